@@ -1,0 +1,124 @@
+"""The values the rest of the house speaks in: ids, profiles, links and cards. No I/O."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+from pydantic import SecretStr
+
+TeamId = NewType("TeamId", str)
+"""A Slack workspace, such as `T0123ABC`."""
+UserId = NewType("UserId", str)
+"""A Slack person, unique only together with their workspace."""
+RefId = NewType("RefId", str)
+"""Ayrshare's public name of a profile: 40 hex characters in practice, never a secret."""
+CardId = NewType("CardId", str)
+
+Block = dict[str, Any]
+"""One Block Kit block, as it goes over the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person is shown: blocks, and the sentence that screen readers and notifications get instead."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says about somebody, as far as we act on it."""
+
+    id: UserId
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An Ayrshare User Profile and the secret key that acts for it."""
+
+    ref_id: RefId
+    title: str
+    key: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """That somebody looks after a profile; one of a person's mappings is the default."""
+
+    team: TeamId
+    user: UserId
+    ref_id: RefId
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A linking page's address, and the moment (UTC) from which it is dead."""
+
+    url: SecretStr
+    expires_at: datetime
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One network linked to a profile; `refresh_by` (UTC) is when the network wants a new sign-in."""
+
+    network: str
+    name: str | None = None
+    refresh_by: datetime | None = None
+    needs_attention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
+
+    url: SecretStr
+    expires_at: datetime
+    posts_left: int
+    replaces: bool
+
+
+class CardState(StrEnum):
+    """`ready → opened → expired`; `replaced` and `cancelled` end either of the first two."""
+
+    READY = "ready"
+    OPENED = "opened"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+    @property
+    def live(self) -> bool:
+        """Whether the card's link may still be used."""
+        return self in {CardState.READY, CardState.OPENED}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message that offers one link to one person, and everything needed to draw it again.
+
+    `viewer` sees it, `owner` is whose profile it is. `version` grows with each change. Moments are aware, in UTC.
+    """
+
+    id: CardId
+    team: TeamId
+    viewer: UserId
+    owner: UserId
+    ref_id: RefId
+    title: str
+    link: Link
+    made_at: datetime
+    answer: Answer
+    state: CardState = CardState.READY
+    opened_at: datetime | None = None
+    linked_before: frozenset[str] = frozenset()
+    linked: tuple[Account, ...] = field(default=())
+    version: int = 0

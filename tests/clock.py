@@ -1,0 +1,30 @@
+"""A clock that stands still until a test moves it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+
+class ManualClock:
+    """Sleepers wake, in order of their moments, when `advance` passes them."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._now = start or datetime.now(UTC)
+        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep_until(self, moment: datetime) -> None:
+        if moment <= self._now:
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._sleepers.append((moment, future))
+        await future
+
+    def advance(self, delta: timedelta) -> None:
+        self._now += delta
+        due = sorted((s for s in self._sleepers if s[0] <= self._now), key=lambda s: s[0])
+        self._sleepers = [s for s in self._sleepers if s[0] > self._now]
+        for _, future in due:
+            if not future.done():
+                future.set_result(None)
