@@ -26,5 +26,5 @@ class SystemClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return once `moment` has come; at once if it is past."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
+        while (left := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the wall clock may be set back
             await asyncio.sleep(left)

@@ -1,15 +1,16 @@
 """What can go wrong, each with the sentence a person is shown.
 
-    ConnectbotError
-    ├── NotMapped             nobody has told us which profile this person looks after
-    ├── NoSuchProfile         the words typed fit none of the person's profiles
-    ├── NotAllowed            this person may not see that link
-    ├── NotAPerson            a mention was typed that is not one
-    ├── Busy                  too much in progress
-    ├── StoreUnavailable      Redis is away
-    ├── SlackUnavailable      Slack cannot be asked
-    ├── UnreadableSecret      no key of the key ring opens an envelope
-    └── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
+ConnectbotError
+├── NotMapped             nobody has told us which profile this person looks after
+├── NoSuchProfile         the words typed fit none of the person's profiles
+├── NotAllowed            this person may not see that link
+├── NotAPerson            something was typed that is not a mention of one person
+├── CardGone              a button of a card that we no longer keep
+├── StoreUnavailable      Redis is away
+├── SlackUnavailable      Slack cannot be asked
+├── AnswerRefused         a `response_url` is spent, expired or out of reach
+├── UnreadableSecret      no key of the key ring opens an envelope
+└── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
 """
 
 from typing import ClassVar
@@ -23,3 +24,75 @@ class ConnectbotError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class NotMapped(ConnectbotError):
+    """Nobody has told us which profile this person looks after."""
+
+    kind = "not_mapped"
+
+
+class NoSuchProfile(ConnectbotError):
+    """The words typed fit none of the person's profiles."""
+
+    kind = "no_such_profile"
+
+
+class NotAllowed(ConnectbotError):
+    """Somebody asked for a link that is not theirs to see."""
+
+    kind = "not_allowed"
+
+
+class NotAPerson(ConnectbotError):
+    """Something was typed that is not a mention of one person."""
+
+    kind = "not_a_person"
+
+
+class CardGone(ConnectbotError):
+    """A button was pressed on a card that we no longer keep."""
+
+    kind = "card_gone"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"That card is too old for its buttons to work. Type `{command}` for a fresh link.")
+
+
+class StoreUnavailable(ConnectbotError):
+    """Redis is away."""
+
+    kind = "store_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("My memory (Redis) can't be reached just now. Nothing is lost: please try again in a minute.")
+
+
+class SlackUnavailable(ConnectbotError):
+    """Slack cannot be asked, so whatever depended on its answer is refused."""
+
+    kind = "slack_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
+
+
+class AnswerRefused(ConnectbotError):
+    """A `response_url` is spent, expired or out of reach."""
+
+    kind = "answer_refused"
+
+    def __init__(self) -> None:
+        super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
+
+
+class UnreadableSecret(ConnectbotError):
+    """No key of the key ring opens an envelope, or it was moved from where it belongs."""
+
+    kind = "unreadable_secret"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The stored profile key can't be read with the bot's encryption keys. "
+            "An operator has to check ENCRYPTION_KEYS."
+        )

@@ -74,6 +74,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileStatus:
+    """What is linked to one profile, or in a sentence why that can't be told."""
+
+    title: str
+    accounts: tuple[Account, ...] = ()
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
 
@@ -119,6 +128,7 @@ class Card:
     answer: Answer
     state: CardState = CardState.READY
     opened_at: datetime | None = None
-    linked_before: frozenset[str] = frozenset()
+    linked_before: tuple[Account, ...] | None = None
     linked: tuple[Account, ...] = field(default=())
+    checked_at: datetime | None = None
     version: int = 0

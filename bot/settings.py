@@ -1,0 +1,218 @@
+"""Everything that can be set, read once at start from the environment (and a `.env` file) and frozen.
+
+Commands read the smallest model that serves them: `mappings list` must work on a machine without any Slack token.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.encryption_keys import parse_keys
+from bot.private_key import read_private_key
+
+AYRSHARE_API_URL = "https://api.ayrshare.com/api"
+SLACK_API_URL = "https://slack.com/api/"
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings, one line a variable, never with a value."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def _matching(pattern: str, words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _secret_matching(pattern: str, words: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value()):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _listed(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _clean_key(raw: SecretStr) -> SecretStr:
+    return SecretStr(read_private_key(raw.get_secret_value()))
+
+
+def _readable_keys(raw: SecretStr) -> SecretStr:
+    parse_keys(raw.get_secret_value())
+    return raw
+
+
+WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
+OneWord = Annotated[SecretStr, _secret_matching(r"\S+", "must not be blank or contain spaces")]
+BotToken = Annotated[SecretStr, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
+AppToken = Annotated[SecretStr, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
+Network = Annotated[str, _matching(r"[a-z]+", "must be network names in small letters, comma-separated")]
+SlackId = Annotated[str, _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…, W…) or user-group IDs (S…)")]
+SlashCommand = Annotated[str, _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 small letters")]
+RedisUrl = Annotated[
+    SecretStr,
+    _secret_matching(r"(redis|rediss|unix)://\S+", "must begin with redis://, rediss:// or unix://"),
+]
+
+S = TypeVar("S", bound="StoreSettings")
+
+
+class StoreSettings(BaseSettings):
+    """Where the mappings are kept, and how we log: enough for `mappings list` and `mappings remove`."""
+
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    redis_url: RedisUrl | None = None
+    data_dir: Path = Path(".data")
+    encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_together(cls, values: Any, handler: Any) -> Self:
+        given = frozenset(values)
+        problems = list(cls._across(given))
+        try:
+            settings: Self = handler(cls._with_files(values, problems))
+        except ValidationError as error:
+            raise SettingsError([*map(_problem, error.errors()), *problems]) from None
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    @classmethod
+    def _across(cls, given: frozenset[str]) -> Iterable[str]:
+        """Yield the problems that lie between several variables, from the names of those that are set."""
+        if "redis_url" in given and "encryption_keys" not in given:
+            yield "ENCRYPTION_KEYS: required with REDIS_URL"
+        if "redis_url" not in given and os.environ.get("DYNO"):
+            yield "REDIS_URL: required here, because this platform's disk does not last (DYNO is set)"
+
+    @classmethod
+    def _with_files(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
+        return values
+
+
+class AyrshareSettings(StoreSettings):
+    """What is needed to ask Ayrshare about a profile: enough for `mappings set`."""
+
+    ayrshare_api_key: OneWord
+    ayrshare_api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] = AYRSHARE_API_URL
+    ayrshare_x_api_key: OneWord | None = None
+    ayrshare_x_api_secret: OneWord | None = None
+
+    @classmethod
+    def _across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._across(given)
+        yield from _all_or_none(given, "ayrshare_x_api_key", "ayrshare_x_api_secret")
+
+
+class Settings(AyrshareSettings):
+    """What the running bot needs."""
+
+    slack_bot_token: BotToken
+    slack_signing_secret: OneWord | None = None
+    slack_app_token: AppToken | None = None
+    slack_api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")] = SLACK_API_URL
+
+    ayrshare_link_api: Literal["jwt", "session"] = "jwt"
+    ayrshare_domain: Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")] | None = None
+    ayrshare_private_key: Annotated[SecretStr, AfterValidator(_clean_key)] | None = None
+    ayrshare_private_key_file: Path | None = None
+    ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
+    ayrshare_redirect: WebAddress | None = None
+    ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
+    ayrshare_email_company: str | None = None
+    ayrshare_email_contact: str | None = None
+    ayrshare_email_terms_url: WebAddress | None = None
+    ayrshare_email_privacy_url: WebAddress | None = None
+    ayrshare_webhook_secret: OneWord | None = None
+
+    public_url: WebAddress | None = None
+    connect_command: SlashCommand = "/connect"
+    connect_admins: Annotated[tuple[SlackId, ...], NoDecode, BeforeValidator(_listed)] = ()
+    connect_for_others: Literal["admins", "nobody"] = "admins"
+    connect_guests: Literal["refuse", "allow"] = "refuse"
+    metrics_token: OneWord | None = None
+    host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+
+    @classmethod
+    def _across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._across(given)
+        yield from _all_or_none(
+            given,
+            "ayrshare_email_company",
+            "ayrshare_email_contact",
+            "ayrshare_email_terms_url",
+            "ayrshare_email_privacy_url",
+        )
+        if not {"slack_signing_secret", "slack_app_token"} & given:
+            yield "SLACK_SIGNING_SECRET: required (unless SLACK_APP_TOKEN is set)"
+
+    @classmethod
+    def _with_files(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        if values.get("ayrshare_link_api", "jwt") != "jwt":
+            return values
+        if "ayrshare_domain" not in values:
+            problems.append("AYRSHARE_DOMAIN: required with AYRSHARE_LINK_API=jwt")
+        if "ayrshare_private_key_file" not in values:
+            if "ayrshare_private_key" not in values:
+                problems.append(
+                    "AYRSHARE_PRIVATE_KEY_FILE: required with AYRSHARE_LINK_API=jwt (or AYRSHARE_PRIVATE_KEY)"
+                )
+            return values
+        if "ayrshare_private_key" in values:
+            problems.append("AYRSHARE_PRIVATE_KEY_FILE: set this or AYRSHARE_PRIVATE_KEY, not both")
+            return values
+        return values | _key_from_file(Path(values["ayrshare_private_key_file"]), problems)
+
+
+def _key_from_file(path: Path, problems: list[str]) -> dict[str, SecretStr]:
+    try:
+        return {"ayrshare_private_key": SecretStr(read_private_key(path.read_bytes()))}
+    except OSError as error:
+        problems.append(f"AYRSHARE_PRIVATE_KEY_FILE: cannot be read ({error.strerror})")
+    except ValueError as error:
+        problems.append(f"AYRSHARE_PRIVATE_KEY_FILE: {error}")
+    return {}
+
+
+def _all_or_none(given: frozenset[str], *names: str) -> Iterable[str]:
+    missing = [name for name in names if name not in given]
+    if len(missing) < len(names):
+        together = ", ".join(name.upper() for name in names)
+        yield from (f"{name.upper()}: set all of {together}, or none" for name in missing)
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    """Say what is wrong without the value, which may be a secret."""
+    variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
+    words = {
+        "missing": "required",
+        "literal_error": f"must be {error.get('ctx', {}).get('expected', 'one of the known words')}",
+        "value_error": str(error.get("ctx", {}).get("error", error["msg"])),
+    }
+    return f"{variable}: {words.get(error['type'], error['msg'])}"
+
+
+def load(kind: type[S]) -> S:
+    """Read the settings from the environment; raise SettingsError with every problem at once."""
+    return kind()
