@@ -1,0 +1,166 @@
+"""The collaborators of handlers, jobs and services, and what each has to be able to do."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from bot.clock import Clock
+from bot.model import (
+    Account,
+    Answer,
+    Card,
+    CardId,
+    Link,
+    Mapping,
+    Message,
+    Person,
+    Profile,
+    RefId,
+    TeamId,
+    UserId,
+)
+from bot.settings import Settings
+
+
+class Minted(Protocol):
+    """A fresh link, and the profile's title as Ayrshare knows it."""
+
+    @property
+    def link(self) -> Link:
+        """The link."""
+        ...
+
+    @property
+    def title(self) -> str | None:
+        """The title, where Ayrshare told it."""
+        ...
+
+
+class Connected(Protocol):
+    """What is linked to a profile."""
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """One for each network that is linked or needs to be linked again."""
+        ...
+
+
+class Links(Protocol):
+    """Makes linking pages."""
+
+    async def mint(self, profile: Profile) -> Minted:
+        """Make a linking page's address for a profile; raise AyrshareError."""
+        ...
+
+
+class Ayrshare(Protocol):
+    """Tells what is linked."""
+
+    async def accounts(self, key: SecretStr) -> Connected:
+        """Ask what is linked to a profile at this moment; raise AyrshareError."""
+        ...
+
+
+class Store(Protocol):
+    """What everything is kept in."""
+
+    async def answers(self) -> bool:
+        """Tell whether it can be reached at this moment."""
+        ...
+
+
+class Mappings(Protocol):
+    """Keeps who looks after which profile."""
+
+    async def of(self, team: TeamId, user: UserId) -> tuple[Mapping, ...]:
+        """Return a person's mappings, the default first."""
+        ...
+
+
+class Profiles(Protocol):
+    """Keeps profiles and their keys."""
+
+    async def get(self, team: TeamId, *ref_ids: RefId) -> tuple[Profile, ...]:
+        """Return those of the profiles that are known, in the order asked for."""
+        ...
+
+
+class Cards(Protocol):
+    """Keeps cards until a while after their links are dead."""
+
+    async def add(self, card: Card) -> CardId | None:
+        """Keep a new card, and return the live one that this viewer had for the same profile."""
+        ...
+
+    async def get(self, team: TeamId, card: CardId) -> Card | None:
+        """Return a card, if it is still kept."""
+        ...
+
+    async def update(self, card: Card) -> bool:
+        """Keep a card whose stored version is one less; return whether it still was."""
+        ...
+
+
+class Once(Protocol):
+    """Tells the first of several equal deliveries from the rest, across all replicas."""
+
+    async def claim(self, team: TeamId, what: str, *, within: timedelta) -> bool:
+        """Return True to the first caller within the time, False to the others."""
+        ...
+
+    async def release(self, team: TeamId, what: str) -> None:
+        """Let the next caller be first again."""
+        ...
+
+
+class People(Protocol):
+    """Tells who somebody is."""
+
+    async def get(self, user: UserId) -> Person:
+        """Ask Slack, or remember for a minute at most; raise SlackUnavailable."""
+        ...
+
+
+class Answers(Protocol):
+    """Speaks through a `response_url`."""
+
+    async def post(self, answer: Answer, message: Message, *, replace: bool = False) -> None:
+        """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
+        ...
+
+
+class Later(Protocol):
+    """Sees to it that something happens at a later moment, once to the eye."""
+
+    async def redraw_card(self, team: TeamId, card: CardId, *, at: datetime) -> None:
+        """Redraw a card at a moment; a later call for the same card takes the place of an earlier one."""
+        ...
+
+
+class Background(Protocol):
+    """Runs what goes on after an acknowledgement."""
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it to its end, also through a shutdown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What handlers, jobs and services are given; made once, in `bot/app.py`."""
+
+    settings: Settings
+    clock: Clock
+    links: Links
+    ayrshare: Ayrshare
+    mappings: Mappings
+    profiles: Profiles
+    cards: Cards
+    once: Once
+    people: People
+    answers: Answers
+    later: Later
+    background: Background

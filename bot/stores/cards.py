@@ -1,0 +1,91 @@
+"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, and `connectbot:{team}:live:<viewer>:<ref_id>`.
+
+Both expire by themselves. The two secrets of a card, its link and its `response_url`, lie in envelopes.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr, TypeAdapter
+from redis.asyncio import Redis
+
+from bot.clock import Clock
+from bot.envelope import KeyRing
+from bot.model import Card, CardId, TeamId
+from bot.stores.connection import reaching_redis
+
+KEPT_AFTER_DEATH = timedelta(hours=24)
+"""How long the buttons of a dead card go on working."""
+
+UPDATE = """
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'card', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+_CARD = TypeAdapter(Card)
+
+
+class CardStore:
+    """Keeps cards; an update succeeds only for whoever saw the newest version."""
+
+    def __init__(self, redis: Redis, key_ring: KeyRing, clock: Clock) -> None:
+        self._redis = redis
+        self._key_ring = key_ring
+        self._clock = clock
+        self._update = redis.register_script(UPDATE)
+
+    @reaching_redis
+    async def add(self, card: Card) -> CardId | None:
+        """Keep a new card, and return the live one that this viewer had for the same profile."""
+        live = f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
+            pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
+            pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
+            *_, previous = await pipe.execute()
+        return CardId(previous) if previous else None
+
+    @reaching_redis
+    async def get(self, team: TeamId, card: CardId) -> Card | None:
+        """Return a card, if it is still kept; raise UnreadableSecret."""
+        record = await self._redis.hget(_key(team, card), "card")
+        return self._load(team, card, record) if record else None
+
+    @reaching_redis
+    async def update(self, card: Card) -> bool:
+        """Keep a card whose stored version is one less; return whether it still was."""
+        return bool(
+            await self._update(
+                keys=[_key(card.team, card.id)],
+                args=[card.version - 1, card.version, self._dump(card), self._lifetime(card)],
+            )
+        )
+
+    def _lifetime(self, card: Card) -> int:
+        return _milliseconds(card.link.expires_at - self._clock.now() + KEPT_AFTER_DEATH)
+
+    def _dump(self, card: Card) -> str:
+        record: dict[str, Any] = _CARD.dump_python(card, mode="json")
+        record["link"]["url"] = self._key_ring.seal(card.link.url, card.team, card.id, "link")
+        record["answer"]["url"] = self._key_ring.seal(card.answer.url, card.team, card.id, "response_url")
+        return json.dumps(record)
+
+    def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
+        values = json.loads(record)
+        values["link"]["url"] = self._opened(values["link"]["url"], team, card, "link")
+        values["answer"]["url"] = self._opened(values["answer"]["url"], team, card, "response_url")
+        return _CARD.validate_python(values)
+
+    def _opened(self, envelope: str, *context: str) -> SecretStr:
+        return self._key_ring.open(envelope, *context)
+
+
+def _key(team: TeamId, card: CardId) -> str:
+    return f"connectbot:{{{team}}}:card:{card}"
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(1, round(span / timedelta(milliseconds=1)))

@@ -1,0 +1,91 @@
+"""Mappings: `connectbot:{team}:mappings`, a hash of user to JSON `{"default": ref_id, "refs": [ref_id, …]}`. Permanent.
+
+`connectbot:teams` is the set of the workspaces that have any. Permanent.
+"""
+
+import json
+
+from redis.asyncio import Redis
+
+from bot.model import Mapping, RefId, TeamId, UserId
+from bot.stores.connection import reaching_redis
+
+TEAMS = "connectbot:teams"
+
+# Read and write in one step, so that two admins at once lose nothing. The first profile of a person is their default.
+ADD = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local record = kept and cjson.decode(kept) or {default = ARGV[2], refs = {}}
+local known = false
+for _, ref in ipairs(record.refs) do known = known or ref == ARGV[2] end
+if not known then table.insert(record.refs, ARGV[2]) end
+if ARGV[3] == '1' then record.default = ARGV[2] end
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
+return known and 0 or 1
+"""
+
+REMOVE = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+if not kept then return 0 end
+local record = cjson.decode(kept)
+local rest = {}
+for _, ref in ipairs(record.refs) do
+  if ref ~= ARGV[2] then table.insert(rest, ref) end
+end
+if #rest == #record.refs then return 0 end
+if #rest == 0 then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+else
+  if record.default == ARGV[2] then record.default = rest[1] end
+  record.refs = rest
+  redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
+end
+return 1
+"""
+
+
+class MappingStore:
+    """Keeps who looks after which profile; whoever has mappings has exactly one default."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._add = redis.register_script(ADD)
+        self._remove = redis.register_script(REMOVE)
+
+    @reaching_redis
+    async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, default: bool = False) -> bool:
+        """Add a profile to a person's and return whether it is new to them."""
+        await self._redis.sadd(TEAMS, team)
+        return bool(await self._add(keys=[_key(team)], args=[user, ref_id, int(default)]))
+
+    @reaching_redis
+    async def remove(self, team: TeamId, user: UserId, ref_id: RefId) -> bool:
+        """Take a profile from a person's and return whether it was one of them."""
+        return bool(await self._remove(keys=[_key(team)], args=[user, ref_id]))
+
+    @reaching_redis
+    async def of(self, team: TeamId, user: UserId) -> tuple[Mapping, ...]:
+        """Return a person's mappings, the default first."""
+        record = await self._redis.hget(_key(team), user)
+        return _mappings(team, user, record) if record else ()
+
+    @reaching_redis
+    async def all(self, team: TeamId) -> tuple[Mapping, ...]:
+        """Return every mapping of a workspace, by person."""
+        records = await self._redis.hgetall(_key(team))
+        return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
+
+    @reaching_redis
+    async def teams(self) -> tuple[TeamId, ...]:
+        """Return the workspaces that have had mappings."""
+        return tuple(TeamId(str(team)) for team in sorted(await self._redis.smembers(TEAMS)))
+
+
+def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[Mapping, ...]:
+    kept = json.loads(record)
+    mappings = (Mapping(team, user, RefId(ref), default=ref == kept["default"]) for ref in kept["refs"])
+    return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
+
+
+def _key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:mappings"

@@ -1,0 +1,125 @@
+"""Who looks after which profile: one default each, nothing lost when two admins write at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot.embedded import embedded_server
+from bot.encryption_keys import new_key, parse_keys
+from bot.envelope import KeyRing
+from bot.errors import StoreUnavailable, UnreadableSecret
+from bot.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.stores.connection import RedisStore, open_redis
+from bot.stores.mappings import MappingStore
+from bot.stores.once import OnceStore
+from bot.stores.profiles import ProfileStore
+
+TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
+A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
+    async with embedded_server(tmp_path / "data", bot=True) as url:
+        redis = open_redis(SecretStr(url))
+        yield redis
+        await redis.aclose()
+
+
+async def test_the_first_profile_of_a_person_is_their_default(redis: Redis) -> None:
+    store = MappingStore(redis)
+    assert await store.add(TEAM, BEN, A)
+    assert await store.add(TEAM, BEN, B)
+    assert await store.of(TEAM, BEN) == (Mapping(TEAM, BEN, A, default=True), Mapping(TEAM, BEN, B, default=False))
+
+
+async def test_the_default_can_be_moved_and_comes_first(redis: Redis) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, BEN, A)
+    await store.add(TEAM, BEN, B, default=True)
+    assert [(m.ref_id, m.default) for m in await store.of(TEAM, BEN)] == [(B, True), (A, False)]
+
+
+async def test_adding_a_profile_twice_changes_nothing(redis: Redis) -> None:
+    store = MappingStore(redis)
+    assert await store.add(TEAM, BEN, A)
+    assert not await store.add(TEAM, BEN, A)
+    assert len(await store.of(TEAM, BEN)) == 1
+
+
+async def test_removing_the_default_makes_another_one_the_default(redis: Redis) -> None:
+    store = MappingStore(redis)
+    for ref in (A, B, C):
+        await store.add(TEAM, BEN, ref)
+    assert await store.remove(TEAM, BEN, A)
+    assert [(m.ref_id, m.default) for m in await store.of(TEAM, BEN)] == [(B, True), (C, False)]
+    assert not await store.remove(TEAM, BEN, A)
+
+
+async def test_removing_the_last_profile_leaves_nothing_of_the_person(redis: Redis) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, BEN, A)
+    assert await store.remove(TEAM, BEN, A)
+    assert not await store.remove(TEAM, BEN, A)
+    assert await store.of(TEAM, BEN) == ()
+    assert await store.all(TEAM) == ()
+
+
+async def test_everybody_of_a_workspace_is_listed(redis: Redis) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, CARA, A)
+    await store.add(TEAM, BEN, A)
+    await store.add(TeamId("T2"), BEN, B)
+    assert [(m.user, m.ref_id) for m in await store.all(TEAM)] == [(BEN, A), (CARA, A)]
+    assert await store.teams() == ("T1", "T2")
+
+
+async def test_writers_at_once_lose_nothing(redis: Redis) -> None:
+    store = MappingStore(redis)
+    refs = [RefId(f"{number:040x}") for number in range(50)]
+    await asyncio.gather(*(store.add(TEAM, BEN, ref, default=True) for ref in refs))
+    kept = await store.of(TEAM, BEN)
+    assert {m.ref_id for m in kept} == set(refs)
+    assert sum(m.default for m in kept) == 1
+
+
+async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Redis) -> None:
+    store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
+    profile = Profile(A, "Acme: Jane", SecretStr("CANARY-PROFILE-KEY"))
+    await store.save(TEAM, profile)
+    assert await store.get(TEAM, B, A) == (profile,)
+    assert await store.get(TeamId("T2"), A) == ()
+    assert await store.get(TEAM) == ()
+    assert await store.titles(TEAM) == {A: "Acme: Jane"}
+    assert "CANARY" not in str(await redis.hgetall("connectbot:{T1}:profiles"))
+
+
+async def test_a_profile_record_moved_to_another_profile_does_not_open(redis: Redis) -> None:
+    store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
+    await store.save(TEAM, Profile(A, "Acme", SecretStr("CANARY-PROFILE-KEY")))
+    moved = await redis.hget("connectbot:{T1}:profiles", A)
+    await redis.hset("connectbot:{T1}:profiles", B, str(moved))
+    with pytest.raises(UnreadableSecret):
+        await store.get(TEAM, B)
+
+
+async def test_a_redis_that_is_away_is_said_in_our_words(tmp_path: Path) -> None:
+    redis = open_redis(SecretStr(f"unix://{tmp_path}/nobody.sock"))
+    with pytest.raises(StoreUnavailable):
+        await MappingStore(redis).of(TEAM, BEN)
+    with pytest.raises(StoreUnavailable):
+        await OnceStore(redis).release(TEAM, "x")
+    assert not await RedisStore(redis).answers()
+    await redis.aclose()
+
+
+async def test_more_callers_than_connections_wait_in_place_of_failing(redis: Redis) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, BEN, A)
+    found = await asyncio.gather(*(store.of(TEAM, BEN) for _ in range(500)))
+    assert len(found) == 500
+    assert all(len(mappings) == 1 for mappings in found)
