@@ -1,0 +1,41 @@
+"""Which of a person's profiles is meant."""
+
+from bot.deps import Deps
+from bot.errors import NoSuchProfile, NotMapped
+from bot.model import Profile, RefId, TeamId, UserId
+
+
+async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, ...]:
+    """Return the profiles somebody looks after, the default first; raise NotMapped if there are none."""
+    mappings = await deps.mappings.of(team, user)
+    profiles = await deps.profiles.get(team, *(mapping.ref_id for mapping in mappings))
+    if not profiles:
+        raise NotMapped(
+            f"No Ayrshare profile is mapped to <@{user}> yet. Ask a workspace admin to set that up; "
+            f"then `{deps.settings.connect_command}` will work."
+        )
+    return profiles
+
+
+async def choose(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
+    """Return the profiles that the words may mean: one where it is clear, more where somebody has to pick.
+
+    No words mean the default. A whole title beats a part of one; case does not count. Raises NotMapped, NoSuchProfile.
+    """
+    profiles = await profiles_of(deps, team, user)
+    if not words:
+        return profiles[:1]
+    wanted = words.casefold()
+    whole = tuple(p for p in profiles if p.title.casefold() == wanted)
+    found = whole or tuple(p for p in profiles if wanted in p.title.casefold())
+    if not found:
+        raise NoSuchProfile(f"None of the profiles mapped to <@{user}> has those words in its title.")
+    return found
+
+
+async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> Profile:
+    """Return one of a person's profiles as the mapping stands now; raise NotMapped, NoSuchProfile."""
+    for profile in await profiles_of(deps, team, user):
+        if profile.ref_id == ref_id:
+            return profile
+    raise NoSuchProfile(f"That profile is no longer mapped to <@{user}>.")

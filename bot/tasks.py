@@ -1,0 +1,42 @@
+"""What goes on after an acknowledgement: tracked tasks, drained at shutdown.
+
+Bolt keeps no reference to its own listener tasks and awaits none of them when it stops.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Tasks:
+    """The work in progress of one process."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it to its end, also through a shutdown."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    async def drain(self, *, within: timedelta) -> None:
+        """Wait for what is running, then cancel what is still left."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=within.total_seconds())
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            log.warning("work_cancelled_at_shutdown", tasks=len(left))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("background_work_failed", exc_info=error)

@@ -1,0 +1,83 @@
+"""The smaller answers: a sentence, the usage, a choice of profiles, what is linked."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.model import Account, Message, Profile, ProfileStatus, UserId
+from bot.views.actions import PICK_PROFILE
+from bot.views.text import account, accounts, context, date, escaped, network, section, shortened
+
+OPTIONS_LIMIT = 100
+OPTION_LIMIT = 75
+"""https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
+
+
+def sentence(text: str) -> Message:
+    """Say one thing."""
+    return Message(text=text, blocks=(section(text),))
+
+
+def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:
+    """List what can be typed, as pairs of words and meaning; after a sentence if something was wrong."""
+    listed = "\n".join(f"`{typed}`  {meaning}" for typed, meaning in lines)
+    shown = f"{trouble}\n\nWhat you can type:\n{listed}" if trouble else f"What you can type:\n{listed}"
+    note = "Slack runs no slash commands in threads: type it in the channel or in our direct message."
+    return Message(text=shown, blocks=(section(shown), context(note)))
+
+
+def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
+    """Ask which of several profiles is meant."""
+    shown = profiles[:OPTIONS_LIMIT]
+    question = "Which profile shall the link be for?"
+    more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
+    return Message(
+        text=f"{question} {len(profiles)} fit.",
+        blocks=(
+            section(question),
+            {
+                "type": "actions",
+                "block_id": "picker",
+                "elements": [
+                    {
+                        "type": "static_select",
+                        "action_id": PICK_PROFILE,
+                        "placeholder": {"type": "plain_text", "text": "Choose a profile"},
+                        "options": [_option(profile, owner) for profile in shown],
+                    }
+                ],
+            },
+            *((context(more),) if len(profiles) > len(shown) else ()),
+        ),
+    )
+
+
+def _option(profile: Profile, owner: UserId) -> dict[str, object]:
+    title = shortened(profile.title, limit=OPTION_LIMIT)
+    return {"text": {"type": "plain_text", "text": title}, "value": f"{owner}:{profile.ref_id}"}
+
+
+def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
+    """Tell what is linked to each profile, and what needs attention by when."""
+    rows = [_profile(one) for one in statuses]
+    more = (
+        f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
+    )
+    notes = (context(more),) if left_out else ()
+    return Message(text="\n".join(rows), blocks=(*map(section, rows), *notes))
+
+
+def _profile(one: ProfileStatus) -> str:
+    lines = [f"*{escaped(one.title)}*"]
+    healthy = [linked for linked in one.accounts if not linked.needs_attention]
+    if one.trouble:
+        lines.append(one.trouble)
+    elif not one.accounts:
+        lines.append("Nothing is linked yet.")
+    if healthy:
+        lines.append(f"Linked: {accounts(healthy)}.")
+    lines += [_attention(linked) for linked in one.accounts if linked.needs_attention]
+    return "\n".join(lines)
+
+
+def _attention(linked: Account) -> str:
+    by = f"by {date(linked.refresh_by)}" if linked.refresh_by else "now"
+    return f"Needs attention {by}: {account(linked)}. Sign in to {network(linked.network)} again."

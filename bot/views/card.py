@@ -1,0 +1,128 @@
+"""The card: whose profile, a button to the linking page, and until when it works.
+
+Wherever it can't be changed later it must stay true by itself, so it tells the deadline by the reader's own clock. The
+link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.model import Block, Card, CardState, Message
+from bot.views.actions import NEW_LINK, OPEN_LINK
+from bot.views.text import (
+    accounts,
+    clock_time,
+    context,
+    date_and_time,
+    escaped,
+    header,
+    minutes,
+    section,
+    shortened,
+)
+
+PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
+COUNTED_BY_CLOCK = timedelta(minutes=30)
+TITLE_IN_TEXT = 150
+
+
+def card_message(card: Card, *, now: datetime) -> Message:
+    """Draw a card in the state it is in at `now`."""
+    if card.state.live:
+        return Message(text=_live_text(card, now), blocks=_live_blocks(card, now))
+    return Message(text=_dead_text(card), blocks=_dead_blocks(card))
+
+
+def _live_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
+    until = f"The page works until {_deadline(card)} ({minutes(card.link.expires_at - now)})."
+    opened = f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""
+    return (
+        header(card.title),
+        *_warning(card),
+        section(f"Sign in to the networks you want to link. {until}{opened}"),
+        *_linked(card),
+        {
+            "type": "actions",
+            "block_id": "card",
+            "elements": [_open_button(card), _new_link_button(card)],
+        },
+        context(PHONE_HINT),
+    )
+
+
+def _dead_blocks(card: Card) -> tuple[Block, ...]:
+    return (
+        header(card.title),
+        section(_ending(card, _deadline(card))),
+        *_linked(card),
+        {"type": "actions", "block_id": "card", "elements": [_new_link_button(card)]},
+    )
+
+
+def _open_button(card: Card) -> Block:
+    return {
+        "type": "button",
+        "action_id": OPEN_LINK,
+        "text": {"type": "plain_text", "text": "Open linking page"},
+        "style": "primary",
+        "url": card.link.url.get_secret_value(),
+        "value": f"{card.id}:{card.version}",
+        "accessibility_label": shortened(f"Open the linking page of {card.title}", limit=75),
+    }
+
+
+def _new_link_button(card: Card) -> Block:
+    return {
+        "type": "button",
+        "action_id": NEW_LINK,
+        "text": {"type": "plain_text", "text": "New link"},
+        "value": f"{card.id}:{card.version}",
+        "accessibility_label": shortened(f"Make a new link for {card.title}", limit=75),
+    }
+
+
+def _warning(card: Card) -> tuple[Block, ...]:
+    if card.viewer == card.owner:
+        return ()
+    return (
+        section(
+            f":warning: *This is <@{card.owner}>'s link.* Accounts that are signed in to in this browser "
+            "will be linked to *that* profile, also if they are yours."
+        ),
+    )
+
+
+def _linked(card: Card) -> tuple[Block, ...]:
+    return (section(f"Linked with this page: {accounts(card.linked)}."),) if card.linked else ()
+
+
+def _deadline(card: Card) -> str:
+    lives_long = card.link.expires_at - card.made_at > COUNTED_BY_CLOCK
+    return date_and_time(card.link.expires_at) if lives_long else clock_time(card.link.expires_at)
+
+
+def _ending(card: Card, deadline: str) -> str:
+    if card.state is CardState.REPLACED:
+        return "A newer link was made; this one has been replaced."
+    if card.state is CardState.CANCELLED:
+        return "This link was cancelled."
+    return f"This link expired at {deadline}."
+
+
+def _live_text(card: Card, now: datetime) -> str:
+    whose = "Your" if card.viewer == card.owner else "The"
+    return (
+        f"{whose} linking page for {_title(card)} is ready. It works until {_utc(card)} "
+        f"({minutes(card.link.expires_at - now)}). Press Open linking page to sign in to your networks."
+    )
+
+
+def _dead_text(card: Card) -> str:
+    return f"{_title(card)}: {_ending(card, _utc(card))} Press New link for a fresh one."
+
+
+def _title(card: Card) -> str:
+    return escaped(shortened(card.title, limit=TITLE_IN_TEXT))
+
+
+def _utc(card: Card) -> str:
+    return f"{card.link.expires_at.astimezone(UTC):%H:%M} UTC"
