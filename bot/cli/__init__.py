@@ -1,0 +1,9 @@
+"""The command line: one module a command. Each reads only the settings that it needs."""
+
+import typer
+
+from bot.cli import mappings, run
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("run")(run.run)
+app.add_typer(mappings.app, name="mappings")

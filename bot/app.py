@@ -1,0 +1,137 @@
+"""The one composition root: settings in, a running bot out."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from aiohttp import web
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot import jobs
+from bot.ayrshare import AyrshareClient, JwtLinks, open_session
+from bot.clock import Clock, SystemClock
+from bot.deps import Deps, Links
+from bot.embedded import embedded_server
+from bot.envelope import key_ring
+from bot.scheduler import InProcessLater
+from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
+from bot.slack.answers import ResponseUrls
+from bot.slack.client import bolt_app, web_client
+from bot.slack.client import open_session as open_slack_session
+from bot.slack.people import SlackPeople
+from bot.stores.cards import CardStore
+from bot.stores.connection import RedisStore, open_redis
+from bot.stores.mappings import MappingStore
+from bot.stores.once import OnceStore
+from bot.stores.profiles import ProfileStore
+from bot.tasks import Tasks
+from bot.web import make_web
+from handlers import register_all
+
+AYRSHARE_CONNECTIONS = 500
+DRAIN = timedelta(seconds=10)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that accepts requests."""
+
+    deps: Deps
+    port: int
+
+
+@asynccontextmanager
+async def redis_of(settings: StoreSettings, *, bot: bool = False) -> AsyncIterator[Redis]:
+    """Connect to the Redis of the settings, or to the embedded one, which is started where nobody runs it."""
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if url is None:
+            url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
+        redis = open_redis(url)
+        stack.push_async_callback(redis.aclose)
+        yield redis
+
+
+@asynccontextmanager
+async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock) -> AsyncIterator[AyrshareClient]:
+    """Open the client to Ayrshare."""
+    x_key, x_secret = settings.ayrshare_x_api_key, settings.ayrshare_x_api_secret
+    async with open_session(AYRSHARE_CONNECTIONS) as session:
+        yield AyrshareClient(
+            session,
+            api_key=settings.ayrshare_api_key,
+            base_url=settings.ayrshare_api_url,
+            clock=clock,
+            x_credentials=(x_key, x_secret) if x_key and x_secret else None,
+        )
+
+
+@asynccontextmanager
+async def running_bot(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(redis_of(settings, bot=True))
+        ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock))
+        slack_session = await stack.enter_async_context(open_slack_session())
+        client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
+        keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+        later, tasks = InProcessLater(clock), Tasks()
+        deps = Deps(
+            settings=settings,
+            clock=clock,
+            links=_links(settings, ayrshare),
+            ayrshare=ayrshare,
+            mappings=MappingStore(redis),
+            profiles=ProfileStore(redis, keys),
+            cards=CardStore(redis, keys, clock),
+            once=OnceStore(redis),
+            people=SlackPeople(client, clock),
+            answers=ResponseUrls(slack_session),
+            later=later,
+            background=tasks,
+        )
+        later.runs(partial(jobs.redraw_card, deps))
+        stack.push_async_callback(later.close)
+        stack.push_async_callback(tasks.drain, within=DRAIN)
+        bolt = bolt_app(client)
+        register_all(bolt, deps)
+        port = await stack.enter_async_context(_listening(settings, bolt, RedisStore(redis)))
+        yield Bot(deps, port)
+        log.info("stopping")
+
+
+def _links(settings: Settings, ayrshare: AyrshareClient) -> Links:
+    if settings.ayrshare_domain is None or settings.ayrshare_private_key is None:
+        raise AssertionError("the settings model lets no jwt settings without these pass")
+    return JwtLinks(
+        ayrshare,
+        domain=settings.ayrshare_domain,
+        private_key=settings.ayrshare_private_key,
+        expires_in=settings.ayrshare_expires_in,
+        redirect=settings.ayrshare_redirect,
+        allowed_social=settings.ayrshare_allowed_social or None,
+        any_host=settings.ayrshare_api_url != AYRSHARE_API_URL,
+    )
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, bolt: object, store: RedisStore) -> AsyncIterator[int]:
+    secret = settings.slack_signing_secret
+    app = make_web(bolt, store, signing_secret=secret.get_secret_value() if secret else None)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        port = int(runner.addresses[0][1])
+        log.info("listening", host=settings.host, port=port)
+        yield port
+    finally:
+        await runner.cleanup()

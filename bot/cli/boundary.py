@@ -1,0 +1,47 @@
+"""How a command ends: problems in words on standard error, settings with exit code 2, everything else with 1."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from bot.embedded import DataDirInUse
+from bot.errors import ConnectbotError
+from bot.logs import configure_logs
+from bot.settings import S, SettingsError, load
+
+T = TypeVar("T")
+
+errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def settings_of(kind: type[S]) -> S:
+    """Load the settings a command needs and start its logs; exit with 2 and every problem where some are wrong."""
+    try:
+        settings = load(kind)
+    except SettingsError as error:
+        stop("The settings are not complete:", *(f"  {problem}" for problem in error.problems), code=2)
+    configure_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; exit in words where it fails in a known way."""
+    try:
+        return asyncio.run(work)
+    except DataDirInUse as error:
+        stop(error.sentence, code=2)
+    except ConnectbotError as error:
+        stop(error.sentence)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def stop(*lines: str, code: int = 1) -> NoReturn:
+    """Say why and exit."""
+    for line in lines:
+        errors.print(line)
+    raise typer.Exit(code)

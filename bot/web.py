@@ -1,0 +1,89 @@
+"""The routes, and the guard in front of Bolt: signature, size and form are judged before Bolt sees a request.
+
+Bolt's own reading answers malformed headers with a 500 and loses commands that contain the word "payload".
+"""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.deps import Store
+
+LARGEST_BODY = 1024**2
+MALFORMED = "That is not a request in one of Slack's forms."
+
+
+def slack_events(bolt: AsyncApp, *, signing_secret: str) -> Any:
+    """Make the handler of `POST /slack/events`: commands, interactions and events."""
+    verifier = SignatureVerifier(signing_secret)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        if not _signed(verifier, raw, request):
+            raise web.HTTPUnauthorized(text="The request is not signed by Slack, or too old.")
+        body = read_body(raw, json_body=request.content_type == "application/json")
+        if body.get("type") == "url_verification":
+            return web.json_response({"challenge": body.get("challenge")})
+        if "ssl_check" in body:
+            return web.Response()
+        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        return await to_aiohttp_response(answer)
+
+    return handle
+
+
+def _signed(verifier: SignatureVerifier, raw: bytes, request: web.Request) -> bool:
+    """Check the signature over the raw bytes (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
+        return False
+    try:
+        return verifier.is_valid(raw, timestamp, signature)
+    except (ValueError, TypeError):  # what is not UTF-8, or not ASCII in the signature, Slack did not send
+        return False
+
+
+def read_body(raw: bytes, *, json_body: bool) -> dict[str, Any]:
+    """Read an event (JSON), an interaction (a form whose `payload` is JSON) or a command (a form)."""
+    try:
+        text = raw.decode()
+        form = (
+            {} if json_body else {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
+        )
+        body = json.loads(text) if json_body else json.loads(form["payload"]) if "payload" in form else form
+    except (ValueError, RecursionError):
+        raise web.HTTPBadRequest(text=MALFORMED) from None
+    if not isinstance(body, dict) or not body:
+        raise web.HTTPBadRequest(text=MALFORMED)
+    return body
+
+
+def readiness(store: Store) -> Any:
+    """Make the handler of `GET /readyz`: 200 while Redis answers, else 503."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        ready = await store.answers()
+        return web.Response(text="ok\n" if ready else "Redis does not answer\n", status=200 if ready else 503)
+
+    return handle
+
+
+async def healthz(_request: web.Request) -> web.Response:
+    """Say that the process lives."""
+    return web.Response(text="ok\n")
+
+
+def make_web(bolt: AsyncApp, store: Store, *, signing_secret: str | None) -> web.Application:
+    """Put the routes together; without a signing secret (Socket Mode) Slack has none here."""
+    app = web.Application(client_max_size=LARGEST_BODY)
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readiness(store))
+    if signing_secret:
+        app.router.add_post("/slack/events", slack_events(bolt, signing_secret=signing_secret))
+    return app

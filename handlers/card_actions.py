@@ -1,0 +1,67 @@
+"""The clicks on a card and on the picker. Who may do what is decided anew at each click, never by what it carries."""
+
+from datetime import timedelta
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import CardGone
+from bot.model import Answer, CardId, RefId, UserId
+from bot.services import access, cards, profiles
+from bot.views.actions import NEW_LINK, OPEN_LINK, PICK_PROFILE
+from handlers.boundary import acknowledged
+from handlers.requests import Click, read_click
+
+DOUBLE_CLICK = timedelta(minutes=2)
+
+
+async def open_link(deps: Deps, click: Click) -> None:
+    """Note that the linking page was opened; the browser has it already."""
+    card, _ = _card_and_version(deps, click)
+    await cards.open_link(deps, click.team, card, viewer=click.user, answer=_answer(deps, click))
+
+
+async def new_link(deps: Deps, click: Click) -> None:
+    """Make a fresh card; a second press on the same drawing of a card does nothing."""
+    card_id, version = _card_and_version(deps, click)
+    card = await cards.get(deps, click.team, card_id, viewer=click.user)
+    await access.check_may_see_link(deps, caller=click.user, owner=card.owner)
+    profile = await profiles.profile_of(deps, click.team, card.owner, card.ref_id)
+    press = f"new_link:{card_id}:{version}"
+    if not await deps.once.claim(click.team, press, within=DOUBLE_CLICK):
+        return
+    try:
+        await cards.renew(deps, card, profile, answer=_answer(deps, click))
+    except Exception:
+        await deps.once.release(click.team, press)
+        raise
+
+
+async def pick_profile(deps: Deps, click: Click) -> None:
+    """Put a card in the picker's place."""
+    owner, _, ref_id = click.value.partition(":")
+    await access.check_may_see_link(deps, caller=click.user, owner=UserId(owner))
+    profile = await profiles.profile_of(deps, click.team, UserId(owner), RefId(ref_id))
+    await cards.offer(
+        deps, profile, team=click.team, viewer=click.user, owner=UserId(owner), answer=_answer(deps, click)
+    )
+
+
+def _card_and_version(deps: Deps, click: Click) -> tuple[CardId, str]:
+    card, _, version = click.value.partition(":")
+    if not card:
+        raise CardGone(deps.settings.connect_command)
+    return CardId(card), version
+
+
+def _answer(deps: Deps, click: Click) -> Answer:
+    if click.answer is None:
+        raise CardGone(deps.settings.connect_command)
+    return click.answer
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the clicks on a card and on the picker."""
+    app.action(OPEN_LINK)(acknowledged(deps, read_click, open_link))
+    app.action(NEW_LINK)(acknowledged(deps, read_click, new_link))
+    app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))

@@ -1,0 +1,15 @@
+"""`/connect status`: what is linked to one's profiles, as whom, and what needs attention."""
+
+import html
+
+from bot.deps import Deps
+from bot.services.status import report
+from bot.views.answers import status
+from handlers.requests import Command
+
+
+async def show_status(deps: Deps, command: Command, words: str) -> None:
+    """Show what is linked to each of the caller's profiles."""
+    found = await report(deps, command.team, command.user, words=html.unescape(words))
+    message = status(found.statuses, left_out=found.left_out, command=deps.settings.connect_command)
+    await deps.answers.post(command.answer, message)

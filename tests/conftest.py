@@ -1,0 +1,102 @@
+"""The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import pytest
+
+from bot.app import Bot, running_bot
+from bot.model import Profile, RefId, TeamId, UserId
+from bot.settings import Settings
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
+from pydantic import SecretStr
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.office import Someone
+
+MakeSettings = Callable[..., Settings]
+Map = Callable[..., Awaitable[Profile]]
+Person = Callable[..., Someone]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
+    async with Sandbox(now=clock.now) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    """What a bot needs to live in the sandbox, as environment variables."""
+    return {
+        "SLACK_BOT_TOKEN": sandbox.slack.bot_token,
+        "SLACK_SIGNING_SECRET": sandbox.slack.signing_secret,
+        "SLACK_API_URL": f"{sandbox.url}/slack/api/",
+        "AYRSHARE_API_KEY": sandbox.ayrshare.api_key,
+        "AYRSHARE_DOMAIN": sandbox.ayrshare.domain,
+        "AYRSHARE_PRIVATE_KEY": sandbox.ayrshare.private_key_pem,
+        "AYRSHARE_API_URL": f"{sandbox.url}/ayrshare/api",
+        "DATA_DIR": str(tmp_path / "data"),
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+    }
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    """Variables that a test sets otherwise, by parametrizing this fixture."""
+    return {}
+
+
+@pytest.fixture
+async def bot(
+    sandbox: Sandbox,
+    clock: ManualClock,
+    environment: dict[str, str],
+    overrides: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Bot]:
+    with monkeypatch.context() as patch:
+        for name, value in (environment | overrides).items():
+            patch.setenv(name, value)
+        settings = Settings()
+    async with running_bot(settings, clock=clock) as bot:
+        sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
+        yield bot
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def person(session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot) -> Person:
+    def person(name: str, *, channel: str = "general") -> Someone:
+        return Someone(session, sandbox.url, name, channel)
+
+    return person
+
+
+@pytest.fixture
+def mapped(bot: Bot, sandbox: Sandbox) -> Map:
+    """Map somebody to one of the local Ayrshare's profiles."""
+
+    async def mapped(user: str, title: str, *, default: bool = False, key: str | None = None) -> Profile:
+        known = next(profile for profile in sandbox.ayrshare.profiles if profile.title == title)
+        profile = Profile(RefId(known.ref_id), title, SecretStr(key or known.key))
+        team, user_id = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user(user).id)
+        await cast(ProfileStore, bot.deps.profiles).save(team, profile)
+        await cast(MappingStore, bot.deps.mappings).add(team, user_id, profile.ref_id, default=default)
+        return profile
+
+    return mapped

@@ -1,0 +1,275 @@
+"""The card's life: opened, counted down, replaced, expired; always true within what Slack lets us change."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.eventually import eventually
+from tests.office import Seen, Someone
+
+MINUTE = timedelta(minutes=1)
+
+
+async def opened(ben: Someone) -> Seen:
+    await ben.types()
+    card = await ben.sees_a_card()
+    assert (await ben.clicks(card, "Open linking page"))["ok"]
+    return await ben.sees("Opened at")
+
+
+async def wait_for_call(sandbox: Sandbox, path: str, count: int) -> None:
+    async def look() -> bool:
+        return sum(path in str(call["call"]) for call in sandbox.ayrshare.calls.since()) >= count
+
+    await eventually(look, f"{count} calls of {path}")
+
+
+@pytest.fixture
+async def ben(person: Person, mapped: Map) -> Someone:
+    await mapped("ben", "Acme: Jane")
+    return person("ben")
+
+
+async def test_the_first_click_on_the_link_says_in_place_when_it_was_opened(ben: Someone) -> None:
+    card = await opened(ben)
+    assert "Open linking page" in card.buttons
+    assert card.raw["edited"]
+    assert len(await ben.messages()) == 1
+
+
+async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, clock: ManualClock) -> None:
+    before = await opened(ben)
+    clock.advance(3 * MINUTE)
+    await ben.sees("(2 min)")
+    clock.advance(MINUTE)
+    await ben.sees("(1 min)")
+    clock.advance(MINUTE)
+    dead = await ben.sees("expired at")
+    assert dead.ts == before.ts
+    assert dead.buttons == ["New link"]
+    assert dead.url is None
+    assert len(await ben.messages()) == 1
+
+
+async def test_every_drawing_tells_the_same_deadline(ben: Someone, clock: ManualClock) -> None:
+    await ben.types()
+    deadline = (await ben.sees_a_card()).moments[0]
+    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    for step, words in ((0, "Opened at"), (3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+        clock.advance(step * MINUTE)
+        assert (await ben.sees(words)).moments[0] == deadline
+    assert clock.now().timestamp() >= deadline
+
+
+async def test_a_card_never_clicked_stays_true_and_is_followed_up_once_at_its_end(
+    ben: Someone, clock: ManualClock
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    clock.advance(3 * MINUTE)
+    clock.advance(MINUTE)
+    assert [m.raw for m in await ben.messages()] == [card.raw]
+    clock.advance(MINUTE)
+    first, second = await ben.sees_times(2)
+    assert first.raw == card.raw
+    assert "expired at" in second.words
+    assert second.buttons == ["New link"]
+    clock.advance(60 * MINUTE)
+    assert len(await ben.messages()) == 2
+
+
+async def test_the_dead_link_disappears_from_a_card_first_clicked_too_late(ben: Someone, clock: ManualClock) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    clock.advance(6 * MINUTE)
+    await ben.sees_times(2)
+    await ben.clicks(card, "Open linking page")
+    await eventually(lambda: _without_links(ben), "no message carries a link")
+
+
+async def _without_links(someone: Someone) -> bool:
+    return all(message.url is None for message in await someone.messages())
+
+
+async def test_new_link_makes_a_fresh_card_and_marks_the_old_one_replaced(ben: Someone) -> None:
+    await ben.types()
+    old = await ben.sees_a_card()
+    await ben.clicks(old, "New link")
+    replaced = await ben.sees("has been replaced")
+    fresh = await ben.sees_a_card()
+    assert replaced.ts == old.ts
+    assert replaced.url is None
+    assert fresh.ts != old.ts
+    assert fresh.url
+    assert fresh.url != old.url
+    assert len(await ben.messages()) == 2
+
+
+async def test_new_link_works_on_an_expired_card(ben: Someone, clock: ManualClock) -> None:
+    await opened(ben)
+    clock.advance(5 * MINUTE)
+    dead = await ben.sees("expired at")
+    await ben.clicks(dead, "New link")
+    await ben.sees_a_card()
+    await ben.sees("has been replaced")
+
+
+async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: Someone, clock: ManualClock) -> None:
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), "New link")
+    await ben.sees("has been replaced")
+    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    await ben.sees("Opened at")
+    clock.advance(3 * MINUTE)
+    await ben.sees("(2 min)")
+    clock.advance(2 * MINUTE)
+    await ben.sees("expired at")
+    assert await _without_links(ben)
+
+
+async def test_a_fresh_card_never_clicked_is_followed_up_too(ben: Someone, clock: ManualClock) -> None:
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), "New link")
+    await ben.sees("has been replaced")
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at")
+    assert len(await ben.messages()) == 3
+
+
+async def test_a_second_press_on_new_link_at_once_makes_no_second_link(ben: Someone, sandbox: Sandbox) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    await asyncio.gather(*(ben.clicks(card, "New link") for _ in range(5)))
+    await ben.sees("has been replaced")
+    await ben.sees_times(2)
+    assert sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
+
+
+async def test_new_link_can_be_pressed_again_after_ayrshare_failed(ben: Someone, sandbox: Sandbox) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("plan")
+    await ben.clicks(card, "New link")
+    await ben.sees("plan")
+    await ben.clicks(card, "New link")
+    await ben.sees("has been replaced")
+
+
+async def test_typing_the_command_again_replaces_the_opened_card(ben: Someone) -> None:
+    first = await opened(ben)
+    await ben.types()
+    replaced = await ben.sees("has been replaced")
+    assert replaced.ts == first.ts
+    assert (await ben.sees_a_card()).ts != first.ts
+
+
+async def test_a_replaced_card_that_was_never_clicked_is_not_followed_up(ben: Someone, clock: ManualClock) -> None:
+    await ben.types()
+    await ben.sees_a_card()
+    await ben.types()
+    await ben.sees_times(2)
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at")
+    assert len(await ben.messages()) == 3
+
+
+async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+    card = await opened(ben)
+    await wait_for_call(sandbox, "/user", 1)
+    await asyncio.sleep(0)
+    async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
+        assert page.ok
+    clock.advance(timedelta(seconds=45))
+    live = await ben.sees("Linked with this page: TikTok")
+    assert "Open linking page" in live.buttons
+    clock.advance(5 * MINUTE)
+    assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
+
+
+async def test_ayrshare_failing_at_a_look_disturbs_nobody(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+    await opened(ben)
+    await wait_for_call(sandbox, "/user", 1)
+    sandbox.ayrshare.faults.add("profile_gone", times=None)
+    clock.advance(3 * MINUTE)
+    await ben.sees("(2 min)")
+    assert len(await ben.messages()) == 1
+
+
+async def test_a_card_placed_by_the_picker_counts_down_without_a_click(
+    person: Person, mapped: Map, clock: ManualClock
+) -> None:
+    await mapped("cara", "Acme: Jane")
+    await mapped("cara", "Acme: Team")
+    cara = person("cara")
+    await cara.types("acme")
+    picker = await cara.sees("Which profile")
+    await cara.clicks(picker, "pick_profile", value=picker.element("pick_profile")["options"][0]["value"])
+    await cara.sees_a_card()
+    for words, step in (("(2 min)", 3), ("(1 min)", 1), ("expired at", 1)):
+        clock.advance(step * MINUTE)
+        await cara.sees(words)
+    assert len(await cara.messages()) == 1
+
+
+async def test_a_reload_loses_the_card_and_a_new_command_brings_one(ben: Someone, clock: ManualClock) -> None:
+    await opened(ben)
+    await ben.reloads()
+    assert await ben.messages() == []
+    clock.advance(3 * MINUTE)
+    await ben.types()
+    await ben.sees_a_card()
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_EXPIRES_IN": "60"}])
+async def test_a_link_that_lives_longer_than_half_an_hour_shows_date_and_time_and_promises_no_countdown(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    sandbox.ayrshare.max_pack = True
+    await mapped("ben", "Acme: Jane")
+    ben = person("ben")
+    await ben.types()
+    card = await ben.sees_a_card()
+    assert "60 min" in card.words
+    assert "{date_short_pretty}" in card.words
+    clock.advance(61 * MINUTE)
+    assert [m.raw for m in await ben.messages()] == [card.raw]
+
+
+async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+    sandbox.ayrshare.link_seconds = 20
+    await ben.types()
+    card = await ben.sees_a_card()
+    assert abs(card.moments[0] - clock.now().timestamp() - 20) < 2
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("Opened at")
+    clock.advance(timedelta(seconds=21))
+    await ben.sees("expired at")
+
+
+async def test_a_click_on_somebody_elses_card_or_on_a_forgotten_one_is_answered_in_words(
+    ben: Someone, bot: Bot, sandbox: Sandbox
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    card_id = card.element("New link")["value"].partition(":")[0]
+    redis = bot.deps.cards._redis  # type: ignore[attr-defined] - the test plays the passing of a day
+    await redis.delete(*[key async for key in redis.scan_iter(match=f"*:card:{card_id}")])
+    await ben.clicks(card, "New link")
+    await ben.sees("too old", "/connect")
+
+
+async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
+    ben: Someone, bot: Bot, sandbox: Sandbox
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    team, user = sandbox.slack.world.team.id, sandbox.slack.world.user("ben").id
+    (mapping,) = await bot.deps.mappings.of(team, user)
+    await bot.deps.mappings.remove(team, user, mapping.ref_id)  # type: ignore[attr-defined] - an admin's doing
+    await ben.clicks(card, "New link")
+    assert (await ben.sees("No Ayrshare profile is mapped")).url is None

@@ -1,0 +1,125 @@
+"""People in a local Slack: what they type, see and click, through the sandbox's control calls."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.eventually import eventually
+
+DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message as somebody sees it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def ts(self) -> str:
+        return str(self.raw["ts"])
+
+    @property
+    def text(self) -> str:
+        return str(self.raw["text"])
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.raw["ephemeral"])
+
+    @property
+    def elements(self) -> list[dict[str, Any]]:
+        blocks = self.raw["blocks"] or []
+        return [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+
+    @property
+    def buttons(self) -> list[str]:
+        return [element["text"]["text"] for element in self.elements if element["type"] == "button"]
+
+    @property
+    def options(self) -> list[str]:
+        return [o["text"]["text"] for e in self.elements for o in e.get("options", [])]
+
+    @property
+    def url(self) -> str | None:
+        return next((element["url"] for element in self.elements if "url" in element), None)
+
+    @property
+    def words(self) -> str:
+        """All that can be read in the blocks, buttons aside."""
+        lines = []
+        for block in self.raw["blocks"] or []:
+            if block["type"] in {"section", "header"}:
+                lines.append(block["text"]["text"])
+            if block["type"] == "context":
+                lines += [element["text"] for element in block["elements"]]
+        return "\n".join(lines)
+
+    @property
+    def moments(self) -> list[int]:
+        """The moments that stand in it as date tokens, as Unix seconds."""
+        return [int(found[0]) for found in DATE.findall(self.words)]
+
+    def element(self, label_or_action: str) -> dict[str, Any]:
+        for element in self.elements:
+            if label_or_action in {element["action_id"], element.get("text", {}).get("text")}:
+                return element
+        raise AssertionError(f"no {label_or_action!r} among {self.elements}")
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person of the local workspace at their client, in one channel."""
+
+    session: aiohttp.ClientSession
+    url: str
+    name: str
+    channel: str = "general"
+
+    async def types(self, text: str = "", *, command: str = "/connect") -> dict[str, Any]:
+        return await self._post("command", command=command, text=text)
+
+    async def clicks(self, message: Seen, label_or_action: str, *, value: str | None = None) -> dict[str, Any]:
+        element = message.element(label_or_action)
+        body = {"message_ts": message.ts, "action_id": element["action_id"]}
+        return await self._post("click", **body, **({} if value is None else {"value": value}))
+
+    async def reloads(self) -> None:
+        await self._post("reload")
+
+    async def messages(self) -> list[Seen]:
+        query = {"viewer": self.name, "channel": self.channel}
+        async with self.session.get(f"{self.url}/control/messages", params=query) as answer:
+            return [Seen(raw) for raw in await answer.json()]
+
+    async def sees(self, *words: str, where: Callable[[Seen], bool] = lambda _: True, within: float = 5.0) -> Seen:
+        """Wait for a message that shows all the words; the newest one counts."""
+        last: list[Seen] = []
+
+        async def look() -> Seen | None:
+            last[:] = await self.messages()
+            fitting = [m for m in last if all(word in f"{m.words}\n{m.buttons}\n{m.text}" for word in words)]
+            return next((m for m in reversed(fitting) if where(m)), None)
+
+        return await eventually(look, f"{self.name} sees {words}", within=within, last=lambda: [m.raw for m in last])
+
+    async def sees_a_card(self, title: str = "") -> Seen:
+        return await self.sees(title, "Open linking page")
+
+    async def sees_times(self, count: int) -> list[Seen]:
+        """Wait until there are so many messages."""
+
+        async def look() -> list[Seen] | None:
+            messages = await self.messages()
+            return messages if len(messages) == count else None
+
+        return await eventually(look, f"{self.name} sees {count} messages")
+
+    async def _post(self, call: str, **body: Any) -> dict[str, Any]:
+        who = {"user": self.name, "channel": self.channel}
+        async with self.session.post(f"{self.url}/control/{call}", json=who | body) as answer:
+            result: dict[str, Any] = await answer.json()
+            return result
