@@ -1,0 +1,157 @@
+"""`make bench`: acknowledgements beside bare aiohttp, and whole jobs beside a tutorial-style Bolt bot."""
+
+import asyncio
+import base64
+import itertools
+import os
+import secrets
+import socket
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import redis.asyncio
+from aiohttp import web
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bench.fakes import Fakes
+from bench.load import Load
+from bot.embedded import embedded_server
+
+SECRET = secrets.token_hex(16)
+ROUNDS = 3
+ACKNOWLEDGEMENTS = 1000
+JOBS = 2000
+AT_ONCE = 50
+BOT_CORE, LOAD_CORE = 0, 1
+
+
+async def main() -> None:
+    """Measure in interleaved rounds and print medians."""
+    _pin(LOAD_CORE)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            embedded_server(Path(stack.enter_context(tempfile.TemporaryDirectory())), bot=True)
+        )
+        fakes = Fakes()
+        here = await stack.enter_async_context(_serving(fakes))
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        environment = _environment(here, store)
+        await _map_people(environment, store)
+        bots = {
+            name: await stack.enter_async_context(_process(session, environment, *command))
+            for name, command in {
+                "bare": ["bench.bare"],
+                "tutorial": ["bench.tutorial"],
+                "ours": ["bot", "run"],
+            }.items()
+        }
+        load = Load(session, fakes, here, SECRET, itertools.count())
+        await _measure(load, bots)
+
+
+async def _measure(load: Load, bots: dict[str, str]) -> None:
+    for name in ("tutorial", "ours"):
+        await load.jobs(bots[name], count=JOBS // 4, at_once=AT_ONCE)  # warm
+    acks: dict[str, list[float]] = {"bare": [], "ours": []}
+    rates: dict[str, list[tuple[float, int]]] = {"tutorial": [], "ours": []}
+    for _ in range(ROUNDS):
+        for name, times in acks.items():
+            times.append(await load.acknowledgements(bots[name], count=ACKNOWLEDGEMENTS, answered=name == "ours"))
+        for name, rate in rates.items():
+            rate.append(await load.jobs(bots[name], count=JOBS, at_once=AT_ONCE))
+    bare, ours = (statistics.median(acks[name]) for name in ("bare", "ours"))
+    print(f"acknowledgement p50, one at a time, median of {ROUNDS} rounds of {ACKNOWLEDGEMENTS}:")
+    print(f"  bare aiohttp with a signature check  {bare:6.2f} ms")
+    print(f"  connectbot                           {ours:6.2f} ms   {ours / bare:.2f} times")
+    tutorial, mine = (statistics.median(rate for rate, _ in rates[name]) for name in ("tutorial", "ours"))
+    lost = {name: sum(failed for _, failed in rate) for name, rate in rates.items()}
+    print(f"whole jobs a second, {AT_ONCE} at once, median of {ROUNDS} rounds of {JOBS}:")
+    print(f"  tutorial-style Bolt bot              {tutorial:6.0f}      {lost['tutorial']} failed")
+    print(
+        f"  connectbot                           {mine:6.0f}      {lost['ours']} failed   {mine / tutorial:.2f} times"
+    )
+
+
+@asynccontextmanager
+async def _serving(fakes: Fakes) -> AsyncIterator[str]:
+    runner = web.AppRunner(fakes.app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def _process(session: aiohttp.ClientSession, environment: dict[str, str], *command: str) -> AsyncIterator[str]:
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: _pin(BOT_CORE)
+    )
+    url = f"http://127.0.0.1:{port}"
+    async with asyncio.timeout(20):
+        while not await _answers(session, url):  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(0.1)
+    yield url
+    process.terminate()
+    await process.wait()
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(f"{url}/readyz") as reply:
+            return reply.ok
+    except aiohttp.ClientError:
+        return False
+
+
+async def _map_people(environment: dict[str, str], store: str) -> None:
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "mappings", "set", "--no-check", "TBENCH", "UBENCH"),
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    await command.communicate(b"BENCH-KEY-0000-0000")
+    async with redis.asyncio.from_url(store) as client:
+        await client.set("tutorial:UBENCH", "BENCH-KEY-0000-0000")
+
+
+def _environment(here: str, store: str) -> dict[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return {
+        "PATH": os.environ["PATH"],
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": f"{here}/api/",
+        "AYRSHARE_API_KEY": "BENCH-API-KEY",
+        "AYRSHARE_DOMAIN": "bench",
+        "AYRSHARE_PRIVATE_KEY": key.decode(),
+        "AYRSHARE_API_URL": f"{here}/ayrshare",
+        "REDIS_URL": store,
+        "ENCRYPTION_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "HOST": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _pin(core: int) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,82 @@
+"""Signed slash commands, one at a time or many at once, and how long they took."""
+
+import asyncio
+import itertools
+import statistics
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+from slack_sdk.signature import SignatureVerifier
+
+from bench.fakes import Fakes
+
+ANSWER_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A source of commands for one bot."""
+
+    session: aiohttp.ClientSession
+    fakes: Fakes
+    here: str
+    signing_secret: str
+    numbers: "itertools.count[int]"
+
+    async def acknowledgements(self, bot: str, *, count: int, answered: bool) -> float:
+        """Return the median time to the acknowledgement in ms, one at a time, each after the last one's whole job."""
+        times = []
+        for _ in range(count):
+            taken, answer = await self._send(bot)
+            times.append(taken)
+            if answered:
+                await asyncio.wait_for(answer, ANSWER_PATIENCE)
+        return statistics.median(times) * 1000
+
+    async def jobs(self, bot: str, *, count: int, at_once: int) -> tuple[float, int]:
+        """Return whole jobs a second with so many in progress, and how many failed."""
+        left = iter(range(count))
+        failures = 0
+
+        async def worker() -> None:
+            nonlocal failures
+            for _ in left:
+                try:
+                    _, answer = await self._send(bot)
+                    await asyncio.wait_for(answer, ANSWER_PATIENCE)
+                except (aiohttp.ClientError, TimeoutError):
+                    failures += 1
+
+        began = time.perf_counter()
+        await asyncio.gather(*(worker() for _ in range(at_once)))
+        return (count - failures) / (time.perf_counter() - began), failures
+
+    async def _send(self, bot: str) -> tuple[float, "asyncio.Future[None]"]:
+        name = str(next(self.numbers))
+        body = urlencode(
+            {
+                "command": "/connect",
+                "text": "",
+                "team_id": "TBENCH",
+                "user_id": "UBENCH",
+                "channel_id": "CBENCH",
+                "trigger_id": name,
+                "response_url": f"{self.here}/answer/{name}",
+                "is_enterprise_install": "false",
+            }
+        )
+        timestamp = str(int(time.time()))
+        signature = SignatureVerifier(self.signing_secret).generate_signature(timestamp=timestamp, body=body)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": str(signature),
+        }
+        answer = self.fakes.answer_to(name)
+        began = time.perf_counter()
+        async with self.session.post(f"{bot}/slack/events", data=body, headers=headers) as reply:
+            await reply.read()
+            reply.raise_for_status()
+        return time.perf_counter() - began, answer

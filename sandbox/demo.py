@@ -1,0 +1,145 @@
+"""The demo's parts: the sandbox, people mapped to profiles through the bot's own command line, and the bot's process."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from sandbox.server import Sandbox
+
+DATA_DIR = ".demo"
+MAPPED = (("ben", "Acme: Jane"), ("cara", "Acme: Team"), ("cara", "Globex"), ("ana", "Initech"))
+START_PATIENCE = 30.0
+STOP_PATIENCE = 15.0
+
+
+class Demo:
+    """Everything faked but the bot; leaving it stops the bot as an operator would."""
+
+    def __init__(self, *, port: int) -> None:
+        self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
+        self._stack = AsyncExitStack()
+        self._bot: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        async with _stage("local Slack and Ayrshare"):
+            await self._stack.enter_async_context(self.sandbox)
+        port = int(os.environ.get("PORT", "0")) or _free_port()
+        self.sandbox.bot_url = f"http://127.0.0.1:{port}"
+        try:
+            async with _stage("the bot"):
+                await self._start_bot(port)
+            async with _stage("people mapped to profiles"):
+                await asyncio.gather(*(self._map(user, title) for user, title in MAPPED))
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bot is not None and self._bot.returncode is None:
+            self._bot.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(self._bot.wait(), STOP_PATIENCE)
+        await self._stack.aclose()
+
+    def greet(self, *, seconds: float) -> None:
+        """Say where everything is and what to try."""
+        url = self.sandbox.url
+        _say(f"\nReady after {seconds:.1f} s. The sandbox is at {url}\n")
+        _say("Type a command as ben, and see what he sees:")
+        _say(
+            f"  curl -s {url}/control/command -H 'Content-Type: application/json' "
+            '-d \'{"user": "ben", "channel": "general", "command": "/connect", "text": ""}\''
+        )
+        _say(f"  curl -s '{url}/control/messages?viewer=ben&channel=general'")
+        _say("Ctrl-C stops it.")
+
+    async def until_told_to_stop(self) -> int:
+        """Wait for Ctrl-C, SIGTERM, or the bot's own end."""
+        told = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        if self._bot is None:
+            return 1
+        ended, waiting = asyncio.ensure_future(self._bot.wait()), asyncio.ensure_future(told.wait())
+        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        return ended.result() if ended.done() else 0
+
+    async def _start_bot(self, port: int) -> None:
+        self._bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", env=self._environment(port), start_new_session=True
+        )
+        await _answering(f"{self.sandbox.bot_url}/readyz", self._bot)
+
+    async def _map(self, user: str, title: str) -> None:
+        key = next(profile.key for profile in self.sandbox.ayrshare.profiles if profile.title == title)
+        world = self.sandbox.slack.world
+        command = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "mappings", "set", world.team.id, world.user(user).id),
+            env=self._environment(0),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await command.communicate(key.encode())
+        if command.returncode:
+            raise RuntimeError(f"mapping {user} to {title!r} failed with exit code {command.returncode}")
+        _say(f"    {user}: {said.decode().strip()}")
+
+    def _environment(self, port: int) -> dict[str, str]:
+        """Return the bot's environment: what the shell says of the house's own variables does not count here."""
+        foreign = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
+        ours = {
+            "SLACK_BOT_TOKEN": self.sandbox.slack.bot_token,
+            "SLACK_SIGNING_SECRET": self.sandbox.slack.signing_secret,
+            "SLACK_API_URL": f"{self.sandbox.url}/slack/api/",
+            "AYRSHARE_API_KEY": self.sandbox.ayrshare.api_key,
+            "AYRSHARE_DOMAIN": self.sandbox.ayrshare.domain,
+            "AYRSHARE_PRIVATE_KEY": self.sandbox.ayrshare.private_key_pem,
+            "AYRSHARE_API_URL": f"{self.sandbox.url}/ayrshare/api",
+            "DATA_DIR": os.environ.get("DATA_DIR", DATA_DIR),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+        }
+        return {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | ours
+
+
+@asynccontextmanager
+async def _stage(name: str) -> AsyncIterator[None]:
+    began = time.monotonic()
+    yield
+    _say(f"  {time.monotonic() - began:5.1f} s  {name}")
+
+
+async def _answering(url: str, process: asyncio.subprocess.Process) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(START_PATIENCE):
+        while process.returncode is None:
+            try:
+                async with session.get(url) as answer:
+                    if answer.ok:
+                        return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.05)
+    raise RuntimeError(f"the bot ended with exit code {process.returncode}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
