@@ -8,23 +8,23 @@ from functools import partial
 
 import structlog
 from aiohttp import web
-from pydantic import SecretStr
-from redis.asyncio import Redis
+from slack_bolt.async_app import AsyncApp
 
 from bot import jobs
-from bot.ayrshare import AyrshareClient, JwtLinks, open_session
+from bot.ayrshare import AyrshareClient, JwtLinks
 from bot.clock import Clock, SystemClock
 from bot.deps import Deps, Links
-from bot.embedded import embedded_server
 from bot.envelope import key_ring
+from bot.errors import CannotListen
+from bot.resources import ayrshare_of, redis_of
 from bot.scheduler import InProcessLater
-from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
+from bot.settings import AYRSHARE_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
 from bot.slack.people import SlackPeople
 from bot.stores.cards import CardStore
-from bot.stores.connection import RedisStore, open_redis
+from bot.stores.connection import RedisStore
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
 from bot.stores.profiles import ProfileStore
@@ -32,8 +32,9 @@ from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import register_all
 
-AYRSHARE_CONNECTIONS = 500
-DRAIN = timedelta(seconds=10)
+DRAIN = timedelta(seconds=9)
+HTTP_DRAIN = timedelta(seconds=1)
+"""Together the 10 s that a stop may take; a request is acknowledged within milliseconds."""
 
 log = structlog.get_logger()
 
@@ -44,32 +45,6 @@ class Bot:
 
     deps: Deps
     port: int
-
-
-@asynccontextmanager
-async def redis_of(settings: StoreSettings, *, bot: bool = False) -> AsyncIterator[Redis]:
-    """Connect to the Redis of the settings, or to the embedded one, which is started where nobody runs it."""
-    async with AsyncExitStack() as stack:
-        url = settings.redis_url
-        if url is None:
-            url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
-        redis = open_redis(url)
-        stack.push_async_callback(redis.aclose)
-        yield redis
-
-
-@asynccontextmanager
-async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock) -> AsyncIterator[AyrshareClient]:
-    """Open the client to Ayrshare."""
-    x_key, x_secret = settings.ayrshare_x_api_key, settings.ayrshare_x_api_secret
-    async with open_session(AYRSHARE_CONNECTIONS) as session:
-        yield AyrshareClient(
-            session,
-            api_key=settings.ayrshare_api_key,
-            base_url=settings.ayrshare_api_url,
-            clock=clock,
-            x_credentials=(x_key, x_secret) if x_key and x_secret else None,
-        )
 
 
 @asynccontextmanager
@@ -121,15 +96,21 @@ def _links(settings: Settings, ayrshare: AyrshareClient) -> Links:
     )
 
 
+async def _bind(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise CannotListen(settings.host, settings.port, reason=error.strerror or "unknown") from error
+
+
 @asynccontextmanager
-async def _listening(settings: Settings, bolt: object, store: RedisStore) -> AsyncIterator[int]:
+async def _listening(settings: Settings, bolt: AsyncApp, store: RedisStore) -> AsyncIterator[int]:
     secret = settings.slack_signing_secret
     app = make_web(bolt, store, signing_secret=secret.get_secret_value() if secret else None)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HTTP_DRAIN.total_seconds())
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        await _bind(web.TCPSite(runner, settings.host, settings.port), settings)
         port = int(runner.addresses[0][1])
         log.info("listening", host=settings.host, port=port)
         yield port

@@ -64,6 +64,18 @@ class Ayrshare(Protocol):
         ...
 
 
+class Envelopes(Protocol):
+    """Seals secrets at rest, bound to where they belong."""
+
+    def seal(self, secret: SecretStr, *context: str) -> str:
+        """Put a secret into an envelope that opens only in the same context."""
+        ...
+
+    def open(self, envelope: str, *context: str) -> SecretStr:
+        """Take a secret out of its envelope; raise UnreadableSecret."""
+        ...
+
+
 class Store(Protocol):
     """What everything is kept in."""
 

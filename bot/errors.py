@@ -9,6 +9,7 @@ ConnectbotError
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
 ├── AnswerRefused         a `response_url` is spent, expired or out of reach
+├── CannotListen          the port is taken
 ├── UnreadableSecret      no key of the key ring opens an envelope
 └── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
 """
@@ -84,6 +85,15 @@ class AnswerRefused(ConnectbotError):
 
     def __init__(self) -> None:
         super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
+
+
+class CannotListen(ConnectbotError):
+    """The port is taken, or the address is not this machine's."""
+
+    kind = "cannot_listen"
+
+    def __init__(self, host: str, port: int, *, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}, port {port}: {reason}. Set HOST or PORT to something else.")
 
 
 class UnreadableSecret(ConnectbotError):

@@ -6,8 +6,8 @@ from typing import Literal
 
 import structlog
 
-QUIET = ("slack_bolt", "slack_sdk", "aiohttp.access")
-"""At DEBUG and INFO these write request bodies, tokens and `response_url`s (reference: Bolt's traps, 13)."""
+QUIET = ("slack_bolt", "slack_sdk")
+"""Below ERROR these write request bodies, tokens and `response_url`s."""
 
 
 def configure_logs(level: str, style: Literal["console", "json"] | None) -> None:
@@ -38,4 +38,4 @@ def configure_logs(level: str, style: Literal["console", "json"] | None) -> None
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)

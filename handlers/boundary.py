@@ -3,8 +3,10 @@
 An exception that leaves a Bolt listener may undo its acknowledgement, so none ever does (reference: Bolt's traps, 1).
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -20,6 +22,9 @@ R = TypeVar("R", Command, Click)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
+
+RESTARTING = "I am being restarted and couldn't finish this. Please try again in a minute."
+LAST_WORDS = timedelta(seconds=1)
 
 log = structlog.get_logger()
 
@@ -43,6 +48,9 @@ async def _answered(deps: Deps, read: Reader[R], handle: Handler[R], body: Mappi
     except ConnectbotError as error:
         log.info("refused", kind=error.kind)
         await _say(deps, answer, error.sentence)
+    except asyncio.CancelledError:
+        await asyncio.wait_for(_say(deps, answer, RESTARTING), LAST_WORDS.total_seconds())
+        raise
     except Exception:
         number = secrets.token_hex(4)
         log.exception("unexpected_failure", number=number)

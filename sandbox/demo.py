@@ -1,4 +1,4 @@
-"""The demo's parts: the sandbox, people mapped to profiles through the bot's own command line, and the bot's process."""
+"""The demo's parts: the sandbox, the bot's process, and people mapped through the bot's own command line."""
 
 import asyncio
 import os
@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -29,6 +30,7 @@ class Demo:
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
         self._stack = AsyncExitStack()
         self._bot: asyncio.subprocess.Process | None = None
+        self._mapped = Path(os.environ.get("DATA_DIR", DATA_DIR)) / "demo-people-mapped"
 
     async def __aenter__(self) -> Self:
         async with _stage("local Slack and Ayrshare"):
@@ -36,10 +38,8 @@ class Demo:
         port = int(os.environ.get("PORT", "0")) or _free_port()
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         try:
-            async with _stage("the bot"):
-                await self._start_bot(port)
-            async with _stage("people mapped to profiles"):
-                await asyncio.gather(*(self._map(user, title) for user, title in MAPPED))
+            async with _stage("the bot" if self._mapped.exists() else "the bot, and people mapped to profiles"):
+                await asyncio.gather(self._start_bot(port), self._map_people())
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -82,6 +82,12 @@ class Demo:
             sys.executable, "-m", "bot", "run", env=self._environment(port), start_new_session=True
         )
         await _answering(f"{self.sandbox.bot_url}/readyz", self._bot)
+
+    async def _map_people(self) -> None:
+        """Map them on the first start only: the bot remembers."""
+        if not self._mapped.exists():
+            await asyncio.gather(*(self._map(user, title) for user, title in MAPPED))
+            self._mapped.touch()
 
     async def _map(self, user: str, title: str) -> None:
         key = next(profile.key for profile in self.sandbox.ayrshare.profiles if profile.title == title)

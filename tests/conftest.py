@@ -6,13 +6,13 @@ from typing import cast
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from bot.app import Bot, running_bot
 from bot.model import Profile, RefId, TeamId, UserId
 from bot.settings import Settings
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
-from pydantic import SecretStr
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.office import Someone
@@ -91,12 +91,12 @@ def person(session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot) -> Person
 def mapped(bot: Bot, sandbox: Sandbox) -> Map:
     """Map somebody to one of the local Ayrshare's profiles."""
 
-    async def mapped(user: str, title: str, *, default: bool = False, key: str | None = None) -> Profile:
+    async def mapped(user: str, title: str, *, default: bool = False, key: str = "", ref_id: str = "") -> Profile:
         known = next(profile for profile in sandbox.ayrshare.profiles if profile.title == title)
-        profile = Profile(RefId(known.ref_id), title, SecretStr(key or known.key))
+        profile = Profile(RefId(ref_id or known.ref_id), title, SecretStr(key or known.key))
         team, user_id = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user(user).id)
-        await cast(ProfileStore, bot.deps.profiles).save(team, profile)
-        await cast(MappingStore, bot.deps.mappings).add(team, user_id, profile.ref_id, default=default)
+        await cast("ProfileStore", bot.deps.profiles).save(team, profile)
+        await cast("MappingStore", bot.deps.mappings).add(team, user_id, profile.ref_id, default=default)
         return profile
 
     return mapped

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import typer
@@ -12,6 +12,13 @@ from bot.embedded import DataDirInUse
 from bot.errors import ConnectbotError
 from bot.logs import configure_logs
 from bot.settings import S, SettingsError, load
+
+try:
+    import uvloop
+
+    new_event_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+except ImportError:  # pragma: no cover - there is none for this platform
+    new_event_loop = asyncio.new_event_loop
 
 T = TypeVar("T")
 
@@ -31,7 +38,8 @@ def settings_of(kind: type[S]) -> S:
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; exit in words where it fails in a known way."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(work)
     except DataDirInUse as error:
         stop(error.sentence, code=2)
     except ConnectbotError as error:

@@ -13,17 +13,17 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import ayrshare_of, redis_of
 from bot.cli.boundary import finish, settings_of, stop
 from bot.clock import SystemClock
 from bot.envelope import key_ring
 from bot.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.resources import ayrshare_of, redis_of
 from bot.settings import AyrshareSettings, StoreSettings
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-console = Console()
+console = Console(soft_wrap=True, highlight=False, markup=False)
 
 KEY_SHAPE = re.compile(r"\S{8,512}")
 UNCHECKED = "unchecked-"
@@ -83,9 +83,7 @@ def _read_key(settings: StoreSettings) -> SecretStr:
     if not KEY_SHAPE.fullmatch(key):
         stop("That is no profile key: one word is expected on standard input, as Ayrshare showed it.")
     if isinstance(settings, AyrshareSettings) and key == settings.ayrshare_api_key.get_secret_value():
-        stop(
-            "That is the account's own API key. A profile key is wanted: Ayrshare shows it when a profile is made."
-        )
+        stop("That is the account's own API key. A profile key is wanted: Ayrshare shows it when a profile is made.")
     return SecretStr(key)
 
 
@@ -94,7 +92,7 @@ async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretS
     async with _stores(settings) as stores:
         await stores.profiles.save(team, profile)
         new = await stores.mappings.add(team, user, profile.ref_id, default=default)
-    console.print(f"{user} {'now looks' if new else 'looks'} after {profile.title!r} ({profile.ref_id}).", markup=False)
+    console.print(f"{user} {'now looks' if new else 'looks'} after {profile.title!r} ({profile.ref_id}).")
 
 
 async def _checked(settings: AyrshareSettings, key: SecretStr) -> Profile:
@@ -116,7 +114,7 @@ def list_mappings(team: Annotated[str | None, typer.Argument(help="Only this wor
     table = Table("workspace", "person", "profile", "title", "default")
     for mapping, title in rows:
         table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "")
-    console.print(table if rows else "Nobody is mapped yet: `mappings set TEAM USER` adds somebody.", markup=False)
+    console.print(table if rows else "Nobody is mapped yet: `mappings set TEAM USER` adds somebody.")
 
 
 async def _rows(settings: StoreSettings, team: str | None) -> list[tuple[Mapping, str]]:
@@ -138,7 +136,7 @@ def remove_mapping(
 ) -> None:
     """Take a profile from a person's."""
     removed = finish(_remove(settings_of(StoreSettings), TeamId(team), UserId(user), profile))
-    console.print(f"{user} no longer looks after {removed!r}.", markup=False)
+    console.print(f"{user} no longer looks after {removed!r}.")
 
 
 async def _remove(settings: StoreSettings, team: TeamId, user: UserId, wanted: str | None) -> str:

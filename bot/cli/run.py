@@ -3,7 +3,6 @@
 import asyncio
 import signal
 
-from bot.app import running_bot
 from bot.cli.boundary import finish, settings_of
 from bot.settings import Settings
 
@@ -14,6 +13,8 @@ def run() -> None:
 
 
 async def _until_told_to_stop(settings: Settings) -> None:
+    from bot.app import running_bot  # noqa: PLC0415 - the other commands start twice as fast without Bolt
+
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)

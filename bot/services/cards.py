@@ -57,7 +57,7 @@ async def open_link(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId
         await _draw(deps, opened, replace_message=True)
         await _remember_what_was_linked(deps, opened)
     else:
-        await _schedule(deps, opened)
+        await _schedule(deps, opened, since=now)
 
 
 async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> None:
@@ -67,7 +67,8 @@ async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> 
     """
     fresh = replace(answer, replaces=False, posts_left=POSTS_FOR_A_FRESH_CARD)
     rest = replace(answer, posts_left=answer.posts_left - POSTS_FOR_A_FRESH_CARD)
-    await _schedule(deps, await _change(deps, card.team, card.id, lambda c: replace(c, answer=rest)))
+    now = deps.clock.now()
+    await _schedule(deps, await _change(deps, card.team, card.id, lambda c: replace(c, answer=rest)), since=now)
     await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, answer=fresh)
     await _retire(deps, card.team, card.id)
 
@@ -88,7 +89,7 @@ async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
     if card.state.live and (due.tick or (news and countdown.has_spare_post(card, now=now))):
         await _draw(deps, card, replace_message=True)
     else:
-        await _schedule(deps, card)
+        await _schedule(deps, card, since=now)
 
 
 async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card:
@@ -140,18 +141,20 @@ async def _accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None:
 
 async def _draw(deps: Deps, card: Card, *, replace_message: bool) -> bool:
     """Post a card as it stands, note the post and see to its next moment; return whether Slack took it."""
+    now = deps.clock.now()
     try:
-        await deps.answers.post(card.answer, card_message(card, now=deps.clock.now()), replace=replace_message)
+        await deps.answers.post(card.answer, card_message(card, now=now), replace=replace_message)
         taken, left = True, card.answer.posts_left - 1
     except AnswerRefused:
         taken, left = False, 0
     drawn = await _change(deps, card.team, card.id, lambda c: _posted(c, card.answer, left=left))
-    await _schedule(deps, drawn)
+    await _schedule(deps, drawn, since=now)
     return taken
 
 
-async def _schedule(deps: Deps, card: Card) -> None:
-    moment = countdown.next_moment(card, now=deps.clock.now())
+async def _schedule(deps: Deps, card: Card, *, since: datetime) -> None:
+    """See to the next moment; one that passed while we were busy comes at once."""
+    moment = countdown.next_moment(card, since=since)
     if moment is not None:
         await deps.later.redraw_card(card.team, card.id, at=moment)
 

@@ -36,11 +36,11 @@ def due(card: Card, *, now: datetime) -> Due:
     )
 
 
-def next_moment(card: Card, *, now: datetime) -> datetime | None:
-    """Return the next moment at which something is due, or None where nothing can be changed any more."""
+def next_moment(card: Card, *, since: datetime) -> datetime | None:
+    """Return the first moment after `since` at which something is due, or None where nothing can be changed."""
     if not card.state.live or not _can_speak(card, card.link.expires_at):
         return None
-    ahead = [moment for moment in (*_ticks(card), *_looks(card)) if moment > now]
+    ahead = [moment for moment in (*_ticks(card), *_looks(card)) if moment > since]
     return min([*ahead, card.link.expires_at])
 
 

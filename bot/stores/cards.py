@@ -11,7 +11,7 @@ from pydantic import SecretStr, TypeAdapter
 from redis.asyncio import Redis
 
 from bot.clock import Clock
-from bot.envelope import KeyRing
+from bot.deps import Envelopes
 from bot.model import Card, CardId, TeamId
 from bot.stores.connection import reaching_redis
 
@@ -31,9 +31,9 @@ _CARD = TypeAdapter(Card)
 class CardStore:
     """Keeps cards; an update succeeds only for whoever saw the newest version."""
 
-    def __init__(self, redis: Redis, key_ring: KeyRing, clock: Clock) -> None:
+    def __init__(self, redis: Redis, envelopes: Envelopes, clock: Clock) -> None:
         self._redis = redis
-        self._key_ring = key_ring
+        self._envelopes = envelopes
         self._clock = clock
         self._update = redis.register_script(UPDATE)
 
@@ -69,8 +69,8 @@ class CardStore:
 
     def _dump(self, card: Card) -> str:
         record: dict[str, Any] = _CARD.dump_python(card, mode="json")
-        record["link"]["url"] = self._key_ring.seal(card.link.url, card.team, card.id, "link")
-        record["answer"]["url"] = self._key_ring.seal(card.answer.url, card.team, card.id, "response_url")
+        record["link"]["url"] = self._envelopes.seal(card.link.url, card.team, card.id, "link")
+        record["answer"]["url"] = self._envelopes.seal(card.answer.url, card.team, card.id, "response_url")
         return json.dumps(record)
 
     def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
@@ -80,7 +80,7 @@ class CardStore:
         return _CARD.validate_python(values)
 
     def _opened(self, envelope: str, *context: str) -> SecretStr:
-        return self._key_ring.open(envelope, *context)
+        return self._envelopes.open(envelope, *context)
 
 
 def _key(team: TeamId, card: CardId) -> str:

@@ -1,10 +1,10 @@
 """The one pool of connections to Redis, and its failures in our words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pydantic import SecretStr
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -53,7 +53,7 @@ class RedisStore:
             return False
 
 
-def reaching_redis(call: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def reaching_redis(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Let a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""
 
     @wraps(call)

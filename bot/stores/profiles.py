@@ -4,7 +4,7 @@ import json
 
 from redis.asyncio import Redis
 
-from bot.envelope import KeyRing
+from bot.deps import Envelopes
 from bot.model import Profile, RefId, TeamId
 from bot.stores.connection import reaching_redis
 
@@ -14,14 +14,14 @@ PURPOSE = "profile key"
 class ProfileStore:
     """Keeps each profile once per team, whoever looks after it."""
 
-    def __init__(self, redis: Redis, key_ring: KeyRing) -> None:
+    def __init__(self, redis: Redis, envelopes: Envelopes) -> None:
         self._redis = redis
-        self._key_ring = key_ring
+        self._envelopes = envelopes
 
     @reaching_redis
     async def save(self, team: TeamId, profile: Profile) -> None:
         """Keep a profile, in place of an earlier record of the same one."""
-        sealed = self._key_ring.seal(profile.key, team, profile.ref_id, PURPOSE)
+        sealed = self._envelopes.seal(profile.key, team, profile.ref_id, PURPOSE)
         record = json.dumps({"title": profile.title, "key": sealed})
         await self._redis.hset(_key(team), profile.ref_id, record)
 
@@ -44,7 +44,7 @@ class ProfileStore:
         return {RefId(str(ref_id)): json.loads(record)["title"] for ref_id, record in records.items()}
 
     def _opened(self, team: TeamId, ref_id: RefId, record: dict[str, str]) -> Profile:
-        key = self._key_ring.open(record["key"], team, ref_id, PURPOSE)
+        key = self._envelopes.open(record["key"], team, ref_id, PURPOSE)
         return Profile(ref_id=ref_id, title=record["title"], key=key)
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from bot.app import Bot
+from bot.model import CardId, TeamId, UserId
+from bot.stores.cards import CardStore
+from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -22,11 +26,14 @@ async def opened(ben: Someone) -> Seen:
     return await ben.sees("Opened at")
 
 
-async def wait_for_call(sandbox: Sandbox, path: str, count: int) -> None:
-    async def look() -> bool:
-        return sum(path in str(call["call"]) for call in sandbox.ayrshare.calls.since()) >= count
+async def what_was_linked_is_remembered(bot: Bot, seen: Seen) -> None:
+    card_id = CardId(seen.element("New link")["value"].partition(":")[0])
 
-    await eventually(look, f"{count} calls of {path}")
+    async def look() -> bool:
+        card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
+        return card is not None and card.linked_before is not None
+
+    await eventually(look, "what was linked before is known")
 
 
 @pytest.fixture
@@ -178,10 +185,9 @@ async def test_a_replaced_card_that_was_never_clicked_is_not_followed_up(ben: So
     assert len(await ben.messages()) == 3
 
 
-async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, bot: Bot, clock: ManualClock) -> None:
     card = await opened(ben)
-    await wait_for_call(sandbox, "/user", 1)
-    await asyncio.sleep(0)
+    await what_was_linked_is_remembered(bot, card)
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
     clock.advance(timedelta(seconds=45))
@@ -191,9 +197,10 @@ async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, sandbox: Sa
     assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
 
 
-async def test_ayrshare_failing_at_a_look_disturbs_nobody(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
-    await opened(ben)
-    await wait_for_call(sandbox, "/user", 1)
+async def test_ayrshare_failing_at_a_look_disturbs_nobody(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await what_was_linked_is_remembered(bot, await opened(ben))
     sandbox.ayrshare.faults.add("profile_gone", times=None)
     clock.advance(3 * MINUTE)
     await ben.sees("(2 min)")
@@ -257,8 +264,8 @@ async def test_a_click_on_somebody_elses_card_or_on_a_forgotten_one_is_answered_
     await ben.types()
     card = await ben.sees_a_card()
     card_id = card.element("New link")["value"].partition(":")[0]
-    redis = bot.deps.cards._redis  # type: ignore[attr-defined] - the test plays the passing of a day
-    await redis.delete(*[key async for key in redis.scan_iter(match=f"*:card:{card_id}")])
+    redis = cast("CardStore", bot.deps.cards)._redis
+    await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:card:{card_id}")
     await ben.clicks(card, "New link")
     await ben.sees("too old", "/connect")
 
@@ -268,8 +275,8 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
 ) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    team, user = sandbox.slack.world.team.id, sandbox.slack.world.user("ben").id
+    team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
-    await bot.deps.mappings.remove(team, user, mapping.ref_id)  # type: ignore[attr-defined] - an admin's doing
+    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id)
     await ben.clicks(card, "New link")
     assert (await ben.sees("No Ayrshare profile is mapped")).url is None

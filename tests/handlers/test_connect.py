@@ -83,9 +83,7 @@ async def test_slack_crawls_nothing(person: Person, mapped: Map, sandbox: Sandbo
 
 
 @pytest.mark.parametrize("channel", ["random", "secret-plans", "D0ANABEN1", "mpdm-ana--ben--cara-1"])
-async def test_it_works_where_the_bot_is_not_a_member(
-    person: Person, mapped: Map, channel: str
-) -> None:
+async def test_it_works_where_the_bot_is_not_a_member(person: Person, mapped: Map, channel: str) -> None:
     await mapped("ana", "Acme: Jane")
     ana = person("ana", channel=channel)
     assert (await ana.types())["ok"]

@@ -1,0 +1,87 @@
+"""The bot's commands as an operator runs them: processes of their own."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+
+from tests.eventually import eventually
+
+PATH = "/usr/bin:/bin"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def bot_command(*words: str, environment: dict[str, str], typed: str = "") -> Ended:
+    """Run `python -m bot …` to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *words),
+        env={"PATH": PATH, "COLUMNS": "200"} | environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(50):
+        out, err = await process.communicate(typed.encode())
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@dataclass(frozen=True)
+class Running:
+    """A bot's process."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    log: list[str]
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterator[Running]:
+    """Run `python -m bot run` on a port; what is left of it at the end is killed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        env={"PATH": PATH} | environment | {"PORT": str(port), "LOG_FORMAT": "json"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    running = Running(process, f"http://127.0.0.1:{port}", [])
+    reading = asyncio.create_task(_read(process, running.log))
+    try:
+        async with aiohttp.ClientSession() as session:
+
+            async def ready() -> bool:
+                if process.returncode is not None:
+                    raise AssertionError(f"the bot ended: {running.log}")
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(f"{running.url}/readyz") as answer:
+                        return answer.ok
+                return False
+
+            await eventually(ready, "the bot is ready", within=40)
+        yield running
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await reading
+
+
+async def _read(process: asyncio.subprocess.Process, log: list[str]) -> None:
+    assert process.stderr is not None
+    async for line in process.stderr:
+        log.append(line.decode())  # noqa: PERF401 - read while it is still written

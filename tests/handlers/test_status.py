@@ -1,0 +1,70 @@
+"""`/connect status`: what is linked, as whom, and what needs attention by when."""
+
+from datetime import timedelta
+
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+
+
+async def test_every_profile_is_listed_with_its_networks_and_whose_they_are(person: Person, mapped: Map) -> None:
+    await mapped("cara", "Acme: Jane")
+    await mapped("cara", "Initech")
+    await person("cara").types("status")
+    status = await person("cara").sees("*Acme: Jane*", "*Initech*")
+    assert status.ephemeral
+    assert "Linked: " in status.words
+
+
+async def test_what_needs_attention_is_said_with_the_day_or_as_now(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    for profile in sandbox.ayrshare.profiles:
+        await mapped("cara", profile.title)
+    await person("cara").types("status")
+    status = await person("cara").sees("Needs attention by", "Needs attention now")
+    nine_days = clock.now() + timedelta(days=9)
+    assert any(abs(moment - nine_days.timestamp()) < 5 for moment in status.moments)
+
+
+async def test_nothing_linked_is_said_too(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    bare = next(profile for profile in sandbox.ayrshare.profiles if not profile.linked)
+    await mapped("ben", bare.title)
+    await person("ben").types("status")
+    await person("ben").sees("Nothing is linked yet")
+
+
+async def test_words_choose_the_profiles(person: Person, mapped: Map) -> None:
+    await mapped("cara", "Acme: Jane")
+    await mapped("cara", "Globex")
+    await person("cara").types("STATUS glob")
+    status = await person("cara").sees("*Globex*")
+    assert "Acme" not in status.words
+
+
+async def test_words_that_fit_nothing_are_answered_with_the_usage(person: Person, mapped: Map) -> None:
+    await mapped("cara", "Globex")
+    await person("cara").types("status nothing-like-it")
+    await person("cara").sees("None of the profiles", "What you can type")
+
+
+async def test_somebody_not_mapped_is_told_so(person: Person) -> None:
+    await person("dan").types("status")
+    await person("dan").sees("No Ayrshare profile is mapped")
+
+
+async def test_one_profile_in_trouble_does_not_hide_the_others(person: Person, mapped: Map) -> None:
+    await mapped("cara", "Globex", key="GONE1234-KEY12345-AAAA1111-BBBB2222")
+    await mapped("cara", "Acme: Jane")
+    await person("cara").types("status")
+    status = await person("cara").sees("*Globex*", "*Acme: Jane*")
+    assert "admin" in status.words
+    assert "Linked: " in status.words
+
+
+async def test_more_than_ten_profiles_are_cut_with_a_hint(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    seed = sandbox.ayrshare.profiles[0]
+    for number in range(12):
+        await mapped("cara", seed.title, ref_id=f"{number:040x}")
+    await person("cara").types("status")
+    await person("cara").sees("2 more profiles are not shown")

@@ -1,0 +1,121 @@
+"""When something the bot leans on is away or broken, the person still gets a sentence, and the log gets no secret."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.app import running_bot
+from bot.embedded import embedded_server
+from bot.encryption_keys import parse_keys
+from bot.envelope import KeyRing
+from bot.model import Profile, RefId, TeamId, UserId
+from bot.settings import Settings
+from bot.stores.connection import open_redis
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.eventually import eventually
+from tests.keys import RING
+from tests.office import Someone
+
+TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[tuple[str, AsyncExitStack]]:
+    """A Redis of the operator's own, and the means to stop it."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(embedded_server(tmp_path / "own", bot=True))
+        yield url, stack
+
+
+@pytest.fixture
+async def ben(
+    server: tuple[str, AsyncExitStack],
+    sandbox: Sandbox,
+    clock: ManualClock,
+    environment: dict[str, str],
+    session: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Someone]:
+    with monkeypatch.context() as patch:
+        for name, value in (environment | {"REDIS_URL": server[0], "ENCRYPTION_KEYS": RING}).items():
+            patch.setenv(name, value)
+        settings = Settings()
+    redis = open_redis(SecretStr(server[0]))
+    profile = next(p for p in sandbox.ayrshare.profiles if p.title == "Acme: Jane")
+    ring = KeyRing(parse_keys(RING))
+    await ProfileStore(redis, ring).save(TEAM, Profile(RefId(profile.ref_id), profile.title, SecretStr(profile.key)))
+    await MappingStore(redis).add(TEAM, BEN, RefId(profile.ref_id))
+    await redis.aclose()
+    async with running_bot(settings, clock=clock) as bot:
+        sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
+        yield Someone(session, sandbox.url, "ben")
+
+
+async def test_with_a_redis_of_its_own_the_bot_starts_no_server(ben: Someone, tmp_path: Path) -> None:
+    await ben.types()
+    await ben.sees_a_card("Acme: Jane")
+    assert [path.name for path in await asyncio.to_thread(lambda: list(tmp_path.iterdir()))] == ["own"]
+
+
+async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_readyz_tells(
+    ben: Someone, server: tuple[str, AsyncExitStack], sandbox: Sandbox
+) -> None:
+    await server[1].aclose()
+    assert (await ben.types())["ok"]
+    await ben.sees("memory (Redis) can't be reached", within=3.0)
+    async with ben.session.get(f"{sandbox.bot_url}/readyz") as answer:
+        assert answer.status == 503
+    async with ben.session.get(f"{sandbox.bot_url}/healthz") as answer:
+        assert answer.status == 200
+
+
+async def test_a_profile_key_that_cannot_be_opened_is_said_in_a_sentence(
+    ben: Someone, server: tuple[str, AsyncExitStack]
+) -> None:
+    redis = open_redis(SecretStr(server[0]))
+    (ref_id,) = await redis.hkeys("connectbot:{T0CONNECT}:profiles")
+    await redis.hset("connectbot:{T0CONNECT}:profiles", ref_id, '{"title": "Acme: Jane", "key": "v1:other:AAAA"}')
+    await redis.aclose()
+    await ben.types()
+    await ben.sees("ENCRYPTION_KEYS")
+
+
+async def test_a_failure_nobody_foresaw_shows_a_number_that_is_also_in_the_log(
+    ben: Someone, server: tuple[str, AsyncExitStack], capfd: pytest.CaptureFixture[str]
+) -> None:
+    redis = open_redis(SecretStr(server[0]))
+    await redis.hset("connectbot:{T0CONNECT}:mappings", BEN, "this is not JSON")
+    await redis.aclose()
+    await ben.types()
+    said = await ben.sees("Something went wrong")
+    number = re.search(r"number (\w{8})", said.text)
+    assert number
+    logged = capfd.readouterr()
+    assert number[1] in logged.out + logged.err
+
+
+async def test_an_answer_that_slack_refuses_is_logged_without_its_address(
+    ben: Someone, sandbox: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logged = ""
+
+    async def look() -> bool:
+        nonlocal logged
+        read = capfd.readouterr()
+        logged += read.out + read.err
+        return "nobody_could_be_told" in logged
+
+    sandbox.slack.faults.add("response_url_expired", times=None)
+    await ben.types()
+    await eventually(look, "the refusal is logged")
+    assert "/commands/" not in logged
+    assert await ben.messages() == []

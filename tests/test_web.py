@@ -1,0 +1,207 @@
+"""The guard in front of Bolt: only what Slack signed gets in, and nothing malformed is a 5xx."""
+
+import asyncio
+import hmac
+import io
+import json
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slack_sdk.signature import SignatureVerifier
+
+from bot.app import Bot
+from bot.web import LARGEST_BODY, read_body
+from sandbox.server import Sandbox
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+@dataclass
+class Slack:
+    """Somebody who may know the signing secret."""
+
+    session: aiohttp.ClientSession
+    url: str
+    secret: str
+
+    async def posts(
+        self, body: str | bytes, *, kind: str = FORM, headers: dict[str, str] | None = None, late: int = 0
+    ) -> tuple[int, str]:
+        raw = body.encode() if isinstance(body, str) else body
+        timestamp = str(int(time.time()) - late)
+        digest = hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + raw, "sha256").hexdigest()
+        signed = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": kind}
+        sent = signed | (headers or {})
+        async with self.session.post(f"{self.url}/slack/events", data=io.BytesIO(raw), headers=sent) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+def slack(bot: Bot, sandbox: Sandbox, session: aiohttp.ClientSession) -> Slack:
+    return Slack(session, sandbox.bot_url, sandbox.slack.signing_secret)
+
+
+def command(**fields: str) -> str:
+    known = {
+        "command": "/connect",
+        "text": "help",
+        "team_id": "T0CONNECT",
+        "user_id": "U0DAN0001",
+        "response_url": "http://127.0.0.1:1/nowhere",
+    }
+    return urlencode(known | fields)
+
+
+async def test_a_signed_command_is_acknowledged_with_an_empty_200(slack: Slack) -> None:
+    assert await slack.posts(command()) == (200, "")
+
+
+async def test_a_wrong_secret_gets_401(slack: Slack) -> None:
+    slack.secret = "another"
+    assert (await slack.posts(command()))[0] == 401
+
+
+async def test_a_body_changed_on_the_way_gets_401(slack: Slack) -> None:
+    timestamp = str(int(time.time()))
+    signature = SignatureVerifier(slack.secret).generate_signature(timestamp=timestamp, body=command())
+    headers = {"X-Slack-Signature": str(signature), "X-Slack-Request-Timestamp": timestamp}
+    assert (await slack.posts(command(user_id="U0ANA0001"), headers=headers))[0] == 401
+
+
+@pytest.mark.parametrize("late", [301, -301, 10**6])
+async def test_a_request_more_than_five_minutes_off_gets_401(slack: Slack, late: int) -> None:
+    assert (await slack.posts(command(), late=late))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Slack-Request-Timestamp": ""},
+        {"X-Slack-Request-Timestamp": "yesterday"},
+        {"X-Slack-Request-Timestamp": "1e9"},
+        {"X-Slack-Request-Timestamp": "-1"},
+        {"X-Slack-Request-Timestamp": "٣٣٣"},
+        {"X-Slack-Request-Timestamp": "9" * 400},
+        {"X-Slack-Signature": ""},
+        {"X-Slack-Signature": "v0="},
+        {"X-Slack-Signature": "v0=é"},
+        {"X-Slack-Signature": "v1=" + "0" * 64},
+    ],
+)
+async def test_malformed_signature_headers_get_401_and_never_a_5xx(slack: Slack, headers: dict[str, str]) -> None:
+    assert (await slack.posts(command(), headers=headers))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("", FORM),
+        ("payload=", FORM),
+        ("payload={", FORM),
+        ("payload=[]", FORM),
+        ("payload=null", FORM),
+        ("payload=" + "[" * 100_000, FORM),
+        ("", JSON),
+        ("{", JSON),
+        ("[]", JSON),
+        ("[" * 100_000, JSON),
+        (b"\xff\xfe", FORM),
+        (b"\xff\xfe", JSON),
+    ],
+)
+async def test_a_signed_body_in_no_form_of_slacks_gets_400(slack: Slack, body: str | bytes, kind: str) -> None:
+    assert (await slack.posts(body, kind=kind))[0] in {400, 401}
+
+
+async def test_a_body_over_one_mebibyte_gets_413(slack: Slack) -> None:
+    assert (await slack.posts("text=" + "x" * LARGEST_BODY))[0] == 413
+
+
+async def test_url_verification_is_answered_with_its_challenge(slack: Slack, sandbox: Sandbox) -> None:
+    status, text = await slack.posts(json.dumps({"type": "url_verification", "challenge": "abc"}), kind=JSON)
+    assert (status, json.loads(text)) == (200, {"challenge": "abc"})
+    assert await sandbox.slack.verify_url()
+
+
+async def test_an_ssl_check_is_answered(slack: Slack) -> None:
+    assert await slack.posts("ssl_check=1&token=x") == (200, "")
+
+
+async def test_an_event_nobody_listens_to_is_acknowledged(slack: Slack) -> None:
+    event = {
+        "type": "event_callback",
+        "team_id": "T0CONNECT",
+        "event": {"type": "app_home_opened", "user": "U0BEN0001"},
+    }
+    assert (await slack.posts(json.dumps(event), kind=JSON))[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["view_submission", "view_closed", "shortcut", "message_action", "block_suggestion"])
+async def test_interactions_nobody_listens_to_are_acknowledged(slack: Slack, kind: str) -> None:
+    payload = {
+        "type": kind,
+        "team": {"id": "T0CONNECT"},
+        "user": {"id": "U0BEN0001"},
+        "callback_id": "unheard_of",
+        "action_id": "unheard_of",
+        "block_id": "b",
+        "value": "",
+        "view": {"callback_id": "unheard_of", "type": "modal"},
+    }
+    assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] == 200
+
+
+@pytest.mark.parametrize("action", ["unheard_of", "open_link", "new_link", "pick_profile"])
+async def test_clicks_that_carry_nonsense_are_acknowledged(slack: Slack, action: str) -> None:
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T0CONNECT"},
+        "user": {"id": "U0BEN0001"},
+        "actions": [{"type": "button", "action_id": action, "block_id": "b"}],
+    }
+    assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] == 200
+
+
+async def test_a_command_without_its_fields_is_acknowledged(slack: Slack) -> None:
+    assert (await slack.posts("command=%2Fconnect"))[0] == 200
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/metricsx", 404), ("/", 404)])
+async def test_the_other_routes(slack: Slack, path: str, status: int) -> None:
+    async with slack.session.get(f"{slack.url}{path}") as answer:
+        assert answer.status == status
+
+
+async def test_a_get_on_the_events_route_is_refused(slack: Slack) -> None:
+    async with slack.session.get(f"{slack.url}/slack/events") as answer:
+        assert answer.status == 405
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=st.binary() | st.text().map(str.encode), json_body=st.booleans())
+def test_any_bytes_are_read_or_refused(raw: bytes, *, json_body: bool) -> None:
+    try:
+        body = read_body(raw, json_body=json_body)
+    except aiohttp.web.HTTPBadRequest:
+        return
+    assert body
+
+
+async def test_the_word_payload_anywhere_loses_nothing(slack: Slack) -> None:
+    for fields in ({"text": "payload"}, {"channel_name": "payload-team"}, {"text": "payload=x&payload"}):
+        assert await slack.posts(command(**fields)) == (200, "")
+
+
+async def test_the_acknowledgement_waits_for_nobody(slack: Slack, sandbox: Sandbox) -> None:
+    """Slack and Ayrshare hang; the acknowledgements come all the same."""
+    sandbox.slack.faults.add("timeout", times=None, ms=2000)
+    sandbox.ayrshare.faults.add("timeout", times=None, ms=2000)
+    began = time.monotonic()
+    answers = await asyncio.gather(*(slack.posts(command(text="@ben")) for _ in range(20)))
+    assert {status for status, _ in answers} == {200}
+    assert time.monotonic() - began < 1.5
