@@ -1,0 +1,78 @@
+"""Control calls with which people do something."""
+
+from sandbox.control.asked import Asked, BadCall
+from sandbox.control.services import Services
+from sandbox.slack.clicks import Use, click_in_message, click_in_view
+from sandbox.slack.commands import run_command
+from sandbox.slack.shortcuts import global_shortcut, message_shortcut
+from sandbox.slack.submissions import close, submit
+from sandbox.slack.wire import Json
+
+
+async def command(services: Services, asked: Asked) -> Json:
+    """Type a slash command."""
+    slack = services.slack
+    outcome = await run_command(
+        slack,
+        user=slack.world.user(asked.text("user")),
+        channel=slack.world.channel(asked.text("channel")),
+        name="/" + asked.text("command").removeprefix("/"),
+        text=asked.optional("text"),
+    )
+    return outcome.as_json()
+
+
+async def click(services: Services, asked: Asked) -> Json:
+    """Use an element of a message or of a view."""
+    slack = services.slack
+    user = slack.world.user(asked.text("user"))
+    use = Use(asked.text("action_id"), asked.optional("block_id"), asked.value("value"))
+    if view_id := asked.optional("view_id"):
+        return (await click_in_view(slack, user=user, view_id=view_id, use=use)).as_json()
+    channel = slack.world.channel(asked.text("channel"))
+    ts = asked.text("message_ts")
+    return (await click_in_message(slack, user=user, channel=channel, ts=ts, use=use)).as_json()
+
+
+async def submit_view(services: Services, asked: Asked) -> Json:
+    """Fill in and submit a modal."""
+    slack = services.slack
+    user = slack.world.user(asked.text("user"))
+    values = asked.table("values")
+    return (await submit(slack, user=user, view_id=asked.text("view_id"), values=values)).as_json()
+
+
+async def close_view(services: Services, asked: Asked) -> Json:
+    """Close a modal."""
+    user = services.slack.world.user(asked.text("user"))
+    return (await close(services.slack, user=user, view_id=asked.text("view_id"))).as_json()
+
+
+async def shortcut(services: Services, asked: Asked) -> Json:
+    """Use a shortcut, from anywhere or on a message."""
+    slack = services.slack
+    user, callback_id = slack.world.user(asked.text("user")), asked.text("callback_id")
+    if not (ts := asked.optional("message_ts")):
+        return (await global_shortcut(slack, user=user, callback_id=callback_id)).as_json()
+    channel = slack.world.channel(asked.text("channel"))
+    outcome = await message_shortcut(slack, user=user, callback_id=callback_id, channel=channel, ts=ts)
+    return outcome.as_json()
+
+
+async def reload(services: Services, asked: Asked) -> Json:
+    """Reload a person's client."""
+    services.slack.reload(services.slack.world.user(asked.text("user")).id)
+    return {"ok": True}
+
+
+async def fault(services: Services, asked: Asked) -> Json:
+    """Make something go wrong."""
+    services_by_name = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}
+    faults = services_by_name.get(asked.text("target"))
+    if faults is None:
+        raise BadCall("'target' must be slack or ayrshare")
+    try:
+        faults.add(asked.text("kind"), times=asked.number("times", 1), ms=asked.number("ms", 0))
+    except ValueError as error:
+        raise BadCall(str(error)) from None
+    return {"ok": True}

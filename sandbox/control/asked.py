@@ -1,0 +1,64 @@
+"""Reading control calls: what is wrong with one is said in words, with 400."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+
+class BadCall(Exception):
+    """A control call that cannot be understood."""
+
+
+class Asked:
+    """The members of a control call; each reader raises BadCall."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self._given = given
+
+    def text(self, name: str) -> str:
+        """Return a string that must be there."""
+        if not (value := self.optional(name)):
+            raise BadCall(f"{name!r} is missing")
+        return value
+
+    def optional(self, name: str) -> str:
+        """Return a string, empty when it was not given."""
+        value = self._given.get(name)
+        if value is not None and not isinstance(value, str):
+            raise BadCall(f"{name!r} must be a string")
+        return value or ""
+
+    def value(self, name: str) -> Any:
+        """Return whatever was given."""
+        return self._given.get(name)
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number that is not negative."""
+        try:
+            number = int(self._given.get(name, default))
+        except (TypeError, ValueError):
+            number = -1
+        if number < 0:
+            raise BadCall(f"{name!r} must be a whole number")
+        return number
+
+    def table(self, name: str) -> dict[str, dict[str, Any]]:
+        """Return an object of objects, empty when it was not given."""
+        value = self._given.get(name) or {}
+        if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
+            raise BadCall(f"{name!r} must be an object of objects")
+        return value
+
+
+async def read_call(request: web.Request) -> Asked:
+    """Read a control call: the query of a GET, the JSON object of a POST; raises BadCall."""
+    if request.method == "GET":
+        return Asked(dict(request.query))
+    try:
+        given = json.loads(await request.read() or b"{}")
+    except ValueError:
+        raise BadCall("the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise BadCall("the body is not a JSON object")
+    return Asked(given)

@@ -1,0 +1,104 @@
+"""Control calls that show something."""
+
+from typing import Any
+
+from sandbox.control.asked import Asked, BadCall
+from sandbox.control.services import Services
+from sandbox.slack.conversations import Channel, Message
+from sandbox.slack.events import open_home
+from sandbox.slack.payloads import shown_view
+from sandbox.slack.people import User
+from sandbox.slack.wire import Impossible, Json
+
+
+async def world(services: Services, asked: Asked) -> Json:  # noqa: ARG001  # all control calls have this shape
+    """Show who and what there is, and where the services are."""
+    slack, ayrshare, url = services.slack, services.ayrshare, services.url()
+    team = slack.world.team
+    return {
+        "team": {"id": team.id, "domain": team.domain, "name": team.name},
+        "users": [_person(services, user) for user in slack.world.users.values()],
+        "channels": [_conversation(channel) for channel in slack.world.channels.values()],
+        "profiles": [{"ref_id": p.ref_id, "title": p.title, "key": p.key} for p in ayrshare.profiles],
+        "slack": {
+            "api_url": f"{url}/slack/api/",
+            "bot_token": slack.bot_token,
+            "signing_secret": slack.signing_secret,
+        },
+        "ayrshare": {
+            "api_url": f"{url}/ayrshare/api",
+            "api_key": ayrshare.api_key,
+            "domain": ayrshare.domain,
+            "private_key": ayrshare.private_key_pem,
+        },
+        "bot": {"url": slack.bot_url},
+    }
+
+
+def _person(services: Services, user: User) -> Json:
+    dm = services.slack.world.dm(user.id)
+    named = {"id": user.id, "name": user.name, "real_name": user.real_name, "team_id": user.team_id}
+    return named | {"dm": dm.id if dm else None, **user.flags}
+
+
+def _conversation(channel: Channel) -> Json:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "is_private": channel.is_private,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_archived": channel.is_archived,
+        "members": channel.members,
+    }
+
+
+async def messages(services: Services, asked: Asked) -> list[Json]:
+    """Show what a viewer sees in a conversation now, oldest first."""
+    viewer = services.slack.world.user(asked.text("viewer"))
+    channel = services.slack.world.channel(asked.text("channel"))
+    if viewer.id not in channel.members:
+        raise Impossible(f"{viewer.name} is not in {channel.name or channel.id}")
+    return [_message(message) for message in channel.seen_by(viewer.id)]
+
+
+def _message(message: Message) -> Json:
+    return {
+        "ts": message.ts,
+        "user": message.user_id,
+        "text": message.text,
+        "blocks": message.blocks,
+        "attachments": message.attachments,
+        "thread_ts": message.thread_ts or None,
+        "ephemeral": message.is_ephemeral,
+        "edited": bool(message.edited_ts),
+    }
+
+
+async def view(services: Services, asked: Asked) -> Json | None:
+    """Show the modal on top of a person's stack."""
+    slack = services.slack
+    top = slack.views.top(slack.world.user(asked.text("user")).id)
+    return shown_view(slack, top) if top else None
+
+
+async def home(services: Services, asked: Asked) -> Json | None:
+    """Open the Home tab, let the app answer, and show what it published."""
+    slack = services.slack
+    user = slack.world.user(asked.text("user"))
+    await open_home(slack, slack.events, user=user)
+    published = slack.views.homes.get(user.id)
+    return shown_view(slack, published) if published else None
+
+
+async def calls(services: Services, asked: Asked) -> list[Any]:
+    """Show what the app called, or what Slack's crawler fetched."""
+    logs = {
+        "slack": services.slack.calls,
+        "ayrshare": services.ayrshare.calls,
+        "crawler": services.slack.crawler.calls,
+    }
+    log = logs.get(asked.optional("target") or "slack")
+    if log is None:
+        raise BadCall("'target' must be slack, ayrshare or crawler")
+    return log.since(asked.number("since", 0))

@@ -1,0 +1,84 @@
+"""The sandbox: the local Slack, the local Ayrshare and the control calls on one port."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.ayrshare import LocalAyrshare
+from sandbox.control import control_app
+from sandbox.slack import LocalSlack
+
+LOOK_FOR_RETRIES = 1.0  # seconds of real time
+SHUTDOWN = 0.5  # seconds that answers under way are given
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """Everything faked that the bot talks to; `port` 0 takes a free one, `url` is known once it is entered."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        bot_url: str = "",
+    ) -> None:
+        self.url = ""
+        self.slack = LocalSlack(now=now, base_url=lambda: f"{self.url}/slack")
+        self.ayrshare = LocalAyrshare(now=now, base_url=lambda: f"{self.url}/ayrshare")
+        self.bot_url = bot_url
+        self._host = host
+        self._port = port
+        self._running = AsyncExitStack()
+
+    @property
+    def bot_url(self) -> str:
+        """Where the bot listens, without a path."""
+        return self.slack.bot_url
+
+    @bot_url.setter
+    def bot_url(self, url: str) -> None:
+        self.slack.bot_url = url.rstrip("/")
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as starting:
+            runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=SHUTDOWN)
+            starting.push_async_callback(runner.cleanup)
+            starting.push_async_callback(self.ayrshare.close)
+            await runner.setup()
+            await web.TCPSite(runner, self._host, self._port).start()
+            self.url = f"http://{self._host}:{runner.addresses[0][1]}"
+            starting.push_async_callback(_stopped, asyncio.create_task(self._keep_retrying()))
+            self._running = starting.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.aclose()
+
+    def _app(self) -> web.Application:
+        app = web.Application()
+        app.add_subapp("/control", control_app(self.slack, self.ayrshare, url=lambda: self.url))
+        app.add_subapp("/slack", self.slack.app())
+        app.add_subapp("/ayrshare", self.ayrshare.app())
+        return app
+
+    async def _keep_retrying(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_FOR_RETRIES)
+            await self.slack.due_retries()
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,36 @@
+"""The seam between what happens in the workspace and how the app is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sandbox.slack.wire import Json
+
+
+class Kind(StrEnum):
+    """What is delivered, by the names that Socket Mode's envelopes use."""
+
+    COMMAND = "slash_commands"
+    INTERACTION = "interactive"
+    EVENT = "events_api"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The acknowledgement: `failure` is empty or Slack's word for what went wrong, `ms` how long it took."""
+
+    failure: str
+    ms: int
+    status: int = 0
+    content_type: str = ""
+    body: str = ""
+    no_retry: bool = False
+
+
+class Delivery(Protocol):
+    """A way to the app."""
+
+    async def deliver(self, kind: Kind, payload: Json, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send a payload and wait for its acknowledgement."""
+        ...

@@ -1,0 +1,89 @@
+"""Events and their retries: https://docs.slack.dev/apis/events-api/."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sandbox.slack import payloads
+from sandbox.slack.delivery import Answer, Kind
+from sandbox.slack.outcome import Outcome
+from sandbox.slack.people import User
+from sandbox.slack.wire import Impossible, Json
+from sandbox.slack.workspace import Workspace
+
+DELAYS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
+REASONS = {"operation_timeout": "http_timeout", "dispatch_failed": "connection_failed"}
+
+
+@dataclass(frozen=True)
+class Retry:
+    """An event to be sent once more; `number` counts retries from 1."""
+
+    due: datetime
+    payload: Json
+    number: int
+    reason: str
+
+
+class Events:
+    """Sends events, keeps those that failed until they are due again."""
+
+    def __init__(self, slack: Workspace) -> None:
+        self._slack = slack
+        self._numbers = itertools.count(1)
+        self.pending: list[Retry] = []
+
+    async def send(self, event: Json, *, number: int = 0) -> Answer:
+        """Send an event's first attempt, wrapped as Slack does."""
+        return await self._attempt(self._wrapped(event), number=number, headers={})
+
+    async def due_retries(self) -> int:
+        """Send the retries whose moment has come; return how many."""
+        due = [retry for retry in self.pending if retry.due <= self._slack.now()]
+        self.pending = [retry for retry in self.pending if retry not in due]
+        for retry in due:
+            headers = {"X-Slack-Retry-Num": str(retry.number), "X-Slack-Retry-Reason": retry.reason}
+            await self._attempt(retry.payload, number=retry.number, headers=headers)
+        return len(due)
+
+    async def _attempt(self, payload: Json, *, number: int, headers: dict[str, str]) -> Answer:
+        answer = await self._slack.delivery.deliver(Kind.EVENT, payload, headers=headers)
+        if answer.failure and not answer.no_retry and number < len(DELAYS):
+            reason = REASONS.get(answer.failure, "http_error")
+            self.pending.append(Retry(self._slack.now() + DELAYS[number], payload, number + 1, reason))
+        return answer
+
+    def _wrapped(self, event: Json) -> Json:
+        slack = self._slack
+        team_id = slack.world.team.id
+        authorization = {
+            "enterprise_id": None,
+            "team_id": team_id,
+            "user_id": slack.world.app.bot_user_id,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
+        return {
+            "token": slack.verification_token,
+            "team_id": team_id,
+            "api_app_id": slack.world.app.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": f"Ev0{next(self._numbers):08d}",
+            "event_time": int(slack.now().timestamp()),
+            "authorizations": [authorization],
+            "is_ext_shared_channel": False,
+            "event_context": f"4-{team_id}",
+        }
+
+
+async def open_home(slack: Workspace, events: Events, *, user: User) -> Outcome:
+    """Open the app's Home tab: the app learns of it by `app_home_opened`; raises Impossible."""
+    dm = slack.world.dm(user.id)
+    if dm is None or not user.can_sign_in:
+        raise Impossible(f"{user.name} cannot open the app's Home tab")
+    event: Json = {"type": "app_home_opened", "user": user.id, "channel": dm.id, "tab": "home"}
+    if (home := slack.views.homes.get(user.id)) is not None:
+        event["view"] = payloads.shown_view(slack, home)
+    answer = await events.send(event | {"event_ts": slack.next_ts()})
+    return Outcome(error=answer.failure, ack_ms=answer.ms)

@@ -1,0 +1,65 @@
+"""The payloads that Slack sends to apps: https://docs.slack.dev/reference/interaction-payloads."""
+
+from sandbox.slack.conversations import Channel, Message
+from sandbox.slack.inputs import state
+from sandbox.slack.people import User
+from sandbox.slack.views import View
+from sandbox.slack.wire import Json
+from sandbox.slack.workspace import Workspace
+
+
+def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: str) -> Json:
+    """Return a slash command's fields, without its `response_url` and `trigger_id`."""
+    team = slack.world.team
+    return {
+        "token": slack.verification_token,
+        "team_id": team.id,
+        "team_domain": team.domain,
+        "channel_id": channel.id,
+        "channel_name": channel.name_told,
+        "user_id": user.id,
+        "user_name": user.name,
+        "command": name,
+        "text": text,
+        "api_app_id": slack.world.app.app_id,
+        "is_enterprise_install": False,
+    }
+
+
+def interaction(slack: Workspace, user: User, kind: str) -> Json:
+    """Return what all interactions have in common."""
+    team = slack.world.team
+    return {
+        "type": kind,
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+        "api_app_id": slack.world.app.app_id,
+        "token": slack.verification_token,
+        "team": {"id": team.id, "domain": team.domain},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def in_message(channel: Channel, message: Message) -> Json:
+    """Return where in a message something happened: an ephemeral one is named but not shown."""
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.is_ephemeral,
+    }
+    place: Json = {"container": container, "channel": {"id": channel.id, "name": channel.name_told}}
+    if not message.is_ephemeral:
+        place["message"] = message.as_json()
+    return place | {"state": state(message.blocks, message.chosen)}
+
+
+def in_view(slack: Workspace, view: View) -> Json:
+    """Return where in a view something happened."""
+    shown = shown_view(slack, view)
+    return {"container": {"type": "view", "view_id": view.id}, "view": shown}
+
+
+def shown_view(slack: Workspace, view: View) -> Json:
+    """Return a view as apps see it."""
+    return view.as_json(team=slack.world.team, app=slack.world.app)

@@ -1,0 +1,78 @@
+"""The sample workspace that every sandbox starts with."""
+
+from typing import Any
+
+from sandbox.slack.conversations import Channel
+from sandbox.slack.people import User, UserGroup
+from sandbox.slack.world import AppIdentity, Team, World
+
+TEAM = Team(id="T0CONNECT", domain="connect-demo", name="Connect Demo")
+OTHER_TEAM_ID = "T0PARTNER"
+APP = AppIdentity(app_id="A0CONNECT", bot_id="B0CONNECT", bot_user_id="U0CONNECT")
+
+
+def seeded_world() -> World:
+    """Return a fresh workspace with one person of every kind and one conversation of every kind."""
+    users = {user.id: user for user in (*_members(), *_special_people(), *_bots())}
+    channels = {channel.id: channel for channel in (*_channels(), *_private_conversations())}
+    leads = UserGroup(id="S0SOCIAL1", handle="social-leads", name="Social leads", users=["U0ANA0001", "U0BEN0001"])
+    world = World(team=TEAM, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
+    for user in users.values():
+        if not user.bot_id and not user.is_stranger and user.id != "USLACKBOT":
+            world.open_dm(user.id)
+    return world
+
+
+def _member(user_id: str, name: str, real_name: str, **more: Any) -> User:
+    fields = {"team_id": TEAM.id, "email": f"{name}@connect.example", **more}
+    return User(id=user_id, name=name, real_name=real_name, **fields)
+
+
+def _members() -> list[User]:
+    new_york = {"tz": "America/New_York", "tz_label": "Eastern Standard Time", "tz_offset": -18000}
+    tokyo = {"tz": "Asia/Tokyo", "tz_label": "Japan Standard Time", "tz_offset": 32400}
+    owner = {"is_admin": True, "is_owner": True, "is_primary_owner": True}
+    return [
+        _member("U0ANA0001", "ana", "Ana Alves", **owner),
+        _member("U0BEN0001", "ben", "Ben Brandt"),
+        _member("U0CARA001", "cara", "Cara Costa", **new_york),
+        _member("U0DAN0001", "dan", "Dan Doan", **tokyo),
+        _member("U0EVE0001", "eve", "Eve Ericsson"),
+    ]
+
+
+def _special_people() -> list[User]:
+    return [
+        _member("U0GUS0001", "gus", "Gus Guest", is_restricted=True),
+        _member("U0IDA0001", "ida", "Ida Invited", is_invited_user=True, is_active=False),
+        _member("U0LEO0001", "leo", "Leo Left", deleted=True, is_active=False),
+        _member("U0ZOE0001", "zoe", "Zoe Zimmer", team_id=OTHER_TEAM_ID, is_stranger=True),
+    ]
+
+
+def _bots() -> list[User]:
+    own = {"is_bot": True, "bot_id": APP.bot_id, "api_app_id": APP.app_id, "email": ""}
+    other = {"is_bot": True, "bot_id": "B0ROBO001", "api_app_id": "A0ROBO001", "email": ""}
+    return [
+        _member(APP.bot_user_id, "connectbot", "connectbot", **own),
+        _member("U0ROBO001", "robo", "Robo", **other),
+        _member("USLACKBOT", "slackbot", "Slackbot", email=""),
+    ]
+
+
+def _channels() -> list[Channel]:
+    members = ["U0ANA0001", "U0BEN0001", "U0CARA001", "U0DAN0001", "U0EVE0001", "U0GUS0001"]
+    return [
+        Channel(id="C0GENERAL", name="general", members=[*members, "U0ROBO001", APP.bot_user_id]),
+        Channel(id="C0RANDOM1", name="random", members=[*members]),
+        Channel(id="C0PARTNER", name="partners", members=["U0ANA0001", "U0ZOE0001"], is_ext_shared=True),
+    ]
+
+
+def _private_conversations() -> list[Channel]:
+    three = ["U0ANA0001", "U0BEN0001", "U0CARA001"]
+    return [
+        Channel(id="C0SECRET1", name="secret-plans", kind="group", members=["U0ANA0001", "U0BEN0001"]),
+        Channel(id="D0ANABEN1", kind="im", members=["U0ANA0001", "U0BEN0001"]),
+        Channel(id="G0TRIO001", name="mpdm-ana--ben--cara-1", kind="mpim", members=three),
+    ]

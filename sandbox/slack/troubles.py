@@ -1,0 +1,36 @@
+"""Faults of the transport, the same for the Web API and for `response_url`s."""
+
+import asyncio
+import math
+
+from aiohttp import web
+
+from sandbox.faults import Faults
+from sandbox.slack.wire import Refusal
+
+ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server Error</body></html>"
+
+
+async def trouble(faults: Faults, request: web.Request) -> web.Response | None:
+    """Play the next transport fault: wait, cut the connection, or answer in place of Slack."""
+    if slow := faults.take("latency"):
+        await asyncio.sleep(slow.ms / 1000)
+    fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited")
+    if fault is None:
+        return None
+    if fault.kind == "error_500":
+        return web.Response(status=500, text=ERROR_PAGE, content_type="text/html")
+    if fault.kind == "ratelimited":
+        return refused(Refusal("ratelimited", retry_after=max(1, math.ceil(fault.ms / 1000))))
+    await asyncio.sleep(fault.ms / 1000 if fault.kind == "timeout" else 0)
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def refused(refusal: Refusal, *, status: int = 200) -> web.Response:
+    """Answer a refusal: 429 with `Retry-After` in seconds when the caller has to wait."""
+    if refusal.retry_after:
+        headers = {"Retry-After": str(refusal.retry_after)}
+        return web.json_response(refusal.body, status=429, headers=headers)
+    return web.json_response(refusal.body, status=status)

@@ -1,0 +1,64 @@
+"""The Web API: `/api/{method}` by GET or POST, arguments as query, form or JSON."""
+
+import logging
+
+from aiohttp import web
+
+from sandbox.slack.arguments import Arguments, read_arguments
+from sandbox.slack.masking import without_secrets
+from sandbox.slack.methods import METHODS
+from sandbox.slack.troubles import refused, trouble
+from sandbox.slack.wire import Json, Refusal
+from sandbox.slack.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+class WebApi:
+    """Checks token, pace and scope the way Slack does, in front of the methods."""
+
+    def __init__(self, slack: Workspace) -> None:
+        self._slack = slack
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one call; everything but rate limits and server errors is HTTP 200."""
+        name = request.match_info["method"]
+        row = self._slack.calls.record(name)
+        if (broken := await trouble(self._slack.faults, request)) is not None:
+            row |= {"ok": False, "status": broken.status}
+            return broken
+        response = await self._answer(name, request, row)
+        response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._slack.scopes))
+        row["status"] = response.status
+        return response
+
+    async def _answer(self, name: str, request: web.Request, row: Json) -> web.Response:
+        try:
+            given = await read_arguments(request)
+            row["args"] = without_secrets(given.given)
+            body = self._call(name, given, request.headers.get("Authorization", ""))
+        except Refusal as refusal:
+            row |= {"ok": False, "error": refusal.error}
+            return refused(refusal)
+        row["ok"] = True
+        return web.json_response({"ok": True, **body})
+
+    def _call(self, name: str, given: Arguments, authorization: str) -> Json:
+        method = METHODS.get(name)
+        if method is None:
+            log.warning("the app called %r, which the local Slack does not have", name)
+            raise Refusal("unknown_method", details={"req_method": name})
+        self._authenticate(given.text("token") or authorization.removeprefix("Bearer ").strip())
+        if self._slack.faults.take("internal_error"):
+            raise Refusal("internal_error")
+        self._slack.pace.take(name, limit=method.per_minute)
+        self._slack.require_scope(method.scope)
+        return method.handle(self._slack, given)
+
+    def _authenticate(self, token: str) -> None:
+        if not token:
+            raise Refusal("not_authed")
+        if token != self._slack.bot_token:
+            raise Refusal("invalid_auth")
+        if self._slack.token_error:
+            raise Refusal(self._slack.token_error)

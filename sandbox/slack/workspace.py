@@ -1,0 +1,119 @@
+"""The state of one workspace with one installed app, and the knobs of both."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from sandbox.calls import Calls
+from sandbox.faults import Faults
+from sandbox.slack.conversations import Channel, Message
+from sandbox.slack.crawler import Crawler
+from sandbox.slack.delivery import Delivery
+from sandbox.slack.http_delivery import HttpDelivery
+from sandbox.slack.pace import Pace
+from sandbox.slack.response_urls import ResponseUrl, ResponseUrls
+from sandbox.slack.seed import seeded_world
+from sandbox.slack.triggers import Triggers
+from sandbox.slack.views import Views
+from sandbox.slack.wire import Refusal
+
+KINDS = frozenset(
+    {
+        "latency",
+        "error_500",
+        "ratelimited",
+        "timeout",
+        "response_url_expired",
+        "drop_connection",
+        "replay",
+        "old_timestamp",
+        "bad_signature",
+        "internal_error",
+    }
+)
+
+
+class Workspace:
+    """What there is, and how it behaves.
+
+    `commands` lists the slash commands the app owns (None: any), `should_escape` is the manifest's flag of that
+    name, `scopes` what was granted, `token_error` the word with which the token is refused, if any,
+    `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's `response_url` replace what
+    was posted through it, as one reading of Slack's guide has it and as Slack does not.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
+        self.now = now
+        self.base_url = base_url
+        self.world = seeded_world()
+        self.bot_url = ""
+        self.bot_token = f"xoxb-{secrets.randbelow(10**12):012d}-{secrets.token_hex(12)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.verification_token = secrets.token_hex(12)
+        self.token_error = ""
+        self.scopes = {"commands", "chat:write", "users:read", "usergroups:read", "im:history", "im:write"}
+        self.commands: set[str] | None = None
+        self.should_escape = True
+        self.command_urls_replace = False
+        self.ack_deadline = 3.0
+        self.faults = Faults(KINDS)
+        self.calls = Calls(now)
+        self.deliveries = Calls(now)
+        self.pace = Pace(now)
+        self.triggers = Triggers(now)
+        self.response_urls = ResponseUrls(now, team_id=self.world.team.id)
+        self.views = Views(now)
+        self.http = HttpDelivery(self)
+        self.delivery: Delivery = self.http
+        self.crawler = Crawler(Calls(now), session=lambda: self.http.session)
+        self._last_ts = 0
+
+    @property
+    def rate_limits(self) -> bool:
+        """Whether calls are counted and refused when there are too many."""
+        return self.pace.enabled
+
+    @rate_limits.setter
+    def rate_limits(self, enabled: bool) -> None:
+        self.pace.enabled = enabled
+
+    @property
+    def crawled(self) -> list[str]:
+        """Return what was fetched for link previews, each as `GET` and the host."""
+        return [str(row["call"]) for row in self.crawler.calls.since()]
+
+    def address(self, url: ResponseUrl) -> str:
+        """Return the public address of a capability."""
+        return f"{self.base_url()}/{url.path}"
+
+    def next_ts(self) -> str:
+        """Return a message's `ts`: seconds and microseconds, never the same twice."""
+        self._last_ts = max(round(self.now().timestamp() * 10**6), self._last_ts + 1)
+        return f"{self._last_ts // 10**6}.{self._last_ts % 10**6:06d}"
+
+    def require_scope(self, scope: str) -> None:
+        """Raise Refusal unless the app was granted this scope."""
+        if scope and scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise Refusal("missing_scope", details={"needed": scope, "provided": provided})
+
+    def reload(self, user_id: str) -> None:
+        """Reload a person's client: the ephemeral messages there are gone."""
+        for channel in self.world.channels.values():
+            channel.messages = [m for m in channel.messages if m.visible_to != user_id]
+
+    def say(self, channel: Channel, *, user_id: str, text: str) -> None:
+        """Post a person's own message."""
+        message = Message(
+            ts=self.next_ts(), channel_id=channel.id, user_id=user_id, text=text, team_id=self.world.team.id
+        )
+        channel.messages.append(message)
+
+    def bot_channel(self, channel_id: str) -> Channel:
+        """Return a conversation that the app can see; raises Refusal."""
+        wanted = channel_id.removeprefix("#")
+        for channel in self.world.channels.values():
+            visible = not channel.is_private or self.world.app.bot_user_id in channel.members
+            if visible and (channel.id == wanted or (channel.name and channel.name == wanted)):
+                return channel
+        raise Refusal("channel_not_found")

@@ -1,0 +1,39 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.server import Sandbox
+
+Post = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Stock slack_sdk, pointed at the local Slack."""
+    return AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
+
+
+@pytest.fixture
+async def bolt(sandbox: Sandbox, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
+    """Stock slack_bolt, reached by the local Slack over HTTP."""
+    app = AsyncApp(client=client, signing_secret=sandbox.slack.signing_secret)
+    runner = web.AppRunner(app.server(path="/slack/events").web_app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sandbox.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield app
+    await runner.cleanup()
+
+
+@pytest.fixture
+def post_json(session: aiohttp.ClientSession) -> Post:
+    async def post(url: str, **body: Any) -> tuple[int, str]:
+        async with session.post(url, json=body) as answer:
+            return answer.status, await answer.text()
+
+    return post

@@ -1,0 +1,65 @@
+"""What can be made to go wrong with the Web API and with `response_url`s."""
+
+import time
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.server import Sandbox
+from tests.sandbox.control import Control
+from tests.sandbox.listening import Listener
+from tests.sandbox.slack.conftest import Post
+
+
+async def test_a_server_error_is_a_page(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.slack.faults.add("error_500")
+    with pytest.raises(SlackApiError) as caught:
+        await client.auth_test()
+    assert caught.value.response.status_code == 500
+    assert (await client.auth_test())["ok"]
+
+
+async def test_an_internal_error_is_an_answer(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.slack.faults.add("internal_error")
+    with pytest.raises(SlackApiError) as caught:
+        await client.auth_test()
+    answer = caught.value.response
+    assert (answer.status_code, answer["error"]) == (200, "internal_error")
+
+
+async def test_retry_after_can_be_chosen(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.slack.faults.add("ratelimited", ms=7001)
+    with pytest.raises(SlackApiError) as caught:
+        await client.auth_test()
+    assert caught.value.response.headers["Retry-After"] == "8"
+
+
+async def test_latency_takes_its_time(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.slack.faults.add("latency", ms=80)
+    started = time.monotonic()
+    assert (await client.auth_test())["ok"]
+    assert time.monotonic() - started >= 0.08
+
+
+@pytest.mark.parametrize("kind", ["drop_connection", "timeout"])
+async def test_a_connection_can_break(sandbox: Sandbox, session: aiohttp.ClientSession, kind: str) -> None:
+    sandbox.slack.faults.add(kind, ms=20)
+    url = f"{sandbox.url}/slack/api/auth.test"
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await session.post(url, data={"token": sandbox.slack.bot_token})
+    async with session.post(url, data={"token": sandbox.slack.bot_token}) as answer:
+        assert (await answer.json())["ok"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("response_url_expired", 404), ("error_500", 500), ("ratelimited", 429)])
+async def test_a_response_url_can_fail(
+    sandbox: Sandbox, control: Control, listener: Listener, post_json: Post, kind: str, status: int
+) -> None:
+    await control.command()
+    url = listener.last.form["response_url"]
+    await control.post("fault", target="slack", kind=kind)
+    assert (await post_json(url, text="lost"))[0] == status
+    assert (await post_json(url, text="arrives"))[0] == 200
+    assert await control.texts() == ["arrives"]
