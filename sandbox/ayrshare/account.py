@@ -1,0 +1,109 @@
+"""A customer of Ayrshare's: API key, integration package, Primary Profile and User Profiles."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha1, sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from sandbox.ayrshare.guesses import REFRESH_AFTER, UNKNOWN_PROFILE_KEY
+from sandbox.ayrshare.hooks import Hooks
+from sandbox.ayrshare.networks import LinkedNetwork
+from sandbox.ayrshare.refusal import Refusal
+
+PRIMARY_NETWORKS = (
+    *("facebook", "fbg", "gmb", "instagram", "linkedin", "pinterest"),
+    *("reddit", "telegram", "tiktok", "twitter", "youtube"),
+)
+
+
+@dataclass(slots=True, eq=False)
+class Profile:
+    """A profile with its networks; `key` acts for it, `ref_id` names it."""
+
+    title: str
+    ref_id: str
+    key: str
+    created: datetime
+    linked: dict[str, LinkedNetwork] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    suspended: bool = False
+    calls: int = 0
+    hooks: Hooks = field(default_factory=Hooks)
+
+    def link(self, platform: str, *, at: datetime, name: str | None = None) -> None:
+        """Link an account of that network, in place of one that was linked before."""
+        lasts = REFRESH_AFTER.get(platform)
+        self.linked[platform] = LinkedNetwork(platform, name or self.title, at, at + lasts if lasts else None)
+
+
+class Account:
+    """The profiles by key, and the keys of the account itself."""
+
+    api_key: str
+    domain = "acme"
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.api_key = key_from("the account's API key")
+        self.private_key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+        self.primary = new_profile("Primary Profile", at=now(), seed="Primary Profile")
+        for platform in PRIMARY_NETWORKS:
+            self.primary.link(platform, at=now(), name="Acme")
+        self.profiles = seeded(now())
+
+    @property
+    def private_key_pem(self) -> str:
+        """The `private.key` of the integration package, PKCS#1."""
+        form = (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        return self.private_key.private_bytes(*form).decode()
+
+    def profile(self, key: str | None) -> Profile:
+        """Return the profile acted for, without a key the Primary; raises Refusal if unknown or suspended."""
+        profile = self.find(key) if key else self.primary
+        if profile is None:
+            raise Refusal(UNKNOWN_PROFILE_KEY, "Profile Key not valid.")
+        if profile.suspended:
+            raise Refusal(403, "Profile suspended.")
+        return profile
+
+    def find(self, key: object) -> Profile | None:
+        """Return the User Profile with that key, if there is one."""
+        return next((profile for profile in self.profiles if profile.key == key), None)
+
+    def by_ref_id(self, ref_id: str) -> Profile:
+        """Return a profile by its public name; raises LookupError."""
+        for profile in (self.primary, *self.profiles):
+            if profile.ref_id == ref_id:
+                return profile
+        raise LookupError(f"no profile {ref_id}")
+
+
+def new_profile(title: str, *, at: datetime, seed: str | None = None) -> Profile:
+    """Return an empty profile; the same `seed` gives the same keys."""
+    seed = seed or secrets.token_hex(16)
+    return Profile(title, sha1(seed.encode(), usedforsecurity=False).hexdigest(), key_from(seed), at)
+
+
+def seeded(now: datetime) -> list[Profile]:
+    """Return the four profiles that are there from the start."""
+    jane, team, globex, initech = (
+        new_profile(title, at=now - timedelta(days=400), seed=title)
+        for title in ("Acme: Jane", "Acme: Team", "Globex", "Initech")
+    )
+    jane.link("instagram", at=now - timedelta(days=90), name="Jane of Acme")
+    jane.linked["linkedin"] = LinkedNetwork("linkedin", "Jane Doe", now - timedelta(days=51), now + timedelta(days=9))
+    team.link("facebook", at=now - timedelta(days=200), name="Acme")
+    team.linked["tiktok"] = LinkedNetwork("tiktok", "Acme", now - timedelta(days=300), refresh_required=True)
+    globex.link("youtube", at=now - timedelta(days=30), name="Globex")
+    return [jane, team, globex, initech]
+
+
+def key_from(seed: str) -> str:
+    """Return a key in the documented shape, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
+    digits = sha256(seed.encode()).hexdigest().upper()
+    return "-".join((digits[:6], digits[6:14], digits[14:21], digits[21:28]))

@@ -1,0 +1,101 @@
+"""The local Ayrshare put together: the API, the linking page, and the switches."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from sandbox.ayrshare.account import Account
+from sandbox.ayrshare.api import Api, Routes
+from sandbox.ayrshare.deliveries import Deliveries
+from sandbox.ayrshare.links import Links
+from sandbox.ayrshare.minting import Minting, TokenStyle
+from sandbox.ayrshare.page import LinkingPage
+from sandbox.ayrshare.profile_list import ProfileList
+from sandbox.ayrshare.profiles import Profiles
+from sandbox.ayrshare.rates import Rates
+from sandbox.ayrshare.trouble import KINDS
+from sandbox.ayrshare.webhooks import Webhooks
+from sandbox.calls import Calls
+from sandbox.faults import Faults
+
+
+class LocalAyrshare:
+    """One Ayrshare account with everything behind it; `base_url()` is where its application is mounted.
+
+    `link_seconds` replaces every link's lifetime, so that one can be seen to die.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
+        self.max_pack = False
+        self.token_style: TokenStyle = "jwt"
+        self.link_seconds: int | None = None
+        self.faults = Faults(KINDS)
+        self.calls = Calls(now)
+        self.links = Links(lambda: f"{base_url()}/page", now)
+        self._account = Account(now)
+        self._deliveries = Deliveries(self._account, now)
+        self.api_key = self._account.api_key
+        self.domain = self._account.domain
+        self.private_key_pem = self._account.private_key_pem
+        self.primary = self._account.primary
+        self.profiles = self._account.profiles
+
+    def app(self) -> web.Application:
+        """Return the application: `/api/…` and `/page`."""
+        app = web.Application()
+        rates = Rates(self._account.now)
+        app.add_subapp(
+            "/api", Api(self._account, rates=rates, faults=self.faults, calls=self.calls).app(self._routes())
+        )
+        page = LinkingPage(self._account, self.links, self._deliveries.announce)
+        app.router.add_get("/page", page.open)
+        app.router.add_post("/page", page.press)
+        return app
+
+    def unlink_as_system(self, ref_id: str, network: str, details: str) -> None:
+        """Drop a link as Ayrshare does when a network refuses it; raises LookupError if it is not linked."""
+        profile = self._account.by_ref_id(ref_id)
+        del profile.linked[network]
+        self._deliveries.announce(profile, network, "unlink", source="system", details=details)
+
+    async def close(self) -> None:
+        """Give up webhooks that are still to be delivered."""
+        await self._deliveries.close()
+
+    def _routes(self) -> Routes:
+        minting = Minting(self._account, self.links, self)
+        profiles = Profiles(self._account, ProfileList(self._account), self._deliveries.announce)
+        return [
+            ("POST", "/profiles/generateJWT", minting.generate_jwt),
+            ("POST", "/profiles/link-sessions", minting.create_session),
+            ("GET", "/profiles/link-sessions/{session_id}", minting.show_session),
+            ("DELETE", "/profiles/link-sessions/{session_id}", minting.revoke_session),
+            *(
+                ("POST", path, profiles.create)
+                for path in ("/profiles", "/profiles/profile", "/profiles/create-profile")
+            ),
+            ("GET", "/profiles", profiles.list),
+            ("PATCH", "/profiles", profiles.update),
+            ("PUT", "/profiles/profile", profiles.update),
+            *(
+                ("DELETE", path, profiles.delete)
+                for path in ("/profiles", "/profiles/profile", "/profiles/delete-profile")
+            ),
+            ("DELETE", "/profiles/social", profiles.unlink),
+            ("GET", "/user", profiles.user),
+            *_hook_routes(Webhooks(self._account.now)),
+        ]
+
+
+def _hook_routes(hooks: Webhooks) -> Routes:
+    both = [
+        route
+        for path in ("/hook/webhook", "/hook")
+        for route in (
+            ("POST", path, hooks.register),
+            ("GET", path, hooks.show),
+            ("DELETE", path, hooks.remove),
+        )
+    ]
+    return [*both, ("POST", "/hook/webhook/secret", hooks.change_secret)]

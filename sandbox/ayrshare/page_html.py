@@ -1,0 +1,77 @@
+"""How the linking page looks: plain HTML that needs no script."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from html import escape
+
+from sandbox.ayrshare.account import Profile
+from sandbox.ayrshare.networks import LABELS
+
+STYLE = """
+:root { color-scheme: light dark; --line: light-dark(#d9dce3, #3a3f4b); --quiet: light-dark(#5b6270, #a5adbb);
+  --panel: light-dark(#fff, #20242d); --ground: light-dark(#f3f4f8, #14171d);
+  --strong: light-dark(#3b42c4, #a9b0ff);
+  --on-strong: light-dark(#fff, #14171d); --good: light-dark(#18794e, #6fd9a5); }
+* { box-sizing: border-box }
+body { margin: 0; padding: 2rem 1rem; background: var(--ground); font: 1rem/1.5 system-ui, sans-serif }
+main { max-width: 36rem; margin: auto; padding: 1.75rem; background: var(--panel);
+  border: 1px solid var(--line); border-radius: 14px }
+h1 { margin: 0 0 .25rem; font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere }
+p { margin: 0; color: var(--quiet) }
+ul { list-style: none; margin: 1.25rem 0; padding: 0 }
+li { display: flex; align-items: center; gap: .75rem; padding: .6rem 0; border-top: 1px solid var(--line) }
+li div { flex: 1; min-width: 0; overflow-wrap: anywhere }
+li small { display: block; color: var(--good) }
+button { min-width: 5.5rem; padding: .5rem 1rem; font: inherit; border-radius: 8px; cursor: pointer;
+  border: 1px solid var(--strong); background: var(--strong); color: var(--on-strong) }
+button.quiet { background: transparent; color: var(--strong) }
+button.wide { width: 100% }
+:focus-visible { outline: 3px solid var(--strong); outline-offset: 2px }
+footer { margin-top: 1.25rem; font-size: .85rem; color: var(--quiet) }
+"""
+
+
+def grid(profile: Profile, networks: Iterable[str], *, expires_at: datetime) -> str:
+    """Draw the networks that may be linked, each with its one button."""
+    rows = "".join(_row(profile, network) for network in networks)
+    body = f"""<h1>{escape(profile.title)}</h1>
+<p>Link the social accounts of this profile.</p>
+<form method="post"><ul>{rows}</ul><button class="wide" name="done" value="1">Done</button></form>
+<footer>This page works until {expires_at:%H:%M:%S} UTC.
+It is a local stand-in: nothing leaves this machine.</footer>"""
+    return _page(f"Link accounts: {profile.title}", body)
+
+
+def refused() -> str:
+    """Draw what stands behind a dead link."""
+    return _page(
+        "401 Unauthorized",
+        "<h1>401 Unauthorized</h1><p>This link is not valid or has expired. Ask for a new one.</p>",
+    )
+
+
+def not_offered() -> str:
+    """Draw the answer to a button that the page does not have."""
+    return _page("Not offered", "<h1>Not offered</h1><p>This page does not offer that. Go back and choose another.</p>")
+
+
+def done() -> str:
+    """Draw the end."""
+    return _page("Done", "<h1>Done</h1><p>You can close this page.</p>")
+
+
+def _row(profile: Profile, network: str) -> str:
+    label, account = LABELS[network], profile.linked.get(network)
+    act, kind = ("unlink", "quiet") if account else ("link", "")
+    state = f"<small>Linked: {escape(account.name)}</small>" if account else ""
+    name = f'name="{act}" value="{network}" aria-label="{act.title()} {label}" class="{kind}"'
+    return f"<li><div>{label}{state}</div><button {name}>{act.title()}</button></li>"
+
+
+def _page(title: str, body: str) -> str:
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title><style>{STYLE}</style></head>
+<body><main>{body}</main></body></html>
+"""

@@ -1,0 +1,19 @@
+"""How the service says no."""
+
+
+class Refusal(Exception):
+    """An error answer in the flat form: HTTP status, a message, and for some a `code`."""
+
+    def __init__(
+        self, status: int, message: str, *, code: int | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = int(status)
+        self.headers = headers or {}
+        self.message = message
+        self.code = code
+
+    def body(self, action: str) -> dict[str, object]:
+        """Return the JSON object of the answer."""
+        code = {} if self.code is None else {"code": self.code}
+        return {"action": action, "status": "error", **code, "message": self.message}
