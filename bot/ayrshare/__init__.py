@@ -1,0 +1,45 @@
+"""Ayrshare's HTTP API, typed: what is linked to a profile, new profiles, and links to the linking page."""
+
+from bot.ayrshare.accounts import ConnectedAccounts
+from bot.ayrshare.client import AyrshareClient, ProfileSummary, open_session
+from bot.ayrshare.deadline import link_deadline
+from bot.ayrshare.errors import (
+    AuthFailed,
+    AyrshareError,
+    BadPrivateKey,
+    BadRequest,
+    EmailFailed,
+    LinkDead,
+    NotInPlan,
+    ProfileGone,
+    RateLimited,
+    TitleTaken,
+    Unavailable,
+    UnexpectedLink,
+)
+from bot.ayrshare.jwt_links import ConnectMail, JwtLinks, Minted
+from bot.ayrshare.patience import Timings
+
+__all__ = [
+    "AuthFailed",
+    "AyrshareClient",
+    "AyrshareError",
+    "BadPrivateKey",
+    "BadRequest",
+    "ConnectMail",
+    "ConnectedAccounts",
+    "EmailFailed",
+    "JwtLinks",
+    "LinkDead",
+    "Minted",
+    "NotInPlan",
+    "ProfileGone",
+    "ProfileSummary",
+    "RateLimited",
+    "Timings",
+    "TitleTaken",
+    "Unavailable",
+    "UnexpectedLink",
+    "link_deadline",
+    "open_session",
+]

@@ -1,0 +1,102 @@
+"""Ayrshare's API, as far as the bot asks it things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.ayrshare.accounts import ConnectedAccounts, connected
+from bot.ayrshare.errors import Unavailable
+from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, read
+from bot.ayrshare.patience import Timings
+from bot.ayrshare.wire import Call, Wire
+from bot.clock import Clock
+from bot.model import Profile, RefId
+
+R = TypeVar("R", bound=Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    """One line of the list of profiles, up to five minutes old; without its key, which no call gives back."""
+
+    ref_id: RefId
+    title: str
+    networks: frozenset[str]
+    suspended: bool
+
+
+def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.ClientSession:
+    """Return a session for at most `limit` calls at once that keeps connections and no cookies; the caller closes it.
+
+    aiohttp announces the compressions that it can undo, as Ayrshare asks for.
+    """
+    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
+    timeout = (timings or Timings()).of_one_try()
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
+class AyrshareClient:
+    """One Ayrshare account; `x_credentials` are key and secret of an own X app. All methods raise AyrshareError."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_key: SecretStr,
+        base_url: str,
+        clock: Clock,
+        x_credentials: tuple[SecretStr, SecretStr] | None = None,
+        timings: Timings | None = None,
+    ) -> None:
+        self.clock = clock
+        self._wire = Wire(
+            session,
+            api_key=api_key,
+            base_url=base_url,
+            clock=clock,
+            x_credentials=x_credentials,
+            timings=timings or Timings(),
+        )
+
+    async def ask(self, model: type[R], call: Call) -> R:
+        """Make a call and read its reply."""
+        reply = read(model, await self._wire.ask(call))
+        if reply is None:
+            raise Unavailable(http_status=200)
+        return reply
+
+    async def accounts(self, key: SecretStr) -> ConnectedAccounts:
+        """Ask what is linked to a profile at this moment."""
+        reply = await self.ask(UserReply, Call("GET", "/user", key=key))
+        return connected(reply, now=self.clock.now())
+
+    async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
+        """Create a profile; never repeated: if the first answer was only lost, its key is lost and the title taken."""
+        body: dict[str, Any] = {"title": title}
+        if disable_social:
+            body["disableSocial"] = list(disable_social)
+        call = Call("POST", "/profiles", body=body, per_profile=False, repeatable=False)
+        reply = await self.ask(CreatedReply, call)
+        return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
+
+    async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
+        """List all profiles, or those with exactly that title."""
+        query = {} if title is None else {"title": title}
+        rows: list[ProfileRow] = []
+        cursors: set[str] = set()
+        while True:
+            reply = await self.ask(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
+            rows += reply.profiles
+            cursor = reply.pagination.next_cursor
+            if not reply.pagination.has_more or not cursor or cursor in cursors:
+                return tuple(map(_summary, rows))
+            cursors.add(cursor)
+            query = {**query, "cursor": cursor}
+
+
+def _summary(row: ProfileRow) -> ProfileSummary:
+    suspended = row.suspended is True or row.status == "suspended"
+    return ProfileSummary(RefId(row.ref_id), row.title, frozenset(row.active_social_accounts), suspended)

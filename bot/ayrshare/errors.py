@@ -1,0 +1,166 @@
+"""What Ayrshare may refuse, and what that means for the person who asked.
+
+AyrshareError
+├── AuthFailed        the API key is missing or wrong
+├── NotInPlan         the account's plan does not include it
+├── ProfileGone       the profile was deleted or suspended, or its key is wrong
+├── BadPrivateKey     the private key cannot sign
+├── TitleTaken        another profile has that title
+├── BadRequest        refused for any other reason
+├── RateLimited       too many calls; says how long to wait, if known
+├── Unavailable       no answer, or none that makes sense
+├── LinkDead          a link session was revoked, has expired or never was
+├── EmailFailed       the mail with the link could not be sent
+└── UnexpectedLink    the address that came back is not one of a linking page
+
+https://www.ayrshare.com/docs/errors/errors-http , https://www.ayrshare.com/docs/errors/errors-ayrshare
+"""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import ClassVar
+
+from bot.errors import ConnectbotError
+
+ADMIN = "Please tell an administrator of this bot"
+
+
+class AyrshareError(ConnectbotError):
+    """A failure of Ayrshare's, with the HTTP status and the `code` it came with; contains nothing secret."""
+
+    says: ClassVar[str]
+
+    def __init__(self, *, http_status: int | None = None, code: int | None = None) -> None:
+        super().__init__(self.says)
+        self.http_status = http_status
+        self.code = code
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the very same call may succeed when it is repeated."""
+        return False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(http_status={self.http_status}, code={self.code})"
+
+
+class AuthFailed(AyrshareError):
+    """The API key is missing or wrong."""
+
+    kind = "auth"
+    says = f"Ayrshare doesn't accept this bot's API key. {ADMIN}: it has to be set anew."
+
+
+class NotInPlan(AyrshareError):
+    """The account's plan does not include what was asked for."""
+
+    kind = "plan"
+    says = f"The Ayrshare plan of this account doesn't allow that. {ADMIN}: only they can change it."
+
+
+class ProfileGone(AyrshareError):
+    """The profile was deleted or suspended, or its key is wrong; never a transient fault."""
+
+    kind = "profile_gone"
+    says = f"Ayrshare no longer knows this profile, or has suspended it. {ADMIN}: they can connect you to another one."
+
+
+class BadPrivateKey(AyrshareError):
+    """The private key cannot sign."""
+
+    kind = "bad_key"
+    says = f"Ayrshare can't use this bot's private key. {ADMIN}: it has to be taken from the integration package again."
+
+
+class TitleTaken(AyrshareError):
+    """Another profile has that title."""
+
+    kind = "title_taken"
+    says = "Ayrshare already has a profile with that title. Choose another title, or use the profile that exists."
+
+
+class BadRequest(AyrshareError):
+    """Refused for a reason that has no class of its own."""
+
+    kind = "bad_request"
+    says = f"Ayrshare didn't accept that. Please try again; if it happens again, it is not your fault. {ADMIN}."
+
+
+class RateLimited(AyrshareError):
+    """Too many calls."""
+
+    kind = "rate_limited"
+    says = "Ayrshare is asked too often just now. Please try again in five minutes."
+
+    def __init__(
+        self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(http_status=http_status, code=code)
+        self.retry_after = retry_after
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it is known when to come back."""
+        return self.retry_after is not None
+
+
+class Unavailable(AyrshareError):
+    """No answer (no `http_status`), or none that makes sense."""
+
+    kind = "unavailable"
+    says = "Ayrshare doesn't answer properly just now. Please try again in a minute; nothing else is wrong."
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it is one of the failures that pass; an unreadable 200 is not."""
+        return self.http_status in {None, 500, 502, 503, 504}
+
+
+class LinkDead(AyrshareError):
+    """A link session was revoked (501), never was (502) or has expired (503)."""
+
+    kind = "link_dead"
+    says = "That link no longer works. Ask for a new one."
+
+
+class EmailFailed(AyrshareError):
+    """The mail with the link could not be sent."""
+
+    kind = "email_failed"
+    says = "Ayrshare couldn't send the mail. Check the address, or use a link here in Slack."
+
+
+class UnexpectedLink(AyrshareError):
+    """The address that came back is not one of a linking page, or longer than a Slack button can hold."""
+
+    kind = "unexpected_link"
+    says = f"Ayrshare sent a link that doesn't look right, so I don't show it. {ADMIN}."
+
+
+REDIRECTION = 3
+BY_CODE: dict[int, type[AyrshareError]] = {
+    102: AuthFailed,
+    146: TitleTaken,
+    189: BadPrivateKey,
+    333: EmailFailed,
+    501: LinkDead,
+    502: LinkDead,
+    503: LinkDead,
+}
+
+
+def failure(status: int, code: int | None, *, per_profile: bool, retry_after: timedelta | None = None) -> AyrshareError:
+    """Return the exception for an answer; `per_profile` tells whether the call acted for a profile."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(http_status=status, code=code, retry_after=retry_after)
+    if code in BY_CODE and code != status:  # a gateway may repeat its 502 as `code`
+        return BY_CODE[code](http_status=status, code=code)
+    return _by_status(status, per_profile=per_profile)(http_status=status, code=code)
+
+
+def _by_status(status: int, *, per_profile: bool) -> type[AyrshareError]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status // 100 == REDIRECTION:
+        return Unavailable  # redirects are not followed, since they would carry the API key elsewhere
+    if per_profile and status in {403, 404}:
+        return ProfileGone
+    return {401: AuthFailed, 402: NotInPlan, 403: NotInPlan}.get(status, BadRequest)

@@ -1,0 +1,129 @@
+"""Ayrshare's replies, as far as we read them.
+
+Everything its documentation does not promise may be missing or odd without failing a call; what we cannot do without is
+required. Unknown fields are ignored, and no error message of a model contains what it was given.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    WrapValidator,
+)
+from pydantic.alias_generators import to_camel
+
+T = TypeVar("T")
+
+
+def _or_none(value: object, read: Callable[[object], object]) -> object:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+def _rows(value: object) -> list[object]:
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("platform"), str)]
+
+
+def _words(value: object) -> list[str]:
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+
+
+def _aware(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+Lenient = Annotated[T | None, WrapValidator(_or_none)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+
+
+class Reply(BaseModel):
+    """The common ground of all replies."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+
+class LinkReply(Reply):
+    """A linking page's address, from generateJWT or a link session."""
+
+    url: SecretStr
+    token: Lenient[SecretStr] = None
+    title: Lenient[str] = None
+    expires_at: Lenient[Moment] = None
+    session_id: Lenient[str] = None
+
+
+class LinkedAccount(Reply):
+    """One entry of `displayNames`."""
+
+    platform: str
+    display_name: Lenient[str] = None
+    page_name: Lenient[str] = None
+    username: Lenient[str] = None
+    refresh_days_remaining: Lenient[float] = None
+    refresh_required: Lenient[bool] = None
+
+
+class UserReply(Reply):
+    """`GET /user`: `activeSocialAccounts` is absent, not empty, when nothing is linked."""
+
+    ref_id: str
+    title: str
+    active_social_accounts: Words = ()
+    display_names: Annotated[tuple[LinkedAccount, ...], BeforeValidator(_rows)] = ()
+
+
+class CreatedReply(Reply):
+    """A new profile: the only reply that ever contains a profile key."""
+
+    ref_id: str
+    title: str
+    profile_key: SecretStr
+
+
+class ProfileRow(Reply):
+    """One entry of the list of profiles."""
+
+    ref_id: str
+    title: str
+    status: Lenient[str] = None
+    suspended: Lenient[bool] = None
+    active_social_accounts: Words = ()
+
+
+class Pagination(Reply):
+    """Whether and where the list goes on."""
+
+    has_more: Lenient[bool] = None
+    next_cursor: Lenient[str] = None
+
+
+class ListReply(Reply):
+    """One page of the list of profiles."""
+
+    profiles: tuple[ProfileRow, ...]
+    pagination: Pagination = Field(default_factory=Pagination)
+
+
+R = TypeVar("R", bound=Reply)
+
+
+def read(model: type[R], body: dict[str, Any]) -> R | None:
+    """Return a reply as its model, or None if it does not contain what it must."""
+    try:
+        return model.model_validate(body)
+    except ValidationError:
+        return None

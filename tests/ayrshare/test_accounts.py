@@ -1,0 +1,104 @@
+"""`GET /user`, and what of it needs attention."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.ayrshare import AyrshareClient, ProfileGone, Unavailable
+from bot.ayrshare.accounts import connected
+from bot.ayrshare.models import UserReply, read
+from bot.model import Account, Profile
+from tests.sandbox.ayrshare.serving import Served
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def accounts(*rows: Any, active: Any = ("linkedin",)) -> tuple[Account, ...]:
+    body = {"refId": "r", "title": "t", "displayNames": list(rows), "activeSocialAccounts": list(active)}
+    reply = read(UserReply, body)
+    assert reply is not None
+    return connected(reply, now=NOW).accounts
+
+
+def row(**fields: Any) -> dict[str, Any]:
+    return {"platform": "linkedin", **fields}
+
+
+async def test_the_accounts_of_a_profile_are_told_with_what_needs_attention(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    told = await client.accounts(jane.key)
+    assert (told.ref_id, told.title) == (jane.ref_id, "Acme: Jane")
+    instagram, linkedin = told.accounts
+    assert instagram == Account("instagram", "Jane of Acme")
+    due = ayrshare.clock.now() + timedelta(days=9)
+    assert linkedin == Account("linkedin", "Jane Doe", refresh_by=due, needs_attention=True)
+
+
+async def test_a_profile_without_links_has_no_accounts(ayrshare: Served, client: AyrshareClient) -> None:
+    assert (await client.accounts(SecretStr(ayrshare.local.profiles[3].key))).accounts == ()
+
+
+async def test_a_sign_in_that_is_overdue_needs_attention(ayrshare: Served, client: AyrshareClient) -> None:
+    told = await client.accounts(SecretStr(ayrshare.local.profiles[1].key))
+    assert {account.network: account.needs_attention for account in told.accounts} == {
+        "facebook": False,
+        "tiktok": True,
+    }
+
+
+async def test_a_key_that_nobody_has_is_a_profile_that_is_gone(client: AyrshareClient) -> None:
+    with pytest.raises(ProfileGone):
+        await client.accounts(SecretStr("AX1XGG-9JK3M5LS-GR5RX5G-LLCK8EA"))
+
+
+@pytest.mark.parametrize("days", [-3, 0, 13.5, 14, 14.5, 15, 41])
+def test_two_weeks_before_a_new_sign_in_is_due_it_needs_attention(days: float) -> None:
+    (account,) = accounts(row(refreshDaysRemaining=days))
+    assert account.needs_attention is (days <= 14)
+    assert account.refresh_by == NOW + timedelta(days=days)
+
+
+@pytest.mark.parametrize("days", [None, "many", 10**30, float("inf"), {}])
+def test_days_that_make_no_sense_are_no_deadline(days: object) -> None:
+    assert accounts(row(refreshDaysRemaining=days)) == (Account("linkedin"),)
+
+
+def test_a_network_that_is_described_but_no_longer_active_has_lost_its_link() -> None:
+    told = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
+    assert told == (Account("linkedin"), Account("tiktok", "acme", needs_attention=True))
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"displayName": "Jane", "pageName": "Page", "username": "jane"}, "Jane"),
+        ({"pageName": "Page", "username": "jane"}, "Page"),
+        ({"displayName": "", "username": "jane"}, "jane"),
+        ({"displayName": 7}, None),
+    ],
+)
+def test_the_best_name_that_there_is(fields: dict[str, Any], name: str | None) -> None:
+    assert accounts(row(**fields)) == (Account("linkedin", name),)
+
+
+def test_odd_rows_and_unknown_networks_do_not_fail_the_call() -> None:
+    told = accounts("odd", {"id": 1}, None, active=["myspace", 7, "myspace"])
+    assert told == (Account("myspace"),)
+
+
+@pytest.mark.parametrize("odd", [None, "facebook", 7, {}])
+def test_lists_that_are_none_count_as_empty(odd: object) -> None:
+    reply = read(UserReply, {"refId": "r", "title": "t", "displayNames": odd, "activeSocialAccounts": odd})
+    assert reply is not None
+    assert connected(reply, now=NOW).accounts == ()
+
+
+async def test_a_reply_without_its_identity_is_no_reply(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    ayrshare.local.profiles[0].ref_id = 7  # type: ignore[assignment] # what a changed API might send
+    with pytest.raises(Unavailable):
+        await client.accounts(jane.key)
