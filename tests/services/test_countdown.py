@@ -40,7 +40,7 @@ def card(
 
 def moments(one: Card) -> list[timedelta]:
     found, now = [], one.opened_at or MADE
-    while (moment := next_moment(one, now=now)) is not None and now < one.link.expires_at:
+    while (moment := next_moment(one, since=now)) is not None and now < one.link.expires_at:
         found.append(moment - MADE)
         now = moment
     return found
@@ -69,9 +69,9 @@ def test_the_last_post_is_kept_for_the_end() -> None:
 
 
 def test_nothing_is_due_where_nothing_can_be_said_at_the_end() -> None:
-    assert next_moment(card(posts_left=0), now=MADE) is None
-    assert next_moment(card(life=40 * MINUTE), now=MADE) is None
-    assert next_moment(replace(card(), state=CardState.REPLACED), now=MADE) is None
+    assert next_moment(card(posts_left=0), since=MADE) is None
+    assert next_moment(card(life=40 * MINUTE), since=MADE) is None
+    assert next_moment(replace(card(), state=CardState.REPLACED), since=MADE) is None
 
 
 def test_a_long_link_has_no_ticks_but_an_end_where_the_answer_reaches_that_far() -> None:
@@ -106,7 +106,7 @@ def test_the_posts_always_suffice_for_the_end(life: int, opened_after: int, post
         answer_life=4000 * SECOND,
     )
     now, left = one.opened_at or MADE, posts
-    while (moment := next_moment(one, now=now)) is not None:
+    while (moment := next_moment(one, since=now)) is not None:
         now = moment
         what = due(one, now=now)
         if what.end:
