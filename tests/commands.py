@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +12,13 @@ import aiohttp
 
 from tests.eventually import eventually
 
-PATH = "/usr/bin:/bin"
+SURROUNDINGS = {"PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+
+
+def _whole(environment: dict[str, str]) -> dict[str, str]:
+    """Nothing of this process' environment reaches the bot but what measures its coverage."""
+    measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return SURROUNDINGS | measuring | environment
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ async def bot_command(*words: str, environment: dict[str, str], typed: str = "")
     """Run `python -m bot …` to its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
-        env={"PATH": PATH, "COLUMNS": "200"} | environment,
+        env=_whole(environment),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -56,7 +63,7 @@ async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterato
     """Run `python -m bot run` on a port; what is left of it at the end is killed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
-        env={"PATH": PATH} | environment | {"PORT": str(port), "LOG_FORMAT": "json"},
+        env=_whole(environment) | {"PORT": str(port), "LOG_FORMAT": "json"},
         stderr=asyncio.subprocess.PIPE,
     )
     running = Running(process, f"http://127.0.0.1:{port}", [])

@@ -53,15 +53,16 @@ class Deliveries:
 
     async def _deliver(self, hooks: Hooks, url: str, body: bytes) -> None:
         delivery = secrets.token_hex(16)
+        sent_at = self._now()
         for attempt, pause in enumerate((timedelta(0), *guesses.HOOK_RETRIES), start=1):
-            await self._wait(pause)
+            await self._until(sent_at + pause)
+            sent_at = self._now()
             headers = {"X-Ayrshare-Delivery-Id": delivery, "X-Ayrshare-Delivery-Attempt": str(attempt)}
-            status = await self._send(url, body, headers | hooks.signatures(body, at=self._now()))
+            status = await self._send(url, body, headers | hooks.signatures(body, at=sent_at))
             if status not in guesses.HOOK_RETRIED and status < 500:  # noqa: PLR2004
                 return
 
-    async def _wait(self, pause: timedelta) -> None:
-        due = self._now() + pause
+    async def _until(self, due: datetime) -> None:
         while self._now() < due:  # noqa: ASYNC110 - the moving hands of a clock set no event
             await asyncio.sleep(LOOK_AGAIN)
 
