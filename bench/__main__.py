@@ -14,20 +14,27 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-import redis.asyncio
 from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import SecretStr
 
 from bench.fakes import Fakes
-from bench.load import Load
+from bench.load import PEOPLE, Load, person
 from bot.embedded import embedded_server
+from bot.encryption_keys import parse_keys
+from bot.envelope import KeyRing
+from bot.model import Profile, RefId, TeamId, UserId
+from bot.stores.connection import open_redis
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
 
 SECRET = secrets.token_hex(16)
 ROUNDS = 3
 ACKNOWLEDGEMENTS = 1000
 JOBS = 2000
 AT_ONCE = 50
+SETUP_AT_ONCE = 500
 BOT_CORE, LOAD_CORE = 0, 1
 
 
@@ -111,15 +118,16 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 async def _map_people(environment: dict[str, str], store: str) -> None:
-    command = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "mappings", "set", "--no-check", "TBENCH", "UBENCH"),
-        env=environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    await command.communicate(b"BENCH-KEY-0000-0000")
-    async with redis.asyncio.from_url(store) as client:
-        await client.set("tutorial:UBENCH", "BENCH-KEY-0000-0000")
+    client = open_redis(SecretStr(store))
+    team, key = TeamId("TBENCH"), SecretStr("BENCH-KEY-0000-0000")
+    ring = KeyRing(parse_keys(environment["ENCRYPTION_KEYS"]))
+    await ProfileStore(client, ring).save(team, Profile(RefId("bench"), "Bench", key))
+    mappings = MappingStore(client)
+    await client.mset({f"tutorial:{person(number)}": key.get_secret_value() for number in range(PEOPLE)})
+    for first in range(0, PEOPLE, SETUP_AT_ONCE):
+        some = range(first, first + SETUP_AT_ONCE)
+        await asyncio.gather(*(mappings.add(team, UserId(person(n)), RefId("bench")) for n in some))
+    await client.aclose()
 
 
 def _environment(here: str, store: str) -> dict[str, str]:

@@ -24,20 +24,22 @@ POSTS_FOR_A_FRESH_CARD = 2
 async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, owner: UserId, answer: Answer) -> None:
     """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile."""
     minted = await deps.links.mint(profile)
-    card = Card(
-        id=CardId(secrets.token_urlsafe(16)),
-        team=team,
-        viewer=viewer,
-        owner=owner,
-        ref_id=profile.ref_id,
-        title=minted.title or profile.title,
-        link=minted.link,
-        made_at=deps.clock.now(),
-        answer=answer,
+    card = _spent(
+        Card(
+            id=CardId(secrets.token_urlsafe(16)),
+            team=team,
+            viewer=viewer,
+            owner=owner,
+            ref_id=profile.ref_id,
+            title=minted.title or profile.title,
+            link=minted.link,
+            made_at=deps.clock.now(),
+            answer=answer,
+        )
     )
     previous = await deps.cards.add(card)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
-    if not await _draw(deps, card, replace_message=answer.replaces):
+    if not await _draw(deps, card, in_place=answer.replaces):
         raise AnswerRefused
     if previous is not None:
         await _retire(deps, team, previous)
@@ -48,16 +50,14 @@ async def open_link(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId
     now = deps.clock.now()
     card = await get(deps, team, card_id, viewer=viewer)
     if not card.state.live or now >= card.link.expires_at:
-        ended = await _change(deps, team, card_id, lambda c: replace(_ended(c, CardState.EXPIRED), answer=answer))
-        await _draw(deps, ended, replace_message=True)
-        return
-    first = card.state is CardState.READY
-    opened = await _change(deps, team, card_id, lambda c: _opened(c, at=now, answer=answer))
-    if first:
-        await _draw(deps, opened, replace_message=True)
+        ended = await _change(deps, card, lambda c: _spent(_ended(replace(c, answer=answer))))
+        await _draw(deps, ended, in_place=True)
+    elif card.state is CardState.READY:
+        opened = await _change(deps, card, lambda c: _spent(_opened(c, at=now, answer=answer)))
+        await _draw(deps, opened, in_place=True)
         await _remember_what_was_linked(deps, opened)
     else:
-        await _schedule(deps, opened, since=now)
+        await _schedule(deps, await _change(deps, card, lambda c: replace(c, answer=answer)), since=now)
 
 
 async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> None:
@@ -65,10 +65,10 @@ async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> 
 
     The click's posts are shared out: two for the fresh card (itself, its end), the rest for this one.
     """
+    now = deps.clock.now()
     fresh = replace(answer, replaces=False, posts_left=POSTS_FOR_A_FRESH_CARD)
     rest = replace(answer, posts_left=answer.posts_left - POSTS_FOR_A_FRESH_CARD)
-    now = deps.clock.now()
-    await _schedule(deps, await _change(deps, card.team, card.id, lambda c: replace(c, answer=rest)), since=now)
+    await _schedule(deps, await _change(deps, card, lambda c: replace(c, answer=rest)), since=now)
     await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, answer=fresh)
     await _retire(deps, card.team, card.id)
 
@@ -81,15 +81,15 @@ async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
     now = deps.clock.now()
     due = countdown.due(card, now=now)
     if due.end:
-        await _expire(deps, card)
+        await _draw(deps, await _change(deps, card, lambda c: _spent(_ended(c))), in_place=card.answer.replaces)
         return
     linked = await _look(deps, card) if due.look else card.linked
-    news = linked != card.linked
-    card = await _change(deps, team, card_id, lambda c: replace(c, linked=linked, checked_at=now))
-    if card.state.live and (due.tick or (news and countdown.has_spare_post(card, now=now))):
-        await _draw(deps, card, replace_message=True)
+    shows = due.tick or (linked != card.linked and countdown.has_spare_post(card, now=now))
+    looked = await _change(deps, card, lambda c: _looked(c, linked, at=now, shows=shows))
+    if looked.state.live and shows:
+        await _draw(deps, looked, in_place=True)
     else:
-        await _schedule(deps, card, since=now)
+        await _schedule(deps, looked, since=now)
 
 
 async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card:
@@ -100,25 +100,19 @@ async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> C
     return card
 
 
-async def _expire(deps: Deps, card: Card) -> None:
-    expired = await _change(deps, card.team, card.id, lambda c: _ended(c, CardState.EXPIRED))
-    if expired.state is CardState.EXPIRED:
-        await _draw(deps, expired, replace_message=expired.answer.replaces)
-
-
 async def _retire(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Mark a card as replaced, and say so where its message can be changed."""
     card = await deps.cards.get(team, card_id)
     if card is None or card.state is CardState.REPLACED:
         return
-    replaced = await _change(deps, team, card_id, lambda c: replace(c, state=CardState.REPLACED))
-    if countdown.can_change(replaced, now=deps.clock.now()):
-        await _draw(deps, replaced, replace_message=True)
+    replaced = await _change(deps, card, lambda c: _spent(replace(c, state=CardState.REPLACED)))
+    if countdown.can_change(card, now=deps.clock.now()):
+        await _draw(deps, replaced, in_place=True)
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
     before = await _accounts(deps, card)
-    await _change(deps, card.team, card.id, lambda c: replace(c, linked_before=before))
+    await _change(deps, card, lambda c: replace(c, linked_before=before))
 
 
 async def _look(deps: Deps, card: Card) -> tuple[Account, ...]:
@@ -139,17 +133,19 @@ async def _accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None:
         return None
 
 
-async def _draw(deps: Deps, card: Card, *, replace_message: bool) -> bool:
-    """Post a card as it stands, note the post and see to its next moment; return whether Slack took it."""
+async def _draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
+    """Post a card as it stands and see to its next moment; return whether Slack took it.
+
+    The post was spent when the card was changed: whatever happens in between, none is made twice.
+    """
     now = deps.clock.now()
     try:
-        await deps.answers.post(card.answer, card_message(card, now=now), replace=replace_message)
-        taken, left = True, card.answer.posts_left - 1
+        await deps.answers.post(card.answer, card_message(card, now=now), replace=in_place)
     except AnswerRefused:
-        taken, left = False, 0
-    drawn = await _change(deps, card.team, card.id, lambda c: _posted(c, card.answer, left=left))
-    await _schedule(deps, drawn, since=now)
-    return taken
+        await _change(deps, card, lambda c: _mute(c, card.answer))
+        return False
+    await _schedule(deps, card, since=now)
+    return True
 
 
 async def _schedule(deps: Deps, card: Card, *, since: datetime) -> None:
@@ -159,30 +155,36 @@ async def _schedule(deps: Deps, card: Card, *, since: datetime) -> None:
         await deps.later.redraw_card(card.team, card.id, at=moment)
 
 
-async def _change(deps: Deps, team: TeamId, card_id: CardId, step: Callable[[Card], Card]) -> Card:
-    """Apply a step to the newest version of a card; raise CardGone if it is no longer kept."""
-    while (card := await deps.cards.get(team, card_id)) is not None:
-        changed = replace(step(card), version=card.version + 1)
+async def _change(deps: Deps, card: Card, step: Callable[[Card], Card]) -> Card:
+    """Apply a step to a card, or to its newest version if it is no longer that; raise CardGone if it is forgotten."""
+    newest: Card | None = card
+    while newest is not None:
+        changed = replace(step(newest), version=newest.version + 1)
         if await deps.cards.update(changed):
             return changed
+        newest = await deps.cards.get(card.team, card.id)
     raise CardGone(deps.settings.connect_command)
 
 
 def _opened(card: Card, *, at: datetime, answer: Answer) -> Card:
     if not card.state.live:
-        return card
-    return replace(
-        card,
-        state=CardState.OPENED,
-        opened_at=card.opened_at or at,
-        answer=answer,
-        checked_at=card.checked_at or at,
-    )
+        return replace(card, answer=answer)
+    return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, answer=answer)
 
 
-def _ended(card: Card, state: CardState) -> Card:
-    return replace(card, state=state) if card.state.live else card
+def _looked(card: Card, linked: tuple[Account, ...], *, at: datetime, shows: bool) -> Card:
+    looked = replace(card, linked=linked, checked_at=at)
+    return _spent(looked) if shows else looked
 
 
-def _posted(card: Card, answer: Answer, *, left: int) -> Card:
-    return replace(card, answer=replace(answer, posts_left=left)) if card.answer.url == answer.url else card
+def _ended(card: Card) -> Card:
+    return replace(card, state=CardState.EXPIRED) if card.state.live else card
+
+
+def _spent(card: Card) -> Card:
+    return replace(card, answer=replace(card.answer, posts_left=max(0, card.answer.posts_left - 1)))
+
+
+def _mute(card: Card, refused: Answer) -> Card:
+    """Ask nothing more of a `response_url` that refused; a newer click may have brought another meanwhile."""
+    return replace(card, answer=replace(refused, posts_left=0)) if card.answer.url == refused.url else card
