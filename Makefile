@@ -8,11 +8,13 @@ help:
 
 # uv installs the lot in a few seconds where pip needs most of a minute; pip follows where uv cannot (a mirror only pip knows).
 $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
+	@date +%s > .setup-began
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt \
 	  || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "  $$(( $$(date +%s) - $$(cat .setup-began) )) s  set up in $(VENV)" && rm .setup-began
 	@touch $@
 
 setup: $(VENV)/.ready ## the virtual environment .venv and nothing else

@@ -162,3 +162,26 @@ async def test_what_cannot_be_finished_in_time_is_told_to_the_person(
         stopping = asyncio.create_task(bot.stop())
         await ben.sees("being restarted", within=14)
         assert await stopping == 0
+
+
+async def test_no_secret_reaches_the_log_even_at_debug(
+    environment: dict[str, str], sandbox: Sandbox, ben: Someone, port: int
+) -> None:
+    await map_ben(environment, sandbox)
+    async with bot_process(environment | {"LOG_LEVEL": "DEBUG"}, port=port) as bot:
+        await ben.types()
+        card = await ben.sees_a_card()
+        await ben.clicks(card, "Open linking page")
+        await ben.sees("Opened at")
+        await ben.clicks(card, "New link")
+        await ben.sees("has been replaced")
+        sandbox.ayrshare.faults.add("bad_api_key")
+        await ben.types("status")
+        await ben.sees("*Acme: Jane*")
+        await bot.stop()
+    logged = "".join(bot.log)
+    assert "link_made" in logged
+    profile = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
+    secrets = [environment[name] for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AYRSHARE_API_KEY")]
+    for secret in (*secrets, profile.key, str(card.url), "jwt=", "/slack/commands/", "/slack/actions/", "RSA PRIVATE"):
+        assert secret not in logged

@@ -1,5 +1,7 @@
 """Slack's Web API over one shared session, and the Bolt app in front of it."""
 
+import logging
+
 import aiohttp
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
@@ -35,6 +37,7 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
     return AsyncApp(
+        logger=logging.getLogger("slack_bolt"),  # without one Bolt takes the root's level, and logs bodies at DEBUG
         client=client,
         authorize=authorize,
         process_before_response=True,
