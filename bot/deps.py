@@ -131,8 +131,16 @@ class Once(Protocol):
 class People(Protocol):
     """Tells who somebody is."""
 
-    async def get(self, user: UserId) -> Person:
+    async def get(self, team: TeamId, user: UserId) -> Person:
         """Ask Slack, or remember for a minute at most; raise SlackUnavailable."""
+        ...
+
+    async def group(self, group: str) -> frozenset[UserId]:
+        """Return who is in a user group, asked or remembered likewise; raise SlackUnavailable."""
+        ...
+
+    async def primary_owner(self) -> UserId | None:
+        """Return the workspace's primary owner; raise SlackUnavailable."""
         ...
 
 

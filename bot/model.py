@@ -27,12 +27,25 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
 
+class Standing(StrEnum):
+    """What somebody is to the workspace (https://docs.slack.dev/reference/objects/user-object)."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    INVITED = "invited"
+    DEACTIVATED = "deactivated"
+    BOT = "bot"
+    OTHER_ORGANIZATION = "other_organization"
+    STRANGER = "stranger"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """What Slack says about somebody, as far as we act on it."""
 
     id: UserId
-    is_admin: bool
+    standing: Standing
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

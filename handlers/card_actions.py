@@ -17,15 +17,17 @@ DOUBLE_CLICK = timedelta(minutes=2)
 
 async def open_link(deps: Deps, click: Click) -> None:
     """Note that the linking page was opened; the browser has it already."""
-    card, _ = _card_and_version(deps, click)
-    await cards.open_link(deps, click.team, card, viewer=click.user, answer=_answer(deps, click))
+    card_id, _ = _card_and_version(deps, click)
+    card = await cards.get(deps, click.team, card_id, viewer=click.user)
+    await _check_access(deps, click, owner=card.owner)
+    await cards.open_link(deps, card, answer=_answer(deps, click))
 
 
 async def new_link(deps: Deps, click: Click) -> None:
     """Make a fresh card; a second press on the same drawing of a card does nothing."""
     card_id, version = _card_and_version(deps, click)
     card = await cards.get(deps, click.team, card_id, viewer=click.user)
-    await access.check_may_see_link(deps, caller=click.user, owner=card.owner)
+    await _check_access(deps, click, owner=card.owner)
     profile = await profiles.profile_of(deps, click.team, card.owner, card.ref_id)
     press = f"new_link:{card_id}:{version}"
     if not await deps.once.claim(click.team, press, within=DOUBLE_CLICK):
@@ -40,11 +42,15 @@ async def new_link(deps: Deps, click: Click) -> None:
 async def pick_profile(deps: Deps, click: Click) -> None:
     """Put a card in the picker's place."""
     owner, _, ref_id = click.value.partition(":")
-    await access.check_may_see_link(deps, caller=click.user, owner=UserId(owner))
+    await _check_access(deps, click, owner=UserId(owner))
     profile = await profiles.profile_of(deps, click.team, UserId(owner), RefId(ref_id))
     await cards.offer(
         deps, profile, team=click.team, viewer=click.user, owner=UserId(owner), answer=_answer(deps, click)
     )
+
+
+async def _check_access(deps: Deps, click: Click, *, owner: UserId) -> None:
+    await access.check_may_see_link(deps, team=click.team, caller=click.user, owner=owner, home=click.home)
 
 
 def _card_and_version(deps: Deps, click: Click) -> tuple[CardId, str]:

@@ -11,7 +11,7 @@ async def offer_link(deps: Deps, command: Command, rest: str) -> None:
     """Show a card with a link, or a picker where it isn't clear for which profile."""
     mentioned, words = split_mention(rest)
     owner = mentioned or command.user
-    await access.check_may_see_link(deps, caller=command.user, owner=owner)
+    await access.check_may_see_link(deps, team=command.team, caller=command.user, owner=owner)
     found = await profiles.choose(deps, command.team, owner, words=words)
     if len(found) > 1:
         await deps.answers.post(command.answer, picker(found, owner=owner))

@@ -24,12 +24,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press on a button or a choice in a select; `answer` can replace the message that it stands in."""
+    """A press on a button or a choice in a select; `answer` can replace its message, `home` is the person's workspace."""
 
     team: TeamId
     user: UserId
+    home: TeamId | None
     value: str
     answer: Answer | None
+    trigger_id: str
 
 
 def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
@@ -39,7 +41,7 @@ def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
         user=UserId(body["user_id"]),
         text=str(body.get("text") or "").strip(),
         answer=_answer(body["response_url"], replaces=False, now=now),
-        trigger_id=str(body.get("trigger_id", "")),
+        trigger_id=str(body.get("trigger_id") or ""),
     )
 
 
@@ -51,8 +53,10 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     return Click(
         team=TeamId((body.get("team") or body["user"]).get("id" if body.get("team") else "team_id")),
         user=UserId(body["user"]["id"]),
+        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
         value=str(chosen.get("value") or ""),
         answer=_answer(url, replaces=True, now=now) if url else None,
+        trigger_id=str(body.get("trigger_id") or ""),
     )
 
 

@@ -16,6 +16,7 @@ from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.office import Someone
+from tests.signed import Hearing, Signer, hearing
 
 MakeSettings = Callable[..., Settings]
 Map = Callable[..., Awaitable[Profile]]
@@ -85,6 +86,17 @@ def person(session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot) -> Person
         return Someone(session, sandbox.url, name, channel)
 
     return person
+
+
+@pytest.fixture
+def signer(session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot) -> Signer:
+    return Signer(session, f"http://127.0.0.1:{bot.port}", sandbox.slack.signing_secret)
+
+
+@pytest.fixture
+async def heard() -> AsyncIterator[Hearing]:
+    async with hearing() as heard:
+        yield heard
 
 
 @pytest.fixture

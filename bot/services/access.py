@@ -1,22 +1,90 @@
-"""Who may see whose link: the one place that decides."""
+"""Who may see whose link: the one place that decides. In doubt the answer is no.
+
+Caller and owner are judged by what Slack says of them now, never by what a payload carries; Slack's answers are
+remembered for a minute at most, so somebody who lost their rights is refused within that time.
+"""
 
 from bot.deps import Deps
 from bot.errors import NotAllowed
-from bot.model import UserId
+from bot.model import Person, Standing, TeamId, UserId
+
+CALLER = {
+    Standing.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
+    Standing.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
+    Standing.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
+    Standing.BOT: "Bots get no links: a person has to sign in to the networks.",
+    Standing.OTHER_ORGANIZATION: (
+        "You are here from another organization, and this bot serves only this workspace's own people."
+    ),
+    Standing.STRANGER: "I don't know you in this workspace. Ask one of its members.",
+}
+FROM_SHARED_CHANNEL = (
+    "You reached me through a channel that this workspace shares with yours. I serve only this workspace's own people."
+)
+OWNER = {
+    Standing.GUEST: "<@{0}> is a guest, and guests get no links here. An admin can allow it.",
+    Standing.INVITED: "<@{0}> was invited but has never joined. Try again when they have.",
+    Standing.DEACTIVATED: "<@{0}>'s account is deactivated. Map the profile to somebody else.",
+    Standing.BOT: "<@{0}> is a bot. Only people can sign in to the networks: mention a person.",
+    Standing.OTHER_ORGANIZATION: "<@{0}> belongs to another organization; this bot serves only this workspace's own.",
+    Standing.STRANGER: "<@{0}> is a stranger to this workspace. Mention one of its members.",
+}
 
 
-async def check_may_see_link(deps: Deps, *, caller: UserId, owner: UserId) -> None:
+async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId | None = None) -> Person:
+    """Return who asks, if this bot serves them; raise NotAllowed, or SlackUnavailable in doubt.
+
+    `home` is the workspace that a click says its person belongs to: another one's where a channel is shared.
+    """
+    person = await deps.people.get(team, caller)
+    if person.standing is Standing.OTHER_ORGANIZATION and home not in {None, team}:
+        raise NotAllowed(FROM_SHARED_CHANNEL)
+    if not _served(deps, person):
+        raise NotAllowed(CALLER[person.standing])
+    return person
+
+
+async def check_may_see_link(
+    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home: TeamId | None = None
+) -> None:
     """Return if `caller` may hold a link to a profile of `owner`; raise NotAllowed, or SlackUnavailable in doubt."""
+    asking = await check_caller(deps, team=team, caller=caller, home=home)
     if caller == owner:
         return
-    if deps.settings.connect_for_others == "admins" and await is_admin(deps, caller):
-        return
-    raise NotAllowed(
-        f"Only <@{owner}> can open their linking page, so I can't show it to you. "
-        f"Ask them to type `{deps.settings.connect_command}` themselves."
-    )
+    if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, asking):
+        raise NotAllowed(
+            f"Only <@{owner}> can open their linking page, so I can't show it to you. "
+            f"Ask them to type `{deps.settings.connect_command}` themselves."
+        )
+    owning = await deps.people.get(team, owner)
+    if not _served(deps, owning):
+        raise NotAllowed(OWNER[owning.standing].format(owner))
 
 
-async def is_admin(deps: Deps, user: UserId) -> bool:
-    """Tell whether somebody is a workspace admin or owner, or named in CONNECT_ADMINS; raise SlackUnavailable."""
-    return user in deps.settings.connect_admins or (await deps.people.get(user)).is_admin
+async def is_admin(deps: Deps, person: Person) -> bool:
+    """Tell whether somebody is a workspace admin or owner, or is named, or in a group named, in CONNECT_ADMINS."""
+    if person.is_admin or person.id in deps.settings.connect_admins:
+        return True
+    return person.id in await _named_by_group(deps)
+
+
+async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
+    """Return whom to ask for a mapping: those of CONNECT_ADMINS who can still be reached, else the primary owner."""
+    named = [UserId(one) for one in deps.settings.connect_admins if not one.startswith("S")]
+    found = dict.fromkeys([*named, *sorted(await _named_by_group(deps))])
+    people = [await deps.people.get(team, user) for user in found]
+    reachable = tuple(person.id for person in people if person.standing in {Standing.MEMBER, Standing.GUEST})
+    if reachable:
+        return reachable
+    owner = await deps.people.primary_owner()
+    return (owner,) if owner else ()
+
+
+async def _named_by_group(deps: Deps) -> frozenset[UserId]:
+    groups = [await deps.people.group(one) for one in deps.settings.connect_admins if one.startswith("S")]
+    return frozenset().union(*groups)
+
+
+def _served(deps: Deps, person: Person) -> bool:
+    guests = deps.settings.connect_guests == "allow"
+    return person.standing is Standing.MEMBER or (guests and person.standing is Standing.GUEST)

@@ -45,10 +45,9 @@ async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, o
         await _retire(deps, team, previous)
 
 
-async def open_link(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId, answer: Answer) -> None:
+async def open_link(deps: Deps, card: Card, *, answer: Answer) -> None:
     """Note that the linking page was opened; from here on the card counts down through the click's own URL."""
     now = deps.clock.now()
-    card = await get(deps, team, card_id, viewer=viewer)
     if not card.state.live or now >= card.link.expires_at:
         ended = await _change(deps, card, lambda c: _spent(_ended(replace(c, answer=answer))))
         await _draw(deps, ended, in_place=True)

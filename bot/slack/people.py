@@ -1,24 +1,24 @@
-"""Who somebody is, from `users.info`, remembered for a minute at most.
+"""Who somebody is, from `users.info` and `usergroups.users.list`, remembered for a minute at most.
 
-https://docs.slack.dev/reference/methods/users.info
+https://docs.slack.dev/reference/methods/users.info, https://docs.slack.dev/reference/methods/usergroups.users.list
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-import aiohttp
-import structlog
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.errors import SlackUnavailable
-from bot.model import Person, UserId
+from bot.model import Person, Standing, TeamId, UserId
+from bot.slack.calls import reaching_slack
 
 REMEMBERED_FOR = timedelta(minutes=1)
 REMEMBERED_AT_MOST = 10_000
+SLACKBOT = "USLACKBOT"
+PAGE = 200
 
-log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class SlackPeople:
@@ -27,30 +27,60 @@ class SlackPeople:
     def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._known: dict[UserId, tuple[datetime, Person]] = {}
+        self._known: dict[str, tuple[datetime, Any]] = {}
 
-    async def get(self, user: UserId) -> Person:
+    async def get(self, team: TeamId, user: UserId) -> Person:
         """Ask Slack, or remember for a minute at most; raise SlackUnavailable."""
+        return await self._remembered(f"{team} {user}", lambda: self._ask(team, user))
+
+    async def group(self, group: str) -> frozenset[UserId]:
+        """Return who is in a user group, asked or remembered likewise; raise SlackUnavailable."""
+        return await self._remembered(group, lambda: self._ask_group(group))
+
+    @reaching_slack
+    async def primary_owner(self) -> UserId | None:
+        """Return the workspace's primary owner; raise SlackUnavailable."""
+        async for page in await self._client.users_list(limit=PAGE):
+            for member in page.get("members") or ():
+                if member.get("is_primary_owner") and not member.get("deleted"):
+                    return UserId(member["id"])
+        return None
+
+    @reaching_slack
+    async def _ask(self, team: TeamId, user: UserId) -> Person:
+        reply = await self._client.users_info(user=user)
+        told: dict[str, Any] = reply.get("user") or {}
+        standing = _standing(team, told)
+        admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
+        return Person(id=user, standing=standing, is_admin=admin and standing is Standing.MEMBER)
+
+    @reaching_slack
+    async def _ask_group(self, group: str) -> frozenset[UserId]:
+        reply = await self._client.usergroups_users_list(usergroup=group)
+        return frozenset(map(UserId, reply.get("users") or ()))
+
+    async def _remembered(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
         asked_at = self._clock.now()
-        known = self._known.get(user)
+        known = self._known.get(what)
         if known and asked_at - known[0] < REMEMBERED_FOR:
-            return known[1]
-        person = await self._ask(user)
+            answer: T = known[1]
+            return answer
+        answer = await ask()
         if len(self._known) >= REMEMBERED_AT_MOST:
             self._known.clear()
-        self._known[user] = (asked_at, person)
-        return person
-
-    async def _ask(self, user: UserId) -> Person:
-        try:
-            reply = await self._client.users_info(user=user)
-        except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
-            log.warning("slack_call_failed", method="users.info", cause=type(error).__name__)
-            raise SlackUnavailable from None
-        return _person(user, reply.get("user") or {})
+        self._known[what] = (asked_at, answer)
+        return answer
 
 
-def _person(user: UserId, told: dict[str, Any]) -> Person:
-    """Read what Slack told; a missing flag means no (https://docs.slack.dev/reference/objects/user-object)."""
-    admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
-    return Person(id=user, is_admin=admin and told.get("deleted") is not True)
+def _standing(team: TeamId, told: dict[str, Any]) -> Standing:
+    """Read the flags, the gravest first; a missing one means no. Slackbot says of itself that it is no bot."""
+    teams = {told.get("team_id"), *((told.get("enterprise_user") or {}).get("teams") or ())}
+    found = {
+        Standing.BOT: told.get("is_bot") or told.get("id") == SLACKBOT,
+        Standing.DEACTIVATED: told.get("deleted"),
+        Standing.STRANGER: told.get("is_stranger"),
+        Standing.OTHER_ORGANIZATION: team not in teams,
+        Standing.INVITED: told.get("is_invited_user"),
+        Standing.GUEST: told.get("is_restricted") or told.get("is_ultra_restricted"),
+    }
+    return next((standing for standing, holds in found.items() if holds), Standing.MEMBER)

@@ -1,0 +1,95 @@
+"""Slack's requests signed by hand, for what a real client would not send, and a place that hears the answers."""
+
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from tests.eventually import eventually
+
+
+@dataclass
+class Hearing:
+    """A `response_url` of our own."""
+
+    url: str = ""
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    async def hears(self, words: str, *, within: float = 5.0) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            return next((message for message in self.said if words in json.dumps(message)), None)
+
+        return await eventually(look, f"an answer with {words!r}", within=within, last=lambda: self.said)
+
+    async def hears_times(self, count: int) -> list[dict[str, Any]]:
+        async def look() -> list[dict[str, Any]] | None:
+            return self.said if len(self.said) >= count else None
+
+        return await eventually(look, f"{count} answers", last=lambda: self.said)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.said.append(await request.json())
+        return web.Response(text="ok")
+
+
+@asynccontextmanager
+async def hearing() -> AsyncIterator[Hearing]:
+    heard = Hearing()
+    app = web.Application()
+    app.router.add_post("/answer", heard._take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    heard.url = f"http://127.0.0.1:{runner.addresses[0][1]}/answer"
+    yield heard
+    await runner.cleanup()
+
+
+@dataclass
+class Signer:
+    """Somebody who knows the signing secret."""
+
+    session: aiohttp.ClientSession
+    url: str
+    secret: str
+
+    async def command(self, answer_to: str, **fields: str) -> int:
+        known = {
+            "command": "/connect",
+            "text": "",
+            "team_id": "T0CONNECT",
+            "channel_id": "C0GENERAL",
+            "trigger_id": str(time.monotonic_ns()),
+            "response_url": answer_to,
+        }
+        return await self.form(known | fields)
+
+    async def click(self, answer_to: str, *, user: dict[str, str], action: dict[str, Any], **more: Any) -> int:
+        payload = {
+            "type": "block_actions",
+            "team": {"id": "T0CONNECT"},
+            "user": user,
+            "trigger_id": str(time.monotonic_ns()),
+            "response_url": answer_to,
+            "actions": [{"type": "button", "block_id": "card", **action}],
+        }
+        return await self.form({"payload": json.dumps(payload | more)})
+
+    async def form(self, fields: dict[str, str]) -> int:
+        raw = urlencode(fields).encode()
+        timestamp = str(int(time.time()))
+        digest = hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + raw, "sha256").hexdigest()
+        headers = {
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": f"v0={digest}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        async with self.session.post(f"{self.url}/slack/events", data=raw, headers=headers) as answer:
+            return answer.status
