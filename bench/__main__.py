@@ -24,8 +24,9 @@ from bench.load import PEOPLE, Load, person
 from bot.embedded import embedded_server
 from bot.encryption_keys import parse_keys
 from bot.envelope import KeyRing
+from bot.metrics import Metrics
 from bot.model import Profile, RefId, TeamId, UserId
-from bot.stores.connection import open_redis
+from bot.stores.connection import open_connection
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 
@@ -118,16 +119,16 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 async def _map_people(environment: dict[str, str], store: str) -> None:
-    client = open_redis(SecretStr(store))
+    client = open_connection(SecretStr(store), Metrics())
     team, key = TeamId("TBENCH"), SecretStr("BENCH-KEY-0000-0000")
     ring = KeyRing(parse_keys(environment["ENCRYPTION_KEYS"]))
     await ProfileStore(client, ring).save(team, Profile(RefId("bench"), "Bench", key))
     mappings = MappingStore(client)
-    await client.mset({f"tutorial:{person(number)}": key.get_secret_value() for number in range(PEOPLE)})
+    await client.redis.mset({f"tutorial:{person(number)}": key.get_secret_value() for number in range(PEOPLE)})
     for first in range(0, PEOPLE, SETUP_AT_ONCE):
         some = range(first, first + SETUP_AT_ONCE)
-        await asyncio.gather(*(mappings.add(team, UserId(person(n)), RefId("bench")) for n in some))
-    await client.aclose()
+        await asyncio.gather(*(mappings.add(team, UserId(person(n)), RefId("bench"), by="bench") for n in some))
+    await client.redis.aclose()
 
 
 def _environment(here: str, store: str) -> dict[str, str]:

@@ -13,18 +13,24 @@ from slack_bolt.async_app import AsyncApp
 from bot import jobs
 from bot.ayrshare import AyrshareClient, JwtLinks
 from bot.clock import Clock, SystemClock
+from bot.dependency import Dependency
 from bot.deps import Deps, Links
 from bot.envelope import key_ring
 from bot.errors import CannotListen
+from bot.metrics import Metrics
 from bot.resources import ayrshare_of, redis_of
 from bot.scheduler import InProcessLater
 from bot.settings import AYRSHARE_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
+from bot.slack.direct import DirectMessages
 from bot.slack.people import SlackPeople
+from bot.stores.asks import AskStore
+from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore
-from bot.stores.connection import RedisStore
+from bot.stores.connection import Connection
+from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
 from bot.stores.profiles import ProfileStore
@@ -32,6 +38,8 @@ from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import register_all
 
+LONG_LIFE = 60
+"""Minutes."""
 DRAIN = timedelta(seconds=9)
 HTTP_DRAIN = timedelta(seconds=1)
 """Together the 10 s that a stop may take; a request is acknowledged within milliseconds."""
@@ -51,13 +59,14 @@ class Bot:
 async def running_bot(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
     """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
     clock = clock or SystemClock()
+    metrics = Metrics()
     async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(redis_of(settings, bot=True))
-        ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock))
+        redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=True))
+        ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock, metrics=metrics))
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-        later, tasks = InProcessLater(clock), Tasks()
+        later, tasks, slack = InProcessLater(clock, metrics.live_cards), Tasks(), Dependency("slack", metrics)
         deps = Deps(
             settings=settings,
             clock=clock,
@@ -67,8 +76,13 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
             profiles=ProfileStore(redis, keys),
             cards=CardStore(redis, keys, clock),
             once=OnceStore(redis),
-            people=SlackPeople(client, clock),
-            answers=ResponseUrls(slack_session),
+            limits=LimitStore(redis),
+            audit=AuditStore(redis),
+            asks=AskStore(redis),
+            people=SlackPeople(client, clock, slack),
+            answers=ResponseUrls(slack_session, slack),
+            direct=DirectMessages(client, slack),
+            metrics=metrics,
             later=later,
             background=tasks,
         )
@@ -77,7 +91,9 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
         stack.push_async_callback(tasks.drain, within=DRAIN)
         bolt = bolt_app(client)
         register_all(bolt, deps)
-        port = await stack.enter_async_context(_listening(settings, bolt, RedisStore(redis)))
+        port = await stack.enter_async_context(_listening(settings, bolt, redis, metrics))
+        if (settings.ayrshare_expires_in or 0) > LONG_LIFE:
+            log.warning("links_live_long", minutes=settings.ayrshare_expires_in, why="a leaked link works as long")
         yield Bot(deps, port)
         log.info("stopping")
 
@@ -104,9 +120,8 @@ async def _bind(site: web.TCPSite, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, bolt: AsyncApp, store: RedisStore) -> AsyncIterator[int]:
-    secret = settings.slack_signing_secret
-    app = make_web(bolt, store, signing_secret=secret.get_secret_value() if secret else None)
+async def _listening(settings: Settings, bolt: AsyncApp, redis: Connection, metrics: Metrics) -> AsyncIterator[int]:
+    app = make_web(bolt, redis, metrics, settings)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HTTP_DRAIN.total_seconds())
     await runner.setup()
     try:

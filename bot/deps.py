@@ -8,15 +8,18 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.model import (
     Account,
     Answer,
+    AuditRow,
     Card,
     CardId,
     Link,
     Mapping,
     Message,
     Person,
+    Posted,
     Profile,
     RefId,
     TeamId,
@@ -76,14 +79,6 @@ class Envelopes(Protocol):
         ...
 
 
-class Store(Protocol):
-    """What everything is kept in."""
-
-    async def answers(self) -> bool:
-        """Tell whether it can be reached at this moment."""
-        ...
-
-
 class Mappings(Protocol):
     """Keeps who looks after which profile."""
 
@@ -128,6 +123,36 @@ class Once(Protocol):
         ...
 
 
+class Limits(Protocol):
+    """Counts what may happen only so often."""
+
+    async def take_link(self, team: TeamId, user: UserId, *, per_person: int, per_team: int) -> timedelta:
+        """Count a link and return zero, or return how long to wait where a minute's share is used up."""
+        ...
+
+
+class Asks(Protocol):
+    """Keeps who asked which admin for a profile."""
+
+    async def add(
+        self, team: TeamId, admin: UserId, asker: UserId, *, within: timedelta
+    ) -> tuple[tuple[UserId, ...], Posted | None]:
+        """Add an asker; return everybody who asked within the time, and the message that tells of them."""
+        ...
+
+    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> None:
+        """Remember where the message stands."""
+        ...
+
+
+class Audit(Protocol):
+    """Keeps what somebody may want to know later; changes write their own rows."""
+
+    async def add(self, team: TeamId, row: AuditRow) -> None:
+        """Add a row that tells of no change, such as a refusal."""
+        ...
+
+
 class People(Protocol):
     """Tells who somebody is."""
 
@@ -152,6 +177,18 @@ class Answers(Protocol):
         ...
 
 
+class Direct(Protocol):
+    """Speaks to somebody in the bot's direct message with them."""
+
+    async def post(self, user: UserId, message: Message) -> Posted:
+        """Post a message and return where it stands; raise SlackUnavailable."""
+        ...
+
+    async def update(self, posted: Posted, message: Message) -> None:
+        """Change a message that was posted; raise SlackUnavailable."""
+        ...
+
+
 class Later(Protocol):
     """Sees to it that something happens at a later moment, once to the eye."""
 
@@ -162,6 +199,11 @@ class Later(Protocol):
 
 class Background(Protocol):
     """Runs what goes on after an acknowledgement."""
+
+    @property
+    def full(self) -> bool:
+        """Whether as much is in progress as may be."""
+        ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it to its end, also through a shutdown."""
@@ -180,7 +222,12 @@ class Deps:
     profiles: Profiles
     cards: Cards
     once: Once
+    limits: Limits
+    audit: Audit
+    asks: Asks
     people: People
     answers: Answers
+    direct: Direct
     later: Later
     background: Background
+    metrics: Metrics

@@ -5,6 +5,7 @@ ConnectbotError
 ├── NoSuchProfile         the words typed fit none of the person's profiles
 ├── NotAllowed            this person may not see that link
 ├── NotAPerson            something was typed that is not a mention of one person
+├── TooManyLinks          a minute's share of links is used up
 ├── CardGone              a button of a card that we no longer keep
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
@@ -14,7 +15,10 @@ ConnectbotError
 └── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
 """
 
+from datetime import timedelta
 from typing import ClassVar
+
+from bot.model import UserId
 
 
 class ConnectbotError(Exception):
@@ -31,6 +35,12 @@ class NotMapped(ConnectbotError):
     """Nobody has told us which profile this person looks after."""
 
     kind = "not_mapped"
+
+    def __init__(self, owner: UserId, command: str) -> None:
+        super().__init__(
+            f"No Ayrshare profile is mapped to <@{owner}> yet. An admin has to set that up; then `{command}` will work."
+        )
+        self.owner = owner
 
 
 class NoSuchProfile(ConnectbotError):
@@ -51,6 +61,16 @@ class NotAPerson(ConnectbotError):
     kind = "not_a_person"
 
 
+class TooManyLinks(ConnectbotError):
+    """A minute's share of links is used up."""
+
+    kind = "too_many_links"
+
+    def __init__(self, wait: timedelta) -> None:
+        seconds = max(1, round(wait.total_seconds()))
+        super().__init__(f"That was too many links within a minute. Please try again in {seconds} s.")
+
+
 class CardGone(ConnectbotError):
     """A button was pressed on a card that we no longer keep."""
 
@@ -66,7 +86,7 @@ class StoreUnavailable(ConnectbotError):
     kind = "store_unavailable"
 
     def __init__(self) -> None:
-        super().__init__("My memory (Redis) can't be reached just now. Nothing is lost: please try again in a minute.")
+        super().__init__("My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute.")
 
 
 class SlackUnavailable(ConnectbotError):
@@ -74,8 +94,9 @@ class SlackUnavailable(ConnectbotError):
 
     kind = "slack_unavailable"
 
-    def __init__(self) -> None:
+    def __init__(self, word: str = "") -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
+        self.word = word
 
 
 class AnswerRefused(ConnectbotError):

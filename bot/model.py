@@ -1,7 +1,7 @@
 """The values the rest of the house speaks in: ids, profiles, links and cards. No I/O."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -95,6 +95,10 @@ class ProfileStatus:
     trouble: str | None = None
 
 
+RESPONSE_URL_LIFE = timedelta(minutes=30)
+RESPONSE_URL_POSTS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
@@ -106,6 +110,26 @@ class Answer:
     expires_at: datetime
     posts_left: int
     replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message of ours stands."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit trail: ids only. `by` is a user ID or `shell`; `at` is known once it is kept."""
+
+    what: str
+    by: str
+    owner: UserId | None = None
+    ref_id: RefId | None = None
+    detail: str = ""
+    at: datetime | None = None
 
 
 class CardState(StrEnum):

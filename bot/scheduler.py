@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
+from prometheus_client import Gauge
 
 from bot.clock import Clock
 from bot.model import CardId, TeamId
@@ -17,8 +18,9 @@ RedrawCard = Callable[[TeamId, CardId], Awaitable[None]]
 class InProcessLater:
     """One timer a card; setting it again moves it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, live_cards: Gauge) -> None:
         self._clock = clock
+        live_cards.set_function(lambda: len(self._timers))
         self._timers: dict[CardId, asyncio.Task[None]] = {}
         self._redraw: RedrawCard | None = None
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+AT_MOST = 500
+
 log = structlog.get_logger()
 
 
@@ -18,6 +20,11 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether as much is in progress as may be: past saturation people would only wait longer."""
+        return len(self._running) >= AT_MOST
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it to its end, also through a shutdown."""

@@ -3,22 +3,28 @@
 Bolt's own reading answers malformed headers with a 500 and loses commands that contain the word "payload".
 """
 
+import hmac
 import json
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.deps import Store
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.stores.connection import Connection
 
 LARGEST_BODY = 1024**2
 MALFORMED = "That is not a request in one of Slack's forms."
 
 
-def slack_events(bolt: AsyncApp, *, signing_secret: str) -> Any:
+def slack_events(bolt: AsyncApp, metrics: Metrics, *, signing_secret: str) -> Any:
     """Make the handler of `POST /slack/events`: commands, interactions and events."""
     verifier = SignatureVerifier(signing_secret)
 
@@ -31,7 +37,8 @@ def slack_events(bolt: AsyncApp, *, signing_secret: str) -> Any:
             return web.json_response({"challenge": body.get("challenge")})
         if "ssl_check" in body:
             return web.Response()
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        with metrics.acknowledgement.time():
+            answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
         return await to_aiohttp_response(answer)
 
     return handle
@@ -64,11 +71,11 @@ def read_body(raw: bytes, *, json_body: bool) -> dict[str, Any]:
     return body
 
 
-def readiness(store: Store) -> Any:
+def readiness(redis: Connection) -> Any:
     """Make the handler of `GET /readyz`: 200 while Redis answers, else 503."""
 
     async def handle(_request: web.Request) -> web.Response:
-        ready = await store.answers()
+        ready = await redis.answers()
         return web.Response(text="ok\n" if ready else "Redis does not answer\n", status=200 if ready else 503)
 
     return handle
@@ -79,11 +86,32 @@ async def healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-def make_web(bolt: AsyncApp, store: Store, *, signing_secret: str | None) -> web.Application:
+def figures(metrics: Metrics, *, token: SecretStr | None) -> Any:
+    """Make the handler of `GET /metrics`: for who has the token or, where none is set, from this machine only."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if not _may_see_figures(request, token):
+            raise web.HTTPForbidden(text="Send METRICS_TOKEN as a bearer token, or ask from this machine.")
+        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return handle
+
+
+def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
+    if token is not None:
+        sent = request.headers.get("Authorization", "")
+        return hmac.compare_digest(sent.encode(), f"Bearer {token.get_secret_value()}".encode())
+    forwarded = {"X-Forwarded-For", "Forwarded"} & set(request.headers)  # a proxy on this machine speaks for others
+    return not forwarded and ip_address(request.remote or "0.0.0.0").is_loopback  # noqa: S104 - nobody's address
+
+
+def make_web(bolt: AsyncApp, redis: Connection, metrics: Metrics, settings: Settings) -> web.Application:
     """Put the routes together; without a signing secret (Socket Mode) Slack has none here."""
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readiness(store))
-    if signing_secret:
-        app.router.add_post("/slack/events", slack_events(bolt, signing_secret=signing_secret))
+    app.router.add_get("/readyz", readiness(redis))
+    app.router.add_get("/metrics", figures(metrics, token=settings.metrics_token))
+    if settings.slack_signing_secret:
+        secret = settings.slack_signing_secret.get_secret_value()
+        app.router.add_post("/slack/events", slack_events(bolt, metrics, signing_secret=secret))
     return app

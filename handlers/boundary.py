@@ -13,9 +13,10 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.deps import Deps
-from bot.errors import AnswerRefused, ConnectbotError
-from bot.model import Answer
-from bot.views.answers import sentence
+from bot.errors import ConnectbotError, NotMapped
+from bot.model import Message
+from bot.services.replies import tell
+from bot.views.answers import not_mapped, sentence
 from handlers.requests import Click, Command
 
 R = TypeVar("R", Command, Click)
@@ -23,16 +24,24 @@ Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
 
+BUSY = "I am busy with many requests. Please try again in a moment."
 RESTARTING = "I am being restarted and couldn't finish this. Please try again in a minute."
 LAST_WORDS = timedelta(seconds=1)
+SAME_REQUEST = timedelta(minutes=10)
+"""How long a repeated delivery is recognised; a replayed signature is good for 5 minutes."""
 
 log = structlog.get_logger()
 
 
 def acknowledged(deps: Deps, read: Reader[R], handle: Handler[R]) -> Listener:
     """Make a Bolt listener of a handler: it acknowledges with nothing, and the handler answers in its own time."""
+    interaction = handle.__name__
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        if deps.background.full:
+            deps.metrics.interactions.labels(interaction, "busy").inc()
+            await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
+            return
         await ack()
         deps.background.start(_answered(deps, read, handle, body))
 
@@ -40,27 +49,46 @@ def acknowledged(deps: Deps, read: Reader[R], handle: Handler[R]) -> Listener:
 
 
 async def _answered(deps: Deps, read: Reader[R], handle: Handler[R], body: Mapping[str, Any]) -> None:
-    answer: Answer | None = None
+    interaction, request_id = handle.__name__, secrets.token_hex(4)
+    with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(interaction):
+        try:
+            request = read(body, now=deps.clock.now())
+        except (KeyError, TypeError, IndexError, AttributeError):
+            log.warning("unreadable_request", interaction=interaction)
+            outcome = "unreadable"
+        else:
+            outcome = await _outcome(deps, handle, request, request_id=request_id)
+    deps.metrics.interactions.labels(interaction, outcome).inc()
+
+
+async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str) -> str:
     try:
-        request = read(body, now=deps.clock.now())
-        answer = request.answer
+        if not await _first(deps, request):
+            return "repeated"
         await handle(deps, request)
     except ConnectbotError as error:
-        log.info("refused", kind=error.kind)
-        await _say(deps, answer, error.sentence)
+        log.info("refused", kind=error.kind, team=request.team, user=request.user)
+        await tell(deps, request.user, request.answer, _words(error, request))
+        return error.kind
     except asyncio.CancelledError:
-        await asyncio.wait_for(_say(deps, answer, RESTARTING), LAST_WORDS.total_seconds())
+        last_words = tell(deps, request.user, request.answer, sentence(RESTARTING))
+        await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     except Exception:
-        number = secrets.token_hex(4)
-        log.exception("unexpected_failure", number=number)
-        await _say(deps, answer, f"Something went wrong that I don't know (number {number}). Please tell an admin.")
+        log.exception("unexpected_failure", number=request_id)
+        unknown = f"Something went wrong that I don't know (number {request_id}). Please tell an admin."
+        await tell(deps, request.user, request.answer, sentence(unknown))
+        return "unexpected"
+    return "ok"
 
 
-async def _say(deps: Deps, answer: Answer | None, text: str) -> None:
-    if answer is None:
-        return
-    try:
-        await deps.answers.post(answer, sentence(text))
-    except AnswerRefused:
-        log.warning("nobody_could_be_told")
+async def _first(deps: Deps, request: R) -> bool:
+    """Tell whether this is not the second delivery of the same command or click."""
+    what = f"trigger:{request.trigger_id}"
+    return not request.trigger_id or await deps.once.claim(request.team, what, within=SAME_REQUEST)
+
+
+def _words(error: ConnectbotError, request: R) -> Message:
+    if isinstance(error, NotMapped) and error.owner == request.user:
+        return not_mapped(error.sentence)
+    return sentence(error.sentence)

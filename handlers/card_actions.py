@@ -1,5 +1,7 @@
 """The clicks on a card and on the picker. Who may do what is decided anew at each click, never by what it carries."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
@@ -29,24 +31,33 @@ async def new_link(deps: Deps, click: Click) -> None:
     card = await cards.get(deps, click.team, card_id, viewer=click.user)
     await _check_access(deps, click, owner=card.owner)
     profile = await profiles.profile_of(deps, click.team, card.owner, card.ref_id)
-    press = f"new_link:{card_id}:{version}"
-    if not await deps.once.claim(click.team, press, within=DOUBLE_CLICK):
-        return
-    try:
-        await cards.renew(deps, card, profile, answer=_answer(deps, click))
-    except Exception:
-        await deps.once.release(click.team, press)
-        raise
+    async with _pressed_once(deps, click, f"new_link:{card_id}:{version}") as first:
+        if first:
+            await cards.renew(deps, card, profile, answer=_answer(deps, click))
 
 
 async def pick_profile(deps: Deps, click: Click) -> None:
-    """Put a card in the picker's place."""
-    owner, _, ref_id = click.value.partition(":")
-    await _check_access(deps, click, owner=UserId(owner))
-    profile = await profiles.profile_of(deps, click.team, UserId(owner), RefId(ref_id))
-    await cards.offer(
-        deps, profile, team=click.team, viewer=click.user, owner=UserId(owner), answer=_answer(deps, click)
-    )
+    """Put a card in the picker's place; a second choice while the first is made does nothing."""
+    picked, _, ref_id = click.value.partition(":")
+    owner = UserId(picked)
+    await _check_access(deps, click, owner=owner)
+    profile = await profiles.profile_of(deps, click.team, owner, RefId(ref_id))
+    async with _pressed_once(deps, click, f"pick_profile:{click.message}") as first:
+        if first:
+            answer = _answer(deps, click)
+            await cards.offer(deps, profile, team=click.team, viewer=click.user, owner=owner, answer=answer)
+
+
+@asynccontextmanager
+async def _pressed_once(deps: Deps, click: Click, press: str) -> AsyncIterator[bool]:
+    """Yield whether this press is the first; one that fails may be repeated."""
+    first = await deps.once.claim(click.team, press, within=DOUBLE_CLICK)
+    try:
+        yield first
+    except Exception:
+        if first:
+            await deps.once.release(click.team, press)
+        raise
 
 
 async def _check_access(deps: Deps, click: Click, *, owner: UserId) -> None:

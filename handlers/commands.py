@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.errors import NoSuchProfile, NotAPerson, NotMapped
+from bot.services.replies import tell
 from bot.views.answers import usage
 from handlers.boundary import acknowledged
 from handlers.connect import offer_link
@@ -26,7 +27,7 @@ class Subcommand:
 
 async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
     """Show what can be typed."""
-    await deps.answers.post(command.answer, usage(usage_lines(deps.settings.connect_command)))
+    await tell(deps, command.user, command.answer, usage(usage_lines(deps.settings.connect_command)))
 
 
 SUBCOMMANDS = (
@@ -61,7 +62,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
         if isinstance(error, NotMapped) and not rest:
             raise
         lines = usage_lines(deps.settings.connect_command)
-        await deps.answers.post(command.answer, usage(lines, trouble=error.sentence))
+        await tell(deps, command.user, command.answer, usage(lines, trouble=error.sentence))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

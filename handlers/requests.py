@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.model import Answer, TeamId, UserId
-from bot.slack.answers import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS
+from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, TeamId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press on a button or a choice in a select; `answer` can replace its message, `home` is the person's workspace."""
+    """A press on a button or a choice in a select; `answer` can replace its message; `home` is who they belong to."""
 
     team: TeamId
     user: UserId
     home: TeamId | None
     value: str
+    message: str
     answer: Answer | None
     trigger_id: str
 
@@ -49,12 +49,13 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     """Read a `block_actions` payload; clicks in modals and in App Home bring no `response_url`."""
     action = body["actions"][0]
     chosen = action.get("selected_option") or action
-    url = body.get("response_url")
+    url, container = body.get("response_url"), body.get("container") or {}
     return Click(
         team=TeamId((body.get("team") or body["user"]).get("id" if body.get("team") else "team_id")),
         user=UserId(body["user"]["id"]),
         home=TeamId(home) if (home := body["user"].get("team_id")) else None,
         value=str(chosen.get("value") or ""),
+        message=f"{container.get('channel_id')}:{container.get('message_ts')}",
         answer=_answer(url, replaces=True, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
     )

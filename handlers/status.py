@@ -4,6 +4,7 @@ import html
 
 from bot.deps import Deps
 from bot.services import access
+from bot.services.replies import tell
 from bot.services.status import report
 from bot.views.answers import status
 from handlers.requests import Command
@@ -12,6 +13,6 @@ from handlers.requests import Command
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show what is linked to each of the caller's profiles."""
     await access.check_caller(deps, team=command.team, caller=command.user)
-    found = await report(deps, command.team, command.user, words=html.unescape(words))
+    found = await report(deps, command.team, command.user, words=html.unescape(words), answer=command.answer)
     message = status(found.statuses, left_out=found.left_out, command=deps.settings.connect_command)
-    await deps.answers.post(command.answer, message)
+    await tell(deps, command.user, command.answer, message)

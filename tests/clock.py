@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from tests.eventually import eventually
+
 
 class ManualClock:
     """Sleepers wake, in order of their moments, when `advance` passes them."""
@@ -20,6 +22,17 @@ class ManualClock:
         future = asyncio.get_running_loop().create_future()
         self._sleepers.append((moment, future))
         await future
+
+    async def sleeper(self) -> None:
+        """Return once somebody sleeps."""
+
+        async def look() -> bool:
+            return bool(self._sleepers)
+
+        await eventually(look, "somebody waits for a moment")
+
+    def advance_seconds(self, seconds: float) -> None:
+        self.advance(timedelta(seconds=seconds))
 
     def advance(self, delta: timedelta) -> None:
         self._now += delta

@@ -108,7 +108,7 @@ def mapped(bot: Bot, sandbox: Sandbox) -> Map:
         profile = Profile(RefId(ref_id or known.ref_id), title, SecretStr(key or known.key))
         team, user_id = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user(user).id)
         await cast("ProfileStore", bot.deps.profiles).save(team, profile)
-        await cast("MappingStore", bot.deps.mappings).add(team, user_id, profile.ref_id, default=default)
+        await cast("MappingStore", bot.deps.mappings).add(team, user_id, profile.ref_id, by="test", default=default)
         return profile
 
     return mapped

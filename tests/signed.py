@@ -59,6 +59,7 @@ class Signer:
     session: aiohttp.ClientSession
     url: str
     secret: str
+    acknowledgement: str = ""
 
     async def command(self, answer_to: str, **fields: str) -> int:
         known = {
@@ -70,6 +71,11 @@ class Signer:
             "response_url": answer_to,
         }
         return await self.form(known | fields)
+
+    async def said(self, answer_to: str, **fields: str) -> str:
+        """Send a command and return what its acknowledgement says."""
+        await self.command(answer_to, **fields)
+        return self.acknowledgement
 
     async def click(self, answer_to: str, *, user: dict[str, str], action: dict[str, Any], **more: Any) -> int:
         payload = {
@@ -92,4 +98,5 @@ class Signer:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         async with self.session.post(f"{self.url}/slack/events", data=raw, headers=headers) as answer:
+            self.acknowledgement = await answer.text()
             return answer.status

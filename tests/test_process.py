@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.embedded import embedded_server
-from bot.stores.connection import open_redis
+from bot.metrics import Metrics
+from bot.stores.connection import open_connection
 from sandbox.server import Sandbox
 from tests.commands import bot_command, bot_process
 from tests.eventually import eventually
@@ -139,7 +140,7 @@ async def test_ctrl_c_stops_it_as_well(environment: dict[str, str], sandbox: San
 async def server_pid(environment: dict[str, str]) -> int:
     """Find the embedded server of a running bot through its own words."""
     async with embedded_server(Path(environment["DATA_DIR"]), bot=False) as url:
-        redis = open_redis(SecretStr(url))
+        redis = open_connection(SecretStr(url), Metrics()).redis
         pid = int((await redis.info("server"))["process_id"])
         await redis.aclose()
         return pid

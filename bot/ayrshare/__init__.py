@@ -18,12 +18,14 @@ from bot.ayrshare.errors import (
     UnexpectedLink,
 )
 from bot.ayrshare.jwt_links import ConnectMail, JwtLinks, Minted
+from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.patience import Timings
 
 __all__ = [
     "AuthFailed",
     "AyrshareClient",
     "AyrshareError",
+    "AyrshareObserver",
     "BadPrivateKey",
     "BadRequest",
     "ConnectMail",

@@ -10,9 +10,11 @@ from pydantic import SecretStr
 from bot.ayrshare.accounts import ConnectedAccounts, connected
 from bot.ayrshare.errors import Unavailable
 from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, read
+from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.patience import Timings
 from bot.ayrshare.wire import Call, Wire
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.model import Profile, RefId
 
 R = TypeVar("R", bound=Reply)
@@ -41,17 +43,19 @@ def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.Clien
 class AyrshareClient:
     """One Ayrshare account; `x_credentials` are key and secret of an own X app. All methods raise AyrshareError."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client to somebody else's API needs, by name
         self,
         session: aiohttp.ClientSession,
         *,
         api_key: SecretStr,
         base_url: str,
         clock: Clock,
+        observed: AyrshareObserver | None = None,
         x_credentials: tuple[SecretStr, SecretStr] | None = None,
         timings: Timings | None = None,
     ) -> None:
         self.clock = clock
+        self._observed = observed or AyrshareObserver(Metrics())
         self._wire = Wire(
             session,
             api_key=api_key,
@@ -63,10 +67,11 @@ class AyrshareClient:
 
     async def ask(self, model: type[R], call: Call) -> R:
         """Make a call and read its reply."""
-        reply = read(model, await self._wire.ask(call))
-        if reply is None:
-            raise Unavailable(http_status=200)
-        return reply
+        with self._observed.call():
+            reply = read(model, await self._wire.ask(call))
+            if reply is None:
+                raise Unavailable(http_status=200)
+            return reply
 
     async def accounts(self, key: SecretStr) -> ConnectedAccounts:
         """Ask what is linked to a profile at this moment."""

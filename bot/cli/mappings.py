@@ -16,6 +16,7 @@ from rich.table import Table
 from bot.cli.boundary import finish, settings_of, stop
 from bot.clock import SystemClock
 from bot.envelope import key_ring
+from bot.metrics import Metrics
 from bot.model import Mapping, Profile, RefId, TeamId, UserId
 from bot.resources import ayrshare_of, redis_of
 from bot.settings import AyrshareSettings, StoreSettings
@@ -25,6 +26,8 @@ from bot.stores.profiles import ProfileStore
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 console = Console(soft_wrap=True, highlight=False, markup=False)
 
+SHELL = "shell"
+"""Who an audit row says it was: whoever has the machine."""
 KEY_SHAPE = re.compile(r"\S{8,512}")
 UNCHECKED = "unchecked-"
 """Begins the ref_id of a profile that Ayrshare was not asked about; what follows is a digest of its key."""
@@ -58,7 +61,7 @@ class Stores:
 
 @asynccontextmanager
 async def _stores(settings: StoreSettings) -> AsyncIterator[Stores]:
-    async with redis_of(settings) as redis:
+    async with redis_of(settings, metrics=Metrics()) as redis:
         keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
         yield Stores(MappingStore(redis), ProfileStore(redis, keys))
 
@@ -91,12 +94,12 @@ async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretS
     profile = await _checked(settings, key) if isinstance(settings, AyrshareSettings) else _unchecked(key)
     async with _stores(settings) as stores:
         await stores.profiles.save(team, profile)
-        new = await stores.mappings.add(team, user, profile.ref_id, default=default)
+        new = await stores.mappings.add(team, user, profile.ref_id, by=SHELL, default=default)
     console.print(f"{user} {'now looks' if new else 'looks'} after {profile.title!r} ({profile.ref_id}).")
 
 
 async def _checked(settings: AyrshareSettings, key: SecretStr) -> Profile:
-    async with ayrshare_of(settings, clock=SystemClock()) as ayrshare:
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         told = await ayrshare.accounts(key)
     return Profile(ref_id=told.ref_id, title=told.title, key=key)
 
@@ -151,5 +154,5 @@ async def _remove(settings: StoreSettings, team: TeamId, user: UserId, wanted: s
                 f"{user} has several profiles; name one:",
                 *(f"  {ref}  {titles.get(ref, '?')}" for ref in fitting),
             )
-        await stores.mappings.remove(team, user, fitting[0])
+        await stores.mappings.remove(team, user, fitting[0], by=SHELL)
         return titles.get(fitting[0], fitting[0])

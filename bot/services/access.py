@@ -6,7 +6,7 @@ remembered for a minute at most, so somebody who lost their rights is refused wi
 
 from bot.deps import Deps
 from bot.errors import NotAllowed
-from bot.model import Person, Standing, TeamId, UserId
+from bot.model import AuditRow, Person, Standing, TeamId, UserId
 
 CALLER = {
     Standing.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
@@ -38,9 +38,9 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId
     """
     person = await deps.people.get(team, caller)
     if person.standing is Standing.OTHER_ORGANIZATION and home not in {None, team}:
-        raise NotAllowed(FROM_SHARED_CHANNEL)
+        raise await _refusal(deps, team, caller, None, why="shared_channel", words=FROM_SHARED_CHANNEL)
     if not _served(deps, person):
-        raise NotAllowed(CALLER[person.standing])
+        raise await _refusal(deps, team, caller, None, why=person.standing, words=CALLER[person.standing])
     return person
 
 
@@ -52,13 +52,15 @@ async def check_may_see_link(
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, asking):
-        raise NotAllowed(
+        words = (
             f"Only <@{owner}> can open their linking page, so I can't show it to you. "
             f"Ask them to type `{deps.settings.connect_command}` themselves."
         )
+        raise await _refusal(deps, team, caller, owner, why="not_admin", words=words)
     owning = await deps.people.get(team, owner)
     if not _served(deps, owning):
-        raise NotAllowed(OWNER[owning.standing].format(owner))
+        words = OWNER[owning.standing].format(owner)
+        raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.standing}", words=words)
 
 
 async def is_admin(deps: Deps, person: Person) -> bool:
@@ -78,6 +80,14 @@ async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
         return reachable
     owner = await deps.people.primary_owner()
     return (owner,) if owner else ()
+
+
+async def _refusal(
+    deps: Deps, team: TeamId, caller: UserId, owner: UserId | None, *, why: str, words: str
+) -> NotAllowed:
+    """Write a refusal to the audit trail and return it."""
+    await deps.audit.add(team, AuditRow("refused", by=caller, owner=owner, detail=why))
+    return NotAllowed(words)
 
 
 async def _named_by_group(deps: Deps) -> frozenset[UserId]:

@@ -12,18 +12,23 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import AnswerRefused, CardGone, ConnectbotError
-from bot.model import Account, Answer, Card, CardId, CardState, Profile, TeamId, UserId
+from bot.model import RESPONSE_URL_POSTS, Account, Answer, Card, CardId, CardState, Profile, TeamId, UserId
 from bot.services import countdown
-from bot.views.card import card_message
+from bot.services.limits import count_link
+from bot.services.patience import patiently
+from bot.views.card import card_message, undelivered_card
 
 log = structlog.get_logger()
 
 POSTS_FOR_A_FRESH_CARD = 2
+POSTS_FOR_WORDS = 1
+"""Kept of a `response_url` that a link is made for: Ayrshare may be slow, or fail."""
 
 
 async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, owner: UserId, answer: Answer) -> None:
     """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile."""
-    minted = await deps.links.mint(profile)
+    await count_link(deps, team, viewer)
+    minted = await patiently(deps, answer, deps.links.mint(profile))
     card = _spent(
         Card(
             id=CardId(secrets.token_urlsafe(16)),
@@ -34,13 +39,13 @@ async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, o
             title=minted.title or profile.title,
             link=minted.link,
             made_at=deps.clock.now(),
-            answer=answer,
+            answer=replace(answer, posts_left=min(answer.posts_left, RESPONSE_URL_POSTS - POSTS_FOR_WORDS)),
         )
     )
     previous = await deps.cards.add(card)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
     if not await _draw(deps, card, in_place=answer.replaces):
-        raise AnswerRefused
+        await deps.direct.post(viewer, undelivered_card(card))
     if previous is not None:
         await _retire(deps, team, previous)
 
@@ -62,11 +67,11 @@ async def open_link(deps: Deps, card: Card, *, answer: Answer) -> None:
 async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> None:
     """Make a fresh card and mark this one, whose click brought `answer`, as replaced.
 
-    The click's posts are shared out: two for the fresh card (itself, its end), the rest for this one.
+    The click's posts are shared out: one for words, two for the fresh card (itself, its end), two for this one.
     """
     now = deps.clock.now()
     fresh = replace(answer, replaces=False, posts_left=POSTS_FOR_A_FRESH_CARD)
-    rest = replace(answer, posts_left=answer.posts_left - POSTS_FOR_A_FRESH_CARD)
+    rest = replace(answer, posts_left=answer.posts_left - POSTS_FOR_A_FRESH_CARD - POSTS_FOR_WORDS)
     await _schedule(deps, await _change(deps, card, lambda c: replace(c, answer=rest)), since=now)
     await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, answer=fresh)
     await _retire(deps, card.team, card.id)

@@ -10,10 +10,7 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
     mappings = await deps.mappings.of(team, user)
     profiles = await deps.profiles.get(team, *(mapping.ref_id for mapping in mappings))
     if not profiles:
-        raise NotMapped(
-            f"No Ayrshare profile is mapped to <@{user}> yet. Ask a workspace admin to set that up; "
-            f"then `{deps.settings.connect_command}` will work."
-        )
+        raise NotMapped(user, deps.settings.connect_command)
     return profiles
 
 

@@ -1,11 +1,13 @@
 """What is linked to each of a person's profiles, and what needs attention."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.deps import Deps
 from bot.errors import ConnectbotError
-from bot.model import Profile, ProfileStatus, TeamId, UserId
+from bot.model import Answer, Profile, ProfileStatus, TeamId, UserId
+from bot.services.patience import patiently
 from bot.services.profiles import choose, profiles_of
 
 AT_MOST = 10
@@ -20,11 +22,15 @@ class StatusReport:
     left_out: int
 
 
-async def report(deps: Deps, team: TeamId, user: UserId, *, words: str) -> StatusReport:
+async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: Answer) -> StatusReport:
     """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
-    statuses = await asyncio.gather(*(_status(deps, profile) for profile in found[:AT_MOST]))
-    return StatusReport(tuple(statuses), left_out=len(found[AT_MOST:]))
+    statuses = await patiently(deps, answer, _statuses(deps, found[:AT_MOST]))
+    return StatusReport(statuses, left_out=len(found[AT_MOST:]))
+
+
+async def _statuses(deps: Deps, profiles: Sequence[Profile]) -> tuple[ProfileStatus, ...]:
+    return tuple(await asyncio.gather(*(_status(deps, profile) for profile in profiles)))
 
 
 async def _status(deps: Deps, profile: Profile) -> ProfileStatus:

@@ -4,17 +4,16 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 import json
-from datetime import timedelta
 
 import aiohttp
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.dependency import Dependency
 from bot.errors import AnswerRefused
+from bot.metrics import elsewhere
 from bot.model import Answer, Message
 
-RESPONSE_URL_LIFE = timedelta(minutes=30)
-RESPONSE_URL_POSTS = 5
 PATIENCE_SECONDS = 10
 
 log = structlog.get_logger()
@@ -23,8 +22,9 @@ log = structlog.get_logger()
 class ResponseUrls:
     """Posts messages to `response_url`s over one shared session."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, dependency: Dependency) -> None:
         self._session = session
+        self._dependency = dependency
 
     async def post(self, answer: Answer, message: Message, *, replace: bool = False) -> None:
         """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
@@ -32,17 +32,19 @@ class ResponseUrls:
             answer.url.get_secret_value(), session=self._session, timeout=PATIENCE_SECONDS, retry_handlers=[]
         )
         try:
-            reply = await client.send(
-                text=message.text,
-                blocks=list(message.blocks),
-                response_type="ephemeral",
-                replace_original=replace,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            with elsewhere():
+                reply = await client.send(
+                    text=message.text,
+                    blocks=list(message.blocks),
+                    response_type="ephemeral",
+                    replace_original=replace,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            log.warning("answer_failed", cause=type(error).__name__)
+            self._dependency.failed(type(error).__name__)
             raise AnswerRefused from None  # aiohttp's errors quote the URL
+        self._dependency.worked()
         if reply.status_code != 200 or _says_no(reply.body):  # noqa: PLR2004 - HTTP's own number
             log.warning("answer_refused", status=reply.status_code)
             raise AnswerRefused

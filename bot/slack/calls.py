@@ -4,36 +4,55 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.dependency import Dependency
 from bot.errors import SlackUnavailable
+from bot.metrics import elsewhere
 
 PATIENCE = timedelta(seconds=2.5)
 """How long a person may wait until we give Slack up; with our own share it makes less than 3 s."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 log = structlog.get_logger()
 
 
-def reaching_slack(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+class SlackCalls:
+    """What speaks to the Web API; the base of one class for each thing we ask of Slack."""
+
+    def __init__(self, client: AsyncWebClient, dependency: Dependency) -> None:
+        self._client = client
+        self.dependency = dependency
+
+
+C = TypeVar("C", bound=SlackCalls)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reaching_slack(
+    call: Callable[Concatenate[C, P], Awaitable[T]],
+) -> Callable[Concatenate[C, P], Coroutine[Any, Any, T]]:
     """Let a method raise SlackUnavailable in place of the SDK's errors, whose texts may hold what was sent."""
 
     @wraps(call)
-    async def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def guarded(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await call(*args, **kwargs)
+            with elsewhere():
+                async with asyncio.timeout(PATIENCE.total_seconds()):
+                    result = await call(self, *args, **kwargs)
         except SlackApiError as error:
-            log.warning("slack_refused", error=str(error.response.get("error"))[:100])
-            raise SlackUnavailable from None
+            word = str(error.response.get("error"))[:100]
+            log.warning("slack_refused", method=call.__name__, error=word)
+            raise SlackUnavailable(word) from None
         except (SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
-            log.warning("slack_unreachable", cause=type(error).__name__)
+            self.dependency.failed(type(error).__name__)
             raise SlackUnavailable from None
+        self.dependency.worked()
+        return result
 
     return guarded

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.dependency import Dependency
 from bot.model import Person, Standing, TeamId, UserId
-from bot.slack.calls import reaching_slack
+from bot.slack.calls import SlackCalls, reaching_slack
 
 REMEMBERED_FOR = timedelta(minutes=1)
 REMEMBERED_AT_MOST = 10_000
@@ -21,11 +22,11 @@ PAGE = 200
 T = TypeVar("T")
 
 
-class SlackPeople:
+class SlackPeople(SlackCalls):
     """Asks Slack who somebody is."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, clock: Clock, dependency: Dependency) -> None:
+        super().__init__(client, dependency)
         self._clock = clock
         self._known: dict[str, tuple[datetime, Any]] = {}
 

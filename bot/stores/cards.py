@@ -4,16 +4,17 @@ Both expire by themselves. The two secrets of a card, its link and its `response
 """
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr, TypeAdapter
-from redis.asyncio import Redis
 
 from bot.clock import Clock
 from bot.deps import Envelopes
-from bot.model import Card, CardId, TeamId
-from bot.stores.connection import reaching_redis
+from bot.model import AuditRow, Card, CardId, TeamId
+from bot.stores.audit import ROWS, audit_fields, audit_key
+from bot.stores.connection import Connection, Store, reaching_redis
 
 KEPT_AFTER_DEATH = timedelta(hours=24)
 """How long the buttons of a dead card go on working."""
@@ -28,22 +29,24 @@ return 1
 _CARD = TypeAdapter(Card)
 
 
-class CardStore:
+class CardStore(Store):
     """Keeps cards; an update succeeds only for whoever saw the newest version."""
 
-    def __init__(self, redis: Redis, envelopes: Envelopes, clock: Clock) -> None:
-        self._redis = redis
+    def __init__(self, connection: Connection, envelopes: Envelopes, clock: Clock) -> None:
+        super().__init__(connection)
         self._envelopes = envelopes
         self._clock = clock
-        self._update = redis.register_script(UPDATE)
+        self._update = self._redis.register_script(UPDATE)
 
     @reaching_redis
     async def add(self, card: Card) -> CardId | None:
-        """Keep a new card, and return the live one that this viewer had for the same profile."""
+        """Keep a new card with its audit row, and return the live one that this viewer had for the same profile."""
         live = f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
             pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
+            for row in _audit_rows(card):
+                pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
         return CardId(previous) if previous else None
@@ -81,6 +84,11 @@ class CardStore:
 
     def _opened(self, envelope: str, *context: str) -> SecretStr:
         return self._envelopes.open(envelope, *context)
+
+
+def _audit_rows(card: Card) -> tuple[AuditRow, ...]:
+    made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
+    return (made,) if card.viewer == card.owner else (made, replace(made, what="link_shown_for_other"))
 
 
 def _key(team: TeamId, card: CardId) -> str:

@@ -2,28 +2,45 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import SecretStr
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
+from bot.dependency import Dependency
 from bot.errors import StoreUnavailable
+from bot.metrics import Metrics
 
 CONNECTIONS = 50
-PATIENCE = timedelta(seconds=2)
-"""How long a person may wait for Redis to answer, or for a free connection."""
+PATIENCE = timedelta(seconds=1.5)
+"""How long one call may take, a free connection and a second try included; people wait 3 s at most for a sentence."""
 RETRY_PAUSE = 0.05
 
-P = ParamSpec("P")
-T = TypeVar("T")
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Redis, and whether it works."""
+
+    redis: Redis
+    dependency: Dependency
+
+    async def answers(self) -> bool:
+        """Tell whether Redis can be reached at this moment."""
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                return bool(await self.redis.ping())
+        except (RedisError, OSError):
+            return False
 
 
-def open_redis(url: SecretStr) -> Redis:
+def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
     """Make a client that waits for a free connection rather than failing (redis-py's own pool raises)."""
     pool = BlockingConnectionPool.from_url(
         url.get_secret_value(),
@@ -31,36 +48,41 @@ def open_redis(url: SecretStr) -> Redis:
         timeout=PATIENCE.total_seconds(),
         socket_timeout=PATIENCE.total_seconds(),
         socket_connect_timeout=PATIENCE.total_seconds(),
-        retry=Retry(ConstantBackoff(RETRY_PAUSE), 1),  # a server that restarted has closed our connections
-        health_check_interval=30,
+        # a server that restarted has closed our connections; one that is slow is not asked again
+        retry=Retry(ConstantBackoff(RETRY_PAUSE), 1, supported_errors=(RedisGone,)),
         decode_responses=True,
         client_name="connectbot",
     )
-    return Redis.from_pool(pool)  # owns the pool, and so closes it
+    return Connection(Redis.from_pool(pool), Dependency("redis", metrics))  # from_pool: closing it closes the pool
 
 
-class RedisStore:
-    """The connection as a whole, for the readiness route."""
+class Store:
+    """What is kept in Redis; the base of one class for each key namespace."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-
-    async def answers(self) -> bool:
-        """Tell whether Redis can be reached at this moment."""
-        try:
-            return bool(await asyncio.wait_for(self._redis.ping(), PATIENCE.total_seconds()))
-        except (RedisError, OSError, TimeoutError):
-            return False
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._redis = connection.redis
 
 
-def reaching_redis(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+St = TypeVar("St", bound=Store)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reaching_redis(
+    call: Callable[Concatenate[St, P], Awaitable[T]],
+) -> Callable[Concatenate[St, P], Coroutine[Any, Any, T]]:
     """Let a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""
 
     @wraps(call)
-    async def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await call(*args, **kwargs)
-        except (RedisError, OSError, TimeoutError) as error:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                result = await call(self, *args, **kwargs)
+        except (RedisError, OSError) as error:
+            self.connection.dependency.failed(type(error).__name__)
             raise StoreUnavailable from error
+        self.connection.dependency.worked()
+        return result
 
     return guarded

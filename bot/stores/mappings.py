@@ -5,10 +5,9 @@
 
 import json
 
-from redis.asyncio import Redis
-
-from bot.model import Mapping, RefId, TeamId, UserId
-from bot.stores.connection import reaching_redis
+from bot.model import AuditRow, Mapping, RefId, TeamId, UserId
+from bot.stores.audit import ROWS, audit_fields, audit_key
+from bot.stores.connection import Connection, Store, reaching_redis
 
 TEAMS = "connectbot:teams"
 
@@ -21,6 +20,7 @@ for _, ref in ipairs(record.refs) do known = known or ref == ARGV[2] end
 if not known then table.insert(record.refs, ARGV[2]) end
 if ARGV[3] == '1' then record.default = ARGV[2] end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 5))
 return known and 0 or 1
 """
 
@@ -40,28 +40,31 @@ else
   record.refs = rest
   redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
 end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4))
 return 1
 """
 
 
-class MappingStore:
+class MappingStore(Store):
     """Keeps who looks after which profile; whoever has mappings has exactly one default."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._add = redis.register_script(ADD)
-        self._remove = redis.register_script(REMOVE)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._add = self._redis.register_script(ADD)
+        self._remove = self._redis.register_script(REMOVE)
 
     @reaching_redis
-    async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, default: bool = False) -> bool:
-        """Add a profile to a person's and return whether it is new to them."""
+    async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
+        """Add a profile to a person's, as the audit row's `by` did, and return whether it is new to them."""
         await self._redis.sadd(TEAMS, team)
-        return bool(await self._add(keys=[_key(team)], args=[user, ref_id, int(default)]))
+        row = AuditRow("mapping_added", by=by, owner=user, ref_id=ref_id, detail="default" if default else "")
+        return bool(await self._add(keys=_keys(team), args=[user, ref_id, int(default), ROWS, *_flat(row)]))
 
     @reaching_redis
-    async def remove(self, team: TeamId, user: UserId, ref_id: RefId) -> bool:
-        """Take a profile from a person's and return whether it was one of them."""
-        return bool(await self._remove(keys=[_key(team)], args=[user, ref_id]))
+    async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
+        """Take a profile from a person's, as the audit row's `by` did, and return whether it was one of them."""
+        row = AuditRow("mapping_removed", by=by, owner=user, ref_id=ref_id)
+        return bool(await self._remove(keys=_keys(team), args=[user, ref_id, ROWS, *_flat(row)]))
 
     @reaching_redis
     async def of(self, team: TeamId, user: UserId) -> tuple[Mapping, ...]:
@@ -85,6 +88,14 @@ def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[Mapping,
     kept = json.loads(record)
     mappings = (Mapping(team, user, RefId(ref), default=ref == kept["default"]) for ref in kept["refs"])
     return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
+
+
+def _flat(row: AuditRow) -> list[str]:
+    return [part for field in audit_fields(row).items() for part in field]
+
+
+def _keys(team: TeamId) -> list[str]:
+    return [_key(team), audit_key(team)]
 
 
 def _key(team: TeamId) -> str:

@@ -2,17 +2,12 @@
 
 from datetime import timedelta
 
-from redis.asyncio import Redis
-
 from bot.model import TeamId
-from bot.stores.connection import reaching_redis
+from bot.stores.connection import Store, reaching_redis
 
 
-class OnceStore:
+class OnceStore(Store):
     """Tells the first of several equal deliveries from the rest, across all replicas."""
-
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
 
     @reaching_redis
     async def claim(self, team: TeamId, what: str, *, within: timedelta) -> bool:

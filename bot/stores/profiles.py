@@ -2,20 +2,18 @@
 
 import json
 
-from redis.asyncio import Redis
-
 from bot.deps import Envelopes
 from bot.model import Profile, RefId, TeamId
-from bot.stores.connection import reaching_redis
+from bot.stores.connection import Connection, Store, reaching_redis
 
 PURPOSE = "profile key"
 
 
-class ProfileStore:
+class ProfileStore(Store):
     """Keeps each profile once per team, whoever looks after it."""
 
-    def __init__(self, redis: Redis, envelopes: Envelopes) -> None:
-        self._redis = redis
+    def __init__(self, connection: Connection, envelopes: Envelopes) -> None:
+        super().__init__(connection)
         self._envelopes = envelopes
 
     @reaching_redis

@@ -3,3 +3,4 @@
 OPEN_LINK = "open_link"
 NEW_LINK = "new_link"
 PICK_PROFILE = "pick_profile"
+ASK_ADMIN = "ask_admin"

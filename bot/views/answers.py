@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Account, Message, Profile, ProfileStatus, UserId
-from bot.views.actions import PICK_PROFILE
+from bot.model import Account, Message, Profile, ProfileStatus, TeamId, UserId
+from bot.views.actions import ASK_ADMIN, PICK_PROFILE
 from bot.views.text import account, accounts, context, date, escaped, network, section, shortened
 
 OPTIONS_LIMIT = 100
@@ -14,6 +14,25 @@ OPTION_LIMIT = 75
 def sentence(text: str) -> Message:
     """Say one thing."""
     return Message(text=text, blocks=(section(text),))
+
+
+def not_mapped(text: str) -> Message:
+    """Say that somebody has no profile, and offer to ask for one."""
+    button = {
+        "type": "button",
+        "action_id": ASK_ADMIN,
+        "text": {"type": "plain_text", "text": "Ask an admin"},
+        "style": "primary",
+    }
+    return Message(text=text, blocks=(section(text), {"type": "actions", "block_id": "ask", "elements": [button]}))
+
+
+def asked_for_profiles(askers: Sequence[UserId], *, team: TeamId) -> Message:
+    """Tell an admin who would like to have a profile; several people share one message."""
+    people = ", ".join(f"<@{user}>" for user in askers)
+    text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
+    how = f"`python -m bot mappings set {team} {askers[0]}` on the bot's machine asks for the profile key and maps it."
+    return Message(text=text, blocks=(section(text), context(how)))
 
 
 def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:

@@ -32,6 +32,13 @@ def card_message(card: Card, *, now: datetime) -> Message:
     return Message(text=_dead_text(card), blocks=_dead_blocks(card))
 
 
+def undelivered_card(card: Card) -> Message:
+    """Say in a direct message that a card could not be shown where it was asked for; it brings no link."""
+    text = f"Slack didn't let me show the link for {_title(card)} where you asked. Press New link to get it here."
+    row = {"type": "actions", "block_id": "card", "elements": [_new_link_button(card)]}
+    return Message(text=text, blocks=(section(text), row))
+
+
 def _live_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
     until = f"The page works until {_deadline(card)} ({minutes(card.link.expires_at - now)})."
     opened = f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""

@@ -277,6 +277,6 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
     card = await ben.sees_a_card()
     team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
-    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id)
+    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id, by="test")
     await ben.clicks(card, "New link")
     assert (await ben.sees("No Ayrshare profile is mapped")).url is None

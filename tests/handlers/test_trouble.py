@@ -9,14 +9,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 from pydantic import SecretStr
+from redis.asyncio import Redis
 
 from bot.app import running_bot
 from bot.embedded import embedded_server
 from bot.encryption_keys import parse_keys
 from bot.envelope import KeyRing
+from bot.metrics import Metrics
 from bot.model import Profile, RefId, TeamId, UserId
 from bot.settings import Settings
-from bot.stores.connection import open_redis
+from bot.stores.connection import open_connection
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
@@ -49,12 +51,14 @@ async def ben(
         for name, value in (environment | {"REDIS_URL": server[0], "ENCRYPTION_KEYS": RING}).items():
             patch.setenv(name, value)
         settings = Settings()
-    redis = open_redis(SecretStr(server[0]))
+    connection = open_connection(SecretStr(server[0]), Metrics())
     profile = next(p for p in sandbox.ayrshare.profiles if p.title == "Acme: Jane")
     ring = KeyRing(parse_keys(RING))
-    await ProfileStore(redis, ring).save(TEAM, Profile(RefId(profile.ref_id), profile.title, SecretStr(profile.key)))
-    await MappingStore(redis).add(TEAM, BEN, RefId(profile.ref_id))
-    await redis.aclose()
+    await ProfileStore(connection, ring).save(
+        TEAM, Profile(RefId(profile.ref_id), profile.title, SecretStr(profile.key))
+    )
+    await MappingStore(connection).add(TEAM, BEN, RefId(profile.ref_id), by="test")
+    await connection.redis.aclose()
     async with running_bot(settings, clock=clock) as bot:
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield Someone(session, sandbox.url, "ben")
@@ -71,7 +75,7 @@ async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_readyz_tells(
 ) -> None:
     await server[1].aclose()
     assert (await ben.types())["ok"]
-    await ben.sees("memory (Redis) can't be reached", within=3.0)
+    await ben.sees("memory (Redis) can't be used", within=3.0)
     async with ben.session.get(f"{sandbox.bot_url}/readyz") as answer:
         assert answer.status == 503
     async with ben.session.get(f"{sandbox.bot_url}/healthz") as answer:
@@ -81,10 +85,12 @@ async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_readyz_tells(
 async def test_a_profile_key_that_cannot_be_opened_is_said_in_a_sentence(
     ben: Someone, server: tuple[str, AsyncExitStack]
 ) -> None:
-    redis = open_redis(SecretStr(server[0]))
-    (ref_id,) = await redis.hkeys("connectbot:{T0CONNECT}:profiles")
-    await redis.hset("connectbot:{T0CONNECT}:profiles", ref_id, '{"title": "Acme: Jane", "key": "v1:other:AAAA"}')
-    await redis.aclose()
+    connection = open_connection(SecretStr(server[0]), Metrics())
+    (ref_id,) = await connection.redis.hkeys("connectbot:{T0CONNECT}:profiles")
+    await connection.redis.hset(
+        "connectbot:{T0CONNECT}:profiles", ref_id, '{"title": "Acme: Jane", "key": "v1:other:AAAA"}'
+    )
+    await connection.redis.aclose()
     await ben.types()
     await ben.sees("ENCRYPTION_KEYS")
 
@@ -92,9 +98,9 @@ async def test_a_profile_key_that_cannot_be_opened_is_said_in_a_sentence(
 async def test_a_failure_nobody_foresaw_shows_a_number_that_is_also_in_the_log(
     ben: Someone, server: tuple[str, AsyncExitStack], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    redis = open_redis(SecretStr(server[0]))
-    await redis.hset("connectbot:{T0CONNECT}:mappings", BEN, "this is not JSON")
-    await redis.aclose()
+    connection = open_connection(SecretStr(server[0]), Metrics())
+    await connection.redis.hset("connectbot:{T0CONNECT}:mappings", BEN, "this is not JSON")
+    await connection.redis.aclose()
     await ben.types()
     said = await ben.sees("Something went wrong")
     number = re.search(r"number (\w{8})", said.text)
@@ -112,10 +118,62 @@ async def test_an_answer_that_slack_refuses_is_logged_without_its_address(
         nonlocal logged
         read = capfd.readouterr()
         logged += read.out + read.err
-        return "nobody_could_be_told" in logged
+        return "answered_by_direct_message" in logged
 
     sandbox.slack.faults.add("response_url_expired", times=None)
-    await ben.types()
+    await ben.types("help")
     await eventually(look, "the refusal is logged")
     assert "/commands/" not in logged
     assert await ben.messages() == []
+
+
+async def raw(server: tuple[str, AsyncExitStack]) -> Redis:
+    return open_connection(SecretStr(server[0]), Metrics()).redis
+
+
+@pytest.mark.parametrize(
+    ("trouble", "remedy"),
+    [
+        (("CONFIG", "SET", "min-replicas-to-write", "1"), ("CONFIG", "SET", "min-replicas-to-write", "0")),
+        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+        (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+        (("CLIENT", "PAUSE", "4000", "ALL"), ()),
+    ],
+    ids=["no replica to write to", "read-only", "out of memory", "slow"],
+)
+async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recovers_by_itself(
+    ben: Someone,
+    server: tuple[str, AsyncExitStack],
+    capfd: pytest.CaptureFixture[str],
+    trouble: tuple[str, ...],
+    remedy: tuple[str, ...],
+) -> None:
+    redis = await raw(server)
+    await redis.execute_command(*trouble)  # type: ignore[no-untyped-call] # redis-py leaves it untyped
+    for number in (1, 2):
+        await ben.types()
+        await ben.sees_times(number)
+    assert all("memory (Redis) can't be used" in message.text for message in await ben.messages())
+    if remedy:  # a paused server takes none; it is well again after four seconds
+        await redis.execute_command(*remedy)  # type: ignore[no-untyped-call] # as above
+    await redis.aclose()
+
+    async def healthy() -> bool:
+        await ben.types()
+        return any(message.url for message in await ben.messages())
+
+    await eventually(healthy, "a card comes again", within=20)
+    logged = "".join(capfd.readouterr())
+    assert logged.count("dependency_down") == 1
+    assert logged.count("dependency_back") == 1
+
+
+async def test_a_redis_that_restarts_is_used_again(
+    ben: Someone, server: tuple[str, AsyncExitStack], tmp_path: Path
+) -> None:
+    await server[1].aclose()
+    await ben.types()
+    await ben.sees("can't be used", within=3.0)
+    async with embedded_server(tmp_path / "own", bot=True):
+        await ben.types()
+        await ben.sees_a_card("Acme: Jane")

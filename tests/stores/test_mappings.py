@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from redis.asyncio import Redis
 
 from bot.embedded import embedded_server
 from bot.encryption_keys import new_key, parse_keys
 from bot.envelope import KeyRing
 from bot.errors import StoreUnavailable, UnreadableSecret
+from bot.metrics import Metrics
 from bot.model import Mapping, Profile, RefId, TeamId, UserId
-from bot.stores.connection import RedisStore, open_redis
+from bot.stores.connection import Connection, open_connection
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
 from bot.stores.profiles import ProfileStore
@@ -23,71 +23,71 @@ A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
 
 
 @pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
+async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
     async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_redis(SecretStr(url))
+        redis = open_connection(SecretStr(url), Metrics())
         yield redis
-        await redis.aclose()
+        await redis.redis.aclose()
 
 
-async def test_the_first_profile_of_a_person_is_their_default(redis: Redis) -> None:
+async def test_the_first_profile_of_a_person_is_their_default(redis: Connection) -> None:
     store = MappingStore(redis)
-    assert await store.add(TEAM, BEN, A)
-    assert await store.add(TEAM, BEN, B)
+    assert await store.add(TEAM, BEN, A, by="test")
+    assert await store.add(TEAM, BEN, B, by="test")
     assert await store.of(TEAM, BEN) == (Mapping(TEAM, BEN, A, default=True), Mapping(TEAM, BEN, B, default=False))
 
 
-async def test_the_default_can_be_moved_and_comes_first(redis: Redis) -> None:
+async def test_the_default_can_be_moved_and_comes_first(redis: Connection) -> None:
     store = MappingStore(redis)
-    await store.add(TEAM, BEN, A)
-    await store.add(TEAM, BEN, B, default=True)
+    await store.add(TEAM, BEN, A, by="test")
+    await store.add(TEAM, BEN, B, default=True, by="test")
     assert [(m.ref_id, m.default) for m in await store.of(TEAM, BEN)] == [(B, True), (A, False)]
 
 
-async def test_adding_a_profile_twice_changes_nothing(redis: Redis) -> None:
+async def test_adding_a_profile_twice_changes_nothing(redis: Connection) -> None:
     store = MappingStore(redis)
-    assert await store.add(TEAM, BEN, A)
-    assert not await store.add(TEAM, BEN, A)
+    assert await store.add(TEAM, BEN, A, by="test")
+    assert not await store.add(TEAM, BEN, A, by="test")
     assert len(await store.of(TEAM, BEN)) == 1
 
 
-async def test_removing_the_default_makes_another_one_the_default(redis: Redis) -> None:
+async def test_removing_the_default_makes_another_one_the_default(redis: Connection) -> None:
     store = MappingStore(redis)
     for ref in (A, B, C):
-        await store.add(TEAM, BEN, ref)
-    assert await store.remove(TEAM, BEN, A)
+        await store.add(TEAM, BEN, ref, by="test")
+    assert await store.remove(TEAM, BEN, A, by="test")
     assert [(m.ref_id, m.default) for m in await store.of(TEAM, BEN)] == [(B, True), (C, False)]
-    assert not await store.remove(TEAM, BEN, A)
+    assert not await store.remove(TEAM, BEN, A, by="test")
 
 
-async def test_removing_the_last_profile_leaves_nothing_of_the_person(redis: Redis) -> None:
+async def test_removing_the_last_profile_leaves_nothing_of_the_person(redis: Connection) -> None:
     store = MappingStore(redis)
-    await store.add(TEAM, BEN, A)
-    assert await store.remove(TEAM, BEN, A)
-    assert not await store.remove(TEAM, BEN, A)
+    await store.add(TEAM, BEN, A, by="test")
+    assert await store.remove(TEAM, BEN, A, by="test")
+    assert not await store.remove(TEAM, BEN, A, by="test")
     assert await store.of(TEAM, BEN) == ()
     assert await store.all(TEAM) == ()
 
 
-async def test_everybody_of_a_workspace_is_listed(redis: Redis) -> None:
+async def test_everybody_of_a_workspace_is_listed(redis: Connection) -> None:
     store = MappingStore(redis)
-    await store.add(TEAM, CARA, A)
-    await store.add(TEAM, BEN, A)
-    await store.add(TeamId("T2"), BEN, B)
+    await store.add(TEAM, CARA, A, by="test")
+    await store.add(TEAM, BEN, A, by="test")
+    await store.add(TeamId("T2"), BEN, B, by="test")
     assert [(m.user, m.ref_id) for m in await store.all(TEAM)] == [(BEN, A), (CARA, A)]
     assert await store.teams() == ("T1", "T2")
 
 
-async def test_writers_at_once_lose_nothing(redis: Redis) -> None:
+async def test_writers_at_once_lose_nothing(redis: Connection) -> None:
     store = MappingStore(redis)
     refs = [RefId(f"{number:040x}") for number in range(50)]
-    await asyncio.gather(*(store.add(TEAM, BEN, ref, default=True) for ref in refs))
+    await asyncio.gather(*(store.add(TEAM, BEN, ref, default=True, by="test") for ref in refs))
     kept = await store.of(TEAM, BEN)
     assert {m.ref_id for m in kept} == set(refs)
     assert sum(m.default for m in kept) == 1
 
 
-async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Redis) -> None:
+async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Connection) -> None:
     store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
     profile = Profile(A, "Acme: Jane", SecretStr("CANARY-PROFILE-KEY"))
     await store.save(TEAM, profile)
@@ -95,31 +95,31 @@ async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Redis) -
     assert await store.get(TeamId("T2"), A) == ()
     assert await store.get(TEAM) == ()
     assert await store.titles(TEAM) == {A: "Acme: Jane"}
-    assert "CANARY" not in str(await redis.hgetall("connectbot:{T1}:profiles"))
+    assert "CANARY" not in str(await redis.redis.hgetall("connectbot:{T1}:profiles"))
 
 
-async def test_a_profile_record_moved_to_another_profile_does_not_open(redis: Redis) -> None:
+async def test_a_profile_record_moved_to_another_profile_does_not_open(redis: Connection) -> None:
     store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
     await store.save(TEAM, Profile(A, "Acme", SecretStr("CANARY-PROFILE-KEY")))
-    moved = await redis.hget("connectbot:{T1}:profiles", A)
-    await redis.hset("connectbot:{T1}:profiles", B, str(moved))
+    moved = await redis.redis.hget("connectbot:{T1}:profiles", A)
+    await redis.redis.hset("connectbot:{T1}:profiles", B, str(moved))
     with pytest.raises(UnreadableSecret):
         await store.get(TEAM, B)
 
 
 async def test_a_redis_that_is_away_is_said_in_our_words(tmp_path: Path) -> None:
-    redis = open_redis(SecretStr(f"unix://{tmp_path}/nobody.sock"))
+    redis = open_connection(SecretStr(f"unix://{tmp_path}/nobody.sock"), Metrics())
     with pytest.raises(StoreUnavailable):
         await MappingStore(redis).of(TEAM, BEN)
     with pytest.raises(StoreUnavailable):
         await OnceStore(redis).release(TEAM, "x")
-    assert not await RedisStore(redis).answers()
-    await redis.aclose()
+    assert not await redis.answers()
+    await redis.redis.aclose()
 
 
-async def test_more_callers_than_connections_wait_in_place_of_failing(redis: Redis) -> None:
+async def test_more_callers_than_connections_wait_in_place_of_failing(redis: Connection) -> None:
     store = MappingStore(redis)
-    await store.add(TEAM, BEN, A)
+    await store.add(TEAM, BEN, A, by="test")
     found = await asyncio.gather(*(store.of(TEAM, BEN) for _ in range(500)))
     assert len(found) == 500
     assert all(len(mappings) == 1 for mappings in found)

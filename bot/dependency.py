@@ -1,0 +1,31 @@
+"""Whether something that the bot leans on works: said once when it goes and once when it is back."""
+
+import structlog
+
+from bot.metrics import Metrics
+
+log = structlog.get_logger()
+
+
+class Dependency:
+    """One of Redis, Slack and Ayrshare, as this process experiences it."""
+
+    def __init__(self, name: str, metrics: Metrics) -> None:
+        self._name = name
+        self._up = True
+        self._gauge = metrics.up.labels(name)
+        self._gauge.set(1)
+
+    def worked(self) -> None:
+        """Note that it answered, with whatever."""
+        if not self._up:
+            self._up = True
+            self._gauge.set(1)
+            log.info("dependency_back", dependency=self._name)
+
+    def failed(self, cause: str) -> None:
+        """Note that it did not answer; `cause` must hold no secret."""
+        if self._up:
+            self._up = False
+            self._gauge.set(0)
+            log.warning("dependency_down", dependency=self._name, cause=cause)

@@ -1,0 +1,77 @@
+"""What is counted and timed, in one place; names and labels never hold ids, titles or secrets."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
+SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 16)
+
+_elsewhere: ContextVar[list[float] | None] = ContextVar("elsewhere", default=None)
+
+
+class Metrics:
+    """One process' figures; durations are in seconds."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.interactions = Counter(
+            "connectbot_interactions",
+            "Commands and clicks by what came of them.",
+            ["interaction", "outcome"],
+            registry=self.registry,
+        )
+        self.acknowledgement = Histogram(
+            "connectbot_acknowledgement_seconds",
+            "From a request of Slack's to our answer.",
+            buckets=FAST,
+            registry=self.registry,
+        )
+        self.own_share = Histogram(
+            "connectbot_own_share_seconds",
+            "From the acknowledgement to the last answer, without the time spent waiting for Ayrshare and Slack.",
+            ["interaction"],
+            buckets=FAST,
+            registry=self.registry,
+        )
+        self.ayrshare = Histogram(
+            "connectbot_ayrshare_seconds",
+            "Calls of Ayrshare, all tries together, by outcome.",
+            ["outcome"],
+            buckets=SLOW,
+            registry=self.registry,
+        )
+        self.live_cards = Gauge("connectbot_live_cards", "Cards that this process counts down.", registry=self.registry)
+        self.up = Gauge(
+            "connectbot_dependency_up",
+            "1 while it answers, 0 while it does not.",
+            ["dependency"],
+            registry=self.registry,
+        )
+
+    @contextmanager
+    def timed_own_share(self, interaction: str) -> Iterator[None]:
+        """Time what goes on inside, less what `elsewhere` claims of it."""
+        waits: list[float] = []
+        token = _elsewhere.set(waits)
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            _elsewhere.reset(token)
+            self.own_share.labels(interaction).observe(max(0.0, time.perf_counter() - began - sum(waits)))
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Mark what goes on inside as waiting for somebody else."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        waits = _elsewhere.get()
+        if waits is not None:
+            waits.append(time.perf_counter() - began)

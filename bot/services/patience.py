@@ -1,0 +1,39 @@
+"""A word to somebody who waits, where Ayrshare takes its time: it may take 15 s, and people give up after three."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.deps import Deps
+from bot.errors import AnswerRefused
+from bot.metrics import elsewhere
+from bot.model import Answer
+from bot.views.answers import sentence
+
+SILENCE = timedelta(seconds=2.5)
+STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
+
+T = TypeVar("T")
+
+
+async def patiently(deps: Deps, answer: Answer, work: Coroutine[Any, Any, T]) -> T:
+    """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
+    until = deps.clock.now() + SILENCE
+    working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
+    try:
+        with elsewhere():
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await _say(deps, answer)
+            return await working
+    finally:
+        working.cancel()
+        waiting.cancel()
+
+
+async def _say(deps: Deps, answer: Answer) -> None:
+    try:
+        await deps.answers.post(answer, sentence(STILL_TRYING))
+    except AnswerRefused:
+        return  # what the work brings will find another way
