@@ -91,8 +91,10 @@ async def _serving(fakes: Fakes) -> AsyncIterator[str]:
     runner = web.AppRunner(fakes.app(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -102,12 +104,18 @@ async def _process(session: aiohttp.ClientSession, environment: dict[str, str], 
         sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: _pin(BOT_CORE)
     )
     url = f"http://127.0.0.1:{port}"
+    try:
+        await _until_it_answers(session, url)
+        yield url
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _until_it_answers(session: aiohttp.ClientSession, url: str) -> None:
     async with asyncio.timeout(20):
         while not await _answers(session, url):  # noqa: ASYNC110 - another process has no event to wait for
             await asyncio.sleep(0.1)
-    yield url
-    process.terminate()
-    await process.wait()
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

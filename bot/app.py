@@ -40,9 +40,9 @@ from handlers import register_all
 
 LONG_LIFE = 60
 """Minutes."""
-DRAIN = timedelta(seconds=9)
+DRAIN = timedelta(seconds=7)
 HTTP_DRAIN = timedelta(seconds=1)
-"""Together the 10 s that a stop may take; a request is acknowledged within milliseconds."""
+"""With a second of last words and the server's own end it makes the 10 s that a stop may take."""
 
 log = structlog.get_logger()
 
@@ -66,7 +66,8 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-        later, tasks, slack = InProcessLater(clock, metrics.live_cards), Tasks(), Dependency("slack", metrics)
+        tasks, slack = Tasks(), Dependency("slack", metrics)
+        later = InProcessLater(clock, tasks, metrics.live_cards)
         deps = Deps(
             settings=settings,
             clock=clock,
@@ -87,8 +88,8 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
             background=tasks,
         )
         later.runs(partial(jobs.redraw_card, deps))
-        stack.push_async_callback(later.close)
         stack.push_async_callback(tasks.drain, within=DRAIN)
+        stack.push_async_callback(later.close)
         bolt = bolt_app(client)
         register_all(bolt, deps)
         port = await stack.enter_async_context(_listening(settings, bolt, redis, metrics))

@@ -10,14 +10,14 @@ from pydantic import SecretStr
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.model import (
-    Account,
     Answer,
     AuditRow,
     Card,
     CardId,
-    Link,
+    ConnectedAccounts,
     Mapping,
     Message,
+    Minted,
     Person,
     Posted,
     Profile,
@@ -26,29 +26,6 @@ from bot.model import (
     UserId,
 )
 from bot.settings import Settings
-
-
-class Minted(Protocol):
-    """A fresh link, and the profile's title as Ayrshare knows it."""
-
-    @property
-    def link(self) -> Link:
-        """The link."""
-        ...
-
-    @property
-    def title(self) -> str | None:
-        """The title, where Ayrshare told it."""
-        ...
-
-
-class Connected(Protocol):
-    """What is linked to a profile."""
-
-    @property
-    def accounts(self) -> tuple[Account, ...]:
-        """One for each network that is linked or needs to be linked again."""
-        ...
 
 
 class Links(Protocol):
@@ -62,7 +39,7 @@ class Links(Protocol):
 class Ayrshare(Protocol):
     """Tells what is linked."""
 
-    async def accounts(self, key: SecretStr) -> Connected:
+    async def accounts(self, key: SecretStr) -> ConnectedAccounts:
         """Ask what is linked to a profile at this moment; raise AyrshareError."""
         ...
 

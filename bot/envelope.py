@@ -9,6 +9,8 @@ import binascii
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
 from bot.encryption_keys import new_key, parse_keys
-from bot.errors import UnreadableSecret
+from bot.errors import UnreadableKeyFile, UnreadableSecret
 
 KEY_FILE = "encryption.keys"
 NONCE_BYTES = 12
@@ -60,20 +62,19 @@ def key_ring(configured: SecretStr | None, *, data_dir: Path) -> KeyRing:
     path = data_dir / KEY_FILE
     if not path.exists():
         _keep_new_key(path)
-    return KeyRing(parse_keys(path.read_text()))
+    try:
+        return KeyRing(parse_keys(path.read_text()))
+    except (ValueError, OSError) as error:
+        raise UnreadableKeyFile(path, error) from None
 
 
 def _keep_new_key(path: Path) -> None:
     """Write a whole file or none: a key lost half-way would take every secret with it."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{KEY_FILE}.")  # mode 0600
     with os.fdopen(descriptor, "w") as file:
         file.write(new_key() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    try:
+    with suppress(FileExistsError):
         os.link(draft, path)  # fails, unlike a rename, when another process was first
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    Path(draft).unlink()

@@ -11,11 +11,13 @@ ConnectbotError
 ├── SlackUnavailable      Slack cannot be asked
 ├── AnswerRefused         a `response_url` is spent, expired or out of reach
 ├── CannotListen          the port is taken
+├── UnreadableKeyFile     the generated encryption key is damaged
 ├── UnreadableSecret      no key of the key ring opens an envelope
 └── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 
 from bot.model import UserId
@@ -100,11 +102,13 @@ class SlackUnavailable(ConnectbotError):
 
 
 class AnswerRefused(ConnectbotError):
-    """A `response_url` is spent, expired or out of reach."""
+    """A `response_url` is spent or expired (`for_good`), or out of reach this time."""
 
     kind = "answer_refused"
 
-    def __init__(self) -> None:
+    def __init__(self, *, for_good: bool = True, too_many: bool = False) -> None:
+        self.for_good = for_good
+        self.too_many = too_many
         super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
 
 
@@ -115,6 +119,15 @@ class CannotListen(ConnectbotError):
 
     def __init__(self, host: str, port: int, *, reason: str) -> None:
         super().__init__(f"Cannot listen on {host}, port {port}: {reason}. Set HOST or PORT to something else.")
+
+
+class UnreadableKeyFile(ConnectbotError):
+    """The generated encryption key in DATA_DIR is damaged."""
+
+    kind = "unreadable_key_file"
+
+    def __init__(self, path: Path, reason: Exception) -> None:
+        super().__init__(f"The encryption key in {path} can't be read: {reason}. Put it back from a copy of DATA_DIR.")
 
 
 class UnreadableSecret(ConnectbotError):

@@ -87,6 +87,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Minted:
+    """A fresh link, and the profile's title where Ayrshare told it."""
+
+    link: Link
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedAccounts:
+    """A profile's networks at the moment of asking."""
+
+    ref_id: RefId
+    title: str
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileStatus:
     """What is linked to one profile, or in a sentence why that can't be told."""
 
@@ -97,6 +114,8 @@ class ProfileStatus:
 
 RESPONSE_URL_LIFE = timedelta(minutes=30)
 RESPONSE_URL_POSTS = 5
+LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
+"""A link that lives longer shows date and time and promises no countdown: its message could not be changed in time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -45,6 +46,18 @@ def _secret_matching(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _with_a_port_if_any(url: SecretStr) -> SecretStr:
+    try:
+        _ = urlsplit(url.get_secret_value()).port
+    except ValueError:
+        raise ValueError("has a port that is no number") from None
+    return url
+
+
+def _upper(text: object) -> object:
+    return text.upper() if isinstance(text, str) else text
+
+
 def _listed(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
@@ -68,6 +81,7 @@ SlashCommand = Annotated[str, _matching(r"/[a-z0-9_-]{1,31}", "must be a slash a
 RedisUrl = Annotated[
     SecretStr,
     _secret_matching(r"(redis|rediss|unix)://\S+", "must begin with redis://, rediss:// or unix://"),
+    AfterValidator(_with_a_port_if_any),
 ]
 
 S = TypeVar("S", bound="StoreSettings")
@@ -81,7 +95,7 @@ class StoreSettings(BaseSettings):
     redis_url: RedisUrl | None = None
     data_dir: Path = Path(".data")
     encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["console", "json"] | None = None
 
     @model_validator(mode="wrap")

@@ -1,6 +1,7 @@
 """Between Bolt and us: acknowledge at once, go on in a tracked task, and let no failure pass without words.
 
-An exception that leaves a Bolt listener may undo its acknowledgement, so none ever does (reference: Bolt's traps, 1).
+An exception that leaves a Bolt listener may undo its acknowledgement, so none ever does: Bolt looks for
+the acknowledgement every 10 ms, and a listener that has failed by then has none (its asyncio_runner.py).
 """
 
 import asyncio

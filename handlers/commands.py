@@ -1,4 +1,4 @@
-"""The slash command: one table of what can be typed, which the dispatcher, the help and the manifest all use."""
+"""The slash command: one table of what can be typed, which the dispatcher and the help both use."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

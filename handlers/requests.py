@@ -51,7 +51,7 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     chosen = action.get("selected_option") or action
     url, container = body.get("response_url"), body.get("container") or {}
     return Click(
-        team=TeamId((body.get("team") or body["user"]).get("id" if body.get("team") else "team_id")),
+        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
         user=UserId(body["user"]["id"]),
         home=TeamId(home) if (home := body["user"].get("team_id")) else None,
         value=str(chosen.get("value") or ""),

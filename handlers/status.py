@@ -3,15 +3,19 @@
 import html
 
 from bot.deps import Deps
+from bot.errors import NotAPerson
 from bot.services import access
 from bot.services.replies import tell
 from bot.services.status import report
 from bot.views.answers import status
+from handlers.mentions import MENTION
 from handlers.requests import Command
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show what is linked to each of the caller's profiles."""
+    if MENTION.search(words):
+        raise NotAPerson("`status` shows your own profiles only: leave the mention out.")
     await access.check_caller(deps, team=command.team, caller=command.user)
     found = await report(deps, command.team, command.user, words=html.unescape(words), answer=command.answer)
     message = status(found.statuses, left_out=found.left_out, command=deps.settings.connect_command)

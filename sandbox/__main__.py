@@ -23,4 +23,7 @@ async def _demo() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_demo()))
+    try:
+        sys.exit(asyncio.run(_demo()))
+    except (OSError, RuntimeError) as error:
+        sys.exit(f"The demo cannot run: {error}. SANDBOX_PORT and DATA_DIR choose another port and folder.")

@@ -21,6 +21,7 @@ DATA_DIR = ".demo"
 MAPPED = (("ben", "Acme: Jane"), ("cara", "Acme: Team"), ("cara", "Globex"), ("ana", "Initech"))
 START_PATIENCE = 30.0
 STOP_PATIENCE = 15.0
+SHORTEST_LIFE = 3.0
 
 
 class Demo:
@@ -30,7 +31,9 @@ class Demo:
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
         self._stack = AsyncExitStack()
         self._bot: asyncio.subprocess.Process | None = None
-        self._mapped = Path(os.environ.get("DATA_DIR", DATA_DIR)) / "demo-people-mapped"
+        self._data_dir = Path(os.environ.get("DATA_DIR", DATA_DIR)).resolve()
+        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._mapped = self._data_dir / "demo-people-mapped"
 
     async def __aenter__(self) -> Self:
         async with _stage("local Slack and Ayrshare"):
@@ -66,20 +69,27 @@ class Demo:
         _say("Ctrl-C stops it.")
 
     async def until_told_to_stop(self) -> int:
-        """Wait for Ctrl-C, SIGTERM, or the bot's own end."""
+        """Wait for Ctrl-C or SIGTERM; a bot that was killed is started again, as a platform would."""
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        if self._bot is None:
-            return 1
-        ended, waiting = asyncio.ensure_future(self._bot.wait()), asyncio.ensure_future(told.wait())
-        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        return ended.result() if ended.done() else 0
+        waiting = asyncio.ensure_future(told.wait())
+        while not told.is_set() and self._bot is not None:
+            ended, began = asyncio.ensure_future(self._bot.wait()), time.monotonic()
+            await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() and not told.is_set():
+                if time.monotonic() - began < SHORTEST_LIFE:
+                    return ended.result() or 1
+                _say(f"The bot ended with {ended.result()}; it is started again.")
+                await self._start_bot(int(self.sandbox.bot_url.rpartition(":")[2]))
+        return 0
 
     async def _start_bot(self, port: int) -> None:
         self._bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self._environment(port), start_new_session=True
+            *(sys.executable, "-m", "bot", "run"),
+            cwd=self._data_dir,
+            env=self._environment(port),
+            start_new_session=True,
         )
         await _answering(f"{self.sandbox.bot_url}/readyz", self._bot)
 
@@ -94,6 +104,7 @@ class Demo:
         world = self.sandbox.slack.world
         command = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "mappings", "set", world.team.id, world.user(user).id),
+            cwd=self._data_dir,
             env=self._environment(0),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -104,7 +115,7 @@ class Demo:
         _say(f"    {user}: {said.decode().strip()}")
 
     def _environment(self, port: int) -> dict[str, str]:
-        """Return the bot's environment: what the shell says of the house's own variables does not count here."""
+        """Return the bot's environment: a real bot's settings, in the shell or in .env, do not count."""
         foreign = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
         ours = {
             "SLACK_BOT_TOKEN": self.sandbox.slack.bot_token,
@@ -114,7 +125,7 @@ class Demo:
             "AYRSHARE_DOMAIN": self.sandbox.ayrshare.domain,
             "AYRSHARE_PRIVATE_KEY": self.sandbox.ayrshare.private_key_pem,
             "AYRSHARE_API_URL": f"{self.sandbox.url}/ayrshare/api",
-            "DATA_DIR": os.environ.get("DATA_DIR", DATA_DIR),
+            "DATA_DIR": str(self._data_dir),
             "HOST": "127.0.0.1",
             "PORT": str(port),
         }

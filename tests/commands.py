@@ -34,6 +34,7 @@ async def bot_command(*words: str, environment: dict[str, str], typed: str = "")
     """Run `python -m bot …` to its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
+        cwd=environment["DATA_DIR"].rpartition("/")[0],  # away from a .env of the checkout
         env=_whole(environment),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -63,6 +64,7 @@ async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterato
     """Run `python -m bot run` on a port; what is left of it at the end is killed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
+        cwd=environment["DATA_DIR"].rpartition("/")[0],
         env=_whole(environment) | {"PORT": str(port), "LOG_FORMAT": "json"},
         stderr=asyncio.subprocess.PIPE,
     )

@@ -23,6 +23,11 @@ Map = Callable[..., Awaitable[Profile]]
 Person = Callable[..., Someone]
 
 
+@pytest.fixture(autouse=True)
+def _away_from_any_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()

@@ -1,6 +1,5 @@
 """Ayrshare's HTTP API, typed: what is linked to a profile, new profiles, and links to the linking page."""
 
-from bot.ayrshare.accounts import ConnectedAccounts
 from bot.ayrshare.client import AyrshareClient, ProfileSummary, open_session
 from bot.ayrshare.deadline import link_deadline
 from bot.ayrshare.errors import (
@@ -17,7 +16,7 @@ from bot.ayrshare.errors import (
     Unavailable,
     UnexpectedLink,
 )
-from bot.ayrshare.jwt_links import ConnectMail, JwtLinks, Minted
+from bot.ayrshare.jwt_links import ConnectMail, JwtLinks
 from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.patience import Timings
 
@@ -29,11 +28,9 @@ __all__ = [
     "BadPrivateKey",
     "BadRequest",
     "ConnectMail",
-    "ConnectedAccounts",
     "EmailFailed",
     "JwtLinks",
     "LinkDead",
-    "Minted",
     "NotInPlan",
     "ProfileGone",
     "ProfileSummary",

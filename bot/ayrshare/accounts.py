@@ -1,24 +1,14 @@
 """What is linked to a profile, and which of it needs its owner's attention."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.ayrshare.models import LinkedAccount, UserReply
-from bot.model import Account, RefId
+from bot.model import Account, ConnectedAccounts, RefId
 
 SOON = timedelta(days=14)
 """How long before a network demands a new sign-in we begin to say so."""
 LONGEST_DAYS = 100_000
 """More than any network gives, and as many days as a `datetime` bears."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectedAccounts:
-    """A profile's networks at the moment of asking."""
-
-    ref_id: RefId
-    title: str
-    accounts: tuple[Account, ...]
 
 
 def connected(reply: UserReply, *, now: datetime) -> ConnectedAccounts:

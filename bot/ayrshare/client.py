@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import aiohttp
 from pydantic import SecretStr
 
-from bot.ayrshare.accounts import ConnectedAccounts, connected
+from bot.ayrshare.accounts import connected
 from bot.ayrshare.errors import Unavailable
 from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, read
 from bot.ayrshare.observer import AyrshareObserver
@@ -15,7 +15,7 @@ from bot.ayrshare.patience import Timings
 from bot.ayrshare.wire import Call, Wire
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.model import Profile, RefId
+from bot.model import ConnectedAccounts, Profile, RefId
 
 R = TypeVar("R", bound=Reply)
 

@@ -30,10 +30,13 @@ class AyrshareError(ConnectbotError):
 
     says: ClassVar[str]
 
-    def __init__(self, *, http_status: int | None = None, code: int | None = None) -> None:
+    def __init__(
+        self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(self.says)
         self.http_status = http_status
         self.code = code
+        self.retry_after = retry_after
 
     @property
     def retryable(self) -> bool:
@@ -95,8 +98,10 @@ class RateLimited(AyrshareError):
     def __init__(
         self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
     ) -> None:
-        super().__init__(http_status=http_status, code=code)
-        self.retry_after = retry_after
+        super().__init__(http_status=http_status, code=code, retry_after=retry_after)
+        if retry_after is not None:
+            seconds = max(1, round(retry_after.total_seconds()))
+            self.sentence = f"Ayrshare is asked too often just now. Please try again in {seconds} s."
 
     @property
     def retryable(self) -> bool:
@@ -152,10 +157,12 @@ BY_CODE: dict[int, type[AyrshareError]] = {
 def failure(status: int, code: int | None, *, per_profile: bool, retry_after: timedelta | None = None) -> AyrshareError:
     """Return the exception for an answer; `per_profile` tells whether the call acted for a profile."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(http_status=status, code=code, retry_after=retry_after)
-    if code in BY_CODE and code != status:  # a gateway may repeat its 502 as `code`
-        return BY_CODE[code](http_status=status, code=code)
-    return _by_status(status, per_profile=per_profile)(http_status=status, code=code)
+        kind: type[AyrshareError] = RateLimited
+    elif code in BY_CODE and code != status:  # a gateway may repeat its 502 as `code`
+        kind = BY_CODE[code]
+    else:
+        kind = _by_status(status, per_profile=per_profile)
+    return kind(http_status=status, code=code, retry_after=retry_after)
 
 
 def _by_status(status: int, *, per_profile: bool) -> type[AyrshareError]:

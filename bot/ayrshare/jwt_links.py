@@ -14,17 +14,9 @@ from bot.ayrshare.deadline import link_deadline
 from bot.ayrshare.models import LinkReply
 from bot.ayrshare.page_address import checked
 from bot.ayrshare.wire import Call
-from bot.model import Link, Profile
+from bot.model import Link, Minted, Profile
 
 DEFAULT_MINUTES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Minted:
-    """A fresh link, and the profile's title where Ayrshare told it."""
-
-    link: Link
-    title: str | None
 
 
 @dataclass(frozen=True, slots=True)

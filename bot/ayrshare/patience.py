@@ -39,11 +39,14 @@ class Patience:
         """Return the pause before another try, True for the usual one, or False."""
         if isinstance(error, RateLimited):
             return self._limited(error)
-        return isinstance(error, AyrshareError) and error.retryable
+        if not isinstance(error, AyrshareError) or not error.retryable:
+            return False
+        return True if error.retry_after is None else self._if_in_time(error.retry_after)
 
     def _limited(self, error: RateLimited) -> bool | timedelta:
         first, self._was_limited = not self._was_limited, True
+        return self._if_in_time(error.retry_after) if first and error.retry_after is not None else False
+
+    def _if_in_time(self, wait: timedelta) -> bool | timedelta:
         left = self._ends - asyncio.get_running_loop().time()
-        if first and error.retry_after is not None and error.retry_after.total_seconds() < left:
-            return error.retry_after
-        return False
+        return wait if wait.total_seconds() < left else False

@@ -30,7 +30,7 @@ def settings_of(kind: type[S]) -> S:
     try:
         settings = load(kind)
     except SettingsError as error:
-        stop("The settings are not complete:", *(f"  {problem}" for problem in error.problems), code=2)
+        stop("Something is missing or wrong in the settings:", *(f"  {problem}" for problem in error.problems), code=2)
     configure_logs(settings.log_level, settings.log_format)
     return settings
 

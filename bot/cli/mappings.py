@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from bot.ayrshare import ProfileGone
 from bot.cli.boundary import finish, settings_of, stop
 from bot.clock import SystemClock
 from bot.envelope import key_ring
@@ -24,7 +25,11 @@ from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-console = Console(soft_wrap=True, highlight=False, markup=False)
+WIDE = 240
+"""Columns where no terminal sets a limit, so that ids are never cut."""
+console = Console(
+    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE
+)
 
 SHELL = "shell"
 """Who an audit row says it was: whoever has the machine."""
@@ -100,7 +105,10 @@ async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretS
 
 async def _checked(settings: AyrshareSettings, key: SecretStr) -> Profile:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        told = await ayrshare.accounts(key)
+        try:
+            told = await ayrshare.accounts(key)
+        except ProfileGone:
+            stop("Ayrshare doesn't know that profile key, or has suspended its profile. Nothing was stored.")
     return Profile(ref_id=told.ref_id, title=told.title, key=key)
 
 
@@ -117,7 +125,8 @@ def list_mappings(team: Annotated[str | None, typer.Argument(help="Only this wor
     table = Table("workspace", "person", "profile", "title", "default")
     for mapping, title in rows:
         table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "")
-    console.print(table if rows else "Nobody is mapped yet: `mappings set TEAM USER` adds somebody.")
+    where = f" in {team}" if team else ""
+    console.print(table if rows else f"Nobody is mapped{where} yet: `mappings set TEAM USER` adds somebody.")
 
 
 async def _rows(settings: StoreSettings, team: str | None) -> list[tuple[Mapping, str]]:

@@ -3,10 +3,11 @@
 What happens to a card goes through `_change`, which keeps it only if nobody else changed it meanwhile.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,6 +21,8 @@ from bot.views.card import card_message, undelivered_card
 
 log = structlog.get_logger()
 
+LOOK_PATIENCE = timedelta(seconds=2)
+"""The final state is drawn within 3 s of the deadline, whatever is being looked at."""
 POSTS_FOR_A_FRESH_CARD = 2
 POSTS_FOR_WORDS = 1
 """Kept of a `response_url` that a link is made for: Ayrshare may be slow, or fail."""
@@ -54,14 +57,20 @@ async def open_link(deps: Deps, card: Card, *, answer: Answer) -> None:
     """Note that the linking page was opened; from here on the card counts down through the click's own URL."""
     now = deps.clock.now()
     if not card.state.live or now >= card.link.expires_at:
-        ended = await _change(deps, card, lambda c: _spent(_ended(replace(c, answer=answer))))
+        ended = await _change(deps, card, lambda c: _spent(_ended(_answered_by(c, answer))))
         await _draw(deps, ended, in_place=True)
     elif card.state is CardState.READY:
         opened = await _change(deps, card, lambda c: _spent(_opened(c, at=now, answer=answer)))
         await _draw(deps, opened, in_place=True)
         await _remember_what_was_linked(deps, opened)
     else:
-        await _schedule(deps, await _change(deps, card, lambda c: replace(c, answer=answer)), since=now)
+        await _schedule(deps, await _change(deps, card, lambda c: _answered_by(c, answer)), since=now)
+
+
+async def withdraw(deps: Deps, card: Card, *, answer: Answer) -> None:
+    """Take the link out of the card of somebody who may no longer have it."""
+    withdrawn = await _change(deps, card, lambda c: _spent(replace(c, state=CardState.CANCELLED, answer=answer)))
+    await _draw(deps, withdrawn, in_place=True)
 
 
 async def renew(deps: Deps, card: Card, profile: Profile, *, answer: Answer) -> None:
@@ -85,11 +94,11 @@ async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
     now = deps.clock.now()
     due = countdown.due(card, now=now)
     if due.end:
-        await _draw(deps, await _change(deps, card, lambda c: _spent(_ended(c))), in_place=card.answer.replaces)
+        await _expire(deps, card)
         return
-    linked = await _look(deps, card) if due.look else card.linked
+    before, linked = await _look(deps, card) if due.look else (card.linked_before, card.linked)
     shows = due.tick or (linked != card.linked and countdown.has_spare_post(card, now=now))
-    looked = await _change(deps, card, lambda c: _looked(c, linked, at=now, shows=shows))
+    looked = await _change(deps, card, lambda c: _looked(c, before, linked, at=now, shows=shows))
     if looked.state.live and shows:
         await _draw(deps, looked, in_place=True)
     else:
@@ -104,6 +113,14 @@ async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> C
     return card
 
 
+async def _expire(deps: Deps, card: Card) -> None:
+    opened = card.state is CardState.OPENED
+    _, linked = await _look(deps, card) if opened else (None, card.linked)
+    expired = await _change(deps, card, lambda c: _spent(_ended(replace(c, linked=linked))))
+    if expired.state is CardState.EXPIRED:
+        await _draw(deps, expired, in_place=expired.answer.replaces)
+
+
 async def _retire(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Mark a card as replaced, and say so where its message can be changed."""
     card = await deps.cards.get(team, card_id)
@@ -115,26 +132,34 @@ async def _retire(deps: Deps, team: TeamId, card_id: CardId) -> None:
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
-    before = await _accounts(deps, card)
+    before = await _healthy_accounts(deps, card)
     await _change(deps, card, lambda c: replace(c, linked_before=before))
 
 
-async def _look(deps: Deps, card: Card) -> tuple[Account, ...]:
-    """Return what got linked since the page was opened."""
-    accounts = await _accounts(deps, card)
-    if accounts is None or card.linked_before is None:
-        return card.linked
-    return tuple(a for a in accounts if a not in card.linked_before and not a.needs_attention)
+async def _look(deps: Deps, card: Card) -> tuple[tuple[Account, ...] | None, tuple[Account, ...]]:
+    """Return what was linked before the page was opened, as far as is known, and what got linked since."""
+    accounts = await _healthy_accounts(deps, card)
+    if accounts is None:
+        return card.linked_before, card.linked
+    if card.linked_before is None:
+        return accounts, card.linked
+    return card.linked_before, tuple(account for account in accounts if account not in card.linked_before)
 
 
-async def _accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None:
-    """Ask what is linked; a look is a courtesy, so its failure shows nothing to the person."""
+async def _healthy_accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None:
+    """Ask what is linked and in order; a look is a courtesy, so it may neither fail nor delay what is due.
+
+    Until when a network is good is left out: it is counted from the moment of asking, so it differs each time.
+    """
     try:
-        profiles = await deps.profiles.get(card.team, card.ref_id)
-        return (await deps.ayrshare.accounts(profiles[0].key)).accounts if profiles else None
-    except ConnectbotError as error:
-        log.info("look_failed", card=card.id, kind=error.kind)
+        async with asyncio.timeout(LOOK_PATIENCE.total_seconds()):
+            profiles = await deps.profiles.get(card.team, card.ref_id)
+            connected = await deps.ayrshare.accounts(profiles[0].key) if profiles else None
+    except (ConnectbotError, TimeoutError) as error:
+        log.info("look_failed", card=card.id, cause=type(error).__name__)
         return None
+    accounts = connected.accounts if connected else ()
+    return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
 
 
 async def _draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
@@ -145,8 +170,11 @@ async def _draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
     now = deps.clock.now()
     try:
         await deps.answers.post(card.answer, card_message(card, now=now), replace=in_place)
-    except AnswerRefused:
-        await _change(deps, card, lambda c: _mute(c, card.answer))
+    except AnswerRefused as refusal:
+        if refusal.for_good:
+            await _change(deps, card, lambda c: _mute(c, card.answer))
+        else:
+            await _schedule(deps, card, since=now)
         return False
     await _schedule(deps, card, since=now)
     return True
@@ -171,14 +199,21 @@ async def _change(deps: Deps, card: Card, step: Callable[[Card], Card]) -> Card:
 
 
 def _opened(card: Card, *, at: datetime, answer: Answer) -> Card:
-    if not card.state.live:
-        return replace(card, answer=answer)
+    if card.state is not CardState.READY:
+        return _answered_by(card, answer)
     return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, answer=answer)
 
 
-def _looked(card: Card, linked: tuple[Account, ...], *, at: datetime, shows: bool) -> Card:
-    looked = replace(card, linked=linked, checked_at=at)
+def _looked(
+    card: Card, before: tuple[Account, ...] | None, linked: tuple[Account, ...], *, at: datetime, shows: bool
+) -> Card:
+    looked = replace(card, linked_before=before, linked=linked, checked_at=at)
     return _spent(looked) if shows else looked
+
+
+def _answered_by(card: Card, answer: Answer) -> Card:
+    """Take up a click's `response_url`, with what is left of it if it is the one we have."""
+    return card if card.answer.url == answer.url else replace(card, answer=answer)
 
 
 def _ended(card: Card) -> Card:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Card, CardState
+from bot.model import LONGEST_COUNTDOWN, Card, CardState
 
-LONGEST_COUNTDOWN = timedelta(minutes=30)
 TICKS_BEFORE_DEADLINE = (timedelta(minutes=2), timedelta(minutes=1))
 FIRST_LOOK = timedelta(seconds=45)
 NEXT_LOOK = timedelta(minutes=1)
@@ -38,10 +37,11 @@ def due(card: Card, *, now: datetime) -> Due:
 
 def next_moment(card: Card, *, since: datetime) -> datetime | None:
     """Return the first moment after `since` at which something is due, or None where nothing can be changed."""
-    if not card.state.live or not _can_speak(card, card.link.expires_at):
+    if not card.state.live:
         return None
     ahead = [moment for moment in (*_ticks(card), *_looks(card)) if moment > since]
-    return min([*ahead, card.link.expires_at])
+    useful = (moment for moment in (*ahead, card.link.expires_at) if _can_speak(card, moment))
+    return min(useful, default=None)
 
 
 def can_change(card: Card, *, now: datetime) -> bool:

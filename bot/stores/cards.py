@@ -49,7 +49,8 @@ class CardStore(Store):
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
-        return CardId(previous) if previous else None
+        # its own id, where an answer was lost and redis-py asked a second time
+        return CardId(previous) if previous and previous != card.id else None
 
     @reaching_redis
     async def get(self, team: TeamId, card: CardId) -> Card | None:

@@ -1,5 +1,6 @@
 """Claims: `connectbot:{team}:once:<what>`, a key that lives as long as a repetition is to be recognised."""
 
+import secrets
 from datetime import timedelta
 
 from bot.model import TeamId
@@ -12,7 +13,9 @@ class OnceStore(Store):
     @reaching_redis
     async def claim(self, team: TeamId, what: str, *, within: timedelta) -> bool:
         """Return True to the first caller within the time, False to the others."""
-        return bool(await self._redis.set(_key(team, what), 1, nx=True, px=within))
+        ours = secrets.token_hex(8)
+        holder = await self._redis.set(_key(team, what), ours, nx=True, px=within, get=True)
+        return holder in {None, ours}  # ours, where an answer was lost and redis-py asked a second time
 
     @reaching_redis
     async def release(self, team: TeamId, what: str) -> None:

@@ -71,7 +71,7 @@ def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
 
 def _option(profile: Profile, owner: UserId) -> dict[str, object]:
     title = shortened(profile.title, limit=OPTION_LIMIT)
-    return {"text": {"type": "plain_text", "text": title}, "value": f"{owner}:{profile.ref_id}"}
+    return {"text": {"type": "plain_text", "text": title, "emoji": False}, "value": f"{owner}:{profile.ref_id}"}
 
 
 def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
@@ -81,7 +81,15 @@ def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) ->
         f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
     )
     notes = (context(more),) if left_out else ()
-    return Message(text="\n".join(rows), blocks=(*map(section, rows), *notes))
+    return Message(text="\n".join(map(_plain, statuses)), blocks=(*map(section, rows), *notes))
+
+
+def _plain(one: ProfileStatus) -> str:
+    """Say it for notifications and screen readers, which know neither bold nor date tokens."""
+    if one.trouble:
+        return f"{escaped(one.title)}: {one.trouble}"
+    said = [f"{account(linked)}{' needs attention' if linked.needs_attention else ''}" for linked in one.accounts]
+    return f"{escaped(one.title)}: {', '.join(said) or 'nothing is linked yet'}."
 
 
 def _profile(one: ProfileStatus) -> str:

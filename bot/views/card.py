@@ -4,9 +4,9 @@ Wherever it can't be changed later it must stay true by itself, so it tells the 
 link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from bot.model import Block, Card, CardState, Message
+from bot.model import LONGEST_COUNTDOWN, Block, Card, CardState, Message
 from bot.views.actions import NEW_LINK, OPEN_LINK
 from bot.views.text import (
     accounts,
@@ -21,7 +21,6 @@ from bot.views.text import (
 )
 
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
-COUNTED_BY_CLOCK = timedelta(minutes=30)
 TITLE_IN_TEXT = 150
 
 
@@ -103,8 +102,8 @@ def _linked(card: Card) -> tuple[Block, ...]:
 
 
 def _deadline(card: Card) -> str:
-    lives_long = card.link.expires_at - card.made_at > COUNTED_BY_CLOCK
-    return date_and_time(card.link.expires_at) if lives_long else clock_time(card.link.expires_at)
+    moment = card.link.expires_at
+    return date_and_time(moment) if _lives_long(card) else clock_time(moment)
 
 
 def _ending(card: Card, deadline: str) -> str:
@@ -132,4 +131,9 @@ def _title(card: Card) -> str:
 
 
 def _utc(card: Card) -> str:
-    return f"{card.link.expires_at.astimezone(UTC):%H:%M} UTC"
+    form = "%d %b %Y, %H:%M" if _lives_long(card) else "%H:%M"
+    return f"{card.link.expires_at.astimezone(UTC):{form}} UTC"
+
+
+def _lives_long(card: Card) -> bool:
+    return card.link.expires_at - card.made_at > LONGEST_COUNTDOWN

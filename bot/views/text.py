@@ -56,7 +56,7 @@ def minutes(left: timedelta) -> str:
     """Say in words how long something lasts: "5 min" when that is what is left, else "less than 5 min"."""
     count = max(1, -(-left // timedelta(minutes=1)))
     whole = timedelta(minutes=count) - left <= JUST_MADE
-    hours = f" ({round(count / 60)} h)" if count >= MANY_MINUTES else ""
+    hours = f", {round(count / 60)} h" if count >= MANY_MINUTES else ""
     return f"{'' if whole else 'less than '}{count} min{hours}"
 
 

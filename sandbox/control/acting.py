@@ -66,11 +66,14 @@ async def reload(services: Services, asked: Asked) -> Json:
 
 
 async def fault(services: Services, asked: Asked) -> Json:
-    """Make something go wrong."""
+    """Make something go wrong; kind `none` puts everything right again."""
     services_by_name = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}
     faults = services_by_name.get(asked.text("target"))
     if faults is None:
         raise BadCall("'target' must be slack or ayrshare")
+    if asked.text("kind") == "none":
+        faults.clear()
+        return {"ok": True}
     try:
         faults.add(asked.text("kind"), times=asked.number("times", 1), ms=asked.number("ms", 0))
     except ValueError as error:

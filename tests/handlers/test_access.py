@@ -131,6 +131,19 @@ async def test_members_of_a_user_group_can_be_admins(person: Person, mapped: Map
     await person("dan").sees("can't show it to you")
 
 
+async def test_what_slack_said_is_forgotten_after_a_minute_even_by_the_second(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("@ben")
+    await person("ana").sees_a_card()
+    ana = sandbox.slack.world.user("ana")
+    ana.is_admin = ana.is_owner = ana.is_primary_owner = False
+    clock.advance(timedelta(seconds=61))
+    await person("ana").types("@ben")
+    await person("ana").sees("can't show it to you")
+
+
 async def test_slack_is_asked_once_a_minute_about_somebody(
     person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
 ) -> None:

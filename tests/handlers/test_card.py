@@ -1,6 +1,7 @@
 """The card's life: opened, counted down, replaced, expired; always true within what Slack lets us change."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import cast
 
@@ -15,6 +16,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.office import Seen, Someone
+from tests.signed import Hearing, Signer
 
 MINUTE = timedelta(minutes=1)
 
@@ -258,9 +260,7 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
     await ben.sees("expired at")
 
 
-async def test_a_click_on_somebody_elses_card_or_on_a_forgotten_one_is_answered_in_words(
-    ben: Someone, bot: Bot, sandbox: Sandbox
-) -> None:
+async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
     card_id = card.element("New link")["value"].partition(":")[0]
@@ -280,3 +280,142 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
     await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id, by="test")
     await ben.clicks(card, "New link")
     assert (await ben.sees("No Ayrshare profile is mapped")).url is None
+
+
+async def test_somebody_elses_card_cannot_be_pressed(
+    ben: Someone, mapped: Map, signer: Signer, heard: Hearing, sandbox: Sandbox
+) -> None:
+    await mapped("dan", "Globex")
+    await ben.types()
+    card = await ben.sees_a_card()
+    for button in ("Open linking page", "New link"):
+        action = card.element(button) | {"url": ""}
+        await signer.click(heard.url, user={"id": "U0DAN0001", "team_id": "T0CONNECT"}, action=action)
+    await heard.hears_times(2)
+    assert all("too old" in message["text"] for message in heard.said)
+    assert str(card.url) not in str(heard.said)
+    assert [seen.raw for seen in await ben.messages()] == [card.raw]
+
+
+async def test_an_open_card_loses_its_link_at_the_click_after_the_profile_was_unmapped(
+    ben: Someone, bot: Bot, sandbox: Sandbox
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
+    (mapping,) = await bot.deps.mappings.of(team, user)
+    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id, by="test")
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("No Ayrshare profile is mapped")
+    assert (await ben.sees("This link was cancelled")).ts == card.ts
+    assert await _without_links(ben)
+
+
+async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapped: Map, bot: Bot) -> None:
+    await mapped("ben", "Globex")
+    await ben.types("globex")
+    card = await ben.sees_a_card("Globex")
+    team, user = TeamId("T0CONNECT"), UserId("U0BEN0001")
+    globex = (await bot.deps.mappings.of(team, user))[1]
+    await cast("MappingStore", bot.deps.mappings).remove(team, user, globex.ref_id, by="test")
+    await ben.clicks(card, "New link")
+    await ben.sees("no longer mapped")
+    await ben.types()
+    await ben.sees_a_card("Acme: Jane")
+
+
+async def test_a_second_click_on_the_link_changes_nothing_that_is_seen(ben: Someone, clock: ManualClock) -> None:
+    card = await opened(ben)
+    await ben.clicks(card, "Open linking page")
+    clock.advance(3 * MINUTE)
+    assert (await ben.sees("(2 min)")).moments == card.moments
+    clock.advance(2 * MINUTE)
+    await ben.sees("expired at")
+    assert len(await ben.messages()) == 1
+
+
+async def test_no_response_url_is_ever_posted_to_more_than_five_times(
+    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    card = await opened(ben)
+    await what_was_linked_is_remembered(bot, card)
+    async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
+        assert page.ok
+    for seconds in (45, 60, 60, 60, 60, 20):
+        clock.advance(timedelta(seconds=seconds))
+        async with ben.session.post(card.url or "", data={"link": "reddit" if seconds == 45 else "youtube"}):
+            await ben.sees("Linked with this page")
+    await ben.sees("expired at")
+    posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
+    assert max(posts.values()) <= 5
+    assert len(posts) == 2
+
+
+async def test_a_network_that_was_linked_all_along_is_not_called_new(
+    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    profile = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
+    profile.link("linkedin", at=clock.now() - timedelta(days=19), name="Jane")
+    await what_was_linked_is_remembered(bot, await opened(ben))
+    for seconds in (45, 60, 75, 120):
+        clock.advance(timedelta(seconds=seconds))
+    assert "Linked with this page" not in (await ben.sees("expired at")).words
+
+
+async def test_a_baseline_that_failed_is_taken_at_the_next_look(
+    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.link_seconds = 300
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("profile_gone")
+    await ben.clicks(card, "Open linking page")
+    opened_card = await ben.sees("Opened at")
+    clock.advance(timedelta(seconds=45))
+    await what_was_linked_is_remembered(bot, opened_card)
+    async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
+        assert page.ok
+    clock.advance(timedelta(seconds=60))
+    await ben.sees("Linked with this page: TikTok")
+
+
+@pytest.mark.parametrize("fault", ["error_500", "ratelimited", "drop_connection"])
+async def test_one_failure_of_slack_at_the_deadline_does_not_keep_the_link_on_the_card(
+    ben: Someone, sandbox: Sandbox, clock: ManualClock, fault: str
+) -> None:
+    await opened(ben)
+    sandbox.slack.faults.add(fault)
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at", within=3.0)
+    assert await _without_links(ben)
+
+
+async def test_a_hanging_ayrshare_does_not_delay_the_end(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await what_was_linked_is_remembered(bot, await opened(ben))
+    sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at", within=3.0)
+
+
+async def test_a_last_look_at_the_end_shows_what_was_linked_last(ben: Someone, bot: Bot, clock: ManualClock) -> None:
+    card = await opened(ben)
+    await what_was_linked_is_remembered(bot, card)
+    clock.advance(timedelta(seconds=298))
+    await ben.sees("min)")
+    async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
+        assert page.ok
+    clock.advance(timedelta(seconds=3))
+    assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
+
+
+async def test_a_slow_double_click_on_new_link_makes_one_fresh_card(ben: Someone, sandbox: Sandbox) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    await ben.clicks(card, "New link")
+    replaced = await ben.sees("has been replaced")
+    await ben.clicks(replaced, "New link")
+    await ben.types("help")
+    await ben.sees("What you can type")
+    assert len([seen for seen in await ben.messages() if seen.url]) == 1

@@ -70,12 +70,16 @@ def test_the_last_post_is_kept_for_the_end() -> None:
 
 def test_nothing_is_due_where_nothing_can_be_said_at_the_end() -> None:
     assert next_moment(card(posts_left=0), since=MADE) is None
-    assert next_moment(card(life=40 * MINUTE), since=MADE) is None
+    assert next_moment(card(life=40 * MINUTE, opened_after=None), since=MADE) is None
     assert next_moment(replace(card(), state=CardState.REPLACED), since=MADE) is None
 
 
 def test_a_long_link_has_no_ticks_but_an_end_where_the_answer_reaches_that_far() -> None:
     assert moments(card(life=60 * MINUTE, answer_life=70 * MINUTE, opened_after=None)) == [60 * MINUTE]
+
+
+def test_a_long_link_that_is_open_is_still_looked_at_while_its_message_can_be_changed() -> None:
+    assert moments(card(life=60 * MINUTE))[:2] == [55 * SECOND, 115 * SECOND]
 
 
 def test_a_very_short_link_has_no_tick_before_it_was_made() -> None:
