@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check format bench lock
+.PHONY: help setup demo test check format bench fuzz lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -37,6 +37,9 @@ format: setup ## put the code in the house's format
 
 bench: setup ## acknowledgement and throughput beside named peers
 	$(BIN)/python -m bench
+
+fuzz: setup ## 100,000 malformed requests (FUZZ_INPUTS, FUZZ_SEED); none may be answered with a 5xx
+	$(BIN)/python -m tests.fuzz
 
 lock: setup ## compile the hash-locked requirements anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

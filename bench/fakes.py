@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -14,27 +15,40 @@ OK = json.dumps({"ok": True, "user_id": "UBOT", "bot_id": "BBOT", "team_id": "TB
 class Fakes:
     """One server for `generateJWT`, the Web API and `response_url`s; tells when an answer has come."""
 
-    def __init__(self) -> None:
-        self._answers: dict[str, asyncio.Future[None]] = {}
+    def __init__(self, team_of: Callable[[int], str]) -> None:
+        self.ayrshare_seconds = 0.0
+        self._team_of = team_of
+        self._answers: dict[str, asyncio.Future[bool]] = {}
 
     def app(self) -> web.Application:
         """Return the routes."""
         app = web.Application(client_max_size=2**20)
-        app.router.add_post("/ayrshare/profiles/generateJWT", self._json(MINTED))
+        app.router.add_post("/ayrshare/profiles/generateJWT", self._minted)
+        app.router.add_route("*", "/api/users.info", self._user)
         app.router.add_route("*", "/api/{method}", self._json(OK))
         app.router.add_post("/answer/{name}", self._answered)
         return app
 
-    def answer_to(self, name: str) -> asyncio.Future[None]:
-        """Return what is done once something was posted to this `response_url`."""
+    def answer_to(self, name: str) -> asyncio.Future[bool]:
+        """Return what tells, once something was posted to this `response_url`, whether it was a card with the link."""
         return self._answers.setdefault(name, asyncio.get_running_loop().create_future())
 
     async def _answered(self, request: web.Request) -> web.Response:
-        await request.read()
+        card = LINK.encode() in await request.read()
         waiting = self._answers.pop(request.match_info["name"], None)
         if waiting is not None and not waiting.done():
-            waiting.set_result(None)
+            waiting.set_result(card)
         return web.Response(text="ok")
+
+    async def _minted(self, request: web.Request) -> web.Response:
+        await request.read()
+        await asyncio.sleep(self.ayrshare_seconds)
+        return web.Response(body=MINTED, content_type="application/json")
+
+    async def _user(self, request: web.Request) -> web.Response:
+        user = request.query.get("user", "")
+        number = int(user.removeprefix("UBENCH") or 0)
+        return web.json_response({"ok": True, "user": {"id": user, "team_id": self._team_of(number)}})
 
     @staticmethod
     def _json(body: bytes) -> Any:

@@ -13,13 +13,20 @@ from slack_sdk.signature import SignatureVerifier
 from bench.fakes import Fakes
 
 ANSWER_PATIENCE = 10.0
-PEOPLE = 12_000
+PEOPLE = 30_000
 """More than there are jobs in a run: in an office nobody types the command twice in five minutes."""
+PEOPLE_PER_TEAM = 100
+"""Fewer than the links a workspace may make in a minute."""
 
 
 def person(number: int) -> str:
     """Return the ID of the person who makes a request."""
     return f"UBENCH{number % PEOPLE}"
+
+
+def team(number: int) -> str:
+    """Return the workspace of whoever makes a request."""
+    return f"TBENCH{number % PEOPLE // PEOPLE_PER_TEAM}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Load:
             for _ in left:
                 try:
                     _, answer = await self._send(bot)
-                    await asyncio.wait_for(answer, ANSWER_PATIENCE)
+                    failures += not await asyncio.wait_for(answer, ANSWER_PATIENCE)
                 except (aiohttp.ClientError, TimeoutError):
                     failures += 1
 
@@ -60,14 +67,22 @@ class Load:
         await asyncio.gather(*(worker() for _ in range(at_once)))
         return (count - failures) / (time.perf_counter() - began), failures
 
-    async def _send(self, bot: str) -> tuple[float, "asyncio.Future[None]"]:
+    async def burst(self, bot: str, *, count: int) -> tuple[float, int]:
+        """Send so many at once; return the acknowledgements' 99th percentile in ms, and how many got no card."""
+        sent = await asyncio.gather(*(self._send(bot) for _ in range(count)))
+        done, lost = await asyncio.wait([answer for _, answer in sent], timeout=ANSWER_PATIENCE)
+        times = sorted(taken for taken, _ in sent)
+        refused = sum(not card.result() for card in done)
+        return times[int(count * 0.99) - 1] * 1000, len(lost) + refused
+
+    async def _send(self, bot: str) -> tuple[float, "asyncio.Future[bool]"]:
         number = next(self.numbers)
         name = str(number)
         body = urlencode(
             {
                 "command": "/connect",
                 "text": "",
-                "team_id": "TBENCH",
+                "team_id": team(number),
                 "user_id": person(number),
                 "channel_id": "CBENCH",
                 "trigger_id": name,

@@ -1,8 +1,12 @@
 """Whether something that the bot leans on works: said once when it goes and once when it is back."""
 
+import time
+
 import structlog
 
 from bot.metrics import Metrics
+
+REST_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -13,8 +17,14 @@ class Dependency:
     def __init__(self, name: str, metrics: Metrics) -> None:
         self._name = name
         self._up = True
+        self._failed_at = 0.0
         self._gauge = metrics.up.labels(name)
         self._gauge.set(1)
+
+    @property
+    def just_failed(self) -> bool:
+        """Whether it is down and failed so recently that another try would only keep somebody waiting."""
+        return not self._up and time.monotonic() - self._failed_at < REST_SECONDS
 
     def worked(self) -> None:
         """Note that it answered, with whatever."""
@@ -25,6 +35,7 @@ class Dependency:
 
     def failed(self, cause: str) -> None:
         """Note that it did not answer; `cause` must hold no secret."""
+        self._failed_at = time.monotonic()
         if self._up:
             self._up = False
             self._gauge.set(0)

@@ -1,6 +1,7 @@
 """Structured logs: for people on a terminal, as JSON elsewhere."""
 
 import logging
+import re
 import sys
 from typing import Literal
 
@@ -8,6 +9,28 @@ import structlog
 
 QUIET = ("slack_bolt", "slack_sdk")
 """Below ERROR these write request bodies, tokens and `response_url`s."""
+
+
+SECRETS = re.compile(
+    r"xox[a-z](?:-[\w-]+)+|xapp-[\w-]+"  # Slack's tokens
+    r"|https?://hooks\.slack\.com/\S+|/slack/(?:commands|actions)/\S+"  # response_urls, the local Slack's too
+    r"|[?&](?:jwt|session)=[^\s&\"']+|eyJ[\w-]+\.[\w-]+\.[\w-]+|ayr_ls_[\w-]+"  # linking URLs and what is in them
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    r"|(?<=Bearer )\S+",
+    re.DOTALL,
+)
+HIDDEN = "[hidden]"
+
+
+class Redacted:
+    """The last step before output: whatever a library or a trace has let through loses what looks like a secret."""
+
+    def __init__(self, renderer: structlog.typing.Processor) -> None:
+        self._renderer = renderer
+
+    def __call__(self, logger: object, name: str, event: structlog.typing.EventDict) -> str:
+        """Render an event and hide what must not be seen."""
+        return SECRETS.sub(HIDDEN, str(self._renderer(logger, name, event)))
 
 
 def configure_logs(level: str, style: Literal["console", "json"] | None) -> None:
@@ -24,7 +47,7 @@ def configure_logs(level: str, style: Literal["console", "json"] | None) -> None
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, Redacted(renderer)],
         )
     )
     structlog.configure(

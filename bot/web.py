@@ -17,16 +17,11 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.metrics import Metrics
+from bot.payload import in_slacks_form
 from bot.settings import Settings
 from bot.stores.connection import Connection
 
 LARGEST_BODY = 1024**2
-NEEDED = {
-    "block_actions": ("actions", "user"),
-    "interactive_message": ("actions", "user"),
-    "event_callback": ("event",),
-}
-"""Without these Bolt fails with a 500."""
 MALFORMED = "That is not a request in one of Slack's forms."
 
 
@@ -45,6 +40,8 @@ def slack_events(bolt: AsyncApp, metrics: Metrics, *, signing_secret: str) -> An
             return web.Response()
         with metrics.acknowledgement.time():
             answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        if answer.status >= web.HTTPInternalServerError.status_code:
+            raise web.HTTPBadRequest(text=MALFORMED)  # our listeners never fail: Bolt could not read the request
         if answer.status == web.HTTPNotFound.status_code:
             return web.Response()  # something new of Slack's that nobody listens to is received all the same
         return await to_aiohttp_response(answer)
@@ -74,7 +71,7 @@ def read_body(raw: bytes, *, json_body: bool) -> dict[str, Any]:
         body = json.loads(text) if json_body else json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text=MALFORMED) from None
-    if not isinstance(body, dict) or not body or not all(map(body.get, NEEDED.get(str(body.get("type")), ()))):
+    if not isinstance(body, dict) or not body or not in_slacks_form(body):
         raise web.HTTPBadRequest(text=MALFORMED)
     return body
 

@@ -1,6 +1,6 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,9 @@ from bot.settings import Settings
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
+from tests import canaries
 from tests.clock import ManualClock
+from tests.fuzz.world import environment as bot_environment
 from tests.office import Someone
 from tests.signed import Hearing, Signer, hearing
 
@@ -42,18 +44,13 @@ async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
 @pytest.fixture
 def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     """What a bot needs to live in the sandbox, as environment variables."""
-    return {
-        "SLACK_BOT_TOKEN": sandbox.slack.bot_token,
-        "SLACK_SIGNING_SECRET": sandbox.slack.signing_secret,
-        "SLACK_API_URL": f"{sandbox.url}/slack/api/",
-        "AYRSHARE_API_KEY": sandbox.ayrshare.api_key,
-        "AYRSHARE_DOMAIN": sandbox.ayrshare.domain,
-        "AYRSHARE_PRIVATE_KEY": sandbox.ayrshare.private_key_pem,
-        "AYRSHARE_API_URL": f"{sandbox.url}/ayrshare/api",
-        "DATA_DIR": str(tmp_path / "data"),
-        "HOST": "127.0.0.1",
-        "PORT": "0",
-    }
+    return bot_environment(sandbox, tmp_path)
+
+
+@pytest.fixture
+def log_lines() -> Iterator[canaries.Lines]:
+    with canaries.listening() as lines:
+        yield lines
 
 
 @pytest.fixture
@@ -69,6 +66,7 @@ async def bot(
     environment: dict[str, str],
     overrides: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
+    log_lines: canaries.Lines,
 ) -> AsyncIterator[Bot]:
     with monkeypatch.context() as patch:
         for name, value in (environment | overrides).items():
@@ -77,6 +75,7 @@ async def bot(
     async with running_bot(settings, clock=clock) as bot:
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
+        canaries.check(sandbox, bot, log_lines)
 
 
 @pytest.fixture

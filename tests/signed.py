@@ -15,6 +15,13 @@ from aiohttp import web
 from tests.eventually import eventually
 
 
+def signed_headers(secret: str, raw: bytes, *, kind: str, late: int = 0) -> dict[str, str]:
+    """Sign a body as Slack does, `late` seconds ago."""
+    timestamp = str(int(time.time()) - late)
+    digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + raw, "sha256").hexdigest()
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": kind}
+
+
 @dataclass
 class Hearing:
     """A `response_url` of our own."""
@@ -90,13 +97,7 @@ class Signer:
 
     async def form(self, fields: dict[str, str]) -> int:
         raw = urlencode(fields).encode()
-        timestamp = str(int(time.time()))
-        digest = hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + raw, "sha256").hexdigest()
-        headers = {
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": f"v0={digest}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+        headers = signed_headers(self.secret, raw, kind="application/x-www-form-urlencoded")
         async with self.session.post(f"{self.url}/slack/events", data=raw, headers=headers) as answer:
             self.acknowledgement = await answer.text()
             return answer.status

@@ -1,7 +1,6 @@
 """The guard in front of Bolt: only what Slack signed gets in, and nothing malformed is a 5xx."""
 
 import asyncio
-import hmac
 import io
 import json
 import time
@@ -17,6 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import Bot
 from bot.web import LARGEST_BODY, read_body
 from sandbox.server import Sandbox
+from tests.signed import signed_headers
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -33,10 +33,7 @@ class Slack:
         self, body: str | bytes, *, kind: str = FORM, headers: dict[str, str] | None = None, late: int = 0
     ) -> tuple[int, str]:
         raw = body.encode() if isinstance(body, str) else body
-        timestamp = str(int(time.time()) - late)
-        digest = hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + raw, "sha256").hexdigest()
-        signed = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": kind}
-        sent = signed | (headers or {})
+        sent = signed_headers(self.secret, raw, kind=kind, late=late) | (headers or {})
         async with self.session.post(f"{self.url}/slack/events", data=io.BytesIO(raw), headers=sent) as answer:
             return answer.status, await answer.text()
 

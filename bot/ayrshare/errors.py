@@ -3,6 +3,7 @@
 AyrshareError
 ├── AuthFailed        the API key is missing or wrong
 ├── NotInPlan         the account's plan does not include it
+├── MaxPackMissing    longer-lived links were refused
 ├── ProfileGone       the profile was deleted or suspended, or its key is wrong
 ├── BadPrivateKey     the private key cannot sign
 ├── TitleTaken        another profile has that title
@@ -59,6 +60,16 @@ class NotInPlan(AyrshareError):
 
     kind = "plan"
     says = f"The Ayrshare plan of this account doesn't allow that. {ADMIN}: only they can change it."
+
+
+class MaxPackMissing(AyrshareError):
+    """A link that shall live longer than five minutes was refused, which an account without the Max Pack explains."""
+
+    kind = "max_pack"
+    says = (
+        "Ayrshare refused a link that lives longer than five minutes; that takes its Max Pack. "
+        f"{ADMIN}: they have to add it, or to unset AYRSHARE_EXPIRES_IN."
+    )
 
 
 class ProfileGone(AyrshareError):

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.deadline import link_deadline
+from bot.ayrshare.errors import BadRequest, MaxPackMissing
 from bot.ayrshare.models import LinkReply
 from bot.ayrshare.page_address import checked
 from bot.ayrshare.wire import Call
@@ -72,9 +73,13 @@ class JwtLinks:
         """Make a link; with `verify` a key that cannot sign is BadPrivateKey rather than a page that is a 401."""
         asked_at = self._client.clock.now()
         body = self._body(profile, verify=verify, mail=mail)
-        reply = await self._client.ask(
-            LinkReply, Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        )
+        call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
+        try:
+            reply = await self._client.ask(LinkReply, call)
+        except BadRequest as error:
+            if self._minutes is None or error.code is not None:
+                raise
+            raise MaxPackMissing(http_status=error.http_status) from None  # how such a refusal looks is undocumented
         url = checked(reply.url, any_host=self._any_host)
         expires_at = link_deadline(reply, asked_at=asked_at, minutes=self._minutes or DEFAULT_MINUTES)
         return Minted(Link(url, expires_at), reply.title)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 
 CONNECTIONS = 50
 PATIENCE = timedelta(seconds=1.5)
-"""How long one call may take, a free connection and a second try included; people wait 3 s at most for a sentence."""
+"""How long one call may take, a second try included; people wait 3 s at most for a sentence."""
 RETRY_PAUSE = 0.05
 
 
@@ -30,6 +30,8 @@ class Connection:
 
     redis: Redis
     dependency: Dependency
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
+    """As many as there are connections: waiting for one's turn is our own haste, not Redis' slowness."""
 
     async def answers(self) -> bool:
         """Tell whether Redis can be reached at this moment."""
@@ -76,13 +78,16 @@ def reaching_redis(
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                result = await call(self, *args, **kwargs)
-        except (RedisError, OSError) as error:
-            self.connection.dependency.failed(type(error).__name__)
-            raise StoreUnavailable from error
-        self.connection.dependency.worked()
-        return result
+        async with self.connection.turns:
+            if self.connection.dependency.just_failed:
+                raise StoreUnavailable
+            try:
+                async with asyncio.timeout(PATIENCE.total_seconds()):
+                    result = await call(self, *args, **kwargs)
+            except (RedisError, OSError) as error:
+                self.connection.dependency.failed(type(error).__name__)
+                raise StoreUnavailable from error
+            self.connection.dependency.worked()
+            return result
 
     return guarded

@@ -8,10 +8,10 @@ import pytest
 from bot.ayrshare import (
     AyrshareClient,
     BadPrivateKey,
-    BadRequest,
     ConnectMail,
     EmailFailed,
     JwtLinks,
+    MaxPackMissing,
     Unavailable,
     UnexpectedLink,
 )
@@ -72,7 +72,7 @@ async def test_redirect_networks_and_lifetime_are_passed_on(
 async def test_a_lifetime_without_the_max_pack_is_refused(
     ayrshare: Served, client: AyrshareClient, jane: Profile
 ) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(MaxPackMissing):
         await links_of(ayrshare, client, expires_in=30).mint(jane)
 
 

@@ -1,10 +1,12 @@
 """`/connect`: who gets a link, for which profile, and what the card says."""
 
+import re
 import time
 
 import pytest
 
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 
@@ -79,6 +81,15 @@ async def test_slack_crawls_nothing(person: Person, mapped: Map, sandbox: Sandbo
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
     await person("ben").sees_a_card()
+    assert sandbox.slack.crawler.calls.since() == []
+
+
+async def test_an_address_in_a_title_is_not_crawled_either(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    sandbox.ayrshare.profiles[0].title = "https://127.0.0.1:1/once"
+    await mapped("ben", "https://127.0.0.1:1/once")
+    for text in ("", "status", "help"):
+        await person("ben").types(text)
+    await person("ben").sees_times(3)
     assert sandbox.slack.crawler.calls.since() == []
 
 
@@ -265,3 +276,23 @@ async def test_every_failure_of_ayrshare_has_a_sentence(
     said = await person("ben").sees(where=lambda m: words in m.text.lower(), within=16)
     assert said.url is None
     assert "Traceback" not in said.text
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_EXPIRES_IN": "120"}])
+async def test_links_that_live_long_are_warned_about_at_start_and_the_card_says_how_long(
+    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str], log_lines: Lines
+) -> None:
+    assert "links_live_long" in "".join(log_lines.lines)
+    sandbox.ayrshare.max_pack = True
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    card = await person("ben").sees_a_card()
+    assert "(120 min, 2 h)" in card.words
+    assert re.search(r"works until \d\d \w{3} \d{4}, \d\d:\d\d UTC", card.text)
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_EXPIRES_IN": "30"}])
+async def test_a_missing_max_pack_is_named(person: Person, mapped: Map, overrides: dict[str, str]) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    await person("ben").sees("Max Pack", "AYRSHARE_EXPIRES_IN")
