@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: help setup demo test check format bench fuzz lock
 help:
@@ -8,16 +9,13 @@ help:
 
 # uv installs the lot in a few seconds where pip needs most of a minute; pip follows where uv cannot (a mirror only pip knows).
 $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
-	@date +%s > .setup-began
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt \
-	  || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@echo "  $$(( $$(date +%s) - $$(cat .setup-began) )) s  set up in $(VENV)" && rm .setup-began
-	@touch $@
-
-setup: $(VENV)/.ready ## the virtual environment .venv and nothing else
+	@began=$$(date +%s) && set -ex \
+	&& $(PYTHON) -m venv $(VENV) \
+	&& $(PIP) --require-hashes -r requirements-uv.txt \
+	&& { $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt \
+	     || $(PIP) --require-hashes -r requirements-dev.txt; } \
+	&& $(PIP) --no-deps --no-build-isolation -e . \
+	&& touch $@ && { set +x; } 2>/dev/null && echo "  $$(( $$(date +%s) - began )) s  set up in $(VENV)"
 
 demo: setup ## the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
 	@$(BIN)/python -m sandbox

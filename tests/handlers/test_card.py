@@ -12,6 +12,7 @@ from bot.model import CardId, TeamId, UserId
 from bot.stores.cards import CardStore
 from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -363,7 +364,7 @@ async def test_a_network_that_was_linked_all_along_is_not_called_new(
 
 
 async def test_a_baseline_that_failed_is_taken_at_the_next_look(
-    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, log_lines: Lines
 ) -> None:
     sandbox.ayrshare.link_seconds = 300
     await ben.types()
@@ -371,6 +372,11 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
     sandbox.ayrshare.faults.add("profile_gone")
     await ben.clicks(card, "Open linking page")
     opened_card = await ben.sees("Opened at")
+
+    async def failed() -> bool:
+        return "look_failed" in "".join(log_lines.lines)
+
+    await eventually(failed, "the first look has failed")
     clock.advance(timedelta(seconds=45))
     await what_was_linked_is_remembered(bot, opened_card)
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
