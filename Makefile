@@ -17,6 +17,8 @@ $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
 	&& $(PIP) --no-deps --no-build-isolation -e . \
 	&& touch $@ && { set +x; } 2>/dev/null && echo "  $$(( $$(date +%s) - began )) s  set up in $(VENV)"
 
+setup: $(VENV)/.ready ## the virtual environment .venv and nothing else
+
 demo: setup ## the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
 	@$(BIN)/python -m sandbox
 
