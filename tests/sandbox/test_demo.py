@@ -1,0 +1,117 @@
+"""`make demo`: the real bot as its own process between the local services; `SCRIPT=1` plays one conversation."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.eventually import eventually
+from tests.office import Someone
+
+
+@asynccontextmanager
+async def demo(tmp_path: Path, **environment: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, list[str]]]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox"),
+        env=dict(os.environ) | {"SANDBOX_PORT": "0", "DATA_DIR": str(tmp_path / "demo")} | environment,
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said: list[str] = []
+    reading = asyncio.create_task(_read(process, said))
+    try:
+        yield process, said
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        await reading
+
+
+async def _read(process: asyncio.subprocess.Process, said: list[str]) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        said.append(line.decode())  # noqa: PERF401 - read while it is still written
+
+
+async def found(said: list[str], pattern: str, *, within: float = 60) -> re.Match[str]:
+    async def look() -> re.Match[str] | None:
+        return re.search(pattern, "".join(said))
+
+    return await eventually(look, f"the demo says {pattern!r}", within=within, last=lambda: said)
+
+
+@pytest.mark.timeout(200)
+async def test_the_scripted_conversation_plays_to_its_end(tmp_path: Path) -> None:
+    async with demo(tmp_path, SCRIPT="1") as (process, said):
+        async with asyncio.timeout(180):
+            assert await process.wait() == 0, "".join(said)
+    transcript = "".join(said)
+    for step in (
+        "All as promised.",
+        "acknowledged after",
+        "Opened at",
+        "Linked with this page: TikTok",
+        "expired at",
+        "answers 401",
+    ):
+        assert step in transcript
+
+
+@pytest.mark.timeout(150)
+async def test_the_demo_says_where_it_is_survives_a_killed_bot_and_stops_when_told(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    async with demo(tmp_path) as (process, said):
+        url = (await found(said, r"The sandbox is at (http://\S+)"))[1]
+        async with session.get(f"{url}/control/world") as answer:
+            world = await answer.json()
+        assert {"api_url", "bot_token", "signing_secret"} <= set(world["slack"])
+        ben = Someone(session, url, "ben")
+        await ben.types()
+        await ben.sees_a_card("Acme: Jane")
+        port = world["bot"]["url"].rpartition(":")[2]
+        await _kill_the_bot_on(port)
+        await found(said, "started again")
+
+        async def answered() -> bool:
+            await ben.types()
+            return len([message for message in await ben.messages() if message.url]) > 1
+
+        await eventually(answered, "the bot answers again", within=30)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            assert await process.wait() == 0
+
+
+@pytest.mark.timeout(100)
+async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, demo(tmp_path, SANDBOX_PORT=str(port)) as (process, said):
+        async with asyncio.timeout(60):
+            assert await process.wait() == 1
+    assert "SANDBOX_PORT" in "".join(said)
+    assert "Traceback" not in "".join(said)
+
+
+async def _kill_the_bot_on(port: str) -> None:
+    """Kill the bot as `kill -9` would; its process is told from others by its port."""
+    for entry in await asyncio.to_thread(lambda: list(Path("/proc").glob("[0-9]*"))):
+        try:
+            words = await asyncio.to_thread((entry / "cmdline").read_bytes)
+            environment = await asyncio.to_thread((entry / "environ").read_bytes)
+        except OSError:
+            continue
+        if b"bot\0run" in words and f"PORT={port}\0".encode() in environment:
+            os.kill(int(entry.name), signal.SIGKILL)
+            return
+    raise AssertionError("no bot found")
