@@ -34,31 +34,36 @@ SAME_REQUEST = timedelta(minutes=10)
 log = structlog.get_logger()
 
 
-def acknowledged(deps: Deps, read: Reader[R], handle: Handler[R]) -> Listener:
-    """Make a Bolt listener of a handler: it acknowledges with nothing, and the handler answers in its own time."""
-    interaction = handle.__name__
+def acknowledged(
+    deps: Deps, read: Reader[R], handle: Handler[R], *, named: Callable[[R], str] | None = None
+) -> Listener:
+    """Make a Bolt listener of a handler: it acknowledges with nothing, and the handler answers in its own time.
+
+    In the figures it goes by the handler's name, or as `named` has it.
+    """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         if deps.background.full:
-            deps.metrics.interactions.labels(interaction, "busy").inc()
+            deps.metrics.interactions.labels(handle.__name__, "busy").inc()
             await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
             return
         await ack()
-        deps.background.start(_answered(deps, read, handle, body))
+        try:
+            request = read(body, now=deps.clock.now())
+        except (KeyError, TypeError, IndexError, AttributeError):
+            log.warning("unreadable_request", interaction=handle.__name__)
+            deps.metrics.interactions.labels(handle.__name__, "unreadable").inc()
+            return
+        interaction = named(request) if named else handle.__name__
+        deps.background.start(_answered(deps, handle, request, interaction=interaction))
 
     return listener
 
 
-async def _answered(deps: Deps, read: Reader[R], handle: Handler[R], body: Mapping[str, Any]) -> None:
-    interaction, request_id = handle.__name__, secrets.token_hex(4)
+async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str) -> None:
+    request_id = secrets.token_hex(4)
     with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(interaction):
-        try:
-            request = read(body, now=deps.clock.now())
-        except (KeyError, TypeError, IndexError, AttributeError):
-            log.warning("unreadable_request", interaction=interaction)
-            outcome = "unreadable"
-        else:
-            outcome = await _outcome(deps, handle, request, request_id=request_id)
+        outcome = await _outcome(deps, handle, request, request_id=request_id)
     deps.metrics.interactions.labels(interaction, outcome).inc()
 
 

@@ -65,6 +65,10 @@ async def dispatch(deps: Deps, command: Command) -> None:
         await tell(deps, command.user, command.answer, usage(lines, trouble=error.sentence))
 
 
+def _name(command: Command) -> str:
+    return find(command.text)[0].run.__name__
+
+
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the slash command."""
-    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch))
+    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch, named=_name))

@@ -29,10 +29,10 @@ async def test_what_happened_is_counted_and_timed(
 
     text = await eventually(look, "both are counted")
     for line in (
-        'connectbot_interactions_total{interaction="dispatch",outcome="ok"} 1.0',
-        'connectbot_interactions_total{interaction="dispatch",outcome="not_mapped"} 1.0',
+        'connectbot_interactions_total{interaction="offer_link",outcome="ok"} 1.0',
+        'connectbot_interactions_total{interaction="offer_link",outcome="not_mapped"} 1.0',
         "connectbot_acknowledgement_seconds_count 2.0",
-        'connectbot_own_share_seconds_count{interaction="dispatch"} 2.0',
+        'connectbot_own_share_seconds_count{interaction="offer_link"} 2.0',
         'connectbot_ayrshare_seconds_count{outcome="ok"} 1.0',
         "connectbot_live_cards 1.0",
         'connectbot_dependency_up{dependency="redis"} 1.0',

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from bot.cli.boundary import finish, settings_of
+from bot.cli.boundary import console, finish, settings_of
 from bot.metrics import Metrics
 from bot.model import AuditRow, TeamId
 from bot.resources import redis_of
@@ -18,7 +17,6 @@ from bot.stores.audit import AuditStore
 from bot.stores.mappings import MappingStore
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-console = Console(soft_wrap=True, highlight=False, markup=False)
 
 
 def audit(

@@ -22,6 +22,12 @@ except ImportError:  # pragma: no cover - there is none for this platform
 
 T = TypeVar("T")
 
+WIDE = 240
+"""Columns where no terminal sets a limit, so that ids are never cut."""
+
+console = Console(
+    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE
+)
 errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 

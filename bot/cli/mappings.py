@@ -10,11 +10,10 @@ from typing import Annotated
 
 import typer
 from pydantic import SecretStr
-from rich.console import Console
 from rich.table import Table
 
 from bot.ayrshare import ProfileGone
-from bot.cli.boundary import finish, settings_of, stop
+from bot.cli.boundary import console, finish, settings_of, stop
 from bot.clock import SystemClock
 from bot.envelope import key_ring
 from bot.metrics import Metrics
@@ -25,12 +24,6 @@ from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-WIDE = 240
-"""Columns where no terminal sets a limit, so that ids are never cut."""
-console = Console(
-    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE
-)
-
 SHELL = "shell"
 """Who an audit row says it was: whoever has the machine."""
 KEY_SHAPE = re.compile(r"\S{8,512}")

@@ -38,7 +38,7 @@ async def test_a_command_delivered_twice_makes_one_link_and_one_card(
     sandbox.slack.faults.add("replay")
     await person("ben").types()
     await person("ben").sees_a_card()
-    await until_counted(bot, "dispatch", "repeated", 1)
+    await until_counted(bot, "offer_link", "repeated", 1)
     assert links_made(sandbox) == 1
     assert len(await person("ben").messages()) == 1
 
