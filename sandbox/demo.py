@@ -21,7 +21,6 @@ DATA_DIR = ".demo"
 MAPPED = (("ben", "Acme: Jane"), ("cara", "Acme: Team"), ("cara", "Globex"), ("ana", "Initech"))
 START_PATIENCE = 30.0
 STOP_PATIENCE = 15.0
-SHORTEST_LIFE = 3.0
 
 
 class Demo:
@@ -69,17 +68,15 @@ class Demo:
         _say("Ctrl-C stops it.")
 
     async def until_told_to_stop(self) -> int:
-        """Wait for Ctrl-C or SIGTERM; a bot that was killed is started again, as a platform would."""
+        """Wait for Ctrl-C or SIGTERM; a bot that was killed is started again, as a platform would do."""
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         waiting = asyncio.ensure_future(told.wait())
         while not told.is_set() and self._bot is not None:
-            ended, began = asyncio.ensure_future(self._bot.wait()), time.monotonic()
+            ended = asyncio.ensure_future(self._bot.wait())
             await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done() and not told.is_set():
-                if time.monotonic() - began < SHORTEST_LIFE:
-                    return ended.result() or 1
                 _say(f"The bot ended with {ended.result()}; it is started again.")
                 await self._start_bot(int(self.sandbox.bot_url.rpartition(":")[2]))
         return 0
