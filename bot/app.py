@@ -20,7 +20,7 @@ from bot.errors import CannotListen
 from bot.metrics import Metrics
 from bot.resources import ayrshare_of, redis_of
 from bot.scheduler import InProcessLater
-from bot.settings import AYRSHARE_API_URL, Settings
+from bot.settings import AYRSHARE_API_URL, LONG_LIFE, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
@@ -38,8 +38,6 @@ from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import register_all
 
-LONG_LIFE = 60
-"""Minutes."""
 DRAIN = timedelta(seconds=7)
 HTTP_DRAIN = timedelta(seconds=1)
 """With a second of last words and the server's own end it makes the 10 s that a stop may take."""

@@ -18,6 +18,8 @@ from bot.private_key import read_private_key
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"
+LONG_LIFE = 60
+"""Minutes beyond which a link's life is worth a warning: a leaked link works as long."""
 
 
 class SettingsError(Exception):

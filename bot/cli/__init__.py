@@ -2,9 +2,10 @@
 
 import typer
 
-from bot.cli import audit, mappings, run
+from bot.cli import audit, doctor, mappings, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("run")(run.run)
+app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
 app.add_typer(mappings.app, name="mappings")
