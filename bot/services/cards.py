@@ -3,26 +3,25 @@
 What happens to a card goes through `_change`, which keeps it only if nobody else changed it meanwhile.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from bot.deps import Deps
-from bot.errors import AnswerRefused, CardGone, ConnectbotError
-from bot.model import RESPONSE_URL_POSTS, Account, Answer, Card, CardId, CardState, Profile, TeamId, UserId
+from bot.errors import AnswerRefused, CardGone
+from bot.model import RESPONSE_URL_POSTS, Answer, Card, CardId, CardState, Profile, TeamId, UserId
+from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.limits import count_link
+from bot.services.linked import healthy_accounts, look
 from bot.services.patience import patiently
 from bot.views.card import card_message, undelivered_card
 
 log = structlog.get_logger()
 
-LOOK_PATIENCE = timedelta(seconds=2)
-"""The final state is drawn within 3 s of the deadline, whatever is being looked at."""
 POSTS_FOR_A_FRESH_CARD = 2
 POSTS_FOR_WORDS = 1
 """Kept of a `response_url` that a link is made for: Ayrshare may be slow, or fail."""
@@ -32,7 +31,7 @@ async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, o
     """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile."""
     await count_link(deps, team, viewer)
     minted = await patiently(deps, answer, deps.links.mint(profile))
-    card = _spent(
+    card = steps.spent(
         Card(
             id=CardId(secrets.token_urlsafe(16)),
             team=team,
@@ -57,19 +56,19 @@ async def open_link(deps: Deps, card: Card, *, answer: Answer) -> None:
     """Note that the linking page was opened; from here on the card counts down through the click's own URL."""
     now = deps.clock.now()
     if not card.state.live or now >= card.link.expires_at:
-        ended = await _change(deps, card, lambda c: _spent(_ended(_answered_by(c, answer))))
+        ended = await _change(deps, card, lambda c: steps.spent(steps.ended(steps.answered_by(c, answer))))
         await _draw(deps, ended, in_place=True)
     elif card.state is CardState.READY:
-        opened = await _change(deps, card, lambda c: _spent(_opened(c, at=now, answer=answer)))
+        opened = await _change(deps, card, lambda c: steps.spent(steps.opened(c, at=now, answer=answer)))
         await _draw(deps, opened, in_place=True)
         await _remember_what_was_linked(deps, opened)
     else:
-        await _schedule(deps, await _change(deps, card, lambda c: _answered_by(c, answer)), since=now)
+        await _schedule(deps, await _change(deps, card, lambda c: steps.answered_by(c, answer)), since=now)
 
 
 async def withdraw(deps: Deps, card: Card, *, answer: Answer) -> None:
     """Take the link out of the card of somebody who may no longer have it."""
-    withdrawn = await _change(deps, card, lambda c: _spent(replace(c, state=CardState.CANCELLED, answer=answer)))
+    withdrawn = await _change(deps, card, lambda c: steps.spent(replace(c, state=CardState.CANCELLED, answer=answer)))
     await _draw(deps, withdrawn, in_place=True)
 
 
@@ -96,9 +95,9 @@ async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
     if due.end:
         await _expire(deps, card)
         return
-    before, linked = await _look(deps, card) if due.look else (card.linked_before, card.linked)
+    before, linked = await look(deps, card) if due.look else (card.linked_before, card.linked)
     shows = due.tick or (linked != card.linked and countdown.has_spare_post(card, now=now))
-    looked = await _change(deps, card, lambda c: _looked(c, before, linked, at=now, shows=shows))
+    looked = await _change(deps, card, lambda c: steps.looked(c, before, linked, at=now, shows=shows))
     if looked.state.live and shows:
         await _draw(deps, looked, in_place=True)
     else:
@@ -115,8 +114,8 @@ async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> C
 
 async def _expire(deps: Deps, card: Card) -> None:
     opened = card.state is CardState.OPENED
-    _, linked = await _look(deps, card) if opened else (None, card.linked)
-    expired = await _change(deps, card, lambda c: _spent(_ended(replace(c, linked=linked))))
+    _, linked = await look(deps, card) if opened else (None, card.linked)
+    expired = await _change(deps, card, lambda c: steps.spent(steps.ended(replace(c, linked=linked))))
     if expired.state is CardState.EXPIRED:
         await _draw(deps, expired, in_place=expired.answer.replaces)
 
@@ -126,40 +125,14 @@ async def _retire(deps: Deps, team: TeamId, card_id: CardId) -> None:
     card = await deps.cards.get(team, card_id)
     if card is None or card.state is CardState.REPLACED:
         return
-    replaced = await _change(deps, card, lambda c: _spent(replace(c, state=CardState.REPLACED)))
+    replaced = await _change(deps, card, lambda c: steps.spent(replace(c, state=CardState.REPLACED)))
     if countdown.can_change(card, now=deps.clock.now()):
         await _draw(deps, replaced, in_place=True)
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
-    before = await _healthy_accounts(deps, card)
+    before = await healthy_accounts(deps, card)
     await _change(deps, card, lambda c: replace(c, linked_before=before))
-
-
-async def _look(deps: Deps, card: Card) -> tuple[tuple[Account, ...] | None, tuple[Account, ...]]:
-    """Return what was linked before the page was opened, as far as is known, and what got linked since."""
-    accounts = await _healthy_accounts(deps, card)
-    if accounts is None:
-        return card.linked_before, card.linked
-    if card.linked_before is None:
-        return accounts, card.linked
-    return card.linked_before, tuple(account for account in accounts if account not in card.linked_before)
-
-
-async def _healthy_accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None:
-    """Ask what is linked and in order; a look is a courtesy, so it may neither fail nor delay what is due.
-
-    Until when a network is good is left out: it is counted from the moment of asking, so it differs each time.
-    """
-    try:
-        async with asyncio.timeout(LOOK_PATIENCE.total_seconds()):
-            profiles = await deps.profiles.get(card.team, card.ref_id)
-            connected = await deps.ayrshare.accounts(profiles[0].key) if profiles else None
-    except (ConnectbotError, TimeoutError) as error:
-        log.info("look_failed", card=card.id, cause=type(error).__name__)
-        return None
-    accounts = connected.accounts if connected else ()
-    return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
 
 
 async def _draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
@@ -172,7 +145,7 @@ async def _draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
         await deps.answers.post(card.answer, card_message(card, now=now), replace=in_place)
     except AnswerRefused as refusal:
         if refusal.for_good:
-            await _change(deps, card, lambda c: _mute(c, card.answer))
+            await _change(deps, card, lambda c: steps.mute(c, card.answer))
         else:
             await _schedule(deps, card, since=now)
         return False
@@ -196,34 +169,3 @@ async def _change(deps: Deps, card: Card, step: Callable[[Card], Card]) -> Card:
             return changed
         newest = await deps.cards.get(card.team, card.id)
     raise CardGone(deps.settings.connect_command)
-
-
-def _opened(card: Card, *, at: datetime, answer: Answer) -> Card:
-    if card.state is not CardState.READY:
-        return _answered_by(card, answer)
-    return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, answer=answer)
-
-
-def _looked(
-    card: Card, before: tuple[Account, ...] | None, linked: tuple[Account, ...], *, at: datetime, shows: bool
-) -> Card:
-    looked = replace(card, linked_before=before, linked=linked, checked_at=at)
-    return _spent(looked) if shows else looked
-
-
-def _answered_by(card: Card, answer: Answer) -> Card:
-    """Take up a click's `response_url`, with what is left of it if it is the one we have."""
-    return card if card.answer.url == answer.url else replace(card, answer=answer)
-
-
-def _ended(card: Card) -> Card:
-    return replace(card, state=CardState.EXPIRED) if card.state.live else card
-
-
-def _spent(card: Card) -> Card:
-    return replace(card, answer=replace(card.answer, posts_left=max(0, card.answer.posts_left - 1)))
-
-
-def _mute(card: Card, refused: Answer) -> Card:
-    """Ask nothing more of a `response_url` that refused; a newer click may have brought another meanwhile."""
-    return replace(card, answer=replace(refused, posts_left=0)) if card.answer.url == refused.url else card
