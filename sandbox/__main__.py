@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 
@@ -12,7 +13,9 @@ SCRIPT_LINK_SECONDS = 60
 
 
 async def _demo() -> int:
-    scripted = bool(os.environ.get("SCRIPT"))
+    scripted, task = bool(os.environ.get("SCRIPT")), asyncio.current_task()
+    if task is not None:  # so that the bot is stopped too, whenever we are told to stop
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = time.monotonic()
     async with Demo(port=int(os.environ.get("SANDBOX_PORT", "8080"))) as demo:
         if scripted:
@@ -25,5 +28,7 @@ async def _demo() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(asyncio.run(_demo()))
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)
     except (OSError, RuntimeError) as error:
         sys.exit(f"The demo cannot run: {error}. SANDBOX_PORT and DATA_DIR choose another port and folder.")

@@ -152,9 +152,9 @@ async def test_slack_is_asked_once_a_minute_about_somebody(
     def asked() -> int:
         return sum("users.info" in str(call["call"]) for call in sandbox.slack.calls.since())
 
-    for _ in range(3):
+    for number in (1, 2, 3):
         await person("ben").types("status")
-    await person("ben").sees_times(3)
+        await person("ben").sees_times(number)
     assert asked() == 1
     clock.advance(MINUTE)
     await person("ben").types("status")

@@ -115,3 +115,13 @@ async def _kill_the_bot_on(port: str) -> None:
             os.kill(int(entry.name), signal.SIGKILL)
             return
     raise AssertionError("no bot found")
+
+
+@pytest.mark.timeout(100)
+async def test_a_conversation_told_to_stop_leaves_no_bot_behind(tmp_path: Path) -> None:
+    async with demo(tmp_path, SCRIPT="1") as (process, said):
+        await found(said, "ben sees a card")
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            assert await process.wait() == 128 + signal.SIGTERM
+    assert '"event": "stopping"' in "".join(said)
