@@ -48,7 +48,12 @@ class Fakes:
     async def _user(self, request: web.Request) -> web.Response:
         user = request.query.get("user", "")
         number = int(user.removeprefix("UBENCH") or 0)
-        return web.json_response({"ok": True, "user": {"id": user, "team_id": self._team_of(number)}})
+        return web.json_response(
+            {
+                "ok": True,
+                "user": {"id": user, "team_id": "TBENCH", "enterprise_user": {"teams": [self._team_of(number)]}},
+            }
+        )
 
     @staticmethod
     def _json(body: bytes) -> Any:

@@ -20,7 +20,7 @@ from bot.errors import CannotListen
 from bot.metrics import Metrics
 from bot.resources import ayrshare_of, redis_of
 from bot.scheduler import InProcessLater
-from bot.settings import AYRSHARE_API_URL, LONG_LIFE, Settings
+from bot.settings import AYRSHARE_API_URL, LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
@@ -79,7 +79,7 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
             audit=AuditStore(redis),
             asks=AskStore(redis),
             people=SlackPeople(client, clock, slack),
-            answers=ResponseUrls(slack_session, slack),
+            answers=ResponseUrls(slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
             direct=DirectMessages(client, slack),
             metrics=metrics,
             later=later,

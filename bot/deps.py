@@ -103,8 +103,8 @@ class Once(Protocol):
 class Limits(Protocol):
     """Counts what may happen only so often."""
 
-    async def take_link(self, team: TeamId, user: UserId, *, per_person: int, per_team: int) -> timedelta:
-        """Count a link and return zero, or return how long to wait where a minute's share is used up."""
+    async def take(self, team: TeamId, user: UserId, what: str, *, per_person: int, per_team: int) -> timedelta:
+        """Count a use and return zero, or return how long to wait where a minute's share is used up."""
         ...
 
 
@@ -117,8 +117,8 @@ class Asks(Protocol):
         """Add an asker; return everybody who asked within the time, and the message that tells of them."""
         ...
 
-    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> None:
-        """Remember where the message stands."""
+    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[tuple[UserId, ...], Posted]:
+        """Remember where the message stands, and return who has asked by now."""
         ...
 
 
@@ -177,12 +177,11 @@ class Later(Protocol):
 class Background(Protocol):
     """Runs what goes on after an acknowledgement."""
 
-    @property
-    def full(self) -> bool:
-        """Whether as much is in progress as may be."""
+    def full(self, whose: str) -> bool:
+        """Whether as much is in progress as may be, altogether or for one person."""
         ...
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None], *, whose: str = "") -> None:
         """Run it to its end, also through a shutdown."""
         ...
 

@@ -9,6 +9,7 @@ ConnectbotError
 ├── CardGone              a button of a card that we no longer keep
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
+├── AdminNotReached       no admin could be sent a direct message
 ├── AnswerRefused         a `response_url` is spent, expired or out of reach
 ├── CannotListen          the port is taken
 ├── UnreadableKeyFile     the generated encryption key is damaged
@@ -68,9 +69,10 @@ class TooManyLinks(ConnectbotError):
 
     kind = "too_many_links"
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, what: str) -> None:
         seconds = max(1, round(wait.total_seconds()))
-        super().__init__(f"That was too many links within a minute. Please try again in {seconds} s.")
+        requests = {"links": "links", "status": "looks at the status"}[what]
+        super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")
 
 
 class CardGone(ConnectbotError):
@@ -99,6 +101,17 @@ class SlackUnavailable(ConnectbotError):
     def __init__(self, word: str = "") -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
         self.word = word
+
+
+class AdminNotReached(ConnectbotError):
+    """No admin could be sent a direct message."""
+
+    kind = "admin_not_reached"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "I couldn't reach an admin just now. Please try again in a few minutes, or write to one yourself."
+        )
 
 
 class AnswerRefused(ConnectbotError):

@@ -4,6 +4,7 @@ Bolt keeps no reference to its own listener tasks and awaits none of them when i
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import structlog
 
 AT_MOST = 500
+AT_MOST_EACH = 25
+"""So that one person's haste leaves room for the others."""
 
 log = structlog.get_logger()
 
@@ -19,17 +22,18 @@ class Tasks:
     """The work in progress of one process."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
+        self._by_person: Counter[str] = Counter()
 
-    @property
-    def full(self) -> bool:
+    def full(self, whose: str) -> bool:
         """Whether as much is in progress as may be: past saturation people would only wait longer."""
-        return len(self._running) >= AT_MOST
+        return len(self._running) >= AT_MOST or (bool(whose) and self._by_person[whose] >= AT_MOST_EACH)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None], *, whose: str = "") -> None:
         """Run it to its end, also through a shutdown."""
         task = asyncio.create_task(work)
-        self._running.add(task)
+        self._running[task] = whose
+        self._by_person[whose] += 1
         task.add_done_callback(self._ended)
 
     async def drain(self, *, within: timedelta) -> None:
@@ -44,6 +48,9 @@ class Tasks:
             log.warning("work_cancelled_at_shutdown", tasks=len(left))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        whose = self._running.pop(task)
+        self._by_person[whose] -= 1
+        if not self._by_person[whose]:
+            del self._by_person[whose]
         if not task.cancelled() and (error := task.exception()):
             log.error("background_work_failed", exc_info=error)

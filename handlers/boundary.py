@@ -43,19 +43,20 @@ def acknowledged(
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        if deps.background.full:
-            deps.metrics.interactions.labels(handle.__name__, "busy").inc()
-            await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
-            return
-        await ack()
         try:
             request = read(body, now=deps.clock.now())
         except (KeyError, TypeError, IndexError, AttributeError):
             log.warning("unreadable_request", interaction=handle.__name__)
             deps.metrics.interactions.labels(handle.__name__, "unreadable").inc()
+            await ack()
             return
         interaction = named(request) if named else handle.__name__
-        deps.background.start(_answered(deps, handle, request, interaction=interaction))
+        if deps.background.full(request.user):
+            deps.metrics.interactions.labels(interaction, "busy").inc()
+            await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
+            return
+        await ack()
+        deps.background.start(_answered(deps, handle, request, interaction=interaction), whose=request.user)
 
     return listener
 

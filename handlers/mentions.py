@@ -9,8 +9,8 @@ import re
 from bot.errors import NotAPerson
 from bot.model import UserId
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-NOT_A_PERSON = re.compile(r"<[#!][^>]*>|(?:^|\s)@\S+")
+MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>")
+NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")
 
 
 def split_mention(text: str) -> tuple[UserId | None, str]:

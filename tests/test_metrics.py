@@ -42,8 +42,8 @@ async def test_what_happened_is_counted_and_timed(
 
 async def test_without_a_token_only_this_machine_may_look(bot: Bot, session: aiohttp.ClientSession) -> None:
     assert (await figures(bot, session))[0] == 200
-    forwarded = {"X-Forwarded-For": "203.0.113.9"}
-    assert (await figures(bot, session, **forwarded))[0] == 403
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        assert (await figures(bot, session, **{name: "203.0.113.9"}))[0] == 403
 
 
 @pytest.mark.parametrize("overrides", [{"METRICS_TOKEN": "canary-metrics-token"}])
@@ -52,6 +52,7 @@ async def test_with_a_token_only_its_bearer_may_look(
 ) -> None:
     assert (await figures(bot, session))[0] == 403
     assert (await figures(bot, session, Authorization="Bearer wrong"))[0] == 403
+    assert (await figures(bot, session, Authorization="Bearer \udcff\udcfe"))[0] == 403
     assert (await figures(bot, session, Authorization="Bearer canary-metrics-token"))[0] == 200
 
 

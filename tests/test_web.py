@@ -16,7 +16,8 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import Bot
 from bot.web import LARGEST_BODY, read_body
 from sandbox.server import Sandbox
-from tests.signed import signed_headers
+from tests.conftest import Map
+from tests.signed import Hearing, signed_headers
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -180,10 +181,10 @@ async def test_a_get_on_the_events_route_is_refused(slack: Slack) -> None:
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(raw=st.binary() | st.text().map(str.encode), json_body=st.booleans())
-def test_any_bytes_are_read_or_refused(raw: bytes, *, json_body: bool) -> None:
+@given(raw=st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
-        body = read_body(raw, json_body=json_body)
+        body = read_body(raw)
     except aiohttp.web.HTTPBadRequest:
         return
     assert body
@@ -202,3 +203,23 @@ async def test_the_acknowledgement_waits_for_nobody(slack: Slack, sandbox: Sandb
     answers = await asyncio.gather(*(slack.posts(command(text="@ben")) for _ in range(20)))
     assert {status for status, _ in answers} == {200}
     assert time.monotonic() - began < 1.5
+
+
+async def test_an_event_sent_again_as_a_form_is_no_command(
+    slack: Slack, sandbox: Sandbox, mapped: Map, heard: Hearing
+) -> None:
+    """The content type is not signed, and somebody's own words stand in events."""
+    await mapped("ben", "Acme: Jane")
+    fields = {"command": "/connect", "team_id": "T0CONNECT", "user_id": "U0BEN0001", "trigger_id": "z", "text": ""}
+    words = f"https://x.example/?a=1&{urlencode(fields | {'response_url': heard.url})}&z=1"
+    event = {"type": "event_callback", "team_id": "T0CONNECT", "event": {"type": "user_change", "words": words}}
+    for kind in (FORM, JSON):
+        assert (await slack.posts(json.dumps(event), kind=kind))[0] == 200
+    assert await slack.posts(command(response_url=heard.url)) == (200, "")
+    await heard.hears("What you can type")
+    assert len(heard.said) == 1
+    assert sandbox.ayrshare.calls.since() == []
+
+
+async def test_a_compressed_body_is_not_even_unpacked(slack: Slack) -> None:
+    assert (await slack.posts(command(), headers={"Content-Encoding": "gzip"}))[0] == 415

@@ -4,10 +4,14 @@ Caller and owner are judged by what Slack says of them now, never by what a payl
 remembered for a minute at most, so somebody who lost their rights is refused within that time.
 """
 
+from datetime import timedelta
+
 from bot.deps import Deps
 from bot.errors import NotAllowed
 from bot.model import AuditRow, Person, Standing, TeamId, UserId
 
+SAME_REFUSAL = timedelta(minutes=1)
+"""So that nobody can wash the trail out by being refused."""
 CALLER = {
     Standing.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
     Standing.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
@@ -85,8 +89,9 @@ async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
 async def _refusal(
     deps: Deps, team: TeamId, caller: UserId, owner: UserId | None, *, why: str, words: str
 ) -> NotAllowed:
-    """Write a refusal to the audit trail and return it."""
-    await deps.audit.add(team, AuditRow("refused", by=caller, owner=owner, detail=why))
+    """Write a refusal to the audit trail, the same one once a minute, and return it."""
+    if await deps.once.claim(team, f"refused:{caller}:{owner}:{why}", within=SAME_REFUSAL):
+        await deps.audit.add(team, AuditRow("refused", by=caller, owner=owner, detail=why))
     return NotAllowed(words)
 
 

@@ -1,4 +1,4 @@
-"""How many links may be made."""
+"""How often people may set off calls of Ayrshare: nobody is to use up what all share."""
 
 from datetime import timedelta
 
@@ -8,11 +8,20 @@ from bot.model import TeamId, UserId
 
 PER_PERSON = 10
 PER_TEAM = 120
-"""Links a minute."""
+"""Links a minute, and likewise looks at the status."""
 
 
 async def count_link(deps: Deps, team: TeamId, user: UserId) -> None:
     """Count a link that somebody is about to make; raise TooManyLinks, which says when to try again."""
-    wait = await deps.limits.take_link(team, user, per_person=PER_PERSON, per_team=PER_TEAM)
+    await _count(deps, team, user, "links")
+
+
+async def count_status(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Count a look at the status; raise TooManyLinks likewise."""
+    await _count(deps, team, user, "status")
+
+
+async def _count(deps: Deps, team: TeamId, user: UserId, what: str) -> None:
+    wait = await deps.limits.take(team, user, what, per_person=PER_PERSON, per_team=PER_TEAM)
     if wait > timedelta(0):
-        raise TooManyLinks(wait)
+        raise TooManyLinks(wait, what)

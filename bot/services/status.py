@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.deps import Deps
 from bot.errors import ConnectbotError
 from bot.model import Answer, Profile, ProfileStatus, TeamId, UserId
+from bot.services.limits import count_status
 from bot.services.patience import patiently
 from bot.services.profiles import choose, profiles_of
 
@@ -24,6 +25,7 @@ class StatusReport:
 
 async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: Answer) -> StatusReport:
     """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
+    await count_status(deps, team, user)
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
     statuses = await patiently(deps, answer, _statuses(deps, found[:AT_MOST]))
     return StatusReport(statuses, left_out=len(found[AT_MOST:]))

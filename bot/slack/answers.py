@@ -4,6 +4,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 import json
+import re
 from collections.abc import Callable
 
 import aiohttp
@@ -17,6 +18,7 @@ from bot.metrics import elsewhere
 from bot.model import Answer, Message
 
 PATIENCE_SECONDS = 10
+SLACKS_OWN = re.compile(r"https://hooks\.slack(-gov)?\.com/")
 TRIES = 3
 PAUSE_SECONDS = 0.2
 TOO_MANY = 429
@@ -27,14 +29,18 @@ log = structlog.get_logger()
 
 
 class ResponseUrls:
-    """Posts messages to `response_url`s over one shared session."""
+    """Posts messages to `response_url`s over one shared session; `any_host` is for a stand-in of Slack."""
 
-    def __init__(self, session: aiohttp.ClientSession, dependency: Dependency) -> None:
+    def __init__(self, session: aiohttp.ClientSession, dependency: Dependency, *, any_host: bool) -> None:
         self._session = session
+        self._any_host = any_host
         self._dependency = dependency
 
     async def post(self, answer: Answer, message: Message, *, replace: bool = False) -> None:
         """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
+        if not (self._any_host or SLACKS_OWN.match(answer.url.get_secret_value())):
+            log.warning("foreign_response_url")
+            raise AnswerRefused
         tries = stamina.retry_context(
             on=_may_pass(in_place=replace),
             attempts=TRIES,

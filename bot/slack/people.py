@@ -28,6 +28,7 @@ class SlackPeople(SlackCalls):
     def __init__(self, client: AsyncWebClient, clock: Clock, dependency: Dependency) -> None:
         super().__init__(client, dependency)
         self._clock = clock
+        self._own_team: TeamId | None = None
         self._known: dict[str, tuple[datetime, Any]] = {}
 
     async def get(self, team: TeamId, user: UserId) -> Person:
@@ -49,9 +50,10 @@ class SlackPeople(SlackCalls):
 
     @reaching_slack
     async def _ask(self, team: TeamId, user: UserId) -> Person:
+        own = self._own_team = self._own_team or TeamId(str((await self._client.auth_test())["team_id"]))
         reply = await self._client.users_info(user=user)
         told: dict[str, Any] = reply.get("user") or {}
-        standing = _standing(team, told)
+        standing = _standing({own, team}, told)
         admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
         return Person(id=user, standing=standing, is_admin=admin and standing is Standing.MEMBER)
 
@@ -73,14 +75,17 @@ class SlackPeople(SlackCalls):
         return answer
 
 
-def _standing(team: TeamId, told: dict[str, Any]) -> Standing:
-    """Read the flags, the gravest first; a missing one means no. Slackbot says of itself that it is no bot."""
+def _standing(wanted: set[TeamId], told: dict[str, Any]) -> Standing:
+    """Tell what somebody is, who has to belong to the workspace that is asked from and to the bot's own.
+
+    Read the flags, the gravest first; a missing one means no. Slackbot says of itself that it is no bot.
+    """
     teams = {told.get("team_id"), *((told.get("enterprise_user") or {}).get("teams") or ())}
     found = {
         Standing.BOT: told.get("is_bot") or told.get("id") == SLACKBOT,
         Standing.DEACTIVATED: told.get("deleted"),
         Standing.STRANGER: told.get("is_stranger"),
-        Standing.OTHER_ORGANIZATION: team not in teams,
+        Standing.OTHER_ORGANIZATION: not wanted <= teams,
         Standing.INVITED: told.get("is_invited_user"),
         Standing.GUEST: told.get("is_restricted") or told.get("is_ultra_restricted"),
     }

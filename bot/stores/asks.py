@@ -10,7 +10,9 @@ from bot.stores.connection import Connection, Store, reaching_redis
 ASK = """
 local kept = redis.call('HGET', KEYS[1], 'askers')
 local askers = kept and cjson.decode(kept) or {}
-table.insert(askers, ARGV[1])
+local known = false
+for _, asker in ipairs(askers) do known = known or asker == ARGV[1] end
+if not known then table.insert(askers, ARGV[1]) end
 redis.call('HSET', KEYS[1], 'askers', cjson.encode(askers))
 if not kept then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return {cjson.encode(askers), redis.call('HGET', KEYS[1], 'channel') or '', redis.call('HGET', KEYS[1], 'ts') or ''}
@@ -34,9 +36,11 @@ class AskStore(Store):
         return tuple(map(UserId, json.loads(askers))), Posted(channel, ts) if ts else None
 
     @reaching_redis
-    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> None:
-        """Remember where the message stands."""
+    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[tuple[UserId, ...], Posted]:
+        """Remember where the message stands, and return who has asked by now."""
         await self._redis.hset(_key(team, admin), mapping={"channel": posted.channel, "ts": posted.ts})
+        askers = await self._redis.hget(_key(team, admin), "askers")
+        return tuple(map(UserId, json.loads(askers or "[]"))), posted
 
 
 def _key(team: TeamId, admin: UserId) -> str:

@@ -1,4 +1,4 @@
-"""Limits: `connectbot:{team}:made:<user>` and `connectbot:{team}:made`, sorted sets of the last minute's links.
+"""Limits: `connectbot:{team}:<what>:by:<user>` and `connectbot:{team}:<what>:by`, sorted sets of a minute's uses.
 
 Counted over a sliding window on the server's clock, so that all replicas agree.
 """
@@ -34,16 +34,16 @@ return 0
 
 
 class LimitStore(Store):
-    """Counts links made."""
+    """Counts what people set off."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._take = self._redis.register_script(TAKE)
 
     @reaching_redis
-    async def take_link(self, team: TeamId, user: UserId, *, per_person: int, per_team: int) -> timedelta:
-        """Count a link and return zero, or return how long to wait where a minute's share is used up."""
+    async def take(self, team: TeamId, user: UserId, what: str, *, per_person: int, per_team: int) -> timedelta:
+        """Count a use and return zero, or return how long to wait where a minute's share is used up."""
         window = round(WINDOW / timedelta(milliseconds=1))
-        keys = [f"connectbot:{{{team}}}:made:{user}", f"connectbot:{{{team}}}:made"]
+        keys = [f"connectbot:{{{team}}}:{what}:by:{user}", f"connectbot:{{{team}}}:{what}:by"]
         wait = await self._take(keys=keys, args=[window, secrets.token_hex(8), per_person, per_team])
         return timedelta(milliseconds=int(wait))

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.server import Sandbox
+from tests.clock import ManualClock
 from tests.conftest import Person
 
 
@@ -51,7 +52,7 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
     question = await person("dan").sees("No Ayrshare profile")
     sandbox.slack.faults.add("internal_error", times=None)
     await person("dan").clicks(question, "Ask an admin")
-    await person("dan").sees("try again in a minute")
+    await person("dan").sees("couldn't reach an admin")
     sandbox.slack.faults.clear()
     await person("dan").clicks(question, "Ask an admin")
     await person("dan").sees("I told")
@@ -60,3 +61,35 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
 async def test_somebody_elses_missing_profile_brings_no_such_button(person: Person) -> None:
     await person("ana").types("@dan")
     assert (await person("ana").sees("No Ayrshare profile")).buttons == []
+
+
+async def test_a_message_that_the_admin_deleted_is_posted_afresh(
+    person: Person, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await person("dan").types()
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").sees("I told")
+    sandbox.slack.world.channel(sandbox.slack.world.dm_of("ana")).messages.clear()
+    clock.advance_seconds(2)  # Slack takes one message a second
+    await person("eve").types()
+    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), "Ask an admin")
+    await person("eve").sees("I told")
+    await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001", "U0EVE0001")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
+async def test_slack_posting_without_an_answer_floods_nobody(
+    person: Person, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await person("ana").types("status")
+    await person("ana").sees("No Ayrshare profile")
+    await person("dan").types()
+    question = await person("dan").sees("No Ayrshare profile")
+    sandbox.slack.faults.add("latency", times=None, ms=2600)
+    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").sees("couldn't reach an admin", within=12.0)
+    sandbox.slack.faults.clear()
+    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").sees("asked today already")
+    posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
+    assert len(posts) <= 1

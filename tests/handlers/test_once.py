@@ -3,8 +3,6 @@
 import asyncio
 import re
 
-import pytest
-
 from bot.app import Bot
 from bot.model import TeamId, UserId
 from sandbox.server import Sandbox
@@ -93,12 +91,12 @@ async def test_the_eleventh_link_within_a_minute_is_refused_with_the_seconds_to_
 
 async def test_a_workspace_has_a_limit_of_its_own_on_the_servers_clock(bot: Bot) -> None:
     waits = [
-        await bot.deps.limits.take_link(TeamId("T1"), UserId(f"U{number}"), per_person=10, per_team=120)
+        await bot.deps.limits.take(TeamId("T1"), UserId(f"U{number}"), "links", per_person=10, per_team=120)
         for number in range(121)
     ]
     assert not any(waits[:120])
     assert 0 < waits[120].total_seconds() <= 60
-    elsewhere = await bot.deps.limits.take_link(TeamId("T2"), UserId("U1"), per_person=10, per_team=120)
+    elsewhere = await bot.deps.limits.take(TeamId("T2"), UserId("U1"), "links", per_person=10, per_team=120)
     assert not elsewhere
 
 
@@ -120,15 +118,41 @@ async def test_beyond_what_can_be_in_progress_people_are_asked_to_try_again_at_o
 
 
 async def _room(bot: Bot) -> bool:
-    return not bot.deps.background.full
+    return not bot.deps.background.full("U0BEN0001")
 
 
-@pytest.mark.parametrize("count", [60])
 async def test_many_commands_at_once_are_all_answered(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox, count: int
+    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+) -> None:
+    people = [user for name in ("ana", "ben", "cara", "dan", "eve") for user in [sandbox.slack.world.user(name).id]]
+    for name in ("ana", "ben", "cara", "dan", "eve"):
+        await mapped(name, "Acme: Jane")
+    sandbox.ayrshare.faults.add("latency", times=None, ms=150)
+    sent = [signer.command(heard.url, user_id=user, text="status") for user in people for _ in range(10)]
+    assert set(await asyncio.gather(*sent)) == {200}
+    await heard.hears_times(50)
+    assert all("Acme: Jane" in message["text"] for message in heard.said)
+
+
+async def test_the_eleventh_look_at_the_status_within_a_minute_is_refused(
+    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    sandbox.ayrshare.faults.add("latency", times=None, ms=150)
-    sent = [signer.command(heard.url, user_id=BEN, text="status") for _ in range(count)]
-    assert set(await asyncio.gather(*sent)) == {200}
-    await heard.hears_times(count)
+    for number in range(1, 12):
+        await signer.command(heard.url, user_id=BEN, text="status")
+        await heard.hears_times(number)
+    assert "too many looks at the status" in heard.said[-1]["text"]
+    assert sum("/user" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 10
+
+
+async def test_one_persons_haste_leaves_room_for_the_others(
+    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Acme: Jane")
+    sandbox.slack.faults.add("latency", times=None, ms=800)
+    said = await asyncio.gather(*(signer.said(heard.url, user_id=BEN, text="status") for _ in range(40)))
+    assert any("try again in a moment" in words for words in said)
+    sandbox.slack.faults.clear()
+    assert await signer.said(heard.url, user_id="U0CARA001") == ""
+    await heard.hears("linking page for Acme: Jane is ready")
