@@ -117,7 +117,7 @@ class Asks(Protocol):
         """Add an asker; return everybody who asked within the time, and the message that tells of them."""
         ...
 
-    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[tuple[UserId, ...], Posted]:
+    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[UserId, ...]:
         """Remember where the message stands, and return who has asked by now."""
         ...
 

@@ -5,7 +5,7 @@ ConnectbotError
 ├── NoSuchProfile         the words typed fit none of the person's profiles
 ├── NotAllowed            this person may not see that link
 ├── NotAPerson            something was typed that is not a mention of one person
-├── TooManyLinks          a minute's share of links is used up
+├── AskedTooOften         a minute's share of links or of looks at the status is used up
 ├── CardGone              a button of a card that we no longer keep
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
@@ -64,10 +64,10 @@ class NotAPerson(ConnectbotError):
     kind = "not_a_person"
 
 
-class TooManyLinks(ConnectbotError):
-    """A minute's share of links is used up."""
+class AskedTooOften(ConnectbotError):
+    """A minute's share of links, or of looks at the status, is used up."""
 
-    kind = "too_many_links"
+    kind = "asked_too_often"
 
     def __init__(self, wait: timedelta, what: str) -> None:
         seconds = max(1, round(wait.total_seconds()))

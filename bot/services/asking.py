@@ -67,7 +67,7 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
         return
     try:
         fresh = await deps.direct.post(admin, asked_for_profiles(askers, team=team))
-        now_askers, _ = await deps.asks.posted(team, admin, fresh)
+        now_askers = await deps.asks.posted(team, admin, fresh)
     except SlackUnavailable as error:
         if error.word:
             await deps.once.release(team, f"posting_to:{admin}")

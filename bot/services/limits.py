@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.deps import Deps
-from bot.errors import TooManyLinks
+from bot.errors import AskedTooOften
 from bot.model import TeamId, UserId
 
 PER_PERSON = 10
@@ -12,16 +12,16 @@ PER_TEAM = 120
 
 
 async def count_link(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Count a link that somebody is about to make; raise TooManyLinks, which says when to try again."""
+    """Count a link that somebody is about to make; raise AskedTooOften, which says when to try again."""
     await _count(deps, team, user, "links")
 
 
 async def count_status(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Count a look at the status; raise TooManyLinks likewise."""
+    """Count a look at the status; raise AskedTooOften likewise."""
     await _count(deps, team, user, "status")
 
 
 async def _count(deps: Deps, team: TeamId, user: UserId, what: str) -> None:
     wait = await deps.limits.take(team, user, what, per_person=PER_PERSON, per_team=PER_TEAM)
     if wait > timedelta(0):
-        raise TooManyLinks(wait, what)
+        raise AskedTooOften(wait, what)

@@ -36,11 +36,11 @@ class AskStore(Store):
         return tuple(map(UserId, json.loads(askers))), Posted(channel, ts) if ts else None
 
     @reaching_redis
-    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[tuple[UserId, ...], Posted]:
+    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[UserId, ...]:
         """Remember where the message stands, and return who has asked by now."""
         await self._redis.hset(_key(team, admin), mapping={"channel": posted.channel, "ts": posted.ts})
         askers = await self._redis.hget(_key(team, admin), "askers")
-        return tuple(map(UserId, json.loads(askers or "[]"))), posted
+        return tuple(map(UserId, json.loads(askers or "[]")))
 
 
 def _key(team: TeamId, admin: UserId) -> str:
