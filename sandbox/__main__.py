@@ -17,12 +17,22 @@ async def _demo() -> int:
     if task is not None:  # so that the bot is stopped too, whenever we are told to stop
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = time.monotonic()
-    async with Demo(port=int(os.environ.get("SANDBOX_PORT", "8080"))) as demo:
+    async with _chosen() as demo:
         if scripted:
             demo.sandbox.ayrshare.link_seconds = SCRIPT_LINK_SECONDS
+            sys.stdout.write(demo.mode + "\n")
             return await play(demo.sandbox.url)
         demo.greet(seconds=time.monotonic() - started)
         return await demo.until_told_to_stop()
+
+
+def _chosen() -> Demo:
+    """Return the demo that the environment asks for."""
+    return Demo(
+        port=int(os.environ.get("SANDBOX_PORT", "8080")),
+        socket_mode=bool(os.environ.get("SOCKET")),
+        link_api=os.environ.get("LINK_API") or "jwt",
+    )
 
 
 if __name__ == "__main__":
@@ -30,5 +40,7 @@ if __name__ == "__main__":
         sys.exit(asyncio.run(_demo()))
     except asyncio.CancelledError:
         sys.exit(128 + signal.SIGTERM)
+    except ValueError as error:
+        sys.exit(f"The demo cannot run: {error}.")
     except (OSError, RuntimeError) as error:
         sys.exit(f"The demo cannot run: {error}. SANDBOX_PORT and DATA_DIR choose another port and folder.")

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from typing import Self
 
 import aiohttp
 
+from sandbox.environment import LINK_APIS, bot_environment
 from sandbox.server import Sandbox
 
 DATA_DIR = ".demo"
@@ -24,10 +25,17 @@ STOP_PATIENCE = 15.0
 
 
 class Demo:
-    """Everything faked but the bot; leaving it stops the bot as an operator would."""
+    """Everything faked but the bot; leaving it stops the bot as an operator would.
 
-    def __init__(self, *, port: int) -> None:
+    `link_api` is one of the bot's two ways to a linking page; raises ValueError for another.
+    """
+
+    def __init__(self, *, port: int, socket_mode: bool, link_api: str) -> None:
+        if link_api not in LINK_APIS:
+            raise ValueError(f"LINK_API must be one of {' and '.join(LINK_APIS)}")
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
+        self.sandbox.slack.socket_mode = socket_mode
+        self._link_api = link_api
         self._stack = AsyncExitStack()
         self._bot: asyncio.subprocess.Process | None = None
         self._data_dir = Path(os.environ.get("DATA_DIR", DATA_DIR)).resolve()
@@ -59,6 +67,7 @@ class Demo:
         """Say where everything is and what to try."""
         url = self.sandbox.url
         _say(f"\nReady after {seconds:.1f} s. The sandbox is at {url}\n")
+        _say(f"{self.mode}\n")
         _say("Type a command as ben, and see what he sees:")
         _say(
             f"  curl -s {url}/control/command -H 'Content-Type: application/json' "
@@ -66,6 +75,13 @@ class Demo:
         )
         _say(f"  curl -s '{url}/control/messages?viewer=ben&channel=general'")
         _say("Ctrl-C stops it.")
+
+    @property
+    def mode(self) -> str:
+        """How Slack reaches the bot, and how the bot asks for links."""
+        way = "Socket Mode" if self.sandbox.slack.socket_mode else "HTTP"
+        links = "link sessions" if self._link_api == "session" else "generateJWT"
+        return f"Slack reaches the bot over {way}; links are made by {links}."
 
     async def until_told_to_stop(self) -> int:
         """Wait for Ctrl-C or SIGTERM; a bot that was killed is started again, as a platform would do."""
@@ -85,7 +101,7 @@ class Demo:
         self._bot = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             cwd=self._data_dir,
-            env=self._environment(port),
+            env=bot_environment(self.sandbox, self._data_dir, port=port, link_api=self._link_api),
             start_new_session=True,
         )
         await _answering(f"{self.sandbox.bot_url}/readyz", self._bot)
@@ -102,7 +118,7 @@ class Demo:
         command = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "mappings", "set", world.team.id, world.user(user).id),
             cwd=self._data_dir,
-            env=self._environment(0),
+            env=bot_environment(self.sandbox, self._data_dir, port=0, link_api=self._link_api),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -110,23 +126,6 @@ class Demo:
         if command.returncode:
             raise RuntimeError(f"mapping {user} to {title!r} failed with exit code {command.returncode}")
         _say(f"    {user}: {said.decode().strip()}")
-
-    def _environment(self, port: int) -> dict[str, str]:
-        """Return the bot's environment: a real bot's settings, in the shell or in .env, do not count."""
-        foreign = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
-        ours = {
-            "SLACK_BOT_TOKEN": self.sandbox.slack.bot_token,
-            "SLACK_SIGNING_SECRET": self.sandbox.slack.signing_secret,
-            "SLACK_API_URL": f"{self.sandbox.url}/slack/api/",
-            "AYRSHARE_API_KEY": self.sandbox.ayrshare.api_key,
-            "AYRSHARE_DOMAIN": self.sandbox.ayrshare.domain,
-            "AYRSHARE_PRIVATE_KEY": self.sandbox.ayrshare.private_key_pem,
-            "AYRSHARE_API_URL": f"{self.sandbox.url}/ayrshare/api",
-            "DATA_DIR": str(self._data_dir),
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-        }
-        return {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | ours
 
 
 @asynccontextmanager
@@ -139,12 +138,11 @@ async def _stage(name: str) -> AsyncIterator[None]:
 async def _answering(url: str, process: asyncio.subprocess.Process) -> None:
     async with aiohttp.ClientSession() as session, asyncio.timeout(START_PATIENCE):
         while process.returncode is None:
-            try:
+            with suppress(aiohttp.ClientError):
                 async with session.get(url) as answer:
                     if answer.ok:
                         return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)
     raise RuntimeError(f"the bot ended with exit code {process.returncode}")
 
 

@@ -77,6 +77,7 @@ class Sandbox:
         while True:
             await asyncio.sleep(LOOK_FOR_RETRIES)
             await self.slack.due_retries()
+            await self.slack.sockets.due_refreshes()
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

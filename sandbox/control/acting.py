@@ -65,6 +65,19 @@ async def reload(services: Services, asked: Asked) -> Json:
     return {"ok": True}
 
 
+async def socket(services: Services, asked: Asked) -> Json:
+    """Do something to the app's sockets."""
+    do, sockets = asked.text("do"), services.slack.sockets
+    if do in {"silence", "resume"}:
+        sockets.silent = do == "silence"
+        return {"ok": True}
+    doings = {"warn": sockets.warn, "refresh": sockets.refresh, "disable": sockets.disable, "drop": sockets.drop}
+    if do not in doings:
+        raise BadCall("'do' must be warn, refresh, disable, silence, resume or drop")
+    await doings[do]()
+    return {"ok": True}
+
+
 async def fault(services: Services, asked: Asked) -> Json:
     """Make something go wrong; kind `none` puts everything right again."""
     services_by_name = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}

@@ -29,6 +29,7 @@ POSTS: dict[str, Call] = {
     "/shortcut": acting.shortcut,
     "/reload": acting.reload,
     "/fault": acting.fault,
+    "/socket": acting.socket,
 }
 
 

@@ -23,6 +23,8 @@ async def world(services: Services, asked: Asked) -> Json:  # noqa: ARG001  # al
         "slack": {
             "api_url": f"{url}/slack/api/",
             "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "socket_mode": slack.socket_mode,
             "signing_secret": slack.signing_secret,
         },
         "ayrshare": {

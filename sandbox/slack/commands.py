@@ -18,7 +18,7 @@ from sandbox.slack.workspace import Workspace
 async def run_command(slack: Workspace, *, user: User, channel: Channel, name: str, text: str) -> Outcome:
     """Send a command as typed and show its acknowledgement; raises Impossible when it cannot be typed there."""
     _check_typist(slack, user, channel)
-    if slack.commands is not None and name not in slack.commands:
+    if "commands" not in slack.scopes or (slack.commands is not None and name not in slack.commands):
         return Outcome(error=f"{name} is not a valid command.")
     url = slack.response_urls.issue("commands", user_id=user.id, channel=channel)
     told = escaped(text, world=slack.world, typist=user) if slack.should_escape else text

@@ -1,6 +1,5 @@
 """The seam between what happens in the workspace and how the app is told."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -28,9 +27,17 @@ class Answer:
     no_retry: bool = False
 
 
+@dataclass(frozen=True)
+class Again:
+    """A repeated delivery: the how many-th time, from 1, and the failure before it."""
+
+    number: int
+    failure: str
+
+
 class Delivery(Protocol):
     """A way to the app."""
 
-    async def deliver(self, kind: Kind, payload: Json, *, headers: Mapping[str, str] | None = None) -> Answer:
+    async def deliver(self, kind: Kind, payload: Json, *, again: Again | None = None) -> Answer:
         """Send a payload and wait for its acknowledgement."""
         ...

@@ -5,24 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sandbox.slack import payloads
-from sandbox.slack.delivery import Answer, Kind
+from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.outcome import Outcome
 from sandbox.slack.people import User
 from sandbox.slack.wire import Impossible, Json
 from sandbox.slack.workspace import Workspace
 
 DELAYS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
-REASONS = {"operation_timeout": "http_timeout", "dispatch_failed": "connection_failed"}
 
 
 @dataclass(frozen=True)
 class Retry:
-    """An event to be sent once more; `number` counts retries from 1."""
+    """An event to be sent once more."""
 
     due: datetime
     payload: Json
-    number: int
-    reason: str
+    again: Again
 
 
 class Events:
@@ -33,24 +31,24 @@ class Events:
         self._numbers = itertools.count(1)
         self.pending: list[Retry] = []
 
-    async def send(self, event: Json, *, number: int = 0) -> Answer:
+    async def send(self, event: Json) -> Answer:
         """Send an event's first attempt, wrapped as Slack does."""
-        return await self._attempt(self._wrapped(event), number=number, headers={})
+        return await self._attempt(self._wrapped(event))
 
     async def due_retries(self) -> int:
         """Send the retries whose moment has come; return how many."""
         due = [retry for retry in self.pending if retry.due <= self._slack.now()]
         self.pending = [retry for retry in self.pending if retry not in due]
         for retry in due:
-            headers = {"X-Slack-Retry-Num": str(retry.number), "X-Slack-Retry-Reason": retry.reason}
-            await self._attempt(retry.payload, number=retry.number, headers=headers)
+            await self._attempt(retry.payload, again=retry.again)
         return len(due)
 
-    async def _attempt(self, payload: Json, *, number: int, headers: dict[str, str]) -> Answer:
-        answer = await self._slack.delivery.deliver(Kind.EVENT, payload, headers=headers)
+    async def _attempt(self, payload: Json, again: Again | None = None) -> Answer:
+        answer = await self._slack.delivery.deliver(Kind.EVENT, payload, again=again)
+        number = again.number if again else 0
         if answer.failure and not answer.no_retry and number < len(DELAYS):
-            reason = REASONS.get(answer.failure, "http_error")
-            self.pending.append(Retry(self._slack.now() + DELAYS[number], payload, number + 1, reason))
+            due = self._slack.now() + DELAYS[number]
+            self.pending.append(Retry(due, payload, Again(number + 1, answer.failure)))
         return answer
 
     def _wrapped(self, event: Json) -> Json:

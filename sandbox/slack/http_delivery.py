@@ -11,12 +11,13 @@ import aiohttp
 
 from sandbox.calls import Calls
 from sandbox.faults import Faults
-from sandbox.slack.delivery import Answer, Kind
+from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.signature import signature
 from sandbox.slack.wire import Json
 
 FORM = "application/x-www-form-urlencoded"
 TOO_OLD = 360  # seconds; apps refuse what is more than five minutes off
+REASONS = {"operation_timeout": "http_timeout", "dispatch_failed": "connection_failed"}
 SLACKBOT = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)", "Accept": "application/json,*/*"}
 
 
@@ -54,10 +55,10 @@ class HttpDelivery:
             raise RuntimeError("the local Slack is not running")
         return self._session
 
-    async def deliver(self, kind: Kind, payload: Json, *, headers: Mapping[str, str] | None = None) -> Answer:
+    async def deliver(self, kind: Kind, payload: Json, *, again: Again | None = None) -> Answer:
         """Send a payload and wait for its acknowledgement, at most `ack_deadline` seconds."""
         content_type, body = encoded(kind, payload)
-        signed = {**SLACKBOT, "Content-Type": content_type, **self._signature(body), **(headers or {})}
+        signed = {**SLACKBOT, "Content-Type": content_type, **self._signature(body), **repeated(again)}
         answer = await self._post(kind, body, signed)
         if kind is not Kind.EVENT and self._app.faults.take("replay"):
             await self._post(kind, body, signed)
@@ -109,12 +110,18 @@ def failure(status: int) -> str:
     return "http_client_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "http_service_error"
 
 
+def repeated(again: Again | None) -> dict[str, str]:
+    """Return the headers that tell which attempt this is."""
+    if again is None:
+        return {}
+    reason = REASONS.get(again.failure, "http_error")
+    return {"X-Slack-Retry-Num": str(again.number), "X-Slack-Retry-Reason": reason}
+
+
 def encoded(kind: Kind, payload: Json) -> tuple[str, bytes]:
     """Return the content type and body: forms for commands and interactions, JSON for events."""
     if kind is Kind.COMMAND:
-        # https://docs.slack.dev/interactivity/implementing-slash-commands: in a form the flag is a word.
-        words = {name: str(value).lower() if isinstance(value, bool) else value for name, value in payload.items()}
-        return FORM, urlencode(words).encode()
+        return FORM, urlencode(payload).encode()
     if kind is Kind.INTERACTION:
         return FORM, urlencode({"payload": json.dumps(payload)}).encode()
     return "application/json", json.dumps(payload).encode()

@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox.slack.delivery import Kind
 from sandbox.slack.events import Events
 from sandbox.slack.hooks import Hooks
+from sandbox.slack.link import Link
 from sandbox.slack.web_api import WebApi
 from sandbox.slack.workspace import Workspace
 
@@ -25,9 +26,11 @@ class LocalSlack(Workspace):
         app.add_routes(
             [
                 web.route("*", "/api/{method}", WebApi(self).handle),
+                web.get("/link/", Link(self).handle),
                 web.post("/{kind:commands|actions}/{rest:.+}", Hooks(self).handle),
             ]
         )
+        app.on_shutdown.append(self._hang_up)
         app.cleanup_ctx.append(self._running)
         return app
 
@@ -38,12 +41,19 @@ class LocalSlack(Workspace):
     async def verify_url(self) -> bool:
         """Send `url_verification`, as when an address is entered in the app's settings; tell whether it passed.
 
+        In Socket Mode there is no address.
+
         https://docs.slack.dev/reference/events/url_verification
         """
+        if self.socket_mode:
+            return False
         challenge = self.verification_token[::-1]
         payload = {"token": self.verification_token, "challenge": challenge, "type": "url_verification"}
-        answer = await self.delivery.deliver(Kind.EVENT, payload)
+        answer = await self.http.deliver(Kind.EVENT, payload)
         return not answer.failure and challenge in answer.body
+
+    async def _hang_up(self, app: web.Application) -> None:  # noqa: ARG002  # aiohttp's shape
+        await self.sockets.close()
 
     async def _running(self, app: web.Application) -> AsyncIterator[None]:  # noqa: ARG002  # aiohttp's shape
         await self.http.open()

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w.-]+")
-ADDRESS = re.compile(r"(https?://[^/\s<>|\"?#]+)[^\s<>|\"]*")
+ADDRESS = re.compile(r"((?:http|ws)s?://[^/\s<>|\"?#]+)[^\s<>|\"]*")
 HIDDEN = "…"
 
 

@@ -9,7 +9,7 @@ from sandbox.slack.workspace import Workspace
 
 
 def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: str) -> Json:
-    """Return a slash command's fields, without its `response_url` and `trigger_id`."""
+    """Return a slash command's fields, all strings, without its `response_url` and `trigger_id`."""
     team = slack.world.team
     return {
         "token": slack.verification_token,
@@ -22,7 +22,7 @@ def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: 
         "command": name,
         "text": text,
         "api_app_id": slack.world.app.app_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": "false",
     }
 
 

@@ -6,12 +6,12 @@ from sandbox.slack.conversations import Channel
 from sandbox.slack.delivery import Kind
 from sandbox.slack.outcome import Outcome
 from sandbox.slack.people import User
-from sandbox.slack.wire import Json
+from sandbox.slack.wire import Impossible, Json
 from sandbox.slack.workspace import Workspace
 
 
 async def global_shortcut(slack: Workspace, *, user: User, callback_id: str) -> Outcome:
-    """Use a shortcut from anywhere: the app gets no channel and no `response_url`."""
+    """Use a shortcut from anywhere: the app gets no channel and no `response_url`; raises Impossible."""
     return await _send(slack, payloads.interaction(slack, user, "shortcut"), user, callback_id)
 
 
@@ -29,6 +29,8 @@ async def message_shortcut(slack: Workspace, *, user: User, callback_id: str, ch
 
 
 async def _send(slack: Workspace, payload: Json, user: User, callback_id: str) -> Outcome:
+    if "commands" not in slack.scopes:
+        raise Impossible("the app has no shortcuts without the scope 'commands'")
     payload |= {"callback_id": callback_id, "action_ts": slack.next_ts()}
     payload["trigger_id"] = slack.triggers.issue(user.id)
     answer = await slack.delivery.deliver(Kind.INTERACTION, payload)

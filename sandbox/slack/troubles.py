@@ -8,6 +8,21 @@ from aiohttp import web
 from sandbox.faults import Faults
 from sandbox.slack.wire import Refusal
 
+KINDS = frozenset(
+    {
+        "latency",
+        "error_500",
+        "ratelimited",
+        "timeout",
+        "response_url_expired",
+        "drop_connection",
+        "replay",
+        "old_timestamp",
+        "bad_signature",
+        "internal_error",
+    }
+)
+"""Every fault that the local Slack can play, here or elsewhere."""
 ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server Error</body></html>"
 
 

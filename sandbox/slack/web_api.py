@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.slack.arguments import Arguments, read_arguments
 from sandbox.slack.masking import without_secrets
-from sandbox.slack.methods import METHODS
+from sandbox.slack.methods import METHODS, Method
 from sandbox.slack.troubles import refused, trouble
 from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
@@ -28,7 +28,7 @@ class WebApi:
             row |= {"ok": False, "status": broken.status}
             return broken
         response = await self._answer(name, request, row)
-        response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._slack.scopes))
+        response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted(name)))
         row["status"] = response.status
         return response
 
@@ -48,17 +48,24 @@ class WebApi:
         if method is None:
             log.warning("the app called %r, which the local Slack does not have", name)
             raise Refusal("unknown_method", details={"req_method": name})
-        self._authenticate(given.text("token") or authorization.removeprefix("Bearer ").strip())
+        header = authorization.removeprefix("Bearer ").strip()
+        self._authenticate(header if method.app_level else given.text("token") or header, method)
         if self._slack.faults.take("internal_error"):
             raise Refusal("internal_error")
         self._slack.pace.take(name, limit=method.per_minute)
-        self._slack.require_scope(method.scope)
+        self._slack.require_scope(method.scope, granted=self._granted(name))
         return method.handle(self._slack, given)
 
-    def _authenticate(self, token: str) -> None:
+    def _granted(self, name: str) -> set[str]:
+        app_level = name in METHODS and METHODS[name].app_level
+        return self._slack.app_scopes if app_level else self._slack.scopes
+
+    def _authenticate(self, token: str, method: Method) -> None:
         if not token:
             raise Refusal("not_authed")
-        if token != self._slack.bot_token:
+        if token not in {self._slack.bot_token, self._slack.app_token}:
             raise Refusal("invalid_auth")
+        if (token == self._slack.app_token) is not method.app_level:
+            raise Refusal("not_allowed_token_type")
         if self._slack.token_error:
             raise Refusal(self._slack.token_error)

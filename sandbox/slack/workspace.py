@@ -1,7 +1,7 @@
 """The state of one workspace with one installed app, and the knobs of both."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sandbox.calls import Calls
@@ -13,33 +13,20 @@ from sandbox.slack.http_delivery import HttpDelivery
 from sandbox.slack.pace import Pace
 from sandbox.slack.response_urls import ResponseUrl, ResponseUrls
 from sandbox.slack.seed import seeded_world
+from sandbox.slack.sockets import Sockets
 from sandbox.slack.triggers import Triggers
+from sandbox.slack.troubles import KINDS
 from sandbox.slack.views import Views
 from sandbox.slack.wire import Refusal
-
-KINDS = frozenset(
-    {
-        "latency",
-        "error_500",
-        "ratelimited",
-        "timeout",
-        "response_url_expired",
-        "drop_connection",
-        "replay",
-        "old_timestamp",
-        "bad_signature",
-        "internal_error",
-    }
-)
 
 
 class Workspace:
     """What there is, and how it behaves.
 
     `commands` lists the slash commands the app owns (None: any), `should_escape` is the manifest's flag of that
-    name, `scopes` what was granted, `token_error` the word with which the token is refused, if any,
-    `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's `response_url` replace what
-    was posted through it, as one reading of Slack's guide has it and as Slack does not.
+    name, `scopes` what was granted, `app_scopes` what to the app-level token, `token_error` the word with which tokens
+    are refused, if any, `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's
+    `response_url` replace what was posted through it, as one reading of Slack's guide has it and as Slack does not.
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
@@ -48,10 +35,12 @@ class Workspace:
         self.world = seeded_world()
         self.bot_url = ""
         self.bot_token = f"xoxb-{secrets.randbelow(10**12):012d}-{secrets.token_hex(12)}"
+        self.app_token = f"xapp-1-{self.world.app.app_id}-{secrets.randbelow(10**13):013d}-{secrets.token_hex(32)}"
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = secrets.token_hex(12)
         self.token_error = ""
-        self.scopes = {"commands", "chat:write", "users:read", "usergroups:read", "im:history", "im:write"}
+        self.scopes = {"commands", "chat:write", "users:read", "usergroups:read", "users:read.email"}
+        self.app_scopes = {"connections:write"}
         self.commands: set[str] | None = None
         self.should_escape = True
         self.command_urls_replace = False
@@ -64,9 +53,19 @@ class Workspace:
         self.response_urls = ResponseUrls(now, team_id=self.world.team.id)
         self.views = Views(now)
         self.http = HttpDelivery(self)
+        self.sockets = Sockets(self)
         self.delivery: Delivery = self.http
         self.crawler = Crawler(Calls(now), session=lambda: self.http.session)
         self._last_ts = 0
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether the app is told over the sockets it opened and no longer over HTTP."""
+        return self.delivery is self.sockets
+
+    @socket_mode.setter
+    def socket_mode(self, enabled: bool) -> None:
+        self.delivery = self.sockets if enabled else self.http
 
     @property
     def rate_limits(self) -> bool:
@@ -91,10 +90,11 @@ class Workspace:
         self._last_ts = max(round(self.now().timestamp() * 10**6), self._last_ts + 1)
         return f"{self._last_ts // 10**6}.{self._last_ts % 10**6:06d}"
 
-    def require_scope(self, scope: str) -> None:
-        """Raise Refusal unless the app was granted this scope."""
-        if scope and scope not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
+    def require_scope(self, scope: str, *, granted: Collection[str] | None = None) -> None:
+        """Raise Refusal unless the app, or the token with these scopes, was granted this one."""
+        granted = self.scopes if granted is None else granted
+        if scope and scope not in granted:
+            provided = ",".join(sorted(granted))
             raise Refusal("missing_scope", details={"needed": scope, "provided": provided})
 
     def reload(self, user_id: str) -> None:

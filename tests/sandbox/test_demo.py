@@ -92,6 +92,28 @@ async def test_the_demo_says_where_it_is_survives_a_killed_bot_and_stops_when_to
             assert await process.wait() == 0
 
 
+@pytest.mark.timeout(150)
+async def test_the_demo_can_use_socket_mode_and_link_sessions(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    async with demo(tmp_path, SOCKET="1", LINK_API="session") as (_, said):
+        url = (await found(said, r"The sandbox is at (http://\S+)"))[1]
+        await found(said, "over Socket Mode; links are made by link sessions")
+        async with session.get(f"{url}/control/world") as answer:
+            slack = (await answer.json())["slack"]
+        assert (slack["socket_mode"], slack["app_token"][:7]) == (True, "xapp-1-")
+        ben = Someone(session, url, "ben")
+        assert (await ben.types())["ok"]
+        card = await ben.sees_a_card("Acme: Jane")
+        assert "session=ayr_ls_" in str(card.url)
+
+
+@pytest.mark.timeout(60)
+async def test_a_link_api_that_there_is_not_is_said_in_a_sentence(tmp_path: Path) -> None:
+    async with demo(tmp_path, LINK_API="magic") as (process, said):
+        async with asyncio.timeout(30):
+            assert await process.wait() == 1
+    assert "".join(said) == "The demo cannot run: LINK_API must be one of jwt and session.\n"
+
+
 @pytest.mark.timeout(100)
 async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)

@@ -10,8 +10,12 @@ from sandbox.slack.workspace import Workspace
 
 @dataclass(frozen=True)
 class Method:
-    """A method: what answers it, how often a minute, and the scope it needs (empty: none, or it depends)."""
+    """A method: what answers it, how often a minute, and the scope it needs (empty: none, or it depends).
+
+    `app_level` methods take the app-level token, in the header, and no other; the rest takes the bot's.
+    """
 
     handle: Callable[[Workspace, Arguments], Json]
     per_minute: int
     scope: str = ""
+    app_level: bool = False

@@ -8,6 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
+from sandbox.slack.sockets import Sockets
+from tests.sandbox.slack.sockets import Lines, lines_of
 
 Post = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -37,3 +39,18 @@ def post_json(session: aiohttp.ClientSession) -> Post:
             return answer.status, await answer.text()
 
     return post
+
+
+@pytest.fixture
+def socket_mode(sandbox: Sandbox) -> Sockets:
+    """Socket Mode switched on, with everything that takes real time made short."""
+    sandbox.slack.socket_mode = True
+    sandbox.slack.rate_limits = False
+    sandbox.slack.sockets.grace = 0.1
+    return sandbox.slack.sockets
+
+
+@pytest.fixture
+async def lines(sandbox: Sandbox) -> AsyncIterator[Lines]:
+    async with lines_of(sandbox) as lines:
+        yield lines

@@ -7,6 +7,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from sandbox.server import Sandbox
+from tests.eventually import eventually
 from tests.sandbox.control import Control
 from tests.sandbox.slack.blocks import actions, button, modal, section
 
@@ -30,6 +31,7 @@ async def test_a_whole_conversation(bolt: AsyncApp, control: Control) -> None:
         await ack(response_action="errors", errors={"x": "no"})
 
     assert (await control.command())["ok"]
+    await eventually(control.messages, "the card is there")
     assert (await control.click("go"))["opens"] == "https://x.example/"
     [message] = await control.messages()
     assert (message["text"], message["ephemeral"]) == ("opened", True)
