@@ -14,6 +14,8 @@ UserId = NewType("UserId", str)
 RefId = NewType("RefId", str)
 """Ayrshare's public name of a profile: 40 hex characters in practice, never a secret."""
 CardId = NewType("CardId", str)
+ViewId = NewType("ViewId", str)
+"""Slack's id of a view that somebody has open."""
 
 Block = dict[str, Any]
 """One Block Kit block, as it goes over the wire."""
@@ -58,6 +60,17 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    """One line of Ayrshare's list of profiles, up to five minutes old; without its key, which no call gives back."""
+
+    ref_id: RefId
+    title: str
+    networks: frozenset[str]
+    suspended: bool
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """That somebody looks after a profile; one of a person's mappings is the default."""
 
@@ -74,6 +87,15 @@ class Link:
     url: SecretStr
     expires_at: datetime
     session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUse:
+    """What Ayrshare knows of a link before its deadline: when it was first opened (UTC), and whether it is dead."""
+
+    opened_at: datetime | None = None
+    revoked: bool = False
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A modal that shows a card, and can be redrawn until it is closed."""
+
+    view: ViewId
+
+
+Place = Answer | Window
+"""Where a card is shown, and by which means it can be changed there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """Where a message of ours stands."""
 
@@ -170,7 +203,9 @@ class CardState(StrEnum):
 class Card:
     """A message that offers one link to one person, and everything needed to draw it again.
 
-    `viewer` sees it, `owner` is whose profile it is. `version` grows with each change. Moments are aware, in UTC.
+    `viewer` sees it, `owner` is whose profile it is. `place` is None once its window was closed; `revoked` tells
+    whether Ayrshare took the link back, `undrawn` whether it has ended and what is shown doesn't say so yet. `version`
+    grows with each change. Moments are aware, in UTC.
     """
 
     id: CardId
@@ -181,10 +216,38 @@ class Card:
     title: str
     link: Link
     made_at: datetime
-    answer: Answer
+    place: Place | None
     state: CardState = CardState.READY
     opened_at: datetime | None = None
     linked_before: tuple[Account, ...] | None = None
     linked: tuple[Account, ...] = field(default=())
     checked_at: datetime | None = None
+    revoked: bool = False
+    undrawn: bool = False
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A profile that somebody looks after, or did."""
+
+    ref_id: RefId
+    title: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """What came of taking profiles from somebody: those taken, and those that were no longer theirs by then.
+
+    `ended` are the cards whose links ended with it, `links_left` tells whether there may be more; `told` and `untold`
+    are the people who were sent a direct message, or should have been.
+    """
+
+    owner: UserId
+    taken: tuple[Held, ...]
+    gone: tuple[Held, ...]
+    ended: tuple[Card, ...]
+    links_left: bool
+    told: tuple[UserId, ...] = ()
+    untold: tuple[UserId, ...] = ()

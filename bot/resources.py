@@ -5,11 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, AyrshareObserver, open_session
+from bot.ayrshare import AyrshareClient, AyrshareObserver, JwtLinks, LinkOptions, SessionLinks, open_session
 from bot.clock import Clock
 from bot.embedded import embedded_server
 from bot.metrics import Metrics
-from bot.settings import AyrshareSettings, StoreSettings
+from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
 from bot.stores.connection import Connection, open_connection
 
 AYRSHARE_CONNECTIONS = 500
@@ -40,3 +40,20 @@ async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock, metrics: Metr
             observed=AyrshareObserver(metrics),
             x_credentials=(x_key, x_secret) if x_key and x_secret else None,
         )
+
+
+def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | SessionLinks:
+    """Return the way to linking pages that the settings choose."""
+    options = LinkOptions(
+        expires_in=settings.ayrshare_expires_in,
+        redirect=settings.ayrshare_redirect,
+        allowed_social=settings.ayrshare_allowed_social,
+        any_host=settings.ayrshare_api_url != AYRSHARE_API_URL,
+    )
+    if settings.ayrshare_link_api == "session":
+        return SessionLinks(ayrshare, domain=settings.ayrshare_domain, options=options)
+    if settings.ayrshare_domain is None or settings.ayrshare_private_key is None:
+        raise AssertionError("the settings model lets no jwt settings without these pass")
+    return JwtLinks(
+        ayrshare, domain=settings.ayrshare_domain, private_key=settings.ayrshare_private_key, options=options
+    )

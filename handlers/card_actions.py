@@ -4,10 +4,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.errors import CardGone
-from bot.model import CardId, RefId, UserId
+from bot.model import CardId, RefId, UserId, Window
 from bot.services import links
 from bot.services.links import Asking
-from bot.views.actions import NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.views.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
 from handlers.boundary import acknowledged
 from handlers.requests import Click, read_click
 
@@ -24,6 +24,12 @@ async def new_link(deps: Deps, click: Click) -> None:
     await links.renew_link(deps, _asking(deps, click), card_id=CardId(card_id), version=version)
 
 
+async def cancel_link(deps: Deps, click: Click) -> None:
+    """Kill the card's link."""
+    card_id, _, _version = click.value.partition(":")
+    await links.cancel_link(deps, _asking(deps, click), card_id=CardId(card_id))
+
+
 async def pick_profile(deps: Deps, click: Click) -> None:
     """Put a card in the picker's place."""
     owner, _, ref_id = click.value.partition(":")
@@ -34,13 +40,15 @@ async def pick_profile(deps: Deps, click: Click) -> None:
 
 
 def _asking(deps: Deps, click: Click) -> Asking:
-    if click.answer is None or not click.value:
+    place = Window(click.view) if click.view and click.in_modal else click.answer
+    if place is None or not click.value:
         raise CardGone(deps.settings.connect_command)
-    return Asking(click.team, click.user, click.answer, home=click.home)
+    return Asking(click.team, click.user, place, home=click.home)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the clicks on a card and on the picker."""
     app.action(OPEN_LINK)(acknowledged(deps, read_click, open_link))
     app.action(NEW_LINK)(acknowledged(deps, read_click, new_link))
+    app.action(CANCEL_LINK)(acknowledged(deps, read_click, cancel_link))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))

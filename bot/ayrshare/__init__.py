@@ -1,6 +1,6 @@
 """Ayrshare's HTTP API, typed: what is linked to a profile, new profiles, and links to the linking page."""
 
-from bot.ayrshare.client import AyrshareClient, ProfileSummary, open_session
+from bot.ayrshare.client import AyrshareClient, open_session
 from bot.ayrshare.deadline import link_deadline
 from bot.ayrshare.errors import (
     AuthFailed,
@@ -9,6 +9,9 @@ from bot.ayrshare.errors import (
     BadRequest,
     EmailFailed,
     LinkDead,
+    LinkExpired,
+    LinkRevoked,
+    LinkUnknown,
     MaxPackMissing,
     NotInPlan,
     ProfileGone,
@@ -19,7 +22,9 @@ from bot.ayrshare.errors import (
 )
 from bot.ayrshare.jwt_links import ConnectMail, JwtLinks
 from bot.ayrshare.observer import AyrshareObserver
+from bot.ayrshare.pages import LinkOptions
 from bot.ayrshare.patience import Timings
+from bot.ayrshare.session_links import SessionLinks
 
 __all__ = [
     "AuthFailed",
@@ -32,11 +37,15 @@ __all__ = [
     "EmailFailed",
     "JwtLinks",
     "LinkDead",
+    "LinkExpired",
+    "LinkOptions",
+    "LinkRevoked",
+    "LinkUnknown",
     "MaxPackMissing",
     "NotInPlan",
     "ProfileGone",
-    "ProfileSummary",
     "RateLimited",
+    "SessionLinks",
     "Timings",
     "TitleTaken",
     "Unavailable",

@@ -1,7 +1,6 @@
 """Ayrshare's API, as far as the bot asks it things."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aiohttp
@@ -9,25 +8,15 @@ from pydantic import SecretStr
 
 from bot.ayrshare.accounts import connected
 from bot.ayrshare.errors import Unavailable
-from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, read
+from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
 from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.patience import Timings
 from bot.ayrshare.wire import Call, Wire
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.model import ConnectedAccounts, Profile, RefId
+from bot.model import ConnectedAccounts, Profile, ProfileSummary, RefId
 
 R = TypeVar("R", bound=Reply)
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileSummary:
-    """One line of the list of profiles, up to five minutes old; without its key, which no call gives back."""
-
-    ref_id: RefId
-    title: str
-    networks: frozenset[str]
-    suspended: bool
 
 
 def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.ClientSession:
@@ -87,6 +76,16 @@ class AyrshareClient:
         reply = await self.ask(CreatedReply, call)
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
+    async def delete_profile(self, title: str) -> None:
+        """Delete the profile with exactly that title, and whatever is linked to it, for good."""
+        call = Call("DELETE", "/profiles", body={"title": title}, per_profile=False, repeatable=False)
+        await self.ask(Reply, call)
+
+    async def social_webhook(self) -> str | None:
+        """Return where Ayrshare tells what got linked to any profile that has no webhook of its own."""
+        reply = await self.ask(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
+        return reply.social
+
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """List all profiles, or those with exactly that title."""
         query = {} if title is None else {"title": title}
@@ -104,4 +103,5 @@ class AyrshareClient:
 
 def _summary(row: ProfileRow) -> ProfileSummary:
     suspended = row.suspended is True or row.status == "suspended"
-    return ProfileSummary(RefId(row.ref_id), row.title, frozenset(row.active_social_accounts), suspended)
+    networks = frozenset(row.active_social_accounts)
+    return ProfileSummary(RefId(row.ref_id), row.title, networks, suspended, row.created_at)

@@ -10,7 +10,10 @@ AyrshareError
 ├── BadRequest        refused for any other reason
 ├── RateLimited       too many calls; says how long to wait, if known
 ├── Unavailable       no answer, or none that makes sense
-├── LinkDead          a link session was revoked, has expired or never was
+├── LinkDead          a link session that no longer works
+│   ├── LinkRevoked       it was revoked
+│   ├── LinkUnknown       it never was
+│   └── LinkExpired       its time is over
 ├── EmailFailed       the mail with the link could not be sent
 └── UnexpectedLink    the address that came back is not one of a linking page
 
@@ -133,10 +136,28 @@ class Unavailable(AyrshareError):
 
 
 class LinkDead(AyrshareError):
-    """A link session was revoked (501), never was (502) or has expired (503)."""
+    """A link session that no longer works; the numbers 501 to 503 are values of `code`, not HTTP statuses."""
 
     kind = "link_dead"
     says = "That link no longer works. Ask for a new one."
+
+
+class LinkRevoked(LinkDead):
+    """The session was revoked (501)."""
+
+    kind = "link_revoked"
+
+
+class LinkUnknown(LinkDead):
+    """The session never was, or belongs to another profile (502)."""
+
+    kind = "link_unknown"
+
+
+class LinkExpired(LinkDead):
+    """The session has expired (503)."""
+
+    kind = "link_expired"
 
 
 class EmailFailed(AyrshareError):
@@ -159,9 +180,9 @@ BY_CODE: dict[int, type[AyrshareError]] = {
     146: TitleTaken,
     189: BadPrivateKey,
     333: EmailFailed,
-    501: LinkDead,
-    502: LinkDead,
-    503: LinkDead,
+    501: LinkRevoked,
+    502: LinkUnknown,
+    503: LinkExpired,
 }
 
 

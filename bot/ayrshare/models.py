@@ -66,6 +66,14 @@ class LinkReply(Reply):
     session_id: Lenient[str] = None
 
 
+class SessionReply(Reply):
+    """A link session: `pending` until it is opened, `active`, `expired` or `revoked`."""
+
+    state: Lenient[str] = None
+    first_used_at: Lenient[Moment] = None
+    use_count: Lenient[int] = None
+
+
 class LinkedAccount(Reply):
     """One entry of `displayNames`."""
 
@@ -102,6 +110,7 @@ class ProfileRow(Reply):
     status: Lenient[str] = None
     suspended: Lenient[bool] = None
     active_social_accounts: Words = ()
+    created_at: Lenient[Moment] = Field(default=None, alias="createdUTC")
 
 
 class Pagination(Reply):
@@ -116,6 +125,12 @@ class ListReply(Reply):
 
     profiles: tuple[ProfileRow, ...]
     pagination: Pagination = Field(default_factory=Pagination)
+
+
+class WebhooksReply(Reply):
+    """What is registered: an address for each kind of event, of which we want to know one."""
+
+    social: Lenient[str] = None
 
 
 R = TypeVar("R", bound=Reply)

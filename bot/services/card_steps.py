@@ -6,14 +6,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import Account, Answer, Card, CardState
+from bot.model import Account, Answer, Card, CardState, LinkUse, Place
 
 
-def opened(card: Card, *, at: datetime, answer: Answer) -> Card:
+def opened(card: Card, *, at: datetime, place: Place) -> Card:
     """Take note of the first click on the link; later ones only bring another `response_url`."""
     if card.state is not CardState.READY:
-        return answered_by(card, answer)
-    return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, answer=answer)
+        return placed(card, place)
+    return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, place=place)
 
 
 def looked(
@@ -24,9 +24,27 @@ def looked(
     return spent(looked) if shows else looked
 
 
-def answered_by(card: Card, answer: Answer) -> Card:
-    """Take up a click's `response_url`, with what is left of it if it is the one we have."""
-    return card if card.answer.url == answer.url else replace(card, answer=answer)
+def used(card: Card, use: LinkUse, *, at: datetime) -> Card:
+    """Take over what Ayrshare knows of a live card's link."""
+    if not card.state.live:
+        return card
+    if use.opened_at and card.opened_at is None:
+        card = replace(card, state=CardState.OPENED, opened_at=use.opened_at, checked_at=at)
+    if use.expired or at >= card.link.expires_at:
+        return ended(card)
+    return cut_off(card, CardState.CANCELLED, revoked=True) if use.revoked else card
+
+
+def placed(card: Card, place: Place) -> Card:
+    """Take up the place that a click brought, with what is left of its `response_url` if it is the one we have."""
+    return card if _same(card.place, place) else replace(card, place=place)
+
+
+def closed(card: Card, place: Place) -> Card:
+    """Forget a place that can no longer be drawn; a newer click may have brought another meanwhile."""
+    if not _same(card.place, place):
+        return card
+    return replace(card, place=replace(place, posts_left=0) if isinstance(place, Answer) else None)
 
 
 def ended(card: Card) -> Card:
@@ -34,11 +52,22 @@ def ended(card: Card) -> Card:
     return replace(card, state=CardState.EXPIRED) if card.state.live else card
 
 
+def cut_off(card: Card, state: CardState, *, revoked: bool) -> Card:
+    """End a card before its time, or let a newer link replace one that is dead already."""
+    if not card.state.live and state is not CardState.REPLACED:
+        return card
+    return replace(card, state=state, revoked=card.revoked or revoked)
+
+
 def spent(card: Card) -> Card:
     """Count a post before it is made, so that none is made twice."""
-    return replace(card, answer=replace(card.answer, posts_left=max(0, card.answer.posts_left - 1)))
+    if not isinstance(card.place, Answer):
+        return card
+    return replace(card, place=replace(card.place, posts_left=max(0, card.place.posts_left - 1)))
 
 
-def mute(card: Card, refused: Answer) -> Card:
-    """Ask nothing more of a `response_url` that refused; a newer click may have brought another meanwhile."""
-    return replace(card, answer=replace(refused, posts_left=0)) if card.answer.url == refused.url else card
+def _same(one: Place | None, other: Place) -> bool:
+    """Tell whether two places are one, whatever is left of them."""
+    if isinstance(one, Answer) and isinstance(other, Answer):
+        return one.url == other.url
+    return one == other

@@ -9,6 +9,7 @@ import structlog
 from bot.deps import Deps
 from bot.errors import ConnectbotError
 from bot.model import Account, Card
+from bot.services.accounts import accounts_of
 
 LOOK_PATIENCE = timedelta(seconds=2)
 """The final state is drawn within 3 s of the deadline, whatever is being looked at."""
@@ -34,7 +35,7 @@ async def healthy_accounts(deps: Deps, card: Card) -> tuple[Account, ...] | None
     try:
         async with asyncio.timeout(LOOK_PATIENCE.total_seconds()):
             profiles = await deps.profiles.get(card.team, card.ref_id)
-            connected = await deps.ayrshare.accounts(profiles[0].key) if profiles else None
+            connected = await accounts_of(deps, card.team, profiles[0]) if profiles else None
     except (ConnectbotError, TimeoutError) as error:
         log.info("look_failed", card=card.id, cause=type(error).__name__)
         return None

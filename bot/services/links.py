@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from bot.deps import Deps
 from bot.errors import NoSuchProfile, NotAllowed, NotMapped
-from bot.model import Answer, CardId, Profile, RefId, TeamId, UserId
-from bot.services import access, cards
+from bot.model import CardId, Place, Profile, RefId, TeamId, UserId
+from bot.services import access, card_ends, cards
+from bot.services.card_changes import get as get_card
+from bot.services.card_changes import leave
 from bot.services.profiles import choose, profile_of
 
 DOUBLE_PRESS = timedelta(minutes=2)
@@ -18,11 +20,11 @@ IMPATIENCE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, where, and how they are answered; `home` is their own workspace, as far as Slack told."""
+    """Who asks, and where the answer is shown; `home` is their own workspace, as far as Slack told."""
 
     team: TeamId
     caller: UserId
-    answer: Answer
+    place: Place
     home: TeamId | None = None
 
 
@@ -45,9 +47,20 @@ async def pick_link(deps: Deps, asking: Asking, *, owner: UserId, ref_id: RefId,
             await _offer(deps, asking, profile, owner=owner)
 
 
+async def link_for(deps: Deps, asking: Asking, *, owner: UserId, ref_id: RefId) -> None:
+    """Show a card for one of a person's profiles."""
+    await _check(deps, asking, owner)
+    await _offer(deps, asking, await profile_of(deps, asking.team, owner, ref_id), owner=owner)
+
+
+async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardId) -> None:
+    """Take note that the window of a card was closed."""
+    await leave(deps, await get_card(deps, team, card_id, viewer=viewer))
+
+
 async def renew_link(deps: Deps, asking: Asking, *, card_id: CardId, version: str) -> None:
     """Make a fresh card in place of an old one; a second press on the same drawing of it does nothing."""
-    card = await cards.get(deps, asking.team, card_id, viewer=asking.caller)
+    card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
     await _check(deps, asking, card.owner)
     profile = await profile_of(deps, asking.team, card.owner, card.ref_id)
     async with (
@@ -55,19 +68,25 @@ async def renew_link(deps: Deps, asking: Asking, *, card_id: CardId, version: st
         _pressed_once(deps, asking.team, f"new_link:{card_id}", within=IMPATIENCE) as calm,
     ):
         if first and calm:
-            await cards.renew(deps, card, profile, answer=asking.answer)
+            await cards.renew(deps, card, profile, place=asking.place)
 
 
 async def open_link(deps: Deps, asking: Asking, *, card_id: CardId) -> None:
     """Note that the linking page was opened; the browser has it already."""
-    card = await cards.get(deps, asking.team, card_id, viewer=asking.caller)
+    card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
     try:
         await _check(deps, asking, card.owner)
         await profile_of(deps, asking.team, card.owner, card.ref_id)
     except (NotAllowed, NotMapped, NoSuchProfile):
-        await cards.withdraw(deps, card, answer=asking.answer)
+        await card_ends.withdraw(deps, card, place=asking.place)
         raise
-    await cards.open_link(deps, card, answer=asking.answer)
+    await cards.open_link(deps, card, place=asking.place)
+
+
+async def cancel_link(deps: Deps, asking: Asking, *, card_id: CardId) -> None:
+    """Kill the link of a card; whoever sees it may do that, whatever else they may."""
+    card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
+    await card_ends.cancel(deps, card, place=asking.place)
 
 
 async def _check(deps: Deps, asking: Asking, owner: UserId) -> None:
@@ -75,7 +94,7 @@ async def _check(deps: Deps, asking: Asking, owner: UserId) -> None:
 
 
 async def _offer(deps: Deps, asking: Asking, profile: Profile, *, owner: UserId) -> None:
-    await cards.offer(deps, profile, team=asking.team, viewer=asking.caller, owner=owner, answer=asking.answer)
+    await cards.offer(deps, profile, team=asking.team, viewer=asking.caller, owner=owner, place=asking.place)
 
 
 @asynccontextmanager

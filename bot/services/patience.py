@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.deps import Deps
-from bot.errors import AnswerRefused
+from bot.errors import AnswerRefused, SlackUnavailable, WindowClosed
 from bot.metrics import elsewhere
-from bot.model import Answer
+from bot.model import Answer, Place
 from bot.views.answers import sentence
+from bot.views.modals import notice
 
 SILENCE = timedelta(seconds=2.5)
 STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
@@ -17,7 +18,7 @@ STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more second
 T = TypeVar("T")
 
 
-async def patiently(deps: Deps, answer: Answer, work: Coroutine[Any, Any, T]) -> T:
+async def patiently(deps: Deps, place: Place, work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
     until = deps.clock.now() + SILENCE
     working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
@@ -25,15 +26,18 @@ async def patiently(deps: Deps, answer: Answer, work: Coroutine[Any, Any, T]) ->
         with elsewhere():
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                await _say(deps, answer)
+                await _say(deps, place)
             return await working
     finally:
         working.cancel()
         waiting.cancel()
 
 
-async def _say(deps: Deps, answer: Answer) -> None:
+async def _say(deps: Deps, place: Place) -> None:
     try:
-        await deps.answers.post(answer, sentence(STILL_TRYING))
-    except AnswerRefused:
+        if isinstance(place, Answer):
+            await deps.answers.post(place, sentence(STILL_TRYING))
+        else:
+            await deps.modals.update(place.view, notice(STILL_TRYING))
+    except (AnswerRefused, SlackUnavailable, WindowClosed):
         return  # what the work brings will find another way

@@ -1,18 +1,21 @@
-"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, and `connectbot:{team}:live:<viewer>:<ref_id>`.
+"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with two ways to find them.
 
-Both expire by themselves. The two secrets of a card, its link and its `response_url`, lie in envelopes.
+`connectbot:{team}:live:<viewer>:<ref_id>` is the one that somebody has now, `connectbot:{team}:links:<ref_id>` a sorted
+set of all that lead to a profile, by deadline (milliseconds), `connectbot:{team}:windows` one of all in windows.
+All expire by themselves. The two secrets of a card, its link and its `response_url`, lie in envelopes.
 """
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr, TypeAdapter
+from redis.asyncio.client import Pipeline
 
 from bot.clock import Clock
 from bot.deps import Envelopes
-from bot.model import AuditRow, Card, CardId, TeamId
+from bot.model import Answer, AuditRow, Card, CardId, RefId, TeamId
 from bot.stores.audit import ROWS, audit_fields, audit_key
 from bot.stores.connection import Connection, Store, reaching_redis
 
@@ -47,6 +50,7 @@ class CardStore(Store):
             pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
             for row in _audit_rows(card):
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
+            self._index(pipe, card)
             pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
         # its own id, where an answer was lost and redis-py asked a second time
@@ -68,19 +72,53 @@ class CardStore(Store):
             )
         )
 
+    @reaching_redis
+    async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
+        """Return the cards whose links to a profile may still be used; raise UnreadableSecret."""
+        now = _milliseconds_since_epoch(self._clock.now())
+        ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
+        records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
+        cards = (self._load(team, card_id, record) for card_id, record in records if record)
+        return tuple(card for card in cards if card.state.live)
+
+    @reaching_redis
+    async def windows(self, card: Card) -> int:
+        """Count the windows that show live cards of a workspace, this card's included."""
+        key, now = _windows_key(card.team), _milliseconds_since_epoch(self._clock.now())
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zremrangebyscore(key, "-inf", now)
+            pipe.zadd(key, {card.id: _milliseconds_since_epoch(card.link.expires_at)})
+            pipe.pexpire(key, KEPT_AFTER_DEATH)
+            pipe.zcard(key)
+            return int((await pipe.execute())[-1])
+
+    @reaching_redis
+    async def left(self, card: Card) -> None:
+        """Count a card's window no longer."""
+        await self._redis.zrem(_windows_key(card.team), card.id)
+
+    def _index(self, pipe: Pipeline, card: Card) -> None:
+        key, now = _links_key(card.team, card.ref_id), _milliseconds_since_epoch(self._clock.now())
+        pipe.zremrangebyscore(key, "-inf", now)
+        pipe.zadd(key, {card.id: _milliseconds_since_epoch(card.link.expires_at)})
+        for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
+            pipe.pexpire(key, self._lifetime(card), **condition)
+
     def _lifetime(self, card: Card) -> int:
         return _milliseconds(card.link.expires_at - self._clock.now() + KEPT_AFTER_DEATH)
 
     def _dump(self, card: Card) -> str:
         record: dict[str, Any] = _CARD.dump_python(card, mode="json")
         record["link"]["url"] = self._envelopes.seal(card.link.url, card.team, card.id, "link")
-        record["answer"]["url"] = self._envelopes.seal(card.answer.url, card.team, card.id, "response_url")
+        if isinstance(card.place, Answer):
+            record["place"]["url"] = self._envelopes.seal(card.place.url, card.team, card.id, "response_url")
         return json.dumps(record)
 
     def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
         values = json.loads(record)
         values["link"]["url"] = self._opened(values["link"]["url"], team, card, "link")
-        values["answer"]["url"] = self._opened(values["answer"]["url"], team, card, "response_url")
+        if "url" in (values["place"] or {}):
+            values["place"]["url"] = self._opened(values["place"]["url"], team, card, "response_url")
         return _CARD.validate_python(values)
 
     def _opened(self, envelope: str, *context: str) -> SecretStr:
@@ -94,6 +132,18 @@ def _audit_rows(card: Card) -> tuple[AuditRow, ...]:
 
 def _key(team: TeamId, card: CardId) -> str:
     return f"connectbot:{{{team}}}:card:{card}"
+
+
+def _windows_key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:windows"
+
+
+def _links_key(team: TeamId, ref_id: RefId) -> str:
+    return f"connectbot:{{{team}}}:links:{ref_id}"
+
+
+def _milliseconds_since_epoch(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -4,10 +4,12 @@ Wherever it can't be changed later it must stay true by itself, so it tells the 
 link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
+from bot.modals import Modal
 from bot.model import LONGEST_COUNTDOWN, Block, Card, CardState, Message
-from bot.views.actions import NEW_LINK, OPEN_LINK
+from bot.views.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
 from bot.views.text import (
     accounts,
     clock_time,
@@ -18,17 +20,25 @@ from bot.views.text import (
     minutes,
     section,
     shortened,
+    to_the_second,
 )
 
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
 TITLE_IN_TEXT = 150
+WINDOW_TITLE = "Linking page"
 
 
 def card_message(card: Card, *, now: datetime) -> Message:
     """Draw a card in the state it is in at `now`."""
     if card.state.live:
         return Message(text=_live_text(card, now), blocks=_live_blocks(card, now))
-    return Message(text=_dead_text(card), blocks=_dead_blocks(card))
+    return Message(text=_dead_text(card, now), blocks=_dead_blocks(card, now))
+
+
+def card_window(card: Card, *, now: datetime) -> Modal:
+    """Draw a card as a window, to the second where it counts down."""
+    blocks = _live_blocks(card, now, left=to_the_second) if card.state.live else _dead_blocks(card, now)
+    return Modal(title=WINDOW_TITLE, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
 
 
 def undelivered_card(card: Card) -> Message:
@@ -38,27 +48,27 @@ def undelivered_card(card: Card) -> Message:
     return Message(text=text, blocks=(section(text), row))
 
 
-def _live_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
-    until = f"The page works until {_deadline(card)} ({minutes(card.link.expires_at - now)})."
-    opened = f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""
+def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
+    left = minutes if _lives_long(card) else left
+    until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
     return (
         header(card.title),
         *_warning(card),
-        section(f"Sign in to the networks you want to link. {until}{opened}"),
+        section(f"Sign in to the networks you want to link. {until}{_opened(card)}"),
         *_linked(card),
         {
             "type": "actions",
             "block_id": "card",
-            "elements": [_open_button(card), _new_link_button(card)],
+            "elements": [_open_button(card), _new_link_button(card), _cancel_button(card)],
         },
         context(PHONE_HINT),
     )
 
 
-def _dead_blocks(card: Card) -> tuple[Block, ...]:
+def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
     return (
         header(card.title),
-        section(_ending(card, _deadline(card))),
+        section(_ending(card, _deadline(card), now=now) + _opened(card)),
         *_linked(card),
         {"type": "actions", "block_id": "card", "elements": [_new_link_button(card)]},
     )
@@ -86,6 +96,16 @@ def _new_link_button(card: Card) -> Block:
     }
 
 
+def _cancel_button(card: Card) -> Block:
+    return {
+        "type": "button",
+        "action_id": CANCEL_LINK,
+        "text": {"type": "plain_text", "text": "Cancel link"},
+        "value": f"{card.id}:{card.version}",
+        "accessibility_label": shortened(f"Cancel the link of {card.title}", limit=75),
+    }
+
+
 def _warning(card: Card) -> tuple[Block, ...]:
     if card.viewer == card.owner:
         return ()
@@ -106,12 +126,21 @@ def _deadline(card: Card) -> str:
     return date_and_time(moment) if _lives_long(card) else clock_time(moment)
 
 
-def _ending(card: Card, deadline: str) -> str:
-    if card.state is CardState.REPLACED:
-        return "A newer link was made; this one has been replaced."
-    if card.state is CardState.CANCELLED:
-        return "This link was cancelled."
-    return f"This link expired at {deadline}."
+def _opened(card: Card) -> str:
+    return f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""
+
+
+def _ending(card: Card, deadline: str, *, now: datetime) -> str:
+    """Say how a card ended and, where Ayrshare didn't take its link back, how long a copy of that goes on working."""
+    endings = {
+        CardState.REPLACED: "A newer link was made; this one has been replaced.",
+        CardState.CANCELLED: "This link was cancelled.",
+    }
+    if card.state not in endings:
+        return f"This link expired at {deadline}."
+    if card.revoked or now >= card.link.expires_at:
+        return endings[card.state]
+    return f"{endings[card.state]} It can't be taken back: whoever has a copy of it can use it until {deadline}."
 
 
 def _live_text(card: Card, now: datetime) -> str:
@@ -122,8 +151,8 @@ def _live_text(card: Card, now: datetime) -> str:
     )
 
 
-def _dead_text(card: Card) -> str:
-    return f"{_title(card)}: {_ending(card, _utc(card))} Press New link for a fresh one."
+def _dead_text(card: Card, now: datetime) -> str:
+    return f"{_title(card)}: {_ending(card, _utc(card), now=now)} Press New link for a fresh one."
 
 
 def _title(card: Card) -> str:

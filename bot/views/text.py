@@ -60,6 +60,15 @@ def minutes(left: timedelta) -> str:
     return f"{'' if whole else 'less than '}{count} min{hours}"
 
 
+def to_the_second(left: timedelta) -> str:
+    """Say in words how long something lasts where it is redrawn every few seconds: "4 min 50 s"."""
+    minutes_left, seconds = divmod(max(0, round(left.total_seconds())), 60)
+    parts = ([f"{minutes_left} min"] if minutes_left else []) + (
+        [f"{seconds} s"] if seconds or not minutes_left else []
+    )
+    return " ".join(parts)
+
+
 def network(name: str) -> str:
     """Return a network's name as people write it; one we don't know stays as Ayrshare calls it."""
     return NETWORK_NAMES.get(name, name.capitalize())

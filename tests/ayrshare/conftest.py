@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, JwtLinks, Timings, open_session
+from bot.ayrshare import AyrshareClient, JwtLinks, LinkOptions, Timings, open_session
 from bot.model import Profile, RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving
@@ -71,8 +71,5 @@ def links_of(
         client,
         domain=ayrshare.local.domain,
         private_key=SecretStr(key or ayrshare.local.private_key_pem),
-        expires_in=expires_in,
-        redirect=redirect,
-        allowed_social=allowed_social,
-        any_host=any_host,
+        options=LinkOptions(expires_in, redirect, allowed_social or (), any_host),
     )

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, NotInPlan, TitleTaken, Unavailable, open_session
+from bot.ayrshare import AyrshareClient, BadRequest, NotInPlan, TitleTaken, Unavailable, open_session
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.clock import ManualClock
@@ -63,6 +63,27 @@ async def test_a_title_is_looked_up(client: AyrshareClient) -> None:
     (globex,) = await client.profiles(title="Globex")
     assert globex.title == "Globex"
     assert await client.profiles(title="globex") == ()
+
+
+async def test_a_profile_is_deleted_by_its_exact_title_and_a_second_time_not_found(client: AyrshareClient) -> None:
+    (globex,) = await client.profiles(title="Globex")
+    assert globex.created_at is not None
+    assert globex.created_at.tzinfo is not None
+    with pytest.raises(BadRequest):
+        await client.delete_profile("globex")
+    await client.delete_profile("Globex")
+    assert await client.profiles(title="Globex") == ()
+    with pytest.raises(BadRequest) as failed:
+        await client.delete_profile("Globex")
+    assert failed.value.http_status == 404
+
+
+async def test_a_deletion_is_never_repeated(canned: Canned, told: AyrshareClient) -> None:
+    canned.answers = [web.Response(status=502)]
+    with pytest.raises(Unavailable):
+        await told.delete_profile("Globex")
+    assert len(canned.requests) == 1
+    assert "Profile-Key" not in canned.requests[0].headers
 
 
 async def test_pages_are_followed_to_the_last(canned: Canned, told: AyrshareClient) -> None:

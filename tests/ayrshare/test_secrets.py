@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bot.ayrshare import AyrshareClient, AyrshareError, JwtLinks, Unavailable
+from bot.ayrshare import AyrshareClient, AyrshareError, JwtLinks, LinkOptions, Unavailable
 from bot.ayrshare.models import CreatedReply, LinkReply, read
 from bot.model import Profile, RefId
 from tests.ayrshare.canned import Canned
@@ -46,10 +46,7 @@ def links(client: AyrshareClient) -> JwtLinks:
         client,
         domain="acme",
         private_key=SecretStr(f"{CANARY}-private"),
-        expires_in=None,
-        redirect=None,
-        allowed_social=None,
-        any_host=False,
+        options=LinkOptions(),
     )
 
 

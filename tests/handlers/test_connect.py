@@ -20,7 +20,7 @@ async def test_a_mapped_person_gets_an_ephemeral_card_with_a_link(
     assert answer["ok"]
     card = await ben.sees_a_card("Acme: Jane")
     assert card.ephemeral
-    assert card.buttons == ["Open linking page", "New link"]
+    assert card.buttons == ["Open linking page", "New link", "Cancel link"]
     assert card.element("Open linking page")["style"] == "primary"
     assert "5 min" in card.words
     assert "Open in browser" in card.words

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.model import Answer, Card, CardId, CardState, Link, RefId, TeamId, UserId
-from bot.services.countdown import Due, due, has_spare_post, next_moment
+from bot.model import Answer, Card, CardId, CardState, Link, RefId, TeamId, UserId, ViewId, Window
+from bot.services.countdown import Due, due, has_spare_post, next_moment, window_spacing
 
 MADE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -32,7 +33,7 @@ def card(
         title="Acme",
         link=Link(SecretStr("https://profile.ayrshare.com"), MADE + life),
         made_at=MADE,
-        answer=Answer(SecretStr("https://hooks"), MADE + answer_life, posts_left, replaces),
+        place=Answer(SecretStr("https://hooks"), MADE + answer_life, posts_left, replaces),
         state=CardState.OPENED if opened_at else CardState.READY,
         opened_at=opened_at,
     )
@@ -117,5 +118,41 @@ def test_the_posts_always_suffice_for_the_end(life: int, opened_after: int, post
             break
         drawn = what.tick or (what.look and has_spare_post(one, now=now))
         left -= drawn
-        one = replace(one, checked_at=now, answer=replace(one.answer, posts_left=left))
+        place = Answer(SecretStr("https://hooks"), MADE + 30 * MINUTE, left, replaces=True)
+        one = replace(one, checked_at=now, place=place)
     assert left >= (1 if posts else 0)
+
+
+def windowed(*, life: timedelta = 5 * MINUTE) -> Card:
+    return replace(card(life=life, opened_after=None), place=Window(ViewId("V1")))
+
+
+def window_ticks(one: Card, *, open_windows: int) -> list[timedelta]:
+    found, now, spacing = [], MADE, window_spacing(open_windows)
+    while (moment := next_moment(one, since=now, spacing=spacing)) is not None and now < one.link.expires_at:
+        found.append(moment - MADE)
+        now = moment
+    return found
+
+
+def test_a_window_counts_down_every_ten_seconds_to_its_end() -> None:
+    assert window_ticks(windowed(), open_windows=1) == [number * 10 * SECOND for number in range(1, 31)]
+
+
+@pytest.mark.parametrize("open_windows", [1, 10, 11, 25, 100, 1000])
+def test_all_open_windows_together_stay_below_slacks_hundred_updates_a_minute(open_windows: int) -> None:
+    *ticks, end = window_ticks(windowed(life=30 * MINUTE), open_windows=open_windows)
+    assert end == 30 * MINUTE
+    assert len(ticks) * open_windows / 30 <= 60
+
+
+def test_a_windows_tick_is_due_once() -> None:
+    one = windowed()
+    assert due(one, now=MADE + 9 * SECOND) == Due()
+    assert due(one, now=MADE + 10 * SECOND) == Due(tick=True)
+    assert due(replace(one, checked_at=MADE + 10 * SECOND), now=MADE + 19 * SECOND) == Due()
+
+
+def test_a_closed_window_and_one_with_a_long_life_are_not_counted_down() -> None:
+    assert next_moment(replace(windowed(), place=None), since=MADE) is None
+    assert next_moment(windowed(life=60 * MINUTE), since=MADE) == MADE + 60 * MINUTE

@@ -1,0 +1,51 @@
+"""Linking pages by link sessions: no private key is needed, and a link can be revoked and tells whether it was opened.
+
+https://www.ayrshare.com/docs/apis/profiles/create-link-session
+"""
+
+from contextlib import suppress
+
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import LinkDead, LinkExpired
+from bot.ayrshare.models import Reply, SessionReply
+from bot.ayrshare.pages import LinkOptions, make_page
+from bot.ayrshare.wire import Call
+from bot.model import Link, LinkUse, Minted, Profile
+
+PATH = "/profiles/link-sessions"
+
+
+class SessionLinks:
+    """Makes linking pages for profiles, each a session at Ayrshare; `domain` is optional here."""
+
+    def __init__(self, client: AyrshareClient, *, domain: str | None = None, options: LinkOptions) -> None:
+        self._client = client
+        self._domain = domain
+        self._options = options
+
+    async def mint(self, profile: Profile) -> Minted:
+        """Make a link; raise AyrshareError."""
+        named = {"domain": self._domain} if self._domain else {}
+        call = Call("POST", PATH, key=profile.key, body=self._options.body() | named)
+        return await make_page(self._client, call, self._options)
+
+    async def revoke(self, profile: Profile, link: Link) -> bool:
+        """Kill a link early and return whether it is dead, also if it was before; raise AyrshareError."""
+        if link.session_id is None:
+            return False
+        with suppress(LinkDead):
+            await self._client.ask(Reply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
+        return True
+
+    async def use(self, profile: Profile, link: Link) -> LinkUse | None:
+        """Return what became of a link; raise AyrshareError."""
+        if link.session_id is None:
+            return None
+        try:
+            reply = await self._client.ask(SessionReply, Call("GET", f"{PATH}/{link.session_id}", key=profile.key))
+        except LinkExpired:
+            return LinkUse(expired=True)
+        except LinkDead:
+            return LinkUse(revoked=True)
+        opened_at = (reply.first_used_at or self._client.clock.now()) if reply.use_count else None
+        return LinkUse(opened_at, revoked=reply.state == "revoked", expired=reply.state == "expired")

@@ -1,0 +1,127 @@
+"""Linking pages by link sessions: made, asked about, revoked."""
+
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from bot.ayrshare import AyrshareClient, LinkOptions, MaxPackMissing, ProfileGone, SessionLinks, Unavailable
+from bot.model import Link, LinkUse, Profile
+from tests.ayrshare.canned import Canned
+from tests.ayrshare.conftest import QUICK
+from tests.sandbox.ayrshare.serving import Served
+
+
+@pytest.fixture
+def sessions(client: AyrshareClient) -> SessionLinks:
+    return SessionLinks(client, options=LinkOptions(any_host=True))
+
+
+async def open_page(link: Link) -> int:
+    async with aiohttp.ClientSession() as browser, browser.get(link.url.get_secret_value()) as page:
+        return page.status
+
+
+async def test_the_sessions_own_end_is_the_deadline(ayrshare: Served, sessions: SessionLinks, jane: Profile) -> None:
+    ayrshare.local.link_seconds = 90
+    minted = await sessions.mint(jane)
+    assert minted.link.expires_at == ayrshare.clock.now() + timedelta(seconds=90)
+    assert minted.title == "Acme: Jane"
+    assert len(minted.link.session_id or "") == 64
+    assert await open_page(minted.link) == 200
+
+
+async def test_neither_key_stands_in_the_body(ayrshare: Served, sessions: SessionLinks, jane: Profile) -> None:
+    await sessions.mint(jane)
+    assert ayrshare.local.calls.since()[0]["body"] == {"logout": True}
+
+
+async def test_options_and_domain_are_passed_on(ayrshare: Served, client: AyrshareClient, jane: Profile) -> None:
+    ayrshare.local.max_pack = True
+    options = LinkOptions(30, "https://acme.example/back", ("tiktok",), any_host=True)
+    minted = await SessionLinks(client, domain="acme", options=options).mint(jane)
+    assert ayrshare.local.calls.since()[0]["body"] == {
+        "logout": True,
+        "redirect": "https://acme.example/back",
+        "allowedSocial": ["tiktok"],
+        "expiresIn": 30,
+        "domain": "acme",
+    }
+    assert minted.link.expires_at == ayrshare.clock.now() + timedelta(minutes=30)
+
+
+async def test_a_long_life_without_the_max_pack_is_refused(client: AyrshareClient, jane: Profile) -> None:
+    with pytest.raises(MaxPackMissing):
+        await SessionLinks(client, options=LinkOptions(30, any_host=True)).mint(jane)
+
+
+async def test_a_wrong_profile_key_is_told(sessions: SessionLinks, jane: Profile) -> None:
+    with pytest.raises(ProfileGone):
+        await sessions.mint(Profile(jane.ref_id, jane.title, SecretStr("WRONG")))
+
+
+async def test_a_revoked_link_is_dead_and_may_be_revoked_again(sessions: SessionLinks, jane: Profile) -> None:
+    link = (await sessions.mint(jane)).link
+    assert await sessions.revoke(jane, link)
+    assert await open_page(link) == 401
+    assert await sessions.revoke(jane, link)
+
+
+async def test_a_link_unopened_opened_revoked_and_expired_is_told_apart(
+    ayrshare: Served, sessions: SessionLinks, jane: Profile
+) -> None:
+    link, other = (await sessions.mint(jane)).link, (await sessions.mint(jane)).link
+    assert await sessions.use(jane, link) == LinkUse()
+    ayrshare.clock.advance(timedelta(seconds=10))
+    opened_at = ayrshare.clock.now()
+    await open_page(link)
+    ayrshare.clock.advance(timedelta(seconds=10))
+    await open_page(link)
+    assert await sessions.use(jane, link) == LinkUse(opened_at)
+    await sessions.revoke(jane, link)
+    assert await sessions.use(jane, link) == LinkUse(opened_at, revoked=True)
+    ayrshare.clock.advance(timedelta(minutes=5))
+    assert await sessions.use(jane, other) == LinkUse(expired=True)
+    assert await sessions.revoke(jane, other)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "use"),
+    [
+        (410, 501, LinkUse(revoked=True)),
+        (404, 502, LinkUse(revoked=True)),
+        (410, 503, LinkUse(expired=True)),
+        (400, 503, LinkUse(expired=True)),
+    ],
+)
+async def test_codes_501_to_503_are_no_http_statuses_and_never_repeated(
+    session: aiohttp.ClientSession,
+    canned: Canned,
+    ayrshare: Served,
+    jane: Profile,
+    status: int,
+    code: int,
+    use: LinkUse,
+) -> None:
+    client = AyrshareClient(session, api_key=SecretStr("key"), base_url=canned.url, clock=ayrshare.clock, timings=QUICK)
+    sessions = SessionLinks(client, options=LinkOptions())
+    link = Link(SecretStr("https://profile.ayrshare.com"), ayrshare.clock.now() + timedelta(minutes=5), "5e55")
+    canned.answers = [
+        web.json_response({"status": "error", "code": code, "message": "dead"}, status=status) for _ in range(2)
+    ]
+    assert await sessions.use(jane, link) == use
+    assert await sessions.revoke(jane, link)
+    assert len(canned.requests) == 2
+
+
+async def test_a_gateways_502_is_repeated_and_is_no_dead_link(
+    session: aiohttp.ClientSession, canned: Canned, ayrshare: Served, jane: Profile
+) -> None:
+    client = AyrshareClient(session, api_key=SecretStr("key"), base_url=canned.url, clock=ayrshare.clock, timings=QUICK)
+    link = Link(SecretStr("https://profile.ayrshare.com"), ayrshare.clock.now() + timedelta(minutes=5), "5e55")
+    canned.answers = [web.Response(status=502, text="<html>") for _ in range(3)]
+    with pytest.raises(Unavailable):
+        await SessionLinks(client, options=LinkOptions()).revoke(jane, link)
+    assert len(canned.requests) == 3
