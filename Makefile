@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format bench fuzz lock
+.PHONY: help setup demo test check format bench fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -40,6 +40,9 @@ bench: setup ## acknowledgement and throughput beside named peers
 
 fuzz: setup ## 100,000 malformed requests (FUZZ_INPUTS, FUZZ_SEED); none may be answered with a 5xx
 	$(BIN)/python -m tests.fuzz
+
+refreshes: setup ## 10,000 commands over Slack's WebSockets, replaced every 500 (COMMANDS, EVERY); none may be lost
+	$(BIN)/python -m tests.refreshes
 
 lock: setup ## compile the hash-locked requirements anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

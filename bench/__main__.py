@@ -1,4 +1,4 @@
-"""`make bench`: acknowledgements beside bare aiohttp, and whole jobs beside a tutorial-style Bolt bot."""
+"""`make bench`: acknowledgements beside bare aiohttp and beside Bolt's socket handler, jobs beside a tutorial's bot."""
 
 import asyncio
 import base64
@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from bench.fakes import Fakes
 from bench.load import PEOPLE, PEOPLE_PER_TEAM, Load, person, team
+from bench.sockets import Sockets, acknowledgements
 from bot.embedded import embedded_server
 from bot.encryption_keys import parse_keys
 from bot.envelope import KeyRing
@@ -38,31 +39,32 @@ AT_ONCE = 50
 BURST = 500
 SETUP_AT_ONCE = 500
 BOT_CORE, LOAD_CORE = 0, 1
+BOTS = {"bare": ["bench.bare"], "tutorial": ["bench.tutorial"], "ours": ["bot", "run"]}
+SOCKET_BOTS = {"xapp-stock": ["bench.stock_sockets"], "xapp-ours": ["bot", "run"]}
 
 
 async def main() -> None:
-    """Measure in interleaved rounds and print medians."""
+    """Measure in interleaved rounds and print medians; only what concerns Socket Mode if asked for `sockets`."""
     _pin(LOAD_CORE)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             embedded_server(Path(stack.enter_context(tempfile.TemporaryDirectory())), bot=True)
         )
-        fakes = Fakes(team)
-        here = await stack.enter_async_context(_serving(fakes))
+        fakes, sockets = Fakes(team), Sockets()
+        here = await stack.enter_async_context(_serving(fakes, sockets))
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         environment = _environment(here, store)
         await _map_people(environment, store)
-        bots = {
-            name: await stack.enter_async_context(_process(session, environment, *command))
-            for name, command in {
-                "bare": ["bench.bare"],
-                "tutorial": ["bench.tutorial"],
-                "ours": ["bot", "run"],
-            }.items()
-        }
         load = Load(session, fakes, here, SECRET, itertools.count())
-        await _measure(load, bots)
-        await _measure_bursts(load, bots["ours"])
+        if "sockets" not in sys.argv:
+            bots = {name: await stack.enter_async_context(_process(session, environment, *BOTS[name])) for name in BOTS}
+            await _measure(load, bots)
+            await _measure_bursts(load, bots["ours"])
+            fakes.ayrshare_seconds = 0
+        for token, command in SOCKET_BOTS.items():
+            variables = environment | {"SLACK_APP_TOKEN": token}
+            await stack.enter_async_context(_process(session, variables, *command))
+        await _measure_sockets(load, sockets)
 
 
 async def _measure(load: Load, bots: dict[str, str]) -> None:
@@ -88,6 +90,18 @@ async def _measure(load: Load, bots: dict[str, str]) -> None:
     )
 
 
+async def _measure_sockets(load: Load, sockets: Sockets) -> None:
+    times: dict[str, list[tuple[float, float]]] = {token: [] for token in SOCKET_BOTS}
+    for _ in range(ROUNDS):
+        for token, measured in times.items():
+            one = acknowledgements(sockets, load.fakes, load.here, token, load.numbers, count=ACKNOWLEDGEMENTS)
+            measured.append(await one)
+    print(f"acknowledgement over Socket Mode, one at a time, median of {ROUNDS} rounds of {ACKNOWLEDGEMENTS}:")
+    for token, name in (("xapp-stock", "Bolt's AsyncSocketModeHandler"), ("xapp-ours", "connectbot, two sockets")):
+        p50, p99 = (statistics.median(one[index] for one in times[token]) for index in (0, 1))
+        print(f"  {name:36} {p50:6.2f} ms   p99 {p99:6.2f} ms")
+
+
 async def _measure_bursts(load: Load, bot: str) -> None:
     load.fakes.ayrshare_seconds = 0.15
     bursts = [await load.burst(bot, count=BURST) for _ in range(ROUNDS)]
@@ -97,8 +111,10 @@ async def _measure_bursts(load: Load, bot: str) -> None:
 
 
 @asynccontextmanager
-async def _serving(fakes: Fakes) -> AsyncIterator[str]:
-    runner = web.AppRunner(fakes.app(), access_log=None)
+async def _serving(fakes: Fakes, sockets: Sockets) -> AsyncIterator[str]:
+    app = web.Application(client_max_size=2**20)
+    app.add_routes([*sockets.routes(), *fakes.routes()])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

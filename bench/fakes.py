@@ -20,14 +20,14 @@ class Fakes:
         self._team_of = team_of
         self._answers: dict[str, asyncio.Future[bool]] = {}
 
-    def app(self) -> web.Application:
+    def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
-        app = web.Application(client_max_size=2**20)
-        app.router.add_post("/ayrshare/profiles/generateJWT", self._minted)
-        app.router.add_route("*", "/api/users.info", self._user)
-        app.router.add_route("*", "/api/{method}", self._json(OK))
-        app.router.add_post("/answer/{name}", self._answered)
-        return app
+        return [
+            web.post("/ayrshare/profiles/generateJWT", self._minted),
+            web.route("*", "/api/users.info", self._user),
+            web.route("*", "/api/{method}", self._json(OK)),
+            web.post("/answer/{name}", self._answered),
+        ]
 
     def answer_to(self, name: str) -> asyncio.Future[bool]:
         """Return what tells, once something was posted to this `response_url`, whether it was a card with the link."""

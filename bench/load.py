@@ -29,6 +29,20 @@ def team(number: int) -> str:
     return f"TBENCH{number % PEOPLE // PEOPLE_PER_TEAM}"
 
 
+def command(number: int, here: str) -> dict[str, str]:
+    """Return a command as Slack tells of it, answered at an address of its own."""
+    return {
+        "command": "/connect",
+        "text": "",
+        "team_id": team(number),
+        "user_id": person(number),
+        "channel_id": "CBENCH",
+        "trigger_id": str(number),
+        "response_url": f"{here}/answer/{number}",
+        "is_enterprise_install": "false",
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """A source of commands for one bot."""
@@ -78,18 +92,7 @@ class Load:
     async def _send(self, bot: str) -> tuple[float, "asyncio.Future[bool]"]:
         number = next(self.numbers)
         name = str(number)
-        body = urlencode(
-            {
-                "command": "/connect",
-                "text": "",
-                "team_id": team(number),
-                "user_id": person(number),
-                "channel_id": "CBENCH",
-                "trigger_id": name,
-                "response_url": f"{self.here}/answer/{name}",
-                "is_enterprise_install": "false",
-            }
-        )
+        body = urlencode(command(number, self.here))
         timestamp = str(int(time.time()))
         signature = SignatureVerifier(self.signing_secret).generate_signature(timestamp=timestamp, body=body)
         headers = {

@@ -8,32 +8,37 @@ from functools import partial
 
 import structlog
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 
 from bot import jobs
-from bot.ayrshare import AyrshareClient, JwtLinks
 from bot.clock import Clock, SystemClock
 from bot.dependency import Dependency
-from bot.deps import Deps, Links
+from bot.deps import Deps
+from bot.dispatch import dispatch
 from bot.envelope import key_ring
 from bot.errors import CannotListen
 from bot.metrics import Metrics
-from bot.resources import ayrshare_of, redis_of
+from bot.resources import ayrshare_of, links_of, redis_of
 from bot.scheduler import InProcessLater
-from bot.settings import AYRSHARE_API_URL, LONG_LIFE, SLACK_API_URL, Settings
+from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
 from bot.slack.direct import DirectMessages
+from bot.slack.modals import SlackModals
 from bot.slack.people import SlackPeople
+from bot.slack.socket_mode import SocketMode
+from bot.slack.timings import Timings
 from bot.stores.asks import AskStore
 from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore
-from bot.stores.connection import Connection
+from bot.stores.creations import CreationStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
+from bot.stores.overviews import OverviewStore
+from bot.stores.pending import PendingStore
 from bot.stores.profiles import ProfileStore
+from bot.stores.snapshots import SnapshotStore
 from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import register_all
@@ -54,7 +59,9 @@ class Bot:
 
 
 @asynccontextmanager
-async def running_bot(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
+async def running_bot(
+    settings: Settings, *, clock: Clock | None = None, timings: Timings | None = None
+) -> AsyncIterator[Bot]:
     """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -69,10 +76,14 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
         deps = Deps(
             settings=settings,
             clock=clock,
-            links=_links(settings, ayrshare),
+            links=links_of(settings, ayrshare),
             ayrshare=ayrshare,
             mappings=MappingStore(redis),
             profiles=ProfileStore(redis, keys),
+            overviews=OverviewStore(redis, clock),
+            snapshots=SnapshotStore(redis),
+            pending=PendingStore(redis, keys),
+            creations=CreationStore(redis),
             cards=CardStore(redis, keys, clock),
             once=OnceStore(redis),
             limits=LimitStore(redis),
@@ -81,6 +92,7 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
             people=SlackPeople(client, clock, slack),
             answers=ResponseUrls(slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
             direct=DirectMessages(client, slack),
+            modals=SlackModals(client, slack),
             metrics=metrics,
             later=later,
             background=tasks,
@@ -90,25 +102,17 @@ async def running_bot(settings: Settings, *, clock: Clock | None = None) -> Asyn
         stack.push_async_callback(later.close)
         bolt = bolt_app(client)
         register_all(bolt, deps)
-        port = await stack.enter_async_context(_listening(settings, bolt, redis, metrics))
+        acknowledge = partial(dispatch, bolt, metrics)
+        token = settings.slack_app_token
+        sockets = SocketMode(client, token, acknowledge, metrics, timings or Timings()) if token else None
+        routes = make_web(acknowledge, redis, metrics, settings, sockets)
+        port = await stack.enter_async_context(_listening(settings, routes))
+        if sockets is not None:
+            await stack.enter_async_context(sockets.running())
         if (settings.ayrshare_expires_in or 0) > LONG_LIFE:
             log.warning("links_live_long", minutes=settings.ayrshare_expires_in, why="a leaked link works as long")
         yield Bot(deps, port)
         log.info("stopping")
-
-
-def _links(settings: Settings, ayrshare: AyrshareClient) -> Links:
-    if settings.ayrshare_domain is None or settings.ayrshare_private_key is None:
-        raise AssertionError("the settings model lets no jwt settings without these pass")
-    return JwtLinks(
-        ayrshare,
-        domain=settings.ayrshare_domain,
-        private_key=settings.ayrshare_private_key,
-        expires_in=settings.ayrshare_expires_in,
-        redirect=settings.ayrshare_redirect,
-        allowed_social=settings.ayrshare_allowed_social or None,
-        any_host=settings.ayrshare_api_url != AYRSHARE_API_URL,
-    )
 
 
 async def _bind(site: web.TCPSite, settings: Settings) -> None:
@@ -119,9 +123,8 @@ async def _bind(site: web.TCPSite, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, bolt: AsyncApp, redis: Connection, metrics: Metrics) -> AsyncIterator[int]:
-    app = make_web(bolt, redis, metrics, settings)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HTTP_DRAIN.total_seconds())
+async def _listening(settings: Settings, routes: web.Application) -> AsyncIterator[int]:
+    runner = web.AppRunner(routes, access_log=None, handle_signals=False, shutdown_timeout=HTTP_DRAIN.total_seconds())
     await runner.setup()
     try:
         await _bind(web.TCPSite(runner, settings.host, settings.port), settings)

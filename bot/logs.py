@@ -14,7 +14,7 @@ QUIET = ("slack_bolt", "slack_sdk")
 SECRETS = re.compile(
     r"xox[a-z](?:-[\w-]+)+|xapp-[\w-]+"  # Slack's tokens
     r"|https?://hooks\.slack\.com/\S+|/slack/(?:commands|actions)/\S+"  # response_urls, the local Slack's too
-    r"|[?&](?:jwt|session)=[^\s&\"']+|eyJ[\w-]+\.[\w-]+\.[\w-]+|ayr_ls_[\w-]+"  # linking URLs and what is in them
+    r"|[?&](?:jwt|session|ticket)=[^\s&\"']+|eyJ[\w-]+\.[\w-]+\.[\w-]+|ayr_ls_[\w-]+"  # linking URLs, sockets'
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
     r"|(?<=Bearer )\S+",
     re.DOTALL,

@@ -45,6 +45,20 @@ class Metrics:
             registry=self.registry,
         )
         self.live_cards = Gauge("connectbot_live_cards", "Cards that this process counts down.", registry=self.registry)
+        self.sockets = Gauge(
+            "connectbot_sockets", "Open WebSockets to Slack, two while all is well.", registry=self.registry
+        )
+        self.sockets_ended = Counter(
+            "connectbot_sockets_ended",
+            "WebSockets that needed a successor, by why: refreshes are Slack's habit, the rest is trouble.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.unreadable_frames = Counter(
+            "connectbot_unreadable_frames",
+            "What came over a WebSocket in none of Slack's forms.",
+            registry=self.registry,
+        )
         self.up = Gauge(
             "connectbot_dependency_up",
             "1 while it answers, 0 while it does not.",

@@ -13,20 +13,20 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.dispatch import MALFORMED
 from bot.metrics import Metrics
-from bot.payload import in_slacks_form
 from bot.settings import Settings
+from bot.slack.socket import Dispatch
+from bot.slack.socket_mode import SocketMode
 from bot.stores.connection import Connection
 
 LARGEST_BODY = 1024**2
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
-MALFORMED = "That is not a request in one of Slack's forms."
 
 
-def slack_events(bolt: AsyncApp, metrics: Metrics, *, signing_secret: str) -> Any:
+def slack_events(dispatch: Dispatch, *, signing_secret: str) -> Any:
     """Make the handler of `POST /slack/events`: commands, interactions and events."""
     verifier = SignatureVerifier(signing_secret)
 
@@ -41,13 +41,7 @@ def slack_events(bolt: AsyncApp, metrics: Metrics, *, signing_secret: str) -> An
             return web.json_response({"challenge": body.get("challenge")})
         if "ssl_check" in body:
             return web.Response()
-        with metrics.acknowledgement.time():
-            answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
-        if answer.status >= web.HTTPInternalServerError.status_code:
-            raise web.HTTPBadRequest(text=MALFORMED)  # our listeners never fail: Bolt could not read the request
-        if answer.status == web.HTTPNotFound.status_code:
-            return web.Response()  # something new of Slack's that nobody listens to is received all the same
-        return await to_aiohttp_response(answer)
+        return await to_aiohttp_response(await dispatch(body))
 
     return handle
 
@@ -79,17 +73,19 @@ def read_body(raw: bytes) -> dict[str, Any]:
         body = json.loads(text) if json_body else json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text=MALFORMED) from None
-    if not isinstance(body, dict) or not body or not in_slacks_form(body):
+    if not isinstance(body, dict) or not body:
         raise web.HTTPBadRequest(text=MALFORMED)
     return body
 
 
-def readiness(redis: Connection) -> Any:
-    """Make the handler of `GET /readyz`: 200 while Redis answers, else 503."""
+def readiness(redis: Connection, sockets: SocketMode | None) -> Any:
+    """Make the handler of `GET /readyz`: 200 while Redis answers and, in Socket Mode, Slack is heard; else 503."""
 
     async def handle(_request: web.Request) -> web.Response:
-        ready = await redis.answers()
-        return web.Response(text="ok\n" if ready else "Redis does not answer\n", status=200 if ready else 503)
+        troubles = [] if await redis.answers() else ["Redis does not answer."]
+        if sockets is not None and (trouble := sockets.trouble()):
+            troubles.append(trouble)
+        return web.Response(text="\n".join(troubles or ["ok"]) + "\n", status=503 if troubles else 200)
 
     return handle
 
@@ -120,13 +116,15 @@ def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
     return not forwarded and ip_address(request.remote or "0.0.0.0").is_loopback  # noqa: S104 - nobody's address
 
 
-def make_web(bolt: AsyncApp, redis: Connection, metrics: Metrics, settings: Settings) -> web.Application:
-    """Put the routes together; without a signing secret (Socket Mode) Slack has none here."""
+def make_web(
+    dispatch: Dispatch, redis: Connection, metrics: Metrics, settings: Settings, sockets: SocketMode | None
+) -> web.Application:
+    """Put the routes together; in Socket Mode Slack has none here, since it sends nothing over HTTP then."""
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readiness(redis))
+    app.router.add_get("/readyz", readiness(redis, sockets))
     app.router.add_get("/metrics", figures(metrics, token=settings.metrics_token))
-    if settings.slack_signing_secret:
+    if settings.slack_signing_secret and sockets is None:
         secret = settings.slack_signing_secret.get_secret_value()
-        app.router.add_post("/slack/events", slack_events(bolt, metrics, signing_secret=secret))
+        app.router.add_post("/slack/events", slack_events(dispatch, signing_secret=secret))
     return app

@@ -12,8 +12,8 @@ from bot.app import Bot
 from bot.logs import configure_logs
 from sandbox.server import Sandbox
 
-LINK_PARTS = ("jwt=", "session=ayr_ls_", "/slack/commands/T0", "/slack/actions/T0")
-"""What a linking URL and a `response_url` cannot do without."""
+LINK_PARTS = ("jwt=", "session=ayr_ls_", "ticket=", "/slack/commands/T0", "/slack/actions/T0")
+"""What a linking URL, a `response_url` and the address of a socket cannot do without."""
 
 
 class Lines(logging.Handler):
@@ -51,6 +51,7 @@ def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
     return [
         sandbox.slack.bot_token,
         sandbox.slack.signing_secret,
+        sandbox.slack.app_token,
         sandbox.ayrshare.api_key,
         *(profile.key for profile in sandbox.ayrshare.profiles),
         key_lines[len(key_lines) // 2],

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.app import Bot, running_bot
 from bot.model import Profile, RefId, TeamId, UserId
 from bot.settings import Settings
+from bot.slack.timings import Timings
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
@@ -60,11 +61,18 @@ def overrides() -> dict[str, str]:
 
 
 @pytest.fixture
+def timings() -> Timings:
+    """How long Socket Mode waits for what."""
+    return Timings()
+
+
+@pytest.fixture
 async def bot(
     sandbox: Sandbox,
     clock: ManualClock,
     environment: dict[str, str],
     overrides: dict[str, str],
+    timings: Timings,
     monkeypatch: pytest.MonkeyPatch,
     log_lines: canaries.Lines,
 ) -> AsyncIterator[Bot]:
@@ -72,7 +80,7 @@ async def bot(
         for name, value in (environment | overrides).items():
             patch.setenv(name, value)
         settings = Settings()
-    async with running_bot(settings, clock=clock) as bot:
+    async with running_bot(settings, clock=clock, timings=timings) as bot:
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
         canaries.check(sandbox, bot, log_lines)

@@ -3,18 +3,13 @@
 import asyncio
 import signal
 
-from bot.cli.boundary import finish, settings_of, stop
+from bot.cli.boundary import finish, settings_of
 from bot.settings import Settings
 
 
 def run() -> None:
-    """Run the bot over HTTP."""
-    settings = settings_of(Settings)
-    if settings.ayrshare_link_api != "jwt":
-        stop("AYRSHARE_LINK_API: this version makes links with jwt only", code=2)
-    if settings.slack_signing_secret is None:
-        stop("SLACK_SIGNING_SECRET: required; this version has no Socket Mode", code=2)
-    finish(_until_told_to_stop(settings))
+    """Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP."""
+    finish(_until_told_to_stop(settings_of(Settings)))
 
 
 async def _until_told_to_stop(settings: Settings) -> None:

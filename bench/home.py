@@ -1,0 +1,227 @@
+"""`python -m bench.home`: an admin's Home tab and pages of the list, with 10,000 mappings in an embedded Redis."""
+
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+from pydantic import SecretStr
+from slack_sdk.signature import SignatureVerifier
+
+from bench.__main__ import _environment, _free_port, _until_it_answers
+from bot.embedded import embedded_server
+from bot.encryption_keys import parse_keys
+from bot.envelope import KeyRing
+from bot.metrics import Metrics
+from bot.model import Account, Profile, RefId, TeamId, UserId
+from bot.overview import Kind, Snapshot, Wanted
+from bot.stores.connection import open_connection
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
+from bot.stores.snapshots import SnapshotStore
+
+MAPPINGS = 10_000
+SETUP_AT_ONCE = 500
+OPENINGS = 200
+PAGES = 100
+TEAM, ADMIN = TeamId("TBENCH"), UserId("UADMIN0001")
+PATIENCE = 10.0
+
+
+class Place:
+    """Slack and Ayrshare at their cheapest; tells when something has come from the bot."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._numbers = itertools.count()
+        self._awaited: asyncio.Future[dict[str, Any]] | None = None
+        self.here = self.bot = self.secret = ""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        person = {"id": ADMIN, "team_id": TEAM, "is_admin": True}
+        linked = {"refId": "any", "title": "Any", "activeSocialAccounts": ["instagram"], "displayNames": []}
+        return [
+            web.route("*", "/api/users.info", _answering({"ok": True, "user": person})),
+            web.route("*", "/api/auth.test", _answering({"ok": True, "team_id": TEAM})),
+            web.post("/api/views.publish", self._told),
+            web.post("/answer", self._told),
+            web.get("/ayrshare/user", _answering(linked)),
+        ]
+
+    async def opening(self) -> float:
+        """Return the milliseconds from the news that Home was opened to its first drawing."""
+        number = f"Ev{next(self._numbers)}"
+        event = {"type": "app_home_opened", "user": ADMIN, "tab": "home"}
+        body = {"type": "event_callback", "team_id": TEAM, "event_id": number, "event": event}
+        return await self._until_told(json.dumps(body), "application/json")
+
+    async def list_page(self, words: str) -> float:
+        """Return the milliseconds from the command to its answer."""
+        fields = {
+            "command": "/connect",
+            "text": f"list {words}",
+            "team_id": TEAM,
+            "user_id": ADMIN,
+            "channel_id": "CBENCH",
+            "trigger_id": f"list{next(self._numbers)}",
+            "response_url": f"{self.here}/answer",
+        }
+        return await self._until_told(urlencode(fields), "application/x-www-form-urlencoded")
+
+    async def turned_page(self, page: int) -> float:
+        """Return the milliseconds from a press on *Next* to the list's next page."""
+        payload = {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": ADMIN, "team_id": TEAM},
+            "trigger_id": f"turn{next(self._numbers)}",
+            "response_url": f"{self.here}/answer",
+            "actions": [{"type": "button", "action_id": "list_next", "value": Wanted(page=page).written()}],
+        }
+        body = urlencode({"payload": json.dumps(payload)})
+        return await self._until_told(body, "application/x-www-form-urlencoded")
+
+    async def _until_told(self, body: str, kind: str) -> float:
+        timestamp = str(int(time.time()))
+        signature = SignatureVerifier(self.secret).generate_signature(timestamp=timestamp, body=body)
+        headers = {"Content-Type": kind, "X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
+        self._awaited = asyncio.get_running_loop().create_future()
+        began = time.perf_counter()
+        async with self._session.post(f"{self.bot}/slack/events", data=body, headers=headers) as reply:
+            reply.raise_for_status()
+        told = await asyncio.wait_for(self._awaited, PATIENCE)
+        taken = time.perf_counter() - began
+        if "*Client number 0" not in json.dumps(told):
+            raise AssertionError(f"that is no page of the overview: {told}")
+        return taken * 1000
+
+    async def _told(self, request: web.Request) -> web.Response:
+        told = await request.json()
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_result(told)
+        return web.json_response({"ok": True, "view": {"hash": "bench"}})
+
+
+async def main() -> None:
+    """Measure and print."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        store = await stack.enter_async_context(embedded_server(Path(folder), bot=True))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        place = Place(session)
+        place.here = await stack.enter_async_context(_serving(place))
+        environment = _environment(place.here, store)
+        place.secret = environment["SLACK_SIGNING_SECRET"]
+        await _fill(environment, store)
+        place.bot, process = await stack.enter_async_context(_bot(session, environment))
+        client = open_connection(SecretStr(store), Metrics())
+        stack.push_async_callback(client.redis.aclose)
+        await _measure(place, process, MappingStore(client))
+
+
+async def _measure(place: Place, process: int, mappings: MappingStore) -> None:
+    async def page_after_change(number: int) -> float:
+        await mappings.add(TEAM, UserId(f"UBENCH{number:05}"), RefId(f"{number + 1:040x}"), by="shell")
+        return await place.list_page("")
+
+    for _ in range(20):
+        await place.opening()
+    before = _megabytes(process)
+    print(f"{MAPPINGS:,} mappings; milliseconds from request to drawing:")
+    _tell(f"Home, {OPENINGS} openings", [await place.opening() for _ in range(OPENINGS)])
+    _tell("list", [await place.list_page("") for _ in range(PAGES)])
+    _tell("list, another page", [await place.turned_page(page) for page in range(PAGES)])
+    _tell("list number 012", [await place.list_page("number 012") for _ in range(PAGES)])
+    _tell("list needs attention", [await place.list_page(Kind.NEEDS_ATTENTION) for _ in range(PAGES)])
+    _tell("list, after a change", [await page_after_change(number) for number in range(PAGES)])
+    print(f"memory of the bot's process: {before:.0f} MB before, {_megabytes(process):.0f} MB after")
+
+
+def _tell(name: str, times: list[float]) -> None:
+    p99 = sorted(times)[int(len(times) * 0.99) - 1]
+    print(f"  {name:22} p50 {statistics.median(times):6.1f}   p99 {p99:6.1f}")
+
+
+async def _fill(environment: dict[str, str], store: str) -> None:
+    """Map 10,000 people to a profile each; one in ten needs attention."""
+    client = open_connection(SecretStr(store), Metrics())
+    profiles = ProfileStore(client, KeyRing(parse_keys(environment["ENCRYPTION_KEYS"])))
+    mappings, snapshots = MappingStore(client), SnapshotStore(client)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+
+    async def map_one(number: int) -> None:
+        profile = Profile(RefId(f"{number:040x}"), f"Client number {number:05}", SecretStr(f"KEY-{number:08}-BENCH"))
+        accounts = (Account("instagram", f"Name {number}"), Account("linkedin", "Name", None, number % 10 == 0))
+        await profiles.save(TEAM, profile)
+        await snapshots.keep(TEAM, profile.ref_id, Snapshot(an_hour_ago, accounts))
+        await mappings.add(TEAM, UserId(f"UBENCH{number:05}"), profile.ref_id, by="shell")
+
+    for first in range(0, MAPPINGS, SETUP_AT_ONCE):
+        await asyncio.gather(*(map_one(number) for number in range(first, first + SETUP_AT_ONCE)))
+    await client.redis.aclose()
+
+
+@asynccontextmanager
+async def _serving(place: Place) -> AsyncIterator[str]:
+    app = web.Application(client_max_size=2**20)
+    app.add_routes(place.routes())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _bot(session: aiohttp.ClientSession, environment: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"), env=environment | {"PORT": str(port)}
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await _until_it_answers(session, url)
+        yield url, process.pid
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _answering(answer: dict[str, Any]) -> Any:
+    async def handle(request: web.Request) -> web.Response:
+        await request.read()
+        return web.json_response(answer)
+
+    return handle
+
+
+def _megabytes(process: int) -> float:
+    """Return what a process holds in memory, as `ps` has it."""
+    told = subprocess.run(  # noqa: S603 - our own
+        ["ps", "-o", "rss=", "-p", str(process)],  # noqa: S607 - wherever it is
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    return int(told.stdout) / 1024
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,101 @@
+"""One WebSocket to Slack, read to its end; whatever arrives on it is acknowledged on it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.response import BoltResponse
+
+from bot.metrics import Metrics
+from bot.slack.envelopes import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
+
+Dispatch = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
+
+REASONS = frozenset({"warning", "refresh_requested", "link_disabled", "too_many_websockets"})
+"""Why Slack wants a socket gone; other words would make figures without end."""
+
+log = structlog.get_logger()
+
+
+class Socket:
+    """A socket that Slack greeted us on; `leaving` is set once it needs a successor, and `reason` says why.
+
+    Slack goes on sending on a socket that it asked to leave, so that one is read for `linger` seconds more.
+    """
+
+    def __init__(
+        self, ws: "aiohttp.ClientWebSocketResponse[Any]", dispatch: Dispatch, metrics: Metrics, *, linger: float
+    ) -> None:
+        self.leaving = asyncio.Event()
+        self.reason = ""
+        self._ws = ws
+        self._dispatch = dispatch
+        self._metrics = metrics
+        self._linger = linger
+        self._answering: set[asyncio.Task[None]] = set()
+        self._limit = asyncio.timeout(None)
+
+    async def read(self, *, last_words: float) -> None:
+        """Read until either side ends it; then acknowledge for so many seconds at most what came before."""
+        self._metrics.sockets.inc()
+        try:
+            async with self._limit:
+                async for message in self._ws:
+                    self._take(message)
+        except TimeoutError:
+            log.info("socket_outlived", reason=self.reason)
+        except asyncio.CancelledError:
+            self._leave("stopping")
+            raise
+        finally:
+            self._metrics.sockets.dec()
+            silent = isinstance(self._ws.exception(), aiohttp.ServerTimeoutError)
+            self._leave("silent" if silent else "closed")
+            if self._answering:
+                await asyncio.wait(self._answering, timeout=last_words)
+            await self._ws.close()
+
+    def _take(self, message: aiohttp.WSMessage) -> None:
+        if message.type is aiohttp.WSMsgType.ERROR:
+            return  # it is the last one
+        try:
+            frame = read_frame(message.data)
+        except UnreadableFrame as error:
+            self._unreadable(str(error))
+            return
+        match frame:
+            case Envelope():
+                task = asyncio.create_task(self._answer(frame))  # a slow one never holds up the next
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+            case Disconnect(reason):
+                self._leave(reason if reason in REASONS else "other")
+                self._limit.reschedule(asyncio.get_running_loop().time() + self._linger)
+            case Hello():
+                pass
+
+    async def _answer(self, envelope: Envelope) -> None:
+        try:
+            answer = await self._dispatch(envelope.payload)
+            if answer.status != HTTPStatus.OK:
+                self._unreadable("not_in_slacks_form")  # Slack tells the person that it came to nothing
+                return
+            await self._ws.send_str(acknowledgement(envelope, answer))
+        except ConnectionError:
+            log.warning("acknowledgement_lost", why="the socket was closed meanwhile")
+        except Exception:
+            log.exception("envelope_failed")
+
+    def _unreadable(self, word: str) -> None:
+        log.warning("unreadable_frame", why=word)
+        self._metrics.unreadable_frames.inc()
+
+    def _leave(self, reason: str) -> None:
+        if not self.leaving.is_set():
+            self.reason = reason
+            self.leaving.set()
+            self._metrics.sockets_ended.labels(reason).inc()
+            log.info("socket_leaves", reason=reason)

@@ -1,0 +1,101 @@
+"""Slack over WebSockets: https://docs.slack.dev/apis/events-api/using-socket-mode.
+
+The SDK's own client closes a socket before it opens the next one and acknowledges on whichever is there, so that a
+refresh loses what is under way. Here a socket that Slack wants replaced is read and answered to its end, beside its
+successor, and a second one is there all the time.
+
+Slack allows an app ten sockets and spreads what it sends over them: five replicas at most, and four where a rolling
+restart starts the new one before the old one has gone.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.metrics import Metrics
+from bot.slack.connecting import connect
+from bot.slack.not_connected import AppTokenRefused, NotConnected, turned_away
+from bot.slack.socket import Dispatch, Socket
+from bot.slack.timings import Timings
+
+CONNECTIONS = 2
+LOST = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})
+
+log = structlog.get_logger()
+
+
+class SocketMode:
+    """Keeps CONNECTIONS sockets to Slack alive."""
+
+    def __init__(
+        self, client: AsyncWebClient, app_token: SecretStr, dispatch: Dispatch, metrics: Metrics, timings: Timings
+    ) -> None:
+        self._client = client
+        self._app_token = app_token
+        self._dispatch = dispatch
+        self._metrics = metrics
+        self._timings = timings
+        self._reading: set[asyncio.Task[None]] = set()
+        self._tried = asyncio.Event()
+        self._failure: NotConnected | None = None
+
+    def trouble(self) -> str:
+        """Say why nothing from Slack would arrive at this moment; empty while it does.
+
+        A socket counts until it ends, and one on which nothing is heard ends after `Timings.silence`.
+        """
+        if self._reading:
+            return ""
+        return self._failure.sentence if self._failure else "No WebSocket to Slack is connected."
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take what Slack sends until the context is left, within seconds; raise AppTokenRefused at the start."""
+        keepers = {asyncio.create_task(self._keep_one()) for _ in range(CONNECTIONS)}
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._tried.wait(), self._timings.first_try)
+            if isinstance(self._failure, AppTokenRefused):
+                raise self._failure
+            yield
+        finally:
+            tasks = keepers | self._reading
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep_one(self) -> None:
+        failures = 0
+        while True:
+            began = time.monotonic()
+            try:
+                await self._one()
+            except NotConnected as failure:
+                failures = failures + 1 if time.monotonic() - began < self._timings.steady else 1
+                await self._rest(failure, failures)
+
+    async def _rest(self, failure: NotConnected, failures: int) -> None:
+        self._failure = failure
+        self._tried.set()
+        pause = self._timings.pause(failures, asked=failure.wait)
+        write = log.error if failure.needs_somebody else log.warning
+        write("socket_missing", why=failure.sentence, next_try_in=round(pause, 1))
+        await asyncio.sleep(pause)
+
+    async def _one(self) -> None:
+        """Open a socket and return when it needs a successor; raise NotConnected where there was or is trouble."""
+        ws = await connect(self._client, self._app_token, self._timings)
+        socket = Socket(ws, self._dispatch, self._metrics, linger=self._timings.linger)
+        reading = asyncio.create_task(socket.read(last_words=self._timings.last_words))
+        self._reading.add(reading)
+        reading.add_done_callback(self._reading.discard)
+        self._tried.set()
+        log.info("socket_connected", sockets=len(self._reading))
+        await socket.leaving.wait()
+        if socket.reason in LOST:
+            raise turned_away(socket.reason, self._timings)
