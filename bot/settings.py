@@ -74,6 +74,7 @@ def _readable_keys(raw: SecretStr) -> SecretStr:
 
 
 WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
+ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
 OneWord = Annotated[SecretStr, _secret_matching(r"\S+", "must not be blank or contain spaces")]
 BotToken = Annotated[SecretStr, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
 AppToken = Annotated[SecretStr, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
@@ -86,17 +87,14 @@ RedisUrl = Annotated[
     AfterValidator(_with_a_port_if_any),
 ]
 
-S = TypeVar("S", bound="StoreSettings")
+S = TypeVar("S", bound="CommandSettings")
 
 
-class StoreSettings(BaseSettings):
-    """Where the mappings are kept, and how we log: enough for `mappings list` and `mappings remove`."""
+class CommandSettings(BaseSettings):
+    """How we log: what every command reads."""
 
     model_config = SettingsConfigDict(frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore")
 
-    redis_url: RedisUrl | None = None
-    data_dir: Path = Path(".data")
-    encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["console", "json"] | None = None
 
@@ -114,16 +112,36 @@ class StoreSettings(BaseSettings):
         return settings
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:
-        """Yield the problems that lie between several variables, from the names of those that are set."""
-        if "redis_url" in given and "encryption_keys" not in given:
-            yield "ENCRYPTION_KEYS: required with REDIS_URL"
-        if "redis_url" not in given and os.environ.get("DYNO"):
-            yield "REDIS_URL: required here, because this platform's disk does not last (DYNO is set)"
+    def _across(cls, given: frozenset[str]) -> Iterable[str]:  # noqa: ARG003 - for subclasses
+        """Return the problems that lie between several variables, from the names of those that are set."""
+        return ()
 
     @classmethod
     def _with_files(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
         return values
+
+
+class SlackAppSettings(CommandSettings):
+    """What the Slack app is made with: enough for `manifest`."""
+
+    public_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] | None = None
+    connect_command: SlashCommand = "/connect"
+
+
+class StoreSettings(CommandSettings):
+    """Where the mappings are kept: enough for `mappings list` and `mappings remove`."""
+
+    redis_url: RedisUrl | None = None
+    data_dir: Path = Path(".data")
+    encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
+
+    @classmethod
+    def _across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._across(given)
+        if "redis_url" in given and "encryption_keys" not in given:
+            yield "ENCRYPTION_KEYS: required with REDIS_URL"
+        if "redis_url" not in given and os.environ.get("DYNO"):
+            yield "REDIS_URL: required here, because this platform's disk does not last (DYNO is set)"
 
 
 class AyrshareSettings(StoreSettings):
@@ -140,13 +158,24 @@ class AyrshareSettings(StoreSettings):
         yield from _all_or_none(given, "ayrshare_x_api_key", "ayrshare_x_api_secret")
 
 
-class Settings(AyrshareSettings):
+class WorkspaceSettings(StoreSettings):
+    """What finds a workspace and its people, where it is set: enough for `mappings export`, `import --no-check`."""
+
+    slack_bot_token: BotToken | None = None
+    slack_api_url: ApiUrl = SLACK_API_URL
+
+
+class ImportSettings(AyrshareSettings, WorkspaceSettings):
+    """What checks both, people and profile keys: enough for `mappings import`."""
+
+
+class Settings(AyrshareSettings, SlackAppSettings):
     """What the running bot needs."""
 
     slack_bot_token: BotToken
     slack_signing_secret: OneWord | None = None
     slack_app_token: AppToken | None = None
-    slack_api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")] = SLACK_API_URL
+    slack_api_url: ApiUrl = SLACK_API_URL
 
     ayrshare_link_api: Literal["jwt", "session"] = "jwt"
     ayrshare_domain: Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")] | None = None
@@ -161,8 +190,6 @@ class Settings(AyrshareSettings):
     ayrshare_email_privacy_url: WebAddress | None = None
     ayrshare_webhook_secret: OneWord | None = None
 
-    public_url: WebAddress | None = None
-    connect_command: SlashCommand = "/connect"
     connect_admins: Annotated[tuple[SlackId, ...], NoDecode, BeforeValidator(_listed)] = ()
     connect_for_others: Literal["admins", "nobody"] = "admins"
     connect_guests: Literal["refuse", "allow"] = "refuse"

@@ -2,10 +2,12 @@
 
 import typer
 
-from bot.cli import audit, doctor, mappings, run
+from bot.cli import audit, doctor, keys, manifest, mappings, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("run")(run.run)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
+app.command("manifest")(manifest.manifest)
 app.add_typer(mappings.app, name="mappings")
+app.add_typer(keys.app, name="keys")

@@ -1,0 +1,79 @@
+"""The Slack app's manifest: what it is called, what it may do, where Slack reaches it.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from typing import Any
+
+SCOPES = {
+    "commands": "the slash command",
+    "chat:write": "direct messages: what can't be shown where it was asked for, who asks for a profile, what changed",
+    "users:read": "who is a member, a guest or an admin, and who leaves",
+    "usergroups:read": "who is in the user groups that CONNECT_ADMINS names",
+    "users:read.email": "whose e-mail address stands in a file for mappings import",
+}
+"""What the bot may do in a workspace, and what for."""
+
+BOT_SCOPES = tuple(SCOPES)
+OPTIONAL_SCOPES = ("usergroups:read", "users:read.email")
+"""What only some need, so that whoever installs the app may leave it out; Slack wants these in both lists."""
+
+BOT_EVENTS = ("app_home_opened", "user_change")
+"""What the bot wants to be told of without being asked."""
+
+NAME = "connectbot"
+SHORTLY = "Link your social accounts to Ayrshare without leaving Slack"
+AT_LENGTH = (
+    "Ayrshare posts to Instagram, LinkedIn, TikTok and other networks for people who have linked their accounts on its "
+    "linking page. A link to that page dies soon, so connectbot makes one whenever it is asked for: type the command, "
+    "press the button, sign in. Only whoever asked sees the card; it says until when the page works and counts down. "
+    "connectbot also tells what is linked and what needs attention."
+)
+BACKGROUND = "#1d3557"
+REQUEST_PATH = "/slack/events"
+"""Where the bot takes everything that Slack sends over HTTP."""
+
+
+def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> dict[str, Any]:
+    """Return the manifest for HTTP or, without a `public_url`, for Socket Mode."""
+    address = public_url and f"{public_url}{REQUEST_PATH}"
+    return {
+        "display_information": {
+            "name": NAME,
+            "description": SHORTLY,
+            "long_description": AT_LENGTH,
+            "background_color": BACKGROUND,
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": NAME, "always_online": True},
+            "slash_commands": [_slash_command(command, usage_hint, address)],
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
+        "settings": {
+            "event_subscriptions": _reached(address) | {"bot_events": list(BOT_EVENTS)},
+            "interactivity": _reached(address) | _suggests(address) | {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": address is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _reached(address: str | None) -> dict[str, str]:
+    return {"request_url": address} if address else {}
+
+
+def _suggests(address: str | None) -> dict[str, str]:
+    """Say where selects find their options that ask while somebody types."""
+    return {"message_menu_options_url": address} if address else {}
+
+
+def _slash_command(command: str, usage_hint: str, address: str | None) -> dict[str, Any]:
+    """Describe the command; without `should_escape` Slack would send a mention as plain text."""
+    known = {"command": command, "description": SHORTLY, "usage_hint": usage_hint, "should_escape": True}
+    return known | ({"url": address} if address else {})

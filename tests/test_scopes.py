@@ -1,0 +1,110 @@
+"""Least scopes: whatever the manifest asks for is needed by something a person does, and nothing else is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import BOT_SCOPES
+from sandbox.server import Sandbox
+from sandbox.slack.methods import METHODS
+from tests.commands import bot_command
+from tests.conftest import Map, Person
+
+GROUP = "S0SOCIAL1"  # with ben and cara in it
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where people do things: in Slack, and at the shell."""
+
+    person: Person
+    sandbox: Sandbox
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Something a person does with the bot, what they are told, and what they are told without the scope."""
+
+    plays: Callable[[Office], Awaitable[str]]
+    works: str
+    without: str
+
+
+async def asks_for_own_link(office: Office) -> str:
+    outcome = await office.person("cara").types()
+    return str(outcome["error"] or (await office.person("cara").sees()).words)
+
+
+async def asks_an_admin(office: Office) -> str:
+    await office.person("dan").types()
+    await office.person("dan").clicks(await office.person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    return (await office.person("dan").sees_times(2))[-1].words
+
+
+async def asks_for_anothers_link_as_one_of_a_group(office: Office) -> str:
+    await office.person("ben").types("@cara")
+    return (await office.person("ben").sees()).words
+
+
+async def imports_somebody_by_address(office: Office) -> str:
+    key = next(profile.key for profile in office.sandbox.ayrshare.profiles if profile.title == "Initech")
+    file = Path(office.environment["DATA_DIR"]).parent / "people.csv"
+    file.write_text(f"user,profile_key\neve@connect.example,{key}\n")
+    ended = await bot_command("mappings", "import", str(file), environment=office.environment)
+    return ended.out + ended.err
+
+
+CONVERSATIONS = {
+    "commands": Conversation(asks_for_own_link, "Globex", "not a valid command"),
+    "users:read": Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are"),
+    "chat:write": Conversation(asks_an_admin, "I told", "couldn't reach an admin"),
+    "usergroups:read": Conversation(
+        asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"
+    ),
+    "users:read.email": Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email"),
+}
+
+
+@pytest.fixture
+def office(person: Person, sandbox: Sandbox, environment: dict[str, str]) -> Office:
+    return Office(person, sandbox, environment)
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"CONNECT_ADMINS": GROUP}
+
+
+@pytest.mark.parametrize("scope", BOT_SCOPES)
+async def test_a_scope_is_needed_by_what_a_person_does(
+    office: Office, mapped: Map, sandbox: Sandbox, scope: str
+) -> None:
+    await mapped("cara", "Globex")
+    sandbox.slack.scopes = set(BOT_SCOPES) - {scope}
+    conversation = CONVERSATIONS[scope]
+    assert conversation.without in await conversation.plays(office)
+
+
+@pytest.mark.parametrize("scope", BOT_SCOPES)
+async def test_with_the_manifests_scopes_it_works_and_no_method_needs_more(
+    office: Office, mapped: Map, sandbox: Sandbox, scope: str
+) -> None:
+    await mapped("cara", "Globex")
+    sandbox.slack.scopes = set(BOT_SCOPES)
+    conversation = CONVERSATIONS[scope]
+    assert conversation.works in await conversation.plays(office)
+    calls = sandbox.slack.calls.since()
+    assert not [call for call in calls if call.get("error") == "missing_scope"]
+    needed = {METHODS[call["call"]].scope for call in calls if call["call"] in METHODS}
+    assert needed - {""} <= set(BOT_SCOPES)
+
+
+async def test_the_sandbox_grants_what_the_manifest_asks_for(sandbox: Sandbox) -> None:
+    assert sandbox.slack.scopes == set(BOT_SCOPES)
+
+
+def test_every_scope_has_its_conversation() -> None:
+    assert set(CONVERSATIONS) == set(BOT_SCOPES)
