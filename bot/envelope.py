@@ -7,9 +7,7 @@ An envelope reads `v1:<key id>:<base64 of nonce and ciphertext>`. Its associated
 import base64
 import binascii
 import json
-import os
 import secrets
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
-from bot.encryption_keys import new_key, parse_keys
+from bot.encryption_keys import KeyFile, parse_keys
 from bot.errors import UnreadableKeyFile, UnreadableSecret
 
 KEY_FILE = "encryption.keys"
@@ -25,18 +23,28 @@ NONCE_BYTES = 12
 
 
 class KeyRing:
-    """Seals with the newest key, opens with whichever key an envelope names."""
+    """Seals with the newest key, opens with whichever key an envelope names.
 
-    def __init__(self, keys: dict[str, bytes]) -> None:
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._newest = next(iter(keys))
+    A ring kept in a file follows it: before each seal, so that no secret is sealed with a key that is being retired or
+    that stands in no file, and on meeting an unknown key. Where nothing has changed, that is one `stat` of the file.
+    """
+
+    def __init__(self, keys: dict[str, bytes], *, file: KeyFile | None = None) -> None:
+        self._file = file
+        self._hold(keys)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The keys' ids as of now, newest first; raise UnreadableKeyFile."""
+        self._follow()
+        return tuple(self._ciphers)
 
     def seal(self, secret: SecretStr, *context: str) -> str:
-        """Put a secret into an envelope that opens only in the same context."""
+        """Put a secret into an envelope that opens only in the same context; raise UnreadableKeyFile."""
+        newest = self.ids[0]
         nonce = secrets.token_bytes(NONCE_BYTES)
-        plain = secret.get_secret_value().encode()
-        sealed = self._ciphers[self._newest].encrypt(nonce, plain, _bound_to(context))
-        return f"v1:{self._newest}:{base64.b64encode(nonce + sealed).decode()}"
+        sealed = self._ciphers[newest].encrypt(nonce, secret.get_secret_value().encode(), _bound_to(context))
+        return f"v1:{newest}:{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, envelope: str, *context: str) -> SecretStr:
         """Take a secret out of its envelope; raise UnreadableSecret if it was not sealed here for this."""
@@ -45,10 +53,23 @@ class KeyRing:
             raw = base64.b64decode(encoded, validate=True)
             if version != "v1":
                 raise UnreadableSecret
-            plain = self._ciphers[key_id].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(context))
+            plain = self._cipher(key_id).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(context))
         except (ValueError, KeyError, binascii.Error, InvalidTag):
             raise UnreadableSecret from None
         return SecretStr(plain.decode())
+
+    def _cipher(self, key_id: str) -> AESGCM:
+        if key_id not in self._ciphers:
+            with suppress(UnreadableKeyFile):  # said whenever something is to be sealed
+                self._follow()
+        return self._ciphers[key_id]
+
+    def _follow(self) -> None:
+        if self._file and (keys := self._file.fresh()):
+            self._hold(keys)
+
+    def _hold(self, keys: dict[str, bytes]) -> None:
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
 
 
 def _bound_to(context: tuple[str, ...]) -> bytes:
@@ -56,25 +77,12 @@ def _bound_to(context: tuple[str, ...]) -> bytes:
 
 
 def key_ring(configured: SecretStr | None, *, data_dir: Path) -> KeyRing:
-    """Return the key ring that was configured, else the one kept in `data_dir`, made on first use with mode 0600."""
+    """Return the key ring that was configured, else the one kept in `data_dir`, made on first use.
+
+    Raises UnreadableKeyFile, KeyFileNotWritten.
+    """
     if configured is not None:
         return KeyRing(parse_keys(configured.get_secret_value()))
-    path = data_dir / KEY_FILE
-    if not path.exists():
-        _keep_new_key(path)
-    try:
-        return KeyRing(parse_keys(path.read_text()))
-    except (ValueError, OSError) as error:
-        raise UnreadableKeyFile(path, error) from None
-
-
-def _keep_new_key(path: Path) -> None:
-    """Write a whole file or none: a key lost half-way would take every secret with it."""
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{KEY_FILE}.")  # mode 0600
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # fails, unlike a rename, when another process was first
-    Path(draft).unlink()
+    file = KeyFile(data_dir / KEY_FILE)
+    file.ensure()
+    return KeyRing(file.fresh() or {}, file=file)

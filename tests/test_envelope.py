@@ -1,6 +1,7 @@
 """Secrets at rest: sealed with the newest key, bound to their place."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.encryption_keys import new_key, parse_keys
+from bot.encryption_keys import KeyFile, KeyFileNotWritten, keys_named_in, new_key, parse_keys
 from bot.envelope import KEY_FILE, KeyRing, key_ring
-from bot.errors import UnreadableSecret
+from bot.errors import UnreadableKeyFile, UnreadableSecret
 
 OLD, NEW = new_key(), new_key()
 
@@ -90,3 +91,98 @@ def test_the_generated_key_is_kept_for_the_owner_only_and_used_again(tmp_path: P
 def test_configured_keys_make_no_file(tmp_path: Path) -> None:
     key_ring(SecretStr(NEW), data_dir=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> KeyFile:
+    """A key file with one key in it."""
+    file = KeyFile(tmp_path / KEY_FILE)
+    file.ensure()
+    return file
+
+
+def test_a_new_key_stands_in_front_one_a_line_and_for_the_owner_only(file: KeyFile) -> None:
+    file.path.write_text(f"{OLD}, {NEW}\n")
+    added = file.add()
+    lines = file.path.read_text().splitlines()
+    assert lines[0].startswith(f"{added}:")
+    assert lines[1:] == [OLD, NEW]
+    assert file.path.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.path.parent.iterdir()] == [KEY_FILE]
+
+
+def test_adders_at_once_lose_no_key(file: KeyFile) -> None:
+    first = list(parse_keys(file.path.read_text()))
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda _: KeyFile(file.path).add(), range(40)))
+    kept = list(parse_keys(file.path.read_text()))
+    assert sorted(kept) == sorted(first + added)
+    assert kept[-1:] == first
+
+
+def test_the_draft_of_a_killed_process_hinders_nobody(file: KeyFile) -> None:
+    file.path.with_name(f"{KEY_FILE}.new").write_text("half a li")
+    file.add()
+    assert len(parse_keys(file.path.read_text())) == 2
+    assert [path.name for path in file.path.parent.iterdir()] == [KEY_FILE]
+
+
+def test_a_damaged_file_is_left_as_it_is(file: KeyFile) -> None:
+    file.path.write_text("k1:AAAA")
+    with pytest.raises(UnreadableKeyFile, match="3 bytes"):
+        file.add()
+    assert file.path.read_text() == "k1:AAAA"
+
+
+def test_a_disk_that_takes_no_key_is_said_in_words_and_changes_nothing(file: KeyFile) -> None:
+    kept = file.path.read_text()
+    file.path.with_name(f"{KEY_FILE}.new").mkdir()
+    with pytest.raises(KeyFileNotWritten) as raised:
+        file.add()
+    assert "as they were" in raised.value.sentence
+    assert file.path.read_text() == kept
+
+
+def test_a_running_bot_seals_with_a_key_as_soon_as_the_file_has_it(file: KeyFile) -> None:
+    ring = key_ring(None, data_dir=file.path.parent)
+    before = ring.seal(SecretStr("canary"))
+    added = file.add()
+    assert keys_named_in(ring.seal(SecretStr("canary"))) == {added}
+    assert ring.ids[0] == added
+    assert ring.open(before).get_secret_value() == "canary"
+
+
+def test_a_running_bot_opens_what_another_process_sealed_with_a_newer_key(file: KeyFile) -> None:
+    ring = key_ring(None, data_dir=file.path.parent)
+    file.add()
+    sealed = key_ring(None, data_dir=file.path.parent).seal(SecretStr("canary"))
+    assert ring.open(sealed).get_secret_value() == "canary"
+
+
+def test_a_key_that_was_taken_out_of_the_file_no_longer_opens(file: KeyFile) -> None:
+    ring = key_ring(None, data_dir=file.path.parent)
+    before = ring.seal(SecretStr("canary"))
+    file.path.write_text(NEW)
+    assert keys_named_in(ring.seal(SecretStr("canary"))) == {NEW.partition(":")[0]}
+    with pytest.raises(UnreadableSecret):
+        ring.open(before)
+
+
+@pytest.mark.parametrize("text", [None, "", "k1:AAAA"])
+def test_while_the_file_is_damaged_nothing_is_sealed_but_what_is_known_still_opens(
+    file: KeyFile, text: str | None
+) -> None:
+    ring, kept = key_ring(None, data_dir=file.path.parent), file.path.read_text()
+    before = ring.seal(SecretStr("canary"))
+    if text is None:
+        file.path.unlink()
+    else:
+        file.path.write_text(text)
+    for _ in range(2):
+        with pytest.raises(UnreadableKeyFile):
+            ring.seal(SecretStr("canary"))
+    assert ring.open(before).get_secret_value() == "canary"
+    with pytest.raises(UnreadableSecret):
+        ring.open(KeyRing(parse_keys(NEW)).seal(SecretStr("canary")))
+    file.path.write_text(kept)
+    assert ring.open(ring.seal(SecretStr("canary"))).get_secret_value() == "canary"
