@@ -68,6 +68,15 @@ async def test_without_a_check_ayrshare_is_not_asked_and_not_even_configured(tmp
     assert sandbox.ayrshare.calls.since() == []
 
 
+async def test_a_key_stored_unchecked_is_the_same_profile_once_it_was_checked(
+    environment: dict[str, str], keys: dict[str, str]
+) -> None:
+    for words in ((BEN, "--no-check"), ("U0CARA001",), (BEN, "--no-check")):
+        assert (await mappings(environment, "set", TEAM, *words, typed=keys["Acme: Jane"])).code == 0
+    listed = (await mappings(environment, "list")).out
+    assert (listed.count("Acme: Jane"), listed.count("unchecked")) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("words", "typed"),
     [

@@ -1,0 +1,56 @@
+"""What an import asks Slack and Ayrshare, with a progress bar on a terminal."""
+
+from collections.abc import Callable, Sequence
+
+from rich.progress import Progress
+
+from bot.ayrshare.models import UserReply
+from bot.ayrshare.wire import Call
+from bot.cli.boundary import errors
+from bot.clock import SystemClock
+from bot.metrics import Metrics
+from bot.model import Profile, RefId, UserId
+from bot.resources import ayrshare_of
+from bot.services.imports import keys, people
+from bot.services.imports.mapping_file import Row
+from bot.services.imports.records import Problem
+from bot.settings import ImportSettings, WorkspaceSettings
+from bot.slack.directory import Directory
+
+
+def progress() -> Progress:
+    """Make the bars; they go to standard error, are gone when all is done, and are drawn on a terminal only."""
+    return Progress(console=errors, transient=True, disable=not errors.is_terminal)
+
+
+async def identified(
+    rows: Sequence[Row], directory: Directory | None, bars: Progress, *, check: bool
+) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
+    """Find out whom the rows mean; raise DirectoryClosed."""
+    found = None
+    if directory is not None:
+        found = await people.wanted(rows, directory.members(), seen=_bar(bars, "People in Slack", None))
+    return people.identified(rows, found, check_ids=check and found is not None)
+
+
+async def verdicts(
+    settings: WorkspaceSettings, rows: Sequence[Row], known: Sequence[Profile], bars: Progress
+) -> keys.Verdicts:
+    """Find out whose the rows' keys are; raise AyrshareError."""
+    given = {row.key for row in rows if row.key}
+    if not isinstance(settings, ImportSettings) or not given:
+        return keys.unasked(given, known)
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        primary = await ayrshare.ask(UserReply, Call("GET", "/user", per_profile=False))
+        return await keys.asked(
+            ayrshare,
+            given,
+            own=settings.ayrshare_api_key,
+            primary=RefId(primary.ref_id),
+            seen=_bar(bars, "Profile keys", len(given)),
+        )
+
+
+def _bar(bars: Progress, what: str, total: int | None) -> Callable[[int], None]:
+    task = bars.add_task(what, total=total)
+    return lambda count: bars.advance(task, count)

@@ -1,0 +1,109 @@
+"""`mappings remove`: a profile is taken from a person, and their links to it with it."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from bot.ayrshare import LinkOptions, SessionLinks
+from bot.cli.boundary import console, finish, settings_of, stop
+from bot.cli.mappings.arguments import Team, User
+from bot.cli.mappings.stores import SHELL, Stores, stores_of
+from bot.clock import SystemClock
+from bot.envelope import key_ring
+from bot.errors import ConnectbotError
+from bot.metrics import Metrics
+from bot.model import Card, Link, Profile, RefId, TeamId, UserId
+from bot.resources import ayrshare_of
+from bot.services.card_ends import Revoker, take_back
+from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
+from bot.stores.audit import AuditStore
+from bot.stores.cards import CardStore
+from bot.stores.profiles import ProfileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What it takes to end somebody's links."""
+
+    cards: CardStore
+    profiles: ProfileStore
+    links: Revoker
+    audit: AuditStore
+
+
+class OutOfReach:
+    """Stands for Ayrshare where there is no API key to ask it with."""
+
+    async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the port's shape
+        """Say that the link wasn't revoked."""
+        return False
+
+
+def remove_mapping(
+    team: Team,
+    user: User,
+    profile: Annotated[
+        str | None, typer.Argument(help="The profile's ref_id or title, where there are several")
+    ] = None,
+) -> None:
+    """Take a profile from a person's, and their links to it; those can be revoked if AYRSHARE_API_KEY is set."""
+    settings = settings_of(StoreSettings)
+    with suppress(SettingsError):
+        settings = load(AyrshareSettings)
+    for line in finish(_remove(settings, TeamId(team), UserId(user), profile)):
+        console.print(line)
+
+
+async def _remove(settings: StoreSettings, team: TeamId, user: UserId, wanted: str | None) -> list[str]:
+    async with stores_of(settings) as stores:
+        titles = await stores.profiles.titles(team)
+        ref_id = await _only(stores, titles, team, user, wanted)
+        await stores.mappings.remove(team, user, ref_id, by=SHELL)
+        removed = f"{user} no longer looks after {titles.get(ref_id, ref_id)!r}."
+        return [removed, *await _links_ended(settings, stores, team, user, ref_id)]
+
+
+async def _only(stores: Stores, titles: dict[RefId, str], team: TeamId, user: UserId, wanted: str | None) -> RefId:
+    refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user)]
+    fitting = [ref for ref in refs if wanted in {None, ref, titles.get(ref)}]
+    if not fitting:
+        stop(f"{user} has no such profile in {team}." if refs else f"{user} has no profile in {team}.")
+    if len(fitting) > 1:
+        stop(f"{user} has several profiles; name one:", *(f"  {ref}  {titles.get(ref, '?')}" for ref in fitting))
+    return fitting[0]
+
+
+async def _links_ended(
+    settings: StoreSettings, stores: Stores, team: TeamId, user: UserId, ref_id: RefId
+) -> Iterable[str]:
+    try:
+        async with _ending(settings, stores) as ending:
+            ended = await take_back(ending, team, user, ref_id, by=SHELL)
+    except ConnectbotError as error:
+        return [f"Their links that still work could not be ended. {error.sentence}"]
+    return [_words(card, asked=isinstance(settings, AyrshareSettings)) for card in ended]
+
+
+@asynccontextmanager
+async def _ending(settings: StoreSettings, stores: Stores) -> AsyncIterator[Ending]:
+    redis, clock = stores.mappings.connection, SystemClock()
+    keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+    cards, audit = CardStore(redis, keys, clock), AuditStore(redis)
+    if not isinstance(settings, AyrshareSettings):
+        yield Ending(cards, stores.profiles, OutOfReach(), audit)
+        return
+    async with ayrshare_of(settings, clock=clock, metrics=Metrics()) as ayrshare:
+        yield Ending(cards, stores.profiles, SessionLinks(ayrshare, options=LinkOptions()), audit)
+
+
+def _words(card: Card, *, asked: bool) -> str:
+    """Say what became of a link; only a link session can be revoked."""
+    if card.revoked:
+        return "A link of theirs was revoked."
+    why = "links by generateJWT can't be revoked"
+    if card.link.session_id is not None:
+        why = "Ayrshare didn't revoke it" if asked else "without AYRSHARE_API_KEY it can't be revoked"
+    return f"A link of theirs works until {card.link.expires_at:%Y-%m-%d %H:%M:%S} UTC for whoever has a copy: {why}."

@@ -1,0 +1,43 @@
+"""What these commands work on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.envelope import key_ring
+from bot.metrics import Metrics
+from bot.model import TeamId
+from bot.resources import redis_of
+from bot.services.imports.whose import Known
+from bot.settings import StoreSettings
+from bot.stores.imports import ImportStore
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
+
+SHELL = "shell"
+"""Who an audit row says it was: whoever has the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The mappings, the profiles, and what changes both at once."""
+
+    mappings: MappingStore
+    profiles: ProfileStore
+    imports: ImportStore
+
+    async def known(self, team: TeamId) -> Known:
+        """Return everything that is known of a workspace."""
+        return Known(
+            mappings=await self.mappings.all(team),
+            titles=await self.profiles.titles(team),
+            profiles=await self.profiles.readable(team),
+        )
+
+
+@asynccontextmanager
+async def stores_of(settings: StoreSettings) -> AsyncIterator[Stores]:
+    """Open the stores for the duration of a command."""
+    async with redis_of(settings, metrics=Metrics()) as redis:
+        profiles = ProfileStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir))
+        yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles))

@@ -1,0 +1,133 @@
+"""`mappings remove` beside a running bot: the person's links to the profile end with the mapping."""
+
+import re
+
+import pytest
+
+from bot.app import Bot
+from bot.model import TeamId, UserId
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.commands import Ended, bot_command
+from tests.conftest import Map, Person
+from tests.office import Seen, Someone
+
+TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
+SESSION = {"AYRSHARE_LINK_API": "session"}
+BY_BOTH = pytest.mark.parametrize("overrides", [SESSION, {}], ids=["session", "jwt"])
+BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
+THREE_MINUTES = 180
+"""From a card's making until its first tick."""
+
+
+@pytest.fixture
+async def ben(person: Person, mapped: Map) -> Someone:
+    await mapped("ben", "Acme: Jane")
+    return person("ben")
+
+
+async def opened_card(ben: Someone) -> Seen:
+    await ben.types()
+    card = await ben.sees_a_card()
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("Opened at")
+    return card
+
+
+async def removed(environment: dict[str, str], *words: str) -> Ended:
+    ended = await bot_command("mappings", "remove", TEAM, BEN, *words, environment=environment)
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith(f"{BEN} no longer looks after 'Acme: Jane'.\n")
+    return ended
+
+
+async def deadline_of(bot: Bot) -> str:
+    """Return how the end of the only link is written."""
+    (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
+    (card,) = await bot.deps.cards.live(TEAM, mapping.ref_id)
+    return f"A link of theirs works until {card.link.expires_at:%Y-%m-%d %H:%M:%S} UTC for whoever has a copy: "
+
+
+async def page_of(ben: Someone, card: Seen) -> int:
+    async with ben.session.get(str(card.url)) as page:
+        return page.status
+
+
+@BY_BOTH
+async def test_links_end_and_the_running_bot_draws_it_at_its_next_tick(
+    ben: Someone, environment: dict[str, str], clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    card = await opened_card(ben)
+    ended = await removed(environment)
+    assert await page_of(ben, card) == (401 if overrides else 200)
+    assert ("A link of theirs was revoked." in ended.out) == bool(overrides)
+    assert ("for whoever has a copy" in ended.out) == (not overrides)
+    clock.advance_seconds(THREE_MINUTES)
+    assert (await ben.sees("This link was cancelled.")).url is None
+
+
+async def test_a_link_that_nothing_can_revoke_is_named_with_its_end(
+    ben: Someone, environment: dict[str, str], bot: Bot
+) -> None:
+    await opened_card(ben)
+    deadline = await deadline_of(bot)
+    ended = await removed(environment)
+    assert deadline in ended.out
+    assert "links by generateJWT can't be revoked" in ended.out
+    assert await bot.deps.mappings.of(TEAM, BEN) == ()
+
+
+@BY_SESSION
+async def test_without_an_api_key_the_link_is_not_revoked_and_named_with_its_end(
+    ben: Someone, environment: dict[str, str], bot: Bot, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    card = await opened_card(ben)
+    deadline = await deadline_of(bot)
+    before = len(sandbox.ayrshare.calls.since())
+    ended = await removed({"DATA_DIR": environment["DATA_DIR"]})
+    assert deadline in ended.out
+    assert "without AYRSHARE_API_KEY it can't be revoked" in ended.out
+    assert len(sandbox.ayrshare.calls.since()) == before
+    assert await page_of(ben, card) == 200
+    clock.advance_seconds(THREE_MINUTES)
+    await ben.sees("This link was cancelled.", "can't be taken back")
+
+
+@BY_SESSION
+async def test_a_link_that_ayrshare_did_not_revoke_is_said_to_work_on(
+    ben: Someone, environment: dict[str, str], bot: Bot, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await opened_card(ben)
+    deadline = await deadline_of(bot)
+    sandbox.ayrshare.faults.add("plan", times=None)
+    ended = await removed(environment)
+    assert deadline in ended.out
+    assert "Ayrshare didn't revoke it" in ended.out
+
+
+@BY_SESSION
+async def test_the_links_of_another_profile_and_of_other_people_go_on_working(
+    ben: Someone, person: Person, mapped: Map, environment: dict[str, str], overrides: dict[str, str]
+) -> None:
+    await mapped("cara", "Acme: Jane")
+    await mapped("ben", "Globex")
+    cara = person("cara", channel="random")
+    await cara.types()
+    await ben.types("Globex")
+    cards = [await cara.sees_a_card(), await ben.sees_a_card("Globex")]
+    ended = await removed(environment, "Acme: Jane")
+    assert ended.out.count("\n") == 1
+    assert [await page_of(ben, card) for card in cards] == [200, 200]
+
+
+async def test_links_that_cannot_be_read_do_not_keep_the_mapping(
+    ben: Someone, environment: dict[str, str], bot: Bot
+) -> None:
+    await opened_card(ben)
+    redis = bot.deps.cards._redis  # type: ignore[attr-defined]  # to damage what is kept
+    for key in await redis.keys("*:card:*"):
+        record = await redis.hget(key, "card")
+        await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', record))
+    ended = await removed(environment)
+    assert "could not be ended" in ended.out
+    assert await bot.deps.mappings.of(TEAM, BEN) == ()
