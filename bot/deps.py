@@ -1,30 +1,36 @@
 """The collaborators of handlers, jobs and services, and what each has to be able to do."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import SecretStr
 
+from bot.assignments import CreationAttempt, PendingId, PendingMapping
 from bot.clock import Clock
 from bot.metrics import Metrics
+from bot.modals import Home, Modal, ViewId
 from bot.model import (
     Answer,
     AuditRow,
     Card,
     CardId,
     ConnectedAccounts,
+    Link,
+    LinkUse,
     Mapping,
     Message,
     Minted,
     Person,
     Posted,
     Profile,
+    ProfileSummary,
     RefId,
     TeamId,
     UserId,
 )
+from bot.overview import Snapshot, Workspace
 from bot.settings import Settings
 
 
@@ -35,12 +41,32 @@ class Links(Protocol):
         """Make a linking page's address for a profile; raise AyrshareError."""
         ...
 
+    async def revoke(self, profile: Profile, link: Link) -> bool:
+        """Kill a link early, and return whether that is possible; raise AyrshareError."""
+        ...
+
+    async def use(self, profile: Profile, link: Link) -> LinkUse | None:
+        """Return what became of a link, or None where nobody can tell; raise AyrshareError."""
+        ...
+
 
 class Ayrshare(Protocol):
-    """Tells what is linked."""
+    """Tells what is linked, and makes profiles; all methods raise AyrshareError."""
 
     async def accounts(self, key: SecretStr) -> ConnectedAccounts:
-        """Ask what is linked to a profile at this moment; raise AyrshareError."""
+        """Ask what is linked to a profile at this moment."""
+        ...
+
+    async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
+        """List all profiles, or those with exactly that title; up to five minutes old."""
+        ...
+
+    async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
+        """Create a profile; never repeated: if the first answer was only lost, its key is lost and the title taken."""
+        ...
+
+    async def delete_profile(self, title: str) -> None:
+        """Delete the profile with exactly that title, and whatever is linked to it, for good."""
         ...
 
 
@@ -63,12 +89,102 @@ class Mappings(Protocol):
         """Return a person's mappings, the default first."""
         ...
 
+    async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
+        """Add a profile to a person's, as the audit row's `by` did, and return whether it is new to them."""
+        ...
+
+    async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
+        """Take a profile from a person's, as the audit row's `by` did, and return whether it was one of them."""
+        ...
+
+    async def hand_over(
+        self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
+    ) -> tuple[RefId, ...]:
+        """Give those of the profiles that are one person's to another, all or none; return which they were."""
+        ...
+
+    async def all(self, team: TeamId) -> tuple[Mapping, ...]:
+        """Return every mapping of a workspace, by person."""
+        ...
+
+    async def teams(self) -> tuple[TeamId, ...]:
+        """Return the workspaces that have had mappings."""
+        ...
+
 
 class Profiles(Protocol):
     """Keeps profiles and their keys."""
 
     async def get(self, team: TeamId, *ref_ids: RefId) -> tuple[Profile, ...]:
         """Return those of the profiles that are known, in the order asked for."""
+        ...
+
+    async def save(self, team: TeamId, profile: Profile) -> None:
+        """Keep a profile, in place of an earlier record of the same one."""
+        ...
+
+    async def titles(self, team: TeamId) -> dict[RefId, str]:
+        """Return all profiles' titles, without touching a key."""
+        ...
+
+
+class Pending(Protocol):
+    """Keeps what an admin has yet to confirm, for ten minutes."""
+
+    async def keep(self, team: TeamId, pending: PendingMapping) -> PendingId:
+        """Keep it and return its name, which tells nothing."""
+        ...
+
+    async def take(self, team: TeamId, pending: PendingId) -> PendingMapping | None:
+        """Return it to the first who asks, if it is still kept."""
+        ...
+
+
+class Creations(Protocol):
+    """Keeps which profiles Ayrshare was asked to create, until it is known what became of them."""
+
+    async def begin(self, team: TeamId, title: str, attempt: CreationAttempt) -> tuple[CreationAttempt, ...]:
+        """Write down an attempt before it is made, and return those before it of which nothing is known."""
+        ...
+
+    async def of(self, team: TeamId, title: str) -> tuple[CreationAttempt, ...]:
+        """Return the attempts of which nothing is known, the first one first."""
+        ...
+
+    async def drop(self, team: TeamId, title: str, attempt: CreationAttempt) -> None:
+        """Forget an attempt that is known to have made nothing."""
+        ...
+
+    async def forget(self, team: TeamId, title: str) -> None:
+        """Forget all attempts: what they made is known, or gone."""
+        ...
+
+
+class Overviews(Protocol):
+    """Reads who looks after what in a whole workspace, without any key."""
+
+    async def read(self, team: TeamId) -> Workspace:
+        """Return who looks after what, and what it is called, as of one moment."""
+        ...
+
+    async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
+        """Return the titles of those of the profiles that are known."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Keeps what was last seen of each profile."""
+
+    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> bool:
+        """Keep what was seen, and return whether nothing newer was known."""
+        ...
+
+    async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:
+        """Return what was last seen of those of the profiles that were ever looked at."""
+        ...
+
+    async def kinds(self, team: TeamId) -> dict[RefId, str]:
+        """Tell of every profile that was ever looked at which kind it is, as a word of `Kind`."""
         ...
 
 
@@ -85,6 +201,18 @@ class Cards(Protocol):
 
     async def update(self, card: Card) -> bool:
         """Keep a card whose stored version is one less; return whether it still was."""
+        ...
+
+    async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
+        """Return the cards whose links to a profile may still be used."""
+        ...
+
+    async def windows(self, card: Card) -> int:
+        """Count the windows that show live cards of a workspace, this card's included."""
+        ...
+
+    async def left(self, card: Card) -> None:
+        """Count a card's window no longer."""
         ...
 
 
@@ -129,6 +257,10 @@ class Audit(Protocol):
         """Add a row that tells of no change, such as a refusal."""
         ...
 
+    async def latest(self, team: TeamId, count: int) -> tuple[AuditRow, ...]:
+        """Return the last rows, newest first."""
+        ...
+
 
 class People(Protocol):
     """Tells who somebody is."""
@@ -166,6 +298,29 @@ class Direct(Protocol):
         ...
 
 
+class Modals(Protocol):
+    """Draws modals and the Home tab."""
+
+    async def open(self, trigger_id: str, modal: Modal) -> ViewId:
+        """Open a modal for whoever set off the trigger, within its 3 s; raise WindowNotOpened."""
+        ...
+
+    async def push(self, trigger_id: str, modal: Modal) -> None:
+        """Put a modal over the one in which somebody acted; raise WindowNotOpened."""
+        ...
+
+    async def update(self, view: ViewId, modal: Modal) -> None:
+        """Redraw an open modal; raise WindowClosed if it is gone, SlackUnavailable."""
+        ...
+
+    async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:
+        """Draw somebody's Home tab and return a mark of this drawing; raise SlackUnavailable.
+
+        With the mark of an earlier drawing as `over` nothing happens if that isn't the newest any more.
+        """
+        ...
+
+
 class Later(Protocol):
     """Sees to it that something happens at a later moment, once to the eye."""
 
@@ -196,6 +351,10 @@ class Deps:
     ayrshare: Ayrshare
     mappings: Mappings
     profiles: Profiles
+    overviews: Overviews
+    snapshots: Snapshots
+    pending: Pending
+    creations: Creations
     cards: Cards
     once: Once
     limits: Limits
@@ -204,6 +363,7 @@ class Deps:
     people: People
     answers: Answers
     direct: Direct
+    modals: Modals
     later: Later
     background: Background
     metrics: Metrics

@@ -5,14 +5,26 @@ ConnectbotError
 ├── NoSuchProfile         the words typed fit none of the person's profiles
 ├── NotAllowed            this person may not see that link
 ├── NotAPerson            something was typed that is not a mention of one person
+├── NotServed             somebody who was chosen can't look after a profile
+├── KeyRefused            what was typed is not the key of a profile that works
+├── TooSlow               Ayrshare took longer than a submitted modal can wait
+├── NothingPending        what was to be confirmed is confirmed already, or too old
+├── CreationUnclear       nobody knows yet whether Ayrshare created a profile
+├── TitleKnown            a profile with that title is known already
 ├── AskedTooOften         a minute's share of links or of looks at the status is used up
+├── NotCancelled          Ayrshare didn't take a link back
 ├── CardGone              a button of a card that we no longer keep
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
+├── WindowNotOpened       Slack did not open a modal in time
+├── WindowClosed          a modal that was to be redrawn is no longer there
 ├── AdminNotReached       no admin could be sent a direct message
 ├── AnswerRefused         a `response_url` is spent, expired or out of reach
 ├── CannotListen          the port is taken
+├── KeyFileNotWritten     a new encryption key could not be kept (bot/encryption_keys.py)
 ├── UnreadableKeyFile     the generated encryption key is damaged
+├── NotConnected          there is no WebSocket to Slack (bot/slack/not_connected.py)
+├── DirectoryClosed       Slack doesn't list its people (bot/slack/directory.py)
 ├── UnreadableSecret      no key of the key ring opens an envelope
 └── AyrshareError         bot/ayrshare/errors.py has the rest of the tree
 """
@@ -25,13 +37,14 @@ from bot.model import UserId
 
 
 class ConnectbotError(Exception):
-    """A failure we know: `kind` names it in logs and metrics, `sentence` is for the person."""
+    """A failure we know: `kind` names it in logs and metrics, `sentence` is for the person, if not `told` yet."""
 
     kind: ClassVar[str] = "unknown"
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.told = False
 
 
 class NotMapped(ConnectbotError):
@@ -64,6 +77,53 @@ class NotAPerson(ConnectbotError):
     kind = "not_a_person"
 
 
+class NotServed(ConnectbotError):
+    """Somebody who was chosen can't look after a profile; the sentence is plain text."""
+
+    kind = "not_served"
+
+
+class KeyRefused(ConnectbotError):
+    """What was typed is not the key of a profile that works."""
+
+    kind = "key_refused"
+
+
+class TooSlow(ConnectbotError):
+    """Ayrshare took longer than a submitted modal can wait."""
+
+    kind = "too_slow"
+
+    def __init__(self) -> None:
+        super().__init__("Ayrshare took too long to answer. What you entered is still here: please submit it again.")
+
+
+class NothingPending(ConnectbotError):
+    """What was to be confirmed is confirmed already, or too old."""
+
+    kind = "nothing_pending"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"This was confirmed already, or has waited for more than ten minutes. Type `{command} map` to start again."
+        )
+
+
+class CreationUnclear(ConnectbotError):
+    """Nobody knows yet whether Ayrshare created a profile."""
+
+    kind = "creation_unclear"
+
+
+class TitleKnown(ConnectbotError):
+    """A profile with that title is known already."""
+
+    kind = "title_known"
+
+    def __init__(self) -> None:
+        super().__init__("I know a profile with that title already. Choose it above under the profiles I know.")
+
+
 class AskedTooOften(ConnectbotError):
     """A minute's share of links, or of looks at the status, is used up."""
 
@@ -73,6 +133,15 @@ class AskedTooOften(ConnectbotError):
         seconds = max(1, round(wait.total_seconds()))
         requests = {"links": "links", "status": "looks at the status"}[what]
         super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")
+
+
+class NotCancelled(ConnectbotError):
+    """Ayrshare could not be asked to take a link back."""
+
+    kind = "not_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("Ayrshare didn't cancel the link, so it still works. Please press Cancel link again.")
 
 
 class CardGone(ConnectbotError):
@@ -101,6 +170,24 @@ class SlackUnavailable(ConnectbotError):
     def __init__(self, word: str = "") -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
         self.word = word
+
+
+class WindowNotOpened(ConnectbotError):
+    """Slack did not open a modal, most often because its three seconds were over."""
+
+    kind = "window_not_opened"
+
+    def __init__(self) -> None:
+        super().__init__("Slack didn't let me open the window in time. Please try again.")
+
+
+class WindowClosed(ConnectbotError):
+    """A modal that was to be redrawn is no longer there."""
+
+    kind = "window_closed"
+
+    def __init__(self) -> None:
+        super().__init__("That window has been closed meanwhile. Please open it again.")
 
 
 class AdminNotReached(ConnectbotError):

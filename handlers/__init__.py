@@ -3,10 +3,36 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from handlers import ask_admin, card_actions, commands, unknown
+from handlers import (
+    ask_admin,
+    card_actions,
+    card_window,
+    commands,
+    create_profile,
+    handover,
+    home,
+    list_mappings,
+    map_profile,
+    profile_status,
+    unknown,
+    unmap,
+)
 
 
 def register_all(app: AsyncApp, deps: Deps) -> None:
     """Let the app listen to everything; the catch-all comes last."""
-    for module in (commands, card_actions, ask_admin, unknown):
+    for module in (
+        commands,
+        card_actions,
+        card_window,
+        map_profile,
+        create_profile,
+        ask_admin,
+        home,
+        list_mappings,
+        profile_status,
+        unmap,
+        handover,
+        unknown,
+    ):
         module.register(app, deps)

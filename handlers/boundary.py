@@ -14,18 +14,21 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.deps import Deps
-from bot.errors import ConnectbotError, NotMapped
-from bot.model import Message
+from bot.errors import ConnectbotError, NotMapped, WindowNotOpened
+from bot.model import Message, UserId
+from bot.services.home import say_at_home
 from bot.services.replies import tell
 from bot.views.answers import not_mapped, sentence
-from handlers.requests import Click, Command
+from bot.views.modals import showing
+from handlers.requests import Click, Command, Event, Submission
 
-R = TypeVar("R", Command, Click)
+R = TypeVar("R", Command, Click, Submission, Event)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
 
 BUSY = "I am busy with many requests. Please try again in a moment."
+UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
 RESTARTING = "I am being restarted and couldn't finish this. Please try again in a minute."
 LAST_WORDS = timedelta(seconds=1)
 SAME_REQUEST = timedelta(minutes=10)
@@ -70,32 +73,48 @@ async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: 
 
 async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str) -> str:
     try:
-        if not await _first(deps, request):
+        if not await first_delivery(deps, request):
             return "repeated"
         await handle(deps, request)
     except ConnectbotError as error:
         log.info("refused", kind=error.kind, team=request.team, user=request.user)
-        await tell(deps, request.user, request.answer, _words(error, request))
+        if not error.told:
+            await _say(deps, request, words_for(error, request.user))
         return error.kind
     except asyncio.CancelledError:
-        last_words = tell(deps, request.user, request.answer, sentence(RESTARTING))
+        last_words = _say(deps, request, sentence(RESTARTING))
         await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     except Exception:
         log.exception("unexpected_failure", number=request_id)
-        unknown = f"Something went wrong that I don't know (number {request_id}). Please tell an admin."
-        await tell(deps, request.user, request.answer, sentence(unknown))
+        await _say(deps, request, sentence(UNKNOWN.format(request_id)))
         return "unexpected"
     return "ok"
 
 
-async def _first(deps: Deps, request: R) -> bool:
-    """Tell whether this is not the second delivery of the same command or click."""
+async def _say(deps: Deps, request: Command | Click | Submission | Event, message: Message) -> None:
+    if isinstance(request, Click | Event) and request.at_home:
+        await say_at_home(deps, request.user, message)
+        return
+    if isinstance(request, Event):
+        return  # nobody waits for an answer to what merely happened
+    if isinstance(request, Click) and request.in_modal:
+        try:
+            await deps.modals.push(request.trigger_id, showing(message))
+            return
+        except WindowNotOpened:
+            log.info("answered_by_direct_message", user=request.user)
+    await tell(deps, request.user, request.answer, message)
+
+
+async def first_delivery(deps: Deps, request: R) -> bool:
+    """Tell whether this is not the second delivery of the same request."""
     what = f"trigger:{request.trigger_id}"
     return not request.trigger_id or await deps.once.claim(request.team, what, within=SAME_REQUEST)
 
 
-def _words(error: ConnectbotError, request: R) -> Message:
-    if isinstance(error, NotMapped) and error.owner == request.user:
+def words_for(error: ConnectbotError, user: UserId) -> Message:
+    """Return what somebody is told of a failure, with a button to ask for a profile if it is theirs that is missing."""
+    if isinstance(error, NotMapped) and error.owner == user:
         return not_mapped(error.sentence)
     return sentence(error.sentence)

@@ -11,8 +11,12 @@ from bot.services.replies import tell
 from bot.views.answers import usage
 from handlers.boundary import acknowledged
 from handlers.connect import offer_link
+from handlers.handover import hand_over
+from handlers.list_mappings import list_mappings
+from handlers.map_profile import open_map
 from handlers.requests import Command, read_command
 from handlers.status import show_status
+from handlers.unmap import unmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ SUBCOMMANDS = (
     Subcommand((), "part of a title", "a link for one of several profiles", offer_link),
     Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", offer_link),
     Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", show_status),
+    Subcommand(("list",), "[filter]", "who looks after which profile (admins)", list_mappings),
+    Subcommand(("map",), "[@someone]", "map a profile to somebody (admins)", open_map),
+    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody (admins)", unmap),
+    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else (admins)", hand_over),
     Subcommand(("help",), "", "this list", show_usage),
 )
 
@@ -59,7 +67,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
     try:
         await subcommand.run(deps, command, rest)
     except (NoSuchProfile, NotAPerson, NotMapped) as error:
-        if isinstance(error, NotMapped) and not rest:
+        if error.told or (isinstance(error, NotMapped) and not rest):
             raise
         lines = usage_lines(deps.settings.connect_command)
         await tell(deps, command.user, command.answer, usage(lines, trouble=error.sentence))

@@ -1,13 +1,18 @@
 """What Slack sent, read into our words."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
 
+from bot.modals import ViewId
 from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, TeamId, UserId
+
+Entered = Mapping[str, str | tuple[str, ...]]
+"""What was entered into inputs; nothing is an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press on a button or a choice in a select; `answer` can replace its message; `home` is who they belong to."""
+    """A press on a button or a choice in a select; `answer` can replace its message; `home` is who they belong to.
+
+    In a modal or on the Home tab there is no `answer`, but a `view` with its `metadata` and what was entered so far.
+    """
 
     team: TeamId
     user: UserId
@@ -32,6 +40,46 @@ class Click:
     message: str
     answer: Answer | None
     trigger_id: str
+    view: ViewId | None = None
+    in_modal: bool = False
+    metadata: str = ""
+    entered: Entered = field(default_factory=dict, repr=False)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it was made on the Home tab."""
+        return self.view is not None and not self.in_modal
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted or closed modal; `entered` is by the `block_id` of the input, `arrived` on the monotonic clock."""
+
+    team: TeamId
+    user: UserId
+    home: TeamId | None
+    view: ViewId
+    metadata: str
+    entered: Entered = field(repr=False)  # there may be a secret in it
+    trigger_id: str
+    arrived: float = field(default_factory=time.monotonic)
+    answer: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in the workspace; `about` is the event itself."""
+
+    team: TeamId
+    user: UserId
+    about: Mapping[str, Any]
+    trigger_id: str
+    answer: None = None
+
+    @property
+    def at_home(self) -> bool:
+        """Whether somebody looks at the Home tab (https://docs.slack.dev/reference/events/app_home_opened)."""
+        return self.about.get("type") == "app_home_opened" and self.about.get("tab") == "home"
 
 
 def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
@@ -49,7 +97,7 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     """Read a `block_actions` payload; clicks in modals and in App Home bring no `response_url`."""
     action = body["actions"][0]
     chosen = action.get("selected_option") or action
-    url, container = body.get("response_url"), body.get("container") or {}
+    url, container, view = body.get("response_url"), body.get("container") or {}, body.get("view") or {}
     return Click(
         team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
         user=UserId(body["user"]["id"]),
@@ -58,7 +106,50 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
         message=f"{container.get('channel_id')}:{container.get('message_ts')}",
         answer=_answer(url, replaces=True, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
+        view=ViewId(view["id"]) if view else None,
+        in_modal=view.get("type") == "modal",
+        metadata=str(view.get("private_metadata") or ""),
+        entered=_entered(view),
     )
+
+
+def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  # noqa: ARG001 - the shape of all readers
+    """Read a `view_submission` or `view_closed` payload."""
+    view = body["view"]
+    return Submission(
+        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
+        user=UserId(body["user"]["id"]),
+        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        view=ViewId(view["id"]),
+        metadata=str(view.get("private_metadata") or ""),
+        entered=_entered(view),
+        trigger_id=str(body.get("trigger_id") or ""),
+    )
+
+
+def read_event(body: Mapping[str, Any], *, now: datetime) -> Event:  # noqa: ARG001 - the shape of all readers
+    """Read an event's payload (https://docs.slack.dev/apis/events-api/); repeated ones have the same id."""
+    event = body["event"]
+    user = event.get("user") or ""
+    return Event(
+        team=TeamId(body["team_id"]),
+        user=UserId(user["id"] if isinstance(user, dict) else user),
+        about=event,
+        trigger_id=str(body.get("event_id") or ""),
+    )
+
+
+def _entered(view: Mapping[str, Any]) -> Entered:
+    """Return what is in a view's inputs, each block having one: words, an id, or several."""
+    values = (view.get("state") or {}).get("values") or {}
+    return {block: _value(next(iter(fields.values()))) for block, fields in values.items() if fields}
+
+
+def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
+    if "selected_options" in state:
+        return tuple(str(option["value"]) for option in state["selected_options"] or ())
+    option = state.get("selected_option") or {}
+    return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
 
 
 def _answer(url: str, *, replaces: bool, now: datetime) -> Answer:

@@ -33,7 +33,12 @@ class Seen:
     @property
     def elements(self) -> list[dict[str, Any]]:
         blocks = self.raw["blocks"] or []
-        return [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+        return [
+            element
+            for block in blocks
+            for element in (*(block.get("elements", ()) if block["type"] == "actions" else ()), block.get("accessory"))
+            if element
+        ]
 
     @property
     def buttons(self) -> list[str]:

@@ -7,11 +7,12 @@ remembered for a minute at most, so somebody who lost their rights is refused wi
 from datetime import timedelta
 
 from bot.deps import Deps
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, NotServed
 from bot.model import AuditRow, Person, Standing, TeamId, UserId
 
 SAME_REFUSAL = timedelta(minutes=1)
 """So that nobody can wash the trail out by being refused."""
+ADMINS_ONLY = "Only admins can do that: workspace admins and owners, and those whom CONNECT_ADMINS names."
 CALLER = {
     Standing.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
     Standing.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
@@ -65,6 +66,20 @@ async def check_may_see_link(
     if not _served(deps, owning):
         words = OWNER[owning.standing].format(owner)
         raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.standing}", words=words)
+
+
+async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId | None = None) -> None:
+    """Return if `caller` may configure who is mapped to what; raise NotAllowed, or SlackUnavailable in doubt."""
+    asking = await check_caller(deps, team=team, caller=caller, home=home)
+    if not await is_admin(deps, asking):
+        raise await _refusal(deps, team, caller, None, why="not_admin", words=ADMINS_ONLY)
+
+
+async def check_owner(deps: Deps, *, team: TeamId, owner: UserId) -> None:
+    """Return if somebody can look after a profile; raise NotServed, or SlackUnavailable in doubt."""
+    person = await deps.people.get(team, owner)
+    if not _served(deps, person):
+        raise NotServed(OWNER[person.standing].replace("<@{0}>", "This person"))
 
 
 async def is_admin(deps: Deps, person: Person) -> bool:

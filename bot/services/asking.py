@@ -58,7 +58,7 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
     askers, posted = await deps.asks.add(team, admin, asker, within=DAY)
     if posted is not None:
         try:
-            await deps.direct.update(posted, asked_for_profiles(askers, team=team))
+            await deps.direct.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
             return
         except SlackUnavailable as error:
             if error.word not in {"message_not_found", "cant_update_message"}:
@@ -66,7 +66,7 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
     if not await deps.once.claim(team, f"posting_to:{admin}", within=POSTING):
         return
     try:
-        fresh = await deps.direct.post(admin, asked_for_profiles(askers, team=team))
+        fresh = await deps.direct.post(admin, asked_for_profiles(askers, command=deps.settings.connect_command))
         now_askers = await deps.asks.posted(team, admin, fresh)
     except SlackUnavailable as error:
         if error.word:
@@ -74,4 +74,4 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
         raise
     await deps.once.release(team, f"posting_to:{admin}")
     if now_askers != askers:
-        await deps.direct.update(fresh, asked_for_profiles(now_askers, team=team))
+        await deps.direct.update(fresh, asked_for_profiles(now_askers, command=deps.settings.connect_command))

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.deps import Deps
-from bot.errors import ConnectbotError
-from bot.model import Answer, Profile, ProfileStatus, TeamId, UserId
+from bot.errors import ConnectbotError, NoSuchProfile
+from bot.model import Answer, Profile, ProfileStatus, RefId, TeamId, UserId
+from bot.overview import Viewer
+from bot.services.accounts import accounts_of
 from bot.services.limits import count_status
 from bot.services.patience import patiently
-from bot.services.profiles import choose, profiles_of
+from bot.services.profiles import choose, profile_of, profiles_of
 
 AT_MOST = 10
 """Profiles asked about at once; each costs a call to Ayrshare."""
@@ -27,17 +29,27 @@ async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: 
     """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
     await count_status(deps, team, user)
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
-    statuses = await patiently(deps, answer, _statuses(deps, found[:AT_MOST]))
+    statuses = await patiently(deps, answer, _statuses(deps, team, found[:AT_MOST]))
     return StatusReport(statuses, left_out=len(found[AT_MOST:]))
 
 
-async def _statuses(deps: Deps, profiles: Sequence[Profile]) -> tuple[ProfileStatus, ...]:
-    return tuple(await asyncio.gather(*(_status(deps, profile) for profile in profiles)))
+async def status_of(deps: Deps, viewer: Viewer, *, owner: UserId | None, ref_id: RefId) -> ProfileStatus:
+    """Ask Ayrshare about one profile, and whether it is still its owner's; raise NotMapped, NoSuchProfile."""
+    await count_status(deps, viewer.team, viewer.user)
+    known = await deps.profiles.get(viewer.team, ref_id)
+    profile = await profile_of(deps, viewer.team, owner, ref_id) if owner else next(iter(known), None)
+    if profile is None:
+        raise NoSuchProfile("I no longer know that profile.")
+    return await _status(deps, viewer.team, profile)
 
 
-async def _status(deps: Deps, profile: Profile) -> ProfileStatus:
+async def _statuses(deps: Deps, team: TeamId, profiles: Sequence[Profile]) -> tuple[ProfileStatus, ...]:
+    return tuple(await asyncio.gather(*(_status(deps, team, profile) for profile in profiles)))
+
+
+async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
     try:
-        connected = await deps.ayrshare.accounts(profile.key)
+        connected = await accounts_of(deps, team, profile)
     except ConnectbotError as error:
         return ProfileStatus(profile.title, trouble=error.sentence)
     return ProfileStatus(profile.title, connected.accounts)

@@ -38,6 +38,12 @@ class AuditStore(Store):
         entries: Any = await self._redis.xrange(audit_key(team), min=f"({after}", count=PAGE)
         return tuple((entry_id, _row(entry_id, fields)) for entry_id, fields in entries)
 
+    @reaching_redis
+    async def latest(self, team: TeamId, count: int) -> tuple[AuditRow, ...]:
+        """Return the last rows, newest first."""
+        entries: Any = await self._redis.xrevrange(audit_key(team), count=count)
+        return tuple(_row(entry_id, fields) for entry_id, fields in entries)
+
 
 def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:
     at = datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 
 from bot.model import AuditRow, Mapping, RefId, TeamId, UserId
 from bot.stores.audit import ROWS, audit_fields, audit_key
@@ -44,6 +45,43 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4))
 return 1
 """
 
+# Everything is read before anything is written. What the new person has stays, their default too.
+HAND_OVER = """
+local function read(user)
+  local kept = redis.call('HGET', KEYS[1], user)
+  return kept and cjson.decode(kept) or {refs = {}}
+end
+local function write(user, record)
+  if #record.refs == 0 then
+    redis.call('HDEL', KEYS[1], user)
+  else
+    redis.call('HSET', KEYS[1], user, cjson.encode(record))
+  end
+end
+local function tell(what, user, ref, detail)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*',
+    'what', what, 'by', ARGV[3], 'for', user, 'profile', ref, 'detail', detail)
+end
+local old, new, wanted, known, rest, moved = read(ARGV[1]), read(ARGV[2]), {}, {}, {}, {}
+for _, ref in ipairs(cjson.decode(ARGV[4])) do wanted[ref] = true end
+for _, ref in ipairs(new.refs) do known[ref] = true end
+for _, ref in ipairs(old.refs) do table.insert(wanted[ref] and moved or rest, ref) end
+if #moved == 0 then return moved end
+new.default = new.default or (wanted[old.default] and old.default) or moved[1]
+if wanted[old.default] then old.default = rest[1] end
+old.refs = rest
+for _, ref in ipairs(moved) do
+  tell('mapping_removed', ARGV[1], ref, 'to ' .. ARGV[2])
+  if not known[ref] then
+    table.insert(new.refs, ref)
+    tell('mapping_added', ARGV[2], ref, 'from ' .. ARGV[1])
+  end
+end
+write(ARGV[1], old)
+write(ARGV[2], new)
+return moved
+"""
+
 
 class MappingStore(Store):
     """Keeps who looks after which profile; whoever has mappings has exactly one default."""
@@ -52,6 +90,7 @@ class MappingStore(Store):
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
         self._remove = self._redis.register_script(REMOVE)
+        self._hand_over = self._redis.register_script(HAND_OVER)
 
     @reaching_redis
     async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
@@ -67,15 +106,24 @@ class MappingStore(Store):
         return bool(await self._remove(keys=_keys(team), args=[user, ref_id, ROWS, *_flat(row)]))
 
     @reaching_redis
+    async def hand_over(
+        self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
+    ) -> tuple[RefId, ...]:
+        """Give those of the profiles that are one person's to another, all or none; return which they were."""
+        wanted = json.dumps(list(ref_ids))
+        moved = await self._hand_over(keys=_keys(team), args=[old, new, by, wanted, ROWS])
+        return tuple(map(RefId, moved))
+
+    @reaching_redis
     async def of(self, team: TeamId, user: UserId) -> tuple[Mapping, ...]:
         """Return a person's mappings, the default first."""
-        record = await self._redis.hget(_key(team), user)
+        record = await self._redis.hget(mappings_key(team), user)
         return _mappings(team, user, record) if record else ()
 
     @reaching_redis
     async def all(self, team: TeamId) -> tuple[Mapping, ...]:
         """Return every mapping of a workspace, by person."""
-        records = await self._redis.hgetall(_key(team))
+        records = await self._redis.hgetall(mappings_key(team))
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
 
     @reaching_redis
@@ -95,8 +143,9 @@ def _flat(row: AuditRow) -> list[str]:
 
 
 def _keys(team: TeamId) -> list[str]:
-    return [_key(team), audit_key(team)]
+    return [mappings_key(team), audit_key(team)]
 
 
-def _key(team: TeamId) -> str:
+def mappings_key(team: TeamId) -> str:
+    """Return the key of a workspace's hash."""
     return f"connectbot:{{{team}}}:mappings"

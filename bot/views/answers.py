@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Account, Message, Profile, ProfileStatus, TeamId, UserId
-from bot.views.actions import ASK_ADMIN, PICK_PROFILE
+from bot.model import Account, Block, Message, Profile, ProfileStatus, UserId
+from bot.views.actions import ASK_ADMIN, MAP, PICK_PROFILE
 from bot.views.text import account, accounts, context, date, escaped, network, section, shortened
 
 OPTIONS_LIMIT = 100
+ASKERS_WITH_A_BUTTON = 40
+"""A message holds 50 blocks."""
 OPTION_LIMIT = 75
 """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
 
@@ -27,12 +29,18 @@ def not_mapped(text: str) -> Message:
     return Message(text=text, blocks=(section(text), {"type": "actions", "block_id": "ask", "elements": [button]}))
 
 
-def asked_for_profiles(askers: Sequence[UserId], *, team: TeamId) -> Message:
-    """Tell an admin who would like to have a profile; several people share one message."""
+def asked_for_profiles(askers: Sequence[UserId], *, command: str) -> Message:
+    """Tell an admin who would like to have a profile, each with a button to map one; several share one message."""
     people = ", ".join(f"<@{user}>" for user in askers)
     text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
-    how = f"`python -m bot mappings set {team} {askers[0]}` on the bot's machine asks for the profile key and maps it."
-    return Message(text=text, blocks=(section(text), context(how)))
+    rows = [_asker(user) for user in askers[:ASKERS_WITH_A_BUTTON]]
+    return Message(text=text, blocks=(section(text), *rows, context(f"`{command} map @someone` does the same.")))
+
+
+def _asker(user: UserId) -> Block:
+    label = {"type": "plain_text", "text": "Map a profile"}
+    button = {"type": "button", "action_id": MAP, "text": label, "value": user}
+    return section(f"<@{user}>") | {"accessory": button}
 
 
 def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:
@@ -76,23 +84,24 @@ def _option(profile: Profile, owner: UserId) -> dict[str, object]:
 
 def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
     """Tell what is linked to each profile, and what needs attention by when."""
-    rows = [_profile(one) for one in statuses]
+    rows = [profile_status(one) for one in statuses]
     more = (
         f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
     )
     notes = (context(more),) if left_out else ()
-    return Message(text="\n".join(map(_plain, statuses)), blocks=(*map(section, rows), *notes))
+    return Message(text="\n".join(map(plain_status, statuses)), blocks=(*map(section, rows), *notes))
 
 
-def _plain(one: ProfileStatus) -> str:
-    """Say it for notifications and screen readers, which know neither bold nor date tokens."""
+def plain_status(one: ProfileStatus) -> str:
+    """Say what is linked to a profile for notifications and screen readers, which know neither bold nor date tokens."""
     if one.trouble:
         return f"{escaped(one.title)}: {one.trouble}"
     said = [f"{account(linked)}{' needs attention' if linked.needs_attention else ''}" for linked in one.accounts]
     return f"{escaped(one.title)}: {', '.join(said) or 'nothing is linked yet'}."
 
 
-def _profile(one: ProfileStatus) -> str:
+def profile_status(one: ProfileStatus) -> str:
+    """Say what is linked to a profile, and what needs attention by when, line by line."""
     lines = [f"*{escaped(one.title)}*"]
     healthy = [linked for linked in one.accounts if not linked.needs_attention]
     if one.trouble:

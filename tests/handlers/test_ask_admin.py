@@ -5,6 +5,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Person
+from tests.windows import sees_a_window
 
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
@@ -12,8 +13,19 @@ async def test_without_named_admins_the_primary_owner_is_told(person: Person, sa
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
     await person("dan").sees("I told", sandbox.slack.world.user("ana").id)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
-    told = await ana.sees(sandbox.slack.world.user("dan").id, "mappings set")
+    told = await ana.sees(sandbox.slack.world.user("dan").id, "/connect map")
     assert not told.ephemeral
+
+
+async def test_the_admin_maps_the_asker_from_that_message(person: Person, sandbox: Sandbox) -> None:
+    await person("dan").types()
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").sees("I told")
+    ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
+    told = await ana.sees("ask for one")
+    assert (await ana.clicks(told, "Map a profile"))["ok"]
+    window = await sees_a_window(ana, "Who looks after the profile?")
+    assert window.entered["person"]["selected_user"] == sandbox.slack.world.user("dan").id
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0BEN0001,U0CARA001,U0LEO0001"}])

@@ -13,6 +13,7 @@ from bot.envelope import KeyRing
 from bot.errors import StoreUnavailable, UnreadableSecret
 from bot.metrics import Metrics
 from bot.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.stores.audit import AuditStore
 from bot.stores.connection import Connection, open_connection
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
@@ -85,6 +86,55 @@ async def test_writers_at_once_lose_nothing(redis: Connection) -> None:
     kept = await store.of(TEAM, BEN)
     assert {m.ref_id for m in kept} == set(refs)
     assert sum(m.default for m in kept) == 1
+
+
+async def test_handing_over_moves_profiles_and_the_default_with_them(redis: Connection) -> None:
+    store = MappingStore(redis)
+    for ref in (A, B, C):
+        await store.add(TEAM, BEN, ref, by="test", default=ref == B)
+    assert await store.hand_over(TEAM, BEN, CARA, [A, B], by="ana") == (A, B)
+    assert await store.of(TEAM, BEN) == (Mapping(TEAM, BEN, C, default=True),)
+    assert await store.of(TEAM, CARA) == (Mapping(TEAM, CARA, B, default=True), Mapping(TEAM, CARA, A, default=False))
+
+
+async def test_handing_over_leaves_what_the_new_person_has_and_nothing_of_the_old_one(redis: Connection) -> None:
+    store = MappingStore(redis)
+    for user, ref in ((BEN, A), (BEN, B), (CARA, B), (CARA, C)):
+        await store.add(TEAM, user, ref, by="test")
+    assert await store.hand_over(TEAM, BEN, CARA, [A, B], by="ana") == (A, B)
+    assert await store.of(TEAM, BEN) == ()
+    assert [(m.ref_id, m.default) for m in await store.of(TEAM, CARA)] == [(B, True), (C, False), (A, False)]
+
+
+async def test_handing_over_what_is_somebody_elses_changes_nothing(redis: Connection) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, BEN, A, by="test")
+    assert await store.hand_over(TEAM, BEN, CARA, [B], by="ana") == ()
+    assert await store.hand_over(TEAM, CARA, BEN, [A], by="ana") == ()
+    assert [m.user for m in await store.all(TEAM)] == [BEN]
+
+
+async def test_two_who_hand_over_at_once_lose_and_double_nothing(redis: Connection) -> None:
+    store = MappingStore(redis)
+    refs = [RefId(f"{number:040x}") for number in range(50)]
+    for ref in refs:
+        await store.add(TEAM, BEN, ref, by="test")
+    heirs = [UserId(f"U9{number}") for number in range(10)]
+    moved = await asyncio.gather(*(store.hand_over(TEAM, BEN, heir, refs, by="ana") for heir in heirs))
+    assert sorted(map(len, moved)) == [0] * 9 + [50]
+    assert sorted(m.ref_id for m in await store.all(TEAM)) == refs
+    assert sum(m.default for m in await store.all(TEAM)) == 1
+
+
+async def test_each_profile_handed_over_stands_in_the_trail_for_both_people(redis: Connection) -> None:
+    store = MappingStore(redis)
+    await store.add(TEAM, BEN, A, by="test")
+    await store.hand_over(TEAM, BEN, CARA, [A], by="ana")
+    rows = await AuditStore(redis).latest(TEAM, 2)
+    assert [(row.what, row.by, row.owner, row.ref_id, row.detail) for row in rows] == [
+        ("mapping_added", "ana", CARA, A, f"from {BEN}"),
+        ("mapping_removed", "ana", BEN, A, f"to {CARA}"),
+    ]
 
 
 async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Connection) -> None:

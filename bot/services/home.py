@@ -1,0 +1,68 @@
+"""The Home tab: drawn at once from what is known, then asked about, and drawn again where that changed something."""
+
+import asyncio
+
+import structlog
+
+from bot.deps import Deps
+from bot.errors import NotMapped, SlackUnavailable
+from bot.modals import Home
+from bot.model import Message, UserId
+from bot.overview import Row, Viewer, Wanted
+from bot.services import access, overview
+from bot.services.accounts import look_again
+from bot.services.overview import Listed
+from bot.views.answers import not_mapped
+from bot.views.home import admins_home, instead_of_home, own_home, unmapped_home
+
+LATELY = 8
+"""Rows of the audit trail."""
+EARLIER = "What you see is from earlier."
+
+log = structlog.get_logger()
+
+Drawing = tuple[Home, tuple[Row, ...]]
+
+
+async def show_home(deps: Deps, viewer: Viewer, wanted: Wanted, *, refusal: str = "") -> None:
+    """Draw somebody's Home tab as their rights stand now; raise NotAllowed, or SlackUnavailable in doubt.
+
+    What is `wanted` is for admins; whoever is none sees their own profiles, after a `refusal` if there was one.
+    """
+    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home=viewer.home)
+    admin = await access.is_admin(deps, person)
+    draw, wanted = (_everybodys, wanted) if admin else (_own, Wanted(page=wanted.page))
+    home, rows = await draw(deps, viewer, wanted, overview.UNASKED, refusal)
+    mark = await deps.modals.publish(viewer.user, home)
+    failed, listed = await asyncio.gather(look_again(deps, viewer, rows), overview.listed_for(deps, wanted))
+    if failed is None and not listed.asked:
+        return
+    trouble = failed or listed.trouble
+    note = refusal or (trouble and f"{trouble} {EARLIER}")
+    newer, _ = await draw(deps, viewer, wanted, listed, note)
+    if newer != home:
+        await deps.modals.publish(viewer.user, newer, over=mark)
+
+
+async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
+    """Show a message in place of somebody's Home tab; where that fails, the log has it that they were not told."""
+    try:
+        await deps.modals.publish(user, instead_of_home(message))
+    except SlackUnavailable as error:
+        log.warning("nobody_could_be_told", user=user, error=error.word)
+        deps.metrics.interactions.labels("tell", "unheard").inc()
+
+
+async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed, note: str) -> Drawing:
+    page, titles = await overview.everybodys(deps, viewer.team, wanted, listed)
+    trail = await deps.audit.latest(viewer.team, LATELY)
+    now, command = deps.clock.now(), deps.settings.connect_command
+    return admins_home(page, wanted, trail, titles, now=now, command=command, note=note), page.rows
+
+
+async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, note: str) -> Drawing:
+    page = await overview.own(deps, viewer.team, viewer.user, page=wanted.page)
+    command = deps.settings.connect_command
+    if not page.rows:
+        return unmapped_home(not_mapped(NotMapped(viewer.user, command).sentence), note=note), ()
+    return own_home(page, now=deps.clock.now(), command=command, note=note), page.rows

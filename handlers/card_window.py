@@ -1,0 +1,46 @@
+"""A card in a window, opened from the Home tab or a list."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import CardGone
+from bot.model import CardId, RefId, UserId, Window
+from bot.services import links
+from bot.services.links import Asking
+from bot.views.actions import CARD_WINDOW, CONNECT, LINK_FOR
+from bot.views.card import WINDOW_TITLE
+from handlers.boundary import acknowledged
+from handlers.requests import Click, Submission, read_click, read_submission
+from handlers.windows import window
+
+
+async def connect(deps: Deps, click: Click) -> None:
+    """Show a card for one of the caller's own profiles."""
+    await _show(deps, click, owner=click.user, ref_id=RefId(click.value))
+
+
+async def link_for(deps: Deps, click: Click) -> None:
+    """Show a card for somebody's profile."""
+    owner, _, ref_id = click.value.partition(":")
+    await _show(deps, click, owner=UserId(owner), ref_id=RefId(ref_id))
+
+
+async def close_card(deps: Deps, closed: Submission) -> None:
+    """Stop counting down in a window that is gone."""
+    try:
+        await links.close_card(deps, closed.team, viewer=closed.user, card_id=CardId(closed.metadata))
+    except CardGone:
+        return  # there is nothing left to stop
+
+
+async def _show(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
+    async with window(deps, click, title=WINDOW_TITLE) as view:
+        asking = Asking(click.team, click.user, Window(view), home=click.home)
+        await links.link_for(deps, asking, owner=owner, ref_id=ref_id)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the buttons, and to the window's end."""
+    app.action(CONNECT)(acknowledged(deps, read_click, connect))
+    app.action(LINK_FOR)(acknowledged(deps, read_click, link_for))
+    app.view_closed(CARD_WINDOW)(acknowledged(deps, read_submission, close_card))

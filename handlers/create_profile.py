@@ -1,0 +1,69 @@
+"""The part of `/connect map` that makes a new Ayrshare profile, and makes it anew where its key was lost."""
+
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.assignments import Assigned, KeyLost, PendingId, PendingMapping
+from bot.deps import Deps
+from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
+from bot.modals import FieldErrors, Modal, Reply
+from bot.services import access, assigning, creating
+from bot.views.actions import START_OVER
+from bot.views.map_form import TITLE, Form, map_form
+from bot.views.map_profile import assigned, key_lost, key_lost_elsewhere, said, working
+from handlers.boundary import acknowledged
+from handlers.late import Result, in_time_or_later, show
+from handlers.map_form import filled_form
+from handlers.requests import Click, Submission, read_click
+
+DOUBLE_PRESS = timedelta(minutes=2)
+
+
+async def create_profile(deps: Deps, submission: Submission, wanted: PendingMapping) -> Reply:
+    """Create a profile and map it; where that takes long, say so and go on."""
+    if not wanted.title:
+        return FieldErrors({TITLE: "Please type a title."})
+    failed = partial(_form_again, await filled_form(deps, submission.team, wanted))
+    work, meanwhile = _created(deps, creating.create(deps, submission.team, wanted)), _working(deps, wanted)
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
+
+
+async def start_over(deps: Deps, click: Click) -> None:
+    """Delete the profile whose key was lost, and make it anew; a second press does nothing."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    pending = PendingId(click.metadata)
+    if click.view is None or not await deps.once.claim(click.team, f"start_over:{pending}", within=DOUBLE_PRESS):
+        return
+    wanted = await assigning.take(deps, click.team, click.user, pending)
+    with suppress(WindowClosed, SlackUnavailable):
+        await deps.modals.update(click.view, _working(deps, wanted))
+    try:
+        result = await _created(deps, creating.start_over(deps, click.team, wanted))
+    except ConnectbotError as error:
+        result = _form_again(await filled_form(deps, click.team, wanted), error.sentence)
+    await show(deps, click.view, click.user, result)
+
+
+async def _created(deps: Deps, creation: Awaitable[Assigned | KeyLost]) -> Result:
+    done = await creation
+    if isinstance(done, KeyLost):
+        return Result(key_lost(done), key_lost_elsewhere(done, command=deps.settings.connect_command))
+    return Result(said(assigned(done)), assigned(done))
+
+
+def _form_again(form: Form, trouble: str) -> Result:
+    return Result(map_form(replace(form, trouble=trouble)), trouble)
+
+
+def _working(deps: Deps, wanted: PendingMapping) -> Modal:
+    return working(wanted.title, command=deps.settings.connect_command)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the button."""
+    app.action(START_OVER)(acknowledged(deps, read_click, start_over))

@@ -1,0 +1,94 @@
+"""`/connect handover @old @new`, and *Hand over* in what admins are sent when a mapped person has left."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import NotAPerson, NotServed
+from bot.modals import FieldErrors, Modal, Reply
+from bot.model import RefId, TeamId, UserId
+from bot.services import access, handover
+from bot.views.actions import CONFIRM_HANDOVER, HAND_OVER
+from bot.views.answers import sentence
+from bot.views.handover import PROFILES, TO, WINDOW, form, handed_over
+from bot.views.modals import loading, showing
+from handlers.boundary import acknowledged
+from handlers.late import Result, in_time_or_later
+from handlers.mentions import MENTION
+from handlers.requests import Click, Command, Event, Submission, read_click, read_event
+from handlers.submissions import submitted
+from handlers.windows import window
+
+
+async def hand_over(deps: Deps, command: Command, rest: str) -> None:
+    """Ask whether somebody's profiles shall be somebody else's, who may also be chosen in the window."""
+    old, new = _people(rest, command=deps.settings.connect_command)
+    async with window(deps, command, title=WINDOW) as view:
+        await access.check_admin(deps, team=command.team, caller=command.user)
+        if new is not None:
+            await handover.check_successor(deps, command.team, old=old, new=new)
+        await deps.modals.update(view, await _form(deps, command.team, old, new))
+
+
+async def hand_over_from(deps: Deps, click: Click) -> None:
+    """Ask who takes over from the one whom the message is about."""
+    async with window(deps, click, title=WINDOW) as view:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+        await deps.modals.update(view, await _form(deps, click.team, UserId(click.value), None))
+
+
+async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
+    """Hand over what was chosen, and show in the window what came of it."""
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    old, new = UserId(submission.metadata), UserId(str(submission.entered[TO]))
+    try:
+        await handover.check_successor(deps, submission.team, old=old, new=new)
+    except NotServed as error:
+        return FieldErrors({TO: error.sentence})
+    work = _hand_over(deps, submission, old=old, new=new)
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
+
+
+async def somebody_left(deps: Deps, event: Event) -> None:
+    """Offer to the admins to hand over what somebody looked after."""
+    await handover.somebody_left(deps, event.team, event.user)
+
+
+async def _hand_over(deps: Deps, submission: Submission, *, old: UserId, new: UserId) -> Result:
+    ref_ids = [RefId(one) for one in submission.entered.get(PROFILES, ())]
+    done = await handover.hand_over(deps, submission.team, old=old, new=new, ref_ids=ref_ids, by=submission.user)
+    message = handed_over(done, new=new)
+    return Result(showing(message, title=WINDOW), message.text)
+
+
+async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None) -> Modal:
+    held, live = await handover.estate(deps, team, old)
+    return form(old, held, new=new, live=live)
+
+
+def _people(text: str, *, command: str) -> tuple[UserId, UserId | None]:
+    """Return who is mentioned, at least one person and at most two; raise NotAPerson."""
+    mentioned = [UserId(one) for one in MENTION.findall(text)]
+    if len(mentioned) not in {1, 2} or MENTION.sub("", text).strip():
+        raise NotAPerson(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
+    if len(set(mentioned)) < len(mentioned):
+        raise NotAPerson("That is the same person twice. Mention who had the profiles, then who takes over.")
+    return mentioned[0], mentioned[1] if len(mentioned) > 1 else None
+
+
+def _said(words: str) -> Result:
+    return Result(showing(sentence(words), title=WINDOW), words)
+
+
+async def _deactivated(event: Mapping[str, Any]) -> bool:
+    user = event.get("user")
+    return isinstance(user, dict) and user.get("deleted") is True
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the button, to the window and to people leaving; the command comes through the dispatcher."""
+    app.action(HAND_OVER)(acknowledged(deps, read_click, hand_over_from))
+    app.view(CONFIRM_HANDOVER)(submitted(deps, confirm_handover))
+    app.event("user_change", matchers=[_deactivated])(acknowledged(deps, read_event, somebody_left))

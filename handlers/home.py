@@ -1,0 +1,108 @@
+"""The Home tab: opened, searched, filtered, turned.
+
+What an admin wants to see travels in the view's metadata and inputs; that it is an admin is asked at each click.
+"""
+
+from dataclasses import replace
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import NotAllowed
+from bot.model import UserId
+from bot.overview import Viewer, Wanted, kind_of, read_wanted, searched
+from bot.services import access
+from bot.services.home import show_home
+from bot.views.actions import (
+    HOME_AGAIN,
+    HOME_EVERYBODY,
+    HOME_FILTER,
+    HOME_MINE,
+    HOME_NEXT,
+    HOME_PERSON,
+    HOME_PREVIOUS,
+    HOME_SEARCH,
+    OWN_NEXT,
+    OWN_PREVIOUS,
+)
+from bot.views.home import FILTER, PERSON, SEARCH
+from handlers.boundary import acknowledged
+from handlers.requests import Click, Event, read_click, read_event
+
+HOME_OPENED = "app_home_opened"
+
+
+async def open_home(deps: Deps, event: Event) -> None:
+    """Show Home as its person left it."""
+    if event.at_home:
+        view = event.about.get("view")
+        left = view.get("private_metadata") if isinstance(view, dict) else None
+        await show_home(deps, Viewer(event.team, event.user), read_wanted(str(left or "")))
+
+
+async def draw_home_again(deps: Deps, click: Click) -> None:
+    """Show Home where something else had taken its place."""
+    await show_home(deps, _viewer(click), Wanted())
+
+
+async def search_home(deps: Deps, click: Click) -> None:
+    """Show what fits the search, the filter and the person."""
+    person = str(click.entered.get(PERSON) or "")
+    wanted = _entered(click)
+    await _show_admin(deps, click, replace(wanted, person=UserId(person) if person else wanted.person))
+
+
+async def show_mine(deps: Deps, click: Click) -> None:
+    """Show an admin their own profiles only."""
+    await _show_admin(deps, click, replace(_entered(click), person=click.user))
+
+
+async def show_everybody(deps: Deps, click: Click) -> None:
+    """Show everybody again instead of one person."""
+    await _show_admin(deps, click, replace(_entered(click), person=None))
+
+
+async def turn_home(deps: Deps, click: Click) -> None:
+    """Show another page of everybody's profiles."""
+    await _show_admin(deps, click, read_wanted(click.value))
+
+
+async def turn_own(deps: Deps, click: Click) -> None:
+    """Show another page of one's own profiles."""
+    await show_home(deps, _viewer(click), read_wanted(click.value))
+
+
+async def _show_admin(deps: Deps, click: Click, wanted: Wanted) -> None:
+    try:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    except NotAllowed as refusal:
+        await show_home(deps, _viewer(click), Wanted(), refusal=refusal.sentence)
+        refusal.told = True
+        raise
+    await show_home(deps, _viewer(click), wanted)
+
+
+def _entered(click: Click) -> Wanted:
+    """Return what was wanted so far with what stands in the inputs now, from its first page on."""
+    before = read_wanted(click.metadata)
+    words = searched(str(click.entered.get(SEARCH, before.words)))
+    only = kind_of(click.entered[FILTER]) if FILTER in click.entered else before.only
+    return Wanted(only=only, words=words, person=before.person)
+
+
+def _viewer(click: Click) -> Viewer:
+    return Viewer(click.team, click.user, click.home)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to Home."""
+    app.event(HOME_OPENED)(acknowledged(deps, read_event, open_home))
+    app.action(HOME_AGAIN)(acknowledged(deps, read_click, draw_home_again))
+    for action in (HOME_SEARCH, HOME_FILTER, HOME_PERSON):
+        app.action(action)(acknowledged(deps, read_click, search_home))
+    app.action(HOME_MINE)(acknowledged(deps, read_click, show_mine))
+    app.action(HOME_EVERYBODY)(acknowledged(deps, read_click, show_everybody))
+    for action in (HOME_PREVIOUS, HOME_NEXT):
+        app.action(action)(acknowledged(deps, read_click, turn_home))
+    for action in (OWN_PREVIOUS, OWN_NEXT):
+        app.action(action)(acknowledged(deps, read_click, turn_own))

@@ -1,0 +1,43 @@
+"""`/connect list`: everybody's profiles, for admins."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.model import Message, TeamId
+from bot.overview import Wanted, kind_of, read_wanted, searched
+from bot.services import access, overview
+from bot.services.replies import tell
+from bot.views.actions import LIST_NEXT, LIST_PREVIOUS
+from bot.views.overview import list_message
+from handlers.boundary import acknowledged
+from handlers.mentions import split_mention
+from handlers.requests import Click, Command, read_click
+
+
+async def list_mappings(deps: Deps, command: Command, words: str) -> None:
+    """Show the first page of what fits the words: a kind of profiles, a person, a part of a title."""
+    await access.check_admin(deps, team=command.team, caller=command.user)
+    person, rest = split_mention(words)
+    only = kind_of(rest)
+    wanted = Wanted(only=only, words="" if only else searched(rest), person=person)
+    await tell(deps, command.user, command.answer, await _drawn(deps, command.team, wanted))
+
+
+async def turn_list(deps: Deps, click: Click) -> None:
+    """Put another page in the list's place."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    if click.answer is not None:
+        await deps.answers.post(click.answer, await _drawn(deps, click.team, read_wanted(click.value)), replace=True)
+
+
+async def _drawn(deps: Deps, team: TeamId, wanted: Wanted) -> Message:
+    listed = await overview.listed_for(deps, wanted)
+    page, _ = await overview.everybodys(deps, team, wanted, listed)
+    command = deps.settings.connect_command
+    return list_message(page, wanted, now=deps.clock.now(), command=command, note=listed.trouble)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the list's own buttons."""
+    for action in (LIST_PREVIOUS, LIST_NEXT):
+        app.action(action)(acknowledged(deps, read_click, turn_list))

@@ -1,0 +1,97 @@
+"""`/connect map @user`: an admin maps a new profile, one whose key they have, or a known one to somebody."""
+
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+
+from bot.assignments import PendingId
+from bot.deps import Deps
+from bot.errors import NotAPerson
+from bot.modals import Reply
+from bot.model import Block, RefId
+from bot.services import access, assigning
+from bot.views.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.views.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
+from bot.views.map_profile import assigned, confirmation, said
+from bot.views.modals import loading
+from handlers.boundary import acknowledged
+from handlers.create_profile import create_profile
+from handlers.late import Result, in_time_or_later
+from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
+from handlers.mentions import split_mention
+from handlers.requests import Click, Command, Submission, read_click
+from handlers.submissions import submitted
+from handlers.suggestions import suggested
+
+ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
+
+
+async def open_map(deps: Deps, command: Command, rest: str) -> None:
+    """Open the form, with the person who was mentioned."""
+    mentioned, words = split_mention(rest)
+    if words:
+        raise NotAPerson(ONLY_A_PERSON)
+    await access.check_admin(deps, team=command.team, caller=command.user)
+    form = await form_for(deps, command.team, {PERSON: mentioned or ""})
+    await deps.modals.open(command.trigger_id, map_form(form))
+
+
+async def map_somebody(deps: Deps, click: Click) -> None:
+    """Open the form from a button, whose value may name the person."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    show = deps.modals.push if click.in_modal else deps.modals.open
+    await show(click.trigger_id, map_form(await form_for(deps, click.team, {PERSON: click.value})))
+
+
+async def redraw_map(deps: Deps, click: Click) -> None:
+    """Show the inputs that fit what was chosen."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    if click.view is not None:
+        await deps.modals.update(click.view, map_form(await form_for(deps, click.team, click.entered)))
+
+
+async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
+    """Offer the known profiles that have the words typed so far in their titles."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    return known_options((await assigning.choices(deps, click.team, None)).known, words=click.value)
+
+
+async def map_profile(deps: Deps, submission: Submission) -> Reply:
+    """Check what was entered; create the profile, or show what is to be confirmed."""
+    team, entered, way = submission.team, submission.entered, chosen_way(submission.entered)
+    await access.check_admin(deps, team=team, caller=submission.user, home=submission.home)
+    if FIELD[way] not in entered:  # submitted before it was redrawn
+        return map_form(await form_for(deps, team, entered))
+    wanted = wanted_mapping(submission)
+    await access.check_owner(deps, team=team, owner=wanted.user)
+    if way is How.CREATE:
+        return await create_profile(deps, submission, wanted)
+    if way is How.KEY:
+        key = SecretStr(text(entered, KEY))
+        return confirmation(await assigning.propose_typed(deps, team, wanted, key))
+    return confirmation(await assigning.propose_known(deps, team, wanted, RefId(text(entered, KNOWN))))
+
+
+async def confirm_map(deps: Deps, submission: Submission) -> Reply:
+    """Make the mapping that was shown."""
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    work, meanwhile = _mapped(deps, submission), loading(title=WINDOW)
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=_said)
+
+
+async def _mapped(deps: Deps, submission: Submission) -> Result:
+    pending = PendingId(submission.metadata)
+    return _said(assigned(await assigning.confirm(deps, submission.team, submission.user, pending)))
+
+
+def _said(words: str) -> Result:
+    return Result(said(words), words)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the windows and what is in them."""
+    app.action(MAP)(acknowledged(deps, read_click, map_somebody))
+    for action in (MAP_PERSON, MAP_HOW):
+        app.action(action)(acknowledged(deps, read_click, redraw_map))
+    app.options(MAP_KNOWN)(suggested(deps, suggest_profiles))
+    app.view(MAP_PROFILE)(submitted(deps, map_profile, field=field_of))
+    app.view(CONFIRM_MAP)(submitted(deps, confirm_map))

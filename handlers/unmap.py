@@ -1,0 +1,91 @@
+"""`/connect unmap @someone`, and *Unmap* beside a mapping: an admin takes profiles from somebody."""
+
+from collections.abc import Sequence
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import NoSuchProfile, NotAPerson
+from bot.modals import Modal, Reply
+from bot.model import Held, RefId, TeamId, UserId
+from bot.services import access, unmapping
+from bot.views.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
+from bot.views.answers import sentence
+from bot.views.modals import loading, showing
+from bot.views.unmap import ALL, PROFILE, WINDOW, confirmation, unmapped, which
+from handlers.boundary import acknowledged
+from handlers.late import Result, in_time_or_later
+from handlers.mentions import split_mention
+from handlers.requests import Click, Command, Submission, read_click
+from handlers.submissions import submitted
+from handlers.windows import window
+
+
+async def unmap(deps: Deps, command: Command, rest: str) -> None:
+    """Ask which of somebody's profiles is meant, and whether they shall really lose it."""
+    owner, words = split_mention(rest)
+    if owner is None:
+        raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
+    async with window(deps, command, title=WINDOW) as view:
+        await access.check_admin(deps, team=command.team, caller=command.user)
+        found = await unmapping.candidates(deps, command.team, owner, words=words)
+        asked = which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, command.team, owner, found)
+        await deps.modals.update(view, asked)
+
+
+async def unmap_one(deps: Deps, click: Click) -> None:
+    """Ask whether somebody shall really lose the profile beside which was clicked."""
+    owner, _, ref_id = click.value.partition(":")
+    async with window(deps, click, title=WINDOW) as view:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+        found = await _still_held(deps, click.team, UserId(owner), ref_id)
+        await deps.modals.update(view, await _confirm(deps, click.team, UserId(owner), found))
+
+
+async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
+    """Ask whether somebody shall really lose what was chosen."""
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    owner, _, words = submission.metadata.partition(":")
+    chosen = str(submission.entered[PROFILE])
+    if chosen == ALL:
+        found = await unmapping.candidates(deps, submission.team, UserId(owner), words=words)
+    else:
+        found = await _still_held(deps, submission.team, UserId(owner), chosen)
+    return await _confirm(deps, submission.team, UserId(owner), found)
+
+
+async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
+    """Take the profiles from somebody, and show in the window what came of it."""
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    owner, _, ref_ids = submission.metadata.partition(":")
+    work = _unmap(deps, submission, UserId(owner), [RefId(one) for one in ref_ids.split(",")])
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
+
+
+async def _unmap(deps: Deps, submission: Submission, owner: UserId, ref_ids: Sequence[RefId]) -> Result:
+    message = unmapped(await unmapping.unmap(deps, submission.team, owner, ref_ids, by=submission.user))
+    return Result(showing(message, title=WINDOW), message.text)
+
+
+def _said(words: str) -> Result:
+    return Result(showing(sentence(words), title=WINDOW), words)
+
+
+async def _still_held(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -> tuple[Held, ...]:
+    found = tuple(one for one in await unmapping.held_by(deps, team, owner) if one.ref_id == ref_id)
+    if not found:
+        raise NoSuchProfile(f"<@{owner}> doesn't look after that profile any more.")
+    return found
+
+
+async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held]) -> Modal:
+    held = await unmapping.held_by(deps, team, owner)
+    live = await unmapping.live_links(deps, team, owner, chosen)
+    return confirmation(owner, chosen, held=held, live=live)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the button and to the two steps of the window; the command comes through the dispatcher."""
+    app.action(UNMAP)(acknowledged(deps, read_click, unmap_one))
+    app.view(CHOOSE_UNMAP)(submitted(deps, choose_unmap))
+    app.view(CONFIRM_UNMAP)(submitted(deps, confirm_unmap))

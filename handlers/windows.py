@@ -1,0 +1,23 @@
+"""A window opened at once, because Slack's trigger is good for three seconds, and filled when that is possible."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.deps import Deps
+from bot.errors import ConnectbotError
+from bot.modals import ViewId
+from bot.views.modals import loading, showing
+from handlers.boundary import words_for
+from handlers.requests import Click, Command
+
+
+@asynccontextmanager
+async def window(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
+    """Open a window that says to wait, for what goes on inside to fill; a failure is said in it."""
+    view = await deps.modals.open(request.trigger_id, loading(title=title))
+    try:
+        yield view
+    except ConnectbotError as error:
+        await deps.modals.update(view, showing(words_for(error, request.user), title=title))
+        error.told = True
+        raise
