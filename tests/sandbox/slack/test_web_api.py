@@ -112,6 +112,7 @@ async def test_bots_are_marked_and_slackbot_is_not(client: AsyncWebClient) -> No
 
 
 async def test_emails_need_their_scope(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.slack.scopes.remove("users:read.email")
     assert "email" not in (await client.users_info(user="U0ANA0001"))["user"]["profile"]
     assert await error_of(client.users_lookupByEmail(email="ana@connect.example")) == "missing_scope"
     sandbox.slack.scopes.add("users:read.email")
