@@ -4,6 +4,8 @@ from sandbox.control.asked import Asked, BadCall
 from sandbox.control.services import Services
 from sandbox.slack.clicks import Use, click_in_message, click_in_view
 from sandbox.slack.commands import run_command
+from sandbox.slack.events import change_person
+from sandbox.slack.people import FLAGS
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
 from sandbox.slack.submissions import close, submit
 from sandbox.slack.wire import Json
@@ -76,6 +78,13 @@ async def socket(services: Services, asked: Asked) -> Json:
         raise BadCall("'do' must be warn, refresh, disable, silence, resume or drop")
     await doings[do]()
     return {"ok": True}
+
+
+async def person(services: Services, asked: Asked) -> Json:
+    """Change what somebody is, such as `{"is_admin": false}` or `{"deleted": true}`."""
+    slack = services.slack
+    user, flags = slack.world.user(asked.text("user")), asked.flags("flags", known=FLAGS)
+    return (await change_person(slack, slack.events, user=user, flags=flags)).as_json()
 
 
 async def fault(services: Services, asked: Asked) -> Json:

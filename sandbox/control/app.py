@@ -28,6 +28,7 @@ POSTS: dict[str, Call] = {
     "/close": acting.close_view,
     "/shortcut": acting.shortcut,
     "/reload": acting.reload,
+    "/person": acting.person,
     "/fault": acting.fault,
     "/socket": acting.socket,
 }

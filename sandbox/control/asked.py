@@ -1,6 +1,7 @@
 """Reading control calls: what is wrong with one is said in words, with 400."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
@@ -48,6 +49,15 @@ class Asked:
         value = self._given.get(name) or {}
         if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
             raise BadCall(f"{name!r} must be an object of objects")
+        return value
+
+    def flags(self, name: str, *, known: Iterable[str]) -> dict[str, bool]:
+        """Return an object of yes and no, which must not be empty."""
+        value = self._given.get(name)
+        if not isinstance(value, dict) or not value or not all(isinstance(one, bool) for one in value.values()):
+            raise BadCall(f"{name!r} must be an object of true and false")
+        if unknown := set(value) - set(known):
+            raise BadCall(f"unknown in {name!r}: {', '.join(sorted(unknown))}")
         return value
 
 

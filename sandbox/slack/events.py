@@ -1,6 +1,7 @@
 """Events and their retries: https://docs.slack.dev/apis/events-api/."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,4 +85,19 @@ async def open_home(slack: Workspace, events: Events, *, user: User) -> Outcome:
     if (home := slack.views.homes.get(user.id)) is not None:
         event["view"] = payloads.shown_view(slack, home)
     answer = await events.send(event | {"event_ts": slack.next_ts()})
+    return Outcome(error=answer.failure, ack_ms=answer.ms)
+
+
+async def change_person(slack: Workspace, events: Events, *, user: User, flags: Mapping[str, bool]) -> Outcome:
+    """Give somebody other flags: the app learns of it by `user_change`, if it may know of people at all.
+
+    https://docs.slack.dev/reference/events/user_change
+    """
+    for flag, value in flags.items():
+        setattr(user, flag, value)
+    if "users:read" not in slack.scopes:
+        return Outcome()
+    shown = user.as_json(home_team=slack.world.team.id, with_email="users:read.email" in slack.scopes)
+    moment = {"cache_ts": int(slack.now().timestamp()), "event_ts": slack.next_ts()}
+    answer = await events.send({"type": "user_change", "user": shown, **moment})
     return Outcome(error=answer.failure, ack_ms=answer.ms)

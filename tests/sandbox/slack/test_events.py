@@ -66,3 +66,23 @@ async def test_an_unreachable_app_is_told_why(sandbox: Sandbox, listener: Listen
 async def test_who_has_no_dm_with_the_app_has_no_home_tab(control: Control, listener: Listener, user: str) -> None:
     assert (await control.get("home", user=user))["ok"] is False
     assert listener.received == []
+
+
+async def test_changing_what_somebody_is_tells_the_app(sandbox: Sandbox, control: Control, listener: Listener) -> None:
+    assert (await control.post("person", user="ben", flags={"deleted": True}))["ok"]
+    event = listener.last.payload["event"]
+    assert (event["type"], event["user"]["id"], event["user"]["deleted"]) == ("user_change", "U0BEN0001", True)
+    assert sandbox.slack.world.user("ben").deleted
+
+
+async def test_an_app_that_may_not_know_of_people_is_not_told(
+    sandbox: Sandbox, control: Control, listener: Listener
+) -> None:
+    sandbox.slack.scopes.remove("users:read")
+    assert (await control.post("person", user="ben", flags={"is_admin": True}))["ok"]
+    assert listener.received == []
+
+
+@pytest.mark.parametrize("flags", [None, {}, {"deleted": "yes"}, {"colour": True}])
+async def test_flags_that_nobody_has_are_refused(control: Control, flags: object) -> None:
+    assert not (await control.post("person", user="ben", flags=flags))["ok"]
