@@ -44,19 +44,16 @@ async def look_again(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> str | N
     due = {row.ref_id for row in rows if row.known and not (row.snapshot and now - row.snapshot.at < FRESH)}
     if not due or not await _may_look(deps, viewer):
         return None
-    try:
-        profiles = await deps.profiles.get(viewer.team, *due)
-    except ConnectbotError as error:
-        return error.sentence
-    failures = await asyncio.gather(*(_look(deps, viewer.team, profile) for profile in profiles))
+    failures = await asyncio.gather(*(_look(deps, viewer.team, ref_id) for ref_id in due))
     return next(filter(None, failures), "")
 
 
-async def _look(deps: Deps, team: TeamId, profile: Profile) -> str:
+async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> str:
     """Ask for a while about one profile; that Ayrshare no longer knows it is an answer, too."""
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            await accounts_of(deps, team, profile)
+            for profile in await deps.profiles.get(team, ref_id):
+                await accounts_of(deps, team, profile)
     except ProfileGone:
         return ""
     except TimeoutError:

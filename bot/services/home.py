@@ -6,6 +6,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import NotMapped, SlackUnavailable
+from bot.metrics import elsewhere
 from bot.modals import Home
 from bot.model import Message, UserId
 from bot.overview import Row, Viewer, Wanted
@@ -34,7 +35,8 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: Wanted, *, refusal: str 
     draw, wanted = (_everybodys, wanted) if admin else (_own, Wanted(page=wanted.page))
     home, rows = await draw(deps, viewer, wanted, overview.UNASKED, refusal)
     mark = await deps.modals.publish(viewer.user, home)
-    failed, listed = await asyncio.gather(look_again(deps, viewer, rows), overview.listed_for(deps, wanted))
+    with elsewhere():
+        failed, listed = await asyncio.gather(look_again(deps, viewer, rows), overview.listed_for(deps, wanted))
     if failed is None and not listed.asked:
         return
     trouble = failed or listed.trouble

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from bot.clock import Clock
@@ -16,16 +17,16 @@ from bot.stores.profiles import profiles_key
 
 AT_MOST = timedelta(minutes=1)
 CHANGES_NOTHING = frozenset({"link_made", "link_cancelled", "link_taken_back", "refused"})
-"""What stands in the audit trail and is no change of what is read here."""
+CHANGES_ONE = frozenset({"mapping_added", "mapping_removed", "default_changed"})
+"""What an audit row tells of: nothing that is read here, or what one person looks after."""
 FEW = 200
 
 
 class Mark(NamedTuple):
-    """What tells one state of a workspace from another: the trail's newest row, and how many there are of each."""
+    """What tells one state of a workspace from another: the trail's newest row, and how many profiles there are."""
 
     team: TeamId
     newest: str
-    people: int
     profiles: int
 
 
@@ -41,9 +42,9 @@ class Read:
 class OverviewStore(Store):
     """Reads what the stores of mappings and of profiles keep.
 
-    To decode 10,000 of each takes 50 ms, so the last reading is used again until somebody has changed something: each
-    change of a mapping adds its row to the audit trail in one transaction with it. A profile that got another title
-    without such a row shows it within a minute.
+    To decode 10,000 of each takes 50 ms, so of the last reading only that is read again which somebody has changed
+    since: each change of a mapping adds its row to the audit trail in one transaction with it. A profile that got
+    another title without such a row shows it within a minute.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -55,14 +56,19 @@ class OverviewStore(Store):
     async def read(self, team: TeamId) -> Workspace:
         """Return who looks after what, and what it is called."""
         mark, now, last = await self._mark(team), self._clock.now(), self._last
-        if last is None or now - last.at >= AT_MOST or not await self._unchanged(last.mark, mark):
-            last = Read(mark, now, await self._read(team))
+        if last is None or last.mark.team != team or now - last.at >= AT_MOST:
+            last = Read(mark, now, await self._whole(team))
+        elif last.mark != mark:
+            last = replace(last, workspace=await self._brought_up(last, mark))
         self._last = replace(last, mark=mark)
         return last.workspace
 
     @reaching_redis
     async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
         """Return the titles of those of the profiles that are known."""
+        return await self._titles(team, *ref_ids)
+
+    async def _titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
         if not ref_ids:
             return {}
         records = await self._redis.hmget(profiles_key(team), list(ref_ids))
@@ -72,18 +78,33 @@ class OverviewStore(Store):
     async def _mark(self, team: TeamId) -> Mark:
         pipe = self._redis.pipeline(transaction=True)
         pipe.xrevrange(audit_key(team), count=1)
-        pipe.hlen(mappings_key(team))
         pipe.hlen(profiles_key(team))
-        trail, people, profiles = await pipe.execute()
-        return Mark(team, trail[0][0] if trail else "0", people, profiles)
+        trail, profiles = await pipe.execute()
+        return Mark(team, trail[0][0] if trail else "0", profiles)
 
-    async def _unchanged(self, before: Mark, now: Mark) -> bool:
-        if before == now or before._replace(newest=now.newest) != now:
-            return before == now
-        since: Any = await self._redis.xrange(audit_key(now.team), min=f"({before.newest}", count=FEW)
-        return len(since) < FEW and all(fields["what"] in CHANGES_NOTHING for _, fields in since)
+    async def _brought_up(self, last: Read, mark: Mark) -> Workspace:
+        changed = await self._changed(mark.team, since=last.mark.newest)
+        if changed is None:
+            return await self._whole(mark.team)
+        workspace = await self._reread(last.workspace, mark.team, changed) if changed else last.workspace
+        return workspace if len(workspace.titles) == mark.profiles else await self._whole(mark.team)
 
-    async def _read(self, team: TeamId) -> Workspace:
+    async def _changed(self, team: TeamId, *, since: str) -> list[str] | None:
+        """Return for whom something was changed; None where it takes a whole reading to tell what was."""
+        rows: Any = await self._redis.xrange(audit_key(team), min=f"({since}", count=FEW)
+        changes = [row for _, row in rows if row["what"] not in CHANGES_NOTHING]
+        if len(rows) == FEW or not all(row["what"] in CHANGES_ONE and "for" in row for row in changes):
+            return None
+        return list({row["for"] for row in changes})
+
+    async def _reread(self, before: Workspace, team: TeamId, users: list[str]) -> Workspace:
+        records = await self._redis.hmget(mappings_key(team), users)
+        held = {user: json.loads(record)["refs"] if record else [] for user, record in zip(users, records, strict=True)}
+        titles = {**before.titles, **await self._titles(team, *(ref_id for refs in held.values() for ref_id in refs))}
+        others = ((user, (ref_id,)) for _, user, ref_id in before.entries if user and user not in held)
+        return Workspace(entries_of(chain(others, held.items()), titles), titles)
+
+    async def _whole(self, team: TeamId) -> Workspace:
         """Take fields and values as two lists, and decode them in one call: one by one takes several times as long."""
         pipe = self._redis.pipeline(transaction=True)
         for key in (mappings_key(team), profiles_key(team)):

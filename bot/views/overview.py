@@ -105,7 +105,9 @@ def turning(page: Page, wanted: Wanted, actions: tuple[str, str]) -> tuple[Block
 def button(label: str, action: str, value: str, *, about: str = "", style: str = "") -> Block:
     """Draw a button; `about` tells screen readers whose it is."""
     text = {"type": "plain_text", "text": label}
-    drawn: Block = {"type": "button", "action_id": action, "text": text, "value": value}
+    drawn: Block = {"type": "button", "action_id": action, "text": text}
+    if value:
+        drawn["value"] = value
     if about:
         drawn["accessibility_label"] = shortened(f"{label}: {about}", limit=LABEL_LIMIT)
     return drawn | {"style": style} if style else drawn

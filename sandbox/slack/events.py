@@ -1,6 +1,6 @@
 """Events and their retries: https://docs.slack.dev/apis/events-api/."""
 
-import itertools
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,6 @@ class Events:
 
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
-        self._numbers = itertools.count(1)
         self.pending: list[Retry] = []
 
     async def send(self, event: Json) -> Answer:
@@ -68,7 +67,7 @@ class Events:
             "api_app_id": slack.world.app.app_id,
             "event": event,
             "type": "event_callback",
-            "event_id": f"Ev0{next(self._numbers):08d}",
+            "event_id": f"Ev0{secrets.token_hex(5).upper()}",  # never the same, also after a restart
             "event_time": int(slack.now().timestamp()),
             "authorizations": [authorization],
             "is_ext_shared_channel": False,

@@ -86,6 +86,15 @@ async def test_words_choose_the_rows(
     assert titles(await lists(person("ana"), words, f"1 to {count} of {count}.")) == fitting
 
 
+async def test_what_only_ayrshare_knows_is_left_out_where_that_takes_too_long(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"": ["Spare"]})
+    sandbox.ayrshare.faults.add("timeout")
+    message = await lists(person("ana"), "unmapped", "Ayrshare is taking its time.")
+    assert titles(message) == ["", "Spare"]
+
+
 async def test_words_that_fit_nothing_are_answered_with_what_can_be_typed(person: Person, mapped: Map) -> None:
     await mapped("ben", "Globex")
     await lists(person("ana"), "no such title", "Nothing fits.", "unmapped, nothing linked, needs attention, stale")

@@ -1,5 +1,6 @@
 """A whole workspace at once: in order, without keys, and read again only after somebody has changed something."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +64,20 @@ async def test_a_change_shows_at_once_and_nothing_is_read_twice_without_one(
     assert ("acme", BEN, A) not in (await store.read(TEAM)).entries
     await profiles.save(TEAM, Profile(B, "Beta", KEY))
     assert ("beta", "", B) in (await store.read(TEAM)).entries
+
+
+async def test_after_any_changes_it_is_the_same_as_read_anew(redis: Connection, clock: ManualClock) -> None:
+    profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
+    chance = random.Random(20)
+    await profiles.save(TEAM, Profile(A, "Acme", KEY))
+    for _ in range(60):
+        user, ref_id, adds = chance.choice([BEN, CARA]), chance.choice([A, B, C]), chance.random() < 0.6
+        if adds and chance.random() < 0.5:
+            await profiles.save(TEAM, Profile(ref_id, chance.choice(["Beta", "acme", "Zeta"]), KEY))
+        await (mappings.add if adds else mappings.remove)(TEAM, user, ref_id, by="test")
+        if chance.random() < 0.2:
+            await AuditStore(redis).add(TEAM, AuditRow("profile_replaced", by="test"))
+        assert await store.read(TEAM) == await OverviewStore(redis, clock).read(TEAM)
 
 
 async def test_what_is_no_change_does_not_make_it_be_read_again(redis: Connection, clock: ManualClock) -> None:
