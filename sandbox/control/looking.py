@@ -1,14 +1,21 @@
 """Control calls that show something."""
 
+import asyncio
+import time
 from typing import Any
 
 from sandbox.control.asked import Asked, BadCall
 from sandbox.control.services import Services
+from sandbox.slack import LocalSlack
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.events import open_home
 from sandbox.slack.payloads import shown_view
 from sandbox.slack.people import User
+from sandbox.slack.views import View
 from sandbox.slack.wire import Impossible, Json
+
+FIRST_PATIENCE, AGAIN_PATIENCE, LOOK_EVERY = 1.0, 0.2, 0.02
+"""Seconds that an app is given to publish a Home tab for the first time or anew, and between two looks."""
 
 
 async def world(services: Services, asked: Asked) -> Json:  # noqa: ARG001  # all control calls have this shape
@@ -88,9 +95,22 @@ async def home(services: Services, asked: Asked) -> Json | None:
     """Open the Home tab, let the app answer, and show what it published."""
     slack = services.slack
     user = slack.world.user(asked.text("user"))
+    before = slack.views.homes.get(user.id)
+    drawing = before.hash if before else ""
     await open_home(slack, slack.events, user=user)
-    published = slack.views.homes.get(user.id)
+    published = await _published(slack, user, over=drawing)
     return shown_view(slack, published) if published else None
+
+
+async def _published(slack: LocalSlack, user: User, *, over: str) -> View | None:
+    """Return what the app published after its acknowledgement, which it is given a moment for."""
+    deadline = time.monotonic() + (AGAIN_PATIENCE if over else FIRST_PATIENCE)
+    while time.monotonic() < deadline:
+        home = slack.views.homes.get(user.id)
+        if home is not None and home.hash != over:
+            return home
+        await asyncio.sleep(LOOK_EVERY)
+    return slack.views.homes.get(user.id)
 
 
 async def calls(services: Services, asked: Asked) -> list[Any]:
