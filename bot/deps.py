@@ -204,7 +204,7 @@ class Cards(Protocol):
         ...
 
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
-        """Return the cards whose links to a profile may still be used."""
+        """Return the cards whose links to a profile may still be used, also such as are no longer shown."""
         ...
 
     async def windows(self, card: Card) -> int:

@@ -226,6 +226,11 @@ class Card:
     undrawn: bool = False
     version: int = 0
 
+    @property
+    def usable(self) -> bool:
+        """Whether whoever has a copy of its link can use it until the deadline."""
+        return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -1,14 +1,16 @@
 """A window opened at once, because Slack's trigger is good for three seconds, and filled when that is possible."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from bot.deps import Deps
-from bot.errors import ConnectbotError
+from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
 from bot.modals import ViewId
-from bot.views.modals import loading, showing
+from bot.views.modals import loading, notice, showing
 from handlers.boundary import words_for
 from handlers.requests import Click, Command
+
+UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 
 
 @asynccontextmanager
@@ -20,4 +22,8 @@ async def window(deps: Deps, request: Command | Click, *, title: str) -> AsyncIt
     except ConnectbotError as error:
         await deps.modals.update(view, showing(words_for(error, request.user), title=title))
         error.told = True
+        raise
+    except BaseException:
+        with suppress(WindowClosed, SlackUnavailable):
+            await deps.modals.update(view, notice(UNFINISHED, title=title))
         raise

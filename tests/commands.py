@@ -7,12 +7,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 
 from tests.eventually import eventually
 
-SURROUNDINGS = {"PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+ROOT = Path(__file__).parents[1]
+SURROUNDINGS = {"PATH": "/usr/bin:/bin", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+"""A command runs this checkout's code, wherever the environment's was installed from."""
 
 
 def _whole(environment: dict[str, str]) -> dict[str, str]:

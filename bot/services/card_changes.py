@@ -11,7 +11,8 @@ from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.views.card import card_message, card_window
 
-AGAIN = timedelta(seconds=1)
+AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
+"""Between tries to draw an end that Slack refuses: at first, and after the deadline altogether."""
 
 Step = Callable[[Card], Card]
 
@@ -61,8 +62,8 @@ async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
         else:
             await schedule(deps, card, since=now)
         return False
-    except SlackUnavailable:
-        await _try_again(deps, card, since=now)
+    except SlackUnavailable as refusal:
+        await _try_again(deps, card, refusal, since=now)
         return False
     await schedule(deps, card, since=now)
     return True
@@ -95,10 +96,13 @@ async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> Non
         await deps.answers.post(card.place, card_message(card, now=now), replace=in_place)
 
 
-async def _try_again(deps: Deps, card: Card, *, since: datetime) -> None:
-    """Wait for the next tick; an end that couldn't be drawn doesn't wait for any."""
+async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since: datetime) -> None:
+    """Wait for the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
     if card.state.live:
         await schedule(deps, card, since=since)
-        return
-    await change(deps, card, lambda c: replace(c, undrawn=True))
-    await deps.later.redraw_card(card.team, card.id, at=since + AGAIN)
+    elif refusal.passes and since < card.link.expires_at + GIVE_UP:
+        await change(deps, card, lambda c: replace(c, undrawn=True))
+        pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
+        await deps.later.redraw_card(card.team, card.id, at=since + pause)
+    else:
+        await leave(deps, card)

@@ -55,7 +55,7 @@ def ended(card: Card) -> Card:
 def cut_off(card: Card, state: CardState, *, revoked: bool) -> Card:
     """End a card before its time, or let a newer link replace one that is dead already."""
     if not card.state.live and state is not CardState.REPLACED:
-        return card
+        return replace(card, revoked=card.revoked or revoked)
     return replace(card, state=state, revoked=card.revoked or revoked)
 
 

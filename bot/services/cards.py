@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 
 from bot.deps import Deps
-from bot.errors import NoSuchProfile
-from bot.model import RESPONSE_URL_POSTS, Answer, Card, CardId, CardState, Place, Profile, TeamId, UserId
+from bot.errors import ConnectbotError, NoSuchProfile
+from bot.model import RESPONSE_URL_POSTS, Answer, Card, CardId, CardState, Place, Profile, TeamId, UserId, Window
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.card_changes import change, draw, schedule
@@ -69,11 +69,16 @@ async def open_link(deps: Deps, card: Card, *, place: Place) -> None:
 
 
 async def renew(deps: Deps, card: Card, profile: Profile, *, place: Place) -> None:
-    """Make a fresh card and mark this one, on which was clicked, as replaced."""
+    """Make a fresh card and mark this one, on which was clicked, as replaced; where that fails it goes on."""
     now = deps.clock.now()
     fresh, rest = _shared(place)
     await schedule(deps, await change(deps, card, lambda c: replace(c, place=rest)), since=now)
-    await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, place=fresh)
+    try:
+        await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, place=fresh)
+    except ConnectbotError:
+        if isinstance(place, Window):
+            await draw(deps, await change(deps, card, lambda c: replace(c, place=place)), in_place=True)
+        raise
     await retire(deps, card.team, card.id)
 
 

@@ -18,6 +18,8 @@ WINDOWS_AT_FULL_PACE = 10
 FIRST_LOOK = timedelta(seconds=45)
 NEXT_LOOK = timedelta(minutes=1)
 LOOKS = 6
+LAST_LOOK = timedelta(seconds=3)
+"""Before the deadline: a look may take two, and the final state waits for no more than its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,4 @@ def _ticks(card: Card, *, since: datetime, spacing: timedelta) -> Iterator[datet
 def _looks(card: Card) -> Iterator[datetime]:
     if card.state is CardState.OPENED and card.opened_at and _in_place(card):
         looks = (card.opened_at + FIRST_LOOK + number * NEXT_LOOK for number in range(LOOKS))
-        yield from (moment for moment in looks if moment < card.link.expires_at)
+        yield from (moment for moment in looks if moment < card.link.expires_at - LAST_LOOK)

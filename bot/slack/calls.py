@@ -18,6 +18,9 @@ from bot.metrics import elsewhere
 PATIENCE = timedelta(seconds=2.5)
 """How long a person may wait until we give Slack up; with our own share it makes less than 3 s."""
 
+LONGEST_WAIT = 5
+"""Digits of a number of seconds that is still to be believed."""
+
 log = structlog.get_logger()
 
 
@@ -46,9 +49,9 @@ def reaching_slack(
                 async with asyncio.timeout(PATIENCE.total_seconds()):
                     result = await call(self, *args, **kwargs)
         except SlackApiError as error:
-            word = str(error.response.get("error"))[:100]
+            word = str(error.response.get("error") or "")[:100]
             log.warning("slack_refused", method=call.__name__, error=word)
-            raise SlackUnavailable(word) from None
+            raise SlackUnavailable(word, retry_after=_wait(error.response)) from None
         except (SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
             self.dependency.failed(type(error).__name__)
             raise SlackUnavailable from None
@@ -56,3 +59,9 @@ def reaching_slack(
         return result
 
     return guarded
+
+
+def _wait(reply: Any) -> timedelta | None:
+    """Return how long Slack asks to wait (https://docs.slack.dev/apis/web-api/rate-limits), if it does."""
+    told = str(reply.headers.get("Retry-After") or "")
+    return timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) <= LONGEST_WAIT else None

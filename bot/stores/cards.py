@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from pydantic import SecretStr, TypeAdapter
 from redis.asyncio.client import Pipeline
 
 from bot.clock import Clock
 from bot.deps import Envelopes
+from bot.errors import UnreadableSecret
 from bot.model import Answer, AuditRow, Card, CardId, RefId, TeamId
 from bot.stores.audit import ROWS, audit_fields, audit_key
 from bot.stores.connection import Connection, Store, reaching_redis
@@ -30,6 +32,8 @@ return 1
 """
 
 _CARD = TypeAdapter(Card)
+
+log = structlog.get_logger()
 
 
 class CardStore(Store):
@@ -74,12 +78,12 @@ class CardStore(Store):
 
     @reaching_redis
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
-        """Return the cards whose links to a profile may still be used; raise UnreadableSecret."""
+        """Return the cards whose links to a profile may still be used, but for those that no key opens any more."""
         now = _milliseconds_since_epoch(self._clock.now())
         ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
         records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
-        cards = (self._load(team, card_id, record) for card_id, record in records if record)
-        return tuple(card for card in cards if card.state.live)
+        cards = [self._readable(team, card_id, record) for card_id, record in records if record]
+        return tuple(card for card in cards if card and card.usable)
 
     @reaching_redis
     async def windows(self, card: Card) -> int:
@@ -96,6 +100,13 @@ class CardStore(Store):
     async def left(self, card: Card) -> None:
         """Count a card's window no longer."""
         await self._redis.zrem(_windows_key(card.team), card.id)
+
+    def _readable(self, team: TeamId, card: CardId, record: str | bytes) -> Card | None:
+        try:
+            return self._load(team, card, record)
+        except UnreadableSecret:
+            log.warning("unreadable_card", team=team, card=card)
+            return None
 
     def _index(self, pipe: Pipeline, card: Card) -> None:
         key, now = _links_key(card.team, card.ref_id), _milliseconds_since_epoch(self._clock.now())

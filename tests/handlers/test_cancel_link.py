@@ -274,3 +274,31 @@ async def test_an_admins_view_of_somebodys_link_is_taken_back_too(
     card = await ana.sees_a_card()
     await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert await page_of(ana, card.url) == 401
+
+
+@BY_BOTH
+@pytest.mark.parametrize("button", ["Cancel link", "New link"])
+async def test_a_link_that_is_no_longer_shown_but_works_counts_as_one(
+    ben: Someone, bot: Bot, overrides: dict[str, str], button: str
+) -> None:
+    card = await typed(ben)
+    await ben.clicks(card, button)
+    await ben.sees("This link was cancelled." if button == "Cancel link" else "has been replaced")
+    known = await bot.deps.cards.live(TEAM, (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id)
+    working = sum([await page_of(ben, one.link.url.get_secret_value()) == 200 for one in known])
+    assert len(known) == working == (0 if overrides else 1) + (button == "New link")
+
+
+@BY_SESSION
+async def test_unmapping_revokes_a_link_whose_revocation_failed_before(
+    ben: Someone, bot: Bot, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    card = await typed(ben)
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("Opened at")
+    ref_id = (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id
+    sandbox.ayrshare.faults.add("plan", times=None)
+    assert [one.revoked for one in await take_back(bot.deps, TEAM, BEN, ref_id, by="shell")] == [False]
+    sandbox.ayrshare.faults.clear()
+    assert [one.revoked for one in await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")] == [True]
+    assert await page_of(ben, card.url) == 401

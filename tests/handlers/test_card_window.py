@@ -30,6 +30,9 @@ class CardWindow:
     async def sees(self, *words: str) -> Seen:
         return Seen({"ts": "", "text": "", **(await sees_a_window(self._who, *words)).raw})
 
+    async def sees_within(self, words: str, seconds: float) -> None:
+        await sees_a_window(self._who, words, within=seconds)
+
     async def clicks(self, label: str) -> None:
         await (await sees_a_window(self._who, label)).clicks(label)
 
@@ -193,6 +196,76 @@ async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
         return "expired at" in str(sandbox.slack.views.stacks[user][0].content)
 
     await eventually(ended, "the end is drawn")
+
+
+@pytest.mark.parametrize("fault", ["plan", "rate_limited"])
+async def test_a_new_link_that_fails_leaves_the_window_counting_down(
+    window: CardWindow, clock: ManualClock, sandbox: Sandbox, fault: str
+) -> None:
+    await window.sees("(5 min)")
+    sandbox.ayrshare.faults.add(fault)
+    await window.clicks("New link")
+    await window.sees("Ayrshare")
+    await window.closes()  # the words on top
+    await window.sees("Open linking page")
+    clock.advance_seconds(10)
+    await window.sees("(4 min 50 s)")
+    clock.advance_seconds(290)
+    await window.sees("expired at")
+
+
+async def test_a_new_link_that_fails_slowly_brings_the_card_back(
+    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await window.sees("(5 min)")
+    sandbox.ayrshare.faults.add("latency", ms=1_000)
+    sandbox.ayrshare.faults.add("plan")
+    await window.clicks("New link")
+
+    async def asked_again() -> bool:
+        return sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
+
+    await eventually(asked_again, "Ayrshare is asked for the new link")
+    clock.advance_seconds(3)
+    await window.sees("taking its time")
+    await window.sees("Ayrshare plan")
+    await window.closes()
+    await window.sees("Cancel link")
+
+
+async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
+    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await window.sees("(5 min)")
+    clock.advance_seconds(14.5)
+    await window.clicks("Open linking page")
+    await window.sees("Opened at")
+    clock.advance_seconds(280)
+    await window.sees("(6 s)")
+    sandbox.ayrshare.faults.add("latency", times=None, ms=20_000)
+    clock.advance_seconds(5.2)
+    clock.advance_seconds(0.5)
+    await window.sees_within("expired at", 3.0)
+
+
+async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
+    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await window.sees("(5 min)")
+    sandbox.slack.faults.add("ratelimited", times=None, ms=30_000)
+    before = _updates(sandbox)
+    clock.advance_seconds(300)
+
+    async def refused() -> bool:
+        return _updates(sandbox) > before
+
+    await eventually(refused, "the end was refused")
+    sandbox.slack.faults.clear()
+    await clock.sleeper()
+    clock.advance_seconds(29)
+    assert _updates(sandbox) == before + 1
+    clock.advance_seconds(2)
+    await window.sees("expired at")
 
 
 async def test_a_slow_ayrshare_is_said_in_the_window(
