@@ -17,6 +17,7 @@ ConnectbotError
 ├── StoreUnavailable      Redis is away
 ├── SlackUnavailable      Slack cannot be asked
 ├── WindowNotOpened       Slack did not open a modal in time
+├── WindowNotDrawn        Slack did not redraw a modal (a SlackUnavailable)
 ├── WindowClosed          a modal that was to be redrawn is no longer there
 ├── AdminNotReached       no admin could be sent a direct message
 ├── AnswerRefused         a `response_url` is spent, expired or out of reach
@@ -163,13 +164,23 @@ class StoreUnavailable(ConnectbotError):
 
 
 class SlackUnavailable(ConnectbotError):
-    """Slack cannot be asked, so whatever depended on its answer is refused."""
+    """Slack cannot be asked, so whatever depended on its answer is refused; `word` is its reason, if it gave one."""
 
     kind = "slack_unavailable"
 
-    def __init__(self, word: str = "") -> None:
+    def __init__(self, word: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
         self.word = word
+        self.retry_after = retry_after
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self.word in PASSING
+
+
+PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""What a later call may get past; no word at all means that Slack was out of reach."""
 
 
 class WindowNotOpened(ConnectbotError):
@@ -179,6 +190,16 @@ class WindowNotOpened(ConnectbotError):
 
     def __init__(self) -> None:
         super().__init__("Slack didn't let me open the window in time. Please try again.")
+
+
+class WindowNotDrawn(SlackUnavailable):
+    """Slack did not redraw an open modal."""
+
+    kind = "window_not_drawn"
+
+    def __init__(self, word: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(word, retry_after=retry_after)
+        self.sentence = "Slack didn't let me show what you asked for. Please try again in a minute."
 
 
 class WindowClosed(ConnectbotError):

@@ -435,7 +435,7 @@ async def test_opening_the_page_while_the_profile_is_taken_leaves_no_card_with_a
         return (await ben.messages())[0].url is None
 
     await eventually(dead, "the card has lost its link")
-    assert await bot.deps.cards.live(TEAM, profile.ref_id) == ()
+    assert not any(one.state.live for one in await bot.deps.cards.live(TEAM, profile.ref_id))
     assert await page_of(ben, card.url) == (401 if overrides else 200)
 
 
