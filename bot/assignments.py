@@ -16,7 +16,7 @@ class PendingMapping:
     """A mapping that the admin `by` has entered and that isn't made yet.
 
     A profile that is still to be created has no `ref_id`; `networks` are those it shall show, none meaning all. There
-    is a `key` only where one was typed.
+    is a `key` only where one was typed. `pressed_at` is when the profile whose key was lost was first to be deleted.
     """
 
     by: UserId
@@ -26,6 +26,7 @@ class PendingMapping:
     ref_id: RefId | None = None
     key: SecretStr | None = None
     networks: tuple[str, ...] = ()
+    pressed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,15 @@ class CreationAttempt:
 
 @dataclass(frozen=True, slots=True)
 class KeyLost:
-    """A profile was made (UTC), but nobody has its key; what was wanted waits for a word to start over."""
+    """A profile was made, probably by an attempt whose answer was lost; what was wanted waits for a word to start over.
+
+    All moments in UTC; from `look_again_at` on Ayrshare's list can tell whether something has been linked to it by now.
+    `too_early` tells that the word was given before that.
+    """
 
     title: str
     made_at: datetime
+    attempted_at: datetime
+    look_again_at: datetime
     pending: PendingId
+    too_early: bool = False

@@ -57,6 +57,10 @@ class Ayrshare(Protocol):
         """Ask what is linked to a profile at this moment."""
         ...
 
+    async def primary(self) -> RefId:
+        """Return the name of the account's own profile, on which nobody else may act."""
+        ...
+
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """List all profiles, or those with exactly that title; up to five minutes old."""
         ...
@@ -127,6 +131,10 @@ class Profiles(Protocol):
         """Return all profiles' titles, without touching a key."""
         ...
 
+    async def readable(self, team: TeamId) -> tuple[Profile, ...]:
+        """Return all profiles but those whose keys can't be opened."""
+        ...
+
 
 class Pending(Protocol):
     """Keeps what an admin has yet to confirm, for ten minutes."""
@@ -135,8 +143,12 @@ class Pending(Protocol):
         """Keep it and return its name, which tells nothing."""
         ...
 
-    async def take(self, team: TeamId, pending: PendingId) -> PendingMapping | None:
-        """Return it to the first who asks, if it is still kept."""
+    async def look(self, team: TeamId, pending: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return it and go on keeping it, if it is still kept and was entered by that admin."""
+        ...
+
+    async def take(self, team: TeamId, pending: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return it likewise, once."""
         ...
 
 
@@ -310,7 +322,7 @@ class Modals(Protocol):
         ...
 
     async def update(self, view: ViewId, modal: Modal) -> None:
-        """Redraw an open modal; raise WindowClosed if it is gone, SlackUnavailable."""
+        """Redraw an open modal; raise WindowClosed if it is gone, WindowNotDrawn (a SlackUnavailable)."""
         ...
 
     async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:

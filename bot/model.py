@@ -61,13 +61,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
-    """One line of Ayrshare's list of profiles, up to five minutes old; without its key, which no call gives back."""
+    """One line of Ayrshare's list of profiles, up to five minutes old; without its key, which no call gives back.
+
+    `listed_at` is when the list was drawn up, `renewed_at` when it will be anew (both UTC), as far as Ayrshare tells.
+    """
 
     ref_id: RefId
     title: str
     networks: frozenset[str]
     suspended: bool
     created_at: datetime | None = None
+    listed_at: datetime | None = None
+    renewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

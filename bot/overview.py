@@ -130,13 +130,17 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One profile and one of those who look after it; `known` is whether the bot has its key."""
+    """One profile and one of those who look after it; `known` is whether the bot has its key.
+
+    `trouble` says in a sentence why the profile can't be asked about.
+    """
 
     ref_id: RefId
     title: str
     user: UserId | None
     snapshot: Snapshot | None = None
     known: bool = True
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +157,7 @@ class Page:
     def end(self) -> int:
         """The number of the last of these rows, counted from 1."""
         return self.start + len(self.rows)
+
+    def with_troubles(self, troubles: Mapping[RefId, str]) -> "Page":
+        """Return the same with what is wrong with some of the profiles."""
+        return replace(self, rows=tuple(replace(row, trouble=troubles.get(row.ref_id, "")) for row in self.rows))

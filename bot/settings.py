@@ -163,6 +163,7 @@ class WorkspaceSettings(StoreSettings):
 
     slack_bot_token: BotToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
+    connect_guests: Literal["refuse", "allow"] = "refuse"
 
 
 class ImportSettings(AyrshareSettings, WorkspaceSettings):

@@ -13,6 +13,7 @@ from bot.deps import Deps
 from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
 from bot.modals import FieldErrors, Modal, Reply
 from bot.services import access, assigning, creating
+from bot.services.titles import check_title
 from bot.views.actions import START_OVER
 from bot.views.map_form import TITLE, Form, map_form
 from bot.views.map_profile import assigned, key_lost, key_lost_elsewhere, said, working
@@ -28,6 +29,7 @@ async def create_profile(deps: Deps, submission: Submission, wanted: PendingMapp
     """Create a profile and map it; where that takes long, say so and go on."""
     if not wanted.title:
         return FieldErrors({TITLE: "Please type a title."})
+    await check_title(deps, submission.team, wanted.title)
     failed = partial(_form_again, await filled_form(deps, submission.team, wanted))
     work, meanwhile = _created(deps, creating.create(deps, submission.team, wanted)), _working(deps, wanted)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
@@ -37,7 +39,8 @@ async def start_over(deps: Deps, click: Click) -> None:
     """Delete the profile whose key was lost, and make it anew; a second press does nothing."""
     await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
     pending = PendingId(click.metadata)
-    if click.view is None or not await deps.once.claim(click.team, f"start_over:{pending}", within=DOUBLE_PRESS):
+    what = f"start_over:{click.user}:{pending}"
+    if click.view is None or not await deps.once.claim(click.team, what, within=DOUBLE_PRESS):
         return
     wanted = await assigning.take(deps, click.team, click.user, pending)
     with suppress(WindowClosed, SlackUnavailable):

@@ -1,6 +1,6 @@
 """`/connect handover @old @new`, and *Hand over* in what admins are sent when a mapped person has left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -9,10 +9,10 @@ from bot.deps import Deps
 from bot.errors import NotAPerson, NotServed
 from bot.modals import FieldErrors, Modal, Reply
 from bot.model import RefId, TeamId, UserId
-from bot.services import access, handover
+from bot.services import access, handover, holdings
 from bot.views.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.views.answers import sentence
-from bot.views.handover import PROFILES, TO, WINDOW, form, handed_over
+from bot.views.handover import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
 from bot.views.modals import loading, showing
 from handlers.boundary import acknowledged
 from handlers.late import Result, in_time_or_later
@@ -42,12 +42,17 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     """Hand over what was chosen, and show in the window what came of it."""
     await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
-    old, new = UserId(submission.metadata), UserId(str(submission.entered[TO]))
+    old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[TO]))
+    chosen = await _chosen(deps, submission, old)
+    if chosen is None:
+        return await _form(deps, submission.team, old, new, changed=True)
+    if not chosen:
+        return FieldErrors({PROFILES: NONE_CHOSEN})
     try:
         await handover.check_successor(deps, submission.team, old=old, new=new)
     except NotServed as error:
         return FieldErrors({TO: error.sentence})
-    work = _hand_over(deps, submission, old=old, new=new)
+    work = _hand_over(deps, submission, chosen, old=old, new=new)
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
 
 
@@ -56,16 +61,25 @@ async def somebody_left(deps: Deps, event: Event) -> None:
     await handover.somebody_left(deps, event.team, event.user)
 
 
-async def _hand_over(deps: Deps, submission: Submission, *, old: UserId, new: UserId) -> Result:
-    ref_ids = [RefId(one) for one in submission.entered.get(PROFILES, ())]
+async def _chosen(deps: Deps, submission: Submission, old: UserId) -> list[RefId] | None:
+    """Return what was chosen, or all where there was no choice; None where that is no longer what was shown."""
+    if PROFILES in submission.entered:
+        return [RefId(one) for one in submission.entered[PROFILES]]
+    held = await holdings.held_by(deps, submission.team, old)
+    return [one.ref_id for one in held] if subject(old, held) == submission.metadata else None
+
+
+async def _hand_over(
+    deps: Deps, submission: Submission, ref_ids: Sequence[RefId], *, old: UserId, new: UserId
+) -> Result:
     done = await handover.hand_over(deps, submission.team, old=old, new=new, ref_ids=ref_ids, by=submission.user)
     message = handed_over(done, new=new)
     return Result(showing(message, title=WINDOW), message.text)
 
 
-async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None) -> Modal:
+async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, changed: bool = False) -> Modal:
     held, live = await handover.estate(deps, team, old)
-    return form(old, held, new=new, live=live)
+    return form(old, held, new=new, live=live, changed=changed)
 
 
 def _people(text: str, *, command: str) -> tuple[UserId, UserId | None]:

@@ -31,7 +31,7 @@ async def turn_list(deps: Deps, click: Click) -> None:
 
 
 async def _drawn(deps: Deps, team: TeamId, wanted: Wanted) -> Message:
-    listed = await overview.listed_for(deps, wanted)
+    listed = await overview.listed_for(deps, team, wanted)
     page, _ = await overview.everybodys(deps, team, wanted, listed)
     command = deps.settings.connect_command
     return list_message(page, wanted, now=deps.clock.now(), command=command, note=listed.trouble)

@@ -5,13 +5,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.assignments import PendingId
 from bot.deps import Deps
-from bot.errors import NotAPerson
-from bot.modals import Reply
+from bot.errors import NotAPerson, SlackUnavailable
+from bot.modals import Modal, Reply
 from bot.model import Block, RefId
 from bot.services import access, assigning
 from bot.views.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.views.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
-from bot.views.map_profile import assigned, confirmation, said
+from bot.views.map_profile import assigned, confirmation, said, unconfirmed
 from bot.views.modals import loading
 from handlers.boundary import acknowledged
 from handlers.create_profile import create_profile
@@ -21,6 +21,7 @@ from handlers.mentions import split_mention
 from handlers.requests import Click, Command, Submission, read_click
 from handlers.submissions import submitted
 from handlers.suggestions import suggested
+from handlers.windows import window
 
 ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
 
@@ -30,16 +31,18 @@ async def open_map(deps: Deps, command: Command, rest: str) -> None:
     mentioned, words = split_mention(rest)
     if words:
         raise NotAPerson(ONLY_A_PERSON)
-    await access.check_admin(deps, team=command.team, caller=command.user)
-    form = await form_for(deps, command.team, {PERSON: mentioned or ""})
-    await deps.modals.open(command.trigger_id, map_form(form))
+    async with window(deps, command, title=WINDOW) as view:
+        await access.check_admin(deps, team=command.team, caller=command.user)
+        await deps.modals.update(view, map_form(await form_for(deps, command.team, {PERSON: mentioned or ""})))
 
 
 async def map_somebody(deps: Deps, click: Click) -> None:
     """Open the form from a button, whose value may name the person."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-    show = deps.modals.push if click.in_modal else deps.modals.open
-    await show(click.trigger_id, map_form(await form_for(deps, click.team, {PERSON: click.value})))
+    if click.in_modal:  # there it has to be ready at once
+        await deps.modals.push(click.trigger_id, await _form_of(deps, click))
+        return
+    async with window(deps, click, title=WINDOW) as view:
+        await deps.modals.update(view, await _form_of(deps, click))
 
 
 async def redraw_map(deps: Deps, click: Click) -> None:
@@ -73,14 +76,23 @@ async def map_profile(deps: Deps, submission: Submission) -> Reply:
 
 async def confirm_map(deps: Deps, submission: Submission) -> Reply:
     """Make the mapping that was shown."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
     work, meanwhile = _mapped(deps, submission), loading(title=WINDOW)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=_said)
 
 
+async def _form_of(deps: Deps, click: Click) -> Modal:
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    return map_form(await form_for(deps, click.team, {PERSON: click.value}))
+
+
 async def _mapped(deps: Deps, submission: Submission) -> Result:
     pending = PendingId(submission.metadata)
-    return _said(assigned(await assigning.confirm(deps, submission.team, submission.user, pending)))
+    try:
+        await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+        done = await assigning.confirm(deps, submission.team, submission.user, pending)
+    except SlackUnavailable as error:
+        return Result(unconfirmed(error.sentence, pending), error.sentence)
+    return _said(assigned(done))
 
 
 def _said(words: str) -> Result:

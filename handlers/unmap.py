@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.errors import NoSuchProfile, NotAPerson
+from bot.errors import NotAPerson
 from bot.modals import Modal, Reply
 from bot.model import Held, RefId, TeamId, UserId
-from bot.services import access, unmapping
+from bot.services import access, holdings, unmapping
 from bot.views.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
 from bot.views.answers import sentence
 from bot.views.modals import loading, showing
@@ -28,7 +28,7 @@ async def unmap(deps: Deps, command: Command, rest: str) -> None:
         raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
     async with window(deps, command, title=WINDOW) as view:
         await access.check_admin(deps, team=command.team, caller=command.user)
-        found = await unmapping.candidates(deps, command.team, owner, words=words)
+        found = await holdings.candidates(deps, command.team, owner, words=words)
         asked = which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, command.team, owner, found)
         await deps.modals.update(view, asked)
 
@@ -38,7 +38,7 @@ async def unmap_one(deps: Deps, click: Click) -> None:
     owner, _, ref_id = click.value.partition(":")
     async with window(deps, click, title=WINDOW) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-        found = await _still_held(deps, click.team, UserId(owner), ref_id)
+        found = await holdings.still_theirs(deps, click.team, UserId(owner), ref_id)
         await deps.modals.update(view, await _confirm(deps, click.team, UserId(owner), found))
 
 
@@ -48,9 +48,9 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     owner, _, words = submission.metadata.partition(":")
     chosen = str(submission.entered[PROFILE])
     if chosen == ALL:
-        found = await unmapping.candidates(deps, submission.team, UserId(owner), words=words)
+        found = await holdings.candidates(deps, submission.team, UserId(owner), words=words)
     else:
-        found = await _still_held(deps, submission.team, UserId(owner), chosen)
+        found = await holdings.still_theirs(deps, submission.team, UserId(owner), chosen)
     return await _confirm(deps, submission.team, UserId(owner), found)
 
 
@@ -71,16 +71,9 @@ def _said(words: str) -> Result:
     return Result(showing(sentence(words), title=WINDOW), words)
 
 
-async def _still_held(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -> tuple[Held, ...]:
-    found = tuple(one for one in await unmapping.held_by(deps, team, owner) if one.ref_id == ref_id)
-    if not found:
-        raise NoSuchProfile(f"<@{owner}> doesn't look after that profile any more.")
-    return found
-
-
 async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held]) -> Modal:
-    held = await unmapping.held_by(deps, team, owner)
-    live = await unmapping.live_links(deps, team, owner, chosen)
+    held = await holdings.held_by(deps, team, owner)
+    live = await holdings.live_links(deps, team, owner, chosen)
     return confirmation(owner, chosen, held=held, live=live)
 
 

@@ -67,6 +67,11 @@ class AyrshareClient:
         reply = await self.ask(UserReply, Call("GET", "/user", key=key))
         return connected(reply, now=self.clock.now())
 
+    async def primary(self) -> RefId:
+        """Return the name of the account's own profile, on which nobody else may act."""
+        reply = await self.ask(UserReply, Call("GET", "/user", per_profile=False))
+        return RefId(reply.ref_id)
+
     async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
         """Create a profile; never repeated: if the first answer was only lost, its key is lost and the title taken."""
         body: dict[str, Any] = {"title": title}
@@ -89,19 +94,21 @@ class AyrshareClient:
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """List all profiles, or those with exactly that title."""
         query = {} if title is None else {"title": title}
-        rows: list[ProfileRow] = []
+        rows: list[ProfileSummary] = []
         cursors: set[str] = set()
         while True:
             reply = await self.ask(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
-            rows += reply.profiles
+            rows += (_summary(row, reply) for row in reply.profiles)
             cursor = reply.pagination.next_cursor
             if not reply.pagination.has_more or not cursor or cursor in cursors:
-                return tuple(map(_summary, rows))
+                return tuple(rows)
             cursors.add(cursor)
             query = {**query, "cursor": cursor}
 
 
-def _summary(row: ProfileRow) -> ProfileSummary:
+def _summary(row: ProfileRow, of: ListReply) -> ProfileSummary:
     suspended = row.suspended is True or row.status == "suspended"
     networks = frozenset(row.active_social_accounts)
-    return ProfileSummary(RefId(row.ref_id), row.title, networks, suspended, row.created_at)
+    return ProfileSummary(
+        RefId(row.ref_id), row.title, networks, suspended, row.created_at, of.last_updated, of.next_update
+    )

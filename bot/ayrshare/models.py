@@ -121,9 +121,11 @@ class Pagination(Reply):
 
 
 class ListReply(Reply):
-    """One page of the list of profiles."""
+    """One page of the list of profiles, which was drawn up at `last_updated`, and will be anew at `next_update`."""
 
     profiles: tuple[ProfileRow, ...]
+    last_updated: Lenient[Moment] = None
+    next_update: Lenient[Moment] = None
     pagination: Pagination = Field(default_factory=Pagination)
 
 

@@ -90,13 +90,13 @@ async def is_admin(deps: Deps, person: Person) -> bool:
 
 
 async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
-    """Return whom to ask for a mapping: those of CONNECT_ADMINS who can still be reached, else the primary owner."""
+    """Return whom to ask for a mapping: those of CONNECT_ADMINS who are served, else the primary owner."""
     named = [UserId(one) for one in deps.settings.connect_admins if not one.startswith("S")]
     found = dict.fromkeys([*named, *sorted(await _named_by_group(deps))])
     people = [await deps.people.get(team, user) for user in found]
-    reachable = tuple(person.id for person in people if person.standing in {Standing.MEMBER, Standing.GUEST})
-    if reachable:
-        return reachable
+    served = tuple(person.id for person in people if _served(deps, person))
+    if served:
+        return served
     owner = await deps.people.primary_owner()
     return (owner,) if owner else ()
 
@@ -115,6 +115,10 @@ async def _named_by_group(deps: Deps) -> frozenset[UserId]:
     return frozenset().union(*groups)
 
 
+def serves(standing: Standing, *, guests: bool) -> bool:
+    """Tell whether somebody of that standing is served, where `guests` are or are not."""
+    return standing is Standing.MEMBER or (guests and standing is Standing.GUEST)
+
+
 def _served(deps: Deps, person: Person) -> bool:
-    guests = deps.settings.connect_guests == "allow"
-    return person.standing is Standing.MEMBER or (guests and person.standing is Standing.GUEST)
+    return serves(person.standing, guests=deps.settings.connect_guests == "allow")

@@ -1,15 +1,15 @@
 """What is linked to a profile: asked of Ayrshare, and remembered for the Home tab and the list."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
 
 from bot.ayrshare import ProfileGone
 from bot.deps import Deps
-from bot.errors import ConnectbotError, StoreUnavailable
+from bot.errors import ConnectbotError, StoreUnavailable, UnreadableSecret
 from bot.model import Account, ConnectedAccounts, Profile, RefId, TeamId
 from bot.overview import Row, Snapshot, Viewer
 from bot.services.limits import PER_PERSON, PER_TEAM
@@ -35,32 +35,41 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
     return connected
 
 
-async def look_again(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> str | None:
-    """Ask about those of the rows that were not asked about for a minute.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of asking, if there was anything to ask: a sentence on what failed, and one on each unreadable key."""
 
-    Return a sentence if that failed, an empty one if not, and None if there was nothing to ask.
-    """
+    asked: bool = True
+    trouble: str = ""
+    unreadable: Mapping[RefId, str] = field(default_factory=dict)
+
+
+async def look_again(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> Looked:
+    """Ask about those of the rows that were not asked about for a minute."""
     now = deps.clock.now()
     due = {row.ref_id for row in rows if row.known and not (row.snapshot and now - row.snapshot.at < FRESH)}
     if not due or not await _may_look(deps, viewer):
-        return None
-    failures = await asyncio.gather(*(_look(deps, viewer.team, ref_id) for ref_id in due))
-    return next(filter(None, failures), "")
+        return Looked(asked=False)
+    looks = await asyncio.gather(*(_look(deps, viewer.team, ref_id) for ref_id in due))
+    unreadable = {ref_id: words for look in looks for ref_id, words in look.unreadable.items()}
+    return Looked(trouble=next((look.trouble for look in looks if look.trouble), ""), unreadable=unreadable)
 
 
-async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> str:
+async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> Looked:
     """Ask for a while about one profile; that Ayrshare no longer knows it is an answer, too."""
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             for profile in await deps.profiles.get(team, ref_id):
                 await accounts_of(deps, team, profile)
     except ProfileGone:
-        return ""
+        return Looked()
+    except UnreadableSecret as error:
+        return Looked(unreadable={ref_id: error.sentence})
     except TimeoutError:
-        return TOO_SLOW
+        return Looked(trouble=TOO_SLOW)
     except ConnectbotError as error:
-        return error.sentence
-    return ""
+        return Looked(trouble=error.sentence)
+    return Looked()
 
 
 async def _may_look(deps: Deps, viewer: Viewer) -> bool:

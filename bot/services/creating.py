@@ -1,11 +1,14 @@
 """New Ayrshare profiles, whose keys are told once, in the answer to their creation.
 
 If that answer is lost, so is the key, and the profile can only be deleted. Therefore each attempt is written down
-before it is made, and never repeated. What such an attempt has made, and nothing else, may be deleted: a profile under
-the same title, as old as the attempt, with nothing linked to it and whose key nobody here has.
+before it is made, and never repeated; lost_profiles.py tells what it has made.
+
+Nobody looks for the title beforehand: that could make Ayrshare draw up its list just then, for five minutes without
+what is made next.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -16,17 +19,12 @@ from bot.deps import Deps
 from bot.errors import CreationUnclear, StoreUnavailable, TitleKnown
 from bot.model import AuditRow, Profile, ProfileSummary, TeamId
 from bot.services.assigning import assign
+from bot.services.lost_profiles import check_idle, check_ours, listed, offer, tells_of_now
 from bot.views.text import NETWORK_NAMES
 
-CLOCKS_DIFFER = timedelta(minutes=1)
-MADE_WITHIN = timedelta(minutes=2)
-"""How far from an attempt's own moment Ayrshare may say that it made the profile."""
-UNDER_WAY = timedelta(minutes=1)
-"""How long an attempt may be somebody's who still waits for its answer, or looks for what it made."""
 LOOKS = (timedelta(0), timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=20))
 """The pauses before each look at the list, in which a new profile may take seconds to appear."""
 
-BUSY = "A profile with that title is just being created. Please wait a minute, then look again."
 UNCLEAR = (
     "Ayrshare's answer was lost, so I can't tell whether the profile was made. It may show up later: please submit "
     "the same title again in five minutes. If it was made, I'll offer to delete it and make it anew."
@@ -49,7 +47,7 @@ async def create(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned |
         await deps.creations.drop(team, wanted.title, attempt)
         return await _taken(deps, team, wanted, earlier)
     except Unavailable:
-        return await _lost(deps, team, wanted, (*earlier, attempt))
+        return await _lost(deps, team, wanted)
     except AyrshareError:
         await deps.creations.drop(team, wanted.title, attempt)
         raise
@@ -57,12 +55,18 @@ async def create(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned |
 
 
 async def start_over(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned | KeyLost:
-    """Delete what an earlier attempt has made, if that is still all it is, and create it again; raises likewise."""
-    row = await _listed(deps, wanted.title)
+    """Delete what an earlier attempt has made, if that is still all it is, and create it again; raises likewise.
+
+    Where Ayrshare's list is too old to tell, nothing is deleted, and the offer is made once more.
+    """
+    pressed = replace(wanted, pressed_at=wanted.pressed_at or deps.clock.now())
+    row = await listed(deps, wanted.title)
     if row is not None:
-        await _check_ours(deps, team, row, await deps.creations.of(team, wanted.title))
+        if not tells_of_now(row, pressed):
+            return await offer(deps, team, pressed, row)
+        await check_ours(deps, team, row)
         await _delete(deps, team, wanted, row)
-    return await create(deps, team, wanted)
+    return await create(deps, team, replace(wanted, pressed_at=None))
 
 
 async def _keep(deps: Deps, team: TeamId, wanted: PendingMapping, made: Profile) -> Assigned:
@@ -79,61 +83,39 @@ async def _taken(deps: Deps, team: TeamId, wanted: PendingMapping, earlier: tupl
     """Look whether the title is taken by what an earlier attempt has made; raise what else it may be."""
     if wanted.title in (await deps.profiles.titles(team)).values():
         raise TitleKnown
-    if any(deps.clock.now() - one.at < UNDER_WAY for one in earlier):
-        raise CreationUnclear(BUSY)
+    check_idle(deps, earlier)
     if not earlier:
         raise TitleTaken
-    row = await _listed(deps, wanted.title)
+    row = await listed(deps, wanted.title)
     if row is None:
         raise CreationUnclear(UNCLEAR)
-    return await _offer(deps, team, wanted, row, earlier)
+    return await offer(deps, team, wanted, row)
 
 
-async def _lost(deps: Deps, team: TeamId, wanted: PendingMapping, attempts: tuple[CreationAttempt, ...]) -> KeyLost:
+async def _lost(deps: Deps, team: TeamId, wanted: PendingMapping) -> KeyLost:
     """Look a few times whether the profile was made after all; raise CreationUnclear where that can't be told."""
     log.warning("creation_answer_lost", team=team)
     for pause in LOOKS:
         await deps.clock.sleep_until(deps.clock.now() + pause)
         try:
-            row = await _listed(deps, wanted.title)
+            row = await listed(deps, wanted.title)
         except AyrshareError:
             break
         if row is not None:
-            return await _offer(deps, team, wanted, row, attempts)
+            return await offer(deps, team, wanted, row)
     raise CreationUnclear(UNCLEAR)
 
 
-async def _listed(deps: Deps, title: str) -> ProfileSummary | None:
-    rows = await deps.ayrshare.profiles(title=title)
-    return next((row for row in rows if row.title == title), None)
-
-
-async def _offer(
-    deps: Deps, team: TeamId, wanted: PendingMapping, row: ProfileSummary, attempts: tuple[CreationAttempt, ...]
-) -> KeyLost:
-    made_at = await _check_ours(deps, team, row, attempts)
-    return KeyLost(wanted.title, made_at, await deps.pending.keep(team, wanted))
-
-
-async def _check_ours(deps: Deps, team: TeamId, row: ProfileSummary, attempts: tuple[CreationAttempt, ...]) -> datetime:
-    """Return when one of the attempts has made a profile; raise TitleTaken if it may be anybody else's."""
-    made_at = row.created_at
-    fits = made_at is not None and any(one.at - CLOCKS_DIFFER <= made_at <= one.at + MADE_WITHIN for one in attempts)
-    if made_at is None or not fits or row.networks:
-        raise TitleTaken
-    for one in {team, *await deps.mappings.teams()}:
-        if row.ref_id in await deps.profiles.titles(one):
-            raise TitleTaken
-    return made_at
-
-
 async def _delete(deps: Deps, team: TeamId, wanted: PendingMapping, row: ProfileSummary) -> None:
+    """Delete it; that this was tried stands in the trail even where the answer is lost."""
+    await deps.audit.add(team, AuditRow("profile_deletion_asked", by=wanted.by, ref_id=row.ref_id))
     try:
         await deps.ayrshare.delete_profile(wanted.title)
     except BadRequest as error:
         if error.http_status != HTTPStatus.NOT_FOUND:
             raise
-    await deps.audit.add(team, AuditRow("profile_deleted", by=wanted.by, ref_id=row.ref_id))
+    else:
+        await deps.audit.add(team, AuditRow("profile_deleted", by=wanted.by, ref_id=row.ref_id))
     await deps.creations.forget(team, wanted.title)
 
 

@@ -11,7 +11,7 @@ import structlog
 from bot.deps import Deps
 from bot.errors import NoSuchProfile, NotServed, SlackUnavailable
 from bot.model import Card, Held, Message, RefId, TakenAway, TeamId, UserId
-from bot.services import access, unmapping
+from bot.services import access, holdings, unmapping
 from bot.views.handover import handed_over_message, left_message, received_message
 
 SAME_LEAVING = timedelta(days=1)
@@ -22,10 +22,10 @@ log = structlog.get_logger()
 
 async def estate(deps: Deps, team: TeamId, old: UserId) -> tuple[tuple[Held, ...], tuple[Card, ...]]:
     """Return what somebody looks after, and their links to it that still work; raise NoSuchProfile."""
-    held = await unmapping.held_by(deps, team, old)
+    held = await holdings.held_by(deps, team, old)
     if not held:
         raise NoSuchProfile(f"<@{old}> looks after no profile, so there is nothing to hand over.")
-    return held, await unmapping.live_links(deps, team, old, held)
+    return held, await holdings.live_links(deps, team, old, held)
 
 
 async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId) -> None:
@@ -38,15 +38,14 @@ async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId)
 async def hand_over(
     deps: Deps, team: TeamId, *, old: UserId, new: UserId, ref_ids: Sequence[RefId], by: UserId
 ) -> TakenAway:
-    """Give profiles to somebody else, all or none; without `ref_ids` all that are the old person's."""
-    held = await unmapping.held_by(deps, team, old)
-    chosen = await unmapping.described(deps, team, old, ref_ids or [one.ref_id for one in held])
-    moved = await deps.mappings.hand_over(team, old, new, [one.ref_id for one in chosen], by=by)
+    """Give profiles to somebody else, all or none."""
+    chosen = await holdings.described(deps, team, old, ref_ids)
+    moved = await deps.mappings.hand_over(team, old, new, ref_ids, by=by)
     taken = [one for one in chosen if one.ref_id in moved]
     outcome = await unmapping.taken_away(deps, team, old, chosen, taken, by=by)
     if not taken:
         return outcome
-    command, default = deps.settings.connect_command, (await unmapping.held_by(deps, team, new))[:1]
+    command, default = deps.settings.connect_command, (await holdings.held_by(deps, team, new))[:1]
     messages = {
         new: received_message(taken, old=old, by=by, default=default, command=command),
         old: handed_over_message(taken, new=new, by=by, command=command),
@@ -56,7 +55,7 @@ async def hand_over(
 
 async def somebody_left(deps: Deps, team: TeamId, user: UserId) -> None:
     """Ask the admins, once, who takes over from somebody whose account was deactivated."""
-    held = await unmapping.held_by(deps, team, user)
+    held = await holdings.held_by(deps, team, user)
     if not held or not await deps.once.claim(team, f"left:{user}", within=SAME_LEAVING):
         return
     message = left_message(user, held)

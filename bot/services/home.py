@@ -11,7 +11,7 @@ from bot.modals import Home
 from bot.model import Message, UserId
 from bot.overview import Row, Viewer, Wanted
 from bot.services import access, overview
-from bot.services.accounts import look_again
+from bot.services.accounts import Looked, look_again
 from bot.services.overview import Listed
 from bot.views.answers import not_mapped
 from bot.views.home import admins_home, instead_of_home, own_home, unmapped_home
@@ -19,6 +19,7 @@ from bot.views.home import admins_home, instead_of_home, own_home, unmapped_home
 LATELY = 8
 """Rows of the audit trail."""
 EARLIER = "What you see is from earlier."
+UNASKED = Looked(asked=False)
 
 log = structlog.get_logger()
 
@@ -33,15 +34,17 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: Wanted, *, refusal: str 
     person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home=viewer.home)
     admin = await access.is_admin(deps, person)
     draw, wanted = (_everybodys, wanted) if admin else (_own, Wanted(page=wanted.page))
-    home, rows = await draw(deps, viewer, wanted, overview.UNASKED, refusal)
+    home, rows = await draw(deps, viewer, wanted, overview.UNASKED, UNASKED, refusal)
     mark = await deps.modals.publish(viewer.user, home)
     with elsewhere():
-        failed, listed = await asyncio.gather(look_again(deps, viewer, rows), overview.listed_for(deps, wanted))
-    if failed is None and not listed.asked:
+        looked, listed = await asyncio.gather(
+            look_again(deps, viewer, rows), overview.listed_for(deps, viewer.team, wanted)
+        )
+    if not looked.asked and not listed.asked:
         return
-    trouble = failed or listed.trouble
+    trouble = looked.trouble or listed.trouble
     note = refusal or (trouble and f"{trouble} {EARLIER}")
-    newer, _ = await draw(deps, viewer, wanted, listed, note)
+    newer, _ = await draw(deps, viewer, wanted, listed, looked, note)
     if newer != home:
         await deps.modals.publish(viewer.user, newer, over=mark)
 
@@ -55,15 +58,17 @@ async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
         deps.metrics.interactions.labels("tell", "unheard").inc()
 
 
-async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed, note: str) -> Drawing:
+async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed, looked: Looked, note: str) -> Drawing:
     page, titles = await overview.everybodys(deps, viewer.team, wanted, listed)
     trail = await deps.audit.latest(viewer.team, LATELY)
     now, command = deps.clock.now(), deps.settings.connect_command
+    page = page.with_troubles(looked.unreadable)
     return admins_home(page, wanted, trail, titles, now=now, command=command, note=note), page.rows
 
 
-async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, note: str) -> Drawing:
+async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, looked: Looked, note: str) -> Drawing:
     page = await overview.own(deps, viewer.team, viewer.user, page=wanted.page)
+    page = page.with_troubles(looked.unreadable)
     command = deps.settings.connect_command
     if not page.rows:
         return unmapped_home(not_mapped(NotMapped(viewer.user, command).sentence), note=note), ()

@@ -28,17 +28,28 @@ class Listed:
 UNASKED = Listed(asked=False)
 
 
-async def listed_for(deps: Deps, wanted: Wanted) -> Listed:
-    """Ask Ayrshare for a while which profiles there are, where somebody wants to see those that nobody looks after."""
+async def listed_for(deps: Deps, team: TeamId, wanted: Wanted) -> Listed:
+    """Ask Ayrshare for a while which profiles there are, where somebody wants to see those that nobody looks after.
+
+    The account may serve several workspaces: what another one has is none of this one's business.
+    """
     if wanted.only is not Kind.UNMAPPED:
         return UNASKED
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            return Listed({one.ref_id: one.title for one in await deps.ayrshare.profiles()})
+            others = await _of_others(deps, team)
+            profiles = await deps.ayrshare.profiles()
+            return Listed({one.ref_id: one.title for one in profiles if one.ref_id not in others})
     except TimeoutError:
         return Listed(trouble=TOO_SLOW)
     except ConnectbotError as error:
         return Listed(trouble=error.sentence)
+
+
+async def _of_others(deps: Deps, team: TeamId) -> frozenset[RefId]:
+    """Return the profiles that other workspaces know."""
+    others = [other for other in await deps.mappings.teams() if other != team]
+    return frozenset().union(*[await deps.profiles.titles(other) for other in others])
 
 
 async def everybodys(deps: Deps, team: TeamId, wanted: Wanted, listed: Listed) -> tuple[Page, Mapping[RefId, str]]:

@@ -10,55 +10,18 @@ from dataclasses import replace
 import structlog
 
 from bot.deps import Deps
-from bot.errors import ConnectbotError, NoSuchProfile, SlackUnavailable
+from bot.errors import ConnectbotError, SlackUnavailable
 from bot.model import Card, Held, Message, RefId, Standing, TakenAway, TeamId, UserId
 from bot.services.card_ends import show_end, take_back
+from bot.services.holdings import described, held_by
 from bot.views.unmap import unmapped_message
 
-NAMELESS = "a profile I don't know"
 HERE = frozenset({Standing.MEMBER, Standing.GUEST})
 """Those who can read a message."""
 DEACTIVATED = "user_disabled"
 """What Slack says of somebody who left so lately that we don't know yet."""
 
 log = structlog.get_logger()
-
-
-async def held_by(deps: Deps, team: TeamId, owner: UserId) -> tuple[Held, ...]:
-    """Return what somebody looks after, the default first, without touching a key."""
-    mappings = await deps.mappings.of(team, owner)
-    titles = await deps.overviews.titles(team, *(mapping.ref_id for mapping in mappings))
-    return tuple(Held(one.ref_id, titles.get(one.ref_id, NAMELESS), one.default) for one in mappings)
-
-
-async def described(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> tuple[Held, ...]:
-    """Return what is known of profiles, also of those that somebody no longer looks after."""
-    held = {one.ref_id: one for one in await held_by(deps, team, owner)}
-    titles = await deps.overviews.titles(team, *ref_ids)
-    return tuple(held.get(ref) or Held(ref, titles.get(ref, NAMELESS), default=False) for ref in ref_ids)
-
-
-async def candidates(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> tuple[Held, ...]:
-    """Return those of somebody's profiles that the words may mean, all without any; raise NoSuchProfile.
-
-    A whole title beats a part of one; case does not count.
-    """
-    held = await held_by(deps, team, owner)
-    if not held:
-        raise NoSuchProfile(f"<@{owner}> looks after no profile, so there is nothing to take from them.")
-    wanted = words.casefold()
-    found = tuple(one for one in held if one.title.casefold() == wanted) or tuple(
-        one for one in held if wanted in one.title.casefold()
-    )
-    if not found:
-        raise NoSuchProfile(f"None of the profiles mapped to <@{owner}> has those words in its title.")
-    return found
-
-
-async def live_links(deps: Deps, team: TeamId, owner: UserId, held: Sequence[Held]) -> tuple[Card, ...]:
-    """Return the cards whose links to somebody's profiles may still be used, whoever sees them."""
-    found = await asyncio.gather(*(deps.cards.live(team, one.ref_id) for one in held))
-    return tuple(card for cards in found for card in cards if card.owner == owner)
 
 
 async def unmap(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId], *, by: UserId) -> TakenAway:

@@ -15,8 +15,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConnectbotError
-from bot.model import TeamId, UserId
-from bot.slack.people import SLACKBOT
+from bot.model import Standing, TeamId, UserId
+from bot.slack.people import standing_of
 
 PAGE = 800
 """Slack allows less than 1,000, and 20 pages a minute: https://docs.slack.dev/apis/web-api/pagination."""
@@ -41,14 +41,14 @@ class Member:
 
     id: UserId
     email: str
-    deactivated: bool
-    is_bot: bool
+    standing: Standing
 
 
 class Directory:
     """Reads the workspace that a bot token belongs to; all methods raise DirectoryClosed."""
 
     def __init__(self, token: SecretStr, *, api_url: str) -> None:
+        self._team: TeamId | None = None
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
@@ -61,27 +61,28 @@ class Directory:
 
     async def team(self) -> TeamId:
         """Return the workspace's ID."""
-        with _explained():
-            return TeamId(str((await self._client.auth_test())["team_id"]))
+        if self._team is None:
+            with _explained():
+                self._team = TeamId(str((await self._client.auth_test())["team_id"]))
+        return self._team
 
     async def members(self) -> AsyncIterator[tuple[Member, ...]]:
         """Yield everybody, also who has left, a page at a time; waits as long as Slack asks to."""
-        cursor = ""
+        team, cursor = await self.team(), ""
         while True:
             with _explained():
                 page = await self._client.users_list(limit=PAGE, cursor=cursor)
-            yield tuple(map(_member, page.get("members") or ()))
+            yield tuple(_member(told, team) for told in page.get("members") or ())
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 
 
-def _member(told: dict[str, Any]) -> Member:
+def _member(told: dict[str, Any], team: TeamId) -> Member:
     return Member(
         id=UserId(told["id"]),
         email=str((told.get("profile") or {}).get("email") or "").casefold(),
-        deactivated=told.get("deleted") is True,
-        is_bot=told.get("is_bot") is True or told["id"] == SLACKBOT,
+        standing=standing_of(told, within={team}),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import SlackUnavailable, WindowClosed, WindowNotOpened
+from bot.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
 from bot.modals import Home, Modal, ViewId
 from bot.model import UserId
 from bot.slack.calls import SlackCalls, reaching_slack
@@ -46,13 +46,13 @@ class SlackModals(SlackCalls):
             raise WindowNotOpened from None
 
     async def update(self, view: ViewId, modal: Modal) -> None:
-        """Redraw an open modal; raise WindowClosed if it is gone, SlackUnavailable."""
+        """Redraw an open modal; raise WindowClosed if it is gone, WindowNotDrawn."""
         try:
             await self._update(view, modal)
         except SlackUnavailable as error:
             if error.word == "not_found":
                 raise WindowClosed from None
-            raise
+            raise WindowNotDrawn(error.word, retry_after=error.retry_after) from None
 
     @reaching_slack
     async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:

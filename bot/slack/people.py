@@ -53,7 +53,7 @@ class SlackPeople(SlackCalls):
         own = self._own_team = self._own_team or TeamId(str((await self._client.auth_test())["team_id"]))
         reply = await self._client.users_info(user=user)
         told: dict[str, Any] = reply.get("user") or {}
-        standing = _standing({own, team}, told)
+        standing = standing_of(told, within={own, team})
         admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
         return Person(id=user, standing=standing, is_admin=admin and standing is Standing.MEMBER)
 
@@ -75,8 +75,8 @@ class SlackPeople(SlackCalls):
         return answer
 
 
-def _standing(wanted: set[TeamId], told: dict[str, Any]) -> Standing:
-    """Tell what somebody is, who has to belong to the workspace that is asked from and to the bot's own.
+def standing_of(told: dict[str, Any], *, within: set[TeamId]) -> Standing:
+    """Tell what somebody is of whom Slack told, and who has to belong to all of these workspaces.
 
     Read the flags, the gravest first; a missing one means no. Slackbot says of itself that it is no bot.
     """
@@ -85,7 +85,7 @@ def _standing(wanted: set[TeamId], told: dict[str, Any]) -> Standing:
         Standing.BOT: told.get("is_bot") or told.get("id") == SLACKBOT,
         Standing.DEACTIVATED: told.get("deleted"),
         Standing.STRANGER: told.get("is_stranger"),
-        Standing.OTHER_ORGANIZATION: not wanted <= teams,
+        Standing.OTHER_ORGANIZATION: not within <= teams,
         Standing.INVITED: told.get("is_invited_user"),
         Standing.GUEST: told.get("is_restricted") or told.get("is_ultra_restricted"),
     }

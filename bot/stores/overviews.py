@@ -16,7 +16,7 @@ from bot.stores.mappings import mappings_key
 from bot.stores.profiles import profiles_key
 
 AT_MOST = timedelta(minutes=1)
-CHANGES_NOTHING = frozenset({"link_made", "link_cancelled", "link_taken_back", "refused"})
+CHANGES_NOTHING = frozenset({"link_made", "link_cancelled", "link_taken_back", "profile_deletion_asked", "refused"})
 CHANGES_ONE = frozenset({"mapping_added", "mapping_removed", "default_changed"})
 """What an audit row tells of: nothing that is read here, or what one person looks after."""
 FEW = 200

@@ -11,21 +11,29 @@ from pydantic import TypeAdapter
 
 from bot.assignments import PendingId, PendingMapping
 from bot.deps import Envelopes
-from bot.model import TeamId
+from bot.model import TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
 
 WAITS = timedelta(minutes=10)
 PURPOSE = "typed key"
 
+TAKE = """
+local kept = redis.call('GET', KEYS[1])
+if not kept or cjson.decode(kept)['by'] ~= ARGV[1] then return false end
+redis.call('DEL', KEYS[1])
+return kept
+"""
+
 _PENDING = TypeAdapter(PendingMapping)
 
 
 class PendingStore(Store):
-    """Hands out each record once."""
+    """Hands out each record once, and only to whom it belongs."""
 
     def __init__(self, connection: Connection, envelopes: Envelopes) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
+        self._take = self._redis.register_script(TAKE)
 
     @reaching_redis
     async def keep(self, team: TeamId, pending: PendingMapping) -> PendingId:
@@ -38,11 +46,19 @@ class PendingStore(Store):
         return pending_id
 
     @reaching_redis
-    async def take(self, team: TeamId, pending: PendingId) -> PendingMapping | None:
-        """Return it to the first who asks, if it is still kept; raise UnreadableSecret."""
-        kept = await self._redis.getdel(_key(team, pending))
-        if kept is None:
-            return None
+    async def look(self, team: TeamId, pending: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return it and go on keeping it, if it is still kept and was entered by that admin; raise UnreadableSecret."""
+        kept = await self._redis.get(_key(team, pending))
+        found = self._opened(team, pending, str(kept)) if kept is not None else None
+        return found if found is not None and found.by == by else None
+
+    @reaching_redis
+    async def take(self, team: TeamId, pending: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return it likewise, once."""
+        kept = await self._take(keys=[_key(team, pending)], args=[by])
+        return self._opened(team, pending, str(kept)) if kept is not None else None
+
+    def _opened(self, team: TeamId, pending: PendingId, kept: str) -> PendingMapping:
         record = json.loads(kept)
         if record["key"] is not None:
             record["key"] = self._envelopes.open(record["key"], team, pending, PURPOSE)

@@ -1,6 +1,7 @@
 """The window in which an admin hands profiles over, what the people are told of it, and the offer to do it."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from bot.modals import Modal
 from bot.model import Block, Card, Held, Message, TakenAway, UserId
@@ -13,18 +14,23 @@ WINDOW = "Hand over profiles"
 PROFILES, TO = "profiles", "to"
 """The blocks with inputs; errors stand under them."""
 MOST_OPTIONS = 100
+NONE_CHOSEN = "Choose at least one profile."
+CHANGED = ":warning: What they look after has changed meanwhile. This is how it stands now."
 
 
-def form(old: UserId, held: Sequence[Held], *, new: UserId | None, live: Sequence[Card]) -> Modal:
-    """Ask who shall take over which of somebody's profiles."""
+def form(
+    old: UserId, held: Sequence[Held], *, new: UserId | None, live: Sequence[Card], changed: bool = False
+) -> Modal:
+    """Ask who shall take over which of somebody's profiles; it may have `changed` since it was asked before."""
     many = f"{len(held)} profiles" if len(held) > 1 else "one profile"
     return Modal(
         title=WINDOW,
         name=CONFIRM_HANDOVER,
         submit="Hand over",
         close="Cancel",
-        metadata=old,
+        metadata=subject(old, held),
         blocks=(
+            *((section(CHANGED),) if changed else ()),
             section(f"<@{old}> looks after {many}."),
             _profiles(held) if len(held) <= MOST_OPTIONS else section(f"All {len(held)} are handed over together."),
             _to(new),
@@ -32,6 +38,11 @@ def form(old: UserId, held: Sequence[Held], *, new: UserId | None, live: Sequenc
             context(f"{_default(held)} Both are told, unless somebody's account is deactivated."),
         ),
     )
+
+
+def subject(old: UserId, held: Sequence[Held]) -> str:
+    """Write for a view's metadata whose profiles it shows, and which ones: what was shown is what is handed over."""
+    return f"{old}:{sha256(','.join(sorted(one.ref_id for one in held)).encode()).hexdigest()[:16]}"
 
 
 def handed_over(outcome: TakenAway, *, new: UserId) -> Message:
@@ -68,7 +79,7 @@ def left_message(user: UserId, held: Sequence[Held]) -> Message:
 
 
 def _profiles(held: Sequence[Held]) -> Block:
-    options = [option(one.title, one.ref_id) for one in held]
+    options = [option(one.title.strip() or f"Profile {one.ref_id[:8]}", one.ref_id) for one in held]
     element = {
         "type": "multi_static_select",
         "action_id": PROFILES,

@@ -113,8 +113,9 @@ def _known(entered: Form) -> Block:
 
 def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
     """Offer the profiles with these words in their titles, by title, and as many as Slack takes."""
-    fitting = [(title.casefold(), ref_id) for ref_id, title in known.items() if words.casefold() in title.casefold()]
-    return [_option(known[ref_id], ref_id) for _, ref_id in sorted(fitting)[:MOST_OPTIONS]]
+    named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
+    fitting = [(title.casefold(), ref_id) for ref_id, title in named.items() if words.casefold() in title.casefold()]
+    return [_option(named[ref_id], ref_id) for _, ref_id in sorted(fitting)[:MOST_OPTIONS]]
 
 
 def _default(entered: Form) -> Block:

@@ -1,8 +1,6 @@
 """What follows the form of `/connect map`: what is to be confirmed, and what came of it. No key is in any of these."""
 
-from datetime import datetime
-
-from bot.assignments import Assigned, KeyLost, Proposal
+from bot.assignments import Assigned, KeyLost, PendingId, Proposal
 from bot.modals import Modal
 from bot.model import Account, Block, Message, UserId
 from bot.views.actions import CONFIRM_MAP, START_OVER
@@ -22,13 +20,20 @@ def confirmation(proposal: Proposal) -> Modal:
         close="Cancel",
         metadata=proposal.pending,
         blocks=(
-            header(proposal.title),
+            header(proposal.title.strip() or "A profile without a title"),
             section(_linked(proposal.accounts)),
             section(_whom(proposal)),
             *_others(proposal.others),
             context("Nothing has been stored yet. I keep this for ten minutes, until you press Map."),
         ),
     )
+
+
+def unconfirmed(trouble: str, pending: PendingId) -> Modal:
+    """Say why nothing has been mapped yet, and ask once more."""
+    kept = context("What you entered is still here, for ten minutes altogether. Press Map to try again.")
+    blocks = (section(f":warning: {trouble}"), kept)
+    return Modal(title=WINDOW, name=CONFIRM_MAP, submit="Map", close="Cancel", metadata=pending, blocks=blocks)
 
 
 def _linked(linked: tuple[Account, ...] | None) -> str:
@@ -81,26 +86,34 @@ def said(words: str) -> Modal:
 
 def key_lost(lost: KeyLost) -> Modal:
     """Offer to delete a profile whose key was lost, and to make it anew."""
-    row = {"type": "actions", "block_id": START_OVER, "elements": [_start_over(lost.title)]}
-    return Modal(title=WINDOW, metadata=lost.pending, blocks=(section(_key_lost(lost.title, lost.made_at)), row))
+    row = {"type": "actions", "block_id": START_OVER, "elements": [_start_over(lost)]}
+    early = (section(":warning: That was too early, so nothing has been deleted."),) if lost.too_early else ()
+    told = (section(_key_lost(lost)), section(_look_again(lost)))
+    return Modal(title=WINDOW, metadata=lost.pending, blocks=(*early, *told, row))
 
 
 def key_lost_elsewhere(lost: KeyLost, *, command: str) -> str:
     """Say the same where there is no window any more."""
-    told = _key_lost(lost.title, lost.made_at)
-    return f"{told} Type `{command} map` and the same title again, and I'll offer that."
+    return f"{_key_lost(lost)} Type `{command} map` and the same title again, and I'll offer that."
 
 
-def _key_lost(title: str, made_at: datetime) -> str:
+def _key_lost(lost: KeyLost) -> str:
     return (
-        f"Ayrshare made *{escaped(title)}* at {clock_time(made_at)}, but its answer was lost. With it went the "
-        "profile's key, which is told only once. Without a key the profile is of no use: it can only be deleted and "
-        "made anew."
+        f"Ayrshare made *{escaped(lost.title)}* at {clock_time(lost.made_at)}. It may have been made by my attempt at "
+        f"{clock_time(lost.attempted_at)}, whose answer was lost, and with it the profile's key, which is told only "
+        "once. Then it is of no use: it can only be deleted and made anew. If somebody made it by hand, keep it."
     )
 
 
-def _start_over(title: str) -> Block:
-    question = f"{title}, and whatever has been linked to it, will be gone for good. Then I make it anew."
+def _look_again(lost: KeyLost) -> str:
+    return (
+        "I delete it only if nothing has been linked to it. Ayrshare renews its list of profiles at "
+        f"{clock_time(lost.look_again_at)}: please press the button after that."
+    )
+
+
+def _start_over(lost: KeyLost) -> Block:
+    question = f"{lost.title}, and whatever has been linked to it, will be gone for good. Then I make it anew."
     return {
         "type": "button",
         "action_id": START_OVER,

@@ -117,8 +117,8 @@ def _status(row: Row) -> ProfileStatus:
     if not row.known:
         return ProfileStatus(row.title, trouble=UNKNOWN_HERE)
     if row.snapshot is None:
-        return ProfileStatus(row.title, trouble=NEVER_SEEN)
-    return ProfileStatus(row.title, row.snapshot.accounts, trouble=STALE if row.snapshot.stale else None)
+        return ProfileStatus(row.title, trouble=row.trouble or NEVER_SEEN)
+    return ProfileStatus(row.title, row.snapshot.accounts, trouble=STALE if row.snapshot.stale else row.trouble or None)
 
 
 def _plain(row: Row, now: datetime) -> str:

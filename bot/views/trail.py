@@ -16,6 +16,7 @@ SENTENCES = {
     "default_changed": "{by} made {profile} the default of {owner}",
     "profile_replaced": "{by} gave {owner} {profile} in place of a profile that was not checked",
     "profile_created": "{by} had Ayrshare create {profile}",
+    "profile_deletion_asked": "{by} asked Ayrshare to delete {profile}",
     "profile_deleted": "{by} had Ayrshare delete {profile}",
     "refused": "{by} was refused",
 }

@@ -47,7 +47,9 @@ def which(owner: UserId, held: Sequence[Held], *, words: str) -> Modal:
 
 
 def confirmation(owner: UserId, chosen: Sequence[Held], *, held: Sequence[Held], live: Sequence[Card]) -> Modal:
-    """Ask whether somebody shall really lose these of the profiles they look after."""
+    """Ask whether somebody shall really lose these of the profiles they look after, or links left to what they lost."""
+    if not any(one in held for one in chosen):
+        return _left_over(owner, chosen, live)
     return Modal(
         title=WINDOW,
         name=CONFIRM_UNMAP,
@@ -58,6 +60,22 @@ def confirmation(owner: UserId, chosen: Sequence[Held], *, held: Sequence[Held],
             section(f"Take {titles(chosen)} from <@{owner}>? {_what_is_left(chosen, held)}".rstrip()),
             section(links_now(live)),
             context(KNOWN),
+        ),
+    )
+
+
+def _left_over(owner: UserId, chosen: Sequence[Held], live: Sequence[Card]) -> Modal:
+    return Modal(
+        title=WINDOW,
+        name=CONFIRM_UNMAP,
+        submit="End links",
+        close="Cancel",
+        metadata=subject(owner, chosen),
+        blocks=(
+            section(
+                f"<@{owner}> no longer looks after {titles(chosen)}, but not all links to {it(chosen)} were ended."
+            ),
+            section(links_now(live, what="this")),
         ),
     )
 

@@ -23,13 +23,15 @@ from sandbox.faults import Faults
 class LocalAyrshare:
     """One Ayrshare account with everything behind it; `base_url()` is where its application is mounted.
 
-    `link_seconds` replaces every link's lifetime, so that one can be seen to die.
+    `link_seconds` replaces every link's lifetime, so that one can be seen to die; `list_tells_age` is whether the list
+    of profiles says when it was drawn up.
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
         self.max_pack = False
         self.token_style: TokenStyle = "jwt"
         self.link_seconds: int | None = None
+        self.list_tells_age = True
         self.faults = Faults(KINDS)
         self.calls = Calls(now)
         self.links = Links(lambda: f"{base_url()}/page", now)
@@ -65,7 +67,8 @@ class LocalAyrshare:
 
     def _routes(self) -> Routes:
         minting = Minting(self._account, self.links, self)
-        profiles = Profiles(self._account, ProfileList(self._account), self._deliveries.announce)
+        listing = ProfileList(self._account, tells_age=lambda: self.list_tells_age)
+        profiles = Profiles(self._account, listing, self._deliveries.announce)
         return [
             ("POST", "/profiles/generateJWT", minting.generate_jwt),
             ("POST", "/profiles/link-sessions", minting.create_session),

@@ -21,8 +21,9 @@ Row = dict[str, Any]
 class ProfileList:
     """The list as it was when it was last drawn up; neither the Primary nor any key is in it."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, tells_age: Callable[[], bool]) -> None:
         self._account = account
+        self._tells_age = tells_age
         self._rows: list[Row] = []
         self._drawn: datetime | None = None
 
@@ -37,11 +38,11 @@ class ProfileList:
         limit, start = _limit(asked), _start(asked)
         rows, end = fitting[start : start + limit], start + limit
         more = {"hasMore": True, "nextCursor": _cursor(end)} if end < len(fitting) else {"hasMore": False}
+        age = {"lastUpdated": iso(drawn), "nextUpdate": iso(drawn + guesses.LIST_CACHED)}
         return {
             "profiles": rows,
             "count": len(rows),
-            "lastUpdated": iso(drawn),
-            "nextUpdate": iso(drawn + guesses.LIST_CACHED),
+            **(age if self._tells_age() else {}),
             "pagination": {**more, "limit": limit},
         }
 

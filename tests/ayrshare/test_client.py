@@ -1,6 +1,7 @@
 """Profiles: created once, listed to the last page."""
 
 import json
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -57,6 +58,15 @@ async def test_the_list_names_each_profile_with_its_networks(ayrshare: Served, c
     assert (jane.title, jane.suspended) == ("Acme: Jane", False)
     assert jane.networks == frozenset({"instagram", "linkedin"})
     assert (initech.networks, globex.suspended) == (frozenset(), True)
+
+
+async def test_the_list_tells_its_age_or_nothing_of_it(ayrshare: Served, client: AyrshareClient) -> None:
+    jane, *_ = await client.profiles()
+    assert jane.listed_at is not None
+    assert jane.renewed_at == jane.listed_at + timedelta(minutes=5)
+    ayrshare.local.list_tells_age = False
+    jane, *_ = await client.profiles()
+    assert (jane.listed_at, jane.renewed_at) == (None, None)
 
 
 async def test_a_title_is_looked_up(client: AyrshareClient) -> None:

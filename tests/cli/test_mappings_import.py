@@ -26,7 +26,7 @@ from tests.commands import SURROUNDINGS, Ended, bot_command
 from tests.eventually import eventually
 
 TEAM = TeamId("T0CONNECT")
-BEN, CARA, LEO, ROBO = "U0BEN0001", "U0CARA001", "U0LEO0001", "U0ROBO001"
+BEN, CARA, GUS, LEO, ROBO = "U0BEN0001", "U0CARA001", "U0GUS0001", "U0LEO0001", "U0ROBO001"
 UNTOUCHED = "Nothing has been changed."
 
 
@@ -130,21 +130,38 @@ async def test_every_error_is_told_by_line_and_nothing_is_changed(importing: Imp
     ended = await importing(text, "--apply")
     assert ended.code == 1
     assert ended.err.splitlines() == [
-        f"line 3: user: {LEO} has left the workspace",
-        "line 4: user: leo@connect.example has left the workspace",
-        f"line 5: user: {ROBO} is a bot",
-        "line 6: user: nobody in the workspace has the ID U0NOBODY1",
-        "line 7: user: nobody in the workspace has the e-mail address nobody@connect.example",
-        "line 8: user: several people have the e-mail address eve@connect.example; write the ID",
+        "line 3: user: this person has left the workspace",
+        "line 4: user: this person has left the workspace",
+        "line 5: user: that is a bot",
+        "line 6: user: nobody in the workspace has that ID",
+        "line 7: user: nobody in the workspace has that e-mail address",
+        "line 8: user: several people have that e-mail address; write the ID",
         "line 9: user: neither a user ID (U… or W…) nor an e-mail address",
         "line 10: profile_key: Ayrshare doesn't know that key, or has suspended its profile",
         "line 11: profile_key: that is the account's own API key; a profile's is wanted",
-        f"line 12: default: {BEN} has another default in line 2",
+        "line 12: default: this person has another default in line 2",
         "line 13: default: write yes, no or nothing",
         "line 13: profile_key: empty",
         UNTOUCHED,
     ]
     assert "Nobody is mapped" in (await importing.runs("list")).out
+
+
+async def test_whom_the_bot_would_not_serve_cannot_be_imported(importing: Importing) -> None:
+    partner = importing.sandbox.slack.world.users[CARA]
+    partner.team_id = "T0PARTNER"
+    people = (GUS, "ida@connect.example", CARA)
+    text = "user,profile_key\n" + "".join(f"{user},{importing.jane}\n" for user in people)
+    ended = await importing(text, "--apply")
+    assert ended.err.splitlines() == [
+        "line 2: user: this person is a guest, and guests are not served here (CONNECT_GUESTS)",
+        "line 3: user: this person was invited but has never joined",
+        "line 4: user: this person belongs to another organization",
+        UNTOUCHED,
+    ]
+    importing.environment["CONNECT_GUESTS"] = "allow"
+    assert (await importing(f"user,profile_key\n{GUS},{importing.jane}\n", "--apply")).code == 0
+    assert await importing.mapped() == [(GUS, "Acme: Jane", True)]
 
 
 async def test_the_primary_profile_is_nobodys(importing: Importing) -> None:
@@ -251,7 +268,7 @@ async def test_addresses_of_another_workspace_than_the_tokens_are_refused(import
     text = f"user,profile_key\nben@connect.example,{importing.jane}\nU0ELSE,{importing.jane}\n"
     ended = await importing(text, "--team", "T0OTHER", "--apply")
     assert ended.code == 1
-    assert "line 2: user: the address ben@connect.example can be looked up only with that workspace's" in ended.err
+    assert "line 2: user: e-mail addresses can be looked up only with that workspace's" in ended.err
     assert "line 3" not in ended.err
 
 

@@ -120,14 +120,29 @@ async def test_the_links_of_another_profile_and_of_other_people_go_on_working(
     assert [await page_of(ben, card) for card in cards] == [200, 200]
 
 
+@BY_SESSION
+async def test_links_left_over_from_a_removal_that_was_cut_short_can_still_be_ended(
+    ben: Someone, environment: dict[str, str], bot: Bot, overrides: dict[str, str]
+) -> None:
+    card = await opened_card(ben)
+    (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
+    await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")  # and there it was killed
+    ended = await removed(environment, "Acme: Jane")
+    assert "A link of theirs was revoked." in ended.out
+    assert await page_of(ben, card) == 401
+    again = await bot_command("mappings", "remove", TEAM, BEN, "Acme: Jane", environment=environment)
+    assert (again.code, again.err) == (1, f"{BEN} has no such profile in {TEAM}.\n")
+
+
 async def test_links_that_cannot_be_read_do_not_keep_the_mapping(
     ben: Someone, environment: dict[str, str], bot: Bot
 ) -> None:
-    await opened_card(ben)
+    await ben.types()
+    await ben.sees_a_card()
     redis = bot.deps.cards._redis  # type: ignore[attr-defined]  # to damage what is kept
     for key in await redis.keys("*:card:*"):
         record = await redis.hget(key, "card")
         await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', record))
     ended = await removed(environment)
-    assert "could not be ended" in ended.out
+    assert "unreadable_card" in ended.err
     assert await bot.deps.mappings.of(TEAM, BEN) == ()

@@ -19,12 +19,15 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.handlers.mapping import ANA, BEN, DAN, TEAM, asked, form, held_by, no_longer_admin, redis_of, trail
+from tests.handlers.mapping import ANA, BEN, DAN, TEAM, asked, form, held_by, key_of, no_longer_admin, redis_of, trail
 from tests.office import Someone
-from tests.windows import Window, sees_a_window, sees_no_window
+from tests.signed import Signer
+from tests.windows import Window, sees_a_window, sees_at_home, sees_no_window
 
 NEW = "Acme: Dan"
 CREATE, DELETE = "POST /profiles", "DELETE /profiles"
+LIST_CACHED = timedelta(minutes=5)
+NOBODYS = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
 
 
 @pytest.fixture
@@ -35,6 +38,21 @@ def ana(person: Person) -> Someone:
 
 def made(sandbox: Sandbox, title: str = NEW) -> list[AyrshareProfile]:
     return [profile for profile in sandbox.ayrshare.profiles if profile.title == title]
+
+
+async def deletes(offer: Window, clock: ManualClock) -> None:
+    """Press the button once the list of profiles is renewed."""
+    clock.advance(LIST_CACHED)
+    await offer.clicks("Delete it and make it anew")
+
+
+def press(user: str, offer: Window) -> dict[str, str]:
+    """A press on the button as somebody else would forge it."""
+    view = {"id": "V0FORGED", "type": "modal", "private_metadata": offer.metadata, "state": {"values": {}}}
+    who = {"id": user, "team_id": "T0CONNECT"}
+    action = {"type": "button", "action_id": "start_over", "block_id": "start_over"}
+    payload = {"type": "block_actions", "team": {"id": TEAM}, "user": who, "view": view, "actions": [action]}
+    return {"payload": json.dumps(payload | {"trigger_id": "1.2.forged"})}
 
 
 async def unfinished(bot: Bot) -> list[str]:
@@ -48,6 +66,10 @@ async def works(bot: Bot) -> bool:
 
 async def created(sandbox: Sandbox, times: int) -> bool:
     return asked(sandbox, CREATE) == times
+
+
+async def deleting(sandbox: Sandbox) -> bool:
+    return asked(sandbox, DELETE) == 1
 
 
 async def lost(ana: Someone, sandbox: Sandbox, title: str = NEW) -> Window:
@@ -94,6 +116,26 @@ async def test_networks_that_the_settings_hide_are_not_offered(ana: Someone, ove
 async def test_a_blank_title_is_refused(ana: Someone, sandbox: Sandbox) -> None:
     assert "type a title" in (await (await form(ana)).submits(title="   "))["errors"]["title"]
     assert sandbox.ayrshare.calls.since() == []
+
+
+async def test_a_profile_key_typed_as_the_title_is_refused_and_goes_nowhere(
+    ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot
+) -> None:
+    await mapped("ben", "Initech", key="a-key-in-another-shape")
+    for key in (NOBODYS, key_of(sandbox, "Globex"), sandbox.ayrshare.api_key, "a-key-in-another-shape"):
+        for title in (key, f"Key: {key}"):
+            refused = await (await form(ana)).submits(title=title)
+            assert "That looks like a profile key" in refused["errors"]["title"]
+    assert sandbox.ayrshare.calls.since() == []
+    assert await unfinished(bot) == []
+
+
+@pytest.mark.parametrize(
+    "title", ["Spring-Summer-Autumn-Winter", "Team01-Team02-Team03-Team04", "SPRING-SUMMER-AUTUMN-WINTER", "2026-2027"]
+)
+async def test_words_with_dashes_are_a_title(ana: Someone, sandbox: Sandbox, title: str) -> None:
+    await (await form(ana)).submits(title=title)
+    await sees_a_window(ana, f"looks after *{title}*")
 
 
 async def test_a_title_that_is_taken_is_said_under_it_and_nothing_stays_behind(
@@ -196,18 +238,19 @@ async def test_a_title_found_taken_late_brings_the_form_back_as_it_was_filled_in
 
 
 async def test_a_profile_whose_key_was_lost_is_deleted_and_made_anew(
-    ana: Someone, person: Person, sandbox: Sandbox, bot: Bot
+    ana: Someone, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     offer = await lost(ana, sandbox)
     (useless,) = made(sandbox)
     assert await held_by(bot, DAN) == []
     assert offer.element("start_over")["style"] == "danger"
     assert "gone for good" in offer.element("start_over")["confirm"]["text"]["text"]
-    await offer.clicks("Delete it and make it anew")
+    await deletes(offer, clock)
     await sees_a_window(ana, "looks after *Acme: Dan*", "I told them")
     (good,) = made(sandbox)
     assert good.ref_id != useless.ref_id
     assert [(row.what, row.ref_id) for row in await trail(bot)] == [
+        ("profile_deletion_asked", useless.ref_id),
         ("profile_deleted", useless.ref_id),
         ("profile_created", good.ref_id),
         ("mapping_added", good.ref_id),
@@ -218,21 +261,24 @@ async def test_a_profile_whose_key_was_lost_is_deleted_and_made_anew(
     await person("dan").sees_a_card(NEW)
 
 
-async def test_the_offer_comes_again_where_the_second_answer_is_lost_too(ana: Someone, sandbox: Sandbox) -> None:
+async def test_the_offer_comes_again_where_the_second_answer_is_lost_too(
+    ana: Someone, sandbox: Sandbox, clock: ManualClock
+) -> None:
     offer = await lost(ana, sandbox)
     sandbox.ayrshare.faults.add("latency", times=3, ms=300)  # of looking, deleting, creating
-    await offer.clicks("start_over")
+    await deletes(offer, clock)
     await eventually(lambda: created(sandbox, 2), "it is being made anew")
     sandbox.ayrshare.faults.add("empty")
     again = await sees_a_window(ana, "Ayrshare made *Acme: Dan*")
     assert again.metadata != offer.metadata
-    await again.clicks("start_over")
+    await deletes(again, clock)
     await sees_a_window(ana, "looks after *Acme: Dan*")
     assert (asked(sandbox, CREATE), asked(sandbox, DELETE), len(made(sandbox))) == (3, 2, 1)
 
 
-async def test_a_double_press_deletes_once(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
+async def test_a_double_press_deletes_once(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
     offer = await lost(ana, sandbox)
+    clock.advance(LIST_CACHED)
     await asyncio.gather(*(offer.clicks("start_over") for _ in range(2)))
     await sees_a_window(ana, "looks after *Acme: Dan*")
     assert (asked(sandbox, CREATE), asked(sandbox, DELETE)) == (2, 1)
@@ -245,6 +291,17 @@ async def test_an_offer_is_good_for_ten_minutes(ana: Someone, sandbox: Sandbox, 
     await offer.clicks("start_over")
     await sees_a_window(ana, "waited for more than ten minutes")
     assert asked(sandbox, DELETE) == 0
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": BEN}])
+async def test_a_press_by_another_admin_leaves_the_offer_to_whom_it_was_made(
+    ana: Someone, person: Person, sandbox: Sandbox, signer: Signer, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    offer = await lost(ana, sandbox)
+    await signer.form(press(BEN, offer))
+    await person("ben", channel=sandbox.slack.world.dm_of("ben")).sees("confirmed already")
+    await deletes(offer, clock)
+    await sees_a_window(ana, "looks after *Acme: Dan*")
 
 
 async def test_whoever_lost_their_rights_deletes_nothing(
@@ -263,14 +320,61 @@ async def test_what_has_been_linked_meanwhile_is_not_deleted(
 ) -> None:
     offer = await lost(ana, sandbox)
     made(sandbox)[0].link("tiktok", at=clock.now())
-    clock.advance(timedelta(minutes=5))  # for as long the list is cached
-    await offer.clicks("start_over")
+    await deletes(offer, clock)
     await sees_a_window(ana, "already has a profile with that title", "Who looks after the profile?")
     assert asked(sandbox, DELETE) == 0
 
 
-async def test_what_somebody_else_has_deleted_is_made_anew(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+@pytest.mark.parametrize("linked", ["tiktok", ""])
+async def test_nothing_is_deleted_by_a_list_that_is_older_than_the_press(
+    ana: Someone, sandbox: Sandbox, clock: ManualClock, linked: str
+) -> None:
     offer = await lost(ana, sandbox)
+    assert "renews its list of profiles" in offer.words
+    if linked:
+        made(sandbox)[0].link(linked, at=clock.now())
+    clock.advance_seconds(90)
+    await offer.clicks("start_over")
+    again = await sees_a_window(ana, "That was too early, so nothing has been deleted")
+    assert asked(sandbox, DELETE) == 0
+    await deletes(again, clock)
+    await sees_a_window(ana, "already has a profile with that title" if linked else "looks after *Acme: Dan*")
+    assert asked(sandbox, DELETE) == (0 if linked else 1)
+
+
+async def test_a_list_that_tells_no_age_lets_nothing_be_deleted(
+    ana: Someone, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    window = await form(ana)
+    sandbox.ayrshare.list_tells_age = False
+    sandbox.ayrshare.faults.add("truncated")
+    refused = await window.submits(title=NEW)
+    assert "doesn't tell how old its list" in refused["errors"]["title"]
+
+
+async def test_a_deletion_whose_answer_is_lost_stands_in_the_trail(
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    offer = await lost(ana, sandbox)
+    (useless,) = made(sandbox)
+    sandbox.ayrshare.faults.add("latency", ms=300, times=2)  # of looking, deleting
+    await deletes(offer, clock)
+    await eventually(lambda: deleting(sandbox), "it is being deleted")
+    sandbox.ayrshare.faults.add("truncated")
+    await sees_a_window(ana, "Ayrshare doesn't answer properly")
+    assert made(sandbox) == []
+    assert [(row.what, row.by, row.ref_id) for row in await trail(bot)] == [
+        ("profile_deletion_asked", ANA, useless.ref_id)
+    ]
+    await sees_at_home(ana, f"<@{ANA}> asked Ayrshare to delete *profile {useless.ref_id[:8]}*")
+
+
+async def test_what_somebody_else_has_deleted_is_made_anew(
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    offer = await lost(ana, sandbox)
+    clock.advance(LIST_CACHED)
+    await bot.deps.ayrshare.profiles()
     sandbox.ayrshare.profiles.clear()
     await offer.clicks("start_over")  # still in the list, which is cached
     await sees_a_window(ana, "looks after *Acme: Dan*")
@@ -282,13 +386,13 @@ async def test_an_ayrshare_that_fails_to_delete_is_said_and_the_form_comes_back(
 ) -> None:
     offer = await lost(ana, sandbox)
     sandbox.ayrshare.faults.add("error_503", times=None)
-    await offer.clicks("start_over")
+    await deletes(offer, clock)
     again = await sees_a_window(ana, "Ayrshare doesn't answer properly")
     assert again.entered["title"]["value"] == NEW
     sandbox.ayrshare.faults.clear()
     clock.advance(timedelta(minutes=2))
     await again.submits()
-    await (await sees_a_window(ana, "Ayrshare made *Acme: Dan*")).clicks("start_over")
+    await deletes(await sees_a_window(ana, "Ayrshare made *Acme: Dan*"), clock)
     await sees_a_window(ana, "looks after *Acme: Dan*")
 
 
@@ -299,7 +403,7 @@ async def test_after_a_restart_in_the_middle_the_same_title_brings_the_offer(
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
     clock.advance(timedelta(hours=3))
     await (await form(ana)).submits(title=NEW)
-    await (await sees_a_window(ana, "Ayrshare made *Acme: Dan*")).clicks("start_over")
+    await deletes(await sees_a_window(ana, "Ayrshare made *Acme: Dan*"), clock)
     await sees_a_window(ana, "looks after *Acme: Dan*")
     assert len(made(sandbox)) == 1
 
@@ -355,23 +459,49 @@ async def test_an_ayrshare_that_is_down_is_said_under_the_title(ana: Someone, sa
     assert asked(sandbox, CREATE) == 1
 
 
-@pytest.mark.parametrize("minutes_earlier", [3, 60 * 24])
+@pytest.mark.parametrize("seconds_earlier", [3, 40, 60 * 60 * 24])
 async def test_a_profile_that_was_there_before_the_attempt_is_never_offered(
-    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, minutes_earlier: int
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, seconds_earlier: int
 ) -> None:
-    sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now() - timedelta(minutes=minutes_earlier)))
+    sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now() - timedelta(seconds=seconds_earlier)))
     await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
     clock.advance(timedelta(minutes=10))
     refused = await (await form(ana)).submits(title=NEW)
     assert "already has a profile with that title" in refused["errors"]["title"]
 
 
+@pytest.mark.parametrize("fault", ["error_503", "drop_connection"])
+async def test_a_profile_made_by_hand_just_before_a_call_that_came_to_nothing_is_never_offered(
+    ana: Someone, sandbox: Sandbox, clock: ManualClock, fault: str
+) -> None:
+    window = await form(ana)
+    sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now() - timedelta(seconds=40)))
+    sandbox.ayrshare.faults.add(fault)
+    refused = await window.submits(title=NEW)
+    assert "already has a profile with that title" in refused["errors"]["title"]
+
+
+async def test_the_offer_tells_when_the_attempt_was_so_that_one_made_by_hand_can_be_kept(
+    ana: Someone, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    window = await form(ana)
+    by_hand = new_profile(NEW, at=clock.now() - timedelta(seconds=1))
+    sandbox.ayrshare.profiles.append(by_hand)
+    sandbox.ayrshare.faults.add("error_503")
+    await window.submits(title=NEW)
+    offer = await sees_a_window(ana, "may have been made by my attempt at", "If somebody made it by hand, keep it")
+    for moment in (by_hand.created, clock.now()):
+        assert f"<!date^{int(moment.timestamp())}^" in offer.words
+
+
+@pytest.mark.parametrize("seconds_later", [18, 180])
 async def test_a_profile_made_long_after_the_attempt_is_never_offered(
-    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, seconds_later: int
 ) -> None:
     await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
-    clock.advance(timedelta(minutes=3))
+    clock.advance_seconds(seconds_later)
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
+    clock.advance(timedelta(minutes=1))
     refused = await (await form(ana)).submits(title=NEW)
     assert "already has a profile with that title" in refused["errors"]["title"]
 
@@ -401,6 +531,28 @@ async def test_a_title_that_another_admin_is_just_creating_is_said_to_be_busy(
     assert len(await unfinished(bot)) == 1
 
 
+async def test_what_another_admin_is_just_creating_is_not_offered_where_the_own_call_was_lost(
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    window = await form(ana)
+    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
+    sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
+    sandbox.ayrshare.faults.add("error_503")
+    assert "is just being created" in (await window.submits(title=NEW))["errors"]["title"]
+
+
+async def test_what_another_admin_is_just_creating_is_not_deleted_by_an_older_offer(
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    offer = await lost(ana, sandbox)
+    clock.advance(LIST_CACHED)
+    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
+    sandbox.ayrshare.profiles[:] = [new_profile(NEW, at=clock.now())]
+    await offer.clicks("start_over")
+    await sees_a_window(ana, "is just being created")
+    assert asked(sandbox, DELETE) == 0
+
+
 async def test_a_profile_whose_key_redis_could_not_keep_is_offered_later(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
@@ -414,7 +566,7 @@ async def test_a_profile_whose_key_redis_could_not_keep_is_offered_later(
     clock.advance(timedelta(minutes=2))
     await eventually(lambda: works(bot), "Redis is used again")
     await (await form(ana)).submits(title=NEW)
-    await (await sees_a_window(ana, "Ayrshare made *Acme: Dan*")).clicks("start_over")
+    await deletes(await sees_a_window(ana, "Ayrshare made *Acme: Dan*"), clock)
     await sees_a_window(ana, "looks after *Acme: Dan*")
 
 

@@ -16,34 +16,16 @@ from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.office import Seen, Someone
+from tests.handlers.taking import BY_BOTH, COPY_WORKS, card_of, page_of
+from tests.office import Someone
 from tests.signed import Signer
 from tests.windows import Window, sees_a_window, sees_no_window
 
 TEAM, ANA, BEN, CARA, DAN, LEO = map(
     UserId, ("T0CONNECT", "U0ANA0001", "U0BEN0001", "U0CARA001", "U0DAN0001", "U0LEO0001")
 )
-SESSION = {"AYRSHARE_LINK_API": "session"}
-BY_BOTH = pytest.mark.parametrize("overrides", [SESSION, {}], ids=["session", "jwt"])
-COPY_WORKS = "can't be taken back"
 MINUTE, DAY = 60, 24 * 60 * 60
 Change = Callable[..., Awaitable[None]]
-
-
-@pytest.fixture
-async def ana(person: Person) -> Someone:
-    return person("ana")
-
-
-@pytest.fixture
-async def ben(person: Person) -> Someone:
-    return person("ben", channel="random")
-
-
-@pytest.fixture
-def dm(person: Person, sandbox: Sandbox) -> Callable[[str], Someone]:
-    """Somebody in front of the bot's direct message with them."""
-    return lambda name: person(name, channel=sandbox.slack.world.dm_of(name))
 
 
 @pytest.fixture
@@ -73,16 +55,6 @@ async def held(bot: Bot, user: UserId) -> list[tuple[RefId, bool]]:
 async def rows(bot: Bot, *what: str) -> list[AuditRow]:
     page = await cast("AuditStore", bot.deps.audit).page(TeamId(TEAM), after="0")
     return [row for _, row in page if row.what in what and row.by != "test"]
-
-
-async def card_of(who: Someone) -> Seen:
-    await who.types()
-    return await who.sees_a_card()
-
-
-async def page_of(who: Someone, url: str | None) -> int:
-    async with who.session.get(str(url)) as page:
-        return page.status
 
 
 @BY_BOTH
@@ -285,13 +257,56 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     assert await held(bot, BEN) == [(profile.ref_id, True)]
 
 
+@pytest.mark.parametrize("profiles", [{"profiles": {"type": "multi_static_select", "selected_options": []}}, None])
+async def test_a_submit_without_a_choice_hands_over_nothing(
+    ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer, profiles: dict[str, Any] | None
+) -> None:
+    for title in ("Acme: Jane", "Globex"):
+        await mapped("ben", title)
+    to = {"to": {"type": "users_select", "selected_user": DAN}}
+    payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
+    payload |= {
+        "trigger_id": "1.2.forged",
+        "view": {
+            "id": "V1",
+            "type": "modal",
+            "callback_id": "confirm_handover",
+            "private_metadata": BEN,
+            "state": {"values": {"to": to} | ({"profiles": profiles} if profiles else {})},
+        },
+    }
+    await signer.form({"payload": json.dumps(payload)})
+    assert ("Choose at least one profile." if profiles else "has changed meanwhile") in signer.acknowledgement
+    assert await held(bot, DAN) == []
+
+
+async def hundred(bot: Bot) -> None:
+    store = cast("MappingStore", bot.deps.mappings)
+    for number in range(100):
+        await store.add(TeamId(TEAM), BEN, RefId(f"{number:040x}"), by="test")
+
+
+async def test_all_means_what_was_shown_and_is_shown_again_if_it_has_changed(
+    ana: Someone, mapped: Map, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await hundred(bot)
+    window = await asked(ana, "@ben @cara", "All 101 are handed over together.")
+    await mapped("ben", "Globex")
+    await window.submits()
+    again = await sees_a_window(ana, "has changed meanwhile", "All 102 are handed over together.")
+    assert await held(bot, CARA) == []
+    assert again.entered["to"]["selected_user"] == CARA
+    await again.submits()
+    await sees_a_window(ana, "now, in place of")
+    assert len(await held(bot, CARA)) == 102
+
+
 async def test_more_profiles_than_a_window_can_list_are_handed_over_together(
     ana: Someone, mapped: Map, bot: Bot
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    store = cast("MappingStore", bot.deps.mappings)
-    for number in range(100):
-        await store.add(TeamId(TEAM), BEN, RefId(f"{number:040x}"), by="test")
+    await hundred(bot)
     window = await asked(ana, "@ben @cara", "All 101 are handed over together.")
     assert window.fields == ["to"]
     await window.submits()
@@ -346,6 +361,25 @@ async def test_when_the_only_named_admin_left_the_primary_owner_is_asked(
     await person("ben").sees_a_card()
     await change("ben", deleted=True)
     await dm("ana").sees("account was deactivated")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "asked"),
+    [
+        ({"CONNECT_ADMINS": "U0GUS0001"}, {"ana"}),
+        ({"CONNECT_ADMINS": "U0GUS0001,U0CARA001"}, {"cara"}),
+        ({"CONNECT_ADMINS": "U0GUS0001", "CONNECT_GUESTS": "allow"}, {"gus"}),
+    ],
+)
+async def test_a_guest_among_the_named_admins_is_asked_only_where_guests_are_served(
+    dm: Callable[[str], Someone], mapped: Map, change: Change, overrides: dict[str, str], asked: set[str]
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await change("ben", deleted=True)
+    for name in asked:
+        await dm(name).sees("account was deactivated", "*Acme: Jane*")
+    told = {name for name in ("ana", "cara", "gus") if await dm(name).messages()}
+    assert told == asked
 
 
 async def test_the_same_leaving_is_remembered_for_a_day(

@@ -356,7 +356,10 @@ async def test_a_key_that_cannot_be_read_does_not_keep_others_from_being_asked_a
     [mapping] = await bot.deps.mappings.of(TEAM, UserId(BEN))
     redis = cast("ProfileStore", bot.deps.profiles).connection.redis
     await redis.hset(profiles_key(TEAM), mapping.ref_id, json.dumps({"title": "Broken", "key": "no envelope"}))
-    await opens(sandbox, person("ana"), "The stored profile key can't be read", "Linked: YouTube (Globex).", "*Broken*")
+    unreadable = f"<@{BEN}>: *Broken*\nThe stored profile key can't be read"
+    home = await opens(sandbox, person("ana"), unreadable, "Linked: YouTube (Globex).")
+    assert "What you see is from earlier." not in home.words
+    await opens(sandbox, person("ben"), "*Broken*\nThe stored profile key can't be read")
 
 
 async def test_when_slack_does_not_say_who_somebody_is_home_says_so(

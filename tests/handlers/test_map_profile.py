@@ -15,6 +15,7 @@ from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.eventually import eventually
 from tests.handlers.mapping import ANA, BEN, DAN, TEAM, asked, form, held_by, key_of, no_longer_admin, redis_of, trail
 from tests.office import Someone
 from tests.refreshes import connected, over_sockets
@@ -62,11 +63,12 @@ async def test_whom_it_was_mapped_to_is_told_without_a_link_and_can_use_it(
     await person("dan").sees_a_card("Acme: Jane")
 
 
-async def test_only_admins_get_the_window(person: Person) -> None:
+async def test_only_admins_get_the_form(person: Person) -> None:
     for text in ("map", "map @ben", "map @dan"):
         await person("dan").types(text)
-        await person("dan").sees("Only admins can do that")
-        assert await window_of(person("dan")) is None
+        refused = await sees_a_window(person("dan"), "Only admins can do that", title="Map a profile")
+        assert (refused.fields, refused.submit) == ([], "")
+        await refused.closes()
 
 
 async def test_map_alone_opens_an_empty_form_and_a_mention_fills_in_the_person(ana: Someone) -> None:
@@ -144,6 +146,13 @@ async def test_the_accounts_own_api_key_is_refused_without_asking(ana: Someone, 
     refused = await (await form(ana, "key")).submits(key=sandbox.ayrshare.api_key)
     assert "account's own API key" in refused["errors"]["key"]
     assert sandbox.ayrshare.calls.since() == []
+
+
+async def test_the_key_of_the_primary_profile_is_refused(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.ayrshare.profiles[0].ref_id = sandbox.ayrshare.primary.ref_id
+    refused = await (await form(ana, "key")).submits(key=key_of(sandbox, "Acme: Jane"))
+    assert "key of the account's Primary Profile" in refused["errors"]["key"]
+    assert await redis_of(bot).keys("*:pending:*") == []
 
 
 @pytest.mark.parametrize("typed", ["two words", "short", "ünïcödé-kéy-123", "x" * 512 + " y"])
@@ -258,6 +267,58 @@ async def test_nobody_confirms_what_another_admin_has_entered(
     assert await held_by(bot, DAN) == []
 
 
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": BEN}])
+async def test_a_confirmation_by_another_admin_leaves_it_to_whom_it_belongs(
+    ana: Someone, sandbox: Sandbox, bot: Bot, signer: Signer, overrides: dict[str, str]
+) -> None:
+    window = await confirming(ana, sandbox)
+    await signer.form(confirmation(BEN, window.metadata))
+    await window.submits()
+    await sees_a_window(ana, "looks after *Acme: Jane*")
+
+
+@pytest.mark.parametrize("unknown", ["caller", "owner"])
+async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
+    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, unknown: str
+) -> None:
+    asks = await confirming(ana, sandbox)
+    clock.advance_seconds(61)  # who ana and dan are has been forgotten
+    if unknown == "owner":
+        await bot.deps.people.get(TEAM, ANA)
+    sandbox.slack.faults.add("error_500")
+    await asks.submits()
+    again = await sees_a_window(ana, "Slack didn't tell me", "still here")
+    assert again.submit == "Map"
+    assert await held_by(bot, DAN) == []
+    await again.submits()
+    await sees_a_window(ana, "looks after *Acme: Jane*")
+
+
+async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
+    profile = sandbox.ayrshare.profiles[0]
+    profile.title = ""
+    kept = Profile(RefId(profile.ref_id), " ", SecretStr(profile.key))
+    await cast("ProfileStore", bot.deps.profiles).save(TEAM, kept)
+    window = await form(ana, "known")
+    assert window.options("profile") == [f"Profile {profile.ref_id[:8]}"]
+    await window.submits(profile=f"Profile {profile.ref_id[:8]}")
+    await sees_a_window(ana, "A profile without a title", "It will be mapped")
+
+
+async def test_a_form_that_slack_does_not_show_is_said_to_be(ana: Someone, sandbox: Sandbox) -> None:
+    window = await form(ana)
+    sandbox.slack.faults.add("internal_error")
+    await window.chooses("how", "key")
+    await sees_a_window(ana, "Slack didn't let me show what you asked for")
+
+
+async def test_the_window_opens_before_slack_is_asked_who_types(ana: Someone, sandbox: Sandbox) -> None:
+    await ana.types("map @dan")
+    await sees_a_window(ana, "Who looks after the profile?")
+    calls = [str(one["call"]) for one in sandbox.slack.calls.since()]
+    assert calls.index("views.open") < calls.index("users.info")
+
+
 async def test_whoever_lost_their_rights_is_refused_at_the_next_choice_submit_and_confirmation(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
@@ -276,7 +337,7 @@ async def test_whoever_lost_their_rights_is_refused_at_the_next_choice_submit_an
     assert "Only admins can do that" in refused["errors"]["key"]
     await window.chooses("how", "create")
     await sees_a_window(ana, "Only admins can do that")
-    assert asked(sandbox, "GET /user") == 1
+    assert asked(sandbox, "GET /user") == 2  # at the first submit, for the key and for whose it must not be
 
 
 async def test_whoever_was_deactivated_meanwhile_gets_no_profile(
@@ -488,3 +549,21 @@ class TestOverSocketMode:
         await sees_a_window(ana, "I told them")
         await keep_profiles(bot, 101)
         await (await form(ana, "known")).submits(profile="Client 100")
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
+async def test_mapping_a_profile_anew_revokes_the_links_made_before(
+    ana: Someone, person: Person, sandbox: Sandbox, mapped: Map, overrides: dict[str, str]
+) -> None:
+    await mapped("dan", "Acme: Jane")
+    await person("dan").types()
+    card = await person("dan").sees_a_card("Acme: Jane")
+    window = await form(ana, "key")
+    await window.submits(key=key_of(sandbox, "Acme: Jane"))
+    await (await sees_a_window(ana, "looks after it already")).submits()
+
+    async def revoked() -> bool:
+        async with ana.session.get(str(card.url)) as page:
+            return page.status == 401
+
+    await eventually(revoked, "the link made before is dead")

@@ -19,34 +19,16 @@ from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.office import Seen, Someone
+from tests.handlers.taking import BY_BOTH, COPY_WORKS, SESSION, card_of, page_of
+from tests.office import Someone
 from tests.signed import Signer
 from tests.windows import Window, sees_a_window, sees_no_window
 
 TEAM, ANA, BEN, CARA = TeamId("T0CONNECT"), UserId("U0ANA0001"), UserId("U0BEN0001"), UserId("U0CARA001")
-SESSION = {"AYRSHARE_LINK_API": "session"}
-BY_BOTH = pytest.mark.parametrize("overrides", [SESSION, {}], ids=["session", "jwt"])
 BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
 TWO_ADMINS = {"CONNECT_ADMINS": CARA}
-COPY_WORKS = "can't be taken back"
 MINUTE = timedelta(minutes=1)
 Press = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-async def ana(person: Person) -> Someone:
-    return person("ana")
-
-
-@pytest.fixture
-async def ben(person: Person) -> Someone:
-    return person("ben", channel="random")
-
-
-@pytest.fixture
-def dm(person: Person, sandbox: Sandbox) -> Callable[[str], Someone]:
-    """Somebody in front of the bot's direct message with them."""
-    return lambda name: person(name, channel=sandbox.slack.world.dm_of(name))
 
 
 @pytest.fixture
@@ -65,16 +47,6 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
 async def asked(who: Someone, text: str, *words: str) -> Window:
     assert (await who.types(f"unmap {text}"))["ok"]
     return await sees_a_window(who, *words, title="Unmap a profile")
-
-
-async def card_of(who: Someone) -> Seen:
-    await who.types()
-    return await who.sees_a_card()
-
-
-async def page_of(who: Someone, url: str | None) -> int:
-    async with who.session.get(str(url)) as page:
-        return page.status
 
 
 async def held(bot: Bot, user: UserId) -> list[RefId]:
@@ -437,6 +409,30 @@ async def test_opening_the_page_while_the_profile_is_taken_leaves_no_card_with_a
     await eventually(dead, "the card has lost its link")
     assert not any(one.state.live for one in await bot.deps.cards.live(TEAM, profile.ref_id))
     assert await page_of(ben, card.url) == (401 if overrides else 200)
+
+
+@BY_BOTH
+async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_be_ended(
+    ana: Someone, ben: Someone, mapped: Map, press: Press, bot: Bot, overrides: dict[str, str]
+) -> None:
+    profile = await mapped("ben", "Acme: Jane")
+    card = await card_of(ben)
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("Opened at")
+    await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
+    await mapped("ben", "Globex")
+    window = await asked(ana, "@ben Jane", f"<@{BEN}> no longer looks after *Acme: Jane*, but not all links")
+    assert "One of their links works now and ends with this." in window.words
+    await window.closes()
+    await press(ana, f"{BEN}:{profile.ref_id}")
+    window = await sees_a_window(ana, "not all links to it were ended")
+    assert window.submit == "End links"
+    await window.submits()
+    await sees_a_window(ana, "One of their links ended with it.")
+    assert (await ben.sees("This link was cancelled.")).url is None
+    assert await page_of(ben, card.url) == (401 if overrides else 200)
+    await press(ana, f"{BEN}:{profile.ref_id}")
+    await sees_a_window(ana, "doesn't look after that profile any more")
 
 
 async def test_a_submit_that_is_replayed_does_nothing_more(

@@ -24,13 +24,14 @@ def progress() -> Progress:
 
 
 async def identified(
-    rows: Sequence[Row], directory: Directory | None, bars: Progress, *, check: bool
+    settings: WorkspaceSettings, rows: Sequence[Row], directory: Directory | None, bars: Progress
 ) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
     """Find out whom the rows mean; raise DirectoryClosed."""
-    found = None
+    found, check = None, isinstance(settings, ImportSettings)
     if directory is not None:
         found = await people.wanted(rows, directory.members(), seen=_bar(bars, "People in Slack", None))
-    return people.identified(rows, found, check_ids=check and found is not None)
+    guests = settings.connect_guests == "allow"
+    return people.identified(rows, found, check_ids=check and found is not None, guests=guests)
 
 
 async def verdicts(

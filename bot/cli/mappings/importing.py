@@ -98,7 +98,7 @@ async def _plan(
         directory = None
     known = await stores.known(team)
     with progress() as bars:
-        users, unknown = await identified(table.rows, directory, bars, check=check)
+        users, unknown = await identified(settings, table.rows, directory, bars)
         told = await verdicts(settings, table.rows, known.profiles, bars)
     plan, wrong = planned(table.rows, users, told, known)
     problems = (*table.problems, *unknown, *wrong)

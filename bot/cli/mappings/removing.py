@@ -61,14 +61,18 @@ async def _remove(settings: StoreSettings, team: TeamId, user: UserId, wanted: s
     async with stores_of(settings) as stores:
         titles = await stores.profiles.titles(team)
         ref_id = await _only(stores, titles, team, user, wanted)
-        await stores.mappings.remove(team, user, ref_id, by=SHELL)
-        removed = f"{user} no longer looks after {titles.get(ref_id, ref_id)!r}."
-        return [removed, *await _links_ended(settings, stores, team, user, ref_id)]
+        removed = await stores.mappings.remove(team, user, ref_id, by=SHELL)
+        ended = [*await _links_ended(settings, stores, team, user, ref_id)]
+        if not removed and not ended:
+            stop(f"{user} has no such profile in {team}.")
+        return [f"{user} no longer looks after {titles.get(ref_id, ref_id)!r}.", *ended]
 
 
 async def _only(stores: Stores, titles: dict[RefId, str], team: TeamId, user: UserId, wanted: str | None) -> RefId:
+    """Return the profile that is meant; one that is named may be gone already, and links to it be left."""
     refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user)]
     fitting = [ref for ref in refs if wanted in {None, ref, titles.get(ref)}]
+    fitting = fitting or [ref for ref, title in titles.items() if wanted in {ref, title}]
     if not fitting:
         stop(f"{user} has no such profile in {team}." if refs else f"{user} has no profile in {team}.")
     if len(fitting) > 1:

@@ -1,10 +1,14 @@
-"""Which Slack users a file means: by ID, or by e-mail address through the list of everybody."""
+"""Which Slack users a file means: by ID, or by e-mail address through the list of everybody.
+
+What stands in the file is not repeated: what passes for an address or an ID may be a key.
+"""
 
 from collections import defaultdict
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot.model import UserId
+from bot.model import Standing, UserId
+from bot.services.access import serves
 from bot.services.imports.mapping_file import Row
 from bot.services.imports.records import Problem
 from bot.slack.directory import Member
@@ -13,6 +17,15 @@ SCOPE_MISSING = (
     "Slack shows this bot no e-mail addresses; add the scope users:read.email to the Slack app and install it again, "
     "or write the ID"
 )
+NO_LIST = "e-mail addresses can be looked up only with that workspace's SLACK_BOT_TOKEN; write the ID"
+NOT_SERVED = {
+    Standing.GUEST: "this person is a guest, and guests are not served here (CONNECT_GUESTS)",
+    Standing.INVITED: "this person was invited but has never joined",
+    Standing.DEACTIVATED: "this person has left the workspace",
+    Standing.BOT: "that is a bot",
+    Standing.OTHER_ORGANIZATION: "this person belongs to another organization",
+    Standing.STRANGER: "this person is a stranger to the workspace",
+}
 
 
 def is_email(user: str) -> bool:
@@ -56,16 +69,16 @@ async def wanted(rows: Iterable[Row], pages: AsyncIterable[Sequence[Member]], *,
 
 
 def identified(
-    rows: Iterable[Row], found: Wanted | None, *, check_ids: bool
+    rows: Iterable[Row], found: Wanted | None, *, check_ids: bool, guests: bool = False
 ) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
     """Return whom the rows mean, by line, and what is wrong with those of the other rows.
 
-    Without a list of everybody no address can be looked up, and IDs are taken as they are.
+    Without a list of everybody no address can be looked up, and IDs are taken as they are. `guests` are served or not.
     """
     users: dict[int, UserId] = {}
     problems: list[Problem] = []
     for row in rows:
-        told = _told(row.user, found) if is_email(row.user) or check_ids else UserId(row.user)
+        told = _told(row.user, found, guests=guests) if is_email(row.user) or check_ids else UserId(row.user)
         if isinstance(told, Refused):
             problems.append(Problem(row.line, f"user: {told.words}"))
         else:
@@ -73,21 +86,16 @@ def identified(
     return users, tuple(problems)
 
 
-def _told(user: str, found: Wanted | None) -> UserId | Refused:
+def _told(user: str, found: Wanted | None, *, guests: bool) -> UserId | Refused:
     if found is None:
-        return Refused(f"the address {user} can be looked up only with that workspace's SLACK_BOT_TOKEN; write the ID")
+        return Refused(NO_LIST)
     if is_email(user) and not found.emails_shown:
         return Refused(SCOPE_MISSING)
     members = found.by_email[user.casefold()] if is_email(user) else found.by_id[user]
-    active = [member for member in members if not member.deactivated] or members
+    active = [member for member in members if member.standing is not Standing.DEACTIVATED] or members
     if not active:
-        return Refused(f"nobody in the workspace has the {'e-mail address' if is_email(user) else 'ID'} {user}")
+        return Refused(f"nobody in the workspace has that {'e-mail address' if is_email(user) else 'ID'}")
     if len(active) > 1:
-        return Refused(f"several people have the e-mail address {user}; write the ID")
-    return _served(active[0], user)
-
-
-def _served(member: Member, user: str) -> UserId | Refused:
-    if member.deactivated:
-        return Refused(f"{user} has left the workspace")
-    return Refused(f"{user} is a bot") if member.is_bot else member.id
+        return Refused("several people have that e-mail address; write the ID")
+    standing = active[0].standing
+    return active[0].id if serves(standing, guests=guests) else Refused(NOT_SERVED[standing])

@@ -37,4 +37,4 @@ def second_defaults(wishes: Iterable[Wish]) -> Iterator[Problem]:
     first: dict[UserId, Wish] = {}
     for wish in wishes:
         if wish.default and first.setdefault(wish.user, wish) is not wish:
-            yield Problem(wish.line, f"default: {wish.user} has another default in line {first[wish.user].line}")
+            yield Problem(wish.line, f"default: this person has another default in line {first[wish.user].line}")

@@ -5,7 +5,8 @@ from pydantic import SecretStr
 
 from bot.model import Mapping, Profile, RefId, TeamId, UserId
 from bot.services.imports.keys import Verdicts, unasked, unchecked
-from bot.services.imports.mapping_file import Row
+from bot.services.imports.mapping_file import Row, read
+from bot.services.imports.people import Wanted, identified
 from bot.services.imports.plan import Plan, planned
 from bot.services.imports.whose import Known
 from bot.stores.imports import Assignment
@@ -19,6 +20,7 @@ def profile(name: str, *, key: str = "", title: str = "") -> Profile:
 
 JANE, TEAMWORK = profile("jane"), profile("team")
 NOTHING = Known()
+SECRET = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
 
 
 def known(*profiles: Profile, **mapped: str) -> Known:
@@ -132,7 +134,7 @@ def test_what_a_file_says_against_itself_is_told_with_both_lines() -> None:
     ]
     made, problems = plan(rows, told(JANE, TEAMWORK, other))
     assert problems == [
-        "line 3: default: U0BEN has another default in line 2",
+        "line 3: default: this person has another default in line 2",
         "line 4: default: line 2 says otherwise for the same person and profile",
         "line 5: profile_key: another key of the same profile stands in line 2",
     ]
@@ -148,3 +150,27 @@ def test_a_key_that_will_not_do_is_told_for_each_of_its_rows() -> None:
 def test_keys_that_cannot_be_read_are_noted() -> None:
     before = Known(titles={RefId("jane"): "Jane"})
     assert "ENCRYPTION_KEYS" in plan([row(2, TEAMWORK)], told(TEAMWORK), before)[0].notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"user;profile_key\nana@example.com,{SECRET};{SECRET}\n",
+        f"user\tprofile_key\nana@example.com;{SECRET};x\t{SECRET}\n",
+        f"user,profile_key\n{SECRET}@example.com,{SECRET}\n",
+        f'user,profile_key\n"ana@example.com:{SECRET}",{SECRET}\n',
+        f"user,profile_key,default\n{SECRET},ana@example.com,\n",
+        f"user,profile_key,{SECRET}\nU1,{SECRET},x\n",
+        f"{SECRET},profile_key\nU1,{SECRET}\n",
+        f"user,profile_key,default\nU1,{SECRET},{SECRET}\n",
+        f"user,ref_id\nU1,{SECRET}\n",
+    ],
+)
+@pytest.mark.parametrize("found", [None, Wanted(frozenset(), emails_shown=True)], ids=["no list", "a list"])
+def test_no_cell_is_ever_repeated_because_any_may_hold_a_key(text: str, found: Wanted | None) -> None:
+    table = read(text.encode())
+    users, unknown = identified(table.rows, found, check_ids=found is not None)
+    made, wrong = planned(table.rows, users, unasked({one.key for one in table.rows if one.key}, ()), NOTHING)
+    said = "\n".join(map(str, (*table.problems, *table.notes, *unknown, *wrong, *made.notes)))
+    assert said
+    assert SECRET.casefold() not in said.casefold()
