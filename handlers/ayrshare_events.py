@@ -13,7 +13,7 @@ from bot.errors import ConnectbotError, StoreUnavailable
 from bot.model import RefId
 from bot.services import news
 
-PATIENCE = timedelta(seconds=0.8)
+PATIENCE = timedelta(seconds=0.7)
 """The answer is given within a second; what takes longer is delivered again."""
 TYPES = frozenset({"link", "unlink"})
 STATUSES = {"unsigned": HTTPStatus.UNAUTHORIZED, "unreadable": HTTPStatus.BAD_REQUEST}

@@ -95,7 +95,9 @@ async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -
         await show_end(deps, card)
         return
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
-    await take_look(deps, card, accounts, tick=due.tick, now=now)
+    looked, drawn = await take_look(deps, card, accounts, tick=due.tick, now=now)
+    if not drawn:
+        await schedule(deps, looked, since=now)
 
 
 async def _expire(deps: Deps, card: Card) -> None:

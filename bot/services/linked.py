@@ -12,7 +12,7 @@ from bot.model import Account, Card, RefId, TeamId
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.accounts import accounts_of
-from bot.services.card_changes import change, draw, schedule
+from bot.services.card_changes import change, draw
 
 LOOK_PATIENCE = timedelta(seconds=2)
 """The final state is drawn within 3 s of the deadline, whatever is being looked at."""
@@ -37,22 +37,30 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
 
 
 async def show_look(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
-    """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself."""
+    """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself.
+
+    Its next moment stays where it is, perhaps in another process: seen to in two, a card would end twice.
+    """
     now = deps.clock.now()
     due = countdown.due(card, now=now)
     if card.state.live and not due.end:
         await take_look(deps, card, accounts, tick=due.tick, now=now)
 
 
-async def take_look(deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, tick: bool, now: datetime) -> None:
-    """Keep what is linked, and draw the card if its time left is due, or if it changed and a post can be spared."""
+async def take_look(
+    deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, tick: bool, now: datetime
+) -> tuple[Card, bool]:
+    """Keep what is linked, and draw the card if its time left is due, or if it changed and a post can be spared.
+
+    Return it, and whether it was drawn, which sees to its next moment as well.
+    """
 
     def look(card: Card, heard: tuple[str, ...] = card.heard) -> Card:
         return steps.looked(card, accounts, heard=heard, at=now)
 
     shows = tick or (look(card).linked != card.linked and countdown.has_spare_post(card, now=now))
     looked = await change(deps, card, lambda c: steps.spent(look(c)) if shows else look(c))
-    if looked.state.live and shows:
+    drawn = looked.state.live and shows
+    if drawn:
         await draw(deps, looked, in_place=True)
-    else:
-        await schedule(deps, looked, since=now)
+    return looked, drawn
