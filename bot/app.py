@@ -32,6 +32,7 @@ from bot.stores.asks import AskStore
 from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore
 from bot.stores.creations import CreationStore
+from bot.stores.deliveries import DeliveryStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
@@ -41,7 +42,7 @@ from bot.stores.profiles import ProfileStore
 from bot.stores.snapshots import SnapshotStore
 from bot.tasks import Tasks
 from bot.web import make_web
-from handlers import register_all
+from handlers import ayrshare_events, register_all
 
 DRAIN = timedelta(seconds=7)
 HTTP_DRAIN = timedelta(seconds=1)
@@ -86,6 +87,7 @@ async def running_bot(
             creations=CreationStore(redis),
             cards=CardStore(redis, keys, clock),
             once=OnceStore(redis),
+            deliveries=DeliveryStore(redis),
             limits=LimitStore(redis),
             audit=AuditStore(redis),
             asks=AskStore(redis),
@@ -105,7 +107,8 @@ async def running_bot(
         acknowledge = partial(dispatch, bolt, metrics)
         token = settings.slack_app_token
         sockets = SocketMode(client, token, acknowledge, metrics, timings or Timings()) if token else None
-        routes = make_web(acknowledge, redis, metrics, settings, sockets)
+        hear = partial(ayrshare_events.receive, deps)
+        routes = make_web(acknowledge, hear, redis, metrics, settings, sockets)
         port = await stack.enter_async_context(_listening(settings, routes))
         if sockets is not None:
             await stack.enter_async_context(sockets.running())

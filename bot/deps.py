@@ -240,6 +240,18 @@ class Once(Protocol):
         ...
 
 
+class Deliveries(Protocol):
+    """Tells which of Ayrshare's events have been taken, across all replicas."""
+
+    async def taken(self, event: str) -> bool:
+        """Tell whether an event has been taken."""
+        ...
+
+    async def take(self, event: str) -> bool:
+        """Take an event, and return whether nobody had."""
+        ...
+
+
 class Limits(Protocol):
     """Counts what may happen only so often."""
 
@@ -369,6 +381,7 @@ class Deps:
     creations: Creations
     cards: Cards
     once: Once
+    deliveries: Deliveries
     limits: Limits
     audit: Audit
     asks: Asks

@@ -24,6 +24,12 @@ class Metrics:
             ["interaction", "outcome"],
             registry=self.registry,
         )
+        self.ayrshare_events = Counter(
+            "connectbot_ayrshare_events",
+            "Deliveries of Ayrshare's webhooks by what came of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.acknowledgement = Histogram(
             "connectbot_acknowledgement_seconds",
             "From a request of Slack's to our answer.",

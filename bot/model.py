@@ -210,7 +210,8 @@ class Card:
 
     `viewer` sees it, `owner` is whose profile it is. `place` is None once its window was closed; `revoked` tells
     whether Ayrshare took the link back, `undrawn` whether it has ended and what is shown doesn't say so yet. `version`
-    grows with each change. Moments are aware, in UTC.
+    grows with each change. `heard` are the networks that changed, as Ayrshare told, since anybody looked. Moments are
+    aware, in UTC.
     """
 
     id: CardId
@@ -227,6 +228,7 @@ class Card:
     linked_before: tuple[Account, ...] | None = None
     linked: tuple[Account, ...] = field(default=())
     checked_at: datetime | None = None
+    heard: tuple[str, ...] = ()
     revoked: bool = False
     undrawn: bool = False
     version: int = 0

@@ -5,6 +5,7 @@ Bolt's own reading answers malformed headers with a 500 and loses commands that 
 
 import hmac
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
+from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.dispatch import MALFORMED
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -23,6 +25,7 @@ from bot.slack.socket_mode import SocketMode
 from bot.stores.connection import Connection
 
 LARGEST_BODY = 1024**2
+Hear = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
@@ -31,9 +34,7 @@ def slack_events(dispatch: Dispatch, *, signing_secret: str) -> Any:
     verifier = SignatureVerifier(signing_secret)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if "Content-Encoding" in request.headers:  # Slack sends none, and nothing unsigned is unpacked
-            raise web.HTTPUnsupportedMediaType(text=MALFORMED)
-        raw = await request.read()
+        raw = await _as_sent(request)
         if not _signed(verifier, raw, request):
             raise web.HTTPUnauthorized(text="The request is not signed by Slack, or too old.")
         body = read_body(raw)
@@ -44,6 +45,13 @@ def slack_events(dispatch: Dispatch, *, signing_secret: str) -> Any:
         return await to_aiohttp_response(await dispatch(body))
 
     return handle
+
+
+async def _as_sent(request: web.Request) -> bytes:
+    """Return the bytes that were signed; neither Slack nor Ayrshare packs them, and nothing unsigned is unpacked."""
+    if "Content-Encoding" in request.headers:
+        raise web.HTTPUnsupportedMediaType(text=MALFORMED)
+    return await request.read()
 
 
 def _signed(verifier: SignatureVerifier, raw: bytes, request: web.Request) -> bool:
@@ -76,6 +84,15 @@ def read_body(raw: bytes) -> dict[str, Any]:
     if not isinstance(body, dict) or not body:
         raise web.HTTPBadRequest(text=MALFORMED)
     return body
+
+
+def ayrshare_webhook(hear: Hear) -> Any:
+    """Make the handler of `POST /ayrshare/webhook`."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(status=await hear(await _as_sent(request), request.headers))
+
+    return handle
 
 
 def readiness(redis: Connection, sockets: SocketMode | None) -> Any:
@@ -117,9 +134,12 @@ def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
 
 
 def make_web(
-    dispatch: Dispatch, redis: Connection, metrics: Metrics, settings: Settings, sockets: SocketMode | None
+    dispatch: Dispatch, hear: Hear, redis: Connection, metrics: Metrics, settings: Settings, sockets: SocketMode | None
 ) -> web.Application:
-    """Put the routes together; in Socket Mode Slack has none here, since it sends nothing over HTTP then."""
+    """Put the routes together.
+
+    In Socket Mode Slack has none here, since it sends nothing over HTTP then; Ayrshare has none without a secret.
+    """
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readiness(redis, sockets))
@@ -127,4 +147,6 @@ def make_web(
     if settings.slack_signing_secret and sockets is None:
         secret = settings.slack_signing_secret.get_secret_value()
         app.router.add_post("/slack/events", slack_events(dispatch, signing_secret=secret))
+    if settings.ayrshare_webhook_secret:
+        app.router.add_post(WEBHOOK_PATH, ayrshare_webhook(hear))
     return app

@@ -17,6 +17,7 @@ def bot_environment(sandbox: Sandbox, data_dir: Path, *, port: int, link_api: st
     ours = {
         "SLACK_API_URL": f"{sandbox.url}/slack/api/",
         "AYRSHARE_API_URL": f"{sandbox.url}/ayrshare/api",
+        "PUBLIC_URL": sandbox.bot_url,
         "DATA_DIR": str(data_dir),
         "HOST": "127.0.0.1",
         "PORT": str(port),
@@ -32,4 +33,5 @@ def _of_slack(slack: LocalSlack) -> dict[str, str]:
 def _of_ayrshare(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
     way = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
-    return {"AYRSHARE_API_KEY": ayrshare.api_key, **way}
+    webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.hooks.secret or ""}
+    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **way}

@@ -47,6 +47,7 @@ def listening() -> Iterator[Lines]:
 def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
     """Return every secret there is in this test, as it would be found."""
     settings = bot.deps.settings
+    optional = (settings.metrics_token, settings.encryption_keys, settings.ayrshare_webhook_secret)
     key_lines = sandbox.ayrshare.private_key_pem.splitlines()
     return [
         sandbox.slack.bot_token,
@@ -55,7 +56,7 @@ def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
         sandbox.ayrshare.api_key,
         *(profile.key for profile in sandbox.ayrshare.profiles),
         key_lines[len(key_lines) // 2],
-        *(str(value.get_secret_value()) for value in (settings.metrics_token, settings.encryption_keys) if value),
+        *(str(value.get_secret_value()) for value in optional if value),
         *LINK_PARTS,
     ]
 

@@ -11,6 +11,7 @@ from bot.ayrshare.errors import Unavailable
 from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
 from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.patience import Timings
+from bot.ayrshare.webhook import SOCIAL
 from bot.ayrshare.wire import Call, Wire
 from bot.clock import Clock
 from bot.metrics import Metrics
@@ -90,6 +91,15 @@ class AyrshareClient:
         """Return where Ayrshare tells what got linked to any profile that has no webhook of its own."""
         reply = await self.ask(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
         return reply.social
+
+    async def register_social_webhook(self, url: str, secret: SecretStr) -> None:
+        """Let Ayrshare tell it there instead; it signs all webhooks of the Primary Profile with this secret then."""
+        body = {"action": SOCIAL, "url": url, "secret": secret.get_secret_value()}
+        await self.ask(Reply, Call("POST", "/hook/webhook", body=body, per_profile=False))
+
+    async def remove_social_webhook(self) -> None:
+        """Let Ayrshare tell it nowhere, except to webhooks of profiles of their own."""
+        await self.ask(Reply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
 
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """List all profiles, or those with exactly that title."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import audit, doctor, keys, manifest, mappings, run
+from bot.cli import audit, doctor, keys, manifest, mappings, run, webhook
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("run")(run.run)
@@ -11,3 +11,4 @@ app.command("audit")(audit.audit)
 app.command("manifest")(manifest.manifest)
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(keys.app, name="keys")
+app.add_typer(webhook.app, name="webhook")

@@ -16,12 +16,30 @@ def opened(card: Card, *, at: datetime, place: Place) -> Card:
     return replace(card, state=CardState.OPENED, opened_at=at, checked_at=at, place=place)
 
 
-def looked(
-    card: Card, before: tuple[Account, ...] | None, linked: tuple[Account, ...], *, at: datetime, shows: bool
-) -> Card:
-    """Keep what a look brought; a look that will be shown spends a post."""
-    looked = replace(card, linked_before=before, linked=linked, checked_at=at)
-    return spent(looked) if shows else looked
+def remembered(card: Card, accounts: tuple[Account, ...] | None) -> Card:
+    """Keep what was linked when the page was opened, unless a look was faster."""
+    return card if card.linked_before is not None else replace(card, linked_before=accounts)
+
+
+def told(card: Card, network: str) -> Card:
+    """Take note that a network changed, for whoever looks next; a dead card stays what it is."""
+    if not card.state.live or network in card.heard:
+        return card
+    return replace(card, heard=(*card.heard, network))
+
+
+def looked(card: Card, accounts: tuple[Account, ...] | None, *, heard: tuple[str, ...], at: datetime) -> Card:
+    """Keep what is linked, as far as a look brought it that was begun when `heard` was known.
+
+    A network that changed while the page was open is not one that was linked before, even where it looks the same.
+    """
+    if accounts is None:
+        return replace(card, checked_at=at)
+    known = accounts if card.linked_before is None else card.linked_before
+    before = tuple(account for account in known if account.network not in heard)
+    linked = tuple(account for account in accounts if account not in before)
+    rest = tuple(network for network in card.heard if network not in heard)
+    return replace(card, linked_before=before, linked=linked, heard=rest, checked_at=at)
 
 
 def used(card: Card, use: LinkUse, *, at: datetime) -> Card:

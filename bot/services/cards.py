@@ -15,7 +15,7 @@ from bot.services.card_changes import change, draw, schedule
 from bot.services.card_ends import retire, show_end, take_back
 from bot.services.limits import count_link
 from bot.services.link_use import catch_up
-from bot.services.linked import healthy_accounts, look
+from bot.services.linked import healthy_accounts, take_look
 from bot.services.patience import patiently
 from bot.views.card import undelivered_card
 
@@ -99,27 +99,27 @@ async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -
     if not card.state.live:
         await show_end(deps, card)
         return
-    before, linked = await look(deps, card) if due.look else (card.linked_before, card.linked)
-    shows = due.tick or (linked != card.linked and countdown.has_spare_post(card, now=now))
-    looked = await change(deps, card, lambda c: steps.looked(c, before, linked, at=now, shows=shows))
-    if looked.state.live and shows:
-        await draw(deps, looked, in_place=True)
-    else:
+    accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
+    looked, drawn = await take_look(deps, card, accounts, tick=due.tick, now=now)
+    if not drawn:
         await schedule(deps, looked, since=now)
 
 
 async def _expire(deps: Deps, card: Card) -> None:
-    opened = card.state is CardState.OPENED
-    card = card if opened else await catch_up(deps, card)
-    _, linked = await look(deps, card) if opened else (None, card.linked)
-    expired = await change(deps, card, lambda c: steps.spent(steps.ended(replace(c, linked=linked))))
+    looks = card.state is CardState.OPENED or bool(card.heard)  # there is time for one question only
+    heard, now = card.heard, deps.clock.now()
+    card = card if looks else await catch_up(deps, card)
+    accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
+    expired = await change(
+        deps, card, lambda c: steps.spent(steps.ended(steps.looked(c, accounts, heard=heard, at=now)))
+    )
     if expired.state is CardState.EXPIRED:
         await draw(deps, expired, in_place=not isinstance(expired.place, Answer) or expired.place.replaces)
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
-    before = await healthy_accounts(deps, card)
-    await change(deps, card, lambda c: replace(c, linked_before=before))
+    accounts = await healthy_accounts(deps, card.team, card.ref_id)
+    await change(deps, card, lambda c: steps.remembered(c, accounts))
 
 
 def _without_words(place: Place) -> Place:

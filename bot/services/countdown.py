@@ -38,7 +38,7 @@ def due(card: Card, *, now: datetime) -> Due:
     return Due(
         end=now >= card.link.expires_at,
         tick=tick is not None and tick <= now,
-        look=any(since < moment <= now for moment in _looks(card)),
+        look=bool(card.heard) or any(since < moment <= now for moment in _looks(card)),
     )
 
 

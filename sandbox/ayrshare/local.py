@@ -61,6 +61,11 @@ class LocalAyrshare:
         del profile.linked[network]
         self._deliveries.announce(profile, network, "unlink", source="system", details=details)
 
+    def tell(self, url: str, *, secret: str) -> None:
+        """Register a webhook of the Primary Profile for what gets linked, as over the API."""
+        self.primary.hooks.urls["social"] = url
+        self.primary.hooks.change_secret(secret, at=self._account.now())
+
     async def close(self) -> None:
         """Give up webhooks that are still to be delivered."""
         await self._deliveries.close()

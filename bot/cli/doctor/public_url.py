@@ -23,7 +23,7 @@ async def check_public_url(findings: Findings, settings: Settings) -> None:
         else:
             hint = "Set it to the address where Slack reaches the bot, such as https://bot.example.com."
             findings.note(check, "not set, so whether the bot can be reached is not known", hint)
-    elif not _is_fit(url):
+    elif not others_call(url):
         findings.wrong(check, "begins with http://", "Slack and Ayrshare call https:// only: put a proxy in front.")
     else:
         trouble = await _trouble(f"{url.rstrip('/')}/healthz")
@@ -33,7 +33,7 @@ async def check_public_url(findings: Findings, settings: Settings) -> None:
             findings.ok(check, "/healthz there answers, as seen from this machine")
 
 
-def _is_fit(url: str) -> bool:
+def others_call(url: str) -> bool:
     """Tell whether others would call it; an address of this machine serves a bot that is only tried out."""
     parts = urlsplit(url)
     return parts.scheme == "https" or parts.hostname in THIS_MACHINE

@@ -3,14 +3,13 @@
 from urllib.parse import urlsplit
 
 from bot.ayrshare import AyrshareClient, AyrshareError, NotInPlan
+from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.refusals import tell_refusal
 from bot.settings import Settings
 
 WEBHOOK = "ayrshare.webhook"
-PATH = "/ayrshare/webhook"
-REGISTER = f"Register PUBLIC_URL{PATH} for `social` on the Primary Profile (POST /hook/webhook)."
-"""https://www.ayrshare.com/docs/apis/webhooks/register"""
+REGISTER = "`python -m bot webhook register` makes it lead to PUBLIC_URL."
 
 
 async def check_webhook(findings: Findings, settings: Settings, ayrshare: AyrshareClient) -> None:
@@ -37,16 +36,16 @@ def _compare(findings: Findings, registered: str | None, public_url: str | None)
         findings.wrong(WEBHOOK, "not registered", REGISTER)
     elif public_url is None:
         hint = "Set PUBLIC_URL, and doctor compares it."
-        findings.note(WEBHOOK, f"registered at {_host(registered)}", hint)
-    elif registered == f"{public_url.rstrip('/')}{PATH}":
+        findings.note(WEBHOOK, f"registered at {host_of(registered)}", hint)
+    elif registered == f"{public_url.rstrip('/')}{WEBHOOK_PATH}":
         findings.ok(WEBHOOK, "registered at PUBLIC_URL")
-    elif _host(registered) == _host(public_url):
+    elif host_of(registered) == host_of(public_url):
         findings.wrong(WEBHOOK, "registered at PUBLIC_URL's host, but at another path or port", REGISTER)
     else:
-        findings.wrong(WEBHOOK, f"registered at another address ({_host(registered)})", REGISTER)
+        findings.wrong(WEBHOOK, f"registered at another address ({host_of(registered)})", REGISTER)
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """Return the host alone: the rest of an address may be a secret."""
     try:
         return f"{urlsplit(url).hostname or 'no host'!s:.80}"

@@ -1,0 +1,69 @@
+"""What Ayrshare sends by webhook: whether it is from Ayrshare, and what it says.
+
+https://www.ayrshare.com/docs/apis/webhooks/overview
+"""
+
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from bot.ayrshare.models import Lenient, Moment, Reply
+
+WEBHOOK_PATH = "/ayrshare/webhook"
+"""Where the bot hears it, after PUBLIC_URL."""
+SOCIAL = "social"
+"""The kind of event that tells what was linked."""
+TIMESTAMP = "X-Authorization-Timestamp"
+SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-V2")
+"""For a day after the secret was changed there are two: with either secret one of them is right."""
+WINDOW = timedelta(minutes=5)
+
+Name = Annotated[str, Field(max_length=200)]
+
+
+class SocialEvent(Reply):
+    """That something happened to a profile's network; nothing in it is certain to be there."""
+
+    action: Lenient[Name] = None
+    type: Lenient[Name] = None
+    platform: Lenient[Name] = None
+    ref_id: Lenient[Name] = None
+    hook_id: Lenient[Name] = None
+    created: Lenient[Moment] = None
+
+
+def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now: datetime) -> bool:
+    """Tell whether a body was signed with the secret, and sent within five minutes of `now`.
+
+    The timestamp is not part of what is signed: what is known already has to be told by its `hookId` as well. In which
+    of two ways a signature is written is documented nowhere, so both are taken.
+    """
+    digest = hmac.digest(secret.get_secret_value().encode(), raw, "sha256")
+    right = (digest.hex().encode(), b64encode(digest))
+    sent = [headers[name].strip().encode("utf-8", "surrogateescape") for name in SIGNATURES if name in headers]
+    matches = [hmac.compare_digest(one, other) for one in sent for other in right]
+    return any(matches) and _is_recent(headers.get(TIMESTAMP, ""), now)
+
+
+def _is_recent(timestamp: str, now: datetime) -> bool:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
+        return False
+    return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+
+
+def read_event(raw: bytes) -> SocialEvent | None:
+    """Return what a body says, or None if it is no JSON object; an event without a name goes by its bytes."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict):
+        return None
+    event = SocialEvent.model_validate(body)
+    return event if event.hook_id else event.model_copy(update={"hook_id": sha256(raw).hexdigest()})

@@ -1,0 +1,88 @@
+"""`webhook`: let Ayrshare tell this bot what got linked, for all profiles that have no webhook of their own."""
+
+from typing import Annotated
+
+import typer
+from pydantic import AfterValidator
+
+from bot.ayrshare.webhook import WEBHOOK_PATH
+from bot.cli.boundary import console, finish, settings_of
+from bot.cli.doctor.public_url import others_call
+from bot.cli.doctor.webhook import host_of
+from bot.clock import SystemClock
+from bot.metrics import Metrics
+from bot.resources import ayrshare_of
+from bot.settings import AyrshareSettings, OneWord, SlackAppSettings, WebAddress
+
+NONE = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+def _callable(url: str) -> str:
+    if not others_call(url):
+        raise ValueError("must begin with https://, because Ayrshare calls nothing else")
+    return url.rstrip("/")
+
+
+class WebhookSettings(AyrshareSettings, SlackAppSettings):
+    """Whose webhook it is, and where this bot would have it."""
+
+
+class RegisterSettings(AyrshareSettings):
+    """Where it leads, and what it is signed with."""
+
+    public_url: Annotated[WebAddress, AfterValidator(_callable)]
+    ayrshare_webhook_secret: OneWord
+
+
+@app.command()
+def register() -> None:
+    """Let Ayrshare tell PUBLIC_URL what got linked, signed with AYRSHARE_WEBHOOK_SECRET; again after each change."""
+    finish(_register(settings_of(RegisterSettings)))
+
+
+async def _register(settings: RegisterSettings) -> None:
+    url = f"{settings.public_url}{WEBHOOK_PATH}"
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        before = await ayrshare.social_webhook()
+        await ayrshare.register_social_webhook(url, settings.ayrshare_webhook_secret)
+    console.print(f"Ayrshare now tells {url} what got linked, signed with AYRSHARE_WEBHOOK_SECRET.")
+    if before is not None and before != url:
+        console.print(f"It told {_named(before, url)} before, and no longer does.")
+    console.print("Ayrshare has one secret for all webhooks of the Primary Profile: others are signed with it too.")
+
+
+@app.command()
+def show() -> None:
+    """Show whom Ayrshare tells what got linked; the secret can't be shown."""
+    finish(_show(settings_of(WebhookSettings)))
+
+
+async def _show(settings: WebhookSettings) -> None:
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        url = await ayrshare.social_webhook()
+    console.print(NONE if url is None else f"Ayrshare tells {_named(url, _ours(settings))} what got linked.")
+
+
+@app.command()
+def remove() -> None:
+    """Let Ayrshare tell nobody what got linked: the bot then asks for itself, sparingly."""
+    finish(_remove(settings_of(WebhookSettings)))
+
+
+async def _remove(settings: WebhookSettings) -> None:
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        url = await ayrshare.social_webhook()
+        if url is not None:
+            await ayrshare.remove_social_webhook()
+    console.print(NONE if url is None else f"Ayrshare no longer tells {_named(url, _ours(settings))} what got linked.")
+
+
+def _ours(settings: WebhookSettings) -> str | None:
+    return f"{settings.public_url}{WEBHOOK_PATH}" if settings.public_url else None
+
+
+def _named(url: str, ours: str | None) -> str:
+    """Name an address; of somebody else's only the host, since the rest may be a secret."""
+    return url if url == ours else f"another address ({host_of(url)})"
