@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.assignments import CreationAttempt, PendingId, PendingMapping
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.modals import Home, Modal, ViewId
+from bot.modals import Home, Modal
 from bot.model import (
     Answer,
     AuditRow,
@@ -29,20 +29,25 @@ from bot.model import (
     RefId,
     TeamId,
     UserId,
+    ViewId,
 )
 from bot.overview import Snapshot, Workspace
 from bot.settings import Settings
 
 
-class Links(Protocol):
+class Revoker(Protocol):
+    """Kills links early."""
+
+    async def revoke(self, profile: Profile, link: Link) -> bool:
+        """Kill a link early, and return whether that is possible; raise AyrshareError."""
+        ...
+
+
+class Links(Revoker, Protocol):
     """Makes linking pages."""
 
     async def mint(self, profile: Profile) -> Minted:
         """Make a linking page's address for a profile; raise AyrshareError."""
-        ...
-
-    async def revoke(self, profile: Profile, link: Link) -> bool:
-        """Kill a link early, and return whether that is possible; raise AyrshareError."""
         ...
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
@@ -187,8 +192,8 @@ class Overviews(Protocol):
 class Snapshots(Protocol):
     """Keeps what was last seen of each profile."""
 
-    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> bool:
-        """Keep what was seen, and return whether nothing newer was known."""
+    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
+        """Keep what was seen, unless something newer is known."""
         ...
 
     async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.model import Block, ViewId
-
-__all__ = ["FieldErrors", "Home", "Modal", "Reply", "ViewId"]
+from bot.model import Block
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.model import Account, RefId, TeamId, UserId
 
@@ -107,8 +107,12 @@ def searched(words: str) -> str:
     return words.strip()[:LONGEST_SEARCH]
 
 
-Entry = tuple[str, str, RefId]
-"""A title in small letters, who looks after it (nobody is empty) and its ref_id: little, for there may be 10,000."""
+class Entry(NamedTuple):
+    """A title in small letters, who looks after it (nobody is empty) and its ref_id; there may be 10,000."""
+
+    title: str
+    user: str
+    ref_id: RefId
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,9 @@ class Workspace:
 def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[RefId, str]) -> list[Entry]:
     """Return an entry for each profile of each person, and for each that nobody has."""
     small = {ref_id: title.casefold() for ref_id, title in titles.items()}
-    entries = [(small.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
-    taken = {ref_id for _, _, ref_id in entries}
-    entries += [(title, "", ref_id) for ref_id, title in small.items() if ref_id not in taken]
+    entries = [Entry(small.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
+    taken = {entry.ref_id for entry in entries}
+    entries += [Entry(title, "", ref_id) for ref_id, title in small.items() if ref_id not in taken]
     return sorted(entries)
 
 

@@ -46,11 +46,8 @@ def acknowledged(
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        try:
-            request = read(body, now=deps.clock.now())
-        except (KeyError, TypeError, IndexError, AttributeError):
-            log.warning("unreadable_request", interaction=handle.__name__)
-            deps.metrics.interactions.labels(handle.__name__, "unreadable").inc()
+        request = read_or_count(deps, read, body, interaction=handle.__name__)
+        if request is None:
             await ack()
             return
         interaction = named(request) if named else handle.__name__
@@ -62,6 +59,16 @@ def acknowledged(
         deps.background.start(_answered(deps, handle, request, interaction=interaction), whose=request.user)
 
     return listener
+
+
+def read_or_count(deps: Deps, read: Reader[R], body: Mapping[str, Any], *, interaction: str) -> R | None:
+    """Read what Slack sent; return None, and count it, where it isn't what Slack says it sends."""
+    try:
+        return read(body, now=deps.clock.now())
+    except (KeyError, TypeError, IndexError, AttributeError):
+        log.warning("unreadable_request", interaction=interaction)
+        deps.metrics.interactions.labels(interaction, "unreadable").inc()
+        return None
 
 
 async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str) -> None:

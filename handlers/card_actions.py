@@ -4,12 +4,12 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.errors import CardGone
-from bot.model import CardId, RefId, UserId, Window
+from bot.model import CardId, Window
 from bot.services import links
 from bot.services.links import Asking
 from bot.views.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
 from handlers.boundary import acknowledged
-from handlers.requests import Click, read_click
+from handlers.requests import Click, read_click, read_owned
 
 
 async def open_link(deps: Deps, click: Click) -> None:
@@ -32,11 +32,11 @@ async def cancel_link(deps: Deps, click: Click) -> None:
 
 async def pick_profile(deps: Deps, click: Click) -> None:
     """Put a card in the picker's place."""
-    owner, _, ref_id = click.value.partition(":")
+    owner, ref_id = read_owned(click.value)
     asking = _asking(deps, click)
     if not ref_id:
         raise CardGone(deps.settings.connect_command)
-    await links.pick_link(deps, asking, owner=UserId(owner), ref_id=RefId(ref_id), picker=click.message)
+    await links.pick_link(deps, asking, owner=owner, ref_id=ref_id, picker=click.message)
 
 
 def _asking(deps: Deps, click: Click) -> Asking:

@@ -8,9 +8,9 @@ from bot.model import CardId, RefId, UserId, Window
 from bot.services import links
 from bot.services.links import Asking
 from bot.views.actions import CARD_WINDOW, CONNECT, LINK_FOR
-from bot.views.card import WINDOW_TITLE
+from bot.views.card import WINDOW
 from handlers.boundary import acknowledged
-from handlers.requests import Click, Submission, read_click, read_submission
+from handlers.requests import Click, Submission, read_click, read_owned, read_submission
 from handlers.windows import window
 
 
@@ -21,8 +21,8 @@ async def connect(deps: Deps, click: Click) -> None:
 
 async def link_for(deps: Deps, click: Click) -> None:
     """Show a card for somebody's profile."""
-    owner, _, ref_id = click.value.partition(":")
-    await _show(deps, click, owner=UserId(owner), ref_id=RefId(ref_id))
+    owner, ref_id = read_owned(click.value)
+    await _show(deps, click, owner=owner, ref_id=ref_id)
 
 
 async def close_card(deps: Deps, closed: Submission) -> None:
@@ -34,7 +34,7 @@ async def close_card(deps: Deps, closed: Submission) -> None:
 
 
 async def _show(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
-    async with window(deps, click, title=WINDOW_TITLE) as view:
+    async with window(deps, click, title=WINDOW) as view:
         asking = Asking(click.team, click.user, Window(view), home=click.home)
         await links.link_for(deps, asking, owner=owner, ref_id=ref_id)
 

@@ -15,10 +15,10 @@ from bot.modals import FieldErrors, Modal, Reply
 from bot.services import access, assigning, creating
 from bot.services.titles import check_title
 from bot.views.actions import START_OVER
-from bot.views.map_form import TITLE, Form, map_form
-from bot.views.map_profile import assigned, key_lost, key_lost_elsewhere, said, working
+from bot.views.map_form import TITLE, WINDOW, Form, map_form
+from bot.views.map_profile import assigned, key_lost, key_lost_elsewhere, working
 from handlers.boundary import acknowledged
-from handlers.late import Result, in_time_or_later, show
+from handlers.late import Result, in_time_or_later, saying, show
 from handlers.map_form import filled_form
 from handlers.requests import Click, Submission, read_click
 
@@ -56,7 +56,7 @@ async def _created(deps: Deps, creation: Awaitable[Assigned | KeyLost]) -> Resul
     done = await creation
     if isinstance(done, KeyLost):
         return Result(key_lost(done), key_lost_elsewhere(done, command=deps.settings.connect_command))
-    return Result(said(assigned(done)), assigned(done))
+    return saying(assigned(done), title=WINDOW)
 
 
 def _form_again(form: Form, trouble: str) -> Result:

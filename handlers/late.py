@@ -12,10 +12,11 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
-from bot.modals import Modal, ViewId
-from bot.model import UserId
+from bot.modals import Modal
+from bot.model import Message, UserId, ViewId
 from bot.services.replies import tell
 from bot.views.answers import sentence
+from bot.views.modals import showing
 from handlers.boundary import LAST_WORDS, RESTARTING, UNKNOWN
 from handlers.requests import Submission
 
@@ -33,6 +34,16 @@ class Result:
 
     modal: Modal
     words: str
+
+
+def showing_result(message: Message, *, title: str) -> Result:
+    """Show a message in the window of that title."""
+    return Result(showing(message, title=title), message.text)
+
+
+def saying(words: str, *, title: str) -> Result:
+    """Say one thing in the window of that title."""
+    return showing_result(sentence(words), title=title)
 
 
 Work = Coroutine[Any, Any, Result]

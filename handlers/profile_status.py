@@ -3,7 +3,6 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.model import RefId, UserId
 from bot.overview import Viewer
 from bot.services import access
 from bot.services.status import status_of
@@ -11,21 +10,21 @@ from bot.views.actions import STATUS_OF
 from bot.views.answers import status
 from bot.views.modals import showing
 from handlers.boundary import acknowledged
-from handlers.requests import Click, read_click
+from handlers.requests import Click, read_click, read_owned
 from handlers.windows import window
 
-TITLE = "Status"
+WINDOW = "Status"
 
 
 async def show_profile_status(deps: Deps, click: Click) -> None:
     """Open a window, and say in it what is linked to the profile and what needs attention."""
-    owner, _, ref_id = click.value.partition(":")
-    async with window(deps, click, title=TITLE) as view:
+    owner, ref_id = read_owned(click.value)
+    async with window(deps, click, title=WINDOW) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
         viewer = Viewer(click.team, click.user, click.home)
-        found = await status_of(deps, viewer, owner=UserId(owner) or None, ref_id=RefId(ref_id))
+        found = await status_of(deps, viewer, owner=owner or None, ref_id=ref_id)
         message = status([found], left_out=0, command=deps.settings.connect_command)
-        await deps.modals.update(view, showing(message, title=TITLE))
+        await deps.modals.update(view, showing(message, title=WINDOW))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

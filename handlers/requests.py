@@ -8,8 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.modals import ViewId
-from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, TeamId, UserId
+from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, RefId, TeamId, UserId, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered into inputs; nothing is an empty text."""
@@ -137,6 +136,12 @@ def read_event(body: Mapping[str, Any], *, now: datetime) -> Event:  # noqa: ARG
         about=event,
         trigger_id=str(body.get("event_id") or ""),
     )
+
+
+def read_owned(value: str) -> tuple[UserId, RefId]:
+    """Read who and which profile a button stands beside; both may be empty, and neither proves any rights."""
+    owner, _, ref_id = value.partition(":")
+    return UserId(owner), RefId(ref_id)
 
 
 def _entered(view: Mapping[str, Any]) -> Entered:

@@ -17,7 +17,7 @@ from bot.errors import ConnectbotError
 from bot.modals import FieldErrors, Reply
 from bot.slack.modals import view_json
 from bot.views.modals import notice
-from handlers.boundary import UNKNOWN, Listener, first_delivery
+from handlers.boundary import UNKNOWN, Listener, first_delivery, read_or_count
 from handlers.requests import Submission, read_submission
 
 PATIENCE = timedelta(seconds=2)
@@ -38,11 +38,8 @@ def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Liste
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        try:
-            submission = read_submission(body, now=deps.clock.now())
-        except (KeyError, TypeError, IndexError, AttributeError):
-            log.warning("unreadable_request", interaction=handle.__name__)
-            deps.metrics.interactions.labels(handle.__name__, "unreadable").inc()
+        submission = read_or_count(deps, read_submission, body, interaction=handle.__name__)
+        if submission is None:
             await ack()
             return
         request_id = secrets.token_hex(4)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.deps import Deps
 from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
-from bot.modals import ViewId
+from bot.model import ViewId
 from bot.views.modals import loading, notice, showing
 from handlers.boundary import words_for
 from handlers.requests import Click, Command

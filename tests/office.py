@@ -85,15 +85,15 @@ class Someone:
     channel: str = "general"
 
     async def types(self, text: str = "", *, command: str = "/connect") -> dict[str, Any]:
-        return await self._post("command", command=command, text=text)
+        return await self.post("command", command=command, text=text)
 
     async def clicks(self, message: Seen, label_or_action: str, *, value: str | None = None) -> dict[str, Any]:
         element = message.element(label_or_action)
         body = {"message_ts": message.ts, "action_id": element["action_id"]}
-        return await self._post("click", **body, **({} if value is None else {"value": value}))
+        return await self.post("click", **body, **({} if value is None else {"value": value}))
 
     async def reloads(self) -> None:
-        await self._post("reload")
+        await self.post("reload")
 
     async def messages(self) -> list[Seen]:
         query = {"viewer": self.name, "channel": self.channel}
@@ -123,7 +123,7 @@ class Someone:
 
         return await eventually(look, f"{self.name} sees {count} messages")
 
-    async def _post(self, call: str, **body: Any) -> dict[str, Any]:
+    async def post(self, call: str, **body: Any) -> dict[str, Any]:
         who = {"user": self.name, "channel": self.channel}
         async with self.session.post(f"{self.url}/control/{call}", json=who | body) as answer:
             result: dict[str, Any] = await answer.json()

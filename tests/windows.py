@@ -51,12 +51,12 @@ class Window:
     async def submits(self, **values: Any) -> dict[str, Any]:
         """Fill in inputs by block id, and submit; returns `ok`, `error`, `errors`."""
         filled = {field: {self._input(field)["action_id"]: value} for field, value in values.items()}
-        return await self.who._post("submit", view_id=self.raw["id"], values=filled)
+        return await self.who.post("submit", view_id=self.raw["id"], values=filled)
 
     async def chooses(self, field: str, value: Any) -> dict[str, Any]:
         """Use an input that tells the bot at once (`dispatch_action`)."""
         used = {"action_id": self._input(field)["action_id"], "block_id": field, "value": value}
-        return await self.who._post("click", view_id=self.raw["id"], **used)
+        return await self.who.post("click", view_id=self.raw["id"], **used)
 
     async def clicks(self, label_or_action: str, *, value: Any = None, nth: int = 0) -> dict[str, Any]:
         """Press a button or use another element; `nth` where several are called the same."""
@@ -64,12 +64,12 @@ class Window:
         if len(elements) <= nth:
             raise AssertionError(f"no {label_or_action!r} (number {nth}) in {self.words}")
         used = {"action_id": elements[nth]["action_id"], "block_id": elements[nth]["in_block"]}
-        return await self.who._post(
+        return await self.who.post(
             "click", view_id=self.raw["id"], **used, **({} if value is None else {"value": value})
         )
 
     async def closes(self) -> dict[str, Any]:
-        return await self.who._post("close", view_id=self.raw["id"])
+        return await self.who.post("close", view_id=self.raw["id"])
 
     def element(self, label_or_action: str) -> dict[str, Any]:
         for element in _elements(self.raw["blocks"]):

@@ -69,7 +69,7 @@ class AyrshareClient:
         return connected(reply, now=self.clock.now())
 
     async def primary(self) -> RefId:
-        """Return the name of the account's own profile, on which nobody else may act."""
+        """Return the account's own Primary Profile."""
         reply = await self.ask(UserReply, Call("GET", "/user", per_profile=False))
         return RefId(reply.ref_id)
 

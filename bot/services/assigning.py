@@ -18,8 +18,7 @@ from bot.metrics import elsewhere
 from bot.model import ConnectedAccounts, Profile, RefId, TeamId, UserId
 from bot.services import access
 from bot.services.card_ends import show_end, take_back
-from bot.services.imports.keys import unchecked
-from bot.services.imports.mapping_file import KEY_SHAPE
+from bot.services.imports.keys import KEY_SHAPE, unchecked
 from bot.views.map_profile import mapped_to_you
 
 KEY_PATIENCE = timedelta(seconds=1.6)

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import structlog
 
-from bot.deps import Audit, Cards, Deps, Profiles
+from bot.deps import Audit, Cards, Deps, Profiles, Revoker
 from bot.errors import ConnectbotError, NotCancelled
-from bot.model import AuditRow, Card, CardId, CardState, Link, Place, Profile, RefId, TeamId, UserId
+from bot.model import AuditRow, Card, CardId, CardState, Place, RefId, TeamId, UserId
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.card_changes import apply, change, draw
@@ -20,25 +20,17 @@ from bot.services.link_use import catch_up
 log = structlog.get_logger()
 
 
-class Revoker(Protocol):
-    """Kills links early."""
-
-    async def revoke(self, profile: Profile, link: Link) -> bool:
-        """Kill a link early, and return whether that is possible; raise AyrshareError."""
-        ...
-
-
 class Revoking(Protocol):
     """What it takes to end a card's link; `Deps` has it, and so have the commands of the shell."""
 
     @property
     def cards(self) -> Cards: ...  # noqa: D102 - named as in Deps
     @property
-    def profiles(self) -> Profiles: ...  # noqa: D102
+    def profiles(self) -> Profiles: ...  # noqa: D102 - likewise
     @property
-    def links(self) -> Revoker: ...  # noqa: D102
+    def links(self) -> Revoker: ...  # noqa: D102 - likewise
     @property
-    def audit(self) -> Audit: ...  # noqa: D102
+    def audit(self) -> Audit: ...  # noqa: D102 - likewise
 
 
 async def cancel(deps: Deps, card: Card, *, place: Place) -> None:

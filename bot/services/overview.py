@@ -62,8 +62,8 @@ async def everybodys(deps: Deps, team: TeamId, wanted: Wanted, listed: Listed) -
     unseen = 0
     if wanted.only not in {None, Kind.UNMAPPED}:
         kinds = await deps.snapshots.kinds(team)
-        unseen = sum(ref_id not in kinds for _, _, ref_id in found)
-        found = [row for row in found if kinds.get(row[2]) == wanted.only]
+        unseen = sum(entry.ref_id not in kinds for entry in found)
+        found = [entry for entry in found if kinds.get(entry.ref_id) == wanted.only]
     number = _nearest(wanted.page, len(found))
     shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[PAGE * number : PAGE * (number + 1)]]
     titles = {ref_id: workspace.titles.get(ref_id) or listed.titles.get(ref_id, "") for _, ref_id in shown}

@@ -1,8 +1,23 @@
 """Which of a person's profiles is meant."""
 
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
 from bot.deps import Deps
 from bot.errors import NoSuchProfile, NotMapped
 from bot.model import Profile, RefId, TeamId, UserId
+
+
+class Titled(Protocol):
+    """What goes by a title."""
+
+    @property
+    def title(self) -> str:
+        """The title, as people know it."""
+        ...
+
+
+T = TypeVar("T", bound=Titled)
 
 
 async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, ...]:
@@ -17,14 +32,20 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
 async def choose(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
     """Return the profiles that the words may mean: one where it is clear, more where somebody has to pick.
 
-    No words mean the default. A whole title beats a part of one; case does not count. Raises NotMapped, NoSuchProfile.
+    No words mean the default. Raises NotMapped, NoSuchProfile.
     """
     profiles = await profiles_of(deps, team, user)
-    if not words:
-        return profiles[:1]
+    return by_title(profiles, words, user=user) if words else profiles[:1]
+
+
+def by_title(profiles: Sequence[T], words: str, *, user: UserId) -> tuple[T, ...]:
+    """Return those of somebody's profiles that the words may mean, all without any; raise NoSuchProfile.
+
+    A whole title beats a part of one; case does not count.
+    """
     wanted = words.casefold()
-    whole = tuple(p for p in profiles if p.title.casefold() == wanted)
-    found = whole or tuple(p for p in profiles if wanted in p.title.casefold())
+    whole = tuple(one for one in profiles if one.title.casefold() == wanted)
+    found = whole or tuple(one for one in profiles if wanted in one.title.casefold())
     if not found:
         raise NoSuchProfile(f"None of the profiles mapped to <@{user}> has those words in its title.")
     return found

@@ -13,14 +13,14 @@ def fitting(workspace: Workspace, wanted: Wanted, listed: Mapping[RefId, str]) -
     """
     rows = _unmapped(workspace, listed) if wanted.only is Kind.UNMAPPED else workspace.entries
     if wanted.person:
-        rows = [row for row in rows if row[1] == wanted.person]
+        rows = [row for row in rows if row.user == wanted.person]
     if wanted.words:
         words, meant = wanted.words.casefold(), person_in(wanted.words)
-        rows = [row for row in rows if words in row[0] or row[1] == meant]
+        rows = [row for row in rows if words in row.title or row.user == meant]
     return rows
 
 
 def _unmapped(workspace: Workspace, listed: Mapping[RefId, str]) -> Sequence[Entry]:
-    unmapped = [row for row in workspace.entries if not row[1]]
+    unmapped = [row for row in workspace.entries if not row.user]
     unknown = {ref_id: title for ref_id, title in listed.items() if ref_id not in workspace.titles}
     return sorted([*unmapped, *entries_of((), unknown)])

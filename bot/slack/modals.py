@@ -8,8 +8,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
-from bot.modals import Home, Modal, ViewId
-from bot.model import UserId
+from bot.modals import Home, Modal
+from bot.model import UserId, ViewId
 from bot.slack.calls import SlackCalls, reaching_slack
 
 

@@ -16,9 +16,8 @@ from bot.stores.connection import Connection, Store, reaching_redis
 # Of two looks at once the one that was begun later is kept, whichever ends first.
 KEEP = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
-if kept and cjson.decode(string.match(kept, '|(.*)')).at > tonumber(ARGV[2]) then return 0 end
+if kept and cjson.decode(string.match(kept, '|(.*)')).at > tonumber(ARGV[2]) then return end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1
 """
 
 
@@ -30,13 +29,13 @@ class SnapshotStore(Store):
         self._keep = self._redis.register_script(KEEP)
 
     @reaching_redis
-    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> bool:
-        """Keep what was seen, and return whether nothing newer was known."""
+    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
+        """Keep what was seen, unless something newer is known."""
         accounts = [_written(account) for account in snapshot.accounts]
         at = snapshot.at.timestamp()
         record = f"{snapshot.kind}|{json.dumps({'at': at, 'accounts': accounts})}"
         args: list[str | float] = [ref_id, at, record]
-        return bool(await self._keep(keys=[_key(team)], args=args))
+        await self._keep(keys=[_key(team)], args=args)
 
     @reaching_redis
     async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:

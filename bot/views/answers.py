@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from bot.model import Account, Block, Message, Profile, ProfileStatus, UserId
 from bot.views.actions import ASK_ADMIN, MAP, PICK_PROFILE
-from bot.views.text import account, accounts, context, date, escaped, network, section, shortened
+from bot.views.elements import MOST_OPTIONS, actions, button, option, plain
+from bot.views.text import account, accounts, context, date, escaped, network, section
 
-OPTIONS_LIMIT = 100
 ASKERS_WITH_A_BUTTON = 40
 """A message holds 50 blocks."""
-OPTION_LIMIT = 75
-"""https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
 
 
 def sentence(text: str) -> Message:
@@ -20,13 +18,9 @@ def sentence(text: str) -> Message:
 
 def not_mapped(text: str) -> Message:
     """Say that somebody has no profile, and offer to ask for one."""
-    button = {
-        "type": "button",
-        "action_id": ASK_ADMIN,
-        "text": {"type": "plain_text", "text": "Ask an admin"},
-        "style": "primary",
-    }
-    return Message(text=text, blocks=(section(text), {"type": "actions", "block_id": "ask", "elements": [button]}))
+    return Message(
+        text=text, blocks=(section(text), actions("ask", button("Ask an admin", ASK_ADMIN, style="primary")))
+    )
 
 
 def asked_for_profiles(askers: Sequence[UserId], *, command: str) -> Message:
@@ -38,9 +32,7 @@ def asked_for_profiles(askers: Sequence[UserId], *, command: str) -> Message:
 
 
 def _asker(user: UserId) -> Block:
-    label = {"type": "plain_text", "text": "Map a profile"}
-    button = {"type": "button", "action_id": MAP, "text": label, "value": user}
-    return section(f"<@{user}>") | {"accessory": button}
+    return section(f"<@{user}>") | {"accessory": button("Map a profile", MAP, user)}
 
 
 def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:
@@ -53,33 +45,23 @@ def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Me
 
 def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
     """Ask which of several profiles is meant."""
-    shown = profiles[:OPTIONS_LIMIT]
+    shown = profiles[:MOST_OPTIONS]
     question = "Which profile shall the link be for?"
     more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
     return Message(
         text=f"{question} {len(profiles)} fit.",
         blocks=(
             section(question),
-            {
-                "type": "actions",
-                "block_id": "picker",
-                "elements": [
-                    {
-                        "type": "static_select",
-                        "action_id": PICK_PROFILE,
-                        "placeholder": {"type": "plain_text", "text": "Choose a profile"},
-                        "options": [_option(profile, owner) for profile in shown],
-                    }
-                ],
-            },
+            actions("picker", _choice(shown, owner)),
             *((context(more),) if len(profiles) > len(shown) else ()),
         ),
     )
 
 
-def _option(profile: Profile, owner: UserId) -> dict[str, object]:
-    title = shortened(profile.title, limit=OPTION_LIMIT)
-    return {"text": {"type": "plain_text", "text": title, "emoji": False}, "value": f"{owner}:{profile.ref_id}"}
+def _choice(shown: Sequence[Profile], owner: UserId) -> Block:
+    options = [option(profile.title, f"{owner}:{profile.ref_id}") for profile in shown]
+    placeholder = plain("Choose a profile")
+    return {"type": "static_select", "action_id": PICK_PROFILE, "placeholder": placeholder, "options": options}
 
 
 def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:

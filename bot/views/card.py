@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bot.modals import Modal
 from bot.model import LONGEST_COUNTDOWN, Block, Card, CardState, Message
 from bot.views.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
+from bot.views.elements import actions, button
 from bot.views.text import (
     accounts,
     clock_time,
@@ -25,7 +26,7 @@ from bot.views.text import (
 
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
 TITLE_IN_TEXT = 150
-WINDOW_TITLE = "Linking page"
+WINDOW = "Linking page"
 
 
 def card_message(card: Card, *, now: datetime) -> Message:
@@ -38,14 +39,13 @@ def card_message(card: Card, *, now: datetime) -> Message:
 def card_window(card: Card, *, now: datetime) -> Modal:
     """Draw a card as a window, to the second where it counts down."""
     blocks = _live_blocks(card, now, left=to_the_second) if card.state.live else _dead_blocks(card, now)
-    return Modal(title=WINDOW_TITLE, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
+    return Modal(title=WINDOW, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
 
 
 def undelivered_card(card: Card) -> Message:
     """Say in a direct message that a card could not be shown where it was asked for; it brings no link."""
     text = f"Slack didn't let me show the link for {_title(card)} where you asked. Press New link to get it here."
-    row = {"type": "actions", "block_id": "card", "elements": [_new_link_button(card)]}
-    return Message(text=text, blocks=(section(text), row))
+    return Message(text=text, blocks=(section(text), actions("card", _new_link_button(card))))
 
 
 def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
@@ -56,11 +56,7 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
         *_warning(card),
         section(f"Sign in to the networks you want to link. {until}{_opened(card)}"),
         *_linked(card),
-        {
-            "type": "actions",
-            "block_id": "card",
-            "elements": [_open_button(card), _new_link_button(card), _cancel_button(card)],
-        },
+        actions("card", _open_button(card), _new_link_button(card), _cancel_button(card)),
         context(PHONE_HINT),
     )
 
@@ -70,40 +66,25 @@ def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
         header(card.title),
         section(_ending(card, _deadline(card), now=now) + _opened(card)),
         *_linked(card),
-        {"type": "actions", "block_id": "card", "elements": [_new_link_button(card)]},
+        actions("card", _new_link_button(card)),
     )
 
 
 def _open_button(card: Card) -> Block:
-    return {
-        "type": "button",
-        "action_id": OPEN_LINK,
-        "text": {"type": "plain_text", "text": "Open linking page"},
-        "style": "primary",
-        "url": card.link.url.get_secret_value(),
-        "value": f"{card.id}:{card.version}",
-        "accessibility_label": shortened(f"Open the linking page of {card.title}", limit=75),
-    }
+    opening = _button("Open linking page", OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
+    return opening | {"style": "primary", "url": card.link.url.get_secret_value()}
 
 
 def _new_link_button(card: Card) -> Block:
-    return {
-        "type": "button",
-        "action_id": NEW_LINK,
-        "text": {"type": "plain_text", "text": "New link"},
-        "value": f"{card.id}:{card.version}",
-        "accessibility_label": shortened(f"Make a new link for {card.title}", limit=75),
-    }
+    return _button("New link", NEW_LINK, card, spoken=f"Make a new link for {card.title}")
 
 
 def _cancel_button(card: Card) -> Block:
-    return {
-        "type": "button",
-        "action_id": CANCEL_LINK,
-        "text": {"type": "plain_text", "text": "Cancel link"},
-        "value": f"{card.id}:{card.version}",
-        "accessibility_label": shortened(f"Cancel the link of {card.title}", limit=75),
-    }
+    return _button("Cancel link", CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
+
+
+def _button(label: str, action: str, card: Card, *, spoken: str) -> Block:
+    return button(label, action, f"{card.id}:{card.version}", spoken=spoken)
 
 
 def _warning(card: Card) -> tuple[Block, ...]:

@@ -7,7 +7,8 @@ from bot.modals import Modal
 from bot.model import Block, Card, Held, Message, TakenAway, UserId
 from bot.views.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.views.answers import sentence
-from bot.views.taking import it, links_now, option, outcome_message, plain, titles
+from bot.views.elements import option, plain
+from bot.views.taking import it, links_now, outcome_message, titles
 from bot.views.text import context, section
 
 WINDOW = "Hand over profiles"

@@ -23,7 +23,8 @@ from bot.views.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from bot.views.overview import button, counted, noted, nothing, row_blocks, row_text, span, turning
+from bot.views.elements import actions, button, option, plain
+from bot.views.overview import counted, noted, nothing, row_blocks, row_text, span, turning
 from bot.views.text import context, header, section
 from bot.views.trail import change
 
@@ -59,7 +60,7 @@ def admins_home(  # noqa: PLR0913 - by name
         context(counted(page, wanted)),
         DIVIDER,
         *(rows or nothing(wanted)),
-        *turning(page, wanted, (HOME_PREVIOUS, HOME_NEXT)),
+        *turning(page, wanted, previous=HOME_PREVIOUS, following=HOME_NEXT),
         *((DIVIDER, section(f"*Last changes*\n{lately}")) if lately else ()),
         context(f"*Link* shows you somebody's linking page. `{command} help` lists what can be typed."),
     )
@@ -77,7 +78,7 @@ def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home
         *noted(note),
         *((context(f"{span(page)}."),) if page.total > len(page.rows) else ()),
         *(block for row in page.rows for block in _own_row(row, now)),
-        *turning(page, Wanted(page=page.number), (OWN_PREVIOUS, OWN_NEXT)),
+        *turning(page, Wanted(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
         DIVIDER,
         context(about),
     )
@@ -86,8 +87,7 @@ def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home
 
 def instead_of_home(message: Message) -> Home:
     """Show what there is to say where Home can't be drawn, and a way back."""
-    again = {"type": "actions", "block_id": "again", "elements": [button("Show Home again", HOME_AGAIN, "")]}
-    return Home((*message.blocks, again))
+    return Home((*message.blocks, actions("again", button("Show Home again", HOME_AGAIN))))
 
 
 def unmapped_home(message: Message, *, note: str = "") -> Home:
@@ -97,18 +97,14 @@ def unmapped_home(message: Message, *, note: str = "") -> Home:
 
 
 def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
-    connect = button("Connect", CONNECT, row.ref_id, about=row.title, style="primary")
-    return (
-        section(row_text(row, now=now)),
-        {"type": "actions", "block_id": f"own:{row.ref_id}", "elements": [connect]},
-    )
+    connect = button("Connect", CONNECT, row.ref_id, spoken=f"Connect: {row.title}", style="primary")
+    return section(row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
 
 
 def _controls(wanted: Wanted) -> tuple[Block, ...]:
-    map_somebody = button("Map somebody", MAP, "", style="primary")
     return (
         _search(wanted.words),
-        {"type": "actions", "block_id": FILTER, "elements": [_filter(wanted.only), map_somebody]},
+        actions(FILTER, _filter(wanted.only), button("Map somebody", MAP, style="primary")),
         *(_one_person(wanted) if wanted.person else _anybody()),
     )
 
@@ -120,11 +116,11 @@ def _search(words: str) -> Block:
         "block_id": SEARCH,
         "dispatch_action": True,
         "optional": True,
-        "label": {"type": "plain_text", "text": "Search"},
+        "label": plain("Search"),
         "element": {
             "type": "plain_text_input",
             "action_id": HOME_SEARCH,
-            "placeholder": {"type": "plain_text", "text": "Part of a title, or a member ID; then Enter"},
+            "placeholder": plain("Part of a title, or a member ID; then Enter"),
             "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
             **typed,
         },
@@ -132,7 +128,7 @@ def _search(words: str) -> Block:
 
 
 def _filter(only: Kind | None) -> Block:
-    options = {ALL: _option("All", ALL)} | {kind: _option(FILTER_LABELS[kind], kind) for kind in FILTERS}
+    options = {ALL: option("All", ALL)} | {kind: option(FILTER_LABELS[kind], kind) for kind in FILTERS}
     return {
         "type": "static_select",
         "action_id": HOME_FILTER,
@@ -141,20 +137,16 @@ def _filter(only: Kind | None) -> Block:
     }
 
 
-def _option(label: str, value: str) -> Block:
-    return {"text": {"type": "plain_text", "text": label}, "value": value}
-
-
 def _anybody() -> tuple[Block, ...]:
     select = {
         "type": "users_select",
         "action_id": HOME_PERSON,
-        "placeholder": {"type": "plain_text", "text": "Show one person"},
+        "placeholder": plain("Show one person"),
     }
-    return ({"type": "actions", "block_id": PERSON, "elements": [select, button("Only mine", HOME_MINE, "")]},)
+    return (actions(PERSON, select, button("Only mine", HOME_MINE)),)
 
 
 def _one_person(wanted: Wanted) -> tuple[Block, ...]:
-    everybody = button("Show everybody", HOME_EVERYBODY, "")
+    everybody = button("Show everybody", HOME_EVERYBODY)
     only = section(f"Only what <@{wanted.person}> looks after.")
     return ({**only, "block_id": "one_person", "accessory": everybody},)

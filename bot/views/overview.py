@@ -6,9 +6,9 @@ from bot.model import Block, Message, ProfileStatus
 from bot.overview import FILTERS, Page, Row, Wanted
 from bot.views.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
 from bot.views.answers import plain_status, profile_status
+from bot.views.elements import actions, button
 from bot.views.text import context, date_and_time, escaped, header, section, shortened
 
-LABEL_LIMIT = 75
 TEXT_LIMIT = 3000
 AGED = timedelta(minutes=15)
 """From what age on what was seen carries the moment at which it was."""
@@ -34,7 +34,7 @@ def list_message(page: Page, wanted: Wanted, *, now: datetime, command: str, not
         *noted(note),
         context(counted(page, wanted)),
         *(rows or nothing(wanted)),
-        *turning(page, wanted, (LIST_PREVIOUS, LIST_NEXT)),
+        *turning(page, wanted, previous=LIST_PREVIOUS, following=LIST_NEXT),
         context(how),
     )
     return Message(text=shortened(said, limit=TEXT_LIMIT), blocks=blocks)
@@ -43,18 +43,14 @@ def list_message(page: Page, wanted: Wanted, *, now: datetime, command: str, not
 def row_blocks(row: Row, *, now: datetime) -> tuple[Block, Block]:
     """Draw one row of everybody's, with what an admin can do about it."""
     owned = f"{row.user}:{row.ref_id}" if row.user else f":{row.ref_id}"
-    buttons = [button("Map", MAP, row.user or "", about=row.title)]
+    buttons = [_button("Map", MAP, row.user or "", row)]
     if row.user:
-        buttons.append(button("Link", LINK_FOR, owned, about=row.title))
+        buttons.append(_button("Link", LINK_FOR, owned, row))
     if row.known:
-        buttons.append(button("Status", STATUS_OF, owned, about=row.title))
+        buttons.append(_button("Status", STATUS_OF, owned, row))
     if row.user:
-        buttons.append(button("Unmap", UNMAP, owned, about=row.title, style="danger"))
-    who = f"<@{row.user}>" if row.user else "Nobody"
-    return (
-        section(f"{who}: {row_text(row, now=now)}"),
-        {"type": "actions", "block_id": f"row:{owned}", "elements": buttons},
-    )
+        buttons.append(_button("Unmap", UNMAP, owned, row, style="danger"))
+    return section(f"{_who(row)}: {row_text(row, now=now)}"), actions(f"row:{owned}", *buttons)
 
 
 def row_text(row: Row, *, now: datetime) -> str:
@@ -68,8 +64,7 @@ def nothing(wanted: Wanted) -> tuple[Block, ...]:
     """Say what to do where there is no row."""
     if wanted.turned(0) != Wanted():
         return (section(NOTHING_FITS),)
-    first = button("Map somebody", MAP, "", style="primary")
-    return (section(NOBODY_YET), {"type": "actions", "block_id": "first", "elements": [first]})
+    return section(NOBODY_YET), actions("first", button("Map somebody", MAP, style="primary"))
 
 
 def counted(page: Page, wanted: Wanted) -> str:
@@ -92,25 +87,17 @@ def noted(note: str) -> tuple[Block, ...]:
     return (section(f":warning: {note}"),) if note else ()
 
 
-def turning(page: Page, wanted: Wanted, actions: tuple[str, str]) -> tuple[Block, ...]:
-    """Draw the buttons to the pages before and after this one."""
-    to_previous, to_next = actions
+def turning(page: Page, wanted: Wanted, *, previous: str, following: str) -> tuple[Block, ...]:
+    """Draw the buttons to the pages before and after this one, by the names of their actions."""
     elements = [
-        *([button("Previous", to_previous, wanted.turned(page.number - 1).written())] if page.number else []),
-        *([] if page.end >= page.total else [button("Next", to_next, wanted.turned(page.number + 1).written())]),
+        *([button("Previous", previous, wanted.turned(page.number - 1).written())] if page.number else []),
+        *([] if page.end >= page.total else [button("Next", following, wanted.turned(page.number + 1).written())]),
     ]
-    return ({"type": "actions", "block_id": "turn", "elements": elements},) if elements else ()
+    return (actions("turn", *elements),) if elements else ()
 
 
-def button(label: str, action: str, value: str, *, about: str = "", style: str = "") -> Block:
-    """Draw a button; `about` tells screen readers whose it is."""
-    text = {"type": "plain_text", "text": label}
-    drawn: Block = {"type": "button", "action_id": action, "text": text}
-    if value:
-        drawn["value"] = value
-    if about:
-        drawn["accessibility_label"] = shortened(f"{label}: {about}", limit=LABEL_LIMIT)
-    return drawn | {"style": style} if style else drawn
+def _button(label: str, action: str, value: str, row: Row, *, style: str = "") -> Block:
+    return button(label, action, value, spoken=f"{label}: {row.title}", style=style)
 
 
 def _status(row: Row) -> ProfileStatus:
@@ -123,4 +110,8 @@ def _status(row: Row) -> ProfileStatus:
 
 def _plain(row: Row, now: datetime) -> str:
     aged = f" As of {row.snapshot.at:%d %b %Y, %H:%M} UTC." if row.snapshot and now - row.snapshot.at >= AGED else ""
-    return f"{f'<@{row.user}>' if row.user else 'Nobody'}: {plain_status(_status(row))}{aged}"
+    return f"{_who(row)}: {plain_status(_status(row))}{aged}"
+
+
+def _who(row: Row) -> str:
+    return f"<@{row.user}>" if row.user else "Nobody"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.model import LONGEST_COUNTDOWN, Block, Card, Held, Message, TakenAway, UserId
+from bot.model import LONGEST_COUNTDOWN, Card, Held, Message, TakenAway, UserId
+from bot.views.elements import OPTION_LIMIT
 from bot.views.text import clock_time, date_and_time, escaped, section, shortened
 
-OPTION_LIMIT = 75
 TITLES_NAMED = 20
 
 
@@ -33,16 +33,6 @@ def outcome_message(done: str, outcome: TakenAway) -> Message:
     """Say what came of it: what was done, if anything, what became of the links, and what couldn't be done."""
     lines = [*([done] if outcome.taken else []), *_what_else(outcome)]
     return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
-
-
-def option(label: str, value: str) -> Block:
-    """Draw something to choose."""
-    return {"text": plain(shortened(label, limit=OPTION_LIMIT)), "value": value}
-
-
-def plain(text: str) -> Block:
-    """Draw plain text."""
-    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _what_else(outcome: TakenAway) -> list[str]:

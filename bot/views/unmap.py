@@ -6,14 +6,14 @@ from bot.modals import Modal
 from bot.model import Card, Held, Message, TakenAway, UserId
 from bot.views.actions import CHOOSE_UNMAP, CONFIRM_UNMAP
 from bot.views.answers import sentence
-from bot.views.taking import it, links_now, option, outcome_message, plain, titles
+from bot.views.elements import MOST_OPTIONS, option, plain
+from bot.views.taking import it, links_now, outcome_message, titles
 from bot.views.text import context, section
 
 WINDOW = "Unmap a profile"
 PROFILE = "profile"
 """The block with the only input."""
 ALL = "all"
-MOST_OPTIONS = 100
 METADATA_LIMIT = 3000
 KNOWN = (
     "They are told, unless their account is deactivated. "

@@ -72,7 +72,9 @@ async def test_reading_user_groups_is_needed_only_where_one_is_an_admin(
     environment: dict[str, str], sandbox: Sandbox
 ) -> None:
     sandbox.slack.scopes = set(BOT_SCOPES) - {"usergroups:read"}
-    assert (await examined(environment, CONNECT_ADMINS="U0ANA0001")).status("slack.scopes") == ["note"]
+    report = await examined(environment, CONNECT_ADMINS="U0ANA0001")
+    assert report.rows["slack.scopes"][:2] == ("note", "all that are needed; left out: usergroups:read")
+    assert "who is in the user groups that CONNECT_ADMINS names" in report.told("slack.scopes")
     assert (await examined(environment, CONNECT_ADMINS="U0ANA0001, S0SOCIAL1")).status("slack.scopes") == ["wrong"]
 
 

@@ -1,15 +1,12 @@
 """What the tests of `/connect map` have in common."""
 
-from typing import Any, cast
-
 from bot.app import Bot
-from bot.model import AuditRow, TeamId, UserId
-from bot.stores.audit import AuditStore
+from bot.model import UserId
 from sandbox.server import Sandbox
+from tests.behind import TEAM
 from tests.office import Someone
 from tests.windows import Window, sees_a_window, window_of
 
-TEAM = TeamId("T0CONNECT")
 ANA = UserId("U0ANA0001")
 BEN = UserId("U0BEN0001")
 DAN = UserId("U0DAN0001")
@@ -39,15 +36,6 @@ async def held_by(bot: Bot, user: UserId) -> list[str]:
     """The titles that somebody looks after, the default first."""
     titles = await bot.deps.profiles.titles(TEAM)
     return [titles[mapping.ref_id] for mapping in await bot.deps.mappings.of(TEAM, user)]
-
-
-async def trail(bot: Bot) -> list[AuditRow]:
-    return [row for _, row in await cast("AuditStore", bot.deps.audit).page(TEAM, after="0")]
-
-
-def redis_of(bot: Bot) -> Any:
-    """The bot's own Redis, to look behind the scenes."""
-    return cast("AuditStore", bot.deps.audit)._redis
 
 
 def no_longer_admin(sandbox: Sandbox, name: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from bot.app import Bot
 from bot.model import CardId, TeamId, UserId
-from bot.stores.cards import CardStore
 from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
+from tests.behind import redis_of
 from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -265,7 +265,7 @@ async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bo
     await ben.types()
     card = await ben.sees_a_card()
     card_id = card.element("New link")["value"].partition(":")[0]
-    redis = cast("CardStore", bot.deps.cards)._redis
+    redis = redis_of(bot)
     await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:card:{card_id}")
     await ben.clicks(card, "New link")
     await ben.sees("too old", "/connect")

@@ -16,10 +16,11 @@ from bot.stores.profiles import ProfileStore
 from sandbox.ayrshare.account import Profile as AyrshareProfile
 from sandbox.ayrshare.account import new_profile
 from sandbox.server import Sandbox
+from tests.behind import TEAM, redis_of, trail
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.handlers.mapping import ANA, BEN, DAN, TEAM, asked, form, held_by, key_of, no_longer_admin, redis_of, trail
+from tests.handlers.mapping import ANA, BEN, DAN, asked, form, held_by, key_of, no_longer_admin
 from tests.office import Someone
 from tests.signed import Signer
 from tests.windows import Window, sees_a_window, sees_at_home, sees_no_window

@@ -12,11 +12,12 @@ from bot.model import Profile, RefId
 from bot.services.imports.keys import unchecked
 from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
+from tests.behind import TEAM, redis_of, trail
 from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.handlers.mapping import ANA, BEN, DAN, TEAM, asked, form, held_by, key_of, no_longer_admin, redis_of, trail
+from tests.handlers.mapping import ANA, BEN, DAN, asked, form, held_by, key_of, no_longer_admin
 from tests.office import Someone
 from tests.refreshes import connected, over_sockets
 from tests.signed import Signer

@@ -4,18 +4,18 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from bot.app import Bot
 from bot.modals import Home
-from bot.model import AuditRow, RefId, TeamId, UserId
-from bot.stores.audit import AuditStore
+from bot.model import RefId, TeamId, UserId
 from bot.views.actions import UNMAP
 from bot.views.text import section
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
+from tests.behind import redis_of, trail
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -39,7 +39,7 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
         user = UserId(sandbox.slack.world.user(person.name).id)
         button = {"type": "button", "action_id": UNMAP, "value": value, "text": {"type": "plain_text", "text": "Unmap"}}
         await bot.deps.modals.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
-        return await person._post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP)
+        return await person.post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP)
 
     return press
 
@@ -53,15 +53,9 @@ async def held(bot: Bot, user: UserId) -> list[RefId]:
     return [mapping.ref_id for mapping in await bot.deps.mappings.of(TEAM, user)]
 
 
-async def rows(bot: Bot, what: str) -> list[AuditRow]:
-    page = await cast("AuditStore", bot.deps.audit).page(TEAM, after="0")
-    return [row for _, row in page if row.what == what]
-
-
 async def spoil_key(bot: Bot, ref_id: RefId) -> None:
-    redis = bot.deps.profiles._redis  # type: ignore[attr-defined]  # to damage what is kept
     record = json.dumps({"title": "Acme: Jane", "key": "v1.gone.AAAA"})
-    await redis.hset(f"connectbot:{{{TEAM}}}:profiles", ref_id, record)
+    await redis_of(bot).hset(f"connectbot:{{{TEAM}}}:profiles", ref_id, record)
 
 
 @BY_BOTH
@@ -94,10 +88,10 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     told = await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you", "You look after no profile now.")
     assert told.url is None
     assert await held(bot, BEN) == []
-    assert [(row.by, row.owner, row.ref_id) for row in await rows(bot, "mapping_removed")] == [
+    assert [(row.by, row.owner, row.ref_id) for row in await trail(bot, "mapping_removed")] == [
         (ANA, BEN, profile.ref_id)
     ]
-    assert [row.by for row in await rows(bot, "link_taken_back")] == [ANA]
+    assert [row.by for row in await trail(bot, "link_taken_back")] == [ANA]
     await ana.types("@ben")
     await ana.sees("No Ayrshare profile is mapped")
 
@@ -388,7 +382,7 @@ async def test_of_two_admins_at_once_one_is_told_that_the_other_was_faster(
     ends = [(await sees_a_window(admin, "look")).words for admin in (ana, cara)]
     assert sum("no longer looks after *Acme: Jane*" in words for words in ends) == 1
     assert sum("somebody was faster" in words for words in ends) == 1
-    assert len(await rows(bot, "mapping_removed")) == 1
+    assert len(await trail(bot, "mapping_removed")) == 1
     await dm("ben").sees_times(1)
     assert await page_of(ben, card.url) == (401 if "AYRSHARE_LINK_API" in overrides else 200)
 

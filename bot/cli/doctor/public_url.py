@@ -26,7 +26,7 @@ async def check_public_url(findings: Findings, settings: Settings) -> None:
     elif not others_call(url):
         findings.wrong(check, "begins with http://", "Slack and Ayrshare call https:// only: put a proxy in front.")
     else:
-        trouble = await _trouble(f"{url.rstrip('/')}/healthz")
+        trouble = await _trouble(f"{url}/healthz")
         if trouble:
             findings.wrong(check, f"/healthz there {trouble}", UP)
         else:

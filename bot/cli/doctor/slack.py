@@ -10,13 +10,11 @@ from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
 from bot.cli.doctor.slack_answers import PATIENCE, Answer, ask
 from bot.clock import SystemClock
-from bot.manifest import BOT_SCOPES
+from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
 CHECKS = ("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock")
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 FOR_GROUPS = "usergroups:read"
-FOR_IMPORTS = "users:read.email"
-"""Not in the manifest: whoever imports mappings by e-mail address adds it."""
 INSTALL_AGAIN = "Install the app to the workspace again (api.slack.com/apps, OAuth & Permissions)"
 NOTED, WRONG = timedelta(minutes=1), timedelta(minutes=5)
 """Slack's signatures are refused when they are 5 minutes off.
@@ -75,14 +73,16 @@ def _scopes(findings: Findings, told: str | None, *, groups: bool) -> None:
         findings.note(check, "Slack didn't tell which are granted")
         return
     granted = {scope.strip() for scope in told.split(",") if scope.strip()}
-    missing, more = set(BOT_SCOPES) - {FOR_IMPORTS} - granted, granted - set(BOT_SCOPES)
-    if missing - (set() if groups else {FOR_GROUPS}):
+    needed = set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | ({FOR_GROUPS} if groups else set())
+    missing, more = needed - granted, granted - set(BOT_SCOPES)
+    if missing:
         hint = f"Add what is missing (`python -m bot manifest` prints an app that has it). {INSTALL_AGAIN}."
         findings.wrong(check, f"missing: {_listed(missing)}", hint)
-    elif missing:
-        findings.note(check, f"missing: {FOR_GROUPS}", "Only user groups in CONNECT_ADMINS need it.")
     elif more:
         findings.note(check, f"all that are needed, and more: {_listed(more)}", "Take away what nothing else needs.")
+    elif left_out := set(OPTIONAL_SCOPES) - granted:
+        hint = " ".join(f"Only who wants it needs {scope}: {SCOPES[scope]}." for scope in sorted(left_out))
+        findings.note(check, f"all that are needed; left out: {_listed(left_out)}", hint)
     else:
         findings.ok(check, "all that are needed, and no more")
 

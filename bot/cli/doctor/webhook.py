@@ -37,7 +37,7 @@ def _compare(findings: Findings, registered: str | None, public_url: str | None)
     elif public_url is None:
         hint = "Set PUBLIC_URL, and doctor compares it."
         findings.note(WEBHOOK, f"registered at {host_of(registered)}", hint)
-    elif registered == f"{public_url.rstrip('/')}{WEBHOOK_PATH}":
+    elif registered == f"{public_url}{WEBHOOK_PATH}":
         findings.ok(WEBHOOK, "registered at PUBLIC_URL")
     elif host_of(registered) == host_of(public_url):
         findings.wrong(WEBHOOK, "registered at PUBLIC_URL's host, but at another path or port", REGISTER)

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 
 from rich.progress import Progress
 
-from bot.ayrshare.models import UserReply
-from bot.ayrshare.wire import Call
 from bot.cli.boundary import errors
 from bot.clock import SystemClock
 from bot.metrics import Metrics
-from bot.model import Profile, RefId, UserId
+from bot.model import Profile, UserId
 from bot.resources import ayrshare_of
 from bot.services.imports import keys, people
 from bot.services.imports.mapping_file import Row
@@ -42,12 +40,11 @@ async def verdicts(
     if not isinstance(settings, ImportSettings) or not given:
         return keys.unasked(given, known)
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        primary = await ayrshare.ask(UserReply, Call("GET", "/user", per_profile=False))
         return await keys.asked(
             ayrshare,
             given,
             own=settings.ayrshare_api_key,
-            primary=RefId(primary.ref_id),
+            primary=await ayrshare.primary(),
             seen=_bar(bars, "Profile keys", len(given)),
         )
 

@@ -14,8 +14,8 @@ from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.model import Profile, TeamId, UserId
 from bot.resources import ayrshare_of
-from bot.services.imports.keys import unasked
-from bot.services.imports.mapping_file import KEY_SHAPE, Row
+from bot.services.imports.keys import KEY_SHAPE, unasked
+from bot.services.imports.mapping_file import Row
 from bot.services.imports.plan import planned
 from bot.settings import AyrshareSettings, StoreSettings
 

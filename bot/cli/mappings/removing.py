@@ -12,12 +12,13 @@ from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
 from bot.cli.mappings.stores import SHELL, Stores, stores_of
 from bot.clock import SystemClock
+from bot.deps import Revoker
 from bot.envelope import key_ring
 from bot.errors import ConnectbotError
 from bot.metrics import Metrics
 from bot.model import Card, Link, Profile, RefId, TeamId, UserId
 from bot.resources import ayrshare_of
-from bot.services.card_ends import Revoker, take_back
+from bot.services.card_ends import take_back
 from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
 from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore

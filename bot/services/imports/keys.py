@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from pydantic import SecretStr
@@ -10,6 +11,8 @@ from bot.ayrshare import BadRequest, ProfileGone
 from bot.deps import Ayrshare
 from bot.model import Profile, RefId
 
+KEY_SHAPE = re.compile(r"[!-~]{8,512}")
+"""One word that fits into an HTTP header; Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
 AT_ONCE = 10
 UNCHECKED = "unchecked-"
 """Begins the ref_id of a profile that Ayrshare was not asked about; what follows is a digest of its key."""

@@ -10,12 +10,11 @@ from pydantic import SecretStr
 
 from bot import model
 from bot.model import RefId
+from bot.services.imports.keys import KEY_SHAPE
 from bot.services.imports.records import COLUMNS, Problem, Unreadable, body, decoded, header
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-KEY_SHAPE = re.compile(r"[!-~]{8,512}")
-"""One word that fits into an HTTP header; Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
 YES = {"yes", "y", "true", "1", "x"}
 NO = {"", "no", "n", "false", "0"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
