@@ -1,0 +1,47 @@
+"""What can be due later: what is to be done, and on which thing."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+InvitationId = NewType("InvitationId", str)
+SendingId = NewType("SendingId", str)
+"""One `send @group`."""
+
+
+class Kind(StrEnum):
+    """What is to be done. The first part is done at its moment, the second waits for its turn at `chat.update`."""
+
+    TICK = "tick"
+    """A card in a window, or behind a `response_url`: redraw the time left, or look what got linked."""
+    END = "end"
+    """The same card's link has died."""
+    INVITE = "invite"
+    """An invitation is to be delivered, or delivered again: at once, after a reminder, after a crash."""
+    SEND = "send"
+    """The next slice of a `send @group`."""
+    NEWS = "news"
+    """What there is to tell somebody whose accounts fell off."""
+    SWEEP = "sweep"
+    """The next slice of the daily look at all profiles."""
+
+    CARD_TICK = "card_tick"
+    """Likewise TICK, for a card in a direct message."""
+    CARD_END = "card_end"
+    """Likewise END, for a card in a direct message."""
+    RECEIPT = "receipt"
+    """What became of an invitation, in the sender's direct message."""
+    PROGRESS = "progress"
+    """How far a `send @group` is, in the sender's direct message."""
+
+
+PACED = frozenset({Kind.CARD_TICK, Kind.CARD_END, Kind.RECEIPT, Kind.PROGRESS})
+"""What is drawn by `chat.update`, of which Slack takes 50 a minute and workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something to be done on one thing: a card, an invitation, a person."""
+
+    kind: Kind
+    id: str
