@@ -19,7 +19,7 @@ AT_ONCE = 20
 LANES = 3
 """Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
 TAKEN_AT_ONCE = 1000
-AGAIN = timedelta(seconds=1)
+CLOCKS_APART = timedelta(seconds=2)
 SLACK_AGAIN = timedelta(seconds=5)
 RATE_LIMITED = "ratelimited"
 
@@ -32,25 +32,29 @@ async def _come_due(deps: Deps, team: TeamId, card: str) -> None:
     await cards.come_due(deps, team, CardId(card))
 
 
+async def _come_to_end(deps: Deps, team: TeamId, card: str) -> None:
+    await cards.come_to_end(deps, team, CardId(card))
+
+
 async def _draw_card(deps: Deps, team: TeamId, card: str) -> None:
     await cards.take_turn(deps, team, CardId(card))
 
 
 JOBS: dict[Kind, Do] = {
     Kind.TICK: _come_due,
-    Kind.END: _come_due,
+    Kind.END: _come_to_end,
     Kind.CARD_TICK: _draw_card,
     Kind.CARD_END: _draw_card,
 }
 
 
 async def wake(deps: Deps, agenda: Agenda, team: TeamId, due: datetime) -> None:
-    """Do what is due in a workspace, and draw what has its turn at `chat.update`.
-
-    What was planned on a machine whose clock is ahead of ours is due when that one says so.
-    """
+    """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOCKS_APART.total_seconds()):
+            await deps.clock.sleep_until(due)  # whoever planned it may be ahead of us
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
-        taken = await agenda.take(team, now=max(due, deps.clock.now()), at_most=TAKEN_AT_ONCE)
+        taken = await agenda.take(team, now=deps.clock.now(), at_most=TAKEN_AT_ONCE)
         for one in taken:
             deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
         at_once = asyncio.Semaphore(AT_ONCE)
