@@ -111,9 +111,7 @@ class Workspace:
 
     def bot_channel(self, channel_id: str) -> Channel:
         """Return a conversation that the app can see; raises Refusal."""
-        wanted = channel_id.removeprefix("#")
-        for channel in self.world.channels.values():
-            visible = not channel.is_private or self.world.app.bot_user_id in channel.members
-            if visible and (channel.id == wanted or (channel.name and channel.name == wanted)):
-                return channel
-        raise Refusal("channel_not_found")
+        channel = self.world.find_channel(channel_id)
+        if channel is None or (channel.is_private and self.world.app.bot_user_id not in channel.members):
+            raise Refusal("channel_not_found")
+        return channel
