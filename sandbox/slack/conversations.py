@@ -42,7 +42,10 @@ class Message:
         self.chosen = kept(self.chosen, blocks)
 
     def as_json(self, *, with_metadata: bool = False) -> Json:
-        """Return the message object that methods and payloads carry."""
+        """Return the message object that methods and payloads carry; without its metadata, their type alone.
+
+        https://docs.slack.dev/messaging/message-metadata
+        """
         shown: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text}
         shown |= {"team": self.team_id}
         if self.bot_id:
@@ -52,8 +55,8 @@ class Message:
                 shown[name] = value
         if self.edited_ts:
             shown["edited"] = {"user": self.user_id, "ts": self.edited_ts}
-        if with_metadata and self.metadata:
-            shown["metadata"] = self.metadata
+        if self.metadata:
+            shown["metadata"] = self.metadata if with_metadata else {"event_type": self.metadata["event_type"]}
         return shown
 
 
