@@ -56,6 +56,10 @@ class World:
         named = (channel for channel in self.channels.values() if name and channel.name == name)
         return self.channels.get(name) or next(named, None)
 
+    def group(self, handle: str) -> UserGroup | None:
+        """Return the user group of that handle, if there is one."""
+        return next((group for group in self.usergroups.values() if group.handle == handle), None)
+
     def dm(self, user_id: str) -> Channel | None:
         """Return a person's DM with the app, if there is one."""
         return self.channels.get(_dm_id(user_id))
