@@ -43,11 +43,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody, as far as we act on it."""
+    """What Slack says about somebody, as far as we act on it; without the optional scope there is no `email`."""
 
     id: UserId
     standing: Standing
     is_admin: bool = False
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,17 @@ class Minted:
 
     link: Link
     title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectMail:
+    """A mail with a link that Ayrshare shall send; with any of these missing it fails."""
+
+    to: str
+    contact_email: str
+    company: str
+    terms_url: str
+    privacy_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +249,18 @@ class Card:
     def usable(self) -> bool:
         """Whether whoever has a copy of its link can use it until the deadline."""
         return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A link that Ayrshare mailed because `by` wanted it, on a card that nobody sees.
+
+    `told` is whether its owner could be told what that mail is (None: no need to).
+    """
+
+    card: Card
+    by: UserId
+    told: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import pytest
 from bot.ayrshare import (
     AyrshareClient,
     BadPrivateKey,
-    ConnectMail,
     EmailFailed,
     JwtLinks,
+    MailNeedsMaxPack,
     MaxPackMissing,
     Unavailable,
     UnexpectedLink,
 )
-from bot.model import Profile
+from bot.model import ConnectMail, Profile
 from tests.ayrshare.conftest import links_of
 from tests.sandbox.ayrshare.serving import Served, query
 
@@ -130,6 +130,14 @@ async def test_a_mail_is_asked_for_with_all_that_it_needs(ayrshare: Served, link
         "termsUrl": "https://acme.example/terms",
         "privacyUrl": "https://acme.example/privacy",
     }
+
+
+@pytest.mark.parametrize("expires_in", [None, 30])
+async def test_a_mail_without_the_max_pack_is_refused(
+    client: AyrshareClient, ayrshare: Served, jane: Profile, expires_in: int | None
+) -> None:
+    with pytest.raises(MailNeedsMaxPack):
+        await links_of(ayrshare, client, expires_in=expires_in).mint(jane, mail=MAIL)
 
 
 async def test_a_mail_that_could_not_be_sent_is_said_to_be(ayrshare: Served, links: JwtLinks, jane: Profile) -> None:
