@@ -13,7 +13,8 @@ ConnectbotError
 ├── TitleKnown            a profile with that title is known already
 ├── ProfileUnclear        the words typed fit several profiles, and nobody can be asked which
 ├── MailNotSetUp          the settings for mails with a link are missing
-├── NoAddress             Slack shows no e-mail address of somebody
+├── AddressesHidden       the bot lacks the scope to see e-mail addresses
+├── NoAddress             somebody's profile in Slack has no e-mail address
 ├── MailUnsure            nobody knows whether a mail was sent
 ├── AskedTooOften         a minute's share of links or of looks at the status is used up
 ├── NotCancelled          Ayrshare didn't take a link back
@@ -147,16 +148,25 @@ class MailNotSetUp(ConnectbotError):
         )
 
 
+class AddressesHidden(ConnectbotError):
+    """The bot lacks the optional scope without which Slack shows it nobody's e-mail address."""
+
+    kind = "addresses_hidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Slack doesn't let me see e-mail addresses: this bot lacks the scope users:read.email. "
+            "Whoever installed it can add that."
+        )
+
+
 class NoAddress(ConnectbotError):
-    """Slack shows no e-mail address of somebody."""
+    """Somebody's profile in Slack has no e-mail address."""
 
     kind = "no_address"
 
     def __init__(self, owner: UserId) -> None:
-        super().__init__(
-            f"Slack shows me no e-mail address of <@{owner}>. Either there is none, or this bot lacks the scope "
-            "users:read.email: whoever installed it can add that."
-        )
+        super().__init__(f"There is no e-mail address in the Slack profile of <@{owner}>.")
 
 
 class MailUnsure(ConnectbotError):

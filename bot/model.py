@@ -47,14 +47,14 @@ class Standing(StrEnum):
 class Person:
     """What Slack says about somebody, as far as we act on it; `zone` is their time zone's IANA name, if told.
 
-    Without the optional scope there is no `email`.
+    `email` is None where the bot lacks the scope to see it.
     """
 
     id: UserId
     standing: Standing
     is_admin: bool = False
     zone: str = ""
-    email: str = ""
+    email: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,13 +296,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """A link that Ayrshare mailed because `by` wanted it, on a card that nobody sees.
+    """A link that Ayrshare mailed to an address because `by` wanted it, on a card that nobody sees.
 
     `told` is whether its owner could be told what that mail is (None: no need to).
     """
 
     card: Card
     by: UserId
+    to: str
     told: bool | None = None
 
 

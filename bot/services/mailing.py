@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.ayrshare import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
 from bot.deps import Deps
 from bot.errors import (
+    AddressesHidden,
     MailNotSetUp,
     MailUnsure,
     NoAddress,
@@ -45,7 +46,7 @@ async def mail_link(deps: Deps, asking: Asking, *, owner: UserId, words: str) ->
         mail = _mail_to(deps, owning)
         await count_link(deps, team, by)
         return await _send(deps, asking, profile, mail, owner=owner)
-    except (MailNotSetUp, NoAddress, MailNeedsMaxPack, EmailFailed) as refusal:
+    except (MailNotSetUp, AddressesHidden, NoAddress, MailNeedsMaxPack, EmailFailed) as refusal:
         refusal.sentence += f" <@{owner}> gets a link here by typing `{deps.settings.connect_command}`."
         raise
     except asyncio.CancelledError:
@@ -62,12 +63,14 @@ async def _meant(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile
 
 
 def _mail_to(deps: Deps, owning: Person) -> ConnectMail:
-    """Put together all that a mail needs; raise MailNotSetUp, NoAddress."""
+    """Put together all that a mail needs; raise MailNotSetUp, AddressesHidden, NoAddress."""
     settings = deps.settings
     company, contact = settings.ayrshare_email_company, settings.ayrshare_email_contact
     terms, privacy = settings.ayrshare_email_terms_url, settings.ayrshare_email_privacy_url
     if not (company and contact and terms and privacy):
         raise MailNotSetUp
+    if owning.email is None:
+        raise AddressesHidden
     if not owning.email:
         raise NoAddress(owning.id)
     return ConnectMail(owning.email, contact, company, terms, privacy)
@@ -89,7 +92,7 @@ async def _send(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail,
     by = asking.caller
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
     await _keep(deps, card, by=by)
-    return Mailed(card, by, told=None if by == owner else await _announce(deps, card, by=by))
+    return Mailed(card, by, mail.to, told=None if by == owner else await _announce(deps, card, by=by))
 
 
 async def _mint(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:

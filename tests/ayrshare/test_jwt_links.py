@@ -147,9 +147,10 @@ async def test_a_mail_that_could_not_be_sent_is_said_to_be(ayrshare: Served, lin
         await links.mint(jane, mail=nobody)
 
 
-async def test_a_mail_is_never_sent_twice(ayrshare: Served, links: JwtLinks, jane: Profile) -> None:
+@pytest.mark.parametrize("kind", ["error_503", "drop_connection", "timeout"])
+async def test_a_mail_is_never_sent_twice(ayrshare: Served, links: JwtLinks, jane: Profile, kind: str) -> None:
     ayrshare.local.max_pack = True
-    ayrshare.local.faults.add("error_503")
+    ayrshare.local.faults.add(kind, ms=50)
     with pytest.raises(Unavailable):
         await links.mint(jane, mail=MAIL)
     assert len(ayrshare.local.calls.since()) == 1

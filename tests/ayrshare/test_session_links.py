@@ -87,9 +87,10 @@ async def test_a_mail_without_the_max_pack_is_refused(sessions: SessionLinks, ja
         await sessions.mint(jane, mail=MAIL)
 
 
-async def test_a_mail_is_never_sent_twice(ayrshare: Served, sessions: SessionLinks, jane: Profile) -> None:
+@pytest.mark.parametrize("kind", ["error_503", "drop_connection", "timeout"])
+async def test_a_mail_is_never_sent_twice(ayrshare: Served, sessions: SessionLinks, jane: Profile, kind: str) -> None:
     ayrshare.local.max_pack = True
-    ayrshare.local.faults.add("error_503")
+    ayrshare.local.faults.add(kind, ms=50)
     with pytest.raises(Unavailable):
         await sessions.mint(jane, mail=MAIL)
     assert len(ayrshare.local.calls.since()) == 1

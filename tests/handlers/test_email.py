@@ -50,7 +50,8 @@ def made(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 def mailed_to(sandbox: Sandbox) -> list[str]:
-    return [call["body"]["email"]["to"] for call in made(sandbox)]
+    """Whom Ayrshare really mailed, which only a call that it answers with a link makes it do."""
+    return [str(mail["to"]) for mail in sandbox.ayrshare.mails.sent]
 
 
 async def trail(bot: Bot) -> list[AuditRow]:
@@ -89,19 +90,20 @@ async def test_ayrshare_gets_the_owners_address_and_all_four_settings(
     }
 
 
-async def test_the_answer_tells_the_sender_and_the_deadline_and_shows_neither_link_nor_address(
+async def test_the_answer_tells_where_the_mail_goes_who_sends_it_and_the_deadline_and_shows_no_link(
     person: Person, dm: Dm, mapped: Map, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await person("ben").types("email")
-    answer = await person("ben").sees("*Acme: Jane*", "the address in your Slack profile", f"{SENDER}, not from Slack")
+    answer = await person("ben").sees("*Acme: Jane*", "address in your Slack profile", f"{SENDER}, not from Slack")
     assert answer.ephemeral
     assert answer.moments == [int((clock.now() + timedelta(minutes=5)).timestamp())]
     assert "(5 min)" in answer.words
     assert (answer.buttons, answer.url) == ([], None)
     assert "UTC" in answer.text
     assert "<!date" not in answer.text
-    assert "connect.example" not in answer.words + answer.text
+    assert "to ben@connect.example, the address" in answer.words
+    assert "to the address" in answer.text
     assert await dm("ben").messages() == []
 
 
@@ -128,9 +130,32 @@ async def test_an_admin_has_one_mailed_to_somebody_who_is_told_what_that_mail_is
     assert told.moments == answer.moments == [int((clock.now() + timedelta(minutes=5)).timestamp())]
     assert told.url is None
     assert "<!date" not in told.text
-    for words in (answer.words, answer.text, told.words, told.text):
-        assert "connect.example" not in words
     assert mailed_to(sandbox) == ["ben@connect.example"]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("ben@connect.example", "b…@connect.example"),
+        ("bo@connect.example", "…@connect.example"),
+        ("b&n.o@connect.example", "b…@connect.example"),
+        ("ben@a&b.example", "b…@a&amp;b.example"),
+    ],
+)
+async def test_an_admin_is_shown_no_more_of_the_address_than_it_takes_to_recognise_it(
+    person: Person, dm: Dm, mapped: Map, sandbox: Sandbox, address: str, shown: str
+) -> None:
+    sandbox.slack.world.user("ben").email = address
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("email @ben")
+    answer = await person("ana").sees("to ", ", the address in their Slack profile")
+    assert f" to {shown}, the address" in answer.words
+    told = await dm("ben").sees("no phishing")
+    for words in (answer.words, answer.text, told.words, told.text):
+        assert address not in words
+    for words in (answer.text, told.words, told.text):
+        assert address.rpartition("@")[2] not in words
+    assert mailed_to(sandbox) == [address]
 
 
 @pytest.mark.parametrize("overrides", [MAILS | {"CONNECT_FOR_OTHERS": "nobody"}])
@@ -210,13 +235,26 @@ async def test_a_mention_of_oneself_needs_no_admin(person: Person, mapped: Map, 
     assert mailed_to(sandbox) == ["ben@connect.example"]
 
 
-@pytest.mark.parametrize(("owner", "words"), [("gus", "is a guest"), ("leo", "deactivated"), ("zoe", "a stranger")])
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [("gus", "is a guest"), ("leo", "deactivated"), ("zoe", "a stranger"), ("robo", "is a bot")],
+)
 async def test_nobody_is_mailed_whom_the_bot_does_not_serve(
     person: Person, mapped: Map, sandbox: Sandbox, owner: str, words: str
 ) -> None:
     await mapped(owner, "Acme: Jane")
     await person("ana").types(f"email @{owner}")
     await person("ana").sees(words)
+    assert made(sandbox) == []
+
+
+async def test_nobody_is_mailed_who_belongs_to_another_organization(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.world.user("ben").team_id = "T0PARTNER"
+    await person("ana").types("email @ben")
+    await person("ana").sees("belongs to another organization")
     assert made(sandbox) == []
 
 
@@ -283,17 +321,25 @@ async def test_a_mail_that_ayrshare_could_not_send_is_said_with_what_works_inste
     await counted(bot, session, "email_failed")
 
 
-@pytest.mark.parametrize("why", ["no scope", "no address"])
-async def test_whose_address_slack_does_not_show_gets_no_mail_and_both_reasons_are_named(
-    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, session: aiohttp.ClientSession, why: str
+async def test_without_the_scope_it_is_named_and_what_works_instead(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, session: aiohttp.ClientSession
 ) -> None:
-    if why == "no scope":
-        sandbox.slack.scopes.remove("users:read.email")
-    else:
-        sandbox.slack.world.user("ben").email = ""
+    sandbox.slack.scopes.remove("users:read.email")
     await mapped("ben", "Acme: Jane")
     await person("ana").types("email @ben")
-    await person("ana").sees(f"no e-mail address of <@{BEN}>", "users:read.email", INSTEAD)
+    await person("ana").sees("this bot lacks the scope users:read.email", INSTEAD)
+    assert made(sandbox) == []
+    await counted(bot, session, "addresses_hidden")
+
+
+async def test_somebody_without_an_address_in_slack_gets_no_mail_and_no_scope_is_blamed(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, session: aiohttp.ClientSession
+) -> None:
+    sandbox.slack.world.user("ben").email = ""
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("email @ben")
+    said = await person("ana").sees(f"no e-mail address in the Slack profile of <@{BEN}>", INSTEAD)
+    assert "users:read.email" not in said.words
     assert made(sandbox) == []
     await counted(bot, session, "no_address")
 
@@ -312,7 +358,7 @@ async def test_an_address_that_changed_in_slack_is_used_within_a_minute(
 
 
 @BY_BOTH
-@pytest.mark.parametrize("fault", ["drop_connection", "error_500", "error_503", "truncated", "empty"])
+@pytest.mark.parametrize("fault", ["timeout", "drop_connection", "error_500", "error_503", "truncated", "empty"])
 async def test_where_the_answer_is_lost_the_mail_may_be_out_and_is_not_sent_again(
     person: Person,
     dm: Dm,
@@ -324,11 +370,12 @@ async def test_where_the_answer_is_lost_the_mail_may_be_out_and_is_not_sent_agai
     fault: str,
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
-    sandbox.ayrshare.faults.add(fault)
+    sandbox.ayrshare.faults.add(fault, ms=50 if fault == "timeout" else 0)
     await person("ana").types("email @ben")
     said = await person("ana").sees("It may have been sent", f"<@{BEN}>'s mailbox before you try again", SENDER)
     assert "Please try again" not in said.words
     assert len(made(sandbox)) == 1
+    assert len(mailed_to(sandbox)) == (fault in {"truncated", "empty"})
     assert await dm("ben").messages() == []
     (row,) = await trail(bot)
     assert (row.what, row.by, row.owner, row.ref_id) == ("link_maybe_mailed", "U0ANA0001", BEN, profile.ref_id)
@@ -343,6 +390,32 @@ async def test_a_mailed_link_that_looks_odd_leaves_it_open_whether_the_mail_is_o
     await person("ben").types("email")
     await person("ben").sees("It may have been sent")
     assert len(made(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("bad_api_key", "auth"), ("profile_gone", "profile_gone"), ("plan", "plan"), ("bad_key", "bad_key")],
+)
+async def test_what_else_ayrshare_refuses_is_said_in_its_own_words_and_nothing_is_mailed(
+    person: Person,
+    dm: Dm,
+    mapped: Map,
+    sandbox: Sandbox,
+    bot: Bot,
+    session: aiohttp.ClientSession,
+    fault: str,
+    kind: str,
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.ayrshare.faults.add(fault)
+    await person("ana").types("email @ben")
+    (said,) = await person("ana").sees_times(1)
+    assert "It may have been sent" not in said.text
+    assert len(made(sandbox)) == 1
+    assert mailed_to(sandbox) == []
+    assert await dm("ben").messages() == []
+    assert await trail(bot) == []
+    await counted(bot, session, kind)
 
 
 async def test_a_limit_of_ayrshares_is_waited_for_by_people_only(
