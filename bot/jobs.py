@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -19,7 +19,6 @@ AT_ONCE = 20
 LANES = 3
 """Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
 TAKEN_AT_ONCE = 1000
-CLOCKS_APART = timedelta(seconds=2)
 SLACK_AGAIN = timedelta(seconds=5)
 RATE_LIMITED = "ratelimited"
 
@@ -48,11 +47,8 @@ JOBS: dict[Kind, Do] = {
 }
 
 
-async def wake(deps: Deps, agenda: Agenda, team: TeamId, due: datetime) -> None:
+async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
     """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOCKS_APART.total_seconds()):
-            await deps.clock.sleep_until(due)  # whoever planned it may be ahead of us
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
         taken = await agenda.take(team, now=deps.clock.now(), at_most=TAKEN_AT_ONCE)
         for one in taken:
