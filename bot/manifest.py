@@ -10,7 +10,7 @@ SCOPES = {
     "chat:write": "direct messages: what can't be shown where it was asked for, who asks for a profile, what changed",
     "users:read": "who is a member, a guest or an admin, and who leaves",
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names",
-    "users:read.email": "whose e-mail address stands in a file for mappings import",
+    "users:read.email": "whose e-mail address stands in a file for mappings import, and where a link is mailed to",
 }
 """What the bot may do in a workspace, and what for."""
 
