@@ -66,7 +66,6 @@ async def offer(  # noqa: PLR0913 - what a card is made of
     )
     previous = await deps.cards.add(card)
     await deps.later.plan(team, card.end, at=card.link.expires_at)
-    await schedule(deps, card, since=card.made_at)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
     if all(mapping.ref_id != profile.ref_id for mapping in await deps.mappings.of(team, owner)):
         await take_back(deps, team, owner, profile.ref_id, by=viewer)  # unmapped while Ayrshare made the link
