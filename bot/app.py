@@ -33,12 +33,15 @@ from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore
 from bot.stores.creations import CreationStore
 from bot.stores.deliveries import DeliveryStore
+from bot.stores.invitations import InvitationStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.once import OnceStore
 from bot.stores.overviews import OverviewStore
 from bot.stores.pending import PendingStore
 from bot.stores.profiles import ProfileStore
+from bot.stores.quiet import QuietStore
+from bot.stores.sendings import SendingStore
 from bot.stores.snapshots import SnapshotStore
 from bot.tasks import Tasks
 from bot.web import make_web
@@ -95,6 +98,9 @@ async def running_bot(
             answers=ResponseUrls(slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
             direct=DirectMessages(client, slack),
             modals=SlackModals(client, slack),
+            invitations=InvitationStore(redis, clock),
+            sendings=SendingStore(redis),
+            quiet=QuietStore(redis, clock),
             metrics=metrics,
             later=later,
             background=tasks,

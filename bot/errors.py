@@ -14,6 +14,7 @@ ConnectbotError
 │   ├── OptedOut          the recipient wants none
 │   ├── InvitedAlready    the recipient has one to answer, or had one today
 │   └── InvitedTooMany    an hour's share, or the workspace's of a day, is used up
+├── GroupNotRead          Slack doesn't tell who is in a user group
 ├── InvitationGone        a button of an invitation that isn't this person's, or that we no longer keep
 ├── KeyRefused            what was typed is not the key of a profile that works
 ├── TooSlow               Ayrshare took longer than a submitted modal can wait
@@ -156,6 +157,12 @@ class InvitedTooMany(NotInvited):
     """An hour's share of one person, or a day's share of the workspace, is used up."""
 
     kind = "invited_too_many"
+
+
+class GroupNotRead(ConnectbotError):
+    """Slack doesn't tell who is in a user group, or it is nobody who could be asked."""
+
+    kind = "group_not_read"
 
 
 class InvitationGone(ConnectbotError):

@@ -8,6 +8,7 @@ from bot.errands import InvitationId, SendingId
 from bot.model import Account, Posted, RefId, TeamId, UserId
 
 LONGEST_NOTE = 300
+LINKED = "linked"
 LIFE = timedelta(days=7)
 """How long it waits for an answer, from each delivery on."""
 
@@ -95,6 +96,11 @@ class Invitation:
     told: str = ""
     sending: SendingId | None = None
     version: int = 0
+
+    @property
+    def became(self) -> str:
+        """What became of it, in a word: its state, why it failed, or that something got linked."""
+        return LINKED if self.linked else self.failure or self.state
 
     @property
     def mark(self) -> str:
