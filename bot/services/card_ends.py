@@ -87,12 +87,11 @@ async def take_back(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, 
 async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, where its message can be changed."""
     if countdown.can_change(card, now=deps.clock.now()):
-        drawn = await change(deps, card, lambda c: steps.spent(replace(c, undrawn=False)))
-        await draw(deps, drawn, in_place=True)
+        await draw(deps, await change(deps, card, steps.spent), in_place=True)
 
 
 def _taken(card: Card, *, revoked: bool) -> Card:
-    return replace(steps.cut_off(card, CardState.CANCELLED, revoked=revoked), undrawn=True)
+    return steps.cut_off(card, CardState.CANCELLED, revoked=revoked)
 
 
 async def _revoke(deps: Revoking, card: Card) -> bool:
