@@ -148,7 +148,7 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
             outbox=OutboxStore(redis),
             modals=SlackModals(client, slack),
             invitations=InvitationStore(redis, clock),
-            sendings=SendingStore(redis),
+            sendings=SendingStore(redis, clock),
             quiet=QuietStore(redis, clock),
             metrics=metrics,
             later=later,

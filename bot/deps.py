@@ -227,6 +227,10 @@ class Cards(Protocol):
         """Return the cards whose links to a profile may still be used, also such as are no longer shown."""
         ...
 
+    async def of_invitation(self, team: TeamId, invitation: InvitationId) -> Card | None:
+        """Return the newest card that came of an invitation, if it is still kept."""
+        ...
+
     async def windows(self, card: Card) -> int:
         """Count the windows that show live cards of a workspace, this card's included."""
         ...
@@ -467,6 +471,10 @@ class Sendings(Protocol):
 
     async def first(self, team: TeamId, sending: SendingId) -> UserId | None:
         """Return who is to be asked next, if anybody is left."""
+        ...
+
+    async def turn(self, team: TeamId, *, within: timedelta) -> datetime:
+        """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
         ...
 
     async def settle(self, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:

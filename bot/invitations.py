@@ -38,6 +38,7 @@ class Failure(StrEnum):
     DEACTIVATED = "deactivated"
     NOT_SERVED = "not_served"
     CANT_BE_MESSAGED = "cant_be_messaged"
+    UNREADABLE = "unreadable"
     SLACK_AWAY = "slack_away"
 
 

@@ -14,14 +14,14 @@ class Unasked(StrEnum):
 
     ASKED_ALREADY = "asked_already"
     CAPPED = "capped"
-    UNREADABLE = "unreadable"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """That `sender` asks all who are in a user group; `asked_at` and `next_at` (when the next one is asked) in UTC.
+    """That `sender` asks all who are in a user group; `asked_at` in UTC.
 
-    `total` is how many they are, once Slack told.
+    `total` is how many they are, once Slack told; `trouble` is a sentence on why it never will.
     """
 
     id: SendingId
@@ -30,8 +30,8 @@ class Sending:
     group: str
     note: str
     asked_at: datetime
-    next_at: datetime
     total: int | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.model import Account, Answer, AuditRow, DirectMessage, Message, Origin,
 from bot.services import access, cards
 from bot.services import invitation_steps as steps
 from bot.services.invitation_changes import change, theirs
+from bot.services.invitation_delivery import await_answer
 from bot.services.links import pressed_once
 from bot.services.profiles import profile_of
 from bot.services.reminders import moment_of
@@ -55,17 +56,17 @@ async def get_link(deps: Deps, press: Press) -> None:
 
 
 async def remind_later(deps: Deps, press: Press, reminder: Reminder) -> None:
-    """Let the invitation come again, and nothing else before that."""
+    """Let the invitation come again, and no news before that."""
     invitation = await _checked(deps, press)
     zone = (await deps.people.get(press.team, press.user)).zone
     now = deps.clock.now()
     until = moment_of(reminder, now=now, zone=zone)
+    await deps.later.plan(press.team, Errand(Kind.INVITE, invitation.id), at=until)
     postponed = await change(deps, invitation, partial(steps.postponed, until=until, at=now))
     if postponed.state is not InvitationState.POSTPONED:
         await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
         return
     await deps.quiet.snooze(press.team, press.user, until)
-    await deps.later.plan(press.team, Errand(Kind.INVITE, invitation.id), at=postponed.due_at)
     await _redraw(deps, press, postponed_message(postponed, await _seen(deps, postponed)))
 
 
@@ -83,7 +84,7 @@ async def allow(deps: Deps, press: Press) -> None:
     invitation = await _checked(deps, press)
     await allow_again(deps, press.team, press.user)
     allowed = await change(deps, invitation, partial(steps.allowed, at=deps.clock.now()))
-    await deps.later.plan(press.team, Errand(Kind.INVITE, invitation.id), at=allowed.due_at)
+    await await_answer(deps, allowed)
     await _redraw(deps, press, invitation_message(allowed, await _seen(deps, allowed)))
 
 

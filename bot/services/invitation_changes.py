@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.deps import Deps
-from bot.errands import Errand, InvitationId, Kind
+from bot.errands import Errand, InvitationId, Kind, SendingId
 from bot.errors import InvitationGone
 from bot.invitations import Invitation
 from bot.model import TeamId, UserId
@@ -46,9 +46,14 @@ async def apply(deps: Deps, invitation: Invitation, step: Step) -> tuple[Invitat
 
 async def tell(deps: Deps, invitation: Invitation) -> None:
     """Have the sender's message drawn anew: a receipt, or for one of many what became of all of them."""
-    team, sending, now = invitation.team, invitation.sending, deps.clock.now()
-    if sending is None:
-        await deps.later.plan(team, Errand(Kind.RECEIPT, invitation.id), at=now)
-        return
-    await deps.sendings.settle(team, sending, invitation.recipient, invitation.became)
-    await deps.later.plan(team, Errand(Kind.PROGRESS, sending), at=now + TOGETHER, unless_planned=True)
+    if invitation.sending:
+        await settle(deps, invitation.team, invitation.sending, invitation.recipient, invitation.became)
+    else:
+        await deps.later.plan(invitation.team, Errand(Kind.RECEIPT, invitation.id), at=deps.clock.now())
+
+
+async def settle(deps: Deps, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
+    """Keep what became of one of many, and have its sender told soon."""
+    await deps.sendings.settle(team, sending, member, became)
+    soon = deps.clock.now() + TOGETHER
+    await deps.later.plan(team, Errand(Kind.PROGRESS, sending), at=soon, unless_planned=True)

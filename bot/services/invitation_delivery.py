@@ -8,14 +8,14 @@ import structlog
 
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind
-from bot.errors import SlackUnavailable
+from bot.errors import SlackUnavailable, UnreadableSecret
 from bot.invitations import Failure, Invitation
 from bot.model import Posted, Profile, TeamId
 from bot.services import invitation_steps as steps
+from bot.services.attention import linked_now
 from bot.services.delivery import deliver_once
 from bot.services.invitation_changes import change
 from bot.services.invitation_steps import Due
-from bot.services.inviting import linked_now
 from bot.services.reaching import obstacle, refusal_of
 from bot.views.invitation import invitation_message, sent_again
 
@@ -28,31 +28,49 @@ log = structlog.get_logger()
 async def come_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     """Do what the present moment asks of an invitation; raise SlackUnavailable where that has to wait."""
     invitation = await deps.invitations.get(team, invitation_id)
-    due = steps.due(invitation, now=deps.clock.now()) if invitation else Due.NOTHING
-    if invitation and due is Due.DELIVERY:
+    if invitation is None:
+        return
+    due = steps.due(invitation, now=deps.clock.now())
+    if due is Due.DELIVERY:
         await deliver(deps, invitation)
-    elif invitation and due is Due.END:
+    elif due is Due.END:
         await change(deps, invitation, steps.unanswered)
+    else:
+        await await_answer(deps, invitation)
 
 
-async def deliver(deps: Deps, invitation: Invitation) -> Invitation:
-    """Send an invitation to its recipient, or find out why that can't be; return how it stands."""
-    failure = await obstacle(deps, invitation.team, invitation.recipient)
-    profile = await _profile(deps, invitation)
-    if failure or profile is None:
-        return await _fail(deps, invitation, failure or Failure.NOT_MAPPED)
+async def deliver(deps: Deps, invitation: Invitation) -> None:
+    """Send an invitation to its recipient, or find out why that can't be; raise SlackUnavailable likewise."""
+    reached = await _reach(deps, invitation)
+    if isinstance(reached, Failure):
+        await change(deps, invitation, partial(steps.failed, failure=reached))
+        return
+    delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
+    await await_answer(deps, delivered)
+    if invitation.posted is not None:
+        await _retire(deps, invitation.posted, invitation)
+
+
+async def await_answer(deps: Deps, invitation: Invitation) -> None:
+    """See to the moment at which an invitation comes again, or is over."""
+    if invitation.state.live:
+        await deps.later.plan(invitation.team, Errand(Kind.INVITE, invitation.id), at=invitation.due_at)
+
+
+async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
     try:
-        posted = await _post(deps, invitation, profile)
+        failure = await obstacle(deps, invitation.team, invitation.recipient)
+        profile = await _profile(deps, invitation)
+        if failure or profile is None:
+            return failure or Failure.NOT_MAPPED
+        return await _post(deps, invitation, profile)
+    except UnreadableSecret:
+        return Failure.UNREADABLE
     except SlackUnavailable as error:
         if error.passes and deps.clock.now() - invitation.due_at < GIVE_UP:
             raise
         log.warning("invitation_not_delivered", invitation=invitation.id, error=error.word)
-        return await _fail(deps, invitation, Failure.SLACK_AWAY if error.passes else refusal_of(error.word))
-    delivered = await change(deps, invitation, partial(steps.delivered, posted=posted, at=deps.clock.now()))
-    await deps.later.plan(delivered.team, Errand(Kind.INVITE, delivered.id), at=delivered.due_at)
-    if invitation.posted is not None:
-        await _retire(deps, invitation.posted, invitation)
-    return delivered
+        return Failure.SLACK_AWAY if error.passes else refusal_of(error.word)
 
 
 async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> Posted:
@@ -67,10 +85,6 @@ async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
     if all(mapping.ref_id != invitation.ref_id for mapping in mappings):
         return None
     return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
-
-
-async def _fail(deps: Deps, invitation: Invitation, failure: Failure) -> Invitation:
-    return await change(deps, invitation, partial(steps.failed, failure=failure))
 
 
 async def _retire(deps: Deps, posted: Posted, invitation: Invitation) -> None:

@@ -24,7 +24,9 @@ def due(invitation: Invitation, *, now: datetime) -> Due:
 
 
 def delivered(invitation: Invitation, *, posted: Posted, at: datetime) -> Invitation:
-    """Take note of where its message stands now; whoever was quick to answer it has done so."""
+    """Take note of where its message stands now, once; whoever was quick to answer it has done so."""
+    if invitation.posted == posted:
+        return invitation
     state = InvitationState.DELIVERED if invitation.state.live else invitation.state
     deliveries = invitation.deliveries + 1
     return replace(invitation, state=state, posted=posted, deliveries=deliveries, delivered_at=at, due_at=at + LIFE)

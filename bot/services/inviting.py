@@ -3,7 +3,6 @@
 What is asked is kept and planned before anything is sent, so a death in between loses nothing and sends nothing twice.
 """
 
-import asyncio
 import math
 import secrets
 from dataclasses import dataclass
@@ -11,26 +10,14 @@ from datetime import timedelta
 
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind
-from bot.errors import (
-    ConnectbotError,
-    InvitedAlready,
-    InvitedOneself,
-    InvitedTooMany,
-    NothingToLink,
-    NotMapped,
-    OptedOut,
-)
+from bot.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
 from bot.invitations import Bound, Invitation, Refused
-from bot.model import Account, AuditRow, Profile, TeamId, UserId
+from bot.model import AuditRow, TeamId, UserId
 from bot.services import access
-from bot.services.accounts import accounts_of
+from bot.services.attention import profile_to_link
 from bot.services.limits import count_invitation
 from bot.services.notes import checked_note
-from bot.services.profiles import profiles_of
 
-AT_MOST = 10
-"""Profiles that are asked about; each costs a call to Ayrshare."""
-PATIENCE = timedelta(seconds=2)
 AFTER_A_DEATH = timedelta(seconds=10)
 """When an invitation is delivered whose sender's request died between its being kept and planned."""
 MINUTE = timedelta(minutes=1)
@@ -88,33 +75,6 @@ async def begin(deps: Deps, invitation: Invitation) -> Refused | None:
     row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
     await deps.audit.add(invitation.team, row)
     return None
-
-
-async def profile_to_link(deps: Deps, team: TeamId, user: UserId) -> Profile:
-    """Return the first of somebody's profiles that needs attention, else their default; raise NothingToLink."""
-    try:
-        profiles = await profiles_of(deps, team, user)
-    except NotMapped:
-        raise NothingToLink(deps.settings.connect_command) from None
-    if len(profiles) == 1:
-        return profiles[0]
-    asked = profiles[:AT_MOST]
-    looks = await asyncio.gather(*(linked_now(deps, team, profile) for profile in asked))
-    ailing = (profile for profile, found in zip(asked, looks, strict=True) if _needs_attention(found))
-    return next(ailing, profiles[0])
-
-
-async def linked_now(deps: Deps, team: TeamId, profile: Profile) -> tuple[Account, ...] | None:
-    """Ask what is linked to a profile; it is good to know but not needed, so it may neither fail nor take long."""
-    try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            return (await accounts_of(deps, team, profile)).accounts
-    except (ConnectbotError, TimeoutError):
-        return None
-
-
-def _needs_attention(accounts: tuple[Account, ...] | None) -> bool:
-    return any(account.needs_attention for account in accounts or ())
 
 
 async def _check_recipient(deps: Deps, wish: Wish) -> None:

@@ -1,6 +1,7 @@
 """What became of an invitation, in one message to whoever asked that is edited in place."""
 
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -9,7 +10,8 @@ from bot.deps import Deps
 from bot.errands import InvitationId
 from bot.errors import SlackUnavailable
 from bot.invitations import Invitation
-from bot.model import Account, Card, Message, Posted, TeamId
+from bot.model import Card, Message, Posted, TeamId
+from bot.services import invitation_steps as steps
 from bot.services.delivery import deliver_once
 from bot.services.invitation_changes import apply, tell
 from bot.views.receipt import receipt
@@ -26,8 +28,8 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     if invitation is None:
         return
     card = await deps.cards.of_invitation(team, invitation_id)
-    if card is not None and (linked := _with(invitation.linked, card)) != invitation.linked:
-        _, invitation = await apply(deps, invitation, lambda one: replace(one, linked=linked))
+    if card is not None and _learnt(invitation, card) != invitation:
+        _, invitation = await apply(deps, invitation, partial(_learnt, card=card))
     if invitation.sending:
         await tell(deps, invitation)
         return
@@ -51,6 +53,8 @@ async def _show(deps: Deps, invitation: Invitation, message: Message) -> Posted:
     return invitation.receipt
 
 
-def _with(before: tuple[Account, ...], card: Card) -> tuple[Account, ...]:
-    """Add what a card shows as linked to what earlier ones did, a network once."""
-    return tuple({account.network: account for account in (*before, *card.linked)}.values())
+def _learnt(invitation: Invitation, card: Card) -> Invitation:
+    """Add what a card shows as linked to what earlier ones did, a network once; that there is a card was an answer."""
+    linked = tuple({account.network: account for account in (*invitation.linked, *card.linked)}.values())
+    answered = steps.opened(invitation, at=card.made_at) if invitation.state.live else invitation
+    return replace(answered, linked=linked)

@@ -1,29 +1,47 @@
 """Sendings: `connectbot:{team}:sending:<id>`, JSON, for 30 days; its members lie beside it.
 
 `…:left` is a list of those still to be asked, `…:members` a hash of the others to what became of them, `…:shown` is
-where its sender is told. Each has one who writes it: so none undoes what another did.
+where its sender is told. Each has one who writes it: so none undoes what another did. `connectbot:{team}:sending_turn`
+is the last moment (milliseconds of the bot's clock) at which somebody is asked, for a minute.
 """
 
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from bot.clock import Clock
 from bot.errands import SendingId
 from bot.model import TeamId, UserId
 from bot.sendings import Progress, Sending, Shown
-from bot.stores.connection import Store, reaching_redis
+from bot.stores.connection import Connection, Store, reaching_redis
 
 KEPT = timedelta(days=30)
+PACE = timedelta(seconds=1)
+"""From one message to the next: https://docs.slack.dev/apis/web-api/rate-limits."""
+MINUTE = timedelta(minutes=1)
+
+# Returns the next free moment, which is taken unless it is too far ahead.
+TURN = """
+local now, turn = tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0) + tonumber(ARGV[2])
+turn = math.max(now, turn)
+if turn - now <= tonumber(ARGV[3]) then redis.call('SET', KEYS[1], string.format('%d', turn), 'PX', ARGV[4]) end
+return string.format('%d', turn)
+"""
 
 _SENDING = TypeAdapter(Sending)
 _SHOWN = TypeAdapter(Shown)
 
 
 class SendingStore(Store):
-    """Keeps how far each `send @group` is."""
+    """Keeps how far each `send @group` is, and whose turn it is among all of a workspace."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection)
+        self._clock = clock
+        self._turn = self._redis.register_script(TURN)
 
     @reaching_redis
     async def save(self, sending: Sending) -> None:
@@ -53,6 +71,15 @@ class SendingStore(Store):
         """Return who is to be asked next, if anybody is left."""
         member = await self._redis.lindex(_left_key(team, sending), 0)
         return UserId(str(member)) if member else None
+
+    @reaching_redis
+    async def turn(self, team: TeamId, *, within: timedelta) -> datetime:
+        """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
+        now = round(self._clock.now().timestamp() * 1000)
+        turn = await self._turn(
+            keys=[f"connectbot:{{{team}}}:sending_turn"], args=[now, *map(_milliseconds, (PACE, within, MINUTE))]
+        )
+        return datetime.fromtimestamp(int(turn) / 1000, UTC)
 
     @reaching_redis
     async def settle(self, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
@@ -114,3 +141,7 @@ def _left_key(team: TeamId, sending: SendingId) -> str:
 
 def _members_key(team: TeamId, sending: SendingId) -> str:
     return f"{_key(team, sending)}:members"
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span / timedelta(milliseconds=1))

@@ -11,6 +11,7 @@ FAILURES = {
     Failure.DEACTIVATED: "their account is deactivated.",
     Failure.NOT_SERVED: "I serve only this workspace's own people.",
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me send them messages. Please write to them yourself.",
+    Failure.UNREADABLE: "the stored key of that profile can't be read. An operator has to check ENCRYPTION_KEYS.",
     Failure.SLACK_AWAY: "Slack didn't take it for an hour. Please try again.",
 }
 LINK_ENDS = {

@@ -28,7 +28,8 @@ NOT_ASKED = {
     Failure.CANT_BE_MESSAGED: "can't be sent messages by me",
     Unasked.ASKED_ALREADY: "have been asked already, today or for the same profile",
     Unasked.CAPPED: "were not asked, because a thousand messages is what I send in a day",
-    Unasked.UNREADABLE: "have a profile whose stored key can't be read",
+    Failure.UNREADABLE: "have a profile whose stored key can't be read",
+    Unasked.BROKEN: "were not asked, because something went wrong that I don't know; the bot's log has it",
     Failure.SLACK_AWAY: "didn't get it, because Slack was out of reach",
 }
 
@@ -42,6 +43,9 @@ def sending_begun(sending: Sending) -> Message:
 
 def sending_progress(sending: Sending, progress: Progress) -> Message:
     """Tell how far it is, and once it is through, what came of it."""
+    if sending.trouble:
+        text = f"I couldn't ask {_group(sending)}: {sending.trouble}"
+        return Message(text=text, blocks=(section(text),))
     counts = progress.counts
     arrived = sum(counts.get(word, 0) for word in DELIVERED)
     lines = [_headline(sending, progress), f"{arrived} got my message."]
