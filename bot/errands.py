@@ -54,4 +54,4 @@ class Taken:
 
     errand: Errand
     due: datetime
-    lease: int
+    lease: float

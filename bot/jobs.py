@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -19,7 +19,6 @@ AT_ONCE = 20
 LANES = 3
 """Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
 TAKEN_AT_ONCE = 1000
-AGAIN = timedelta(seconds=1)
 SLACK_AGAIN = timedelta(seconds=5)
 RATE_LIMITED = "ratelimited"
 
@@ -30,6 +29,10 @@ Do = Callable[[Deps, TeamId, str], Awaitable[None]]
 
 async def _come_due(deps: Deps, team: TeamId, card: str) -> None:
     await cards.come_due(deps, team, CardId(card))
+
+
+async def _come_to_end(deps: Deps, team: TeamId, card: str) -> None:
+    await cards.come_to_end(deps, team, CardId(card))
 
 
 async def _draw_card(deps: Deps, team: TeamId, card: str) -> None:
@@ -54,7 +57,7 @@ async def _draw_progress(deps: Deps, team: TeamId, sent: str) -> None:
 
 JOBS: dict[Kind, Do] = {
     Kind.TICK: _come_due,
-    Kind.END: _come_due,
+    Kind.END: _come_to_end,
     Kind.CARD_TICK: _draw_card,
     Kind.CARD_END: _draw_card,
     Kind.INVITE: _invite,
@@ -64,13 +67,10 @@ JOBS: dict[Kind, Do] = {
 }
 
 
-async def wake(deps: Deps, agenda: Agenda, team: TeamId, due: datetime) -> None:
-    """Do what is due in a workspace, and draw what has its turn at `chat.update`.
-
-    What was planned on a machine whose clock is ahead of ours is due when that one says so.
-    """
+async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
+    """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
-        taken = await agenda.take(team, now=max(due, deps.clock.now()), at_most=TAKEN_AT_ONCE)
+        taken = await agenda.take(team, now=deps.clock.now(), at_most=TAKEN_AT_ONCE)
         for one in taken:
             deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
         at_once = asyncio.Semaphore(AT_ONCE)

@@ -26,6 +26,8 @@ NAME = "connectbot:docket"
 PATIENCE = timedelta(seconds=1.5)
 CONNECTIONS = 40
 """Docket's own pool has 100, raises where it has none left, and its worker needs some, too."""
+CLOCKS_APART = 2
+"""Seconds by which two machines' clocks may differ before a wake-up comes too early, and a round makes up for it."""
 ROUND = timedelta(seconds=5)
 """How often somebody looks for what was planned, or begun, by a process that has died since."""
 
@@ -46,7 +48,7 @@ class Paces:
     at_once: int = 20
 
 
-Wake = Callable[[TeamId, datetime], Awaitable[None]]
+Wake = Callable[[TeamId], Awaitable[None]]
 LookRound = Callable[[], Awaitable[None]]
 
 
@@ -72,13 +74,13 @@ class Scheduler:
 
     async def wake(self, team: TeamId, *, at: datetime) -> None:
         """Have somebody look at what is due in a workspace at a moment; raise StoreUnavailable."""
-        now, here = self._clock.now(), datetime.now(UTC)
-        slot = -(-(here + max(at - now, timedelta(0))).timestamp() // self._slot)
-        when = datetime.fromtimestamp(slot * self._slot, UTC)
-        due = (now + (when - here)).timestamp()
+        ahead = max(at - self._clock.now(), timedelta(0))
+        slot = -(-(datetime.now(UTC) + ahead).timestamp() // self._slot)
+        when = slot * self._slot
+        task = self._docket.add("wake", when=datetime.fromtimestamp(when, UTC), key=f"wake:{team}:{slot:.0f}")
         try:
             async with self._turns, asyncio.timeout(PATIENCE.total_seconds()):
-                await self._docket.add("wake", when=when, key=f"wake:{team}:{slot:.0f}")(team, due)
+                await task(team, when)
         except (RedisError, OSError) as error:
             raise StoreUnavailable from error
 
@@ -94,8 +96,10 @@ async def working(
 ) -> AsyncIterator[None]:
     """Work in this process until the context is left; what is then still under way is handed back."""
 
-    async def wake(team: str, due: float) -> None:
-        await on_wake(TeamId(team), datetime.fromtimestamp(due, UTC))
+    async def wake(team: str, when: float) -> None:
+        ahead = when - datetime.now(UTC).timestamp()
+        await asyncio.sleep(min(max(0, ahead), CLOCKS_APART))  # of the machine on which it was planned
+        await on_wake(TeamId(team))
 
     async def look_round(perpetual: Perpetual = Perpetual(every=ROUND, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
         await on_round()

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.app import Bot
+from bot.errands import Kind
 from bot.errors import StoreUnavailable
 from bot.model import TeamId
 from bot.scheduler import Paces
+from bot.stores.agenda import agenda_key, milliseconds
+from tests.behind import redis_of
 from tests.clock import ManualClock
+from tests.eventually import eventually
 
 TEAM = TeamId("T0CONNECT")
 QUICK = Paces(
@@ -37,6 +41,16 @@ async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
     finally:
         clock.moved.remove(moved)
         await asyncio.gather(*waking)
+
+
+async def planned(bot: Bot, kind: Kind, *, at: datetime) -> None:
+    """Wait until something of a kind is planned for a moment."""
+
+    async def look() -> bool:
+        due = await redis_of(bot).zrangebyscore(agenda_key(TEAM), milliseconds(at), milliseconds(at))
+        return any(str(entry).startswith(f"{kind}:") for entry in due)
+
+    await eventually(look, f"{kind} is planned for {at}")
 
 
 async def _wake(bot: Bot, clock: ManualClock) -> None:

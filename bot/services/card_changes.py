@@ -1,5 +1,7 @@
 """The one way in which cards change: a step is kept only if nobody else changed the card meanwhile, then drawn."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,8 +22,11 @@ AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 
 DRAWING = timedelta(seconds=5)
 """How long one drawing may keep others from the same message."""
+LOOK_AGAIN = 0.05
+"""Seconds between two looks whether the message is free."""
 
 Step = Callable[[Card], Card]
+Try = Callable[[Card], Card | None]
 
 log = structlog.get_logger()
 
@@ -36,20 +41,29 @@ async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> C
 
 async def change(deps: Deps, card: Card, step: Step) -> Card:
     """Apply a step to a card, or to its newest version if it is no longer that; raise CardGone if it is forgotten."""
-    changed = await apply(deps.cards, card, step)
+    changed = await change_if(deps, card, step)
     if changed is None:
         raise CardGone(deps.settings.connect_command)
-    if changed.origin and (card.state, card.linked) != (changed.state, changed.linked):
+    return changed
+
+
+async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
+    """Apply a step likewise; return None where the newest version no longer calls for it, or is forgotten."""
+    changed = await apply(deps.cards, card, step)
+    if changed and changed.origin and (card.state, card.linked) != (changed.state, changed.linked):
         receipt = Errand(Kind.RECEIPT, changed.origin.invitation)
         await deps.later.plan(changed.team, receipt, at=deps.clock.now())
     return changed
 
 
-async def apply(cards: Cards, card: Card, step: Step) -> Card | None:
-    """Apply a step likewise; return None if the card is forgotten."""
+async def apply(cards: Cards, card: Card, step: Try) -> Card | None:
+    """Apply a step likewise, and tell nobody."""
     newest: Card | None = card
     while newest is not None:
-        changed = replace(step(newest), version=newest.version + 1)
+        stepped = step(newest)
+        if stepped is None:
+            return None
+        changed = replace(stepped, version=newest.version + 1)
         if await cards.update(changed):
             return changed
         newest = await cards.get(card.team, card.id)
@@ -129,14 +143,15 @@ async def schedule(deps: Deps, card: Card, *, since: datetime) -> None:
 
 async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> bool:
     """Show a card, and return whether it is shown by now."""
-    if isinstance(card.place, Window):
-        await deps.modals.update(card.place.view, card_window(card, now=now))
-        if not card.state.live:
-            await deps.cards.left(card)
-    elif isinstance(card.place, Answer):
-        await deps.answers.post(card.place, card_message(card, now=now), replace=in_place)
-    elif isinstance(card.place, DirectMessage):
+    if isinstance(card.place, DirectMessage):
         return await _show_at_once(deps, card, card.place, now=now)
+    async with _in_order(deps, card) as newest:
+        if isinstance(newest.place, Window):
+            await deps.modals.update(newest.place.view, card_window(newest, now=now))
+            if not newest.state.live:
+                await deps.cards.left(newest)
+        elif isinstance(newest.place, Answer):
+            await deps.answers.post(newest.place, card_message(newest, now=now), replace=in_place)
     return True
 
 
@@ -159,10 +174,21 @@ async def _queue(deps: Deps, card: Card) -> None:
 
 
 @asynccontextmanager
-async def _alone(deps: Deps, card: Card) -> AsyncIterator[bool]:
+async def _in_order(deps: Deps, card: Card) -> AsyncIterator[Card]:
+    """Wait until nobody else draws a card, and yield it as it stands by then, in the place where it was to be drawn."""
+    async with _alone(deps, card, patience=DRAWING):
+        newest = await deps.cards.get(card.team, card.id)
+        yield replace(newest, place=card.place) if newest else card
+
+
+@asynccontextmanager
+async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) -> AsyncIterator[bool]:
     """Yield whether nobody else draws a card at this moment: an older drawing must not come in after a newer one."""
-    what = f"drawing:{card.id}"
+    what, deadline = f"drawing:{card.id}", time.monotonic() + patience.total_seconds()
     alone = await deps.once.claim(card.team, what, within=DRAWING)
+    while not alone and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_AGAIN)
+        alone = await deps.once.claim(card.team, what, within=DRAWING)
     try:
         yield alone
     finally:
@@ -183,6 +209,7 @@ async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since
         await schedule(deps, card, since=since)
     elif refusal.passes and since < card.link.expires_at + GIVE_UP:
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
+        await deps.later.forget(card.team, card.tick)
         await deps.later.plan(card.team, card.end, at=since + pause)
     else:
         await leave(deps, card)

@@ -14,7 +14,7 @@ from bot.errors import ConnectbotError, NotCancelled
 from bot.model import AuditRow, Card, CardId, CardState, Place, RefId, TeamId, UserId
 from bot.services import card_steps as steps
 from bot.services import countdown
-from bot.services.card_changes import apply, change, draw
+from bot.services.card_changes import apply, change, change_if, draw
 from bot.services.link_use import catch_up
 
 log = structlog.get_logger()
@@ -87,7 +87,9 @@ async def take_back(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, 
 async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, where its message can be changed."""
     if countdown.can_change(card, now=deps.clock.now()):
-        await draw(deps, await change(deps, card, steps.spent), in_place=True)
+        ended = await change_if(deps, card, lambda c: steps.spent(c) if c.undrawn else None)
+        if ended:
+            await draw(deps, ended, in_place=True)
 
 
 def _taken(card: Card, *, revoked: bool) -> Card:

@@ -22,7 +22,7 @@ from bot.model import (
 )
 from bot.services import card_steps as steps
 from bot.services import countdown
-from bot.services.card_changes import change, draw, draw_in_turn, schedule
+from bot.services.card_changes import change, change_if, draw, draw_in_turn, schedule
 from bot.services.card_ends import retire, show_end, take_back
 from bot.services.limits import count_link
 from bot.services.link_use import catch_up
@@ -107,14 +107,21 @@ async def renew(deps: Deps, card: Card, profile: Profile, *, place: Place) -> No
 
 
 async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """Do what the present moment asks of a card: end it, redraw the time left, look what got linked."""
+    """Redraw the time left on a live card, or look what got linked; show an end that came from elsewhere."""
     card = await deps.cards.get(team, card_id)
     now = deps.clock.now()
-    due = countdown.due(card, now=now) if card else countdown.Due()
-    if card and card.state.live and due.end:
-        await _expire(deps, card)
-    elif card and card.state.live:
+    due = countdown.due(card, now=now) if card else countdown.Due(end=True)
+    if card and card.state.live and not due.end:
         await _go_on(deps, await catch_up(deps, card) if due.tick else card, due, now=now)
+    elif card and card.undrawn and card.state is not CardState.EXPIRED:
+        await show_end(deps, card)
+
+
+async def come_to_end(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """End a card whose link has died; show an end that Slack didn't take before."""
+    card = await deps.cards.get(team, card_id)
+    if card and card.state.live and countdown.due(card, now=deps.clock.now()).end:
+        await _expire(deps, card)
     elif card and card.undrawn:
         await show_end(deps, card)
 
@@ -125,7 +132,7 @@ async def take_turn(deps: Deps, team: TeamId, card_id: CardId) -> None:
     now = deps.clock.now()
     due = countdown.due(card, now=now) if card else countdown.Due()
     if card and card.state.live and due.end:
-        card = await _ended(deps, card)
+        card = await _ended(deps, card) or await deps.cards.get(team, card_id)
     elif card and card.state.live:
         card = await catch_up(deps, card)
         accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
@@ -140,7 +147,7 @@ async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -
         await show_end(deps, card)
         return
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
-    looked, drawn = await take_look(deps, card, accounts, tick=due.tick, now=now)
+    looked, drawn = await take_look(deps, card, accounts, now=now)
     if not drawn:
         await schedule(deps, looked, since=now)
 
@@ -148,17 +155,22 @@ async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -
 async def _expire(deps: Deps, card: Card) -> None:
     speaks = countdown.can_speak(card, now=deps.clock.now())
     expired = await _ended(deps, card)
-    if speaks and expired.state is CardState.EXPIRED:
+    if expired and speaks:
         await draw(deps, expired, in_place=not isinstance(expired.place, Answer) or expired.place.replaces)
 
 
-async def _ended(deps: Deps, card: Card) -> Card:
-    """Return a card as it stands after its link has died, with what got linked until then."""
+async def _ended(deps: Deps, card: Card) -> Card | None:
+    """Return a card as it stands after its link has died, with what got linked until then; None if it is over."""
     looks = card.state is CardState.OPENED or bool(card.heard)  # there is time for one question only
     heard, now = card.heard, deps.clock.now()
     card = card if looks else await catch_up(deps, card)
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
-    return await change(deps, card, lambda c: steps.spent(steps.ended(steps.looked(c, accounts, heard=heard, at=now))))
+
+    def ended(newest: Card) -> Card | None:
+        over = steps.ended(steps.looked(newest, accounts, heard=heard, at=now))
+        return steps.spent(over) if over.undrawn and over.state is CardState.EXPIRED else None
+
+    return await change_if(deps, card, ended)
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:

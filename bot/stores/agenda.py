@@ -100,8 +100,8 @@ class AgendaStore(Store):
     @reaching_redis
     async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
         """Return what is due, for as long as the lease; what has to wait for its turn begins to."""
-        lease = milliseconds(now + LEASE)
-        args: list[str | int] = [milliseconds(now), lease, at_most, _RANKS, RANK]
+        lease = milliseconds(now + LEASE) + 0.5  # which no moment has that an errand is planned for
+        args: list[str | float] = [milliseconds(now), lease, at_most, _RANKS, RANK]
         rows: Sequence[str] = await self._take(keys=[agenda_key(team), _key(team, "drawings")], args=args)
         return tuple(
             Taken(_errand(rows[n]), datetime.fromtimestamp(float(rows[n + 1]) / 1000, now.tzinfo), lease)
