@@ -30,6 +30,12 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.invitations = Counter(
+            "connectbot_invitations",
+            "Invitations by what came of them; one that is put off or taken up again counts again.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.acknowledgement = Histogram(
             "connectbot_acknowledgement_seconds",
             "From a request of Slack's to our answer.",

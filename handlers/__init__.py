@@ -11,9 +11,11 @@ from handlers import (
     create_profile,
     handover,
     home,
+    invitation_actions,
     list_mappings,
     map_profile,
     profile_status,
+    send,
     unknown,
     unmap,
 )
@@ -33,6 +35,8 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         profile_status,
         unmap,
         handover,
+        send,
+        invitation_actions,
         unknown,
     ):
         module.register(app, deps)
