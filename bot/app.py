@@ -35,11 +35,13 @@ from bot.stores.creations import CreationStore
 from bot.stores.deliveries import DeliveryStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
+from bot.stores.news import NewsStore
 from bot.stores.once import OnceStore
 from bot.stores.overviews import OverviewStore
 from bot.stores.pending import PendingStore
 from bot.stores.profiles import ProfileStore
 from bot.stores.snapshots import SnapshotStore
+from bot.stores.sweeps import SweepStore
 from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import ayrshare_events, register_all
@@ -88,6 +90,8 @@ async def running_bot(
             cards=CardStore(redis, keys, clock),
             once=OnceStore(redis),
             deliveries=DeliveryStore(redis),
+            news=NewsStore(redis),
+            sweeps=SweepStore(redis),
             limits=LimitStore(redis),
             audit=AuditStore(redis),
             asks=AskStore(redis),
