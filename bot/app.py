@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import jobs
 from bot.clock import Clock, SystemClock
@@ -18,7 +19,7 @@ from bot.envelope import key_ring
 from bot.errors import CannotListen
 from bot.metrics import Metrics
 from bot.resources import ayrshare_of, links_of, redis_of
-from bot.scheduler import InProcessLater
+from bot.scheduler import Paces, Scheduler, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
@@ -28,15 +29,18 @@ from bot.slack.modals import SlackModals
 from bot.slack.people import SlackPeople
 from bot.slack.socket_mode import SocketMode
 from bot.slack.timings import Timings
+from bot.stores.agenda import AgendaStore
 from bot.stores.asks import AskStore
 from bot.stores.audit import AuditStore
 from bot.stores.cards import CardStore
+from bot.stores.connection import Connection
 from bot.stores.creations import CreationStore
 from bot.stores.deliveries import DeliveryStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.news import NewsStore
 from bot.stores.once import OnceStore
+from bot.stores.outbox import OutboxStore
 from bot.stores.overviews import OverviewStore
 from bot.stores.pending import PendingStore
 from bot.stores.profiles import ProfileStore
@@ -61,21 +65,65 @@ class Bot:
     port: int
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a bot and a worker have in common."""
+
+    deps: Deps
+    redis: Connection
+    slack: AsyncWebClient
+    agenda: AgendaStore
+
+
 @asynccontextmanager
 async def running_bot(
-    settings: Settings, *, clock: Clock | None = None, timings: Timings | None = None
+    settings: Settings, *, clock: Clock | None = None, timings: Timings | None = None, paces: Paces | None = None
 ) -> AsyncIterator[Bot]:
     """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
-    clock = clock or SystemClock()
+    async with (
+        _working(settings, clock or SystemClock(), paces or Paces(), bot=True) as parts,
+        AsyncExitStack() as stack,
+    ):
+        deps, metrics = parts.deps, parts.deps.metrics
+        bolt = bolt_app(parts.slack)
+        register_all(bolt, deps)
+        acknowledge = partial(dispatch, bolt, metrics)
+        token = settings.slack_app_token
+        sockets = SocketMode(parts.slack, token, acknowledge, metrics, timings or Timings()) if token else None
+        hear = partial(ayrshare_events.receive, deps)
+        measure = partial(jobs.count_live_cards, deps, parts.agenda)
+        routes = make_web(acknowledge, hear, measure, parts.redis, metrics, settings, sockets)
+        port = await stack.enter_async_context(_listening(settings, routes))
+        if sockets is not None:
+            await stack.enter_async_context(sockets.running())
+        if (settings.ayrshare_expires_in or 0) > LONG_LIFE:
+            log.warning("links_live_long", minutes=settings.ayrshare_expires_in, why="a leaked link works as long")
+        yield Bot(deps, port)
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def running_worker(settings: Settings) -> AsyncIterator[None]:
+    """Do what is due, and nothing else, until the context is left."""
+    async with _working(settings, SystemClock(), Paces(), bot=False):
+        log.info("working")
+        yield
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool) -> AsyncIterator[Parts]:
+    """Put everything together, and do what is due."""
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=True))
+        redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=bot))
         ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock, metrics=metrics))
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
+        docket = await stack.enter_async_context(open_docket(redis.url))
         keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-        tasks, slack = Tasks(), Dependency("slack", metrics)
-        later = InProcessLater(clock, tasks, metrics.live_cards)
+        tasks, slack, agenda = Tasks(), Dependency("slack", metrics), AgendaStore(redis)
+        later = Scheduler(agenda, docket, clock, paces)
         deps = Deps(
             settings=settings,
             clock=clock,
@@ -98,28 +146,16 @@ async def running_bot(
             people=SlackPeople(client, clock, slack),
             answers=ResponseUrls(slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
             direct=DirectMessages(client, slack),
+            outbox=OutboxStore(redis),
             modals=SlackModals(client, slack),
             metrics=metrics,
             later=later,
             background=tasks,
         )
-        later.runs(partial(jobs.redraw_card, deps))
         stack.push_async_callback(tasks.drain, within=DRAIN)
-        stack.push_async_callback(later.close)
-        bolt = bolt_app(client)
-        register_all(bolt, deps)
-        acknowledge = partial(dispatch, bolt, metrics)
-        token = settings.slack_app_token
-        sockets = SocketMode(client, token, acknowledge, metrics, timings or Timings()) if token else None
-        hear = partial(ayrshare_events.receive, deps)
-        routes = make_web(acknowledge, hear, redis, metrics, settings, sockets)
-        port = await stack.enter_async_context(_listening(settings, routes))
-        if sockets is not None:
-            await stack.enter_async_context(sockets.running())
-        if (settings.ayrshare_expires_in or 0) > LONG_LIFE:
-            log.warning("links_live_long", minutes=settings.ayrshare_expires_in, why="a leaked link works as long")
-        yield Bot(deps, port)
-        log.info("stopping")
+        wake, look_round = partial(jobs.wake, deps, agenda), partial(jobs.look_round, deps, agenda)
+        await stack.enter_async_context(working(later, docket, wake, look_round, paces))
+        yield Parts(deps, redis, client, agenda)
 
 
 async def _bind(site: web.TCPSite, settings: Settings) -> None:

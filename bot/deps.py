@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.alerts import Alert, Parcel, Subject, Watched
 from bot.assignments import CreationAttempt, PendingId, PendingMapping
 from bot.clock import Clock
+from bot.errands import Errand, Kind, Taken
 from bot.metrics import Metrics
 from bot.modals import Home, Modal
 from bot.model import (
@@ -419,8 +420,12 @@ class Answers(Protocol):
 class Direct(Protocol):
     """Speaks to somebody in the bot's direct message with them."""
 
-    async def post(self, user: UserId, message: Message) -> Posted:
-        """Post a message and return where it stands; raise SlackUnavailable."""
+    async def post(self, user: UserId, message: Message, *, mark: str = "") -> Posted:
+        """Post a message, with a mark to find it by, and return where it stands; raise SlackUnavailable."""
+        ...
+
+    async def find(self, user: UserId, mark: str) -> Posted | None:
+        """Return where the message with a mark stands, if it is among the last ones; raise SlackUnavailable."""
         ...
 
     async def update(self, posted: Posted, message: Message) -> None:
@@ -451,11 +456,80 @@ class Modals(Protocol):
         ...
 
 
-class Later(Protocol):
-    """Sees to it that something happens at a later moment, once to the eye."""
+class Agenda(Protocol):
+    """Keeps what is due later, and hands it out to one process at a time."""
 
-    async def redraw_card(self, team: TeamId, card: CardId, *, at: datetime) -> None:
-        """Redraw a card at a moment; a later call for the same card takes the place of an earlier one."""
+    async def plan(self, team: TeamId, errand: Errand, *, at: datetime, unless_planned: bool = False) -> None:
+        """Put an errand on the agenda, or move it there, if it may be moved."""
+        ...
+
+    async def forget(self, team: TeamId, errand: Errand) -> None:
+        """Take an errand off, wherever it stands."""
+        ...
+
+    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
+        """Return what is due, for as long as the lease; what has to wait for its turn begins to."""
+        ...
+
+    async def done(self, team: TeamId, taken: Taken) -> None:
+        """Take an errand off the agenda, unless it was planned anew meanwhile."""
+        ...
+
+    async def turn(self, team: TeamId, *, now: datetime) -> Errand | timedelta | None:
+        """Return what has its turn at `chat.update`, or how long nothing has, or None where nothing waits."""
+        ...
+
+    async def drawn(self, team: TeamId, errand: Errand) -> None:
+        """Take note that a turn was used."""
+        ...
+
+    async def hold(self, team: TeamId, *, until: datetime, span: timedelta) -> None:
+        """Let nothing have its turn for a while, because Slack says so."""
+        ...
+
+    async def has_due(self, team: TeamId, *, now: datetime) -> bool:
+        """Tell whether anything is due, or waits for its turn."""
+        ...
+
+    async def count(self, team: TeamId, *kinds: Kind) -> int:
+        """Count what stands on the agenda of some kinds."""
+        ...
+
+
+class Later(Protocol):
+    """Sees to it that something is done at a later moment, at least once, by whichever process is there."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether this process is about to end, so that long work is left to another."""
+        ...
+
+    async def plan(self, team: TeamId, errand: Errand, *, at: datetime, unless_planned: bool = False) -> None:
+        """See to it that an errand is done at a moment; a later call for the same one moves it, if it may."""
+        ...
+
+    async def forget(self, team: TeamId, errand: Errand) -> None:
+        """Let an errand be."""
+        ...
+
+    async def wake(self, team: TeamId, *, at: datetime) -> None:
+        """Have somebody look at what is due in a workspace at a moment."""
+        ...
+
+
+class Outbox(Protocol):
+    """Keeps which direct messages were meant to be posted, and where they stand."""
+
+    async def begin(self, team: TeamId, mark: str) -> Posted | bool:
+        """Write down that a message is to be posted; return where it stands if known, else whether it is new."""
+        ...
+
+    async def posted(self, team: TeamId, mark: str, posted: Posted) -> None:
+        """Keep where a message stands."""
+        ...
+
+    async def drop(self, team: TeamId, mark: str) -> None:
+        """Forget a message that Slack surely did not take."""
         ...
 
 
@@ -496,6 +570,7 @@ class Deps:
     people: People
     answers: Answers
     direct: Direct
+    outbox: Outbox
     modals: Modals
     later: Later
     background: Background

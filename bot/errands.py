@@ -1,6 +1,7 @@
 """What can be due later: what is to be done, and on which thing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -26,9 +27,9 @@ class Kind(StrEnum):
     """The next slice of the daily look at all profiles."""
 
     CARD_TICK = "card_tick"
-    """Likewise TICK, for a card in a direct message."""
+    """A card in a direct message: look what got linked, and redraw it."""
     CARD_END = "card_end"
-    """Likewise END, for a card in a direct message."""
+    """The same card's link has died."""
     RECEIPT = "receipt"
     """What became of an invitation, in the sender's direct message."""
     PROGRESS = "progress"
@@ -45,3 +46,12 @@ class Errand:
 
     kind: Kind
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An errand that is due, since when (UTC), and until when it is leased, as the store writes it."""
+
+    errand: Errand
+    due: datetime
+    lease: float

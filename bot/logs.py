@@ -7,8 +7,8 @@ from typing import Literal
 
 import structlog
 
-QUIET = ("slack_bolt", "slack_sdk")
-"""Below ERROR these write request bodies, tokens and `response_url`s."""
+QUIET = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR, "docket": logging.CRITICAL}
+"""Below that the first two write bodies, tokens and `response_url`s, the third a trace a second without Redis."""
 
 
 SECRETS = re.compile(
@@ -60,5 +60,5 @@ def configure_logs(level: str, style: Literal["console", "json"] | None) -> None
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)

@@ -65,7 +65,18 @@ class Metrics:
             buckets=SLOW,
             registry=self.registry,
         )
-        self.live_cards = Gauge("connectbot_live_cards", "Cards that this process counts down.", registry=self.registry)
+        self.live_cards = Gauge(
+            "connectbot_live_cards", "Cards that are counted down, by whichever process.", registry=self.registry
+        )
+        self.errands = Counter(
+            "connectbot_errands", "What was due later and is done, by what it was.", ["errand"], registry=self.registry
+        )
+        self.lateness = Histogram(
+            "connectbot_lateness_seconds",
+            "From the moment for which something was planned to the one in which it was taken up.",
+            buckets=SLOW,
+            registry=self.registry,
+        )
         self.sockets = Gauge(
             "connectbot_sockets", "Open WebSockets to Slack, two while all is well.", registry=self.registry
         )

@@ -7,6 +7,8 @@ from typing import Any, NewType
 
 from pydantic import SecretStr
 
+from bot.errands import Errand, InvitationId, Kind
+
 TeamId = NewType("TeamId", str)
 """A Slack workspace, such as `T0123ABC`."""
 UserId = NewType("UserId", str)
@@ -43,11 +45,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody, as far as we act on it."""
+    """What Slack says about somebody, as far as we act on it; `zone` is their time zone's IANA name, if told."""
 
     id: UserId
     standing: Standing
     is_admin: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +168,37 @@ class Window:
     view: ViewId
 
 
-Place = Answer | Window
-"""Where a card is shown, and by which means it can be changed there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Posted:
     """Where a message of ours stands."""
 
     channel: str
     ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """A message of ours in the direct message with somebody, which `chat.update` changes at any time.
+
+    `answer` is of a click on it: it changes the message too, at once and without a share of Slack's 50 updates a
+    minute. It is of use for that click only and never kept.
+    """
+
+    posted: Posted
+    answer: Answer | None = None
+
+
+Place = Answer | Window | DirectMessage
+"""Where a card is shown, and by which means it can be changed there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why somebody has a card: a colleague invited them to link their accounts."""
+
+    invitation: InvitationId
+    asked_by: UserId
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +247,7 @@ class Card:
     link: Link
     made_at: datetime
     place: Place | None
+    origin: Origin | None = None
     state: CardState = CardState.READY
     opened_at: datetime | None = None
     linked_before: tuple[Account, ...] | None = None
@@ -237,6 +262,21 @@ class Card:
     def usable(self) -> bool:
         """Whether whoever has a copy of its link can use it until the deadline."""
         return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it was last looked whether anything about it had come due."""
+        return self.checked_at or self.made_at
+
+    @property
+    def tick(self) -> Errand:
+        """What is planned for the next moment at which something about it changes."""
+        return Errand(Kind.CARD_TICK if isinstance(self.place, DirectMessage) else Kind.TICK, self.id)
+
+    @property
+    def end(self) -> Errand:
+        """What is planned for its deadline."""
+        return Errand(Kind.CARD_END if isinstance(self.place, DirectMessage) else Kind.END, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from bot.stores.connection import Connection
 
 LARGEST_BODY = 1024**2
 Hear = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
+Measure = Callable[[], Awaitable[None]]
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
@@ -112,12 +113,13 @@ async def healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-def figures(metrics: Metrics, *, token: SecretStr | None) -> Any:
+def figures(metrics: Metrics, measure: Measure, *, token: SecretStr | None) -> Any:
     """Make the handler of `GET /metrics`: for who has the token or, where none is set, from this machine only."""
 
     async def handle(request: web.Request) -> web.Response:
         if not _may_see_figures(request, token):
             raise web.HTTPForbidden(text="Send METRICS_TOKEN as a bearer token, or ask from this machine.")
+        await measure()
         return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return handle
@@ -133,8 +135,14 @@ def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
     return not forwarded and ip_address(request.remote or "0.0.0.0").is_loopback  # noqa: S104 - nobody's address
 
 
-def make_web(
-    dispatch: Dispatch, hear: Hear, redis: Connection, metrics: Metrics, settings: Settings, sockets: SocketMode | None
+def make_web(  # noqa: PLR0913, PLR0917 - what each route needs
+    dispatch: Dispatch,
+    hear: Hear,
+    measure: Measure,
+    redis: Connection,
+    metrics: Metrics,
+    settings: Settings,
+    sockets: SocketMode | None,
 ) -> web.Application:
     """Put the routes together.
 
@@ -143,7 +151,7 @@ def make_web(
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readiness(redis, sockets))
-    app.router.add_get("/metrics", figures(metrics, token=settings.metrics_token))
+    app.router.add_get("/metrics", figures(metrics, measure, token=settings.metrics_token))
     if settings.slack_signing_secret and sockets is None:
         secret = settings.slack_signing_secret.get_secret_value()
         app.router.add_post("/slack/events", slack_events(dispatch, signing_secret=secret))

@@ -4,7 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.errors import CardGone
-from bot.model import CardId, Window
+from bot.model import CardId, DirectMessage, Place, Window
 from bot.services import links
 from bot.services.links import Asking
 from bot.views.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
@@ -40,10 +40,16 @@ async def pick_profile(deps: Deps, click: Click) -> None:
 
 
 def _asking(deps: Deps, click: Click) -> Asking:
-    place = Window(click.view) if click.view and click.in_modal else click.answer
+    place = _place(click)
     if place is None or not click.value:
         raise CardGone(deps.settings.connect_command)
     return Asking(click.team, click.user, place, home=click.home)
+
+
+def _place(click: Click) -> Place | None:
+    if click.view and click.in_modal:
+        return Window(click.view)
+    return DirectMessage(click.posted, click.answer) if click.posted else click.answer
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, RefId, TeamId, UserId, ViewId
+from bot.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, Posted, RefId, TeamId, UserId, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered into inputs; nothing is an empty text."""
@@ -30,6 +30,7 @@ class Click:
     """A press on a button or a choice in a select; `answer` can replace its message; `home` is who they belong to.
 
     In a modal or on the Home tab there is no `answer`, but a `view` with its `metadata` and what was entered so far.
+    `posted` is the message, if it is one that stays: ours stand in direct messages only.
     """
 
     team: TeamId
@@ -39,6 +40,7 @@ class Click:
     message: str
     answer: Answer | None
     trigger_id: str
+    posted: Posted | None = None
     view: ViewId | None = None
     in_modal: bool = False
     metadata: str = ""
@@ -105,6 +107,7 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
         message=f"{container.get('channel_id')}:{container.get('message_ts')}",
         answer=_answer(url, replaces=True, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
+        posted=_posted(container),
         view=ViewId(view["id"]) if view else None,
         in_modal=view.get("type") == "modal",
         metadata=str(view.get("private_metadata") or ""),
@@ -155,6 +158,11 @@ def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
         return tuple(str(option["value"]) for option in state["selected_options"] or ())
     option = state.get("selected_option") or {}
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
+
+
+def _posted(container: Mapping[str, Any]) -> Posted | None:
+    channel, ts = container.get("channel_id"), container.get("message_ts")
+    return Posted(str(channel), str(ts)) if channel and ts and not container.get("is_ephemeral") else None
 
 
 def _answer(url: str, *, replaces: bool, now: datetime) -> Answer:

@@ -1,17 +1,19 @@
 """A clock that stands still until a test moves it."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from tests.eventually import eventually
 
 
 class ManualClock:
-    """Sleepers wake, in order of their moments, when `advance` passes them."""
+    """Sleepers wake, in order of their moments, when `advance` passes them; then whoever wants to know is told."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._now = start or datetime.now(UTC)
         self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+        self.moved: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         return self._now
@@ -41,3 +43,5 @@ class ManualClock:
         for _, future in due:
             if not future.done():
                 future.set_result(None)
+        for tell in self.moved:
+            tell()

@@ -18,6 +18,7 @@ from sandbox.server import Sandbox
 from tests import canaries
 from tests.clock import ManualClock
 from tests.fuzz.world import environment as bot_environment
+from tests.later import QUICK, woken
 from tests.office import Someone
 from tests.signed import Hearing, Signer, hearing
 
@@ -80,7 +81,7 @@ async def bot(
         for name, value in (environment | overrides).items():
             patch.setenv(name, value)
         settings = Settings()
-    async with running_bot(settings, clock=clock, timings=timings) as bot:
+    async with running_bot(settings, clock=clock, timings=timings, paces=QUICK) as bot, woken(bot, clock):
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
         canaries.check(sandbox, bot, log_lines)

@@ -6,6 +6,7 @@ from bot.cli import audit, doctor, keys, manifest, mappings, run, webhook
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("run")(run.run)
+app.command("worker")(run.worker)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
 app.command("manifest")(manifest.manifest)

@@ -1,12 +1,18 @@
 """The one way in which cards change: a step is kept only if nobody else changed the card meanwhile, then drawn."""
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.deps import Cards, Deps
+from bot.errands import Errand, Kind
 from bot.errors import AnswerRefused, CardGone, SlackUnavailable, WindowClosed
-from bot.model import Answer, Card, CardId, TeamId, UserId, Window
+from bot.model import Answer, Card, CardId, DirectMessage, TeamId, UserId, Window
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.views.card import card_message, card_window
@@ -14,7 +20,15 @@ from bot.views.card import card_message, card_window
 AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """Between tries to draw an end that Slack refuses: at first, and after the deadline altogether."""
 
+DRAWING = timedelta(seconds=5)
+"""How long one drawing may keep others from the same message."""
+LOOK_AGAIN = 0.05
+"""Seconds between two looks whether the message is free."""
+
 Step = Callable[[Card], Card]
+Try = Callable[[Card], Card | None]
+
+log = structlog.get_logger()
 
 
 async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card:
@@ -27,17 +41,29 @@ async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> C
 
 async def change(deps: Deps, card: Card, step: Step) -> Card:
     """Apply a step to a card, or to its newest version if it is no longer that; raise CardGone if it is forgotten."""
-    changed = await apply(deps.cards, card, step)
+    changed = await change_if(deps, card, step)
     if changed is None:
         raise CardGone(deps.settings.connect_command)
     return changed
 
 
-async def apply(cards: Cards, card: Card, step: Step) -> Card | None:
-    """Apply a step likewise; return None if the card is forgotten."""
+async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
+    """Apply a step likewise; return None where the newest version no longer calls for it, or is forgotten."""
+    changed = await apply(deps.cards, card, step)
+    if changed and changed.origin and (card.state, card.linked) != (changed.state, changed.linked):
+        receipt = Errand(Kind.RECEIPT, changed.origin.invitation)
+        await deps.later.plan(changed.team, receipt, at=deps.clock.now())
+    return changed
+
+
+async def apply(cards: Cards, card: Card, step: Try) -> Card | None:
+    """Apply a step likewise, and tell nobody."""
     newest: Card | None = card
     while newest is not None:
-        changed = replace(step(newest), version=newest.version + 1)
+        stepped = step(newest)
+        if stepped is None:
+            return None
+        changed = replace(stepped, version=newest.version + 1)
         if await cards.update(changed):
             return changed
         newest = await cards.get(card.team, card.id)
@@ -47,11 +73,12 @@ async def apply(cards: Cards, card: Card, step: Step) -> Card | None:
 async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
     """Show a card as it stands and see to its next moment; return whether Slack took it, or nobody wants it any more.
 
-    The post was spent when the card was changed: whatever happens in between, none is made twice.
+    The post was spent when the card was changed: whatever happens in between, none is made twice. In a direct message
+    it is drawn through the click that is being answered, else when it has its turn.
     """
     now = deps.clock.now()
     try:
-        await _show(deps, card, now=now, in_place=in_place)
+        shown = await _show(deps, card, now=now, in_place=in_place)
     except WindowClosed:
         await leave(deps, card)
         return True
@@ -65,15 +92,42 @@ async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
     except SlackUnavailable as refusal:
         await _try_again(deps, card, refusal, since=now)
         return False
-    await schedule(deps, card, since=now)
+    if shown:
+        await _after(deps, card, since=now)
     return True
 
 
+async def draw_in_turn(deps: Deps, card: Card) -> None:
+    """Draw a direct message's card by `chat.update`, whose turn it is; raise SlackUnavailable where that may pass."""
+    now, place = deps.clock.now(), card.place
+    if not isinstance(place, DirectMessage):
+        return
+    async with _alone(deps, card) as alone:
+        if not alone:
+            await deps.later.plan(card.team, card.tick if card.state.live else card.end, at=now + AGAIN)
+            return
+        try:
+            await deps.direct.update(place.posted, card_message(card, now=now))
+        except SlackUnavailable as refusal:
+            if refusal.passes:
+                raise
+            await leave(deps, card)
+            return
+    newest = await deps.cards.get(card.team, card.id)
+    if newest and newest.version != card.version:
+        await _queue(deps, newest)
+        return
+    await _after(deps, card, since=now)
+
+
 async def leave(deps: Deps, card: Card) -> None:
-    """Stop drawing a card whose window was closed."""
+    """Stop drawing a card whose window was closed, or whose message is gone."""
     place = card.place
-    if isinstance(place, Window):
+    if not isinstance(place, Answer | None):
         await change(deps, card, lambda c: steps.closed(c, place))
+        await deps.later.forget(card.team, card.tick)
+        await deps.later.forget(card.team, card.end)
+    if isinstance(place, Window):
         await deps.cards.left(card)
 
 
@@ -83,17 +137,70 @@ async def schedule(deps: Deps, card: Card, *, since: datetime) -> None:
     if isinstance(card.place, Window) and card.state.live:
         spacing = countdown.window_spacing(await deps.cards.windows(card))
     moment = countdown.next_moment(card, since=since, spacing=spacing)
-    if moment is not None:
-        await deps.later.redraw_card(card.team, card.id, at=moment)
+    if moment is not None and moment < card.link.expires_at:
+        await deps.later.plan(card.team, card.tick, at=moment)
 
 
-async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> None:
-    if isinstance(card.place, Window):
-        await deps.modals.update(card.place.view, card_window(card, now=now))
-        if not card.state.live:
-            await deps.cards.left(card)
-    elif isinstance(card.place, Answer):
-        await deps.answers.post(card.place, card_message(card, now=now), replace=in_place)
+async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> bool:
+    """Show a card, and return whether it is shown by now."""
+    if isinstance(card.place, DirectMessage):
+        return await _show_at_once(deps, card, card.place, now=now)
+    async with _in_order(deps, card) as newest:
+        if isinstance(newest.place, Window):
+            await deps.modals.update(newest.place.view, card_window(newest, now=now))
+            if not newest.state.live:
+                await deps.cards.left(newest)
+        elif isinstance(newest.place, Answer):
+            await deps.answers.post(newest.place, card_message(newest, now=now), replace=in_place)
+    return True
+
+
+async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: datetime) -> bool:
+    """Draw a direct message's card through the click that is being answered, or let it wait for its turn."""
+    async with _alone(deps, card) as alone:
+        if alone and place.answer is not None:
+            try:
+                await deps.answers.post(place.answer, card_message(card, now=now), replace=True)
+            except AnswerRefused:
+                log.info("click_not_answered", card=card.id)
+            else:
+                return True
+    await _queue(deps, card)
+    return False
+
+
+async def _queue(deps: Deps, card: Card) -> None:
+    await deps.later.plan(card.team, card.tick if card.state.live else card.end, at=deps.clock.now())
+
+
+@asynccontextmanager
+async def _in_order(deps: Deps, card: Card) -> AsyncIterator[Card]:
+    """Wait until nobody else draws a card, and yield it as it stands by then, in the place where it was to be drawn."""
+    async with _alone(deps, card, patience=DRAWING):
+        newest = await deps.cards.get(card.team, card.id)
+        yield replace(newest, place=card.place) if newest else card
+
+
+@asynccontextmanager
+async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) -> AsyncIterator[bool]:
+    """Yield whether nobody else draws a card at this moment: an older drawing must not come in after a newer one."""
+    what, deadline = f"drawing:{card.id}", time.monotonic() + patience.total_seconds()
+    alone = await deps.once.claim(card.team, what, within=DRAWING)
+    while not alone and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_AGAIN)
+        alone = await deps.once.claim(card.team, what, within=DRAWING)
+    try:
+        yield alone
+    finally:
+        if alone:
+            await deps.once.release(card.team, what)
+
+
+async def _after(deps: Deps, card: Card, *, since: datetime) -> None:
+    """See to what comes after a card was shown."""
+    if card.undrawn:
+        await change(deps, card, steps.drawn)
+    await schedule(deps, card, since=since)
 
 
 async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since: datetime) -> None:
@@ -101,8 +208,8 @@ async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since
     if card.state.live:
         await schedule(deps, card, since=since)
     elif refusal.passes and since < card.link.expires_at + GIVE_UP:
-        await change(deps, card, lambda c: replace(c, undrawn=True))
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
-        await deps.later.redraw_card(card.team, card.id, at=since + pause)
+        await deps.later.forget(card.team, card.tick)
+        await deps.later.plan(card.team, card.end, at=since + pause)
     else:
         await leave(deps, card)

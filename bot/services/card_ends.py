@@ -14,7 +14,7 @@ from bot.errors import ConnectbotError, NotCancelled
 from bot.model import AuditRow, Card, CardId, CardState, Place, RefId, TeamId, UserId
 from bot.services import card_steps as steps
 from bot.services import countdown
-from bot.services.card_changes import apply, change, draw
+from bot.services.card_changes import apply, change, change_if, draw
 from bot.services.link_use import catch_up
 
 log = structlog.get_logger()
@@ -87,12 +87,13 @@ async def take_back(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, 
 async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, where its message can be changed."""
     if countdown.can_change(card, now=deps.clock.now()):
-        drawn = await change(deps, card, lambda c: steps.spent(replace(c, undrawn=False)))
-        await draw(deps, drawn, in_place=True)
+        ended = await change_if(deps, card, lambda c: steps.spent(c) if c.undrawn else None)
+        if ended:
+            await draw(deps, ended, in_place=True)
 
 
 def _taken(card: Card, *, revoked: bool) -> Card:
-    return replace(steps.cut_off(card, CardState.CANCELLED, revoked=revoked), undrawn=True)
+    return steps.cut_off(card, CardState.CANCELLED, revoked=revoked)
 
 
 async def _revoke(deps: Revoking, card: Card) -> bool:

@@ -6,7 +6,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import Account, Answer, Card, CardState, LinkUse, Place
+from bot.model import Account, Answer, Card, CardState, DirectMessage, LinkUse, Place
 
 
 def opened(card: Card, *, at: datetime, place: Place) -> Card:
@@ -55,7 +55,7 @@ def used(card: Card, use: LinkUse, *, at: datetime) -> Card:
 
 def placed(card: Card, place: Place) -> Card:
     """Take up the place that a click brought, with what is left of its `response_url` if it is the one we have."""
-    return card if _same(card.place, place) else replace(card, place=place)
+    return card if isinstance(place, Answer) and _same(card.place, place) else replace(card, place=place)
 
 
 def closed(card: Card, place: Place) -> Card:
@@ -67,25 +67,35 @@ def closed(card: Card, place: Place) -> Card:
 
 def ended(card: Card) -> Card:
     """End a live card because its link has died; a dead one stays what it is."""
-    return replace(card, state=CardState.EXPIRED) if card.state.live else card
+    return replace(card, state=CardState.EXPIRED, undrawn=True) if card.state.live else card
 
 
 def cut_off(card: Card, state: CardState, *, revoked: bool) -> Card:
     """End a card before its time, or let a newer link replace one that is dead already."""
     if not card.state.live and state is not CardState.REPLACED:
         return replace(card, revoked=card.revoked or revoked)
-    return replace(card, state=state, revoked=card.revoked or revoked)
+    return replace(card, state=state, revoked=card.revoked or revoked, undrawn=True)
 
 
 def spent(card: Card) -> Card:
-    """Count a post before it is made, so that none is made twice."""
+    """Count a post to a `response_url` before it is made, so that none is made twice; if it fails it isn't made again.
+
+    A window or a direct message can be drawn as often as it takes, so an end stays undrawn there until it is drawn.
+    """
     if not isinstance(card.place, Answer):
         return card
-    return replace(card, place=replace(card.place, posts_left=max(0, card.place.posts_left - 1)))
+    return replace(card, place=replace(card.place, posts_left=max(0, card.place.posts_left - 1)), undrawn=False)
+
+
+def drawn(card: Card) -> Card:
+    """Take note that what is shown says how it ended."""
+    return replace(card, undrawn=False)
 
 
 def _same(one: Place | None, other: Place) -> bool:
     """Tell whether two places are one, whatever is left of them."""
     if isinstance(one, Answer) and isinstance(other, Answer):
         return one.url == other.url
+    if isinstance(one, DirectMessage) and isinstance(other, DirectMessage):
+        return one.posted == other.posted
     return one == other

@@ -8,10 +8,21 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import ConnectbotError, NoSuchProfile
-from bot.model import RESPONSE_URL_POSTS, Answer, Card, CardId, CardState, Place, Profile, TeamId, UserId, Window
+from bot.model import (
+    RESPONSE_URL_POSTS,
+    Answer,
+    Card,
+    CardId,
+    CardState,
+    Origin,
+    Place,
+    Profile,
+    TeamId,
+    UserId,
+)
 from bot.services import card_steps as steps
 from bot.services import countdown
-from bot.services.card_changes import change, draw, schedule
+from bot.services.card_changes import change, change_if, draw, draw_in_turn, schedule
 from bot.services.card_ends import retire, show_end, take_back
 from bot.services.limits import count_link
 from bot.services.link_use import catch_up
@@ -26,7 +37,16 @@ POSTS_FOR_WORDS = 1
 """Kept of a `response_url` that a link is made for: Ayrshare may be slow, or fail."""
 
 
-async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, owner: UserId, place: Place) -> None:
+async def offer(  # noqa: PLR0913 - what a card is made of
+    deps: Deps,
+    profile: Profile,
+    *,
+    team: TeamId,
+    viewer: UserId,
+    owner: UserId,
+    place: Place,
+    origin: Origin | None = None,
+) -> None:
     """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile."""
     await count_link(deps, team, viewer)
     minted = await patiently(deps, place, deps.links.mint(profile))
@@ -41,9 +61,11 @@ async def offer(deps: Deps, profile: Profile, *, team: TeamId, viewer: UserId, o
             link=minted.link,
             made_at=deps.clock.now(),
             place=_without_words(place),
+            origin=origin,
         )
     )
     previous = await deps.cards.add(card)
+    await deps.later.plan(team, card.end, at=card.link.expires_at)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
     if all(mapping.ref_id != profile.ref_id for mapping in await deps.mappings.of(team, owner)):
         await take_back(deps, team, owner, profile.ref_id, by=viewer)  # unmapped while Ayrshare made the link
@@ -65,34 +87,59 @@ async def open_link(deps: Deps, card: Card, *, place: Place) -> None:
         await draw(deps, opened, in_place=True)
         await _remember_what_was_linked(deps, opened)
     else:
-        await schedule(deps, await change(deps, card, lambda c: steps.placed(c, place)), since=now)
+        placed = await change(deps, card, lambda c: steps.placed(c, place))
+        await schedule(deps, placed, since=placed.seen_at)
 
 
 async def renew(deps: Deps, card: Card, profile: Profile, *, place: Place) -> None:
     """Make a fresh card and mark this one, on which was clicked, as replaced; where that fails it goes on."""
-    now = deps.clock.now()
     fresh, rest = _shared(place)
-    await schedule(deps, await change(deps, card, lambda c: replace(c, place=rest)), since=now)
+    moved = await change(deps, card, lambda c: replace(c, place=rest))
+    await schedule(deps, moved, since=moved.seen_at)
     try:
-        await offer(deps, profile, team=card.team, viewer=card.viewer, owner=card.owner, place=fresh)
+        team, viewer, owner = card.team, card.viewer, card.owner
+        await offer(deps, profile, team=team, viewer=viewer, owner=owner, place=fresh, origin=card.origin)
     except ConnectbotError:
-        if isinstance(place, Window):
+        if not isinstance(place, Answer):
             await draw(deps, await change(deps, card, lambda c: replace(c, place=place)), in_place=True)
         raise
     await retire(deps, card.team, card.id)
 
 
 async def come_due(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """Do what the present moment asks of a card: end it, redraw the time left, look what got linked."""
+    """Redraw the time left on a live card, or look what got linked; show an end that came from elsewhere."""
+    card = await deps.cards.get(team, card_id)
+    now = deps.clock.now()
+    due = countdown.due(card, now=now) if card else countdown.Due(end=True)
+    if card and card.state.live and not due.end:
+        await _go_on(deps, await catch_up(deps, card) if due.tick else card, due, now=now)
+    elif card and card.undrawn and card.state is not CardState.EXPIRED:
+        await show_end(deps, card)
+
+
+async def come_to_end(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """End a card whose link has died; show an end that Slack didn't take before."""
+    card = await deps.cards.get(team, card_id)
+    if card and card.state.live and countdown.due(card, now=deps.clock.now()).end:
+        await _expire(deps, card)
+    elif card and card.undrawn:
+        await show_end(deps, card)
+
+
+async def take_turn(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """Draw a direct message's card, whose turn it is, as the present moment has it; raise SlackUnavailable."""
     card = await deps.cards.get(team, card_id)
     now = deps.clock.now()
     due = countdown.due(card, now=now) if card else countdown.Due()
     if card and card.state.live and due.end:
-        await _expire(deps, card)
+        card = await _ended(deps, card) or await deps.cards.get(team, card_id)
     elif card and card.state.live:
-        await _go_on(deps, await catch_up(deps, card) if due.tick else card, due, now=now)
-    elif card and card.undrawn:
-        await show_end(deps, card)
+        card = await catch_up(deps, card)
+        accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
+        heard = card.heard
+        card = await change(deps, card, lambda c: steps.looked(c, accounts, heard=heard, at=now))
+    if card:
+        await draw_in_turn(deps, card)
 
 
 async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -> None:
@@ -100,21 +147,30 @@ async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -
         await show_end(deps, card)
         return
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
-    looked, drawn = await take_look(deps, card, accounts, tick=due.tick, now=now)
+    looked, drawn = await take_look(deps, card, accounts, now=now)
     if not drawn:
         await schedule(deps, looked, since=now)
 
 
 async def _expire(deps: Deps, card: Card) -> None:
+    speaks = countdown.can_speak(card, now=deps.clock.now())
+    expired = await _ended(deps, card)
+    if expired and speaks:
+        await draw(deps, expired, in_place=not isinstance(expired.place, Answer) or expired.place.replaces)
+
+
+async def _ended(deps: Deps, card: Card) -> Card | None:
+    """Return a card as it stands after its link has died, with what got linked until then; None if it is over."""
     looks = card.state is CardState.OPENED or bool(card.heard)  # there is time for one question only
     heard, now = card.heard, deps.clock.now()
     card = card if looks else await catch_up(deps, card)
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
-    expired = await change(
-        deps, card, lambda c: steps.spent(steps.ended(steps.looked(c, accounts, heard=heard, at=now)))
-    )
-    if expired.state is CardState.EXPIRED:
-        await draw(deps, expired, in_place=not isinstance(expired.place, Answer) or expired.place.replaces)
+
+    def ended(newest: Card) -> Card | None:
+        over = steps.ended(steps.looked(newest, accounts, heard=heard, at=now))
+        return steps.spent(over) if over.undrawn and over.state is CardState.EXPIRED else None
+
+    return await change_if(deps, card, ended)
 
 
 async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
@@ -131,7 +187,8 @@ def _without_words(place: Place) -> Place:
 def _shared(place: Place) -> tuple[Place, Place | None]:
     """Share a click's place out to a fresh card and the old one; in a window the fresh one takes it all.
 
-    Of a `response_url`'s posts one is for words, two for the fresh card (itself, its end), two for the old one.
+    Likewise in a direct message. Of a `response_url`'s posts one is for words, two for the fresh card (itself, its
+    end), two for the old one.
     """
     if not isinstance(place, Answer):
         return place, None

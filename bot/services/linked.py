@@ -12,7 +12,7 @@ from bot.model import Account, Card, RefId, TeamId
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.accounts import accounts_of
-from bot.services.card_changes import change, draw
+from bot.services.card_changes import change, change_if, draw
 
 LOOK_PATIENCE = timedelta(seconds=2)
 """The final state is drawn within 3 s of the deadline, whatever is being looked at."""
@@ -37,30 +37,31 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
 
 
 async def show_look(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
-    """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself.
-
-    Its next moment stays where it is, perhaps in another process: seen to in two, a card would end twice.
-    """
+    """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself."""
     now = deps.clock.now()
-    due = countdown.due(card, now=now)
-    if card.state.live and not due.end:
-        await take_look(deps, card, accounts, tick=due.tick, now=now)
+    if card.state.live and not countdown.due(card, now=now).end:
+        await take_look(deps, card, accounts, now=now)
 
 
 async def take_look(
-    deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, tick: bool, now: datetime
+    deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime
 ) -> tuple[Card, bool]:
     """Keep what is linked, and draw the card if its time left is due, or if it changed and a post can be spared.
 
     Return it, and whether it was drawn, which sees to its next moment as well.
     """
+    heard = card.heard
 
-    def look(card: Card, heard: tuple[str, ...] = card.heard) -> Card:
-        return steps.looked(card, accounts, heard=heard, at=now)
+    def look(newest: Card) -> Card:
+        return steps.looked(newest, accounts, heard=heard, at=now)
 
-    shows = tick or (look(card).linked != card.linked and countdown.has_spare_post(card, now=now))
-    looked = await change(deps, card, lambda c: steps.spent(look(c)) if shows else look(c))
-    drawn = looked.state.live and shows
-    if drawn:
-        await draw(deps, looked, in_place=True)
-    return looked, drawn
+    def shown(newest: Card) -> Card | None:
+        ticks = countdown.due(newest, now=now).tick
+        changes = look(newest).linked != newest.linked and countdown.has_spare_post(newest, now=now)
+        return steps.spent(look(newest)) if newest.state.live and (ticks or changes) else None
+
+    changed = await change_if(deps, card, shown)
+    if changed is None:
+        return await change(deps, card, look), False
+    await draw(deps, changed, in_place=True)
+    return changed, True

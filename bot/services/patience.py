@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from bot.deps import Deps
 from bot.errors import AnswerRefused, SlackUnavailable, WindowClosed
 from bot.metrics import elsewhere
-from bot.model import Answer, Place
+from bot.model import DirectMessage, Place, Window
 from bot.views.answers import sentence
 from bot.views.modals import notice
 
@@ -35,9 +35,9 @@ async def patiently(deps: Deps, place: Place, work: Coroutine[Any, Any, T]) -> T
 
 async def _say(deps: Deps, place: Place) -> None:
     try:
-        if isinstance(place, Answer):
-            await deps.answers.post(place, sentence(STILL_TRYING))
-        else:
+        if isinstance(place, Window):
             await deps.modals.update(place.view, notice(STILL_TRYING))
+        elif (answer := place.answer if isinstance(place, DirectMessage) else place) is not None:
+            await deps.answers.post(answer, sentence(STILL_TRYING))
     except (AnswerRefused, SlackUnavailable, WindowClosed):
         return  # what the work brings will find another way

@@ -55,7 +55,7 @@ class SlackPeople(SlackCalls):
         told: dict[str, Any] = reply.get("user") or {}
         standing = standing_of(told, within={own, team})
         admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
-        return Person(id=user, standing=standing, is_admin=admin and standing is Standing.MEMBER)
+        return Person(user, standing, is_admin=admin and standing is Standing.MEMBER, zone=str(told.get("tz") or ""))
 
     @reaching_slack
     async def _ask_group(self, group: str) -> frozenset[UserId]:

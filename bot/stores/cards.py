@@ -7,7 +7,7 @@ All expire by themselves. The two secrets of a card, its link and its `response_
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +17,8 @@ from redis.asyncio.client import Pipeline
 from bot.clock import Clock
 from bot.deps import Envelopes
 from bot.errors import UnreadableSecret
-from bot.model import Answer, AuditRow, Card, CardId, RefId, TeamId
+from bot.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId
+from bot.stores.agenda import agenda_key, entry, milliseconds
 from bot.stores.audit import ROWS, audit_fields, audit_key
 from bot.stores.connection import Connection, Store, reaching_redis
 
@@ -55,6 +56,8 @@ class CardStore(Store):
             for row in _audit_rows(card):
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             self._index(pipe, card)
+            # from here on it comes to its end, whoever dies
+            pipe.zadd(agenda_key(card.team), {entry(card.end): milliseconds(card.link.expires_at)})
             pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
         # its own id, where an answer was lost and redis-py asked a second time
@@ -79,7 +82,7 @@ class CardStore(Store):
     @reaching_redis
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
         """Return the cards whose links to a profile may still be used, but for those that no key opens any more."""
-        now = _milliseconds_since_epoch(self._clock.now())
+        now = milliseconds(self._clock.now())
         ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
         records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
         cards = [self._readable(team, card_id, record) for card_id, record in records if record]
@@ -88,10 +91,10 @@ class CardStore(Store):
     @reaching_redis
     async def windows(self, card: Card) -> int:
         """Count the windows that show live cards of a workspace, this card's included."""
-        key, now = _windows_key(card.team), _milliseconds_since_epoch(self._clock.now())
+        key, now = _windows_key(card.team), milliseconds(self._clock.now())
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zremrangebyscore(key, "-inf", now)
-            pipe.zadd(key, {card.id: _milliseconds_since_epoch(card.link.expires_at)})
+            pipe.zadd(key, {card.id: milliseconds(card.link.expires_at)})
             pipe.pexpire(key, KEPT_AFTER_DEATH)
             pipe.zcard(key)
             return int((await pipe.execute())[-1])
@@ -109,9 +112,9 @@ class CardStore(Store):
             return None
 
     def _index(self, pipe: Pipeline, card: Card) -> None:
-        key, now = _links_key(card.team, card.ref_id), _milliseconds_since_epoch(self._clock.now())
+        key, now = _links_key(card.team, card.ref_id), milliseconds(self._clock.now())
         pipe.zremrangebyscore(key, "-inf", now)
-        pipe.zadd(key, {card.id: _milliseconds_since_epoch(card.link.expires_at)})
+        pipe.zadd(key, {card.id: milliseconds(card.link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
             pipe.pexpire(key, self._lifetime(card), **condition)
 
@@ -123,6 +126,8 @@ class CardStore(Store):
         record["link"]["url"] = self._envelopes.seal(card.link.url, card.team, card.id, "link")
         if isinstance(card.place, Answer):
             record["place"]["url"] = self._envelopes.seal(card.place.url, card.team, card.id, "response_url")
+        if isinstance(card.place, DirectMessage):
+            record["place"]["answer"] = None
         return json.dumps(record)
 
     def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
@@ -151,10 +156,6 @@ def _windows_key(team: TeamId) -> str:
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:
     return f"connectbot:{{{team}}}:links:{ref_id}"
-
-
-def _milliseconds_since_epoch(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -30,6 +30,7 @@ class Connection:
 
     redis: Redis
     dependency: Dependency
+    url: SecretStr
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
     """As many as there are connections: waiting for one's turn is our own haste, not Redis' slowness."""
 
@@ -55,7 +56,7 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         decode_responses=True,
         client_name="connectbot",
     )
-    return Connection(Redis.from_pool(pool), Dependency("redis", metrics))  # from_pool: closing it closes the pool
+    return Connection(Redis.from_pool(pool), Dependency("redis", metrics), url)  # from_pool: closing it closes the pool
 
 
 class Store:

@@ -19,6 +19,7 @@ from bot.views.text import (
     escaped,
     header,
     minutes,
+    quoted,
     section,
     shortened,
     to_the_second,
@@ -53,6 +54,7 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
     until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
     return (
         header(card.title),
+        *_origin(card),
         *_warning(card),
         section(f"Sign in to the networks you want to link. {until}{_opened(card)}"),
         *_linked(card),
@@ -64,6 +66,7 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
 def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
     return (
         header(card.title),
+        *_origin(card),
         section(_ending(card, _deadline(card), now=now) + _opened(card)),
         *_linked(card),
         actions("card", _new_link_button(card)),
@@ -96,6 +99,14 @@ def _warning(card: Card) -> tuple[Block, ...]:
             "will be linked to *that* profile, also if they are yours."
         ),
     )
+
+
+def _origin(card: Card) -> tuple[Block, ...]:
+    """Say who asked for it, and with which words; those are somebody's own, so nothing in them is a link."""
+    if card.origin is None:
+        return ()
+    note = (quoted(card.origin.note),) if card.origin.note else ()
+    return (context(f"<@{card.origin.asked_by}> asks you to link your accounts."), *note)
 
 
 def _linked(card: Card) -> tuple[Block, ...]:

@@ -106,3 +106,9 @@ def context(text: str) -> Block:
         "type": "context",
         "elements": [{"type": "mrkdwn", "text": shortened(text, limit=SECTION_LIMIT), "verbatim": True}],
     }
+
+
+def quoted(text: str) -> Block:
+    """Draw somebody's own words as a side note, in which nothing becomes a link or a mention."""
+    words = {"type": "plain_text", "text": f"“{shortened(text, limit=SECTION_LIMIT - 2)}”", "emoji": False}
+    return {"type": "context", "elements": [words]}

@@ -83,11 +83,10 @@ async def test_without_an_api_key_the_link_is_not_revoked_and_named_with_its_end
 ) -> None:
     card = await opened_card(ben)
     deadline = await deadline_of(bot)
-    before = len(sandbox.ayrshare.calls.since())
     ended = await removed({"DATA_DIR": environment["DATA_DIR"]})
     assert deadline in ended.out
     assert "without AYRSHARE_API_KEY it can't be revoked" in ended.out
-    assert len(sandbox.ayrshare.calls.since()) == before
+    assert not [call for call in sandbox.ayrshare.calls.since() if str(call["call"]).startswith("DELETE")]
     assert await page_of(ben, card) == 200
     clock.advance_seconds(THREE_MINUTES)
     await ben.sees("This link was cancelled.", "can't be taken back")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
+from bot.errands import Kind
 from bot.modals import Home
 from bot.model import CardId, TeamId, UserId
 from bot.views.text import section
@@ -15,6 +16,7 @@ from tests.behind import redis_of
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
+from tests.later import planned
 from tests.office import Seen, Someone
 from tests.windows import sees_a_window
 
@@ -245,7 +247,7 @@ async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
 
 
 async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+    window: CardWindow, clock: ManualClock, sandbox: Sandbox, bot: Bot
 ) -> None:
     await window.sees("(5 min)")
     sandbox.slack.faults.add("ratelimited", times=None, ms=30_000)
@@ -257,7 +259,7 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
 
     await eventually(refused, "the end was refused")
     sandbox.slack.faults.clear()
-    await clock.sleeper()
+    await planned(bot, Kind.END, at=clock.now() + timedelta(seconds=30))
     clock.advance_seconds(29)
     assert _updates(sandbox) == before + 1
     clock.advance_seconds(2)

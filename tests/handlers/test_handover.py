@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from bot.stores.audit import AuditStore
 from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
+from tests.behind import asked_of_redis
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -405,21 +407,18 @@ async def test_other_changes_and_people_without_profiles_cost_next_to_nothing(
     mapped: Map, change: Change, bot: Bot, sandbox: Sandbox, name: str, fields: dict[str, Any]
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    redis = bot.deps.mappings._redis  # type: ignore[attr-defined]  # to count what is asked of it
-    await redis.config_resetstat()
-    await change(name, **fields)
-    await change(name, **fields)
+    user = sandbox.slack.world.user(name).id
 
     async def quiet() -> bool:
         return not bot.deps.background._running  # type: ignore[attr-defined]  # to see that nothing goes on
 
-    await eventually(quiet, "the bot has done what it does")
-    stats = await redis.info("commandstats")
-    asked_for = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in stats.items()}
+    async with asked_of_redis(bot) as asked:
+        await change(name, **fields)
+        await change(name, **fields)
+        await eventually(quiet, "the bot has done what it does")
+    counts = Counter(command.split()[0].upper() for command in asked if user in command or ":once:" in command)
     left = fields == {"deleted": True}
-    assert asked_for.get("hget", 0) == (2 if left else 0)
-    assert asked_for.get("set", 0) == (2 if left else 0)
-    assert "hmget" not in asked_for
+    assert counts == ({"HGET": 2, "SET": 2} if left else {})
     assert sandbox.slack.calls.since() == []
 
 
