@@ -36,6 +36,7 @@ from bot.stores.cards import CardStore
 from bot.stores.connection import Connection
 from bot.stores.creations import CreationStore
 from bot.stores.deliveries import DeliveryStore
+from bot.stores.invitations import InvitationStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
 from bot.stores.news import NewsStore
@@ -44,6 +45,8 @@ from bot.stores.outbox import OutboxStore
 from bot.stores.overviews import OverviewStore
 from bot.stores.pending import PendingStore
 from bot.stores.profiles import ProfileStore
+from bot.stores.quiet import QuietStore
+from bot.stores.sendings import SendingStore
 from bot.stores.snapshots import SnapshotStore
 from bot.stores.sweeps import SweepStore
 from bot.tasks import Tasks
@@ -148,6 +151,9 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
             direct=DirectMessages(client, slack),
             outbox=OutboxStore(redis),
             modals=SlackModals(client, slack),
+            invitations=InvitationStore(redis, clock),
+            sendings=SendingStore(redis, clock),
+            quiet=QuietStore(redis, clock),
             metrics=metrics,
             later=later,
             background=tasks,

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from bot.alerts import Alert, Parcel, Subject, Watched
 from bot.assignments import CreationAttempt, PendingId, PendingMapping
 from bot.clock import Clock
-from bot.errands import Errand, Kind, Taken
+from bot.errands import Errand, InvitationId, Kind, SendingId, Taken
+from bot.invitations import Invitation, Refused
 from bot.metrics import Metrics
 from bot.modals import Home, Modal
 from bot.model import (
@@ -35,6 +36,7 @@ from bot.model import (
     ViewId,
 )
 from bot.overview import Snapshot, Workspace
+from bot.sendings import Progress, Sending, Shown
 from bot.settings import Settings
 from bot.sweeps import Sweep
 
@@ -230,6 +232,10 @@ class Cards(Protocol):
 
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
         """Return the cards whose links to a profile may still be used, also such as are no longer shown."""
+        ...
+
+    async def of_invitation(self, team: TeamId, invitation: InvitationId) -> Card | None:
+        """Return the newest card that came of an invitation, if it is still kept."""
         ...
 
     async def windows(self, card: Card) -> int:
@@ -533,6 +539,90 @@ class Outbox(Protocol):
         ...
 
 
+class Invitations(Protocol):
+    """Keeps who asked whom to link accounts, and how often that may be."""
+
+    async def begin(self, invitation: Invitation) -> Refused | None:
+        """Keep a new one, or return which limit stands against it; one of many is not counted against its sender."""
+        ...
+
+    async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:
+        """Return one, if it is still kept."""
+        ...
+
+    async def update(self, invitation: Invitation) -> bool:
+        """Keep one whose stored version is one less; return whether it still was."""
+        ...
+
+
+class Sendings(Protocol):
+    """Keeps how far each `send @group` is."""
+
+    async def save(self, sending: Sending) -> None:
+        """Keep one, in place of what was kept of it before."""
+        ...
+
+    async def fill(self, sending: Sending, members: Sequence[UserId]) -> None:
+        """Keep who is to be asked, together with the sending that tells how many they are."""
+        ...
+
+    async def get(self, team: TeamId, sending: SendingId) -> Sending | None:
+        """Return one, if it is still kept."""
+        ...
+
+    async def first(self, team: TeamId, sending: SendingId) -> UserId | None:
+        """Return who is to be asked next, if anybody is left."""
+        ...
+
+    async def turn(self, team: TeamId, *, within: timedelta) -> datetime:
+        """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
+        ...
+
+    async def settle(self, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
+        """Keep what became of somebody, who is not to be asked any more."""
+        ...
+
+    async def settle_rest(self, team: TeamId, sending: SendingId, became: str) -> None:
+        """Keep the same of everybody who is left."""
+        ...
+
+    async def show(self, team: TeamId, sending: SendingId, shown: Shown) -> None:
+        """Keep where its sender is told, and what."""
+        ...
+
+    async def shown(self, team: TeamId, sending: SendingId) -> Shown | None:
+        """Return where its sender is told, and what, if they are by now."""
+        ...
+
+    async def progress(self, team: TeamId, sending: SendingId) -> Progress:
+        """Return how far it is."""
+        ...
+
+
+class Quiet(Protocol):
+    """Keeps who wants to be left in peace: no invitations and no news, for good or for a while."""
+
+    async def stop(self, team: TeamId, user: UserId) -> None:
+        """Let somebody have no more messages that nobody but others want."""
+        ...
+
+    async def allow(self, team: TeamId, user: UserId) -> None:
+        """Take that back, and any snooze with it."""
+        ...
+
+    async def stopped(self, team: TeamId, user: UserId) -> bool:
+        """Tell whether somebody wants none."""
+        ...
+
+    async def snooze(self, team: TeamId, user: UserId, until: datetime) -> None:
+        """Let somebody have none until a moment (UTC)."""
+        ...
+
+    async def until(self, team: TeamId, user: UserId) -> datetime | None:
+        """Return the moment (UTC) until which somebody wants none, if that is ahead."""
+        ...
+
+
 class Background(Protocol):
     """Runs what goes on after an acknowledgement."""
 
@@ -572,6 +662,9 @@ class Deps:
     direct: Direct
     outbox: Outbox
     modals: Modals
+    invitations: Invitations
+    sendings: Sendings
+    quiet: Quiet
     later: Later
     background: Background
     metrics: Metrics

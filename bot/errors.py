@@ -4,8 +4,18 @@ ConnectbotError
 ├── NotMapped             nobody has told us which profile this person looks after
 ├── NoSuchProfile         the words typed fit none of the person's profiles
 ├── NotAllowed            this person may not see that link
+│   └── NotTheirs         it is somebody else's, who can be asked instead
 ├── NotAPerson            something was typed that is not a mention of one person
 ├── NotServed             somebody who was chosen can't look after a profile
+├── NotInvited            an invitation that can't be sent
+│   ├── InvitedOneself    one's own link needs none
+│   ├── NoteRefused       the note is too long, or there is a link in it
+│   ├── NothingToLink     the recipient looks after no profile
+│   ├── OptedOut          the recipient wants none
+│   ├── InvitedAlready    the recipient has one to answer, or had one today
+│   └── InvitedTooMany    an hour's share, or the workspace's of a day, is used up
+├── GroupNotRead          Slack doesn't tell who is in a user group
+├── InvitationGone        a button of an invitation that isn't this person's, or that we no longer keep
 ├── KeyRefused            what was typed is not the key of a profile that works
 ├── TooSlow               Ayrshare took longer than a submitted modal can wait
 ├── NothingPending        what was to be confirmed is confirmed already, or too old
@@ -72,6 +82,17 @@ class NotAllowed(ConnectbotError):
     kind = "not_allowed"
 
 
+class NotTheirs(NotAllowed):
+    """Somebody asked for the link of somebody else, who can be asked to open it themselves."""
+
+    def __init__(self, owner: UserId, command: str) -> None:
+        super().__init__(
+            f"Only <@{owner}> can open their linking page, so I can't show it to you. I can send them a message with a "
+            f"button to it, or they type `{command}` themselves."
+        )
+        self.owner = owner
+
+
 class NotAPerson(ConnectbotError):
     """Something was typed that is not a mention of one person."""
 
@@ -82,6 +103,75 @@ class NotServed(ConnectbotError):
     """Somebody who was chosen can't look after a profile; the sentence is plain text."""
 
     kind = "not_served"
+
+
+class NotInvited(ConnectbotError):
+    """An invitation can't be sent; the sentence is plain text."""
+
+    kind = "not_invited"
+
+
+class InvitedOneself(NotInvited):
+    """Somebody would invite themselves."""
+
+    kind = "invited_oneself"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"That's you. Type {command} for a link of your own.")
+
+
+class NoteRefused(NotInvited):
+    """The note is too long, or there is a link in it."""
+
+    kind = "note_refused"
+
+
+class NothingToLink(NotInvited):
+    """The recipient looks after no profile."""
+
+    kind = "nothing_to_link"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            "They look after no Ayrshare profile yet, so there is nothing to link. "
+            f"An admin can change that: {command} map."
+        )
+
+
+class OptedOut(NotInvited):
+    """The recipient wants no invitations."""
+
+    kind = "opted_out"
+
+    def __init__(self) -> None:
+        super().__init__("They don't want me to send them such messages. Please write to them yourself.")
+
+
+class InvitedAlready(NotInvited):
+    """The recipient has an invitation to answer, or had one within a day."""
+
+    kind = "invited_already"
+
+
+class InvitedTooMany(NotInvited):
+    """An hour's share of one person, or a day's share of the workspace, is used up."""
+
+    kind = "invited_too_many"
+
+
+class GroupNotRead(ConnectbotError):
+    """Slack doesn't tell who is in a user group, or it is nobody who could be asked."""
+
+    kind = "group_not_read"
+
+
+class InvitationGone(ConnectbotError):
+    """A button was pressed on an invitation that isn't this person's, or that we no longer keep."""
+
+    kind = "invitation_gone"
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"That message is too old for its buttons to work. Type `{command}` for a fresh link.")
 
 
 class KeyRefused(ConnectbotError):
@@ -132,7 +222,7 @@ class AskedTooOften(ConnectbotError):
 
     def __init__(self, wait: timedelta, what: str) -> None:
         seconds = max(1, round(wait.total_seconds()))
-        requests = {"links": "links", "status": "looks at the status"}[what]
+        requests = {"links": "links", "status": "looks at the status", "invitations": "invitations"}[what]
         super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")
 
 

@@ -9,10 +9,10 @@ from functools import partial
 import structlog
 
 from bot.deps import Agenda, Deps
-from bot.errands import PACED, Errand, Kind, Taken
+from bot.errands import PACED, Errand, InvitationId, Kind, SendingId, Taken
 from bot.errors import ConnectbotError, SlackUnavailable, StoreUnavailable
 from bot.model import CardId, TeamId
-from bot.services import cards
+from bot.services import cards, invitation_delivery, receipts, sending, sending_progress
 
 AT_ONCE = 20
 """Errands that one wake-up has in hand; Redis has connections for 50."""
@@ -39,11 +39,31 @@ async def _draw_card(deps: Deps, team: TeamId, card: str) -> None:
     await cards.take_turn(deps, team, CardId(card))
 
 
+async def _invite(deps: Deps, team: TeamId, invitation: str) -> None:
+    await invitation_delivery.come_due(deps, team, InvitationId(invitation))
+
+
+async def _send(deps: Deps, team: TeamId, sent: str) -> None:
+    await sending.go_on(deps, team, SendingId(sent))
+
+
+async def _draw_receipt(deps: Deps, team: TeamId, invitation: str) -> None:
+    await receipts.draw(deps, team, InvitationId(invitation))
+
+
+async def _draw_progress(deps: Deps, team: TeamId, sent: str) -> None:
+    await sending_progress.draw(deps, team, SendingId(sent))
+
+
 JOBS: dict[Kind, Do] = {
     Kind.TICK: _come_due,
     Kind.END: _come_to_end,
     Kind.CARD_TICK: _draw_card,
     Kind.CARD_END: _draw_card,
+    Kind.INVITE: _invite,
+    Kind.SEND: _send,
+    Kind.RECEIPT: _draw_receipt,
+    Kind.PROGRESS: _draw_progress,
 }
 
 

@@ -5,10 +5,14 @@ https://docs.slack.dev/reference/app-manifest
 
 from typing import Any
 
+from bot.views.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+
 SCOPES = {
     "commands": "the slash command",
     "chat:write": "direct messages: what can't be shown where it was asked for, who asks for a profile, what changed",
     "users:read": "who is a member, a guest or an admin, and who leaves",
+    "im:write": "which direct message is with whom, to look there after a crash before anything is sent again",
+    "im:history": "whether a direct message was sent before a crash, so that nobody gets it twice",
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names",
     "users:read.email": "whose e-mail address stands in a file for mappings import",
 }
@@ -17,6 +21,22 @@ SCOPES = {
 BOT_SCOPES = tuple(SCOPES)
 OPTIONAL_SCOPES = ("usergroups:read", "users:read.email")
 """What only some need, so that whoever installs the app may leave it out; Slack wants these in both lists."""
+
+SHORTCUTS = (
+    {
+        "name": "Ask for accounts",
+        "type": "global",
+        "callback_id": SEND_ANYWHERE,
+        "description": "Ask a colleague to link their social accounts",
+    },
+    {
+        "name": "Ask for accounts",
+        "type": "message",
+        "callback_id": SEND_TO_AUTHOR,
+        "description": "Ask who wrote this to link their social accounts",
+    },
+)
+"""What can be done where no command can be typed, such as in threads."""
 
 BOT_EVENTS = ("app_home_opened", "user_change")
 """What the bot wants to be told of without being asked."""
@@ -51,6 +71,7 @@ def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> di
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": NAME, "always_online": True},
+            "shortcuts": list(SHORTCUTS),
             "slash_commands": [_slash_command(command, usage_hint, address)],
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},

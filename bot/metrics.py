@@ -45,6 +45,12 @@ class Metrics:
         self.sweeps = Counter(
             "connectbot_sweeps", "Daily looks at all profiles, by how they ended.", ["outcome"], registry=self.registry
         )
+        self.invitations = Counter(
+            "connectbot_invitations",
+            "Invitations by what came of them; one that is put off or taken up again counts again.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.acknowledgement = Histogram(
             "connectbot_acknowledgement_seconds",
             "From a request of Slack's to our answer.",

@@ -11,10 +11,12 @@ from handlers import (
     create_profile,
     handover,
     home,
+    invitation_actions,
     list_mappings,
     map_profile,
     news,
     profile_status,
+    send,
     unknown,
     unmap,
 )
@@ -35,6 +37,8 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         profile_status,
         unmap,
         handover,
+        send,
+        invitation_actions,
         unknown,
     ):
         module.register(app, deps)

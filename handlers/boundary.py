@@ -14,15 +14,15 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.deps import Deps
-from bot.errors import ConnectbotError, NotMapped, WindowNotOpened
+from bot.errors import ConnectbotError, NotMapped, NotTheirs, WindowNotOpened
 from bot.model import Message, UserId
 from bot.services.home import say_at_home
 from bot.services.replies import tell
-from bot.views.answers import not_mapped, sentence
+from bot.views.answers import not_mapped, not_theirs, sentence
 from bot.views.modals import showing
-from handlers.requests import Click, Command, Event, Submission
+from handlers.requests import Click, Command, Event, Shortcut, Submission
 
-R = TypeVar("R", Command, Click, Submission, Event)
+R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
@@ -99,7 +99,7 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
     return "ok"
 
 
-async def _say(deps: Deps, request: Command | Click | Submission | Event, message: Message) -> None:
+async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Event, message: Message) -> None:
     if isinstance(request, Click | Event) and request.at_home:
         await say_at_home(deps, request.user, message)
         return
@@ -121,7 +121,9 @@ async def first_delivery(deps: Deps, request: R) -> bool:
 
 
 def words_for(error: ConnectbotError, user: UserId) -> Message:
-    """Return what somebody is told of a failure, with a button to ask for a profile if it is theirs that is missing."""
+    """Return what somebody is told of a failure, with a button where there is another way to what they want."""
     if isinstance(error, NotMapped) and error.owner == user:
         return not_mapped(error.sentence)
+    if isinstance(error, NotTheirs):
+        return not_theirs(error.sentence, owner=error.owner)
     return sentence(error.sentence)

@@ -15,6 +15,7 @@ from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
 from handlers.map_profile import open_map
 from handlers.requests import Command, read_command
+from handlers.send import send
 from handlers.status import show_status
 from handlers.unmap import unmap
 
@@ -39,6 +40,8 @@ SUBCOMMANDS = (
     Subcommand((), "part of a title", "a link for one of several profiles", offer_link),
     Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", offer_link),
     Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", show_status),
+    Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", send),
+    Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", send),
     Subcommand(("list",), "[filter]", "who looks after which profile (admins)", list_mappings),
     Subcommand(("map",), "[@someone]", "map a profile to somebody (admins)", open_map),
     Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody (admins)", unmap),

@@ -68,6 +68,18 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut; one on a message brings who wrote that, if it was another person, and an `answer`."""
+
+    team: TeamId
+    user: UserId
+    home: TeamId | None
+    author: UserId | None
+    answer: Answer | None
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened in the workspace; `about` is the event itself."""
 
@@ -129,6 +141,22 @@ def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  #
     )
 
 
+def read_shortcut(body: Mapping[str, Any], *, now: datetime) -> Shortcut:
+    """Read a shortcut's payload (https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload).
+
+    What is on the message itself is not kept.
+    """
+    user, url = body["user"]["id"], body.get("response_url")
+    return Shortcut(
+        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
+        user=UserId(user),
+        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        author=_author(body.get("message") or {}, but=user),
+        answer=_answer(url, replaces=False, now=now) if url else None,
+        trigger_id=str(body.get("trigger_id") or ""),
+    )
+
+
 def read_event(body: Mapping[str, Any], *, now: datetime) -> Event:  # noqa: ARG001 - the shape of all readers
     """Read an event's payload (https://docs.slack.dev/apis/events-api/); repeated ones have the same id."""
     event = body["event"]
@@ -145,6 +173,11 @@ def read_owned(value: str) -> tuple[UserId, RefId]:
     """Read who and which profile a button stands beside; both may be empty, and neither proves any rights."""
     owner, _, ref_id = value.partition(":")
     return UserId(owner), RefId(ref_id)
+
+
+def _author(message: Mapping[str, Any], *, but: str) -> UserId | None:
+    author = str(message.get("user") or "")
+    return UserId(author) if author and author != but and not message.get("bot_id") else None
 
 
 def _entered(view: Mapping[str, Any]) -> Entered:

@@ -30,4 +30,5 @@ class Calls:
 
     def since(self, number: int = 0) -> list[dict[str, Any]]:
         """Return the calls numbered above `number`, oldest first."""
-        return [row for row in self._log if row["n"] > number]
+        newer = list(itertools.takewhile(lambda row: row["n"] > number, reversed(self._log)))
+        return newer[::-1]

@@ -7,7 +7,7 @@ remembered for a minute at most, so somebody who lost their rights is refused wi
 from datetime import timedelta
 
 from bot.deps import Deps
-from bot.errors import NotAllowed, NotServed
+from bot.errors import NotAllowed, NotServed, NotTheirs
 from bot.model import AuditRow, Person, Standing, TeamId, UserId
 
 SAME_REFUSAL = timedelta(minutes=1)
@@ -57,11 +57,8 @@ async def check_may_see_link(
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, asking):
-        words = (
-            f"Only <@{owner}> can open their linking page, so I can't show it to you. "
-            f"Ask them to type `{deps.settings.connect_command}` themselves."
-        )
-        raise await _refusal(deps, team, caller, owner, why="not_admin", words=words)
+        await _note_refusal(deps, team, caller, owner, why="not_admin")
+        raise NotTheirs(owner, deps.settings.connect_command)
     owning = await deps.people.get(team, owner)
     if not _served(deps, owning):
         words = OWNER[owning.standing].format(owner)
@@ -104,10 +101,15 @@ async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
 async def _refusal(
     deps: Deps, team: TeamId, caller: UserId, owner: UserId | None, *, why: str, words: str
 ) -> NotAllowed:
-    """Write a refusal to the audit trail, the same one once a minute, and return it."""
+    """Write a refusal to the audit trail, and return it."""
+    await _note_refusal(deps, team, caller, owner, why=why)
+    return NotAllowed(words)
+
+
+async def _note_refusal(deps: Deps, team: TeamId, caller: UserId, owner: UserId | None, *, why: str) -> None:
+    """Write a refusal to the audit trail, the same one once a minute."""
     if await deps.once.claim(team, f"refused:{caller}:{owner}:{why}", within=SAME_REFUSAL):
         await deps.audit.add(team, AuditRow("refused", by=caller, owner=owner, detail=why))
-    return NotAllowed(words)
 
 
 async def _named_by_group(deps: Deps) -> frozenset[UserId]:

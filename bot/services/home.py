@@ -14,7 +14,7 @@ from bot.services import access, overview
 from bot.services.accounts import Looked, look_again
 from bot.services.overview import Listed
 from bot.views.answers import not_mapped
-from bot.views.home import admins_home, instead_of_home, own_home, unmapped_home
+from bot.views.home import admins_home, instead_of_home, own_home, stopped_home, unmapped_home
 
 LATELY = 8
 """Rows of the audit trail."""
@@ -63,7 +63,8 @@ async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed
     trail = await deps.audit.latest(viewer.team, LATELY)
     now, command = deps.clock.now(), deps.settings.connect_command
     page = page.with_troubles(looked.unreadable)
-    return admins_home(page, wanted, trail, titles, now=now, command=command, note=note), page.rows
+    home = admins_home(page, wanted, trail, titles, now=now, command=command, note=note)
+    return await _with_stop(deps, viewer, home), page.rows
 
 
 async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, looked: Looked, note: str) -> Drawing:
@@ -71,5 +72,12 @@ async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, look
     page = page.with_troubles(looked.unreadable)
     command = deps.settings.connect_command
     if not page.rows:
-        return unmapped_home(not_mapped(NotMapped(viewer.user, command).sentence), note=note), ()
-    return own_home(page, now=deps.clock.now(), command=command, note=note), page.rows
+        home = unmapped_home(not_mapped(NotMapped(viewer.user, command).sentence), note=note)
+    else:
+        home = own_home(page, now=deps.clock.now(), command=command, note=note)
+    return await _with_stop(deps, viewer, home), page.rows
+
+
+async def _with_stop(deps: Deps, viewer: Viewer, home: Home) -> Home:
+    """Add what somebody who wants no messages has to know, and how to have them again."""
+    return stopped_home(home) if await deps.quiet.stopped(viewer.team, viewer.user) else home

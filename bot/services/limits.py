@@ -21,6 +21,11 @@ async def count_status(deps: Deps, team: TeamId, user: UserId) -> None:
     await _count(deps, team, user, "status")
 
 
+async def count_invitation(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Count somebody's wish to invite a colleague, which costs looks too; raise AskedTooOften likewise."""
+    await _count(deps, team, user, "invitations")
+
+
 async def _count(deps: Deps, team: TeamId, user: UserId, what: str) -> None:
     wait = await deps.limits.take(team, user, what, per_person=PER_PERSON, per_team=PER_TEAM)
     if wait > timedelta(0):

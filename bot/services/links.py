@@ -42,7 +42,7 @@ async def pick_link(deps: Deps, asking: Asking, *, owner: UserId, ref_id: RefId,
     """Show a card for the profile chosen in a picker; a second choice while the first is made does nothing."""
     await _check(deps, asking, owner)
     profile = await profile_of(deps, asking.team, owner, ref_id)
-    async with _pressed_once(deps, asking.team, f"pick_profile:{picker}") as first:
+    async with pressed_once(deps, asking.team, f"pick_profile:{picker}") as first:
         if first:
             await _offer(deps, asking, profile, owner=owner)
 
@@ -64,8 +64,8 @@ async def renew_link(deps: Deps, asking: Asking, *, card_id: CardId, version: st
     await _check(deps, asking, card.owner)
     profile = await profile_of(deps, asking.team, card.owner, card.ref_id)
     async with (
-        _pressed_once(deps, asking.team, f"new_link:{card_id}:{version}") as first,
-        _pressed_once(deps, asking.team, f"new_link:{card_id}", within=IMPATIENCE) as calm,
+        pressed_once(deps, asking.team, f"new_link:{card_id}:{version}") as first,
+        pressed_once(deps, asking.team, f"new_link:{card_id}", within=IMPATIENCE) as calm,
     ):
         if first and calm:
             await cards.renew(deps, card, profile, place=asking.place)
@@ -98,7 +98,7 @@ async def _offer(deps: Deps, asking: Asking, profile: Profile, *, owner: UserId)
 
 
 @asynccontextmanager
-async def _pressed_once(
+async def pressed_once(
     deps: Deps, team: TeamId, press: str, *, within: timedelta = DOUBLE_PRESS
 ) -> AsyncIterator[bool]:
     """Yield whether this press is the first; one that fails, or that a restart cut short, may be repeated."""

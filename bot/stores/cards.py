@@ -1,8 +1,9 @@
-"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with two ways to find them.
+"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with ways to find them.
 
 `connectbot:{team}:live:<viewer>:<ref_id>` is the one that somebody has now, `connectbot:{team}:links:<ref_id>` a sorted
-set of all that lead to a profile, by deadline (milliseconds), `connectbot:{team}:windows` one of all in windows.
-All expire by themselves. The two secrets of a card, its link and its `response_url`, lie in envelopes.
+set of all that lead to a profile, by deadline (milliseconds), `connectbot:{team}:windows` one of all in windows,
+`connectbot:{team}:invited_card:<invitation>` the newest that came of an invitation. All expire by themselves. The two
+secrets of a card, its link and its `response_url`, lie in envelopes.
 """
 
 import json
@@ -16,6 +17,7 @@ from redis.asyncio.client import Pipeline
 
 from bot.clock import Clock
 from bot.deps import Envelopes
+from bot.errands import InvitationId
 from bot.errors import UnreadableSecret
 from bot.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId
 from bot.stores.agenda import agenda_key, entry, milliseconds
@@ -56,6 +58,8 @@ class CardStore(Store):
             for row in _audit_rows(card):
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             self._index(pipe, card)
+            if card.origin:
+                pipe.set(_invited_key(card.team, card.origin.invitation), card.id, px=self._lifetime(card))
             # from here on it comes to its end, whoever dies
             pipe.zadd(agenda_key(card.team), {entry(card.end): milliseconds(card.link.expires_at)})
             pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
@@ -87,6 +91,12 @@ class CardStore(Store):
         records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
         cards = [self._readable(team, card_id, record) for card_id, record in records if record]
         return tuple(card for card in cards if card and card.usable)
+
+    @reaching_redis
+    async def of_invitation(self, team: TeamId, invitation: InvitationId) -> Card | None:
+        """Return the newest card that came of an invitation, if it is still kept; raise UnreadableSecret."""
+        card_id = await self._redis.get(_invited_key(team, invitation))
+        return await self.get(team, CardId(str(card_id))) if card_id else None
 
     @reaching_redis
     async def windows(self, card: Card) -> int:
@@ -148,6 +158,10 @@ def _audit_rows(card: Card) -> tuple[AuditRow, ...]:
 
 def _key(team: TeamId, card: CardId) -> str:
     return f"connectbot:{{{team}}}:card:{card}"
+
+
+def _invited_key(team: TeamId, invitation: InvitationId) -> str:
+    return f"connectbot:{{{team}}}:invited_card:{invitation}"
 
 
 def _windows_key(team: TeamId) -> str:

@@ -17,6 +17,7 @@ from bot.stores.profiles import profiles_key
 
 AT_MOST = timedelta(minutes=1)
 CHANGES_NOTHING = frozenset({"link_made", "link_cancelled", "link_taken_back", "profile_deletion_asked", "refused"})
+CHANGES_NOTHING |= {"link_sent_for", "group_asked", "invitation_stopped", "invitation_allowed"}
 CHANGES_ONE = frozenset({"mapping_added", "mapping_removed", "default_changed"})
 """What an audit row tells of: nothing that is read here, or what one person looks after."""
 FEW = 200

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.model import Account, Block, Message, Profile, ProfileStatus, UserId
-from bot.views.actions import ASK_ADMIN, MAP, PICK_PROFILE
+from bot.views.actions import ASK_ADMIN, MAP, PICK_PROFILE, SEND_TO
 from bot.views.elements import MOST_OPTIONS, actions, button, option, plain
 from bot.views.text import account, accounts, context, date, escaped, network, section
 
@@ -20,6 +20,13 @@ def not_mapped(text: str) -> Message:
     """Say that somebody has no profile, and offer to ask for one."""
     return Message(
         text=text, blocks=(section(text), actions("ask", button("Ask an admin", ASK_ADMIN, style="primary")))
+    )
+
+
+def not_theirs(text: str, *, owner: UserId) -> Message:
+    """Say that a link is somebody else's to open, and offer to ask them."""
+    return Message(
+        text=text, blocks=(section(text), actions("send", button("Send it to them", SEND_TO, owner, style="primary")))
     )
 
 

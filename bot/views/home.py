@@ -4,6 +4,7 @@ https://docs.slack.dev/surfaces/app-home
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.modals import Home
@@ -12,6 +13,7 @@ from bot.overview import FILTERS, Kind, Page, Row, Wanted
 from bot.views.actions import (
     CONNECT,
     HOME_AGAIN,
+    HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_FILTER,
     HOME_MINE,
@@ -94,6 +96,13 @@ def unmapped_home(message: Message, *, note: str = "") -> Home:
     """Show somebody who looks after nothing what the bot is for, and whom to ask."""
     about = "I get people links to Ayrshare's linking page, where they sign in to the social networks it shall post to."
     return Home((header("Your profiles"), *noted(note), *message.blocks, DIVIDER, context(about)))
+
+
+def stopped_home(home: Home) -> Home:
+    """Add to Home that its person gets no messages, and a button to have them again."""
+    said = section("You get no messages from me when a colleague asks for your accounts, or when one falls off.")
+    again = {**said, "block_id": "stopped", "accessory": button("Allow them again", HOME_ALLOW)}
+    return replace(home, blocks=(*home.blocks, again))
 
 
 def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:

@@ -75,12 +75,12 @@ class Account:
         """Return the User Profile with that key, if there is one."""
         return next((profile for profile in self.profiles if profile.key == key), None)
 
-    def by_ref_id(self, ref_id: str) -> Profile:
-        """Return a profile by its public name; raises LookupError."""
-        for profile in (self.primary, *self.profiles):
-            if profile.ref_id == ref_id:
+    def named(self, name: str) -> Profile:
+        """Return the User Profile with that title or `refId`; raises LookupError."""
+        for profile in self.profiles:
+            if name in {profile.title, profile.ref_id}:
                 return profile
-        raise LookupError(f"no profile {ref_id}")
+        raise LookupError(f"there is no profile {name!r}")
 
 
 def new_profile(title: str, *, at: datetime, seed: str | None = None) -> Profile:

@@ -1,4 +1,4 @@
-"""The local Ayrshare put together: the API, the linking page, and the switches."""
+"""The local Ayrshare put together: the API, the linking page, what happens outside both, and the switches."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +9,9 @@ from sandbox.ayrshare.account import Account
 from sandbox.ayrshare.api import Api, Routes
 from sandbox.ayrshare.deliveries import Deliveries
 from sandbox.ayrshare.links import Links
+from sandbox.ayrshare.mails import Mails
 from sandbox.ayrshare.minting import Minting, TokenStyle
+from sandbox.ayrshare.outside import Outside
 from sandbox.ayrshare.page import LinkingPage
 from sandbox.ayrshare.profile_list import ProfileList
 from sandbox.ayrshare.profiles import Profiles
@@ -20,7 +22,7 @@ from sandbox.calls import Calls
 from sandbox.faults import Faults
 
 
-class LocalAyrshare:
+class LocalAyrshare(Outside):
     """One Ayrshare account with everything behind it; `base_url()` is where its application is mounted.
 
     `link_seconds` replaces every link's lifetime, so that one can be seen to die; `list_tells_age` is whether the list
@@ -35,8 +37,10 @@ class LocalAyrshare:
         self.faults = Faults(KINDS)
         self.calls = Calls(now)
         self.links = Links(lambda: f"{base_url()}/page", now)
-        self._account = Account(now)
-        self._deliveries = Deliveries(self._account, now)
+        self.mails = Mails(now)
+        account = Account(now)
+        listing = ProfileList(account, tells_age=lambda: self.list_tells_age)
+        super().__init__(account, listing, Deliveries(account, now))
         self.api_key = self._account.api_key
         self.domain = self._account.domain
         self.private_key_pem = self._account.private_key_pem
@@ -55,12 +59,6 @@ class LocalAyrshare:
         app.router.add_post("/page", page.press)
         return app
 
-    def unlink_as_system(self, ref_id: str, network: str, details: str) -> None:
-        """Drop a link as Ayrshare does when a network refuses it; raises LookupError if it is not linked."""
-        profile = self._account.by_ref_id(ref_id)
-        del profile.linked[network]
-        self._deliveries.announce(profile, network, "unlink", source="system", details=details)
-
     def tell(self, url: str, *, secret: str) -> None:
         """Register a webhook of the Primary Profile for what gets linked, as over the API."""
         self.primary.hooks.urls["social"] = url
@@ -71,9 +69,8 @@ class LocalAyrshare:
         await self._deliveries.close()
 
     def _routes(self) -> Routes:
-        minting = Minting(self._account, self.links, self)
-        listing = ProfileList(self._account, tells_age=lambda: self.list_tells_age)
-        profiles = Profiles(self._account, listing, self._deliveries.announce)
+        minting = Minting(self._account, self.links, self.mails, self)
+        profiles = Profiles(self._account, self._listing, self._deliveries.announce)
         return [
             ("POST", "/profiles/generateJWT", minting.generate_jwt),
             ("POST", "/profiles/link-sessions", minting.create_session),

@@ -11,11 +11,9 @@ from sandbox.ayrshare import guesses, tokens
 from sandbox.ayrshare.account import Account, Profile
 from sandbox.ayrshare.asked import Asked
 from sandbox.ayrshare.links import IssuedLink, Links, lifetime, shown
+from sandbox.ayrshare.mails import Mails
 from sandbox.ayrshare.networks import LABELS, iso
 from sandbox.ayrshare.refusal import Refusal
-
-MAIL_FIELDS = ("to", "contactEmail", "company", "termsUrl", "privacyUrl")
-
 
 TokenStyle = Literal["jwt", "session"]
 """`session` is the newer, opaque `ayr_ls_` kind."""
@@ -32,16 +30,17 @@ class Switches(Protocol):
 class Minting:
     """Makes links for profiles, shows and revokes sessions."""
 
-    def __init__(self, account: Account, links: Links, switches: Switches) -> None:
+    def __init__(self, account: Account, links: Links, mails: Mails, switches: Switches) -> None:
         self._account = account
         self._links = links
+        self._mails = mails
         self._switches = switches
 
     def generate_jwt(self, asked: Asked) -> dict[str, Any]:
         """Answer with a token and its page, which is no proof that the page will accept the token."""
         asked.text("profileKey")
         link = self._newer(asked, asked.profile) if self._switches.token_style == "session" else self._classic(asked)
-        mailed = self._mail(asked.body)
+        mailed = self._mailed(asked.body, link)
         url = self._links.add(link, asked.body)
         asked_for = asked.body.get("expiresIn")
         lives = {} if asked_for is None else {"expiresIn": f"{asked_for}m"}
@@ -62,7 +61,7 @@ class Minting:
         link = self._newer(asked, asked.own_profile())
         if mode == "connect":
             link.networks = (str(network),)
-        mailed = {"emailSent": False} | self._mail(asked.body)
+        mailed = {"emailSent": False} | self._mailed(asked.body, link)
         url = self._links.add(link, asked.body)
         named = {"sessionId": link.session_id, "url": url, "expiresAt": iso(link.expires_at)}
         return {"status": "success", **named, **mailed, "title": link.profile.title}
@@ -126,16 +125,8 @@ class Minting:
         seconds = self._switches.link_seconds
         return asked_for if seconds is None else timedelta(seconds=seconds)
 
-    def _mail(self, body: dict[str, Any]) -> dict[str, bool]:
-        mail = body.get("email")
-        if mail is None:
-            return {}
-        if not self._switches.max_pack:
-            raise Refusal(guesses.NEEDS_MAX_PACK, "email needs the Max Pack.")
-        if not isinstance(mail, dict) or not all(mail.get(name) for name in MAIL_FIELDS) or "@" not in mail["to"]:
-            status, code = guesses.MAIL_NOT_SENT
-            raise Refusal(status, "Connect email could not be sent.", code=code)
-        return {"emailSent": True}
+    def _mailed(self, body: dict[str, Any], link: IssuedLink) -> dict[str, bool]:
+        return self._mails.send(body, link.profile, max_pack=self._switches.max_pack)
 
 
 def _bad_key(*, readable: bool) -> Refusal:

@@ -5,6 +5,7 @@ import binascii
 import json
 import secrets
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 
+@lru_cache(maxsize=8)  # to read one takes fifty times as long as to sign with it
 def read_key(text: str, *, in_base64: bool) -> RSAPrivateKey | None:
     """Return the RSA key that a request brought, or None where the signer would fail."""
     try:

@@ -3,7 +3,8 @@
 from sandbox.control.asked import Asked, BadCall
 from sandbox.control.services import Services
 from sandbox.slack.clicks import Use, click_in_message, click_in_view
-from sandbox.slack.commands import run_command
+from sandbox.slack.commands import check_member, run_command
+from sandbox.slack.escaping import escaped
 from sandbox.slack.events import change_person
 from sandbox.slack.people import FLAGS
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
@@ -61,6 +62,15 @@ async def shortcut(services: Services, asked: Asked) -> Json:
     return outcome.as_json()
 
 
+async def say(services: Services, asked: Asked) -> Json:
+    """Post a message of one's own, marked up as Slack does it."""
+    slack, user = services.slack, services.slack.world.user(asked.text("user"))
+    channel = slack.world.channel(asked.text("channel"))
+    check_member(user, channel)
+    text = escaped(asked.text("text"), world=slack.world, typist=user)
+    return {"ok": True, "ts": slack.say(channel, user_id=user.id, text=text).ts}
+
+
 async def reload(services: Services, asked: Asked) -> Json:
     """Reload a person's client."""
     services.slack.reload(services.slack.world.user(asked.text("user")).id)
@@ -85,19 +95,3 @@ async def person(services: Services, asked: Asked) -> Json:
     slack = services.slack
     user, flags = slack.world.user(asked.text("user")), asked.flags("flags", known=FLAGS)
     return (await change_person(slack, slack.events, user=user, flags=flags)).as_json()
-
-
-async def fault(services: Services, asked: Asked) -> Json:
-    """Make something go wrong; kind `none` puts everything right again."""
-    services_by_name = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}
-    faults = services_by_name.get(asked.text("target"))
-    if faults is None:
-        raise BadCall("'target' must be slack or ayrshare")
-    if asked.text("kind") == "none":
-        faults.clear()
-        return {"ok": True}
-    try:
-        faults.add(asked.text("kind"), times=asked.number("times", 1), ms=asked.number("ms", 0))
-    except ValueError as error:
-        raise BadCall(str(error)) from None
-    return {"ok": True}

@@ -6,20 +6,23 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.control import acting, looking
+from sandbox.ayrshare import LocalAyrshare
+from sandbox.control import acting, arranging, looking, profiles
 from sandbox.control.asked import Asked, BadCall, read_call
-from sandbox.control.services import Ayrshare, Services
+from sandbox.control.services import Services
+from sandbox.control.world import world
 from sandbox.slack import LocalSlack
 from sandbox.slack.wire import Impossible
 
 Call = Callable[[Services, Asked], Awaitable[Any]]
 
 GETS: dict[str, Call] = {
-    "/world": looking.world,
+    "/world": world,
     "/messages": looking.messages,
     "/view": looking.view,
     "/home": looking.home,
     "/calls": looking.calls,
+    "/mails": profiles.mails,
 }
 POSTS: dict[str, Call] = {
     "/command": acting.command,
@@ -27,14 +30,18 @@ POSTS: dict[str, Call] = {
     "/submit": acting.submit_view,
     "/close": acting.close_view,
     "/shortcut": acting.shortcut,
+    "/say": acting.say,
     "/reload": acting.reload,
     "/person": acting.person,
-    "/fault": acting.fault,
     "/socket": acting.socket,
+    "/people": arranging.people,
+    "/switch": arranging.switch,
+    "/fault": arranging.fault,
+    "/ayrshare": profiles.ayrshare,
 }
 
 
-def control_app(slack: LocalSlack, ayrshare: Ayrshare, *, url: Callable[[], str]) -> web.Application:
+def control_app(slack: LocalSlack, ayrshare: LocalAyrshare, *, url: Callable[[], str]) -> web.Application:
     """Return the application to mount at `/control`; `url()` is the sandbox's own address."""
     services = Services(slack, ayrshare, url)
     app = web.Application()

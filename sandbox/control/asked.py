@@ -17,6 +17,16 @@ class Asked:
     def __init__(self, given: dict[str, Any]) -> None:
         self._given = given
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
+
+    def only(self, *known: str) -> None:
+        """Refuse a call with other members, or with none."""
+        if unknown := set(self._given) - set(known):
+            raise BadCall(f"unknown: {', '.join(sorted(unknown))}")
+        if not self._given:
+            raise BadCall(f"at least one is needed of {', '.join(known)}")
+
     def text(self, name: str) -> str:
         """Return a string that must be there."""
         if not (value := self.optional(name)):
@@ -34,14 +44,21 @@ class Asked:
         """Return whatever was given."""
         return self._given.get(name)
 
-    def number(self, name: str, default: int) -> int:
-        """Return a whole number that is not negative."""
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._given.get(name, default)
+        if not isinstance(value, bool):
+            raise BadCall(f"{name!r} must be true or false")
+        return value
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+        """Return a whole number in that range."""
         try:
             number = int(self._given.get(name, default))
-        except (TypeError, ValueError):
-            number = -1
-        if number < 0:
-            raise BadCall(f"{name!r} must be a whole number")
+        except (TypeError, ValueError, OverflowError):
+            number = least - 1
+        if not least <= number <= most:
+            raise BadCall(f"{name!r} must be a whole number from {least} to {most}")
         return number
 
     def table(self, name: str) -> dict[str, dict[str, Any]]:

@@ -55,11 +55,11 @@ async def click_in_view(slack: Workspace, *, user: User, view_id: str, use: Use)
 
 def visible_message(user: User, channel: Channel, ts: str) -> Message:
     """Return a message that this person sees; raises Impossible."""
-    if user.id in channel.members and user.can_sign_in:
-        for message in channel.seen_by(user.id):
-            if message.ts == ts:
-                return message
-    raise Impossible(f"{user.name} sees no message {ts} in {channel.name or channel.id}")
+    message = channel.find(ts)
+    there = user.id in channel.members and user.can_sign_in
+    if message is None or not there or message.visible_to not in {None, user.id}:
+        raise Impossible(f"{user.name} sees no message {ts} in {channel.name or channel.id}")
+    return message
 
 
 def open_view(slack: Workspace, user: User, view_id: str) -> View:

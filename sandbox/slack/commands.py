@@ -17,7 +17,8 @@ from sandbox.slack.workspace import Workspace
 
 async def run_command(slack: Workspace, *, user: User, channel: Channel, name: str, text: str) -> Outcome:
     """Send a command as typed and show its acknowledgement; raises Impossible when it cannot be typed there."""
-    _check_typist(slack, user, channel)
+    check_member(user, channel)
+    check_client(slack, user)
     if "commands" not in slack.scopes or (slack.commands is not None and name not in slack.commands):
         return Outcome(error=f"{name} is not a valid command.")
     url = slack.response_urls.issue("commands", user_id=user.id, channel=channel)
@@ -29,14 +30,23 @@ async def run_command(slack: Workspace, *, user: User, channel: Channel, name: s
     return Outcome(error=f'{name} failed with the error "{word}"' if word else "", ack_ms=answer.ms)
 
 
-def _check_typist(slack: Workspace, user: User, channel: Channel) -> None:
+def check_client(slack: Workspace, user: User) -> None:
+    """Raise Impossible unless this person's client offers the app's commands and shortcuts.
+
+    https://docs.slack.dev/apis/slack-connect/: only members of the installing workspace can run its commands.
+    """
+    if not user.can_sign_in:
+        raise Impossible(f"{user.name} cannot sign in")
+    if user.team_id != slack.world.team.id:
+        raise Impossible(f"{user.name} is of another organization and has no such command")
+
+
+def check_member(user: User, channel: Channel) -> None:
+    """Raise Impossible unless this person can type in that conversation."""
     if user.id not in channel.members:
         raise Impossible(f"{user.name} is not in {channel.name or channel.id}")
     if not user.can_sign_in:
         raise Impossible(f"{user.name} cannot sign in")
-    # https://docs.slack.dev/apis/slack-connect/: only members of the installing workspace can run its commands.
-    if user.team_id != slack.world.team.id:
-        raise Impossible(f"{user.name} is of another organization and has no such command")
 
 
 def _shown(slack: Workspace, url: ResponseUrl, answer: Answer, *, typed: str) -> str:

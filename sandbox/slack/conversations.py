@@ -1,5 +1,6 @@
 """Conversations of every kind and the messages in them, ephemeral ones included."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,7 +42,10 @@ class Message:
         self.chosen = kept(self.chosen, blocks)
 
     def as_json(self, *, with_metadata: bool = False) -> Json:
-        """Return the message object that methods and payloads carry."""
+        """Return the message object that methods and payloads carry; without its metadata, their type alone.
+
+        https://docs.slack.dev/messaging/message-metadata
+        """
         shown: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text}
         shown |= {"team": self.team_id}
         if self.bot_id:
@@ -51,14 +55,17 @@ class Message:
                 shown[name] = value
         if self.edited_ts:
             shown["edited"] = {"user": self.user_id, "ts": self.edited_ts}
-        if with_metadata and self.metadata:
-            shown["metadata"] = self.metadata
+        if self.metadata:
+            shown["metadata"] = self.metadata if with_metadata else {"event_type": self.metadata["event_type"]}
         return shown
 
 
 @dataclass(kw_only=True, eq=False)
 class Channel:
-    """A conversation: a public channel, a private one (`group`), a DM (`im`) or a group DM (`mpim`)."""
+    """A conversation: a public channel, a private one (`group`), a DM (`im`) or a group DM (`mpim`).
+
+    Its messages stand in the order of their `ts`, all of which are equally long.
+    """
 
     id: str
     name: str = ""
@@ -84,11 +91,14 @@ class Channel:
 
     def find(self, ts: str) -> Message | None:
         """Return the message with this `ts`, ephemeral or not."""
-        return next((message for message in self.messages if message.ts == ts), None)
+        place = bisect_left(self.messages, ts, key=lambda message: message.ts)
+        found = self.messages[place] if place < len(self.messages) else None
+        return found if found and found.ts == ts else None
 
     def forget(self, message: Message) -> None:
         """Take a message out, if it is still there."""
-        self.messages = [other for other in self.messages if other is not message]
+        if self.find(message.ts) is message:
+            self.messages.remove(message)
 
     def as_json(self, *, member_id: str) -> Json:
         """Return the conversation object of https://docs.slack.dev/reference/objects/conversation-object."""

@@ -11,6 +11,7 @@ from sandbox.slack.world import World
 
 TOKEN = re.compile(r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+")
 EVERYBODY = frozenset({"here", "channel", "everyone"})
+"""Words of Slack's own, which no person and no group can have as a handle."""
 
 
 def escaped(text: str, *, world: World, typist: User) -> str:
@@ -41,9 +42,8 @@ def _mention(handle: str, *, world: World) -> str:
     known = handle.lower()
     if known in EVERYBODY:
         return f"<!{known}>"
-    for group in world.usergroups.values():
-        if known == group.handle:
-            return f"<!subteam^{group.id}|@{group.handle}>"
+    if group := world.group(known):
+        return f"<!subteam^{group.id}|@{group.handle}>"
     for user in world.users.values():
         if known == user.name:
             return f"<@{user.id}|{user.name}>"

@@ -10,9 +10,12 @@ from sandbox.slack.arguments import Arguments
 from sandbox.slack.masking import without_secrets
 from sandbox.slack.replies import respond
 from sandbox.slack.response_urls import ResponseUrl
-from sandbox.slack.troubles import refused, trouble
+from sandbox.slack.troubles import noted, refused, trouble
 from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
+
+CALL = "response_url"
+"""What a post to one is called in the log of calls, and where faults are asked for."""
 
 
 class Hooks:
@@ -23,12 +26,12 @@ class Hooks:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one post: `ok`, or a refusal."""
-        row = self._slack.calls.record("response_url", path=_marked(request))
-        if (broken := await trouble(self._slack.faults, request)) is not None:
-            row |= {"ok": False, "status": broken.status}
+        row = self._slack.calls.record(CALL, path=_marked(request))
+        if (broken := await trouble(self._slack.faults, request, call=CALL)) is not None:
+            row |= {"ok": False, **noted(request, broken)}
             return broken
         response = await self._answer(request, row)
-        row["status"] = response.status
+        row |= noted(request, response)
         return response
 
     async def _answer(self, request: web.Request, row: Json) -> web.Response:

@@ -50,7 +50,7 @@ def in_message(channel: Channel, message: Message) -> Json:
     }
     place: Json = {"container": container, "channel": {"id": channel.id, "name": channel.name_told}}
     if not message.is_ephemeral:
-        place["message"] = message.as_json()
+        place["message"] = message.as_json(with_metadata=True)
     return place | {"state": state(message.blocks, message.chosen)}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.block_kit import message_problems, normalised
 from sandbox.slack.conversations import Channel, Message
+from sandbox.slack.metadata import Metadata, read_metadata
 from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
 
@@ -21,7 +22,7 @@ class Content:
     text: str
     blocks: list[Json]
     attachments: list[Json]
-    metadata: Json | None
+    metadata: Metadata
     previews: bool
 
 
@@ -41,7 +42,7 @@ def read_content(given: Arguments, *, may_be_empty: bool = False) -> Content:
         text=text or summary(blocks),
         blocks=normalised(blocks),
         attachments=attachments,
-        metadata=_metadata(given),
+        metadata=read_metadata(given),
         previews=given.flag("unfurl_links", default=True) or given.flag("unfurl_media", default=True),
     )
 
@@ -51,13 +52,6 @@ def _list(given: Arguments, name: str, *, malformed: str) -> list[Any]:
     if not isinstance(value, list):
         raise Refusal(malformed)
     return value
-
-
-def _metadata(given: Arguments) -> Json | None:
-    metadata = given.structure("metadata", malformed="invalid_metadata_format")
-    if metadata is not None and not (isinstance(metadata, dict) and {"event_type", "event_payload"} <= set(metadata)):
-        raise Refusal("invalid_metadata_schema")
-    return metadata
 
 
 def summary(blocks: list[Json]) -> str:
@@ -90,7 +84,7 @@ def post(
         text=content.text,
         blocks=content.blocks,
         attachments=content.attachments,
-        metadata=content.metadata,
+        metadata=content.metadata.value,
         visible_to=visible_to,
         thread_ts=thread_ts,
     )
@@ -101,7 +95,12 @@ def post(
 
 
 def rewrite(slack: Workspace, message: Message, content: Content) -> None:
-    """Replace what a message says."""
+    """Replace what a message says; metadata stays unless there is other, or `{}` to have none.
+
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    if content.metadata.given:
+        message.metadata = content.metadata.value
     message.rewrite(
         text=content.text,
         blocks=content.blocks,

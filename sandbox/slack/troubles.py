@@ -6,7 +6,7 @@ import math
 from aiohttp import web
 
 from sandbox.faults import Faults
-from sandbox.slack.wire import Refusal
+from sandbox.slack.wire import Json, Refusal
 
 KINDS = frozenset(
     {
@@ -16,6 +16,7 @@ KINDS = frozenset(
         "timeout",
         "response_url_expired",
         "drop_connection",
+        "lost_answer",
         "replay",
         "old_timestamp",
         "bad_signature",
@@ -26,11 +27,11 @@ KINDS = frozenset(
 ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server Error</body></html>"
 
 
-async def trouble(faults: Faults, request: web.Request) -> web.Response | None:
-    """Play the next transport fault: wait, cut the connection, or answer in place of Slack."""
-    if slow := faults.take("latency"):
+async def trouble(faults: Faults, request: web.Request, *, call: str) -> web.Response | None:
+    """Play the next transport fault that may befall this call: wait, cut the connection, or answer in Slack's place."""
+    if slow := faults.take("latency", method=call):
         await asyncio.sleep(slow.ms / 1000)
-    fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited")
+    fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited", method=call)
     if fault is None:
         return None
     if fault.kind == "error_500":
@@ -38,9 +39,22 @@ async def trouble(faults: Faults, request: web.Request) -> web.Response | None:
     if fault.kind == "ratelimited":
         return refused(Refusal("ratelimited", retry_after=max(1, math.ceil(fault.ms / 1000))))
     await asyncio.sleep(fault.ms / 1000 if fault.kind == "timeout" else 0)
+    return cut(request)
+
+
+def cut(request: web.Request) -> web.Response:
+    """Cut the connection; what is returned arrives nowhere."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+def noted(request: web.Request, response: web.Response) -> Json:
+    """Return what the log of calls tells of an answer: status 0 for one that cannot arrive."""
+    if request.transport is None or request.transport.is_closing():
+        return {"status": 0}
+    seconds = response.headers.get("Retry-After")
+    return {"status": response.status} | ({"retry_after": int(seconds)} if seconds else {})
 
 
 def refused(refusal: Refusal, *, status: int = 200) -> web.Response:

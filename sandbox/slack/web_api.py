@@ -7,11 +7,14 @@ from aiohttp import web
 from sandbox.slack.arguments import Arguments, read_arguments
 from sandbox.slack.masking import without_secrets
 from sandbox.slack.methods import METHODS, Method
-from sandbox.slack.troubles import refused, trouble
+from sandbox.slack.troubles import cut, noted, refused, trouble
 from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+POSTS = "chat.postMessage"
+"""The method whose answer can get lost on purpose: what it did cannot be asked for again without doing it twice."""
 
 
 class WebApi:
@@ -24,12 +27,14 @@ class WebApi:
         """Answer one call; everything but rate limits and server errors is HTTP 200."""
         name = request.match_info["method"]
         row = self._slack.calls.record(name)
-        if (broken := await trouble(self._slack.faults, request)) is not None:
-            row |= {"ok": False, "status": broken.status}
+        if (broken := await trouble(self._slack.faults, request, call=name)) is not None:
+            row |= {"ok": False, **noted(request, broken)}
             return broken
         response = await self._answer(name, request, row)
+        if row["ok"] and name == POSTS and self._slack.faults.take("lost_answer", method=name):
+            response = cut(request)
         response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted(name)))
-        row["status"] = response.status
+        row |= noted(request, response)
         return response
 
     async def _answer(self, name: str, request: web.Request, row: Json) -> web.Response:
@@ -50,7 +55,7 @@ class WebApi:
             raise Refusal("unknown_method", details={"req_method": name})
         header = authorization.removeprefix("Bearer ").strip()
         self._authenticate(header if method.app_level else given.text("token") or header, method)
-        if self._slack.faults.take("internal_error"):
+        if self._slack.faults.take("internal_error", method=name):
             raise Refusal("internal_error")
         self._slack.pace.take(name, limit=method.per_minute)
         self._slack.require_scope(method.scope, granted=self._granted(name))

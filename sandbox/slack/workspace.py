@@ -23,10 +23,11 @@ from sandbox.slack.wire import Refusal
 class Workspace:
     """What there is, and how it behaves.
 
-    `commands` lists the slash commands the app owns (None: any), `should_escape` is the manifest's flag of that
-    name, `scopes` what was granted, `app_scopes` what to the app-level token, `token_error` the word with which tokens
-    are refused, if any, `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's
-    `response_url` replace what was posted through it, as one reading of Slack's guide has it and as Slack does not.
+    `commands` lists the slash commands the app owns (None: any), `shortcuts` the kind of each shortcut, `global` or
+    `message`, by its callback id (None: any is both), `should_escape` is the manifest's flag of that name, `scopes`
+    what was granted, `app_scopes` what to the app-level token, `token_error` the word with which tokens are refused,
+    if any, `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's `response_url` replace
+    what was posted through it, as one reading of Slack's guide has it and as Slack does not.
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
@@ -42,6 +43,7 @@ class Workspace:
         self.scopes = {"commands", "chat:write", "users:read", "usergroups:read", "users:read.email"}
         self.app_scopes = {"connections:write"}
         self.commands: set[str] | None = None
+        self.shortcuts: dict[str, str] | None = None
         self.should_escape = True
         self.command_urls_replace = False
         self.ack_deadline = 3.0
@@ -102,18 +104,17 @@ class Workspace:
         for channel in self.world.channels.values():
             channel.messages = [m for m in channel.messages if m.visible_to != user_id]
 
-    def say(self, channel: Channel, *, user_id: str, text: str) -> None:
+    def say(self, channel: Channel, *, user_id: str, text: str) -> Message:
         """Post a person's own message."""
         message = Message(
             ts=self.next_ts(), channel_id=channel.id, user_id=user_id, text=text, team_id=self.world.team.id
         )
         channel.messages.append(message)
+        return message
 
     def bot_channel(self, channel_id: str) -> Channel:
         """Return a conversation that the app can see; raises Refusal."""
-        wanted = channel_id.removeprefix("#")
-        for channel in self.world.channels.values():
-            visible = not channel.is_private or self.world.app.bot_user_id in channel.members
-            if visible and (channel.id == wanted or (channel.name and channel.name == wanted)):
-                return channel
-        raise Refusal("channel_not_found")
+        channel = self.world.find_channel(channel_id)
+        if channel is None or (channel.is_private and self.world.app.bot_user_id not in channel.members):
+            raise Refusal("channel_not_found")
+        return channel

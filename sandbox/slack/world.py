@@ -38,23 +38,31 @@ class World:
     def user(self, who: str) -> User:
         """Return a user by id or handle; raises Impossible."""
         handle = who.removeprefix("@")
-        for user in self.users.values():
-            if handle in {user.id, user.name}:
-                return user
-        raise Impossible(f"there is no user {who!r}")
+        user = self.users.get(handle) or next((user for user in self.users.values() if user.name == handle), None)
+        if user is None:
+            raise Impossible(f"there is no user {who!r}")
+        return user
 
     def channel(self, where: str) -> Channel:
         """Return a conversation by id or name; raises Impossible."""
+        channel = self.find_channel(where)
+        if channel is None:
+            raise Impossible(f"there is no channel {where!r}")
+        return channel
+
+    def find_channel(self, where: str) -> Channel | None:
+        """Return a conversation by id or name, if there is one; not all have a name."""
         name = where.removeprefix("#")
-        for channel in self.channels.values():
-            if name in {channel.id, channel.name} - {""}:
-                return channel
-        raise Impossible(f"there is no channel {where!r}")
+        named = (channel for channel in self.channels.values() if name and channel.name == name)
+        return self.channels.get(name) or next(named, None)
+
+    def group(self, handle: str) -> UserGroup | None:
+        """Return the user group of that handle, if there is one."""
+        return next((group for group in self.usergroups.values() if group.handle == handle), None)
 
     def dm(self, user_id: str) -> Channel | None:
         """Return a person's DM with the app, if there is one."""
-        pair = {user_id, self.app.bot_user_id}
-        return next((c for c in self.channels.values() if c.kind == "im" and set(c.members) == pair), None)
+        return self.channels.get(_dm_id(user_id))
 
     def dm_of(self, who: str) -> str:
         """Return the channel id of a person's DM with the app, by their id or handle."""
@@ -64,6 +72,10 @@ class World:
         """Return a person's DM with the app, opening it if need be."""
         if (dm := self.dm(user_id)) is not None:
             return dm
-        dm = Channel(id="D" + user_id[1:], kind="im", members=[user_id, self.app.bot_user_id])
+        dm = Channel(id=_dm_id(user_id), kind="im", members=[user_id, self.app.bot_user_id])
         self.channels[dm.id] = dm
         return dm
+
+
+def _dm_id(user_id: str) -> str:
+    return "D" + user_id[1:]

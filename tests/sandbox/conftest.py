@@ -8,6 +8,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.sandbox.control import Control
 from tests.sandbox.listening import Listener, listening
+from tests.sandbox.receiving import Receiver, receiving
 
 
 @pytest.fixture
@@ -37,3 +38,9 @@ async def listener(sandbox: Sandbox) -> AsyncIterator[Listener]:
     async with listening() as app:
         sandbox.bot_url = app.url
         yield app
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver

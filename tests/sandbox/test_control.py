@@ -36,6 +36,10 @@ async def test_the_world_names_people_and_channels(control: Control) -> None:
     assert flagged["leo"] == ["deleted"]
     assert flagged["zoe"] == ["is_stranger"]
     assert flagged["ben"] == []
+    assert (users["ben"]["tz"], users["dan"]["tz"]) == ("Europe/Berlin", "Asia/Tokyo")
+    [leads] = world["usergroups"]
+    assert (leads["id"], leads["handle"], leads["name"]) == ("S0SOCIAL1", "social-leads", "Social leads")
+    assert leads["users"] == [users["ana"]["id"], users["ben"]["id"]]
     channels = {channel["name"]: channel for channel in world["channels"]}
     assert channels["secret-plans"]["is_private"]
     assert "U0CONNECT" not in channels["random"]["members"]
@@ -66,6 +70,34 @@ async def test_names_and_ids_mean_the_same(control: Control, listener: Listener)
         ("fault", '{"target": "slack", "kind": "flood"}', 400, "unknown fault 'flood'"),
         ("fault", '{"target": "moon", "kind": "latency"}', 400, "slack or ayrshare"),
         ("fault", '{"target": "slack", "kind": "latency", "ms": "long"}', 400, "'ms' must be a whole number"),
+        ("fault", '{"target": "slack", "kind": "latency", "method": "chat.shout"}', 400, "'method' must be one of"),
+        ("fault", '{"target": "ayrshare", "kind": "latency", "method": "auth.test"}', 400, "'method' must be one of"),
+        ("say", '{"user": "ben", "channel": "general"}', 400, "'text' is missing"),
+        ("say", '{"user": "eve", "channel": "secret-plans", "text": "hi"}', 404, "eve is not in secret-plans"),
+        ("people", "{}", 400, "'count' must be a whole number from 1 to 10000"),
+        ("people", '{"count": 1, "profiles": "yes"}', 400, "'profiles' must be true or false"),
+        ("people", '{"count": 1, "group": "everyone"}', 400, "cannot have the handle 'everyone'"),
+        ("people", '{"count": 1, "group": "Big Team"}', 400, "cannot have the handle 'Big Team'"),
+        ("people", '{"count": 1, "group": "social-leads"}', 400, "'social-leads' is taken"),
+        ("people", '{"count": 1, "group": "ana"}', 400, "'ana' is taken"),
+        ("switch", "{}", 400, "at least one is needed of max_pack"),
+        ("switch", '{"max_park": true}', 400, "unknown: max_park"),
+        ("switch", '{"max_pack": "yes"}', 400, "'max_pack' must be true or false"),
+        ("switch", '{"token_style": "paper"}', 400, "'token_style' must be jwt or session"),
+        ("switch", '{"link_seconds": 0}', 400, "'link_seconds' must be a whole number from 1"),
+        ("ayrshare", '{"profile": "Globex"}', 400, "'do' is missing"),
+        ("ayrshare", '{"do": "shout", "profile": "Globex"}', 400, "'do' must be one of link, unlink"),
+        ("ayrshare", '{"do": "suspend"}', 400, "'profile' is missing"),
+        ("ayrshare", '{"do": "unlink", "profile": "Globex"}', 400, "'network' is missing"),
+        ("ayrshare", '{"do": "link", "profile": "Globex", "network": "myspace"}', 400, "no network 'myspace'"),
+        ("ayrshare", '{"do": "delete", "profile": "Acme"}', 404, "no profile 'Acme'"),
+        (
+            "ayrshare",
+            '{"do": "unlink", "profile": "Globex", "network": "tiktok"}',
+            404,
+            "tiktok is not linked to 'Globex'",
+        ),
+        ("ayrshare", '{"do": "refresh", "profile": "Globex", "network": "youtube", "days": -1}', 400, "'days' must be"),
         ("reload", "null", 400, "not a JSON object"),
     ],
 )

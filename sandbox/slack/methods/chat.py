@@ -22,7 +22,8 @@ def post_message(slack: Workspace, given: Arguments) -> Json:
     content = read_content(given)
     slack.pace.take(f"chat.postMessage in {channel.id}", limit=1, window=SECOND)
     message = post(slack, channel, content, thread_ts=given.text("thread_ts"))
-    return {"channel": channel.id, "ts": message.ts, "message": message.as_json(with_metadata=True)}
+    where = {"channel": channel.id, "ts": message.ts}
+    return {**where, "message": message.as_json(with_metadata=True), **content.metadata.told}
 
 
 def post_ephemeral(slack: Workspace, given: Arguments) -> Json:
@@ -45,10 +46,8 @@ def update(slack: Workspace, given: Arguments) -> Json:
     if "attachments" not in given:
         content = replace(content, attachments=message.attachments)
     rewrite(slack, message, content)
-    if content.metadata is not None:
-        message.metadata = content.metadata
-    shown = message.as_json(with_metadata=True)
-    return {"channel": message.channel_id, "ts": message.ts, "text": message.text, "message": shown}
+    where = {"channel": message.channel_id, "ts": message.ts, "text": message.text}
+    return {**where, "message": message.as_json(with_metadata=True), **content.metadata.told}
 
 
 def delete(slack: Workspace, given: Arguments) -> Json:

@@ -1,53 +1,14 @@
 """Webhooks: registered over the API, delivered to a receiver on loopback."""
 
 import hmac
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from aiohttp import web
 
-from tests.sandbox.ayrshare.serving import Served, until
+from tests.sandbox.ayrshare.serving import Served
+from tests.sandbox.receiving import HANG_UP, Receiver
 
-HANG_UP = 999
 SIGNATURE = "X-Authorization-Content-SHA256"
-
-
-@dataclass
-class Receiver:
-    url: str = ""
-    answers: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.got.append((dict(request.headers), await request.read()))
-        status = self.answers.pop(0) if self.answers else 200
-        if status == HANG_UP and request.transport:
-            request.transport.abort()
-        return web.Response(status=status)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body in self.got]
-
-    async def until(self, count: int) -> None:
-        await until(lambda: len(self.got) >= count, f"{count} deliveries")
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield receiver
-    await runner.cleanup()
 
 
 async def register(ayrshare: Served, url: str, *, key: str | None = None, **fields: str) -> None:

@@ -188,17 +188,3 @@ async def test_a_section_accessory_can_be_clicked(control: Control, client: Asyn
     await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[block])
     await control.click("go", block_id="first")
     assert listener.last.payload["actions"][0]["block_id"] == "first"
-
-
-async def test_shortcuts_arrive(sandbox: Sandbox, control: Control, client: AsyncWebClient, listener: Listener) -> None:
-    assert (await control.post("shortcut", user="ben", callback_id="links"))["ok"]
-    payload = listener.last.payload
-    assert (payload["type"], payload["callback_id"]) == ("shortcut", "links")
-    assert payload["trigger_id"]
-    assert "response_url" not in payload
-    posted = await client.chat_postMessage(channel="C0GENERAL", text="hi")
-    where = {"channel": "general", "message_ts": posted["ts"]}
-    assert (await control.post("shortcut", user="ben", callback_id="links", **where))["ok"]
-    payload = listener.last.payload
-    assert (payload["type"], payload["message"]["text"]) == ("message_action", "hi")
-    assert payload["response_url"].startswith(f"{sandbox.url}/slack/actions/")

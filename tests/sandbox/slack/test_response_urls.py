@@ -5,6 +5,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from sandbox.server import Sandbox
@@ -158,3 +159,24 @@ async def test_bolts_respond_reaches_it(bolt: AsyncApp, control: Control) -> Non
 
     assert (await control.command())["ok"]
     assert await control.texts() == ["before the acknowledgement"]
+
+
+async def test_a_clicks_url_replaces_a_message_in_a_dm_which_stays_a_stored_one(
+    control: Control, client: AsyncWebClient, listener: Listener
+) -> None:
+    """What somebody presses in their DM with the app is redrawn in place, and chat.update goes on from there."""
+    posted = await client.chat_postMessage(
+        channel="U0BEN0001", text="card", blocks=[section("card"), actions(button())]
+    )
+    assert (await control.click("go", channel="D0BEN0001"))["ok"]
+    payload = listener.last.payload
+    assert (payload["container"]["is_ephemeral"], payload["message"]["ts"]) == (False, posted["ts"])
+    url = AsyncWebhookClient(payload["response_url"], session=client.session)
+    assert (await url.send(text="opened", blocks=[section("opened")], replace_original=True)).status_code == 200
+    [message] = await control.messages("ben", "D0BEN0001")
+    assert (message["ts"], message["text"], message["ephemeral"]) == (posted["ts"], "opened", False)
+    await client.chat_update(channel="D0BEN0001", ts=posted["ts"], text="expired", blocks=[section("expired")])
+    [message] = await control.messages("ben", "D0BEN0001")
+    assert (message["ts"], message["text"]) == (posted["ts"], "expired")
+    assert (await url.send(text="again", replace_original=True)).status_code == 200
+    assert await control.texts("ben", "D0BEN0001") == ["again"]

@@ -1,0 +1,59 @@
+"""The one way in which invitations change: a step is kept only if nobody else changed it meanwhile, then told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.deps import Deps
+from bot.errands import Errand, InvitationId, Kind, SendingId
+from bot.errors import InvitationGone
+from bot.invitations import Invitation
+from bot.model import TeamId, UserId
+
+TOGETHER = timedelta(seconds=10)
+"""How long news of one of many waits for more of it: `chat.update` may be called 50 times a minute."""
+
+Step = Callable[[Invitation], Invitation]
+
+
+async def theirs(deps: Deps, team: TeamId, invitation: InvitationId, *, recipient: UserId) -> Invitation:
+    """Return an invitation to its recipient; raise InvitationGone to anybody else, or once it is forgotten."""
+    found = await deps.invitations.get(team, invitation)
+    if found is None or found.recipient != recipient:
+        raise InvitationGone(deps.settings.connect_command)
+    return found
+
+
+async def change(deps: Deps, invitation: Invitation, step: Step) -> Invitation:
+    """Apply a step and see to it that whoever asked hears of it; raise InvitationGone if it is forgotten."""
+    before, after = await apply(deps, invitation, step)
+    if after.state is not before.state:
+        deps.metrics.invitations.labels(after.failure or after.state).inc()
+    await tell(deps, after)
+    return after
+
+
+async def apply(deps: Deps, invitation: Invitation, step: Step) -> tuple[Invitation, Invitation]:
+    """Apply a step to an invitation, or to its newest version if it is no longer that; return it before and after."""
+    newest: Invitation | None = invitation
+    while newest is not None:
+        changed = replace(step(newest), version=newest.version + 1)
+        if await deps.invitations.update(changed):
+            return newest, changed
+        newest = await deps.invitations.get(invitation.team, invitation.id)
+    raise InvitationGone(deps.settings.connect_command)
+
+
+async def tell(deps: Deps, invitation: Invitation) -> None:
+    """Have the sender's message drawn anew: a receipt, or for one of many what became of all of them."""
+    if invitation.sending:
+        await settle(deps, invitation.team, invitation.sending, invitation.recipient, invitation.became)
+    else:
+        await deps.later.plan(invitation.team, Errand(Kind.RECEIPT, invitation.id), at=deps.clock.now())
+
+
+async def settle(deps: Deps, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
+    """Keep what became of one of many, and have its sender told soon."""
+    await deps.sendings.settle(team, sending, member, became)
+    soon = deps.clock.now() + TOGETHER
+    await deps.later.plan(team, Errand(Kind.PROGRESS, sending), at=soon, unless_planned=True)

@@ -1,0 +1,95 @@
+"""An invitation's moments: it is delivered, delivered again when its recipient wanted that, and over after a week."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.deps import Deps
+from bot.errands import Errand, InvitationId, Kind
+from bot.errors import SlackUnavailable, UnreadableSecret
+from bot.invitations import Failure, Invitation
+from bot.model import Posted, Profile, TeamId
+from bot.services import invitation_steps as steps
+from bot.services.attention import linked_now
+from bot.services.delivery import deliver_once
+from bot.services.invitation_changes import change
+from bot.services.invitation_steps import Due
+from bot.services.reaching import obstacle, refusal_of
+from bot.views.invitation import invitation_message, sent_again
+
+GIVE_UP = timedelta(hours=1)
+"""How long Slack may be out of reach before its sender is told that it can't be delivered."""
+
+log = structlog.get_logger()
+
+
+async def come_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
+    """Do what the present moment asks of an invitation; raise SlackUnavailable where that has to wait."""
+    invitation = await deps.invitations.get(team, invitation_id)
+    if invitation is None:
+        return
+    due = steps.due(invitation, now=deps.clock.now())
+    if due is Due.DELIVERY:
+        await deliver(deps, invitation)
+    elif due is Due.END:
+        await change(deps, invitation, steps.unanswered)
+    else:
+        await await_answer(deps, invitation)
+
+
+async def deliver(deps: Deps, invitation: Invitation) -> None:
+    """Send an invitation to its recipient, or find out why that can't be; raise SlackUnavailable likewise."""
+    reached = await _reach(deps, invitation)
+    if isinstance(reached, Failure):
+        await change(deps, invitation, partial(steps.failed, failure=reached))
+        return
+    delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
+    await await_answer(deps, delivered)
+    if invitation.posted is not None:
+        await _retire(deps, invitation.posted, invitation)
+
+
+async def await_answer(deps: Deps, invitation: Invitation) -> None:
+    """See to the moment at which an invitation comes again, or is over."""
+    if invitation.state.live:
+        await deps.later.plan(invitation.team, Errand(Kind.INVITE, invitation.id), at=invitation.due_at)
+
+
+async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
+    try:
+        failure = await obstacle(deps, invitation.team, invitation.recipient)
+        profile = await _profile(deps, invitation)
+        if failure or profile is None:
+            return failure or Failure.NOT_MAPPED
+        return await _post(deps, invitation, profile)
+    except UnreadableSecret:
+        return Failure.UNREADABLE
+    except SlackUnavailable as error:
+        if error.passes and deps.clock.now() - invitation.due_at < GIVE_UP:
+            raise
+        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.word)
+        return Failure.SLACK_AWAY if error.passes else refusal_of(error.word)
+
+
+async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> Posted:
+    accounts = await linked_now(deps, invitation.team, profile)
+    asks = invitation_message(replace(invitation, title=profile.title), accounts)
+    return await deliver_once(deps, invitation.team, invitation.recipient, asks, mark=invitation.mark)
+
+
+async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
+    """Return the profile, if it is still its recipient's."""
+    mappings = await deps.mappings.of(invitation.team, invitation.recipient)
+    if all(mapping.ref_id != invitation.ref_id for mapping in mappings):
+        return None
+    return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
+
+
+async def _retire(deps: Deps, posted: Posted, invitation: Invitation) -> None:
+    """Say on an earlier message that there is a newer one; where that fails, its buttons go on working."""
+    try:
+        await deps.direct.update(posted, sent_again(invitation))
+    except SlackUnavailable as error:
+        log.info("earlier_invitation_not_redrawn", invitation=invitation.id, error=error.word)

@@ -1,0 +1,36 @@
+"""How far a `send @group` is, in one message to whoever sent it that is edited in place."""
+
+from hashlib import sha256
+
+from bot.deps import Deps
+from bot.errands import SendingId
+from bot.errors import SlackUnavailable
+from bot.model import Message, Posted, TeamId
+from bot.sendings import Sending, Shown
+from bot.services.delivery import deliver_once
+from bot.services.receipts import GONE
+from bot.views.sending import sending_progress
+
+
+async def draw(deps: Deps, team: TeamId, sending_id: SendingId) -> None:
+    """Show how far it is, if that is news; raise SlackUnavailable where that has to wait."""
+    sending = await deps.sendings.get(team, sending_id)
+    if sending is None:
+        return
+    message = sending_progress(sending, await deps.sendings.progress(team, sending_id))
+    told = sha256(message.blocks[0]["text"]["text"].encode()).hexdigest()[:16]
+    shown = await deps.sendings.shown(team, sending_id)
+    if shown is None or shown.told != told:
+        posted = await _show(deps, sending, message, shown.posted if shown else None)
+        await deps.sendings.show(team, sending_id, Shown(posted, told))
+
+
+async def _show(deps: Deps, sending: Sending, message: Message, posted: Posted | None) -> Posted:
+    if posted is None:
+        return await deliver_once(deps, sending.team, sending.sender, message, mark=f"progress:{sending.id}")
+    try:
+        await deps.direct.update(posted, message)
+    except SlackUnavailable as error:
+        if error.word not in GONE:
+            raise
+    return posted

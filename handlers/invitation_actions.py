@@ -1,0 +1,61 @@
+"""The clicks on an invitation: *Get my link*, *Remind me later*, *Stop these* and *Allow them again*."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errands import InvitationId
+from bot.errors import InvitationGone
+from bot.invitations import Reminder
+from bot.overview import Viewer, Wanted
+from bot.services import access, invitation_answers
+from bot.services.home import show_home
+from bot.services.invitation_answers import Press
+from bot.views.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
+from handlers.boundary import acknowledged
+from handlers.requests import Click, read_click
+
+
+async def get_my_link(deps: Deps, click: Click) -> None:
+    """Put a card with a link in the invitation's place."""
+    await invitation_answers.get_link(deps, _press(deps, click))
+
+
+async def remind_me_later(deps: Deps, click: Click) -> None:
+    """Let the invitation come again."""
+    when = click.value.rpartition(":")[2]
+    if when not in set(Reminder):
+        raise InvitationGone(deps.settings.connect_command)
+    await invitation_answers.remind_later(deps, _press(deps, click), Reminder(when))
+
+
+async def stop_these(deps: Deps, click: Click) -> None:
+    """Send this person no more of these."""
+    await invitation_answers.stop(deps, _press(deps, click))
+
+
+async def allow_them_again(deps: Deps, click: Click) -> None:
+    """Take that back where it was said."""
+    await invitation_answers.allow(deps, _press(deps, click))
+
+
+async def allow_at_home(deps: Deps, click: Click) -> None:
+    """Take that back at any later time."""
+    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home)
+    await invitation_answers.allow_again(deps, click.team, click.user)
+    await show_home(deps, Viewer(click.team, click.user, click.home), Wanted())
+
+
+def _press(deps: Deps, click: Click) -> Press:
+    invitation = click.value.partition(":")[0]
+    if click.posted is None or click.answer is None or not invitation:
+        raise InvitationGone(deps.settings.connect_command)
+    return Press(click.team, click.user, InvitationId(invitation), click.posted, click.answer, click.home)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the clicks on an invitation, and to the one at home that undoes its last."""
+    app.action(GET_LINK)(acknowledged(deps, read_click, get_my_link))
+    app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
+    app.action(STOP_THESE)(acknowledged(deps, read_click, stop_these))
+    app.action(ALLOW_AGAIN)(acknowledged(deps, read_click, allow_them_again))
+    app.action(HOME_ALLOW)(acknowledged(deps, read_click, allow_at_home))

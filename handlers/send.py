@@ -1,0 +1,84 @@
+"""`/connect send @someone`, and the same by shortcut: somebody asks a colleague to link their accounts."""
+
+import re
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import NotAPerson, NoteRefused
+from bot.invitations import Invitation
+from bot.modals import Reply
+from bot.model import UserId
+from bot.services.inviting import Wish, invite
+from bot.services.notes import readable
+from bot.services.replies import tell
+from bot.services.sending import GroupWish
+from bot.services.sending import send as send_to_group
+from bot.views.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.views.modals import loading
+from bot.views.receipt import on_its_way
+from bot.views.send_form import NOTE, PERSON, WINDOW, send_form
+from bot.views.sending import sending_begun
+from handlers.boundary import acknowledged
+from handlers.late import Result, in_time_or_later, saying, showing_result
+from handlers.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
+from handlers.submissions import submitted
+
+WHOM = re.compile(
+    r"<(?:@(?P<user>[UW][A-Z0-9]{1,20})|!subteam\^(?P<group>S[A-Z0-9]{1,20}))(?:\|[^>]*)?>\s*(?P<note>.*)", re.DOTALL
+)
+
+
+async def send(deps: Deps, command: Command, rest: str) -> None:
+    """Ask the person, or everybody in the user group, that was mentioned first; what follows is the note."""
+    meant = WHOM.fullmatch(rest)
+    if meant is None:
+        raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
+    note = readable(meant["note"])
+    if meant["group"]:
+        many = GroupWish(command.team, command.user, meant["group"], note)
+        await tell(deps, command.user, command.answer, sending_begun(await send_to_group(deps, many)))
+        return
+    wish = Wish(command.team, command.user, UserId(meant["user"]), note)
+    await tell(deps, command.user, command.answer, on_its_way(await invite(deps, wish)))
+
+
+async def send_to(deps: Deps, click: Click) -> None:
+    """Ask somebody whose link was refused."""
+    wish = Wish(click.team, click.user, UserId(click.value), home=click.home)
+    await tell(deps, click.user, click.answer, on_its_way(await invite(deps, wish)))
+
+
+async def open_send(deps: Deps, shortcut: Shortcut) -> None:
+    """Ask in a window whom to ask: on a message it is its author, unless somebody else is chosen."""
+    await deps.modals.open(shortcut.trigger_id, send_form(shortcut.author))
+
+
+async def submit_send(deps: Deps, submission: Submission) -> Reply:
+    """Ask whom was chosen, and say in the window that it is on its way."""
+    entered = submission.entered
+    person, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
+    wish = Wish(submission.team, submission.user, person, note, home=submission.home)
+    work = _sent(deps, wish)
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
+
+
+async def _sent(deps: Deps, wish: Wish) -> Result:
+    invitation: Invitation = await invite(deps, wish)
+    return showing_result(on_its_way(invitation), title=WINDOW)
+
+
+def _said(words: str) -> Result:
+    return saying(words, title=WINDOW)
+
+
+def _field(_submission: Submission, error: Exception) -> str:
+    return NOTE if isinstance(error, NoteRefused) else PERSON
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the shortcuts, to the window and to the button; the command comes through the dispatcher."""
+    for callback_id in (SEND_ANYWHERE, SEND_TO_AUTHOR):
+        app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
+    app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))
+    app.action(SEND_TO)(acknowledged(deps, read_click, send_to))
