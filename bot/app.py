@@ -106,9 +106,11 @@ async def running_bot(
 
 
 @asynccontextmanager
-async def running_worker(settings: Settings) -> AsyncIterator[None]:
-    """Do what is due, and nothing else, until the context is left."""
-    async with _working(settings, SystemClock(), Paces(), bot=False):
+async def running_worker(
+    settings: Settings, *, clock: Clock | None = None, paces: Paces | None = None
+) -> AsyncIterator[None]:
+    """Do what is due, and nothing else, until the context is left; then hand back what isn't done."""
+    async with _working(settings, clock or SystemClock(), paces or Paces(), bot=False):
         log.info("working")
         yield
         log.info("stopping")

@@ -15,7 +15,7 @@ from bot.slack.timings import Timings
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
-from tests import canaries
+from tests import canaries, kept
 from tests.clock import ManualClock
 from tests.fuzz.world import environment as bot_environment
 from tests.later import QUICK, woken
@@ -85,6 +85,7 @@ async def bot(
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
         canaries.check(sandbox, bot, log_lines)
+        await kept.check(bot)
 
 
 @pytest.fixture

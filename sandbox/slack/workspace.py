@@ -40,7 +40,15 @@ class Workspace:
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = secrets.token_hex(12)
         self.token_error = ""
-        self.scopes = {"commands", "chat:write", "users:read", "usergroups:read", "users:read.email"}
+        self.scopes = {
+            "commands",
+            "chat:write",
+            "im:history",
+            "im:write",
+            "users:read",
+            "usergroups:read",
+            "users:read.email",
+        }
         self.app_scopes = {"connections:write"}
         self.commands: set[str] | None = None
         self.shortcuts: dict[str, str] | None = None

@@ -70,10 +70,7 @@ async def test_timestamps_are_unique_strings(client: AsyncWebClient, clock: Manu
     assert first["ts"].split(".")[0] == str(int(clock.now().timestamp()))
 
 
-async def test_history_has_metadata_and_no_ephemerals(
-    sandbox: Sandbox, client: AsyncWebClient, clock: ManualClock
-) -> None:
-    sandbox.slack.scopes.add("im:history")
+async def test_history_has_metadata_and_no_ephemerals(client: AsyncWebClient, clock: ManualClock) -> None:
     metadata = {"event_type": "reminder", "event_payload": {"id": "7"}}
     await client.chat_postMessage(channel="D0BEN0001", text="1", metadata=metadata)
     await client.chat_postEphemeral(channel="D0BEN0001", user="U0BEN0001", text="2")

@@ -7,7 +7,6 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.server import Sandbox
 from sandbox.slack.metadata import MOST
 from tests.clock import ManualClock
 from tests.sandbox.control import Control
@@ -17,11 +16,6 @@ from tests.sandbox.slack.test_chat import error_of
 
 DM = "D0BEN0001"
 MARK = {"event_type": "invitation", "event_payload": {"mark": "i7", "slice": 3}}
-
-
-@pytest.fixture(autouse=True)
-def _may_read(sandbox: Sandbox) -> None:
-    sandbox.slack.scopes.add("im:history")
 
 
 async def posted(client: AsyncWebClient, metadata: Any = MARK) -> Any:

@@ -78,7 +78,6 @@ async def test_a_method_takes_so_many_calls_in_any_minute(
 async def test_each_tier_has_its_number(
     sandbox: Sandbox, client: AsyncWebClient, method: str, body: dict[str, str], most: int
 ) -> None:
-    sandbox.slack.scopes |= {"im:history", "im:write"}
     for _ in range(most):
         assert (await client.api_call(method, json=body))["ok"]
     with pytest.raises(SlackApiError) as caught:

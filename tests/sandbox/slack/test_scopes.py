@@ -62,7 +62,15 @@ async def test_some_methods_need_no_scope(sandbox: Sandbox, client: AsyncWebClie
 
 async def test_the_app_has_what_its_manifest_asks_for(client: AsyncWebClient) -> None:
     granted = set((await client.auth_test()).headers["x-oauth-scopes"].split(","))
-    assert granted == {"commands", "chat:write", "users:read", "usergroups:read", "users:read.email"}
+    assert granted == {
+        "commands",
+        "chat:write",
+        "im:history",
+        "im:write",
+        "users:read",
+        "usergroups:read",
+        "users:read.email",
+    }
 
 
 async def test_without_the_scope_for_commands_there_are_none(

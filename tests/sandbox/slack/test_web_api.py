@@ -170,12 +170,10 @@ async def test_conversations_the_bot_cannot_see_are_not_found(sandbox: Sandbox, 
 async def test_a_dm_cannot_be_opened_with_everybody(
     sandbox: Sandbox, client: AsyncWebClient, user: str, error: str
 ) -> None:
-    sandbox.slack.scopes.add("im:write")
     assert await error_of(client.conversations_open(users=user)) == error
 
 
 async def test_a_dm_is_opened_or_found(sandbox: Sandbox, client: AsyncWebClient) -> None:
-    sandbox.slack.scopes.add("im:write")
     assert (await client.conversations_open(users="U0BEN0001"))["channel"]["id"] == "D0BEN0001"
     del sandbox.slack.world.channels["D0BEN0001"]
     opened = await client.conversations_open(users="U0BEN0001", return_im=True)
@@ -187,7 +185,6 @@ async def test_a_dm_is_opened_or_found(sandbox: Sandbox, client: AsyncWebClient)
     "method", ["users.info", "chat.postMessage", "chat.update", "views.update", "conversations.open"]
 )
 async def test_a_missing_argument_is_named(sandbox: Sandbox, client: AsyncWebClient, method: str) -> None:
-    sandbox.slack.scopes.add("im:write")
     with pytest.raises(SlackApiError) as caught:
         await client.api_call(method, json={"view": {"type": "modal"}})
     assert caught.value.response["error"] == "invalid_arguments"
