@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.model import Account, RefId
 
+NO_PROFILE = RefId("")
 SAME_DAY = timedelta(days=2)
 """Two moments this close mean the same deadline: Ayrshare tells whole days, counted from the moment of asking."""
 LONG_TOLD = timedelta(days=14)
@@ -31,7 +32,7 @@ class Alert:
 
     what: What
     at: datetime
-    ref_id: RefId = RefId("")
+    ref_id: RefId = NO_PROFILE
     network: str = ""
     name: str = ""
     why: str = ""

@@ -19,7 +19,7 @@ from bot.envelope import key_ring
 from bot.errors import CannotListen
 from bot.metrics import Metrics
 from bot.resources import ayrshare_of, links_of, redis_of
-from bot.scheduler import Paces, Scheduler, open_docket, working
+from bot.scheduler import Paces, Rounds, Scheduler, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
@@ -161,8 +161,12 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
             background=tasks,
         )
         stack.push_async_callback(tasks.drain, within=DRAIN)
-        wake, look_round = partial(jobs.wake, deps, agenda), partial(jobs.look_round, deps, agenda)
-        await stack.enter_async_context(working(later, docket, wake, look_round, paces))
+        rounds = Rounds(
+            wake=partial(jobs.wake, deps, agenda),
+            look=partial(jobs.look_round, deps, agenda),
+            hourly=partial(jobs.plan_sweeps, deps),
+        )
+        await stack.enter_async_context(working(later, docket, rounds, paces))
         yield Parts(deps, redis, client, agenda)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.alerts import Alert, What
+from bot.alerts import NO_PROFILE, Alert, What
 from bot.deps import Deps
 from bot.errands import Errand, Kind
 from bot.model import RefId, TeamId, UserId
@@ -20,7 +20,7 @@ async def tell(deps: Deps, team: TeamId, alerts: Sequence[Alert], users: Sequenc
 
 async def make_due(deps: Deps, team: TeamId, user: UserId, *, at: datetime) -> None:
     """Let somebody hear at a moment, or earlier, of what waits for them."""
-    await _plan(deps, team, await deps.news.note(team, RefId(""), (), [user], due=at))
+    await _plan(deps, team, await deps.news.note(team, NO_PROFILE, (), [user], due=at))
 
 
 async def linked(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
@@ -35,6 +35,8 @@ async def taken_off(deps: Deps, team: TeamId, alert: Alert) -> None:
 
 
 async def _plan(deps: Deps, team: TeamId, dues: dict[UserId, datetime | None]) -> None:
+    """Plan it; what is overdue is being told just now or waits for the morning, and nobody may come in between."""
+    now = deps.clock.now()
     for user, at in dues.items():
         if at is not None:
-            await deps.later.plan(team, Errand(Kind.NEWS, user), at=at)
+            await deps.later.plan(team, Errand(Kind.NEWS, user), at=at if at > now else now + GATHERED_FOR)

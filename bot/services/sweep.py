@@ -19,6 +19,8 @@ SWEEP = Errand(Kind.SWEEP, "daily")
 EACH = timedelta(days=1)
 FIRST = timedelta(minutes=10)
 """From when a workspace is known to its first sweep: a bot that is just being set up has other things to do."""
+AFTER_A_DEATH = timedelta(seconds=30)
+"""Longer than a step takes."""
 SOON = timedelta(minutes=1)
 """To the next sweep, where one took longer than a day."""
 
@@ -35,7 +37,12 @@ async def plan_first(deps: Deps) -> None:
 
 
 async def go_on(deps: Deps, team: TeamId) -> None:
-    """Begin the sweep, take its next step or end it, and plan the step after that; raise StoreUnavailable."""
+    """Begin the sweep, take its next step or end it, and plan the step after that.
+
+    It is planned before as well: whatever goes wrong with a step, the sweep goes on. Raises StoreUnavailable and
+    SlackUnavailable, after which it is tried again.
+    """
+    await deps.later.plan(team, SWEEP, at=deps.clock.now() + AFTER_A_DEATH)
     await deps.later.plan(team, SWEEP, at=await _step(deps, team))
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.alerts import Alert
 from bot.ayrshare import AuthFailed, ProfileGone, RateLimited
 from bot.deps import Deps
 from bot.errors import ConnectbotError, StoreUnavailable, UnreadableSecret
 from bot.model import RefId, TeamId, UserId
 from bot.services.accounts import accounts_of
-from bot.services.watching import difference
-from bot.sweeps import Sweep
+from bot.services.watching import Difference, difference
+from bot.sweeps import NOBODY, Sweep
 
 PACE = timedelta(seconds=1.25)
 """Between two questions: 240 in five minutes."""
@@ -32,30 +33,36 @@ async def look(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetim
     """Look at a profile, and return from when on the next step may be taken; raise StoreUnavailable."""
     asked_at = deps.clock.now()
     try:
-        people = await _find(deps, team, ref_id)
+        found = await _find(deps, team, ref_id)
     except StoreUnavailable:
         raise
     except (ConnectbotError, TimeoutError) as error:
         return await _failed(deps, team, ref_id, sweep, error)
+    people = await _note(deps, team, ref_id, found.alerts) if found else ()
     await deps.sweeps.looked(team, ref_id, _going_well(sweep), people=people)
+    if found:  # only now: after a death before this the next look finds the same once more
+        await deps.news.watch(team, ref_id, found.linked, gone=found.gone, over=found.over)
     deps.metrics.sweep_looks.labels("ok").inc()
     return asked_at + PACE
 
 
-async def _find(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
-    """Keep what is news of a profile, and return for whom it may be; raise AyrshareError, UnreadableSecret."""
+async def _find(deps: Deps, team: TeamId, ref_id: RefId) -> Difference | None:
+    """Ask about a profile, if it is still known, and compare; raise AyrshareError, UnreadableSecret, TimeoutError."""
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
-        return ()
+        return None
     last = (await deps.snapshots.of(team, ref_id)).get(ref_id)
     async with asyncio.timeout(PATIENCE.total_seconds()):
         seen = await accounts_of(deps, team, profiles[0])
     watched = await deps.news.watched(team, ref_id)
-    found = difference(ref_id, watched, last, seen.accounts, now=deps.clock.now())
-    holders = await deps.mappings.holders(team, ref_id) if found.alerts else ()
+    return difference(ref_id, watched, last, seen.accounts, now=deps.clock.now())
+
+
+async def _note(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ...]) -> tuple[UserId, ...]:
+    """Keep what may be news of a profile, and return for whom."""
+    holders = await deps.mappings.holders(team, ref_id) if alerts else ()
     if holders:
-        await deps.news.note(team, ref_id, found.alerts, holders, due=None)
-    await deps.news.watch(team, ref_id, found.linked, gone=found.gone, over=found.over)
+        await deps.news.note(team, ref_id, alerts, holders, due=None)
     return holders
 
 
@@ -93,4 +100,4 @@ async def _wait(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: Ra
 
 
 def _going_well(sweep: Sweep) -> Sweep:
-    return replace(sweep, failures=0, retried=RefId(""))
+    return replace(sweep, failures=0, retried=NOBODY)

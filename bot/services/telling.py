@@ -53,11 +53,17 @@ async def _told(deps: Deps, team: TeamId, user: UserId) -> str:
     if left > timedelta(0):
         await _later(deps, team, user, after=left)
         return "postponed"
-    parcel = parcel or await _packed(deps, team, user, waiting)
-    if parcel is None:
-        return "untrue"
-    await _deliver(deps, team, user, parcel)
-    return "told"
+    stopped = await deps.quiet.stopped(team, user)
+    underway = parcel or await _packed(deps, team, user, waiting, stopped=stopped)
+    if underway is None:
+        return "stopped" if stopped else "untrue"
+    wanted = not stopped or any(alert.what in FOR_ADMINS for alert in underway.alerts)
+    if wanted:
+        await _deliver(deps, team, user, underway)
+    await deps.news.arrived(team, user)
+    if parcel and waiting:  # which came after an earlier try had packed it
+        await _later(deps, team, user, after=timedelta(0))
+    return "told" if wanted else "stopped"
 
 
 async def _when(deps: Deps, team: TeamId, user: UserId) -> datetime:
@@ -68,9 +74,10 @@ async def _when(deps: Deps, team: TeamId, user: UserId) -> datetime:
     return by_day(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
 
 
-async def _packed(deps: Deps, team: TeamId, user: UserId, waiting: tuple[Alert, ...]) -> Parcel | None:
-    """Let what waits go on its way, but for what is not true any more, or not wanted."""
-    stopped = await deps.quiet.stopped(team, user)
+async def _packed(
+    deps: Deps, team: TeamId, user: UserId, waiting: tuple[Alert, ...], *, stopped: bool
+) -> Parcel | None:
+    """Let what waits go on its way, but for what is not true any more, or not wanted; duties are told all the same."""
     wanted = tuple(alert for alert in waiting if alert.what in FOR_ADMINS or not stopped)
     true = await still_true(deps, team, user, wanted)
     parcel = Parcel(f"news:{secrets.token_hex(8)}", true) if true else None
@@ -81,7 +88,6 @@ async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Parcel) -> No
     news = await worded(deps, team, parcel.alerts)
     message = news_message(news, command=deps.settings.connect_command)
     await deliver_once(deps, team, user, message, mark=parcel.mark)
-    await deps.news.arrived(team, user)
     log.info("news_told", team=team, user=user, alerts=len(parcel.alerts))
 
 

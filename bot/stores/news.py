@@ -97,9 +97,7 @@ class NewsStore(Store):
         return _PARCEL.validate_json(kept) if kept else None
 
     @reaching_redis
-    async def pack(
-        self, team: TeamId, user: UserId, seen: Iterable[Alert], parcel: Parcel | None
-    ) -> Parcel | None:
+    async def pack(self, team: TeamId, user: UserId, seen: Iterable[Alert], parcel: Parcel | None) -> Parcel | None:
         """Let what was seen wait no longer, and put a parcel on its way; return the one that is on its way now."""
         record = _PARCEL.dump_json(parcel).decode() if parcel else ""
         keys = [_news_key(team, user), _parcel_key(team, user)]
@@ -114,8 +112,9 @@ class NewsStore(Store):
     @reaching_redis
     async def watched(self, team: TeamId, ref_id: RefId) -> Watched:
         """Return what is known of a profile."""
-        kept = (await self._redis.hgetall(_watched_key(team, ref_id))).items()
-        linked = {field.removeprefix(LINKED): str(name) for field, name in kept if field.startswith(LINKED)}
+        records = await self._redis.hgetall(_watched_key(team, ref_id))
+        kept = [(str(field), str(record)) for field, record in records.items()]
+        linked = {field.removeprefix(LINKED): name for field, name in kept if field.startswith(LINKED)}
         told = {_subject(field): _TOLD.validate_json(record) for field, record in kept if field.startswith(TOLD)}
         return Watched(linked, told)
 
@@ -124,13 +123,14 @@ class NewsStore(Store):
         self, team: TeamId, ref_id: RefId, linked: Mapping[str, str], *, gone: Iterable[str], over: Iterable[Subject]
     ) -> None:
         """Keep what is linked to a profile, what is `gone`, and which news of it are over."""
-        key, fields = _watched_key(team, ref_id), {f"{LINKED}{network}": name for network, name in linked.items()}
+        key = _watched_key(team, ref_id)
+        fields = [part for network, name in linked.items() for part in (f"{LINKED}{network}", name)]
         dropped = [*(f"{LINKED}{network}" for network in gone), *map(_told_field, over)]
         async with self._redis.pipeline(transaction=True) as pipe:
             if dropped:
                 pipe.hdel(key, *dropped)
             if fields:
-                pipe.hset(key, mapping=fields)
+                pipe.hset(key, items=fields)
             pipe.pexpire(key, KEPT)
             await pipe.execute()
 

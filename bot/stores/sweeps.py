@@ -1,13 +1,15 @@
 """Sweeps: `connectbot:{team}:sweep`, JSON of where the daily look at all profiles stands.
 
-Beside it `…:sweep:todo`, a list of the profiles yet to be looked at, `…:sweep:people`, a set of those for whom something
-was found, and `…:sweep:stale`, a set of profiles that Ayrshare no longer lets us use. All go a week after the last
-change. `connectbot:sweep_turn` is the moment (milliseconds) from which Ayrshare may be asked again: its limits hold for
-the account, whatever the number of workspaces and processes.
+Beside it `…:sweep:todo`, a list of the profiles yet to be looked at, `…:sweep:people`, a set of those for whom
+something was found, and `…:sweep:stale`, a set of profiles that Ayrshare no longer lets us use. All go a week after the
+last change. `…:sweep:day:<date>` is a set of those who hear of a sweep on a day; it goes after 90 days.
+`connectbot:sweep_turn` is the moment (milliseconds) from which Ayrshare may be asked again: its limits hold for the
+account, whatever the number of workspaces and processes.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -106,7 +108,7 @@ class SweepStore(Store):
     @reaching_redis
     async def people(self, team: TeamId, *, at_most: int) -> tuple[UserId, ...]:
         """Return some of those for whom something was found."""
-        return tuple(map(UserId, await self._redis.srandmember(_key(team, "people"), at_most)))
+        return tuple(UserId(user) for user in await self._some(_key(team, "people"), at_most))
 
     @reaching_redis
     async def seen_to(self, team: TeamId, *users: UserId) -> None:
@@ -116,7 +118,7 @@ class SweepStore(Store):
     @reaching_redis
     async def stale(self, team: TeamId, *, at_most: int) -> tuple[RefId, ...]:
         """Return some of the profiles that Ayrshare no longer lets us use."""
-        return tuple(map(RefId, await self._redis.srandmember(_key(team, "stale"), at_most)))
+        return tuple(RefId(ref_id) for ref_id in await self._some(_key(team, "stale"), at_most))
 
     @reaching_redis
     async def reported(self, team: TeamId, *ref_ids: RefId) -> None:
@@ -138,8 +140,12 @@ class SweepStore(Store):
     @reaching_redis
     async def reserve(self, team: TeamId, user: UserId, *, day: datetime, at_most: int) -> bool:
         """Take one of a day's places for somebody, who needs only one; return whether there was any left."""
-        args = [user, at_most, round(PLACES_KEPT / timedelta(milliseconds=1))]
+        args: list[str | int] = [user, at_most, round(PLACES_KEPT / timedelta(milliseconds=1))]
         return bool(await self._reserve(keys=[_key(team, f"day:{day:%Y-%m-%d}")], args=args))
+
+    async def _some(self, key: str, at_most: int) -> list[str]:
+        found: Any = await self._redis.srandmember(key, at_most)  # with a count it is always a list
+        return [str(one) for one in found]
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -11,7 +11,8 @@ from bot.services.quiet_hours import by_day
 
 BERLIN, NEW_YORK, KATHMANDU = "Europe/Berlin", "America/New_York", "Asia/Kathmandu"
 ZONES = (BERLIN, NEW_YORK, KATHMANDU, "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC", "")
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))
+FIRST, LAST = (datetime(year, 1, 1) for year in (2024, 2036))  # noqa: DTZ001 - hypothesis adds the zone
+MOMENTS = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 
 
 def local(zone: str, *moment: int) -> datetime:
