@@ -108,7 +108,7 @@ async def working(scheduler: Scheduler, docket: Docket, rounds: Rounds, paces: P
     async def look_round(perpetual: Perpetual = Perpetual(every=ROUND, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
         await rounds.look()
 
-    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR, automatic=True)) -> None:  # noqa: ARG001, B008 - likewise
+    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR)) -> None:  # noqa: ARG001, B008 - likewise
         await rounds.hourly()
 
     docket.register(wake)
@@ -122,7 +122,10 @@ async def working(scheduler: Scheduler, docket: Docket, rounds: Rounds, paces: P
         redelivery_timeout=paces.redelivery,
         reconnection_delay=paces.reconnection,
     )
+    await rounds.hourly()
     async with worker:
+        with suppress(RedisError, OSError):  # whoever starts next sees to it
+            await docket.add(each_hour, when=datetime.now(UTC) + HOUR, key="each_hour")()
         running = asyncio.create_task(worker.run_forever(), name="worker")
         try:
             yield
