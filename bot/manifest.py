@@ -13,7 +13,7 @@ SCOPES = {
     "users:read": "who is a member, a guest or an admin, and who leaves",
     "im:write": "which direct message is with whom, to look there after a crash before anything is sent again",
     "im:history": "whether a direct message was sent before a crash, so that nobody gets it twice",
-    "usergroups:read": "who is in the user groups that CONNECT_ADMINS names",
+    "usergroups:read": "who is in the user groups that CONNECT_ADMINS names or that an admin asks for accounts",
     "users:read.email": "whose e-mail address stands in a file for mappings import",
 }
 """What the bot may do in a workspace, and what for."""

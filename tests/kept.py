@@ -10,6 +10,7 @@ from tests.behind import redis_of
 PERMANENT = re.compile(
     r"connectbot:(teams"
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
+    r"|\{T\w+\}:stopped"  # who wants no messages: until they say otherwise
     r"|\{T\w+\}:(agenda|drawings|drawn)"  # hold what is outstanding
     r"|docket:.*)"  # likewise, and who works
 )

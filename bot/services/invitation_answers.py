@@ -13,7 +13,7 @@ from bot.invitations import Invitation, InvitationState, Reminder
 from bot.model import Account, Answer, AuditRow, DirectMessage, Message, Origin, Posted, TeamId, UserId
 from bot.services import access, cards
 from bot.services import invitation_steps as steps
-from bot.services.invitation_changes import change, theirs
+from bot.services.invitation_changes import Step, change, theirs
 from bot.services.invitation_delivery import await_answer
 from bot.services.links import pressed_once
 from bot.services.profiles import profile_of
@@ -52,7 +52,7 @@ async def get_link(deps: Deps, press: Press) -> None:
             await cards.offer(
                 deps, profile, team=press.team, viewer=press.user, owner=press.user, place=place, origin=origin
             )
-            await change(deps, invitation, partial(steps.opened, at=deps.clock.now()))
+            await _answered(deps, press, invitation, partial(steps.opened, at=deps.clock.now()))
 
 
 async def remind_later(deps: Deps, press: Press, reminder: Reminder) -> None:
@@ -62,7 +62,7 @@ async def remind_later(deps: Deps, press: Press, reminder: Reminder) -> None:
     now = deps.clock.now()
     until = moment_of(reminder, now=now, zone=zone)
     await deps.later.plan(press.team, Errand(Kind.INVITE, invitation.id), at=until)
-    postponed = await change(deps, invitation, partial(steps.postponed, until=until, at=now))
+    postponed = await _answered(deps, press, invitation, partial(steps.postponed, until=until, at=now))
     if postponed.state is not InvitationState.POSTPONED:
         await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
         return
@@ -75,7 +75,7 @@ async def stop(deps: Deps, press: Press) -> None:
     invitation = await theirs(deps, press.team, press.invitation, recipient=press.user)
     await deps.quiet.stop(press.team, press.user)
     await _noted(deps, "invitation_stopped", press.team, press.user, invitation)
-    stopped = await change(deps, invitation, partial(steps.stopped, at=deps.clock.now()))
+    stopped = await _answered(deps, press, invitation, partial(steps.stopped, at=deps.clock.now()))
     await _redraw(deps, press, stopped_message(stopped))
 
 
@@ -97,6 +97,12 @@ async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
 async def _checked(deps: Deps, press: Press) -> Invitation:
     await access.check_caller(deps, team=press.team, caller=press.user, home=press.home)
     return await theirs(deps, press.team, press.invitation, recipient=press.user)
+
+
+async def _answered(deps: Deps, press: Press, invitation: Invitation, step: Step) -> Invitation:
+    """Keep an answer, which may be there before whoever delivers the invitation has noted that it arrived."""
+    now = deps.clock.now()
+    return await change(deps, invitation, lambda one: step(steps.arrived(one, posted=press.posted, at=now)))
 
 
 async def _noted(deps: Deps, what: str, team: TeamId, user: UserId, invitation: Invitation | None) -> None:

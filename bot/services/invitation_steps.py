@@ -32,6 +32,12 @@ def delivered(invitation: Invitation, *, posted: Posted, at: datetime) -> Invita
     return replace(invitation, state=state, posted=posted, deliveries=deliveries, delivered_at=at, due_at=at + LIFE)
 
 
+def arrived(invitation: Invitation, *, posted: Posted, at: datetime) -> Invitation:
+    """Take note of a delivery by its being answered, if that is sooner than whoever delivers it can."""
+    under_way = invitation.state in {InvitationState.WAITING, InvitationState.POSTPONED} and invitation.due_at <= at
+    return delivered(invitation, posted=posted, at=at) if under_way else invitation
+
+
 def failed(invitation: Invitation, failure: Failure) -> Invitation:
     """End it because it can't be delivered; one that was answered meanwhile stays what it is."""
     if not invitation.state.live:

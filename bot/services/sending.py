@@ -8,8 +8,6 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import structlog
-
 from bot.deps import Deps
 from bot.errands import Errand, Kind, SendingId
 from bot.errors import GroupNotRead, SlackUnavailable
@@ -17,6 +15,7 @@ from bot.model import AuditRow, TeamId, UserId
 from bot.sendings import Sending
 from bot.services import access
 from bot.services.notes import checked_note
+from bot.services.sending_group import members_of
 from bot.services.sending_members import ask
 
 SLICE = timedelta(seconds=5)
@@ -24,14 +23,6 @@ SLICE = timedelta(seconds=5)
 AHEAD = timedelta(seconds=2)
 """How far ahead a turn may be that is waited for."""
 AFTER_A_DEATH = timedelta(seconds=10)
-NOT_READ = "Slack doesn't tell me who is in that group. It may have been switched off."
-WHY_NOT_READ = {
-    "missing_scope": (
-        "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
-    )
-}
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ async def send(deps: Deps, wish: GroupWish) -> Sending:
         asked_at=deps.clock.now(),
     )
     try:
-        members = await _members(deps, sending)
+        members = await members_of(deps, sending)
     except SlackUnavailable:
         members = None  # it is asked again when their turn has come
     await deps.later.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
@@ -88,25 +79,11 @@ async def go_on(deps: Deps, team: TeamId, sending_id: SendingId) -> None:
 async def _read(deps: Deps, sending: Sending) -> Sending:
     """Ask once more who is in the group; that nobody can tell is all that can be told."""
     try:
-        return await _keep(deps, sending, await _members(deps, sending))
+        return await _keep(deps, sending, await members_of(deps, sending))
     except GroupNotRead as error:
         failed = replace(sending, total=0, trouble=error.sentence)
         await _keep(deps, failed, None)
         return failed
-
-
-async def _members(deps: Deps, sending: Sending) -> list[UserId]:
-    """Return who is to be asked; raise GroupNotRead, or SlackUnavailable where waiting may help."""
-    try:
-        members = sorted(await deps.people.group(sending.group) - {sending.sender})
-    except SlackUnavailable as error:
-        if error.passes:
-            raise
-        log.warning("group_not_read", group=sending.group, error=error.word)
-        raise GroupNotRead(WHY_NOT_READ.get(error.word, NOT_READ)) from None
-    if not members:
-        raise GroupNotRead("Nobody but you is in that group.")
-    return members
 
 
 async def _keep(deps: Deps, sending: Sending, members: list[UserId] | None) -> Sending:

@@ -15,11 +15,14 @@ from bot.services.invitation_steps import Due, due
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
-POSTED = Posted("D0BEN0001", "1.0")
+POSTED, POSTED_LATER = Posted("D0BEN0001", "1.0"), Posted("D0BEN0001", "2.0")
 Step = Callable[[Invitation], Invitation]
 
 STEPS: dict[str, Step] = {
     "delivered": lambda one: steps.delivered(one, posted=POSTED, at=NOW),
+    "delivered again": lambda one: steps.delivered(one, posted=POSTED_LATER, at=SOON),
+    "arrived": lambda one: steps.arrived(one, posted=POSTED, at=NOW),
+    "arrived again": lambda one: steps.arrived(one, posted=POSTED_LATER, at=SOON),
     "failed": lambda one: steps.failed(one, Failure.OPTED_OUT),
     "unanswered": steps.unanswered,
     "postponed": lambda one: steps.postponed(one, until=SOON, at=NOW),
@@ -55,7 +58,12 @@ def after(*names: str) -> Invitation:
     [
         (("delivered",), InvitationState.DELIVERED),
         (("delivered", "postponed"), InvitationState.POSTPONED),
-        (("delivered", "postponed", "delivered"), InvitationState.DELIVERED),
+        (("delivered", "postponed", "delivered again"), InvitationState.DELIVERED),
+        (("delivered", "postponed", "delivered"), InvitationState.POSTPONED),  # once, however often that is noted
+        (("arrived", "postponed", "delivered"), InvitationState.POSTPONED),  # pressed before we know that it arrived
+        (("delivered", "postponed", "arrived"), InvitationState.POSTPONED),
+        (("delivered", "postponed", "arrived again"), InvitationState.DELIVERED),
+        (("delivered", "opened", "arrived again"), InvitationState.OPENED),
         (("delivered", "opened"), InvitationState.OPENED),
         (("opened", "delivered"), InvitationState.OPENED),  # whoever is quick presses before we know that it arrived
         (("delivered", "opened", "postponed"), InvitationState.OPENED),
@@ -76,7 +84,7 @@ def test_what_follows_what(names: tuple[str, ...], state: InvitationState) -> No
 
 
 def test_each_delivery_is_known_by_another_mark() -> None:
-    assert len({asked().mark, after("delivered").mark, after("delivered", "postponed", "delivered").mark}) == 3
+    assert len({asked().mark, after("delivered").mark, after("delivered", "postponed", "delivered again").mark}) == 3
 
 
 def test_a_reminder_is_due_at_its_moment_and_not_before() -> None:
