@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import aiohttp
 import pytest
 
 from bot.app import Bot, running_bot
@@ -21,6 +22,7 @@ from tests.eventually import eventually
 from tests.handlers.at_home import asked, fill
 from tests.handlers.inviting import Dm, posts
 from tests.later import QUICK, woken
+from tests.webhooks import SECRET, Teller
 
 DAY, GATHERED = timedelta(days=1), timedelta(minutes=1, seconds=1)
 FELL_OFF = "fell off"
@@ -101,6 +103,47 @@ async def test_a_network_that_is_gone_since_yesterday_is_told_once(
     await sweeps(bot, clock)
     await nothing_waits(bot, clock)
     assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_WEBHOOK_SECRET": SECRET}])
+async def test_what_the_webhook_told_the_sweep_does_not_tell_again(
+    dm: Dm,
+    mapped: Map,
+    bot: Bot,
+    clock: ManualClock,
+    sandbox: Sandbox,
+    session: aiohttp.ClientSession,
+    profile_of: Callable[[str], Profile],
+) -> None:
+    await mapped("ben", "Globex")
+    await sweeps(bot, clock)
+    del profile_of("Globex").linked["youtube"]
+    told = {"platform": "youtube", "profile": "Globex", "type": "unlink", "source": "system"}
+    assert await Teller(session, sandbox, clock).tells(**told) == 200
+    clock.advance(GATHERED)
+    await dm("ben").sees("YouTube", FELL_OFF)
+    await sweeps(bot, clock)
+    await nothing_waits(bot, clock)
+    assert posts(sandbox) == 1
+
+
+async def test_after_too_many_questions_the_sweep_waits_out_the_window_and_leaves_nobody_out(
+    mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    profiles = [await mapped("ben", title) for title in ("Acme: Jane", "Acme: Team", "Globex")]
+    sandbox.ayrshare.faults.add("rate_limited", times=1)
+    await bot.deps.later.plan(TEAM, SWEEP, at=clock.now())
+    await asked_times(sandbox, 1)
+
+    async def look() -> bool:
+        due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
+        return bool(due == milliseconds(clock.now() + timedelta(minutes=5)))
+
+    await eventually(look, "the sweep waits")
+    clock.advance(timedelta(minutes=5))
+    await sweeps(bot, clock)
+    assert len(await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))) == 3
+    assert asked(sandbox) == 4
 
 
 async def test_one_that_was_mended_and_falls_off_again_is_news_again(
