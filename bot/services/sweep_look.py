@@ -33,7 +33,7 @@ async def look(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetim
     """Look at a profile, and return from when on the next step may be taken; raise StoreUnavailable."""
     asked_at = deps.clock.now()
     try:
-        found = await _find(deps, team, ref_id)
+        found = await _find(deps, team, ref_id, asked_at)
     except StoreUnavailable:
         raise
     except (ConnectbotError, TimeoutError) as error:
@@ -46,7 +46,7 @@ async def look(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetim
     return asked_at + PACE
 
 
-async def _find(deps: Deps, team: TeamId, ref_id: RefId) -> Difference | None:
+async def _find(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> Difference | None:
     """Ask about a profile, if it is still known, and compare; raise AyrshareError, UnreadableSecret, TimeoutError."""
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
@@ -55,7 +55,7 @@ async def _find(deps: Deps, team: TeamId, ref_id: RefId) -> Difference | None:
     async with asyncio.timeout(PATIENCE.total_seconds()):
         seen = await accounts_of(deps, team, profiles[0])
     watched = await deps.news.watched(team, ref_id)
-    return difference(ref_id, watched, last, seen.accounts, now=deps.clock.now())
+    return difference(ref_id, watched, last, seen.accounts, now=asked_at)
 
 
 async def _note(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ...]) -> tuple[UserId, ...]:

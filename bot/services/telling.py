@@ -21,6 +21,8 @@ NOBODYS_WISH = frozenset(
 )
 """What Slack says where the bot itself is at fault: https://docs.slack.dev/reference/methods/chat.postMessage"""
 MENDED_WITHIN = timedelta(hours=1)
+NEXT_MESSAGE = timedelta(seconds=1)
+"""Slack takes one a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 log = structlog.get_logger()
 
@@ -62,7 +64,7 @@ async def _told(deps: Deps, team: TeamId, user: UserId) -> str:
         await _deliver(deps, team, user, underway)
     await deps.news.arrived(team, user)
     if parcel and waiting:  # which came after an earlier try had packed it
-        await _later(deps, team, user, after=timedelta(0))
+        await _later(deps, team, user, after=NEXT_MESSAGE)
     return "told" if wanted else "stopped"
 
 
