@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import Bot
+from bot.errands import Kind
+from bot.jobs import SLACK_AGAIN
 from bot.manifest import BOT_SCOPES
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
+from tests.clock import ManualClock
 from tests.commands import bot_command
 from tests.conftest import Map, Person
+from tests.later import planned
 
 GROUP = "S0SOCIAL1"  # with ben and cara in it
 
@@ -22,6 +27,8 @@ class Office:
     person: Person
     sandbox: Sandbox
     environment: dict[str, str]
+    bot: Bot
+    clock: ManualClock
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,16 @@ async def asks_for_anothers_link_as_one_of_a_group(office: Office) -> str:
     return (await office.person("ben").sees()).words
 
 
+async def asks_anew_when_an_answer_was_lost(office: Office) -> str:
+    ben, box = office.person("ben"), office.person("ben", channel=office.sandbox.slack.world.dm_of("ben"))
+    office.sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
+    before = office.clock.now()
+    await ben.types("send @cara")
+    await planned(office.bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    office.clock.advance(SLACK_AGAIN)
+    return (await box.sees("link accounts for")).words
+
+
 async def imports_somebody_by_address(office: Office) -> str:
     key = next(profile.key for profile in office.sandbox.ayrshare.profiles if profile.title == "Initech")
     file = Path(office.environment["DATA_DIR"]).parent / "people.csv"
@@ -61,6 +78,8 @@ CONVERSATIONS = {
     "commands": Conversation(asks_for_own_link, "Globex", "not a valid command"),
     "users:read": Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are"),
     "chat:write": Conversation(asks_an_admin, "I told", "couldn't reach an admin"),
+    "im:write": Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask"),
+    "im:history": Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask"),
     "usergroups:read": Conversation(
         asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"
     ),
@@ -69,8 +88,8 @@ CONVERSATIONS = {
 
 
 @pytest.fixture
-def office(person: Person, sandbox: Sandbox, environment: dict[str, str]) -> Office:
-    return Office(person, sandbox, environment)
+def office(person: Person, sandbox: Sandbox, environment: dict[str, str], bot: Bot, clock: ManualClock) -> Office:
+    return Office(person, sandbox, environment, bot, clock)
 
 
 @pytest.fixture

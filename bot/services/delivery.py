@@ -14,20 +14,38 @@ async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message,
     Where an earlier one was cut short, the direct message is read before anything is posted again. Two calls at once
     may both post: an errand has one process at a time. Raises SlackUnavailable.
     """
+    return await _earlier(deps, team, user, mark) or await _post(deps, team, user, message, mark=mark)
+
+
+async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
+    """Do the same, but change what an earlier call posted: it said how things stood then.
+
+    For errands that have their turn at `chat.update`.
+    """
+    earlier = await _earlier(deps, team, user, mark)
+    if earlier is None:
+        return await _post(deps, team, user, message, mark=mark)
+    await deps.direct.update(earlier, message)
+    return earlier
+
+
+async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Posted | None:
+    """Return where the message with a mark stands already; if nowhere, it is written down that it is to be posted."""
     begun = await deps.outbox.begin(team, mark)
     if isinstance(begun, Posted):
         return begun
-    posted = None if begun else await deps.direct.find(user, mark)
-    if posted is None:
-        posted = await _post(deps, team, user, message, mark=mark)
-    await deps.outbox.posted(team, mark, posted)
-    return posted
+    found = None if begun else await deps.direct.find(user, mark)
+    if found is not None:
+        await deps.outbox.posted(team, mark, found)
+    return found
 
 
 async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
     try:
-        return await deps.direct.post(user, message, mark=mark)
+        posted = await deps.direct.post(user, message, mark=mark)
     except SlackUnavailable as error:
         if error.word not in UNSURE:
             await deps.outbox.drop(team, mark)
         raise
+    await deps.outbox.posted(team, mark, posted)
+    return posted

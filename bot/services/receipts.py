@@ -12,7 +12,7 @@ from bot.errors import SlackUnavailable
 from bot.invitations import Invitation
 from bot.model import Card, Message, Posted, TeamId
 from bot.services import invitation_steps as steps
-from bot.services.delivery import deliver_once
+from bot.services.delivery import deliver_newest
 from bot.services.invitation_changes import apply, tell
 from bot.views.receipt import receipt
 
@@ -43,7 +43,7 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
 async def _show(deps: Deps, invitation: Invitation, message: Message) -> Posted:
     if invitation.receipt is None:
         mark = f"receipt:{invitation.id}"
-        return await deliver_once(deps, invitation.team, invitation.sender, message, mark=mark)
+        return await deliver_newest(deps, invitation.team, invitation.sender, message, mark=mark)
     try:
         await deps.direct.update(invitation.receipt, message)
     except SlackUnavailable as error:

@@ -7,7 +7,7 @@ from bot.errands import SendingId
 from bot.errors import SlackUnavailable
 from bot.model import Message, Posted, TeamId
 from bot.sendings import Sending, Shown
-from bot.services.delivery import deliver_once
+from bot.services.delivery import deliver_newest
 from bot.services.receipts import GONE
 from bot.views.sending import sending_progress
 
@@ -27,7 +27,7 @@ async def draw(deps: Deps, team: TeamId, sending_id: SendingId) -> None:
 
 async def _show(deps: Deps, sending: Sending, message: Message, posted: Posted | None) -> Posted:
     if posted is None:
-        return await deliver_once(deps, sending.team, sending.sender, message, mark=f"progress:{sending.id}")
+        return await deliver_newest(deps, sending.team, sending.sender, message, mark=f"progress:{sending.id}")
     try:
         await deps.direct.update(posted, message)
     except SlackUnavailable as error:

@@ -1,15 +1,27 @@
 """Slack's Web API over one shared session, and the Bolt app in front of it."""
 
 import logging
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 PATIENCE_SECONDS = 10
 CONNECTIONS = 100
+POSTS = "chat.postMessage"
+"""The method that does it twice when it is called twice."""
+
+
+class RetryAllButPosts(AsyncConnectionErrorRetryHandler):
+    """Calls once more when the connection broke, as the SDK does by default, but never so that a message is doubled."""
+
+    async def _can_retry_async(self, *, request: HttpRequest, **about: Any) -> bool:
+        return not request.url.endswith(POSTS) and await super()._can_retry_async(request=request, **about)
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -23,7 +35,13 @@ def open_session() -> aiohttp.ClientSession:
 
 def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str) -> AsyncWebClient:
     """Make the Web API client; without a session of ours it would open one for every call."""
-    return AsyncWebClient(token=token.get_secret_value(), base_url=api_url, session=session, timeout=PATIENCE_SECONDS)
+    return AsyncWebClient(
+        token=token.get_secret_value(),
+        base_url=api_url,
+        session=session,
+        timeout=PATIENCE_SECONDS,
+        retry_handlers=[RetryAllButPosts()],
+    )
 
 
 def bolt_app(client: AsyncWebClient) -> AsyncApp:

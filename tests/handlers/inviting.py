@@ -6,12 +6,17 @@ from bot.app import Bot
 from bot.errands import Errand, InvitationId, Kind
 from sandbox.server import Sandbox
 from tests.behind import TEAM
+from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.office import Seen, Someone
 
 ASKS = "asks you to sign in"
 ON_ITS_WAY = "I'm sending it"
 BUTTONS = ["Get my link", "Stop these"]
+
+SECONDS = 60
+LOOK = 0.15
+"""In seconds of real time: what comes due in one of the clock's has to be done in it, or time runs ahead."""
 
 Dm = Callable[[str], Someone]
 
@@ -51,3 +56,25 @@ async def nothing_is_due(bot: Bot, invitation: InvitationId) -> None:
 async def deliver_again(bot: Bot, invitation: InvitationId) -> None:
     """Have done once more what was due, as after a death in the middle of it."""
     await bot.deps.later.plan(TEAM, Errand(Kind.INVITE, invitation), at=bot.deps.clock.now())
+
+
+async def crowd(admin: Someone, count: int, *, group: str = "staff") -> list[str]:
+    """Add members, each with a profile at Ayrshare, and a user group of them; return their names."""
+    assert (await admin.post("people", count=count, group=group, profiles=True))["ok"]
+    return [f"m{number}" for number in range(1, count + 1)]
+
+
+def invitations_posted(sandbox: Sandbox) -> int:
+    """How many invitations stand in direct messages."""
+    messages = (one for channel in sandbox.slack.world.channels.values() for one in channel.messages)
+    return sum(ASKS in str(one.blocks) for one in messages)
+
+
+async def runs_until(clock: ManualClock, who: Someone, *words: str) -> Seen:
+    """Let time pass, second by second, until somebody sees all the words."""
+    for _ in range(SECONDS):
+        try:
+            return await who.sees(*words, within=LOOK)
+        except AssertionError:
+            clock.advance_seconds(1)
+    return await who.sees(*words)
