@@ -63,7 +63,7 @@ async def sweeps(bot: Bot, clock: ManualClock) -> None:
         elif kept and kept.began is None and due == milliseconds(kept.next_at) > milliseconds(clock.now()):
             clock.advance(kept.next_at - clock.now())
         elif milliseconds(clock.now()) < due < milliseconds(clock.now() + timedelta(seconds=2)):
-            clock.advance_seconds(1.25)
+            clock.advance(timedelta(milliseconds=due - milliseconds(clock.now())))
         return False
 
     await eventually(look, "the sweep is over", within=30)
@@ -161,11 +161,21 @@ async def test_one_that_was_mended_and_falls_off_again_is_news_again(
     assert posts(sandbox) == 2
 
 
+@pytest.mark.parametrize("suspended", [True, False], ids=["suspended", "deleted"])
 async def test_a_stale_profile_is_told_to_admins_once_and_marked(
-    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: Callable[[str], Profile]
+    dm: Dm,
+    mapped: Map,
+    bot: Bot,
+    clock: ManualClock,
+    sandbox: Sandbox,
+    profile_of: Callable[[str], Profile],
+    *,
+    suspended: bool,
 ) -> None:
     globex, initech = await mapped("ben", "Globex"), await mapped("ben", "Initech")
-    profile_of("Globex").suspended = True
+    profile_of("Globex").suspended = suspended
+    if not suspended:
+        sandbox.ayrshare.profiles.remove(profile_of("Globex"))
     await sweeps(bot, clock)
     told = await dm("ana").sees(SUSPENDED)
     assert "Globex" in told.words
