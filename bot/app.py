@@ -19,7 +19,7 @@ from bot.envelope import key_ring
 from bot.errors import CannotListen
 from bot.metrics import Metrics
 from bot.resources import ayrshare_of, links_of, redis_of
-from bot.scheduler import Paces, Scheduler, open_docket, working
+from bot.scheduler import Paces, Rounds, Scheduler, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.answers import ResponseUrls
 from bot.slack.client import bolt_app, web_client
@@ -39,6 +39,7 @@ from bot.stores.deliveries import DeliveryStore
 from bot.stores.invitations import InvitationStore
 from bot.stores.limits import LimitStore
 from bot.stores.mappings import MappingStore
+from bot.stores.news import NewsStore
 from bot.stores.once import OnceStore
 from bot.stores.outbox import OutboxStore
 from bot.stores.overviews import OverviewStore
@@ -47,6 +48,7 @@ from bot.stores.profiles import ProfileStore
 from bot.stores.quiet import QuietStore
 from bot.stores.sendings import SendingStore
 from bot.stores.snapshots import SnapshotStore
+from bot.stores.sweeps import SweepStore
 from bot.tasks import Tasks
 from bot.web import make_web
 from handlers import ayrshare_events, register_all
@@ -141,6 +143,8 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
             cards=CardStore(redis, keys, clock),
             once=OnceStore(redis),
             deliveries=DeliveryStore(redis),
+            news=NewsStore(redis),
+            sweeps=SweepStore(redis),
             limits=LimitStore(redis),
             audit=AuditStore(redis),
             asks=AskStore(redis),
@@ -157,8 +161,12 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
             background=tasks,
         )
         stack.push_async_callback(tasks.drain, within=DRAIN)
-        wake, look_round = partial(jobs.wake, deps, agenda), partial(jobs.look_round, deps, agenda)
-        await stack.enter_async_context(working(later, docket, wake, look_round, paces))
+        rounds = Rounds(
+            wake=partial(jobs.wake, deps, agenda),
+            look=partial(jobs.look_round, deps, agenda),
+            hourly=partial(jobs.plan_sweeps, deps),
+        )
+        await stack.enter_async_context(working(later, docket, rounds, paces))
         yield Parts(deps, redis, client, agenda)
 
 

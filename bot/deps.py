@@ -1,12 +1,14 @@
 """The collaborators of handlers, jobs and services, and what each has to be able to do."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Mapping as KeyedBy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import SecretStr
 
+from bot.alerts import Alert, Parcel, Subject, Watched
 from bot.assignments import CreationAttempt, PendingId, PendingMapping
 from bot.clock import Clock
 from bot.errands import Errand, InvitationId, Kind, SendingId, Taken
@@ -37,6 +39,7 @@ from bot.model import (
 from bot.overview import Snapshot, Workspace
 from bot.sendings import Progress, Sending, Shown
 from bot.settings import Settings
+from bot.sweeps import Sweep
 
 
 class Revoker(Protocol):
@@ -114,6 +117,10 @@ class Mappings(Protocol):
         self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
     ) -> tuple[RefId, ...]:
         """Give those of the profiles that are one person's to another, all or none; return which they were."""
+        ...
+
+    async def holders(self, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
+        """Return who looks after a profile."""
         ...
 
     async def all(self, team: TeamId) -> tuple[Mapping, ...]:
@@ -242,6 +249,100 @@ class Cards(Protocol):
 
     async def left(self, card: Card) -> None:
         """Count a card's window no longer."""
+        ...
+
+
+class NewsKept(Protocol):
+    """Keeps what waits to be told whom, and what was news of each profile."""
+
+    async def note(
+        self, team: TeamId, ref_id: RefId, alerts: Sequence[Alert], users: Sequence[UserId], *, due: datetime | None
+    ) -> dict[UserId, datetime | None]:
+        """Let what was never news of a profile wait for people; return for whom anything waits, and until when."""
+        ...
+
+    async def waiting(self, team: TeamId, user: UserId) -> tuple[Alert, ...]:
+        """Return what waits for somebody, the oldest first."""
+        ...
+
+    async def parcel(self, team: TeamId, user: UserId) -> Parcel | None:
+        """Return the message that is on its way to somebody."""
+        ...
+
+    async def pack(self, team: TeamId, user: UserId, seen: Iterable[Alert], parcel: Parcel | None) -> Parcel | None:
+        """Let what was seen wait no longer, and put a parcel on its way; return the one that is on its way now."""
+        ...
+
+    async def arrived(self, team: TeamId, user: UserId) -> None:
+        """Forget the parcel that was on its way."""
+        ...
+
+    async def watched(self, team: TeamId, ref_id: RefId) -> Watched:
+        """Return what is known of a profile."""
+        ...
+
+    async def watch(
+        self, team: TeamId, ref_id: RefId, linked: KeyedBy[str, str], *, gone: Iterable[str], over: Iterable[Subject]
+    ) -> None:
+        """Keep what is linked to a profile, what is `gone`, and which news of it are over."""
+        ...
+
+
+class Sweeps(Protocol):
+    """Keeps how far the daily look at all profiles has come."""
+
+    async def get(self, team: TeamId) -> Sweep | None:
+        """Return where the sweep stands, if there ever was one."""
+        ...
+
+    async def keep(self, team: TeamId, sweep: Sweep) -> None:
+        """Keep where the sweep stands."""
+        ...
+
+    async def begin(self, team: TeamId, sweep: Sweep) -> None:
+        """Keep that the sweep has begun, with every profile there is yet to be looked at."""
+        ...
+
+    async def next(self, team: TeamId) -> RefId | None:
+        """Return the next profile to be looked at."""
+        ...
+
+    async def looked(
+        self, team: TeamId, ref_id: RefId, sweep: Sweep, *, people: Sequence[UserId] = (), stale: bool = False
+    ) -> None:
+        """Keep that a profile was looked at, for whom something was found, and whether it is stale."""
+        ...
+
+    async def give_up(self, team: TeamId, sweep: Sweep) -> None:
+        """Look at no more profiles this time, and keep where that leaves the sweep."""
+        ...
+
+    async def people(self, team: TeamId, *, at_most: int) -> tuple[UserId, ...]:
+        """Return some of those for whom something was found."""
+        ...
+
+    async def seen_to(self, team: TeamId, *users: UserId) -> None:
+        """Forget some of those for whom something was found."""
+        ...
+
+    async def stale(self, team: TeamId, *, at_most: int) -> tuple[RefId, ...]:
+        """Return some of the profiles that Ayrshare no longer lets us use."""
+        ...
+
+    async def reported(self, team: TeamId, *ref_ids: RefId) -> None:
+        """Forget some of those profiles."""
+        ...
+
+    async def turn(self, *, now: datetime, pace: timedelta) -> datetime | None:
+        """Take the turn to ask Ayrshare and return None, or return from when on somebody may."""
+        ...
+
+    async def hold(self, until: datetime) -> None:
+        """Let nobody ask Ayrshare for a while."""
+        ...
+
+    async def reserve(self, team: TeamId, user: UserId, *, day: datetime, at_most: int) -> bool:
+        """Take one of a day's places for somebody, who needs only one; return whether there was any left."""
         ...
 
 
@@ -556,6 +657,8 @@ class Deps:
     cards: Cards
     once: Once
     deliveries: Deliveries
+    news: NewsKept
+    sweeps: Sweeps
     limits: Limits
     audit: Audit
     asks: Asks

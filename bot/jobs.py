@@ -11,8 +11,8 @@ import structlog
 from bot.deps import Agenda, Deps
 from bot.errands import PACED, Errand, InvitationId, Kind, SendingId, Taken
 from bot.errors import ConnectbotError, SlackUnavailable, StoreUnavailable
-from bot.model import CardId, TeamId
-from bot.services import cards, invitation_delivery, receipts, sending, sending_progress
+from bot.model import CardId, TeamId, UserId
+from bot.services import cards, invitation_delivery, receipts, sending, sending_progress, sweep, telling
 
 AT_ONCE = 20
 """Errands that one wake-up has in hand; Redis has connections for 50."""
@@ -47,6 +47,14 @@ async def _send(deps: Deps, team: TeamId, sent: str) -> None:
     await sending.go_on(deps, team, SendingId(sent))
 
 
+async def _tell(deps: Deps, team: TeamId, user: str) -> None:
+    await telling.tell(deps, team, UserId(user))
+
+
+async def _sweep(deps: Deps, team: TeamId, _: str) -> None:
+    await sweep.go_on(deps, team)
+
+
 async def _draw_receipt(deps: Deps, team: TeamId, invitation: str) -> None:
     await receipts.draw(deps, team, InvitationId(invitation))
 
@@ -62,6 +70,8 @@ JOBS: dict[Kind, Do] = {
     Kind.CARD_END: _draw_card,
     Kind.INVITE: _invite,
     Kind.SEND: _send,
+    Kind.NEWS: _tell,
+    Kind.SWEEP: _sweep,
     Kind.RECEIPT: _draw_receipt,
     Kind.PROGRESS: _draw_progress,
 }
@@ -84,6 +94,12 @@ async def look_round(deps: Deps, agenda: Agenda) -> None:
         for team in await deps.mappings.teams():
             if await agenda.has_due(team, now=deps.clock.now()):
                 await deps.later.wake(team, at=deps.clock.now())
+
+
+async def plan_sweeps(deps: Deps) -> None:
+    """See to it that all profiles of each workspace are looked at daily, also of those that are new."""
+    with suppress(StoreUnavailable):  # the next hour comes
+        await sweep.plan_first(deps)
 
 
 async def count_live_cards(deps: Deps, agenda: Agenda) -> None:

@@ -30,6 +30,21 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.news = Counter(
+            "connectbot_news",
+            "Messages about accounts that fell off or soon will, by what came of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.sweep_looks = Counter(
+            "connectbot_sweep_looks",
+            "Profiles that the daily look was about, by what came of it.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.sweeps = Counter(
+            "connectbot_sweeps", "Daily looks at all profiles, by how they ended.", ["outcome"], registry=self.registry
+        )
         self.invitations = Counter(
             "connectbot_invitations",
             "Invitations by what came of them; one that is put off or taken up again counts again.",

@@ -30,6 +30,7 @@ CLOCKS_APART = 2
 """Seconds by which two machines' clocks may differ before a wake-up comes too early, and a round makes up for it."""
 ROUND = timedelta(seconds=5)
 """How often somebody looks for what was planned, or begun, by a process that has died since."""
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,13 @@ class Paces:
     at_once: int = 20
 
 
-Wake = Callable[[TeamId], Awaitable[None]]
-LookRound = Callable[[], Awaitable[None]]
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What a worker does: when something is due in a workspace, on each round, and at the start and each hour."""
+
+    wake: Callable[[TeamId], Awaitable[None]]
+    look: Callable[[], Awaitable[None]]
+    hourly: Callable[[], Awaitable[None]]
 
 
 class Scheduler:
@@ -91,21 +97,23 @@ def open_docket(url: SecretStr) -> Docket:
 
 
 @asynccontextmanager
-async def working(
-    scheduler: Scheduler, docket: Docket, on_wake: Wake, on_round: LookRound, paces: Paces
-) -> AsyncIterator[None]:
+async def working(scheduler: Scheduler, docket: Docket, rounds: Rounds, paces: Paces) -> AsyncIterator[None]:
     """Work in this process until the context is left; what is then still under way is handed back."""
 
     async def wake(team: str, when: float) -> None:
         ahead = when - datetime.now(UTC).timestamp()
         await asyncio.sleep(min(max(0, ahead), CLOCKS_APART))  # of the machine on which it was planned
-        await on_wake(TeamId(team))
+        await rounds.wake(TeamId(team))
 
     async def look_round(perpetual: Perpetual = Perpetual(every=ROUND, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
-        await on_round()
+        await rounds.look()
+
+    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR)) -> None:  # noqa: ARG001, B008 - likewise
+        await rounds.hourly()
 
     docket.register(wake)
     docket.register(look_round)
+    docket.register(each_hour)
     worker = Worker(
         docket,
         concurrency=paces.at_once,
@@ -114,7 +122,10 @@ async def working(
         redelivery_timeout=paces.redelivery,
         reconnection_delay=paces.reconnection,
     )
+    await rounds.hourly()
     async with worker:
+        with suppress(RedisError, OSError):  # whoever starts next sees to it
+            await docket.add(each_hour, when=datetime.now(UTC) + HOUR, key="each_hour")()
         running = asyncio.create_task(worker.run_forever(), name="worker")
         try:
             yield

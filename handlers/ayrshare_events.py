@@ -7,15 +7,16 @@ from http import HTTPStatus
 
 import structlog
 
-from bot.ayrshare.webhook import SOCIAL, is_signed, read_event
+from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, is_signed, read_event
 from bot.deps import Deps
 from bot.errors import ConnectbotError, StoreUnavailable
 from bot.model import RefId
 from bot.services import news
+from bot.services.news import How
 
 PATIENCE = timedelta(seconds=0.7)
 """The answer is given within a second; what takes longer is delivered again."""
-TYPES = frozenset({"link", "unlink"})
+LINK, UNLINK, REFRESH = "link", "unlink", "refresh"
 STATUSES = {"unsigned": HTTPStatus.UNAUTHORIZED, "unreadable": HTTPStatus.BAD_REQUEST}
 STATUSES |= dict.fromkeys(("busy", StoreUnavailable.kind), HTTPStatus.SERVICE_UNAVAILABLE)
 """Everything else is understood, or left out on purpose, and must not be delivered again: 200."""
@@ -42,7 +43,23 @@ async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
     event = read_event(raw)
     if event is None:
         return "unreadable"
-    if event.action != SOCIAL or event.type not in TYPES or not event.ref_id or not event.hook_id:
+    how = _how(event)
+    if event.action != SOCIAL or how is None or not event.ref_id or not event.hook_id:
         return "ignored"
-    change = news.Change(event.hook_id, RefId(event.ref_id), event.platform or news.SOMETHING, event.created)
+    change = news.Change(
+        id=event.hook_id,
+        ref_id=RefId(event.ref_id),
+        network=event.platform or news.SOMETHING,
+        at=event.created,
+        how=how,
+        why=event.details or "",
+        by=event.refresh_by,
+    )
     return await news.take(deps, change)
+
+
+def _how(event: SocialEvent) -> How | None:
+    """Tell what happened to a network; who unlinked it may be told in words that we don't know."""
+    if event.type == UNLINK:
+        return {SYSTEM: How.DROPPED, USER: How.TAKEN_OFF}.get(event.source or "", How.UNLINKED)
+    return {LINK: How.LINKED, REFRESH: How.EXPIRES}.get(event.type or "")

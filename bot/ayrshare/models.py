@@ -40,7 +40,10 @@ def _words(value: object) -> list[str]:
 
 
 def _aware(moment: datetime) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:  # the last day of the calendar, in a zone west of here
+        raise ValueError from None
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]

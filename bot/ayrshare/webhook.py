@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.ayrshare.models import Lenient, Moment, Reply
 
@@ -24,7 +24,20 @@ SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-
 """For a day after the secret was changed there are two: with either secret one of them is right."""
 WINDOW = timedelta(minutes=5)
 
+SYSTEM, USER = "system", "user"
+"""Who unlinked a network: Ayrshare, because the network no longer accepts the link, or somebody who wanted to."""
+WORDED = ("message", "details", "reason", "error", "description")
+"""Where the words may stand if details are an object; which shape they have is not documented."""
+
 Name = Annotated[str, Field(max_length=200)]
+
+
+def _words(value: object) -> str | None:
+    told = next((value[name] for name in WORDED if name in value), None) if isinstance(value, dict) else value
+    return told if isinstance(told, str) else None
+
+
+Words = Annotated[str | None, BeforeValidator(_words)]
 
 
 class SocialEvent(Reply):
@@ -36,6 +49,9 @@ class SocialEvent(Reply):
     ref_id: Lenient[Name] = None
     hook_id: Lenient[Name] = None
     created: Lenient[Moment] = None
+    source: Lenient[Name] = None
+    details: Words = None
+    refresh_by: Lenient[Moment] = None
 
 
 def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now: datetime) -> bool:

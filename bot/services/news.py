@@ -1,40 +1,61 @@
-"""What Ayrshare tells of its own accord: that a network of a profile was linked or unlinked.
+"""What Ayrshare tells of its own accord: that a network of a profile was linked or unlinked, or will be lost soon.
 
 All that may be lost is kept in Redis before a delivery counts as taken: each live card has it written on it that a
-network changed. So a death in between costs a second delivery, and one afterwards leaves cards that are looked after at
-their next moment, or at the next click.
+network changed, and what people are to be told waits for them. So a death in between costs a second delivery, and one
+afterwards leaves cards that are looked after at their next moment, or at the next click.
 """
 
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 import structlog
 
+from bot.alerts import Alert, What
 from bot.deps import Deps
 from bot.errors import ConnectbotError
 from bot.model import Account, Card, RefId
+from bot.services import alerts
 from bot.services import card_steps as steps
 from bot.services.card_changes import apply
 from bot.services.linked import healthy_accounts, show_look
 
 CLOCKS_APART = timedelta(minutes=1)
 """By how much Ayrshare's clock and ours may differ."""
+LONGEST_WHY = 500
+"""More than is shown, and as much as is worth keeping."""
 SOMETHING = ""
 """In a network's place: what changed is older than the card."""
 
 log = structlog.get_logger()
 
 
+class How(StrEnum):
+    """What happened to a network: Ayrshare dropped its link, its own people took it off, or nobody says which."""
+
+    LINKED = "linked"
+    DROPPED = "dropped"
+    TAKEN_OFF = "taken_off"
+    UNLINKED = "unlinked"
+    EXPIRES = "expires"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """That a network of a profile changed; `id` is the same however often it is told, `at` (UTC) may be unknown."""
+    """That a network of a profile changed; `id` is the same however often it is told, `at` (UTC) may be unknown.
+
+    `why` are Ayrshare's words, `by` (UTC) is when the network wants a new sign-in.
+    """
 
     id: str
     ref_id: RefId
     network: str
     at: datetime | None
+    how: How = How.LINKED
+    why: str = ""
+    by: datetime | None = None
 
 
 async def take(deps: Deps, change: Change) -> str:
@@ -43,12 +64,13 @@ async def take(deps: Deps, change: Change) -> str:
         return "busy"
     if await deps.deliveries.taken(change.id):
         return "repeated"
-    cards = await _tell(deps, change)
+    cards = () if change.how is How.EXPIRES else await _tell(deps, change)
+    told = change.network != SOMETHING and await _alert(deps, change)
     if not await deps.deliveries.take(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
     if not cards:
-        return "nobody_waits"
+        return "ok" if told else "nobody_waits"
     deps.background.start(_show(deps, cards))
     return "ok"
 
@@ -62,6 +84,26 @@ async def _tell(deps: Deps, change: Change) -> tuple[Card, ...]:
             network = SOMETHING if older else change.network
             told.append(await apply(deps.cards, card, partial(steps.told, network=network)))
     return tuple(card for card in told if card and card.state.live)
+
+
+async def _alert(deps: Deps, change: Change) -> bool:
+    """Let those who look after the profile hear of it where they didn't do it; return whether anybody will."""
+    alert, told = _alert_of(change, now=deps.clock.now()), False
+    for team in await deps.mappings.teams():
+        holders = await deps.mappings.holders(team, change.ref_id)
+        if holders and change.how is How.LINKED:
+            await alerts.linked(deps, team, change.ref_id, change.network)
+        elif holders and change.how is How.TAKEN_OFF:
+            await alerts.taken_off(deps, team, alert)
+        elif holders and change.how is not How.UNLINKED:
+            await alerts.tell(deps, team, [alert], holders)
+            told = True
+    return told
+
+
+def _alert_of(change: Change, *, now: datetime) -> Alert:
+    what = What.EXPIRING if change.how is How.EXPIRES else What.LOST
+    return Alert(what, now, change.ref_id, change.network, why=change.why[:LONGEST_WHY], by=change.by)
 
 
 async def _show(deps: Deps, cards: tuple[Card, ...]) -> None:

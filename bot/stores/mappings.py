@@ -121,6 +121,13 @@ class MappingStore(Store):
         return _mappings(team, user, record) if record else ()
 
     @reaching_redis
+    async def holders(self, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
+        """Return who looks after a profile."""
+        records = await self._redis.hgetall(mappings_key(team))
+        likely = [user for user, record in records.items() if ref_id in record]  # decoding 10,000 would take long
+        return tuple(UserId(str(user)) for user in sorted(likely) if ref_id in json.loads(records[user])["refs"])
+
+    @reaching_redis
     async def all(self, team: TeamId) -> tuple[Mapping, ...]:
         """Return every mapping of a workspace, by person."""
         records = await self._redis.hgetall(mappings_key(team))

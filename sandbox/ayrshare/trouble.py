@@ -18,6 +18,7 @@ LOOK_AGAIN = 0.02
 REFUSALS = {
     "bad_api_key": (403, 102, "API Key not valid."),
     "profile_gone": (403, None, "Profile Key not valid."),
+    "not_found": (404, None, "Profile not found."),
     "plan": (NEEDS_OTHER_PLAN, None, "Your plan does not include this feature."),
     "bad_key": (*BAD_PRIVATE_KEY, "Error generating JWT. secretOrPrivateKey must be an asymmetric key."),
     "status_error": (200, None, "Something went wrong."),

@@ -300,7 +300,7 @@ async def test_a_delivery_counts_within_five_minutes_of_its_timestamp(
         ({"type": "unlink", "profile": "nobody's"}, "nobody_waits"),
         ({"platform": None}, "nobody_waits"),
         ({"platform": {"is": "odd"}, "created": "once upon a time"}, "nobody_waits"),
-        ({"type": "refresh"}, "ignored"),
+        ({"type": "refresh"}, "nobody_waits"),
         ({"type": "promoted"}, "ignored"),
         ({"type": None}, "ignored"),
         ({"refId": None}, "ignored"),

@@ -1,0 +1,36 @@
+"""*Get my link* on a message that tells what fell off."""
+
+from dataclasses import replace
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.deps import Deps
+from bot.errors import CardGone
+from bot.model import DirectMessage, Place, RefId
+from bot.services import links
+from bot.services.links import Asking
+from bot.views.actions import NEWS_LINK
+from handlers.boundary import acknowledged
+from handlers.requests import Click, read_click
+
+
+async def news_link(deps: Deps, click: Click) -> None:
+    """Make a link for whoever pressed: in the message's place if that is about one profile, else beside it."""
+    ref_id, _, alone = click.value.partition(":")
+    place = _place(click, alone=bool(alone))
+    if place is None or not ref_id:
+        raise CardGone(deps.settings.connect_command)
+    asking = Asking(click.team, click.user, place, home=click.home)
+    press = f"{click.message}:{ref_id}"
+    await links.pick_link(deps, asking, owner=click.user, ref_id=RefId(ref_id), picker=press)
+
+
+def _place(click: Click, *, alone: bool) -> Place | None:
+    if alone and click.posted:
+        return DirectMessage(click.posted, click.answer)
+    return replace(click.answer, replaces=False) if click.answer else None
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the button."""
+    app.action(NEWS_LINK)(acknowledged(deps, read_click, news_link))
