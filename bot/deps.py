@@ -21,6 +21,7 @@ from bot.model import (
     Card,
     CardId,
     ConnectedAccounts,
+    ConnectMail,
     Link,
     LinkUse,
     Mapping,
@@ -52,8 +53,8 @@ class Revoker(Protocol):
 class Links(Revoker, Protocol):
     """Makes linking pages."""
 
-    async def mint(self, profile: Profile) -> Minted:
-        """Make a linking page's address for a profile; raise AyrshareError."""
+    async def mint(self, profile: Profile, *, mail: ConnectMail | None = None) -> Minted:
+        """Make a linking page's address for a profile, and have it mailed, at most once; raise AyrshareError."""
         ...
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
@@ -220,6 +221,10 @@ class Cards(Protocol):
 
     async def add(self, card: Card) -> CardId | None:
         """Keep a new card, and return the live one that this viewer had for the same profile."""
+        ...
+
+    async def add_mailed(self, card: Card, *, by: UserId) -> None:
+        """Keep the card of a link that was mailed because `by` wanted it: nobody sees it, so it replaces none."""
         ...
 
     async def get(self, team: TeamId, card: CardId) -> Card | None:

@@ -14,7 +14,7 @@ SCOPES = {
     "im:write": "which direct message is with whom, to look there after a crash before anything is sent again",
     "im:history": "whether a direct message was sent before a crash, so that nobody gets it twice",
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names or that an admin asks for accounts",
-    "users:read.email": "whose e-mail address stands in a file for mappings import",
+    "users:read.email": "whose e-mail address stands in a file for mappings import, and where a link is mailed to",
 }
 """What the bot may do in a workspace, and what for."""
 

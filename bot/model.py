@@ -45,12 +45,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody, as far as we act on it; `zone` is their time zone's IANA name, if told."""
+    """What Slack says about somebody, as far as we act on it; `zone` is their time zone's IANA name, if told.
+
+    `email` is None where the bot lacks the scope to see it.
+    """
 
     id: UserId
     standing: Standing
     is_admin: bool = False
     zone: str = ""
+    email: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,17 @@ class Minted:
 
     link: Link
     title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectMail:
+    """A mail with a link that Ayrshare shall send; with any of these missing it fails."""
+
+    to: str
+    contact_email: str
+    company: str
+    terms_url: str
+    privacy_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +292,19 @@ class Card:
     def end(self) -> Errand:
         """What is planned for its deadline."""
         return Errand(Kind.CARD_END if isinstance(self.place, DirectMessage) else Kind.END, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A link that Ayrshare mailed to an address because `by` wanted it, on a card that nobody sees.
+
+    `told` is whether its owner could be told what that mail is (None: no need to).
+    """
+
+    card: Card
+    by: UserId
+    to: str
+    told: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _readable_keys(raw: SecretStr) -> SecretStr:
     return raw
 
 
+EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
 WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
 ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
 OneWord = Annotated[SecretStr, _secret_matching(r"\S+", "must not be blank or contain spaces")]
@@ -186,7 +187,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
     ayrshare_redirect: WebAddress | None = None
     ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
     ayrshare_email_company: str | None = None
-    ayrshare_email_contact: str | None = None
+    ayrshare_email_contact: EmailAddress | None = None
     ayrshare_email_terms_url: WebAddress | None = None
     ayrshare_email_privacy_url: WebAddress | None = None
     ayrshare_webhook_secret: OneWord | None = None

@@ -88,8 +88,8 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
         if not error.told:
             await _say(deps, request, words_for(error, request.user))
         return error.kind
-    except asyncio.CancelledError:
-        last_words = _say(deps, request, sentence(RESTARTING))
+    except asyncio.CancelledError as cut_short:
+        last_words = _say(deps, request, sentence(str(cut_short) or RESTARTING))
         await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     except Exception:

@@ -13,6 +13,7 @@ from handlers.boundary import acknowledged
 from handlers.connect import offer_link
 from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
+from handlers.mail_link import mail_link
 from handlers.map_profile import open_map
 from handlers.requests import Command, read_command
 from handlers.send import send
@@ -39,6 +40,7 @@ SUBCOMMANDS = (
     Subcommand((), "", "a link for your profile", offer_link),
     Subcommand((), "part of a title", "a link for one of several profiles", offer_link),
     Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", offer_link),
+    Subcommand(("email",), "[@someone] [part of a title]", "a link by mail (somebody else's: admins)", mail_link),
     Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", show_status),
     Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", send),
     Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", send),

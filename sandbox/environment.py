@@ -8,6 +8,12 @@ from sandbox.server import Sandbox
 from sandbox.slack import LocalSlack
 
 LINK_APIS = ("jwt", "session")
+MAILS = {
+    "AYRSHARE_EMAIL_COMPANY": "Connect Example",
+    "AYRSHARE_EMAIL_CONTACT": "help@connect.example",
+    "AYRSHARE_EMAIL_TERMS_URL": "https://connect.example/terms",
+    "AYRSHARE_EMAIL_PRIVACY_URL": "https://connect.example/privacy",
+}
 FOREIGN = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
 
 
@@ -34,4 +40,4 @@ def _of_ayrshare(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
     way = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
     webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.hooks.secret or ""}
-    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **way}
+    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **way, **MAILS}

@@ -1,4 +1,4 @@
-"""Secrets looked for wherever they must never be: logs, figures, the trail, the store's bytes, messages' `text`."""
+"""Secrets and people's addresses looked for wherever they must never be: logs, figures, the store, messages' `text`."""
 
 import logging
 from collections.abc import Iterator
@@ -57,6 +57,7 @@ def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
         *(profile.key for profile in sandbox.ayrshare.profiles),
         key_lines[len(key_lines) // 2],
         *(str(value.get_secret_value()) for value in optional if value),
+        *(user.email for user in sandbox.slack.world.users.values() if user.email),
         *LINK_PARTS,
     ]
 

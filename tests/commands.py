@@ -65,27 +65,51 @@ class Running:
 @contextlib.asynccontextmanager
 async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterator[Running]:
     """Run `python -m bot run` on a port; what is left of it at the end is killed."""
+    async with (
+        _process("run", environment=environment | {"PORT": str(port)}) as (process, log),
+        aiohttp.ClientSession() as session,
+    ):
+        running = Running(process, f"http://127.0.0.1:{port}", log)
+
+        async def ready() -> bool:
+            if process.returncode is not None:
+                raise AssertionError(f"the bot ended: {log}")
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{running.url}/readyz") as answer:
+                    return answer.ok
+            return False
+
+        await eventually(ready, "the bot is ready", within=40)
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def worker_process(environment: dict[str, str]) -> AsyncIterator[Running]:
+    """Run `python -m bot worker`; what is left of it at the end is killed."""
+    async with _process("worker", environment=environment) as (process, log):
+
+        async def works() -> bool:
+            assert process.returncode is None, f"the worker ended: {log}"
+            return any('"working"' in line for line in log)
+
+        await eventually(works, "the worker works", within=40)
+        yield Running(process, "", log)
+
+
+@contextlib.asynccontextmanager
+async def _process(
+    command: str, *, environment: dict[str, str]
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, list[str]]]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
+        *(sys.executable, "-m", "bot", command),
         cwd=environment["DATA_DIR"].rpartition("/")[0],
-        env=_whole(environment) | {"PORT": str(port), "LOG_FORMAT": "json"},
+        env=_whole(environment) | {"LOG_FORMAT": "json"},
         stderr=asyncio.subprocess.PIPE,
     )
-    running = Running(process, f"http://127.0.0.1:{port}", [])
-    reading = asyncio.create_task(_read(process, running.log))
+    log = list[str]()
+    reading = asyncio.create_task(_read(process, log))
     try:
-        async with aiohttp.ClientSession() as session:
-
-            async def ready() -> bool:
-                if process.returncode is not None:
-                    raise AssertionError(f"the bot ended: {running.log}")
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(f"{running.url}/readyz") as answer:
-                        return answer.ok
-                return False
-
-            await eventually(ready, "the bot is ready", within=40)
-        yield running
+        yield process, log
     finally:
         if process.returncode is None:
             process.kill()

@@ -18,6 +18,7 @@ from bot.stores.connection import open_connection
 from sandbox.server import Sandbox
 from tests.commands import bot_command, bot_process
 from tests.eventually import eventually
+from tests.handlers.mailing import MAILS
 from tests.office import Someone
 
 TEAM, BEN = "T0CONNECT", "U0BEN0001"
@@ -166,6 +167,19 @@ async def test_what_cannot_be_finished_in_time_is_told_to_the_person(
         await ben.sees("being restarted", within=11)
         assert await stopping == 0
         assert time.monotonic() - began < 11  # what is in flight is given 10 s at most
+
+
+async def test_a_mail_cut_short_may_be_out_and_nobody_is_asked_to_try_again(
+    environment: dict[str, str], sandbox: Sandbox, ben: Someone, port: int
+) -> None:
+    await map_ben(environment, sandbox)
+    async with bot_process(environment | MAILS, port=port) as bot:
+        sandbox.ayrshare.faults.add("latency", times=None, ms=30_000)
+        await ben.types("email")
+        stopping = asyncio.create_task(bot.stop())
+        said = await ben.sees("It may have been sent", within=11)
+        assert "try again in a minute" not in said.text
+        assert await stopping == 0
 
 
 async def test_no_secret_reaches_the_log_even_at_debug(

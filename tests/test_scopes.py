@@ -15,6 +15,7 @@ from sandbox.slack.methods import METHODS
 from tests.clock import ManualClock
 from tests.commands import bot_command
 from tests.conftest import Map, Person
+from tests.handlers.mailing import MAILS
 from tests.later import planned
 
 GROUP = "S0SOCIAL1"  # with ben and cara in it
@@ -74,17 +75,28 @@ async def imports_somebody_by_address(office: Office) -> str:
     return ended.out + ended.err
 
 
-CONVERSATIONS = {
-    "commands": Conversation(asks_for_own_link, "Globex", "not a valid command"),
-    "users:read": Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are"),
-    "chat:write": Conversation(asks_an_admin, "I told", "couldn't reach an admin"),
-    "im:write": Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask"),
-    "im:history": Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask"),
-    "usergroups:read": Conversation(
-        asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"
+async def has_a_link_mailed(office: Office) -> str:
+    office.sandbox.ayrshare.max_pack = True
+    await office.person("cara").types("email")
+    return (await office.person("cara").sees()).words
+
+
+CONVERSATIONS = (
+    ("commands", Conversation(asks_for_own_link, "Globex", "not a valid command")),
+    ("users:read", Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are")),
+    ("chat:write", Conversation(asks_an_admin, "I told", "couldn't reach an admin")),
+    ("im:write", Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
+    ("im:history", Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
+    (
+        "usergroups:read",
+        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"),
     ),
-    "users:read.email": Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email"),
-}
+    ("users:read.email", Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email")),
+    ("users:read.email", Conversation(has_a_link_mailed, "Globex", "lacks the scope users:read.email")),
+)
+EACH = pytest.mark.parametrize(
+    ("scope", "conversation"), CONVERSATIONS, ids=[f"{scope}-{one.plays.__name__}" for scope, one in CONVERSATIONS]
+)
 
 
 @pytest.fixture
@@ -94,26 +106,24 @@ def office(person: Person, sandbox: Sandbox, environment: dict[str, str], bot: B
 
 @pytest.fixture
 def overrides() -> dict[str, str]:
-    return {"CONNECT_ADMINS": GROUP}
+    return {"CONNECT_ADMINS": GROUP} | MAILS
 
 
-@pytest.mark.parametrize("scope", BOT_SCOPES)
+@EACH
 async def test_a_scope_is_needed_by_what_a_person_does(
-    office: Office, mapped: Map, sandbox: Sandbox, scope: str
+    office: Office, mapped: Map, sandbox: Sandbox, scope: str, conversation: Conversation
 ) -> None:
     await mapped("cara", "Globex")
     sandbox.slack.scopes = set(BOT_SCOPES) - {scope}
-    conversation = CONVERSATIONS[scope]
     assert conversation.without in await conversation.plays(office)
 
 
-@pytest.mark.parametrize("scope", BOT_SCOPES)
+@EACH
 async def test_with_the_manifests_scopes_it_works_and_no_method_needs_more(
-    office: Office, mapped: Map, sandbox: Sandbox, scope: str
+    office: Office, mapped: Map, sandbox: Sandbox, scope: str, conversation: Conversation
 ) -> None:
     await mapped("cara", "Globex")
     sandbox.slack.scopes = set(BOT_SCOPES)
-    conversation = CONVERSATIONS[scope]
     assert conversation.works in await conversation.plays(office)
     calls = sandbox.slack.calls.since()
     assert not [call for call in calls if call.get("error") == "missing_scope"]
@@ -126,4 +136,4 @@ async def test_the_sandbox_grants_what_the_manifest_asks_for(sandbox: Sandbox) -
 
 
 def test_every_scope_has_its_conversation() -> None:
-    assert set(CONVERSATIONS) == set(BOT_SCOPES)
+    assert {scope for scope, _ in CONVERSATIONS} == set(BOT_SCOPES)

@@ -75,6 +75,7 @@ def test_wrong_values_and_wrong_combinations_are_reported_together_and_never_quo
         "AYRSHARE_EXPIRES_IN": "2881",
         "AYRSHARE_X_API_KEY": "canary-x-key",
         "AYRSHARE_EMAIL_COMPANY": "Canary Ltd",
+        "AYRSHARE_EMAIL_CONTACT": "canary at example.com",
         "REDIS_URL": "http://canary:password@redis",
         "ENCRYPTION_KEYS": "one:canary",
         "CONNECT_ADMINS": "U0ADMIN,canary@example.com",
@@ -88,7 +89,7 @@ def test_wrong_values_and_wrong_combinations_are_reported_together_and_never_quo
     found = problems()
     named = [problem.partition(":")[0] for problem in found]
     assert set(wrong) - {"AYRSHARE_X_API_KEY", "AYRSHARE_EMAIL_COMPANY"} <= set(named)
-    assert {"AYRSHARE_X_API_SECRET", "AYRSHARE_EMAIL_CONTACT", "AYRSHARE_EMAIL_TERMS_URL"} <= set(named)
+    assert {"AYRSHARE_X_API_SECRET", "AYRSHARE_EMAIL_TERMS_URL", "AYRSHARE_EMAIL_PRIVACY_URL"} <= set(named)
     assert "canary" not in " ".join(found).lower()
 
 

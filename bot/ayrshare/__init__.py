@@ -12,6 +12,7 @@ from bot.ayrshare.errors import (
     LinkExpired,
     LinkRevoked,
     LinkUnknown,
+    MailNeedsMaxPack,
     MaxPackMissing,
     NotInPlan,
     ProfileGone,
@@ -20,7 +21,7 @@ from bot.ayrshare.errors import (
     Unavailable,
     UnexpectedLink,
 )
-from bot.ayrshare.jwt_links import ConnectMail, JwtLinks
+from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.pages import LinkOptions
 from bot.ayrshare.patience import Timings
@@ -33,7 +34,6 @@ __all__ = [
     "AyrshareObserver",
     "BadPrivateKey",
     "BadRequest",
-    "ConnectMail",
     "EmailFailed",
     "JwtLinks",
     "LinkDead",
@@ -41,6 +41,7 @@ __all__ = [
     "LinkOptions",
     "LinkRevoked",
     "LinkUnknown",
+    "MailNeedsMaxPack",
     "MaxPackMissing",
     "NotInPlan",
     "ProfileGone",

@@ -4,6 +4,7 @@ AyrshareError
 ├── AuthFailed        the API key is missing or wrong
 ├── NotInPlan         the account's plan does not include it
 ├── MaxPackMissing    longer-lived links were refused
+├── MailNeedsMaxPack  mails with a link were refused
 ├── ProfileGone       the profile was deleted or suspended, or its key is wrong
 ├── BadPrivateKey     the private key cannot sign
 ├── TitleTaken        another profile has that title
@@ -73,6 +74,13 @@ class MaxPackMissing(AyrshareError):
         "Ayrshare refused a link that lives longer than five minutes; that takes its Max Pack. "
         f"{ADMIN}: they have to add it, or to unset AYRSHARE_EXPIRES_IN."
     )
+
+
+class MailNeedsMaxPack(AyrshareError):
+    """To mail a link was refused, which an account without the Max Pack explains."""
+
+    kind = "mail_max_pack"
+    says = f"Ayrshare refused to mail a link; that takes its Max Pack. {ADMIN}: they have to add it."
 
 
 class ProfileGone(AyrshareError):
@@ -164,7 +172,7 @@ class EmailFailed(AyrshareError):
     """The mail with the link could not be sent."""
 
     kind = "email_failed"
-    says = "Ayrshare couldn't send the mail. Check the address, or use a link here in Slack."
+    says = "Ayrshare couldn't send the mail. Check that the address in Slack is right."
 
 
 class UnexpectedLink(AyrshareError):

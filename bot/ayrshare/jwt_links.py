@@ -3,36 +3,14 @@
 https://www.ayrshare.com/docs/apis/profiles/generate-jwt
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.pages import LinkOptions, make_page
+from bot.ayrshare.pages import LinkOptions, mail_body, make_page
 from bot.ayrshare.wire import Call
-from bot.model import Link, LinkUse, Minted, Profile
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectMail:
-    """A mail with the link that Ayrshare shall send; with any of these missing it fails."""
-
-    to: str
-    contact_email: str
-    company: str
-    terms_url: str
-    privacy_url: str
-
-    def body(self) -> dict[str, str]:
-        """Return the `email` object of the call."""
-        return {
-            "to": self.to,
-            "contactEmail": self.contact_email,
-            "company": self.company,
-            "termsUrl": self.terms_url,
-            "privacyUrl": self.privacy_url,
-        }
+from bot.model import ConnectMail, Link, LinkUse, Minted, Profile
 
 
 class JwtLinks:
@@ -45,10 +23,13 @@ class JwtLinks:
         self._options = options
 
     async def mint(self, profile: Profile, *, verify: bool = False, mail: ConnectMail | None = None) -> Minted:
-        """Make a link; with `verify` a key that cannot sign is BadPrivateKey rather than a page that is a 401."""
+        """Make a link, and mail it once where that is asked for; raise AyrshareError.
+
+        With `verify` a key that cannot sign is BadPrivateKey rather than a page that is a 401.
+        """
         body = self._body(profile, verify=verify, mail=mail)
         call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        return await make_page(self._client, call, self._options)
+        return await make_page(self._client, call, self._options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the port's shape
         """Say that such a link can't be revoked."""
@@ -65,5 +46,4 @@ class JwtLinks:
             "profileKey": profile.key.get_secret_value(),
         }
         verified = {"verify": True} if verify else {}
-        mailed = {"email": mail.body()} if mail else {}
-        return named | self._options.body() | verified | mailed
+        return named | self._options.body() | verified | mail_body(mail)

@@ -67,6 +67,7 @@ class LinkReply(Reply):
     title: Lenient[str] = None
     expires_at: Lenient[Moment] = None
     session_id: Lenient[str] = None
+    email_sent: Lenient[bool] = None
 
 
 class SessionReply(Reply):

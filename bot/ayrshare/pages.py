@@ -5,11 +5,11 @@ from typing import Any
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.deadline import link_deadline
-from bot.ayrshare.errors import BadRequest, MaxPackMissing
+from bot.ayrshare.errors import BadRequest, EmailFailed, MailNeedsMaxPack, MaxPackMissing
 from bot.ayrshare.models import LinkReply
 from bot.ayrshare.page_address import checked
 from bot.ayrshare.wire import Call
-from bot.model import Link, Minted
+from bot.model import ConnectMail, Link, Minted
 
 DEFAULT_MINUTES = 5
 
@@ -37,15 +37,28 @@ class LinkOptions:
         return {name: value for name, value in asked.items() if value is not None}
 
 
-async def make_page(client: AyrshareClient, call: Call, options: LinkOptions) -> Minted:
-    """Make the call and return the link; raise AyrshareError."""
+def mail_body(mail: ConnectMail | None) -> dict[str, Any]:
+    """Return the field of such a call that has the link mailed, if it shall be."""
+    if mail is None:
+        return {}
+    texts = {"contactEmail": mail.contact_email, "company": mail.company}
+    return {"email": {"to": mail.to, **texts, "termsUrl": mail.terms_url, "privacyUrl": mail.privacy_url}}
+
+
+async def make_page(
+    client: AyrshareClient, call: Call, options: LinkOptions, mail: ConnectMail | None = None
+) -> Minted:
+    """Make the call, which asks for a `mail` or doesn't, and return the link; raise AyrshareError."""
     asked_at = client.clock.now()
     try:
         reply = await client.ask(LinkReply, call)
     except BadRequest as error:
-        if options.expires_in is None or error.code is not None:
+        if error.code is not None or (mail is None and options.expires_in is None):
             raise
-        raise MaxPackMissing(http_status=error.http_status) from None  # how such a refusal looks is undocumented
+        refused = MailNeedsMaxPack if mail else MaxPackMissing  # how such a refusal looks is undocumented
+        raise refused(http_status=error.http_status) from None
+    if mail and reply.email_sent is False:
+        raise EmailFailed
     url = checked(reply.url, any_host=options.any_host)
     expires_at = link_deadline(reply, asked_at=asked_at, minutes=options.expires_in or DEFAULT_MINUTES)
     return Minted(Link(url, expires_at, reply.session_id), reply.title)

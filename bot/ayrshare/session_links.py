@@ -8,9 +8,9 @@ from contextlib import suppress
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
 from bot.ayrshare.models import Reply, SessionReply
-from bot.ayrshare.pages import LinkOptions, make_page
+from bot.ayrshare.pages import LinkOptions, mail_body, make_page
 from bot.ayrshare.wire import Call
-from bot.model import Link, LinkUse, Minted, Profile
+from bot.model import ConnectMail, Link, LinkUse, Minted, Profile
 
 PATH = "/profiles/link-sessions"
 
@@ -23,11 +23,12 @@ class SessionLinks:
         self._domain = domain
         self._options = options
 
-    async def mint(self, profile: Profile) -> Minted:
-        """Make a link; raise AyrshareError."""
+    async def mint(self, profile: Profile, *, mail: ConnectMail | None = None) -> Minted:
+        """Make a link, and mail it once where that is asked for; raise AyrshareError."""
         named = {"domain": self._domain} if self._domain else {}
-        call = Call("POST", PATH, key=profile.key, body=self._options.body() | named)
-        return await make_page(self._client, call, self._options)
+        body = self._options.body() | named | mail_body(mail)
+        call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
+        return await make_page(self._client, call, self._options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
         """Kill a link early and return whether it is dead, also if it was before; raise AyrshareError."""

@@ -59,10 +59,26 @@ async def check_may_see_link(
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, asking):
         await _note_refusal(deps, team, caller, owner, why="not_admin")
         raise NotTheirs(owner, deps.settings.connect_command)
-    owning = await deps.people.get(team, owner)
-    if not _served(deps, owning):
-        words = OWNER[owning.standing].format(owner)
-        raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.standing}", words=words)
+    await _check_others(deps, team, caller, owner)
+
+
+async def check_may_mail_link(
+    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home: TeamId | None = None
+) -> Person:
+    """Return `owner` if `caller` may have a link mailed to them; raise NotAllowed, or SlackUnavailable in doubt.
+
+    That shows the link to nobody but its owner, so CONNECT_FOR_OTHERS is not asked.
+    """
+    asking = await check_caller(deps, team=team, caller=caller, home=home)
+    if caller == owner:
+        return asking
+    if not await is_admin(deps, asking):
+        words = (
+            "Only admins can have a link mailed to somebody else. "
+            f"<@{owner}> gets one by typing `{deps.settings.connect_command}`."
+        )
+        raise await _refusal(deps, team, caller, owner, why="not_admin", words=words)
+    return await _check_others(deps, team, caller, owner)
 
 
 async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId | None = None) -> None:
@@ -96,6 +112,15 @@ async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
         return served
     owner = await deps.people.primary_owner()
     return (owner,) if owner else ()
+
+
+async def _check_others(deps: Deps, team: TeamId, caller: UserId, owner: UserId) -> Person:
+    """Return the owner of a profile for whom an admin wants something, if they are served; raise NotAllowed."""
+    owning = await deps.people.get(team, owner)
+    if not _served(deps, owning):
+        words = OWNER[owning.standing].format(owner)
+        raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.standing}", words=words)
+    return owning
 
 
 async def _refusal(

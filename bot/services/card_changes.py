@@ -71,12 +71,13 @@ async def apply(cards: Cards, card: Card, step: Try) -> Card | None:
 
 
 async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
-    """Show a card as it stands and see to its next moment; return whether Slack took it, or nobody wants it any more.
+    """See to a card's next moment and show it as it stands; return whether Slack took it, or nobody wants it any more.
 
     The post was spent when the card was changed: whatever happens in between, none is made twice. In a direct message
     it is drawn through the click that is being answered, else when it has its turn.
     """
     now = deps.clock.now()
+    await schedule(deps, card, since=now)
     try:
         shown = await _show(deps, card, now=now, in_place=in_place)
     except WindowClosed:
@@ -86,14 +87,12 @@ async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
         if refusal.for_good and card.place:
             place = card.place
             await change(deps, card, lambda c: steps.closed(c, place))
-        else:
-            await schedule(deps, card, since=now)
         return False
     except SlackUnavailable as refusal:
         await _try_again(deps, card, refusal, since=now)
         return False
-    if shown:
-        await _after(deps, card, since=now)
+    if shown and card.undrawn:
+        await change(deps, card, steps.drawn)
     return True
 
 
@@ -117,7 +116,9 @@ async def draw_in_turn(deps: Deps, card: Card) -> None:
     if newest and newest.version != card.version:
         await _queue(deps, newest)
         return
-    await _after(deps, card, since=now)
+    if card.undrawn:
+        await change(deps, card, steps.drawn)
+    await schedule(deps, card, since=now)
 
 
 async def leave(deps: Deps, card: Card) -> None:
@@ -196,18 +197,11 @@ async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) 
             await deps.once.release(card.team, what)
 
 
-async def _after(deps: Deps, card: Card, *, since: datetime) -> None:
-    """See to what comes after a card was shown."""
-    if card.undrawn:
-        await change(deps, card, steps.drawn)
-    await schedule(deps, card, since=since)
-
-
 async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since: datetime) -> None:
-    """Wait for the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
+    """Leave it to the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
     if card.state.live:
-        await schedule(deps, card, since=since)
-    elif refusal.passes and since < card.link.expires_at + GIVE_UP:
+        return
+    if refusal.passes and since < card.link.expires_at + GIVE_UP:
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
         await deps.later.forget(card.team, card.tick)
         await deps.later.plan(card.team, card.end, at=since + pause)

@@ -66,6 +66,7 @@ async def remind_later(deps: Deps, press: Press, reminder: Reminder) -> None:
     if postponed.state is not InvitationState.POSTPONED:
         await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
         return
+    await await_answer(deps, postponed)
     await deps.quiet.snooze(press.team, press.user, until)
     await _redraw(deps, press, postponed_message(postponed, await _seen(deps, postponed)))
 

@@ -52,9 +52,13 @@ async def deliver(deps: Deps, invitation: Invitation) -> None:
 
 
 async def await_answer(deps: Deps, invitation: Invitation) -> None:
-    """See to the moment at which an invitation comes again, or is over."""
-    if invitation.state.live:
-        await deps.later.plan(invitation.team, Errand(Kind.INVITE, invitation.id), at=invitation.due_at)
+    """See to the moment at which an invitation comes again, or is over; an answer may move it meanwhile."""
+    newest: Invitation | None = invitation
+    planned = None
+    while newest is not None and newest.state.live and newest.due_at != planned:
+        planned = newest.due_at
+        await deps.later.plan(newest.team, Errand(Kind.INVITE, newest.id), at=planned)
+        newest = await deps.invitations.get(newest.team, newest.id)
 
 
 async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:

@@ -20,7 +20,7 @@ from bot.services.notes import checked_note
 
 AFTER_A_DEATH = timedelta(seconds=10)
 """When an invitation is delivered whose sender's request died between its being kept and planned."""
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 REFUSALS = {
     Bound.LIVE: "They have been asked to link that profile already, and haven't answered yet.",
     Bound.TODAY: "They got such a message today already. Try again tomorrow, or write to them yourself.",
@@ -89,7 +89,7 @@ def _refusal(refused: Refused, invitation: Invitation) -> InvitedAlready | Invit
     if refused.bound in REFUSALS:
         return InvitedAlready(REFUSALS[refused.bound])
     left = (refused.until or invitation.asked_at) - invitation.asked_at
-    wait = f"{max(1, math.ceil(left / MINUTE))} min"
+    wait = f"{max(1, math.ceil(left // SECOND * SECOND / MINUTE))} min"
     if refused.bound is Bound.SENDER:
         return InvitedTooMany(f"You can ask five times an hour. Please try again in {wait}.")
     return InvitedTooMany("So many messages went out today that I send no more. Please try again tomorrow.")

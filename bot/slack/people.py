@@ -18,6 +18,7 @@ REMEMBERED_FOR = timedelta(minutes=1)
 REMEMBERED_AT_MOST = 10_000
 SLACKBOT = "USLACKBOT"
 PAGE = 200
+FOR_ADDRESSES = "users:read.email"
 
 T = TypeVar("T")
 
@@ -55,7 +56,13 @@ class SlackPeople(SlackCalls):
         told: dict[str, Any] = reply.get("user") or {}
         standing = standing_of(told, within={own, team})
         admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
-        return Person(user, standing, is_admin=admin and standing is Standing.MEMBER, zone=str(told.get("tz") or ""))
+        return Person(
+            user,
+            standing,
+            is_admin=admin and standing is Standing.MEMBER,
+            zone=str(told.get("tz") or ""),
+            email=_email(told, granted=str(reply.headers.get("X-OAuth-Scopes") or "")),
+        )
 
     @reaching_slack
     async def _ask_group(self, group: str) -> frozenset[UserId]:
@@ -73,6 +80,16 @@ class SlackPeople(SlackCalls):
             self._known.clear()
         self._known[what] = (asked_at, answer)
         return answer
+
+
+def _email(told: dict[str, Any], *, granted: str) -> str | None:
+    """Return somebody's address, "" where they have none, None where Slack keeps it from us.
+
+    Slack leaves it out in both cases; each answer tells which scopes were granted:
+    https://docs.slack.dev/authentication/installing-with-oauth
+    """
+    shown = str((told.get("profile") or {}).get("email") or "")
+    return shown if shown or FOR_ADDRESSES in granted.replace(" ", "").split(",") else None
 
 
 def standing_of(told: dict[str, Any], *, within: set[TeamId]) -> Standing:

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.deps import Envelopes
 from bot.errands import InvitationId
 from bot.errors import UnreadableSecret
-from bot.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId
+from bot.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId, UserId
 from bot.stores.agenda import agenda_key, entry, milliseconds
 from bot.stores.audit import ROWS, audit_fields, audit_key
 from bot.stores.connection import Connection, Store, reaching_redis
@@ -53,11 +53,7 @@ class CardStore(Store):
         """Keep a new card with its audit row, and return the live one that this viewer had for the same profile."""
         live = f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
-            pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
-            for row in _audit_rows(card):
-                pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
-            self._index(pipe, card)
+            self._keep(pipe, card, *_audit_rows(card))
             if card.origin:
                 pipe.set(_invited_key(card.team, card.origin.invitation), card.id, px=self._lifetime(card))
             # from here on it comes to its end, whoever dies
@@ -66,6 +62,13 @@ class CardStore(Store):
             *_, previous = await pipe.execute()
         # its own id, where an answer was lost and redis-py asked a second time
         return CardId(previous) if previous and previous != card.id else None
+
+    @reaching_redis
+    async def add_mailed(self, card: Card, *, by: UserId) -> None:
+        """Keep the card of a link that was mailed because `by` wanted it: nobody sees it, so it replaces none."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            self._keep(pipe, card, AuditRow("link_mailed", by, card.owner, card.ref_id, detail=card.id))
+            await pipe.execute()
 
     @reaching_redis
     async def get(self, team: TeamId, card: CardId) -> Card | None:
@@ -120,6 +123,13 @@ class CardStore(Store):
         except UnreadableSecret:
             log.warning("unreadable_card", team=team, card=card)
             return None
+
+    def _keep(self, pipe: Pipeline, card: Card, *rows: AuditRow) -> None:
+        pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
+        pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
+        for row in rows:
+            pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
+        self._index(pipe, card)
 
     def _index(self, pipe: Pipeline, card: Card) -> None:
         key, now = _links_key(card.team, card.ref_id), milliseconds(self._clock.now())

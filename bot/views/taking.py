@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.model import LONGEST_COUNTDOWN, Card, Held, Message, TakenAway, UserId
+from bot.model import LONGEST_COUNTDOWN, Card, Held, Message, Profile, TakenAway, UserId
 from bot.views.elements import OPTION_LIMIT
 from bot.views.text import clock_time, date_and_time, escaped, section, shortened
 
 TITLES_NAMED = 20
 
 
-def titles(held: Sequence[Held]) -> str:
+def titles(held: Sequence[Held | Profile]) -> str:
     """Name profiles in mrkdwn."""
     named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
     more = len(held) - TITLES_NAMED

@@ -43,8 +43,12 @@ def clock_time(moment: datetime) -> str:
 
 def date_and_time(moment: datetime) -> str:
     """Write a moment that may be on another day as a date token."""
-    plain = f"{moment.astimezone(UTC):%d %b %Y, %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}, {{time}}|{plain}>"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}, {{time}}|{plain_date_and_time(moment)}>"
+
+
+def plain_date_and_time(moment: datetime) -> str:
+    """Write the same where date tokens mean nothing."""
+    return f"{moment.astimezone(UTC):%d %b %Y, %H:%M} UTC"
 
 
 def date(moment: datetime) -> str:

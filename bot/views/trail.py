@@ -10,6 +10,8 @@ PERSON = re.compile(r"[UW][A-Z0-9]+")
 SENTENCES = {
     "link_made": "{by} made a link for {owner}: {profile}",
     "link_shown_for_other": "{by} was shown a link of {owner}: {profile}",
+    "link_mailed": "{by} had a link mailed to {owner}: {profile}",
+    "link_maybe_mailed": "{by} may have had a link mailed to {owner}: {profile}",
     "link_cancelled": "{by} cancelled a link of {owner}: {profile}",
     "link_taken_back": "{by} took back a link of {owner}: {profile}",
     "link_sent_for": "{by} asked {owner} to link accounts: {profile}",

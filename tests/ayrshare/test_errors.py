@@ -11,6 +11,8 @@ from bot.ayrshare.errors import (
     LinkExpired,
     LinkRevoked,
     LinkUnknown,
+    MailNeedsMaxPack,
+    MaxPackMissing,
     NotInPlan,
     ProfileGone,
     RateLimited,
@@ -84,7 +86,7 @@ def test_only_what_may_pass_is_worth_another_try() -> None:
 
 
 def test_each_failure_has_its_own_kind_and_a_sentence_that_says_what_to_do() -> None:
-    classes = [expected for _, _, expected in ROWS] + [UnexpectedLink]
+    classes = [expected for _, _, expected in ROWS] + [UnexpectedLink, MaxPackMissing, MailNeedsMaxPack]
     assert len({error.kind for error in set(classes)}) == len(set(classes))
     for error in classes:
         sentence = error().sentence

@@ -8,14 +8,14 @@ import pytest
 from bot.ayrshare import (
     AyrshareClient,
     BadPrivateKey,
-    ConnectMail,
     EmailFailed,
     JwtLinks,
+    MailNeedsMaxPack,
     MaxPackMissing,
     Unavailable,
     UnexpectedLink,
 )
-from bot.model import Profile
+from bot.model import ConnectMail, Profile
 from tests.ayrshare.conftest import links_of
 from tests.sandbox.ayrshare.serving import Served, query
 
@@ -132,6 +132,14 @@ async def test_a_mail_is_asked_for_with_all_that_it_needs(ayrshare: Served, link
     }
 
 
+@pytest.mark.parametrize("expires_in", [None, 30])
+async def test_a_mail_without_the_max_pack_is_refused(
+    client: AyrshareClient, ayrshare: Served, jane: Profile, expires_in: int | None
+) -> None:
+    with pytest.raises(MailNeedsMaxPack):
+        await links_of(ayrshare, client, expires_in=expires_in).mint(jane, mail=MAIL)
+
+
 async def test_a_mail_that_could_not_be_sent_is_said_to_be(ayrshare: Served, links: JwtLinks, jane: Profile) -> None:
     ayrshare.local.max_pack = True
     nobody = ConnectMail(to="nobody", contact_email="c", company="Acme", terms_url="t", privacy_url="p")
@@ -139,9 +147,10 @@ async def test_a_mail_that_could_not_be_sent_is_said_to_be(ayrshare: Served, lin
         await links.mint(jane, mail=nobody)
 
 
-async def test_a_mail_is_never_sent_twice(ayrshare: Served, links: JwtLinks, jane: Profile) -> None:
+@pytest.mark.parametrize("kind", ["error_503", "drop_connection", "timeout"])
+async def test_a_mail_is_never_sent_twice(ayrshare: Served, links: JwtLinks, jane: Profile, kind: str) -> None:
     ayrshare.local.max_pack = True
-    ayrshare.local.faults.add("error_503")
+    ayrshare.local.faults.add(kind, ms=50)
     with pytest.raises(Unavailable):
         await links.mint(jane, mail=MAIL)
     assert len(ayrshare.local.calls.since()) == 1

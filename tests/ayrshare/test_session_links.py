@@ -7,10 +7,20 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, LinkOptions, MaxPackMissing, ProfileGone, SessionLinks, Unavailable
+from bot.ayrshare import (
+    AyrshareClient,
+    EmailFailed,
+    LinkOptions,
+    MailNeedsMaxPack,
+    MaxPackMissing,
+    ProfileGone,
+    SessionLinks,
+    Unavailable,
+)
 from bot.model import Link, LinkUse, Profile
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
+from tests.ayrshare.test_jwt_links import MAIL
 from tests.sandbox.ayrshare.serving import Served
 
 
@@ -55,6 +65,46 @@ async def test_options_and_domain_are_passed_on(ayrshare: Served, client: Ayrsha
 async def test_a_long_life_without_the_max_pack_is_refused(client: AyrshareClient, jane: Profile) -> None:
     with pytest.raises(MaxPackMissing):
         await SessionLinks(client, options=LinkOptions(30, any_host=True)).mint(jane)
+
+
+async def test_a_mail_is_asked_for_with_all_that_it_needs(
+    ayrshare: Served, sessions: SessionLinks, jane: Profile
+) -> None:
+    ayrshare.local.max_pack = True
+    minted = await sessions.mint(jane, mail=MAIL)
+    assert minted.link.session_id
+    assert ayrshare.local.calls.since()[0]["body"]["email"] == {
+        "to": "jane@acme.example",
+        "contactEmail": "help@acme.example",
+        "company": "Acme",
+        "termsUrl": "https://acme.example/terms",
+        "privacyUrl": "https://acme.example/privacy",
+    }
+
+
+async def test_a_mail_without_the_max_pack_is_refused(sessions: SessionLinks, jane: Profile) -> None:
+    with pytest.raises(MailNeedsMaxPack):
+        await sessions.mint(jane, mail=MAIL)
+
+
+@pytest.mark.parametrize("kind", ["error_503", "drop_connection", "timeout"])
+async def test_a_mail_is_never_sent_twice(ayrshare: Served, sessions: SessionLinks, jane: Profile, kind: str) -> None:
+    ayrshare.local.max_pack = True
+    ayrshare.local.faults.add(kind, ms=50)
+    with pytest.raises(Unavailable):
+        await sessions.mint(jane, mail=MAIL)
+    assert len(ayrshare.local.calls.since()) == 1
+
+
+async def test_a_mail_of_which_ayrshare_says_that_it_was_not_sent_was_not(
+    session: aiohttp.ClientSession, canned: Canned, ayrshare: Served, jane: Profile
+) -> None:
+    client = AyrshareClient(session, api_key=SecretStr("key"), base_url=canned.url, clock=ayrshare.clock, timings=QUICK)
+    told = {"status": "success", "url": "https://profile.ayrshare.com/?session=1", "emailSent": False}
+    canned.answers = [web.json_response(told) for _ in range(2)]
+    with pytest.raises(EmailFailed):
+        await SessionLinks(client, options=LinkOptions()).mint(jane, mail=MAIL)
+    await SessionLinks(client, options=LinkOptions()).mint(jane)
 
 
 async def test_a_wrong_profile_key_is_told(sessions: SessionLinks, jane: Profile) -> None:

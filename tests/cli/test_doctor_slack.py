@@ -10,6 +10,7 @@ from bot.manifest import BOT_SCOPES
 from sandbox.server import Sandbox
 from tests.ayrshare.canned import canned_server
 from tests.cli.examined import Report, examined
+from tests.handlers.mailing import MAILS
 
 
 async def told_by_slack(environment: dict[str, str], answer: web.Response) -> Report:
@@ -76,6 +77,17 @@ async def test_reading_user_groups_is_needed_only_where_one_is_an_admin(
     assert report.rows["slack.scopes"][:2] == ("note", "all that are needed; left out: usergroups:read")
     assert "who is in the user groups that CONNECT_ADMINS names" in report.told("slack.scopes")
     assert (await examined(environment, CONNECT_ADMINS="U0ANA0001, S0SOCIAL1")).status("slack.scopes") == ["wrong"]
+
+
+async def test_seeing_addresses_is_needed_only_where_mails_are_set_up(
+    environment: dict[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.slack.scopes = set(BOT_SCOPES) - {"users:read.email"}
+    report = await examined(environment)
+    assert report.rows["slack.scopes"][:2] == ("note", "all that are needed; left out: users:read.email")
+    assert "where a link is mailed to" in report.told("slack.scopes")
+    report = await examined(environment, **MAILS)
+    assert report.rows["slack.scopes"][:2] == ("wrong", "missing: users:read.email")
 
 
 async def test_more_scopes_than_needed_are_noted_but_for_the_one_that_imports_use(

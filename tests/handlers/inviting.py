@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.app import Bot
 from bot.errands import Errand, InvitationId, Kind
+from bot.invitations import InvitationState
 from sandbox.server import Sandbox
 from tests.behind import TEAM
 from tests.clock import ManualClock
@@ -51,6 +52,16 @@ async def nothing_is_due(bot: Bot, invitation: InvitationId) -> None:
         return kept is not None and kept.due_at > bot.deps.clock.now()
 
     await eventually(look, "nothing is due")
+
+
+async def becomes(bot: Bot, invitation: InvitationId, state: InvitationState) -> None:
+    """Wait until an invitation is in a state."""
+
+    async def look() -> bool:
+        kept = await bot.deps.invitations.get(TEAM, invitation)
+        return kept is not None and kept.state is state
+
+    await eventually(look, f"the invitation is {state}")
 
 
 async def deliver_again(bot: Bot, invitation: InvitationId) -> None:

@@ -7,25 +7,29 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import Bot
-from bot.model import RefId, UserId
+from bot.errands import Kind
+from bot.invitations import InvitationState
+from bot.jobs import SLACK_AGAIN
+from bot.model import UserId
 from sandbox.server import Sandbox
 from tests.behind import TEAM, trail
 from tests.clock import ManualClock
-from tests.conftest import Map
-from tests.eventually import eventually
+from tests.conftest import Map, Person
 from tests.handlers.at_home import has_at_home, opens
 from tests.handlers.inviting import (
     ASKS,
     BUTTONS,
+    ON_ITS_WAY,
     Dm,
+    becomes,
     deliver_again,
     invitation_of,
     invited,
     links_made,
     nothing_is_due,
-    posts,
 )
-from tests.office import Seen, Someone
+from tests.later import planned
+from tests.office import Someone
 from tests.signed import Hearing, Signer
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -166,6 +170,7 @@ async def test_put_off_it_says_until_when_and_can_be_answered_meanwhile(
     assert until - clock.now() == pytest.approx(HOUR, abs=timedelta(seconds=1))
     await ben.clicks(put_off, "Get my link")
     await ben.sees_a_card()
+    await becomes(bot, invitation_of(asked), InvitationState.OPENED)
     clock.advance(HOUR)
     await nothing_more_comes(ben)
 
@@ -227,18 +232,35 @@ async def test_a_stop_can_be_taken_back_at_home(ben: Someone, bot: Bot, sandbox:
 
 
 async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
-    ana: Someone, ben: Someone, sandbox: Sandbox, clock: ManualClock
+    ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    await ana.types("status")  # so that Slack's answers on who they are are known
-    await ana.sees("No Ayrshare profile")
-    await ana.types("send @nobody")
-    await ana.sees("Whom shall I ask?")
-    asked = await invited(ana, ben)
-    await deliver_again_and_again(asked, ben, sandbox)
-
-
-async def deliver_again_and_again(asked: Seen, ben: Someone, sandbox: Sandbox) -> None:
+    sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    asked = await ben.sees(ASKS)
+    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    clock.advance(SLACK_AGAIN)
+    await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
+    await ben.clicks(asked, "Get my link")
+    assert (await ben.sees_a_card()).ts == asked.ts
+
+
+async def test_who_is_quicker_than_the_news_of_its_delivery_is_heard(
+    ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    asked = await ben.sees(ASKS)
+    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await ben.sees("I'll remind you")
+    clock.advance(SLACK_AGAIN)
+    await asyncio.sleep(0.2)
+    assert len(await ben.messages()) == 1
+    clock.advance(HOUR)
+    await ben.sees(ASKS, where=lambda seen: seen.ts != asked.ts)
 
 
 async def test_what_was_due_once_is_done_once(ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
@@ -250,37 +272,25 @@ async def test_what_was_due_once_is_done_once(ana: Someone, ben: Someone, bot: B
     assert len(await ben.messages()) == 1
 
 
-async def test_while_slack_takes_no_messages_it_waits(
-    ana: Someone, ben: Someone, sandbox: Sandbox, clock: ManualClock
+async def test_while_slack_takes_no_messages_it_waits_as_long_as_slack_says(
+    ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    for name in ("ana", "ben"):  # who they are is known for a minute
-        await person_is_known(sandbox, name, ana)
-    sandbox.slack.pace.enabled = True
+    sandbox.slack.faults.add("ratelimited", ms=20_000, method="chat.postMessage")
+    before = clock.now()
     await ana.types("send @ben")
-    await ana.sees("I'm sending it")
+    await ana.sees(ON_ITS_WAY)
+    await planned(bot, Kind.INVITE, at=before + timedelta(seconds=20))
+    assert await ben.messages() == []
+    clock.advance(timedelta(seconds=20))
     await ben.sees(ASKS)
 
 
-async def person_is_known(sandbox: Sandbox, name: str, ana: Someone) -> None:
-    assert sandbox.slack.world.user(name)
-
-
 async def test_what_nobody_answers_is_over_after_a_week_and_another_may_ask(
-    ana: Someone, ben: Someone, clock: ManualClock
+    ana: Someone, ben: Someone, person: Person, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
+    await nothing_is_due(bot, invitation_of(asked))
     clock.advance(WEEK)
-    await eventually_over(ana, ben)
-    assert (await ben.sees(ASKS)).ts != asked.ts or posts
-
-
-async def eventually_over(ana: Someone, ben: Someone) -> None:
-    async def look() -> bool:
-        await ana.types("send @ben")
-        return any("I'm sending it" in seen.words for seen in (await ana.messages())[-1:])
-
-    await eventually(look, "ben can be asked again")
-
-
-def ref_of(sandbox: Sandbox, title: str) -> RefId:
-    return RefId(next(one.ref_id for one in sandbox.ayrshare.profiles if one.title == title))
+    await becomes(bot, invitation_of(asked), InvitationState.UNANSWERED)
+    await person("cara").types("send @ben")
+    await ben.sees(ASKS, "U0CARA001", where=lambda seen: seen.ts != asked.ts)

@@ -25,6 +25,7 @@ from sandbox.server import Sandbox
 from tests import canaries
 from tests.clock import ManualClock
 from tests.eventually import eventually
+from tests.handlers.mailing import MAILS
 from tests.keys import RING
 from tests.office import Someone
 from tests.signed import Signer, hearing
@@ -46,12 +47,14 @@ async def ben(
     sandbox: Sandbox,
     clock: ManualClock,
     environment: dict[str, str],
+    overrides: dict[str, str],
     session: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
     log_lines: canaries.Lines,
 ) -> AsyncIterator[Someone]:
     with monkeypatch.context() as patch:
-        for name, value in (environment | {"REDIS_URL": server[0], "ENCRYPTION_KEYS": RING}).items():
+        own = {"REDIS_URL": server[0], "ENCRYPTION_KEYS": RING}
+        for name, value in (environment | own | overrides).items():
             patch.setenv(name, value)
         settings = Settings()
     connection = open_connection(SecretStr(server[0]), Metrics())
@@ -123,6 +126,33 @@ async def test_an_answer_that_slack_refuses_is_logged_without_its_address(
     await eventually(look, "the refusal is logged")
     assert "/commands/" not in "".join(log_lines.lines)
     assert await ben.messages() == []
+
+
+@pytest.mark.parametrize("overrides", [MAILS])
+@pytest.mark.parametrize(("fault", "words"), [("latency", "mailed you"), ("error_503", "It may have been sent")])
+async def test_a_redis_that_goes_away_while_a_link_is_mailed_lets_nobody_try_again(
+    ben: Someone,
+    server: tuple[str, AsyncExitStack],
+    sandbox: Sandbox,
+    overrides: dict[str, str],
+    fault: str,
+    words: str,
+) -> None:
+    sandbox.ayrshare.max_pack = True
+    sandbox.ayrshare.faults.add("latency", ms=800)
+    if fault != "latency":
+        sandbox.ayrshare.faults.add(fault)
+    await ben.types("email")
+
+    async def asked() -> bool:
+        return bool(sandbox.ayrshare.calls.since())
+
+    await eventually(asked, "Ayrshare is asked")
+    await server[1].aclose()
+    await ben.sees(words)
+    (said,) = await ben.messages()
+    assert "Redis" not in said.text
+    assert len(sandbox.ayrshare.calls.since()) == 1
 
 
 async def raw(server: tuple[str, AsyncExitStack]) -> Redis:

@@ -43,6 +43,7 @@ class SlackSettings(CommandSettings):
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
     connect_admins: str = ""
+    ayrshare_email_company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

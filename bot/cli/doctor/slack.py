@@ -14,7 +14,7 @@ from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
 CHECKS = ("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock")
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
-FOR_GROUPS = "usergroups:read"
+FOR_GROUPS, FOR_MAILS = "usergroups:read", "users:read.email"
 INSTALL_AGAIN = "Install the app to the workspace again (api.slack.com/apps, OAuth & Permissions)"
 NOTED, WRONG = timedelta(minutes=1), timedelta(minutes=5)
 """Slack's signatures are refused when they are 5 minutes off.
@@ -35,7 +35,7 @@ async def check_slack(findings: Findings, settings: SlackSettings) -> None:
         else:
             workspace = f"{answer.told.get('team')!r:.80} ({answer.told.get('team_id')!s:.20})"
             findings.ok("slack.token", f"accepted in workspace {workspace}")
-            _scopes(findings, answer.headers.get("x-oauth-scopes"), groups=_names_groups(settings.connect_admins))
+            _scopes(findings, answer.headers.get("x-oauth-scopes"), wanted=_wanted(settings))
         if not answer.trouble or answer.refused:
             await _app_token(findings, session, settings)
 
@@ -63,17 +63,20 @@ def _no_yes(findings: Findings, check: str, answer: Answer, *, hint: str) -> Non
         )
 
 
-def _names_groups(connect_admins: str) -> bool:
-    return any(admin.strip().startswith("S") for admin in connect_admins.split(","))
+def _wanted(settings: SlackSettings) -> set[str]:
+    """Return the optional scopes that these settings make necessary."""
+    groups = any(admin.strip().startswith("S") for admin in settings.connect_admins.split(","))
+    mails = settings.ayrshare_email_company is not None
+    return ({FOR_GROUPS} if groups else set()) | ({FOR_MAILS} if mails else set())
 
 
-def _scopes(findings: Findings, told: str | None, *, groups: bool) -> None:
+def _scopes(findings: Findings, told: str | None, *, wanted: set[str]) -> None:
     check = "slack.scopes"
     if told is None:
         findings.note(check, "Slack didn't tell which are granted")
         return
     granted = {scope.strip() for scope in told.split(",") if scope.strip()}
-    needed = set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | ({FOR_GROUPS} if groups else set())
+    needed = set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | wanted
     missing, more = needed - granted, granted - set(BOT_SCOPES)
     if missing:
         hint = f"Add what is missing (`python -m bot manifest` prints an app that has it). {INSTALL_AGAIN}."

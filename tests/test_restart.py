@@ -1,0 +1,168 @@
+"""What is due later: a process is killed, stopped or joined by others, and each card still reaches its end, once."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.app import Bot, running_bot, running_worker
+from bot.embedded import embedded_server
+from bot.settings import Settings
+from sandbox.server import Sandbox
+from tests import kept
+from tests.clock import ManualClock
+from tests.commands import bot_command, bot_process, worker_process
+from tests.keys import RING
+from tests.later import QUICK, woken
+from tests.office import Someone
+from tests.test_process import TEAM, port
+from tests.windows import sees_a_window, sees_at_home
+
+__all__ = ["port"]
+MINUTE = timedelta(minutes=1)
+NAMES = ("ana", "ben", "cara", "dan")
+Start = Callable[[], AbstractAsyncContextManager[Bot]]
+
+
+@pytest.fixture
+async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """A bot's settings with a Redis that outlives it, where each person looks after a profile."""
+    async with embedded_server(tmp_path / "own", bot=True) as url:
+        environment = environment | {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
+        for name, profile in zip(NAMES, sandbox.ayrshare.profiles, strict=False):
+            user = sandbox.slack.world.user(name).id
+            ended = await bot_command("mappings", "set", TEAM, user, environment=environment, typed=profile.key)
+            assert ended.code == 0, ended.err
+        yield environment
+
+
+@pytest.fixture
+def settings(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    with monkeypatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return Settings()
+
+
+@pytest.fixture
+def start(settings: Settings, sandbox: Sandbox, clock: ManualClock) -> Start:
+    """Start a bot in this process, which hears of what people do from then on."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[Bot]:
+        clock.advance(max(datetime.now(UTC) - clock.now(), timedelta(0)))  # processes before it had the real time
+        async with running_bot(settings, clock=clock, paces=QUICK) as bot, woken(bot, clock):
+            sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
+            yield bot
+            await kept.check(bot)
+
+    return start
+
+
+@pytest.fixture
+def ben(session: aiohttp.ClientSession, sandbox: Sandbox, port: int) -> Someone:
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    return Someone(session, sandbox.url, "ben")
+
+
+async def opened(who: Someone) -> None:
+    await who.types()
+    await who.clicks(await who.sees_a_card(), "Open linking page")
+    await who.sees("Opened at")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+async def test_what_a_bot_leaves_behind_is_counted_down_by_the_next(
+    environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock, how: signal.Signals
+) -> None:
+    async with bot_process(environment, port=port) as bot:
+        await opened(ben)
+        await bot.stop(how)
+    async with start():
+        clock.advance(3 * MINUTE)
+        await ben.sees("2 min)")
+        clock.advance(2 * MINUTE)
+        await ben.sees("expired at")
+
+
+async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
+    environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
+) -> None:
+    async with bot_process(environment, port=port) as bot:
+        await opened(ben)
+        await bot.stop(signal.SIGKILL)
+    clock.advance(6 * MINUTE)
+    async with start():
+        assert (await ben.sees("expired at", within=10)).buttons == ["New link"]
+    assert len(await ben.messages()) == 1
+
+
+async def test_a_card_in_a_window_ends_after_a_crash(
+    environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
+) -> None:
+    async with bot_process(environment, port=port) as bot:
+        home = await sees_at_home(ben, "Connect")
+        await home.clicks("Connect")
+        await sees_a_window(ben, "Open linking page")
+        await bot.stop(signal.SIGKILL)
+    async with start():
+        clock.advance(5 * MINUTE)
+        await sees_a_window(ben, "expired at")
+
+
+async def test_a_card_in_a_direct_message_ends_after_a_crash(
+    environment: dict[str, str], ben: Someone, sandbox: Sandbox, port: int, start: Start, clock: ManualClock
+) -> None:
+    sandbox.slack.faults.add("response_url_expired")
+    dm = Someone(ben.session, ben.url, "ben", sandbox.slack.world.dm_of("ben"))
+    async with bot_process(environment, port=port) as bot:
+        await ben.types()
+        await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+        await dm.sees_a_card()
+        await bot.stop(signal.SIGKILL)
+    async with start():
+        clock.advance(2 * MINUTE)
+        await dm.sees("3 min)")
+        clock.advance(3 * MINUTE)
+        assert (await dm.sees("expired at")).buttons == ["New link"]
+
+
+async def test_a_worker_alone_ends_what_a_dead_bot_began(
+    environment: dict[str, str], ben: Someone, sandbox: Sandbox, port: int
+) -> None:
+    sandbox.ayrshare.link_seconds = 8
+    async with bot_process(environment, port=port) as bot:
+        await ben.types()
+        await ben.sees_a_card()
+        await bot.stop(signal.SIGKILL)
+    async with worker_process(environment) as worker:
+        await ben.sees("expired at", within=20)
+        assert await worker.stop() == 0
+        assert "Traceback" not in "".join(worker.log)
+
+
+async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
+    session: aiohttp.ClientSession, settings: Settings, sandbox: Sandbox, start: Start, clock: ManualClock
+) -> None:
+    people = [Someone(session, sandbox.url, name) for name in NAMES]
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(start())
+        await stack.enter_async_context(running_worker(settings, clock=clock, paces=QUICK))
+        for one in people:
+            await opened(one)
+        for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+            clock.advance(minutes * MINUTE)
+            await asyncio.gather(*(one.sees(words) for one in people))
+        clock.advance(MINUTE)
+    for one in people:
+        assert ["expired at" in message.words for message in await one.messages()] == [True]
+    posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
+    card_at_first, opened_two_ticks_and_end = 1, 4
+    assert sorted(posts.values()) == [card_at_first] * len(people) + [opened_two_ticks_and_end] * len(people)
