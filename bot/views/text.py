@@ -23,6 +23,7 @@ NETWORK_NAMES = {
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 JUST_MADE = timedelta(seconds=5)
+HALF_A_MINUTE = timedelta(seconds=30)
 MANY_MINUTES = 120
 
 
@@ -57,8 +58,10 @@ def date(moment: datetime) -> str:
 
 
 def minutes(left: timedelta) -> str:
-    """Say in words how long something lasts: "5 min" when that is what is left, else "less than 5 min"."""
-    count = max(1, -(-left // timedelta(minutes=1)))
+    """Say in words how long something lasts: "5 min" when that is what is left, else "less than 5 min"; last "30 s"."""
+    if left <= HALF_A_MINUTE:
+        return f"{'' if HALF_A_MINUTE - left <= JUST_MADE else 'less than '}30 s"
+    count = -(-left // timedelta(minutes=1))
     whole = timedelta(minutes=count) - left <= JUST_MADE
     hours = f", {round(count / 60)} h" if count >= MANY_MINUTES else ""
     return f"{'' if whole else 'less than '}{count} min{hours}"
