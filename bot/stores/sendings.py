@@ -6,6 +6,7 @@ is the last moment (milliseconds of the bot's clock) at which somebody is asked,
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -75,7 +76,7 @@ class SendingStore(Store):
     @reaching_redis
     async def turn(self, team: TeamId, *, within: timedelta) -> datetime:
         """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
-        now = round(self._clock.now().timestamp() * 1000)
+        now = math.floor(self._clock.now().timestamp() * 1000)  # a turn that is free is never ahead
         turn = await self._turn(
             keys=[f"connectbot:{{{team}}}:sending_turn"], args=[now, *map(_milliseconds, (PACE, within, MINUTE))]
         )

@@ -1,6 +1,5 @@
 """What came of an invitation, told to whoever asked in one message that is edited in place."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from sandbox.server import Sandbox
 from tests.behind import TEAM
 from tests.clock import ManualClock
 from tests.conftest import Map
-from tests.handlers.inviting import ASKS, Dm, invitation_of, invited, nothing_is_due
+from tests.handlers.inviting import ASKS, Dm, invitation_of, invited, nothing_is_due, runs_until
 from tests.later import planned
 from tests.office import Seen, Someone
 
@@ -60,10 +59,7 @@ async def test_what_gets_linked_is_told(
     await ben.clicks(card, "Open linking page")
     await box.sees("They opened the linking page")
     sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
-    for _ in range(8):
-        clock.advance(timedelta(seconds=15))
-        await asyncio.sleep(0.1)
-    await box.sees("Linked: YouTube")
+    await runs_until(clock, box, "Linked: YouTube")
     assert len(await box.messages()) == 1
 
 
