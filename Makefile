@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format bench countdowns chaos fuzz refreshes lock
+.PHONY: help setup demo test check format bench countdowns sends chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -40,6 +40,9 @@ bench: setup ## acknowledgement and throughput beside named peers
 
 countdowns: setup ## 1,000 live cards at a Slack that takes 50 updates a minute; takes 5 minutes
 	$(BIN)/python -m bench.countdowns
+
+sends: setup ## an admin asks a group of 500 (MEMBERS), with a kill on the way; takes 9 minutes
+	$(BIN)/python -m bench.sends
 
 chaos: setup ## bot, worker and Redis killed at random under load (SECONDS, SEED); nothing may be lost or doubled
 	$(BIN)/python -m tests.chaos
