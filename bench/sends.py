@@ -82,9 +82,8 @@ def _tell(sandbox: Sandbox, memory: list[int]) -> None:
     refused = [call["call"] for call in sandbox.slack.calls.since() if call.get("status") == TOO_MANY]
     print(f"{len(asked)} direct messages to {len(per_person)} people in {moments[-1] - moments[0]:.0f} s")
     print(f"  {sum(count - 1 for count in per_person.values())} of them to somebody who had one")
-    print(
-        f"  from one to the next: median {statistics.median(gaps):.3f} s, least {min(gaps):.3f} s, most {max(gaps):.1f} s"
-    )
+    median, least, most = statistics.median(gaps), min(gaps), max(gaps)
+    print(f"  from one to the next: median {median:.3f} s, least {least:.3f} s, most {most:.1f} s")
     print(f"  {len(refused)} calls answered with {TOO_MANY} {dict(Counter(refused)) or ''}")
     print(f"  memory of the bot: {', '.join(f'{one} MB' for one in memory)} (begin, before the kill, end)")
 
