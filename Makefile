@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format bench fuzz refreshes lock
+.PHONY: help setup demo test check format bench countdowns chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -37,6 +37,12 @@ format: setup ## put the code in the house's format
 
 bench: setup ## acknowledgement and throughput beside named peers
 	$(BIN)/python -m bench
+
+countdowns: setup ## 1,000 live cards at a Slack that takes 50 updates a minute; takes 5 minutes
+	$(BIN)/python -m bench.countdowns
+
+chaos: setup ## bot, worker and Redis killed at random under load (SECONDS, SEED); nothing may be lost or doubled
+	$(BIN)/python -m tests.chaos
 
 fuzz: setup ## 100,000 malformed requests (FUZZ_INPUTS, FUZZ_SEED); none may be answered with a 5xx
 	$(BIN)/python -m tests.fuzz

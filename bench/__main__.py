@@ -1,11 +1,7 @@
 """`make bench`: acknowledgements beside bare aiohttp and beside Bolt's socket handler, jobs beside a tutorial's bot."""
 
 import asyncio
-import base64
 import itertools
-import os
-import secrets
-import socket
 import statistics
 import sys
 import tempfile
@@ -15,12 +11,11 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from bench.fakes import Fakes
 from bench.load import PEOPLE, PEOPLE_PER_TEAM, Load, person, team
+from bench.processes import LOAD_CORE, SECRET, environment_of, pin, process
 from bench.sockets import Sockets, acknowledgements
 from bot.embedded import embedded_server
 from bot.encryption_keys import parse_keys
@@ -31,21 +26,19 @@ from bot.stores.connection import open_connection
 from bot.stores.mappings import MappingStore
 from bot.stores.profiles import ProfileStore
 
-SECRET = secrets.token_hex(16)
 ROUNDS = 3
 ACKNOWLEDGEMENTS = 1000
 JOBS = 2000
 AT_ONCE = 50
 BURST = 500
 SETUP_AT_ONCE = 500
-BOT_CORE, LOAD_CORE = 0, 1
 BOTS = {"bare": ["bench.bare"], "tutorial": ["bench.tutorial"], "ours": ["bot", "run"]}
 SOCKET_BOTS = {"xapp-stock": ["bench.stock_sockets"], "xapp-ours": ["bot", "run"]}
 
 
 async def main() -> None:
     """Measure in interleaved rounds and print medians; only what concerns Socket Mode if asked for `sockets`."""
-    _pin(LOAD_CORE)
+    pin(LOAD_CORE)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             embedded_server(Path(stack.enter_context(tempfile.TemporaryDirectory())), bot=True)
@@ -53,17 +46,17 @@ async def main() -> None:
         fakes, sockets = Fakes(team), Sockets()
         here = await stack.enter_async_context(_serving(fakes, sockets))
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        environment = _environment(here, store)
+        environment = environment_of(here, store)
         await _map_people(environment, store)
         load = Load(session, fakes, here, SECRET, itertools.count())
         if "sockets" not in sys.argv:
-            bots = {name: await stack.enter_async_context(_process(session, environment, *BOTS[name])) for name in BOTS}
+            bots = {name: await stack.enter_async_context(process(session, environment, *BOTS[name])) for name in BOTS}
             await _measure(load, bots)
             await _measure_bursts(load, bots["ours"])
             fakes.ayrshare_seconds = 0
         for token, command in SOCKET_BOTS.items():
             variables = environment | {"SLACK_APP_TOKEN": token}
-            await stack.enter_async_context(_process(session, variables, *command))
+            await stack.enter_async_context(process(session, variables, *command))
         await _measure_sockets(load, sockets)
 
 
@@ -123,35 +116,6 @@ async def _serving(fakes: Fakes, sockets: Sockets) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-@asynccontextmanager
-async def _process(session: aiohttp.ClientSession, environment: dict[str, str], *command: str) -> AsyncIterator[str]:
-    port = _free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: _pin(BOT_CORE)
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        await _until_it_answers(session, url)
-        yield url
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _until_it_answers(session: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(20):
-        while not await _answers(session, url):  # noqa: ASYNC110 - another process has no event to wait for
-            await asyncio.sleep(0.1)
-
-
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with session.get(f"{url}/readyz") as reply:
-            return reply.ok
-    except aiohttp.ClientError:
-        return False
-
-
 async def _map_people(environment: dict[str, str], store: str) -> None:
     client = open_connection(SecretStr(store), Metrics())
     key = SecretStr("BENCH-KEY-0000-0000")
@@ -166,37 +130,6 @@ async def _map_people(environment: dict[str, str], store: str) -> None:
             *(mappings.add(TeamId(team(n)), UserId(person(n)), RefId("bench"), by="bench") for n in some)
         )
     await client.redis.aclose()
-
-
-def _environment(here: str, store: str) -> dict[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    return {
-        "PATH": os.environ["PATH"],
-        "SLACK_BOT_TOKEN": "xoxb-bench",
-        "SLACK_SIGNING_SECRET": SECRET,
-        "SLACK_API_URL": f"{here}/api/",
-        "AYRSHARE_API_KEY": "BENCH-API-KEY",
-        "AYRSHARE_DOMAIN": "bench",
-        "AYRSHARE_PRIVATE_KEY": key.decode(),
-        "AYRSHARE_API_URL": f"{here}/ayrshare",
-        "REDIS_URL": store,
-        "ENCRYPTION_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "HOST": "127.0.0.1",
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def _pin(core: int) -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
-from bench.__main__ import _environment, _free_port, _until_it_answers
+from bench.processes import environment_of, free_port, until_it_answers
 from bot.embedded import embedded_server
 from bot.encryption_keys import parse_keys
 from bot.envelope import KeyRing
@@ -124,7 +124,7 @@ async def main() -> None:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         place = Place(session)
         place.here = await stack.enter_async_context(_serving(place))
-        environment = _environment(place.here, store)
+        environment = environment_of(place.here, store)
         place.secret = environment["SLACK_SIGNING_SECRET"]
         await _fill(environment, store)
         place.bot, process = await stack.enter_async_context(_bot(session, environment))
@@ -190,13 +190,13 @@ async def _serving(place: Place) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _bot(session: aiohttp.ClientSession, environment: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"), env=environment | {"PORT": str(port)}
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        await _until_it_answers(session, url)
+        await until_it_answers(session, url)
         yield url, process.pid
     finally:
         process.terminate()

@@ -1,0 +1,82 @@
+"""Bots in processes and on a core of their own."""
+
+import asyncio
+import base64
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+SECRET = secrets.token_hex(16)
+BOT_CORE, LOAD_CORE = 0, 1
+
+
+@asynccontextmanager
+async def process(session: aiohttp.ClientSession, environment: dict[str, str], *command: str) -> AsyncIterator[str]:
+    """Run a bot on a core of its own, and yield its address once it answers."""
+    port = free_port()
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: pin(BOT_CORE)
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await until_it_answers(session, url)
+        yield url
+    finally:
+        running.terminate()
+        await running.wait()
+
+
+async def until_it_answers(session: aiohttp.ClientSession, url: str) -> None:
+    """Wait until a bot is ready."""
+    async with asyncio.timeout(20):
+        while not await _answers(session, url):  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(0.1)
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(f"{url}/readyz") as reply:
+            return reply.ok
+    except aiohttp.ClientError:
+        return False
+
+
+def environment_of(here: str, store: str) -> dict[str, str]:
+    """Return a bot's settings for services at an address and a Redis."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return {
+        "PATH": os.environ["PATH"],
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": f"{here}/api/",
+        "AYRSHARE_API_KEY": "BENCH-API-KEY",
+        "AYRSHARE_DOMAIN": "bench",
+        "AYRSHARE_PRIVATE_KEY": key.decode(),
+        "AYRSHARE_API_URL": f"{here}/ayrshare",
+        "REDIS_URL": store,
+        "ENCRYPTION_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "HOST": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def pin(core: int) -> None:
+    """Keep this process to one core, where that can be."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

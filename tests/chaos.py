@@ -1,0 +1,280 @@
+"""`make chaos`: bot, worker and Redis are killed at random under load; nothing promised may be lost or doubled.
+
+People fetch links, open windows and ask each other for accounts while one of the three dies every few seconds. At the
+end all are left alone until everything is due, and what became of it is counted. Posts to a `response_url` are made at
+most once, so of these it is only counted how many a crash swallowed.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from bench.processes import free_port, until_it_answers
+from bot.clock import SystemClock
+from bot.embedded import embedded_server
+from bot.envelope import key_ring
+from bot.metrics import Metrics
+from bot.model import Answer, Card, CardId, Profile, RefId, TeamId, UserId
+from bot.stores.cards import CardStore
+from bot.stores.connection import Connection, open_connection
+from bot.stores.mappings import MappingStore
+from bot.stores.profiles import ProfileStore
+from sandbox.server import Sandbox
+from sandbox.slack.conversations import Message
+from sandbox.slack.crowd import add_members
+from tests.eventually import eventually
+from tests.fuzz.world import environment
+from tests.office import Someone
+from tests.windows import sees_a_window, sees_at_home
+
+SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED")
+PEOPLE, LINK_SECONDS, SETTLING = 30, 20, 100
+TEAM = TeamId("T0CONNECT")
+OPEN = "Open linking page"
+TAKEN = ("I'm sending it", "have been asked", "such a message today")
+"""What a sender is told once their wish can no longer get lost."""
+
+
+@dataclass
+class Tally:
+    """What was promised, and what was done to those who promised it."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    promised: set[str] = field(default_factory=set)
+    clicks: Counter[str] = field(default_factory=Counter)
+
+
+class Machine:
+    """A bot, a worker and their Redis, each started again whenever it dies."""
+
+    def __init__(self, environment: dict[str, str], tally: Tally) -> None:
+        self._environment = environment
+        self._tally = tally
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+
+    async def keep(self, command: str) -> None:
+        """Run a command, again and again."""
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", command), env=self._environment, stderr=asyncio.subprocess.DEVNULL
+            )
+            self._processes[command] = process
+            try:
+                await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                await process.wait()
+                raise
+            await asyncio.sleep(random.uniform(0, 2))
+
+    async def kill_one_after_another(self) -> None:
+        """Kill something every few seconds."""
+        while True:
+            await asyncio.sleep(random.uniform(4, 10))
+            victim = random.choice(["run", "worker", "redis"])
+            with contextlib.suppress(ProcessLookupError):
+                for pid in self._redis() if victim == "redis" else [self._processes[victim].pid]:
+                    os.kill(pid, signal.SIGKILL)
+                    self._tally.kills[victim] += 1
+
+    def _redis(self) -> Iterator[int]:
+        data = self._environment["DATA_DIR"].encode()
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                command = (process / "cmdline").read_bytes() if process.name.isdecimal() else b""
+                if data in command or (b"valkey" in command and os.fsencode((process / "cwd").readlink()) == data):
+                    yield int(process.name)
+
+
+async def fetches_links(person: Someone, tally: Tally) -> None:
+    """Type, open the page, come back for another link a while later."""
+    while True:
+        with contextlib.suppress(AssertionError):
+            await person.types()
+            await person.clicks(await person.sees_a_card(), OPEN)
+            tally.clicks["page opened"] += 1
+        await asyncio.sleep(random.uniform(3, 15))
+
+
+async def opens_windows(person: Someone, tally: Tally) -> None:
+    """Open a window with a card, and leave it open."""
+    while True:
+        with contextlib.suppress(AssertionError):
+            home = await sees_at_home(person, "Connect")
+            await home.clicks("Connect")
+            await sees_a_window(person, OPEN)
+            tally.clicks["window opened"] += 1
+        await asyncio.sleep(random.uniform(5, 25))
+
+
+async def asks(person: Someone, others: list[Someone], tally: Tally) -> None:
+    """Ask others for their accounts, each until it is said that the message is on its way."""
+    for other in others:
+        await asyncio.sleep(random.uniform(0, SECONDS / len(others) / 2))
+        while other.name not in tally.promised:
+            with contextlib.suppress(AssertionError):
+                before = {seen.ts for seen in await person.messages()}
+                await person.types(f"send @{other.name}")
+                said = await person.sees("", where=lambda seen, before=before: seen.ts not in before)  # type: ignore[misc]  # mypy doesn't see the default
+                if any(words in f"{said.text}{said.words}" for words in TAKEN):
+                    tally.promised.add(other.name)
+            await asyncio.sleep(1)
+
+
+async def answers(dm: Someone, tally: Tally) -> None:
+    """Get one's link as soon as one is asked, and once more when it has died."""
+    while True:
+        with contextlib.suppress(AssertionError):
+            asked = await dm.sees("Get my link", within=SECONDS)
+            await dm.clicks(asked, "Get my link")
+            await dm.sees_a_card()
+            tally.clicks["link fetched in a direct message"] += 1
+        await asyncio.sleep(random.uniform(1, 3))
+
+
+async def main() -> int:
+    """Let it happen, count, and return how much of what may not happen did."""
+    random.seed(SEED)
+    tally = Tally()
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sandbox = await stack.enter_async_context(Sandbox())
+        sandbox.ayrshare.link_seconds = LINK_SECONDS
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        settings = environment(sandbox, folder) | {"PORT": str(free_port()), "PATH": os.environ["PATH"]}
+        sandbox.bot_url = f"http://127.0.0.1:{settings['PORT']}"
+        names = await _people(sandbox, Path(settings["DATA_DIR"]))
+        machine = Machine(settings, tally)
+        async with _going_on(machine.keep("run"), machine.keep("worker")):
+            await until_it_answers(session, sandbox.bot_url)
+            print(f"{PEOPLE} people for {SECONDS} s; something is killed every 4 to 10 s")
+            async with _going_on(machine.kill_one_after_another(), *_lives(session, sandbox, names, tally)):
+                await asyncio.sleep(SECONDS)
+            print(f"killed: {dict(tally.kills)}; done meanwhile: {dict(tally.clicks)}, {len(tally.promised)} asked")
+            return await _settled(sandbox, Path(settings["DATA_DIR"]), tally)
+
+
+def _lives(session: aiohttp.ClientSession, sandbox: Sandbox, names: list[str], tally: Tally) -> Iterator[object]:
+    people = [Someone(session, sandbox.url, name) for name in names]
+    third = len(people) // 3
+    yield from (fetches_links(person, tally) for person in people[:third])
+    yield from (opens_windows(person, tally) for person in people[third : 2 * third])
+    for number, person in enumerate(people[2 * third :]):
+        yield asks(person, people[number * 3 : number * 3 + 3], tally)
+    for name in names:
+        yield answers(Someone(session, sandbox.url, name, sandbox.slack.world.dm_of(name)), tally)
+
+
+@asynccontextmanager
+async def _going_on(*works: object) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(work) for work in works]  # type: ignore[call-overload]  # coroutines, all of them
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _redis(data_dir: Path) -> AsyncIterator[Connection]:
+    async with embedded_server(data_dir, bot=False) as url:
+        redis = open_connection(SecretStr(url), Metrics())
+        yield redis
+        await redis.redis.aclose()
+
+
+async def _people(sandbox: Sandbox, data_dir: Path) -> list[str]:
+    members = add_members(sandbox.slack.world, PEOPLE)
+    sandbox.ayrshare.add_profiles(member.real_name for member in members)
+    async with _redis(data_dir) as redis:
+        ring = key_ring(None, data_dir=data_dir)
+        for member, known in zip(members, sandbox.ayrshare.profiles[-PEOPLE:], strict=True):
+            profile = Profile(RefId(known.ref_id), known.title, SecretStr(known.key))
+            await ProfileStore(redis, ring).save(TEAM, profile)
+            await MappingStore(redis).add(TEAM, UserId(member.id), profile.ref_id, by="chaos")
+    return [member.name for member in members]
+
+
+async def _settled(sandbox: Sandbox, data_dir: Path, tally: Tally) -> int:
+    """Wait until nothing is stuck, or for as long as it may take, and tell what is."""
+    with contextlib.suppress(AssertionError):
+        await eventually(lambda: _nothing_stuck(sandbox, data_dir), "every card has come to its end", within=SETTLING)
+    stuck = await _stuck(sandbox, data_dir)
+    marks = _marks(sandbox)
+    doubled = sum(count - 1 for counts in marks.values() for count in counts.values())
+    lost = sum(not marks[sandbox.slack.world.user(name).id] for name in tally.promised)
+    cards, swallowed = await _swallowed(sandbox, data_dir)
+    print(f"cards stuck {len(stuck)} of {cards}, DMs lost {lost}, DMs doubled {doubled}")
+    print(f"response_url posts lost {swallowed} (at most once by design)")
+    return len(stuck) + lost + doubled
+
+
+async def _cards(data_dir: Path) -> dict[str, Card]:
+    async with _redis(data_dir) as redis:
+        store = CardStore(redis, key_ring(None, data_dir=data_dir), SystemClock())
+        keys = [str(key) async for key in redis.redis.scan_iter(f"connectbot:{{{TEAM}}}:card:*", count=1000)]
+        cards = [await store.get(TEAM, CardId(key.rpartition(":")[2])) for key in keys]
+    return {card.id: card for card in cards if card}
+
+
+async def _nothing_stuck(sandbox: Sandbox, data_dir: Path) -> bool:
+    await asyncio.sleep(1)
+    return not await _stuck(sandbox, data_dir)
+
+
+async def _stuck(sandbox: Sandbox, data_dir: Path) -> set[str]:
+    """Return the cards that live on, and those that still look as if they did where they could be drawn anew."""
+    live = {card.id for card in (await _cards(data_dir)).values() if card.state.live}
+    windows = (view.content["blocks"] for stack in sandbox.slack.views.stacks.values() for view in stack)
+    messages = (message.blocks for message in _messages(sandbox) if not message.is_ephemeral)
+    return live.union(*map(_links, (*windows, *messages)))
+
+
+async def _swallowed(sandbox: Sandbox, data_dir: Path) -> tuple[int, int]:
+    """Return how many cards there were, and how many could have been drawn a last time and were not."""
+    cards = await _cards(data_dir)
+    shown = set[str]().union(*(_links(message.blocks) for message in _messages(sandbox) if message.is_ephemeral))
+    places = [cards[card].place for card in shown if card in cards]
+    return len(cards), sum(isinstance(place, Answer) and place.replaces for place in places)
+
+
+def _messages(sandbox: Sandbox) -> Iterator[Message]:
+    for channel in sandbox.slack.world.channels.values():
+        yield from channel.messages
+
+
+def _links(blocks: list[dict[str, Any]]) -> set[str]:
+    """Return the cards that have a link to press among some blocks."""
+    elements = [element for block in blocks for element in block.get("elements", ())]
+    return {str(one["value"]).partition(":")[0] for one in elements if one.get("action_id") == "open_link"}
+
+
+def _marks(sandbox: Sandbox) -> dict[str, Counter[str]]:
+    """Return by person which invitations came, and how often."""
+    world = sandbox.slack.world
+    return {user: Counter(_marks_in(world.channels[world.dm_of(user)].messages)) for user in world.users}
+
+
+def _marks_in(messages: list[Message]) -> Iterator[str]:
+    for message in messages:
+        mark = str(((message.metadata or {}).get("event_payload") or {}).get("mark", ""))
+        if mark:
+            yield mark
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, asyncio.run(main())))
