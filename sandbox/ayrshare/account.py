@@ -35,10 +35,12 @@ class Profile:
     calls: int = 0
     hooks: Hooks = field(default_factory=Hooks)
 
-    def link(self, platform: str, *, at: datetime, name: str | None = None) -> None:
-        """Link an account of that network, in place of one that was linked before."""
+    def link(self, platform: str, *, at: datetime, name: str | None = None) -> LinkedNetwork:
+        """Link an account of that network, in place of one that was linked before, and return it."""
         lasts = REFRESH_AFTER.get(platform)
-        self.linked[platform] = LinkedNetwork(platform, name or self.title, at, at + lasts if lasts else None)
+        account = LinkedNetwork(platform, name or self.title, at, at + lasts if lasts else None)
+        self.linked[platform] = account
+        return account
 
 
 class Account:

@@ -15,7 +15,7 @@ import aiohttp
 from sandbox.ayrshare import guesses
 from sandbox.ayrshare.account import Account, Profile
 from sandbox.ayrshare.hooks import Hooks
-from sandbox.ayrshare.networks import iso
+from sandbox.ayrshare.networks import LinkedNetwork, iso
 
 LOOK_AGAIN = 0.02
 """Seconds between two looks at the clock, which a test may move."""
@@ -30,13 +30,17 @@ class Deliveries:
         self._under_way: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def announce(self, profile: Profile, platform: str, change: str, **more: Any) -> None:
-        """Send a `social` event to the profile's own hook, else to the Primary's, never to both."""
+    def announce(self, profile: Profile, account: LinkedNetwork, change: str, **more: Any) -> None:
+        """Send a `social` event to the profile's own hook, else to the Primary's, never to both.
+
+        https://www.ayrshare.com/docs/apis/webhooks/actions
+        """
         owner = profile if "social" in profile.hooks.urls else self._account.primary
         url = owner.hooks.urls.get("social")
         if url is None:
             return
-        named = {"platform": platform, "refId": profile.ref_id, "title": profile.title}
+        named = {"platform": account.platform, "refId": profile.ref_id, "title": profile.title}
+        named["displayName"] = account.name
         stamps = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(self._now()), "url": url}
         event = {"action": "social", "type": change, **named, **more, **stamps}
         task = asyncio.get_running_loop().create_task(self._deliver(owner.hooks, url, json.dumps(event).encode()))

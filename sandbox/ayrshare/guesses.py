@@ -54,7 +54,8 @@ HOOK_OVERLAP: Final = timedelta(hours=24)
 """While two secrets sign, the former one's is in the plain header and the new one's in `-V2`; both in hex."""
 HOOK_PLAIN_HTTP: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 """The real service takes https only, but it is here that our tests listen."""
-# That `refreshBy` is ISO 8601, as the other moments are, and that the source of a `refresh` is `system`, is one, too.
+# That the source of a `refresh` is `system` is one, too. Nothing is sent when a profile is suspended or deleted: the
+# actions `suspended` and `accountActivity` can be registered, what their events tell is not documented.
 
 LINK_MINUTES: Final = 5
 """Documented; that a page still open at the deadline can do nothing more is not."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sandbox.ayrshare.account import Account, Profile, new_profile
 from sandbox.ayrshare.deliveries import Deliveries
@@ -23,21 +24,21 @@ class Outside:
         if network not in LABELS:
             raise ValueError(f"there is no network {network!r}")
         linked = self._account.named(profile)
-        linked.link(network, at=self._account.now())
-        self._deliveries.announce(linked, network, "link", source="user")
+        account = linked.link(network, at=self._account.now())
+        self._deliveries.announce(linked, account, "link", source="user")
 
-    def unlink_as_system(self, profile: str, network: str, details: str) -> None:
-        """Drop a link as Ayrshare does when a network refuses it."""
+    def unlink_as_system(self, profile: str, network: str, details: str | dict[str, Any]) -> None:
+        """Drop a link as Ayrshare does when a network refuses it; the details are told as they are."""
         dropped = self._linked(profile, network)
-        del dropped.linked[network]
-        self._deliveries.announce(dropped, network, "unlink", source="system", details=details)
+        account = dropped.linked.pop(network)
+        self._deliveries.announce(dropped, account, "unlink", source="system", details=details)
 
     def refresh_as_system(self, profile: str, network: str, *, days: int) -> None:
         """Tell that a network will demand a new sign-in in so many days."""
         due = self._linked(profile, network)
         refresh_by = self._account.now() + timedelta(days=days)
-        due.linked[network] = replace(due.linked[network], refresh_by=refresh_by)
-        self._deliveries.announce(due, network, "refresh", source="system", refreshBy=iso(refresh_by))
+        due.linked[network] = account = replace(due.linked[network], refresh_by=refresh_by)
+        self._deliveries.announce(due, account, "refresh", source="system", refreshBy=iso(refresh_by))
 
     def suspend(self, profile: str) -> None:
         """Suspend a profile: calls with its key are refused."""

@@ -78,10 +78,9 @@ class LinkingPage:
     def _change(self, profile: Profile, network: str, change: str) -> None:
         details: dict[str, Any] = {"source": "user"}
         if change == "link":
-            profile.link(network, at=self._now())
-            self._announce(profile, network, "link", **details)
-        elif profile.linked.pop(network, None):
-            self._announce(profile, network, "unlink", **details)
+            self._announce(profile, profile.link(network, at=self._now()), "link", **details)
+        elif dropped := profile.linked.pop(network, None):
+            self._announce(profile, dropped, "unlink", **details)
 
 
 def _leave(redirect: str) -> web.Response:

@@ -65,8 +65,8 @@ class Profiles:
     def unlink(self, asked: Asked) -> dict[str, Any]:
         """Unlink a network, of the Primary Profile when no key names another; fine if it was not linked."""
         platform, profile = asked.text("platform"), asked.profile
-        if profile.linked.pop(platform, None):
-            self._announce(profile, platform, "unlink", source="user")
+        if dropped := profile.linked.pop(platform, None):
+            self._announce(profile, dropped, "unlink", source="user")
         return {"status": "success", "platform": platform, "refId": profile.ref_id}
 
     def user(self, asked: Asked) -> dict[str, Any]:

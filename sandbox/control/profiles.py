@@ -9,7 +9,8 @@ from sandbox.control.services import Services
 from sandbox.slack.wire import Impossible, Json
 
 WEEK, MOST_DAYS = 7, 3_650
-REFUSED = "The network no longer accepts this authorization."
+LOCKED: Json = {"status": "error", "code": 349, "message": "Account locked"}
+"""The details of a dropped link in the example of https://www.ayrshare.com/docs/apis/webhooks/actions."""
 
 
 async def ayrshare(services: Services, asked: Asked) -> Json:
@@ -31,7 +32,7 @@ def _doings(local: LocalAyrshare, asked: Asked) -> dict[str, Callable[[str], Non
     """Return what can be done with a profile; networks, reasons and days are read when it is done."""
 
     def unlink(profile: str) -> None:
-        local.unlink_as_system(profile, asked.text("network"), asked.optional("details") or REFUSED)
+        local.unlink_as_system(profile, asked.text("network"), _details(asked))
 
     def refresh(profile: str) -> None:
         local.refresh_as_system(profile, asked.text("network"), days=asked.number("days", WEEK, most=MOST_DAYS))
@@ -44,6 +45,14 @@ def _doings(local: LocalAyrshare, asked: Asked) -> dict[str, Callable[[str], Non
         "resume": local.resume,
         "delete": local.delete,
     }
+
+
+def _details(asked: Asked) -> str | Json:
+    """Return why a link is dropped: in words, as an object, or as in the example when the call does not say."""
+    given = asked.value("details") or LOCKED
+    if not isinstance(given, str | dict):
+        raise BadCall("'details' must be a string or an object")
+    return given
 
 
 async def mails(services: Services, asked: Asked) -> list[Any]:  # noqa: ARG001  # all control calls have this shape

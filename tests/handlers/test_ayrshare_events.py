@@ -136,13 +136,12 @@ async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
 
 
 async def test_a_card_in_a_window_changes_at_once_too_and_without_a_click(
-    ben: Someone, sandbox: Sandbox, jane: Profile, clock: ManualClock
+    ben: Someone, sandbox: Sandbox, jane: Profile
 ) -> None:
     await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
     await sees_a_window(ben, "Open linking page")
     for number, network in enumerate(("tiktok", "youtube", "reddit")):
-        jane.link(network, at=clock.now())
-        sandbox.ayrshare._deliveries.announce(jane, network, "link", source="user")
+        sandbox.ayrshare.link_as_user(jane.ref_id, network)
         await sees_a_window(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
 
 

@@ -89,6 +89,12 @@ async def test_names_and_ids_mean_the_same(control: Control, listener: Listener)
         ("ayrshare", '{"do": "shout", "profile": "Globex"}', 400, "'do' must be one of link, unlink"),
         ("ayrshare", '{"do": "suspend"}', 400, "'profile' is missing"),
         ("ayrshare", '{"do": "unlink", "profile": "Globex"}', 400, "'network' is missing"),
+        (
+            "ayrshare",
+            '{"do": "unlink", "profile": "Globex", "network": "youtube", "details": 7}',
+            400,
+            "'details' must",
+        ),
         ("ayrshare", '{"do": "link", "profile": "Globex", "network": "myspace"}', 400, "no network 'myspace'"),
         ("ayrshare", '{"do": "delete", "profile": "Acme"}', 404, "no profile 'Acme'"),
         (

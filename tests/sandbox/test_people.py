@@ -16,7 +16,9 @@ def client(sandbox: Sandbox, control: Control) -> AsyncWebClient:
 
 
 async def test_five_hundred_members_come_with_a_dm_a_group_and_zones(control: Control, client: AsyncWebClient) -> None:
+    started = time.monotonic()
     added = await control.post("people", count=500, group="all-staff")
+    assert time.monotonic() - started < 1
     assert (added["users"][0], added["users"][499], added["usergroup"]) == ("U0M00001", "U0M00500", "S0M00001")
     world = await control.get("world")
     people = {user["id"]: user for user in world["users"]}
@@ -68,6 +70,23 @@ async def test_each_can_have_a_profile_of_that_number(sandbox: Sandbox, control:
         told = await answer.json()
     assert (told["title"], told["refId"]) == ("Member 2", profiles["Member 2"]["ref_id"])
     assert "activeSocialAccounts" not in told
+
+
+async def test_a_thousand_cards_are_posted_redrawn_and_found_again_in_no_time(
+    sandbox: Sandbox, control: Control, client: AsyncWebClient
+) -> None:
+    """Looking through all messages for each card would take minutes."""
+    sandbox.slack.rate_limits = False
+    people = (await control.post("people", count=1_000))["users"]
+    started = time.monotonic()
+    cards = [await client.chat_postMessage(channel=user, text="5 minutes") for user in people]
+    for card in cards:
+        await client.chat_update(channel=card["channel"], ts=card["ts"], text="4 minutes")
+    assert time.monotonic() - started < 20
+    last = await client.conversations_history(channel=cards[-1]["channel"])
+    assert [message["text"] for message in last["messages"]] == ["4 minutes"]
+    rows = await control.get("calls", target="slack")
+    assert [sum(row["call"] == call for row in rows) for call in ("chat.postMessage", "chat.update")] == [1_000, 1_000]
 
 
 async def test_thousands_are_there_at_once(control: Control) -> None:

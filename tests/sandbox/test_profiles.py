@@ -52,14 +52,21 @@ async def test_a_link_is_dropped_by_itself(sandbox: Sandbox, control: Control, h
     assert (event["action"], event["type"], event["platform"]) == ("social", "unlink", "instagram")
     assert (event["source"], event["details"]) == ("system", "The password was changed.")
     assert (event["title"], event["refId"]) == ("Acme: Jane", sandbox.ayrshare.profiles[0].ref_id)
+    assert event["displayName"] == "Jane of Acme"
     assert await linked(sandbox, control, "Acme: Jane") == ["linkedin"]
     assert (await control.post("ayrshare", **call))["error"] == "instagram is not linked to 'Acme: Jane'"
 
 
-async def test_a_reason_is_given_even_if_the_call_gives_none(control: Control, hooked: Receiver) -> None:
+async def test_a_reason_is_an_object_as_documented_or_whatever_the_call_gives(
+    control: Control, hooked: Receiver
+) -> None:
     await control.post("ayrshare", do="unlink", profile="Globex", network="youtube")
     await hooked.until(1)
-    assert hooked.events[0]["details"]
+    assert hooked.events[0]["details"] == {"status": "error", "code": 349, "message": "Account locked"}
+    given = {"status": "error", "message": "The token was revoked."}
+    await control.post("ayrshare", do="unlink", profile="Acme: Team", network="tiktok", details=given)
+    await hooked.until(2)
+    assert hooked.events[1]["details"] == given
 
 
 async def test_a_sign_in_is_due_in_a_week_or_in_so_many_days(
@@ -85,6 +92,7 @@ async def test_a_network_is_linked_as_on_the_page(sandbox: Sandbox, control: Con
     await hooked.until(1)
     [event] = hooked.events
     assert (event["type"], event["platform"], event["source"]) == ("link", "tiktok", "user")
+    assert event["displayName"] == "Initech"
     assert await linked(sandbox, control, "Initech") == ["tiktok"]
 
 
