@@ -478,7 +478,7 @@ class Agenda(Protocol):
         """Take an errand off, wherever it stands."""
         ...
 
-    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
+    async def take(self, team: TeamId, *, now: datetime, at_most: int = 1) -> tuple[Taken, ...]:
         """Return what is due, for as long as the lease; what has to wait for its turn begins to."""
         ...
 
@@ -553,6 +553,10 @@ class Invitations(Protocol):
 
     async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:
         """Return one, if it is still kept."""
+        ...
+
+    async def waiting(self, team: TeamId, recipient: UserId, ref_id: RefId) -> Invitation | None:
+        """Return the one for a profile that somebody has yet to answer."""
         ...
 
     async def update(self, invitation: Invitation) -> bool:

@@ -327,6 +327,15 @@ class SlackUnavailable(ConnectbotError):
 
 PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """What a later call may get past; no word at all means that Slack was out of reach."""
+OWN_FAULT = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "missing_scope"}
+)
+"""What Slack says where the bot itself is at fault, until somebody mends that.
+
+https://docs.slack.dev/reference/methods/chat.postMessage
+"""
+GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
+"""What Slack says of a message that was deleted, so that there is nothing left to edit."""
 
 
 class WindowNotOpened(ConnectbotError):

@@ -9,8 +9,8 @@ from functools import partial
 import structlog
 
 from bot.deps import Agenda, Deps
-from bot.errands import PACED, Errand, InvitationId, Kind, SendingId, Taken
-from bot.errors import ConnectbotError, SlackUnavailable, StoreUnavailable
+from bot.errands import PACED, Errand, InvitationId, Kind, SendingId
+from bot.errors import OWN_FAULT, ConnectbotError, SlackUnavailable, StoreUnavailable
 from bot.model import CardId, TeamId, UserId
 from bot.services import cards, invitation_delivery, receipts, sending, sending_progress, sweep, telling
 
@@ -18,8 +18,10 @@ AT_ONCE = 20
 """Errands that one wake-up has in hand; Redis has connections for 50."""
 LANES = 3
 """Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
-TAKEN_AT_ONCE = 1000
-SLACK_AGAIN = timedelta(seconds=5)
+SLACK_AGAIN, MENDED_AGAIN = timedelta(seconds=5), timedelta(minutes=5)
+"""When Slack is asked again, and when it is where the bot's own token or scopes have to be mended first."""
+AFTER_A_FAILURE, FAILED_AGAIN = timedelta(seconds=30), timedelta(minutes=10)
+"""When something that failed for no known reason is tried again, and how long after that it isn't once more."""
 RATE_LIMITED = "ratelimited"
 
 log = structlog.get_logger()
@@ -37,6 +39,10 @@ async def _come_to_end(deps: Deps, team: TeamId, card: str) -> None:
 
 async def _draw_card(deps: Deps, team: TeamId, card: str) -> None:
     await cards.take_turn(deps, team, CardId(card))
+
+
+async def _draw_card_last(deps: Deps, team: TeamId, card: str) -> None:
+    await cards.take_last_turn(deps, team, CardId(card))
 
 
 async def _invite(deps: Deps, team: TeamId, invitation: str) -> None:
@@ -67,7 +73,7 @@ JOBS: dict[Kind, Do] = {
     Kind.TICK: _come_due,
     Kind.END: _come_to_end,
     Kind.CARD_TICK: _draw_card,
-    Kind.CARD_END: _draw_card,
+    Kind.CARD_END: _draw_card_last,
     Kind.INVITE: _invite,
     Kind.SEND: _send,
     Kind.NEWS: _tell,
@@ -80,12 +86,9 @@ JOBS: dict[Kind, Do] = {
 async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
     """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
-        taken = await agenda.take(team, now=deps.clock.now(), at_most=TAKEN_AT_ONCE)
-        for one in taken:
-            deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
-        at_once = asyncio.Semaphore(AT_ONCE)
-        errands = [_done(deps, agenda, team, one, at_once) for one in taken if one.errand.kind not in PACED]
-        await asyncio.gather(*errands, *(_draw(deps, agenda, team) for _ in range(LANES)))
+        await _do_next(deps, agenda, team)
+        hands = (_do_all(deps, agenda, team) for _ in range(AT_ONCE))
+        await asyncio.gather(*hands, *(_draw(deps, agenda, team) for _ in range(LANES)))
 
 
 async def look_round(deps: Deps, agenda: Agenda) -> None:
@@ -109,11 +112,23 @@ async def count_live_cards(deps: Deps, agenda: Agenda) -> None:
         deps.metrics.live_cards.set(sum([await agenda.count(team, Kind.END, Kind.CARD_END) for team in teams]))
 
 
-async def _done(deps: Deps, agenda: Agenda, team: TeamId, taken: Taken, at_once: asyncio.Semaphore) -> None:
-    async with at_once:
+async def _do_all(deps: Deps, agenda: Agenda, team: TeamId) -> None:
+    """Do what is due, one after another, until nothing is."""
+    while not deps.later.stopping and await _do_next(deps, agenda, team):
+        pass
+
+
+async def _do_next(deps: Deps, agenda: Agenda, team: TeamId) -> bool:
+    """Do the next thing that is due, and return whether there was one; let begin what has to wait for its turn."""
+    taken = await agenda.take(team, now=deps.clock.now())
+    for one in taken:
+        deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
+    own = [one for one in taken if one.errand.kind not in PACED]
+    for one in own:
         with suppress(StoreUnavailable):  # its lease ends, and it is done again
-            if await _run(deps, team, taken.errand):
-                await agenda.done(team, taken)
+            await _run(deps, team, one.errand)
+            await agenda.done(team, one)
+    return bool(own)
 
 
 async def _draw(deps: Deps, agenda: Agenda, team: TeamId) -> None:
@@ -125,8 +140,8 @@ async def _draw(deps: Deps, agenda: Agenda, team: TeamId) -> None:
             return
         if turn is None:
             return
-        if await _run(deps, team, turn, refused=partial(_hold, deps, agenda, team)):
-            await agenda.drawn(team, turn)
+        await _run(deps, team, turn, refused=partial(_hold, deps, agenda, team))
+        await agenda.drawn(team, turn)
 
 
 async def _hold(deps: Deps, agenda: Agenda, team: TeamId, wait: timedelta) -> None:
@@ -135,13 +150,13 @@ async def _hold(deps: Deps, agenda: Agenda, team: TeamId, wait: timedelta) -> No
 
 async def _run(
     deps: Deps, team: TeamId, errand: Errand, *, refused: Callable[[timedelta], Awaitable[None]] | None = None
-) -> bool:
-    """Do an errand, and return whether it is over; one that failed for now is planned anew."""
+) -> None:
+    """Do an errand; one that failed for now is planned anew, and once so is one that failed in an unknown way."""
     try:
         await JOBS[errand.kind](deps, team, errand.id)
     except SlackUnavailable as error:
-        if error.passes:
-            wait = error.retry_after or SLACK_AGAIN
+        if error.passes or error.word in OWN_FAULT:
+            wait = error.retry_after or (SLACK_AGAIN if error.passes else MENDED_AGAIN)
             if refused and error.word == RATE_LIMITED:
                 await refused(wait)
             await deps.later.plan(team, errand, at=deps.clock.now() + wait)
@@ -152,5 +167,6 @@ async def _run(
         log.info("errand_dropped", errand=errand.kind, cause=error.kind)
     except Exception:
         log.exception("errand_failed", errand=errand.kind)
+        if await deps.once.claim(team, f"failed:{errand.kind}:{errand.id}", within=FAILED_AGAIN):
+            await deps.later.plan(team, errand, at=deps.clock.now() + AFTER_A_FAILURE)
     deps.metrics.errands.labels(errand.kind).inc()
-    return True

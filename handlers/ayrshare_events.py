@@ -50,6 +50,7 @@ async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
         id=event.hook_id,
         ref_id=RefId(event.ref_id),
         network=event.platform or news.SOMETHING,
+        name=event.display_name,
         at=event.created,
         how=how,
         why=event.details or "",

@@ -52,6 +52,7 @@ class SocialEvent(Reply):
     source: Lenient[Name] = None
     details: Words = None
     refresh_by: Lenient[Moment] = None
+    display_name: Lenient[Name] = None
 
 
 def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now: datetime) -> bool:

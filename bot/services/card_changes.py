@@ -11,7 +11,7 @@ import structlog
 
 from bot.deps import Cards, Deps
 from bot.errands import Errand, Kind
-from bot.errors import AnswerRefused, CardGone, SlackUnavailable, WindowClosed
+from bot.errors import GONE, OWN_FAULT, AnswerRefused, CardGone, SlackUnavailable, WindowClosed
 from bot.model import Answer, Card, CardId, DirectMessage, TeamId, UserId, Window
 from bot.services import card_steps as steps
 from bot.services import countdown
@@ -108,7 +108,7 @@ async def draw_in_turn(deps: Deps, card: Card) -> None:
         try:
             await deps.direct.update(place.posted, card_message(card, now=now))
         except SlackUnavailable as refusal:
-            if refusal.passes:
+            if refusal.word not in GONE:
                 raise
             await leave(deps, card)
             return
@@ -158,6 +158,7 @@ async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> boo
 
 async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: datetime) -> bool:
     """Draw a direct message's card through the click that is being answered, or let it wait for its turn."""
+    newest = None
     async with _alone(deps, card) as alone:
         if alone and place.answer is not None:
             try:
@@ -165,8 +166,10 @@ async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: da
             except AnswerRefused:
                 log.info("click_not_answered", card=card.id)
             else:
-                return True
-    await _queue(deps, card)
+                newest = await deps.cards.get(card.team, card.id)
+                if newest is None or newest.version == card.version:
+                    return True
+    await _queue(deps, newest or card)
     return False
 
 
@@ -201,7 +204,7 @@ async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since
     """Leave it to the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
     if card.state.live:
         return
-    if refusal.passes and since < card.link.expires_at + GIVE_UP:
+    if (refusal.passes or refusal.word in OWN_FAULT) and since < card.link.expires_at + GIVE_UP:
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
         await deps.later.forget(card.team, card.tick)
         await deps.later.plan(card.team, card.end, at=since + pause)

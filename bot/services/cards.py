@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from bot.deps import Deps
+from bot.errands import Errand, Kind
 from bot.errors import ConnectbotError, NoSuchProfile
 from bot.model import (
     RESPONSE_URL_POSTS,
@@ -46,8 +47,12 @@ async def offer(  # noqa: PLR0913 - what a card is made of
     owner: UserId,
     place: Place,
     origin: Origin | None = None,
+    instead_of: Card | None = None,
 ) -> None:
-    """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile."""
+    """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile.
+
+    In a window or a direct message it also takes the place where another one is drawn.
+    """
     await count_link(deps, team, viewer)
     minted = await patiently(deps, place, deps.links.mint(profile))
     card = steps.spent(
@@ -65,6 +70,8 @@ async def offer(  # noqa: PLR0913 - what a card is made of
         )
     )
     previous = await deps.cards.add(card)
+    if instead_of and not isinstance(place, Answer):
+        await change(deps, instead_of, lambda c: steps.closed(c, place))
     await deps.later.plan(team, card.end, at=card.link.expires_at)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
     if all(mapping.ref_id != profile.ref_id for mapping in await deps.mappings.of(team, owner)):
@@ -97,8 +104,16 @@ async def renew(deps: Deps, card: Card, profile: Profile, *, place: Place) -> No
     moved = await change(deps, card, lambda c: replace(c, place=rest))
     await schedule(deps, moved, since=moved.seen_at)
     try:
-        team, viewer, owner = card.team, card.viewer, card.owner
-        await offer(deps, profile, team=team, viewer=viewer, owner=owner, place=fresh, origin=card.origin)
+        await offer(
+            deps,
+            profile,
+            team=card.team,
+            viewer=card.viewer,
+            owner=card.owner,
+            place=fresh,
+            origin=card.origin,
+            instead_of=moved,
+        )
     except ConnectbotError:
         if not isinstance(place, Answer):
             await draw(deps, await change(deps, card, lambda c: replace(c, place=place)), in_place=True)
@@ -130,16 +145,30 @@ async def take_turn(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Draw a direct message's card, whose turn it is, as the present moment has it; raise SlackUnavailable."""
     card = await deps.cards.get(team, card_id)
     now = deps.clock.now()
-    due = countdown.due(card, now=now) if card else countdown.Due()
-    if card and card.state.live and due.end:
-        card = await _ended(deps, card) or await deps.cards.get(team, card_id)
-    elif card and card.state.live:
+    due = countdown.due(card, now=now) if card else countdown.Due(end=True)
+    if card and card.state.live and not due.end:
         card = await catch_up(deps, card)
         accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
         heard = card.heard
-        card = await change(deps, card, lambda c: steps.looked(c, accounts, heard=heard, at=now))
-    if card:
+        await draw_in_turn(deps, await change(deps, card, lambda c: steps.looked(c, accounts, heard=heard, at=now)))
+    elif card and card.undrawn and card.state is not CardState.EXPIRED:
         await draw_in_turn(deps, card)
+
+
+async def take_last_turn(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """End a direct message's card whose link has died, and draw an end that isn't drawn; raise SlackUnavailable."""
+    card = await deps.cards.get(team, card_id)
+    if card and card.state.live and countdown.due(card, now=deps.clock.now()).end:
+        card = await _ended(deps, card) or await deps.cards.get(team, card_id)
+    if card and card.undrawn:
+        await _tell_of_end(deps, card)
+        await draw_in_turn(deps, card)
+
+
+async def _tell_of_end(deps: Deps, card: Card) -> None:
+    """Have whoever asked told, even where a process died between the card's end and its being told."""
+    if card.origin:
+        await deps.later.plan(card.team, Errand(Kind.RECEIPT, card.origin.invitation), at=deps.clock.now())
 
 
 async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -> None:
@@ -191,6 +220,6 @@ def _shared(place: Place) -> tuple[Place, Place | None]:
     end), two for the old one.
     """
     if not isinstance(place, Answer):
-        return place, None
+        return place, place
     rest = replace(place, posts_left=place.posts_left - POSTS_FOR_A_FRESH_CARD - POSTS_FOR_WORDS)
     return replace(place, replaces=False, posts_left=POSTS_FOR_A_FRESH_CARD), rest

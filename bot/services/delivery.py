@@ -1,11 +1,19 @@
 """A direct message that is posted once to the eye, whatever dies in between."""
 
+from datetime import timedelta
+
 from bot.deps import Deps
 from bot.errors import PASSING, SlackUnavailable
 from bot.model import Message, Posted, TeamId, UserId
 
 UNSURE = PASSING - {"ratelimited"}
 """What Slack says, or doesn't, where it may have posted all the same."""
+
+SPACING = timedelta(seconds=1.5)
+"""Between two posts to one person: Slack takes one a second, and they don't travel equally fast.
+
+https://docs.slack.dev/apis/web-api/rate-limits
+"""
 
 
 async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
@@ -17,16 +25,19 @@ async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message,
     return await _earlier(deps, team, user, mark) or await _post(deps, team, user, message, mark=mark)
 
 
-async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
+async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted | None:
     """Do the same, but change what an earlier call posted: it said how things stood then.
 
-    For errands that have their turn at `chat.update`.
+    For errands that have their turn at `chat.update` and can wait: None means to come again after the spacing.
     """
     earlier = await _earlier(deps, team, user, mark)
-    if earlier is None:
-        return await _post(deps, team, user, message, mark=mark)
-    await deps.direct.update(earlier, message)
-    return earlier
+    if earlier is not None:
+        await deps.direct.update(earlier, message)
+        return earlier
+    if not await deps.once.claim(team, f"posted_to:{user}", within=SPACING):
+        await deps.outbox.drop(team, mark)
+        return None
+    return await _post(deps, team, user, message, mark=mark)
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Posted | None:

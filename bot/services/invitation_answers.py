@@ -43,6 +43,7 @@ async def get_link(deps: Deps, press: Press) -> None:
     profile = await profile_of(deps, press.team, press.user, invitation.ref_id)
     card = await deps.cards.of_invitation(press.team, invitation.id)
     if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
+        await deps.later.plan(press.team, card.tick, at=deps.clock.now())  # whoever made it may have died before
         await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
         return
     async with pressed_once(deps, press.team, f"get_link:{invitation.id}") as first:

@@ -1,14 +1,16 @@
 """The one way in which invitations change: a step is kept only if nobody else changed it meanwhile, then told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind, SendingId
 from bot.errors import InvitationGone
 from bot.invitations import Invitation
-from bot.model import TeamId, UserId
+from bot.model import Account, RefId, TeamId, UserId
+from bot.services import invitation_steps as steps
 
 TOGETHER = timedelta(seconds=10)
 """How long news of one of many waits for more of it: `chat.update` may be called 50 times a minute."""
@@ -42,6 +44,17 @@ async def apply(deps: Deps, invitation: Invitation, step: Step) -> tuple[Invitat
             return newest, changed
         newest = await deps.invitations.get(invitation.team, invitation.id)
     raise InvitationGone(deps.settings.connect_command)
+
+
+async def tell_of_account(deps: Deps, team: TeamId, holders: Sequence[UserId], ref_id: RefId, account: Account) -> bool:
+    """Note on what waits for an answer that an account was linked all the same; return whether anything did."""
+    told = False
+    for holder in holders:
+        waiting = await deps.invitations.waiting(team, holder, ref_id)
+        if waiting is not None:
+            await change(deps, waiting, partial(steps.linked, account=account))
+            told = True
+    return told
 
 
 async def tell(deps: Deps, invitation: Invitation) -> None:

@@ -8,17 +8,19 @@ import structlog
 
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind
-from bot.errors import SlackUnavailable, UnreadableSecret
+from bot.errors import OWN_FAULT, SlackUnavailable, UnreadableSecret
 from bot.invitations import Failure, Invitation
 from bot.model import Posted, Profile, TeamId
 from bot.services import invitation_steps as steps
 from bot.services.attention import linked_now
 from bot.services.delivery import deliver_once
-from bot.services.invitation_changes import change
+from bot.services.invitation_changes import change, tell
 from bot.services.invitation_steps import Due
 from bot.services.reaching import obstacle, refusal_of
 from bot.views.invitation import invitation_message, sent_again
 
+WAITED_FOR = OWN_FAULT | {"ratelimited"}
+"""What Slack says of no recipient."""
 GIVE_UP = timedelta(hours=1)
 """How long Slack may be out of reach before its sender is told that it can't be delivered."""
 
@@ -37,6 +39,7 @@ async def come_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> Non
         await change(deps, invitation, steps.unanswered)
     else:
         await await_answer(deps, invitation)
+        await tell(deps, invitation)  # whoever changed it may have died before
 
 
 async def deliver(deps: Deps, invitation: Invitation) -> None:
@@ -71,7 +74,8 @@ async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
     except UnreadableSecret:
         return Failure.UNREADABLE
     except SlackUnavailable as error:
-        if error.passes and deps.clock.now() - invitation.due_at < GIVE_UP:
+        patient = error.passes and deps.clock.now() - invitation.due_at < GIVE_UP
+        if patient or error.word in WAITED_FOR:
             raise
         log.warning("invitation_not_delivered", invitation=invitation.id, error=error.word)
         return Failure.SLACK_AWAY if error.passes else refusal_of(error.word)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from bot.invitations import LIFE, Failure, Invitation, InvitationState
-from bot.model import Posted
+from bot.model import Account, Posted
 
 
 class Due(Enum):
@@ -63,6 +63,12 @@ def opened(invitation: Invitation, *, at: datetime) -> Invitation:
     """Take note that its recipient fetched a link."""
     first = invitation.answered_at if invitation.state is InvitationState.OPENED else at
     return replace(invitation, state=InvitationState.OPENED, failure=None, answered_at=first)
+
+
+def linked(invitation: Invitation, *, account: Account) -> Invitation:
+    """Take note that an account was linked, by whatever way; of a network the last one counts."""
+    others = tuple(one for one in invitation.linked if one.network != account.network)
+    return replace(invitation, linked=(*others, account))
 
 
 def stopped(invitation: Invitation, *, at: datetime) -> Invitation:

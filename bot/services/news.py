@@ -20,6 +20,7 @@ from bot.model import Account, Card, RefId
 from bot.services import alerts
 from bot.services import card_steps as steps
 from bot.services.card_changes import apply
+from bot.services.invitation_changes import tell_of_account
 from bot.services.linked import healthy_accounts, show_look
 
 CLOCKS_APART = timedelta(minutes=1)
@@ -46,7 +47,8 @@ class How(StrEnum):
 class Change:
     """That a network of a profile changed; `id` is the same however often it is told, `at` (UTC) may be unknown.
 
-    `why` are Ayrshare's words, `by` (UTC) is when the network wants a new sign-in.
+    `name` is the account's, where that was told; `why` are Ayrshare's words, `by` (UTC) is when the network wants a new
+    sign-in.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Change:
     network: str
     at: datetime | None
     how: How = How.LINKED
+    name: str | None = None
     why: str = ""
     by: datetime | None = None
 
@@ -93,6 +96,8 @@ async def _alert(deps: Deps, change: Change) -> bool:
         holders = await deps.mappings.holders(team, change.ref_id)
         if holders and change.how is How.LINKED:
             await alerts.linked(deps, team, change.ref_id, change.network)
+            account = Account(change.network, change.name)
+            told |= await tell_of_account(deps, team, holders, change.ref_id, account)
         elif holders and change.how is How.TAKEN_OFF:
             await alerts.taken_off(deps, team, alert)
         elif holders and change.how is not How.UNLINKED:

@@ -10,7 +10,8 @@ LINK = re.compile(
     r"""<[a-z][a-z0-9+.-]*:          # as Slack marks addresses up: <https://…>, <mailto:…>
       | [a-z][a-z0-9+.-]*://
       | \bwww\.\S
-      | (?:(?:[\w-]+\.)+[\w-]{2,}|\d+(?:\.\d+){3})(?::\d+)?/\S   # a server by name or number, with a path
+      | (?:(?:[\w-]+\.)+[\w-]{2,}|\d+(?:\.\d+){3})(?:[/?\#]|:\d)   # a server by name or number, and what follows
+      | \b(?:[\w-]+\.)+(?:com|net|org|info|io|co|app|dev|me|link|site|online|xyz|ru|cn|de|uk|eu|fr|us|top|shop)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -7,17 +7,14 @@ from hashlib import sha256
 import structlog
 
 from bot.deps import Deps
-from bot.errands import InvitationId
-from bot.errors import SlackUnavailable
+from bot.errands import Errand, InvitationId, Kind
+from bot.errors import GONE, SlackUnavailable
 from bot.invitations import Invitation
 from bot.model import Card, Message, Posted, TeamId
 from bot.services import invitation_steps as steps
-from bot.services.delivery import deliver_newest
+from bot.services.delivery import SPACING, deliver_newest
 from bot.services.invitation_changes import apply, tell
 from bot.views.receipt import receipt
-
-GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
-"""What Slack says of a message that was deleted, so that there is nothing left to edit."""
 
 log = structlog.get_logger()
 
@@ -35,12 +32,16 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
         return
     message = receipt(invitation, card)
     told = sha256(message.blocks[0]["text"]["text"].encode()).hexdigest()[:16]
-    if told != invitation.told:
-        posted = await _show(deps, invitation, message)
+    if told == invitation.told:
+        return
+    posted = await _show(deps, invitation, message)
+    if posted is None:
+        await deps.later.plan(team, Errand(Kind.RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
+    else:
         await apply(deps, invitation, lambda one: replace(one, receipt=posted, told=told))
 
 
-async def _show(deps: Deps, invitation: Invitation, message: Message) -> Posted:
+async def _show(deps: Deps, invitation: Invitation, message: Message) -> Posted | None:
     if invitation.receipt is None:
         mark = f"receipt:{invitation.id}"
         return await deliver_newest(deps, invitation.team, invitation.sender, message, mark=mark)

@@ -4,7 +4,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.errands import InvitationId
-from bot.errors import NothingToLink, SlackUnavailable, StoreUnavailable, UnreadableSecret
+from bot.errors import OWN_FAULT, NothingToLink, SlackUnavailable, StoreUnavailable, UnreadableSecret
 from bot.invitations import Bound, Failure, Invitation, InvitationState
 from bot.model import AuditRow, Profile, UserId
 from bot.sendings import Sending, Unasked
@@ -26,7 +26,7 @@ async def ask(deps: Deps, sending: Sending, member: UserId) -> None:
     except StoreUnavailable:
         raise
     except SlackUnavailable as error:
-        if error.passes:
+        if error.passes or error.word in OWN_FAULT:
             raise
         await settle(deps, sending.team, sending.id, member, refusal_of(error.word))
     except Exception:

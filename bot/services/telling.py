@@ -8,7 +8,7 @@ import structlog
 from bot.alerts import FOR_ADMINS, Alert, Parcel
 from bot.deps import Deps
 from bot.errands import Errand, Kind
-from bot.errors import NotServed, SlackUnavailable
+from bot.errors import OWN_FAULT, NotServed, SlackUnavailable
 from bot.model import TeamId, UserId
 from bot.services import access
 from bot.services.delivery import deliver_once
@@ -16,10 +16,6 @@ from bot.services.quiet_hours import by_day
 from bot.services.truth import still_true, worded
 from bot.views.news import news_message
 
-NOBODYS_WISH = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "missing_scope"}
-)
-"""What Slack says where the bot itself is at fault: https://docs.slack.dev/reference/methods/chat.postMessage"""
 MENDED_WITHIN = timedelta(hours=1)
 NEXT_MESSAGE = timedelta(seconds=1)
 """Slack takes one a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
@@ -37,7 +33,7 @@ async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
         if error.passes:
             raise
         log.warning("news_refused", team=team, user=user, error=error.word)
-        if error.word in NOBODYS_WISH:
+        if error.word in OWN_FAULT:
             await _later(deps, team, user, after=MENDED_WITHIN)
             return
         outcome = "undeliverable"

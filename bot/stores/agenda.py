@@ -16,6 +16,8 @@ from bot.stores.connection import Connection, Store, reaching_redis
 
 LEASE = timedelta(seconds=30)
 """How long an errand may take before it counts as lost with its process."""
+LOOKED_AT = 1000
+"""Errands that are looked at when some are taken."""
 MINUTE = timedelta(seconds=60.5)
 """Slack's, and the half second by which two calls may be apart otherwise there than here."""
 TURNS = 50
@@ -27,22 +29,26 @@ RANKS = {Kind.CARD_END: 0, Kind.RECEIPT: 1, Kind.PROGRESS: 1, Kind.CARD_TICK: 2}
 RANK = 10**13
 """More than any moment in milliseconds."""
 
-# Returns what is due, each with its moment, and leaves it on the agenda until its lease ends; what has to wait for its
-# turn moves on to the drawings, where it keeps its better place.
+# Returns what is due, each with its moment, and leaves it on the agenda until its lease ends: not more than there are
+# hands, for what only waits would be given out twice. All that has to wait for its turn moves on to the drawings, where
+# it keeps its better place.
 TAKE = """
 local ranks = cjson.decode(ARGV[4])
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-local taken = {}
+local taken, hands = {}, tonumber(ARGV[6])
 for i = 1, #due, 2 do
   local rank = ranks[string.match(due[i], '^[^:]*')]
   if rank then
     redis.call('ZREM', KEYS[1], due[i])
     redis.call('ZADD', KEYS[2], 'LT', rank * tonumber(ARGV[5]) + tonumber(due[i + 1]), due[i])
-  else
+  elseif hands > 0 then
     redis.call('ZADD', KEYS[1], ARGV[2], due[i])
   end
-  table.insert(taken, due[i])
-  table.insert(taken, due[i + 1])
+  if rank or hands > 0 then
+    hands = rank and hands or hands - 1
+    table.insert(taken, due[i])
+    table.insert(taken, due[i + 1])
+  end
 end
 return taken
 """
@@ -52,14 +58,21 @@ DONE = """
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
 """
 
-# Returns whose turn it is, or how many milliseconds nobody's, or nothing where nobody waits.
+# Returns whose turn it is, or how many milliseconds nobody's, or nothing where nobody waits. What is being drawn waits
+# until that is over.
 TURN = """
 local now = tonumber(ARGV[1])
 for _, lost in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
   redis.call('ZADD', KEYS[1], 'LT', now, lost)
   redis.call('ZREM', KEYS[2], lost)
 end
-local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+local first = {}
+for _, one in ipairs(redis.call('ZRANGE', KEYS[1], 0, 99)) do
+  if not redis.call('ZSCORE', KEYS[2], one) then
+    first = {one, redis.call('ZSCORE', KEYS[1], one)}
+    break
+  end
+end
 if #first == 0 then return false end
 local held = tonumber(redis.call('GET', KEYS[4]) or 0)
 if held > now then return held - now end
@@ -98,10 +111,10 @@ class AgendaStore(Store):
             await pipe.execute()
 
     @reaching_redis
-    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
-        """Return what is due, for as long as the lease; what has to wait for its turn begins to."""
+    async def take(self, team: TeamId, *, now: datetime, at_most: int = 1) -> tuple[Taken, ...]:
+        """Return so much of what is due, for as long as the lease; all that has to wait for its turn begins to."""
         lease = milliseconds(now + LEASE) + 0.5  # which no moment has that an errand is planned for
-        args: list[str | float] = [milliseconds(now), lease, at_most, _RANKS, RANK]
+        args: list[str | float] = [milliseconds(now), lease, LOOKED_AT, _RANKS, RANK, at_most]
         rows: Sequence[str] = await self._take(keys=[agenda_key(team), _key(team, "drawings")], args=args)
         return tuple(
             Taken(_errand(rows[n]), datetime.fromtimestamp(float(rows[n + 1]) / 1000, now.tzinfo), lease)

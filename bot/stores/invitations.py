@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.errands import InvitationId
 from bot.invitations import Bound, Invitation, InvitationState, Refused
-from bot.model import TeamId
+from bot.model import RefId, TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
 
 KEPT = timedelta(days=30)
@@ -116,6 +116,12 @@ class InvitationStore(Store):
         return _INVITATION.validate_json(record) if record else None
 
     @reaching_redis
+    async def waiting(self, team: TeamId, recipient: UserId, ref_id: RefId) -> Invitation | None:
+        """Return the one for a profile that somebody has yet to answer."""
+        invitation = await self._redis.get(_waiting_key(team, recipient, ref_id))
+        return await self.get(team, InvitationId(str(invitation))) if invitation else None
+
+    @reaching_redis
     async def update(self, invitation: Invitation) -> bool:
         """Keep one whose stored version is one less; return whether it still was."""
         team = invitation.team
@@ -149,7 +155,11 @@ def _key(team: TeamId, invitation: InvitationId) -> str:
 
 
 def _live_key(invitation: Invitation) -> str:
-    return f"connectbot:{{{invitation.team}}}:inviting:{invitation.recipient}:{invitation.ref_id}"
+    return _waiting_key(invitation.team, invitation.recipient, invitation.ref_id)
+
+
+def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:
+    return f"connectbot:{{{team}}}:inviting:{recipient}:{ref_id}"
 
 
 def _workspace_key(team: TeamId) -> str:

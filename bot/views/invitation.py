@@ -61,9 +61,8 @@ def _asking(invitation: Invitation, accounts: Sequence[Account] | None) -> tuple
 
 
 def _text(invitation: Invitation) -> str:
-    note = f" They say: {escaped(invitation.note)}" if invitation.note else ""
     return (
-        f"<@{invitation.sender}> asks you to sign in to your social networks for {_title(invitation)}.{note} "
+        f"<@{invitation.sender}> asks you to sign in to your social networks for {_title(invitation)}. "
         "Press Get my link when you have a few minutes."
     )
 

@@ -7,7 +7,9 @@ import pytest
 
 from bot.app import Bot
 from bot.errands import Kind
+from bot.jobs import AFTER_A_FAILURE
 from sandbox.server import Sandbox
+from tests.behind import redis_of
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -86,9 +88,25 @@ async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
 
     await eventually(refused, "the end was refused")
     await planned(bot, Kind.CARD_END, at=clock.now() + 20 * SECOND)
-    clock.advance(19 * SECOND)
-    assert len(updates(sandbox)) == 1
-    clock.advance(SECOND)
+    clock.advance(20 * SECOND)
+    await at_its_end(dm)
+    first, second = updates(sandbox)
+    waited = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
+    assert waited >= 20 * SECOND
+
+
+async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
+    dm: Someone, clock: ManualClock, bot: Bot
+) -> None:
+    redis = redis_of(bot)
+    live = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:card:*")]
+    (key,) = [key for key in live if '"ready"' in await redis.hget(key, "card")]
+    whole = await redis.hget(key, "card")
+    await redis.hset(key, "card", "{")
+    clock.advance(5 * MINUTE)
+    await planned(bot, Kind.CARD_END, at=clock.now() + AFTER_A_FAILURE)
+    await redis.hset(key, "card", whole)
+    clock.advance(AFTER_A_FAILURE)
     await at_its_end(dm)
 
 

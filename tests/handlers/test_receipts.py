@@ -12,12 +12,19 @@ from sandbox.server import Sandbox
 from tests.behind import TEAM
 from tests.clock import ManualClock
 from tests.conftest import Map
+from tests.eventually import eventually
 from tests.handlers.inviting import ASKS, Dm, invitation_of, invited, nothing_is_due, runs_until
 from tests.later import planned
 from tests.office import Seen, Someone
+from tests.webhooks import SECRET
 
 MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
 BEN = UserId("U0BEN0001")
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture
@@ -51,15 +58,33 @@ async def test_it_is_one_message_from_delivered_to_expired(
 
 
 async def test_what_gets_linked_is_told(
-    ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, "Get my link")
     card = await ben.sees_a_card()
     await ben.clicks(card, "Open linking page")
     await box.sees("They opened the linking page")
+
+    async def remembered() -> bool:
+        kept = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
+        return kept is not None and kept.linked_before is not None
+
+    await eventually(remembered, "what was linked before is known")
     sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
     await runs_until(clock, box, "Linked: YouTube")
+    assert len(await box.messages()) == 1
+
+
+async def test_what_is_linked_without_the_invitations_button_is_told_too(
+    ana: Someone, ben: Someone, box: Someone, sandbox: Sandbox
+) -> None:
+    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await invited(ana, ben)
+    await box.sees("Delivered")
+    sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
+    told = await box.sees("Linked: YouTube")
+    assert "fetched" not in told.words
     assert len(await box.messages()) == 1
 
 
