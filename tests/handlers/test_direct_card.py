@@ -26,7 +26,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def dm(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
+async def dm(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> Someone:
     """A person with a card in their direct message: Slack didn't show the first one where it was asked for."""
     await mapped("ben", "Acme: Jane")
     sandbox.slack.faults.add("response_url_expired")
@@ -34,6 +34,11 @@ async def dm(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
     await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
     await dm.sees_a_card()
+
+    async def drawn() -> bool:
+        return not [key async for key in redis_of(bot).scan_iter("connectbot:{T0CONNECT}:once:drawing:*")]
+
+    await eventually(drawn, "the bot is done with the click")
     return dm
 
 
