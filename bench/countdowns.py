@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import secrets
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -46,6 +47,8 @@ CARDS, TOGETHER, AT_ONCE = 1000, 150, 20
 LIFE = timedelta(minutes=5)
 BURST = timedelta(seconds=60)
 MINUTES = 5
+LATEST = {0.95: 1.0, 1.0: 2.0}
+"""Seconds within which a share of all moments has to be taken up."""
 LATENESS = re.compile(r'connectbot_lateness_seconds_bucket{le="(.*)"} (.*)')
 
 
@@ -102,7 +105,9 @@ async def main() -> None:
             _tell_minute(sandbox, minute)
         _tell_burst(sandbox, together, burst)
         async with session.get(f"{bot}/metrics") as answer:
-            _tell_lateness(await answer.text())
+            late = _tell_lateness(await answer.text())
+        if late or any(not call["ok"] for call in _updates(sandbox)):
+            sys.exit("That is too late, or more than Slack takes.")
 
 
 def _settings(sandbox: Sandbox, folder: Path, store: str) -> dict[str, str]:
@@ -163,12 +168,14 @@ def _tell_burst(sandbox: Sandbox, together: set[str], burst: datetime) -> None:
     print(f"  {ticks} ticks drawn in between; at 50 a minute {TOGETHER} take {TOGETHER * 60 / 50 - 60:.0f} s at least")
 
 
-def _tell_lateness(figures: str) -> None:
+def _tell_lateness(figures: str) -> bool:
+    """Tell how late what was due was taken up, and return whether that was too late."""
     buckets = [(upper, float(count)) for upper, count in LATENESS.findall(figures)]
     total = buckets[-1][1]
-    for share in (0.5, 0.95, 1.0):
-        upper = next(upper for upper, count in buckets if count >= share * total)
+    uppers = {share: next(upper for upper, count in buckets if count >= share * total) for share in (0.5, *LATEST)}
+    for share, upper in uppers.items():
         print(f"  {share:4.0%} of {total:.0f} moments were taken up within {upper} s")
+    return any(float(uppers[share]) > most for share, most in LATEST.items())
 
 
 def _updates(sandbox: Sandbox) -> list[dict[str, Any]]:

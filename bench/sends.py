@@ -85,6 +85,8 @@ def _tell(sandbox: Sandbox, memory: list[int]) -> None:
     median, least, most = statistics.median(gaps), min(gaps), max(gaps)
     print(f"  from one to the next: median {median:.3f} s, least {least:.3f} s, most {most:.1f} s")
     print(f"  {len(refused)} calls answered with {TOO_MANY} {dict(Counter(refused)) or ''}")
+    if refused or len(asked) != MEMBERS:
+        sys.exit("Somebody was asked twice or not at all, or Slack was asked too often.")
     print(f"  memory of the bot: {', '.join(f'{one} MB' for one in memory)} (begin, before the kill, end)")
 
 

@@ -30,13 +30,15 @@ class Kind(StrEnum):
     """A card in a direct message: look what got linked, and redraw it."""
     CARD_END = "card_end"
     """The same card's link has died."""
+    EARLIER = "earlier"
+    """That an invitation was sent again, on its message before."""
     RECEIPT = "receipt"
     """What became of an invitation, in the sender's direct message."""
     PROGRESS = "progress"
     """How far a `send @group` is, in the sender's direct message."""
 
 
-PACED = frozenset({Kind.CARD_TICK, Kind.CARD_END, Kind.RECEIPT, Kind.PROGRESS})
+PACED = frozenset({Kind.CARD_TICK, Kind.CARD_END, Kind.EARLIER, Kind.RECEIPT, Kind.PROGRESS})
 """What is drawn by `chat.update`, of which Slack takes 50 a minute and workspace."""
 
 

@@ -72,6 +72,7 @@ async def _draw_progress(deps: Deps, team: TeamId, sent: str) -> None:
 JOBS: dict[Kind, Do] = {
     Kind.TICK: _come_due,
     Kind.END: _come_to_end,
+    Kind.EARLIER: invitation_delivery.retire,
     Kind.CARD_TICK: _draw_card,
     Kind.CARD_END: _draw_card_last,
     Kind.INVITE: _invite,

@@ -21,6 +21,7 @@ from bot.views.invitation import invitation_message, sent_again
 
 WAITED_FOR = OWN_FAULT | {"ratelimited"}
 """What Slack says of no recipient."""
+SEPARATOR = ":"
 GIVE_UP = timedelta(hours=1)
 """How long Slack may be out of reach before its sender is told that it can't be delivered."""
 
@@ -51,7 +52,7 @@ async def deliver(deps: Deps, invitation: Invitation) -> None:
     delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
     await await_answer(deps, delivered)
     if invitation.posted is not None:
-        await _retire(deps, invitation.posted, invitation)
+        await _retire_in_turn(deps, invitation, invitation.posted)
 
 
 async def await_answer(deps: Deps, invitation: Invitation) -> None:
@@ -95,9 +96,14 @@ async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
     return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
 
 
-async def _retire(deps: Deps, posted: Posted, invitation: Invitation) -> None:
-    """Say on an earlier message that there is a newer one; where that fails, its buttons go on working."""
-    try:
-        await deps.direct.update(posted, sent_again(invitation))
-    except SlackUnavailable as error:
-        log.info("earlier_invitation_not_redrawn", invitation=invitation.id, error=error.word)
+async def retire(deps: Deps, team: TeamId, what: str) -> None:
+    """Say on an earlier message that there is a newer one; `what` is the invitation and where that message stands."""
+    invitation_id, channel, ts = what.split(SEPARATOR)
+    invitation = await deps.invitations.get(team, InvitationId(invitation_id))
+    if invitation is not None:
+        await deps.direct.update(Posted(channel, ts), sent_again(invitation))
+
+
+async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: Posted) -> None:
+    earlier = Errand(Kind.EARLIER, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
+    await deps.later.plan(invitation.team, earlier, at=deps.clock.now())

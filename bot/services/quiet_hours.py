@@ -12,7 +12,7 @@ def by_day(moment: datetime, *, zone: str) -> datetime:
 
     A zone that nobody knows counts as UTC.
     """
-    there = _zone(zone)
+    there = zone_of(zone)
     local = moment.astimezone(there)
     if MORNING <= local.time() < EVENING:
         return moment.astimezone(UTC)
@@ -20,7 +20,8 @@ def by_day(moment: datetime, *, zone: str) -> datetime:
     return datetime.combine(local.date() + days, MORNING, tzinfo=there).astimezone(UTC)
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return a zone by its IANA name, UTC for one that nobody knows."""
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError):  # no name of a zone, or this machine has none of that name

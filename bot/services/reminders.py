@@ -1,9 +1,9 @@
 """When somebody who wants to be asked later is asked again: pure, by the clocks of their own time zone."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 from bot.invitations import Reminder
+from bot.services.quiet_hours import zone_of
 
 MORNING = 9
 HOUR = timedelta(hours=1)
@@ -14,12 +14,7 @@ def moment_of(reminder: Reminder, *, now: datetime, zone: str) -> datetime:
     """Return the moment (UTC): in an hour, or at 9:00 of a later day in the zone, UTC where that is unknown."""
     if reminder is Reminder.HOUR:
         return now + HOUR
-    day = now.astimezone(_zone(zone)) + timedelta(days=DAYS[reminder])  # a day by the calendar, also of 23 or 25 hours
+    day = now.astimezone(zone_of(zone)) + timedelta(
+        days=DAYS[reminder]
+    )  # a day by the calendar, also of 23 or 25 hours
     return day.replace(hour=MORNING, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, LookupError, OSError):  # no name, or this machine has no such zone
-        return UTC

@@ -24,7 +24,7 @@ TURNS = 50
 """Calls of `chat.update` a minute and workspace (https://docs.slack.dev/apis/web-api/rate-limits, tier 3)."""
 TURNS_THAT_CAN_WAIT = 35
 """Of these for all but final states, which so find room at once in all but the busiest minutes."""
-RANKS = {Kind.CARD_END: 0, Kind.RECEIPT: 1, Kind.PROGRESS: 1, Kind.CARD_TICK: 2}
+RANKS = {Kind.CARD_END: 0, Kind.RECEIPT: 1, Kind.PROGRESS: 1, Kind.CARD_TICK: 2, Kind.EARLIER: 3}
 """What goes first."""
 RANK = 10**13
 """More than any moment in milliseconds."""

@@ -58,9 +58,9 @@ def date(moment: datetime) -> str:
 
 
 def minutes(left: timedelta) -> str:
-    """Say in words how long something lasts: "5 min" when that is what is left, else "less than 5 min"; last "30 s"."""
+    """Say in words how long something lasts: "5 min" when that is what is left, else "less than 5 min"."""
     if left <= HALF_A_MINUTE:
-        return f"{'' if HALF_A_MINUTE - left <= JUST_MADE else 'less than '}30 s"
+        return "less than 1 min, at most 30 s"
     count = -(-left // timedelta(minutes=1))
     whole = timedelta(minutes=count) - left <= JUST_MADE
     hours = f", {round(count / 60)} h" if count >= MANY_MINUTES else ""

@@ -57,7 +57,7 @@ async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
         clock.advance(MINUTE)
         await dm.sees(f"({left})")
     clock.advance(30 * SECOND)
-    await dm.sees("(30 s)")
+    await dm.sees("at most 30 s)")
     clock.advance(30 * SECOND)
     assert (await at_its_end(dm)).buttons == ["New link"]
     assert len(await dm.messages()) == 1

@@ -254,7 +254,7 @@ async def test_what_one_bot_began_another_goes_on_with(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     titles = [f"Profile {number}" for number in range(5)]
-    abrupt = replace(QUICK, drain=timedelta(milliseconds=10))
+    abrupt = replace(QUICK, drain=timedelta(milliseconds=200))
     async with running_bot(Settings(), clock=clock, paces=abrupt) as first, woken(first, clock):
         await fill(first, sandbox, {"ben": titles})
         await first.deps.later.plan(TEAM, SWEEP, at=clock.now())
