@@ -18,6 +18,7 @@ from sandbox.server import Sandbox
 from tests import kept
 from tests.clock import ManualClock
 from tests.commands import bot_command, bot_process, worker_process
+from tests.eventually import eventually
 from tests.keys import RING
 from tests.later import QUICK, woken
 from tests.office import Someone
@@ -145,6 +146,31 @@ async def test_a_worker_alone_ends_what_a_dead_bot_began(
         await ben.sees("expired at", within=20)
         assert await worker.stop() == 0
         assert "Traceback" not in "".join(worker.log)
+
+
+async def test_a_bot_that_is_told_to_stop_in_the_middle_of_an_end_loses_nothing(
+    environment: dict[str, str], ben: Someone, sandbox: Sandbox, port: int, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.link_seconds = 10
+
+    def asked() -> int:
+        return sum("/user" in str(call["call"]) for call in sandbox.ayrshare.calls.since())
+
+    async with bot_process(environment, port=port) as bot:
+        clock.advance(datetime.now(UTC) - clock.now())
+        await opened(ben)
+        sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
+        before = asked()
+
+        async def ends() -> bool:
+            return asked() > before
+
+        await eventually(ends, "a last look is taken, which takes long", within=20)
+        assert await bot.stop() == 0
+        assert "Traceback" not in "".join(bot.log)
+    sandbox.ayrshare.faults.clear()
+    async with worker_process(environment):
+        await ben.sees("expired at", within=10)
 
 
 async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
