@@ -19,8 +19,8 @@ from bot.services.invitation_steps import Due
 from bot.services.reaching import obstacle, refusal_of
 from bot.views.invitation import invitation_message, sent_again
 
-WAITED_FOR = OWN_FAULT | {"ratelimited"}
-"""What Slack says of no recipient."""
+WAITED_FOR = OWN_FAULT - {"missing_scope"} | {"ratelimited"}
+"""What Slack says of no recipient and that passes; a scope that was left out may never come."""
 SEPARATOR = ":"
 GIVE_UP = timedelta(hours=1)
 """How long Slack may be out of reach before its sender is told that it can't be delivered."""
