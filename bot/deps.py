@@ -478,7 +478,7 @@ class Agenda(Protocol):
         """Take an errand off, wherever it stands."""
         ...
 
-    async def take(self, team: TeamId, *, now: datetime, at_most: int = 1) -> tuple[Taken, ...]:
+    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
         """Return what is due, for as long as the lease; what has to wait for its turn begins to."""
         ...
 

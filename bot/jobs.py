@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from bot.deps import Agenda, Deps
-from bot.errands import PACED, Errand, InvitationId, Kind, SendingId
+from bot.errands import PACED, Errand, InvitationId, Kind, SendingId, Taken
 from bot.errors import OWN_FAULT, ConnectbotError, SlackUnavailable, StoreUnavailable
 from bot.model import CardId, TeamId, UserId
 from bot.services import cards, invitation_delivery, receipts, sending, sending_progress, sweep, telling
@@ -87,7 +87,7 @@ JOBS: dict[Kind, Do] = {
 async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
     """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
-        await _do_next(deps, agenda, team)
+        await _take(deps, agenda, team, at_most=0)  # what has its turn to wait for
         hands = (_do_all(deps, agenda, team) for _ in range(AT_ONCE))
         await asyncio.gather(*hands, *(_draw(deps, agenda, team) for _ in range(LANES)))
 
@@ -120,16 +120,21 @@ async def _do_all(deps: Deps, agenda: Agenda, team: TeamId) -> None:
 
 
 async def _do_next(deps: Deps, agenda: Agenda, team: TeamId) -> bool:
-    """Do the next thing that is due, and return whether there was one; let begin what has to wait for its turn."""
-    taken = await agenda.take(team, now=deps.clock.now())
+    """Do the next thing that is due, and return whether there was one."""
+    taken = await _take(deps, agenda, team, at_most=1)
     for one in taken:
-        deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
-    own = [one for one in taken if one.errand.kind not in PACED]
-    for one in own:
         with suppress(StoreUnavailable):  # its lease ends, and it is done again
             await _run(deps, team, one.errand)
             await agenda.done(team, one)
-    return bool(own)
+    return bool(taken)
+
+
+async def _take(deps: Deps, agenda: Agenda, team: TeamId, *, at_most: int) -> list[Taken]:
+    """Take so much of what is due, and let all begin to wait for its turn that has to."""
+    taken = await agenda.take(team, now=deps.clock.now(), at_most=at_most)
+    for one in taken:
+        deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
+    return [one for one in taken if one.errand.kind not in PACED]
 
 
 async def _draw(deps: Deps, agenda: Agenda, team: TeamId) -> None:

@@ -111,7 +111,7 @@ class AgendaStore(Store):
             await pipe.execute()
 
     @reaching_redis
-    async def take(self, team: TeamId, *, now: datetime, at_most: int = 1) -> tuple[Taken, ...]:
+    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
         """Return so much of what is due, for as long as the lease; all that has to wait for its turn begins to."""
         lease = milliseconds(now + LEASE) + 0.5  # which no moment has that an errand is planned for
         args: list[str | float] = [milliseconds(now), lease, LOOKED_AT, _RANKS, RANK, at_most]

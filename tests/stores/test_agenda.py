@@ -65,6 +65,26 @@ async def test_the_moment_for_which_it_was_planned_comes_back(agenda: AgendaStor
     assert one.due == NOON
 
 
+async def test_no_more_is_taken_than_there_are_hands_but_all_drawings_begin_to_wait(agenda: AgendaStore) -> None:
+    for number in range(3):
+        await agenda.plan(TEAM, Errand(Kind.TICK, str(number)), at=NOON)
+        await agenda.plan(TEAM, Errand(Kind.CARD_TICK, str(number)), at=NOON)
+    taken = await agenda.take(TEAM, now=NOON, at_most=1)
+    assert sorted(one.errand.kind for one in taken) == [Kind.CARD_TICK] * 3 + [Kind.TICK]
+    (second,) = await agenda.take(TEAM, now=NOON, at_most=1)
+    assert second.errand not in {one.errand for one in taken}
+    assert await agenda.take(TEAM, now=NOON, at_most=0) == ()
+
+
+async def test_what_is_being_drawn_has_no_second_turn_meanwhile(agenda: AgendaStore) -> None:
+    (receipt,) = await wait(agenda, Kind.RECEIPT, 1)
+    assert await agenda.turn(TEAM, now=NOON) == receipt
+    await wait(agenda, Kind.RECEIPT, 1)
+    assert await agenda.turn(TEAM, now=NOON) is None
+    await agenda.drawn(TEAM, receipt)
+    assert await agenda.turn(TEAM, now=NOON) == receipt
+
+
 async def test_what_its_taker_left_undone_is_taken_again_after_the_lease(agenda: AgendaStore) -> None:
     await agenda.plan(TEAM, TICK, at=NOON)
     assert await taken(agenda, NOON) == [TICK]
