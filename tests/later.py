@@ -53,6 +53,15 @@ async def planned(bot: Bot, kind: Kind, *, at: datetime) -> None:
     await eventually(look, f"{kind} is planned for {at}")
 
 
+async def nothing_is_drawn(bot: Bot) -> None:
+    """Wait until no card is being drawn by anybody."""
+
+    async def look() -> bool:
+        return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:once:drawing:*")]
+
+    await eventually(look, "no card is being drawn")
+
+
 async def _wake(bot: Bot, clock: ManualClock) -> None:
     try:
         await bot.deps.later.wake(TEAM, at=clock.now())

@@ -20,7 +20,7 @@ from tests.clock import ManualClock
 from tests.commands import bot_command, bot_process, worker_process
 from tests.eventually import eventually
 from tests.keys import RING
-from tests.later import QUICK, woken
+from tests.later import QUICK, nothing_is_drawn, woken
 from tests.office import Someone
 from tests.test_process import TEAM, port
 from tests.windows import sees_a_window, sees_at_home
@@ -192,3 +192,24 @@ async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
     posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
     card_at_first, opened_two_ticks_and_end = 1, 4
     assert sorted(posts.values()) == [card_at_first] * len(people) + [opened_two_ticks_and_end] * len(people)
+
+
+async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each_moment(
+    session: aiohttp.ClientSession, settings: Settings, sandbox: Sandbox, start: Start, clock: ManualClock
+) -> None:
+    sandbox.slack.faults.add("response_url_expired")
+    dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
+    async with AsyncExitStack() as stack:
+        bots = [await stack.enter_async_context(start()) for _ in range(2)]
+        await stack.enter_async_context(running_worker(settings, clock=clock, paces=QUICK))
+        await Someone(session, sandbox.url, "ben").types()
+        await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+        await dm.sees_a_card()
+        await nothing_is_drawn(bots[0])
+        for minutes, words in ((1, "4 min)"), (1, "3 min)"), (1, "2 min)"), (2, "expired at")):
+            clock.advance(minutes * MINUTE)
+            await dm.sees(words)
+        clock.advance(MINUTE)
+        await nothing_is_drawn(bots[0])
+    updates = [call for call in sandbox.slack.calls.since() if call["call"] == "chat.update"]
+    assert [call["ok"] for call in updates] == [True] * 4

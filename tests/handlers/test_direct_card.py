@@ -13,7 +13,7 @@ from tests.behind import redis_of
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.later import planned
+from tests.later import nothing_is_drawn, planned
 from tests.office import Seen, Someone
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -34,11 +34,7 @@ async def dm(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> Someone
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
     await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
     await dm.sees_a_card()
-
-    async def drawn() -> bool:
-        return not [key async for key in redis_of(bot).scan_iter("connectbot:{T0CONNECT}:once:drawing:*")]
-
-    await eventually(drawn, "the bot is done with the click")
+    await nothing_is_drawn(bot)
     return dm
 
 
