@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from aiohttp import web
+from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import jobs
+from bot.ayrshare import AyrshareClient
 from bot.clock import Clock, SystemClock
 from bot.dependency import Dependency
 from bot.deps import Deps
@@ -78,6 +79,16 @@ class Parts:
     agenda: AgendaStore
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The ways to Redis, Ayrshare and Slack."""
+
+    redis: Connection
+    ayrshare: AyrshareClient
+    slack_session: ClientSession
+    slack: AsyncWebClient
+
+
 @asynccontextmanager
 async def running_bot(
     settings: Settings, *, clock: Clock | None = None, timings: Timings | None = None, paces: Paces | None = None
@@ -118,48 +129,18 @@ async def running_worker(
 
 @asynccontextmanager
 async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool) -> AsyncIterator[Parts]:
-    """Put everything together, and do what is due."""
-    metrics = Metrics()
+    """Do what is due until the context is left, and yield what that takes."""
+    metrics, tasks = Metrics(), Tasks()
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=bot))
         ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock, metrics=metrics))
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         docket = await stack.enter_async_context(open_docket(redis.url))
-        keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-        tasks, slack, agenda = Tasks(), Dependency("slack", metrics), AgendaStore(redis)
+        agenda = AgendaStore(redis)
         later = Scheduler(agenda, docket, clock, paces)
-        deps = Deps(
-            settings=settings,
-            clock=clock,
-            links=links_of(settings, ayrshare),
-            ayrshare=ayrshare,
-            mappings=MappingStore(redis),
-            profiles=ProfileStore(redis, keys),
-            overviews=OverviewStore(redis, clock),
-            snapshots=SnapshotStore(redis),
-            pending=PendingStore(redis, keys),
-            creations=CreationStore(redis),
-            cards=CardStore(redis, keys, clock),
-            once=OnceStore(redis),
-            deliveries=DeliveryStore(redis),
-            news=NewsStore(redis),
-            sweeps=SweepStore(redis),
-            limits=LimitStore(redis),
-            audit=AuditStore(redis),
-            asks=AskStore(redis),
-            people=SlackPeople(client, clock, slack),
-            answers=ResponseUrls(slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
-            direct=DirectMessages(client, slack),
-            outbox=OutboxStore(redis),
-            modals=SlackModals(client, slack),
-            invitations=InvitationStore(redis, clock),
-            sendings=SendingStore(redis, clock),
-            quiet=QuietStore(redis, clock),
-            metrics=metrics,
-            later=later,
-            background=tasks,
-        )
+        outside = Outside(redis, ayrshare, slack_session, client)
+        deps = _deps(settings, clock, outside, later=later, background=tasks, metrics=metrics)
         stack.push_async_callback(tasks.drain, within=DRAIN)
         rounds = Rounds(
             wake=partial(jobs.wake, deps, agenda),
@@ -168,6 +149,45 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
         )
         await stack.enter_async_context(working(later, docket, rounds, paces))
         yield Parts(deps, redis, client, agenda)
+
+
+def _deps(
+    settings: Settings, clock: Clock, outside: Outside, *, later: Scheduler, background: Tasks, metrics: Metrics
+) -> Deps:
+    """Put together what handlers, jobs and services work with."""
+    redis, slack = outside.redis, Dependency("slack", metrics)
+    keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+    return Deps(
+        settings=settings,
+        clock=clock,
+        links=links_of(settings, outside.ayrshare),
+        ayrshare=outside.ayrshare,
+        mappings=MappingStore(redis),
+        profiles=ProfileStore(redis, keys),
+        overviews=OverviewStore(redis, clock),
+        snapshots=SnapshotStore(redis),
+        pending=PendingStore(redis, keys),
+        creations=CreationStore(redis),
+        cards=CardStore(redis, keys, clock),
+        once=OnceStore(redis),
+        deliveries=DeliveryStore(redis),
+        news=NewsStore(redis),
+        sweeps=SweepStore(redis),
+        limits=LimitStore(redis),
+        audit=AuditStore(redis),
+        asks=AskStore(redis),
+        people=SlackPeople(outside.slack, clock, slack),
+        answers=ResponseUrls(outside.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
+        direct=DirectMessages(outside.slack, slack),
+        outbox=OutboxStore(redis),
+        modals=SlackModals(outside.slack, slack),
+        invitations=InvitationStore(redis, clock),
+        sendings=SendingStore(redis, clock),
+        quiet=QuietStore(redis, clock),
+        metrics=metrics,
+        later=later,
+        background=background,
+    )
 
 
 async def _bind(site: web.TCPSite, settings: Settings) -> None:

@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
-from bot.deps import Agenda, Deps
-from bot.errands import PACED, Errand, InvitationId, Kind, SendingId, Taken
+from bot.deps import Deps
+from bot.errands import PACED, Errand, Kind, Taken
 from bot.errors import OWN_FAULT, ConnectbotError, SlackUnavailable, StoreUnavailable
-from bot.model import CardId, TeamId, UserId
+from bot.model import TeamId
 from bot.services import cards, invitation_delivery, receipts, sending, sending_progress, sweep, telling
+from bot.stores.agenda import AgendaStore
 
 AT_ONCE = 20
 """Errands that one wake-up has in hand; Redis has connections for 50."""
@@ -26,65 +28,25 @@ RATE_LIMITED = "ratelimited"
 
 log = structlog.get_logger()
 
-Do = Callable[[Deps, TeamId, str], Awaitable[None]]
-
-
-async def _come_due(deps: Deps, team: TeamId, card: str) -> None:
-    await cards.come_due(deps, team, CardId(card))
-
-
-async def _come_to_end(deps: Deps, team: TeamId, card: str) -> None:
-    await cards.come_to_end(deps, team, CardId(card))
-
-
-async def _draw_card(deps: Deps, team: TeamId, card: str) -> None:
-    await cards.take_turn(deps, team, CardId(card))
-
-
-async def _draw_card_last(deps: Deps, team: TeamId, card: str) -> None:
-    await cards.take_last_turn(deps, team, CardId(card))
-
-
-async def _invite(deps: Deps, team: TeamId, invitation: str) -> None:
-    await invitation_delivery.come_due(deps, team, InvitationId(invitation))
-
-
-async def _send(deps: Deps, team: TeamId, sent: str) -> None:
-    await sending.go_on(deps, team, SendingId(sent))
-
-
-async def _tell(deps: Deps, team: TeamId, user: str) -> None:
-    await telling.tell(deps, team, UserId(user))
-
-
-async def _sweep(deps: Deps, team: TeamId, _: str) -> None:
-    await sweep.go_on(deps, team)
-
-
-async def _draw_receipt(deps: Deps, team: TeamId, invitation: str) -> None:
-    await receipts.draw(deps, team, InvitationId(invitation))
-
-
-async def _draw_progress(deps: Deps, team: TeamId, sent: str) -> None:
-    await sending_progress.draw(deps, team, SendingId(sent))
-
+Do = Callable[[Deps, TeamId, Any], Awaitable[None]]
+"""The last is the errand's id: a card's, an invitation's, a person's, by its kind."""
 
 JOBS: dict[Kind, Do] = {
-    Kind.TICK: _come_due,
-    Kind.END: _come_to_end,
+    Kind.TICK: cards.come_due,
+    Kind.END: cards.come_to_end,
+    Kind.INVITE: invitation_delivery.come_due,
+    Kind.SEND: sending.go_on,
+    Kind.NEWS: telling.tell,
+    Kind.SWEEP: sweep.go_on,
+    Kind.CARD_TICK: cards.take_turn,
+    Kind.CARD_END: cards.take_last_turn,
     Kind.EARLIER: invitation_delivery.retire,
-    Kind.CARD_TICK: _draw_card,
-    Kind.CARD_END: _draw_card_last,
-    Kind.INVITE: _invite,
-    Kind.SEND: _send,
-    Kind.NEWS: _tell,
-    Kind.SWEEP: _sweep,
-    Kind.RECEIPT: _draw_receipt,
-    Kind.PROGRESS: _draw_progress,
+    Kind.RECEIPT: receipts.draw,
+    Kind.PROGRESS: sending_progress.draw,
 }
 
 
-async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
+async def wake(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
     """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
     with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
         await _take(deps, agenda, team, at_most=0)  # what has its turn to wait for
@@ -92,7 +54,7 @@ async def wake(deps: Deps, agenda: Agenda, team: TeamId) -> None:
         await asyncio.gather(*hands, *(_draw(deps, agenda, team) for _ in range(LANES)))
 
 
-async def look_round(deps: Deps, agenda: Agenda) -> None:
+async def look_round(deps: Deps, agenda: AgendaStore) -> None:
     """Wake somebody for what is due and was left by a process that has died."""
     with suppress(StoreUnavailable):
         for team in await deps.mappings.teams():
@@ -106,20 +68,20 @@ async def plan_sweeps(deps: Deps) -> None:
         await sweep.plan_first(deps)
 
 
-async def count_live_cards(deps: Deps, agenda: Agenda) -> None:
+async def count_live_cards(deps: Deps, agenda: AgendaStore) -> None:
     """Bring the figure of cards that are counted down up to date, if Redis can be asked."""
     with suppress(StoreUnavailable):
         teams = await deps.mappings.teams()
         deps.metrics.live_cards.set(sum([await agenda.count(team, Kind.END, Kind.CARD_END) for team in teams]))
 
 
-async def _do_all(deps: Deps, agenda: Agenda, team: TeamId) -> None:
+async def _do_all(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
     """Do what is due, one after another, until nothing is."""
     while not deps.later.stopping and await _do_next(deps, agenda, team):
         pass
 
 
-async def _do_next(deps: Deps, agenda: Agenda, team: TeamId) -> bool:
+async def _do_next(deps: Deps, agenda: AgendaStore, team: TeamId) -> bool:
     """Do the next thing that is due, and return whether there was one."""
     taken = await _take(deps, agenda, team, at_most=1)
     for one in taken:
@@ -129,7 +91,7 @@ async def _do_next(deps: Deps, agenda: Agenda, team: TeamId) -> bool:
     return bool(taken)
 
 
-async def _take(deps: Deps, agenda: Agenda, team: TeamId, *, at_most: int) -> list[Taken]:
+async def _take(deps: Deps, agenda: AgendaStore, team: TeamId, *, at_most: int) -> list[Taken]:
     """Take so much of what is due, and let all begin to wait for its turn that has to."""
     taken = await agenda.take(team, now=deps.clock.now(), at_most=at_most)
     for one in taken:
@@ -137,7 +99,7 @@ async def _take(deps: Deps, agenda: Agenda, team: TeamId, *, at_most: int) -> li
     return [one for one in taken if one.errand.kind not in PACED]
 
 
-async def _draw(deps: Deps, agenda: Agenda, team: TeamId) -> None:
+async def _draw(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
     """Use turns until there is none, and come back when there is."""
     while not deps.later.stopping:
         turn = await agenda.turn(team, now=deps.clock.now())
@@ -150,7 +112,7 @@ async def _draw(deps: Deps, agenda: Agenda, team: TeamId) -> None:
         await agenda.drawn(team, turn)
 
 
-async def _hold(deps: Deps, agenda: Agenda, team: TeamId, wait: timedelta) -> None:
+async def _hold(deps: Deps, agenda: AgendaStore, team: TeamId, wait: timedelta) -> None:
     await agenda.hold(team, until=deps.clock.now() + wait, span=wait)
 
 

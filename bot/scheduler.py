@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from bot.clock import Clock
-from bot.deps import Agenda
 from bot.errands import Errand
 from bot.errors import StoreUnavailable
 from bot.model import TeamId
+from bot.stores.agenda import AgendaStore
 
 NAME = "connectbot:docket"
 """With which all of docket's own keys begin."""
@@ -61,7 +61,7 @@ class Rounds:
 class Scheduler:
     """Plans errands and wakes whoever does them; the other half is bot/jobs.py."""
 
-    def __init__(self, agenda: Agenda, docket: Docket, clock: Clock, paces: Paces) -> None:
+    def __init__(self, agenda: AgendaStore, docket: Docket, clock: Clock, paces: Paces) -> None:
         self._agenda = agenda
         self._docket = docket
         self._clock = clock

@@ -3,23 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 from bot.app import Bot
 from bot.model import AuditRow, TeamId
-from bot.stores.audit import AuditStore
 
 TEAM = TeamId("T0CONNECT")
 THE_END = "nothing more is wanted"
 
 
 def redis_of(bot: Bot) -> Any:
-    return cast("AuditStore", bot.deps.audit).connection.redis
+    return bot.deps.audit.connection.redis
 
 
 async def trail(bot: Bot, *what: str) -> list[AuditRow]:
     """The rows of these kinds, or all, the oldest first."""
-    page = await cast("AuditStore", bot.deps.audit).page(TEAM, after="0")
+    page = await bot.deps.audit.page(TEAM, after="0")
     return [row for _, row in page if not what or row.what in what]
 
 

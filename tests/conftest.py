@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import aiohttp
 import pytest
@@ -12,8 +11,6 @@ from bot.app import Bot, running_bot
 from bot.model import Profile, RefId, TeamId, UserId
 from bot.settings import Settings
 from bot.slack.timings import Timings
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from tests import canaries, kept
 from tests.clock import ManualClock
@@ -121,8 +118,8 @@ def mapped(bot: Bot, sandbox: Sandbox) -> Map:
         known = next(profile for profile in sandbox.ayrshare.profiles if profile.title == title)
         profile = Profile(RefId(ref_id or known.ref_id), title, SecretStr(key or known.key))
         team, user_id = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user(user).id)
-        await cast("ProfileStore", bot.deps.profiles).save(team, profile)
-        await cast("MappingStore", bot.deps.mappings).add(team, user_id, profile.ref_id, by="test", default=default)
+        await bot.deps.profiles.save(team, profile)
+        await bot.deps.mappings.add(team, user_id, profile.ref_id, by="test", default=default)
         return profile
 
     return mapped

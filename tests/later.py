@@ -10,7 +10,8 @@ from bot.errands import Kind
 from bot.errors import StoreUnavailable
 from bot.model import TeamId
 from bot.scheduler import Paces
-from bot.stores.agenda import agenda_key, milliseconds
+from bot.stores.agenda import agenda_key
+from bot.stores.milliseconds import moment_ms
 from tests.behind import redis_of
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -47,7 +48,7 @@ async def planned(bot: Bot, kind: Kind, *, at: datetime) -> None:
     """Wait until something of a kind is planned for a moment."""
 
     async def look() -> bool:
-        due = await redis_of(bot).zrangebyscore(agenda_key(TEAM), milliseconds(at), milliseconds(at))
+        due = await redis_of(bot).zrangebyscore(agenda_key(TEAM), moment_ms(at), moment_ms(at))
         return any(str(entry).startswith(f"{kind}:") for entry in due)
 
     await eventually(look, f"{kind} is planned for {at}")

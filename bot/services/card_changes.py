@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.deps import Cards, Deps
+from bot.deps import Deps
 from bot.errands import Errand, Kind
 from bot.errors import GONE, OWN_FAULT, AnswerRefused, CardGone, SlackUnavailable, WindowClosed
 from bot.model import Answer, Card, CardId, DirectMessage, TeamId, UserId, Window
 from bot.services import card_steps as steps
 from bot.services import countdown
+from bot.stores.cards import CardStore
 from bot.views.card import card_message, card_window
 
 AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
@@ -56,7 +57,7 @@ async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
     return changed
 
 
-async def apply(cards: Cards, card: Card, step: Try) -> Card | None:
+async def apply(cards: CardStore, card: Card, step: Try) -> Card | None:
     """Apply a step likewise, and tell nobody."""
     newest: Card | None = card
     while newest is not None:

@@ -9,13 +9,17 @@ from typing import Protocol
 
 import structlog
 
-from bot.deps import Audit, Cards, Deps, Profiles, Revoker
+from bot.ayrshare.links import Links
+from bot.deps import Deps
 from bot.errors import ConnectbotError, NotCancelled
 from bot.model import AuditRow, Card, CardId, CardState, Place, RefId, TeamId, UserId
 from bot.services import card_steps as steps
 from bot.services import countdown
 from bot.services.card_changes import apply, change, change_if, draw
 from bot.services.link_use import catch_up
+from bot.stores.audit import AuditStore
+from bot.stores.cards import CardStore
+from bot.stores.profiles import ProfileStore
 
 log = structlog.get_logger()
 
@@ -24,13 +28,13 @@ class Revoking(Protocol):
     """What it takes to end a card's link; `Deps` has it, and so have the commands of the shell."""
 
     @property
-    def cards(self) -> Cards: ...  # noqa: D102 - named as in Deps
+    def cards(self) -> CardStore: ...  # noqa: D102 - named as in Deps
     @property
-    def profiles(self) -> Profiles: ...  # noqa: D102 - likewise
+    def profiles(self) -> ProfileStore: ...  # noqa: D102 - likewise
     @property
-    def links(self) -> Revoker: ...  # noqa: D102 - likewise
+    def links(self) -> Links | None: ...  # noqa: D102 - likewise
     @property
-    def audit(self) -> Audit: ...  # noqa: D102 - likewise
+    def audit(self) -> AuditStore: ...  # noqa: D102 - likewise
 
 
 async def cancel(deps: Deps, card: Card, *, place: Place) -> None:
@@ -99,7 +103,7 @@ def _taken(card: Card, *, revoked: bool) -> Card:
 async def _revoke(deps: Revoking, card: Card) -> bool:
     """Let Ayrshare take back a card's link, and return whether it did; raise ConnectbotError."""
     profiles = await deps.profiles.get(card.team, card.ref_id)
-    return await deps.links.revoke(profiles[0], card.link) if profiles else False
+    return await deps.links.revoke(profiles[0], card.link) if profiles and deps.links else False
 
 
 async def _revoked(deps: Revoking, card: Card) -> bool:

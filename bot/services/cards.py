@@ -69,15 +69,22 @@ async def offer(  # noqa: PLR0913 - what a card is made of
             origin=origin,
         )
     )
+    await _hand_out(deps, card, in_place=isinstance(place, Answer) and place.replaces, instead_of=instead_of)
+
+
+async def _hand_out(deps: Deps, card: Card, *, in_place: bool, instead_of: Card | None) -> None:
+    """Keep a fresh card, show it, and retire the one that its viewer had; raise NoSuchProfile."""
+    place = card.place
     previous = await deps.cards.add(card)
-    if instead_of and not isinstance(place, Answer):
+    if instead_of and place and not isinstance(place, Answer):
         await change(deps, instead_of, lambda c: steps.closed(c, place))
+    team, viewer, owner = card.team, card.viewer, card.owner
     await deps.later.plan(team, card.end, at=card.link.expires_at)
     log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
-    if all(mapping.ref_id != profile.ref_id for mapping in await deps.mappings.of(team, owner)):
-        await take_back(deps, team, owner, profile.ref_id, by=viewer)  # unmapped while Ayrshare made the link
+    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(team, owner)):
+        await take_back(deps, team, owner, card.ref_id, by=viewer)  # unmapped while Ayrshare made the link
         raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
-    if not await draw(deps, card, in_place=isinstance(place, Answer) and place.replaces):
+    if not await draw(deps, card, in_place=in_place):
         await deps.direct.post(viewer, undelivered_card(card))
     if previous is not None:
         await retire(deps, team, previous)

@@ -1,9 +1,13 @@
 """A direct message that is posted once to the eye, whatever dies in between."""
 
+import json
 from datetime import timedelta
+from hashlib import sha256
+
+import structlog
 
 from bot.deps import Deps
-from bot.errors import PASSING, SlackUnavailable
+from bot.errors import GONE, PASSING, SlackUnavailable
 from bot.model import Message, Posted, TeamId, UserId
 
 UNSURE = PASSING - {"ratelimited"}
@@ -14,6 +18,8 @@ SPACING = timedelta(seconds=1.5)
 
 https://docs.slack.dev/apis/web-api/rate-limits
 """
+
+log = structlog.get_logger()
 
 
 async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
@@ -38,6 +44,26 @@ async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Messag
         await deps.outbox.drop(team, mark)
         return None
     return await _post(deps, team, user, message, mark=mark)
+
+
+async def keep_up_to_date(
+    deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str, posted: Posted | None
+) -> Posted | None:
+    """Change a message that was posted, or post it for the first time; None means as in `deliver_newest`."""
+    if posted is None:
+        return await deliver_newest(deps, team, user, message, mark=mark)
+    try:
+        await deps.direct.update(posted, message)
+    except SlackUnavailable as error:
+        if error.word not in GONE:
+            raise
+        log.info("message_gone", mark=mark, error=error.word)
+    return posted
+
+
+def digest(message: Message) -> str:
+    """Return what tells whether a message says something new."""
+    return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Posted | None:

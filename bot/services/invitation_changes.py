@@ -8,8 +8,8 @@ from functools import partial
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind, SendingId
 from bot.errors import InvitationGone
-from bot.invitations import Invitation
-from bot.model import Account, RefId, TeamId, UserId
+from bot.invitations import Invitation, Refused
+from bot.model import Account, AuditRow, RefId, TeamId, UserId
 from bot.services import invitation_steps as steps
 
 TOGETHER = timedelta(seconds=10)
@@ -24,6 +24,15 @@ async def theirs(deps: Deps, team: TeamId, invitation: InvitationId, *, recipien
     if found is None or found.recipient != recipient:
         raise InvitationGone(deps.settings.connect_command)
     return found
+
+
+async def begin(deps: Deps, invitation: Invitation) -> Refused | None:
+    """Keep a new one, or return which limit stands against it."""
+    refused = await deps.invitations.begin(invitation)
+    if refused is None:
+        row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
+        await deps.audit.add(invitation.team, row)
+    return refused
 
 
 async def change(deps: Deps, invitation: Invitation, step: Step) -> Invitation:

@@ -12,9 +12,10 @@ from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind
 from bot.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
 from bot.invitations import Bound, Invitation, Refused
-from bot.model import AuditRow, TeamId, UserId
+from bot.model import TeamId, UserId
 from bot.services import access
 from bot.services.attention import profile_to_link
+from bot.services.invitation_changes import begin
 from bot.services.limits import count_invitation
 from bot.services.notes import checked_note
 
@@ -57,24 +58,14 @@ async def invite(deps: Deps, wish: Wish) -> Invitation:
         asked_at=now,
         due_at=now,
     )
+    errand = Errand(Kind.INVITE, invitation.id)
+    await deps.later.plan(wish.team, errand, at=now + AFTER_A_DEATH)
     refused = await begin(deps, invitation)
     if refused is not None:
+        await deps.later.forget(wish.team, errand)
         raise _refusal(refused, invitation)
-    await deps.later.plan(invitation.team, Errand(Kind.INVITE, invitation.id), at=now)
+    await deps.later.plan(wish.team, errand, at=now)
     return invitation
-
-
-async def begin(deps: Deps, invitation: Invitation) -> Refused | None:
-    """Keep an invitation so that it is delivered whatever happens, or return which limit stands against it."""
-    errand = Errand(Kind.INVITE, invitation.id)
-    await deps.later.plan(invitation.team, errand, at=deps.clock.now() + AFTER_A_DEATH)
-    refused = await deps.invitations.begin(invitation)
-    if refused is not None:
-        await deps.later.forget(invitation.team, errand)
-        return refused
-    row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
-    await deps.audit.add(invitation.team, row)
-    return None
 
 
 async def _check_recipient(deps: Deps, wish: Wish) -> None:

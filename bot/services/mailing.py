@@ -45,12 +45,18 @@ async def mail_link(deps: Deps, asking: Asking, *, owner: UserId, words: str) ->
     try:
         mail = _mail_to(deps, owning)
         await count_link(deps, team, by)
-        return await _send(deps, asking, profile, mail, owner=owner)
+        return await _sent(deps, asking, profile, mail, owner=owner)
     except (MailNotSetUp, AddressesHidden, NoAddress, MailNeedsMaxPack, EmailFailed) as refusal:
         refusal.sentence += f" <@{owner}> gets a link here by typing `{deps.settings.connect_command}`."
         raise
+
+
+async def _sent(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Mailed:
+    """Send it, and where that is cut short leave the last words that fit: "try again" would be wrong."""
+    try:
+        return await _send(deps, asking, profile, mail, owner=owner)
     except asyncio.CancelledError:
-        raise asyncio.CancelledError(MailUnsure(owner, SENDER).sentence) from None  # "try again" would be wrong
+        raise asyncio.CancelledError(MailUnsure(owner, SENDER).sentence) from None
 
 
 async def _meant(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:
@@ -99,11 +105,13 @@ async def _mint(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail,
     """Make and mail the link; raise AyrshareError, or MailUnsure where the mail may be out all the same."""
     try:
         return await patiently(deps, asking.place, deps.links.mint(profile, mail=mail))
-    except (Unavailable, UnexpectedLink) as error:
-        log.warning("mail_unsure", team=asking.team, by=asking.caller, owner=owner, cause=error.kind)
+    except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
+        log.warning("mail_unsure", team=asking.team, by=asking.caller, owner=owner, cause=type(error).__name__)
         row = AuditRow("link_maybe_mailed", by=asking.caller, owner=owner, ref_id=profile.ref_id)
         with suppress(StoreUnavailable):
             await deps.audit.add(asking.team, row)
+        if isinstance(error, asyncio.CancelledError):
+            raise
         raise MailUnsure(owner, SENDER) from None
 
 

@@ -2,21 +2,15 @@
 
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
-
-import structlog
 
 from bot.deps import Deps
 from bot.errands import Errand, InvitationId, Kind
-from bot.errors import GONE, SlackUnavailable
 from bot.invitations import Invitation
-from bot.model import Card, Message, Posted, TeamId
+from bot.model import Card, TeamId
 from bot.services import invitation_steps as steps
-from bot.services.delivery import SPACING, deliver_newest
+from bot.services.delivery import SPACING, digest, keep_up_to_date
 from bot.services.invitation_changes import apply, tell
 from bot.views.receipt import receipt
-
-log = structlog.get_logger()
 
 
 async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
@@ -31,27 +25,14 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
         await tell(deps, invitation)
         return
     message = receipt(invitation, card)
-    told = sha256(message.blocks[0]["text"]["text"].encode()).hexdigest()[:16]
+    told, mark = digest(message), f"receipt:{invitation_id}"
     if told == invitation.told:
         return
-    posted = await _show(deps, invitation, message)
+    posted = await keep_up_to_date(deps, team, invitation.sender, message, mark=mark, posted=invitation.receipt)
     if posted is None:
         await deps.later.plan(team, Errand(Kind.RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
     else:
         await apply(deps, invitation, lambda one: replace(one, receipt=posted, told=told))
-
-
-async def _show(deps: Deps, invitation: Invitation, message: Message) -> Posted | None:
-    if invitation.receipt is None:
-        mark = f"receipt:{invitation.id}"
-        return await deliver_newest(deps, invitation.team, invitation.sender, message, mark=mark)
-    try:
-        await deps.direct.update(invitation.receipt, message)
-    except SlackUnavailable as error:
-        if error.word not in GONE:
-            raise
-        log.info("receipt_gone", invitation=invitation.id, error=error.word)
-    return invitation.receipt
 
 
 def _learnt(invitation: Invitation, card: Card) -> Invitation:

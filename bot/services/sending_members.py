@@ -6,10 +6,10 @@ from bot.deps import Deps
 from bot.errands import InvitationId
 from bot.errors import OWN_FAULT, NothingToLink, SlackUnavailable, StoreUnavailable, UnreadableSecret
 from bot.invitations import Bound, Failure, Invitation, InvitationState
-from bot.model import AuditRow, Profile, UserId
+from bot.model import Profile, UserId
 from bot.sendings import Sending, Unasked
 from bot.services.attention import profile_to_link
-from bot.services.invitation_changes import settle, tell
+from bot.services.invitation_changes import begin, settle, tell
 from bot.services.invitation_delivery import await_answer, deliver
 from bot.services.reaching import obstacle, refusal_of
 
@@ -59,11 +59,9 @@ async def _begin(deps: Deps, sending: Sending, member: UserId) -> Invitation | F
     except UnreadableSecret:
         return Failure.UNREADABLE
     invitation = _invitation(deps, sending, member, profile)
-    refused = await deps.invitations.begin(invitation)
+    refused = await begin(deps, invitation)
     if refused:
         return Unasked.CAPPED if refused.bound is Bound.WORKSPACE else Unasked.ASKED_ALREADY
-    row = AuditRow("link_sent_for", by=sending.sender, owner=member, ref_id=profile.ref_id)
-    await deps.audit.add(sending.team, row)
     return invitation
 
 

@@ -36,7 +36,7 @@ async def plan_first(deps: Deps) -> None:
             await deps.sweeps.keep(team, Sweep(next_at=at))
 
 
-async def go_on(deps: Deps, team: TeamId) -> None:
+async def go_on(deps: Deps, team: TeamId, _: str) -> None:
     """Begin the sweep, take its next step or end it, and plan the step after that.
 
     It is planned before as well: whatever goes wrong with a step, the sweep goes on. Raises StoreUnavailable and

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.errands import PACED, Errand, Kind, Taken
 from bot.model import TeamId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms, span_ms
 
 LEASE = timedelta(seconds=30)
 """How long an errand may take before it counts as lost with its process."""
@@ -100,7 +101,7 @@ class AgendaStore(Store):
     @reaching_redis
     async def plan(self, team: TeamId, errand: Errand, *, at: datetime, unless_planned: bool = False) -> None:
         """Put an errand on the agenda, or move it there, if it may be moved."""
-        await self._redis.zadd(agenda_key(team), {entry(errand): milliseconds(at)}, nx=unless_planned)
+        await self._redis.zadd(agenda_key(team), {entry(errand): moment_ms(at)}, nx=unless_planned)
 
     @reaching_redis
     async def forget(self, team: TeamId, errand: Errand) -> None:
@@ -113,8 +114,8 @@ class AgendaStore(Store):
     @reaching_redis
     async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
         """Return so much of what is due, for as long as the lease; all that has to wait for its turn begins to."""
-        lease = milliseconds(now + LEASE) + 0.5  # which no moment has that an errand is planned for
-        args: list[str | float] = [milliseconds(now), lease, LOOKED_AT, _RANKS, RANK, at_most]
+        lease = moment_ms(now + LEASE) + 0.5  # which no moment has that an errand is planned for
+        args: list[str | float] = [moment_ms(now), lease, LOOKED_AT, _RANKS, RANK, at_most]
         rows: Sequence[str] = await self._take(keys=[agenda_key(team), _key(team, "drawings")], args=args)
         return tuple(
             Taken(_errand(rows[n]), datetime.fromtimestamp(float(rows[n + 1]) / 1000, now.tzinfo), lease)
@@ -130,8 +131,8 @@ class AgendaStore(Store):
     async def turn(self, team: TeamId, *, now: datetime) -> Errand | timedelta | None:
         """Return what has its turn at `chat.update`, or how long nothing has, or None where nothing waits."""
         keys = [_key(team, name) for name in ("drawings", "drawn", "pace", "held")]
-        window = round(MINUTE / timedelta(milliseconds=1))
-        args: list[str | int] = [milliseconds(now), milliseconds(now + LEASE), secrets.token_hex(8), window]
+        window = span_ms(MINUTE)
+        args: list[str | int] = [moment_ms(now), moment_ms(now + LEASE), secrets.token_hex(8), window]
         args += [TURNS, TURNS_THAT_CAN_WAIT, RANK, window]
         found = await self._turn(keys=keys, args=args)
         return timedelta(milliseconds=found) if isinstance(found, int) else _errand(found) if found else None
@@ -144,15 +145,15 @@ class AgendaStore(Store):
     @reaching_redis
     async def hold(self, team: TeamId, *, until: datetime, span: timedelta) -> None:
         """Let nothing have its turn for a while, because Slack says so."""
-        await self._redis.set(_key(team, "held"), milliseconds(until), px=span)
+        await self._redis.set(_key(team, "held"), moment_ms(until), px=span)
 
     @reaching_redis
     async def has_due(self, team: TeamId, *, now: datetime) -> bool:
         """Tell whether anything is due, or waits for its turn."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zcount(agenda_key(team), "-inf", milliseconds(now))
+            pipe.zcount(agenda_key(team), "-inf", moment_ms(now))
             pipe.zcard(_key(team, "drawings"))
-            pipe.zcount(_key(team, "drawn"), "-inf", milliseconds(now))
+            pipe.zcount(_key(team, "drawn"), "-inf", moment_ms(now))
             return any(await pipe.execute())
 
     @reaching_redis
@@ -170,11 +171,6 @@ def agenda_key(team: TeamId) -> str:
 def entry(errand: Errand) -> str:
     """Return an errand as it stands in the agenda."""
     return f"{errand.kind}:{errand.id}"
-
-
-def milliseconds(moment: datetime) -> int:
-    """Return a moment as the agenda's scores have it."""
-    return round(moment.timestamp() * 1000)
 
 
 def _key(team: TeamId, name: str) -> str:

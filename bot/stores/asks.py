@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.model import Posted, TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import span_ms
 
 # Adds an asker and returns all of them with the message's place, which is empty for the first one.
 ASK = """
@@ -31,7 +32,7 @@ class AskStore(Store):
         self, team: TeamId, admin: UserId, asker: UserId, *, within: timedelta
     ) -> tuple[tuple[UserId, ...], Posted | None]:
         """Add an asker; return everybody who asked within the time, and the message that tells of them."""
-        milliseconds = round(within / timedelta(milliseconds=1))
+        milliseconds = span_ms(within)
         askers, channel, ts = await self._ask(keys=[_key(team, admin)], args=[asker, milliseconds])
         return tuple(map(UserId, json.loads(askers))), Posted(channel, ts) if ts else None
 

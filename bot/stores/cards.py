@@ -16,13 +16,14 @@ from pydantic import SecretStr, TypeAdapter
 from redis.asyncio.client import Pipeline
 
 from bot.clock import Clock
-from bot.deps import Envelopes
+from bot.envelope import KeyRing
 from bot.errands import InvitationId
 from bot.errors import UnreadableSecret
 from bot.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId, UserId
-from bot.stores.agenda import agenda_key, entry, milliseconds
+from bot.stores.agenda import agenda_key, entry
 from bot.stores.audit import ROWS, audit_fields, audit_key
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms, span_ms
 
 KEPT_AFTER_DEATH = timedelta(hours=24)
 """How long the buttons of a dead card go on working."""
@@ -42,7 +43,7 @@ log = structlog.get_logger()
 class CardStore(Store):
     """Keeps cards; an update succeeds only for whoever saw the newest version."""
 
-    def __init__(self, connection: Connection, envelopes: Envelopes, clock: Clock) -> None:
+    def __init__(self, connection: Connection, envelopes: KeyRing, clock: Clock) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
         self._clock = clock
@@ -57,8 +58,8 @@ class CardStore(Store):
             if card.origin:
                 pipe.set(_invited_key(card.team, card.origin.invitation), card.id, px=self._lifetime(card))
             # from here on it comes to its end, whoever dies
-            pipe.zadd(agenda_key(card.team), {entry(card.end): milliseconds(card.link.expires_at)})
-            pipe.set(live, card.id, px=_milliseconds(card.link.expires_at - self._clock.now()), get=True)
+            pipe.zadd(agenda_key(card.team), {entry(card.end): moment_ms(card.link.expires_at)})
+            pipe.set(live, card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
         # its own id, where an answer was lost and redis-py asked a second time
         return CardId(previous) if previous and previous != card.id else None
@@ -89,7 +90,7 @@ class CardStore(Store):
     @reaching_redis
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
         """Return the cards whose links to a profile may still be used, but for those that no key opens any more."""
-        now = milliseconds(self._clock.now())
+        now = moment_ms(self._clock.now())
         ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
         records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
         cards = [self._readable(team, card_id, record) for card_id, record in records if record]
@@ -104,10 +105,10 @@ class CardStore(Store):
     @reaching_redis
     async def windows(self, card: Card) -> int:
         """Count the windows that show live cards of a workspace, this card's included."""
-        key, now = _windows_key(card.team), milliseconds(self._clock.now())
+        key, now = _windows_key(card.team), moment_ms(self._clock.now())
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zremrangebyscore(key, "-inf", now)
-            pipe.zadd(key, {card.id: milliseconds(card.link.expires_at)})
+            pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
             pipe.pexpire(key, KEPT_AFTER_DEATH)
             pipe.zcard(key)
             return int((await pipe.execute())[-1])
@@ -132,14 +133,14 @@ class CardStore(Store):
         self._index(pipe, card)
 
     def _index(self, pipe: Pipeline, card: Card) -> None:
-        key, now = _links_key(card.team, card.ref_id), milliseconds(self._clock.now())
+        key, now = _links_key(card.team, card.ref_id), moment_ms(self._clock.now())
         pipe.zremrangebyscore(key, "-inf", now)
-        pipe.zadd(key, {card.id: milliseconds(card.link.expires_at)})
+        pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
             pipe.pexpire(key, self._lifetime(card), **condition)
 
     def _lifetime(self, card: Card) -> int:
-        return _milliseconds(card.link.expires_at - self._clock.now() + KEPT_AFTER_DEATH)
+        return span_ms(card.link.expires_at - self._clock.now() + KEPT_AFTER_DEATH)
 
     def _dump(self, card: Card) -> str:
         record: dict[str, Any] = _CARD.dump_python(card, mode="json")
@@ -180,7 +181,3 @@ def _windows_key(team: TeamId) -> str:
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:
     return f"connectbot:{{{team}}}:links:{ref_id}"
-
-
-def _milliseconds(span: timedelta) -> int:
-    return max(1, round(span / timedelta(milliseconds=1)))

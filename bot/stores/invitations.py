@@ -16,6 +16,7 @@ from bot.errands import InvitationId
 from bot.invitations import Bound, Invitation, InvitationState, Refused
 from bot.model import RefId, TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms, span_ms
 
 KEPT = timedelta(days=30)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -96,8 +97,8 @@ class InvitationStore(Store):
                 _workspace_key(team),
             ],
             args=[
-                round(self._clock.now().timestamp() * 1000),
-                *(_milliseconds(span) for span in (HOUR, DAY, KEPT)),
+                moment_ms(self._clock.now()),
+                *(span_ms(span) for span in (HOUR, DAY, KEPT)),
                 invitation.id,
                 _dump(invitation),
                 0 if invitation.sending else PER_SENDER,
@@ -138,7 +139,7 @@ class InvitationStore(Store):
                 invitation.version - 1,
                 invitation.version,
                 _dump(invitation),
-                _milliseconds(KEPT),
+                span_ms(KEPT),
                 invitation.id,
                 standing,
             ],
@@ -164,7 +165,3 @@ def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:
 
 def _workspace_key(team: TeamId) -> str:
     return f"connectbot:{{{team}}}:invited"
-
-
-def _milliseconds(span: timedelta) -> int:
-    return round(span / timedelta(milliseconds=1))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.model import TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import span_ms
 
 WINDOW = timedelta(minutes=1)
 
@@ -43,7 +44,7 @@ class LimitStore(Store):
     @reaching_redis
     async def take(self, team: TeamId, user: UserId, what: str, *, per_person: int, per_team: int) -> timedelta:
         """Count a use and return zero, or return how long to wait where a minute's share is used up."""
-        window = round(WINDOW / timedelta(milliseconds=1))
+        window = span_ms(WINDOW)
         keys = [f"connectbot:{{{team}}}:{what}:by:{user}", f"connectbot:{{{team}}}:{what}:by"]
         wait = await self._take(keys=keys, args=[window, secrets.token_hex(8), per_person, per_team])
         return timedelta(milliseconds=int(wait))

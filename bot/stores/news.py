@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from bot.alerts import Alert, Parcel, Subject, Told, Watched, What
 from bot.model import RefId, TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms, span_ms
 
 KEPT = timedelta(days=60)
 DUE = "due"
@@ -75,7 +76,7 @@ class NewsStore(Store):
         Without a moment what waits isn't due yet, unless something else was before.
         """
         keys = [_watched_key(team, ref_id), *(_news_key(team, user) for user in users)]
-        args = [_milliseconds(KEPT), "" if due is None else str(round(due.timestamp() * 1000))]
+        args: list[str | int] = [span_ms(KEPT), "" if due is None else str(moment_ms(due))]
         for alert in alerts:
             told = Told(alert.at, alert.by)
             args += [_told_field((alert.what, alert.network)), _TOLD.dump_json(told).decode()]
@@ -101,7 +102,7 @@ class NewsStore(Store):
         """Let what was seen wait no longer, and put a parcel on its way; return the one that is on its way now."""
         record = _PARCEL.dump_json(parcel).decode() if parcel else ""
         keys = [_news_key(team, user), _parcel_key(team, user)]
-        kept = await self._pack(keys=keys, args=[record, _milliseconds(KEPT), *map(_field, seen)])
+        kept = await self._pack(keys=keys, args=[record, span_ms(KEPT), *map(_field, seen)])
         return _PARCEL.validate_json(kept) if kept else None
 
     @reaching_redis
@@ -151,10 +152,6 @@ def _subject(field: str) -> Subject:
 
 def _moment(milliseconds: str | bytes) -> datetime | None:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
-
-
-def _milliseconds(span: timedelta) -> str:
-    return str(round(span / timedelta(milliseconds=1)))
 
 
 def _news_key(team: TeamId, user: UserId) -> str:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from bot.assignments import PendingId, PendingMapping
-from bot.deps import Envelopes
+from bot.envelope import KeyRing
 from bot.model import TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
 
@@ -30,7 +30,7 @@ _PENDING = TypeAdapter(PendingMapping)
 class PendingStore(Store):
     """Hands out each record once, and only to whom it belongs."""
 
-    def __init__(self, connection: Connection, envelopes: Envelopes) -> None:
+    def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
         self._take = self._redis.register_script(TAKE)

@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 
-from bot.deps import Envelopes
+from bot.envelope import KeyRing
 from bot.errors import UnreadableSecret
 from bot.model import Profile, RefId, TeamId
 from bot.stores.connection import Connection, Store, reaching_redis
@@ -14,7 +14,7 @@ PURPOSE = "profile key"
 class ProfileStore(Store):
     """Keeps each profile once per team, whoever looks after it."""
 
-    def __init__(self, connection: Connection, envelopes: Envelopes) -> None:
+    def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from bot.clock import Clock
 from bot.model import TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms
 
 
 class QuietStore(Store):
@@ -21,7 +22,7 @@ class QuietStore(Store):
     @reaching_redis
     async def stop(self, team: TeamId, user: UserId) -> None:
         """Let somebody have no more messages that nobody but others want."""
-        await self._redis.hset(_stopped_key(team), user, _milliseconds(self._clock.now()))
+        await self._redis.hset(_stopped_key(team), user, moment_ms(self._clock.now()))
 
     @reaching_redis
     async def allow(self, team: TeamId, user: UserId) -> None:
@@ -37,8 +38,8 @@ class QuietStore(Store):
     @reaching_redis
     async def snooze(self, team: TeamId, user: UserId, until: datetime) -> None:
         """Let somebody have none until a moment (UTC)."""
-        left = max(1, _milliseconds(until) - _milliseconds(self._clock.now()))
-        await self._redis.set(_snoozed_key(team, user), _milliseconds(until), px=left)
+        left = max(1, moment_ms(until) - moment_ms(self._clock.now()))
+        await self._redis.set(_snoozed_key(team, user), moment_ms(until), px=left)
 
     @reaching_redis
     async def until(self, team: TeamId, user: UserId) -> datetime | None:
@@ -54,7 +55,3 @@ def _stopped_key(team: TeamId) -> str:
 
 def _snoozed_key(team: TeamId, user: UserId) -> str:
     return f"connectbot:{{{team}}}:snoozed:{user}"
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.deps import Envelopes
 from bot.encryption_keys import keys_named_in
+from bot.envelope import KeyRing
 from bot.errors import UnreadableSecret
 from bot.model import RefId, TeamId
 from bot.stores.connection import Connection, Store, reaching_redis
@@ -58,7 +58,7 @@ class Sealing(StrEnum):
 class ResealingStore(Store):
     """Goes through everything that is sealed; for commands, never while somebody waits."""
 
-    def __init__(self, connection: Connection, envelopes: Envelopes) -> None:
+    def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
         self._rewrite = self._redis.register_script(REWRITE)

@@ -18,6 +18,7 @@ from bot.errands import SendingId
 from bot.model import TeamId, UserId
 from bot.sendings import Progress, Sending, Shown
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import span_ms
 
 KEPT = timedelta(days=30)
 PACE = timedelta(seconds=1)
@@ -78,7 +79,7 @@ class SendingStore(Store):
         """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
         now = math.floor(self._clock.now().timestamp() * 1000)  # a turn that is free is never ahead
         turn = await self._turn(
-            keys=[f"connectbot:{{{team}}}:sending_turn"], args=[now, *map(_milliseconds, (PACE, within, MINUTE))]
+            keys=[f"connectbot:{{{team}}}:sending_turn"], args=[now, *map(span_ms, (PACE, within, MINUTE))]
         )
         return datetime.fromtimestamp(int(turn) / 1000, UTC)
 
@@ -142,7 +143,3 @@ def _left_key(team: TeamId, sending: SendingId) -> str:
 
 def _members_key(team: TeamId, sending: SendingId) -> str:
     return f"{_key(team, sending)}:members"
-
-
-def _milliseconds(span: timedelta) -> int:
-    return round(span / timedelta(milliseconds=1))

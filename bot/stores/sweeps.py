@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.model import RefId, TeamId, UserId
 from bot.stores.connection import Connection, Store, reaching_redis
+from bot.stores.milliseconds import moment_ms, span_ms
 from bot.stores.profiles import profiles_key
 from bot.sweeps import Sweep
 
@@ -128,28 +129,24 @@ class SweepStore(Store):
     @reaching_redis
     async def turn(self, *, now: datetime, pace: timedelta) -> datetime | None:
         """Take the turn to ask Ayrshare and return None, or return from when on somebody may."""
-        args = [_milliseconds(now), _milliseconds(now + pace), round(TURN_KEPT / timedelta(milliseconds=1))]
+        args = [moment_ms(now), moment_ms(now + pace), span_ms(TURN_KEPT)]
         free = int(await self._take_turn(keys=[TURN], args=args))
         return datetime.fromtimestamp(free / 1000, UTC) if free else None
 
     @reaching_redis
     async def hold(self, until: datetime) -> None:
         """Let nobody ask Ayrshare for a while."""
-        await self._redis.set(TURN, _milliseconds(until), px=TURN_KEPT)
+        await self._redis.set(TURN, moment_ms(until), px=TURN_KEPT)
 
     @reaching_redis
     async def reserve(self, team: TeamId, user: UserId, *, day: datetime, at_most: int) -> bool:
         """Take one of a day's places for somebody, who needs only one; return whether there was any left."""
-        args: list[str | int] = [user, at_most, round(PLACES_KEPT / timedelta(milliseconds=1))]
+        args: list[str | int] = [user, at_most, span_ms(PLACES_KEPT)]
         return bool(await self._reserve(keys=[_key(team, f"day:{day:%Y-%m-%d}")], args=args))
 
     async def _some(self, key: str, at_most: int) -> list[str]:
         found: Any = await self._redis.srandmember(key, at_most)  # with a count it is always a list
         return [str(one) for one in found]
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _key(team: TeamId, part: str = "") -> str:

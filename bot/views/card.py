@@ -16,17 +16,15 @@ from bot.views.text import (
     clock_time,
     context,
     date_and_time,
-    escaped,
     header,
     minutes,
     quoted,
     section,
-    shortened,
+    titled,
     to_the_second,
 )
 
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
-TITLE_IN_TEXT = 150
 WINDOW = "Linking page"
 
 
@@ -148,7 +146,7 @@ def _dead_text(card: Card, now: datetime) -> str:
 
 
 def _title(card: Card) -> str:
-    return escaped(shortened(card.title, limit=TITLE_IN_TEXT))
+    return titled(card.title)
 
 
 def _utc(card: Card) -> str:

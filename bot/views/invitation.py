@@ -11,9 +11,8 @@ from bot.model import Account, Block, Message, ProfileStatus
 from bot.views.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
 from bot.views.answers import profile_status
 from bot.views.elements import actions, button, option, plain
-from bot.views.text import context, date_and_time, escaped, section, shortened
+from bot.views.text import context, date_and_time, section, titled
 
-TITLE_LIMIT = 150
 REMINDERS = {
     Reminder.HOUR: "In 1 hour",
     Reminder.TOMORROW: "Tomorrow at 9:00",
@@ -68,7 +67,7 @@ def _text(invitation: Invitation) -> str:
 
 
 def _title(invitation: Invitation) -> str:
-    return escaped(shortened(invitation.title, limit=TITLE_LIMIT))
+    return titled(invitation.title)
 
 
 def _get_link(invitation: Invitation) -> Block:

@@ -4,11 +4,10 @@ from datetime import datetime
 from functools import partial
 
 from bot.model import Card, Mailed, Message, UserId
-from bot.views.text import date_and_time, escaped, minutes, plain_date_and_time, section, shortened
+from bot.views.text import date_and_time, escaped, minutes, plain_date_and_time, section, titled
 
 SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
 """Whom Ayrshare's mails come from: https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview"""
-TITLE = 150
 SHORT = 2
 """Letters before the @ of which one is not shown either: it would be half of all."""
 MAILED = (
@@ -50,7 +49,7 @@ def masked(address: str) -> str:
 
 def _message(words: str, card: Card, *, shown: str = "", **parts: str) -> Message:
     """Say it; notifications and screen readers get it without the address, bold and date tokens."""
-    title, moment = escaped(shortened(card.title, limit=TITLE)), card.link.expires_at
+    title, moment = titled(card.title), card.link.expires_at
     fill, address = partial(words.format, sender=SENDER, **parts), "the address"
     text = fill(title=title, until=plain_date_and_time(moment), address=address)
     spelt = f"{escaped(shown)}, {address}"

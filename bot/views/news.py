@@ -11,14 +11,13 @@ from bot.alerts import Alert, News, ProfileNews, What
 from bot.model import Block, Message
 from bot.views.actions import NEWS_LINK
 from bot.views.elements import actions, button
-from bot.views.text import context, date, escaped, network, section, shortened
+from bot.views.text import context, date, escaped, network, section, shortened, titled
 
 AT_MOST = 15
 """Profiles in a message, which holds 50 blocks."""
 STALE_AT_MOST = 20
 LONGEST_REASON = 150
 LONGEST_NAME = 75
-TITLE = 150
 TEXT_LIMIT = 2000
 MADE_ON_PRESS = "A link is made when you press *Get my link*, so it is always fresh. Nobody else sees it."
 BAD_API_KEY = (
@@ -44,7 +43,7 @@ def news_message(news: News, *, command: str) -> Message:
 
 
 def _profile(one: ProfileNews, *, alone: bool) -> tuple[Block, Block]:
-    lines = [f"*{escaped(shortened(one.title, limit=TITLE))}*", *map(_line, one.alerts)]
+    lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
     value = f"{one.ref_id}:{'alone' if alone else ''}"
     pressed = button("Get my link", NEWS_LINK, value, spoken=f"Get my link for {one.title}", style="primary")
     return section("\n".join(lines)), actions(f"news:{one.ref_id}", pressed)
@@ -65,7 +64,7 @@ def _account(alert: Alert) -> str:
 
 def _plain(one: ProfileNews) -> str:
     said = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    return f"{escaped(shortened(one.title, limit=TITLE))}: {said}. Press Get my link to sign in again."
+    return f"{titled(one.title)}: {said}. Press Get my link to sign in again."
 
 
 def _plain_alert(alert: Alert) -> str:

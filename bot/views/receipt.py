@@ -2,9 +2,8 @@
 
 from bot.invitations import Failure, Invitation, InvitationState
 from bot.model import Card, CardState, Message
-from bot.views.text import accounts, clock_time, date_and_time, escaped, section, shortened
+from bot.views.text import accounts, clock_time, date_and_time, section, titled
 
-TITLE_LIMIT = 150
 FAILURES = {
     Failure.NOT_MAPPED: "they no longer look after that profile.",
     Failure.OPTED_OUT: "they don't want me to send them such messages. Please write to them yourself.",
@@ -34,7 +33,7 @@ def on_its_way(invitation: Invitation) -> Message:
 
 
 def _subject(invitation: Invitation) -> str:
-    title = escaped(shortened(invitation.title, limit=TITLE_LIMIT))
+    title = titled(invitation.title)
     if invitation.failure:
         why = FAILURES[invitation.failure]
         return f"I couldn't ask <@{invitation.recipient}> to link accounts for *{title}*: {why}"

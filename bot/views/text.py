@@ -22,6 +22,8 @@ NETWORK_NAMES = {
 }
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
+TITLE_IN_TEXT = 150
+"""Letters of a profile's title that are shown where the text goes on."""
 JUST_MADE = timedelta(seconds=5)
 HALF_A_MINUTE = timedelta(seconds=30)
 MANY_MINUTES = 120
@@ -74,6 +76,11 @@ def to_the_second(left: timedelta) -> str:
         [f"{seconds} s"] if seconds or not minutes_left else []
     )
     return " ".join(parts)
+
+
+def titled(title: str) -> str:
+    """Return a profile's title as it stands within a text."""
+    return escaped(shortened(title, limit=TITLE_IN_TEXT))
 
 
 def network(name: str) -> str:

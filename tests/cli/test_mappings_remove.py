@@ -138,10 +138,10 @@ async def test_links_that_cannot_be_read_do_not_keep_the_mapping(
 ) -> None:
     await ben.types()
     await ben.sees_a_card()
-    redis = bot.deps.cards._redis  # type: ignore[attr-defined]  # to damage what is kept
+    redis = bot.deps.cards._redis  # to damage what is kept
     for key in await redis.keys("*:card:*"):
         record = await redis.hget(key, "card")
-        await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', record))
+        await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', str(record)))
     ended = await removed(environment)
     assert "unreadable_card" in ended.err
     assert await bot.deps.mappings.of(TEAM, BEN) == ()

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from hashlib import sha1
-from typing import cast
 
 from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.model import Profile, RefId, TeamId, UserId
 from bot.stores.imports import Assignment, Batch, ImportStore
-from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import shown_view
 from tests.eventually import eventually
@@ -75,7 +73,7 @@ async def fill(bot: Bot, sandbox: Sandbox, profiles: Mapping[str, list[str]], *,
 
     Ayrshare knows them all as *Acme: Jane*, unless another `key` is given.
     """
-    store = cast("ProfileStore", bot.deps.profiles)
+    store = bot.deps.profiles
     people = {user.name: user.id for user in sandbox.slack.world.users.values()}
     secret = SecretStr(key or sandbox.ayrshare.profiles[0].key)
     made = {user: [Profile(_ref_id(title), title, secret) for title in titles] for user, titles in profiles.items()}

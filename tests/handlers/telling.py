@@ -8,7 +8,8 @@ import aiohttp
 from bot.app import Bot
 from bot.errands import Errand, Kind
 from bot.model import UserId
-from bot.stores.agenda import LEASE, agenda_key, entry, milliseconds
+from bot.stores.agenda import LEASE, agenda_key, entry
+from bot.stores.milliseconds import moment_ms
 from bot.views.actions import NEWS_LINK
 from sandbox.server import Sandbox
 from tests.behind import TEAM, redis_of
@@ -17,7 +18,7 @@ from tests.eventually import eventually
 from tests.office import Seen, Someone
 
 GATHERED = timedelta(minutes=1)
-UNDER_WAY = milliseconds(datetime.fromtimestamp(0, UTC) + LEASE) + 0.5
+UNDER_WAY = moment_ms(datetime.fromtimestamp(0, UTC) + LEASE) + 0.5
 """As long as the clock stands still, what is being done is leased for so many milliseconds."""
 JANE, ACME = "Acme: Jane", "Acme: Team"
 WHY = "The network no longer accepts this authorization."
@@ -47,7 +48,7 @@ async def waits(bot: Bot, user: UserId, *networks: str) -> None:
 async def due(bot: Bot, user: UserId) -> float | None:
     """In how many milliseconds somebody is told next."""
     at = await redis_of(bot).zscore(agenda_key(TEAM), entry(Errand(Kind.NEWS, user)))
-    return None if at is None else float(at) - milliseconds(bot.deps.clock.now())
+    return None if at is None else float(at) - moment_ms(bot.deps.clock.now())
 
 
 async def settled(bot: Bot, user: UserId) -> None:

@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,8 +14,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.errors import StoreUnavailable
 from bot.model import Answer, Card, CardId, CardState, Link, TeamId, UserId
-from bot.stores.cards import CardStore
-from bot.tasks import AT_MOST, Tasks
+from bot.tasks import AT_MOST
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -335,7 +334,7 @@ async def test_while_redis_refuses_it_is_delivered_again_and_then_done(
     ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     card = await opened(ben, sandbox)
-    redis = cast("CardStore", bot.deps.cards)._redis
+    redis = bot.deps.cards._redis
     await redis.config_set("min-replicas-to-write", 1)
     await presses(ben, card, link="tiktok")
     await came_of(bot, "store_unavailable")
@@ -353,7 +352,7 @@ async def test_while_redis_refuses_it_is_delivered_again_and_then_done(
 
 
 async def test_a_slow_redis_is_not_waited_for(ben: Someone, bot: Bot, teller: Teller) -> None:
-    redis = cast("CardStore", bot.deps.cards)._redis
+    redis = bot.deps.cards._redis
     await redis.client_pause(3_000, all=True)
     began = time.monotonic()
     assert await teller.tells() == 503
@@ -411,7 +410,7 @@ async def test_what_was_linked_before_does_not_change_because_ayrshare_is_slow_t
     await ben.sees("Linked with this page: TikTok")
 
     async def idle() -> bool:
-        return not cast("Tasks", bot.deps.background)._running
+        return not bot.deps.background._running
 
     await eventually(idle, "both answers have come")
     clock.advance(5 * MINUTE)

@@ -1,15 +1,13 @@
 """Links taken back: cancelled, replaced, withdrawn; with link sessions for good, with jwt as far as it goes."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from bot.app import Bot
 from bot.model import RefId, TeamId, UserId
 from bot.services.card_ends import take_back
-from bot.stores.audit import AuditStore
-from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -46,7 +44,7 @@ def calls(sandbox: Sandbox, method: str) -> list[Any]:
 
 async def unmap(bot: Bot) -> RefId:
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
-    await cast("MappingStore", bot.deps.mappings).remove(TEAM, BEN, mapping.ref_id, by="test")
+    await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
     return mapping.ref_id
 
 
@@ -75,7 +73,7 @@ async def test_cancel_link_kills_the_link(ben: Someone, bot: Bot, overrides: dic
     assert (cancelled.ts, cancelled.buttons, cancelled.url) == (card.ts, ["New link"], None)
     assert COPY_WORKS not in cancelled.words + cancelled.text
     assert await page_of(ben, card.url) == 401
-    rows = await cast("AuditStore", bot.deps.audit).page(TEAM, after="0")
+    rows = await bot.deps.audit.page(TEAM, after="0")
     assert [row.what for _, row in rows].count("link_cancelled") == 1
 
 

@@ -3,13 +3,11 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
-from typing import cast
 
 import pytest
 
 from bot.app import Bot
 from bot.model import CardId, TeamId, UserId
-from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from tests.behind import redis_of
 from tests.canaries import Lines
@@ -278,7 +276,7 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
     card = await ben.sees_a_card()
     team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
-    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id, by="test")
+    await bot.deps.mappings.remove(team, user, mapping.ref_id, by="test")
     await ben.clicks(card, "New link")
     assert (await ben.sees("No Ayrshare profile is mapped")).url is None
 
@@ -305,7 +303,7 @@ async def test_an_open_card_loses_its_link_at_the_click_after_the_profile_was_un
     card = await ben.sees_a_card()
     team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
-    await cast("MappingStore", bot.deps.mappings).remove(team, user, mapping.ref_id, by="test")
+    await bot.deps.mappings.remove(team, user, mapping.ref_id, by="test")
     await ben.clicks(card, "Open linking page")
     await ben.sees("No Ayrshare profile is mapped")
     assert (await ben.sees("This link was cancelled")).ts == card.ts
@@ -318,7 +316,7 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
     card = await ben.sees_a_card("Globex")
     team, user = TeamId("T0CONNECT"), UserId("U0BEN0001")
     globex = (await bot.deps.mappings.of(team, user))[1]
-    await cast("MappingStore", bot.deps.mappings).remove(team, user, globex.ref_id, by="test")
+    await bot.deps.mappings.remove(team, user, globex.ref_id, by="test")
     await ben.clicks(card, "New link")
     await ben.sees("no longer mapped")
     await ben.types()

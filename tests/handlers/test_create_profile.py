@@ -3,7 +3,6 @@
 import asyncio
 import json
 from datetime import timedelta
-from typing import cast
 
 import pytest
 from pydantic import SecretStr
@@ -11,8 +10,6 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.assignments import CreationAttempt
 from bot.model import Profile, RefId, TeamId
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
 from sandbox.ayrshare.account import Profile as AyrshareProfile
 from sandbox.ayrshare.account import new_profile
 from sandbox.server import Sandbox
@@ -62,7 +59,7 @@ async def unfinished(bot: Bot) -> list[str]:
 
 
 async def works(bot: Bot) -> bool:
-    return not cast("MappingStore", bot.deps.mappings).connection.dependency.just_failed
+    return not bot.deps.mappings.connection.dependency.just_failed
 
 
 async def created(sandbox: Sandbox, times: int) -> bool:
@@ -515,8 +512,8 @@ async def test_a_profile_whose_key_somebody_has_is_never_offered(
     await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
     elsewhere = TeamId("T0ELSEWHERE")
     kept = Profile(RefId(profile.ref_id), NEW, SecretStr(profile.key))
-    await cast("ProfileStore", bot.deps.profiles).save(elsewhere, kept)
-    await cast("MappingStore", bot.deps.mappings).add(elsewhere, BEN, kept.ref_id, by="test")
+    await bot.deps.profiles.save(elsewhere, kept)
+    await bot.deps.mappings.add(elsewhere, BEN, kept.ref_id, by="test")
     clock.advance(timedelta(minutes=10))
     refused = await (await form(ana)).submits(title=NEW)
     assert "already has a profile with that title" in refused["errors"]["title"]

@@ -8,6 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.errands import Kind
 from bot.jobs import AFTER_A_FAILURE
+from bot.model import TeamId
 from sandbox.server import Sandbox
 from tests.behind import redis_of
 from tests.clock import ManualClock
@@ -124,7 +125,7 @@ async def test_a_message_that_is_gone_is_left_alone(
     await eventually(tried, "the tick was refused")
 
     async def left() -> bool:
-        agenda = bot.deps.later._agenda  # type: ignore[attr-defined]  # to see that nothing is planned any more
-        return bool(await agenda.count(sandbox.slack.world.team.id, Kind.CARD_TICK, Kind.CARD_END) == 0)
+        agenda = bot.deps.later._agenda
+        return bool(await agenda.count(TeamId(sandbox.slack.world.team.id), Kind.CARD_TICK, Kind.CARD_END) == 0)
 
     await eventually(left, "nothing is planned for it any more")

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.app import Bot
 from bot.model import AuditRow, TeamId, UserId
-from bot.stores.audit import AuditStore
-from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -55,7 +53,7 @@ def mailed_to(sandbox: Sandbox) -> list[str]:
 
 
 async def trail(bot: Bot) -> list[AuditRow]:
-    rows = await cast("AuditStore", bot.deps.audit).page(TEAM, after="0")
+    rows = await bot.deps.audit.page(TEAM, after="0")
     return [row for _, row in rows if row.what != "mapping_added"]
 
 
@@ -70,7 +68,7 @@ async def counted(bot: Bot, session: aiohttp.ClientSession, outcome: str) -> Non
 
 async def unmap(bot: Bot) -> None:
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
-    await cast("MappingStore", bot.deps.mappings).remove(TEAM, BEN, mapping.ref_id, by="test")
+    await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
 
 
 @BY_BOTH

@@ -4,14 +4,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from bot.app import Bot
 from bot.model import AuditRow, RefId, TeamId, UserId
-from bot.stores.audit import AuditStore
-from bot.stores.mappings import MappingStore
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.behind import asked_of_redis
@@ -55,7 +53,7 @@ async def held(bot: Bot, user: UserId) -> list[tuple[RefId, bool]]:
 
 
 async def rows(bot: Bot, *what: str) -> list[AuditRow]:
-    page = await cast("AuditStore", bot.deps.audit).page(TeamId(TEAM), after="0")
+    page = await bot.deps.audit.page(TeamId(TEAM), after="0")
     return [row for _, row in page if row.what in what and row.by != "test"]
 
 
@@ -255,7 +253,7 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     for said in ("in place of", ""):
         await signer.form({"payload": json.dumps(payload)})
         assert said in signer.acknowledgement
-        await cast("MappingStore", bot.deps.mappings).add(TeamId(TEAM), BEN, profile.ref_id, by="test")
+        await bot.deps.mappings.add(TeamId(TEAM), BEN, profile.ref_id, by="test")
     assert await held(bot, BEN) == [(profile.ref_id, True)]
 
 
@@ -283,7 +281,7 @@ async def test_a_submit_without_a_choice_hands_over_nothing(
 
 
 async def hundred(bot: Bot) -> None:
-    store = cast("MappingStore", bot.deps.mappings)
+    store = bot.deps.mappings
     for number in range(100):
         await store.add(TeamId(TEAM), BEN, RefId(f"{number:040x}"), by="test")
 
@@ -390,7 +388,7 @@ async def test_the_same_leaving_is_remembered_for_a_day(
     await mapped("ben", "Acme: Jane")
     await change("ben", deleted=True)
     await dm("ana").sees("account was deactivated")
-    left = await bot.deps.once._redis.pttl(f"connectbot:{{{TEAM}}}:once:left:{BEN}")  # type: ignore[attr-defined]  # to see when it is forgotten
+    left = await bot.deps.once._redis.pttl(f"connectbot:{{{TEAM}}}:once:left:{BEN}")  # to see when it is forgotten
     assert (DAY - MINUTE) * 1000 < left <= DAY * 1000
 
 
@@ -410,7 +408,7 @@ async def test_other_changes_and_people_without_profiles_cost_next_to_nothing(
     user = sandbox.slack.world.user(name).id
 
     async def quiet() -> bool:
-        return not bot.deps.background._running  # type: ignore[attr-defined]  # to see that nothing goes on
+        return not bot.deps.background._running  # to see that nothing goes on
 
     async with asked_of_redis(bot) as asked:
         await change(name, **fields)
@@ -430,7 +428,7 @@ async def test_when_no_admin_could_be_asked_the_next_event_asks_again(
     await change("ben", deleted=True)
 
     async def quiet() -> bool:
-        return not bot.deps.background._running  # type: ignore[attr-defined]  # to see that nothing goes on
+        return not bot.deps.background._running  # to see that nothing goes on
 
     await eventually(quiet, "the bot has given up")
     sandbox.slack.faults.clear()

@@ -2,13 +2,12 @@
 
 import json
 from datetime import timedelta
-from typing import cast
 
 import pytest
 
 from bot.app import Bot
 from bot.model import TeamId, UserId
-from bot.stores.profiles import ProfileStore, profiles_key
+from bot.stores.profiles import profiles_key
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -354,7 +353,7 @@ async def test_a_key_that_cannot_be_read_does_not_keep_others_from_being_asked_a
     await mapped("cara", "Globex")
     await fill(bot, sandbox, {"ben": ["Broken"]})
     [mapping] = await bot.deps.mappings.of(TEAM, UserId(BEN))
-    redis = cast("ProfileStore", bot.deps.profiles).connection.redis
+    redis = bot.deps.profiles.connection.redis
     await redis.hset(profiles_key(TEAM), mapping.ref_id, json.dumps({"title": "Broken", "key": "no envelope"}))
     unreadable = f"<@{BEN}>: *Broken*\nThe stored profile key can't be read"
     home = await opens(sandbox, person("ana"), unreadable, "Linked: YouTube (Globex).")
@@ -376,7 +375,7 @@ async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
     person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
     await mapped("ben", "Globex")
-    await cast("ProfileStore", bot.deps.profiles).connection.redis.client_pause(2_500)
+    await bot.deps.profiles.connection.redis.client_pause(2_500)
     home = await opens(sandbox, person("ben"), "My memory (Redis) can't be used just now.")
 
     async def works_again() -> bool:

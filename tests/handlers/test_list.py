@@ -1,14 +1,12 @@
 """`/connect list`: everybody's profiles for admins, ten a page, each with what can be done about it."""
 
 from datetime import timedelta
-from typing import cast
 
 import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.model import Profile, RefId, TeamId, UserId
-from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -94,7 +92,7 @@ async def test_what_another_workspace_of_this_bot_looks_after_is_left_out(
 ) -> None:
     other, team, *_ = sandbox.ayrshare.profiles
     elsewhere = Profile(RefId(other.ref_id), other.title, SecretStr(other.key))
-    await cast("ProfileStore", bot.deps.profiles).save(TeamId("T0OTHER"), elsewhere)
+    await bot.deps.profiles.save(TeamId("T0OTHER"), elsewhere)
     await bot.deps.mappings.add(TeamId("T0OTHER"), UserId(BEN), elsewhere.ref_id, by="test")
     message = await lists(person("ana"), "unmapped", f"*{team.title}*")
     assert other.title not in str(message.raw)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.model import Profile, RefId
 from bot.services.imports.keys import unchecked
-from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from tests.behind import TEAM, redis_of, trail
 from tests.canaries import Lines
@@ -299,7 +298,7 @@ async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someo
     profile = sandbox.ayrshare.profiles[0]
     profile.title = ""
     kept = Profile(RefId(profile.ref_id), " ", SecretStr(profile.key))
-    await cast("ProfileStore", bot.deps.profiles).save(TEAM, kept)
+    await bot.deps.profiles.save(TEAM, kept)
     window = await form(ana, "known")
     assert window.options("profile") == [f"Profile {profile.ref_id[:8]}"]
     await window.submits(profile=f"Profile {profile.ref_id[:8]}")
@@ -408,7 +407,7 @@ async def test_a_known_profile_whose_key_is_dead_is_refused(ana: Someone, mapped
 
 
 async def keep_profiles(bot: Bot, count: int) -> None:
-    store = cast("ProfileStore", bot.deps.profiles)
+    store = bot.deps.profiles
     for number in range(count):
         title = f"Client {number:03}"
         await store.save(TEAM, Profile(RefId(f"{number:040x}"), title, SecretStr(f"{NOBODYS}{number}")))

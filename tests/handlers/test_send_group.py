@@ -102,10 +102,10 @@ async def test_the_summary_tells_who_could_not_be_asked_by_numbers(
     said = (
         "7 people",
         "3 got my message",
-        "1 look after no profile",
-        "1 want no such",
-        "1 are deactivated",
-        "1 are guests",
+        "No profile to link: 1",
+        "No such messages wanted: 1",
+        "Account deactivated: 1",
+        "Guest, or otherwise not served: 1",
     )
     told = await runs_until(clock, dm("ana"), "I've asked", *said)
     assert "U0M" not in told.words
@@ -119,7 +119,7 @@ async def test_a_second_time_nobody_is_asked_again(
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
     clock.advance(2 * MINUTE)
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "4 have been asked already")
+    await runs_until(clock, dm("ana"), "I've asked", "Asked already, today or for the same profile: 4")
     assert invitations_posted(sandbox) == 4
 
 

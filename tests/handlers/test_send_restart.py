@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 import aiohttp
 import pytest
@@ -13,8 +12,6 @@ from bot.app import Bot, running_bot
 from bot.embedded import embedded_server
 from bot.model import Profile, RefId, UserId
 from bot.settings import Settings
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
 from sandbox.server import Sandbox
 from tests import canaries, kept
 from tests.behind import TEAM
@@ -72,11 +69,9 @@ async def mapped_staff(bot: Bot, sandbox: Sandbox, ana: Someone) -> list[str]:
     names = await crowd(ana, MANY)
     for number, name in enumerate(names, 1):
         known = next(one for one in sandbox.ayrshare.profiles if one.title == f"Member {number}")
-        await cast("ProfileStore", bot.deps.profiles).save(
-            TEAM, Profile(RefId(known.ref_id), known.title, SecretStr(known.key))
-        )
+        await bot.deps.profiles.save(TEAM, Profile(RefId(known.ref_id), known.title, SecretStr(known.key)))
         user = UserId(sandbox.slack.world.user(name).id)
-        await cast("MappingStore", bot.deps.mappings).add(TEAM, user, RefId(known.ref_id), by="test")
+        await bot.deps.mappings.add(TEAM, user, RefId(known.ref_id), by="test")
     return names
 
 

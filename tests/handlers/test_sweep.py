@@ -11,7 +11,8 @@ import pytest
 from bot.app import Bot, running_bot
 from bot.services.sweep import SWEEP
 from bot.settings import Settings
-from bot.stores.agenda import agenda_key, milliseconds
+from bot.stores.agenda import agenda_key
+from bot.stores.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from sandbox.slack.crowd import add_members
@@ -59,11 +60,11 @@ async def sweeps(bot: Bot, clock: ManualClock) -> None:
         if due is None:
             await bot.deps.later.plan(TEAM, SWEEP, at=clock.now())
         elif ended(bot) > before:
-            return bool(kept and due == milliseconds(kept.next_at))
-        elif kept and kept.began is None and due == milliseconds(kept.next_at) > milliseconds(clock.now()):
+            return bool(kept and due == moment_ms(kept.next_at))
+        elif kept and kept.began is None and due == moment_ms(kept.next_at) > moment_ms(clock.now()):
             clock.advance(kept.next_at - clock.now())
-        elif milliseconds(clock.now()) < due < milliseconds(clock.now() + timedelta(seconds=2)):
-            clock.advance(timedelta(milliseconds=due - milliseconds(clock.now())))
+        elif moment_ms(clock.now()) < due < moment_ms(clock.now() + timedelta(seconds=2)):
+            clock.advance(timedelta(milliseconds=due - moment_ms(clock.now())))
         return False
 
     await eventually(look, "the sweep is over", within=30)
@@ -74,7 +75,7 @@ async def nothing_waits(bot: Bot, clock: ManualClock) -> None:
     """Wait until everything that is due has been done."""
 
     async def look() -> bool:
-        return not await redis_of(bot).zrangebyscore(agenda_key(TEAM), 0, milliseconds(clock.now()) + 40_000)
+        return not await redis_of(bot).zrangebyscore(agenda_key(TEAM), 0, moment_ms(clock.now()) + 40_000)
 
     await eventually(look, "nothing is due")
 
@@ -137,7 +138,7 @@ async def test_after_too_many_questions_the_sweep_waits_out_the_window_and_leave
 
     async def look() -> bool:
         due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
-        return bool(due == milliseconds(clock.now() + timedelta(minutes=5)))
+        return bool(due == moment_ms(clock.now() + timedelta(minutes=5)))
 
     await eventually(look, "the sweep waits")
     clock.advance(timedelta(minutes=5))
@@ -282,6 +283,6 @@ async def due_soon(bot: Bot, clock: ManualClock) -> None:
 
     async def look() -> bool:
         due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
-        return bool(due and due <= milliseconds(clock.now() + timedelta(seconds=2)))
+        return bool(due and due <= moment_ms(clock.now() + timedelta(seconds=2)))
 
     await eventually(look, "the next question is planned")

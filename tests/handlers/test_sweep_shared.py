@@ -2,7 +2,6 @@
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pytest
 
@@ -10,8 +9,8 @@ from bot.app import Bot, running_worker
 from bot.errands import Kind
 from bot.model import RefId, UserId
 from bot.services.sweep import SWEEP
-from bot.stores.agenda import AgendaStore, agenda_key, entry, milliseconds
-from bot.stores.audit import AuditStore
+from bot.stores.agenda import AgendaStore, agenda_key, entry
+from bot.stores.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.networks import LinkedNetwork
 from sandbox.server import Sandbox
@@ -64,7 +63,7 @@ def jane(sandbox: Sandbox, clock: ManualClock) -> Profile:
 async def next_step(bot: Bot) -> float | None:
     """In how many milliseconds the sweep's next step is due; None while one is being taken."""
     at = float(await redis_of(bot).zscore(agenda_key(TEAM), entry(SWEEP)) or 0)
-    left = at - milliseconds(bot.deps.clock.now())
+    left = at - moment_ms(bot.deps.clock.now())
     return None if left <= 0 or left in {UNDER_WAY, UNDER_WAY - 0.5} else left
 
 
@@ -186,7 +185,7 @@ async def test_another_process_goes_on_where_one_was_killed(
     before = len(asked(sandbox))
     assert 0 < before < 4
     clock.advance(timedelta(milliseconds=await stepped(bot)) - timedelta(milliseconds=1))
-    agenda = AgendaStore(cast("AuditStore", bot.deps.audit).connection)
+    agenda = AgendaStore(bot.deps.audit.connection)
     dead = await agenda.take(TEAM, now=clock.now() + SECOND, at_most=10)
     assert SWEEP in {taken.errand for taken in dead}
     clock.advance(29 * SECOND)

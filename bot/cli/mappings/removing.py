@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from bot.ayrshare import LinkOptions, SessionLinks
+from bot.ayrshare.links import Links
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
 from bot.cli.mappings.stores import SHELL, Stores, stores_of
 from bot.clock import SystemClock
-from bot.deps import Revoker
 from bot.envelope import key_ring
 from bot.errors import ConnectbotError
 from bot.metrics import Metrics
-from bot.model import Card, Link, Profile, RefId, TeamId, UserId
+from bot.model import Card, RefId, TeamId, UserId
 from bot.resources import ayrshare_of
 from bot.services.card_ends import take_back
 from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
@@ -31,16 +31,8 @@ class Ending:
 
     cards: CardStore
     profiles: ProfileStore
-    links: Revoker
+    links: Links | None
     audit: AuditStore
-
-
-class OutOfReach:
-    """Stands for Ayrshare where there is no API key to ask it with."""
-
-    async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the port's shape
-        """Say that the link wasn't revoked."""
-        return False
 
 
 def remove_mapping(
@@ -98,7 +90,7 @@ async def _ending(settings: StoreSettings, stores: Stores) -> AsyncIterator[Endi
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     cards, audit = CardStore(redis, keys, clock), AuditStore(redis)
     if not isinstance(settings, AyrshareSettings):
-        yield Ending(cards, stores.profiles, OutOfReach(), audit)
+        yield Ending(cards, stores.profiles, None, audit)
         return
     async with ayrshare_of(settings, clock=clock, metrics=Metrics()) as ayrshare:
         yield Ending(cards, stores.profiles, SessionLinks(ayrshare, options=LinkOptions()), audit)

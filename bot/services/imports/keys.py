@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pydantic import SecretStr
 
-from bot.ayrshare import BadRequest, ProfileGone
-from bot.deps import Ayrshare
+from bot.ayrshare import AyrshareClient, BadRequest, ProfileGone
 from bot.model import Profile, RefId
 
 KEY_SHAPE = re.compile(r"[!-~]{8,512}")
@@ -24,7 +23,7 @@ Verdicts = Mapping[SecretStr, Profile | str]
 
 
 async def asked(
-    ayrshare: Ayrshare, keys: Iterable[SecretStr], *, own: SecretStr, primary: RefId, seen: Callable[[int], None]
+    ayrshare: AyrshareClient, keys: Iterable[SecretStr], *, own: SecretStr, primary: RefId, seen: Callable[[int], None]
 ) -> Verdicts:
     """Ask about each key once, a few at a time; raise AyrshareError where the fault isn't a key's.
 
@@ -48,7 +47,7 @@ async def asked(
     return verdicts
 
 
-async def _ask(ayrshare: Ayrshare, key: SecretStr) -> Profile | str:
+async def _ask(ayrshare: AyrshareClient, key: SecretStr) -> Profile | str:
     try:
         told = await ayrshare.accounts(key)
     except (ProfileGone, BadRequest):
