@@ -17,14 +17,14 @@ from bench.fakes import Fakes
 from bench.load import PEOPLE, PEOPLE_PER_TEAM, Load, person, team
 from bench.processes import LOAD_CORE, SECRET, environment_of, pin, process
 from bench.sockets import Sockets, acknowledgements
-from bot.embedded import embedded_server
-from bot.encryption_keys import parse_keys
-from bot.envelope import KeyRing
-from bot.metrics import Metrics
-from bot.model import Profile, RefId, TeamId, UserId
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.envelope import KeyRing
 
 ROUNDS = 3
 ACKNOWLEDGEMENTS = 1000

@@ -22,22 +22,22 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import LOAD_CORE, pin, process
-from bot.clock import SystemClock
-from bot.dependency import Dependency
-from bot.embedded import embedded_server
-from bot.encryption_keys import parse_keys
-from bot.envelope import KeyRing
-from bot.metrics import Metrics
-from bot.model import Card, CardId, DirectMessage, Link, Posted, RefId, TeamId, UserId
-from bot.scheduler import Paces, Scheduler, open_docket
-from bot.services.countdown import next_moment
+from bot.cards.schedule import next_moment
+from bot.cards.store import CardStore
+from bot.cards.views import card_message
+from bot.core.availability import Dependency
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import Card, CardId, DirectMessage, Link, Posted, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.scheduling.queue import AgendaStore
+from bot.scheduling.scheduler import Paces, Scheduler, open_docket
 from bot.slack.client import open_session, web_client
-from bot.slack.direct import DirectMessages
-from bot.stores.agenda import AgendaStore
-from bot.stores.cards import CardStore
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.views.card import card_message
+from bot.slack.direct_messages import DirectMessages
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.envelope import KeyRing
 from sandbox.server import Sandbox
 from sandbox.slack.crowd import add_members
 from tests.fuzz.world import environment

@@ -22,16 +22,16 @@ from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
 from bench.processes import environment_of, free_port, until_it_answers
-from bot.embedded import embedded_server
-from bot.encryption_keys import parse_keys
-from bot.envelope import KeyRing
-from bot.metrics import Metrics
-from bot.model import Account, Profile, RefId, TeamId, UserId
-from bot.overview import Kind, Snapshot, Wanted
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
-from bot.stores.snapshots import SnapshotStore
+from bot.core.metrics import Metrics
+from bot.core.model import Account, Profile, RefId, TeamId, UserId
+from bot.home.model import Kind, Snapshot, Wanted
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.snapshots import SnapshotStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.envelope import KeyRing
 
 MAPPINGS = 10_000
 SETUP_AT_ONCE = 500

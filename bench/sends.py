@@ -22,19 +22,19 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import free_port, until_it_answers
-from bot.embedded import embedded_server
-from bot.encryption_keys import parse_keys
-from bot.envelope import KeyRing
-from bot.metrics import Metrics
-from bot.model import Profile, RefId, TeamId, UserId
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.envelope import KeyRing
 from sandbox.server import Sandbox
 from sandbox.slack.crowd import add_group, add_members
 from tests.fuzz.world import environment
 from tests.keys import RING
-from tests.office import Someone
+from tests.users import Someone
 
 MEMBERS = int(os.environ.get("MEMBERS", "500"))
 TEAM = TeamId("T0CONNECT")

@@ -10,47 +10,47 @@ import structlog
 from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import jobs
+from bot import worker
 from bot.ayrshare import AyrshareClient
-from bot.clock import Clock, SystemClock
-from bot.dependency import Dependency
+from bot.ayrshare.deliveries import DeliveryStore
+from bot.cards.store import CardStore
+from bot.connections import ayrshare_of, links_of, redis_of
+from bot.core.availability import Dependency
+from bot.core.background import Tasks
+from bot.core.clock import Clock, SystemClock
+from bot.core.errors import CannotListen
+from bot.core.metrics import Metrics
 from bot.deps import Deps
-from bot.dispatch import dispatch
-from bot.envelope import key_ring
-from bot.errors import CannotListen
-from bot.metrics import Metrics
-from bot.resources import ayrshare_of, links_of, redis_of
-from bot.scheduler import Paces, Rounds, Scheduler, open_docket, working
+from bot.home.store import OverviewStore
+from bot.invitations.group.store import SendingStore
+from bot.invitations.store import InvitationStore
+from bot.mappings.admin_requests import AskStore
+from bot.mappings.creation_attempts import CreationStore
+from bot.mappings.pending_store import PendingStore
+from bot.notifications.store import NewsStore
+from bot.notifications.sweep.store import SweepStore
+from bot.people.audit import AuditStore
+from bot.people.limits_store import LimitStore
+from bot.people.preferences import QuietStore
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.snapshots import SnapshotStore
+from bot.profiles.store import ProfileStore
+from bot.scheduling.queue import AgendaStore
+from bot.scheduling.scheduler import Paces, Rounds, Scheduler, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
-from bot.slack.answers import ResponseUrls
+from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
-from bot.slack.direct import DirectMessages
-from bot.slack.modals import SlackModals
+from bot.slack.direct_messages import DirectMessages
+from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
+from bot.slack.response_url import ResponseUrls
 from bot.slack.socket_mode import SocketMode
-from bot.slack.timings import Timings
-from bot.stores.agenda import AgendaStore
-from bot.stores.asks import AskStore
-from bot.stores.audit import AuditStore
-from bot.stores.cards import CardStore
-from bot.stores.connection import Connection
-from bot.stores.creations import CreationStore
-from bot.stores.deliveries import DeliveryStore
-from bot.stores.invitations import InvitationStore
-from bot.stores.limits import LimitStore
-from bot.stores.mappings import MappingStore
-from bot.stores.news import NewsStore
-from bot.stores.once import OnceStore
-from bot.stores.outbox import OutboxStore
-from bot.stores.overviews import OverviewStore
-from bot.stores.pending import PendingStore
-from bot.stores.profiles import ProfileStore
-from bot.stores.quiet import QuietStore
-from bot.stores.sendings import SendingStore
-from bot.stores.snapshots import SnapshotStore
-from bot.stores.sweeps import SweepStore
-from bot.tasks import Tasks
+from bot.slack.socket_timings import Timings
+from bot.slack.views_api import SlackModals
+from bot.storage.connection import Connection
+from bot.storage.envelope import key_ring
+from bot.storage.idempotency import OnceStore
 from bot.web import make_web
 from handlers import ayrshare_events, register_all
 
@@ -105,7 +105,7 @@ async def running_bot(
         token = settings.slack_app_token
         sockets = SocketMode(parts.slack, token, acknowledge, metrics, timings or Timings()) if token else None
         hear = partial(ayrshare_events.receive, deps)
-        measure = partial(jobs.count_live_cards, deps, parts.agenda)
+        measure = partial(worker.count_live_cards, deps, parts.agenda)
         routes = make_web(acknowledge, hear, measure, parts.redis, metrics, settings, sockets)
         port = await stack.enter_async_context(_listening(settings, routes))
         if sockets is not None:
@@ -143,9 +143,9 @@ async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool)
         deps = _deps(settings, clock, outside, later=later, background=tasks, metrics=metrics)
         stack.push_async_callback(tasks.drain, within=DRAIN)
         rounds = Rounds(
-            wake=partial(jobs.wake, deps, agenda),
-            look=partial(jobs.look_round, deps, agenda),
-            hourly=partial(jobs.plan_sweeps, deps),
+            wake=partial(worker.wake, deps, agenda),
+            look=partial(worker.look_round, deps, agenda),
+            hourly=partial(worker.plan_sweeps, deps),
         )
         await stack.enter_async_context(working(later, docket, rounds, paces))
         yield Parts(deps, redis, client, agenda)

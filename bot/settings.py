@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.encryption_keys import parse_keys
-from bot.private_key import read_private_key
+from bot.ayrshare.private_key import read_private_key
+from bot.storage.encryption_keys import parse_keys
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"

@@ -17,12 +17,12 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
 from bot.ayrshare.webhook import WEBHOOK_PATH
-from bot.dispatch import MALFORMED
-from bot.metrics import Metrics
+from bot.core.metrics import Metrics
 from bot.settings import Settings
+from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
-from bot.stores.connection import Connection
+from bot.storage.connection import Connection
 
 LARGEST_BODY = 1024**2
 Hear = Callable[[bytes, Mapping[str, str]], Awaitable[int]]

@@ -9,6 +9,7 @@ from handlers import (
     card_window,
     commands,
     create_profile,
+    fallback,
     handover,
     home,
     invitation_actions,
@@ -17,7 +18,6 @@ from handlers import (
     news,
     profile_status,
     send,
-    unknown,
     unmap,
 )
 
@@ -39,6 +39,6 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         handover,
         send,
         invitation_actions,
-        unknown,
+        fallback,
     ):
         module.register(app, deps)

@@ -3,12 +3,12 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.services import access
-from bot.services.asking import ask_admin
-from bot.services.replies import tell
-from bot.views.actions import ASK_ADMIN
-from bot.views.answers import sentence
-from handlers.boundary import acknowledged
+from bot.home.help_views import sentence
+from bot.mappings.ask_admin import ask_admin
+from bot.people import access
+from bot.slack.blocks.actions import ASK_ADMIN
+from bot.slack.reply import tell
+from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 
 

@@ -8,11 +8,11 @@ from http import HTTPStatus
 import structlog
 
 from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, is_signed, read_event
+from bot.core.errors import ConnectbotError, StoreUnavailable
+from bot.core.model import RefId
 from bot.deps import Deps
-from bot.errors import ConnectbotError, StoreUnavailable
-from bot.model import RefId
-from bot.services import news
-from bot.services.news import How
+from bot.notifications import ayrshare_event
+from bot.notifications.ayrshare_event import How
 
 PATIENCE = timedelta(seconds=0.7)
 """The answer is given within a second; what takes longer is delivered again."""
@@ -46,17 +46,17 @@ async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
     how = _how(event)
     if event.action != SOCIAL or how is None or not event.ref_id or not event.hook_id:
         return "ignored"
-    change = news.Change(
+    change = ayrshare_event.Change(
         id=event.hook_id,
         ref_id=RefId(event.ref_id),
-        network=event.platform or news.SOMETHING,
+        network=event.platform or ayrshare_event.SOMETHING,
         name=event.display_name,
         at=event.created,
         how=how,
         why=event.details or "",
         by=event.refresh_by,
     )
-    return await news.take(deps, change)
+    return await ayrshare_event.take(deps, change)
 
 
 def _how(event: SocialEvent) -> How | None:

@@ -2,13 +2,13 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.cards import links
+from bot.cards.links import Asking
+from bot.core.errors import CardGone
+from bot.core.model import CardId, DirectMessage, Place, Window
 from bot.deps import Deps
-from bot.errors import CardGone
-from bot.model import CardId, DirectMessage, Place, Window
-from bot.services import links
-from bot.services.links import Asking
-from bot.views.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
-from handlers.boundary import acknowledged
+from bot.slack.blocks.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from handlers.listener import acknowledged
 from handlers.requests import Click, read_click, read_owned
 
 

@@ -2,16 +2,16 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.cards import links
+from bot.cards.links import Asking
+from bot.cards.views import WINDOW
+from bot.core.errors import CardGone
+from bot.core.model import CardId, RefId, UserId, Window
 from bot.deps import Deps
-from bot.errors import CardGone
-from bot.model import CardId, RefId, UserId, Window
-from bot.services import links
-from bot.services.links import Asking
-from bot.views.actions import CARD_WINDOW, CONNECT, LINK_FOR
-from bot.views.card import WINDOW
-from handlers.boundary import acknowledged
+from bot.slack.blocks.actions import CARD_WINDOW, CONNECT, LINK_FOR
+from handlers.listener import acknowledged
+from handlers.modal_session import window
 from handlers.requests import Click, Submission, read_click, read_owned, read_submission
-from handlers.windows import window
 
 
 async def connect(deps: Deps, click: Click) -> None:

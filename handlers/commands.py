@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NoSuchProfile, NotAPerson, NotMapped
 from bot.deps import Deps
-from bot.errors import NoSuchProfile, NotAPerson, NotMapped
-from bot.services.replies import tell
-from bot.views.answers import usage
-from handlers.boundary import acknowledged
+from bot.home.help_views import usage
+from bot.slack.reply import tell
 from handlers.connect import offer_link
 from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
+from handlers.listener import acknowledged
 from handlers.mail_link import mail_link
 from handlers.map_profile import open_map
 from handlers.requests import Command, read_command

@@ -1,9 +1,9 @@
 """`/connect`: a link for one's own profile, or for somebody else's."""
 
+from bot.cards.links import Asking, ask_for_link
 from bot.deps import Deps
-from bot.services.links import Asking, ask_for_link
-from bot.services.replies import tell
-from bot.views.answers import picker
+from bot.home.help_views import picker
+from bot.slack.reply import tell
 from handlers.mentions import split_mention
 from handlers.requests import Command
 

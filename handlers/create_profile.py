@@ -8,19 +8,21 @@ from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.assignments import Assigned, KeyLost, PendingId, PendingMapping
+from bot.core.errors import ConnectbotError, SlackUnavailable, WindowClosed
 from bot.deps import Deps
-from bot.errors import ConnectbotError, SlackUnavailable, WindowClosed
-from bot.modals import FieldErrors, Modal, Reply
-from bot.services import access, assigning, creating
-from bot.services.titles import check_title
-from bot.views.actions import START_OVER
-from bot.views.map_form import TITLE, WINDOW, Form, map_form
-from bot.views.map_profile import assigned, key_lost, key_lost_elsewhere, working
-from handlers.boundary import acknowledged
-from handlers.late import Result, in_time_or_later, saying, show
+from bot.mappings import create_profile as creating
+from bot.mappings import map_profile
+from bot.mappings.map_form import TITLE, WINDOW, Form, map_form
+from bot.mappings.map_views import assigned, key_lost, key_lost_elsewhere, working
+from bot.mappings.pending_mapping import Assigned, KeyLost, PendingId, PendingMapping
+from bot.people import access
+from bot.profiles.profile_title import check_title
+from bot.slack.blocks.actions import START_OVER
+from bot.slack.modal import FieldErrors, Modal, Reply
+from handlers.listener import acknowledged
 from handlers.map_form import filled_form
 from handlers.requests import Click, Submission, read_click
+from handlers.slow_submit import Result, in_time_or_later, saying, show
 
 DOUBLE_PRESS = timedelta(minutes=2)
 
@@ -42,7 +44,7 @@ async def start_over(deps: Deps, click: Click) -> None:
     what = f"start_over:{click.user}:{pending}"
     if click.view is None or not await deps.once.claim(click.team, what, within=DOUBLE_PRESS):
         return
-    wanted = await assigning.take(deps, click.team, click.user, pending)
+    wanted = await map_profile.take(deps, click.team, click.user, pending)
     with suppress(WindowClosed, SlackUnavailable):
         await deps.modals.update(click.view, _working(deps, wanted))
     try:

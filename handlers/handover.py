@@ -5,21 +5,22 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NotAPerson, NotServed
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.errors import NotAPerson, NotServed
-from bot.modals import FieldErrors, Modal, Reply
-from bot.model import RefId, TeamId, UserId
-from bot.services import access, handover, holdings
-from bot.views.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.views.answers import sentence
-from bot.views.handover import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
-from bot.views.modals import loading, showing
-from handlers.boundary import acknowledged
-from handlers.late import Result, in_time_or_later
+from bot.home.help_views import sentence
+from bot.mappings import handover, held_profiles
+from bot.mappings.handover_views import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
+from bot.people import access
+from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
+from bot.slack.blocks.modals import loading, showing
+from bot.slack.modal import FieldErrors, Modal, Reply
+from handlers.listener import acknowledged
 from handlers.mentions import MENTION
+from handlers.modal_session import window
 from handlers.requests import Click, Command, Event, Submission, read_click, read_event
+from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
-from handlers.windows import window
 
 
 async def hand_over(deps: Deps, command: Command, rest: str) -> None:
@@ -65,7 +66,7 @@ async def _chosen(deps: Deps, submission: Submission, old: UserId) -> list[RefId
     """Return what was chosen, or all where there was no choice; None where that is no longer what was shown."""
     if PROFILES in submission.entered:
         return [RefId(one) for one in submission.entered[PROFILES]]
-    held = await holdings.held_by(deps, submission.team, old)
+    held = await held_profiles.held_by(deps, submission.team, old)
     return [one.ref_id for one in held] if subject(old, held) == submission.metadata else None
 
 

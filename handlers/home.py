@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NotAllowed
+from bot.core.model import UserId
 from bot.deps import Deps
-from bot.errors import NotAllowed
-from bot.model import UserId
-from bot.overview import Viewer, Wanted, kind_of, read_wanted, searched
-from bot.services import access
-from bot.services.home import show_home
-from bot.views.actions import (
+from bot.home.home import show_home
+from bot.home.model import Viewer, Wanted, kind_of, read_wanted, searched
+from bot.home.views import FILTER, PERSON, SEARCH
+from bot.people import access
+from bot.slack.blocks.actions import (
     HOME_AGAIN,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -25,8 +26,7 @@ from bot.views.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from bot.views.home import FILTER, PERSON, SEARCH
-from handlers.boundary import acknowledged
+from handlers.listener import acknowledged
 from handlers.requests import Click, Event, read_click, read_event
 
 HOME_OPENED = "app_home_opened"

@@ -2,22 +2,23 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import InvitationGone
 from bot.deps import Deps
-from bot.errands import InvitationId
-from bot.errors import InvitationGone
-from bot.invitations import Reminder
-from bot.overview import Viewer, Wanted
-from bot.services import access, invitation_answers
-from bot.services.home import show_home
-from bot.services.invitation_answers import Press
-from bot.views.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
-from handlers.boundary import acknowledged
+from bot.home.home import show_home
+from bot.home.model import Viewer, Wanted
+from bot.invitations import respond
+from bot.invitations.model import Reminder
+from bot.invitations.respond import Press
+from bot.people import access
+from bot.scheduling.job import InvitationId
+from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
+from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 
 
 async def get_my_link(deps: Deps, click: Click) -> None:
     """Put a card with a link in the invitation's place."""
-    await invitation_answers.get_link(deps, _press(deps, click))
+    await respond.get_link(deps, _press(deps, click))
 
 
 async def remind_me_later(deps: Deps, click: Click) -> None:
@@ -25,23 +26,23 @@ async def remind_me_later(deps: Deps, click: Click) -> None:
     when = click.value.rpartition(":")[2]
     if when not in set(Reminder):
         raise InvitationGone(deps.settings.connect_command)
-    await invitation_answers.remind_later(deps, _press(deps, click), Reminder(when))
+    await respond.remind_later(deps, _press(deps, click), Reminder(when))
 
 
 async def stop_these(deps: Deps, click: Click) -> None:
     """Send this person no more of these."""
-    await invitation_answers.stop(deps, _press(deps, click))
+    await respond.stop(deps, _press(deps, click))
 
 
 async def allow_them_again(deps: Deps, click: Click) -> None:
     """Take that back where it was said."""
-    await invitation_answers.allow(deps, _press(deps, click))
+    await respond.allow(deps, _press(deps, click))
 
 
 async def allow_at_home(deps: Deps, click: Click) -> None:
     """Take that back at any later time."""
     await access.check_caller(deps, team=click.team, caller=click.user, home=click.home)
-    await invitation_answers.allow_again(deps, click.team, click.user)
+    await respond.allow_again(deps, click.team, click.user)
     await show_home(deps, Viewer(click.team, click.user, click.home), Wanted())
 
 

@@ -2,14 +2,15 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.model import Message, TeamId
 from bot.deps import Deps
-from bot.model import Message, TeamId
-from bot.overview import Wanted, kind_of, read_wanted, searched
-from bot.services import access, overview
-from bot.services.replies import tell
-from bot.views.actions import LIST_NEXT, LIST_PREVIOUS
-from bot.views.overview import list_message
-from handlers.boundary import acknowledged
+from bot.home import overview
+from bot.home.model import Wanted, kind_of, read_wanted, searched
+from bot.home.overview_views import list_message
+from bot.people import access
+from bot.slack.blocks.actions import LIST_NEXT, LIST_PREVIOUS
+from bot.slack.reply import tell
+from handlers.listener import acknowledged
 from handlers.mentions import split_mention
 from handlers.requests import Click, Command, read_click
 

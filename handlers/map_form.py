@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.assignments import PendingMapping
+from bot.core.errors import NotServed
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.errors import NotServed
-from bot.model import TeamId, UserId
-from bot.services.assigning import choices
-from bot.views.map_form import DEFAULT, FIELD, HOW, NETWORKS, PERSON, TITLE, Form, How
-from bot.views.text import NETWORK_NAMES
+from bot.mappings.map_form import DEFAULT, FIELD, HOW, NETWORKS, PERSON, TITLE, Form, How
+from bot.mappings.map_profile import choices
+from bot.mappings.pending_mapping import PendingMapping
+from bot.slack.blocks.text import NETWORK_NAMES
 from handlers.requests import Entered, Submission
 
 

@@ -3,25 +3,26 @@
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
-from bot.assignments import PendingId
+from bot.core.errors import NotAPerson, SlackUnavailable
+from bot.core.model import Block, RefId
 from bot.deps import Deps
-from bot.errors import NotAPerson, SlackUnavailable
-from bot.modals import Modal, Reply
-from bot.model import Block, RefId
-from bot.services import access, assigning
-from bot.views.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.views.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
-from bot.views.map_profile import assigned, confirmation, said, unconfirmed
-from bot.views.modals import loading
-from handlers.boundary import acknowledged
+from bot.mappings import map_profile as assigning
+from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
+from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
+from bot.mappings.pending_mapping import PendingId
+from bot.people import access
+from bot.slack.blocks.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.blocks.modals import loading
+from bot.slack.modal import Modal, Reply
 from handlers.create_profile import create_profile
-from handlers.late import Result, in_time_or_later
+from handlers.listener import acknowledged
 from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
 from handlers.mentions import split_mention
+from handlers.modal_session import window
 from handlers.requests import Click, Command, Submission, read_click
+from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
 from handlers.suggestions import suggested
-from handlers.windows import window
 
 ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
 

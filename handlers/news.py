@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.cards import links
+from bot.cards.links import Asking
+from bot.core.errors import CardGone
+from bot.core.model import DirectMessage, Place, RefId
 from bot.deps import Deps
-from bot.errors import CardGone
-from bot.model import DirectMessage, Place, RefId
-from bot.services import links
-from bot.services.links import Asking
-from bot.views.actions import NEWS_LINK
-from handlers.boundary import acknowledged
+from bot.slack.blocks.actions import NEWS_LINK
+from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 
 

@@ -3,15 +3,15 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.overview import Viewer
-from bot.services import access
-from bot.services.status import status_of
-from bot.views.actions import STATUS_OF
-from bot.views.answers import status
-from bot.views.modals import showing
-from handlers.boundary import acknowledged
+from bot.home.help_views import status
+from bot.home.model import Viewer
+from bot.home.status import status_of
+from bot.people import access
+from bot.slack.blocks.actions import STATUS_OF
+from bot.slack.blocks.modals import showing
+from handlers.listener import acknowledged
+from handlers.modal_session import window
 from handlers.requests import Click, read_click, read_owned
-from handlers.windows import window
 
 WINDOW = "Status"
 

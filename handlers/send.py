@@ -4,24 +4,24 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NotAPerson, NoteRefused
+from bot.core.model import UserId
 from bot.deps import Deps
-from bot.errors import NotAPerson, NoteRefused
-from bot.invitations import Invitation
-from bot.modals import Reply
-from bot.model import UserId
-from bot.services.inviting import Wish, invite
-from bot.services.notes import readable
-from bot.services.replies import tell
-from bot.services.sending import GroupWish
-from bot.services.sending import send as send_to_group
-from bot.views.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
-from bot.views.modals import loading
-from bot.views.receipt import on_its_way
-from bot.views.send_form import NOTE, PERSON, WINDOW, send_form
-from bot.views.sending import sending_begun
-from handlers.boundary import acknowledged
-from handlers.late import Result, in_time_or_later, saying, showing_result
+from bot.invitations.group.send import GroupWish
+from bot.invitations.group.send import send as send_to_group
+from bot.invitations.group.views import sending_begun
+from bot.invitations.model import Invitation
+from bot.invitations.note import readable
+from bot.invitations.receipt_views import on_its_way
+from bot.invitations.send import Wish, invite
+from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
+from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.blocks.modals import loading
+from bot.slack.modal import Reply
+from bot.slack.reply import tell
+from handlers.listener import acknowledged
 from handlers.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
+from handlers.slow_submit import Result, in_time_or_later, saying, showing_result
 from handlers.submissions import submitted
 
 WHOM = re.compile(

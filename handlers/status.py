@@ -2,12 +2,12 @@
 
 import html
 
+from bot.core.errors import NotAPerson
 from bot.deps import Deps
-from bot.errors import NotAPerson
-from bot.services import access
-from bot.services.replies import tell
-from bot.services.status import report
-from bot.views.answers import status
+from bot.home.help_views import status
+from bot.home.status import report
+from bot.people import access
+from bot.slack.reply import tell
 from handlers.mentions import MENTION
 from handlers.requests import Command
 

@@ -12,12 +12,12 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck
 
+from bot.core.errors import ConnectbotError
 from bot.deps import Deps
-from bot.errors import ConnectbotError
-from bot.modals import FieldErrors, Reply
-from bot.slack.modals import view_json
-from bot.views.modals import notice
-from handlers.boundary import UNKNOWN, Listener, first_delivery, read_or_count
+from bot.slack.blocks.modals import notice
+from bot.slack.modal import FieldErrors, Reply
+from bot.slack.views_api import view_json
+from handlers.listener import UNKNOWN, Listener, first_delivery, read_or_count
 from handlers.requests import Submission, read_submission
 
 PATIENCE = timedelta(seconds=2)

@@ -11,10 +11,10 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck
 
+from bot.core.errors import ConnectbotError
+from bot.core.model import Block
 from bot.deps import Deps
-from bot.errors import ConnectbotError
-from bot.model import Block
-from handlers.boundary import Listener
+from handlers.listener import Listener
 from handlers.requests import Click, read_click
 
 PATIENCE = timedelta(seconds=2)

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NotAPerson
+from bot.core.model import Held, RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.errors import NotAPerson
-from bot.modals import Modal, Reply
-from bot.model import Held, RefId, TeamId, UserId
-from bot.services import access, holdings, unmapping
-from bot.views.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
-from bot.views.answers import sentence
-from bot.views.modals import loading, showing
-from bot.views.unmap import ALL, PROFILE, WINDOW, confirmation, unmapped, which
-from handlers.boundary import acknowledged
-from handlers.late import Result, in_time_or_later
+from bot.home.help_views import sentence
+from bot.mappings import held_profiles
+from bot.mappings import unmap as unmapping
+from bot.mappings.unmap_views import ALL, PROFILE, WINDOW, confirmation, unmapped, which
+from bot.people import access
+from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
+from bot.slack.blocks.modals import loading, showing
+from bot.slack.modal import Modal, Reply
+from handlers.listener import acknowledged
 from handlers.mentions import split_mention
+from handlers.modal_session import window
 from handlers.requests import Click, Command, Submission, read_click
+from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
-from handlers.windows import window
 
 
 async def unmap(deps: Deps, command: Command, rest: str) -> None:
@@ -28,7 +30,7 @@ async def unmap(deps: Deps, command: Command, rest: str) -> None:
         raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
     async with window(deps, command, title=WINDOW) as view:
         await access.check_admin(deps, team=command.team, caller=command.user)
-        found = await holdings.candidates(deps, command.team, owner, words=words)
+        found = await held_profiles.candidates(deps, command.team, owner, words=words)
         asked = which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, command.team, owner, found)
         await deps.modals.update(view, asked)
 
@@ -38,7 +40,7 @@ async def unmap_one(deps: Deps, click: Click) -> None:
     owner, _, ref_id = click.value.partition(":")
     async with window(deps, click, title=WINDOW) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-        found = await holdings.still_theirs(deps, click.team, UserId(owner), ref_id)
+        found = await held_profiles.still_theirs(deps, click.team, UserId(owner), ref_id)
         await deps.modals.update(view, await _confirm(deps, click.team, UserId(owner), found))
 
 
@@ -48,9 +50,9 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     owner, _, words = submission.metadata.partition(":")
     chosen = str(submission.entered[PROFILE])
     if chosen == ALL:
-        found = await holdings.candidates(deps, submission.team, UserId(owner), words=words)
+        found = await held_profiles.candidates(deps, submission.team, UserId(owner), words=words)
     else:
-        found = await holdings.still_theirs(deps, submission.team, UserId(owner), chosen)
+        found = await held_profiles.still_theirs(deps, submission.team, UserId(owner), chosen)
     return await _confirm(deps, submission.team, UserId(owner), found)
 
 
@@ -72,8 +74,8 @@ def _said(words: str) -> Result:
 
 
 async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held]) -> Modal:
-    held = await holdings.held_by(deps, team, owner)
-    live = await holdings.live_links(deps, team, owner, chosen)
+    held = await held_profiles.held_by(deps, team, owner)
+    live = await held_profiles.live_links(deps, team, owner, chosen)
     return confirmation(owner, chosen, held=held, live=live)
 
 

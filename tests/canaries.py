@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import generate_latest
 
 from bot.app import Bot
-from bot.logs import configure_logs
+from bot.core.logs import configure_logs
 from sandbox.server import Sandbox
 
 LINK_PARTS = ("jwt=", "session=ayr_ls_", "ticket=", "/slack/commands/T0", "/slack/actions/T0")

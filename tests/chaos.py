@@ -24,22 +24,22 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import free_port, until_it_answers
-from bot.clock import SystemClock
-from bot.embedded import embedded_server
-from bot.envelope import key_ring
-from bot.metrics import Metrics
-from bot.model import Answer, Card, CardId, Profile, RefId, TeamId, UserId
-from bot.stores.cards import CardStore
-from bot.stores.connection import Connection, open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.cards.store import CardStore
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import Answer, Card, CardId, Profile, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.envelope import key_ring
 from sandbox.server import Sandbox
 from sandbox.slack.conversations import Message
 from sandbox.slack.crowd import add_members
 from tests.eventually import eventually
 from tests.fuzz.world import environment
-from tests.office import Someone
-from tests.windows import sees_a_window, sees_at_home
+from tests.modals import sees_a_window, sees_at_home
+from tests.users import Someone
 
 SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED") or secrets.token_hex(4)
 PEOPLE, LINK_SECONDS, SETTLING = 30, 20, 100

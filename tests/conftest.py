@@ -8,16 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot, running_bot
-from bot.model import Profile, RefId, TeamId, UserId
+from bot.core.model import Profile, RefId, TeamId, UserId
 from bot.settings import Settings
-from bot.slack.timings import Timings
+from bot.slack.socket_timings import Timings
 from sandbox.server import Sandbox
-from tests import canaries, kept
+from tests import canaries, key_leaks
 from tests.clock import ManualClock
 from tests.fuzz.world import environment as bot_environment
-from tests.later import QUICK, woken
-from tests.office import Someone
-from tests.signed import Hearing, Signer, hearing
+from tests.signed_requests import Hearing, Signer, hearing
+from tests.time_travel import QUICK, woken
+from tests.users import Someone
 
 MakeSettings = Callable[..., Settings]
 Map = Callable[..., Awaitable[Profile]]
@@ -82,7 +82,7 @@ async def bot(
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
         canaries.check(sandbox, bot, log_lines)
-        await kept.check(bot)
+        await key_leaks.check(bot)
 
 
 @pytest.fixture
@@ -123,3 +123,19 @@ def mapped(bot: Bot, sandbox: Sandbox) -> Map:
         return profile
 
     return mapped
+
+
+@pytest.fixture
+def ana(person: Person) -> Someone:
+    return person("ana")
+
+
+@pytest.fixture
+def ben(person: Person) -> Someone:
+    return person("ben", channel="random")
+
+
+@pytest.fixture
+def dm(person: Person, sandbox: Sandbox) -> Callable[[str], Someone]:
+    """Give somebody in front of the bot's direct message with them."""
+    return lambda name: person(name, channel=sandbox.slack.world.dm_of(name))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.app import running_bot
-from bot.logs import configure_logs
+from bot.core.logs import configure_logs
 from bot.settings import Settings
 from sandbox.server import Sandbox
 from sandbox.slack import payloads

@@ -12,14 +12,14 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.embedded import embedded_server
-from bot.metrics import Metrics
-from bot.stores.connection import open_connection
+from bot.core.metrics import Metrics
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
+from tests.cards.mail_helpers import MAILS
 from tests.commands import bot_command, bot_process
 from tests.eventually import eventually
-from tests.handlers.mailing import MAILS
-from tests.office import Someone
+from tests.users import Someone
 
 TEAM, BEN = "T0CONNECT", "U0BEN0001"
 

@@ -12,18 +12,18 @@ import aiohttp
 import pytest
 
 from bot.app import Bot, running_bot, running_worker
-from bot.embedded import embedded_server
 from bot.settings import Settings
+from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
-from tests import kept
+from tests import key_leaks
 from tests.clock import ManualClock
 from tests.commands import bot_command, bot_process, worker_process
 from tests.eventually import eventually
 from tests.keys import RING
-from tests.later import QUICK, nothing_is_drawn, woken
-from tests.office import Someone
+from tests.modals import sees_a_window, sees_at_home
 from tests.test_process import TEAM, port
-from tests.windows import sees_a_window, sees_at_home
+from tests.time_travel import QUICK, nothing_is_drawn, woken
+from tests.users import Someone
 
 __all__ = ["port"]
 MINUTE = timedelta(minutes=1)
@@ -61,7 +61,7 @@ def start(settings: Settings, sandbox: Sandbox, clock: ManualClock) -> Start:
         async with running_bot(settings, clock=clock, paces=QUICK) as bot, woken(bot, clock):
             sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
             yield bot
-            await kept.check(bot)
+            await key_leaks.check(bot)
 
     return start
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from bot.app import Bot
-from bot.errands import Kind
-from bot.jobs import SLACK_AGAIN
 from bot.manifest import BOT_SCOPES
+from bot.scheduling.job import Kind
+from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
+from tests.cards.mail_helpers import MAILS
 from tests.clock import ManualClock
 from tests.commands import bot_command
 from tests.conftest import Map, Person
-from tests.handlers.mailing import MAILS
-from tests.later import planned
+from tests.time_travel import planned
 
 GROUP = "S0SOCIAL1"  # with ben and cara in it
 

@@ -18,7 +18,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.commands import SURROUNDINGS, bot_command
 from tests.eventually import eventually
-from tests.office import Someone
+from tests.users import Someone
 
 ROOT = Path(__file__).parents[1]
 HOOKS = json.loads((ROOT / ".slack/hooks.json").read_text())

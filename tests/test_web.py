@@ -17,7 +17,7 @@ from bot.app import Bot
 from bot.web import LARGEST_BODY, read_body
 from sandbox.server import Sandbox
 from tests.conftest import Map
-from tests.signed import Hearing, signed_headers
+from tests.signed_requests import Hearing, signed_headers
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 

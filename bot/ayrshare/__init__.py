@@ -22,9 +22,9 @@ from bot.ayrshare.errors import (
     UnexpectedLink,
 )
 from bot.ayrshare.jwt_links import JwtLinks
+from bot.ayrshare.link_request import LinkOptions
 from bot.ayrshare.observer import AyrshareObserver
-from bot.ayrshare.pages import LinkOptions
-from bot.ayrshare.patience import Timings
+from bot.ayrshare.retry import Timings
 from bot.ayrshare.session_links import SessionLinks
 
 __all__ = [

@@ -6,16 +6,16 @@ from typing import Any, TypeVar
 import aiohttp
 from pydantic import SecretStr
 
-from bot.ayrshare.accounts import connected
 from bot.ayrshare.errors import Unavailable
 from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
 from bot.ayrshare.observer import AyrshareObserver
-from bot.ayrshare.patience import Timings
+from bot.ayrshare.read_accounts import connected
+from bot.ayrshare.retry import Timings
+from bot.ayrshare.transport import Call, Wire
 from bot.ayrshare.webhook import SOCIAL
-from bot.ayrshare.wire import Call, Wire
-from bot.clock import Clock
-from bot.metrics import Metrics
-from bot.model import ConnectedAccounts, Profile, ProfileSummary, RefId
+from bot.core.clock import Clock
+from bot.core.metrics import Metrics
+from bot.core.model import ConnectedAccounts, Profile, ProfileSummary, RefId
 
 R = TypeVar("R", bound=Reply)
 

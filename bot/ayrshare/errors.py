@@ -25,7 +25,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import ClassVar
 
-from bot.errors import ConnectbotError
+from bot.core.errors import ConnectbotError
 
 ADMIN = "Please tell an administrator of this bot"
 

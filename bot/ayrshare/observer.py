@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.ayrshare.errors import AyrshareError, Unavailable
-from bot.dependency import Dependency
-from bot.metrics import Metrics
+from bot.core.availability import Dependency
+from bot.core.metrics import Metrics
 
 
 class AyrshareObserver:

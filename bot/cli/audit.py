@@ -9,12 +9,12 @@ import typer
 from rich.table import Table
 
 from bot.cli.boundary import console, finish, settings_of
-from bot.metrics import Metrics
-from bot.model import AuditRow, TeamId
-from bot.resources import redis_of
+from bot.connections import redis_of
+from bot.core.metrics import Metrics
+from bot.core.model import AuditRow, TeamId
+from bot.people.audit import AuditStore
+from bot.profiles.mapping_store import MappingStore
 from bot.settings import StoreSettings
-from bot.stores.audit import AuditStore
-from bot.stores.mappings import MappingStore
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

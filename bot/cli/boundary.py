@@ -8,10 +8,10 @@ from typing import Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
-from bot.embedded import DataDirInUse
-from bot.errors import ConnectbotError
-from bot.logs import configure_logs
+from bot.core.errors import ConnectbotError
+from bot.core.logs import configure_logs
 from bot.settings import S, SettingsError, load
+from bot.storage.embedded import DataDirInUse
 
 try:
     import uvloop

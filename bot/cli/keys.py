@@ -9,13 +9,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.cli.boundary import console, errors, finish, settings_of
-from bot.encryption_keys import KeyFile, new_key
-from bot.envelope import KEY_FILE, key_ring
-from bot.metrics import Metrics
-from bot.resources import redis_of
-from bot.services.rotation import OldKey, Rotation
+from bot.connections import redis_of
+from bot.core.metrics import Metrics
+from bot.profiles.resealing import ResealingStore, Sealing
+from bot.profiles.rotation import OldKey, Rotation
 from bot.settings import StoreSettings
-from bot.stores.resealing import ResealingStore, Sealing
+from bot.storage.encryption_keys import KeyFile, new_key
+from bot.storage.envelope import KEY_FILE, key_ring
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 

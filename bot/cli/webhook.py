@@ -9,9 +9,9 @@ from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.cli.boundary import console, finish, settings_of
 from bot.cli.doctor.public_url import others_call
 from bot.cli.doctor.webhook import host_of
-from bot.clock import SystemClock
-from bot.metrics import Metrics
-from bot.resources import ayrshare_of
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
 from bot.settings import AyrshareSettings, OneWord, SlackAppSettings, WebAddress
 
 NONE = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."

@@ -14,8 +14,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ConnectbotError
-from bot.model import Standing, TeamId, UserId
+from bot.core.errors import ConnectbotError
+from bot.core.model import Standing, TeamId, UserId
 from bot.slack.people import standing_of
 
 PAGE = 800

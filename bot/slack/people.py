@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
-from bot.dependency import Dependency
-from bot.model import Person, Standing, TeamId, UserId
-from bot.slack.calls import SlackCalls, reaching_slack
+from bot.core.availability import Dependency
+from bot.core.clock import Clock
+from bot.core.model import Person, Standing, TeamId, UserId
+from bot.slack.web_api import SlackCalls, reaching_slack
 
 REMEMBERED_FOR = timedelta(minutes=1)
 REMEMBERED_AT_MOST = 10_000

@@ -9,8 +9,8 @@ import aiohttp
 import structlog
 from slack_bolt.response import BoltResponse
 
-from bot.metrics import Metrics
-from bot.slack.envelopes import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
+from bot.core.metrics import Metrics
+from bot.slack.socket_frames import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
 
 Dispatch = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 

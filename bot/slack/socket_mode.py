@@ -17,11 +17,11 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.metrics import Metrics
-from bot.slack.connecting import connect
-from bot.slack.not_connected import AppTokenRefused, NotConnected, turned_away
+from bot.core.metrics import Metrics
 from bot.slack.socket import Dispatch, Socket
-from bot.slack.timings import Timings
+from bot.slack.socket_connect import connect
+from bot.slack.socket_errors import AppTokenRefused, NotConnected, turned_away
+from bot.slack.socket_timings import Timings
 
 CONNECTIONS = 2
 LOST = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})

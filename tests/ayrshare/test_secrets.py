@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.ayrshare import AyrshareClient, AyrshareError, JwtLinks, LinkOptions, Unavailable
 from bot.ayrshare.models import CreatedReply, LinkReply, read
-from bot.model import Profile, RefId
+from bot.core.model import Profile, RefId
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.clock import ManualClock

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.embedded import embedded_server
-from bot.envelope import key_ring
-from bot.metrics import Metrics
-from bot.model import Profile, RefId, TeamId, UserId
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.envelope import key_ring
 from sandbox.server import Sandbox
 from tests.commands import bot_command
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.embedded import embedded_server
-from bot.metrics import Metrics
-from bot.stores.connection import open_connection
+from bot.core.metrics import Metrics
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.cli.in_process import command
 from tests.clock import ManualClock

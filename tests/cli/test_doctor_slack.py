@@ -9,8 +9,8 @@ from aiohttp import web
 from bot.manifest import BOT_SCOPES
 from sandbox.server import Sandbox
 from tests.ayrshare.canned import canned_server
+from tests.cards.mail_helpers import MAILS
 from tests.cli.examined import Report, examined
-from tests.handlers.mailing import MAILS
 
 
 async def told_by_slack(environment: dict[str, str], answer: web.Response) -> Report:

@@ -14,17 +14,17 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.embedded import embedded_server
-from bot.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
-from bot.envelope import KEY_FILE, KeyRing, key_ring
-from bot.metrics import Metrics
-from bot.model import Profile, RefId, TeamId
-from bot.stores.connection import Connection, open_connection
-from bot.stores.profiles import ProfileStore, profiles_key
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, RefId, TeamId
+from bot.profiles.store import ProfileStore, profiles_key
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
+from bot.storage.envelope import KEY_FILE, KeyRing, key_ring
 from sandbox.server import Sandbox
 from tests.commands import SURROUNDINGS, Ended, bot_command, bot_process
 from tests.eventually import eventually
-from tests.office import Someone
+from tests.users import Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), "U0BEN0001"
 MANY = 8000

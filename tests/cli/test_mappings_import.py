@@ -14,12 +14,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot.cli.mappings.stores import stores_of
-from bot.embedded import embedded_server
-from bot.embedded.process import pid_of
-from bot.metrics import Metrics
-from bot.model import TeamId
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId
 from bot.settings import StoreSettings
-from bot.stores.connection import open_connection
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.embedded.process import pid_of
 from sandbox.server import Sandbox
 from tests.cli.in_process import command
 from tests.commands import SURROUNDINGS, Ended, bot_command

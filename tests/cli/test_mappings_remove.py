@@ -5,12 +5,12 @@ import re
 import pytest
 
 from bot.app import Bot
-from bot.model import TeamId, UserId
+from bot.core.model import TeamId, UserId
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.commands import Ended, bot_command
 from tests.conftest import Map, Person
-from tests.office import Seen, Someone
+from tests.users import Seen, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 SESSION = {"AYRSHARE_LINK_API": "session"}

@@ -17,12 +17,12 @@ from pathlib import Path
 import aiohttp
 
 from bot.app import running_bot
-from bot.logs import configure_logs
+from bot.core.logs import configure_logs
 from bot.settings import Settings
 from sandbox.server import Sandbox
 from tests.fuzz.inputs import body_and_kind
 from tests.fuzz.world import environment
-from tests.signed import signed_headers
+from tests.signed_requests import signed_headers
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100000"))
 AT_ONCE = 16

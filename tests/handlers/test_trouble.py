@@ -12,23 +12,23 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.app import running_bot
-from bot.embedded import embedded_server
-from bot.encryption_keys import parse_keys
-from bot.envelope import KeyRing
-from bot.metrics import Metrics
-from bot.model import Profile, RefId, TeamId, UserId
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
 from bot.settings import Settings
-from bot.stores.connection import open_connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.storage.connection import open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.envelope import KeyRing
 from sandbox.server import Sandbox
 from tests import canaries
+from tests.cards.mail_helpers import MAILS
 from tests.clock import ManualClock
 from tests.eventually import eventually
-from tests.handlers.mailing import MAILS
 from tests.keys import RING
-from tests.office import Someone
-from tests.signed import Signer, hearing
+from tests.signed_requests import Signer, hearing
+from tests.users import Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.eventually import eventually
-from tests.office import Someone
+from tests.users import Someone
 
 
 @asynccontextmanager

@@ -15,9 +15,9 @@ from bot.cli.doctor import ayrshare, keys, public_url, redis, redis_access, slac
 from bot.cli.doctor.finding import Finding, Findings
 from bot.cli.doctor.report import show, sound
 from bot.cli.doctor.settings import Given, check_settings, given
-from bot.logs import configure_logs
-from bot.metrics import Metrics
-from bot.resources import redis_of
+from bot.connections import redis_of
+from bot.core.logs import configure_logs
+from bot.core.metrics import Metrics
 from bot.settings import StoreSettings
 
 T = TypeVar("T")

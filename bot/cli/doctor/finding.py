@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.errors import ConnectbotError
+from bot.core.errors import ConnectbotError
 
 NOT_CHECKED = "not checked, because of another row"
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 from bot.cli.doctor.finding import Findings
-from bot.envelope import KeyRing, key_ring
-from bot.errors import UnreadableSecret
-from bot.model import Profile, RefId, TeamId
+from bot.core.errors import UnreadableSecret
+from bot.core.model import Profile, RefId, TeamId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.resealing import ResealingStore, SealedProfile
+from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
-from bot.stores.connection import Connection
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import PURPOSE
-from bot.stores.resealing import ResealingStore, SealedProfile
+from bot.storage.connection import Connection
+from bot.storage.envelope import KeyRing, key_ring
 
 CHECKS = ("encryption_keys",)
 NAMED = 5

@@ -13,8 +13,8 @@ from bot.ayrshare import (
 )
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.refusals import PLAN, tell_refusal
-from bot.model import Link, Profile
-from bot.resources import links_of
+from bot.connections import links_of
+from bot.core.model import Link, Profile
 from bot.settings import Settings
 
 PRIVATE_KEY, LINKS = "ayrshare.private_key", "ayrshare.links"

@@ -7,7 +7,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.settings import HINTS
-from bot.stores.connection import Connection
+from bot.storage.connection import Connection
 
 CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory")
 OLDEST = 7

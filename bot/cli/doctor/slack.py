@@ -9,7 +9,7 @@ import aiohttp
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
 from bot.cli.doctor.slack_answers import PATIENCE, Answer, ask
-from bot.clock import SystemClock
+from bot.core.clock import SystemClock
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
 CHECKS = ("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.model import TeamId, UserId
+from bot.core.model import TeamId, UserId
 
 
 def _team(value: str | None) -> TeamId | None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from rich.progress import Progress
 
 from bot.cli.boundary import errors
-from bot.clock import SystemClock
-from bot.metrics import Metrics
-from bot.model import Profile, UserId
-from bot.resources import ayrshare_of
-from bot.services.imports import keys, people
-from bot.services.imports.mapping_file import Row
-from bot.services.imports.records import Problem
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, UserId
+from bot.mappings.imports import keys, resolve_users
+from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.records import Problem
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.directory import Directory
 
@@ -27,9 +27,9 @@ async def identified(
     """Find out whom the rows mean; raise DirectoryClosed."""
     found, check = None, isinstance(settings, ImportSettings)
     if directory is not None:
-        found = await people.wanted(rows, directory.members(), seen=_bar(bars, "People in Slack", None))
+        found = await resolve_users.wanted(rows, directory.members(), seen=_bar(bars, "People in Slack", None))
     guests = settings.connect_guests == "allow"
-    return people.identified(rows, found, check_ids=check and found is not None, guests=guests)
+    return resolve_users.identified(rows, found, check_ids=check and found is not None, guests=guests)
 
 
 async def verdicts(

@@ -10,13 +10,13 @@ from bot.ayrshare import ProfileGone
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
 from bot.cli.mappings.stores import SHELL, stores_of
-from bot.clock import SystemClock
-from bot.metrics import Metrics
-from bot.model import Profile, TeamId, UserId
-from bot.resources import ayrshare_of
-from bot.services.imports.keys import KEY_SHAPE, unasked
-from bot.services.imports.mapping_file import Row
-from bot.services.imports.plan import planned
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import Profile, TeamId, UserId
+from bot.mappings.imports.keys import KEY_SHAPE, unasked
+from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.plan import planned
 from bot.settings import AyrshareSettings, StoreSettings
 
 

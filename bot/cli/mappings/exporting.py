@@ -6,8 +6,8 @@ from bot.cli.boundary import finish, settings_of
 from bot.cli.mappings.arguments import OneTeam
 from bot.cli.mappings.stores import stores_of
 from bot.cli.mappings.workspace import directory_of, team_of
-from bot.model import TeamId
-from bot.services.imports.mapping_file import write
+from bot.core.model import TeamId
+from bot.mappings.imports.mapping_file import write
 from bot.settings import WorkspaceSettings
 
 

@@ -14,12 +14,12 @@ from bot.cli.mappings.asking import identified, progress, verdicts
 from bot.cli.mappings.difference import show_difference, show_problems
 from bot.cli.mappings.stores import SHELL, Stores, stores_of
 from bot.cli.mappings.workspace import directory_of, team_of
-from bot.errors import ConnectbotError, StoreUnavailable
-from bot.model import TeamId
-from bot.services.imports.mapping_file import Table, read
-from bot.services.imports.people import is_email
-from bot.services.imports.plan import Plan, planned
-from bot.services.imports.records import MOST_BYTES
+from bot.core.errors import ConnectbotError, StoreUnavailable
+from bot.core.model import TeamId
+from bot.mappings.imports.mapping_file import Table, read
+from bot.mappings.imports.plan import Plan, planned
+from bot.mappings.imports.records import MOST_BYTES
+from bot.mappings.imports.resolve_users import is_email
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.directory import Directory
 

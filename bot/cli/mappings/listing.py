@@ -7,7 +7,7 @@ from rich.table import Table
 
 from bot.cli.boundary import console, finish, settings_of
 from bot.cli.mappings.stores import stores_of
-from bot.model import Mapping, TeamId
+from bot.core.model import Mapping, TeamId
 from bot.settings import StoreSettings
 
 Rows = list[tuple[Mapping, str]]

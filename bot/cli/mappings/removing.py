@@ -9,20 +9,20 @@ import typer
 
 from bot.ayrshare import LinkOptions, SessionLinks
 from bot.ayrshare.links import Links
+from bot.cards.revoke import take_back
+from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
 from bot.cli.mappings.stores import SHELL, Stores, stores_of
-from bot.clock import SystemClock
-from bot.envelope import key_ring
-from bot.errors import ConnectbotError
-from bot.metrics import Metrics
-from bot.model import Card, RefId, TeamId, UserId
-from bot.resources import ayrshare_of
-from bot.services.card_ends import take_back
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.errors import ConnectbotError
+from bot.core.metrics import Metrics
+from bot.core.model import Card, RefId, TeamId, UserId
+from bot.people.audit import AuditStore
+from bot.profiles.store import ProfileStore
 from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
-from bot.stores.audit import AuditStore
-from bot.stores.cards import CardStore
-from bot.stores.profiles import ProfileStore
+from bot.storage.envelope import key_ring
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.envelope import key_ring
-from bot.metrics import Metrics
-from bot.model import TeamId
-from bot.resources import redis_of
-from bot.services.imports.whose import Known
+from bot.connections import redis_of
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId
+from bot.mappings.imports.resolve_profiles import Known
+from bot.mappings.imports.store import ImportStore
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
 from bot.settings import StoreSettings
-from bot.stores.imports import ImportStore
-from bot.stores.mappings import MappingStore
-from bot.stores.profiles import ProfileStore
+from bot.storage.envelope import key_ring
 
 SHELL = "shell"
 """Who an audit row says it was: whoever has the machine."""

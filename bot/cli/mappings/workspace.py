@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from bot.cli.boundary import stop
 from bot.cli.mappings.stores import Stores
-from bot.model import TeamId
+from bot.core.model import TeamId
 from bot.settings import WorkspaceSettings
 from bot.slack.directory import Directory
 

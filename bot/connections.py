@@ -1,0 +1,59 @@
+"""What the bot and the commands both open: Redis and Ayrshare."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from pydantic import SecretStr
+
+from bot.ayrshare import AyrshareClient, AyrshareObserver, JwtLinks, LinkOptions, SessionLinks, open_session
+from bot.core.clock import Clock
+from bot.core.metrics import Metrics
+from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+
+AYRSHARE_CONNECTIONS = 500
+
+
+@asynccontextmanager
+async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = False) -> AsyncIterator[Connection]:
+    """Connect to the Redis of the settings, or to the embedded one, which is started where nobody runs it."""
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if url is None:
+            url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
+        connection = open_connection(url, metrics)
+        stack.push_async_callback(connection.redis.aclose)
+        yield connection
+
+
+@asynccontextmanager
+async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock, metrics: Metrics) -> AsyncIterator[AyrshareClient]:
+    """Open the client to Ayrshare."""
+    x_key, x_secret = settings.ayrshare_x_api_key, settings.ayrshare_x_api_secret
+    async with open_session(AYRSHARE_CONNECTIONS) as session:
+        yield AyrshareClient(
+            session,
+            api_key=settings.ayrshare_api_key,
+            base_url=settings.ayrshare_api_url,
+            clock=clock,
+            observed=AyrshareObserver(metrics),
+            x_credentials=(x_key, x_secret) if x_key and x_secret else None,
+        )
+
+
+def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | SessionLinks:
+    """Return the way to linking pages that the settings choose."""
+    options = LinkOptions(
+        expires_in=settings.ayrshare_expires_in,
+        redirect=settings.ayrshare_redirect,
+        allowed_social=settings.ayrshare_allowed_social,
+        any_host=settings.ayrshare_api_url != AYRSHARE_API_URL,
+    )
+    if settings.ayrshare_link_api == "session":
+        return SessionLinks(ayrshare, domain=settings.ayrshare_domain, options=options)
+    if settings.ayrshare_domain is None or settings.ayrshare_private_key is None:
+        raise AssertionError("the settings model lets no jwt settings without these pass")
+    return JwtLinks(
+        ayrshare, domain=settings.ayrshare_domain, private_key=settings.ayrshare_private_key, options=options
+    )

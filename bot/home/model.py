@@ -1,0 +1,167 @@
+"""What an overview of profiles and of who looks after them is made of, as values."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from bot.core.model import Account, RefId, TeamId, UserId
+
+LONGEST_SEARCH = 150
+PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
+MENTION = re.compile(rf"(?:<@)?({PERSON.pattern})(?:\|[^>]*)?>?")
+
+
+class Kind(StrEnum):
+    """What may be said of a profile, in the words that a person types to see only those."""
+
+    IN_ORDER = "in order"
+    UNMAPPED = "unmapped"
+    NOTHING_LINKED = "nothing linked"
+    NEEDS_ATTENTION = "needs attention"
+    STALE = "stale"
+
+
+FILTERS = (Kind.UNMAPPED, Kind.NOTHING_LINKED, Kind.NEEDS_ATTENTION, Kind.STALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was linked to a profile when we last asked (UTC); `stale` is one that Ayrshare no longer lets us use."""
+
+    at: datetime
+    accounts: tuple[Account, ...] = ()
+    stale: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What may be said of the profile; one that is stale is nothing else."""
+        if self.stale:
+            return Kind.STALE
+        if not self.accounts:
+            return Kind.NOTHING_LINKED
+        return Kind.NEEDS_ATTENTION if any(one.needs_attention for one in self.accounts) else Kind.IN_ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and from where; `home` is their own workspace, as far as Slack told."""
+
+    team: TeamId
+    user: UserId
+    home: TeamId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody wants to see of the overview; pages count from 0. It proves no rights: it can be replayed."""
+
+    only: Kind | None = None
+    words: str = ""
+    person: UserId | None = None
+    page: int = 0
+
+    def turned(self, page: int) -> "Wanted":
+        """Return the same on another page."""
+        return replace(self, page=page)
+
+    def written(self) -> str:
+        """Write it for a button's value or a view's metadata."""
+        known = {"only": self.only, "words": self.words, "person": self.person, "page": self.page}
+        return json.dumps({name: value for name, value in known.items() if value}, ensure_ascii=False)
+
+
+def read_wanted(text: str) -> Wanted:
+    """Read what was written; whatever makes no sense is left out."""
+    try:
+        told: Any = json.loads(text)
+    except ValueError:
+        return Wanted()
+    if not isinstance(told, dict):
+        return Wanted()
+    page, person = told.get("page"), told.get("person")
+    return Wanted(
+        only=kind_of(told.get("only")),
+        words=searched(str(told.get("words") or "")),
+        person=UserId(person) if isinstance(person, str) and PERSON.fullmatch(person) else None,
+        page=page if isinstance(page, int) and page > 0 else 0,
+    )
+
+
+def person_in(words: str) -> UserId | None:
+    """Return who is meant where the words are nothing but a mention or an ID."""
+    meant = MENTION.fullmatch(words)
+    return UserId(meant[1]) if meant else None
+
+
+def kind_of(words: object) -> Kind | None:
+    """Return what the words choose, if anything; case does not count."""
+    return next((kind for kind in FILTERS if isinstance(words, str) and words.casefold() == kind), None)
+
+
+def searched(words: str) -> str:
+    """Cut what is searched for to a length that fits wherever it is carried along."""
+    return words.strip()[:LONGEST_SEARCH]
+
+
+class Entry(NamedTuple):
+    """A title in small letters, who looks after it (nobody is empty) and its ref_id; there may be 10,000."""
+
+    title: str
+    user: str
+    ref_id: RefId
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that somebody looks after or could look after, in order, and all titles as they are written."""
+
+    entries: Sequence[Entry]
+    titles: Mapping[RefId, str]
+
+
+def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[RefId, str]) -> list[Entry]:
+    """Return an entry for each profile of each person, and for each that nobody has."""
+    small = {ref_id: title.casefold() for ref_id, title in titles.items()}
+    entries = [Entry(small.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
+    taken = {entry.ref_id for entry in entries}
+    entries += [Entry(title, "", ref_id) for ref_id, title in small.items() if ref_id not in taken]
+    return sorted(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One profile and one of those who look after it; `known` is whether the bot has its key.
+
+    `trouble` says in a sentence why the profile can't be asked about.
+    """
+
+    ref_id: RefId
+    title: str
+    user: UserId | None
+    snapshot: Snapshot | None = None
+    known: bool = True
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of `total` rows, those behind the first `start`; of `unseen` more nobody knows whether they would fit."""
+
+    rows: tuple[Row, ...]
+    number: int
+    start: int
+    total: int
+    unseen: int = 0
+
+    @property
+    def end(self) -> int:
+        """The number of the last of these rows, counted from 1."""
+        return self.start + len(self.rows)
+
+    def with_troubles(self, troubles: Mapping[RefId, str]) -> "Page":
+        """Return the same with what is wrong with some of the profiles."""
+        return replace(self, rows=tuple(replace(row, trouble=troubles.get(row.ref_id, "")) for row in self.rows))

@@ -1,0 +1,109 @@
+"""An invitation's moments: it is delivered, delivered again when its recipient wanted that, and over after a week."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.core.errors import OWN_FAULT, SlackUnavailable, UnreadableSecret
+from bot.core.model import Posted, Profile, TeamId
+from bot.deps import Deps
+from bot.invitations import transitions as steps
+from bot.invitations.deliverability import obstacle, refusal_of
+from bot.invitations.model import Failure, Invitation
+from bot.invitations.transitions import Due
+from bot.invitations.update import change, tell
+from bot.invitations.views import invitation_message, sent_again
+from bot.profiles.needs_attention import linked_now
+from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.slack.dm_delivery import deliver_once
+
+WAITED_FOR = OWN_FAULT - {"missing_scope"} | {"ratelimited"}
+"""What Slack says of no recipient and that passes; a scope that was left out may never come."""
+SEPARATOR = ":"
+GIVE_UP = timedelta(hours=1)
+"""How long Slack may be out of reach before its sender is told that it can't be delivered."""
+
+log = structlog.get_logger()
+
+
+async def come_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
+    """Do what the present moment asks of an invitation; raise SlackUnavailable where that has to wait."""
+    invitation = await deps.invitations.get(team, invitation_id)
+    if invitation is None:
+        return
+    due = steps.due(invitation, now=deps.clock.now())
+    if due is Due.DELIVERY:
+        await deliver(deps, invitation)
+    elif due is Due.END:
+        await change(deps, invitation, steps.unanswered)
+    else:
+        await await_answer(deps, invitation)
+        await tell(deps, invitation)  # whoever changed it may have died before
+
+
+async def deliver(deps: Deps, invitation: Invitation) -> None:
+    """Send an invitation to its recipient, or find out why that can't be; raise SlackUnavailable likewise."""
+    reached = await _reach(deps, invitation)
+    if isinstance(reached, Failure):
+        await change(deps, invitation, partial(steps.failed, failure=reached))
+        return
+    delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
+    await await_answer(deps, delivered)
+    if invitation.posted is not None:
+        await _retire_in_turn(deps, invitation, invitation.posted)
+
+
+async def await_answer(deps: Deps, invitation: Invitation) -> None:
+    """See to the moment at which an invitation comes again, or is over; an answer may move it meanwhile."""
+    newest: Invitation | None = invitation
+    planned = None
+    while newest is not None and newest.state.live and newest.due_at != planned:
+        planned = newest.due_at
+        await deps.later.plan(newest.team, Errand(Kind.INVITE, newest.id), at=planned)
+        newest = await deps.invitations.get(newest.team, newest.id)
+
+
+async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
+    try:
+        failure = await obstacle(deps, invitation.team, invitation.recipient)
+        profile = await _profile(deps, invitation)
+        if failure or profile is None:
+            return failure or Failure.NOT_MAPPED
+        return await _post(deps, invitation, profile)
+    except UnreadableSecret:
+        return Failure.UNREADABLE
+    except SlackUnavailable as error:
+        patient = error.passes and deps.clock.now() - invitation.due_at < GIVE_UP
+        if patient or error.word in WAITED_FOR:
+            raise
+        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.word)
+        return Failure.SLACK_AWAY if error.passes else refusal_of(error.word)
+
+
+async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> Posted:
+    accounts = await linked_now(deps, invitation.team, profile)
+    asks = invitation_message(replace(invitation, title=profile.title), accounts)
+    return await deliver_once(deps, invitation.team, invitation.recipient, asks, mark=invitation.mark)
+
+
+async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
+    """Return the profile, if it is still its recipient's."""
+    mappings = await deps.mappings.of(invitation.team, invitation.recipient)
+    if all(mapping.ref_id != invitation.ref_id for mapping in mappings):
+        return None
+    return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
+
+
+async def retire(deps: Deps, team: TeamId, what: str) -> None:
+    """Say on an earlier message that there is a newer one; `what` is the invitation and where that message stands."""
+    invitation_id, channel, ts = what.split(SEPARATOR)
+    invitation = await deps.invitations.get(team, InvitationId(invitation_id))
+    if invitation is not None:
+        await deps.direct.update(Posted(channel, ts), sent_again(invitation))
+
+
+async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: Posted) -> None:
+    earlier = Errand(Kind.EARLIER, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
+    await deps.later.plan(invitation.team, earlier, at=deps.clock.now())

@@ -1,0 +1,31 @@
+"""Who is in a user group that is to be asked, as far as Slack tells."""
+
+import structlog
+
+from bot.core.errors import GroupNotRead, SlackUnavailable
+from bot.core.model import UserId
+from bot.deps import Deps
+from bot.invitations.group.model import Sending
+
+NOT_READ = "Slack doesn't tell me who is in that group. It may have been switched off."
+WHY_NOT_READ = {
+    "missing_scope": (
+        "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
+    )
+}
+
+log = structlog.get_logger()
+
+
+async def members_of(deps: Deps, sending: Sending) -> list[UserId]:
+    """Return who is to be asked; raise GroupNotRead, or SlackUnavailable where waiting may help."""
+    try:
+        members = sorted(await deps.people.group(sending.group) - {sending.sender})
+    except SlackUnavailable as error:
+        if error.passes:
+            raise
+        log.warning("group_not_read", group=sending.group, error=error.word)
+        raise GroupNotRead(WHY_NOT_READ.get(error.word, NOT_READ)) from None
+    if not members:
+        raise GroupNotRead("Nobody but you is in that group.")
+    return members

@@ -1,0 +1,86 @@
+"""One member of a group that is asked: whatever is the matter with one of them, the others have their turn."""
+
+import structlog
+
+from bot.core.errors import OWN_FAULT, NothingToLink, SlackUnavailable, StoreUnavailable, UnreadableSecret
+from bot.core.model import Profile, UserId
+from bot.deps import Deps
+from bot.invitations.deliver import await_answer, deliver
+from bot.invitations.deliverability import obstacle, refusal_of
+from bot.invitations.group.model import Sending, Unasked
+from bot.invitations.model import Bound, Failure, Invitation, InvitationState
+from bot.invitations.update import begin, settle, tell
+from bot.profiles.needs_attention import profile_to_link
+from bot.scheduling.job import InvitationId
+
+log = structlog.get_logger()
+
+
+async def ask(deps: Deps, sending: Sending, member: UserId) -> None:
+    """Ask one member, or find out why not, and keep what came of it; raise SlackUnavailable where that has to wait.
+
+    A second time nothing more comes of it.
+    """
+    try:
+        await _ask(deps, sending, member)
+    except StoreUnavailable:
+        raise
+    except SlackUnavailable as error:
+        if error.passes or error.word in OWN_FAULT:
+            raise
+        await settle(deps, sending.team, sending.id, member, refusal_of(error.word))
+    except Exception:
+        log.exception("member_not_asked", sending=sending.id)
+        await settle(deps, sending.team, sending.id, member, Unasked.BROKEN)
+
+
+async def _ask(deps: Deps, sending: Sending, member: UserId) -> None:
+    invitation = await deps.invitations.get(sending.team, _invitation_id(sending, member))
+    begun = invitation or await _begin(deps, sending, member)
+    if begun is Unasked.CAPPED:
+        await deps.sendings.settle_rest(sending.team, sending.id, begun)
+    elif not isinstance(begun, Invitation):
+        await settle(deps, sending.team, sending.id, member, begun)
+    elif begun.state is InvitationState.WAITING:
+        await deliver(deps, begun)
+    else:
+        await await_answer(deps, begun)
+        await tell(deps, begun)
+
+
+async def _begin(deps: Deps, sending: Sending, member: UserId) -> Invitation | Failure | Unasked:
+    failure = await obstacle(deps, sending.team, member)
+    if failure:
+        return failure
+    try:
+        profile = await profile_to_link(deps, sending.team, member)
+    except NothingToLink:
+        return Failure.NOT_MAPPED
+    except UnreadableSecret:
+        return Failure.UNREADABLE
+    invitation = _invitation(deps, sending, member, profile)
+    refused = await begin(deps, invitation)
+    if refused:
+        return Unasked.CAPPED if refused.bound is Bound.WORKSPACE else Unasked.ASKED_ALREADY
+    return invitation
+
+
+def _invitation(deps: Deps, sending: Sending, member: UserId, profile: Profile) -> Invitation:
+    now = deps.clock.now()
+    return Invitation(
+        id=_invitation_id(sending, member),
+        team=sending.team,
+        sender=sending.sender,
+        recipient=member,
+        ref_id=profile.ref_id,
+        title=profile.title,
+        note=sending.note,
+        asked_at=now,
+        due_at=now,
+        sending=sending.id,
+    )
+
+
+def _invitation_id(sending: Sending, member: UserId) -> InvitationId:
+    """Return what a member's invitation goes by: the same after a death."""
+    return InvitationId(f"{sending.id}-{member}")

@@ -1,0 +1,50 @@
+"""A `send @group` as values: its members are asked one after another, and their sender sees how far that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.model import Posted, TeamId, UserId
+from bot.scheduling.job import SendingId
+
+
+class Unasked(StrEnum):
+    """Why a member of the group was not even asked, besides what keeps an invitation from being delivered."""
+
+    ASKED_ALREADY = "asked_already"
+    CAPPED = "capped"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """That `sender` asks all who are in a user group; `asked_at` in UTC.
+
+    `total` is how many they are, once Slack told; `trouble` is a sentence on why it never will.
+    """
+
+    id: SendingId
+    team: TeamId
+    sender: UserId
+    group: str
+    note: str
+    asked_at: datetime
+    total: int | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The message that tells the sender, and a digest of what it says."""
+
+    posted: Posted
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many members have been dealt with, by what became of them: a state or a failure of their invitation."""
+
+    counts: Mapping[str, int]
+    left: int

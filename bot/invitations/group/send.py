@@ -1,0 +1,105 @@
+"""An admin asks everybody in a user group to link their accounts: one after another, each at most once.
+
+A death in between repeats at most one member, whose message is then found again. All sendings of a workspace together
+ask one member a second, whichever process does it.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.core.errors import GroupNotRead, SlackUnavailable
+from bot.core.model import AuditRow, TeamId, UserId
+from bot.deps import Deps
+from bot.invitations.group.expand import members_of
+from bot.invitations.group.members import ask
+from bot.invitations.group.model import Sending
+from bot.invitations.note import checked_note
+from bot.people import access
+from bot.scheduling.job import Errand, Kind, SendingId
+
+SLICE = timedelta(seconds=5)
+"""How long one process goes on before it lets go: it may be told to stop, or die."""
+AHEAD = timedelta(seconds=2)
+"""How far ahead a turn may be that is waited for."""
+AFTER_A_DEATH = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWish:
+    """Who asks which user group, and in which words."""
+
+    team: TeamId
+    sender: UserId
+    group: str
+    note: str = ""
+
+
+async def send(deps: Deps, wish: GroupWish) -> Sending:
+    """Begin to ask everybody in a group; raise NotAllowed, NoteRefused, GroupNotRead."""
+    await access.check_admin(deps, team=wish.team, caller=wish.sender)
+    sending = Sending(
+        id=SendingId(secrets.token_urlsafe(12)),
+        team=wish.team,
+        sender=wish.sender,
+        group=wish.group,
+        note=checked_note(wish.note),
+        asked_at=deps.clock.now(),
+    )
+    try:
+        members = await members_of(deps, sending)
+    except SlackUnavailable:
+        members = None  # it is asked again when their turn has come
+    await deps.later.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
+    sending = await _keep(deps, sending, members)
+    await deps.audit.add(wish.team, AuditRow("group_asked", by=wish.sender, detail=wish.group))
+    await deps.later.plan(wish.team, _errand(sending), at=deps.clock.now())
+    return sending
+
+
+async def go_on(deps: Deps, team: TeamId, sending_id: SendingId) -> None:
+    """Ask members for a while, and see to the others; raise SlackUnavailable where that has to wait."""
+    sending = await deps.sendings.get(team, sending_id)
+    if sending is not None and sending.total is None:
+        sending = await _read(deps, sending)
+    if sending is None or sending.trouble:
+        return
+    until = deps.clock.now() + SLICE
+    while (member := await deps.sendings.first(team, sending_id)) is not None:
+        over = deps.later.stopping or deps.clock.now() >= until
+        turn = deps.clock.now() if over else await deps.sendings.turn(team, within=AHEAD)
+        if over or turn > deps.clock.now() + AHEAD:
+            await deps.later.plan(team, _errand(sending), at=turn)
+            return
+        await deps.clock.sleep_until(turn)
+        await ask(deps, sending, member)
+    await _show(deps, sending)
+
+
+async def _read(deps: Deps, sending: Sending) -> Sending:
+    """Ask once more who is in the group; that nobody can tell is all that can be told."""
+    try:
+        return await _keep(deps, sending, await members_of(deps, sending))
+    except GroupNotRead as error:
+        failed = replace(sending, total=0, trouble=error.sentence)
+        await _keep(deps, failed, None)
+        return failed
+
+
+async def _keep(deps: Deps, sending: Sending, members: list[UserId] | None) -> Sending:
+    """Keep a sending, with its members if Slack told, and have its sender told."""
+    if members is None:
+        await deps.sendings.save(sending)
+    else:
+        sending = replace(sending, total=len(members))
+        await deps.sendings.fill(sending, members)
+    await _show(deps, sending)
+    return sending
+
+
+async def _show(deps: Deps, sending: Sending) -> None:
+    await deps.later.plan(sending.team, Errand(Kind.PROGRESS, sending.id), at=deps.clock.now())
+
+
+def _errand(sending: Sending) -> Errand:
+    return Errand(Kind.SEND, sending.id)

@@ -1,0 +1,86 @@
+"""Somebody asks a colleague to link their accounts: who may ask whom, how often, and for which profile.
+
+What is asked is kept and planned before anything is sent, so a death in between loses nothing and sends nothing twice.
+"""
+
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
+from bot.core.model import TeamId, UserId
+from bot.deps import Deps
+from bot.invitations.model import Bound, Invitation, Refused
+from bot.invitations.note import checked_note
+from bot.invitations.update import begin
+from bot.people import access
+from bot.people.limits import count_invitation
+from bot.profiles.needs_attention import profile_to_link
+from bot.scheduling.job import Errand, InvitationId, Kind
+
+AFTER_A_DEATH = timedelta(seconds=10)
+"""When an invitation is delivered whose sender's request died between its being kept and planned."""
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+REFUSALS = {
+    Bound.LIVE: "They have been asked to link that profile already, and haven't answered yet.",
+    Bound.TODAY: "They got such a message today already. Try again tomorrow, or write to them yourself.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks whom, and in which words; `home` is the sender's own workspace, as far as Slack told."""
+
+    team: TeamId
+    sender: UserId
+    recipient: UserId
+    note: str = ""
+    home: TeamId | None = None
+
+
+async def invite(deps: Deps, wish: Wish) -> Invitation:
+    """Keep an invitation, to be delivered at once; raise NotAllowed, NotServed, NotInvited."""
+    await access.check_caller(deps, team=wish.team, caller=wish.sender, home=wish.home)
+    note = checked_note(wish.note)
+    await _check_recipient(deps, wish)
+    await count_invitation(deps, wish.team, wish.sender)
+    profile = await profile_to_link(deps, wish.team, wish.recipient)
+    now = deps.clock.now()
+    invitation = Invitation(
+        id=InvitationId(secrets.token_urlsafe(16)),
+        team=wish.team,
+        sender=wish.sender,
+        recipient=wish.recipient,
+        ref_id=profile.ref_id,
+        title=profile.title,
+        note=note,
+        asked_at=now,
+        due_at=now,
+    )
+    errand = Errand(Kind.INVITE, invitation.id)
+    await deps.later.plan(wish.team, errand, at=now + AFTER_A_DEATH)
+    refused = await begin(deps, invitation)
+    if refused is not None:
+        await deps.later.forget(wish.team, errand)
+        raise _refusal(refused, invitation)
+    await deps.later.plan(wish.team, errand, at=now)
+    return invitation
+
+
+async def _check_recipient(deps: Deps, wish: Wish) -> None:
+    if wish.sender == wish.recipient:
+        raise InvitedOneself(deps.settings.connect_command)
+    await access.check_owner(deps, team=wish.team, owner=wish.recipient)
+    if await deps.quiet.stopped(wish.team, wish.recipient):
+        raise OptedOut
+
+
+def _refusal(refused: Refused, invitation: Invitation) -> InvitedAlready | InvitedTooMany:
+    if refused.bound in REFUSALS:
+        return InvitedAlready(REFUSALS[refused.bound])
+    left = (refused.until or invitation.asked_at) - invitation.asked_at
+    wait = f"{max(1, math.ceil(left // SECOND * SECOND / MINUTE))} min"
+    if refused.bound is Bound.SENDER:
+        return InvitedTooMany(f"You can ask five times an hour. Please try again in {wait}.")
+    return InvitedTooMany("So many messages went out today that I send no more. Please try again tomorrow.")

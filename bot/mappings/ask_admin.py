@@ -1,0 +1,77 @@
+"""*Ask an admin*: somebody without a profile lets an admin know, once a day, in a message that several askers share."""
+
+from datetime import timedelta
+
+import structlog
+
+from bot.core.errors import AdminNotReached, SlackUnavailable
+from bot.core.model import TeamId, UserId
+from bot.deps import Deps
+from bot.home.help_views import asked_for_profiles
+from bot.people import access
+
+DAY = timedelta(days=1)
+UNSURE = timedelta(minutes=10)
+"""How long nobody may ask again where Slack may have posted without telling us."""
+POSTING = timedelta(seconds=30)
+
+log = structlog.get_logger()
+
+
+async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
+    """Tell the admins and return who they are; none where this person has asked already. Raises AdminNotReached."""
+    if not await deps.once.claim(team, f"asking:{asker}", within=UNSURE):
+        return ()
+    if not await deps.once.claim(team, f"asked:{asker}", within=DAY):
+        return ()
+    told: list[UserId] = []
+    unsure = False
+    try:
+        for admin in await access.admins_to_ask(deps, team):
+            reached = await _reached(deps, team, admin, asker)
+            told += [admin] if reached else []
+            unsure = unsure or reached is None
+    except SlackUnavailable:
+        raise AdminNotReached from None
+    finally:
+        if not told:
+            await deps.once.release(team, f"asked:{asker}")
+        if not told and not unsure:
+            await deps.once.release(team, f"asking:{asker}")
+    if not told:
+        raise AdminNotReached
+    return tuple(told)
+
+
+async def _reached(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bool | None:
+    """Tell an admin; return None where Slack did not say whether it posted."""
+    try:
+        await _tell(deps, team, admin, asker)
+    except SlackUnavailable as error:
+        log.warning("admin_not_told", admin=admin, error=error.word)
+        return False if error.word else None
+    return True
+
+
+async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
+    """Add an asker to the day's message; whoever comes first posts it, with all who came meanwhile."""
+    askers, posted = await deps.asks.add(team, admin, asker, within=DAY)
+    if posted is not None:
+        try:
+            await deps.direct.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
+            return
+        except SlackUnavailable as error:
+            if error.word not in {"message_not_found", "cant_update_message"}:
+                raise
+    if not await deps.once.claim(team, f"posting_to:{admin}", within=POSTING):
+        return
+    try:
+        fresh = await deps.direct.post(admin, asked_for_profiles(askers, command=deps.settings.connect_command))
+        now_askers = await deps.asks.posted(team, admin, fresh)
+    except SlackUnavailable as error:
+        if error.word:
+            await deps.once.release(team, f"posting_to:{admin}")
+        raise
+    await deps.once.release(team, f"posting_to:{admin}")
+    if now_askers != askers:
+        await deps.direct.update(fresh, asked_for_profiles(now_askers, command=deps.settings.connect_command))

@@ -1,0 +1,68 @@
+"""What unmapping and handing over have in common: profiles are taken from somebody, and links end with it."""
+
+from collections.abc import Sequence
+
+from bot.core.model import LONGEST_COUNTDOWN, Card, Held, Message, Profile, TakenAway, UserId
+from bot.slack.blocks.elements import OPTION_LIMIT
+from bot.slack.blocks.text import clock_time, date_and_time, escaped, section, shortened
+
+TITLES_NAMED = 20
+
+
+def titles(held: Sequence[Held | Profile]) -> str:
+    """Name profiles in mrkdwn."""
+    named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
+    more = len(held) - TITLES_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def it(held: Sequence[Held]) -> str:
+    """Return the word for profiles that were named already."""
+    return "it" if len(held) == 1 else "them"
+
+
+def links_now(live: Sequence[Card], *, what: str = "it") -> str:
+    """Say how many links end with `what`, and how long a copy of one that can't be taken back goes on working."""
+    if not live:
+        return "None of their links works at this moment."
+    many = f"{len(live)} of their links work now and end" if len(live) > 1 else "One of their links works now and ends"
+    return f"{many} with {what}.{_copies([card for card in live if card.link.session_id is None])}"
+
+
+def outcome_message(done: str, outcome: TakenAway) -> Message:
+    """Say what came of it: what was done, if anything, what became of the links, and what couldn't be done."""
+    lines = [*([done] if outcome.taken else []), *_what_else(outcome)]
+    return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
+
+
+def _what_else(outcome: TakenAway) -> list[str]:
+    lines = [_ended(outcome.ended)] if outcome.ended else []
+    if outcome.gone:
+        lines.append(f"<@{outcome.owner}> didn't look after {titles(outcome.gone)} any more: somebody was faster.")
+    if outcome.links_left:
+        lines.append("I couldn't end all of their links that still work. Each dies by itself at the time on its card.")
+    if outcome.told:
+        lines.append(f"I've told {_people(outcome.told)}.")
+    if outcome.untold:
+        lines.append(f"I couldn't send {_people(outcome.untold)} a message: please tell them yourself.")
+    return lines
+
+
+def _people(users: Sequence[UserId]) -> str:
+    return " and ".join(f"<@{user}>" for user in users)
+
+
+def _ended(ended: Sequence[Card]) -> str:
+    many = f"{len(ended)} of their links" if len(ended) > 1 else "One of their links"
+    return f"{many} ended with it.{_copies([card for card in ended if not card.revoked])}"
+
+
+def _copies(cards: Sequence[Card]) -> str:
+    """Say how long copies of links that weren't taken back go on working."""
+    if not cards:
+        return ""
+    last = max(cards, key=lambda card: card.link.expires_at)
+    moment = last.link.expires_at
+    until = date_and_time(moment) if moment - last.made_at > LONGEST_COUNTDOWN else clock_time(moment)
+    which_ones = "It" if len(cards) == 1 else f"{len(cards)} of them"
+    return f" {which_ones} can't be taken back: whoever has a copy can use it until {until}."

@@ -1,0 +1,87 @@
+"""An admin takes profiles from somebody. Their links to them end with it, and they are told.
+
+Who may do that has been checked by then (access.py).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.cards.revoke import show_end, take_back
+from bot.core.errors import ConnectbotError, SlackUnavailable
+from bot.core.model import Card, Held, Message, RefId, Standing, TakenAway, TeamId, UserId
+from bot.deps import Deps
+from bot.mappings.held_profiles import described, held_by
+from bot.mappings.unmap_views import unmapped_message
+
+HERE = frozenset({Standing.MEMBER, Standing.GUEST})
+"""Those who can read a message."""
+DEACTIVATED = "user_disabled"
+"""What Slack says of somebody who left so lately that we don't know yet."""
+
+log = structlog.get_logger()
+
+
+async def unmap(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId], *, by: UserId) -> TakenAway:
+    """Take profiles from somebody; whatever goes wrong after that is told in what came of it."""
+    chosen = await described(deps, team, owner, ref_ids)
+    taken = [one for one in chosen if await deps.mappings.remove(team, owner, one.ref_id, by=by)]
+    outcome = await taken_away(deps, team, owner, chosen, taken, by=by)
+    if not taken:
+        return outcome
+    left = await held_by(deps, team, owner)
+    message = unmapped_message(taken, left=left, by=by, command=deps.settings.connect_command)
+    return await told(deps, team, outcome, {owner: message}, by=by)
+
+
+async def taken_away(
+    deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held], taken: Sequence[Held], *, by: UserId
+) -> TakenAway:
+    """End the links to profiles that are no longer somebody's, also where another admin was first."""
+    ended = await asyncio.gather(*(_end_links(deps, team, owner, one.ref_id, by=by) for one in chosen))
+    return TakenAway(
+        owner,
+        taken=tuple(taken),
+        gone=tuple(one for one in chosen if one not in taken),
+        ended=tuple(card for cards in ended for card in cards or ()),
+        links_left=None in ended,
+    )
+
+
+async def told(
+    deps: Deps, team: TeamId, outcome: TakenAway, messages: dict[UserId, Message], *, by: UserId
+) -> TakenAway:
+    """Send people a direct message about what came of it, unless it was their own doing or they can't read it."""
+    for user, message in messages.items():
+        try:
+            if user == by or (await deps.people.get(team, user)).standing not in HERE:
+                continue
+            await deps.direct.post(user, message)
+            outcome = replace(outcome, told=(*outcome.told, user))
+        except SlackUnavailable as error:
+            if error.word != DEACTIVATED:
+                outcome = replace(outcome, untold=(*outcome.untold, user))
+    return outcome
+
+
+async def _end_links(deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *, by: UserId) -> tuple[Card, ...] | None:
+    """End somebody's links to a profile and return their cards, or None where some may have been left alone."""
+    try:
+        if any(mapping.ref_id == ref_id for mapping in await deps.mappings.of(team, owner)):
+            return ()  # mapped to them again meanwhile
+        ended = await take_back(deps, team, owner, ref_id, by=by)
+    except ConnectbotError as error:
+        log.warning("links_not_ended", user=owner, profile=ref_id, cause=error.kind)
+        return None
+    for card in ended:
+        await _show(deps, card)
+    return ended
+
+
+async def _show(deps: Deps, card: Card) -> None:
+    try:
+        await show_end(deps, card)
+    except ConnectbotError as error:
+        log.info("end_not_drawn", card=card.id, cause=error.kind)

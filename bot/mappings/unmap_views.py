@@ -1,0 +1,110 @@
+"""The window in which an admin takes profiles from somebody: which, whether really, what came of it."""
+
+from collections.abc import Sequence
+
+from bot.core.model import Card, Held, Message, TakenAway, UserId
+from bot.home.help_views import sentence
+from bot.mappings.removal_views import it, links_now, outcome_message, titles
+from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP
+from bot.slack.blocks.elements import MOST_OPTIONS, option, plain
+from bot.slack.blocks.text import context, section
+from bot.slack.modal import Modal
+
+WINDOW = "Unmap a profile"
+PROFILE = "profile"
+"""The block with the only input."""
+ALL = "all"
+METADATA_LIMIT = 3000
+KNOWN = (
+    "They are told, unless their account is deactivated. "
+    "What I know of a profile, its key too, stays stored: it can be mapped again."
+)
+
+
+def which(owner: UserId, held: Sequence[Held], *, words: str) -> Modal:
+    """Ask which of several profiles is meant."""
+    every = [option(f"All of them ({len(held)})", ALL)] if len(subject(owner, held)) <= METADATA_LIMIT else []
+    shown = held[: MOST_OPTIONS - len(every)]
+    more = f"{len(held)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
+    element = {
+        "type": "static_select",
+        "action_id": PROFILE,
+        "placeholder": plain("Choose a profile"),
+        "options": [*(option(one.title, one.ref_id) for one in shown), *every],
+    }
+    return Modal(
+        title=WINDOW,
+        name=CHOOSE_UNMAP,
+        submit="Next",
+        close="Cancel",
+        metadata=f"{owner}:{words}",
+        blocks=(
+            section(f"<@{owner}> looks after several profiles."),
+            {"type": "input", "block_id": PROFILE, "label": plain("Which one is to be taken?"), "element": element},
+            *((context(more),) if len(shown) < len(held) else ()),
+        ),
+    )
+
+
+def confirmation(owner: UserId, chosen: Sequence[Held], *, held: Sequence[Held], live: Sequence[Card]) -> Modal:
+    """Ask whether somebody shall really lose these of the profiles they look after, or links left to what they lost."""
+    if not any(one in held for one in chosen):
+        return _left_over(owner, chosen, live)
+    return Modal(
+        title=WINDOW,
+        name=CONFIRM_UNMAP,
+        submit="Unmap",
+        close="Cancel",
+        metadata=subject(owner, chosen),
+        blocks=(
+            section(f"Take {titles(chosen)} from <@{owner}>? {_what_is_left(chosen, held)}".rstrip()),
+            section(links_now(live)),
+            context(KNOWN),
+        ),
+    )
+
+
+def _left_over(owner: UserId, chosen: Sequence[Held], live: Sequence[Card]) -> Modal:
+    return Modal(
+        title=WINDOW,
+        name=CONFIRM_UNMAP,
+        submit="End links",
+        close="Cancel",
+        metadata=subject(owner, chosen),
+        blocks=(
+            section(
+                f"<@{owner}> no longer looks after {titles(chosen)}, but not all links to {it(chosen)} were ended."
+            ),
+            section(links_now(live, what="this")),
+        ),
+    )
+
+
+def subject(owner: UserId, chosen: Sequence[Held]) -> str:
+    """Write for a view's metadata what it is about; it gives no rights."""
+    return f"{owner}:{','.join(one.ref_id for one in chosen)}"
+
+
+def unmapped(outcome: TakenAway) -> Message:
+    """Say what came of it."""
+    return outcome_message(f"<@{outcome.owner}> no longer looks after {titles(outcome.taken)}.", outcome)
+
+
+def unmapped_message(taken: Sequence[Held], *, left: Sequence[Held], by: UserId, command: str) -> Message:
+    """Tell somebody that they have lost profiles."""
+    words = [f"<@{by}> took {titles(taken)} from you: `{command}` makes no links for {it(taken)} any more."]
+    if not left:
+        words.append("You look after no profile now.")
+    elif any(one.default for one in taken):
+        words.append(f"Your default is {titles(left[:1])} now.")
+    return sentence(" ".join(words))
+
+
+def _what_is_left(chosen: Sequence[Held], held: Sequence[Held]) -> str:
+    left = [one for one in held if one not in chosen]
+    if not left:
+        return "They look after no other profile."
+    if any(one.default for one in chosen):
+        default = "It is their default" if len(chosen) == 1 else "Their default is among them"
+        return f"{default}; then {titles(left[:1])} is."
+    return ""

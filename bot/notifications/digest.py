@@ -1,0 +1,99 @@
+"""Telling somebody what waits for them: by day where they are, if they want to hear it and it is still true."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.errors import OWN_FAULT, NotServed, SlackUnavailable
+from bot.core.model import TeamId, UserId
+from bot.deps import Deps
+from bot.notifications.model import FOR_ADMINS, Alert, Parcel
+from bot.notifications.verify import still_true, worded
+from bot.notifications.views import news_message
+from bot.people import access
+from bot.people.quiet_hours import by_day
+from bot.scheduling.job import Errand, Kind
+from bot.slack.dm_delivery import deliver_once
+
+MENDED_WITHIN = timedelta(hours=1)
+NEXT_MESSAGE = timedelta(seconds=1)
+"""Slack takes one a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+
+log = structlog.get_logger()
+
+
+async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Tell somebody in one message all that waits for them, now or when they may be told; raise SlackUnavailable."""
+    try:
+        outcome = await _told(deps, team, user)
+    except NotServed:
+        outcome = "not_served"
+    except SlackUnavailable as error:
+        if error.passes:
+            raise
+        log.warning("news_refused", team=team, user=user, error=error.word)
+        if error.word in OWN_FAULT:
+            await _later(deps, team, user, after=MENDED_WITHIN)
+            return
+        outcome = "undeliverable"
+    if outcome in {"not_served", "undeliverable"}:
+        await _drop(deps, team, user)
+    deps.metrics.news.labels(outcome).inc()
+
+
+async def _told(deps: Deps, team: TeamId, user: UserId) -> str:
+    """Tell it and return in a word what came of it; raise NotServed, SlackUnavailable."""
+    waiting, parcel = await deps.news.waiting(team, user), await deps.news.parcel(team, user)
+    if not waiting and parcel is None:
+        return "nothing"
+    left = await _when(deps, team, user) - deps.clock.now()
+    if left > timedelta(0):
+        await _later(deps, team, user, after=left)
+        return "postponed"
+    stopped = await deps.quiet.stopped(team, user)
+    underway = parcel or await _packed(deps, team, user, waiting, stopped=stopped)
+    if underway is None:
+        return "stopped" if stopped else "untrue"
+    wanted = not stopped or any(alert.what in FOR_ADMINS for alert in underway.alerts)
+    if wanted:
+        await _deliver(deps, team, user, underway)
+    await deps.news.arrived(team, user)
+    if parcel and waiting:  # which came after an earlier try had packed it
+        await _later(deps, team, user, after=NEXT_MESSAGE)
+    return "told" if wanted else "stopped"
+
+
+async def _when(deps: Deps, team: TeamId, user: UserId) -> datetime:
+    """Return from when on somebody may be told: after a snooze, and by day; raise NotServed, SlackUnavailable."""
+    await access.check_owner(deps, team=team, owner=user)
+    person = await deps.people.get(team, user)
+    snoozed = await deps.quiet.until(team, user)
+    return by_day(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
+
+
+async def _packed(
+    deps: Deps, team: TeamId, user: UserId, waiting: tuple[Alert, ...], *, stopped: bool
+) -> Parcel | None:
+    """Let what waits go on its way, but for what is not true any more, or not wanted; duties are told all the same."""
+    wanted = tuple(alert for alert in waiting if alert.what in FOR_ADMINS or not stopped)
+    true = await still_true(deps, team, user, wanted)
+    parcel = Parcel(f"news:{secrets.token_hex(8)}", true) if true else None
+    return await deps.news.pack(team, user, waiting, parcel)
+
+
+async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Parcel) -> None:
+    news = await worded(deps, team, parcel.alerts)
+    message = news_message(news, command=deps.settings.connect_command)
+    await deliver_once(deps, team, user, message, mark=parcel.mark)
+    log.info("news_told", team=team, user=user, alerts=len(parcel.alerts))
+
+
+async def _later(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
+    await deps.later.plan(team, Errand(Kind.NEWS, user), at=deps.clock.now() + after)
+
+
+async def _drop(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Forget what somebody can't be told."""
+    await deps.news.pack(team, user, await deps.news.waiting(team, user), None)
+    await deps.news.arrived(team, user)

@@ -1,0 +1,58 @@
+"""The audit trail: `connectbot:{team}:audit`, a stream of the last 100,000 rows. Permanent. Ids only, never a secret.
+
+A row that tells of a change is added in the same transaction as the change.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.core.model import AuditRow, RefId, TeamId, UserId
+from bot.storage.connection import Store, reaching_redis
+
+ROWS = 100_000
+PAGE = 1000
+
+
+def audit_key(team: TeamId) -> str:
+    """Return the stream's key, which shares its slot with everything else of the workspace."""
+    return f"connectbot:{{{team}}}:audit"
+
+
+def audit_fields(row: AuditRow) -> dict[Any, Any]:
+    """Write a row's fields; what is unknown is left out."""
+    known = {"what": row.what, "by": row.by, "for": row.owner, "profile": row.ref_id, "detail": row.detail}
+    return {name: value for name, value in known.items() if value}
+
+
+class AuditStore(Store):
+    """Adds to the trail and reads it."""
+
+    @reaching_redis
+    async def add(self, team: TeamId, row: AuditRow) -> None:
+        """Add a row that tells of no change, such as a refusal."""
+        await self._redis.xadd(audit_key(team), audit_fields(row), maxlen=ROWS, approximate=True)
+
+    @reaching_redis
+    async def page(self, team: TeamId, *, after: str) -> tuple[tuple[str, AuditRow], ...]:
+        """Return up to 1,000 rows behind a stream id ("0" for the first page), oldest first, with their ids."""
+        entries: Any = await self._redis.xrange(audit_key(team), min=f"({after}", count=PAGE)
+        return tuple((entry_id, _row(entry_id, fields)) for entry_id, fields in entries)
+
+    @reaching_redis
+    async def latest(self, team: TeamId, count: int) -> tuple[AuditRow, ...]:
+        """Return the last rows, newest first."""
+        entries: Any = await self._redis.xrevrange(audit_key(team), count=count)
+        return tuple(_row(entry_id, fields) for entry_id, fields in entries)
+
+
+def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:
+    at = datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)
+    owner, ref_id = fields.get("for"), fields.get("profile")
+    return AuditRow(
+        what=fields["what"],
+        by=fields.get("by", ""),
+        owner=UserId(owner) if owner else None,
+        ref_id=RefId(ref_id) if ref_id else None,
+        detail=fields.get("detail", ""),
+        at=at,
+    )

@@ -1,0 +1,57 @@
+"""Who wants no invitations and no news: `connectbot:{team}:stopped`, a hash of users to when they said so. Permanent.
+
+`connectbot:{team}:snoozed:<user>` is until when somebody wants to be left in peace; it goes by itself. Moments are
+milliseconds.
+"""
+
+from datetime import UTC, datetime
+
+from bot.core.clock import Clock
+from bot.core.model import TeamId, UserId
+from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.milliseconds import moment_ms
+
+
+class QuietStore(Store):
+    """Keeps who wants to be left in peace, for good or for a while."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection)
+        self._clock = clock
+
+    @reaching_redis
+    async def stop(self, team: TeamId, user: UserId) -> None:
+        """Let somebody have no more messages that nobody but others want."""
+        await self._redis.hset(_stopped_key(team), user, moment_ms(self._clock.now()))
+
+    @reaching_redis
+    async def allow(self, team: TeamId, user: UserId) -> None:
+        """Take that back, and any snooze with it."""
+        await self._redis.hdel(_stopped_key(team), user)
+        await self._redis.delete(_snoozed_key(team, user))
+
+    @reaching_redis
+    async def stopped(self, team: TeamId, user: UserId) -> bool:
+        """Tell whether somebody wants none."""
+        return bool(await self._redis.hexists(_stopped_key(team), user))
+
+    @reaching_redis
+    async def snooze(self, team: TeamId, user: UserId, until: datetime) -> None:
+        """Let somebody have none until a moment (UTC)."""
+        left = max(1, moment_ms(until) - moment_ms(self._clock.now()))
+        await self._redis.set(_snoozed_key(team, user), moment_ms(until), px=left)
+
+    @reaching_redis
+    async def until(self, team: TeamId, user: UserId) -> datetime | None:
+        """Return the moment (UTC) until which somebody wants none, if that is ahead."""
+        kept = await self._redis.get(_snoozed_key(team, user))
+        until = datetime.fromtimestamp(int(kept) / 1000, UTC) if kept else None
+        return until if until and until > self._clock.now() else None
+
+
+def _stopped_key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:stopped"
+
+
+def _snoozed_key(team: TeamId, user: UserId) -> str:
+    return f"connectbot:{{{team}}}:snoozed:{user}"

@@ -1,0 +1,43 @@
+"""A word to somebody who waits, where Ayrshare takes its time: it may take 15 s, and people give up after three."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.core.errors import AnswerRefused, SlackUnavailable, WindowClosed
+from bot.core.metrics import elsewhere
+from bot.core.model import DirectMessage, Place, Window
+from bot.deps import Deps
+from bot.home.help_views import sentence
+from bot.slack.blocks.modals import notice
+
+SILENCE = timedelta(seconds=2.5)
+STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
+
+T = TypeVar("T")
+
+
+async def patiently(deps: Deps, place: Place, work: Coroutine[Any, Any, T]) -> T:
+    """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
+    until = deps.clock.now() + SILENCE
+    working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
+    try:
+        with elsewhere():
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await _say(deps, place)
+            return await working
+    finally:
+        working.cancel()
+        waiting.cancel()
+
+
+async def _say(deps: Deps, place: Place) -> None:
+    try:
+        if isinstance(place, Window):
+            await deps.modals.update(place.view, notice(STILL_TRYING))
+        elif (answer := place.answer if isinstance(place, DirectMessage) else place) is not None:
+            await deps.answers.post(answer, sentence(STILL_TRYING))
+    except (AnswerRefused, SlackUnavailable, WindowClosed):
+        return  # what the work brings will find another way

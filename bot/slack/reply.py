@@ -1,0 +1,24 @@
+"""An answer to whoever asked: through their `response_url`, else in a direct message."""
+
+import structlog
+
+from bot.core.errors import AnswerRefused, SlackUnavailable
+from bot.core.model import Answer, Message, UserId
+from bot.deps import Deps
+
+log = structlog.get_logger()
+
+
+async def tell(deps: Deps, user: UserId, answer: Answer | None, message: Message) -> None:
+    """Show a message to somebody; where nothing gets through, the log has it that they were not told."""
+    try:
+        if answer is not None:
+            await deps.answers.post(answer, message)
+            return
+    except AnswerRefused:
+        log.info("answered_by_direct_message", user=user)
+    try:
+        await deps.direct.post(user, message)
+    except SlackUnavailable as error:
+        log.warning("nobody_could_be_told", user=user, error=error.word)
+        deps.metrics.interactions.labels("tell", "unheard").inc()

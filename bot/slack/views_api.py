@@ -1,0 +1,87 @@
+"""Modals and the Home tab.
+
+https://docs.slack.dev/reference/methods/views.open, https://docs.slack.dev/reference/methods/views.publish
+"""
+
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.core.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
+from bot.core.model import UserId, ViewId
+from bot.slack.modal import Home, Modal
+from bot.slack.web_api import SlackCalls, reaching_slack
+
+
+def view_json(modal: Modal) -> dict[str, Any]:
+    """Return a modal as Slack wants it."""
+    submit = {"submit": _plain(modal.submit)} if modal.submit else {}
+    return {
+        "type": "modal",
+        "title": _plain(modal.title),
+        "close": _plain(modal.close),
+        **submit,
+        "blocks": list(modal.blocks),
+        "callback_id": modal.name,
+        "private_metadata": modal.metadata,
+        "notify_on_close": modal.tells_of_close,
+    }
+
+
+class SlackModals(SlackCalls):
+    """Opens and redraws what somebody has in front of them."""
+
+    async def open(self, trigger_id: str, modal: Modal) -> ViewId:
+        """Open a modal for whoever set off the trigger, within its 3 s; raise WindowNotOpened."""
+        try:
+            return await self._open(trigger_id, modal)
+        except SlackUnavailable:
+            raise WindowNotOpened from None
+
+    async def push(self, trigger_id: str, modal: Modal) -> None:
+        """Put a modal over the one in which somebody acted; raise WindowNotOpened."""
+        try:
+            await self._push(trigger_id, modal)
+        except SlackUnavailable:
+            raise WindowNotOpened from None
+
+    async def update(self, view: ViewId, modal: Modal) -> None:
+        """Redraw an open modal; raise WindowClosed if it is gone, WindowNotDrawn."""
+        try:
+            await self._update(view, modal)
+        except SlackUnavailable as error:
+            if error.word == "not_found":
+                raise WindowClosed from None
+            raise WindowNotDrawn(error.word, retry_after=error.retry_after) from None
+
+    @reaching_slack
+    async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:
+        """Draw somebody's Home tab and return a mark of this drawing; raise SlackUnavailable.
+
+        With the mark of an earlier drawing as `over` nothing happens if that isn't the newest any more.
+        """
+        view = {"type": "home", "blocks": list(home.blocks), "private_metadata": home.metadata}
+        try:
+            reply = await self._client.views_publish(user_id=user, view=view, hash=over or None)
+        except SlackApiError as error:
+            if error.response.get("error") == "hash_conflict":
+                return over
+            raise
+        return str((reply.get("view") or {}).get("hash") or "")
+
+    @reaching_slack
+    async def _open(self, trigger_id: str, modal: Modal) -> ViewId:
+        reply = await self._client.views_open(trigger_id=trigger_id, view=view_json(modal))
+        return ViewId(str((reply.get("view") or {})["id"]))
+
+    @reaching_slack
+    async def _push(self, trigger_id: str, modal: Modal) -> None:
+        await self._client.views_push(trigger_id=trigger_id, view=view_json(modal))
+
+    @reaching_slack
+    async def _update(self, view: ViewId, modal: Modal) -> None:
+        await self._client.views_update(view_id=view, view=view_json(modal))
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

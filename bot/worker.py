@@ -1,0 +1,144 @@
+"""What happens later: an errand in, one service call. Whatever goes wrong is decided here, once for all of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.cards import offer
+from bot.core.errors import OWN_FAULT, ConnectbotError, SlackUnavailable, StoreUnavailable
+from bot.core.model import TeamId
+from bot.deps import Deps
+from bot.invitations import deliver, sender_receipt
+from bot.invitations.group import progress, send
+from bot.notifications import digest
+from bot.notifications.sweep import run
+from bot.scheduling.job import PACED, Errand, Kind, Taken
+from bot.scheduling.queue import AgendaStore
+
+AT_ONCE = 20
+"""Errands that one wake-up has in hand; Redis has connections for 50."""
+LANES = 3
+"""Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
+SLACK_AGAIN, MENDED_AGAIN = timedelta(seconds=5), timedelta(minutes=5)
+"""When Slack is asked again, and when it is where the bot's own token or scopes have to be mended first."""
+AFTER_A_FAILURE, FAILED_AGAIN = timedelta(seconds=30), timedelta(minutes=10)
+"""When something that failed for no known reason is tried again, and how long after that it isn't once more."""
+RATE_LIMITED = "ratelimited"
+
+log = structlog.get_logger()
+
+Do = Callable[[Deps, TeamId, Any], Awaitable[None]]
+"""The last is the errand's id: a card's, an invitation's, a person's, by its kind."""
+
+JOBS: dict[Kind, Do] = {
+    Kind.TICK: offer.come_due,
+    Kind.END: offer.come_to_end,
+    Kind.INVITE: deliver.come_due,
+    Kind.SEND: send.go_on,
+    Kind.NEWS: digest.tell,
+    Kind.SWEEP: run.go_on,
+    Kind.CARD_TICK: offer.take_turn,
+    Kind.CARD_END: offer.take_last_turn,
+    Kind.EARLIER: deliver.retire,
+    Kind.RECEIPT: sender_receipt.draw,
+    Kind.PROGRESS: progress.draw,
+}
+
+
+async def wake(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
+    """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
+    with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
+        await _take(deps, agenda, team, at_most=0)  # what has its turn to wait for
+        hands = (_do_all(deps, agenda, team) for _ in range(AT_ONCE))
+        await asyncio.gather(*hands, *(_draw(deps, agenda, team) for _ in range(LANES)))
+
+
+async def look_round(deps: Deps, agenda: AgendaStore) -> None:
+    """Wake somebody for what is due and was left by a process that has died."""
+    with suppress(StoreUnavailable):
+        for team in await deps.mappings.teams():
+            if await agenda.has_due(team, now=deps.clock.now()):
+                await deps.later.wake(team, at=deps.clock.now())
+
+
+async def plan_sweeps(deps: Deps) -> None:
+    """See to it that all profiles of each workspace are looked at daily, also of those that are new."""
+    with suppress(StoreUnavailable):  # the next hour comes
+        await run.plan_first(deps)
+
+
+async def count_live_cards(deps: Deps, agenda: AgendaStore) -> None:
+    """Bring the figure of cards that are counted down up to date, if Redis can be asked."""
+    with suppress(StoreUnavailable):
+        teams = await deps.mappings.teams()
+        deps.metrics.live_cards.set(sum([await agenda.count(team, Kind.END, Kind.CARD_END) for team in teams]))
+
+
+async def _do_all(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
+    """Do what is due, one after another, until nothing is."""
+    while not deps.later.stopping and await _do_next(deps, agenda, team):
+        pass
+
+
+async def _do_next(deps: Deps, agenda: AgendaStore, team: TeamId) -> bool:
+    """Do the next thing that is due, and return whether there was one."""
+    taken = await _take(deps, agenda, team, at_most=1)
+    for one in taken:
+        with suppress(StoreUnavailable):  # its lease ends, and it is done again
+            await _run(deps, team, one.errand)
+            await agenda.done(team, one)
+    return bool(taken)
+
+
+async def _take(deps: Deps, agenda: AgendaStore, team: TeamId, *, at_most: int) -> list[Taken]:
+    """Take so much of what is due, and let all begin to wait for its turn that has to."""
+    taken = await agenda.take(team, now=deps.clock.now(), at_most=at_most)
+    for one in taken:
+        deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
+    return [one for one in taken if one.errand.kind not in PACED]
+
+
+async def _draw(deps: Deps, agenda: AgendaStore, team: TeamId) -> None:
+    """Use turns until there is none, and come back when there is."""
+    while not deps.later.stopping:
+        turn = await agenda.turn(team, now=deps.clock.now())
+        if isinstance(turn, timedelta):
+            await deps.later.wake(team, at=deps.clock.now() + turn)
+            return
+        if turn is None:
+            return
+        await _run(deps, team, turn, refused=partial(_hold, deps, agenda, team))
+        await agenda.drawn(team, turn)
+
+
+async def _hold(deps: Deps, agenda: AgendaStore, team: TeamId, wait: timedelta) -> None:
+    await agenda.hold(team, until=deps.clock.now() + wait, span=wait)
+
+
+async def _run(
+    deps: Deps, team: TeamId, errand: Errand, *, refused: Callable[[timedelta], Awaitable[None]] | None = None
+) -> None:
+    """Do an errand; one that failed for now is planned anew, and once so is one that failed in an unknown way."""
+    try:
+        await JOBS[errand.kind](deps, team, errand.id)
+    except SlackUnavailable as error:
+        if error.passes or error.word in OWN_FAULT:
+            wait = error.retry_after or (SLACK_AGAIN if error.passes else MENDED_AGAIN)
+            if refused and error.word == RATE_LIMITED:
+                await refused(wait)
+            await deps.later.plan(team, errand, at=deps.clock.now() + wait)
+        log.warning("errand_refused", errand=errand.kind, error=error.word)
+    except StoreUnavailable:
+        raise
+    except ConnectbotError as error:
+        log.info("errand_dropped", errand=errand.kind, cause=error.kind)
+    except Exception:
+        log.exception("errand_failed", errand=errand.kind)
+        if await deps.once.claim(team, f"failed:{errand.kind}:{errand.id}", within=FAILED_AGAIN):
+            await deps.later.plan(team, errand, at=deps.clock.now() + AFTER_A_FAILURE)
+    deps.metrics.errands.labels(errand.kind).inc()

@@ -1,0 +1,35 @@
+"""What nobody else listens to: still acknowledged with 200, and answered in words where there is somebody to answer."""
+
+import re
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.core.errors import CardGone
+from bot.deps import Deps
+from handlers.commands import show_usage
+from handlers.listener import acknowledged
+from handlers.requests import Click, Command, read_click, read_command
+
+ANYTHING = re.compile(".*", re.DOTALL)
+
+
+async def outdated_click(deps: Deps, _click: Click) -> None:
+    """Say that a button is older than this version of the bot."""
+    raise CardGone(deps.settings.connect_command)
+
+
+async def other_command(deps: Deps, command: Command) -> None:
+    """Answer a command that Slack sends here under another name."""
+    await show_usage(deps, command, "")
+
+
+async def _only_acknowledge(ack: AsyncAck) -> None:
+    await ack()
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the rest; must be registered last, since Bolt takes the first listener that matches."""
+    app.command(ANYTHING)(acknowledged(deps, read_command, other_command))
+    app.action(ANYTHING)(acknowledged(deps, read_click, outdated_click))
+    for listen in (app.event, app.view, app.view_closed, app.shortcut, app.options):
+        listen(ANYTHING)(_only_acknowledge)

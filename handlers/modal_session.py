@@ -1,0 +1,29 @@
+"""A window opened at once, because Slack's trigger is good for three seconds, and filled when that is possible."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from bot.core.errors import ConnectbotError, SlackUnavailable, WindowClosed
+from bot.core.model import ViewId
+from bot.deps import Deps
+from bot.slack.blocks.modals import loading, notice, showing
+from handlers.listener import words_for
+from handlers.requests import Click, Command
+
+UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
+
+
+@asynccontextmanager
+async def window(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
+    """Open a window that says to wait, for what goes on inside to fill; a failure is said in it."""
+    view = await deps.modals.open(request.trigger_id, loading(title=title))
+    try:
+        yield view
+    except ConnectbotError as error:
+        await deps.modals.update(view, showing(words_for(error, request.user), title=title))
+        error.told = True
+        raise
+    except BaseException:
+        with suppress(WindowClosed, SlackUnavailable):
+            await deps.modals.update(view, notice(UNFINISHED, title=title))
+        raise

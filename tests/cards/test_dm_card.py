@@ -1,0 +1,131 @@
+"""A card in a direct message: what the click can't draw is drawn by `chat.update`, as often as Slack takes it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import TeamId
+from bot.scheduling.job import Kind
+from bot.worker import AFTER_A_FAILURE
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.eventually import eventually
+from tests.redis_probe import redis_of
+from tests.time_travel import nothing_is_drawn, planned
+from tests.users import Seen, Someone
+
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A jwt's moments are whole seconds, and so are these."""
+    return ManualClock(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture
+async def dm(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> Someone:
+    """A person with a card in their direct message: Slack didn't show the first one where it was asked for."""
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("response_url_expired")
+    await person("ben").types()
+    dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
+    await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+    await dm.sees_a_card()
+    await nothing_is_drawn(bot)
+    return dm
+
+
+def updates(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return [call for call in sandbox.slack.calls.since() if call["call"] == "chat.update"]
+
+
+async def at_its_end(dm: Someone) -> Seen:
+    return await dm.sees("expired at")
+
+
+async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
+    dm: Someone, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    for left in ("4 min", "3 min", "2 min", "1 min"):
+        clock.advance(MINUTE)
+        await dm.sees(f"({left})")
+    clock.advance(30 * SECOND)
+    await dm.sees("at most 30 s)")
+    clock.advance(30 * SECOND)
+    assert (await at_its_end(dm)).buttons == ["New link"]
+    assert len(await dm.messages()) == 1
+    assert len(updates(sandbox)) == 6
+
+
+async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(dm: Someone, sandbox: Sandbox) -> None:
+    await dm.clicks(await dm.sees_a_card(), "Open linking page")
+    await dm.sees("Opened at")
+    await dm.clicks(await dm.sees_a_card(), "Cancel link")
+    await dm.sees("cancelled")
+    assert updates(sandbox) == []
+
+
+async def test_after_the_end_a_fresh_link_takes_its_place(dm: Someone, clock: ManualClock) -> None:
+    clock.advance(5 * MINUTE)
+    ended = await at_its_end(dm)
+    await dm.clicks(ended, "New link")
+    fresh = await dm.sees_a_card()
+    assert fresh.ts == ended.ts
+    clock.advance(5 * MINUTE)
+    await at_its_end(dm)
+
+
+async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
+    dm: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
+) -> None:
+    sandbox.slack.faults.add("ratelimited", ms=20_000, method="chat.update")
+    clock.advance(5 * MINUTE)
+
+    async def refused() -> bool:
+        return len(updates(sandbox)) == 1
+
+    await eventually(refused, "the end was refused")
+    await planned(bot, Kind.CARD_END, at=clock.now() + 20 * SECOND)
+    clock.advance(20 * SECOND)
+    await at_its_end(dm)
+    first, second = updates(sandbox)
+    waited = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
+    assert waited >= 20 * SECOND
+
+
+async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
+    dm: Someone, clock: ManualClock, bot: Bot
+) -> None:
+    redis = redis_of(bot)
+    live = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:card:*")]
+    (key,) = [key for key in live if '"ready"' in await redis.hget(key, "card")]
+    whole = await redis.hget(key, "card")
+    await redis.hset(key, "card", "{")
+    clock.advance(5 * MINUTE)
+    await planned(bot, Kind.CARD_END, at=clock.now() + AFTER_A_FAILURE)
+    await redis.hset(key, "card", whole)
+    clock.advance(AFTER_A_FAILURE)
+    await at_its_end(dm)
+
+
+async def test_a_message_that_is_gone_is_left_alone(
+    dm: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
+) -> None:
+    channel = sandbox.slack.world.channels[dm.channel]
+    channel.messages.clear()
+    clock.advance(MINUTE)
+
+    async def tried() -> bool:
+        return len(updates(sandbox)) == 1
+
+    await eventually(tried, "the tick was refused")
+
+    async def left() -> bool:
+        agenda = bot.deps.later._agenda
+        return bool(await agenda.count(TeamId(sandbox.slack.world.team.id), Kind.CARD_TICK, Kind.CARD_END) == 0)
+
+    await eventually(left, "nothing is planned for it any more")

@@ -1,0 +1,92 @@
+"""The Home tab as it stands in front of somebody, looked at without opening it again; and many mappings at once."""
+
+from collections.abc import Mapping
+from hashlib import sha1
+
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.mappings.imports.store import Assignment, Batch, ImportStore
+from sandbox.server import Sandbox
+from sandbox.slack.payloads import shown_view
+from tests.eventually import eventually
+from tests.modals import Window, opens_home
+from tests.users import Someone
+
+
+def home_of(sandbox: Sandbox, who: Someone) -> Window | None:
+    """Return what somebody's Home tab shows."""
+    view = sandbox.slack.views.homes.get(sandbox.slack.world.user(who.name).id)
+    return Window(who, shown_view(sandbox.slack, view)) if view else None
+
+
+async def has_at_home(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0", within: float = 5.0) -> Window:
+    """Wait until the Home tab shows all the words, and not those in `but`."""
+    last: list[str] = []
+
+    async def look() -> Window | None:
+        home = home_of(sandbox, who)
+        last[:] = [home.words if home else "nothing"]
+        return home if home and all(word in home.words for word in words) and but not in home.words else None
+
+    return await eventually(look, f"{who.name} has {words} at home", within=within, last=lambda: last)
+
+
+async def opens(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0") -> Window:
+    """Open the Home tab once, and wait until it shows all the words."""
+    await opens_home(who)
+    return await has_at_home(sandbox, who, *words, but=but)
+
+
+def published(sandbox: Sandbox) -> int:
+    """Count the drawings of any Home tab that Slack was given."""
+    return sum(call["call"] == "views.publish" for call in sandbox.slack.calls.since())
+
+
+def asked(sandbox: Sandbox) -> int:
+    """Count the questions of what is linked to a profile."""
+    return sum("/user" in str(call) for call in sandbox.ayrshare.calls.since())
+
+
+async def settled(sandbox: Sandbox, *, publishes: int) -> None:
+    """Wait until so many drawings have been made."""
+
+    async def look() -> bool:
+        return published(sandbox) >= publishes
+
+    await eventually(look, f"{publishes} drawings", last=lambda: published(sandbox))
+
+
+async def shown(bot: Bot, *, times: int) -> None:
+    """Wait until so many openings have been dealt with, second drawings included."""
+    labels = {"interaction": "open_home", "outcome": "ok"}
+
+    async def look() -> bool:
+        return bot.deps.metrics.registry.get_sample_value("connectbot_interactions_total", labels) == times
+
+    await eventually(look, f"Home was shown {times} times")
+
+
+async def fill(bot: Bot, sandbox: Sandbox, profiles: Mapping[str, list[str]], *, key: str = "") -> None:
+    """Let people, by name or ID, look after profiles of these titles; nobody is an empty name.
+
+    Ayrshare knows them all as *Acme: Jane*, unless another `key` is given.
+    """
+    store = bot.deps.profiles
+    people = {user.name: user.id for user in sandbox.slack.world.users.values()}
+    secret = SecretStr(key or sandbox.ayrshare.profiles[0].key)
+    made = {user: [Profile(_ref_id(title), title, secret) for title in titles] for user, titles in profiles.items()}
+    batch = Batch(
+        profiles=tuple({profile.ref_id: profile for several in made.values() for profile in several}.values()),
+        people=tuple(
+            Assignment(UserId(people.get(user, user)), tuple(profile.ref_id for profile in several))
+            for user, several in made.items()
+            if user
+        ),
+    )
+    await ImportStore(store.connection, store).apply(TeamId(sandbox.slack.world.team.id), batch, by="test")
+
+
+def _ref_id(title: str) -> RefId:
+    return RefId(sha1(title.encode(), usedforsecurity=False).hexdigest())

@@ -1,0 +1,402 @@
+"""The Home tab: who sees what there, drawn at once and again when Ayrshare has answered."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import TeamId, UserId
+from bot.profiles.store import profiles_key
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.eventually import eventually
+from tests.home.home_helpers import asked, fill, has_at_home, home_of, opens, published, settled, shown
+from tests.modals import Window
+from tests.signed_requests import Hearing, Signer
+
+MINUTE = timedelta(minutes=1)
+TEAM = TeamId("T0CONNECT")
+ANA, BEN = "U0ANA0001", "U0BEN0001"
+
+
+def many(count: int) -> list[str]:
+    return [f"Many {number:04}" for number in range(count)]
+
+
+def rows(home: Window) -> list[str]:
+    """The titles of the rows, from top to bottom."""
+    sections = [block["text"]["text"] for block in home.raw["blocks"] if block["type"] == "section"]
+    return [text.partition("*")[2].partition("*")[0] for text in sections if "*" in text and "*Last" not in text]
+
+
+async def test_everybody_sees_their_own_profiles_as_whom_they_are_linked_and_what_needs_attention(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    profile = await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    home = await opens(sandbox, person("ben"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).")
+    nine_days = clock.now() + timedelta(days=9)
+    assert f"Needs attention by <!date^{int(nine_days.replace(hour=12, minute=0, second=0).timestamp())}" in home.words
+    connect = home.element("Connect")
+    assert (connect["action_id"], connect["value"], connect["style"]) == ("connect", profile.ref_id, "primary")
+    assert connect["accessibility_label"] == "Connect: Acme: Jane"
+    assert rows(home) == ["Acme: Jane"]
+    for others in ("Globex", "U0CARA001", "Unmap", "Search", "Last changes"):
+        assert others not in str(home.raw)
+
+
+async def test_who_has_no_profile_is_told_what_to_do_and_can_ask_for_one(person: Person, sandbox: Sandbox) -> None:
+    home = await opens(sandbox, person("dan"), "No Ayrshare profile is mapped", "linking page")
+    await home.clicks("Ask an admin")
+    await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("<@U0DAN0001>", "ask for one")
+
+
+async def test_a_guest_is_told_why_there_is_nothing(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("gus", "Acme: Jane")
+    home = await opens(sandbox, person("gus"), "Guests can't use this bot here.")
+    assert "Acme" not in str(home.raw)
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
+async def test_a_guest_is_served_where_the_settings_allow_it(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("gus", "Acme: Jane")
+    await opens(sandbox, person("gus"), "*Acme: Jane*", "Connect")
+
+
+async def test_an_admin_sees_everybody_with_what_can_be_done_about_each(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("cara", "Globex")
+    jane = await mapped("ben", "Acme: Jane")
+    home = await opens(sandbox, person("ana"), "Linked: YouTube (Globex).", "Everything: 1 to 2 of 2.")
+    assert rows(home) == ["Acme: Jane", "Globex"]
+    assert f"<@{BEN}>: *Acme: Jane*" in home.words
+    owned = f"{BEN}:{jane.ref_id}"
+    for label, action, value in (
+        ("Map", "map", BEN),
+        ("Link", "link_for", owned),
+        ("Status", "status_of", owned),
+        ("Unmap", "unmap", owned),
+    ):
+        element = home.element(label)
+        assert (element["action_id"], element["value"]) == (action, value)
+        assert element["accessibility_label"] == f"{label}: Acme: Jane"
+
+
+async def test_the_last_changes_are_told_in_words_newest_first(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    await person("ben").sees_a_card()
+    await person("dan").types("@ben")
+    await person("dan").sees("can't show it to you")
+    home = await opens(sandbox, person("ana"), "*Last changes*")
+    _, _, lately = home.words.partition("*Last changes*")
+    told = ["was refused (not an admin)", f"<@{BEN}> made a link for <@{BEN}>: *Acme: Jane*", f"mapped <@{BEN}>"]
+    places = [lately.index(words) for words in told]
+    assert places == sorted(places)
+
+
+async def test_where_nobody_is_mapped_an_admin_is_told_how_to_begin(person: Person, sandbox: Sandbox) -> None:
+    home = await opens(sandbox, person("ana"), "Nobody looks after a profile yet.", "mappings import")
+    assert "value" not in home.element("Map somebody")
+
+
+@pytest.mark.parametrize(
+    ("label", "fitting"),
+    [
+        ("Nothing linked", ["Initech"]),
+        ("Needs attention", ["Acme: Jane", "Acme: Team"]),
+        ("Stale", ["Lost"]),
+        ("Unmapped", ["Spare"]),
+        ("All", ["Acme: Jane", "Acme: Team", "Globex", "Initech", "Lost", "Spare"]),
+    ],
+)
+async def test_a_filter_shows_the_rows_of_its_kind(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, label: str, fitting: list[str]
+) -> None:
+    for profile in sandbox.ayrshare.profiles:
+        await mapped("cara", profile.title)
+    await fill(bot, sandbox, {"ben": ["Lost"]}, key="GONE1234-KEY12345-AAAA1111-BBBB2222")
+    await fill(bot, sandbox, {"": ["Spare"]}, key=sandbox.ayrshare.profiles[2].key)
+    home = await opens(sandbox, person("ana"), "Stale: Ayrshare has deleted")
+    await home.clicks("home_filter", value=label)
+    chosen = await has_at_home(sandbox, person("ana"), f"{label.replace('All', 'Everything')}: 1 to {len(fitting)} of")
+    assert rows(chosen) == fitting
+
+
+async def test_unmapped_are_also_profiles_that_only_ayrshare_knows(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("cara", "Globex")
+    home = await opens(sandbox, person("ana"), "Globex")
+    await home.clicks("home_filter", value="unmapped")
+    chosen = await has_at_home(sandbox, person("ana"), "Nobody: *Initech*", "I have no key for it yet")
+    assert rows(chosen) == ["Acme: Jane", "Acme: Team", "Initech"]
+    labels = {
+        e["text"]["text"] for b in chosen.raw["blocks"] if b["block_id"].startswith("row:") for e in b["elements"]
+    }
+    assert labels == {"Map"}
+
+
+async def test_what_was_never_looked_at_is_counted_where_a_filter_would_need_to_know(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"ben": many(25)})
+    home = await opens(sandbox, person("ana"), "Needs attention by")
+    await home.clicks("home_filter", value="nothing linked")
+    await has_at_home(sandbox, person("ana"), "Nothing linked: none. I have never looked at 15 more")
+
+
+@pytest.mark.parametrize(
+    ("typed", "fitting"),
+    [
+        ("ACME", ["Acme: Jane", "Acme: Team"]),
+        (BEN, ["Acme: Jane"]),
+        (f"<@{BEN}>", ["Acme: Jane"]),
+        (f"<@{BEN}|ben>", ["Acme: Jane"]),
+    ],
+)
+async def test_a_search_finds_titles_and_people(
+    person: Person, mapped: Map, sandbox: Sandbox, typed: str, fitting: list[str]
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Acme: Team")
+    await mapped("cara", "Globex")
+    home = await opens(sandbox, person("ana"), "Globex")
+    await home.chooses("search", typed)
+    found = await has_at_home(sandbox, person("ana"), f"1 to {len(fitting)} of {len(fitting)}.")
+    assert rows(found) == fitting
+    await found.chooses("search", "no such title")
+    await has_at_home(sandbox, person("ana"), "Nothing fits.")
+
+
+async def test_one_person_can_be_chosen_and_everybody_again(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("ana", "Globex")
+    home = await opens(sandbox, person("ana"), "1 to 2 of 2")
+    await home.clicks("home_person", value="ben")
+    bens = await has_at_home(sandbox, person("ana"), f"Only what <@{BEN}> looks after.", "1 to 1 of 1")
+    assert rows(bens)[-1:] == ["Acme: Jane"]
+    await bens.clicks("Show everybody")
+    everybody = await has_at_home(sandbox, person("ana"), "1 to 2 of 2")
+    await everybody.clicks("Only mine")
+    mine = await has_at_home(sandbox, person("ana"), f"Only what <@{ANA}> looks after.", "1 to 1 of 1")
+    assert rows(mine)[-1:] == ["Globex"]
+
+
+async def test_ten_rows_are_shown_and_others_a_page_on(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": many(25)})
+    home = await opens(sandbox, person("ana"), "1 to 10 of 25")
+    assert "Previous" not in home.words
+    await home.clicks("Next")
+    second = await has_at_home(sandbox, person("ana"), "11 to 20 of 25")
+    assert rows(second) == [f"Many {number:04}" for number in range(10, 20)]
+    await second.clicks("Next")
+    third = await has_at_home(sandbox, person("ana"), "21 to 25 of 25")
+    assert "Next" not in third.words
+    await third.clicks("Previous")
+    again = await has_at_home(sandbox, person("ana"), "11 to 20 of 25")
+    await again.chooses("search", "many 001")
+    assert rows(await has_at_home(sandbox, person("ana"), "1 to 10 of 10")) == rows(second)
+
+
+async def test_home_is_shown_again_as_it_was_left(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": many(25)})
+    home = await opens(sandbox, person("ana"), "1 to 10 of 25")
+    await home.chooses("search", "many")
+    await (await has_at_home(sandbox, person("ana"), "with “many”: 1 to 10")).clicks("Next")
+    before = await has_at_home(sandbox, person("ana"), "with “many”: 11 to 20", but="Not looked at")
+    drawings = published(sandbox)
+    after = await opens(sandbox, person("ana"))
+    await settled(sandbox, publishes=drawings + 1)
+    assert home_of(sandbox, person("ana")) is not None
+    assert rows(after) == rows(before)
+    assert after.entered["search"]["value"] == "many"
+
+
+async def test_own_profiles_are_paged_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": many(11)})
+    home = await opens(sandbox, person("ben"), "1 to 10 of 11.")
+    await home.clicks("Next")
+    second = await has_at_home(sandbox, person("ben"), "11 to 11 of 11.")
+    assert rows(second) == ["Many 0010"]
+    await second.clicks("Previous")
+    await has_at_home(sandbox, person("ben"), "1 to 10 of 11.")
+
+
+async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"ben": many(11)})
+    await mapped("ana", "Globex")
+    home = await opens(sandbox, person("ana"), "1 to 10 of 12", but="Not looked at")
+    ana = sandbox.slack.world.user("ana")
+    ana.is_admin = ana.is_owner = ana.is_primary_owner = False
+    clock.advance(MINUTE)
+    await home.clicks("Next")
+    refused = await has_at_home(sandbox, person("ana"), "Only admins can do that", "*Globex*", but="Many")
+    assert rows(refused) == ["Globex"]
+    assert "Unmap" not in refused.words
+    last, *_ = await bot.deps.audit.latest(TEAM, 1)
+    assert (last.what, last.by, last.detail) == ("refused", ANA, "not_admin")
+
+
+@pytest.mark.parametrize("action", ["home_next", "home_filter", "home_search", "home_mine", "home_everybody"])
+async def test_a_replayed_click_shows_a_member_no_more_than_their_own(
+    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, heard: Hearing, action: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    view = {"id": "V0ANY", "type": "home", "private_metadata": '{"page": 0}'}
+    click = {"action_id": action, "value": '{"only": "needs attention"}'}
+    await signer.click(heard.url, user={"id": BEN}, action=click, view=view)
+    home = await has_at_home(sandbox, person("ben"), "Only admins can do that", "*Acme: Jane*")
+    assert "Globex" not in str(home.raw)
+
+
+async def test_with_5000_mappings_home_stays_within_slacks_limits(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {f"U5K{number:05}": [title] for number, title in enumerate(many(5_000))})
+    home = await opens(sandbox, person("ana"), "Everything: 1 to 10 of 5,000.")
+    await home.clicks("Next")
+    await has_at_home(sandbox, person("ana"), "11 to 20 of 5,000.")
+
+
+async def test_somebody_with_5000_profiles_can_page_through_them(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": many(5_000)})
+    home = await opens(sandbox, person("ben"), "1 to 10 of 5,000.")
+    assert len(home.raw["blocks"]) <= 100
+
+
+async def test_home_is_drawn_at_once_from_what_was_seen_last(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await opens(sandbox, person("ben"), "Linked: YouTube (Globex).")
+    clock.advance(timedelta(hours=3))
+    sandbox.ayrshare.faults.add("latency", ms=1_000)
+    globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Globex")
+    globex.link("tiktok", at=clock.now(), name="Globex")
+    drawings = published(sandbox)
+    await opens(sandbox, person("ben"), "Linked: YouTube (Globex).", "_As of ", but="TikTok")
+    assert published(sandbox) == drawings + 1
+    await has_at_home(sandbox, person("ben"), "TikTok (Globex)", but="_As of ")
+
+
+async def test_what_was_seen_within_a_minute_is_not_asked_again_nor_drawn_twice(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    for openings, (questions, drawings) in enumerate([(1, 2), (1, 3), (1, 4)], start=1):
+        await opens(sandbox, person("ben"))
+        await shown(bot, times=openings)
+        assert (asked(sandbox), published(sandbox)) == (questions, drawings)
+    clock.advance(MINUTE)
+    await opens(sandbox, person("ben"))
+    await shown(bot, times=4)
+    assert (asked(sandbox), published(sandbox)) == (2, 5)  # nothing had changed, so it was drawn once
+
+
+async def test_whoever_turns_pages_too_fast_sees_what_is_known_without_asking(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"ben": many(130)})
+    home = await opens(sandbox, person("ana"), "1 to 10 of 130", but="Not looked at")
+    for page in range(1, 12):
+        await home.clicks("Next")
+        home = await has_at_home(sandbox, person("ana"), f"{page}1 to {page}0".replace(f"{page}0", f"{page + 1}0"))
+        if page < 10:
+            home = await has_at_home(sandbox, person("ana"), f"{page}1 to", but="Not looked at")
+    assert asked(sandbox) == 100
+
+
+async def test_a_slow_answer_does_not_take_the_place_of_the_page_chosen_meanwhile(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"ben": many(15)})
+    sandbox.ayrshare.faults.add("latency", ms=1_200, times=10)
+    first = await opens(sandbox, person("ana"), "1 to 10 of 15", "Not looked at")
+    await first.clicks("Next")
+    second = await has_at_home(sandbox, person("ana"), "11 to 15 of 15", but="Not looked at")
+    drawings = published(sandbox)
+    await settled(sandbox, publishes=drawings + 1)  # the first page's second drawing, which Slack is to refuse
+    assert [call.get("error") for call in sandbox.slack.calls.since()][-1] == "hash_conflict"
+    now = home_of(sandbox, person("ana"))
+    assert now is not None
+    assert rows(now) == rows(second)
+
+
+async def test_while_ayrshare_is_away_home_shows_what_was_seen_and_says_so(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await opens(sandbox, person("ben"), "Linked: YouTube (Globex).")
+    clock.advance(MINUTE)
+    sandbox.ayrshare.faults.add("timeout", times=None)
+    await opens(
+        sandbox, person("ben"), "Ayrshare is taking its time. What you see is from earlier.", "YouTube (Globex)"
+    )
+
+
+async def test_what_ayrshare_refuses_is_said_in_its_own_words(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("cara", "Globex")
+    sandbox.ayrshare.faults.add("plan", times=None)
+    home = await opens(sandbox, person("ana"), "The Ayrshare plan of this account doesn't allow that.", "*Globex*")
+    await home.clicks("home_filter", value="unmapped")
+    await has_at_home(sandbox, person("ana"), "The Ayrshare plan of this account", "Unmapped: none.")
+
+
+async def test_a_key_that_cannot_be_read_does_not_keep_others_from_being_asked_about(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
+) -> None:
+    await mapped("cara", "Globex")
+    await fill(bot, sandbox, {"ben": ["Broken"]})
+    [mapping] = await bot.deps.mappings.of(TEAM, UserId(BEN))
+    redis = bot.deps.profiles.connection.redis
+    await redis.hset(profiles_key(TEAM), mapping.ref_id, json.dumps({"title": "Broken", "key": "no envelope"}))
+    unreadable = f"<@{BEN}>: *Broken*\nThe stored profile key can't be read"
+    home = await opens(sandbox, person("ana"), unreadable, "Linked: YouTube (Globex).")
+    assert "What you see is from earlier." not in home.words
+    await opens(sandbox, person("ben"), "*Broken*\nThe stored profile key can't be read")
+
+
+async def test_when_slack_does_not_say_who_somebody_is_home_says_so(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Globex")
+    sandbox.slack.faults.add("internal_error", times=1)
+    home = await opens(sandbox, person("ben"), "Slack didn't tell me who you are")
+    await home.clicks("Show Home again")
+    await has_at_home(sandbox, person("ben"), "*Globex*")
+
+
+async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
+) -> None:
+    await mapped("ben", "Globex")
+    await bot.deps.profiles.connection.redis.client_pause(2_500)
+    home = await opens(sandbox, person("ben"), "My memory (Redis) can't be used just now.")
+
+    async def works_again() -> bool:
+        await home.clicks("Show Home again")
+        shown = home_of(sandbox, person("ben"))
+        return shown is not None and "*Globex*" in shown.words
+
+    await eventually(works_again, "Home is back", within=10)
+
+
+async def test_titles_cannot_mention_anybody(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": ["<!channel> & *all*"]})
+    home = await opens(sandbox, person("ana"), "&lt;!channel&gt; &amp;")
+    assert "<!channel>" not in home.words
+    await home.chooses("search", "<!channel>")
+    found = await has_at_home(sandbox, person("ana"), "with “&lt;!channel&gt;”: 1 to 1")
+    assert "<!channel>" not in found.words.replace("<!channel>\n", "", 1)
+
+
+async def test_the_messages_tab_draws_nothing(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    event = {"type": "app_home_opened", "user": BEN, "channel": "D0BEN0001", "tab": "messages"}
+    await sandbox.slack.events.send(event)
+    await opens(sandbox, person("ana"), "Nobody looks after")
+    assert home_of(sandbox, person("ben")) is None

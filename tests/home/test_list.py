@@ -1,0 +1,198 @@
+"""`/connect list`: everybody's profiles for admins, ten a page, each with what can be done about it."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.core.model import Profile, RefId, TeamId, UserId
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.home.home_helpers import asked, fill
+from tests.modals import sees_a_window
+from tests.signed_requests import Hearing, Signer
+from tests.users import Seen, Someone
+
+BEN, CARA = "U0BEN0001", "U0CARA001"
+
+
+def titles(message: Seen) -> list[str]:
+    """The titles of the rows, from top to bottom."""
+    sections = [block["text"]["text"] for block in message.raw["blocks"] if block["type"] == "section"]
+    return [text.partition("*")[2].partition("*")[0] for text in sections]
+
+
+async def lists(person: Someone, words: str, *seen: str) -> Seen:
+    await person.types(f"list {words}".strip())
+    message = await person.sees("People and profiles", *seen)
+    assert message.ephemeral
+    return message
+
+
+async def test_an_admin_sees_everybodys_profiles_and_what_can_be_done(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("cara", "Globex")
+    jane = await mapped("ben", "Acme: Jane")
+    message = await lists(
+        person("ana"), "", "Everything: 1 to 2 of 2.", f"<@{BEN}>: *Acme: Jane*", "Not looked at yet."
+    )
+    assert titles(message) == ["Acme: Jane", "Globex"]
+    assert message.buttons == ["Map", "Link", "Status", "Unmap"] * 2
+    assert message.element("Unmap")["value"] == f"{BEN}:{jane.ref_id}"
+    assert message.element("Link")["accessibility_label"] == "Link: Acme: Jane"
+    assert f"<@{CARA}>: Globex: Not looked at yet." in message.text
+    assert asked(sandbox) == 0
+
+
+async def test_what_was_seen_a_while_ago_says_when(person: Person, mapped: Map, clock: ManualClock) -> None:
+    await mapped("ben", "Globex")
+    await person("ben").types("status")
+    await person("ben").sees("YouTube")
+    seen_at = clock.now()
+    now = await lists(person("ana"), "", "Linked: YouTube (Globex).")
+    assert "As of" not in now.words
+    clock.advance(timedelta(hours=1))
+    later = await lists(person("ana"), "globex", "Linked: YouTube (Globex).", "_As of ")
+    assert int(seen_at.timestamp()) in later.moments
+
+
+@pytest.mark.parametrize(
+    ("words", "fitting"),
+    [
+        ("acme", ["Acme: Jane", "Acme: Team"]),
+        ("@ben", ["Acme: Jane"]),
+        ("@cara ACME", ["Acme: Team"]),
+        ("unmapped", ["Initech", "Spare"]),
+        ("Needs Attention", ["Acme: Jane", "Acme: Team"]),
+        ("nothing linked", ["Bare"]),
+        ("stale", ["Lost"]),
+    ],
+)
+async def test_words_choose_the_rows(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, words: str, fitting: list[str]
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Acme: Team")
+    await mapped("cara", "Globex")
+    await fill(bot, sandbox, {"cara": ["Bare"]}, key=sandbox.ayrshare.profiles[3].key)
+    await fill(bot, sandbox, {"": ["Spare"]}, key=sandbox.ayrshare.profiles[2].key)
+    await fill(bot, sandbox, {"cara": ["Lost"]}, key="GONE1234-KEY12345-AAAA1111-BBBB2222")
+    for user in ("ben", "cara"):
+        await person(user).types("status")
+        await person(user).sees_times(1)
+    count = len(fitting)
+    assert titles(await lists(person("ana"), words, f"1 to {count} of {count}.")) == fitting
+
+
+async def test_what_another_workspace_of_this_bot_looks_after_is_left_out(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    other, team, *_ = sandbox.ayrshare.profiles
+    elsewhere = Profile(RefId(other.ref_id), other.title, SecretStr(other.key))
+    await bot.deps.profiles.save(TeamId("T0OTHER"), elsewhere)
+    await bot.deps.mappings.add(TeamId("T0OTHER"), UserId(BEN), elsewhere.ref_id, by="test")
+    message = await lists(person("ana"), "unmapped", f"*{team.title}*")
+    assert other.title not in str(message.raw)
+
+
+async def test_what_only_ayrshare_knows_is_left_out_where_that_takes_too_long(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await fill(bot, sandbox, {"": ["Spare"]})
+    sandbox.ayrshare.faults.add("timeout")
+    message = await lists(person("ana"), "unmapped", "Ayrshare is taking its time.")
+    assert titles(message) == ["", "Spare"]
+
+
+async def test_words_that_fit_nothing_are_answered_with_what_can_be_typed(person: Person, mapped: Map) -> None:
+    await mapped("ben", "Globex")
+    await lists(person("ana"), "no such title", "Nothing fits.", "unmapped, nothing linked, needs attention, stale")
+
+
+async def test_two_people_at_once_are_refused(person: Person) -> None:
+    await person("ana").types("list @ben @cara")
+    await person("ana").sees("One person at a time")
+
+
+async def test_pages_take_each_others_place(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
+    first = await lists(person("ana"), "many", "with “many”: 1 to 10 of 25.")
+    await person("ana").clicks(first, "Next")
+    second = await person("ana").sees("11 to 20 of 25.")
+    assert titles(second) == [f"Many {number}" for number in range(10, 20)]
+    await person("ana").clicks(second, "Next")
+    third = await person("ana").sees("21 to 25 of 25.")
+    assert "Next" not in third.buttons
+    await person("ana").clicks(third, "Previous")
+    await person("ana").sees("11 to 20 of 25.")
+    assert len(await person("ana").messages()) == 1
+
+
+async def test_a_page_of_5000_stays_within_a_messages_limits(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    long = "x" * 400
+    await fill(bot, sandbox, {f"U5K{number:05}": [f"{number:04} {long}"] for number in range(5_000)})
+    message = await lists(person("ana"), "", "1 to 10 of 5,000.")
+    assert len(message.raw["blocks"]) <= 50
+
+
+async def test_who_is_no_admin_is_refused(person: Person, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types("list")
+    refused = await person("ben").sees("Only admins can do that")
+    assert "Acme" not in str(refused.raw)
+
+
+async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
+    person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
+    first = await lists(person("ana"), "", "1 to 10 of 25.")
+    ana = sandbox.slack.world.user("ana")
+    ana.is_admin = ana.is_owner = ana.is_primary_owner = False
+    clock.advance(timedelta(minutes=1))
+    await person("ana").clicks(first, "Next")
+    await person("ana").sees("Only admins can do that")
+    assert "Many 10" not in str([message.raw for message in await person("ana").messages()])
+
+
+async def test_status_opens_a_window_that_asks_now(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    message = await lists(person("ana"), "", "Not looked at yet.")
+    await person("ana").clicks(message, "Status")
+    window = await sees_a_window(person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title="Status")
+    assert "Needs attention by" in window.words
+    opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
+    assert opened == ["views.open", "views.update"]
+    await lists(person("ana"), "", "Linked: Instagram (Jane of Acme).")
+
+
+async def test_status_of_a_profile_that_nobody_has_is_told_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    await fill(bot, sandbox, {"": ["Spare"]})
+    message = await lists(person("ana"), "", "Nobody: *Spare*")
+    assert message.buttons == ["Map", "Status"]
+    await person("ana").clicks(message, "Status")
+    await sees_a_window(person("ana"), "*Spare*", "Linked: Instagram")
+
+
+async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, mapped: Map, bot: Bot) -> None:
+    jane = await mapped("ben", "Acme: Jane")
+    await mapped("ben", "Globex")
+    message = await lists(person("ana"), "", "*Acme: Jane*")
+    await bot.deps.mappings.remove(TeamId("T0CONNECT"), UserId(BEN), jane.ref_id, by="test")
+    await person("ana").clicks(message, "Status")
+    await sees_a_window(person("ana"), "no longer mapped")
+
+
+async def test_a_replayed_status_button_shows_a_member_nothing(
+    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, heard: Hearing
+) -> None:
+    jane = await mapped("cara", "Acme: Jane")
+    click = {"action_id": "status_of", "value": f"{CARA}:{jane.ref_id}"}
+    trigger = sandbox.slack.triggers.issue(BEN)
+    await signer.click(heard.url, user={"id": BEN}, action=click, trigger_id=trigger)
+    window = await sees_a_window(person("ben"), "Only admins can do that")
+    assert "Acme" not in str(window.raw)
+    assert asked(sandbox) == 0

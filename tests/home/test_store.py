@@ -1,0 +1,102 @@
+"""A whole workspace at once: in order, without keys, and read again only after somebody has changed something."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.core.metrics import Metrics
+from bot.core.model import AuditRow, Profile, RefId, TeamId, UserId
+from bot.home.store import OverviewStore
+from bot.people.audit import AuditStore
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+from bot.storage.encryption_keys import new_key, parse_keys
+from bot.storage.envelope import KeyRing
+from tests.clock import ManualClock
+
+TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
+A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
+KEY = SecretStr("KEY12345-KEY12345-KEY12345")
+ENVELOPES = KeyRing(parse_keys(new_key()))
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
+    async with embedded_server(tmp_path / "data", bot=True) as url:
+        redis = open_connection(SecretStr(url), Metrics())
+        yield redis
+        await redis.redis.aclose()
+
+
+async def test_there_is_an_entry_for_each_profile_of_each_person_and_for_each_that_nobody_has(
+    redis: Connection, clock: ManualClock
+) -> None:
+    profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
+    for ref_id, title in ((A, "Zeta"), (B, "acme"), (C, "Beta")):
+        await profiles.save(TEAM, Profile(ref_id, title, KEY))
+    await mappings.add(TEAM, BEN, A, by="test")
+    await mappings.add(TEAM, BEN, B, by="test")
+    await mappings.add(TEAM, CARA, A, by="test")
+    workspace = await store.read(TEAM)
+    assert workspace.entries == [("acme", BEN, B), ("beta", "", C), ("zeta", BEN, A), ("zeta", CARA, A)]
+    assert workspace.titles == {A: "Zeta", B: "acme", C: "Beta"}
+    assert (await store.read(TeamId("T2"))).entries == []
+    assert await store.titles(TEAM, B, RefId("d" * 40)) == {B: "acme"}
+
+
+async def test_a_change_shows_at_once_and_nothing_is_read_twice_without_one(
+    redis: Connection, clock: ManualClock
+) -> None:
+    profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
+    await profiles.save(TEAM, Profile(A, "Acme", KEY))
+    await mappings.add(TEAM, BEN, A, by="test")
+    first = await store.read(TEAM)
+    assert await store.read(TEAM) is first
+    await mappings.add(TEAM, CARA, A, by="test")
+    assert ("acme", CARA, A) in (await store.read(TEAM)).entries
+    await mappings.remove(TEAM, BEN, A, by="test")
+    assert ("acme", BEN, A) not in (await store.read(TEAM)).entries
+    await profiles.save(TEAM, Profile(B, "Beta", KEY))
+    assert ("beta", "", B) in (await store.read(TEAM)).entries
+
+
+async def test_after_any_changes_it_is_the_same_as_read_anew(redis: Connection, clock: ManualClock) -> None:
+    profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
+    chance = random.Random(20)
+    await profiles.save(TEAM, Profile(A, "Acme", KEY))
+    for _ in range(60):
+        user, ref_id, adds = chance.choice([BEN, CARA]), chance.choice([A, B, C]), chance.random() < 0.6
+        if adds and chance.random() < 0.5:
+            await profiles.save(TEAM, Profile(ref_id, chance.choice(["Beta", "acme", "Zeta"]), KEY))
+        await (mappings.add if adds else mappings.remove)(TEAM, user, ref_id, by="test")
+        if chance.random() < 0.2:
+            await AuditStore(redis).add(TEAM, AuditRow("profile_replaced", by="test"))
+        assert await store.read(TEAM) == await OverviewStore(redis, clock).read(TEAM)
+
+
+async def test_what_is_no_change_does_not_make_it_be_read_again(redis: Connection, clock: ManualClock) -> None:
+    profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
+    await profiles.save(TEAM, Profile(A, "Acme", KEY))
+    await mappings.add(TEAM, BEN, A, by="test")
+    first = await store.read(TEAM)
+    for _ in range(3):
+        await AuditStore(redis).add(TEAM, AuditRow("link_made", by=BEN, owner=BEN, ref_id=A))
+        assert await store.read(TEAM) is first
+    await mappings.add(TEAM, BEN, B, by="test")
+    await AuditStore(redis).add(TEAM, AuditRow("refused", by=CARA))
+    assert len((await store.read(TEAM)).entries) == 2
+
+
+async def test_another_title_shows_within_a_minute(redis: Connection, clock: ManualClock) -> None:
+    profiles, store = ProfileStore(redis, ENVELOPES), OverviewStore(redis, clock)
+    await profiles.save(TEAM, Profile(A, "Acme", KEY))
+    await store.read(TEAM)
+    await profiles.save(TEAM, Profile(A, "Acme: Jane", KEY))
+    clock.advance(timedelta(minutes=1))
+    assert (await store.read(TEAM)).titles == {A: "Acme: Jane"}

@@ -1,0 +1,188 @@
+"""`/connect send @group`: an admin asks a whole user group, one a second, and sees in one message how far it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import UserId
+from bot.scheduling.job import Kind
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import ASKS, Dm, crowd, invitations_posted, links_made, posts, runs_until
+from tests.redis_probe import TEAM, redis_of, trail
+from tests.time_travel import planned
+from tests.users import Someone
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+BEGUN = "one a second"
+
+
+@pytest.fixture
+async def staff(ana: Someone, mapped: Map) -> list[str]:
+    """Four members, each with a profile, in the group @staff."""
+    names = await crowd(ana, 4)
+    for number, name in enumerate(names, 1):
+        await mapped(name, f"Member {number}")
+    return names
+
+
+@pytest.mark.parametrize("name", ["ben", "cara"])
+async def test_admins_only(person: Person, sandbox: Sandbox, name: str) -> None:
+    await person(name).types("send @social-leads please")
+    await person(name).sees("Only admins can do that")
+    assert posts(sandbox) == 0
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [("see https://evil.example/x", "can't have a link"), ("x" * 301, "300 letters at most")],
+)
+async def test_its_note_is_held_to_the_same(ana: Someone, sandbox: Sandbox, note: str, words: str) -> None:
+    await ana.types(f"send @social-leads {note}")
+    await ana.sees(words)
+    assert posts(sandbox) == 0
+
+
+async def test_everybody_is_asked_once_with_the_note_and_its_sender_sees_it_in_one_message(
+    ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff Instagram fell off")
+    assert "the 4 people in" in (await ana.sees(BEGUN)).words
+    await runs_until(clock, dm("ana"), "I've asked", "4 people", "4 got my message")
+    for name in staff:
+        [asked] = await dm(name).messages()
+        assert ASKS in asked.words
+        assert "Instagram fell off" in asked.words
+        assert asked.url is None
+    assert len(await dm("ana").messages()) == 1
+    assert links_made(sandbox) == 0
+    assert [row.by for row in await trail(bot, "group_asked")] == ["U0ANA0001"]
+    assert len(await trail(bot, "link_sent_for")) == 4
+
+
+async def test_one_is_asked_a_second(ana: Someone, staff: list[str], clock: ManualClock, sandbox: Sandbox) -> None:
+    await ana.types("send @staff")
+    for asked in (1, 2, 3):
+        await clock.sleeper()
+        assert invitations_posted(sandbox) == asked
+        clock.advance_seconds(0.9)
+        await clock.sleeper()
+        assert invitations_posted(sandbox) == asked
+        clock.advance_seconds(0.1)
+
+
+async def test_what_they_do_with_it_shows_in_the_same_message(
+    ana: Someone, dm: Dm, staff: list[str], clock: ManualClock
+) -> None:
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    first, second, third, _ = staff
+    await dm(first).clicks(await dm(first).sees(ASKS), "Get my link")
+    await dm(first).sees_a_card()
+    await dm(second).clicks(await dm(second).sees(ASKS), "remind_later", value="Next week")
+    await dm(second).sees("I'll remind you")
+    await dm(third).clicks(await dm(third).sees(ASKS), "Stop these")
+    await dm(third).sees("won't send you")
+    what = ("1 fetched a link", "1 want to be reminded later", "1 stopped such messages")
+    await runs_until(clock, dm("ana"), *what)
+    assert len(await dm("ana").messages()) == 1
+
+
+async def test_the_summary_tells_who_could_not_be_asked_by_numbers(
+    ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    world = sandbox.slack.world
+    group = world.group("staff")
+    assert group is not None
+    group.users += [world.user(name).id for name in ("dan", "leo", "gus", "ana")]
+    await bot.deps.quiet.stop(TEAM, UserId(world.user(staff[0]).id))
+    await ana.types("send @staff")
+    said = (
+        "7 people",
+        "3 got my message",
+        "No profile to link: 1",
+        "No such messages wanted: 1",
+        "Account deactivated: 1",
+        "Guest, or otherwise not served: 1",
+    )
+    told = await runs_until(clock, dm("ana"), "I've asked", *said)
+    assert "U0M" not in told.words
+    assert await dm(staff[0]).messages() == []
+
+
+async def test_a_second_time_nobody_is_asked_again(
+    ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    clock.advance(2 * MINUTE)
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "Asked already, today or for the same profile: 4")
+    assert invitations_posted(sandbox) == 4
+
+
+async def test_what_slack_says_to_wait_is_waited(
+    ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff")
+    await dm(staff[0]).sees(ASKS)
+    await dm("ana").sees("so far")
+    sandbox.slack.faults.add("ratelimited", ms=7000, method="chat.postMessage")
+    before = clock.now()
+    clock.advance_seconds(1)
+    await planned(bot, Kind.SEND, at=before + timedelta(seconds=8))
+    assert invitations_posted(sandbox) == 1
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    assert clock.now() >= before + timedelta(seconds=10)
+    assert invitations_posted(sandbox) == 4
+
+
+@pytest.mark.parametrize("lost", [1, 2, 6])
+async def test_messages_whose_answers_are_lost_are_not_sent_twice(
+    ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox, lost: int
+) -> None:
+    sandbox.slack.faults.add("lost_answer", times=lost, method="chat.postMessage")
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    assert [len(await dm(name).messages()) for name in (*staff, "ana")] == [1, 1, 1, 1, 1]
+
+
+async def test_a_thousand_a_day_is_the_end_for_a_workspace(
+    ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    now = round(clock.now().timestamp() * 1000)
+    key = f"connectbot:{{{TEAM}}}:invited"
+    await redis_of(bot).zadd(key, {f"earlier {number}": now for number in range(998)})
+    await redis_of(bot).pexpire(key, DAY)
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "2 got my message", "2 were not asked", "thousand")
+    assert invitations_posted(sandbox) == 2
+
+
+@pytest.mark.parametrize(("missing", "words"), [("usergroups:read", "no scope usergroups:read")])
+async def test_a_group_that_cannot_be_read_is_said(ana: Someone, sandbox: Sandbox, missing: str, words: str) -> None:
+    sandbox.slack.scopes = sandbox.slack.scopes - {missing}
+    await ana.types("send @social-leads")
+    await ana.sees(words)
+    assert posts(sandbox) == 0
+
+
+async def test_while_slack_does_not_tell_who_is_in_it_it_waits(
+    ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox
+) -> None:
+    sandbox.slack.faults.add("ratelimited", times=None, ms=3000, method="usergroups.users.list")
+    await ana.types("send @staff")
+    assert "everybody in" in (await ana.sees(BEGUN)).words
+    sandbox.slack.faults.clear()
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+
+
+async def test_a_group_of_nobody_else_is_said(ana: Someone, sandbox: Sandbox) -> None:
+    await crowd(ana, 1, group="few")
+    group = sandbox.slack.world.group("few")
+    assert group is not None
+    group.users[:] = ["U0ANA0001"]
+    await ana.types("send @few")
+    await ana.sees("Nobody but you is in that group")

@@ -1,0 +1,49 @@
+"""When somebody is asked again: by the clocks of their own time zone, also where these are put back or forward."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.invitations.model import Reminder
+from bot.invitations.reminders import moment_of
+
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("reminder", "now", "zone", "then"),
+    [
+        (Reminder.HOUR, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-10T11:30:00+01:00"),
+        (Reminder.TOMORROW, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-11T09:00:00+01:00"),
+        (Reminder.WEEK, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-17T09:00:00+01:00"),
+        # it is the next day already where they are
+        (Reminder.TOMORROW, "2026-03-10T20:00:00+00:00", "Asia/Tokyo", "2026-03-12T09:00:00+09:00"),
+        # in the night from 28 to 29 March clocks go forward, in the one to 25 October back
+        (Reminder.TOMORROW, "2026-03-28T12:00:00+01:00", "Europe/Berlin", "2026-03-29T09:00:00+02:00"),
+        (Reminder.WEEK, "2026-03-28T12:00:00+01:00", "Europe/Berlin", "2026-04-04T09:00:00+02:00"),
+        (Reminder.TOMORROW, "2026-10-24T12:00:00+02:00", "Europe/Berlin", "2026-10-25T09:00:00+01:00"),
+        (Reminder.HOUR, "2026-10-25T02:30:00+02:00", "Europe/Berlin", "2026-10-25T02:30:00+01:00"),
+        (Reminder.TOMORROW, "2026-03-10T10:30:00+00:00", "", "2026-03-11T09:00:00+00:00"),
+        (Reminder.TOMORROW, "2026-03-10T10:30:00+00:00", "Mars/Olympus", "2026-03-11T09:00:00+00:00"),
+        (Reminder.TOMORROW, "2026-03-10T10:30:00+00:00", "../../etc/passwd", "2026-03-11T09:00:00+00:00"),
+    ],
+)
+def test_somebody_is_asked_again_when_they_said(reminder: Reminder, now: str, zone: str, then: str) -> None:
+    assert moment_of(reminder, now=at(now), zone=zone) == at(then)
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - made aware
+    st.sampled_from(ZONES),
+    st.sampled_from(Reminder),
+)
+def test_it_is_always_ahead_and_within_eight_days(now: datetime, zone: str, reminder: Reminder) -> None:
+    then = moment_of(reminder, now=now, zone=zone)
+    assert now < then <= now + timedelta(days=8)
+    assert then.utcoffset() == timedelta(0)

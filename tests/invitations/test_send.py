@@ -1,0 +1,242 @@
+"""`/connect send @someone`, by command, by shortcut and from a refusal: who may ask whom, in which words, how often."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import UserId
+from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, invited, links_made, posts
+from tests.modals import sees_a_window
+from tests.redis_probe import TEAM, trail
+from tests.users import Someone
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+BEN = UserId("U0BEN0001")
+
+
+@pytest.fixture
+def cara(person: Person) -> Someone:
+    return person("cara")
+
+
+async def test_anyone_may_ask_and_the_person_who_was_mentioned_gets_a_message(
+    cara: Someone, dm: Dm, mapped: Map, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    asked = await invited(cara, dm("ben"), "Instagram fell off")
+    assert "U0CARA001" in asked.words
+    assert "*Acme: Jane*" in asked.words
+    assert "Instagram fell off" in asked.words
+    said = await cara.sees(ON_ITS_WAY, BEN)
+    assert said.ephemeral
+    [row] = await trail(bot, "link_sent_for")
+    assert (row.by, row.owner) == ("U0CARA001", BEN)
+
+
+async def test_nobody_makes_a_link_before_its_owner_wants_one(
+    cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    asked = await invited(cara, dm("ben"))
+    assert asked.url is None
+    assert links_made(sandbox) == 0
+
+
+async def test_a_note_calls_nobody(cara: Someone, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    asked = await invited(cara, dm("ben"), "tell @dan & @here & @social-leads *now*")
+    [note] = [block for block in asked.raw["blocks"] if "tell" in str(block)]
+    assert note["text"]["type"] == "plain_text"
+    assert note["text"]["text"] == "tell @dan & @here & @social-leads *now*"
+    assert "<!" not in asked.text
+    assert "U0DAN0001" not in asked.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("send", "Whom shall I ask?"),
+        ("send please mend it", "Whom shall I ask?"),
+        ("send @nobody please", "Whom shall I ask?"),
+        ("send please @ben", "Whom shall I ask?"),
+        ("send @cara", "That's you"),
+        ("send @dan", "They look after no Ayrshare profile"),
+        ("send @leo", "account is deactivated"),
+        ("send @gus", "is a guest"),
+        ("send @robo", "is a bot"),
+        ("send @ben see https://evil.example/x", "can't have a link"),
+        ("send @ben see www.evil.example", "can't have a link"),
+        ("send @ben log in at evil.example/x", "can't have a link"),
+        ("send @ben " + "x" * 301, "300 letters at most"),
+    ],
+)
+async def test_each_refusal_has_its_own_sentence(
+    cara: Someone, mapped: Map, sandbox: Sandbox, text: str, words: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await cara.types(text)
+    await cara.sees(words)
+    assert posts(sandbox) == 0
+
+
+async def test_who_wants_none_gets_none(cara: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await bot.deps.quiet.stop(TEAM, BEN)
+    await cara.types("send @ben")
+    await cara.sees("don't want me to send them such messages")
+    assert posts(sandbox) == 0
+
+
+async def test_who_is_not_served_may_not_ask(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("gus").types("send @ben")
+    await person("gus").sees("Guests can't use this bot")
+    assert posts(sandbox) == 0
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
+async def test_somebody_may_ask_five_times_an_hour(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    sandbox.slack.world.user("ida").is_invited_user = False
+    people = ("ben", "cara", "dan", "eve", "gus", "ida")
+    for name in people:
+        await mapped(name, "Acme: Jane")
+    for name in people[:5]:
+        await person("ana").types(f"send @{name}")
+        await person("ana").sees(ON_ITS_WAY, sandbox.slack.world.user(name).id)
+    await person("ana").types("send @ida")
+    await person("ana").sees("five times an hour", "60 min")
+    clock.advance(HOUR)
+    await person("ana").types("send @ida")
+    await person("ana").sees(ON_ITS_WAY, sandbox.slack.world.user("ida").id)
+
+
+async def test_what_waits_for_an_answer_is_not_asked_again(
+    ana: Someone, cara: Someone, dm: Dm, mapped: Map, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await invited(ana, dm("ben"))
+    clock.advance(2 * DAY)
+    await cara.types("send @ben")
+    await cara.sees("haven't answered yet")
+    assert len(await dm("ben").messages()) == 1
+
+
+async def test_nobody_gets_more_than_one_a_day(
+    ana: Someone, cara: Someone, dm: Dm, mapped: Map, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    asked = await invited(ana, dm("ben"))
+    await dm("ben").clicks(asked, "Get my link")
+    await dm("ben").sees_a_card()
+    await cara.types("send @ben")
+    await cara.sees("got such a message today already")
+    clock.advance(DAY)
+    await cara.types("send @ben")
+    await cara.sees(ON_ITS_WAY)
+    await dm("ben").sees(ASKS, "U0CARA001")
+
+
+async def test_of_several_who_ask_at_once_one_is_heard(person: Person, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    askers = [person(name) for name in ("ana", "cara", "dan", "eve")]
+    await asyncio.gather(*(one.types("send @ben") for one in askers))
+    said = await asyncio.gather(*(one.sees("", where=lambda seen: seen.ephemeral) for one in askers))
+    assert sorted(ON_ITS_WAY in one.words for one in said) == [False, False, False, True]
+    await dm("ben").sees(ASKS)
+    assert len(await dm("ben").messages()) == 1
+
+
+async def test_it_is_for_the_profile_that_needs_attention(cara: Someone, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Globex", default=True)
+    await mapped("ben", "Acme: Team")
+    assert "*Acme: Team*" in (await invited(cara, dm("ben"))).words
+
+
+async def test_else_it_is_for_the_default_one(cara: Someone, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Initech")
+    await mapped("ben", "Globex", default=True)
+    assert "*Globex*" in (await invited(cara, dm("ben"))).words
+
+
+async def test_while_ayrshare_is_away_it_is_for_the_default_one_too(
+    cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane", default=True)
+    await mapped("ben", "Acme: Team")
+    sandbox.ayrshare.faults.add("error_503", times=None)
+    asked = await invited(cara, dm("ben"))
+    assert "*Acme: Jane*" in asked.words
+    assert "Needs attention" not in asked.words
+
+
+async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await cara.types("@ben")
+    refused = await cara.sees("Only <@U0BEN0001> can open their linking page")
+    assert refused.buttons == ["Send it to them"]
+    await cara.clicks(refused, "Send it to them")
+    await cara.sees(ON_ITS_WAY)
+    await dm("ben").sees(ASKS, "U0CARA001")
+
+
+async def test_by_the_global_shortcut_a_window_asks_whom(cara: Someone, dm: Dm, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    assert (await cara.post("shortcut", callback_id=SEND_ANYWHERE))["ok"]
+    window = await sees_a_window(cara, "Who shall link their accounts?")
+    assert window.submit == "Send"
+    assert (await window.submits(person="ben", note="please"))["ok"]
+    await sees_a_window(cara, ON_ITS_WAY)
+    await dm("ben").sees(ASKS, "please")
+
+
+async def test_the_shortcut_on_a_message_is_about_who_wrote_it(
+    cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.say(sandbox.slack.world.channel("general"), user_id=BEN, text="my reels are gone")
+    said = await cara.sees("", where=lambda seen: "reels" in seen.text)
+    assert (await cara.post("shortcut", callback_id=SEND_TO_AUTHOR, message_ts=said.ts))["ok"]
+    window = await sees_a_window(cara, "Who shall link their accounts?")
+    assert window.entered["person"]["selected_user"] == BEN
+    await window.submits()
+    await dm("ben").sees(ASKS)
+
+
+@pytest.mark.parametrize(
+    ("entered", "field", "words"),
+    [
+        ({"person": "dan"}, "person", "They look after no Ayrshare profile"),
+        ({"person": "cara"}, "person", "That's you"),
+        ({"person": "leo"}, "person", "This person's account is deactivated"),
+        ({"person": "ben", "note": "see https://evil.example"}, "note", "can't have a link"),
+    ],
+)
+async def test_in_the_window_what_is_wrong_stands_under_its_field(
+    cara: Someone, mapped: Map, sandbox: Sandbox, entered: dict[str, str], field: str, words: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await cara.post("shortcut", callback_id=SEND_ANYWHERE)
+    window = await sees_a_window(cara, "Who shall link their accounts?")
+    errors = (await window.submits(**entered))["errors"]
+    assert list(errors) == [field]
+    assert words in errors[field]
+    assert "<@" not in errors[field]
+    assert posts(sandbox) == 0
+
+
+async def test_in_the_window_slow_help_is_not_waited_for(cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("ben", "Acme: Team")
+    await cara.post("shortcut", callback_id=SEND_ANYWHERE)
+    window = await sees_a_window(cara, "Who shall link their accounts?")
+    sandbox.ayrshare.faults.add("latency", times=None, ms=1900)
+    assert (await window.submits(person="ben"))["ack_ms"] < 2000
+    await dm("ben").sees(ASKS, within=8.0)

@@ -1,0 +1,174 @@
+"""What came of an invitation, told to whoever asked in one message that is edited in place."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import UserId
+from bot.scheduling.job import Kind
+from bot.worker import SLACK_AGAIN
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map
+from tests.eventually import eventually
+from tests.invitations.invitation_helpers import ASKS, Dm, invitation_of, invited, nothing_is_due, runs_until
+from tests.redis_probe import TEAM
+from tests.time_travel import planned
+from tests.users import Seen, Someone
+from tests.webhooks import SECRET
+
+MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
+BEN = UserId("U0BEN0001")
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
+
+
+@pytest.fixture
+async def ben(dm: Dm, mapped: Map) -> Someone:
+    await mapped("ben", "Acme: Team")
+    return dm("ben")
+
+
+@pytest.fixture
+def box(dm: Dm) -> Someone:
+    """Ana in front of the bot's direct message with her."""
+    return dm("ana")
+
+
+async def test_it_is_one_message_from_delivered_to_expired(
+    ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    asked = await invited(ana, ben, "please")
+    delivered = await box.sees("You asked <@U0BEN0001>", "*Acme: Team*", "Delivered")
+    await ben.clicks(asked, "Get my link")
+    card = await ben.sees_a_card()
+    fetched = await box.sees("They fetched a link")
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired")
+    ended = await box.sees("Their link has expired")
+    assert delivered.ts == fetched.ts == ended.ts
+    assert len(await box.messages()) == 1
+    assert card.url is not None
+    assert card.url not in str([seen.raw for seen in await box.messages()])
+    assert "please" not in ended.words
+
+
+async def test_what_gets_linked_is_told(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, "Get my link")
+    card = await ben.sees_a_card()
+    await ben.clicks(card, "Open linking page")
+    await box.sees("They opened the linking page")
+
+    async def remembered() -> bool:
+        kept = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
+        return kept is not None and kept.linked_before is not None
+
+    await eventually(remembered, "what was linked before is known")
+    sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
+    await runs_until(clock, box, "Linked: YouTube")
+    assert len(await box.messages()) == 1
+
+
+async def test_what_is_linked_without_the_invitations_button_is_told_too(
+    ana: Someone, ben: Someone, box: Someone, sandbox: Sandbox
+) -> None:
+    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await invited(ana, ben)
+    await box.sees("Delivered")
+    sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
+    told = await box.sees("Linked: YouTube")
+    assert "fetched" not in told.words
+    assert len(await box.messages()) == 1
+
+
+async def test_postponed_and_then_delivered_again(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
+) -> None:
+    asked = await invited(ana, ben)
+    first = await box.sees("Delivered")
+    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await box.sees("They want to be reminded")
+    clock.advance(HOUR)
+    again = await box.sees("Delivered again")
+    assert again.ts == first.ts
+    assert "reminded" not in again.words
+
+
+async def test_stopped_and_then_opted_out_of_what_was_put_off(ana: Someone, ben: Someone, box: Someone) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, "Stop these")
+    await box.sees("They stopped such messages")
+
+
+async def test_unanswered_for_a_week(ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock) -> None:
+    asked = await invited(ana, ben)
+    await nothing_is_due(bot, invitation_of(asked))
+    clock.advance(WEEK)
+    await box.sees("They didn't answer within a week")
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [("user_disabled", "their account is deactivated"), ("cannot_dm_bot", "Slack doesn't let me send them messages")],
+)
+async def test_who_cannot_be_messaged_is_told(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox, word: str, words: str
+) -> None:
+    sandbox.slack.faults.add("ratelimited", ms=1000, method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    await planned(bot, Kind.INVITE, at=before + timedelta(seconds=1))
+    ben_there = sandbox.slack.world.user("ben")
+    ben_there.deleted, ben_there.is_bot = word == "user_disabled", word == "cannot_dm_bot"
+    clock.advance_seconds(1)
+    said: Seen = await box.sees("I couldn't ask <@U0BEN0001>", words)
+    assert len(await box.messages()) == 1
+    assert said.buttons == []
+
+
+async def test_who_stops_them_after_all_gets_no_reminder_and_the_sender_hears_of_it(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
+) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await box.sees("They want to be reminded")
+    await bot.deps.quiet.stop(TEAM, BEN)
+    clock.advance(HOUR)
+    await box.sees("they don't want me to send them such messages")
+    assert len([seen for seen in await ben.messages() if not seen.ephemeral]) == 1
+
+
+async def test_a_reminder_of_a_profile_that_was_taken_from_them_does_not_come(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
+) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await box.sees("They want to be reminded")
+    [mapping] = await bot.deps.mappings.of(TEAM, BEN)
+    await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
+    clock.advance(HOUR)
+    await box.sees("they no longer look after that profile")
+
+
+async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    sandbox.slack.faults.add("lost_answer", times=2, method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    asked = await ben.sees(ASKS)
+    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    clock.advance(SLACK_AGAIN)
+    await box.sees("Delivered")
+    await planned(bot, Kind.RECEIPT, at=clock.now() + SLACK_AGAIN)
+    clock.advance(SLACK_AGAIN)
+    await ben.clicks(asked, "Stop these")
+    await box.sees("They stopped such messages")
+    assert len(await box.messages()) == 1

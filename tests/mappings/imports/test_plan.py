@@ -1,0 +1,176 @@
+"""What a file would change, worked out from its rows and what is known already."""
+
+import pytest
+from pydantic import SecretStr
+
+from bot.core.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.mappings.imports.keys import Verdicts, unasked, unchecked
+from bot.mappings.imports.mapping_file import Row, read
+from bot.mappings.imports.plan import Plan, planned
+from bot.mappings.imports.resolve_profiles import Known
+from bot.mappings.imports.resolve_users import Wanted, identified
+from bot.mappings.imports.store import Assignment
+
+TEAM, BEN, CARA = TeamId("T1"), UserId("U0BEN"), UserId("U0CARA")
+
+
+def profile(name: str, *, key: str = "", title: str = "") -> Profile:
+    return Profile(RefId(name), title or name.title(), SecretStr(key or f"key-of-{name}"))
+
+
+JANE, TEAMWORK = profile("jane"), profile("team")
+NOTHING = Known()
+SECRET = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
+
+
+def known(*profiles: Profile, **mapped: str) -> Known:
+    """Profiles, and by user their mappings, the default first."""
+    mappings = [
+        Mapping(TEAM, UserId(user), RefId(ref), default=number == 0)
+        for user, refs in mapped.items()
+        for number, ref in enumerate(refs.split())
+    ]
+    return Known(mappings, {p.ref_id: p.title for p in profiles}, profiles)
+
+
+def row(
+    line: int, key: Profile | None = None, *, user: str = BEN, ref: str | None = None, default: bool = False
+) -> Row:
+    return Row(line, user, key.key if key else None, RefId(ref) if ref else None, default)
+
+
+def told(*profiles: Profile) -> Verdicts:
+    return {profile.key: profile for profile in profiles}
+
+
+def plan(rows: list[Row], verdicts: Verdicts, before: Known = NOTHING) -> tuple[Plan, list[str]]:
+    plan, problems = planned(rows, {one.line: UserId(one.user) for one in rows}, verdicts, before)
+    return plan, [str(problem) for problem in problems]
+
+
+def changes(plan: Plan) -> list[tuple[str, str, bool, bool]]:
+    return [(change.user, change.ref_id, change.new, change.default) for change in plan.changes]
+
+
+def test_the_first_profile_of_somebody_new_becomes_their_default_unless_another_is_marked() -> None:
+    rows = [row(2, JANE), row(3, TEAMWORK), row(4, JANE, user=CARA), row(5, TEAMWORK, user=CARA, default=True)]
+    made, problems = plan(rows, told(JANE, TEAMWORK))
+    assert problems == []
+    assert changes(made) == [
+        (BEN, "jane", True, True),
+        (BEN, "team", True, False),
+        (CARA, "jane", True, False),
+        (CARA, "team", True, True),
+    ]
+    assert (made.new_people, made.new_profiles, made.unchanged) == (2, 2, 0)
+    assert made.batch.people[1] == Assignment(CARA, (RefId("jane"), RefId("team")), RefId("team"))
+
+
+def test_what_is_so_already_is_no_change() -> None:
+    before = known(JANE, TEAMWORK, U0BEN="jane team")
+    made, problems = plan([row(2, JANE, default=True), row(3, TEAMWORK)], told(JANE, TEAMWORK), before)
+    assert (problems, made.changes, made.unchanged) == ([], (), 2)
+    assert not made.batch
+
+
+def test_a_new_default_is_a_change_and_an_unmarked_row_takes_none_away() -> None:
+    before = known(JANE, TEAMWORK, U0BEN="jane team")
+    made, _ = plan([row(2, TEAMWORK, default=True)], told(TEAMWORK), before)
+    assert changes(made) == [(BEN, "team", False, True)]
+    made, _ = plan([row(2, JANE)], told(JANE), before)
+    assert made.changes == ()
+
+
+def test_a_profile_is_named_by_its_ref_id_where_it_is_known() -> None:
+    made, problems = plan([row(2, ref="jane"), row(3, ref="nobody")], {}, known(JANE))
+    assert changes(made) == [(BEN, "jane", True, True)]
+    assert problems == ["line 3: ref_id: no such profile is known here; write its profile_key"]
+
+
+@pytest.mark.parametrize(("ref", "fits"), [("jane", True), ("team", False), ("elsewhere", False)])
+def test_a_key_and_a_ref_id_in_one_row_have_to_be_the_same_profile(ref: str, *, fits: bool) -> None:
+    _, problems = plan([row(2, JANE, ref=ref)], told(JANE), known(TEAMWORK))
+    assert bool(problems) is not fits
+
+
+def test_an_unchecked_key_may_stand_beside_a_ref_id_that_nobody_here_knows() -> None:
+    new = unchecked(SecretStr("key-of-jane"))
+    assert plan([row(2, new, ref="elsewhere")], told(new))[1] == []
+    assert plan([row(2, new, ref="team")], told(new), known(TEAMWORK))[1] != []
+
+
+def test_the_same_key_is_the_same_profile_whether_or_not_it_was_checked() -> None:
+    key = JANE.key
+    assert unasked([key], [])[key] == unasked([key], [TEAMWORK])[key] == unchecked(key)
+    assert unasked([key], [JANE, unchecked(key)])[key] == unasked([key], [unchecked(key), JANE])[key] == JANE
+
+
+def test_a_profile_stored_unchecked_gives_way_to_its_own_name_for_everybody() -> None:
+    old = unchecked(JANE.key)
+    before = known(old, U0BEN=old.ref_id, U0CARA=old.ref_id)
+    made, problems = plan([row(2, JANE), row(3, ref=old.ref_id, user=CARA)], told(JANE), before)
+    assert (problems, made.changes, made.unchanged) == ([], (), 2)
+    assert made.batch.replaced == {old.ref_id: "jane"}
+    assert (made.batch.profiles, made.new_profiles, made.updated_profiles) == ((JANE,), 0, 0)
+    assert not plan([row(2, JANE, ref=old.ref_id)], told(JANE), before)[1]
+
+
+def test_a_known_profile_is_saved_again_where_its_title_or_key_has_changed() -> None:
+    for newer in (profile("jane", title="Acme: Jane"), profile("jane", key="another-key")):
+        made, problems = plan([row(2, newer)], told(newer), known(JANE, U0BEN="jane"))
+        assert (problems, made.batch.profiles) == ([], (newer,))
+        assert (made.new_profiles, made.updated_profiles) == (0, 1)
+
+
+def test_what_a_file_says_against_itself_is_told_with_both_lines() -> None:
+    other = profile("jane", key="another-key")
+    rows = [
+        row(2, JANE, default=True),
+        row(3, TEAMWORK, default=True),
+        row(4, JANE),
+        row(5, other, user=CARA),
+        row(6, TEAMWORK, user=CARA),
+        row(7, TEAMWORK, user=CARA),
+    ]
+    made, problems = plan(rows, told(JANE, TEAMWORK, other))
+    assert problems == [
+        "line 3: default: this person has another default in line 2",
+        "line 4: default: line 2 says otherwise for the same person and profile",
+        "line 5: profile_key: another key of the same profile stands in line 2",
+    ]
+    assert made.notes == ("Left out, because they only repeat an earlier line: line 7.",)
+
+
+def test_a_key_that_will_not_do_is_told_for_each_of_its_rows() -> None:
+    rows = [row(2, JANE), row(9, JANE, user=CARA)]
+    _, problems = plan(rows, {JANE.key: "no"})
+    assert problems == ["line 2: profile_key: no", "line 9: profile_key: no"]
+
+
+def test_keys_that_cannot_be_read_are_noted() -> None:
+    before = Known(titles={RefId("jane"): "Jane"})
+    assert "ENCRYPTION_KEYS" in plan([row(2, TEAMWORK)], told(TEAMWORK), before)[0].notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"user;profile_key\nana@example.com,{SECRET};{SECRET}\n",
+        f"user\tprofile_key\nana@example.com;{SECRET};x\t{SECRET}\n",
+        f"user,profile_key\n{SECRET}@example.com,{SECRET}\n",
+        f'user,profile_key\n"ana@example.com:{SECRET}",{SECRET}\n',
+        f"user,profile_key,default\n{SECRET},ana@example.com,\n",
+        f"user,profile_key,{SECRET}\nU1,{SECRET},x\n",
+        f"{SECRET},profile_key\nU1,{SECRET}\n",
+        f"user,profile_key,default\nU1,{SECRET},{SECRET}\n",
+        f"user,ref_id\nU1,{SECRET}\n",
+    ],
+)
+@pytest.mark.parametrize("found", [None, Wanted(frozenset(), emails_shown=True)], ids=["no list", "a list"])
+def test_no_cell_is_ever_repeated_because_any_may_hold_a_key(text: str, found: Wanted | None) -> None:
+    table = read(text.encode())
+    users, unknown = identified(table.rows, found, check_ids=found is not None)
+    made, wrong = planned(table.rows, users, unasked({one.key for one in table.rows if one.key}, ()), NOTHING)
+    said = "\n".join(map(str, (*table.problems, *table.notes, *unknown, *wrong, *made.notes)))
+    assert said
+    assert SECRET.casefold() not in said.casefold()

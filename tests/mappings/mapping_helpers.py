@@ -1,0 +1,43 @@
+"""What the tests of `/connect map` have in common."""
+
+from bot.app import Bot
+from bot.core.model import UserId
+from sandbox.server import Sandbox
+from tests.modals import Window, sees_a_window, window_of
+from tests.redis_probe import TEAM
+from tests.users import Someone
+
+ANA = UserId("U0ANA0001")
+BEN = UserId("U0BEN0001")
+DAN = UserId("U0DAN0001")
+LABEL = {"create": "Title", "key": "Profile key", "known": "Choose a profile"}
+
+
+async def form(who: Someone, how: str = "create", text: str = "map @dan") -> Window:
+    """Open the form, in place of what is open, and choose a way to a profile."""
+    if (earlier := await window_of(who)) is not None:
+        await earlier.closes()
+    assert (await who.types(text))["ok"]
+    window = await sees_a_window(who, "Who looks after the profile?")
+    await window.chooses("how", how)
+    return await sees_a_window(who, LABEL[how])
+
+
+def key_of(sandbox: Sandbox, title: str) -> str:
+    return next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == title)
+
+
+def asked(sandbox: Sandbox, call: str) -> int:
+    """How often the bot asked Ayrshare for that."""
+    return sum(str(one["call"]) == call for one in sandbox.ayrshare.calls.since())
+
+
+async def held_by(bot: Bot, user: UserId) -> list[str]:
+    """The titles that somebody looks after, the default first."""
+    titles = await bot.deps.profiles.titles(TEAM)
+    return [titles[mapping.ref_id] for mapping in await bot.deps.mappings.of(TEAM, user)]
+
+
+def no_longer_admin(sandbox: Sandbox, name: str) -> None:
+    user = sandbox.slack.world.user(name)
+    user.is_admin = user.is_owner = user.is_primary_owner = False

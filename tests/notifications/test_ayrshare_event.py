@@ -1,0 +1,432 @@
+"""Ayrshare's webhook: who may tell the bot something, and what it changes on the cards of that moment."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.core.background import AT_MOST
+from bot.core.errors import StoreUnavailable
+from bot.core.model import Answer, Card, CardId, CardState, Link, TeamId, UserId
+from sandbox.ayrshare import Profile
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.core.test_metrics import figures
+from tests.eventually import eventually
+from tests.home.home_helpers import asked
+from tests.modals import sees_a_window, sees_at_home
+from tests.signed_requests import Hearing
+from tests.users import Seen, Someone
+from tests.webhooks import SECRET, SIGNATURE, TIMESTAMP, Teller, signed_with
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
+
+
+@pytest.fixture
+async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
+    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", "Acme: Jane")
+    return person("ben")
+
+
+@pytest.fixture
+def teller(session: aiohttp.ClientSession, sandbox: Sandbox, clock: ManualClock, bot: Bot) -> Teller:
+    return Teller(session, sandbox, clock)
+
+
+@pytest.fixture
+def jane(sandbox: Sandbox) -> Profile:
+    return next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
+
+
+async def opened(ben: Someone, sandbox: Sandbox) -> Seen:
+    """Type, click, and wait until the bot knows what was linked before."""
+    before = asked(sandbox)
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    card = await ben.sees("Opened at")
+    await asked_times(sandbox, before + 1)
+    return card
+
+
+async def asked_times(sandbox: Sandbox, count: int) -> None:
+    async def look() -> bool:
+        return asked(sandbox) >= count
+
+    await eventually(look, f"what is linked was asked {count} times", last=lambda: asked(sandbox))
+    assert asked(sandbox) == count
+
+
+async def presses(ben: Someone, card: Seen, **field: str) -> None:
+    async with ben.session.post(card.url or "", data=field) as page:
+        assert page.ok
+
+
+async def came_of(bot: Bot, outcome: str, times: int = 1) -> None:
+    async with aiohttp.ClientSession() as session:
+
+        async def look() -> bool:
+            line = f'connectbot_ayrshare_events_total{{outcome="{outcome}"}} {float(times)}'
+            return line in (await figures(bot, session))[1]
+
+        await eventually(look, f"{outcome} is counted {times} times")
+
+
+async def kept_card(bot: Bot, seen: Seen) -> Card:
+    card_id = CardId(seen.element("New link")["value"].partition(":")[0])
+    card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
+    assert card
+    return card
+
+
+async def test_a_link_on_the_page_changes_an_opened_card_at_once(ben: Someone, sandbox: Sandbox) -> None:
+    card = await opened(ben, sandbox)
+    await presses(ben, card, link="tiktok")
+    live = await ben.sees("Linked with this page: TikTok (Acme: Jane)")
+    assert live.ts == card.ts
+    assert "Open linking page" in live.buttons
+
+
+async def test_an_unlink_on_the_page_takes_it_off_the_card_with_the_next_drawing(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    card = await opened(ben, sandbox)
+    await presses(ben, card, link="tiktok")
+    await ben.sees("Linked with this page: TikTok")
+    await presses(ben, card, unlink="tiktok")
+
+    async def look() -> bool:
+        return (await kept_card(bot, card)).linked == ()
+
+    await eventually(look, "the card knows of it")
+    clock.advance(3 * MINUTE)
+    assert "Linked with" not in (await ben.sees("(2 min)")).words
+
+
+async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    card = await opened(ben, sandbox)
+    for number, network in enumerate(("tiktok", "youtube", "reddit", "pinterest"), start=1):
+        await presses(ben, card, link=network)
+
+        async def look(number: int = number) -> bool:
+            return len((await kept_card(bot, card)).linked) == number
+
+        await eventually(look, f"{number} networks are on the card")
+    for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+        clock.advance(minutes * MINUTE)
+        await ben.sees(words, "TikTok", "YouTube", "Reddit", "Pinterest")
+    posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
+    assert max(posts.values()) == 5
+
+
+async def test_a_card_in_a_window_changes_at_once_too_and_without_a_click(
+    ben: Someone, sandbox: Sandbox, jane: Profile
+) -> None:
+    await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
+    await sees_a_window(ben, "Open linking page")
+    for number, network in enumerate(("tiktok", "youtube", "reddit")):
+        sandbox.ayrshare.link_as_user(jane.ref_id, network)
+        await sees_a_window(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
+
+
+async def test_a_card_never_clicked_tells_it_when_its_link_has_died(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    await presses(ben, card, link="tiktok")
+
+    async def look() -> bool:
+        return bool((await kept_card(bot, card)).linked)
+
+    await eventually(look, "the card knows of it")
+    assert [seen.raw for seen in await ben.messages()] == [card.raw]
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at", "Linked with this page: TikTok (Acme: Jane)")
+
+
+async def test_a_network_linked_anew_as_the_same_account_counts_as_linked(
+    ben: Someone, sandbox: Sandbox, jane: Profile, clock: ManualClock
+) -> None:
+    jane.link("tiktok", at=clock.now() - timedelta(days=300))
+    await presses(ben, await opened(ben, sandbox), link="tiktok")
+    await ben.sees("Linked with this page: TikTok")
+
+
+async def test_one_question_serves_all_cards_of_a_profile_in_every_workspace(
+    ben: Someone, person: Person, mapped: Map, bot: Bot, sandbox: Sandbox, heard: Hearing, clock: ManualClock
+) -> None:
+    profile = await mapped("cara", "Acme: Jane")
+    card = await opened(ben, sandbox)
+    cara = person("cara", channel="random")
+    await opened(cara, sandbox)
+    other, their = TeamId("T0OTHER"), UserId("U0THEIRS")
+    await bot.deps.profiles.save(other, profile)
+    await bot.deps.mappings.add(other, their, profile.ref_id, by="test")
+    now = clock.now()
+    elsewhere = Card(
+        id=CardId("elsewhere"),
+        team=other,
+        viewer=their,
+        owner=their,
+        ref_id=profile.ref_id,
+        title=profile.title,
+        link=Link(SecretStr("https://profile.ayrshare.com"), now + 5 * MINUTE),
+        made_at=now,
+        place=Answer(SecretStr(heard.url), now + 30 * MINUTE, posts_left=4, replaces=True),
+        state=CardState.OPENED,
+        opened_at=now,
+    )
+    await bot.deps.cards.add(elsewhere)
+    before = asked(sandbox)
+    await presses(ben, card, link="tiktok")
+    for someone in (ben, cara):
+        await someone.sees("Linked with this page: TikTok")
+    await heard.hears("Linked with this page: TikTok")
+    assert asked(sandbox) == before + 1
+
+
+async def test_the_same_event_is_taken_once(
+    ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+) -> None:
+    card = await opened(ben, sandbox)
+    jane.link("tiktok", at=clock.now())
+    assert await teller.tells(hookId="the same") == 200
+    await ben.sees("Linked with this page: TikTok")
+    for _ in range(2):
+        assert await teller.tells(hookId="the same") == 200
+    await came_of(bot, "repeated", 2)
+    assert asked(sandbox) == 2
+    assert (await kept_card(bot, card)).heard == ()
+
+
+async def test_an_event_without_an_identity_is_known_by_its_bytes(ben: Someone, bot: Bot, teller: Teller) -> None:
+    raw = json.dumps(teller.event(hookId=None)).encode()
+    for _ in range(2):
+        assert await teller.sends(raw) == 200
+    await came_of(bot, "nobody_waits")
+    await came_of(bot, "repeated")
+
+
+async def test_what_was_linked_before_the_card_was_made_is_not_its_doing(
+    ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+) -> None:
+    linked_at = clock.now() - 40 * MINUTE
+    jane.link("tiktok", at=linked_at)
+    await opened(ben, sandbox)
+    assert await teller.tells(created=linked_at.isoformat()) == 200
+    await asked_times(sandbox, 2)
+    clock.advance(5 * MINUTE)
+    assert "Linked with" not in (await ben.sees("expired at")).words
+
+
+@pytest.mark.parametrize("written", ["hex", "base64"])
+@pytest.mark.parametrize("header", [SIGNATURE, f"{SIGNATURE}-V2"])
+async def test_a_signature_counts_however_it_is_written_and_in_either_header(
+    bot: Bot, teller: Teller, written: str, header: str
+) -> None:
+    raw = json.dumps(teller.event()).encode()
+    headers = {SIGNATURE: signed_with("the other secret", raw), header: signed_with(SECRET, raw, written=written)}
+    assert await teller.sends(raw, headers) == 200
+    await came_of(bot, "nobody_waits")
+
+
+@pytest.mark.parametrize("secrets", [("a former one", SECRET), (SECRET, "a newer one")], ids=["new", "former"])
+async def test_while_the_secret_is_changed_ayrshare_is_heard_with_either(
+    ben: Someone, bot: Bot, sandbox: Sandbox, secrets: tuple[str, str]
+) -> None:
+    for secret in secrets:
+        sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=secret)
+    await presses(ben, await opened(ben, sandbox), link="tiktok")
+    await ben.sees("Linked with this page: TikTok")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {SIGNATURE: "0" * 64},
+        {SIGNATURE: ""},
+        {SIGNATURE: "ü"},
+        {SIGNATURE: "\udcff"},
+        {TIMESTAMP: ""},
+        {TIMESTAMP: "soon"},
+        {TIMESTAMP: "²"},
+        {TIMESTAMP: "-1"},
+        {TIMESTAMP: "9" * 5_000},
+    ],
+)
+async def test_what_is_not_signed_is_refused(
+    ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, headers: dict[str, str]
+) -> None:
+    raw = json.dumps(teller.event()).encode()
+    assert await teller.sends(raw, headers) == 401
+    await came_of(bot, "unsigned")
+
+
+async def test_one_bit_more_breaks_the_signature(bot: Bot, teller: Teller) -> None:
+    raw = json.dumps(teller.event()).encode()
+    assert await teller.sends(raw + b" ", {SIGNATURE: signed_with(SECRET, raw)}) == 401
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(299, 200), (302, 401), (-299, 200), (-302, 401)])
+async def test_a_delivery_counts_within_five_minutes_of_its_timestamp(
+    bot: Bot, teller: Teller, seconds: int, status: int
+) -> None:
+    raw = json.dumps(teller.event()).encode()
+    assert await teller.sends(raw, late=timedelta(seconds=seconds)) == status
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({"profile": "nobody's"}, "nobody_waits"),
+        ({"type": "unlink", "profile": "nobody's"}, "nobody_waits"),
+        ({"platform": None}, "nobody_waits"),
+        ({"platform": {"is": "odd"}, "created": "once upon a time"}, "nobody_waits"),
+        ({"type": "refresh"}, "nobody_waits"),
+        ({"type": "promoted"}, "ignored"),
+        ({"type": None}, "ignored"),
+        ({"refId": None}, "ignored"),
+        ({"refId": "x" * 1_000}, "ignored"),
+        ({"action": "scheduled"}, "ignored"),
+        ({"action": None}, "ignored"),
+    ],
+)
+async def test_what_is_new_odd_or_nobodys_is_taken_all_the_same(
+    bot: Bot, teller: Teller, fields: dict[str, Any], outcome: str
+) -> None:
+    assert await teller.tells(**fields) == 200
+    await came_of(bot, outcome)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b"1" * 10_000, b'"social"'])
+async def test_what_is_signed_but_no_event_is_refused(bot: Bot, teller: Teller, raw: bytes) -> None:
+    assert await teller.sends(raw) == 400
+    await came_of(bot, "unreadable")
+
+
+async def test_what_is_too_large_or_packed_is_refused_unread(bot: Bot, teller: Teller) -> None:
+    assert await teller.sends(b" " * (1024**2 + 1)) == 413
+    assert await teller.sends(b"{}", {"Content-Encoding": "gzip"}) == 415
+
+
+@pytest.mark.parametrize("overrides", [{}])
+async def test_without_a_secret_there_is_no_such_route(bot: Bot, teller: Teller, overrides: dict[str, str]) -> None:
+    assert await teller.tells() == 404
+
+
+async def test_while_redis_refuses_it_is_delivered_again_and_then_done(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    card = await opened(ben, sandbox)
+    redis = bot.deps.cards._redis
+    await redis.config_set("min-replicas-to-write", 1)
+    await presses(ben, card, link="tiktok")
+    await came_of(bot, "store_unavailable")
+    await redis.config_set("min-replicas-to-write", 0)
+
+    async def back() -> bool:
+        try:
+            return bool(await bot.deps.mappings.teams())
+        except StoreUnavailable:
+            return False
+
+    await eventually(back, "Redis is used again")
+    clock.advance(timedelta(seconds=5))
+    await ben.sees("Linked with this page: TikTok")
+
+
+async def test_a_slow_redis_is_not_waited_for(ben: Someone, bot: Bot, teller: Teller) -> None:
+    redis = bot.deps.cards._redis
+    await redis.client_pause(3_000, all=True)
+    began = time.monotonic()
+    assert await teller.tells() == 503
+    assert time.monotonic() - began < 1
+
+
+async def test_a_hanging_ayrshare_keeps_no_delivery_waiting(
+    ben: Someone, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+) -> None:
+    await opened(ben, sandbox)
+    jane.link("tiktok", at=clock.now())
+    sandbox.ayrshare.faults.add("timeout", ms=20_000)
+    began = time.monotonic()
+    assert await teller.tells() == 200
+    assert time.monotonic() - began < 1
+
+
+async def test_a_look_that_failed_is_made_up_for_at_the_cards_next_moment(
+    ben: Someone, mapped: Map, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Team")
+    await ben.types("acme")
+    picker = await ben.sees("Which profile")
+    await ben.clicks(picker, "pick_profile", value=picker.element("pick_profile")["options"][0]["value"])
+    await ben.sees_a_card("Acme: Jane")
+    jane.link("tiktok", at=clock.now())
+    sandbox.ayrshare.faults.add("profile_gone")
+    assert await teller.tells() == 200
+    await asked_times(sandbox, 1)
+    clock.advance(3 * MINUTE)
+    await ben.sees("(2 min)", "Linked with this page: TikTok")
+
+
+async def test_a_look_that_failed_is_made_up_for_at_the_end_of_a_card_never_clicked(
+    ben: Someone, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("profile_gone")
+    await presses(ben, card, link="tiktok")
+    await asked_times(sandbox, 1)
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at", "Linked with this page: TikTok")
+
+
+async def test_what_was_linked_before_does_not_change_because_ayrshare_is_slow_to_tell(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("latency", ms=600)
+    await ben.clicks(card, "Open linking page")
+    await ben.sees("Opened at")
+    await presses(ben, card, link="tiktok")
+    await ben.sees("Linked with this page: TikTok")
+
+    async def idle() -> bool:
+        return not bot.deps.background._running
+
+    await eventually(idle, "both answers have come")
+    clock.advance(5 * MINUTE)
+    await ben.sees("expired at", "Linked with this page: TikTok")
+
+
+async def test_as_much_in_progress_as_may_be_is_delivered_again(ben: Someone, bot: Bot, teller: Teller) -> None:
+    free = asyncio.Event()
+
+    async def work() -> None:
+        await free.wait()
+
+    for _ in range(AT_MOST):
+        bot.deps.background.start(work())
+    assert await teller.tells(hookId="first refused") == 503
+    await came_of(bot, "busy")
+    free.set()
+    assert await teller.tells(hookId="first refused") == 200
+    await came_of(bot, "nobody_waits")

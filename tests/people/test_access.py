@@ -1,0 +1,171 @@
+"""Whom the bot serves: caller and owner are judged by what Slack says now, at the command and at each click."""
+
+from datetime import timedelta
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.signed_requests import Hearing, Signer
+
+MINUTE = timedelta(minutes=1)
+BEN = "U0BEN0001"
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("is_restricted", "Guests can't use this bot"),
+        ("is_ultra_restricted", "Guests can't use this bot"),
+        ("is_invited_user", "invitation to this workspace isn't accepted"),
+        ("deleted", "is deactivated"),
+        ("is_bot", "Bots get no links"),
+        ("is_stranger", "I don't know you"),
+    ],
+)
+async def test_a_caller_the_bot_does_not_serve_is_told_why(
+    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox, flag: str, words: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    setattr(sandbox.slack.world.user("ben"), flag, True)
+    for number, text in enumerate(("", "status", "<@U0ANA0001>"), start=1):
+        await signer.command(heard.url, user_id=BEN, text=text)
+        await heard.hears_times(number)
+        assert words in heard.said[-1]["text"]
+    assert sandbox.ayrshare.calls.since() == []
+
+
+async def test_a_caller_of_another_organization_is_told_why(
+    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.world.user("ben").team_id = "T0PARTNER"
+    await signer.command(heard.url, user_id=BEN)
+    await heard.hears("You are here from another organization")
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [
+        ("gus", "is a guest"),
+        ("ida", "was invited but has never joined"),
+        ("leo", "account is deactivated"),
+        ("zoe", "is a stranger"),
+        ("robo", "is a bot"),
+        ("slackbot", "is a bot"),
+    ],
+)
+async def test_an_owner_who_cannot_have_links_is_refused_with_its_own_sentence(
+    person: Person, mapped: Map, sandbox: Sandbox, owner: str, words: str
+) -> None:
+    await mapped(owner, "Acme: Jane")
+    await person("ana").types(f"@{owner}")
+    assert (await person("ana").sees(words, sandbox.slack.world.user(owner).id)).url is None
+
+
+async def test_an_owner_of_another_organization_is_refused(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.world.user("ben").team_id = "T0PARTNER"
+    await person("ana").types("@ben")
+    await person("ana").sees("belongs to another organization")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
+async def test_guests_are_served_where_the_settings_allow_it(
+    person: Person, mapped: Map, overrides: dict[str, str]
+) -> None:
+    await mapped("gus", "Acme: Jane")
+    await person("gus").types()
+    await person("gus").sees_a_card()
+    await person("ana").types("@gus")
+    await person("ana").sees_a_card()
+
+
+async def test_who_was_deactivated_a_minute_ago_is_refused_at_the_next_click(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, signer: Signer, heard: Hearing
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    card = await person("ben").sees_a_card()
+    sandbox.slack.world.user("ben").deleted = True
+    clock.advance(MINUTE)
+    await signer.click(heard.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element("New link"))
+    await heard.hears("is deactivated")
+
+
+async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("@ben")
+    card = await person("ana").sees_a_card()
+    ana = sandbox.slack.world.user("ana")
+    ana.is_admin = ana.is_owner = ana.is_primary_owner = False
+    clock.advance(MINUTE)
+    for button in ("Open linking page", "New link"):
+        await person("ana").clicks(card, button)
+        await person("ana").sees("can't show it to you")
+    made = [call for call in sandbox.ayrshare.calls.since() if "generateJWT" in str(call)]
+    assert len(made) == 1
+
+
+async def test_a_click_from_a_shared_channel_is_refused_with_its_own_sentence(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    card = await person("ben").sees_a_card()
+    sandbox.slack.world.user("ben").team_id = "T0PARTNER"
+    clock.advance(MINUTE)
+    await person("ben").clicks(card, "New link")
+    await person("ben").sees("through a channel that this workspace shares")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1"}])
+async def test_members_of_a_user_group_can_be_admins(person: Person, mapped: Map, overrides: dict[str, str]) -> None:
+    await mapped("cara", "Globex")
+    await person("ben").types("@cara")
+    await person("ben").sees_a_card("Globex")
+    await person("dan").types("@cara")
+    await person("dan").sees("can't show it to you")
+
+
+async def test_what_slack_said_is_forgotten_after_a_minute_even_by_the_second(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("@ben")
+    await person("ana").sees_a_card()
+    ana = sandbox.slack.world.user("ana")
+    ana.is_admin = ana.is_owner = ana.is_primary_owner = False
+    clock.advance(timedelta(seconds=61))
+    await person("ana").types("@ben")
+    await person("ana").sees("can't show it to you")
+
+
+async def test_slack_is_asked_once_a_minute_about_somebody(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+
+    def asked() -> int:
+        return sum("users.info" in str(call["call"]) for call in sandbox.slack.calls.since())
+
+    for number in (1, 2, 3):
+        await person("ben").types("status")
+        await person("ben").sees_times(number)
+    assert asked() == 1
+    clock.advance(MINUTE)
+    await person("ben").types("status")
+    await person("ben").sees_times(4)
+    assert asked() == 2
+
+
+async def test_when_slack_cannot_be_asked_even_the_own_link_is_refused(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("internal_error", times=None)
+    await person("ben").types()
+    assert (await person("ben").sees("Slack didn't tell me who you are")).url is None

@@ -1,0 +1,40 @@
+"""What no one in Slack sees: the bot's own Redis and its audit trail, to look behind the scenes or to damage things."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.app import Bot
+from bot.core.model import AuditRow, TeamId
+
+TEAM = TeamId("T0CONNECT")
+THE_END = "nothing more is wanted"
+
+
+def redis_of(bot: Bot) -> Any:
+    return bot.deps.audit.connection.redis
+
+
+async def trail(bot: Bot, *what: str) -> list[AuditRow]:
+    """The rows of these kinds, or all, the oldest first."""
+    page = await bot.deps.audit.page(TEAM, after="0")
+    return [row for _, row in page if not what or row.what in what]
+
+
+@asynccontextmanager
+async def asked_of_redis(bot: Bot) -> AsyncIterator[list[str]]:
+    """Yield a list that has, once the context is left, each command that anybody sent to Redis within it."""
+    redis, asked = redis_of(bot), list[str]()
+
+    async def listen(monitor: Any) -> None:
+        async for told in monitor.listen():
+            if THE_END in told["command"]:
+                return
+            asked.append(told["command"])
+
+    async with redis.monitor() as monitor:
+        listening = asyncio.create_task(listen(monitor))
+        yield asked
+        await redis.echo(THE_END)
+        await listening

@@ -1,0 +1,70 @@
+"""Docket keeps the real time, the bot a test's clock: whenever that is moved, docket is told to wake the bot."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from bot.app import Bot
+from bot.core.errors import StoreUnavailable
+from bot.core.model import TeamId
+from bot.scheduling.job import Kind
+from bot.scheduling.queue import agenda_key
+from bot.scheduling.scheduler import Paces
+from bot.storage.milliseconds import moment_ms
+from tests.clock import ManualClock
+from tests.eventually import eventually
+from tests.redis_probe import redis_of
+
+TEAM = TeamId("T0CONNECT")
+QUICK = Paces(
+    slot=timedelta(milliseconds=5),
+    due=timedelta(milliseconds=20),
+    idle=timedelta(milliseconds=100),
+    reconnection=timedelta(milliseconds=100),
+)
+"""Looking this often costs nothing that a test would notice."""
+
+
+@asynccontextmanager
+async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
+    """Wake the bot after each move of the clock."""
+    waking: set[asyncio.Task[None]] = set()
+
+    def moved() -> None:
+        task = asyncio.create_task(_wake(bot, clock))
+        waking.add(task)
+        task.add_done_callback(waking.discard)
+
+    clock.moved.append(moved)
+    try:
+        yield
+    finally:
+        clock.moved.remove(moved)
+        await asyncio.gather(*waking)
+
+
+async def planned(bot: Bot, kind: Kind, *, at: datetime) -> None:
+    """Wait until something of a kind is planned for a moment."""
+
+    async def look() -> bool:
+        due = await redis_of(bot).zrangebyscore(agenda_key(TEAM), moment_ms(at), moment_ms(at))
+        return any(str(entry).startswith(f"{kind}:") for entry in due)
+
+    await eventually(look, f"{kind} is planned for {at}")
+
+
+async def nothing_is_drawn(bot: Bot) -> None:
+    """Wait until no card is being drawn by anybody."""
+
+    async def look() -> bool:
+        return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:once:drawing:*")]
+
+    await eventually(look, "no card is being drawn")
+
+
+async def _wake(bot: Bot, clock: ManualClock) -> None:
+    try:
+        await bot.deps.later.wake(TEAM, at=clock.now())
+    except StoreUnavailable:
+        return  # the test has taken Redis away
