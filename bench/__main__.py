@@ -17,8 +17,9 @@ from bench.fakes import Fakes
 from bench.load import PEOPLE, PEOPLE_PER_TEAM, Load, person, team
 from bench.processes import LOAD_CORE, SECRET, environment_of, pin, process
 from bench.sockets import Sockets, acknowledgements
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection

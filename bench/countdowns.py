@@ -22,18 +22,21 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import LOAD_CORE, pin, process
+from bot.ayrshare.model import Link
+from bot.cards.model import Card, CardId
 from bot.cards.schedule import next_moment
 from bot.cards.store import CardStore
 from bot.cards.views import card_message
 from bot.core.availability import Dependency
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import Card, CardId, DirectMessage, Link, Posted, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.scheduling.queue import AgendaStore
 from bot.scheduling.scheduler import Paces, Scheduler, open_docket
 from bot.slack.client import open_session, web_client
 from bot.slack.direct_messages import DirectMessages
+from bot.slack.model import DirectMessage, Posted
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys

@@ -22,10 +22,12 @@ from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
 from bench.processes import environment_of, free_port, until_it_answers
+from bot.ayrshare.model import Account, Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Account, Profile, RefId, TeamId, UserId
-from bot.home.model import Kind, Snapshot, Wanted
+from bot.core.model import RefId, TeamId, UserId
+from bot.home.model import Wanted
 from bot.profiles.mapping_store import MappingStore
+from bot.profiles.model import Kind, Snapshot
 from bot.profiles.snapshots import SnapshotStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection

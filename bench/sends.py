@@ -22,8 +22,9 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import free_port, until_it_answers
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection

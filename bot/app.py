@@ -18,7 +18,6 @@ from bot.connections import ayrshare_of, links_of, redis_of
 from bot.core.availability import Dependency
 from bot.core.background import Tasks
 from bot.core.clock import Clock, SystemClock
-from bot.core.errors import CannotListen
 from bot.core.metrics import Metrics
 from bot.deps import Deps
 from bot.home.store import OverviewStore
@@ -51,7 +50,7 @@ from bot.slack.views_api import SlackModals
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import OnceStore
-from bot.web import make_web
+from bot.web import CannotListen, make_web
 from handlers import ayrshare_events, register_all
 
 DRAIN = timedelta(seconds=7)

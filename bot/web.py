@@ -17,12 +17,23 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
 from bot.ayrshare.webhook import WEBHOOK_PATH
+from bot.core.errors import ConnectbotError
 from bot.core.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.storage.connection import Connection
+
+
+class CannotListen(ConnectbotError):
+    """The port is taken, or the address is not this machine's."""
+
+    kind = "cannot_listen"
+
+    def __init__(self, host: str, port: int, *, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}, port {port}: {reason}. Set HOST or PORT to something else.")
+
 
 LARGEST_BODY = 1024**2
 Hear = Callable[[bytes, Mapping[str, str]], Awaitable[int]]

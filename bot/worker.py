@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bot.cards import offer
-from bot.core.errors import OWN_FAULT, ConnectbotError, SlackUnavailable, StoreUnavailable
+from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
@@ -19,6 +19,8 @@ from bot.notifications import digest
 from bot.notifications.sweep import run
 from bot.scheduling.job import PACED, Errand, Kind, Taken
 from bot.scheduling.queue import AgendaStore
+from bot.slack.errors import OWN_FAULT, SlackUnavailable
+from bot.storage.errors import StoreUnavailable
 
 AT_ONCE = 20
 """Errands that one wake-up has in hand; Redis has connections for 50."""

@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.mappings.ask_admin import ask_admin
 from bot.people import access
 from bot.slack.blocks.actions import ASK_ADMIN
+from bot.slack.blocks.text import sentence
 from bot.slack.reply import tell
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click

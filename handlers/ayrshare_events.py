@@ -8,11 +8,12 @@ from http import HTTPStatus
 import structlog
 
 from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, is_signed, read_event
-from bot.core.errors import ConnectbotError, StoreUnavailable
+from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
 from bot.notifications import ayrshare_event
 from bot.notifications.ayrshare_event import How
+from bot.storage.errors import StoreUnavailable
 
 PATIENCE = timedelta(seconds=0.7)
 """The answer is given within a second; what takes longer is delivered again."""

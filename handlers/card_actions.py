@@ -3,11 +3,12 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
+from bot.cards.errors import CardGone
 from bot.cards.links import Asking
-from bot.core.errors import CardGone
-from bot.core.model import CardId, DirectMessage, Place, Window
+from bot.cards.model import CardId
 from bot.deps import Deps
 from bot.slack.blocks.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.model import DirectMessage, Place, Window
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click, read_owned
 

@@ -3,12 +3,14 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
+from bot.cards.errors import CardGone
 from bot.cards.links import Asking
+from bot.cards.model import CardId
 from bot.cards.views import WINDOW
-from bot.core.errors import CardGone
-from bot.core.model import CardId, RefId, UserId, Window
+from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.slack.blocks.actions import CARD_WINDOW, CONNECT, LINK_FOR
+from bot.slack.model import Window
 from handlers.listener import acknowledged
 from handlers.modal_session import window
 from handlers.requests import Click, Submission, read_click, read_owned, read_submission

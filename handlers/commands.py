@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NoSuchProfile, NotAPerson, NotMapped
 from bot.deps import Deps
 from bot.home.help_views import usage
+from bot.people.errors import NotAPerson
+from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.reply import tell
 from handlers.connect import offer_link
 from handlers.handover import hand_over

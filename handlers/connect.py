@@ -2,7 +2,7 @@
 
 from bot.cards.links import Asking, ask_for_link
 from bot.deps import Deps
-from bot.home.help_views import picker
+from bot.profiles.views import picker
 from bot.slack.reply import tell
 from handlers.mentions import split_mention
 from handlers.requests import Command

@@ -8,16 +8,17 @@ from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import ConnectbotError, SlackUnavailable, WindowClosed
+from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.mappings import create_profile as creating
 from bot.mappings import map_profile
 from bot.mappings.map_form import TITLE, WINDOW, Form, map_form
 from bot.mappings.map_views import assigned, key_lost, key_lost_elsewhere, working
-from bot.mappings.pending_mapping import Assigned, KeyLost, PendingId, PendingMapping
+from bot.mappings.model import Assigned, KeyLost, PendingId, PendingMapping
+from bot.mappings.profile_title import check_title
 from bot.people import access
-from bot.profiles.profile_title import check_title
 from bot.slack.blocks.actions import START_OVER
+from bot.slack.errors import SlackUnavailable, WindowClosed
 from bot.slack.modal import FieldErrors, Modal, Reply
 from handlers.listener import acknowledged
 from handlers.map_form import filled_form

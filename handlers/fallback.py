@@ -4,7 +4,7 @@ import re
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.core.errors import CardGone
+from bot.cards.errors import CardGone
 from bot.deps import Deps
 from handlers.commands import show_usage
 from handlers.listener import acknowledged

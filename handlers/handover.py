@@ -5,15 +5,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NotAPerson, NotServed
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.mappings import handover, held_profiles
 from bot.mappings.handover_views import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
 from bot.people import access
+from bot.people.errors import NotAPerson, NotServed
 from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks.modals import loading, showing
+from bot.slack.blocks.text import sentence
 from bot.slack.modal import FieldErrors, Modal, Reply
 from handlers.listener import acknowledged
 from handlers.mentions import MENTION

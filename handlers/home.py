@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NotAllowed
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.home.home import show_home
-from bot.home.model import Viewer, Wanted, kind_of, read_wanted, searched
+from bot.home.model import Wanted, kind_of, read_wanted, searched
 from bot.home.views import FILTER, PERSON, SEARCH
 from bot.people import access
+from bot.people.errors import NotAllowed
+from bot.profiles.model import Viewer
 from bot.slack.blocks.actions import (
     HOME_AGAIN,
     HOME_EVERYBODY,

@@ -2,15 +2,16 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import InvitationGone
+from bot.core.model import InvitationId
 from bot.deps import Deps
 from bot.home.home import show_home
-from bot.home.model import Viewer, Wanted
+from bot.home.model import Wanted
 from bot.invitations import respond
+from bot.invitations.errors import InvitationGone
 from bot.invitations.model import Reminder
 from bot.invitations.respond import Press
 from bot.people import access
-from bot.scheduling.job import InvitationId
+from bot.profiles.model import Viewer
 from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click

@@ -13,12 +13,17 @@ from typing import Any, TypeVar
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.core.errors import ConnectbotError, NotMapped, NotTheirs, WindowNotOpened
+from bot.core.errors import ConnectbotError
 from bot.core.model import Message, UserId
 from bot.deps import Deps
-from bot.home.help_views import not_mapped, not_theirs, sentence
 from bot.home.home import say_at_home
+from bot.people.errors import NotTheirs
+from bot.people.views import not_theirs
+from bot.profiles.errors import NotMapped
+from bot.profiles.views import not_mapped
 from bot.slack.blocks.modals import showing
+from bot.slack.blocks.text import sentence
+from bot.slack.errors import WindowNotOpened
 from bot.slack.reply import tell
 from handlers.requests import Click, Command, Event, Shortcut, Submission
 

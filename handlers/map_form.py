@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.core.errors import NotServed
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.map_form import DEFAULT, FIELD, HOW, NETWORKS, PERSON, TITLE, Form, How
 from bot.mappings.map_profile import choices
-from bot.mappings.pending_mapping import PendingMapping
-from bot.slack.blocks.text import NETWORK_NAMES
+from bot.mappings.model import PendingMapping
+from bot.people.errors import NotServed
+from bot.profiles.views import NETWORK_NAMES
 from handlers.requests import Entered, Submission
 
 

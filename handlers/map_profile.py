@@ -3,16 +3,17 @@
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NotAPerson, SlackUnavailable
 from bot.core.model import Block, RefId
 from bot.deps import Deps
 from bot.mappings import map_profile as assigning
 from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
 from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
-from bot.mappings.pending_mapping import PendingId
+from bot.mappings.model import PendingId
 from bot.people import access
+from bot.people.errors import NotAPerson
 from bot.slack.blocks.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks.modals import loading
+from bot.slack.errors import SlackUnavailable
 from bot.slack.modal import Modal, Reply
 from handlers.create_profile import create_profile
 from handlers.listener import acknowledged

@@ -6,8 +6,8 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 import html
 import re
 
-from bot.core.errors import NotAPerson
 from bot.core.model import UserId
+from bot.people.errors import NotAPerson
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>")
 NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from bot.core.errors import ConnectbotError, SlackUnavailable, WindowClosed
-from bot.core.model import ViewId
+from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.slack.blocks.modals import loading, notice, showing
+from bot.slack.errors import SlackUnavailable, WindowClosed
+from bot.slack.model import ViewId
 from handlers.listener import words_for
 from handlers.requests import Click, Command
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
+from bot.cards.errors import CardGone
 from bot.cards.links import Asking
-from bot.core.errors import CardGone
-from bot.core.model import DirectMessage, Place, RefId
+from bot.core.model import RefId
 from bot.deps import Deps
 from bot.slack.blocks.actions import NEWS_LINK
+from bot.slack.model import DirectMessage, Place
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 

@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.home.help_views import status
-from bot.home.model import Viewer
 from bot.home.status import status_of
 from bot.people import access
+from bot.profiles.model import Viewer
+from bot.profiles.views import status
 from bot.slack.blocks.actions import STATUS_OF
 from bot.slack.blocks.modals import showing
 from handlers.listener import acknowledged

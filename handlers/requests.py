@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.core.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, Posted, RefId, TeamId, UserId, ViewId
+from bot.core.model import RefId, TeamId, UserId
+from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, Posted, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered into inputs; nothing is an empty text."""

@@ -4,9 +4,9 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NotAPerson, NoteRefused
 from bot.core.model import UserId
 from bot.deps import Deps
+from bot.invitations.errors import NoteRefused
 from bot.invitations.group.send import GroupWish
 from bot.invitations.group.send import send as send_to_group
 from bot.invitations.group.views import sending_begun
@@ -15,6 +15,7 @@ from bot.invitations.note import readable
 from bot.invitations.receipt_views import on_its_way
 from bot.invitations.send import Wish, invite
 from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
+from bot.people.errors import NotAPerson
 from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks.modals import loading
 from bot.slack.modal import Reply

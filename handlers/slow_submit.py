@@ -10,12 +10,14 @@ from typing import Any
 
 import structlog
 
-from bot.core.errors import ConnectbotError, SlackUnavailable, WindowClosed
-from bot.core.model import Message, UserId, ViewId
+from bot.core.errors import ConnectbotError
+from bot.core.model import Message, UserId
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.slack.blocks.modals import showing
+from bot.slack.blocks.text import sentence
+from bot.slack.errors import SlackUnavailable, WindowClosed
 from bot.slack.modal import Modal
+from bot.slack.model import ViewId
 from bot.slack.reply import tell
 from handlers.listener import LAST_WORDS, RESTARTING, UNKNOWN
 from handlers.requests import Submission

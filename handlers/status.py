@@ -2,11 +2,11 @@
 
 import html
 
-from bot.core.errors import NotAPerson
 from bot.deps import Deps
-from bot.home.help_views import status
 from bot.home.status import report
 from bot.people import access
+from bot.people.errors import NotAPerson
+from bot.profiles.views import status
 from bot.slack.reply import tell
 from handlers.mentions import MENTION
 from handlers.requests import Command

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NotAPerson
-from bot.core.model import Held, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.mappings import held_profiles
 from bot.mappings import unmap as unmapping
 from bot.mappings.unmap_views import ALL, PROFILE, WINDOW, confirmation, unmapped, which
 from bot.people import access
+from bot.people.errors import NotAPerson
+from bot.profiles.model import Held
 from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
 from bot.slack.blocks.modals import loading, showing
+from bot.slack.blocks.text import sentence
 from bot.slack.modal import Modal, Reply
 from handlers.listener import acknowledged
 from handlers.mentions import split_mention

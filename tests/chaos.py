@@ -24,12 +24,15 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.processes import free_port, until_it_answers
+from bot.ayrshare.model import Profile
+from bot.cards.model import Card, CardId
 from bot.cards.store import CardStore
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import Answer, Card, CardId, Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
+from bot.slack.model import Answer
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.envelope import key_ring

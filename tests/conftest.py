@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot, running_bot
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from bot.settings import Settings
 from bot.slack.socket_timings import Timings
 from sandbox.server import Sandbox

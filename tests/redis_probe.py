@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.app import Bot
-from bot.core.model import AuditRow, TeamId
+from bot.core.model import TeamId
+from bot.people.audit import AuditRow
 
 TEAM = TeamId("T0CONNECT")
 THE_END = "nothing more is wanted"

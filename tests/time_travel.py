@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.app import Bot
-from bot.core.errors import StoreUnavailable
 from bot.core.model import TeamId
 from bot.scheduling.job import Kind
 from bot.scheduling.queue import agenda_key
 from bot.scheduling.scheduler import Paces
+from bot.storage.errors import StoreUnavailable
 from bot.storage.milliseconds import moment_ms
 from tests.clock import ManualClock
 from tests.eventually import eventually

@@ -7,15 +7,16 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.ayrshare.errors import Unavailable
-from bot.ayrshare.models import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
+from bot.ayrshare.model import ConnectedAccounts, Profile, ProfileSummary
 from bot.ayrshare.observer import AyrshareObserver
 from bot.ayrshare.read_accounts import connected
+from bot.ayrshare.replies import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
 from bot.ayrshare.retry import Timings
 from bot.ayrshare.transport import Call, Wire
 from bot.ayrshare.webhook import SOCIAL
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
-from bot.core.model import ConnectedAccounts, Profile, ProfileSummary, RefId
+from bot.core.model import RefId
 
 R = TypeVar("R", bound=Reply)
 

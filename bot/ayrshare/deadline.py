@@ -5,7 +5,7 @@ import binascii
 import json
 from datetime import UTC, datetime, timedelta
 
-from bot.ayrshare.models import LinkReply
+from bot.ayrshare.replies import LinkReply
 
 
 def link_deadline(reply: LinkReply, *, asked_at: datetime, minutes: float) -> datetime:

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.link_request import LinkOptions, mail_body, make_page
+from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.transport import Call
-from bot.core.model import ConnectMail, Link, LinkUse, Minted, Profile
 
 
 class JwtLinks:

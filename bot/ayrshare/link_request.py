@@ -7,9 +7,9 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.deadline import link_deadline
 from bot.ayrshare.errors import BadRequest, EmailFailed, MailNeedsMaxPack, MaxPackMissing
 from bot.ayrshare.link_url import checked
-from bot.ayrshare.models import LinkReply
+from bot.ayrshare.model import ConnectMail, Link, Minted
+from bot.ayrshare.replies import LinkReply
 from bot.ayrshare.transport import Call
-from bot.core.model import ConnectMail, Link, Minted
 
 DEFAULT_MINUTES = 5
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.core.model import ConnectMail, Link, LinkUse, Minted, Profile
+from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 
 
 class Links(Protocol):

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.ayrshare.models import LinkedAccount, UserReply
-from bot.core.model import Account, ConnectedAccounts, RefId
+from bot.ayrshare.model import Account, ConnectedAccounts
+from bot.ayrshare.replies import LinkedAccount, UserReply
+from bot.core.model import RefId
 
 SOON = timedelta(days=14)
 """How long before a network demands a new sign-in we begin to say so."""

@@ -8,9 +8,9 @@ from contextlib import suppress
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
 from bot.ayrshare.link_request import LinkOptions, mail_body, make_page
-from bot.ayrshare.models import Reply, SessionReply
+from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
+from bot.ayrshare.replies import Reply, SessionReply
 from bot.ayrshare.transport import Call
-from bot.core.model import ConnectMail, Link, LinkUse, Minted, Profile
 
 PATH = "/profiles/link-sessions"
 

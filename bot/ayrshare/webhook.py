@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from bot.ayrshare.models import Lenient, Moment, Reply
+from bot.ayrshare.replies import Lenient, Moment, Reply
 
 WEBHOOK_PATH = "/ayrshare/webhook"
 """Where the bot hears it, after PUBLIC_URL."""

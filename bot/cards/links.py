@@ -5,14 +5,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.ayrshare.model import Profile
 from bot.cards import offer, revoke
+from bot.cards.model import CardId
 from bot.cards.update import get as get_card
 from bot.cards.update import leave
-from bot.core.errors import NoSuchProfile, NotAllowed, NotMapped
-from bot.core.model import CardId, Place, Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
+from bot.people.errors import NotAllowed
 from bot.profiles.choose_profile import choose, profile_of
+from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.slack.model import Place
 
 DOUBLE_PRESS = timedelta(minutes=2)
 IMPATIENCE = timedelta(seconds=5)

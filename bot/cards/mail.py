@@ -12,27 +12,24 @@ import structlog
 from pydantic import SecretStr
 
 from bot.ayrshare import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
+from bot.ayrshare.model import ConnectMail, Minted, Profile
+from bot.cards.errors import AddressesHidden, MailNotSetUp, MailUnsure, NoAddress, ProfileUnclear
 from bot.cards.links import Asking
 from bot.cards.mail_views import SENDER, mail_announced
+from bot.cards.model import Card, CardId, Mailed
 from bot.cards.revoke import take_back
-from bot.core.errors import (
-    AddressesHidden,
-    MailNotSetUp,
-    MailUnsure,
-    NoAddress,
-    NoSuchProfile,
-    ProfileUnclear,
-    SlackUnavailable,
-    StoreUnavailable,
-)
-from bot.core.model import AuditRow, Card, CardId, ConnectMail, Mailed, Minted, Person, Profile, TeamId, UserId
+from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.removal_views import titles
 from bot.people import access
+from bot.people.audit import AuditRow
 from bot.people.limits import count_link
 from bot.profiles.choose_profile import choose
+from bot.profiles.errors import NoSuchProfile
+from bot.profiles.views import titles
 from bot.slack.blocks.text import date_and_time
+from bot.slack.errors import SlackUnavailable
 from bot.slack.progress_notice import patiently
+from bot.storage.errors import StoreUnavailable
 
 log = structlog.get_logger()
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from functools import partial
 
-from bot.core.model import Card, Mailed, Message, UserId
+from bot.cards.model import Card, Mailed
+from bot.core.model import Message, UserId
 from bot.slack.blocks.text import date_and_time, escaped, minutes, plain_date_and_time, section, titled
 
 SENDER = "connect@socialconnecthub.com (Social Connect Hub)"

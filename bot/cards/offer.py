@@ -6,18 +6,22 @@ from datetime import datetime
 
 import structlog
 
+from bot.ayrshare.model import Profile
 from bot.cards import schedule as countdown
 from bot.cards import transitions as steps
+from bot.cards.model import Card, CardId, CardState, Origin
 from bot.cards.refresh import healthy_accounts, take_look
 from bot.cards.revoke import retire, show_end, take_back
 from bot.cards.sync import catch_up
 from bot.cards.update import change, change_if, draw, draw_in_turn, schedule
 from bot.cards.views import undelivered_card
-from bot.core.errors import ConnectbotError, NoSuchProfile
-from bot.core.model import RESPONSE_URL_POSTS, Answer, Card, CardId, CardState, Origin, Place, Profile, TeamId, UserId
+from bot.core.errors import ConnectbotError
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.people.limits import count_link
+from bot.profiles.errors import NoSuchProfile
 from bot.scheduling.job import Errand, Kind
+from bot.slack.model import RESPONSE_URL_POSTS, Answer, Place
 from bot.slack.progress_notice import patiently
 
 log = structlog.get_logger()

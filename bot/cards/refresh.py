@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.ayrshare.model import Account
 from bot.cards import schedule
 from bot.cards import transitions as steps
+from bot.cards.model import Card
 from bot.cards.update import change, change_if, draw
 from bot.core.errors import ConnectbotError
-from bot.core.model import Account, Card, RefId, TeamId
+from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.profiles.account_status import accounts_of
 

@@ -12,14 +12,17 @@ import structlog
 from bot.ayrshare.links import Links
 from bot.cards import schedule
 from bot.cards import transitions as steps
+from bot.cards.errors import NotCancelled
+from bot.cards.model import Card, CardId, CardState
 from bot.cards.store import CardStore
 from bot.cards.sync import catch_up
 from bot.cards.update import apply, change, change_if, draw
-from bot.core.errors import ConnectbotError, NotCancelled
-from bot.core.model import AuditRow, Card, CardId, CardState, Place, RefId, TeamId, UserId
+from bot.core.errors import ConnectbotError
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.people.audit import AuditStore
+from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.store import ProfileStore
+from bot.slack.model import Place
 
 log = structlog.get_logger()
 

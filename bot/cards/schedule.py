@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.model import LONGEST_COUNTDOWN, Answer, Card, CardState, DirectMessage, Window
+from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
+from bot.slack.model import Answer, DirectMessage, Window
 
 MINUTE = timedelta(minutes=1)
 TICKS_BEFORE_DEADLINE = (timedelta(minutes=2), timedelta(minutes=1))

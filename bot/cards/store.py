@@ -15,14 +15,15 @@ import structlog
 from pydantic import SecretStr, TypeAdapter
 from redis.asyncio.client import Pipeline
 
+from bot.cards.model import Card, CardId
 from bot.core.clock import Clock
-from bot.core.errors import UnreadableSecret
-from bot.core.model import Answer, AuditRow, Card, CardId, DirectMessage, RefId, TeamId, UserId
-from bot.people.audit import ROWS, audit_fields, audit_key
-from bot.scheduling.job import InvitationId
+from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.scheduling.queue import agenda_key, entry
+from bot.slack.model import Answer, DirectMessage
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.envelope import KeyRing
+from bot.storage.errors import UnreadableSecret
 from bot.storage.milliseconds import moment_ms, span_ms
 
 KEPT_AFTER_DEATH = timedelta(hours=24)

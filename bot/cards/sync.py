@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import structlog
 
+from bot.ayrshare.model import LinkUse
 from bot.cards import transitions as steps
 from bot.cards import update
+from bot.cards.model import Card
 from bot.core.errors import ConnectbotError
-from bot.core.model import Card, LinkUse
 from bot.deps import Deps
 
 PATIENCE = timedelta(seconds=2)

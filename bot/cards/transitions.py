@@ -6,7 +6,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.model import Account, Answer, Card, CardState, DirectMessage, LinkUse, Place
+from bot.ayrshare.model import Account, LinkUse
+from bot.cards.model import Card, CardState
+from bot.slack.model import Answer, DirectMessage, Place
 
 
 def opened(card: Card, *, at: datetime, place: Place) -> Card:

@@ -11,12 +11,15 @@ import structlog
 
 from bot.cards import schedule as countdown
 from bot.cards import transitions as steps
+from bot.cards.errors import CardGone
+from bot.cards.model import Card, CardId
 from bot.cards.store import CardStore
 from bot.cards.views import card_message, card_window
-from bot.core.errors import GONE, OWN_FAULT, AnswerRefused, CardGone, SlackUnavailable, WindowClosed
-from bot.core.model import Answer, Card, CardId, DirectMessage, TeamId, UserId, Window
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.scheduling.job import Errand, Kind
+from bot.slack.errors import GONE, OWN_FAULT, AnswerRefused, SlackUnavailable, WindowClosed
+from bot.slack.model import Answer, DirectMessage, Window
 
 AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """Between tries to draw an end that Slack refuses: at first, and after the deadline altogether."""

@@ -7,11 +7,12 @@ link stands in its button only: `text` is what notifications show, and Slack cra
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.core.model import LONGEST_COUNTDOWN, Block, Card, CardState, Message
+from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
+from bot.core.model import Block, Message
+from bot.profiles.views import accounts
 from bot.slack.blocks.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
 from bot.slack.blocks.elements import actions, button
 from bot.slack.blocks.text import (
-    accounts,
     clock_time,
     context,
     date_and_time,

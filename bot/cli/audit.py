@@ -11,8 +11,8 @@ from rich.table import Table
 from bot.cli.boundary import console, finish, settings_of
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.core.model import AuditRow, TeamId
-from bot.people.audit import AuditStore
+from bot.core.model import TeamId
+from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.settings import StoreSettings
 

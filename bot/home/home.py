@@ -4,17 +4,19 @@ import asyncio
 
 import structlog
 
-from bot.core.errors import NotMapped, SlackUnavailable
 from bot.core.metrics import elsewhere
 from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.help_views import not_mapped
-from bot.home.model import Row, Viewer, Wanted
+from bot.home.model import Wanted
 from bot.home.overview import Listed
 from bot.home.views import admins_home, instead_of_home, own_home, stopped_home, unmapped_home
 from bot.people import access
 from bot.profiles.account_status import Looked, look_again
+from bot.profiles.errors import NotMapped
+from bot.profiles.model import Row, Viewer
+from bot.profiles.views import not_mapped
+from bot.slack.errors import SlackUnavailable
 from bot.slack.modal import Home
 
 LATELY = 8

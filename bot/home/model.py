@@ -4,55 +4,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
-from bot.core.model import Account, RefId, TeamId, UserId
+from bot.core.model import RefId, UserId
+from bot.profiles.model import Kind, Row
 
 LONGEST_SEARCH = 150
 PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
 MENTION = re.compile(rf"(?:<@)?({PERSON.pattern})(?:\|[^>]*)?>?")
 
 
-class Kind(StrEnum):
-    """What may be said of a profile, in the words that a person types to see only those."""
-
-    IN_ORDER = "in order"
-    UNMAPPED = "unmapped"
-    NOTHING_LINKED = "nothing linked"
-    NEEDS_ATTENTION = "needs attention"
-    STALE = "stale"
-
-
 FILTERS = (Kind.UNMAPPED, Kind.NOTHING_LINKED, Kind.NEEDS_ATTENTION, Kind.STALE)
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What was linked to a profile when we last asked (UTC); `stale` is one that Ayrshare no longer lets us use."""
-
-    at: datetime
-    accounts: tuple[Account, ...] = ()
-    stale: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """What may be said of the profile; one that is stale is nothing else."""
-        if self.stale:
-            return Kind.STALE
-        if not self.accounts:
-            return Kind.NOTHING_LINKED
-        return Kind.NEEDS_ATTENTION if any(one.needs_attention for one in self.accounts) else Kind.IN_ORDER
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks, and from where; `home` is their own workspace, as far as Slack told."""
-
-    team: TeamId
-    user: UserId
-    home: TeamId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +92,6 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
     taken = {entry.ref_id for entry in entries}
     entries += [Entry(title, "", ref_id) for ref_id, title in small.items() if ref_id not in taken]
     return sorted(entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One profile and one of those who look after it; `known` is whether the bot has its key.
-
-    `trouble` says in a sentence why the profile can't be asked about.
-    """
-
-    ref_id: RefId
-    title: str
-    user: UserId | None
-    snapshot: Snapshot | None = None
-    known: bool = True
-    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

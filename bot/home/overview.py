@@ -8,9 +8,10 @@ from datetime import timedelta
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import Kind, Page, Row, Wanted
+from bot.home.model import Page, Wanted
 from bot.home.overview_filter import fitting
 from bot.profiles.account_status import TOO_SLOW
+from bot.profiles.model import Kind, Row
 
 PAGE = 10
 PATIENCE = timedelta(seconds=2)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.model import RefId
-from bot.home.model import Entry, Kind, Wanted, Workspace, entries_of, person_in
+from bot.home.model import Entry, Wanted, Workspace, entries_of, person_in
+from bot.profiles.model import Kind
 
 
 def fitting(workspace: Workspace, wanted: Wanted, listed: Mapping[RefId, str]) -> Sequence[Entry]:

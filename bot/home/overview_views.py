@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.model import Block, Message, ProfileStatus
-from bot.home.help_views import plain_status, profile_status
-from bot.home.model import FILTERS, Page, Row, Wanted
+from bot.core.model import Block, Message
+from bot.home.model import FILTERS, Page, Wanted
+from bot.profiles.model import ProfileStatus, Row
+from bot.profiles.views import plain_status, profile_status
 from bot.slack.blocks.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
 from bot.slack.blocks.elements import actions, button
 from bot.slack.blocks.text import context, date_and_time, escaped, header, section, shortened

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.errors import ConnectbotError, NoSuchProfile
-from bot.core.model import Answer, Profile, ProfileStatus, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.errors import ConnectbotError
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import Viewer
 from bot.people.limits import count_status
 from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
+from bot.profiles.errors import NoSuchProfile
+from bot.profiles.model import ProfileStatus, Viewer
+from bot.slack.model import Answer
 from bot.slack.progress_notice import patiently
 
 AT_MOST = 10

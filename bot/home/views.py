@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.model import AuditRow, Block, Message, RefId
-from bot.home.model import FILTERS, Kind, Page, Row, Wanted
+from bot.core.model import Block, Message, RefId
+from bot.home.model import FILTERS, Page, Wanted
 from bot.home.overview_views import counted, noted, nothing, row_blocks, row_text, span, turning
+from bot.people.audit import AuditRow
 from bot.people.audit_views import change
+from bot.profiles.model import Kind, Row
 from bot.slack.blocks.actions import (
     CONNECT,
     HOME_AGAIN,

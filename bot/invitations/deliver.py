@@ -6,18 +6,21 @@ from functools import partial
 
 import structlog
 
-from bot.core.errors import OWN_FAULT, SlackUnavailable, UnreadableSecret
-from bot.core.model import Posted, Profile, TeamId
+from bot.ayrshare.model import Profile
+from bot.core.model import InvitationId, TeamId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.deliverability import obstacle, refusal_of
 from bot.invitations.model import Failure, Invitation
+from bot.invitations.needs_attention import linked_now
 from bot.invitations.transitions import Due
 from bot.invitations.update import change, tell
 from bot.invitations.views import invitation_message, sent_again
-from bot.profiles.needs_attention import linked_now
-from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.scheduling.job import Errand, Kind
 from bot.slack.dm_delivery import deliver_once
+from bot.slack.errors import OWN_FAULT, SlackUnavailable
+from bot.slack.model import Posted
+from bot.storage.errors import UnreadableSecret
 
 WAITED_FOR = OWN_FAULT - {"missing_scope"} | {"ratelimited"}
 """What Slack says of no recipient and that passes; a scope that was left out may never come."""

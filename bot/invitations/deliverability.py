@@ -1,10 +1,10 @@
 """Whether somebody can be sent what a colleague asks of them, as things stand now."""
 
-from bot.core.errors import NotServed
 from bot.core.model import Standing, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.model import Failure
 from bot.people import access
+from bot.people.errors import NotServed
 
 UNREACHABLE = {"user_disabled": Failure.DEACTIVATED}
 """What Slack's words for a refused message mean; all others mean that this person can't be messaged."""

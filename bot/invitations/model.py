@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.model import Account, Posted, RefId, TeamId, UserId
-from bot.scheduling.job import InvitationId, SendingId
+from bot.ayrshare.model import Account
+from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.invitations.group.model import SendingId
+from bot.slack.model import Posted
 
 LONGEST_NOTE = 300
 LINKED = "linked"

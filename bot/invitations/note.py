@@ -3,7 +3,7 @@
 import html
 import re
 
-from bot.core.errors import NoteRefused
+from bot.invitations.errors import NoteRefused
 from bot.invitations.model import LONGEST_NOTE
 
 LINK = re.compile(

@@ -1,8 +1,10 @@
 """What became of an invitation, for whoever asked: no link, and nothing else that is its recipient's alone."""
 
-from bot.core.model import Card, CardState, Message
+from bot.cards.model import Card, CardState
+from bot.core.model import Message
 from bot.invitations.model import Failure, Invitation, InvitationState
-from bot.slack.blocks.text import accounts, clock_time, date_and_time, section, titled
+from bot.profiles.views import accounts
+from bot.slack.blocks.text import clock_time, date_and_time, section, titled
 
 FAILURES = {
     Failure.NOT_MAPPED: "they no longer look after that profile.",

@@ -6,12 +6,12 @@ It is theirs alone, and what they may have is decided at each click.
 from dataclasses import dataclass
 from functools import partial
 
+from bot.ayrshare.model import Account
 from bot.cards import offer
 from bot.cards.links import pressed_once
-from bot.core.errors import AnswerRefused
-from bot.core.model import Account, Answer, AuditRow, DirectMessage, Message, Origin, Posted, TeamId, UserId
+from bot.cards.model import Origin
+from bot.core.model import InvitationId, Message, TeamId, UserId
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.invitations import transitions as steps
 from bot.invitations.deliver import await_answer
 from bot.invitations.model import Invitation, InvitationState, Reminder
@@ -19,8 +19,12 @@ from bot.invitations.reminders import moment_of
 from bot.invitations.update import Step, change, theirs
 from bot.invitations.views import invitation_message, postponed_message, stopped_message
 from bot.people import access
+from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profile_of
-from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.scheduling.job import Errand, Kind
+from bot.slack.blocks.text import sentence
+from bot.slack.errors import AnswerRefused
+from bot.slack.model import Answer, DirectMessage, Posted
 from bot.slack.reply import tell
 
 THERE_ALREADY = "Your link is on the card already. It says until when it works."

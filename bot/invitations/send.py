@@ -8,16 +8,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
-from bot.core.model import TeamId, UserId
+from bot.core.model import InvitationId, TeamId, UserId
 from bot.deps import Deps
+from bot.invitations.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
 from bot.invitations.model import Bound, Invitation, Refused
+from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.note import checked_note
 from bot.invitations.update import begin
 from bot.people import access
 from bot.people.limits import count_invitation
-from bot.profiles.needs_attention import profile_to_link
-from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.scheduling.job import Errand, Kind
 
 AFTER_A_DEATH = timedelta(seconds=10)
 """When an invitation is delivered whose sender's request died between its being kept and planned."""

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from functools import partial
 
-from bot.core.model import Card, TeamId
+from bot.cards.model import Card
+from bot.core.model import InvitationId, TeamId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.model import Invitation
 from bot.invitations.receipt_views import receipt
 from bot.invitations.update import apply, tell
-from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.scheduling.job import Errand, Kind
 from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
 
 

@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.invitations.model import Bound, Invitation, InvitationState, Refused
-from bot.scheduling.job import InvitationId
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import moment_ms, span_ms
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 
-from bot.core.model import Account, Posted
+from bot.ayrshare.model import Account
 from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
+from bot.slack.model import Posted
 
 
 class Due(Enum):

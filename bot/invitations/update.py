@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot.core.errors import InvitationGone
-from bot.core.model import Account, AuditRow, RefId, TeamId, UserId
+from bot.ayrshare.model import Account
+from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
+from bot.invitations.errors import InvitationGone
+from bot.invitations.group.model import SendingId
 from bot.invitations.model import Invitation, Refused
-from bot.scheduling.job import Errand, InvitationId, Kind, SendingId
+from bot.people.audit import AuditRow
+from bot.scheduling.job import Errand, Kind
 
 TOGETHER = timedelta(seconds=10)
 """How long news of one of many waits for more of it: `chat.update` may be called 50 times a minute."""

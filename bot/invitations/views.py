@@ -6,9 +6,11 @@ is a link and nobody is mentioned.
 
 from collections.abc import Sequence
 
-from bot.core.model import Account, Block, Message, ProfileStatus
-from bot.home.help_views import profile_status
+from bot.ayrshare.model import Account
+from bot.core.model import Block, Message
 from bot.invitations.model import Invitation, Reminder
+from bot.profiles.model import ProfileStatus
+from bot.profiles.views import profile_status
 from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
 from bot.slack.blocks.elements import actions, button, option, plain
 from bot.slack.blocks.text import context, date_and_time, section, titled

@@ -3,7 +3,8 @@
 import json
 from datetime import timedelta
 
-from bot.core.model import Posted, TeamId, UserId
+from bot.core.model import TeamId, UserId
+from bot.slack.model import Posted
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import span_ms
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.errors import AdminNotReached, SlackUnavailable
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.home.help_views import asked_for_profiles
+from bot.mappings.errors import AdminNotReached
+from bot.mappings.views import asked_for_profiles
 from bot.people import access
+from bot.slack.errors import SlackUnavailable
 
 DAY = timedelta(days=1)
 UNSURE = timedelta(minutes=10)

@@ -14,13 +14,16 @@ from http import HTTPStatus
 import structlog
 
 from bot.ayrshare import AyrshareError, BadRequest, TitleTaken, Unavailable
-from bot.core.errors import CreationUnclear, StoreUnavailable, TitleKnown
-from bot.core.model import AuditRow, Profile, ProfileSummary, TeamId
+from bot.ayrshare.model import Profile, ProfileSummary
+from bot.core.model import TeamId
 from bot.deps import Deps
+from bot.mappings.errors import CreationUnclear, TitleKnown
 from bot.mappings.map_profile import assign
+from bot.mappings.model import Assigned, CreationAttempt, KeyLost, PendingMapping
 from bot.mappings.orphaned_profiles import check_idle, check_ours, listed, offer, tells_of_now
-from bot.mappings.pending_mapping import Assigned, CreationAttempt, KeyLost, PendingMapping
-from bot.slack.blocks.text import NETWORK_NAMES
+from bot.people.audit import AuditRow
+from bot.profiles.views import NETWORK_NAMES
+from bot.storage.errors import StoreUnavailable
 
 LOOKS = (timedelta(0), timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=20))
 """The pauses before each look at the list, in which a new profile may take seconds to appear."""

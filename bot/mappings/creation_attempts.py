@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from bot.core.model import TeamId
-from bot.mappings.pending_mapping import CreationAttempt
+from bot.mappings.model import CreationAttempt
 from bot.storage.connection import Store, reaching_redis
 
 KEPT = timedelta(days=7)

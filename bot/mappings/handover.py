@@ -8,12 +8,17 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.errors import NoSuchProfile, NotServed, SlackUnavailable
-from bot.core.model import Card, Held, Message, RefId, TakenAway, TeamId, UserId
+from bot.cards.model import Card
+from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import held_profiles, unmap
 from bot.mappings.handover_views import handed_over_message, left_message, received_message
+from bot.mappings.model import TakenAway
 from bot.people import access
+from bot.people.errors import NotServed
+from bot.profiles.errors import NoSuchProfile
+from bot.profiles.model import Held
+from bot.slack.errors import SlackUnavailable
 
 SAME_LEAVING = timedelta(days=1)
 """Slack tells of every change of somebody's profile, so of the same leaving more than once."""

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from bot.core.model import Block, Card, Held, Message, TakenAway, UserId
-from bot.home.help_views import sentence
-from bot.mappings.removal_views import it, links_now, outcome_message, titles
+from bot.cards.model import Card
+from bot.core.model import Block, Message, UserId
+from bot.mappings.model import TakenAway
+from bot.mappings.removal_views import it, links_now, outcome_message
+from bot.profiles.model import Held
+from bot.profiles.views import titles
 from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks.elements import option, plain
-from bot.slack.blocks.text import context, section
+from bot.slack.blocks.text import context, section, sentence
 from bot.slack.modal import Modal
 
 WINDOW = "Hand over profiles"

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.core.errors import NoSuchProfile
-from bot.core.model import Card, Held, RefId, TeamId, UserId
+from bot.cards.model import Card
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.profiles.errors import NoSuchProfile
+from bot.profiles.model import Held
 
 NAMELESS = "a profile I don't know"
 LATELY = 200

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.model import Block, RefId, UserId
+from bot.profiles.views import network
 from bot.slack.blocks.actions import MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.blocks.text import escaped, network, section, shortened
+from bot.slack.blocks.text import escaped, section, shortened
 from bot.slack.modal import Modal
 
 WINDOW = "Map a profile"

@@ -11,15 +11,18 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from bot.ayrshare import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
+from bot.ayrshare.model import ConnectedAccounts, Profile
 from bot.cards.revoke import show_end, take_back
-from bot.core.errors import KeyRefused, NoSuchProfile, NothingPending, SlackUnavailable, TooSlow
 from bot.core.metrics import elsewhere
-from bot.core.model import ConnectedAccounts, Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.mappings.errors import KeyRefused, NothingPending, TooSlow
 from bot.mappings.imports.keys import KEY_SHAPE, unchecked
 from bot.mappings.map_views import mapped_to_you
-from bot.mappings.pending_mapping import Assigned, PendingId, PendingMapping, Proposal
+from bot.mappings.model import Assigned, PendingId, PendingMapping, Proposal
 from bot.people import access
+from bot.profiles.errors import NoSuchProfile
+from bot.slack.errors import SlackUnavailable
 
 KEY_PATIENCE = timedelta(seconds=1.6)
 """What a submitted modal can spare for Ayrshare."""

@@ -1,11 +1,13 @@
 """What follows the form of `/connect map`: what is to be confirmed, and what came of it. No key is in any of these."""
 
-from bot.core.model import Account, Block, Message, UserId
+from bot.ayrshare.model import Account
+from bot.core.model import Block, Message, UserId
 from bot.mappings.map_form import WINDOW
-from bot.mappings.pending_mapping import Assigned, KeyLost, PendingId, Proposal
+from bot.mappings.model import Assigned, KeyLost, PendingId, Proposal
+from bot.profiles.views import accounts
 from bot.slack.blocks.actions import CONFIRM_MAP, START_OVER
 from bot.slack.blocks.modals import notice
-from bot.slack.blocks.text import accounts, clock_time, context, escaped, header, section
+from bot.slack.blocks.text import clock_time, context, escaped, header, section
 from bot.slack.modal import Modal
 
 OTHERS_NAMED = 10

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.ayrshare import Timings, TitleTaken
-from bot.core.errors import CreationUnclear
-from bot.core.model import ProfileSummary, TeamId, UserId
+from bot.ayrshare.model import ProfileSummary
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.pending_mapping import CreationAttempt, KeyLost, PendingMapping
+from bot.mappings.errors import CreationUnclear
+from bot.mappings.model import CreationAttempt, KeyLost, PendingMapping
 
 CLOCKS_DIFFER = timedelta(seconds=2)
 """What our clock and Ayrshare's may differ; by more, and what we made isn't taken for ours."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from bot.core.model import TeamId, UserId
-from bot.mappings.pending_mapping import PendingId, PendingMapping
+from bot.mappings.model import PendingId, PendingMapping
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.envelope import KeyRing
 

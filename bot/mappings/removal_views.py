@@ -2,18 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.core.model import LONGEST_COUNTDOWN, Card, Held, Message, Profile, TakenAway, UserId
-from bot.slack.blocks.elements import OPTION_LIMIT
-from bot.slack.blocks.text import clock_time, date_and_time, escaped, section, shortened
-
-TITLES_NAMED = 20
-
-
-def titles(held: Sequence[Held | Profile]) -> str:
-    """Name profiles in mrkdwn."""
-    named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
-    more = len(held) - TITLES_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+from bot.cards.model import LONGEST_COUNTDOWN, Card
+from bot.core.model import Message, UserId
+from bot.mappings.model import TakenAway
+from bot.profiles.model import Held
+from bot.profiles.views import titles
+from bot.slack.blocks.text import clock_time, date_and_time, section
 
 
 def it(held: Sequence[Held]) -> str:

@@ -9,12 +9,16 @@ from dataclasses import replace
 
 import structlog
 
+from bot.cards.model import Card
 from bot.cards.revoke import show_end, take_back
-from bot.core.errors import ConnectbotError, SlackUnavailable
-from bot.core.model import Card, Held, Message, RefId, Standing, TakenAway, TeamId, UserId
+from bot.core.errors import ConnectbotError
+from bot.core.model import Message, RefId, Standing, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held_profiles import described, held_by
+from bot.mappings.model import TakenAway
 from bot.mappings.unmap_views import unmapped_message
+from bot.profiles.model import Held
+from bot.slack.errors import SlackUnavailable
 
 HERE = frozenset({Standing.MEMBER, Standing.GUEST})
 """Those who can read a message."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.core.model import Card, Held, Message, TakenAway, UserId
-from bot.home.help_views import sentence
-from bot.mappings.removal_views import it, links_now, outcome_message, titles
+from bot.cards.model import Card
+from bot.core.model import Message, UserId
+from bot.mappings.model import TakenAway
+from bot.mappings.removal_views import it, links_now, outcome_message
+from bot.profiles.model import Held
+from bot.profiles.views import titles
 from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP
 from bot.slack.blocks.elements import MOST_OPTIONS, option, plain
-from bot.slack.blocks.text import context, section
+from bot.slack.blocks.text import context, section, sentence
 from bot.slack.modal import Modal
 
 WINDOW = "Unmap a profile"

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.model import Account, RefId
-from bot.home.model import Snapshot
+from bot.ayrshare.model import Account
+from bot.core.model import RefId
 from bot.notifications.model import Alert, Subject, Watched, What, is_over
+from bot.profiles.model import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from functools import partial
 
 import structlog
 
+from bot.ayrshare.model import Account
 from bot.cards import transitions as steps
+from bot.cards.model import Card
 from bot.cards.refresh import healthy_accounts, show_look
 from bot.cards.update import apply
 from bot.core.errors import ConnectbotError
-from bot.core.model import Account, Card, RefId
+from bot.core.model import RefId
 from bot.deps import Deps
 from bot.invitations.update import tell_of_account
 from bot.notifications import account_diff

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import OWN_FAULT, NotServed, SlackUnavailable
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import FOR_ADMINS, Alert, Parcel
 from bot.notifications.verify import still_true, worded
 from bot.notifications.views import news_message
 from bot.people import access
+from bot.people.errors import NotServed
 from bot.people.quiet_hours import by_day
 from bot.scheduling.job import Errand, Kind
 from bot.slack.dm_delivery import deliver_once
+from bot.slack.errors import OWN_FAULT, SlackUnavailable
 
 MENDED_WITHIN = timedelta(hours=1)
 NEXT_MESSAGE = timedelta(seconds=1)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.model import Account, RefId
+from bot.ayrshare.model import Account
+from bot.core.model import RefId
 
 NO_PROFILE = RefId("")
 SAME_DAY = timedelta(days=2)

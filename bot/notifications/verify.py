@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.ayrshare import ProfileGone
-from bot.core.errors import ConnectbotError, StoreUnavailable
+from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import Snapshot
 from bot.notifications.model import FOR_ADMINS, Alert, News, ProfileNews, Subject, Told, Watched, What, is_over
 from bot.people import access
 from bot.profiles.account_status import accounts_of
+from bot.profiles.model import Snapshot
+from bot.storage.errors import StoreUnavailable
 
 FRESH = timedelta(minutes=2)
 """How old what was seen may be to count: what a sweep has just found needs no second question."""

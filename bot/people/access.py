@@ -6,9 +6,10 @@ remembered for a minute at most, so somebody who lost their rights is refused wi
 
 from datetime import timedelta
 
-from bot.core.errors import NotAllowed, NotServed, NotTheirs
-from bot.core.model import AuditRow, Person, Standing, TeamId, UserId
+from bot.core.model import Person, Standing, TeamId, UserId
 from bot.deps import Deps
+from bot.people.audit import AuditRow
+from bot.people.errors import NotAllowed, NotServed, NotTheirs
 
 SAME_REFUSAL = timedelta(minutes=1)
 """So that nobody can wash the trail out by being refused."""

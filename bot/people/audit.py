@@ -3,11 +3,25 @@
 A row that tells of a change is added in the same transaction as the change.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.model import AuditRow, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.storage.connection import Store, reaching_redis
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit trail: ids only. `by` is a user ID or `shell`; `at` is known once it is kept."""
+
+    what: str
+    by: str
+    owner: UserId | None = None
+    ref_id: RefId | None = None
+    detail: str = ""
+    at: datetime | None = None
+
 
 ROWS = 100_000
 PAGE = 1000

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from bot.core.model import AuditRow, RefId, UserId
+from bot.core.model import RefId, UserId
+from bot.people.audit import AuditRow
 from bot.slack.blocks.text import date_and_time, escaped
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.core.errors import AskedTooOften
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
+from bot.people.errors import AskedTooOften
 
 PER_PERSON = 10
 PER_TEAM = 120

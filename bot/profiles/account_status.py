@@ -8,11 +8,13 @@ from datetime import timedelta
 import structlog
 
 from bot.ayrshare import ProfileGone
-from bot.core.errors import ConnectbotError, StoreUnavailable, UnreadableSecret
-from bot.core.model import Account, ConnectedAccounts, Profile, RefId, TeamId
+from bot.ayrshare.model import Account, ConnectedAccounts, Profile
+from bot.core.errors import ConnectbotError
+from bot.core.model import RefId, TeamId
 from bot.deps import Deps
-from bot.home.model import Row, Snapshot, Viewer
 from bot.people.limits import PER_PERSON, PER_TEAM
+from bot.profiles.model import Row, Snapshot, Viewer
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 FRESH = timedelta(minutes=1)
 """How long what was seen is not asked for again by merely opening the Home tab."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from bot.core.errors import NoSuchProfile, NotMapped
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.profiles.errors import NoSuchProfile, NotMapped
 
 
 class Titled(Protocol):

@@ -6,8 +6,9 @@
 import json
 from collections.abc import Sequence
 
-from bot.core.model import AuditRow, Mapping, RefId, TeamId, UserId
-from bot.people.audit import ROWS, audit_fields, audit_key
+from bot.core.model import RefId, TeamId, UserId
+from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.profiles.model import Mapping
 from bot.storage.connection import Connection, Store, reaching_redis
 
 TEAMS = "connectbot:teams"

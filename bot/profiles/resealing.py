@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.core.errors import UnreadableSecret
 from bot.core.model import RefId, TeamId
 from bot.profiles.store import PURPOSE, profiles_key
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
+from bot.storage.errors import UnreadableSecret
 
 PAGE = 100
 READ = {"HASH": "HVALS", "STRING": "GET"}

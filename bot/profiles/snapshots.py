@@ -9,8 +9,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.model import Account, RefId, TeamId
-from bot.home.model import Kind, Snapshot
+from bot.ayrshare.model import Account
+from bot.core.model import RefId, TeamId
+from bot.profiles.model import Kind, Snapshot
 from bot.storage.connection import Connection, Store, reaching_redis
 
 # Of two looks at once the one that was begun later is kept, whichever ends first.

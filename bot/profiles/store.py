@@ -3,10 +3,11 @@
 import json
 from contextlib import suppress
 
-from bot.core.errors import UnreadableSecret
-from bot.core.model import Profile, RefId, TeamId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.envelope import KeyRing
+from bot.storage.errors import UnreadableSecret
 
 PURPOSE = "profile key"
 

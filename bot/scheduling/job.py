@@ -3,11 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
-
-InvitationId = NewType("InvitationId", str)
-SendingId = NewType("SendingId", str)
-"""One `send @group`."""
 
 
 class Kind(StrEnum):

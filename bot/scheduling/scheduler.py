@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from bot.core.clock import Clock
-from bot.core.errors import StoreUnavailable
 from bot.core.model import TeamId
 from bot.scheduling.job import Errand
 from bot.scheduling.queue import AgendaStore
+from bot.storage.errors import StoreUnavailable
 
 NAME = "connectbot:docket"
 """With which all of docket's own keys begin."""

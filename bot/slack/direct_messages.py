@@ -4,7 +4,8 @@ https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.de
 https://docs.slack.dev/messaging/message-metadata
 """
 
-from bot.core.model import Message, Posted, UserId
+from bot.core.model import Message, UserId
+from bot.slack.model import Posted
 from bot.slack.web_api import SlackCalls, reaching_slack
 
 EVENT = "connectbot_message"

@@ -6,9 +6,10 @@ from hashlib import sha256
 
 import structlog
 
-from bot.core.errors import GONE, PASSING, SlackUnavailable
-from bot.core.model import Message, Posted, TeamId, UserId
+from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
+from bot.slack.errors import GONE, PASSING, SlackUnavailable
+from bot.slack.model import Posted
 
 UNSURE = PASSING - {"ratelimited"}
 """What Slack says, or doesn't, where it may have posted all the same."""

@@ -6,7 +6,8 @@ Slack has no idempotent post. So what is meant is written down first; empty mean
 import json
 from datetime import timedelta
 
-from bot.core.model import Posted, TeamId
+from bot.core.model import TeamId
+from bot.slack.model import Posted
 from bot.storage.connection import Store, reaching_redis
 
 KEPT = timedelta(days=8)

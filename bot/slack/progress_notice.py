@@ -5,12 +5,12 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from bot.core.errors import AnswerRefused, SlackUnavailable, WindowClosed
 from bot.core.metrics import elsewhere
-from bot.core.model import DirectMessage, Place, Window
 from bot.deps import Deps
-from bot.home.help_views import sentence
 from bot.slack.blocks.modals import notice
+from bot.slack.blocks.text import sentence
+from bot.slack.errors import AnswerRefused, SlackUnavailable, WindowClosed
+from bot.slack.model import DirectMessage, Place, Window
 
 SILENCE = timedelta(seconds=2.5)
 STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."

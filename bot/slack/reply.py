@@ -2,9 +2,10 @@
 
 import structlog
 
-from bot.core.errors import AnswerRefused, SlackUnavailable
-from bot.core.model import Answer, Message, UserId
+from bot.core.model import Message, UserId
 from bot.deps import Deps
+from bot.slack.errors import AnswerRefused, SlackUnavailable
+from bot.slack.model import Answer
 
 log = structlog.get_logger()
 

@@ -13,9 +13,10 @@ import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core.availability import Dependency
-from bot.core.errors import AnswerRefused
 from bot.core.metrics import elsewhere
-from bot.core.model import Answer, Message
+from bot.core.model import Message
+from bot.slack.errors import AnswerRefused
+from bot.slack.model import Answer
 
 PATIENCE_SECONDS = 10
 SLACKS_OWN = re.compile(r"https://hooks\.slack(-gov)?\.com/")

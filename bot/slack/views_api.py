@@ -7,9 +7,10 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.core.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
-from bot.core.model import UserId, ViewId
+from bot.core.model import UserId
+from bot.slack.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
 from bot.slack.modal import Home, Modal
+from bot.slack.model import ViewId
 from bot.slack.web_api import SlackCalls, reaching_slack
 
 

@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.availability import Dependency
-from bot.core.errors import SlackUnavailable
 from bot.core.metrics import elsewhere
+from bot.slack.errors import SlackUnavailable
 
 PATIENCE = timedelta(seconds=2.5)
 """How long a person may wait until we give Slack up; with our own share it makes less than 3 s."""

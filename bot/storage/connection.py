@@ -15,8 +15,8 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
 from bot.core.availability import Dependency
-from bot.core.errors import StoreUnavailable
 from bot.core.metrics import Metrics
+from bot.storage.errors import StoreUnavailable
 
 CONNECTIONS = 50
 PATIENCE = timedelta(seconds=1.5)

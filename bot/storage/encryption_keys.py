@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.core.errors import ConnectbotError, UnreadableKeyFile
+from bot.core.errors import ConnectbotError
+from bot.storage.errors import UnreadableKeyFile
 
 KEY_BYTES = 32
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")

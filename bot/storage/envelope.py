@@ -15,8 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
-from bot.core.errors import UnreadableKeyFile, UnreadableSecret
 from bot.storage.encryption_keys import KeyFile, parse_keys
+from bot.storage.errors import UnreadableKeyFile, UnreadableSecret
 
 KEY_FILE = "encryption.keys"
 NONCE_BYTES = 12

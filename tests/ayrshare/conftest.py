@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare import AyrshareClient, JwtLinks, LinkOptions, Timings, open_session
-from bot.core.model import Profile, RefId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving
 

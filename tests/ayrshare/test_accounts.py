@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare import AyrshareClient, ProfileGone, Unavailable
-from bot.ayrshare.models import UserReply, read
+from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.read_accounts import connected
-from bot.core.model import Account, Profile
+from bot.ayrshare.replies import UserReply, read
 from tests.sandbox.ayrshare.serving import Served
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare import link_deadline
 from bot.ayrshare.deadline import token_deadline
-from bot.ayrshare.models import LinkReply, read
+from bot.ayrshare.replies import LinkReply, read
 
 ASKED = datetime(2026, 11, 2, 9, tzinfo=UTC)
 TOLD = ASKED + timedelta(hours=1)

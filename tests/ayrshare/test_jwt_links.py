@@ -15,7 +15,7 @@ from bot.ayrshare import (
     Unavailable,
     UnexpectedLink,
 )
-from bot.core.model import ConnectMail, Profile
+from bot.ayrshare.model import ConnectMail, Profile
 from tests.ayrshare.conftest import links_of
 from tests.sandbox.ayrshare.serving import Served, query
 

@@ -21,7 +21,7 @@ from bot.ayrshare import (
     Timings,
     Unavailable,
 )
-from bot.core.model import Profile
+from bot.ayrshare.model import Profile
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, client_of, links_of
 from tests.clock import ManualClock

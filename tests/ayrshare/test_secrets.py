@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.ayrshare import AyrshareClient, AyrshareError, JwtLinks, LinkOptions, Unavailable
-from bot.ayrshare.models import CreatedReply, LinkReply, read
-from bot.core.model import Profile, RefId
+from bot.ayrshare.model import Profile
+from bot.ayrshare.replies import CreatedReply, LinkReply, read
+from bot.core.model import RefId
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.clock import ManualClock

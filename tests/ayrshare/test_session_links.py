@@ -17,7 +17,7 @@ from bot.ayrshare import (
     SessionLinks,
     Unavailable,
 )
-from bot.core.model import Link, LinkUse, Profile
+from bot.ayrshare.model import Link, LinkUse, Profile
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.ayrshare.test_jwt_links import MAIL

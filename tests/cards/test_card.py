@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.core.model import CardId, TeamId, UserId
+from bot.cards.model import CardId
+from bot.core.model import TeamId, UserId
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.core.model import CardId, TeamId, UserId
+from bot.cards.model import CardId
+from bot.core.model import TeamId, UserId
 from bot.scheduling.job import Kind
 from bot.slack.blocks.text import section
 from bot.slack.modal import Home

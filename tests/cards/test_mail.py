@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from bot.app import Bot
-from bot.core.model import AuditRow, TeamId, UserId
+from bot.core.model import TeamId, UserId
+from bot.people.audit import AuditRow
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.cards.mail_helpers import MAILS

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.ayrshare.model import Link
+from bot.cards.model import Card, CardId, CardState
 from bot.cards.schedule import Due, due, has_spare_post, next_moment, window_spacing
-from bot.core.model import Answer, Card, CardId, CardState, Link, RefId, TeamId, UserId, ViewId, Window
+from bot.core.model import RefId, TeamId, UserId
+from bot.slack.model import Answer, ViewId, Window
 
 MADE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

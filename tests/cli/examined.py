@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection

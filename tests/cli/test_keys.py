@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId
+from bot.core.model import RefId, TeamId
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server

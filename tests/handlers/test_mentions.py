@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import NotAPerson
+from bot.people.errors import NotAPerson
 from handlers.commands import find, usage_lines
 from handlers.mentions import split_mention
 

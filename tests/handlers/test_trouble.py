@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.app import running_bot
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.settings import Settings

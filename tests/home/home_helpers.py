@@ -6,7 +6,8 @@ from hashlib import sha1
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.store import Assignment, Batch, ImportStore
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import shown_view

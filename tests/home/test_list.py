@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

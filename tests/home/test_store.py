@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import AuditRow, Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.home.store import OverviewStore
-from bot.people.audit import AuditStore
+from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection

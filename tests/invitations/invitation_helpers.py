@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from bot.app import Bot
+from bot.core.model import InvitationId
 from bot.invitations.model import InvitationState
-from bot.scheduling.job import Errand, InvitationId, Kind
+from bot.scheduling.job import Errand, Kind
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually

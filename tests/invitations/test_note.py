@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import NoteRefused
+from bot.invitations.errors import NoteRefused
 from bot.invitations.model import LONGEST_NOTE
 from bot.invitations.note import checked_note, readable
 

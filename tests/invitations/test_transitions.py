@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Posted, RefId, TeamId, UserId
+from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.invitations import transitions as steps
 from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
 from bot.invitations.transitions import Due, due
-from bot.scheduling.job import InvitationId
+from bot.slack.model import Posted
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)

@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.core.model import Profile, RefId, TeamId
-from bot.mappings.pending_mapping import CreationAttempt
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId
+from bot.mappings.model import CreationAttempt
 from sandbox.ayrshare.account import Profile as AyrshareProfile
 from sandbox.ayrshare.account import new_profile
 from sandbox.server import Sandbox

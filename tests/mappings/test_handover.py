@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.core.model import AuditRow, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
+from bot.people.audit import AuditRow
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.core.model import Profile, RefId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId
 from bot.mappings.imports.keys import unchecked
 from sandbox.server import Sandbox
 from tests.canaries import Lines

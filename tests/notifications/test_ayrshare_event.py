@@ -12,9 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
+from bot.ayrshare.model import Link
+from bot.cards.model import Card, CardId, CardState
 from bot.core.background import AT_MOST
-from bot.core.errors import StoreUnavailable
-from bot.core.model import Answer, Card, CardId, CardState, Link, TeamId, UserId
+from bot.core.model import TeamId, UserId
+from bot.slack.model import Answer
+from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

@@ -1,6 +1,7 @@
 """The audit trail in words."""
 
-from bot.core.model import AuditRow, RefId, UserId
+from bot.core.model import RefId, UserId
+from bot.people.audit import AuditRow
 from bot.people.audit_views import change
 
 ANA, BEN, REF = UserId("U0ANA0001"), UserId("U0BEN0001"), RefId("a" * 40)

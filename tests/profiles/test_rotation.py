@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from redis import Redis
 
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, RefId, TeamId
+from bot.core.model import RefId, TeamId
 from bot.profiles.resealing import ResealingStore, Sealing
 from bot.profiles.rotation import PASSES, OldKey, Rotation
 from bot.profiles.store import ProfileStore, profiles_key

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.ayrshare.model import Account
 from bot.core.metrics import Metrics
-from bot.core.model import Account, RefId, TeamId
-from bot.home.model import Snapshot
+from bot.core.model import RefId, TeamId
+from bot.profiles.model import Snapshot
 from bot.profiles.snapshots import SnapshotStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server

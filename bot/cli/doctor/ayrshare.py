@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.ayrshare import AyrshareClient, AyrshareError
+from bot.ayrshare.model import Profile
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.links import LINKS, PRIVATE_KEY, check_links
 from bot.cli.doctor.refusals import API_KEY, PLAN, tell_refusal
@@ -10,7 +11,6 @@ from bot.cli.doctor.webhook import WEBHOOK, check_webhook, tell_unused
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import Profile
 from bot.settings import AyrshareSettings, Settings
 
 CHECKS = (API_KEY, PLAN, PRIVATE_KEY, LINKS, WEBHOOK)

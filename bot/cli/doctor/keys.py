@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from bot.ayrshare.model import Profile
 from bot.cli.doctor.finding import Findings
-from bot.core.errors import UnreadableSecret
-from bot.core.model import Profile, RefId, TeamId
+from bot.core.model import RefId, TeamId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.resealing import ResealingStore, SealedProfile
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection
 from bot.storage.envelope import KeyRing, key_ring
+from bot.storage.errors import UnreadableSecret
 
 CHECKS = ("encryption_keys",)
 NAMED = 5

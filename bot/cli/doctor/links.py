@@ -11,10 +11,10 @@ from bot.ayrshare import (
     SessionLinks,
     UnexpectedLink,
 )
+from bot.ayrshare.model import Link, Profile
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.refusals import PLAN, tell_refusal
 from bot.connections import links_of
-from bot.core.model import Link, Profile
 from bot.settings import Settings
 
 PRIVATE_KEY, LINKS = "ayrshare.private_key", "ayrshare.links"

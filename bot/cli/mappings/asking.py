@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 from rich.progress import Progress
 
+from bot.ayrshare.model import Profile
 from bot.cli.boundary import errors
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, UserId
+from bot.core.model import UserId
 from bot.mappings.imports import keys, resolve_users
 from bot.mappings.imports.mapping_file import Row
 from bot.mappings.imports.records import Problem

@@ -7,13 +7,14 @@ import typer
 from pydantic import SecretStr
 
 from bot.ayrshare import ProfileGone
+from bot.ayrshare.model import Profile
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
 from bot.cli.mappings.stores import SHELL, stores_of
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import Profile, TeamId, UserId
+from bot.core.model import TeamId, UserId
 from bot.mappings.imports.keys import KEY_SHAPE, unasked
 from bot.mappings.imports.mapping_file import Row
 from bot.mappings.imports.plan import planned

@@ -14,7 +14,7 @@ from bot.cli.mappings.asking import identified, progress, verdicts
 from bot.cli.mappings.difference import show_difference, show_problems
 from bot.cli.mappings.stores import SHELL, Stores, stores_of
 from bot.cli.mappings.workspace import directory_of, team_of
-from bot.core.errors import ConnectbotError, StoreUnavailable
+from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.mappings.imports.mapping_file import Table, read
 from bot.mappings.imports.plan import Plan, planned
@@ -22,6 +22,7 @@ from bot.mappings.imports.records import MOST_BYTES
 from bot.mappings.imports.resolve_users import is_email
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.directory import Directory
+from bot.storage.errors import StoreUnavailable
 
 UNTOUCHED = "Nothing has been changed."
 PERHAPS = (

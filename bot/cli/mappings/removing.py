@@ -9,6 +9,7 @@ import typer
 
 from bot.ayrshare import LinkOptions, SessionLinks
 from bot.ayrshare.links import Links
+from bot.cards.model import Card
 from bot.cards.revoke import take_back
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
@@ -18,7 +19,7 @@ from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
 from bot.core.metrics import Metrics
-from bot.core.model import Card, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import AuditStore
 from bot.profiles.store import ProfileStore
 from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load

@@ -2,10 +2,11 @@
 
 import structlog
 
-from bot.core.errors import GroupNotRead, SlackUnavailable
 from bot.core.model import UserId
 from bot.deps import Deps
+from bot.invitations.errors import GroupNotRead
 from bot.invitations.group.model import Sending
+from bot.slack.errors import SlackUnavailable
 
 NOT_READ = "Slack doesn't tell me who is in that group. It may have been switched off."
 WHY_NOT_READ = {

@@ -2,16 +2,18 @@
 
 import structlog
 
-from bot.core.errors import OWN_FAULT, NothingToLink, SlackUnavailable, StoreUnavailable, UnreadableSecret
-from bot.core.model import Profile, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import InvitationId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import await_answer, deliver
 from bot.invitations.deliverability import obstacle, refusal_of
+from bot.invitations.errors import NothingToLink
 from bot.invitations.group.model import Sending, Unasked
 from bot.invitations.model import Bound, Failure, Invitation, InvitationState
+from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.update import begin, settle, tell
-from bot.profiles.needs_attention import profile_to_link
-from bot.scheduling.job import InvitationId
+from bot.slack.errors import OWN_FAULT, SlackUnavailable
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 log = structlog.get_logger()
 

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NewType
 
-from bot.core.model import Posted, TeamId, UserId
-from bot.scheduling.job import SendingId
+from bot.core.model import TeamId, UserId
+from bot.slack.model import Posted
+
+SendingId = NewType("SendingId", str)
+"""One `send @group`."""
 
 
 class Unasked(StrEnum):

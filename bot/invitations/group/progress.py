@@ -2,9 +2,9 @@
 
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.invitations.group.model import Shown
+from bot.invitations.group.model import SendingId, Shown
 from bot.invitations.group.views import sending_progress
-from bot.scheduling.job import Errand, Kind, SendingId
+from bot.scheduling.job import Errand, Kind
 from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
 
 

@@ -8,15 +8,17 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.core.errors import GroupNotRead, SlackUnavailable
-from bot.core.model import AuditRow, TeamId, UserId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
+from bot.invitations.errors import GroupNotRead
 from bot.invitations.group.expand import members_of
 from bot.invitations.group.members import ask
-from bot.invitations.group.model import Sending
+from bot.invitations.group.model import Sending, SendingId
 from bot.invitations.note import checked_note
 from bot.people import access
-from bot.scheduling.job import Errand, Kind, SendingId
+from bot.people.audit import AuditRow
+from bot.scheduling.job import Errand, Kind
+from bot.slack.errors import SlackUnavailable
 
 SLICE = timedelta(seconds=5)
 """How long one process goes on before it lets go: it may be told to stop, or die."""

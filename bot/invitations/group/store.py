@@ -15,8 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.invitations.group.model import Progress, Sending, Shown
-from bot.scheduling.job import SendingId
+from bot.invitations.group.model import Progress, Sending, SendingId, Shown
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import span_ms
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pydantic import SecretStr
 
 from bot.ayrshare import AyrshareClient, BadRequest, ProfileGone
-from bot.core.model import Profile, RefId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId
 
 KEY_SHAPE = re.compile(r"[!-~]{8,512}")
 """One word that fits into an HTTP header; Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from bot.core import model
 from bot.core.model import RefId
 from bot.mappings.imports.keys import KEY_SHAPE
 from bot.mappings.imports.records import COLUMNS, Problem, Unreadable, body, decoded, header
+from bot.profiles.model import Mapping as ProfileMapping
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -60,7 +60,7 @@ def read(content: bytes) -> Table:
     return Table(tuple(rows), tuple(problems), tuple(notes))
 
 
-def write(mappings: Iterable[model.Mapping], titles: Mapping[RefId, str]) -> Iterator[str]:
+def write(mappings: Iterable[ProfileMapping], titles: Mapping[RefId, str]) -> Iterator[str]:
     """Yield the lines of a file that `read` understands where the profiles are known; the key column is empty."""
     yield _line(COLUMNS)
     for mapping in mappings:

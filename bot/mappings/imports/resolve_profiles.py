@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from bot.core import model
-from bot.core.model import Profile, RefId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId
 from bot.mappings.imports.keys import Verdicts, is_unchecked, unchecked
 from bot.mappings.imports.mapping_file import Row
 from bot.mappings.imports.records import Problem
+from bot.profiles.model import Mapping as ProfileMapping
 
 WRONG_PAIR = "ref_id: the profile_key beside it is another profile's"
 UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"
@@ -19,7 +20,7 @@ UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"
 class Known:
     """What a workspace has already; `profiles` are those whose keys can be read."""
 
-    mappings: Sequence[model.Mapping] = ()
+    mappings: Sequence[ProfileMapping] = ()
     titles: Mapping[RefId, str] = field(default_factory=dict)
     profiles: Sequence[Profile] = ()
 

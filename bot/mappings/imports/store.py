@@ -12,12 +12,13 @@ from datetime import timedelta
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from bot.core.errors import StoreUnavailable
-from bot.core.model import Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, audit_key
 from bot.profiles.mapping_store import TEAMS, mappings_key
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, Store
+from bot.storage.errors import StoreUnavailable
 
 PATIENCE = timedelta(seconds=30)
 """Ten thousand mappings are done in a fraction of a second, but nobody wants to wonder whether they were."""

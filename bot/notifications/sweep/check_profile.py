@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.ayrshare import AuthFailed, ProfileGone, RateLimited
-from bot.core.errors import ConnectbotError, StoreUnavailable, UnreadableSecret
+from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.account_watch import Difference, difference
 from bot.notifications.model import Alert
 from bot.notifications.sweep.model import NOBODY, Sweep
 from bot.profiles.account_status import accounts_of
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 PACE = timedelta(seconds=1.25)
 """Between two questions: 240 in five minutes."""

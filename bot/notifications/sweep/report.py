@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import SlackUnavailable
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.notifications import account_diff
 from bot.notifications.model import Alert, What
 from bot.notifications.sweep.model import Sweep
 from bot.people import access
+from bot.slack.errors import SlackUnavailable
 
 AT_MOST = 50
 """People who hear of a sweep in a day; the others do on the days after it."""

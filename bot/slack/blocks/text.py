@@ -1,25 +1,15 @@
 """The small parts of text that several views share."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot.core.model import Account, Block
+from bot.core.model import Block, Message
 
-NETWORK_NAMES = {
-    "bluesky": "Bluesky",
-    "facebook": "Facebook",
-    "gmb": "Google Business Profile",
-    "instagram": "Instagram",
-    "linkedin": "LinkedIn",
-    "pinterest": "Pinterest",
-    "reddit": "Reddit",
-    "snapchat": "Snapchat",
-    "telegram": "Telegram",
-    "threads": "Threads",
-    "tiktok": "TikTok",
-    "twitter": "X",
-    "youtube": "YouTube",
-}
+
+def sentence(text: str) -> Message:
+    """Say one thing."""
+    return Message(text=text, blocks=(section(text),))
+
+
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 TITLE_IN_TEXT = 150
@@ -81,21 +71,6 @@ def to_the_second(left: timedelta) -> str:
 def titled(title: str) -> str:
     """Return a profile's title as it stands within a text."""
     return escaped(shortened(title, limit=TITLE_IN_TEXT))
-
-
-def network(name: str) -> str:
-    """Return a network's name as people write it; one we don't know stays as Ayrshare calls it."""
-    return NETWORK_NAMES.get(name, name.capitalize())
-
-
-def account(linked: Account) -> str:
-    """Write a network and whose account it is, for mrkdwn."""
-    return f"{network(linked.network)} ({escaped(linked.name)})" if linked.name else network(linked.network)
-
-
-def accounts(linked: Iterable[Account]) -> str:
-    """Write several networks in a row."""
-    return ", ".join(account(one) for one in linked)
 
 
 def header(text: str) -> Block:

@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot, running_bot
-from bot.core.model import Profile, RefId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, UserId
 from bot.settings import Settings
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox

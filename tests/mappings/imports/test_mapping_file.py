@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.core.model import Mapping, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.mapping_file import Row, read, write
 from bot.mappings.imports.records import MOST_BYTES, MOST_ROWS
+from bot.profiles.model import Mapping
 
 KEY = "CANARY-12345678-ABCDEFGH"
 HEADER = "user,profile_key,default\n"

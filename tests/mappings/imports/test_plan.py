@@ -3,13 +3,15 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.core.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.ayrshare.model import Profile
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.keys import Verdicts, unasked, unchecked
 from bot.mappings.imports.mapping_file import Row, read
 from bot.mappings.imports.plan import Plan, planned
 from bot.mappings.imports.resolve_profiles import Known
 from bot.mappings.imports.resolve_users import Wanted, identified
 from bot.mappings.imports.store import Assignment
+from bot.profiles.model import Mapping
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U0BEN"), UserId("U0CARA")
 

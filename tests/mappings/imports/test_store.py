@@ -9,17 +9,19 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.core.errors import StoreUnavailable
+from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
-from bot.core.model import Mapping, Profile, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.store import Assignment, Batch, ImportStore
 from bot.people.audit import AuditStore
 from bot.profiles.mapping_store import MappingStore
+from bot.profiles.model import Mapping
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing
+from bot.storage.errors import StoreUnavailable
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
 A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)

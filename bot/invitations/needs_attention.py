@@ -3,11 +3,14 @@
 import asyncio
 from datetime import timedelta
 
-from bot.core.errors import ConnectbotError, NothingToLink, NotMapped
-from bot.core.model import Account, Profile, TeamId, UserId
+from bot.ayrshare.model import Account, Profile
+from bot.core.errors import ConnectbotError
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
+from bot.invitations.errors import NothingToLink
 from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import profiles_of
+from bot.profiles.errors import NotMapped
 
 AT_MOST = 10
 """Profiles that are asked about; each costs a call to Ayrshare."""

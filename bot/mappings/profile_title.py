@@ -2,9 +2,9 @@
 
 import re
 
-from bot.core.errors import KeyRefused
 from bot.core.model import TeamId
 from bot.deps import Deps
+from bot.mappings.errors import KeyRefused
 
 SHORTEST_KEY = 8
 GROUPS_WITH_DIGITS = 2

@@ -6,7 +6,28 @@ from typing import NewType
 
 from pydantic import SecretStr
 
-from bot.core.model import Account, RefId, UserId
+from bot.ayrshare.model import Account
+from bot.cards.model import Card
+from bot.core.model import RefId, UserId
+from bot.profiles.model import Held
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """What came of taking profiles from somebody: those taken, and those that were no longer theirs by then.
+
+    `ended` are the cards whose links ended with it, `links_left` tells whether there may be more; `told` and `untold`
+    are the people who were sent a direct message, or should have been.
+    """
+
+    owner: UserId
+    taken: tuple[Held, ...]
+    gone: tuple[Held, ...]
+    ended: tuple[Card, ...]
+    links_left: bool
+    told: tuple[UserId, ...] = ()
+    untold: tuple[UserId, ...] = ()
+
 
 PendingId = NewType("PendingId", str)
 

@@ -1,0 +1,103 @@
+"""A card and its states."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from bot.ayrshare.model import Account, Link
+from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.scheduling.job import Errand, Kind
+from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, Place
+
+CardId = NewType("CardId", str)
+LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
+"""A link that lives longer shows date and time and promises no countdown: its message could not be changed in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why somebody has a card: a colleague invited them to link their accounts."""
+
+    invitation: InvitationId
+    asked_by: UserId
+    note: str = ""
+
+
+class CardState(StrEnum):
+    """`ready → opened → expired`; `replaced` and `cancelled` end either of the first two."""
+
+    READY = "ready"
+    OPENED = "opened"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+    @property
+    def live(self) -> bool:
+        """Whether the card's link may still be used."""
+        return self in {CardState.READY, CardState.OPENED}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message that offers one link to one person, and everything needed to draw it again.
+
+    `viewer` sees it, `owner` is whose profile it is. `place` is None once its window was closed; `revoked` tells
+    whether Ayrshare took the link back, `undrawn` whether it has ended and what is shown doesn't say so yet. `version`
+    grows with each change. `heard` are the networks that changed, as Ayrshare told, since anybody looked. Moments are
+    aware, in UTC.
+    """
+
+    id: CardId
+    team: TeamId
+    viewer: UserId
+    owner: UserId
+    ref_id: RefId
+    title: str
+    link: Link
+    made_at: datetime
+    place: Place | None
+    origin: Origin | None = None
+    state: CardState = CardState.READY
+    opened_at: datetime | None = None
+    linked_before: tuple[Account, ...] | None = None
+    linked: tuple[Account, ...] = field(default=())
+    checked_at: datetime | None = None
+    heard: tuple[str, ...] = ()
+    revoked: bool = False
+    undrawn: bool = False
+    version: int = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether whoever has a copy of its link can use it until the deadline."""
+        return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it was last looked whether anything about it had come due."""
+        return self.checked_at or self.made_at
+
+    @property
+    def tick(self) -> Errand:
+        """What is planned for the next moment at which something about it changes."""
+        return Errand(Kind.CARD_TICK if isinstance(self.place, DirectMessage) else Kind.TICK, self.id)
+
+    @property
+    def end(self) -> Errand:
+        """What is planned for its deadline."""
+        return Errand(Kind.CARD_END if isinstance(self.place, DirectMessage) else Kind.END, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A link that Ayrshare mailed to an address because `by` wanted it, on a card that nobody sees.
+
+    `told` is whether its owner could be told what that mail is (None: no need to).
+    """
+
+    card: Card
+    by: UserId
+    to: str
+    told: bool | None = None

@@ -1,0 +1,23 @@
+"""What admins read when people ask for a profile."""
+
+from collections.abc import Sequence
+
+from bot.core.model import Block, Message, UserId
+from bot.slack.blocks.actions import MAP
+from bot.slack.blocks.elements import button
+from bot.slack.blocks.text import context, section
+
+ASKERS_WITH_A_BUTTON = 40
+"""A message holds 50 blocks."""
+
+
+def asked_for_profiles(askers: Sequence[UserId], *, command: str) -> Message:
+    """Tell an admin who would like to have a profile, each with a button to map one; several share one message."""
+    people = ", ".join(f"<@{user}>" for user in askers)
+    text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
+    rows = [_asker(user) for user in askers[:ASKERS_WITH_A_BUTTON]]
+    return Message(text=text, blocks=(section(text), *rows, context(f"`{command} map @someone` does the same.")))
+
+
+def _asker(user: UserId) -> Block:
+    return section(f"<@{user}>") | {"accessory": button("Map a profile", MAP, user)}

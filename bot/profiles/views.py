@@ -1,0 +1,117 @@
+"""Accounts, titles and statuses of profiles as Block Kit and text."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.ayrshare.model import Account, Profile
+from bot.core.model import Block, Message, UserId
+from bot.profiles.model import Held, ProfileStatus
+from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
+from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
+from bot.slack.blocks.text import context, date, escaped, section, shortened
+
+
+def not_mapped(text: str) -> Message:
+    """Say that somebody has no profile, and offer to ask for one."""
+    return Message(
+        text=text, blocks=(section(text), actions("ask", button("Ask an admin", ASK_ADMIN, style="primary")))
+    )
+
+
+def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
+    """Ask which of several profiles is meant."""
+    shown = profiles[:MOST_OPTIONS]
+    question = "Which profile shall the link be for?"
+    more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
+    return Message(
+        text=f"{question} {len(profiles)} fit.",
+        blocks=(
+            section(question),
+            actions("picker", _choice(shown, owner)),
+            *((context(more),) if len(profiles) > len(shown) else ()),
+        ),
+    )
+
+
+def _choice(shown: Sequence[Profile], owner: UserId) -> Block:
+    options = [option(profile.title, f"{owner}:{profile.ref_id}") for profile in shown]
+    placeholder = plain("Choose a profile")
+    return {"type": "static_select", "action_id": PICK_PROFILE, "placeholder": placeholder, "options": options}
+
+
+def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
+    """Tell what is linked to each profile, and what needs attention by when."""
+    rows = [profile_status(one) for one in statuses]
+    more = (
+        f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
+    )
+    notes = (context(more),) if left_out else ()
+    return Message(text="\n".join(map(plain_status, statuses)), blocks=(*map(section, rows), *notes))
+
+
+def plain_status(one: ProfileStatus) -> str:
+    """Say what is linked to a profile for notifications and screen readers, which know neither bold nor date tokens."""
+    if one.trouble:
+        return f"{escaped(one.title)}: {one.trouble}"
+    said = [f"{account(linked)}{' needs attention' if linked.needs_attention else ''}" for linked in one.accounts]
+    return f"{escaped(one.title)}: {', '.join(said) or 'nothing is linked yet'}."
+
+
+def profile_status(one: ProfileStatus) -> str:
+    """Say what is linked to a profile, and what needs attention by when, line by line."""
+    lines = [f"*{escaped(one.title)}*"]
+    healthy = [linked for linked in one.accounts if not linked.needs_attention]
+    if one.trouble:
+        lines.append(one.trouble)
+    elif not one.accounts:
+        lines.append("Nothing is linked yet.")
+    if healthy:
+        lines.append(f"Linked: {accounts(healthy)}.")
+    lines += [_attention(linked) for linked in one.accounts if linked.needs_attention]
+    return "\n".join(lines)
+
+
+def _attention(linked: Account) -> str:
+    by = f"by {date(linked.refresh_by)}" if linked.refresh_by else "now"
+    return f"Needs attention {by}: {account(linked)}. Sign in to {network(linked.network)} again."
+
+
+NETWORK_NAMES = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "gmb": "Google Business Profile",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "snapchat": "Snapchat",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "twitter": "X",
+    "youtube": "YouTube",
+}
+
+
+def network(name: str) -> str:
+    """Return a network's name as people write it; one we don't know stays as Ayrshare calls it."""
+    return NETWORK_NAMES.get(name, name.capitalize())
+
+
+def account(linked: Account) -> str:
+    """Write a network and whose account it is, for mrkdwn."""
+    return f"{network(linked.network)} ({escaped(linked.name)})" if linked.name else network(linked.network)
+
+
+def accounts(linked: Iterable[Account]) -> str:
+    """Write several networks in a row."""
+    return ", ".join(account(one) for one in linked)
+
+
+TITLES_NAMED = 20
+
+
+def titles(held: Sequence[Held | Profile]) -> str:
+    """Name profiles in mrkdwn."""
+    named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
+    more = len(held) - TITLES_NAMED
+    return f"{named} and {more} more" if more > 0 else named

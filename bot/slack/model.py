@@ -1,0 +1,56 @@
+"""Slack's surfaces as values: response URLs, modals, messages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NewType
+
+from pydantic import SecretStr
+
+ViewId = NewType("ViewId", str)
+"""Slack's id of a view that somebody has open."""
+RESPONSE_URL_LIFE = timedelta(minutes=30)
+RESPONSE_URL_POSTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
+
+    url: SecretStr
+    expires_at: datetime
+    posts_left: int
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A modal that shows a card, and can be redrawn until it is closed."""
+
+    view: ViewId
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message of ours stands."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """A message of ours in the direct message with somebody, which `chat.update` changes at any time.
+
+    `answer` is of a click on it: it changes the message too, at once and without a share of Slack's 50 updates a
+    minute. It is of use for that click only and never kept.
+    """
+
+    posted: Posted
+    answer: Answer | None = None
+
+
+Place = Answer | Window | DirectMessage
+"""Where a card is shown, and by which means it can be changed there."""
