@@ -27,16 +27,16 @@ from bot.cards.model import Card, CardId
 from bot.cards.schedule import next_moment
 from bot.cards.store import CardStore
 from bot.cards.views import card_message
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
-from bot.scheduling.queue import AgendaStore
-from bot.scheduling.scheduler import Paces, Scheduler, open_docket
+from bot.scheduling.queue import JobQueue
+from bot.scheduling.scheduler import Scheduler, WorkerTimings, open_docket
 from bot.slack.client import open_session, web_client
 from bot.slack.direct_messages import DirectMessages
-from bot.slack.model import DirectMessage, Posted
+from bot.slack.model import DirectMessage, MessageRef
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
@@ -64,7 +64,7 @@ class Office:
     direct: DirectMessages
     team: TeamId
 
-    async def show_card(self, user: UserId, deadline: datetime) -> Posted:
+    async def show_card(self, user: UserId, deadline: datetime) -> MessageRef:
         """Put a live card that was made five minutes before its deadline into somebody's direct message."""
         now = datetime.now(UTC)
         card = Card(
@@ -76,10 +76,10 @@ class Office:
             title="Bench",
             link=Link(SecretStr("https://profile.ayrshare.com?domain=bench&jwt=x"), deadline),
             made_at=deadline - LIFE,
-            place=None,
+            surface=None,
         )
         posted = await self.direct.post(user, card_message(card, now=now))
-        card = replace(card, place=DirectMessage(posted, None))
+        card = replace(card, surface=DirectMessage(posted, None))
         await self.cards.add(card)
         await self.later.plan(self.team, card.end, at=deadline)
         if (tick := next_moment(card, since=now)) and tick < deadline:
@@ -131,8 +131,8 @@ async def _office(sandbox: Sandbox, store: str) -> AsyncIterator[Office]:
         client = web_client(session, token=SecretStr(sandbox.slack.bot_token), api_url=f"{sandbox.url}/slack/api/")
         yield Office(
             CardStore(redis, KeyRing(parse_keys(RING)), clock),
-            Scheduler(AgendaStore(redis), docket, clock, Paces()),
-            DirectMessages(client, Dependency("slack", metrics)),
+            Scheduler(JobQueue(redis), docket, clock, WorkerTimings()),
+            DirectMessages(client, Availability("slack", metrics)),
             TeamId(sandbox.slack.world.team.id),
         )
     await redis.redis.aclose()

@@ -25,9 +25,9 @@ from bench.processes import environment_of, free_port, until_it_answers
 from bot.ayrshare.model import Account, Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
-from bot.home.model import Wanted
+from bot.home.model import OverviewQuery
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import Kind, Snapshot
+from bot.profiles.model import ProfileHealth, Snapshot
 from bot.profiles.snapshots import SnapshotStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection
@@ -92,7 +92,7 @@ class Place:
             "user": {"id": ADMIN, "team_id": TEAM},
             "trigger_id": f"turn{next(self._numbers)}",
             "response_url": f"{self.here}/answer",
-            "actions": [{"type": "button", "action_id": "list_next", "value": Wanted(page=page).written()}],
+            "actions": [{"type": "button", "action_id": "list_next", "value": OverviewQuery(page=page).written()}],
         }
         body = urlencode({"payload": json.dumps(payload)})
         return await self._until_told(body, "application/x-www-form-urlencoded")
@@ -148,7 +148,7 @@ async def _measure(place: Place, process: int, mappings: MappingStore) -> None:
     _tell("list", [await place.list_page("") for _ in range(PAGES)])
     _tell("list, another page", [await place.turned_page(page) for page in range(PAGES)])
     _tell("list number 012", [await place.list_page("number 012") for _ in range(PAGES)])
-    _tell("list needs attention", [await place.list_page(Kind.NEEDS_ATTENTION) for _ in range(PAGES)])
+    _tell("list needs attention", [await place.list_page(ProfileHealth.NEEDS_ATTENTION) for _ in range(PAGES)])
     _tell("list, after a change", [await page_after_change(number) for number in range(PAGES)])
     print(f"memory of the bot's process: {before:.0f} MB before, {_megabytes(process):.0f} MB after")
 

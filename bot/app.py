@@ -12,30 +12,30 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import worker
 from bot.ayrshare import AyrshareClient
-from bot.ayrshare.deliveries import DeliveryStore
+from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.connections import ayrshare_of, links_of, redis_of
-from bot.core.availability import Dependency
-from bot.core.background import Tasks
+from bot.core.availability import Availability
+from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Metrics
 from bot.deps import Deps
 from bot.home.store import OverviewStore
-from bot.invitations.group.store import SendingStore
+from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
-from bot.mappings.admin_requests import AskStore
-from bot.mappings.creation_attempts import CreationStore
-from bot.mappings.pending_store import PendingStore
-from bot.notifications.store import NewsStore
+from bot.mappings.admin_requests import AdminRequestStore
+from bot.mappings.creation_attempts import CreationAttemptStore
+from bot.mappings.pending_store import PendingMappingStore
+from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
 from bot.people.limits_store import LimitStore
-from bot.people.preferences import QuietStore
+from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshots import SnapshotStore
 from bot.profiles.store import ProfileStore
-from bot.scheduling.queue import AgendaStore
-from bot.scheduling.scheduler import Paces, Rounds, Scheduler, open_docket, working
+from bot.scheduling.queue import JobQueue
+from bot.scheduling.scheduler import Scheduler, WorkerCallbacks, WorkerTimings, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, web_client
@@ -43,13 +43,13 @@ from bot.slack.client import open_session as open_slack_session
 from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
-from bot.slack.response_url import ResponseUrls
+from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket_mode import SocketMode
 from bot.slack.socket_timings import Timings
-from bot.slack.views_api import SlackModals
+from bot.slack.views_api import SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
-from bot.storage.idempotency import OnceStore
+from bot.storage.idempotency import IdempotencyKeys
 from bot.web import CannotListen, make_web
 from handlers import ayrshare_events, register_all
 
@@ -75,7 +75,7 @@ class Parts:
     deps: Deps
     redis: Connection
     slack: AsyncWebClient
-    agenda: AgendaStore
+    agenda: JobQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,15 @@ class Outside:
 
 @asynccontextmanager
 async def running_bot(
-    settings: Settings, *, clock: Clock | None = None, timings: Timings | None = None, paces: Paces | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    timings: Timings | None = None,
+    paces: WorkerTimings | None = None,
 ) -> AsyncIterator[Bot]:
     """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
     async with (
-        _working(settings, clock or SystemClock(), paces or Paces(), bot=True) as parts,
+        _working(settings, clock or SystemClock(), paces or WorkerTimings(), bot=True) as parts,
         AsyncExitStack() as stack,
     ):
         deps, metrics = parts.deps, parts.deps.metrics
@@ -117,44 +121,50 @@ async def running_bot(
 
 @asynccontextmanager
 async def running_worker(
-    settings: Settings, *, clock: Clock | None = None, paces: Paces | None = None
+    settings: Settings, *, clock: Clock | None = None, paces: WorkerTimings | None = None
 ) -> AsyncIterator[None]:
     """Do what is due, and nothing else, until the context is left; then hand back what isn't done."""
-    async with _working(settings, clock or SystemClock(), paces or Paces(), bot=False):
+    async with _working(settings, clock or SystemClock(), paces or WorkerTimings(), bot=False):
         log.info("working")
         yield
         log.info("stopping")
 
 
 @asynccontextmanager
-async def _working(settings: Settings, clock: Clock, paces: Paces, *, bot: bool) -> AsyncIterator[Parts]:
+async def _working(settings: Settings, clock: Clock, paces: WorkerTimings, *, bot: bool) -> AsyncIterator[Parts]:
     """Do what is due until the context is left, and yield what that takes."""
-    metrics, tasks = Metrics(), Tasks()
+    metrics, tasks = Metrics(), BackgroundTasks()
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=bot))
         ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock, metrics=metrics))
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         docket = await stack.enter_async_context(open_docket(redis.url))
-        agenda = AgendaStore(redis)
+        agenda = JobQueue(redis)
         later = Scheduler(agenda, docket, clock, paces)
         outside = Outside(redis, ayrshare, slack_session, client)
         deps = _deps(settings, clock, outside, later=later, background=tasks, metrics=metrics)
         stack.push_async_callback(tasks.drain, within=DRAIN)
-        rounds = Rounds(
-            wake=partial(worker.wake, deps, agenda),
-            look=partial(worker.look_round, deps, agenda),
-            hourly=partial(worker.plan_sweeps, deps),
+        rounds = WorkerCallbacks(
+            wake=partial(worker.run_due_jobs, deps, agenda),
+            look=partial(worker.wake_for_due_jobs, deps, agenda),
+            hourly=partial(worker.schedule_sweeps, deps),
         )
         await stack.enter_async_context(working(later, docket, rounds, paces))
         yield Parts(deps, redis, client, agenda)
 
 
 def _deps(
-    settings: Settings, clock: Clock, outside: Outside, *, later: Scheduler, background: Tasks, metrics: Metrics
+    settings: Settings,
+    clock: Clock,
+    outside: Outside,
+    *,
+    later: Scheduler,
+    background: BackgroundTasks,
+    metrics: Metrics,
 ) -> Deps:
     """Put together what handlers, jobs and services work with."""
-    redis, slack = outside.redis, Dependency("slack", metrics)
+    redis, slack = outside.redis, Availability("slack", metrics)
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     return Deps(
         settings=settings,
@@ -165,26 +175,26 @@ def _deps(
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
         snapshots=SnapshotStore(redis),
-        pending=PendingStore(redis, keys),
-        creations=CreationStore(redis),
+        pending_mappings=PendingMappingStore(redis, keys),
+        creation_attempts=CreationAttemptStore(redis),
         cards=CardStore(redis, keys, clock),
-        once=OnceStore(redis),
-        deliveries=DeliveryStore(redis),
-        news=NewsStore(redis),
+        idempotency=IdempotencyKeys(redis),
+        webhook_deliveries=WebhookDeliveryStore(redis),
+        notifications=NotificationStore(redis),
         sweeps=SweepStore(redis),
         limits=LimitStore(redis),
         audit=AuditStore(redis),
-        asks=AskStore(redis),
+        admin_requests=AdminRequestStore(redis),
         people=SlackPeople(outside.slack, clock, slack),
-        answers=ResponseUrls(outside.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
-        direct=DirectMessages(outside.slack, slack),
+        response_urls=ResponseUrlClient(outside.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
+        direct_messages=DirectMessages(outside.slack, slack),
         outbox=OutboxStore(redis),
-        modals=SlackModals(outside.slack, slack),
+        views=SlackViews(outside.slack, slack),
         invitations=InvitationStore(redis, clock),
-        sendings=SendingStore(redis, clock),
-        quiet=QuietStore(redis, clock),
+        group_requests=GroupRequestStore(redis, clock),
+        preferences=PreferenceStore(redis, clock),
         metrics=metrics,
-        later=later,
+        scheduler=later,
         background=background,
     )
 

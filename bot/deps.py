@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 
 from bot.ayrshare import AyrshareClient
-from bot.ayrshare.deliveries import DeliveryStore
+from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.ayrshare.links import Links
 from bot.cards.store import CardStore
-from bot.core.background import Tasks
+from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.home.store import OverviewStore
-from bot.invitations.group.store import SendingStore
+from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
-from bot.mappings.admin_requests import AskStore
-from bot.mappings.creation_attempts import CreationStore
-from bot.mappings.pending_store import PendingStore
-from bot.notifications.store import NewsStore
+from bot.mappings.admin_requests import AdminRequestStore
+from bot.mappings.creation_attempts import CreationAttemptStore
+from bot.mappings.pending_store import PendingMappingStore
+from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
 from bot.people.limits_store import LimitStore
-from bot.people.preferences import QuietStore
+from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshots import SnapshotStore
 from bot.profiles.store import ProfileStore
@@ -28,9 +28,9 @@ from bot.settings import Settings
 from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
-from bot.slack.response_url import ResponseUrls
-from bot.slack.views_api import SlackModals
-from bot.storage.idempotency import OnceStore
+from bot.slack.response_url import ResponseUrlClient
+from bot.slack.views_api import SlackViews
+from bot.storage.idempotency import IdempotencyKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,24 @@ class Deps:
     profiles: ProfileStore
     overviews: OverviewStore
     snapshots: SnapshotStore
-    pending: PendingStore
-    creations: CreationStore
+    pending_mappings: PendingMappingStore
+    creation_attempts: CreationAttemptStore
     cards: CardStore
-    once: OnceStore
-    deliveries: DeliveryStore
-    news: NewsStore
+    idempotency: IdempotencyKeys
+    webhook_deliveries: WebhookDeliveryStore
+    notifications: NotificationStore
     sweeps: SweepStore
     limits: LimitStore
     audit: AuditStore
-    asks: AskStore
+    admin_requests: AdminRequestStore
     people: SlackPeople
-    answers: ResponseUrls
-    direct: DirectMessages
+    response_urls: ResponseUrlClient
+    direct_messages: DirectMessages
     outbox: OutboxStore
-    modals: SlackModals
+    views: SlackViews
     invitations: InvitationStore
-    sendings: SendingStore
-    quiet: QuietStore
-    later: Scheduler
-    background: Tasks
+    group_requests: GroupRequestStore
+    preferences: PreferenceStore
+    scheduler: Scheduler
+    background: BackgroundTasks
     metrics: Metrics

@@ -36,8 +36,8 @@ class CannotListen(ConnectbotError):
 
 
 LARGEST_BODY = 1024**2
-Hear = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
-Measure = Callable[[], Awaitable[None]]
+OnAyrshareEvent = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
+RefreshGauges = Callable[[], Awaitable[None]]
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
@@ -98,7 +98,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def ayrshare_webhook(hear: Hear) -> Any:
+def ayrshare_webhook(hear: OnAyrshareEvent) -> Any:
     """Make the handler of `POST /ayrshare/webhook`."""
 
     async def handle(request: web.Request) -> web.Response:
@@ -124,7 +124,7 @@ async def healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-def figures(metrics: Metrics, measure: Measure, *, token: SecretStr | None) -> Any:
+def figures(metrics: Metrics, measure: RefreshGauges, *, token: SecretStr | None) -> Any:
     """Make the handler of `GET /metrics`: for who has the token or, where none is set, from this machine only."""
 
     async def handle(request: web.Request) -> web.Response:
@@ -148,8 +148,8 @@ def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
 
 def make_web(  # noqa: PLR0913, PLR0917 - what each route needs
     dispatch: Dispatch,
-    hear: Hear,
-    measure: Measure,
+    hear: OnAyrshareEvent,
+    measure: RefreshGauges,
     redis: Connection,
     metrics: Metrics,
     settings: Settings,

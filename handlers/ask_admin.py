@@ -7,19 +7,19 @@ from bot.mappings.ask_admin import ask_admin
 from bot.people import access
 from bot.slack.blocks.actions import ASK_ADMIN
 from bot.slack.blocks.text import sentence
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 
 
 async def ask(deps: Deps, click: Click) -> None:
     """Let the admins know, and say who they are."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home_team)
     told = await ask_admin(deps, click.team, click.user)
     names = ", ".join(f"<@{admin}>" for admin in told)
     words = f"I told {names}. You'll be able to use `{deps.settings.connect_command}` once they have mapped a profile."
     again = "You have asked today already; they know."
-    await tell(deps, click.user, click.answer, sentence(words if told else again))
+    await reply(deps, click.user, click.response_url, sentence(words if told else again))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

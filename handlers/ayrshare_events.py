@@ -12,7 +12,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
 from bot.notifications import ayrshare_event
-from bot.notifications.ayrshare_event import How
+from bot.notifications.ayrshare_event import ChangeKind
 from bot.storage.errors import StoreUnavailable
 
 PATIENCE = timedelta(seconds=0.7)
@@ -47,21 +47,21 @@ async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
     how = _how(event)
     if event.action != SOCIAL or how is None or not event.ref_id or not event.hook_id:
         return "ignored"
-    change = ayrshare_event.Change(
+    change = ayrshare_event.AccountChange(
         id=event.hook_id,
         ref_id=RefId(event.ref_id),
         network=event.platform or ayrshare_event.SOMETHING,
         name=event.display_name,
         at=event.created,
-        how=how,
+        kind=how,
         why=event.details or "",
         by=event.refresh_by,
     )
-    return await ayrshare_event.take(deps, change)
+    return await ayrshare_event.on_ayrshare_event(deps, change)
 
 
-def _how(event: SocialEvent) -> How | None:
+def _how(event: SocialEvent) -> ChangeKind | None:
     """Tell what happened to a network; who unlinked it may be told in words that we don't know."""
     if event.type == UNLINK:
-        return {SYSTEM: How.DROPPED, USER: How.TAKEN_OFF}.get(event.source or "", How.UNLINKED)
-    return {LINK: How.LINKED, REFRESH: How.EXPIRES}.get(event.type or "")
+        return {SYSTEM: ChangeKind.DROPPED, USER: ChangeKind.TAKEN_OFF}.get(event.source or "", ChangeKind.UNLINKED)
+    return {LINK: ChangeKind.LINKED, REFRESH: ChangeKind.EXPIRES}.get(event.type or "")

@@ -4,11 +4,11 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
 from bot.cards.errors import CardGone
-from bot.cards.links import Asking
+from bot.cards.links import LinkRequest
 from bot.cards.model import CardId
 from bot.deps import Deps
 from bot.slack.blocks.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
-from bot.slack.model import DirectMessage, Place, Window
+from bot.slack.model import DirectMessage, ModalRef, Surface
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click, read_owned
 
@@ -40,17 +40,17 @@ async def pick_profile(deps: Deps, click: Click) -> None:
     await links.pick_link(deps, asking, owner=owner, ref_id=ref_id, picker=click.message)
 
 
-def _asking(deps: Deps, click: Click) -> Asking:
+def _asking(deps: Deps, click: Click) -> LinkRequest:
     place = _place(click)
     if place is None or not click.value:
         raise CardGone(deps.settings.connect_command)
-    return Asking(click.team, click.user, place, home=click.home)
+    return LinkRequest(click.team, click.user, place, home_team=click.home_team)
 
 
-def _place(click: Click) -> Place | None:
+def _place(click: Click) -> Surface | None:
     if click.view and click.in_modal:
-        return Window(click.view)
-    return DirectMessage(click.posted, click.answer) if click.posted else click.answer
+        return ModalRef(click.view)
+    return DirectMessage(click.message_ref, click.response_url) if click.message_ref else click.response_url
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -4,15 +4,15 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
 from bot.cards.errors import CardGone
-from bot.cards.links import Asking
+from bot.cards.links import LinkRequest
 from bot.cards.model import CardId
 from bot.cards.views import WINDOW
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.slack.blocks.actions import CARD_WINDOW, CONNECT, LINK_FOR
-from bot.slack.model import Window
+from bot.slack.model import ModalRef
 from handlers.listener import acknowledged
-from handlers.modal_session import window
+from handlers.modal_session import modal_session
 from handlers.requests import Click, Submission, read_click, read_owned, read_submission
 
 
@@ -36,8 +36,8 @@ async def close_card(deps: Deps, closed: Submission) -> None:
 
 
 async def _show(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
-    async with window(deps, click, title=WINDOW) as view:
-        asking = Asking(click.team, click.user, Window(view), home=click.home)
+    async with modal_session(deps, click, title=WINDOW) as view:
+        asking = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
         await links.link_for(deps, asking, owner=owner, ref_id=ref_id)
 
 

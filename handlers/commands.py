@@ -9,7 +9,7 @@ from bot.deps import Deps
 from bot.home.help_views import usage
 from bot.people.errors import NotAPerson
 from bot.profiles.errors import NoSuchProfile, NotMapped
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.connect import offer_link
 from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
@@ -34,7 +34,7 @@ class Subcommand:
 
 async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
     """Show what can be typed."""
-    await tell(deps, command.user, command.answer, usage(usage_lines(deps.settings.connect_command)))
+    await reply(deps, command.user, command.response_url, usage(usage_lines(deps.settings.connect_command)))
 
 
 SUBCOMMANDS = (
@@ -76,7 +76,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
         if error.told or (isinstance(error, NotMapped) and not rest):
             raise
         lines = usage_lines(deps.settings.connect_command)
-        await tell(deps, command.user, command.answer, usage(lines, trouble=error.sentence))
+        await reply(deps, command.user, command.response_url, usage(lines, trouble=error.sentence))
 
 
 def _name(command: Command) -> str:

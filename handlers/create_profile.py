@@ -40,14 +40,14 @@ async def create_profile(deps: Deps, submission: Submission, wanted: PendingMapp
 
 async def start_over(deps: Deps, click: Click) -> None:
     """Delete the profile whose key was lost, and make it anew; a second press does nothing."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
     pending = PendingId(click.metadata)
     what = f"start_over:{click.user}:{pending}"
-    if click.view is None or not await deps.once.claim(click.team, what, within=DOUBLE_PRESS):
+    if click.view is None or not await deps.idempotency.claim(click.team, what, within=DOUBLE_PRESS):
         return
     wanted = await map_profile.take(deps, click.team, click.user, pending)
     with suppress(WindowClosed, SlackUnavailable):
-        await deps.modals.update(click.view, _working(deps, wanted))
+        await deps.views.update(click.view, _working(deps, wanted))
     try:
         result = await _created(deps, creating.start_over(deps, click.team, wanted))
     except ConnectbotError as error:

@@ -17,7 +17,7 @@ from bot.slack.blocks.text import sentence
 from bot.slack.modal import FieldErrors, Modal, Reply
 from handlers.listener import acknowledged
 from handlers.mentions import MENTION
-from handlers.modal_session import window
+from handlers.modal_session import modal_session
 from handlers.requests import Click, Command, Event, Submission, read_click, read_event
 from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
@@ -26,23 +26,23 @@ from handlers.submissions import submitted
 async def hand_over(deps: Deps, command: Command, rest: str) -> None:
     """Ask whether somebody's profiles shall be somebody else's, who may also be chosen in the window."""
     old, new = _people(rest, command=deps.settings.connect_command)
-    async with window(deps, command, title=WINDOW) as view:
+    async with modal_session(deps, command, title=WINDOW) as view:
         await access.check_admin(deps, team=command.team, caller=command.user)
         if new is not None:
             await handover.check_successor(deps, command.team, old=old, new=new)
-        await deps.modals.update(view, await _form(deps, command.team, old, new))
+        await deps.views.update(view, await _form(deps, command.team, old, new))
 
 
 async def hand_over_from(deps: Deps, click: Click) -> None:
     """Ask who takes over from the one whom the message is about."""
-    async with window(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-        await deps.modals.update(view, await _form(deps, click.team, UserId(click.value), None))
+    async with modal_session(deps, click, title=WINDOW) as view:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        await deps.views.update(view, await _form(deps, click.team, UserId(click.value), None))
 
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     """Hand over what was chosen, and show in the window what came of it."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
     old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[TO]))
     chosen = await _chosen(deps, submission, old)
     if chosen is None:
@@ -79,7 +79,7 @@ async def _hand_over(
 
 
 async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, changed: bool = False) -> Modal:
-    held, live = await handover.estate(deps, team, old)
+    held, live = await handover.profiles_to_hand_over(deps, team, old)
     return form(old, held, new=new, live=live, changed=changed)
 
 

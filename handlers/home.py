@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.home.home import show_home
-from bot.home.model import Wanted, kind_of, read_wanted, searched
+from bot.home.model import OverviewQuery, health_of, read_query, searched
 from bot.home.views import FILTER, PERSON, SEARCH
 from bot.people import access
 from bot.people.errors import NotAllowed
@@ -38,12 +38,12 @@ async def open_home(deps: Deps, event: Event) -> None:
     if event.at_home:
         view = event.about.get("view")
         left = view.get("private_metadata") if isinstance(view, dict) else None
-        await show_home(deps, Viewer(event.team, event.user), read_wanted(str(left or "")))
+        await show_home(deps, Viewer(event.team, event.user), read_query(str(left or "")))
 
 
 async def draw_home_again(deps: Deps, click: Click) -> None:
     """Show Home where something else had taken its place."""
-    await show_home(deps, _viewer(click), Wanted())
+    await show_home(deps, _viewer(click), OverviewQuery())
 
 
 async def search_home(deps: Deps, click: Click) -> None:
@@ -65,34 +65,34 @@ async def show_everybody(deps: Deps, click: Click) -> None:
 
 async def turn_home(deps: Deps, click: Click) -> None:
     """Show another page of everybody's profiles."""
-    await _show_admin(deps, click, read_wanted(click.value))
+    await _show_admin(deps, click, read_query(click.value))
 
 
 async def turn_own(deps: Deps, click: Click) -> None:
     """Show another page of one's own profiles."""
-    await show_home(deps, _viewer(click), read_wanted(click.value))
+    await show_home(deps, _viewer(click), read_query(click.value))
 
 
-async def _show_admin(deps: Deps, click: Click, wanted: Wanted) -> None:
+async def _show_admin(deps: Deps, click: Click, wanted: OverviewQuery) -> None:
     try:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
     except NotAllowed as refusal:
-        await show_home(deps, _viewer(click), Wanted(), refusal=refusal.sentence)
+        await show_home(deps, _viewer(click), OverviewQuery(), refusal=refusal.sentence)
         refusal.told = True
         raise
     await show_home(deps, _viewer(click), wanted)
 
 
-def _entered(click: Click) -> Wanted:
+def _entered(click: Click) -> OverviewQuery:
     """Return what was wanted so far with what stands in the inputs now, from its first page on."""
-    before = read_wanted(click.metadata)
+    before = read_query(click.metadata)
     words = searched(str(click.entered.get(SEARCH, before.words)))
-    only = kind_of(click.entered[FILTER]) if FILTER in click.entered else before.only
-    return Wanted(only=only, words=words, person=before.person)
+    only = health_of(click.entered[FILTER]) if FILTER in click.entered else before.only
+    return OverviewQuery(only=only, words=words, person=before.person)
 
 
 def _viewer(click: Click) -> Viewer:
-    return Viewer(click.team, click.user, click.home)
+    return Viewer(click.team, click.user, click.home_team)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

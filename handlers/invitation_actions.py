@@ -5,11 +5,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import InvitationId
 from bot.deps import Deps
 from bot.home.home import show_home
-from bot.home.model import Wanted
+from bot.home.model import OverviewQuery
 from bot.invitations import respond
 from bot.invitations.errors import InvitationGone
 from bot.invitations.model import Reminder
-from bot.invitations.respond import Press
+from bot.invitations.respond import InvitationClick
 from bot.people import access
 from bot.profiles.model import Viewer
 from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
@@ -42,16 +42,18 @@ async def allow_them_again(deps: Deps, click: Click) -> None:
 
 async def allow_at_home(deps: Deps, click: Click) -> None:
     """Take that back at any later time."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home_team)
     await respond.allow_again(deps, click.team, click.user)
-    await show_home(deps, Viewer(click.team, click.user, click.home), Wanted())
+    await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
 
 
-def _press(deps: Deps, click: Click) -> Press:
+def _press(deps: Deps, click: Click) -> InvitationClick:
     invitation = click.value.partition(":")[0]
-    if click.posted is None or click.answer is None or not invitation:
+    if click.message_ref is None or click.response_url is None or not invitation:
         raise InvitationGone(deps.settings.connect_command)
-    return Press(click.team, click.user, InvitationId(invitation), click.posted, click.answer, click.home)
+    return InvitationClick(
+        click.team, click.user, InvitationId(invitation), click.message_ref, click.response_url, click.home_team
+    )
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

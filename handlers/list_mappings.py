@@ -5,11 +5,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import Message, TeamId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import Wanted, kind_of, read_wanted, searched
+from bot.home.model import OverviewQuery, health_of, read_query, searched
 from bot.home.overview_views import list_message
 from bot.people import access
 from bot.slack.blocks.actions import LIST_NEXT, LIST_PREVIOUS
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.listener import acknowledged
 from handlers.mentions import split_mention
 from handlers.requests import Click, Command, read_click
@@ -19,19 +19,21 @@ async def list_mappings(deps: Deps, command: Command, words: str) -> None:
     """Show the first page of what fits the words: a kind of profiles, a person, a part of a title."""
     await access.check_admin(deps, team=command.team, caller=command.user)
     person, rest = split_mention(words)
-    only = kind_of(rest)
-    wanted = Wanted(only=only, words="" if only else searched(rest), person=person)
-    await tell(deps, command.user, command.answer, await _drawn(deps, command.team, wanted))
+    only = health_of(rest)
+    wanted = OverviewQuery(only=only, words="" if only else searched(rest), person=person)
+    await reply(deps, command.user, command.response_url, await _drawn(deps, command.team, wanted))
 
 
 async def turn_list(deps: Deps, click: Click) -> None:
     """Put another page in the list's place."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-    if click.answer is not None:
-        await deps.answers.post(click.answer, await _drawn(deps, click.team, read_wanted(click.value)), replace=True)
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    if click.response_url is not None:
+        await deps.response_urls.post(
+            click.response_url, await _drawn(deps, click.team, read_query(click.value)), replace=True
+        )
 
 
-async def _drawn(deps: Deps, team: TeamId, wanted: Wanted) -> Message:
+async def _drawn(deps: Deps, team: TeamId, wanted: OverviewQuery) -> Message:
     listed = await overview.listed_for(deps, team, wanted)
     page, _ = await overview.everybodys(deps, team, wanted, listed)
     command = deps.settings.connect_command

@@ -24,7 +24,7 @@ from bot.profiles.views import not_mapped
 from bot.slack.blocks.modals import showing
 from bot.slack.blocks.text import sentence
 from bot.slack.errors import WindowNotOpened
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.requests import Click, Command, Event, Shortcut, Submission
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
@@ -112,17 +112,17 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Ev
         return  # nobody waits for an answer to what merely happened
     if isinstance(request, Click) and request.in_modal:
         try:
-            await deps.modals.push(request.trigger_id, showing(message))
+            await deps.views.push(request.trigger_id, showing(message))
             return
         except WindowNotOpened:
             log.info("answered_by_direct_message", user=request.user)
-    await tell(deps, request.user, request.answer, message)
+    await reply(deps, request.user, request.response_url, message)
 
 
 async def first_delivery(deps: Deps, request: R) -> bool:
     """Tell whether this is not the second delivery of the same request."""
     what = f"trigger:{request.trigger_id}"
-    return not request.trigger_id or await deps.once.claim(request.team, what, within=SAME_REQUEST)
+    return not request.trigger_id or await deps.idempotency.claim(request.team, what, within=SAME_REQUEST)
 
 
 def words_for(error: ConnectbotError, user: UserId) -> Message:

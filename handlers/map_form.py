@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.map_form import DEFAULT, FIELD, HOW, NETWORKS, PERSON, TITLE, Form, How
+from bot.mappings.map_form import DEFAULT, FIELD, HOW, NETWORKS, PERSON, TITLE, Form, MappingMethod
 from bot.mappings.map_profile import choices
 from bot.mappings.model import PendingMapping
 from bot.people.errors import NotServed
@@ -17,10 +17,10 @@ def text(entered: Entered, field: str) -> str:
     return str(entered.get(field) or "").strip()
 
 
-def chosen_way(entered: Entered) -> How:
+def chosen_way(entered: Entered) -> MappingMethod:
     """Return the chosen way to a profile."""
     chosen = text(entered, HOW)
-    return How(chosen) if chosen in set(How) else How.CREATE
+    return MappingMethod(chosen) if chosen in set(MappingMethod) else MappingMethod.CREATE
 
 
 def field_of(submission: Submission, error: Exception) -> str:

@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import Block, RefId
 from bot.deps import Deps
 from bot.mappings import map_profile as assigning
-from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, How, known_options, map_form
+from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, MappingMethod, known_options, map_form
 from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
 from bot.mappings.model import PendingId
 from bot.people import access
@@ -19,7 +19,7 @@ from handlers.create_profile import create_profile
 from handlers.listener import acknowledged
 from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
 from handlers.mentions import split_mention
-from handlers.modal_session import window
+from handlers.modal_session import modal_session
 from handlers.requests import Click, Command, Submission, read_click
 from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
@@ -33,44 +33,44 @@ async def open_map(deps: Deps, command: Command, rest: str) -> None:
     mentioned, words = split_mention(rest)
     if words:
         raise NotAPerson(ONLY_A_PERSON)
-    async with window(deps, command, title=WINDOW) as view:
+    async with modal_session(deps, command, title=WINDOW) as view:
         await access.check_admin(deps, team=command.team, caller=command.user)
-        await deps.modals.update(view, map_form(await form_for(deps, command.team, {PERSON: mentioned or ""})))
+        await deps.views.update(view, map_form(await form_for(deps, command.team, {PERSON: mentioned or ""})))
 
 
 async def map_somebody(deps: Deps, click: Click) -> None:
     """Open the form from a button, whose value may name the person."""
     if click.in_modal:  # there it has to be ready at once
-        await deps.modals.push(click.trigger_id, await _form_of(deps, click))
+        await deps.views.push(click.trigger_id, await _form_of(deps, click))
         return
-    async with window(deps, click, title=WINDOW) as view:
-        await deps.modals.update(view, await _form_of(deps, click))
+    async with modal_session(deps, click, title=WINDOW) as view:
+        await deps.views.update(view, await _form_of(deps, click))
 
 
 async def redraw_map(deps: Deps, click: Click) -> None:
     """Show the inputs that fit what was chosen."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
     if click.view is not None:
-        await deps.modals.update(click.view, map_form(await form_for(deps, click.team, click.entered)))
+        await deps.views.update(click.view, map_form(await form_for(deps, click.team, click.entered)))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     """Offer the known profiles that have the words typed so far in their titles."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
     return known_options((await assigning.choices(deps, click.team, None)).known, words=click.value)
 
 
 async def map_profile(deps: Deps, submission: Submission) -> Reply:
     """Check what was entered; create the profile, or show what is to be confirmed."""
     team, entered, way = submission.team, submission.entered, chosen_way(submission.entered)
-    await access.check_admin(deps, team=team, caller=submission.user, home=submission.home)
+    await access.check_admin(deps, team=team, caller=submission.user, home=submission.home_team)
     if FIELD[way] not in entered:  # submitted before it was redrawn
         return map_form(await form_for(deps, team, entered))
     wanted = wanted_mapping(submission)
     await access.check_owner(deps, team=team, owner=wanted.user)
-    if way is How.CREATE:
+    if way is MappingMethod.CREATE:
         return await create_profile(deps, submission, wanted)
-    if way is How.KEY:
+    if way is MappingMethod.KEY:
         key = SecretStr(text(entered, KEY))
         return confirmation(await assigning.propose_typed(deps, team, wanted, key))
     return confirmation(await assigning.propose_known(deps, team, wanted, RefId(text(entered, KNOWN))))
@@ -83,14 +83,14 @@ async def confirm_map(deps: Deps, submission: Submission) -> Reply:
 
 
 async def _form_of(deps: Deps, click: Click) -> Modal:
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
     return map_form(await form_for(deps, click.team, {PERSON: click.value}))
 
 
 async def _mapped(deps: Deps, submission: Submission) -> Result:
     pending = PendingId(submission.metadata)
     try:
-        await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+        await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
         done = await assigning.confirm(deps, submission.team, submission.user, pending)
     except SlackUnavailable as error:
         return Result(unconfirmed(error.sentence, pending), error.sentence)

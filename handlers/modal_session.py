@@ -15,16 +15,16 @@ UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 
 
 @asynccontextmanager
-async def window(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
+async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
     """Open a window that says to wait, for what goes on inside to fill; a failure is said in it."""
-    view = await deps.modals.open(request.trigger_id, loading(title=title))
+    view = await deps.views.open(request.trigger_id, loading(title=title))
     try:
         yield view
     except ConnectbotError as error:
-        await deps.modals.update(view, showing(words_for(error, request.user), title=title))
+        await deps.views.update(view, showing(words_for(error, request.user), title=title))
         error.told = True
         raise
     except BaseException:
         with suppress(WindowClosed, SlackUnavailable):
-            await deps.modals.update(view, notice(UNFINISHED, title=title))
+            await deps.views.update(view, notice(UNFINISHED, title=title))
         raise

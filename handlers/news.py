@@ -6,11 +6,11 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards import links
 from bot.cards.errors import CardGone
-from bot.cards.links import Asking
+from bot.cards.links import LinkRequest
 from bot.core.model import RefId
 from bot.deps import Deps
 from bot.slack.blocks.actions import NEWS_LINK
-from bot.slack.model import DirectMessage, Place
+from bot.slack.model import DirectMessage, Surface
 from handlers.listener import acknowledged
 from handlers.requests import Click, read_click
 
@@ -21,15 +21,15 @@ async def news_link(deps: Deps, click: Click) -> None:
     place = _place(click, alone=bool(alone))
     if place is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
-    asking = Asking(click.team, click.user, place, home=click.home)
+    asking = LinkRequest(click.team, click.user, place, home_team=click.home_team)
     press = f"{click.message}:{ref_id}"
     await links.pick_link(deps, asking, owner=click.user, ref_id=RefId(ref_id), picker=press)
 
 
-def _place(click: Click, *, alone: bool) -> Place | None:
-    if alone and click.posted:
-        return DirectMessage(click.posted, click.answer)
-    return replace(click.answer, replaces=False) if click.answer else None
+def _place(click: Click, *, alone: bool) -> Surface | None:
+    if alone and click.message_ref:
+        return DirectMessage(click.message_ref, click.response_url)
+    return replace(click.response_url, replaces=False) if click.response_url else None
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

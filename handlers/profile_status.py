@@ -10,7 +10,7 @@ from bot.profiles.views import status
 from bot.slack.blocks.actions import STATUS_OF
 from bot.slack.blocks.modals import showing
 from handlers.listener import acknowledged
-from handlers.modal_session import window
+from handlers.modal_session import modal_session
 from handlers.requests import Click, read_click, read_owned
 
 WINDOW = "Status"
@@ -19,12 +19,12 @@ WINDOW = "Status"
 async def show_profile_status(deps: Deps, click: Click) -> None:
     """Open a window, and say in it what is linked to the profile and what needs attention."""
     owner, ref_id = read_owned(click.value)
-    async with window(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
-        viewer = Viewer(click.team, click.user, click.home)
+    async with modal_session(deps, click, title=WINDOW) as view:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        viewer = Viewer(click.team, click.user, click.home_team)
         found = await status_of(deps, viewer, owner=owner or None, ref_id=ref_id)
         message = status([found], left_out=0, command=deps.settings.connect_command)
-        await deps.modals.update(view, showing(message, title=WINDOW))
+        await deps.views.update(view, showing(message, title=WINDOW))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

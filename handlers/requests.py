@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, Answer, Posted, ViewId
+from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered into inputs; nothing is an empty text."""
@@ -22,7 +22,7 @@ class Command:
     team: TeamId
     user: UserId
     text: str
-    answer: Answer
+    response_url: ResponseUrl
     trigger_id: str
 
 
@@ -36,12 +36,12 @@ class Click:
 
     team: TeamId
     user: UserId
-    home: TeamId | None
+    home_team: TeamId | None
     value: str
     message: str
-    answer: Answer | None
+    response_url: ResponseUrl | None
     trigger_id: str
-    posted: Posted | None = None
+    message_ref: MessageRef | None = None
     view: ViewId | None = None
     in_modal: bool = False
     metadata: str = ""
@@ -59,13 +59,13 @@ class Submission:
 
     team: TeamId
     user: UserId
-    home: TeamId | None
+    home_team: TeamId | None
     view: ViewId
     metadata: str
     entered: Entered = field(repr=False)  # there may be a secret in it
     trigger_id: str
     arrived: float = field(default_factory=time.monotonic)
-    answer: None = None
+    response_url: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class Shortcut:
 
     team: TeamId
     user: UserId
-    home: TeamId | None
+    home_team: TeamId | None
     author: UserId | None
-    answer: Answer | None
+    response_url: ResponseUrl | None
     trigger_id: str
 
 
@@ -88,7 +88,7 @@ class Event:
     user: UserId
     about: Mapping[str, Any]
     trigger_id: str
-    answer: None = None
+    response_url: None = None
 
     @property
     def at_home(self) -> bool:
@@ -102,7 +102,7 @@ def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
         team=TeamId(body["team_id"]),
         user=UserId(body["user_id"]),
         text=str(body.get("text") or "").strip(),
-        answer=_answer(body["response_url"], replaces=False, now=now),
+        response_url=_answer(body["response_url"], replaces=False, now=now),
         trigger_id=str(body.get("trigger_id") or ""),
     )
 
@@ -115,12 +115,12 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     return Click(
         team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
         user=UserId(body["user"]["id"]),
-        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
         value=str(chosen.get("value") or ""),
         message=f"{container.get('channel_id')}:{container.get('message_ts')}",
-        answer=_answer(url, replaces=True, now=now) if url else None,
+        response_url=_answer(url, replaces=True, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
-        posted=_posted(container),
+        message_ref=_posted(container),
         view=ViewId(view["id"]) if view else None,
         in_modal=view.get("type") == "modal",
         metadata=str(view.get("private_metadata") or ""),
@@ -134,7 +134,7 @@ def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  #
     return Submission(
         team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
         user=UserId(body["user"]["id"]),
-        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
         view=ViewId(view["id"]),
         metadata=str(view.get("private_metadata") or ""),
         entered=_entered(view),
@@ -151,9 +151,9 @@ def read_shortcut(body: Mapping[str, Any], *, now: datetime) -> Shortcut:
     return Shortcut(
         team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
         user=UserId(user),
-        home=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
         author=_author(body.get("message") or {}, but=user),
-        answer=_answer(url, replaces=False, now=now) if url else None,
+        response_url=_answer(url, replaces=False, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
     )
 
@@ -194,10 +194,12 @@ def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
 
 
-def _posted(container: Mapping[str, Any]) -> Posted | None:
+def _posted(container: Mapping[str, Any]) -> MessageRef | None:
     channel, ts = container.get("channel_id"), container.get("message_ts")
-    return Posted(str(channel), str(ts)) if channel and ts and not container.get("is_ephemeral") else None
+    return MessageRef(str(channel), str(ts)) if channel and ts and not container.get("is_ephemeral") else None
 
 
-def _answer(url: str, *, replaces: bool, now: datetime) -> Answer:
-    return Answer(SecretStr(url), expires_at=now + RESPONSE_URL_LIFE, posts_left=RESPONSE_URL_POSTS, replaces=replaces)
+def _answer(url: str, *, replaces: bool, now: datetime) -> ResponseUrl:
+    return ResponseUrl(
+        SecretStr(url), expires_at=now + RESPONSE_URL_LIFE, posts_left=RESPONSE_URL_POSTS, replaces=replaces
+    )

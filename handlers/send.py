@@ -7,19 +7,19 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.invitations.errors import NoteRefused
-from bot.invitations.group.send import GroupWish
+from bot.invitations.group.send import GroupInvitationRequest
 from bot.invitations.group.send import send as send_to_group
 from bot.invitations.group.views import sending_begun
 from bot.invitations.model import Invitation
 from bot.invitations.note import readable
 from bot.invitations.receipt_views import on_its_way
-from bot.invitations.send import Wish, invite
+from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
 from bot.people.errors import NotAPerson
 from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks.modals import loading
 from bot.slack.modal import Reply
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.listener import acknowledged
 from handlers.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
 from handlers.slow_submit import Result, in_time_or_later, saying, showing_result
@@ -37,34 +37,34 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
         raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
     note = readable(meant["note"])
     if meant["group"]:
-        many = GroupWish(command.team, command.user, meant["group"], note)
-        await tell(deps, command.user, command.answer, sending_begun(await send_to_group(deps, many)))
+        many = GroupInvitationRequest(command.team, command.user, meant["group"], note)
+        await reply(deps, command.user, command.response_url, sending_begun(await send_to_group(deps, many)))
         return
-    wish = Wish(command.team, command.user, UserId(meant["user"]), note)
-    await tell(deps, command.user, command.answer, on_its_way(await invite(deps, wish)))
+    wish = InvitationRequest(command.team, command.user, UserId(meant["user"]), note)
+    await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, wish)))
 
 
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask somebody whose link was refused."""
-    wish = Wish(click.team, click.user, UserId(click.value), home=click.home)
-    await tell(deps, click.user, click.answer, on_its_way(await invite(deps, wish)))
+    wish = InvitationRequest(click.team, click.user, UserId(click.value), home_team=click.home_team)
+    await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, wish)))
 
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
     """Ask in a window whom to ask: on a message it is its author, unless somebody else is chosen."""
-    await deps.modals.open(shortcut.trigger_id, send_form(shortcut.author))
+    await deps.views.open(shortcut.trigger_id, send_form(shortcut.author))
 
 
 async def submit_send(deps: Deps, submission: Submission) -> Reply:
     """Ask whom was chosen, and say in the window that it is on its way."""
     entered = submission.entered
     person, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
-    wish = Wish(submission.team, submission.user, person, note, home=submission.home)
+    wish = InvitationRequest(submission.team, submission.user, person, note, home_team=submission.home_team)
     work = _sent(deps, wish)
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
 
 
-async def _sent(deps: Deps, wish: Wish) -> Result:
+async def _sent(deps: Deps, wish: InvitationRequest) -> Result:
     invitation: Invitation = await invite(deps, wish)
     return showing_result(on_its_way(invitation), title=WINDOW)
 

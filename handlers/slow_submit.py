@@ -18,7 +18,7 @@ from bot.slack.blocks.text import sentence
 from bot.slack.errors import SlackUnavailable, WindowClosed
 from bot.slack.modal import Modal
 from bot.slack.model import ViewId
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.listener import LAST_WORDS, RESTARTING, UNKNOWN
 from handlers.requests import Submission
 
@@ -72,9 +72,9 @@ async def in_time_or_later(
 async def show(deps: Deps, view: ViewId, user: UserId, result: Result) -> None:
     """Draw a result in its window, else say it in a direct message."""
     try:
-        await deps.modals.update(view, result.modal)
+        await deps.views.update(view, result.modal)
     except (WindowClosed, SlackUnavailable):
-        await tell(deps, user, None, sentence(result.words))
+        await reply(deps, user, None, sentence(result.words))
 
 
 async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.Future[Result], failed: Failed) -> None:

@@ -7,7 +7,7 @@ from bot.home.status import report
 from bot.people import access
 from bot.people.errors import NotAPerson
 from bot.profiles.views import status
-from bot.slack.reply import tell
+from bot.slack.reply import reply
 from handlers.mentions import MENTION
 from handlers.requests import Command
 
@@ -17,6 +17,6 @@ async def show_status(deps: Deps, command: Command, words: str) -> None:
     if MENTION.search(words):
         raise NotAPerson("`status` shows your own profiles only: leave the mention out.")
     await access.check_caller(deps, team=command.team, caller=command.user)
-    found = await report(deps, command.team, command.user, words=html.unescape(words), answer=command.answer)
+    found = await report(deps, command.team, command.user, words=html.unescape(words), answer=command.response_url)
     message = status(found.statuses, left_out=found.left_out, command=deps.settings.connect_command)
-    await tell(deps, command.user, command.answer, message)
+    await reply(deps, command.user, command.response_url, message)

@@ -11,14 +11,14 @@ from bot.mappings import unmap as unmapping
 from bot.mappings.unmap_views import ALL, PROFILE, WINDOW, confirmation, unmapped, which
 from bot.people import access
 from bot.people.errors import NotAPerson
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
 from bot.slack.blocks.modals import loading, showing
 from bot.slack.blocks.text import sentence
 from bot.slack.modal import Modal, Reply
 from handlers.listener import acknowledged
 from handlers.mentions import split_mention
-from handlers.modal_session import window
+from handlers.modal_session import modal_session
 from handlers.requests import Click, Command, Submission, read_click
 from handlers.slow_submit import Result, in_time_or_later
 from handlers.submissions import submitted
@@ -29,25 +29,25 @@ async def unmap(deps: Deps, command: Command, rest: str) -> None:
     owner, words = split_mention(rest)
     if owner is None:
         raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
-    async with window(deps, command, title=WINDOW) as view:
+    async with modal_session(deps, command, title=WINDOW) as view:
         await access.check_admin(deps, team=command.team, caller=command.user)
         found = await held_profiles.candidates(deps, command.team, owner, words=words)
         asked = which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, command.team, owner, found)
-        await deps.modals.update(view, asked)
+        await deps.views.update(view, asked)
 
 
 async def unmap_one(deps: Deps, click: Click) -> None:
     """Ask whether somebody shall really lose the profile beside which was clicked."""
     owner, _, ref_id = click.value.partition(":")
-    async with window(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home)
+    async with modal_session(deps, click, title=WINDOW) as view:
+        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
         found = await held_profiles.still_theirs(deps, click.team, UserId(owner), ref_id)
-        await deps.modals.update(view, await _confirm(deps, click.team, UserId(owner), found))
+        await deps.views.update(view, await _confirm(deps, click.team, UserId(owner), found))
 
 
 async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     """Ask whether somebody shall really lose what was chosen."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
     owner, _, words = submission.metadata.partition(":")
     chosen = str(submission.entered[PROFILE])
     if chosen == ALL:
@@ -59,7 +59,7 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
 
 async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
     """Take the profiles from somebody, and show in the window what came of it."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
     owner, _, ref_ids = submission.metadata.partition(":")
     work = _unmap(deps, submission, UserId(owner), [RefId(one) for one in ref_ids.split(",")])
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
@@ -74,7 +74,7 @@ def _said(words: str) -> Result:
     return Result(showing(sentence(words), title=WINDOW), words)
 
 
-async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held]) -> Modal:
+async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[ProfileRef]) -> Modal:
     held = await held_profiles.held_by(deps, team, owner)
     live = await held_profiles.live_links(deps, team, owner, chosen)
     return confirmation(owner, chosen, held=held, live=live)

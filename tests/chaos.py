@@ -32,7 +32,7 @@ from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
-from bot.slack.model import Answer
+from bot.slack.model import ResponseUrl
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.envelope import key_ring
@@ -253,8 +253,8 @@ async def _swallowed(sandbox: Sandbox, data_dir: Path) -> tuple[int, int]:
     """Return how many cards there were, and how many could have been drawn a last time and were not."""
     cards = await _cards(data_dir)
     shown = set[str]().union(*(_links(message.blocks) for message in _messages(sandbox) if message.is_ephemeral))
-    places = [cards[card].place for card in shown if card in cards]
-    return len(cards), sum(isinstance(place, Answer) and place.replaces for place in places)
+    places = [cards[card].surface for card in shown if card in cards]
+    return len(cards), sum(isinstance(place, ResponseUrl) and place.replaces for place in places)
 
 
 def _messages(sandbox: Sandbox) -> Iterator[Message]:

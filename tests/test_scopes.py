@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Bot
 from bot.manifest import BOT_SCOPES
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
@@ -62,7 +62,7 @@ async def asks_anew_when_an_answer_was_lost(office: Office) -> str:
     office.sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     before = office.clock.now()
     await ben.types("send @cara")
-    await planned(office.bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    await planned(office.bot, JobName.INVITE, at=before + SLACK_AGAIN)
     office.clock.advance(SLACK_AGAIN)
     return (await box.sees("link accounts for")).words
 

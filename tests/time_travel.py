@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.app import Bot
 from bot.core.model import TeamId
-from bot.scheduling.job import Kind
-from bot.scheduling.queue import agenda_key
-from bot.scheduling.scheduler import Paces
+from bot.scheduling.job import JobName
+from bot.scheduling.queue import queue_key
+from bot.scheduling.scheduler import WorkerTimings
 from bot.storage.errors import StoreUnavailable
 from bot.storage.milliseconds import moment_ms
 from tests.clock import ManualClock
@@ -17,7 +17,7 @@ from tests.eventually import eventually
 from tests.redis_probe import redis_of
 
 TEAM = TeamId("T0CONNECT")
-QUICK = Paces(
+QUICK = WorkerTimings(
     slot=timedelta(milliseconds=5),
     due=timedelta(milliseconds=20),
     idle=timedelta(milliseconds=100),
@@ -44,11 +44,11 @@ async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
         await asyncio.gather(*waking)
 
 
-async def planned(bot: Bot, kind: Kind, *, at: datetime) -> None:
+async def planned(bot: Bot, kind: JobName, *, at: datetime) -> None:
     """Wait until something of a kind is planned for a moment."""
 
     async def look() -> bool:
-        due = await redis_of(bot).zrangebyscore(agenda_key(TEAM), moment_ms(at), moment_ms(at))
+        due = await redis_of(bot).zrangebyscore(queue_key(TEAM), moment_ms(at), moment_ms(at))
         return any(str(entry).startswith(f"{kind}:") for entry in due)
 
     await eventually(look, f"{kind} is planned for {at}")
@@ -65,6 +65,6 @@ async def nothing_is_drawn(bot: Bot) -> None:
 
 async def _wake(bot: Bot, clock: ManualClock) -> None:
     try:
-        await bot.deps.later.wake(TEAM, at=clock.now())
+        await bot.deps.scheduler.wake(TEAM, at=clock.now())
     except StoreUnavailable:
         return  # the test has taken Redis away

@@ -8,7 +8,7 @@ from bot.storage.connection import Store, reaching_redis
 KEPT = timedelta(hours=24)
 
 
-class DeliveryStore(Store):
+class WebhookDeliveryStore(Store):
     """Tells which events have been taken, across all replicas; they belong to the account and to no workspace."""
 
     @reaching_redis

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.ayrshare.errors import AyrshareError, Unavailable
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.metrics import Metrics
 
 
@@ -14,7 +14,7 @@ class AyrshareObserver:
 
     def __init__(self, metrics: Metrics) -> None:
         self._seconds = metrics.ayrshare
-        self._dependency = Dependency("ayrshare", metrics)
+        self._dependency = Availability("ayrshare", metrics)
 
     @contextmanager
     def call(self) -> Iterator[None]:

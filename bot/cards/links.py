@@ -16,7 +16,7 @@ from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.choose_profile import choose, profile_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
-from bot.slack.model import Place
+from bot.slack.model import Surface
 
 DOUBLE_PRESS = timedelta(minutes=2)
 IMPATIENCE = timedelta(seconds=5)
@@ -24,16 +24,16 @@ IMPATIENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class LinkRequest:
     """Who asks, and where the answer is shown; `home` is their own workspace, as far as Slack told."""
 
     team: TeamId
     caller: UserId
-    place: Place
-    home: TeamId | None = None
+    surface: Surface
+    home_team: TeamId | None = None
 
 
-async def ask_for_link(deps: Deps, asking: Asking, *, owner: UserId, words: str) -> tuple[Profile, ...]:
+async def ask_for_link(deps: Deps, asking: LinkRequest, *, owner: UserId, words: str) -> tuple[Profile, ...]:
     """Show a card and return nothing, or return the profiles that somebody has to choose from."""
     await _check(deps, asking, owner)
     found = await choose(deps, asking.team, owner, words=words)
@@ -43,16 +43,16 @@ async def ask_for_link(deps: Deps, asking: Asking, *, owner: UserId, words: str)
     return ()
 
 
-async def pick_link(deps: Deps, asking: Asking, *, owner: UserId, ref_id: RefId, picker: str) -> None:
+async def pick_link(deps: Deps, asking: LinkRequest, *, owner: UserId, ref_id: RefId, picker: str) -> None:
     """Show a card for the profile chosen in a picker; a second choice while the first is made does nothing."""
     await _check(deps, asking, owner)
     profile = await profile_of(deps, asking.team, owner, ref_id)
-    async with pressed_once(deps, asking.team, f"pick_profile:{picker}") as first:
+    async with single_flight(deps, asking.team, f"pick_profile:{picker}") as first:
         if first:
             await _offer(deps, asking, profile, owner=owner)
 
 
-async def link_for(deps: Deps, asking: Asking, *, owner: UserId, ref_id: RefId) -> None:
+async def link_for(deps: Deps, asking: LinkRequest, *, owner: UserId, ref_id: RefId) -> None:
     """Show a card for one of a person's profiles."""
     await _check(deps, asking, owner)
     await _offer(deps, asking, await profile_of(deps, asking.team, owner, ref_id), owner=owner)
@@ -63,54 +63,54 @@ async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardI
     await leave(deps, await get_card(deps, team, card_id, viewer=viewer))
 
 
-async def renew_link(deps: Deps, asking: Asking, *, card_id: CardId, version: str) -> None:
+async def renew_link(deps: Deps, asking: LinkRequest, *, card_id: CardId, version: str) -> None:
     """Make a fresh card in place of an old one; a second press on the same drawing of it does nothing."""
     card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
     await _check(deps, asking, card.owner)
     profile = await profile_of(deps, asking.team, card.owner, card.ref_id)
     async with (
-        pressed_once(deps, asking.team, f"new_link:{card_id}:{version}") as first,
-        pressed_once(deps, asking.team, f"new_link:{card_id}", within=IMPATIENCE) as calm,
+        single_flight(deps, asking.team, f"new_link:{card_id}:{version}") as first,
+        single_flight(deps, asking.team, f"new_link:{card_id}", within=IMPATIENCE) as calm,
     ):
         if first and calm:
-            await offer.renew(deps, card, profile, place=asking.place)
+            await offer.renew(deps, card, profile, surface=asking.surface)
 
 
-async def open_link(deps: Deps, asking: Asking, *, card_id: CardId) -> None:
+async def open_link(deps: Deps, asking: LinkRequest, *, card_id: CardId) -> None:
     """Note that the linking page was opened; the browser has it already."""
     card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
     try:
         await _check(deps, asking, card.owner)
         await profile_of(deps, asking.team, card.owner, card.ref_id)
     except (NotAllowed, NotMapped, NoSuchProfile):
-        await revoke.withdraw(deps, card, place=asking.place)
+        await revoke.withdraw(deps, card, surface=asking.surface)
         raise
-    await offer.open_link(deps, card, place=asking.place)
+    await offer.open_link(deps, card, surface=asking.surface)
 
 
-async def cancel_link(deps: Deps, asking: Asking, *, card_id: CardId) -> None:
+async def cancel_link(deps: Deps, asking: LinkRequest, *, card_id: CardId) -> None:
     """Kill the link of a card; whoever sees it may do that, whatever else they may."""
     card = await get_card(deps, asking.team, card_id, viewer=asking.caller)
-    await revoke.cancel(deps, card, place=asking.place)
+    await revoke.cancel(deps, card, surface=asking.surface)
 
 
-async def _check(deps: Deps, asking: Asking, owner: UserId) -> None:
-    await access.check_may_see_link(deps, team=asking.team, caller=asking.caller, owner=owner, home=asking.home)
+async def _check(deps: Deps, asking: LinkRequest, owner: UserId) -> None:
+    await access.check_may_see_link(deps, team=asking.team, caller=asking.caller, owner=owner, home=asking.home_team)
 
 
-async def _offer(deps: Deps, asking: Asking, profile: Profile, *, owner: UserId) -> None:
-    await offer.offer(deps, profile, team=asking.team, viewer=asking.caller, owner=owner, place=asking.place)
+async def _offer(deps: Deps, asking: LinkRequest, profile: Profile, *, owner: UserId) -> None:
+    await offer.offer(deps, profile, team=asking.team, viewer=asking.caller, owner=owner, surface=asking.surface)
 
 
 @asynccontextmanager
-async def pressed_once(
+async def single_flight(
     deps: Deps, team: TeamId, press: str, *, within: timedelta = DOUBLE_PRESS
 ) -> AsyncIterator[bool]:
     """Yield whether this press is the first; one that fails, or that a restart cut short, may be repeated."""
-    first = await deps.once.claim(team, press, within=within)
+    first = await deps.idempotency.claim(team, press, within=within)
     try:
         yield first
     except BaseException:
         if first:
-            await deps.once.release(team, press)
+            await deps.idempotency.release(team, press)
         raise

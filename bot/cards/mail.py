@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from bot.ayrshare import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Minted, Profile
 from bot.cards.errors import AddressesHidden, MailNotSetUp, MailUnsure, NoAddress, ProfileUnclear
-from bot.cards.links import Asking
+from bot.cards.links import LinkRequest
 from bot.cards.mail_views import SENDER, mail_announced
-from bot.cards.model import Card, CardId, Mailed
-from bot.cards.revoke import take_back
+from bot.cards.model import Card, CardId, MailedLink
+from bot.cards.revoke import revoke_links
 from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -28,16 +28,16 @@ from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
 from bot.slack.blocks.text import date_and_time
 from bot.slack.errors import SlackUnavailable
-from bot.slack.progress_notice import patiently
+from bot.slack.progress_notice import with_progress_notice
 from bot.storage.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
 
-async def mail_link(deps: Deps, asking: Asking, *, owner: UserId, words: str) -> Mailed:
+async def mail_link(deps: Deps, asking: LinkRequest, *, owner: UserId, words: str) -> MailedLink:
     """Have Ayrshare mail a link to the owner of a profile, and tell them what that mail is."""
     team, by = asking.team, asking.caller
-    owning = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home=asking.home)
+    owning = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home=asking.home_team)
     profile = await _meant(deps, team, owner, words)
     try:
         mail = _mail_to(deps, owning)
@@ -48,7 +48,7 @@ async def mail_link(deps: Deps, asking: Asking, *, owner: UserId, words: str) ->
         raise
 
 
-async def _sent(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Mailed:
+async def _sent(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> MailedLink:
     """Send it, and where that is cut short leave the last words that fit: "try again" would be wrong."""
     try:
         return await _send(deps, asking, profile, mail, owner=owner)
@@ -79,7 +79,7 @@ def _mail_to(deps: Deps, owning: Person) -> ConnectMail:
     return ConnectMail(owning.email, contact, company, terms, privacy)
 
 
-async def _send(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Mailed:
+async def _send(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> MailedLink:
     minted = await _mint(deps, asking, profile, mail, owner=owner)
     card = Card(
         id=CardId(secrets.token_urlsafe(16)),
@@ -90,18 +90,18 @@ async def _send(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail,
         title=minted.title or profile.title,
         link=replace(minted.link, url=SecretStr("")),  # nobody will be shown it
         made_at=deps.clock.now(),
-        place=None,
+        surface=None,
     )
     by = asking.caller
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
     await _keep(deps, card, by=by)
-    return Mailed(card, by, mail.to, told=None if by == owner else await _announce(deps, card, by=by))
+    return MailedLink(card, by, mail.to, notified=None if by == owner else await _announce(deps, card, by=by))
 
 
-async def _mint(deps: Deps, asking: Asking, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:
+async def _mint(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:
     """Make and mail the link; raise AyrshareError, or MailUnsure where the mail may be out all the same."""
     try:
-        return await patiently(deps, asking.place, deps.links.mint(profile, mail=mail))
+        return await with_progress_notice(deps, asking.surface, deps.links.mint(profile, mail=mail))
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=asking.team, by=asking.caller, owner=owner, cause=type(error).__name__)
         row = AuditRow("link_maybe_mailed", by=asking.caller, owner=owner, ref_id=profile.ref_id)
@@ -118,7 +118,7 @@ async def _keep(deps: Deps, card: Card, *, by: UserId) -> None:
         await deps.cards.add_mailed(card, by=by)
         if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, card.owner)):
             return
-        ended = await take_back(deps, card.team, card.owner, card.ref_id, by=by)
+        ended = await revoke_links(deps, card.team, card.owner, card.ref_id, by=by)
     except StoreUnavailable:
         log.warning("mailed_link_not_kept", card=card.id)
         return
@@ -130,8 +130,8 @@ async def _keep(deps: Deps, card: Card, *, by: UserId) -> None:
 async def _announce(deps: Deps, card: Card, *, by: UserId) -> bool:
     """Tell the owner what that mail is, so that they don't take it for phishing; return whether Slack took it."""
     try:
-        await deps.direct.post(card.owner, mail_announced(card, by=by))
+        await deps.direct_messages.post(card.owner, mail_announced(card, by=by))
     except SlackUnavailable as error:
-        log.warning("mail_not_announced", owner=card.owner, error=error.word)
+        log.warning("mail_not_announced", owner=card.owner, error=error.slack_error)
         return False
     return True

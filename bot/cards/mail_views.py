@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from bot.cards.model import Card, Mailed
+from bot.cards.model import Card, MailedLink
 from bot.core.model import Message, UserId
 from bot.slack.blocks.text import date_and_time, escaped, minutes, plain_date_and_time, section, titled
 
@@ -27,11 +27,11 @@ ANNOUNCED = (
 )
 
 
-def mailed_link(mailed: Mailed, *, now: datetime) -> Message:
+def mailed_link(mailed: MailedLink, *, now: datetime) -> Message:
     """Tell whoever wanted a link to be mailed what came of it; only its owner is shown the whole address."""
     own = mailed.by == mailed.card.owner
     whom, whose = ("you", "your") if own else (f"<@{mailed.card.owner}>", "their")
-    told = "" if mailed.told is None else TOLD if mailed.told else UNTOLD
+    told = "" if mailed.notified is None else TOLD if mailed.notified else UNTOLD
     left = minutes(mailed.card.link.expires_at - now)
     shown = mailed.to if own else masked(mailed.to)
     return _message(MAILED, mailed.card, shown=shown, whom=whom, whose=whose, left=left, told=told)

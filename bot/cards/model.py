@@ -7,8 +7,8 @@ from typing import NewType
 
 from bot.ayrshare.model import Account, Link
 from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.scheduling.job import Errand, Kind
-from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, Place
+from bot.scheduling.job import Job, JobName
+from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, Surface
 
 CardId = NewType("CardId", str)
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
@@ -57,16 +57,16 @@ class Card:
     title: str
     link: Link
     made_at: datetime
-    place: Place | None
+    surface: Surface | None
     origin: Origin | None = None
     state: CardState = CardState.READY
     opened_at: datetime | None = None
-    linked_before: tuple[Account, ...] | None = None
-    linked: tuple[Account, ...] = field(default=())
+    connected_before: tuple[Account, ...] | None = None
+    connected: tuple[Account, ...] = field(default=())
     checked_at: datetime | None = None
-    heard: tuple[str, ...] = ()
+    changed_networks: tuple[str, ...] = ()
     revoked: bool = False
-    undrawn: bool = False
+    needs_redraw: bool = False
     version: int = 0
 
     @property
@@ -80,18 +80,18 @@ class Card:
         return self.checked_at or self.made_at
 
     @property
-    def tick(self) -> Errand:
+    def tick(self) -> Job:
         """What is planned for the next moment at which something about it changes."""
-        return Errand(Kind.CARD_TICK if isinstance(self.place, DirectMessage) else Kind.TICK, self.id)
+        return Job(JobName.CARD_TICK if isinstance(self.surface, DirectMessage) else JobName.TICK, self.id)
 
     @property
-    def end(self) -> Errand:
+    def end(self) -> Job:
         """What is planned for its deadline."""
-        return Errand(Kind.CARD_END if isinstance(self.place, DirectMessage) else Kind.END, self.id)
+        return Job(JobName.CARD_END if isinstance(self.surface, DirectMessage) else JobName.END, self.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Mailed:
+class MailedLink:
     """A link that Ayrshare mailed to an address because `by` wanted it, on a card that nobody sees.
 
     `told` is whether its owner could be told what that mail is (None: no need to).
@@ -100,4 +100,4 @@ class Mailed:
     card: Card
     by: UserId
     to: str
-    told: bool | None = None
+    notified: bool | None = None

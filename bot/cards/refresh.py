@@ -38,28 +38,28 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
     return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
 
 
-async def show_look(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
+async def show_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
     """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself."""
     now = deps.clock.now()
     if card.state.live and not schedule.due(card, now=now).end:
-        await take_look(deps, card, accounts, now=now)
+        await refresh_accounts(deps, card, accounts, now=now)
 
 
-async def take_look(
+async def refresh_accounts(
     deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime
 ) -> tuple[Card, bool]:
     """Keep what is linked, and draw the card if its time left is due, or if it changed and a post can be spared.
 
     Return it, and whether it was drawn, which sees to its next moment as well.
     """
-    heard = card.heard
+    heard = card.changed_networks
 
     def look(newest: Card) -> Card:
         return steps.looked(newest, accounts, heard=heard, at=now)
 
     def shown(newest: Card) -> Card | None:
         ticks = schedule.due(newest, now=now).tick
-        changes = look(newest).linked != newest.linked and schedule.has_spare_post(newest, now=now)
+        changes = look(newest).connected != newest.connected and schedule.has_spare_post(newest, now=now)
         return steps.spent(look(newest)) if newest.state.live and (ticks or changes) else None
 
     changed = await change_if(deps, card, shown)

@@ -15,14 +15,14 @@ from bot.cards import transitions as steps
 from bot.cards.errors import NotCancelled
 from bot.cards.model import Card, CardId, CardState
 from bot.cards.store import CardStore
-from bot.cards.sync import catch_up
+from bot.cards.sync import sync_with_session
 from bot.cards.update import apply, change, change_if, draw
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.store import ProfileStore
-from bot.slack.model import Place
+from bot.slack.model import Surface
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class Revoking(Protocol):
     def audit(self) -> AuditStore: ...  # noqa: D102 - likewise
 
 
-async def cancel(deps: Deps, card: Card, *, place: Place) -> None:
+async def cancel(deps: Deps, card: Card, *, surface: Surface) -> None:
     """Kill a card's link because its viewer wants that; raise NotCancelled where Ayrshare didn't do it."""
     works = card.state.live and deps.clock.now() < card.link.expires_at
     try:
@@ -50,7 +50,7 @@ async def cancel(deps: Deps, card: Card, *, place: Place) -> None:
 
     def cancelled(card: Card) -> Card:
         over = steps.cut_off(card, CardState.CANCELLED, revoked=revoked) if works else steps.ended(card)
-        return steps.spent(steps.placed(over, place))
+        return steps.spent(steps.placed(over, surface))
 
     ended = await change(deps, card, cancelled)
     if works:
@@ -58,28 +58,28 @@ async def cancel(deps: Deps, card: Card, *, place: Place) -> None:
     await draw(deps, ended, in_place=True)
 
 
-async def withdraw(deps: Deps, card: Card, *, place: Place) -> None:
+async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:
     """Take the link out of the card of somebody who may no longer have it."""
     revoked = await _revoked(deps, card)
 
     def withdrawn(card: Card) -> Card:
-        return replace(steps.cut_off(card, CardState.CANCELLED, revoked=revoked), place=place)
+        return replace(steps.cut_off(card, CardState.CANCELLED, revoked=revoked), surface=surface)
 
     await draw(deps, await change(deps, card, lambda c: steps.spent(withdrawn(c))), in_place=True)
 
 
-async def retire(deps: Deps, team: TeamId, card_id: CardId) -> None:
+async def mark_replaced(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Mark a card as replaced, and say so where its message can be changed."""
     card = await deps.cards.get(team, card_id)
     if card is None or card.state is CardState.REPLACED:
         return
     if card.state.live:
-        card = await catch_up(deps, card)
+        card = await sync_with_session(deps, card)
     revoked = card.state.live and await _revoked(deps, card)
     await show_end(deps, await change(deps, card, lambda c: steps.cut_off(c, CardState.REPLACED, revoked=revoked)))
 
 
-async def take_back(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, *, by: str) -> tuple[Card, ...]:
+async def revoke_links(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, *, by: str) -> tuple[Card, ...]:
     """End the live cards of a profile that somebody no longer looks after, and return them, not yet drawn."""
     ended = []
     for card in await deps.cards.live(team, ref_id):
@@ -94,7 +94,7 @@ async def take_back(deps: Revoking, team: TeamId, owner: UserId, ref_id: RefId, 
 async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, where its message can be changed."""
     if schedule.can_change(card, now=deps.clock.now()):
-        ended = await change_if(deps, card, lambda c: steps.spent(c) if c.undrawn else None)
+        ended = await change_if(deps, card, lambda c: steps.spent(c) if c.needs_redraw else None)
         if ended:
             await draw(deps, ended, in_place=True)
 

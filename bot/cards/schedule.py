@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
-from bot.slack.model import Answer, DirectMessage, Window
+from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
 
 MINUTE = timedelta(minutes=1)
 TICKS_BEFORE_DEADLINE = (timedelta(minutes=2), timedelta(minutes=1))
@@ -42,7 +42,7 @@ def due(card: Card, *, now: datetime) -> Due:
     return Due(
         end=now >= card.link.expires_at,
         tick=tick is not None and tick <= now,
-        look=bool(card.heard) or any(since < moment <= now for moment in _looks(card)),
+        look=bool(card.changed_networks) or any(since < moment <= now for moment in _looks(card)),
     )
 
 
@@ -68,21 +68,21 @@ def can_change(card: Card, *, now: datetime) -> bool:
 
 def can_speak(card: Card, *, now: datetime) -> bool:
     """Tell whether whoever sees the card can still be told something about it, there or below."""
-    if isinstance(card.place, Answer):
-        return card.place.posts_left > 0 and now < card.place.expires_at
-    return card.place is not None
+    if isinstance(card.surface, ResponseUrl):
+        return card.surface.posts_left > 0 and now < card.surface.expires_at
+    return card.surface is not None
 
 
 def has_spare_post(card: Card, *, now: datetime) -> bool:
     """Tell whether a post is left that neither the ticks ahead nor the final state will need."""
-    if not isinstance(card.place, Answer):
+    if not isinstance(card.surface, ResponseUrl):
         return can_change(card, now=now)
     ticks_ahead = sum(1 for _ in _ticks(card, since=now, spacing=WINDOW_TICK))
-    return can_change(card, now=now) and card.place.posts_left > ticks_ahead + 1
+    return can_change(card, now=now) and card.surface.posts_left > ticks_ahead + 1
 
 
 def _in_place(card: Card) -> bool:
-    return card.place.replaces if isinstance(card.place, Answer) else card.place is not None
+    return card.surface.replaces if isinstance(card.surface, ResponseUrl) else card.surface is not None
 
 
 def _ticks(card: Card, *, since: datetime, spacing: timedelta) -> Iterator[datetime]:
@@ -90,14 +90,14 @@ def _ticks(card: Card, *, since: datetime, spacing: timedelta) -> Iterator[datet
     deadline, begin = card.link.expires_at, max(since, card.made_at)
     if deadline - card.made_at > LONGEST_COUNTDOWN:
         return
-    if isinstance(card.place, Window):
+    if isinstance(card.surface, ModalRef):
         left = -(-(deadline - begin) // spacing) - 1
         yield from (deadline - number * spacing for number in range(left, 0, -1))
-    elif isinstance(card.place, DirectMessage):
+    elif isinstance(card.surface, DirectMessage):
         minutes = range(int((deadline - begin) / MINUTE), 0, -1)
         lefts = (*(number * MINUTE for number in minutes), LAST_TICK)
         yield from (deadline - left for left in lefts if deadline - left > begin)
-    elif isinstance(card.place, Answer) and card.place.replaces and card.place.posts_left > 1:
+    elif isinstance(card.surface, ResponseUrl) and card.surface.replaces and card.surface.posts_left > 1:
         yield from (deadline - left for left in TICKS_BEFORE_DEADLINE if deadline - left > begin)
 
 

@@ -19,8 +19,8 @@ from bot.cards.model import Card, CardId
 from bot.core.clock import Clock
 from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
-from bot.scheduling.queue import agenda_key, entry
-from bot.slack.model import Answer, DirectMessage
+from bot.scheduling.queue import job_entry, queue_key
+from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
@@ -59,7 +59,7 @@ class CardStore(Store):
             if card.origin:
                 pipe.set(_invited_key(card.team, card.origin.invitation), card.id, px=self._lifetime(card))
             # from here on it comes to its end, whoever dies
-            pipe.zadd(agenda_key(card.team), {entry(card.end): moment_ms(card.link.expires_at)})
+            pipe.zadd(queue_key(card.team), {job_entry(card.end): moment_ms(card.link.expires_at)})
             pipe.set(live, card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
             *_, previous = await pipe.execute()
         # its own id, where an answer was lost and redis-py asked a second time
@@ -146,17 +146,17 @@ class CardStore(Store):
     def _dump(self, card: Card) -> str:
         record: dict[str, Any] = _CARD.dump_python(card, mode="json")
         record["link"]["url"] = self._envelopes.seal(card.link.url, card.team, card.id, "link")
-        if isinstance(card.place, Answer):
-            record["place"]["url"] = self._envelopes.seal(card.place.url, card.team, card.id, "response_url")
-        if isinstance(card.place, DirectMessage):
-            record["place"]["answer"] = None
+        if isinstance(card.surface, ResponseUrl):
+            record["surface"]["url"] = self._envelopes.seal(card.surface.url, card.team, card.id, "response_url")
+        if isinstance(card.surface, DirectMessage):
+            record["surface"]["response_url"] = None
         return json.dumps(record)
 
     def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
         values = json.loads(record)
         values["link"]["url"] = self._opened(values["link"]["url"], team, card, "link")
-        if "url" in (values["place"] or {}):
-            values["place"]["url"] = self._opened(values["place"]["url"], team, card, "response_url")
+        if "url" in (values["surface"] or {}):
+            values["surface"]["url"] = self._opened(values["surface"]["url"], team, card, "response_url")
         return _CARD.validate_python(values)
 
     def _opened(self, envelope: str, *context: str) -> SecretStr:

@@ -18,7 +18,7 @@ PATIENCE = timedelta(seconds=2)
 log = structlog.get_logger()
 
 
-async def catch_up(deps: Deps, card: Card) -> Card:
+async def sync_with_session(deps: Deps, card: Card) -> Card:
     """Return a live card as it stands after asking Ayrshare what became of its link, where that can be told."""
     use = await _ask(deps, card)
     now = deps.clock.now()

@@ -17,9 +17,9 @@ from bot.cards.store import CardStore
 from bot.cards.views import card_message, card_window
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.scheduling.job import Errand, Kind
-from bot.slack.errors import GONE, OWN_FAULT, AnswerRefused, SlackUnavailable, WindowClosed
-from bot.slack.model import Answer, DirectMessage, Window
+from bot.scheduling.job import Job, JobName
+from bot.slack.errors import MESSAGE_GONE, TOKEN_ERRORS, AnswerRefused, SlackUnavailable, WindowClosed
+from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
 
 AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """Between tries to draw an end that Slack refuses: at first, and after the deadline altogether."""
@@ -54,9 +54,9 @@ async def change(deps: Deps, card: Card, step: Step) -> Card:
 async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
     """Apply a step likewise; return None where the newest version no longer calls for it, or is forgotten."""
     changed = await apply(deps.cards, card, step)
-    if changed and changed.origin and (card.state, card.linked) != (changed.state, changed.linked):
-        receipt = Errand(Kind.RECEIPT, changed.origin.invitation)
-        await deps.later.plan(changed.team, receipt, at=deps.clock.now())
+    if changed and changed.origin and (card.state, card.connected) != (changed.state, changed.connected):
+        receipt = Job(JobName.RECEIPT, changed.origin.invitation)
+        await deps.scheduler.plan(changed.team, receipt, at=deps.clock.now())
     return changed
 
 
@@ -88,31 +88,31 @@ async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
         await leave(deps, card)
         return True
     except AnswerRefused as refusal:
-        if refusal.for_good and card.place:
-            place = card.place
+        if refusal.for_good and card.surface:
+            place = card.surface
             await change(deps, card, lambda c: steps.closed(c, place))
         return False
     except SlackUnavailable as refusal:
         await _try_again(deps, card, refusal, since=now)
         return False
-    if shown and card.undrawn:
+    if shown and card.needs_redraw:
         await change(deps, card, steps.drawn)
     return True
 
 
-async def draw_in_turn(deps: Deps, card: Card) -> None:
+async def draw_dm_card(deps: Deps, card: Card) -> None:
     """Draw a direct message's card by `chat.update`, whose turn it is; raise SlackUnavailable where that may pass."""
-    now, place = deps.clock.now(), card.place
+    now, place = deps.clock.now(), card.surface
     if not isinstance(place, DirectMessage):
         return
     async with _alone(deps, card) as alone:
         if not alone:
-            await deps.later.plan(card.team, card.tick if card.state.live else card.end, at=now + AGAIN)
+            await deps.scheduler.plan(card.team, card.tick if card.state.live else card.end, at=now + AGAIN)
             return
         try:
-            await deps.direct.update(place.posted, card_message(card, now=now))
+            await deps.direct_messages.update(place.message, card_message(card, now=now))
         except SlackUnavailable as refusal:
-            if refusal.word not in GONE:
+            if refusal.slack_error not in MESSAGE_GONE:
                 raise
             await leave(deps, card)
             return
@@ -120,43 +120,43 @@ async def draw_in_turn(deps: Deps, card: Card) -> None:
     if newest and newest.version != card.version:
         await _queue(deps, newest)
         return
-    if card.undrawn:
+    if card.needs_redraw:
         await change(deps, card, steps.drawn)
     await schedule(deps, card, since=now)
 
 
 async def leave(deps: Deps, card: Card) -> None:
     """Stop drawing a card whose window was closed, or whose message is gone."""
-    place = card.place
-    if not isinstance(place, Answer | None):
+    place = card.surface
+    if not isinstance(place, ResponseUrl | None):
         await change(deps, card, lambda c: steps.closed(c, place))
-        await deps.later.forget(card.team, card.tick)
-        await deps.later.forget(card.team, card.end)
-    if isinstance(place, Window):
+        await deps.scheduler.cancel(card.team, card.tick)
+        await deps.scheduler.cancel(card.team, card.end)
+    if isinstance(place, ModalRef):
         await deps.cards.left(card)
 
 
 async def schedule(deps: Deps, card: Card, *, since: datetime) -> None:
     """See to the next moment; one that passed while we were busy comes at once."""
     spacing = countdown.WINDOW_TICK
-    if isinstance(card.place, Window) and card.state.live:
+    if isinstance(card.surface, ModalRef) and card.state.live:
         spacing = countdown.window_spacing(await deps.cards.windows(card))
     moment = countdown.next_moment(card, since=since, spacing=spacing)
     if moment is not None and moment < card.link.expires_at:
-        await deps.later.plan(card.team, card.tick, at=moment)
+        await deps.scheduler.plan(card.team, card.tick, at=moment)
 
 
 async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> bool:
     """Show a card, and return whether it is shown by now."""
-    if isinstance(card.place, DirectMessage):
-        return await _show_at_once(deps, card, card.place, now=now)
+    if isinstance(card.surface, DirectMessage):
+        return await _show_at_once(deps, card, card.surface, now=now)
     async with _in_order(deps, card) as newest:
-        if isinstance(newest.place, Window):
-            await deps.modals.update(newest.place.view, card_window(newest, now=now))
+        if isinstance(newest.surface, ModalRef):
+            await deps.views.update(newest.surface.view, card_window(newest, now=now))
             if not newest.state.live:
                 await deps.cards.left(newest)
-        elif isinstance(newest.place, Answer):
-            await deps.answers.post(newest.place, card_message(newest, now=now), replace=in_place)
+        elif isinstance(newest.surface, ResponseUrl):
+            await deps.response_urls.post(newest.surface, card_message(newest, now=now), replace=in_place)
     return True
 
 
@@ -164,9 +164,9 @@ async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: da
     """Draw a direct message's card through the click that is being answered, or let it wait for its turn."""
     newest = None
     async with _alone(deps, card) as alone:
-        if alone and place.answer is not None:
+        if alone and place.response_url is not None:
             try:
-                await deps.answers.post(place.answer, card_message(card, now=now), replace=True)
+                await deps.response_urls.post(place.response_url, card_message(card, now=now), replace=True)
             except AnswerRefused:
                 log.info("click_not_answered", card=card.id)
             else:
@@ -178,7 +178,7 @@ async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: da
 
 
 async def _queue(deps: Deps, card: Card) -> None:
-    await deps.later.plan(card.team, card.tick if card.state.live else card.end, at=deps.clock.now())
+    await deps.scheduler.plan(card.team, card.tick if card.state.live else card.end, at=deps.clock.now())
 
 
 @asynccontextmanager
@@ -186,31 +186,31 @@ async def _in_order(deps: Deps, card: Card) -> AsyncIterator[Card]:
     """Wait until nobody else draws a card, and yield it as it stands by then, in the place where it was to be drawn."""
     async with _alone(deps, card, patience=DRAWING):
         newest = await deps.cards.get(card.team, card.id)
-        yield replace(newest, place=card.place) if newest else card
+        yield replace(newest, surface=card.surface) if newest else card
 
 
 @asynccontextmanager
 async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) -> AsyncIterator[bool]:
     """Yield whether nobody else draws a card at this moment: an older drawing must not come in after a newer one."""
     what, deadline = f"drawing:{card.id}", time.monotonic() + patience.total_seconds()
-    alone = await deps.once.claim(card.team, what, within=DRAWING)
+    alone = await deps.idempotency.claim(card.team, what, within=DRAWING)
     while not alone and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_AGAIN)
-        alone = await deps.once.claim(card.team, what, within=DRAWING)
+        alone = await deps.idempotency.claim(card.team, what, within=DRAWING)
     try:
         yield alone
     finally:
         if alone:
-            await deps.once.release(card.team, what)
+            await deps.idempotency.release(card.team, what)
 
 
 async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since: datetime) -> None:
     """Leave it to the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
     if card.state.live:
         return
-    if (refusal.passes or refusal.word in OWN_FAULT) and since < card.link.expires_at + GIVE_UP:
+    if (refusal.passes or refusal.slack_error in TOKEN_ERRORS) and since < card.link.expires_at + GIVE_UP:
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
-        await deps.later.forget(card.team, card.tick)
-        await deps.later.plan(card.team, card.end, at=since + pause)
+        await deps.scheduler.cancel(card.team, card.tick)
+        await deps.scheduler.plan(card.team, card.end, at=since + pause)
     else:
         await leave(deps, card)

@@ -109,7 +109,7 @@ def _origin(card: Card) -> tuple[Block, ...]:
 
 
 def _linked(card: Card) -> tuple[Block, ...]:
-    return (section(f"Linked with this page: {accounts(card.linked)}."),) if card.linked else ()
+    return (section(f"Linked with this page: {accounts(card.connected)}."),) if card.connected else ()
 
 
 def _deadline(card: Card) -> str:

@@ -11,7 +11,7 @@ REST_SECONDS = 0.5
 log = structlog.get_logger()
 
 
-class Dependency:
+class Availability:
     """One of Redis, Slack and Ayrshare, as this process experiences it."""
 
     def __init__(self, name: str, metrics: Metrics) -> None:

@@ -18,7 +18,7 @@ AT_MOST_EACH = 25
 log = structlog.get_logger()
 
 
-class Tasks:
+class BackgroundTasks:
     """The work in progress of one process."""
 
     def __init__(self) -> None:

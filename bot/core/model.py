@@ -26,7 +26,7 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """What somebody is to the workspace (https://docs.slack.dev/reference/objects/user-object)."""
 
     MEMBER = "member"
@@ -46,7 +46,7 @@ class Person:
     """
 
     id: UserId
-    standing: Standing
+    membership: Membership
     is_admin: bool = False
     zone: str = ""
     email: str | None = ""

@@ -8,11 +8,11 @@ from bot.core.metrics import elsewhere
 from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import Wanted
+from bot.home.model import OverviewQuery
 from bot.home.overview import Listed
 from bot.home.views import admins_home, instead_of_home, own_home, stopped_home, unmapped_home
 from bot.people import access
-from bot.profiles.account_status import Looked, look_again
+from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import Row, Viewer
 from bot.profiles.views import not_mapped
@@ -22,26 +22,26 @@ from bot.slack.modal import Home
 LATELY = 8
 """Rows of the audit trail."""
 EARLIER = "What you see is from earlier."
-UNASKED = Looked(asked=False)
+UNASKED = RefreshResult(asked=False)
 
 log = structlog.get_logger()
 
 Drawing = tuple[Home, tuple[Row, ...]]
 
 
-async def show_home(deps: Deps, viewer: Viewer, wanted: Wanted, *, refusal: str = "") -> None:
+async def show_home(deps: Deps, viewer: Viewer, wanted: OverviewQuery, *, refusal: str = "") -> None:
     """Draw somebody's Home tab as their rights stand now; raise NotAllowed, or SlackUnavailable in doubt.
 
     What is `wanted` is for admins; whoever is none sees their own profiles, after a `refusal` if there was one.
     """
-    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home=viewer.home)
+    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home=viewer.home_team)
     admin = await access.is_admin(deps, person)
-    draw, wanted = (_everybodys, wanted) if admin else (_own, Wanted(page=wanted.page))
+    draw, wanted = (_everybodys, wanted) if admin else (_own, OverviewQuery(page=wanted.page))
     home, rows = await draw(deps, viewer, wanted, overview.UNASKED, UNASKED, refusal)
-    mark = await deps.modals.publish(viewer.user, home)
+    mark = await deps.views.publish(viewer.user, home)
     with elsewhere():
         looked, listed = await asyncio.gather(
-            look_again(deps, viewer, rows), overview.listed_for(deps, viewer.team, wanted)
+            refresh_snapshots(deps, viewer, rows), overview.listed_for(deps, viewer.team, wanted)
         )
     if not looked.asked and not listed.asked:
         return
@@ -49,19 +49,21 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: Wanted, *, refusal: str 
     note = refusal or (trouble and f"{trouble} {EARLIER}")
     newer, _ = await draw(deps, viewer, wanted, listed, looked, note)
     if newer != home:
-        await deps.modals.publish(viewer.user, newer, over=mark)
+        await deps.views.publish(viewer.user, newer, over=mark)
 
 
 async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
     """Show a message in place of somebody's Home tab; where that fails, the log has it that they were not told."""
     try:
-        await deps.modals.publish(user, instead_of_home(message))
+        await deps.views.publish(user, instead_of_home(message))
     except SlackUnavailable as error:
-        log.warning("nobody_could_be_told", user=user, error=error.word)
+        log.warning("nobody_could_be_told", user=user, error=error.slack_error)
         deps.metrics.interactions.labels("tell", "unheard").inc()
 
 
-async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed, looked: Looked, note: str) -> Drawing:
+async def _everybodys(
+    deps: Deps, viewer: Viewer, wanted: OverviewQuery, listed: Listed, looked: RefreshResult, note: str
+) -> Drawing:
     page, titles = await overview.everybodys(deps, viewer.team, wanted, listed)
     trail = await deps.audit.latest(viewer.team, LATELY)
     now, command = deps.clock.now(), deps.settings.connect_command
@@ -70,7 +72,9 @@ async def _everybodys(deps: Deps, viewer: Viewer, wanted: Wanted, listed: Listed
     return await _with_stop(deps, viewer, home), page.rows
 
 
-async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, looked: Looked, note: str) -> Drawing:
+async def _own(
+    deps: Deps, viewer: Viewer, wanted: OverviewQuery, _listed: Listed, looked: RefreshResult, note: str
+) -> Drawing:
     page = await overview.own(deps, viewer.team, viewer.user, page=wanted.page)
     page = page.with_troubles(looked.unreadable)
     command = deps.settings.connect_command
@@ -83,4 +87,4 @@ async def _own(deps: Deps, viewer: Viewer, wanted: Wanted, _listed: Listed, look
 
 async def _with_stop(deps: Deps, viewer: Viewer, home: Home) -> Home:
     """Add what somebody who wants no messages has to know, and how to have them again."""
-    return stopped_home(home) if await deps.quiet.stopped(viewer.team, viewer.user) else home
+    return stopped_home(home) if await deps.preferences.is_muted(viewer.team, viewer.user) else home

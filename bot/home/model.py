@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from bot.core.model import RefId, UserId
-from bot.profiles.model import Kind, Row
+from bot.profiles.model import ProfileHealth, Row
 
 LONGEST_SEARCH = 150
 PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
 MENTION = re.compile(rf"(?:<@)?({PERSON.pattern})(?:\|[^>]*)?>?")
 
 
-FILTERS = (Kind.UNMAPPED, Kind.NOTHING_LINKED, Kind.NEEDS_ATTENTION, Kind.STALE)
+FILTERS = (ProfileHealth.UNMAPPED, ProfileHealth.NOTHING_LINKED, ProfileHealth.NEEDS_ATTENTION, ProfileHealth.STALE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OverviewQuery:
     """What somebody wants to see of the overview; pages count from 0. It proves no rights: it can be replayed."""
 
-    only: Kind | None = None
+    only: ProfileHealth | None = None
     words: str = ""
     person: UserId | None = None
     page: int = 0
 
-    def turned(self, page: int) -> "Wanted":
+    def turned(self, page: int) -> "OverviewQuery":
         """Return the same on another page."""
         return replace(self, page=page)
 
@@ -36,17 +36,17 @@ class Wanted:
         return json.dumps({name: value for name, value in known.items() if value}, ensure_ascii=False)
 
 
-def read_wanted(text: str) -> Wanted:
+def read_query(text: str) -> OverviewQuery:
     """Read what was written; whatever makes no sense is left out."""
     try:
         told: Any = json.loads(text)
     except ValueError:
-        return Wanted()
+        return OverviewQuery()
     if not isinstance(told, dict):
-        return Wanted()
+        return OverviewQuery()
     page, person = told.get("page"), told.get("person")
-    return Wanted(
-        only=kind_of(told.get("only")),
+    return OverviewQuery(
+        only=health_of(told.get("only")),
         words=searched(str(told.get("words") or "")),
         person=UserId(person) if isinstance(person, str) and PERSON.fullmatch(person) else None,
         page=page if isinstance(page, int) and page > 0 else 0,
@@ -59,7 +59,7 @@ def person_in(words: str) -> UserId | None:
     return UserId(meant[1]) if meant else None
 
 
-def kind_of(words: object) -> Kind | None:
+def health_of(words: object) -> ProfileHealth | None:
     """Return what the words choose, if anything; case does not count."""
     return next((kind for kind in FILTERS if isinstance(words, str) and words.casefold() == kind), None)
 

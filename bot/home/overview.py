@@ -8,10 +8,10 @@ from datetime import timedelta
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import Page, Wanted
+from bot.home.model import OverviewQuery, Page
 from bot.home.overview_filter import fitting
 from bot.profiles.account_status import TOO_SLOW
-from bot.profiles.model import Kind, Row
+from bot.profiles.model import ProfileHealth, Row
 
 PAGE = 10
 PATIENCE = timedelta(seconds=2)
@@ -29,12 +29,12 @@ class Listed:
 UNASKED = Listed(asked=False)
 
 
-async def listed_for(deps: Deps, team: TeamId, wanted: Wanted) -> Listed:
+async def listed_for(deps: Deps, team: TeamId, wanted: OverviewQuery) -> Listed:
     """Ask Ayrshare for a while which profiles there are, where somebody wants to see those that nobody looks after.
 
     The account may serve several workspaces: what another one has is none of this one's business.
     """
-    if wanted.only is not Kind.UNMAPPED:
+    if wanted.only is not ProfileHealth.UNMAPPED:
         return UNASKED
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
@@ -53,7 +53,9 @@ async def _of_others(deps: Deps, team: TeamId) -> frozenset[RefId]:
     return frozenset().union(*[await deps.profiles.titles(other) for other in others])
 
 
-async def everybodys(deps: Deps, team: TeamId, wanted: Wanted, listed: Listed) -> tuple[Page, Mapping[RefId, str]]:
+async def everybodys(
+    deps: Deps, team: TeamId, wanted: OverviewQuery, listed: Listed
+) -> tuple[Page, Mapping[RefId, str]]:
     """Return a page of everybody's profiles and all titles; only an admin may see them.
 
     What only Ayrshare knows is among the profiles that nobody looks after.
@@ -61,7 +63,7 @@ async def everybodys(deps: Deps, team: TeamId, wanted: Wanted, listed: Listed) -
     workspace = await deps.overviews.read(team)
     found = fitting(workspace, wanted, listed.titles)
     unseen = 0
-    if wanted.only not in {None, Kind.UNMAPPED}:
+    if wanted.only not in {None, ProfileHealth.UNMAPPED}:
         kinds = await deps.snapshots.kinds(team)
         unseen = sum(entry.ref_id not in kinds for entry in found)
         found = [entry for entry in found if kinds.get(entry.ref_id) == wanted.only]

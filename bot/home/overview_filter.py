@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.model import RefId
-from bot.home.model import Entry, Wanted, Workspace, entries_of, person_in
-from bot.profiles.model import Kind
+from bot.home.model import Entry, OverviewQuery, Workspace, entries_of, person_in
+from bot.profiles.model import ProfileHealth
 
 
-def fitting(workspace: Workspace, wanted: Wanted, listed: Mapping[RefId, str]) -> Sequence[Entry]:
+def fitting(workspace: Workspace, wanted: OverviewQuery, listed: Mapping[RefId, str]) -> Sequence[Entry]:
     """Return, in their order, the rows that fit all that is wanted but a kind that only snapshots tell.
 
     `listed` are the titles of profiles that Ayrshare tells of, whether they are known here or not.
     """
-    rows = _unmapped(workspace, listed) if wanted.only is Kind.UNMAPPED else workspace.entries
+    rows = _unmapped(workspace, listed) if wanted.only is ProfileHealth.UNMAPPED else workspace.entries
     if wanted.person:
         rows = [row for row in rows if row.user == wanted.person]
     if wanted.words:

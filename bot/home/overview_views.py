@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.core.model import Block, Message
-from bot.home.model import FILTERS, Page, Wanted
+from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.profiles.model import ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
 from bot.slack.blocks.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
@@ -25,7 +25,7 @@ NOBODY_YET = (
 )
 
 
-def list_message(page: Page, wanted: Wanted, *, now: datetime, command: str, note: str = "") -> Message:
+def list_message(page: Page, wanted: OverviewQuery, *, now: datetime, command: str, note: str = "") -> Message:
     """List profiles and who looks after them in a message."""
     said = "\n".join((counted(page, wanted), *(_plain(row, now) for row in page.rows)))
     rows = [block for row in page.rows for block in row_blocks(row, now=now)]
@@ -61,14 +61,14 @@ def row_text(row: Row, *, now: datetime) -> str:
     return f"{profile_status(_status(row))}{aged}"
 
 
-def nothing(wanted: Wanted) -> tuple[Block, ...]:
+def nothing(wanted: OverviewQuery) -> tuple[Block, ...]:
     """Say what to do where there is no row."""
-    if wanted.turned(0) != Wanted():
+    if wanted.turned(0) != OverviewQuery():
         return (section(NOTHING_FITS),)
     return section(NOBODY_YET), actions("first", button("Map somebody", MAP, style="primary"))
 
 
-def counted(page: Page, wanted: Wanted) -> str:
+def counted(page: Page, wanted: OverviewQuery) -> str:
     """Say which rows of how many are shown, and of what kind they are."""
     rows = span(page) if page.rows else "none"
     kind = wanted.only.capitalize() if wanted.only else "Everything"
@@ -88,7 +88,7 @@ def noted(note: str) -> tuple[Block, ...]:
     return (section(f":warning: {note}"),) if note else ()
 
 
-def turning(page: Page, wanted: Wanted, *, previous: str, following: str) -> tuple[Block, ...]:
+def turning(page: Page, wanted: OverviewQuery, *, previous: str, following: str) -> tuple[Block, ...]:
     """Draw the buttons to the pages before and after this one, by the names of their actions."""
     elements = [
         *([button("Previous", previous, wanted.turned(page.number - 1).written())] if page.number else []),

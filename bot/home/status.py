@@ -13,8 +13,8 @@ from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import ProfileStatus, Viewer
-from bot.slack.model import Answer
-from bot.slack.progress_notice import patiently
+from bot.slack.model import ResponseUrl
+from bot.slack.progress_notice import with_progress_notice
 
 AT_MOST = 10
 """Profiles asked about at once; each costs a call to Ayrshare."""
@@ -28,11 +28,11 @@ class StatusReport:
     left_out: int
 
 
-async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: Answer) -> StatusReport:
+async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: ResponseUrl) -> StatusReport:
     """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
     await count_status(deps, team, user)
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
-    statuses = await patiently(deps, answer, _statuses(deps, team, found[:AT_MOST]))
+    statuses = await with_progress_notice(deps, answer, _statuses(deps, team, found[:AT_MOST]))
     return StatusReport(statuses, left_out=len(found[AT_MOST:]))
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.model import Block, Message, RefId
-from bot.home.model import FILTERS, Page, Wanted
+from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.home.overview_views import counted, noted, nothing, row_blocks, row_text, span, turning
 from bot.people.audit import AuditRow
 from bot.people.audit_views import change
-from bot.profiles.model import Kind, Row
+from bot.profiles.model import ProfileHealth, Row
 from bot.slack.blocks.actions import (
     CONNECT,
     HOME_AGAIN,
@@ -36,17 +36,17 @@ SEARCH, FILTER, PERSON = "search", "filter", "person"
 """The block ids under which what was entered comes back."""
 ALL = "all"
 FILTER_LABELS = {
-    Kind.UNMAPPED: "Unmapped",
-    Kind.NOTHING_LINKED: "Nothing linked",
-    Kind.NEEDS_ATTENTION: "Needs attention",
-    Kind.STALE: "Stale",
+    ProfileHealth.UNMAPPED: "Unmapped",
+    ProfileHealth.NOTHING_LINKED: "Nothing linked",
+    ProfileHealth.NEEDS_ATTENTION: "Needs attention",
+    ProfileHealth.STALE: "Stale",
 }
 DIVIDER: Block = {"type": "divider"}
 
 
 def admins_home(  # noqa: PLR0913 - by name
     page: Page,
-    wanted: Wanted,
+    wanted: OverviewQuery,
     trail: Sequence[AuditRow],
     titles: Mapping[RefId, str],
     *,
@@ -82,11 +82,11 @@ def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home
         *noted(note),
         *((context(f"{span(page)}."),) if page.total > len(page.rows) else ()),
         *(block for row in page.rows for block in _own_row(row, now)),
-        *turning(page, Wanted(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
+        *turning(page, OverviewQuery(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
         DIVIDER,
         context(about),
     )
-    return Home(blocks, metadata=Wanted(page=page.number).written())
+    return Home(blocks, metadata=OverviewQuery(page=page.number).written())
 
 
 def instead_of_home(message: Message) -> Home:
@@ -112,7 +112,7 @@ def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
     return section(row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
 
 
-def _controls(wanted: Wanted) -> tuple[Block, ...]:
+def _controls(wanted: OverviewQuery) -> tuple[Block, ...]:
     return (
         _search(wanted.words),
         actions(FILTER, _filter(wanted.only), button("Map somebody", MAP, style="primary")),
@@ -138,7 +138,7 @@ def _search(words: str) -> Block:
     }
 
 
-def _filter(only: Kind | None) -> Block:
+def _filter(only: ProfileHealth | None) -> Block:
     options = {ALL: option("All", ALL)} | {kind: option(FILTER_LABELS[kind], kind) for kind in FILTERS}
     return {
         "type": "static_select",
@@ -157,7 +157,7 @@ def _anybody() -> tuple[Block, ...]:
     return (actions(PERSON, select, button("Only mine", HOME_MINE)),)
 
 
-def _one_person(wanted: Wanted) -> tuple[Block, ...]:
+def _one_person(wanted: OverviewQuery) -> tuple[Block, ...]:
     everybody = button("Show everybody", HOME_EVERYBODY)
     only = section(f"Only what <@{wanted.person}> looks after.")
     return ({**only, "block_id": "one_person", "accessory": everybody},)

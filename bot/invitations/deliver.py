@@ -10,19 +10,19 @@ from bot.ayrshare.model import Profile
 from bot.core.model import InvitationId, TeamId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
-from bot.invitations.deliverability import obstacle, refusal_of
+from bot.invitations.deliverability import delivery_blocker, refusal_of
 from bot.invitations.model import Failure, Invitation
 from bot.invitations.needs_attention import linked_now
 from bot.invitations.transitions import Due
 from bot.invitations.update import change, tell
 from bot.invitations.views import invitation_message, sent_again
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 from bot.slack.dm_delivery import deliver_once
-from bot.slack.errors import OWN_FAULT, SlackUnavailable
-from bot.slack.model import Posted
+from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
+from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret
 
-WAITED_FOR = OWN_FAULT - {"missing_scope"} | {"ratelimited"}
+WAITED_FOR = TOKEN_ERRORS - {"missing_scope"} | {"ratelimited"}
 """What Slack says of no recipient and that passes; a scope that was left out may never come."""
 SEPARATOR = ":"
 GIVE_UP = timedelta(hours=1)
@@ -31,7 +31,7 @@ GIVE_UP = timedelta(hours=1)
 log = structlog.get_logger()
 
 
-async def come_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
+async def on_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     """Do what the present moment asks of an invitation; raise SlackUnavailable where that has to wait."""
     invitation = await deps.invitations.get(team, invitation_id)
     if invitation is None:
@@ -54,8 +54,8 @@ async def deliver(deps: Deps, invitation: Invitation) -> None:
         return
     delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
     await await_answer(deps, delivered)
-    if invitation.posted is not None:
-        await _retire_in_turn(deps, invitation, invitation.posted)
+    if invitation.message is not None:
+        await _retire_in_turn(deps, invitation, invitation.message)
 
 
 async def await_answer(deps: Deps, invitation: Invitation) -> None:
@@ -64,13 +64,13 @@ async def await_answer(deps: Deps, invitation: Invitation) -> None:
     planned = None
     while newest is not None and newest.state.live and newest.due_at != planned:
         planned = newest.due_at
-        await deps.later.plan(newest.team, Errand(Kind.INVITE, newest.id), at=planned)
+        await deps.scheduler.plan(newest.team, Job(JobName.INVITE, newest.id), at=planned)
         newest = await deps.invitations.get(newest.team, newest.id)
 
 
-async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
+async def _reach(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
     try:
-        failure = await obstacle(deps, invitation.team, invitation.recipient)
+        failure = await delivery_blocker(deps, invitation.team, invitation.recipient)
         profile = await _profile(deps, invitation)
         if failure or profile is None:
             return failure or Failure.NOT_MAPPED
@@ -79,13 +79,13 @@ async def _reach(deps: Deps, invitation: Invitation) -> Posted | Failure:
         return Failure.UNREADABLE
     except SlackUnavailable as error:
         patient = error.passes and deps.clock.now() - invitation.due_at < GIVE_UP
-        if patient or error.word in WAITED_FOR:
+        if patient or error.slack_error in WAITED_FOR:
             raise
-        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.word)
-        return Failure.SLACK_AWAY if error.passes else refusal_of(error.word)
+        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.slack_error)
+        return Failure.SLACK_AWAY if error.passes else refusal_of(error.slack_error)
 
 
-async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> Posted:
+async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> MessageRef:
     accounts = await linked_now(deps, invitation.team, profile)
     asks = invitation_message(replace(invitation, title=profile.title), accounts)
     return await deliver_once(deps, invitation.team, invitation.recipient, asks, mark=invitation.mark)
@@ -99,14 +99,14 @@ async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
     return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
 
 
-async def retire(deps: Deps, team: TeamId, what: str) -> None:
+async def mark_resent(deps: Deps, team: TeamId, what: str) -> None:
     """Say on an earlier message that there is a newer one; `what` is the invitation and where that message stands."""
     invitation_id, channel, ts = what.split(SEPARATOR)
     invitation = await deps.invitations.get(team, InvitationId(invitation_id))
     if invitation is not None:
-        await deps.direct.update(Posted(channel, ts), sent_again(invitation))
+        await deps.direct_messages.update(MessageRef(channel, ts), sent_again(invitation))
 
 
-async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: Posted) -> None:
-    earlier = Errand(Kind.EARLIER, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
-    await deps.later.plan(invitation.team, earlier, at=deps.clock.now())
+async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: MessageRef) -> None:
+    earlier = Job(JobName.EARLIER, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
+    await deps.scheduler.plan(invitation.team, earlier, at=deps.clock.now())

@@ -1,6 +1,6 @@
 """Whether somebody can be sent what a colleague asks of them, as things stand now."""
 
-from bot.core.model import Standing, TeamId, UserId
+from bot.core.model import Membership, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.model import Failure
 from bot.people import access
@@ -10,14 +10,14 @@ UNREACHABLE = {"user_disabled": Failure.DEACTIVATED}
 """What Slack's words for a refused message mean; all others mean that this person can't be messaged."""
 
 
-async def obstacle(deps: Deps, team: TeamId, user: UserId) -> Failure | None:
+async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | None:
     """Return why somebody can't be asked, if anything stands against it; raise SlackUnavailable in doubt."""
     try:
         await access.check_owner(deps, team=team, owner=user)
     except NotServed:
-        gone = (await deps.people.get(team, user)).standing is Standing.DEACTIVATED
+        gone = (await deps.people.get(team, user)).membership is Membership.DEACTIVATED
         return Failure.DEACTIVATED if gone else Failure.NOT_SERVED
-    return Failure.OPTED_OUT if await deps.quiet.stopped(team, user) else None
+    return Failure.OPTED_OUT if await deps.preferences.is_muted(team, user) else None
 
 
 def refusal_of(word: str) -> Failure:

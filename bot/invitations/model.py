@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations.group.model import SendingId
-from bot.slack.model import Posted
+from bot.invitations.group.model import GroupRequestId
+from bot.slack.model import MessageRef
 
 LONGEST_NOTE = 300
 LINKED = "linked"
@@ -52,7 +52,7 @@ class Reminder(StrEnum):
     WEEK = "week"
 
 
-class Bound(StrEnum):
+class InvitationLimit(StrEnum):
     """Which limit stands against one more invitation."""
 
     SENDER = "sender"
@@ -62,10 +62,10 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class LimitReached:
     """That a limit stands against an invitation, and until when (UTC), if only time passes."""
 
-    bound: Bound
+    limit: InvitationLimit
     until: datetime | None = None
 
 
@@ -93,17 +93,17 @@ class Invitation:
     deliveries: int = 0
     delivered_at: datetime | None = None
     answered_at: datetime | None = None
-    posted: Posted | None = None
-    linked: tuple[Account, ...] = ()
-    receipt: Posted | None = None
-    told: str = ""
-    sending: SendingId | None = None
+    message: MessageRef | None = None
+    connected: tuple[Account, ...] = ()
+    receipt: MessageRef | None = None
+    reported: str = ""
+    group_request: GroupRequestId | None = None
     version: int = 0
 
     @property
-    def became(self) -> str:
+    def outcome(self) -> str:
         """What became of it, in a word: its state, why it failed, or that something got linked."""
-        return LINKED if self.linked else self.failure or self.state
+        return LINKED if self.connected else self.failure or self.state
 
     @property
     def mark(self) -> str:

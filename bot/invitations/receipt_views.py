@@ -72,4 +72,4 @@ def _link(card: Card | None) -> list[str]:
 
 
 def _linked(invitation: Invitation) -> list[str]:
-    return [f"Linked: {accounts(invitation.linked)}."] if invitation.linked else []
+    return [f"Linked: {accounts(invitation.connected)}."] if invitation.connected else []

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.ayrshare.model import Account
 from bot.cards import offer
-from bot.cards.links import pressed_once
+from bot.cards.links import single_flight
 from bot.cards.model import Origin
 from bot.core.model import InvitationId, Message, TeamId, UserId
 from bot.deps import Deps
@@ -21,72 +21,72 @@ from bot.invitations.views import invitation_message, postponed_message, stopped
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profile_of
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 from bot.slack.blocks.text import sentence
 from bot.slack.errors import AnswerRefused
-from bot.slack.model import Answer, DirectMessage, Posted
-from bot.slack.reply import tell
+from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
+from bot.slack.reply import reply
 
 THERE_ALREADY = "Your link is on the card already. It says until when it works."
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class InvitationClick:
     """Who pressed a button of an invitation, and on which message; `home` is their own workspace, as Slack told."""
 
     team: TeamId
     user: UserId
     invitation: InvitationId
-    posted: Posted
-    answer: Answer
-    home: TeamId | None = None
+    message: MessageRef
+    response_url: ResponseUrl
+    home_team: TeamId | None = None
 
 
-async def get_link(deps: Deps, press: Press) -> None:
+async def get_link(deps: Deps, press: InvitationClick) -> None:
     """Make a link and let the invitation become its card; a second press makes no second one."""
     invitation = await _checked(deps, press)
     profile = await profile_of(deps, press.team, press.user, invitation.ref_id)
     card = await deps.cards.of_invitation(press.team, invitation.id)
     if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
-        await deps.later.plan(press.team, card.tick, at=deps.clock.now())  # whoever made it may have died before
-        await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
+        await deps.scheduler.plan(press.team, card.tick, at=deps.clock.now())  # whoever made it may have died before
+        await reply(deps, press.user, press.response_url, sentence(THERE_ALREADY))
         return
-    async with pressed_once(deps, press.team, f"get_link:{invitation.id}") as first:
+    async with single_flight(deps, press.team, f"get_link:{invitation.id}") as first:
         if first:
             origin = Origin(invitation.id, invitation.sender, invitation.note)
-            place = DirectMessage(press.posted, press.answer)
+            place = DirectMessage(press.message, press.response_url)
             await offer.offer(
-                deps, profile, team=press.team, viewer=press.user, owner=press.user, place=place, origin=origin
+                deps, profile, team=press.team, viewer=press.user, owner=press.user, surface=place, origin=origin
             )
             await _answered(deps, press, invitation, partial(steps.opened, at=deps.clock.now()))
 
 
-async def remind_later(deps: Deps, press: Press, reminder: Reminder) -> None:
+async def remind_later(deps: Deps, press: InvitationClick, reminder: Reminder) -> None:
     """Let the invitation come again, and no news before that."""
     invitation = await _checked(deps, press)
     zone = (await deps.people.get(press.team, press.user)).zone
     now = deps.clock.now()
     until = moment_of(reminder, now=now, zone=zone)
-    await deps.later.plan(press.team, Errand(Kind.INVITE, invitation.id), at=until)
+    await deps.scheduler.plan(press.team, Job(JobName.INVITE, invitation.id), at=until)
     postponed = await _answered(deps, press, invitation, partial(steps.postponed, until=until, at=now))
     if postponed.state is not InvitationState.POSTPONED:
-        await tell(deps, press.user, press.answer, sentence(THERE_ALREADY))
+        await reply(deps, press.user, press.response_url, sentence(THERE_ALREADY))
         return
     await await_answer(deps, postponed)
-    await deps.quiet.snooze(press.team, press.user, until)
+    await deps.preferences.snooze(press.team, press.user, until)
     await _redraw(deps, press, postponed_message(postponed, await _seen(deps, postponed)))
 
 
-async def stop(deps: Deps, press: Press) -> None:
+async def stop(deps: Deps, press: InvitationClick) -> None:
     """Send this person no more invitations and no news."""
     invitation = await theirs(deps, press.team, press.invitation, recipient=press.user)
-    await deps.quiet.stop(press.team, press.user)
+    await deps.preferences.mute(press.team, press.user)
     await _noted(deps, "invitation_stopped", press.team, press.user, invitation)
     stopped = await _answered(deps, press, invitation, partial(steps.stopped, at=deps.clock.now()))
     await _redraw(deps, press, stopped_message(stopped))
 
 
-async def allow(deps: Deps, press: Press) -> None:
+async def allow(deps: Deps, press: InvitationClick) -> None:
     """Take that back; the invitation waits for an answer again."""
     invitation = await _checked(deps, press)
     await allow_again(deps, press.team, press.user)
@@ -97,19 +97,19 @@ async def allow(deps: Deps, press: Press) -> None:
 
 async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
     """Let somebody have invitations and news again."""
-    await deps.quiet.allow(team, user)
+    await deps.preferences.unmute(team, user)
     await _noted(deps, "invitation_allowed", team, user, None)
 
 
-async def _checked(deps: Deps, press: Press) -> Invitation:
-    await access.check_caller(deps, team=press.team, caller=press.user, home=press.home)
+async def _checked(deps: Deps, press: InvitationClick) -> Invitation:
+    await access.check_caller(deps, team=press.team, caller=press.user, home=press.home_team)
     return await theirs(deps, press.team, press.invitation, recipient=press.user)
 
 
-async def _answered(deps: Deps, press: Press, invitation: Invitation, step: Step) -> Invitation:
+async def _answered(deps: Deps, press: InvitationClick, invitation: Invitation, step: Step) -> Invitation:
     """Keep an answer, which may be there before whoever delivers the invitation has noted that it arrived."""
     now = deps.clock.now()
-    return await change(deps, invitation, lambda one: step(steps.arrived(one, posted=press.posted, at=now)))
+    return await change(deps, invitation, lambda one: step(steps.arrived(one, posted=press.message, at=now)))
 
 
 async def _noted(deps: Deps, what: str, team: TeamId, user: UserId, invitation: Invitation | None) -> None:
@@ -123,9 +123,9 @@ async def _seen(deps: Deps, invitation: Invitation) -> tuple[Account, ...] | Non
     return snapshot.accounts if snapshot else None
 
 
-async def _redraw(deps: Deps, press: Press, message: Message) -> None:
+async def _redraw(deps: Deps, press: InvitationClick, message: Message) -> None:
     """Draw the message anew that was pressed on."""
     try:
-        await deps.answers.post(press.answer, message, replace=True)
+        await deps.response_urls.post(press.response_url, message, replace=True)
     except AnswerRefused:
-        await deps.direct.update(press.posted, message)
+        await deps.direct_messages.update(press.message, message)

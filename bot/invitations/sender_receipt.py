@@ -10,7 +10,7 @@ from bot.invitations import transitions as steps
 from bot.invitations.model import Invitation
 from bot.invitations.receipt_views import receipt
 from bot.invitations.update import apply, tell
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
 
 
@@ -22,22 +22,22 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     card = await deps.cards.of_invitation(team, invitation_id)
     if card is not None and _learnt(invitation, card) != invitation:
         _, invitation = await apply(deps, invitation, partial(_learnt, card=card))
-    if invitation.sending:
+    if invitation.group_request:
         await tell(deps, invitation)
         return
     message = receipt(invitation, card)
     told, mark = digest(message), f"receipt:{invitation_id}"
-    if told == invitation.told:
+    if told == invitation.reported:
         return
     posted = await keep_up_to_date(deps, team, invitation.sender, message, mark=mark, posted=invitation.receipt)
     if posted is None:
-        await deps.later.plan(team, Errand(Kind.RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
+        await deps.scheduler.plan(team, Job(JobName.RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
     else:
-        await apply(deps, invitation, lambda one: replace(one, receipt=posted, told=told))
+        await apply(deps, invitation, lambda one: replace(one, receipt=posted, reported=told))
 
 
 def _learnt(invitation: Invitation, card: Card) -> Invitation:
     """Add what a card shows as linked to what earlier ones did, a network once; that there is a card was an answer."""
-    linked = tuple({account.network: account for account in (*invitation.linked, *card.linked)}.values())
+    linked = tuple({account.network: account for account in (*invitation.connected, *card.connected)}.values())
     answered = steps.opened(invitation, at=card.made_at) if invitation.state.live else invitation
-    return replace(answered, linked=linked)
+    return replace(answered, connected=linked)

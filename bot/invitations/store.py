@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
 from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations.model import Bound, Invitation, InvitationState, Refused
+from bot.invitations.model import Invitation, InvitationLimit, InvitationState, LimitReached
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import moment_ms, span_ms
 
@@ -84,7 +84,7 @@ class InvitationStore(Store):
         self._update = self._redis.register_script(UPDATE)
 
     @reaching_redis
-    async def begin(self, invitation: Invitation) -> Refused | None:
+    async def begin(self, invitation: Invitation) -> LimitReached | None:
         """Keep a new one, or return which limit stands against it; one of many is not counted against its sender."""
         team, recipient = invitation.team, invitation.recipient
         told = await self._begin(
@@ -100,14 +100,14 @@ class InvitationStore(Store):
                 *(span_ms(span) for span in (HOUR, DAY, KEPT)),
                 invitation.id,
                 _dump(invitation),
-                0 if invitation.sending else PER_SENDER,
+                0 if invitation.group_request else PER_SENDER,
                 PER_WORKSPACE,
             ],
         )
         if not told:
             return None
         bound, until = told
-        return Refused(Bound(bound), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
+        return LimitReached(InvitationLimit(bound), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
 
     @reaching_redis
     async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from bot.ayrshare.model import Account
 from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
-from bot.slack.model import Posted
+from bot.slack.model import MessageRef
 
 
 class Due(Enum):
@@ -24,16 +24,16 @@ def due(invitation: Invitation, *, now: datetime) -> Due:
     return Due.END if invitation.state is InvitationState.DELIVERED else Due.DELIVERY
 
 
-def delivered(invitation: Invitation, *, posted: Posted, at: datetime) -> Invitation:
+def delivered(invitation: Invitation, *, posted: MessageRef, at: datetime) -> Invitation:
     """Take note of where its message stands now, once; whoever was quick to answer it has done so."""
-    if invitation.posted == posted:
+    if invitation.message == posted:
         return invitation
     state = InvitationState.DELIVERED if invitation.state.live else invitation.state
     deliveries = invitation.deliveries + 1
-    return replace(invitation, state=state, posted=posted, deliveries=deliveries, delivered_at=at, due_at=at + LIFE)
+    return replace(invitation, state=state, message=posted, deliveries=deliveries, delivered_at=at, due_at=at + LIFE)
 
 
-def arrived(invitation: Invitation, *, posted: Posted, at: datetime) -> Invitation:
+def arrived(invitation: Invitation, *, posted: MessageRef, at: datetime) -> Invitation:
     """Take note of a delivery by its being answered, if that is sooner than whoever delivers it can."""
     under_way = invitation.state in {InvitationState.WAITING, InvitationState.POSTPONED} and invitation.due_at <= at
     return delivered(invitation, posted=posted, at=at) if under_way else invitation
@@ -68,8 +68,8 @@ def opened(invitation: Invitation, *, at: datetime) -> Invitation:
 
 def linked(invitation: Invitation, *, account: Account) -> Invitation:
     """Take note that an account was linked, by whatever way; of a network the last one counts."""
-    others = tuple(one for one in invitation.linked if one.network != account.network)
-    return replace(invitation, linked=(*others, account))
+    others = tuple(one for one in invitation.connected if one.network != account.network)
+    return replace(invitation, connected=(*others, account))
 
 
 def stopped(invitation: Invitation, *, at: datetime) -> Invitation:

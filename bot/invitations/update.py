@@ -10,10 +10,10 @@ from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.errors import InvitationGone
-from bot.invitations.group.model import SendingId
-from bot.invitations.model import Invitation, Refused
+from bot.invitations.group.model import GroupRequestId
+from bot.invitations.model import Invitation, LimitReached
 from bot.people.audit import AuditRow
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 
 TOGETHER = timedelta(seconds=10)
 """How long news of one of many waits for more of it: `chat.update` may be called 50 times a minute."""
@@ -29,7 +29,7 @@ async def theirs(deps: Deps, team: TeamId, invitation: InvitationId, *, recipien
     return found
 
 
-async def begin(deps: Deps, invitation: Invitation) -> Refused | None:
+async def begin(deps: Deps, invitation: Invitation) -> LimitReached | None:
     """Keep a new one, or return which limit stands against it."""
     refused = await deps.invitations.begin(invitation)
     if refused is None:
@@ -71,14 +71,14 @@ async def tell_of_account(deps: Deps, team: TeamId, holders: Sequence[UserId], r
 
 async def tell(deps: Deps, invitation: Invitation) -> None:
     """Have the sender's message drawn anew: a receipt, or for one of many what became of all of them."""
-    if invitation.sending:
-        await settle(deps, invitation.team, invitation.sending, invitation.recipient, invitation.became)
+    if invitation.group_request:
+        await record_outcome(deps, invitation.team, invitation.group_request, invitation.recipient, invitation.outcome)
     else:
-        await deps.later.plan(invitation.team, Errand(Kind.RECEIPT, invitation.id), at=deps.clock.now())
+        await deps.scheduler.plan(invitation.team, Job(JobName.RECEIPT, invitation.id), at=deps.clock.now())
 
 
-async def settle(deps: Deps, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
+async def record_outcome(deps: Deps, team: TeamId, sending: GroupRequestId, member: UserId, became: str) -> None:
     """Keep what became of one of many, and have its sender told soon."""
-    await deps.sendings.settle(team, sending, member, became)
+    await deps.group_requests.record_outcome(team, sending, member, became)
     soon = deps.clock.now() + TOGETHER
-    await deps.later.plan(team, Errand(Kind.PROGRESS, sending), at=soon, unless_planned=True)
+    await deps.scheduler.plan(team, Job(JobName.PROGRESS, sending), at=soon, unless_planned=True)

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from bot.core.model import TeamId, UserId
-from bot.slack.model import Posted
+from bot.slack.model import MessageRef
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import span_ms
 
@@ -21,7 +21,7 @@ return {cjson.encode(askers), redis.call('HGET', KEYS[1], 'channel') or '', redi
 """
 
 
-class AskStore(Store):
+class AdminRequestStore(Store):
     """Lets several people's asks share one message to an admin a day."""
 
     def __init__(self, connection: Connection) -> None:
@@ -31,14 +31,14 @@ class AskStore(Store):
     @reaching_redis
     async def add(
         self, team: TeamId, admin: UserId, asker: UserId, *, within: timedelta
-    ) -> tuple[tuple[UserId, ...], Posted | None]:
+    ) -> tuple[tuple[UserId, ...], MessageRef | None]:
         """Add an asker; return everybody who asked within the time, and the message that tells of them."""
         milliseconds = span_ms(within)
         askers, channel, ts = await self._ask(keys=[_key(team, admin)], args=[asker, milliseconds])
-        return tuple(map(UserId, json.loads(askers))), Posted(channel, ts) if ts else None
+        return tuple(map(UserId, json.loads(askers))), MessageRef(channel, ts) if ts else None
 
     @reaching_redis
-    async def posted(self, team: TeamId, admin: UserId, posted: Posted) -> tuple[UserId, ...]:
+    async def posted(self, team: TeamId, admin: UserId, posted: MessageRef) -> tuple[UserId, ...]:
         """Remember where the message stands, and return who has asked by now."""
         await self._redis.hset(_key(team, admin), mapping={"channel": posted.channel, "ts": posted.ts})
         askers = await self._redis.hget(_key(team, admin), "askers")

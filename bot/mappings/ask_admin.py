@@ -21,9 +21,9 @@ log = structlog.get_logger()
 
 async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
     """Tell the admins and return who they are; none where this person has asked already. Raises AdminNotReached."""
-    if not await deps.once.claim(team, f"asking:{asker}", within=UNSURE):
+    if not await deps.idempotency.claim(team, f"asking:{asker}", within=UNSURE):
         return ()
-    if not await deps.once.claim(team, f"asked:{asker}", within=DAY):
+    if not await deps.idempotency.claim(team, f"asked:{asker}", within=DAY):
         return ()
     told: list[UserId] = []
     unsure = False
@@ -36,9 +36,9 @@ async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ..
         raise AdminNotReached from None
     finally:
         if not told:
-            await deps.once.release(team, f"asked:{asker}")
+            await deps.idempotency.release(team, f"asked:{asker}")
         if not told and not unsure:
-            await deps.once.release(team, f"asking:{asker}")
+            await deps.idempotency.release(team, f"asking:{asker}")
     if not told:
         raise AdminNotReached
     return tuple(told)
@@ -49,30 +49,32 @@ async def _reached(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bo
     try:
         await _tell(deps, team, admin, asker)
     except SlackUnavailable as error:
-        log.warning("admin_not_told", admin=admin, error=error.word)
-        return False if error.word else None
+        log.warning("admin_not_told", admin=admin, error=error.slack_error)
+        return False if error.slack_error else None
     return True
 
 
 async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
     """Add an asker to the day's message; whoever comes first posts it, with all who came meanwhile."""
-    askers, posted = await deps.asks.add(team, admin, asker, within=DAY)
+    askers, posted = await deps.admin_requests.add(team, admin, asker, within=DAY)
     if posted is not None:
         try:
-            await deps.direct.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
+            await deps.direct_messages.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
             return
         except SlackUnavailable as error:
-            if error.word not in {"message_not_found", "cant_update_message"}:
+            if error.slack_error not in {"message_not_found", "cant_update_message"}:
                 raise
-    if not await deps.once.claim(team, f"posting_to:{admin}", within=POSTING):
+    if not await deps.idempotency.claim(team, f"posting_to:{admin}", within=POSTING):
         return
     try:
-        fresh = await deps.direct.post(admin, asked_for_profiles(askers, command=deps.settings.connect_command))
-        now_askers = await deps.asks.posted(team, admin, fresh)
+        fresh = await deps.direct_messages.post(
+            admin, asked_for_profiles(askers, command=deps.settings.connect_command)
+        )
+        now_askers = await deps.admin_requests.posted(team, admin, fresh)
     except SlackUnavailable as error:
-        if error.word:
-            await deps.once.release(team, f"posting_to:{admin}")
+        if error.slack_error:
+            await deps.idempotency.release(team, f"posting_to:{admin}")
         raise
-    await deps.once.release(team, f"posting_to:{admin}")
+    await deps.idempotency.release(team, f"posting_to:{admin}")
     if now_askers != askers:
-        await deps.direct.update(fresh, asked_for_profiles(now_askers, command=deps.settings.connect_command))
+        await deps.direct_messages.update(fresh, asked_for_profiles(now_askers, command=deps.settings.connect_command))

@@ -43,16 +43,16 @@ log = structlog.get_logger()
 async def create(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned | KeyLost:
     """Create a profile and map it; raise AyrshareError, CreationUnclear, TitleKnown, StoreUnavailable."""
     attempt = CreationAttempt(wanted.by, deps.clock.now())
-    earlier = await deps.creations.begin(team, wanted.title, attempt)
+    earlier = await deps.creation_attempts.begin(team, wanted.title, attempt)
     try:
         made = await deps.ayrshare.create_profile(wanted.title, disable_social=_hidden(wanted))
     except TitleTaken:
-        await deps.creations.drop(team, wanted.title, attempt)
+        await deps.creation_attempts.drop(team, wanted.title, attempt)
         return await _taken(deps, team, wanted, earlier)
     except Unavailable:
         return await _lost(deps, team, wanted)
     except AyrshareError:
-        await deps.creations.drop(team, wanted.title, attempt)
+        await deps.creation_attempts.drop(team, wanted.title, attempt)
         raise
     return await _keep(deps, team, wanted, made)
 
@@ -77,7 +77,7 @@ async def _keep(deps: Deps, team: TeamId, wanted: PendingMapping, made: Profile)
         await deps.profiles.save(team, made)
     except StoreUnavailable:
         raise CreationUnclear(KEY_NOT_KEPT) from None
-    await deps.creations.forget(team, wanted.title)
+    await deps.creation_attempts.forget(team, wanted.title)
     await deps.audit.add(team, AuditRow("profile_created", by=wanted.by, owner=wanted.user, ref_id=made.ref_id))
     return await assign(deps, team, wanted, made)
 
@@ -119,7 +119,7 @@ async def _delete(deps: Deps, team: TeamId, wanted: PendingMapping, row: Profile
             raise
     else:
         await deps.audit.add(team, AuditRow("profile_deleted", by=wanted.by, ref_id=row.ref_id))
-    await deps.creations.forget(team, wanted.title)
+    await deps.creation_attempts.forget(team, wanted.title)
 
 
 def _hidden(wanted: PendingMapping) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ KEPT = timedelta(days=7)
 _ATTEMPT = TypeAdapter(CreationAttempt)
 
 
-class CreationStore(Store):
+class CreationAttemptStore(Store):
     """Keeps attempts to create a profile until it is known what became of them."""
 
     @reaching_redis

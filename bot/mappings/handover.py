@@ -13,11 +13,11 @@ from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import held_profiles, unmap
 from bot.mappings.handover_views import handed_over_message, left_message, received_message
-from bot.mappings.model import TakenAway
+from bot.mappings.model import RemovalResult
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import NoSuchProfile
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 from bot.slack.errors import SlackUnavailable
 
 SAME_LEAVING = timedelta(days=1)
@@ -26,7 +26,9 @@ SAME_LEAVING = timedelta(days=1)
 log = structlog.get_logger()
 
 
-async def estate(deps: Deps, team: TeamId, old: UserId) -> tuple[tuple[Held, ...], tuple[Card, ...]]:
+async def profiles_to_hand_over(
+    deps: Deps, team: TeamId, old: UserId
+) -> tuple[tuple[ProfileRef, ...], tuple[Card, ...]]:
     """Return what somebody looks after, and their links to it that still work; raise NoSuchProfile."""
     held = await held_profiles.held_by(deps, team, old)
     if not held:
@@ -43,12 +45,12 @@ async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId)
 
 async def hand_over(
     deps: Deps, team: TeamId, *, old: UserId, new: UserId, ref_ids: Sequence[RefId], by: UserId
-) -> TakenAway:
+) -> RemovalResult:
     """Give profiles to somebody else, all or none."""
     chosen = await held_profiles.described(deps, team, old, ref_ids)
     moved = await deps.mappings.hand_over(team, old, new, ref_ids, by=by)
     taken = [one for one in chosen if one.ref_id in moved]
-    outcome = await unmap.taken_away(deps, team, old, chosen, taken, by=by)
+    outcome = await unmap.remove_profiles(deps, team, old, chosen, taken, by=by)
     if not taken:
         return outcome
     command, default = deps.settings.connect_command, (await held_profiles.held_by(deps, team, new))[:1]
@@ -62,7 +64,7 @@ async def hand_over(
 async def somebody_left(deps: Deps, team: TeamId, user: UserId) -> None:
     """Ask the admins, once, who takes over from somebody whose account was deactivated."""
     held = await held_profiles.held_by(deps, team, user)
-    if not held or not await deps.once.claim(team, f"left:{user}", within=SAME_LEAVING):
+    if not held or not await deps.idempotency.claim(team, f"left:{user}", within=SAME_LEAVING):
         return
     message = left_message(user, held)
     try:
@@ -70,7 +72,7 @@ async def somebody_left(deps: Deps, team: TeamId, user: UserId) -> None:
     except SlackUnavailable:
         asked = []
     if not any(asked):
-        await deps.once.release(team, f"left:{user}")
+        await deps.idempotency.release(team, f"left:{user}")
 
 
 async def _admins(deps: Deps, team: TeamId, *, besides: UserId) -> tuple[UserId, ...]:
@@ -85,8 +87,8 @@ async def _admins(deps: Deps, team: TeamId, *, besides: UserId) -> tuple[UserId,
 async def _ask(deps: Deps, admin: UserId, message: Message) -> bool:
     """Ask an admin, and return whether they may have heard it: without a word, Slack may have posted all the same."""
     try:
-        await deps.direct.post(admin, message)
+        await deps.direct_messages.post(admin, message)
     except SlackUnavailable as error:
-        log.warning("admin_not_told", admin=admin, error=error.word)
-        return not error.word
+        log.warning("admin_not_told", admin=admin, error=error.slack_error)
+        return not error.slack_error
     return True

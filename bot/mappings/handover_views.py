@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from bot.cards.model import Card
 from bot.core.model import Block, Message, UserId
-from bot.mappings.model import TakenAway
+from bot.mappings.model import RemovalResult
 from bot.mappings.removal_views import it, links_now, outcome_message
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks.elements import option, plain
@@ -23,7 +23,7 @@ CHANGED = ":warning: What they look after has changed meanwhile. This is how it 
 
 
 def form(
-    old: UserId, held: Sequence[Held], *, new: UserId | None, live: Sequence[Card], changed: bool = False
+    old: UserId, held: Sequence[ProfileRef], *, new: UserId | None, live: Sequence[Card], changed: bool = False
 ) -> Modal:
     """Ask who shall take over which of somebody's profiles; it may have `changed` since it was asked before."""
     many = f"{len(held)} profiles" if len(held) > 1 else "one profile"
@@ -44,32 +44,32 @@ def form(
     )
 
 
-def subject(old: UserId, held: Sequence[Held]) -> str:
+def subject(old: UserId, held: Sequence[ProfileRef]) -> str:
     """Write for a view's metadata whose profiles it shows, and which ones: what was shown is what is handed over."""
     return f"{old}:{sha256(','.join(sorted(one.ref_id for one in held)).encode()).hexdigest()[:16]}"
 
 
-def handed_over(outcome: TakenAway, *, new: UserId) -> Message:
+def handed_over(outcome: RemovalResult, *, new: UserId) -> Message:
     """Say what came of it."""
-    done = f"<@{new}> looks after {titles(outcome.taken)} now, in place of <@{outcome.owner}>."
+    done = f"<@{new}> looks after {titles(outcome.removed)} now, in place of <@{outcome.owner}>."
     return outcome_message(done, outcome)
 
 
 def received_message(
-    taken: Sequence[Held], *, old: UserId, by: UserId, default: Sequence[Held], command: str
+    taken: Sequence[ProfileRef], *, old: UserId, by: UserId, default: Sequence[ProfileRef], command: str
 ) -> Message:
     """Tell somebody what they look after from now on; it brings no link."""
     said = f"<@{by}> handed {titles(taken)} over to you; so far <@{old}> looked after {it(taken)}."
     return sentence(f"{said} `{command}` makes links for {titles(default)}, with a part of a title for another one.")
 
 
-def handed_over_message(taken: Sequence[Held], *, new: UserId, by: UserId, command: str) -> Message:
+def handed_over_message(taken: Sequence[ProfileRef], *, new: UserId, by: UserId, command: str) -> Message:
     """Tell somebody who took over from them."""
     said = f"<@{by}> handed {titles(taken)} over from you to <@{new}>."
     return sentence(f"{said} `{command}` makes no links for {it(taken)} any more.")
 
 
-def left_message(user: UserId, held: Sequence[Held]) -> Message:
+def left_message(user: UserId, held: Sequence[ProfileRef]) -> Message:
     """Ask an admin who takes over from somebody who left."""
     text = f"<@{user}>'s account was deactivated. They looked after {titles(held)}. Who takes over?"
     button = {
@@ -82,7 +82,7 @@ def left_message(user: UserId, held: Sequence[Held]) -> Message:
     return Message(text=text, blocks=(section(text), {"type": "actions", "block_id": HAND_OVER, "elements": [button]}))
 
 
-def _profiles(held: Sequence[Held]) -> Block:
+def _profiles(held: Sequence[ProfileRef]) -> Block:
     options = [option(one.title.strip() or f"Profile {one.ref_id[:8]}", one.ref_id) for one in held]
     element = {
         "type": "multi_static_select",
@@ -100,5 +100,5 @@ def _to(new: UserId | None) -> Block:
     return {"type": "input", "block_id": TO, "label": plain("Who takes over?"), "element": element}
 
 
-def _default(held: Sequence[Held]) -> str:
+def _default(held: Sequence[ProfileRef]) -> str:
     return f"Whoever takes over keeps their own default; without one it becomes {titles(held[:1])}."

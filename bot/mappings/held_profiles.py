@@ -7,28 +7,28 @@ from bot.cards.model import Card
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 
 NAMELESS = "a profile I don't know"
 LATELY = 200
 """Rows of the audit trail: links live for minutes only, mostly."""
 
 
-async def held_by(deps: Deps, team: TeamId, owner: UserId) -> tuple[Held, ...]:
+async def held_by(deps: Deps, team: TeamId, owner: UserId) -> tuple[ProfileRef, ...]:
     """Return what somebody looks after, the default first, without touching a key."""
     mappings = await deps.mappings.of(team, owner)
     titles = await deps.overviews.titles(team, *(mapping.ref_id for mapping in mappings))
-    return tuple(Held(one.ref_id, titles.get(one.ref_id, NAMELESS), one.default) for one in mappings)
+    return tuple(ProfileRef(one.ref_id, titles.get(one.ref_id, NAMELESS), one.default) for one in mappings)
 
 
-async def described(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> tuple[Held, ...]:
+async def described(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> tuple[ProfileRef, ...]:
     """Return what is known of profiles, also of those that somebody no longer looks after."""
     held = {one.ref_id: one for one in await held_by(deps, team, owner)}
     titles = await deps.overviews.titles(team, *ref_ids)
-    return tuple(held.get(ref) or Held(ref, titles.get(ref, NAMELESS), default=False) for ref in ref_ids)
+    return tuple(held.get(ref) or ProfileRef(ref, titles.get(ref, NAMELESS), default=False) for ref in ref_ids)
 
 
-async def left_over(deps: Deps, team: TeamId, owner: UserId) -> tuple[Held, ...]:
+async def left_over(deps: Deps, team: TeamId, owner: UserId) -> tuple[ProfileRef, ...]:
     """Return what was lately taken from somebody whose links to it live on, because ending them was cut short."""
     held = {mapping.ref_id for mapping in await deps.mappings.of(team, owner)}
     taken = dict.fromkeys(
@@ -45,7 +45,7 @@ def _can_end(card: Card) -> bool:
     return card.state.live or card.link.session_id is not None
 
 
-async def candidates(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> tuple[Held, ...]:
+async def candidates(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> tuple[ProfileRef, ...]:
     """Return those of somebody's profiles that the words may mean, all without any; raise NoSuchProfile.
 
     A whole title beats a part of one; case does not count. Where none fits, those that are left over count, too.
@@ -59,7 +59,7 @@ async def candidates(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> 
     return found
 
 
-async def still_theirs(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -> tuple[Held, ...]:
+async def still_theirs(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -> tuple[ProfileRef, ...]:
     """Return a profile that somebody looks after, or has links left to; raise NoSuchProfile."""
     held = await held_by(deps, team, owner)
     found = tuple(one for one in held if one.ref_id == ref_id)
@@ -69,14 +69,14 @@ async def still_theirs(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -> 
     return found
 
 
-def _fitting(held: Sequence[Held], words: str) -> tuple[Held, ...]:
+def _fitting(held: Sequence[ProfileRef], words: str) -> tuple[ProfileRef, ...]:
     wanted = words.casefold()
     return tuple(one for one in held if one.title.casefold() == wanted) or tuple(
         one for one in held if wanted in one.title.casefold()
     )
 
 
-async def live_links(deps: Deps, team: TeamId, owner: UserId, held: Sequence[Held]) -> tuple[Card, ...]:
+async def live_links(deps: Deps, team: TeamId, owner: UserId, held: Sequence[ProfileRef]) -> tuple[Card, ...]:
     """Return the cards whose links to somebody's profiles may still be used, whoever sees them."""
     found = await asyncio.gather(*(deps.cards.live(team, one.ref_id) for one in held))
     return tuple(card for cards in found for card in cards if card.owner == owner)

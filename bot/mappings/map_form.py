@@ -20,7 +20,7 @@ OPTION_LIMIT = 75
 """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element"""
 
 
-class How(StrEnum):
+class MappingMethod(StrEnum):
     """The ways to a profile."""
 
     CREATE = "create"
@@ -28,12 +28,12 @@ class How(StrEnum):
     KNOWN = "known"
 
 
-FIELD = {How.CREATE: TITLE, How.KEY: KEY, How.KNOWN: KNOWN}
+FIELD = {MappingMethod.CREATE: TITLE, MappingMethod.KEY: KEY, MappingMethod.KNOWN: KNOWN}
 """The input that each of them needs."""
 LABELS = {
-    How.CREATE: "Create a new Ayrshare profile",
-    How.KEY: "Use a profile key",
-    How.KNOWN: "Use a profile I know already",
+    MappingMethod.CREATE: "Create a new Ayrshare profile",
+    MappingMethod.KEY: "Use a profile key",
+    MappingMethod.KNOWN: "Use a profile I know already",
 }
 
 
@@ -42,7 +42,7 @@ class Form:
     """What to draw: what was entered so far (never a key), and what there is to choose from."""
 
     person: UserId | None
-    how: How
+    how: MappingMethod
     known: Mapping[RefId, str]
     has_profiles: bool
     networks: Sequence[str]
@@ -59,7 +59,7 @@ def map_form(entered: Form) -> Modal:
     return Modal(
         title=WINDOW,
         name=MAP_PROFILE,
-        submit="Create" if entered.how is How.CREATE else "Next",
+        submit="Create" if entered.how is MappingMethod.CREATE else "Next",
         close="Cancel",
         blocks=(*trouble, _person(entered), _how(entered), *_fields(entered), *default),
     )
@@ -72,16 +72,16 @@ def _person(entered: Form) -> Block:
 
 
 def _how(entered: Form) -> Block:
-    ways = [_option(LABELS[how], how) for how in How if how is not How.KNOWN or entered.known]
+    ways = [_option(LABELS[how], how) for how in MappingMethod if how is not MappingMethod.KNOWN or entered.known]
     chosen = _option(LABELS[entered.how], entered.how)
     element = {"type": "radio_buttons", "action_id": MAP_HOW, "options": ways, "initial_option": chosen}
     return _input(HOW, "Which profile?", element, dispatch_action=True)
 
 
 def _fields(entered: Form) -> tuple[Block, ...]:
-    if entered.how is How.CREATE:
+    if entered.how is MappingMethod.CREATE:
         return (_title(entered), _networks(entered))
-    return (_key() if entered.how is How.KEY else _known(entered),)
+    return (_key() if entered.how is MappingMethod.KEY else _known(entered),)
 
 
 def _title(entered: Form) -> Block:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
-from bot.cards.revoke import show_end, take_back
+from bot.cards.revoke import revoke_links, show_end
 from bot.core.metrics import elsewhere
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
@@ -87,7 +87,7 @@ async def confirm(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -
 
     Until Slack has told that its person can have it, it goes on waiting.
     """
-    waiting = await deps.pending.look(team, pending_id, by=by)
+    waiting = await deps.pending_mappings.look(team, pending_id, by=by)
     if waiting is None or waiting.ref_id is None:
         raise NothingPending(deps.settings.connect_command)
     await access.check_owner(deps, team=team, owner=waiting.user)
@@ -98,7 +98,7 @@ async def confirm(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -
 
 async def take(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -> PendingMapping:
     """Return what the same admin has entered, once; raise NothingPending."""
-    pending = await deps.pending.take(team, pending_id, by=by)
+    pending = await deps.pending_mappings.take(team, pending_id, by=by)
     if pending is None:
         raise NothingPending(deps.settings.connect_command)
     return pending
@@ -122,13 +122,13 @@ async def assign(deps: Deps, team: TeamId, wanted: PendingMapping, profile: Prof
 
 async def _end_links(deps: Deps, team: TeamId, wanted: PendingMapping, ref_id: RefId) -> None:
     """End the links that somebody has to a profile that is mapped to them anew."""
-    for card in await take_back(deps, team, wanted.user, ref_id, by=wanted.by):
+    for card in await revoke_links(deps, team, wanted.user, ref_id, by=wanted.by):
         await show_end(deps, card)
 
 
 async def _tell(deps: Deps, done: Assigned, *, by: UserId) -> bool:
     try:
-        await deps.direct.post(done.user, mapped_to_you(done, by=by, command=deps.settings.connect_command))
+        await deps.direct_messages.post(done.user, mapped_to_you(done, by=by, command=deps.settings.connect_command))
     except SlackUnavailable:
         return False
     return True
@@ -164,7 +164,7 @@ async def _propose(deps: Deps, team: TeamId, wanted: PendingMapping, told: Conne
     mappings = await deps.mappings.all(team)
     holders = [mapping.user for mapping in mappings if mapping.ref_id == wanted.ref_id]
     return Proposal(
-        pending=await deps.pending.keep(team, wanted),
+        pending=await deps.pending_mappings.keep(team, wanted),
         title=wanted.title,
         user=wanted.user,
         default=wanted.default,

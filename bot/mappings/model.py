@@ -9,11 +9,11 @@ from pydantic import SecretStr
 from bot.ayrshare.model import Account
 from bot.cards.model import Card
 from bot.core.model import RefId, UserId
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 
 
 @dataclass(frozen=True, slots=True)
-class TakenAway:
+class RemovalResult:
     """What came of taking profiles from somebody: those taken, and those that were no longer theirs by then.
 
     `ended` are the cards whose links ended with it, `links_left` tells whether there may be more; `told` and `untold`
@@ -21,12 +21,12 @@ class TakenAway:
     """
 
     owner: UserId
-    taken: tuple[Held, ...]
-    gone: tuple[Held, ...]
-    ended: tuple[Card, ...]
+    removed: tuple[ProfileRef, ...]
+    already_gone: tuple[ProfileRef, ...]
+    ended_cards: tuple[Card, ...]
     links_left: bool
-    told: tuple[UserId, ...] = ()
-    untold: tuple[UserId, ...] = ()
+    notified: tuple[UserId, ...] = ()
+    not_notified: tuple[UserId, ...] = ()
 
 
 PendingId = NewType("PendingId", str)

@@ -56,7 +56,7 @@ async def check_ours(deps: Deps, team: TeamId, row: ProfileSummary, *, busy_but:
     Raise TitleTaken if it may be anybody else's, CreationUnclear if an attempt (`busy_but` those of one person) may
     still be under way.
     """
-    attempts = await deps.creations.of(team, row.title)
+    attempts = await deps.creation_attempts.of(team, row.title)
     check_idle(deps, attempts, but=busy_but)
     made = _made(row, attempts)
     if made is None or row.networks or await _is_known(deps, team, row):
@@ -74,7 +74,7 @@ async def offer(deps: Deps, team: TeamId, wanted: PendingMapping, row: ProfileSu
         made_at=made.at,
         attempted_at=made.by.at,
         look_again_at=row.renewed_at,
-        pending=await deps.pending.keep(team, wanted),
+        pending=await deps.pending_mappings.keep(team, wanted),
         too_early=wanted.pressed_at is not None,
     )
 

@@ -27,7 +27,7 @@ return kept
 _PENDING = TypeAdapter(PendingMapping)
 
 
-class PendingStore(Store):
+class PendingMappingStore(Store):
     """Hands out each record once, and only to whom it belongs."""
 
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from bot.cards.model import LONGEST_COUNTDOWN, Card
 from bot.core.model import Message, UserId
-from bot.mappings.model import TakenAway
-from bot.profiles.model import Held
+from bot.mappings.model import RemovalResult
+from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.blocks.text import clock_time, date_and_time, section
 
 
-def it(held: Sequence[Held]) -> str:
+def it(held: Sequence[ProfileRef]) -> str:
     """Return the word for profiles that were named already."""
     return "it" if len(held) == 1 else "them"
 
@@ -23,22 +23,24 @@ def links_now(live: Sequence[Card], *, what: str = "it") -> str:
     return f"{many} with {what}.{_copies([card for card in live if card.link.session_id is None])}"
 
 
-def outcome_message(done: str, outcome: TakenAway) -> Message:
+def outcome_message(done: str, outcome: RemovalResult) -> Message:
     """Say what came of it: what was done, if anything, what became of the links, and what couldn't be done."""
-    lines = [*([done] if outcome.taken else []), *_what_else(outcome)]
+    lines = [*([done] if outcome.removed else []), *_what_else(outcome)]
     return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
 
 
-def _what_else(outcome: TakenAway) -> list[str]:
-    lines = [_ended(outcome.ended)] if outcome.ended else []
-    if outcome.gone:
-        lines.append(f"<@{outcome.owner}> didn't look after {titles(outcome.gone)} any more: somebody was faster.")
+def _what_else(outcome: RemovalResult) -> list[str]:
+    lines = [_ended(outcome.ended_cards)] if outcome.ended_cards else []
+    if outcome.already_gone:
+        lines.append(
+            f"<@{outcome.owner}> didn't look after {titles(outcome.already_gone)} any more: somebody was faster."
+        )
     if outcome.links_left:
         lines.append("I couldn't end all of their links that still work. Each dies by itself at the time on its card.")
-    if outcome.told:
-        lines.append(f"I've told {_people(outcome.told)}.")
-    if outcome.untold:
-        lines.append(f"I couldn't send {_people(outcome.untold)} a message: please tell them yourself.")
+    if outcome.notified:
+        lines.append(f"I've told {_people(outcome.notified)}.")
+    if outcome.not_notified:
+        lines.append(f"I couldn't send {_people(outcome.not_notified)} a message: please tell them yourself.")
     return lines
 
 

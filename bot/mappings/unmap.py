@@ -10,17 +10,17 @@ from dataclasses import replace
 import structlog
 
 from bot.cards.model import Card
-from bot.cards.revoke import show_end, take_back
+from bot.cards.revoke import revoke_links, show_end
 from bot.core.errors import ConnectbotError
-from bot.core.model import Message, RefId, Standing, TeamId, UserId
+from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held_profiles import described, held_by
-from bot.mappings.model import TakenAway
+from bot.mappings.model import RemovalResult
 from bot.mappings.unmap_views import unmapped_message
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 from bot.slack.errors import SlackUnavailable
 
-HERE = frozenset({Standing.MEMBER, Standing.GUEST})
+HERE = frozenset({Membership.MEMBER, Membership.GUEST})
 """Those who can read a message."""
 DEACTIVATED = "user_disabled"
 """What Slack says of somebody who left so lately that we don't know yet."""
@@ -28,11 +28,11 @@ DEACTIVATED = "user_disabled"
 log = structlog.get_logger()
 
 
-async def unmap(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId], *, by: UserId) -> TakenAway:
+async def unmap(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId], *, by: UserId) -> RemovalResult:
     """Take profiles from somebody; whatever goes wrong after that is told in what came of it."""
     chosen = await described(deps, team, owner, ref_ids)
     taken = [one for one in chosen if await deps.mappings.remove(team, owner, one.ref_id, by=by)]
-    outcome = await taken_away(deps, team, owner, chosen, taken, by=by)
+    outcome = await remove_profiles(deps, team, owner, chosen, taken, by=by)
     if not taken:
         return outcome
     left = await held_by(deps, team, owner)
@@ -40,33 +40,33 @@ async def unmap(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId
     return await told(deps, team, outcome, {owner: message}, by=by)
 
 
-async def taken_away(
-    deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Held], taken: Sequence[Held], *, by: UserId
-) -> TakenAway:
+async def remove_profiles(
+    deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[ProfileRef], taken: Sequence[ProfileRef], *, by: UserId
+) -> RemovalResult:
     """End the links to profiles that are no longer somebody's, also where another admin was first."""
     ended = await asyncio.gather(*(_end_links(deps, team, owner, one.ref_id, by=by) for one in chosen))
-    return TakenAway(
+    return RemovalResult(
         owner,
-        taken=tuple(taken),
-        gone=tuple(one for one in chosen if one not in taken),
-        ended=tuple(card for cards in ended for card in cards or ()),
+        removed=tuple(taken),
+        already_gone=tuple(one for one in chosen if one not in taken),
+        ended_cards=tuple(card for cards in ended for card in cards or ()),
         links_left=None in ended,
     )
 
 
 async def told(
-    deps: Deps, team: TeamId, outcome: TakenAway, messages: dict[UserId, Message], *, by: UserId
-) -> TakenAway:
+    deps: Deps, team: TeamId, outcome: RemovalResult, messages: dict[UserId, Message], *, by: UserId
+) -> RemovalResult:
     """Send people a direct message about what came of it, unless it was their own doing or they can't read it."""
     for user, message in messages.items():
         try:
-            if user == by or (await deps.people.get(team, user)).standing not in HERE:
+            if user == by or (await deps.people.get(team, user)).membership not in HERE:
                 continue
-            await deps.direct.post(user, message)
-            outcome = replace(outcome, told=(*outcome.told, user))
+            await deps.direct_messages.post(user, message)
+            outcome = replace(outcome, notified=(*outcome.notified, user))
         except SlackUnavailable as error:
-            if error.word != DEACTIVATED:
-                outcome = replace(outcome, untold=(*outcome.untold, user))
+            if error.slack_error != DEACTIVATED:
+                outcome = replace(outcome, not_notified=(*outcome.not_notified, user))
     return outcome
 
 
@@ -75,7 +75,7 @@ async def _end_links(deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *, 
     try:
         if any(mapping.ref_id == ref_id for mapping in await deps.mappings.of(team, owner)):
             return ()  # mapped to them again meanwhile
-        ended = await take_back(deps, team, owner, ref_id, by=by)
+        ended = await revoke_links(deps, team, owner, ref_id, by=by)
     except ConnectbotError as error:
         log.warning("links_not_ended", user=owner, profile=ref_id, cause=error.kind)
         return None

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.cards.model import Card
 from bot.core.model import Message, UserId
-from bot.mappings.model import TakenAway
+from bot.mappings.model import RemovalResult
 from bot.mappings.removal_views import it, links_now, outcome_message
-from bot.profiles.model import Held
+from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP
 from bot.slack.blocks.elements import MOST_OPTIONS, option, plain
@@ -24,7 +24,7 @@ KNOWN = (
 )
 
 
-def which(owner: UserId, held: Sequence[Held], *, words: str) -> Modal:
+def which(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Modal:
     """Ask which of several profiles is meant."""
     every = [option(f"All of them ({len(held)})", ALL)] if len(subject(owner, held)) <= METADATA_LIMIT else []
     shown = held[: MOST_OPTIONS - len(every)]
@@ -49,7 +49,9 @@ def which(owner: UserId, held: Sequence[Held], *, words: str) -> Modal:
     )
 
 
-def confirmation(owner: UserId, chosen: Sequence[Held], *, held: Sequence[Held], live: Sequence[Card]) -> Modal:
+def confirmation(
+    owner: UserId, chosen: Sequence[ProfileRef], *, held: Sequence[ProfileRef], live: Sequence[Card]
+) -> Modal:
     """Ask whether somebody shall really lose these of the profiles they look after, or links left to what they lost."""
     if not any(one in held for one in chosen):
         return _left_over(owner, chosen, live)
@@ -67,7 +69,7 @@ def confirmation(owner: UserId, chosen: Sequence[Held], *, held: Sequence[Held],
     )
 
 
-def _left_over(owner: UserId, chosen: Sequence[Held], live: Sequence[Card]) -> Modal:
+def _left_over(owner: UserId, chosen: Sequence[ProfileRef], live: Sequence[Card]) -> Modal:
     return Modal(
         title=WINDOW,
         name=CONFIRM_UNMAP,
@@ -83,17 +85,17 @@ def _left_over(owner: UserId, chosen: Sequence[Held], live: Sequence[Card]) -> M
     )
 
 
-def subject(owner: UserId, chosen: Sequence[Held]) -> str:
+def subject(owner: UserId, chosen: Sequence[ProfileRef]) -> str:
     """Write for a view's metadata what it is about; it gives no rights."""
     return f"{owner}:{','.join(one.ref_id for one in chosen)}"
 
 
-def unmapped(outcome: TakenAway) -> Message:
+def unmapped(outcome: RemovalResult) -> Message:
     """Say what came of it."""
-    return outcome_message(f"<@{outcome.owner}> no longer looks after {titles(outcome.taken)}.", outcome)
+    return outcome_message(f"<@{outcome.owner}> no longer looks after {titles(outcome.removed)}.", outcome)
 
 
-def unmapped_message(taken: Sequence[Held], *, left: Sequence[Held], by: UserId, command: str) -> Message:
+def unmapped_message(taken: Sequence[ProfileRef], *, left: Sequence[ProfileRef], by: UserId, command: str) -> Message:
     """Tell somebody that they have lost profiles."""
     words = [f"<@{by}> took {titles(taken)} from you: `{command}` makes no links for {it(taken)} any more."]
     if not left:
@@ -103,7 +105,7 @@ def unmapped_message(taken: Sequence[Held], *, left: Sequence[Held], by: UserId,
     return sentence(" ".join(words))
 
 
-def _what_is_left(chosen: Sequence[Held], held: Sequence[Held]) -> str:
+def _what_is_left(chosen: Sequence[ProfileRef], held: Sequence[ProfileRef]) -> str:
     left = [one for one in held if one not in chosen]
     if not left:
         return "They look after no other profile."

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId
-from bot.notifications.model import Alert, Subject, Watched, What, is_over
+from bot.notifications.model import Alert, AlertKind, Subject, Watched, is_over
 from bot.profiles.model import Snapshot
 
 
@@ -27,16 +27,16 @@ def difference(
     seen = {account.network: account for account in accounts}
     before = _names(last.accounts if last else ()) | {network: name for network, name in watched.linked.items() if name}
     gone = tuple(network for network in {**watched.linked, **before} if network not in seen)
-    lost = tuple(Alert(What.LOST, now, ref_id, network, before.get(network, "")) for network in gone)
+    lost = tuple(Alert(AlertKind.LOST, now, ref_id, network, before.get(network, "")) for network in gone)
     expiring = tuple(
-        Alert(What.EXPIRING, now, ref_id, account.network, account.name or "", by=account.refresh_by)
+        Alert(AlertKind.EXPIRING, now, ref_id, account.network, account.name or "", by=account.refresh_by)
         for account in accounts
-        if account.needs_attention and (What.LOST, account.network) not in watched.told
+        if account.needs_attention and (AlertKind.LOST, account.network) not in watched.told
     )
     over = tuple(
         (what, network)
         for (what, network), told in watched.told.items()
-        if what is What.STALE or is_over(what, told, seen.get(network), now=now)
+        if what is AlertKind.STALE or is_over(what, told, seen.get(network), now=now)
     )
     return Difference(_names(accounts), gone, lost + expiring, over)
 

@@ -16,14 +16,14 @@ import structlog
 from bot.ayrshare.model import Account
 from bot.cards import transitions as steps
 from bot.cards.model import Card
-from bot.cards.refresh import healthy_accounts, show_look
+from bot.cards.refresh import healthy_accounts, show_accounts
 from bot.cards.update import apply
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
 from bot.invitations.update import tell_of_account
 from bot.notifications import account_diff
-from bot.notifications.model import Alert, What
+from bot.notifications.model import Alert, AlertKind
 
 CLOCKS_APART = timedelta(minutes=1)
 """By how much Ayrshare's clock and ours may differ."""
@@ -35,7 +35,7 @@ SOMETHING = ""
 log = structlog.get_logger()
 
 
-class How(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to a network: Ayrshare dropped its link, its own people took it off, or nobody says which."""
 
     LINKED = "linked"
@@ -46,7 +46,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccountChange:
     """That a network of a profile changed; `id` is the same however often it is told, `at` (UTC) may be unknown.
 
     `name` is the account's, where that was told; `why` are Ayrshare's words, `by` (UTC) is when the network wants a new
@@ -57,21 +57,21 @@ class Change:
     ref_id: RefId
     network: str
     at: datetime | None
-    how: How = How.LINKED
+    kind: ChangeKind = ChangeKind.LINKED
     name: str | None = None
     why: str = ""
     by: datetime | None = None
 
 
-async def take(deps: Deps, change: Change) -> str:
+async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
     """Take note of a change, go on in the background, and say in a word what came of it; raise StoreUnavailable."""
     if deps.background.full(""):
         return "busy"
-    if await deps.deliveries.taken(change.id):
+    if await deps.webhook_deliveries.taken(change.id):
         return "repeated"
-    cards = () if change.how is How.EXPIRES else await _tell(deps, change)
+    cards = () if change.kind is ChangeKind.EXPIRES else await _tell(deps, change)
     told = change.network != SOMETHING and await _alert(deps, change)
-    if not await deps.deliveries.take(change.id):
+    if not await deps.webhook_deliveries.take(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
     if not cards:
@@ -80,7 +80,7 @@ async def take(deps: Deps, change: Change) -> str:
     return "ok"
 
 
-async def _tell(deps: Deps, change: Change) -> tuple[Card, ...]:
+async def _tell(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
     """Write on the live cards of the profile that a network changed, and return them."""
     told = []
     for team in await deps.mappings.teams():
@@ -91,25 +91,25 @@ async def _tell(deps: Deps, change: Change) -> tuple[Card, ...]:
     return tuple(card for card in told if card and card.state.live)
 
 
-async def _alert(deps: Deps, change: Change) -> bool:
+async def _alert(deps: Deps, change: AccountChange) -> bool:
     """Let those who look after the profile hear of it where they didn't do it; return whether anybody will."""
     alert, told = _alert_of(change, now=deps.clock.now()), False
     for team in await deps.mappings.teams():
         holders = await deps.mappings.holders(team, change.ref_id)
-        if holders and change.how is How.LINKED:
+        if holders and change.kind is ChangeKind.LINKED:
             await account_diff.linked(deps, team, change.ref_id, change.network)
             account = Account(change.network, change.name)
             told |= await tell_of_account(deps, team, holders, change.ref_id, account)
-        elif holders and change.how is How.TAKEN_OFF:
+        elif holders and change.kind is ChangeKind.TAKEN_OFF:
             await account_diff.taken_off(deps, team, alert)
-        elif holders and change.how is not How.UNLINKED:
+        elif holders and change.kind is not ChangeKind.UNLINKED:
             await account_diff.tell(deps, team, [alert], holders)
             told = True
     return told
 
 
-def _alert_of(change: Change, *, now: datetime) -> Alert:
-    what = What.EXPIRING if change.how is How.EXPIRES else What.LOST
+def _alert_of(change: AccountChange, *, now: datetime) -> Alert:
+    what = AlertKind.EXPIRING if change.kind is ChangeKind.EXPIRES else AlertKind.LOST
     return Alert(what, now, change.ref_id, change.network, why=change.why[:LONGEST_WHY], by=change.by)
 
 
@@ -130,6 +130,6 @@ async def _accounts(deps: Deps, cards: tuple[Card, ...]) -> tuple[Account, ...] 
 
 async def _show_on(deps: Deps, card: Card, accounts: tuple[Account, ...]) -> None:
     try:
-        await show_look(deps, card, accounts)
+        await show_accounts(deps, card, accounts)
     except ConnectbotError as error:
         log.info("change_not_shown", card=card.id, cause=error.kind)

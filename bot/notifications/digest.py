@@ -7,15 +7,15 @@ import structlog
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import FOR_ADMINS, Alert, Parcel
-from bot.notifications.verify import still_true, worded
+from bot.notifications.model import FOR_ADMINS, Alert, Digest
+from bot.notifications.verify import render_news, still_true
 from bot.notifications.views import news_message
 from bot.people import access
 from bot.people.errors import NotServed
-from bot.people.quiet_hours import by_day
-from bot.scheduling.job import Errand, Kind
+from bot.people.quiet_hours import next_daytime
+from bot.scheduling.job import Job, JobName
 from bot.slack.dm_delivery import deliver_once
-from bot.slack.errors import OWN_FAULT, SlackUnavailable
+from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
 
 MENDED_WITHIN = timedelta(hours=1)
 NEXT_MESSAGE = timedelta(seconds=1)
@@ -33,8 +33,8 @@ async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
     except SlackUnavailable as error:
         if error.passes:
             raise
-        log.warning("news_refused", team=team, user=user, error=error.word)
-        if error.word in OWN_FAULT:
+        log.warning("news_refused", team=team, user=user, error=error.slack_error)
+        if error.slack_error in TOKEN_ERRORS:
             await _later(deps, team, user, after=MENDED_WITHIN)
             return
         outcome = "undeliverable"
@@ -45,21 +45,21 @@ async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
 
 async def _told(deps: Deps, team: TeamId, user: UserId) -> str:
     """Tell it and return in a word what came of it; raise NotServed, SlackUnavailable."""
-    waiting, parcel = await deps.news.waiting(team, user), await deps.news.parcel(team, user)
+    waiting, parcel = await deps.notifications.waiting(team, user), await deps.notifications.digest(team, user)
     if not waiting and parcel is None:
         return "nothing"
     left = await _when(deps, team, user) - deps.clock.now()
     if left > timedelta(0):
         await _later(deps, team, user, after=left)
         return "postponed"
-    stopped = await deps.quiet.stopped(team, user)
+    stopped = await deps.preferences.is_muted(team, user)
     underway = parcel or await _packed(deps, team, user, waiting, stopped=stopped)
     if underway is None:
         return "stopped" if stopped else "untrue"
-    wanted = not stopped or any(alert.what in FOR_ADMINS for alert in underway.alerts)
+    wanted = not stopped or any(alert.kind in FOR_ADMINS for alert in underway.alerts)
     if wanted:
         await _deliver(deps, team, user, underway)
-    await deps.news.arrived(team, user)
+    await deps.notifications.arrived(team, user)
     if parcel and waiting:  # which came after an earlier try had packed it
         await _later(deps, team, user, after=NEXT_MESSAGE)
     return "told" if wanted else "stopped"
@@ -69,32 +69,32 @@ async def _when(deps: Deps, team: TeamId, user: UserId) -> datetime:
     """Return from when on somebody may be told: after a snooze, and by day; raise NotServed, SlackUnavailable."""
     await access.check_owner(deps, team=team, owner=user)
     person = await deps.people.get(team, user)
-    snoozed = await deps.quiet.until(team, user)
-    return by_day(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
+    snoozed = await deps.preferences.snoozed_until(team, user)
+    return next_daytime(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
 
 
 async def _packed(
     deps: Deps, team: TeamId, user: UserId, waiting: tuple[Alert, ...], *, stopped: bool
-) -> Parcel | None:
+) -> Digest | None:
     """Let what waits go on its way, but for what is not true any more, or not wanted; duties are told all the same."""
-    wanted = tuple(alert for alert in waiting if alert.what in FOR_ADMINS or not stopped)
+    wanted = tuple(alert for alert in waiting if alert.kind in FOR_ADMINS or not stopped)
     true = await still_true(deps, team, user, wanted)
-    parcel = Parcel(f"news:{secrets.token_hex(8)}", true) if true else None
-    return await deps.news.pack(team, user, waiting, parcel)
+    parcel = Digest(f"news:{secrets.token_hex(8)}", true) if true else None
+    return await deps.notifications.pack(team, user, waiting, parcel)
 
 
-async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Parcel) -> None:
-    news = await worded(deps, team, parcel.alerts)
+async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Digest) -> None:
+    news = await render_news(deps, team, parcel.alerts)
     message = news_message(news, command=deps.settings.connect_command)
     await deliver_once(deps, team, user, message, mark=parcel.mark)
     log.info("news_told", team=team, user=user, alerts=len(parcel.alerts))
 
 
 async def _later(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
-    await deps.later.plan(team, Errand(Kind.NEWS, user), at=deps.clock.now() + after)
+    await deps.scheduler.plan(team, Job(JobName.NEWS, user), at=deps.clock.now() + after)
 
 
 async def _drop(deps: Deps, team: TeamId, user: UserId) -> None:
     """Forget what somebody can't be told."""
-    await deps.news.pack(team, user, await deps.news.waiting(team, user), None)
-    await deps.news.arrived(team, user)
+    await deps.notifications.pack(team, user, await deps.notifications.waiting(team, user), None)
+    await deps.notifications.arrived(team, user)

@@ -15,7 +15,7 @@ LONG_TOLD = timedelta(days=14)
 """After which a warning without a date may be given again, if the network was in order meanwhile."""
 
 
-class What(StrEnum):
+class AlertKind(StrEnum):
     """What happened: the first two to a network, and its people hear of it; the others are for admins."""
 
     LOST = "lost"
@@ -24,14 +24,14 @@ class What(StrEnum):
     API_KEY = "api_key"
 
 
-FOR_ADMINS = frozenset({What.STALE, What.API_KEY})
+FOR_ADMINS = frozenset({AlertKind.STALE, AlertKind.API_KEY})
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One piece of news; moments are UTC. `by` is when the network wants a new sign-in, `why` are Ayrshare's words."""
 
-    what: What
+    kind: AlertKind
     at: datetime
     ref_id: RefId = NO_PROFILE
     network: str = ""
@@ -41,14 +41,14 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlertRecord:
     """That something was news at a moment, and with which deadline (UTC)."""
 
     at: datetime
     by: datetime | None = None
 
 
-Subject = tuple[What, str]
+Subject = tuple[AlertKind, str]
 """What happened, and to which of a profile's networks."""
 
 
@@ -57,11 +57,11 @@ class Watched:
     """What is known of a profile: the networks that were linked, with whose account, and what was news of it."""
 
     linked: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[Subject, Told] = field(default_factory=dict)
+    told: Mapping[Subject, AlertRecord] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Digest:
     """What is told somebody in one message; the mark is the same however often that is tried."""
 
     mark: str
@@ -86,9 +86,9 @@ class News:
     bad_api_key: bool = False
 
 
-def is_over(what: What, told: Told, account: Account | None, *, now: datetime) -> bool:
+def is_over(what: AlertKind, told: AlertRecord, account: Account | None, *, now: datetime) -> bool:
     """Whether what was told of a network no longer holds, so that the next time would be news."""
-    if what is What.LOST:
+    if what is AlertKind.LOST:
         return account is not None and not account.needs_attention
     if account is None:
         return True

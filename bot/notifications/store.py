@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.notifications.model import Alert, Parcel, Subject, Told, Watched, What
+from bot.notifications.model import Alert, AlertKind, AlertRecord, Digest, Subject, Watched
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import moment_ms, span_ms
 
@@ -55,11 +55,11 @@ return ARGV[1]
 """
 
 _ALERT = TypeAdapter(Alert)
-_PARCEL = TypeAdapter(Parcel)
-_TOLD = TypeAdapter(Told)
+_PARCEL = TypeAdapter(Digest)
+_TOLD = TypeAdapter(AlertRecord)
 
 
-class NewsStore(Store):
+class NotificationStore(Store):
     """Keeps what waits to be told whom, and what was news of each profile."""
 
     def __init__(self, connection: Connection) -> None:
@@ -78,8 +78,8 @@ class NewsStore(Store):
         keys = [_watched_key(team, ref_id), *(_news_key(team, user) for user in users)]
         args: list[str | int] = [span_ms(KEPT), "" if due is None else str(moment_ms(due))]
         for alert in alerts:
-            told = Told(alert.at, alert.by)
-            args += [_told_field((alert.what, alert.network)), _TOLD.dump_json(told).decode()]
+            told = AlertRecord(alert.at, alert.by)
+            args += [_told_field((alert.kind, alert.network)), _TOLD.dump_json(told).decode()]
             args += [_field(alert), _ALERT.dump_json(alert).decode()]
         _, *dues = await self._note(keys=keys, args=args)
         return {user: _moment(at) for user, at in zip(users, dues, strict=True)}
@@ -92,13 +92,13 @@ class NewsStore(Store):
         return tuple(sorted(alerts, key=lambda alert: alert.at))
 
     @reaching_redis
-    async def parcel(self, team: TeamId, user: UserId) -> Parcel | None:
+    async def digest(self, team: TeamId, user: UserId) -> Digest | None:
         """Return the message that is on its way to somebody."""
         kept = await self._redis.get(_parcel_key(team, user))
         return _PARCEL.validate_json(kept) if kept else None
 
     @reaching_redis
-    async def pack(self, team: TeamId, user: UserId, seen: Iterable[Alert], parcel: Parcel | None) -> Parcel | None:
+    async def pack(self, team: TeamId, user: UserId, seen: Iterable[Alert], parcel: Digest | None) -> Digest | None:
         """Let what was seen wait no longer, and put a parcel on its way; return the one that is on its way now."""
         record = _PARCEL.dump_json(parcel).decode() if parcel else ""
         keys = [_news_key(team, user), _parcel_key(team, user)]
@@ -137,7 +137,7 @@ class NewsStore(Store):
 
 
 def _field(alert: Alert) -> str:
-    return f"{alert.what}:{alert.ref_id}:{alert.network}"
+    return f"{alert.kind}:{alert.ref_id}:{alert.network}"
 
 
 def _told_field(subject: Subject) -> str:
@@ -147,7 +147,7 @@ def _told_field(subject: Subject) -> str:
 
 def _subject(field: str) -> Subject:
     what, _, network = field.removeprefix(TOLD).partition(":")
-    return What(what), network
+    return AlertKind(what), network
 
 
 def _moment(milliseconds: str | bytes) -> datetime | None:

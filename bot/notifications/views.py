@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from bot.core.model import Block, Message
-from bot.notifications.model import Alert, News, ProfileNews, What
+from bot.notifications.model import Alert, AlertKind, News, ProfileNews
 from bot.profiles.views import network
 from bot.slack.blocks.actions import NEWS_LINK
 from bot.slack.blocks.elements import actions, button
@@ -51,7 +51,7 @@ def _profile(one: ProfileNews, *, alone: bool) -> tuple[Block, Block]:
 
 
 def _line(alert: Alert) -> str:
-    if alert.what is What.EXPIRING:
+    if alert.kind is AlertKind.EXPIRING:
         by = f" by {date(alert.by)}" if alert.by else " soon"
         return f"{_account(alert)} wants a new sign-in{by}. Without it, it falls off."
     reason = escaped(shortened(" ".join(alert.why.split()), limit=LONGEST_REASON))
@@ -69,7 +69,7 @@ def _plain(one: ProfileNews) -> str:
 
 
 def _plain_alert(alert: Alert) -> str:
-    if alert.what is What.LOST:
+    if alert.kind is AlertKind.LOST:
         return f"{_account(alert)} fell off"
     by = f" by {alert.by.astimezone(UTC):%d %b %Y}" if alert.by else " soon"
     return f"{_account(alert)} wants a new sign-in{by}"

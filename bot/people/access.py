@@ -6,7 +6,7 @@ remembered for a minute at most, so somebody who lost their rights is refused wi
 
 from datetime import timedelta
 
-from bot.core.model import Person, Standing, TeamId, UserId
+from bot.core.model import Membership, Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.people.errors import NotAllowed, NotServed, NotTheirs
@@ -15,25 +15,25 @@ SAME_REFUSAL = timedelta(minutes=1)
 """So that nobody can wash the trail out by being refused."""
 ADMINS_ONLY = "Only admins can do that: workspace admins and owners, and those whom CONNECT_ADMINS names."
 CALLER = {
-    Standing.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
-    Standing.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
-    Standing.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
-    Standing.BOT: "Bots get no links: a person has to sign in to the networks.",
-    Standing.OTHER_ORGANIZATION: (
+    Membership.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
+    Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
+    Membership.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
+    Membership.BOT: "Bots get no links: a person has to sign in to the networks.",
+    Membership.OTHER_ORGANIZATION: (
         "You are here from another organization, and this bot serves only this workspace's own people."
     ),
-    Standing.STRANGER: "I don't know you in this workspace. Ask one of its members.",
+    Membership.STRANGER: "I don't know you in this workspace. Ask one of its members.",
 }
 FROM_SHARED_CHANNEL = (
     "You reached me through a channel that this workspace shares with yours. I serve only this workspace's own people."
 )
 OWNER = {
-    Standing.GUEST: "<@{0}> is a guest, and guests get no links here. An admin can allow it.",
-    Standing.INVITED: "<@{0}> was invited but has never joined. Try again when they have.",
-    Standing.DEACTIVATED: "<@{0}>'s account is deactivated. Map the profile to somebody else.",
-    Standing.BOT: "<@{0}> is a bot. Only people can sign in to the networks: mention a person.",
-    Standing.OTHER_ORGANIZATION: "<@{0}> belongs to another organization; this bot serves only this workspace's own.",
-    Standing.STRANGER: "<@{0}> is a stranger to this workspace. Mention one of its members.",
+    Membership.GUEST: "<@{0}> is a guest, and guests get no links here. An admin can allow it.",
+    Membership.INVITED: "<@{0}> was invited but has never joined. Try again when they have.",
+    Membership.DEACTIVATED: "<@{0}>'s account is deactivated. Map the profile to somebody else.",
+    Membership.BOT: "<@{0}> is a bot. Only people can sign in to the networks: mention a person.",
+    Membership.OTHER_ORGANIZATION: "<@{0}> belongs to another organization; this bot serves only this workspace's own.",
+    Membership.STRANGER: "<@{0}> is a stranger to this workspace. Mention one of its members.",
 }
 
 
@@ -43,10 +43,10 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId
     `home` is the workspace that a click says its person belongs to: another one's where a channel is shared.
     """
     person = await deps.people.get(team, caller)
-    if person.standing is Standing.OTHER_ORGANIZATION and home not in {None, team}:
+    if person.membership is Membership.OTHER_ORGANIZATION and home not in {None, team}:
         raise await _refusal(deps, team, caller, None, why="shared_channel", words=FROM_SHARED_CHANNEL)
     if not _served(deps, person):
-        raise await _refusal(deps, team, caller, None, why=person.standing, words=CALLER[person.standing])
+        raise await _refusal(deps, team, caller, None, why=person.membership, words=CALLER[person.membership])
     return person
 
 
@@ -93,7 +93,7 @@ async def check_owner(deps: Deps, *, team: TeamId, owner: UserId) -> None:
     """Return if somebody can look after a profile; raise NotServed, or SlackUnavailable in doubt."""
     person = await deps.people.get(team, owner)
     if not _served(deps, person):
-        raise NotServed(OWNER[person.standing].replace("<@{0}>", "This person"))
+        raise NotServed(OWNER[person.membership].replace("<@{0}>", "This person"))
 
 
 async def is_admin(deps: Deps, person: Person) -> bool:
@@ -119,8 +119,8 @@ async def _check_others(deps: Deps, team: TeamId, caller: UserId, owner: UserId)
     """Return the owner of a profile for whom an admin wants something, if they are served; raise NotAllowed."""
     owning = await deps.people.get(team, owner)
     if not _served(deps, owning):
-        words = OWNER[owning.standing].format(owner)
-        raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.standing}", words=words)
+        words = OWNER[owning.membership].format(owner)
+        raise await _refusal(deps, team, caller, owner, why=f"owner_{owning.membership}", words=words)
     return owning
 
 
@@ -134,7 +134,7 @@ async def _refusal(
 
 async def _note_refusal(deps: Deps, team: TeamId, caller: UserId, owner: UserId | None, *, why: str) -> None:
     """Write a refusal to the audit trail, the same one once a minute."""
-    if await deps.once.claim(team, f"refused:{caller}:{owner}:{why}", within=SAME_REFUSAL):
+    if await deps.idempotency.claim(team, f"refused:{caller}:{owner}:{why}", within=SAME_REFUSAL):
         await deps.audit.add(team, AuditRow("refused", by=caller, owner=owner, detail=why))
 
 
@@ -143,10 +143,10 @@ async def _named_by_group(deps: Deps) -> frozenset[UserId]:
     return frozenset().union(*groups)
 
 
-def serves(standing: Standing, *, guests: bool) -> bool:
+def serves(standing: Membership, *, guests: bool) -> bool:
     """Tell whether somebody of that standing is served, where `guests` are or are not."""
-    return standing is Standing.MEMBER or (guests and standing is Standing.GUEST)
+    return standing is Membership.MEMBER or (guests and standing is Membership.GUEST)
 
 
 def _served(deps: Deps, person: Person) -> bool:
-    return serves(person.standing, guests=deps.settings.connect_guests == "allow")
+    return serves(person.membership, guests=deps.settings.connect_guests == "allow")

@@ -12,7 +12,7 @@ from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import moment_ms
 
 
-class QuietStore(Store):
+class PreferenceStore(Store):
     """Keeps who wants to be left in peace, for good or for a while."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -20,18 +20,18 @@ class QuietStore(Store):
         self._clock = clock
 
     @reaching_redis
-    async def stop(self, team: TeamId, user: UserId) -> None:
+    async def mute(self, team: TeamId, user: UserId) -> None:
         """Let somebody have no more messages that nobody but others want."""
         await self._redis.hset(_stopped_key(team), user, moment_ms(self._clock.now()))
 
     @reaching_redis
-    async def allow(self, team: TeamId, user: UserId) -> None:
+    async def unmute(self, team: TeamId, user: UserId) -> None:
         """Take that back, and any snooze with it."""
         await self._redis.hdel(_stopped_key(team), user)
         await self._redis.delete(_snoozed_key(team, user))
 
     @reaching_redis
-    async def stopped(self, team: TeamId, user: UserId) -> bool:
+    async def is_muted(self, team: TeamId, user: UserId) -> bool:
         """Tell whether somebody wants none."""
         return bool(await self._redis.hexists(_stopped_key(team), user))
 
@@ -42,7 +42,7 @@ class QuietStore(Store):
         await self._redis.set(_snoozed_key(team, user), moment_ms(until), px=left)
 
     @reaching_redis
-    async def until(self, team: TeamId, user: UserId) -> datetime | None:
+    async def snoozed_until(self, team: TeamId, user: UserId) -> datetime | None:
         """Return the moment (UTC) until which somebody wants none, if that is ahead."""
         kept = await self._redis.get(_snoozed_key(team, user))
         until = datetime.fromtimestamp(int(kept) / 1000, UTC) if kept else None

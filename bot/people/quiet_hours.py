@@ -7,7 +7,7 @@ MORNING = time(8)
 EVENING = time(20)
 
 
-def by_day(moment: datetime, *, zone: str) -> datetime:
+def next_daytime(moment: datetime, *, zone: str) -> datetime:
     """Return the moment itself from 8:00 to 20:00 in the zone, else 8:00 of the next morning there (UTC).
 
     A zone that nobody knows counts as UTC.

@@ -38,7 +38,7 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RefreshResult:
     """What came of asking, if there was anything to ask: a sentence on what failed, and one on each unreadable key."""
 
     asked: bool = True
@@ -46,32 +46,32 @@ class Looked:
     unreadable: Mapping[RefId, str] = field(default_factory=dict)
 
 
-async def look_again(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> Looked:
+async def refresh_snapshots(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> RefreshResult:
     """Ask about those of the rows that were not asked about for a minute."""
     now = deps.clock.now()
     due = {row.ref_id for row in rows if row.known and not (row.snapshot and now - row.snapshot.at < FRESH)}
     if not due or not await _may_look(deps, viewer):
-        return Looked(asked=False)
+        return RefreshResult(asked=False)
     looks = await asyncio.gather(*(_look(deps, viewer.team, ref_id) for ref_id in due))
     unreadable = {ref_id: words for look in looks for ref_id, words in look.unreadable.items()}
-    return Looked(trouble=next((look.trouble for look in looks if look.trouble), ""), unreadable=unreadable)
+    return RefreshResult(trouble=next((look.trouble for look in looks if look.trouble), ""), unreadable=unreadable)
 
 
-async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> Looked:
+async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
     """Ask for a while about one profile; that Ayrshare no longer knows it is an answer, too."""
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             for profile in await deps.profiles.get(team, ref_id):
                 await accounts_of(deps, team, profile)
     except ProfileGone:
-        return Looked()
+        return RefreshResult()
     except UnreadableSecret as error:
-        return Looked(unreadable={ref_id: error.sentence})
+        return RefreshResult(unreadable={ref_id: error.sentence})
     except TimeoutError:
-        return Looked(trouble=TOO_SLOW)
+        return RefreshResult(trouble=TOO_SLOW)
     except ConnectbotError as error:
-        return Looked(trouble=error.sentence)
-    return Looked()
+        return RefreshResult(trouble=error.sentence)
+    return RefreshResult()
 
 
 async def _may_look(deps: Deps, viewer: Viewer) -> bool:

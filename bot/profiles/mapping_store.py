@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 from bot.storage.connection import Connection, Store, reaching_redis
 
 TEAMS = "connectbot:teams"
@@ -116,7 +116,7 @@ class MappingStore(Store):
         return tuple(map(RefId, moved))
 
     @reaching_redis
-    async def of(self, team: TeamId, user: UserId) -> tuple[Mapping, ...]:
+    async def of(self, team: TeamId, user: UserId) -> tuple[ProfileMapping, ...]:
         """Return a person's mappings, the default first."""
         record = await self._redis.hget(mappings_key(team), user)
         return _mappings(team, user, record) if record else ()
@@ -129,7 +129,7 @@ class MappingStore(Store):
         return tuple(UserId(str(user)) for user in sorted(likely) if ref_id in json.loads(records[user])["refs"])
 
     @reaching_redis
-    async def all(self, team: TeamId) -> tuple[Mapping, ...]:
+    async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:
         """Return every mapping of a workspace, by person."""
         records = await self._redis.hgetall(mappings_key(team))
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
@@ -140,9 +140,9 @@ class MappingStore(Store):
         return tuple(TeamId(str(team)) for team in sorted(await self._redis.smembers(TEAMS)))
 
 
-def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[Mapping, ...]:
+def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[ProfileMapping, ...]:
     kept = json.loads(record)
-    mappings = (Mapping(team, user, RefId(ref), default=ref == kept["default"]) for ref in kept["refs"])
+    mappings = (ProfileMapping(team, user, RefId(ref), default=ref == kept["default"]) for ref in kept["refs"])
     return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
 
 

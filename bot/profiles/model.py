@@ -9,7 +9,7 @@ from bot.core.model import RefId, TeamId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ProfileRef:
     """A profile that somebody looks after, or did."""
 
     ref_id: RefId
@@ -18,7 +18,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class ProfileMapping:
     """That somebody looks after a profile; one of a person's mappings is the default."""
 
     team: TeamId
@@ -36,7 +36,7 @@ class ProfileStatus:
     trouble: str | None = None
 
 
-class Kind(StrEnum):
+class ProfileHealth(StrEnum):
     """What may be said of a profile, in the words that a person types to see only those."""
 
     IN_ORDER = "in order"
@@ -55,13 +55,17 @@ class Snapshot:
     stale: bool = False
 
     @property
-    def kind(self) -> Kind:
+    def health(self) -> ProfileHealth:
         """What may be said of the profile; one that is stale is nothing else."""
         if self.stale:
-            return Kind.STALE
+            return ProfileHealth.STALE
         if not self.accounts:
-            return Kind.NOTHING_LINKED
-        return Kind.NEEDS_ATTENTION if any(one.needs_attention for one in self.accounts) else Kind.IN_ORDER
+            return ProfileHealth.NOTHING_LINKED
+        return (
+            ProfileHealth.NEEDS_ATTENTION
+            if any(one.needs_attention for one in self.accounts)
+            else ProfileHealth.IN_ORDER
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Viewer:
 
     team: TeamId
     user: UserId
-    home: TeamId | None = None
+    home_team: TeamId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import Kind, Snapshot
+from bot.profiles.model import ProfileHealth, Snapshot
 from bot.storage.connection import Connection, Store, reaching_redis
 
 # Of two looks at once the one that was begun later is kept, whichever ends first.
@@ -34,7 +34,7 @@ class SnapshotStore(Store):
         """Keep what was seen, unless something newer is known."""
         accounts = [_written(account) for account in snapshot.accounts]
         at = snapshot.at.timestamp()
-        record = f"{snapshot.kind}|{json.dumps({'at': at, 'accounts': accounts})}"
+        record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         args: list[str | float] = [ref_id, at, record]
         await self._keep(keys=[_key(team)], args=args)
 
@@ -73,7 +73,7 @@ def _snapshot(kept: str) -> Snapshot:
         Account(network, name, None if by is None else _moment(by), needs_attention)
         for network, name, by, needs_attention in record["accounts"]
     )
-    return Snapshot(_moment(record["at"]), accounts, stale=kind == Kind.STALE)
+    return Snapshot(_moment(record["at"]), accounts, stale=kind == ProfileHealth.STALE)
 
 
 def _moment(seconds: float) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import Block, Message, UserId
-from bot.profiles.model import Held, ProfileStatus
+from bot.profiles.model import ProfileRef, ProfileStatus
 from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
 from bot.slack.blocks.text import context, date, escaped, section, shortened
@@ -110,7 +110,7 @@ def accounts(linked: Iterable[Account]) -> str:
 TITLES_NAMED = 20
 
 
-def titles(held: Sequence[Held | Profile]) -> str:
+def titles(held: Sequence[ProfileRef | Profile]) -> str:
     """Name profiles in mrkdwn."""
     named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
     more = len(held) - TITLES_NAMED

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class JobName(StrEnum):
     """What is to be done. The first part is done at its moment, the second waits for its turn at `chat.update`."""
 
     TICK = "tick"
@@ -33,22 +33,22 @@ class Kind(StrEnum):
     """How far a `send @group` is, in the sender's direct message."""
 
 
-PACED = frozenset({Kind.CARD_TICK, Kind.CARD_END, Kind.EARLIER, Kind.RECEIPT, Kind.PROGRESS})
+RATE_LIMITED_JOBS = frozenset({JobName.CARD_TICK, JobName.CARD_END, JobName.EARLIER, JobName.RECEIPT, JobName.PROGRESS})
 """What is drawn by `chat.update`, of which Slack takes 50 a minute and workspace."""
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """Something to be done on one thing: a card, an invitation, a person."""
 
-    kind: Kind
+    name: JobName
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LeasedJob:
     """An errand that is due, since when (UTC), and until when it is leased, as the store writes it."""
 
-    errand: Errand
+    job: Job
     due: datetime
     lease: float

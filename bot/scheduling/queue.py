@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
-from bot.scheduling.job import PACED, Errand, Kind, Taken
+from bot.scheduling.job import RATE_LIMITED_JOBS, Job, JobName, LeasedJob
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import moment_ms, span_ms
 
@@ -25,7 +25,7 @@ TURNS = 50
 """Calls of `chat.update` a minute and workspace (https://docs.slack.dev/apis/web-api/rate-limits, tier 3)."""
 TURNS_THAT_CAN_WAIT = 35
 """Of these for all but final states, which so find room at once in all but the busiest minutes."""
-RANKS = {Kind.CARD_END: 0, Kind.RECEIPT: 1, Kind.PROGRESS: 1, Kind.CARD_TICK: 2, Kind.EARLIER: 3}
+RANKS = {JobName.CARD_END: 0, JobName.RECEIPT: 1, JobName.PROGRESS: 1, JobName.CARD_TICK: 2, JobName.EARLIER: 3}
 """What goes first."""
 RANK = 10**13
 """More than any moment in milliseconds."""
@@ -91,7 +91,7 @@ return first[1]
 """
 
 
-class AgendaStore(Store):
+class JobQueue(Store):
     """Hands out what is due, each errand to one process at a time, and again if that one dies."""
 
     def __init__(self, connection: Connection) -> None:
@@ -99,36 +99,36 @@ class AgendaStore(Store):
         self._take, self._done, self._turn = map(self._redis.register_script, (TAKE, DONE, TURN))
 
     @reaching_redis
-    async def plan(self, team: TeamId, errand: Errand, *, at: datetime, unless_planned: bool = False) -> None:
+    async def plan(self, team: TeamId, errand: Job, *, at: datetime, unless_planned: bool = False) -> None:
         """Put an errand on the agenda, or move it there, if it may be moved."""
-        await self._redis.zadd(agenda_key(team), {entry(errand): moment_ms(at)}, nx=unless_planned)
+        await self._redis.zadd(queue_key(team), {job_entry(errand): moment_ms(at)}, nx=unless_planned)
 
     @reaching_redis
-    async def forget(self, team: TeamId, errand: Errand) -> None:
+    async def cancel(self, team: TeamId, errand: Job) -> None:
         """Take an errand off, wherever it stands."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zrem(agenda_key(team), entry(errand))
-            pipe.zrem(_key(team, "drawings"), entry(errand))
+            pipe.zrem(queue_key(team), job_entry(errand))
+            pipe.zrem(_key(team, "drawings"), job_entry(errand))
             await pipe.execute()
 
     @reaching_redis
-    async def take(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[Taken, ...]:
+    async def lease(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[LeasedJob, ...]:
         """Return so much of what is due, for as long as the lease; all that has to wait for its turn begins to."""
         lease = moment_ms(now + LEASE) + 0.5  # which no moment has that an errand is planned for
         args: list[str | float] = [moment_ms(now), lease, LOOKED_AT, _RANKS, RANK, at_most]
-        rows: Sequence[str] = await self._take(keys=[agenda_key(team), _key(team, "drawings")], args=args)
+        rows: Sequence[str] = await self._take(keys=[queue_key(team), _key(team, "drawings")], args=args)
         return tuple(
-            Taken(_errand(rows[n]), datetime.fromtimestamp(float(rows[n + 1]) / 1000, now.tzinfo), lease)
+            LeasedJob(_errand(rows[n]), datetime.fromtimestamp(float(rows[n + 1]) / 1000, now.tzinfo), lease)
             for n in range(0, len(rows), 2)
         )
 
     @reaching_redis
-    async def done(self, team: TeamId, taken: Taken) -> None:
+    async def complete(self, team: TeamId, taken: LeasedJob) -> None:
         """Take an errand off the agenda, unless it was planned anew meanwhile."""
-        await self._done(keys=[agenda_key(team)], args=[entry(taken.errand), taken.lease])
+        await self._done(keys=[queue_key(team)], args=[job_entry(taken.job), taken.lease])
 
     @reaching_redis
-    async def turn(self, team: TeamId, *, now: datetime) -> Errand | timedelta | None:
+    async def acquire_slot(self, team: TeamId, *, now: datetime) -> Job | timedelta | None:
         """Return what has its turn at `chat.update`, or how long nothing has, or None where nothing waits."""
         keys = [_key(team, name) for name in ("drawings", "drawn", "pace", "held")]
         window = span_ms(MINUTE)
@@ -138,12 +138,12 @@ class AgendaStore(Store):
         return timedelta(milliseconds=found) if isinstance(found, int) else _errand(found) if found else None
 
     @reaching_redis
-    async def drawn(self, team: TeamId, errand: Errand) -> None:
+    async def release_slot(self, team: TeamId, errand: Job) -> None:
         """Take note that a turn was used."""
-        await self._redis.zrem(_key(team, "drawn"), entry(errand))
+        await self._redis.zrem(_key(team, "drawn"), job_entry(errand))
 
     @reaching_redis
-    async def hold(self, team: TeamId, *, until: datetime, span: timedelta) -> None:
+    async def pause(self, team: TeamId, *, until: datetime, span: timedelta) -> None:
         """Let nothing have its turn for a while, because Slack says so."""
         await self._redis.set(_key(team, "held"), moment_ms(until), px=span)
 
@@ -151,35 +151,35 @@ class AgendaStore(Store):
     async def has_due(self, team: TeamId, *, now: datetime) -> bool:
         """Tell whether anything is due, or waits for its turn."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zcount(agenda_key(team), "-inf", moment_ms(now))
+            pipe.zcount(queue_key(team), "-inf", moment_ms(now))
             pipe.zcard(_key(team, "drawings"))
             pipe.zcount(_key(team, "drawn"), "-inf", moment_ms(now))
             return any(await pipe.execute())
 
     @reaching_redis
-    async def count(self, team: TeamId, *kinds: Kind) -> int:
+    async def count(self, team: TeamId, *kinds: JobName) -> int:
         """Count what stands on the agenda of some kinds."""
-        entries = await self._redis.zrange(agenda_key(team), 0, -1)
-        return sum(_errand(str(one)).kind in kinds for one in entries)
+        entries = await self._redis.zrange(queue_key(team), 0, -1)
+        return sum(_errand(str(one)).name in kinds for one in entries)
 
 
-def agenda_key(team: TeamId) -> str:
+def queue_key(team: TeamId) -> str:
     """Return the key of a workspace's agenda, for the stores that add to it in transactions of their own."""
     return _key(team, "agenda")
 
 
-def entry(errand: Errand) -> str:
+def job_entry(errand: Job) -> str:
     """Return an errand as it stands in the agenda."""
-    return f"{errand.kind}:{errand.id}"
+    return f"{errand.name}:{errand.id}"
 
 
 def _key(team: TeamId, name: str) -> str:
     return f"connectbot:{{{team}}}:{name}"
 
 
-def _errand(text: str) -> Errand:
+def _errand(text: str) -> Job:
     kind, _, thing = text.partition(":")
-    return Errand(Kind(kind), thing)
+    return Job(JobName(kind), thing)
 
 
-_RANKS = "{" + ", ".join(f'"{kind}": {RANKS[kind]}' for kind in sorted(PACED)) + "}"
+_RANKS = "{" + ", ".join(f'"{kind}": {RANKS[kind]}' for kind in sorted(RATE_LIMITED_JOBS)) + "}"

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId
-from bot.scheduling.job import Errand
-from bot.scheduling.queue import AgendaStore
+from bot.scheduling.job import Job
+from bot.scheduling.queue import JobQueue
 from bot.storage.errors import StoreUnavailable
 
 NAME = "connectbot:docket"
@@ -34,7 +34,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Paces:
+class WorkerTimings:
     """How often docket looks: at what has come due, and, without being told, at what is there to do.
 
     What is due within a `slot` in a workspace is one wake-up.
@@ -50,7 +50,7 @@ class Paces:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounds:
+class WorkerCallbacks:
     """What a worker does: when something is due in a workspace, on each round, and at the start and each hour."""
 
     wake: Callable[[TeamId], Awaitable[None]]
@@ -61,7 +61,7 @@ class Rounds:
 class Scheduler:
     """Plans errands and wakes whoever does them; the other half is bot/jobs.py."""
 
-    def __init__(self, agenda: AgendaStore, docket: Docket, clock: Clock, paces: Paces) -> None:
+    def __init__(self, agenda: JobQueue, docket: Docket, clock: Clock, paces: WorkerTimings) -> None:
         self._agenda = agenda
         self._docket = docket
         self._clock = clock
@@ -69,14 +69,14 @@ class Scheduler:
         self._turns = asyncio.Semaphore(CONNECTIONS)
         self.stopping = False
 
-    async def plan(self, team: TeamId, errand: Errand, *, at: datetime, unless_planned: bool = False) -> None:
+    async def plan(self, team: TeamId, errand: Job, *, at: datetime, unless_planned: bool = False) -> None:
         """See to it that an errand is done at a moment; a later call for the same one moves it, if it may."""
         await self._agenda.plan(team, errand, at=at, unless_planned=unless_planned)
         await self.wake(team, at=at)
 
-    async def forget(self, team: TeamId, errand: Errand) -> None:
+    async def cancel(self, team: TeamId, errand: Job) -> None:
         """Let an errand be."""
-        await self._agenda.forget(team, errand)
+        await self._agenda.cancel(team, errand)
 
     async def wake(self, team: TeamId, *, at: datetime) -> None:
         """Have somebody look at what is due in a workspace at a moment; raise StoreUnavailable."""
@@ -97,7 +97,9 @@ def open_docket(url: SecretStr) -> Docket:
 
 
 @asynccontextmanager
-async def working(scheduler: Scheduler, docket: Docket, rounds: Rounds, paces: Paces) -> AsyncIterator[None]:
+async def working(
+    scheduler: Scheduler, docket: Docket, rounds: WorkerCallbacks, paces: WorkerTimings
+) -> AsyncIterator[None]:
     """Work in this process until the context is left; what is then still under way is handed back."""
 
     async def wake(team: str, when: float) -> None:

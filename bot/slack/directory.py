@@ -15,8 +15,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ConnectbotError
-from bot.core.model import Standing, TeamId, UserId
-from bot.slack.people import standing_of
+from bot.core.model import Membership, TeamId, UserId
+from bot.slack.people import membership_of
 
 PAGE = 800
 """Slack allows less than 1,000, and 20 pages a minute: https://docs.slack.dev/apis/web-api/pagination."""
@@ -41,7 +41,7 @@ class Member:
 
     id: UserId
     email: str
-    standing: Standing
+    membership: Membership
 
 
 class Directory:
@@ -82,7 +82,7 @@ def _member(told: dict[str, Any], team: TeamId) -> Member:
     return Member(
         id=UserId(told["id"]),
         email=str((told.get("profile") or {}).get("email") or "").casefold(),
-        standing=standing_of(told, within={team}),
+        membership=membership_of(told, within={team}),
     )
 
 

@@ -8,10 +8,10 @@ import structlog
 
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
-from bot.slack.errors import GONE, PASSING, SlackUnavailable
-from bot.slack.model import Posted
+from bot.slack.errors import MESSAGE_GONE, TRANSIENT, SlackUnavailable
+from bot.slack.model import MessageRef
 
-UNSURE = PASSING - {"ratelimited"}
+UNSURE = TRANSIENT - {"ratelimited"}
 """What Slack says, or doesn't, where it may have posted all the same."""
 
 SPACING = timedelta(seconds=1.5)
@@ -23,7 +23,7 @@ https://docs.slack.dev/apis/web-api/rate-limits
 log = structlog.get_logger()
 
 
-async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
+async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
     """Post a message and return where it stands, or where it was posted by an earlier call with the same mark.
 
     Where an earlier one was cut short, the direct message is read before anything is posted again. Two calls at once
@@ -32,33 +32,33 @@ async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message,
     return await _earlier(deps, team, user, mark) or await _post(deps, team, user, message, mark=mark)
 
 
-async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted | None:
+async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef | None:
     """Do the same, but change what an earlier call posted: it said how things stood then.
 
     For errands that have their turn at `chat.update` and can wait: None means to come again after the spacing.
     """
     earlier = await _earlier(deps, team, user, mark)
     if earlier is not None:
-        await deps.direct.update(earlier, message)
+        await deps.direct_messages.update(earlier, message)
         return earlier
-    if not await deps.once.claim(team, f"posted_to:{user}", within=SPACING):
+    if not await deps.idempotency.claim(team, f"posted_to:{user}", within=SPACING):
         await deps.outbox.drop(team, mark)
         return None
     return await _post(deps, team, user, message, mark=mark)
 
 
 async def keep_up_to_date(
-    deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str, posted: Posted | None
-) -> Posted | None:
+    deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str, posted: MessageRef | None
+) -> MessageRef | None:
     """Change a message that was posted, or post it for the first time; None means as in `deliver_newest`."""
     if posted is None:
         return await deliver_newest(deps, team, user, message, mark=mark)
     try:
-        await deps.direct.update(posted, message)
+        await deps.direct_messages.update(posted, message)
     except SlackUnavailable as error:
-        if error.word not in GONE:
+        if error.slack_error not in MESSAGE_GONE:
             raise
-        log.info("message_gone", mark=mark, error=error.word)
+        log.info("message_gone", mark=mark, error=error.slack_error)
     return posted
 
 
@@ -67,22 +67,22 @@ def digest(message: Message) -> str:
     return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
 
 
-async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Posted | None:
+async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> MessageRef | None:
     """Return where the message with a mark stands already; if nowhere, it is written down that it is to be posted."""
     begun = await deps.outbox.begin(team, mark)
-    if isinstance(begun, Posted):
+    if isinstance(begun, MessageRef):
         return begun
-    found = None if begun else await deps.direct.find(user, mark)
+    found = None if begun else await deps.direct_messages.find(user, mark)
     if found is not None:
         await deps.outbox.posted(team, mark, found)
     return found
 
 
-async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> Posted:
+async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
     try:
-        posted = await deps.direct.post(user, message, mark=mark)
+        posted = await deps.direct_messages.post(user, message, mark=mark)
     except SlackUnavailable as error:
-        if error.word not in UNSURE:
+        if error.slack_error not in UNSURE:
             await deps.outbox.drop(team, mark)
         raise
     await deps.outbox.posted(team, mark, posted)

@@ -12,25 +12,25 @@ class SlackUnavailable(ConnectbotError):
 
     def __init__(self, word: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
-        self.word = word
+        self.slack_error = word
         self.retry_after = retry_after
 
     @property
     def passes(self) -> bool:
         """Whether the same call may succeed later."""
-        return self.word in PASSING
+        return self.slack_error in TRANSIENT
 
 
-PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+TRANSIENT = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """What a later call may get past; no word at all means that Slack was out of reach."""
-OWN_FAULT = frozenset(
+TOKEN_ERRORS = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "missing_scope"}
 )
 """What Slack says where the bot itself is at fault, until somebody mends that.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 """
-GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
+MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
 """What Slack says of a message that was deleted, so that there is nothing left to edit."""
 
 

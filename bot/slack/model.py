@@ -13,7 +13,7 @@ RESPONSE_URL_POSTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseUrl:
     """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
 
     https://docs.slack.dev/interactivity/handling-user-interaction
@@ -26,14 +26,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ModalRef:
     """A modal that shows a card, and can be redrawn until it is closed."""
 
     view: ViewId
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class MessageRef:
     """Where a message of ours stands."""
 
     channel: str
@@ -48,9 +48,9 @@ class DirectMessage:
     minute. It is of use for that click only and never kept.
     """
 
-    posted: Posted
-    answer: Answer | None = None
+    message: MessageRef
+    response_url: ResponseUrl | None = None
 
 
-Place = Answer | Window | DirectMessage
+Surface = ResponseUrl | ModalRef | DirectMessage
 """Where a card is shown, and by which means it can be changed there."""

@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 
 from bot.core.model import TeamId
-from bot.slack.model import Posted
+from bot.slack.model import MessageRef
 from bot.storage.connection import Store, reaching_redis
 
 KEPT = timedelta(days=8)
@@ -18,13 +18,13 @@ class OutboxStore(Store):
     """Keeps which direct messages were meant to be posted, and where they stand."""
 
     @reaching_redis
-    async def begin(self, team: TeamId, mark: str) -> Posted | bool:
+    async def begin(self, team: TeamId, mark: str) -> MessageRef | bool:
         """Write down that a message is to be posted; return where it stands if known, else whether it is new."""
         known = await self._redis.set(_key(team, mark), "", nx=True, get=True, px=KEPT)
-        return Posted(**json.loads(str(known))) if known else known is None
+        return MessageRef(**json.loads(str(known))) if known else known is None
 
     @reaching_redis
-    async def posted(self, team: TeamId, mark: str, posted: Posted) -> None:
+    async def posted(self, team: TeamId, mark: str, posted: MessageRef) -> None:
         """Keep where a message stands."""
         await self._redis.set(_key(team, mark), json.dumps({"channel": posted.channel, "ts": posted.ts}), px=KEPT)
 

@@ -67,7 +67,7 @@ class Submitted(Interaction):
     view: Part
 
 
-class Happening(Outline):
+class EventPayload(Outline):
     """An event of the Events API."""
 
     event: Typed
@@ -78,7 +78,7 @@ OUTLINES: dict[str, type[Outline]] = {
     "interactive_message": Clicked,
     "view_submission": Submitted,
     "view_closed": Submitted,
-    "event_callback": Happening,
+    "event_callback": EventPayload,
     "block_suggestion": Interaction,
     "dialog_submission": Interaction,
     "message_action": Interaction,

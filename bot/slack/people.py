@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.clock import Clock
-from bot.core.model import Person, Standing, TeamId, UserId
+from bot.core.model import Membership, Person, TeamId, UserId
 from bot.slack.web_api import SlackCalls, reaching_slack
 
 REMEMBERED_FOR = timedelta(minutes=1)
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class SlackPeople(SlackCalls):
     """Asks Slack who somebody is."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, dependency: Dependency) -> None:
+    def __init__(self, client: AsyncWebClient, clock: Clock, dependency: Availability) -> None:
         super().__init__(client, dependency)
         self._clock = clock
         self._own_team: TeamId | None = None
@@ -54,12 +54,12 @@ class SlackPeople(SlackCalls):
         own = self._own_team = self._own_team or TeamId(str((await self._client.auth_test())["team_id"]))
         reply = await self._client.users_info(user=user)
         told: dict[str, Any] = reply.get("user") or {}
-        standing = standing_of(told, within={own, team})
+        standing = membership_of(told, within={own, team})
         admin = any(told.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
         return Person(
             user,
             standing,
-            is_admin=admin and standing is Standing.MEMBER,
+            is_admin=admin and standing is Membership.MEMBER,
             zone=str(told.get("tz") or ""),
             email=_email(told, granted=str(reply.headers.get("X-OAuth-Scopes") or "")),
         )
@@ -92,18 +92,18 @@ def _email(told: dict[str, Any], *, granted: str) -> str | None:
     return shown if shown or FOR_ADDRESSES in granted.replace(" ", "").split(",") else None
 
 
-def standing_of(told: dict[str, Any], *, within: set[TeamId]) -> Standing:
+def membership_of(told: dict[str, Any], *, within: set[TeamId]) -> Membership:
     """Tell what somebody is of whom Slack told, and who has to belong to all of these workspaces.
 
     Read the flags, the gravest first; a missing one means no. Slackbot says of itself that it is no bot.
     """
     teams = {told.get("team_id"), *((told.get("enterprise_user") or {}).get("teams") or ())}
     found = {
-        Standing.BOT: told.get("is_bot") or told.get("id") == SLACKBOT,
-        Standing.DEACTIVATED: told.get("deleted"),
-        Standing.STRANGER: told.get("is_stranger"),
-        Standing.OTHER_ORGANIZATION: not within <= teams,
-        Standing.INVITED: told.get("is_invited_user"),
-        Standing.GUEST: told.get("is_restricted") or told.get("is_ultra_restricted"),
+        Membership.BOT: told.get("is_bot") or told.get("id") == SLACKBOT,
+        Membership.DEACTIVATED: told.get("deleted"),
+        Membership.STRANGER: told.get("is_stranger"),
+        Membership.OTHER_ORGANIZATION: not within <= teams,
+        Membership.INVITED: told.get("is_invited_user"),
+        Membership.GUEST: told.get("is_restricted") or told.get("is_ultra_restricted"),
     }
-    return next((standing for standing, holds in found.items() if holds), Standing.MEMBER)
+    return next((standing for standing, holds in found.items() if holds), Membership.MEMBER)

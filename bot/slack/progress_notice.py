@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.slack.blocks.modals import notice
 from bot.slack.blocks.text import sentence
 from bot.slack.errors import AnswerRefused, SlackUnavailable, WindowClosed
-from bot.slack.model import DirectMessage, Place, Window
+from bot.slack.model import DirectMessage, ModalRef, Surface
 
 SILENCE = timedelta(seconds=2.5)
 STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
@@ -18,7 +18,7 @@ STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more second
 T = TypeVar("T")
 
 
-async def patiently(deps: Deps, place: Place, work: Coroutine[Any, Any, T]) -> T:
+async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
     until = deps.clock.now() + SILENCE
     working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
@@ -33,11 +33,11 @@ async def patiently(deps: Deps, place: Place, work: Coroutine[Any, Any, T]) -> T
         waiting.cancel()
 
 
-async def _say(deps: Deps, place: Place) -> None:
+async def _say(deps: Deps, place: Surface) -> None:
     try:
-        if isinstance(place, Window):
-            await deps.modals.update(place.view, notice(STILL_TRYING))
-        elif (answer := place.answer if isinstance(place, DirectMessage) else place) is not None:
-            await deps.answers.post(answer, sentence(STILL_TRYING))
+        if isinstance(place, ModalRef):
+            await deps.views.update(place.view, notice(STILL_TRYING))
+        elif (answer := place.response_url if isinstance(place, DirectMessage) else place) is not None:
+            await deps.response_urls.post(answer, sentence(STILL_TRYING))
     except (AnswerRefused, SlackUnavailable, WindowClosed):
         return  # what the work brings will find another way

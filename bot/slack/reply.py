@@ -5,21 +5,21 @@ import structlog
 from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.slack.errors import AnswerRefused, SlackUnavailable
-from bot.slack.model import Answer
+from bot.slack.model import ResponseUrl
 
 log = structlog.get_logger()
 
 
-async def tell(deps: Deps, user: UserId, answer: Answer | None, message: Message) -> None:
+async def reply(deps: Deps, user: UserId, answer: ResponseUrl | None, message: Message) -> None:
     """Show a message to somebody; where nothing gets through, the log has it that they were not told."""
     try:
         if answer is not None:
-            await deps.answers.post(answer, message)
+            await deps.response_urls.post(answer, message)
             return
     except AnswerRefused:
         log.info("answered_by_direct_message", user=user)
     try:
-        await deps.direct.post(user, message)
+        await deps.direct_messages.post(user, message)
     except SlackUnavailable as error:
-        log.warning("nobody_could_be_told", user=user, error=error.word)
+        log.warning("nobody_could_be_told", user=user, error=error.slack_error)
         deps.metrics.interactions.labels("tell", "unheard").inc()

@@ -12,11 +12,11 @@ import stamina
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.metrics import elsewhere
 from bot.core.model import Message
 from bot.slack.errors import AnswerRefused
-from bot.slack.model import Answer
+from bot.slack.model import ResponseUrl
 
 PATIENCE_SECONDS = 10
 SLACKS_OWN = re.compile(r"https://hooks\.slack(-gov)?\.com/")
@@ -29,15 +29,15 @@ PASSING = frozenset({408, 425, TOO_MANY, 500, 502, 503, 504})
 log = structlog.get_logger()
 
 
-class ResponseUrls:
+class ResponseUrlClient:
     """Posts messages to `response_url`s over one shared session; `any_host` is for a stand-in of Slack."""
 
-    def __init__(self, session: aiohttp.ClientSession, dependency: Dependency, *, any_host: bool) -> None:
+    def __init__(self, session: aiohttp.ClientSession, dependency: Availability, *, any_host: bool) -> None:
         self._session = session
         self._any_host = any_host
         self._dependency = dependency
 
-    async def post(self, answer: Answer, message: Message, *, replace: bool = False) -> None:
+    async def post(self, answer: ResponseUrl, message: Message, *, replace: bool = False) -> None:
         """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
         if not (self._any_host or SLACKS_OWN.match(answer.url.get_secret_value())):
             log.warning("foreign_response_url")
@@ -53,7 +53,7 @@ class ResponseUrls:
             with attempt:
                 await self._once(answer, message, replace=replace)
 
-    async def _once(self, answer: Answer, message: Message, *, replace: bool) -> None:
+    async def _once(self, answer: ResponseUrl, message: Message, *, replace: bool) -> None:
         client = AsyncWebhookClient(
             answer.url.get_secret_value(), session=self._session, timeout=PATIENCE_SECONDS, retry_handlers=[]
         )

@@ -29,7 +29,7 @@ def view_json(modal: Modal) -> dict[str, Any]:
     }
 
 
-class SlackModals(SlackCalls):
+class SlackViews(SlackCalls):
     """Opens and redraws what somebody has in front of them."""
 
     async def open(self, trigger_id: str, modal: Modal) -> ViewId:
@@ -51,9 +51,9 @@ class SlackModals(SlackCalls):
         try:
             await self._update(view, modal)
         except SlackUnavailable as error:
-            if error.word == "not_found":
+            if error.slack_error == "not_found":
                 raise WindowClosed from None
-            raise WindowNotDrawn(error.word, retry_after=error.retry_after) from None
+            raise WindowNotDrawn(error.slack_error, retry_after=error.retry_after) from None
 
     @reaching_slack
     async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:

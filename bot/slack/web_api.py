@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.metrics import elsewhere
 from bot.slack.errors import SlackUnavailable
 
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class SlackCalls:
     """What speaks to the Web API; the base of one class for each thing we ask of Slack."""
 
-    def __init__(self, client: AsyncWebClient, dependency: Dependency) -> None:
+    def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
         self._client = client
         self.dependency = dependency
 

@@ -14,7 +14,7 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
-from bot.core.availability import Dependency
+from bot.core.availability import Availability
 from bot.core.metrics import Metrics
 from bot.storage.errors import StoreUnavailable
 
@@ -29,7 +29,7 @@ class Connection:
     """Redis, and whether it works."""
 
     redis: Redis
-    dependency: Dependency
+    dependency: Availability
     url: SecretStr
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
     """As many as there are connections: waiting for one's turn is our own haste, not Redis' slowness."""
@@ -56,7 +56,9 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         decode_responses=True,
         client_name="connectbot",
     )
-    return Connection(Redis.from_pool(pool), Dependency("redis", metrics), url)  # from_pool: closing it closes the pool
+    return Connection(
+        Redis.from_pool(pool), Availability("redis", metrics), url
+    )  # from_pool: closing it closes the pool
 
 
 class Store:

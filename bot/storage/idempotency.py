@@ -7,7 +7,7 @@ from bot.core.model import TeamId
 from bot.storage.connection import Store, reaching_redis
 
 
-class OnceStore(Store):
+class IdempotencyKeys(Store):
     """Tells the first of several equal deliveries from the rest, across all replicas."""
 
     @reaching_redis

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.cards.revoke import take_back
+from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -180,7 +180,7 @@ async def test_a_replaced_link_that_could_not_be_revoked_is_not_said_to_be(
     await ben.clicks(card, "Open linking page")
     await ben.sees("Opened at")
     sandbox.ayrshare.faults.add("plan", times=None)
-    ended = await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
+    ended = await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert [one.revoked for one in ended] == [False]
     await ben.clicks(card, "Cancel link")
     await ben.sees("This link was cancelled.", COPY_WORKS)
@@ -241,7 +241,7 @@ async def test_links_taken_back_from_elsewhere_are_drawn_so_at_the_next_tick(
     card = await typed(ben)
     await ben.clicks(card, "Open linking page")
     await ben.sees("Opened at")
-    ended = await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
+    ended = await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert len(ended) == 1
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     clock.advance(3 * MINUTE)
@@ -258,7 +258,7 @@ async def test_links_of_others_to_the_same_profile_are_left_alone(
     card = await typed(ben)
     cara = person("cara", channel="random")
     theirs = await typed(cara)
-    await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
+    await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert await page_of(ben, card.url) == 401
     assert await page_of(cara, theirs.url) == 200
 
@@ -270,7 +270,7 @@ async def test_an_admins_view_of_somebodys_link_is_taken_back_too(
     ana = person("ana", channel="random")
     await ana.types("@ben")
     card = await ana.sees_a_card()
-    await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
+    await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert await page_of(ana, card.url) == 401
 
 
@@ -296,7 +296,7 @@ async def test_unmapping_revokes_a_link_whose_revocation_failed_before(
     await ben.sees("Opened at")
     ref_id = (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id
     sandbox.ayrshare.faults.add("plan", times=None)
-    assert [one.revoked for one in await take_back(bot.deps, TEAM, BEN, ref_id, by="shell")] == [False]
+    assert [one.revoked for one in await revoke_links(bot.deps, TEAM, BEN, ref_id, by="shell")] == [False]
     sandbox.ayrshare.faults.clear()
-    assert [one.revoked for one in await take_back(bot.deps, TEAM, BEN, await unmap(bot), by="shell")] == [True]
+    assert [one.revoked for one in await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")] == [True]
     assert await page_of(ben, card.url) == 401

@@ -33,7 +33,7 @@ async def what_was_linked_is_remembered(bot: Bot, seen: Seen) -> None:
 
     async def look() -> bool:
         card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
-        return card is not None and card.linked_before is not None
+        return card is not None and card.connected_before is not None
 
     await eventually(look, "what was linked before is known")
 

@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from bot.slack.blocks.text import section
 from bot.slack.modal import Home
 from sandbox.server import Sandbox
@@ -57,7 +57,7 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
     async def press(person: Someone, action_id: str, value: str) -> dict[str, Any]:
         user = UserId(sandbox.slack.world.user(person.name).id)
         button = {"type": "button", "action_id": action_id, "value": value, "text": {"type": "plain_text", "text": "x"}}
-        await bot.deps.modals.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
+        await bot.deps.views.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
         home = sandbox.slack.views.homes[user]
         return await person.post("click", view_id=home.id, action_id=action_id)
 
@@ -122,7 +122,7 @@ async def test_opening_shows_in_the_window_and_so_does_what_got_linked(
 async def _baseline(bot: Bot, card: Seen) -> bool:
     card_id = CardId(card.element("New link")["value"].partition(":")[0])
     kept = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
-    return kept is not None and kept.linked_before is not None
+    return kept is not None and kept.connected_before is not None
 
 
 async def test_new_link_puts_a_fresh_card_into_the_same_window(window: CardWindow, clock: ManualClock) -> None:
@@ -260,7 +260,7 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
 
     await eventually(refused, "the end was refused")
     sandbox.slack.faults.clear()
-    await planned(bot, Kind.END, at=clock.now() + timedelta(seconds=30))
+    await planned(bot, JobName.END, at=clock.now() + timedelta(seconds=30))
     clock.advance_seconds(29)
     assert _updates(sandbox) == before + 1
     clock.advance_seconds(2)

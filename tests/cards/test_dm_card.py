@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from bot.worker import AFTER_A_FAILURE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -89,7 +89,7 @@ async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
         return len(updates(sandbox)) == 1
 
     await eventually(refused, "the end was refused")
-    await planned(bot, Kind.CARD_END, at=clock.now() + 20 * SECOND)
+    await planned(bot, JobName.CARD_END, at=clock.now() + 20 * SECOND)
     clock.advance(20 * SECOND)
     await at_its_end(dm)
     first, second = updates(sandbox)
@@ -106,7 +106,7 @@ async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
     whole = await redis.hget(key, "card")
     await redis.hset(key, "card", "{")
     clock.advance(5 * MINUTE)
-    await planned(bot, Kind.CARD_END, at=clock.now() + AFTER_A_FAILURE)
+    await planned(bot, JobName.CARD_END, at=clock.now() + AFTER_A_FAILURE)
     await redis.hset(key, "card", whole)
     clock.advance(AFTER_A_FAILURE)
     await at_its_end(dm)
@@ -125,7 +125,7 @@ async def test_a_message_that_is_gone_is_left_alone(
     await eventually(tried, "the tick was refused")
 
     async def left() -> bool:
-        agenda = bot.deps.later._agenda
-        return bool(await agenda.count(TeamId(sandbox.slack.world.team.id), Kind.CARD_TICK, Kind.CARD_END) == 0)
+        agenda = bot.deps.scheduler._agenda
+        return bool(await agenda.count(TeamId(sandbox.slack.world.team.id), JobName.CARD_TICK, JobName.CARD_END) == 0)
 
     await eventually(left, "nothing is planned for it any more")

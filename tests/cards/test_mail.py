@@ -455,7 +455,7 @@ async def test_a_mailed_link_stands_in_the_trail_and_its_address_nowhere(
     (row,) = await trail(bot)
     assert (row.what, row.by, row.owner, row.ref_id) == ("link_mailed", "U0ANA0001", BEN, profile.ref_id)
     (card,) = await bot.deps.cards.live(TEAM, profile.ref_id)
-    assert (card.link.url.get_secret_value(), card.place) == ("", None)
+    assert (card.link.url.get_secret_value(), card.surface) == ("", None)
     logged = "".join(log_lines.lines)
     assert '"link_mailed"' in logged
     assert "ben@connect.example" not in logged
@@ -489,7 +489,7 @@ async def test_a_mailed_link_leaves_the_cards_alone_and_they_leave_it(
 
     async def states() -> bool:
         cards = await bot.deps.cards.live(TEAM, profile.ref_id)
-        mailed = [card.state for card in cards if card.place is None]
+        mailed = [card.state for card in cards if card.surface is None]
         return mailed == ["ready"] and sorted(card.state for card in cards) == ["ready", "ready", "replaced"]
 
     await eventually(states, "only the first card is replaced")

@@ -12,7 +12,7 @@ from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
 from bot.cards.schedule import Due, due, has_spare_post, next_moment, window_spacing
 from bot.core.model import RefId, TeamId, UserId
-from bot.slack.model import Answer, ViewId, Window
+from bot.slack.model import ModalRef, ResponseUrl, ViewId
 
 MADE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -36,7 +36,7 @@ def card(
         title="Acme",
         link=Link(SecretStr("https://profile.ayrshare.com"), MADE + life),
         made_at=MADE,
-        place=Answer(SecretStr("https://hooks"), MADE + answer_life, posts_left, replaces),
+        surface=ResponseUrl(SecretStr("https://hooks"), MADE + answer_life, posts_left, replaces),
         state=CardState.OPENED if opened_at else CardState.READY,
         opened_at=opened_at,
     )
@@ -121,13 +121,13 @@ def test_the_posts_always_suffice_for_the_end(life: int, opened_after: int, post
             break
         drawn = what.tick or (what.look and has_spare_post(one, now=now))
         left -= drawn
-        place = Answer(SecretStr("https://hooks"), MADE + 30 * MINUTE, left, replaces=True)
-        one = replace(one, checked_at=now, place=place)
+        place = ResponseUrl(SecretStr("https://hooks"), MADE + 30 * MINUTE, left, replaces=True)
+        one = replace(one, checked_at=now, surface=place)
     assert left >= (1 if posts else 0)
 
 
 def windowed(*, life: timedelta = 5 * MINUTE) -> Card:
-    return replace(card(life=life, opened_after=None), place=Window(ViewId("V1")))
+    return replace(card(life=life, opened_after=None), surface=ModalRef(ViewId("V1")))
 
 
 def window_ticks(one: Card, *, open_windows: int) -> list[timedelta]:
@@ -157,5 +157,5 @@ def test_a_windows_tick_is_due_once() -> None:
 
 
 def test_a_closed_window_and_one_with_a_long_life_are_not_counted_down() -> None:
-    assert next_moment(replace(windowed(), place=None), since=MADE) is None
+    assert next_moment(replace(windowed(), surface=None), since=MADE) is None
     assert next_moment(windowed(life=60 * MINUTE), since=MADE) == MADE + 60 * MINUTE

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.app import Bot
 from bot.core.model import InvitationId
 from bot.invitations.model import InvitationState
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -67,7 +67,7 @@ async def becomes(bot: Bot, invitation: InvitationId, state: InvitationState) ->
 
 async def deliver_again(bot: Bot, invitation: InvitationId) -> None:
     """Have done once more what was due, as after a death in the middle of it."""
-    await bot.deps.later.plan(TEAM, Errand(Kind.INVITE, invitation), at=bot.deps.clock.now())
+    await bot.deps.scheduler.plan(TEAM, Job(JobName.INVITE, invitation), at=bot.deps.clock.now())
 
 
 async def crowd(admin: Someone, count: int, *, group: str = "staff") -> list[str]:

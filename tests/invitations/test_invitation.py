@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -44,7 +44,7 @@ async def ben(dm: Dm, mapped: Map) -> Someone:
 
 
 async def quiet_until(bot: Bot) -> datetime | None:
-    return await bot.deps.quiet.until(TEAM, BEN)
+    return await bot.deps.preferences.snoozed_until(TEAM, BEN)
 
 
 async def test_it_says_what_needs_attention_and_offers_three_ways(ana: Someone, ben: Someone) -> None:
@@ -202,13 +202,13 @@ async def test_a_stop_holds_for_all_that_would_come_and_can_be_taken_back(
     await ben.clicks(asked, "Stop these")
     stopped = await ben.sees("won't send you such messages any more")
     assert (stopped.ts, stopped.buttons) == (asked.ts, ["Allow them again"])
-    assert await bot.deps.quiet.stopped(TEAM, BEN)
+    assert await bot.deps.preferences.is_muted(TEAM, BEN)
     clock.advance(2 * DAY)
     await ana.types("send @ben")
     await ana.sees("don't want me to send them such messages")
     await ben.clicks(stopped, "Allow them again")
     assert (await ben.sees(ASKS)).buttons == BUTTONS
-    assert not await bot.deps.quiet.stopped(TEAM, BEN)
+    assert not await bot.deps.preferences.is_muted(TEAM, BEN)
     assert [row.by for row in await trail(bot, "invitation_stopped", "invitation_allowed")] == [BEN, BEN]
 
 
@@ -224,11 +224,11 @@ async def test_a_stop_holds_back_what_somebody_had_put_off(
 
 
 async def test_a_stop_can_be_taken_back_at_home(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
-    await bot.deps.quiet.stop(TEAM, BEN)
+    await bot.deps.preferences.mute(TEAM, BEN)
     home = await opens(sandbox, ben, "You get no messages from me")
     await home.clicks("Allow them again")
     await has_at_home(sandbox, ben, "Acme: Team", but="You get no messages from me")
-    assert not await bot.deps.quiet.stopped(TEAM, BEN)
+    assert not await bot.deps.preferences.is_muted(TEAM, BEN)
 
 
 async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
@@ -238,7 +238,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
     clock.advance(SLACK_AGAIN)
     await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
@@ -253,7 +253,7 @@ async def test_who_is_quicker_than_the_news_of_its_delivery_is_heard(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
     await ben.clicks(asked, "remind_later", value="In 1 hour")
     await ben.sees("I'll remind you")
     clock.advance(SLACK_AGAIN)
@@ -279,7 +279,7 @@ async def test_while_slack_takes_no_messages_it_waits_as_long_as_slack_says(
     before = clock.now()
     await ana.types("send @ben")
     await ana.sees(ON_ITS_WAY)
-    await planned(bot, Kind.INVITE, at=before + timedelta(seconds=20))
+    await planned(bot, JobName.INVITE, at=before + timedelta(seconds=20))
     assert await ben.messages() == []
     clock.advance(timedelta(seconds=20))
     await ben.sees(ASKS)

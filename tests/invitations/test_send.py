@@ -87,7 +87,7 @@ async def test_each_refusal_has_its_own_sentence(
 
 async def test_who_wants_none_gets_none(cara: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
-    await bot.deps.quiet.stop(TEAM, BEN)
+    await bot.deps.preferences.mute(TEAM, BEN)
     await cara.types("send @ben")
     await cara.sees("don't want me to send them such messages")
     assert posts(sandbox) == 0

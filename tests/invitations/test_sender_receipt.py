@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -68,7 +68,7 @@ async def test_what_gets_linked_is_told(
 
     async def remembered() -> bool:
         kept = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
-        return kept is not None and kept.linked_before is not None
+        return kept is not None and kept.connected_before is not None
 
     await eventually(remembered, "what was linked before is known")
     sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
@@ -124,7 +124,7 @@ async def test_who_cannot_be_messaged_is_told(
     sandbox.slack.faults.add("ratelimited", ms=1000, method="chat.postMessage")
     before = clock.now()
     await ana.types("send @ben")
-    await planned(bot, Kind.INVITE, at=before + timedelta(seconds=1))
+    await planned(bot, JobName.INVITE, at=before + timedelta(seconds=1))
     ben_there = sandbox.slack.world.user("ben")
     ben_there.deleted, ben_there.is_bot = word == "user_disabled", word == "cannot_dm_bot"
     clock.advance_seconds(1)
@@ -139,7 +139,7 @@ async def test_who_stops_them_after_all_gets_no_reminder_and_the_sender_hears_of
     asked = await invited(ana, ben)
     await ben.clicks(asked, "remind_later", value="In 1 hour")
     await box.sees("They want to be reminded")
-    await bot.deps.quiet.stop(TEAM, BEN)
+    await bot.deps.preferences.mute(TEAM, BEN)
     clock.advance(HOUR)
     await box.sees("they don't want me to send them such messages")
     assert len([seen for seen in await ben.messages() if not seen.ephemeral]) == 1
@@ -164,10 +164,10 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, Kind.INVITE, at=before + SLACK_AGAIN)
+    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
     clock.advance(SLACK_AGAIN)
     await box.sees("Delivered")
-    await planned(bot, Kind.RECEIPT, at=clock.now() + SLACK_AGAIN)
+    await planned(bot, JobName.RECEIPT, at=clock.now() + SLACK_AGAIN)
     clock.advance(SLACK_AGAIN)
     await ben.clicks(asked, "Stop these")
     await box.sees("They stopped such messages")

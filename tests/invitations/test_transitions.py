@@ -11,11 +11,11 @@ from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.invitations import transitions as steps
 from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
 from bot.invitations.transitions import Due, due
-from bot.slack.model import Posted
+from bot.slack.model import MessageRef
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
-POSTED, POSTED_LATER = Posted("D0BEN0001", "1.0"), Posted("D0BEN0001", "2.0")
+POSTED, POSTED_LATER = MessageRef("D0BEN0001", "1.0"), MessageRef("D0BEN0001", "2.0")
 Step = Callable[[Invitation], Invitation]
 
 STEPS: dict[str, Step] = {

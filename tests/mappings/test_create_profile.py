@@ -398,7 +398,7 @@ async def test_an_ayrshare_that_fails_to_delete_is_said_and_the_form_comes_back(
 async def test_after_a_restart_in_the_middle_the_same_title_brings_the_offer(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now()))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(BEN, clock.now()))
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
     clock.advance(timedelta(hours=3))
     await (await form(ana)).submits(title=NEW)
@@ -410,7 +410,7 @@ async def test_after_a_restart_in_the_middle_the_same_title_brings_the_offer(
 async def test_after_a_restart_before_anything_was_made_it_is_made(
     ana: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now()))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(BEN, clock.now()))
     await (await form(ana)).submits(title=NEW)
     await sees_a_window(ana, "looks after *Acme: Dan*")
     assert await unfinished(bot) == []
@@ -463,7 +463,7 @@ async def test_a_profile_that_was_there_before_the_attempt_is_never_offered(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, seconds_earlier: int
 ) -> None:
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now() - timedelta(seconds=seconds_earlier)))
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
     clock.advance(timedelta(minutes=10))
     refused = await (await form(ana)).submits(title=NEW)
     assert "already has a profile with that title" in refused["errors"]["title"]
@@ -497,7 +497,7 @@ async def test_the_offer_tells_when_the_attempt_was_so_that_one_made_by_hand_can
 async def test_a_profile_made_long_after_the_attempt_is_never_offered(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, seconds_later: int
 ) -> None:
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
     clock.advance_seconds(seconds_later)
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
     clock.advance(timedelta(minutes=1))
@@ -510,7 +510,7 @@ async def test_a_profile_whose_key_somebody_has_is_never_offered(
 ) -> None:
     profile = new_profile(NEW, at=clock.now())
     sandbox.ayrshare.profiles.append(profile)
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(ANA, clock.now()))
     elsewhere = TeamId("T0ELSEWHERE")
     kept = Profile(RefId(profile.ref_id), NEW, SecretStr(profile.key))
     await bot.deps.profiles.save(elsewhere, kept)
@@ -524,7 +524,7 @@ async def test_a_title_that_another_admin_is_just_creating_is_said_to_be_busy(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=20)))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=20)))
     refused = await (await form(ana)).submits(title=NEW)
     assert "is just being created" in refused["errors"]["title"]
     assert len(await unfinished(bot)) == 1
@@ -534,7 +534,7 @@ async def test_what_another_admin_is_just_creating_is_not_offered_where_the_own_
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     window = await form(ana)
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
     sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
     sandbox.ayrshare.faults.add("error_503")
     assert "is just being created" in (await window.submits(title=NEW))["errors"]["title"]
@@ -545,7 +545,7 @@ async def test_what_another_admin_is_just_creating_is_not_deleted_by_an_older_of
 ) -> None:
     offer = await lost(ana, sandbox)
     clock.advance(LIST_CACHED)
-    await bot.deps.creations.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
+    await bot.deps.creation_attempts.begin(TEAM, NEW, CreationAttempt(BEN, clock.now() - timedelta(seconds=1)))
     sandbox.ayrshare.profiles[:] = [new_profile(NEW, at=clock.now())]
     await offer.clicks("start_over")
     await sees_a_window(ana, "is just being created")

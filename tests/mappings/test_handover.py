@@ -389,7 +389,9 @@ async def test_the_same_leaving_is_remembered_for_a_day(
     await mapped("ben", "Acme: Jane")
     await change("ben", deleted=True)
     await dm("ana").sees("account was deactivated")
-    left = await bot.deps.once._redis.pttl(f"connectbot:{{{TEAM}}}:once:left:{BEN}")  # to see when it is forgotten
+    left = await bot.deps.idempotency._redis.pttl(
+        f"connectbot:{{{TEAM}}}:once:left:{BEN}"
+    )  # to see when it is forgotten
     assert (DAY - MINUTE) * 1000 < left <= DAY * 1000
 
 

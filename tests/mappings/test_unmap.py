@@ -38,7 +38,7 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
     async def press(person: Someone, value: str) -> dict[str, Any]:
         user = UserId(sandbox.slack.world.user(person.name).id)
         button = {"type": "button", "action_id": UNMAP, "value": value, "text": {"type": "plain_text", "text": "Unmap"}}
-        await bot.deps.modals.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
+        await bot.deps.views.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
         return await person.post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP)
 
     return press

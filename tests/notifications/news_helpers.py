@@ -7,8 +7,8 @@ import aiohttp
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import Errand, Kind
-from bot.scheduling.queue import LEASE, agenda_key, entry
+from bot.scheduling.job import Job, JobName
+from bot.scheduling.queue import LEASE, job_entry, queue_key
 from bot.slack.blocks.actions import NEWS_LINK
 from bot.storage.milliseconds import moment_ms
 from sandbox.server import Sandbox
@@ -40,14 +40,14 @@ async def waits(bot: Bot, user: UserId, *networks: str) -> None:
     """Wait until there is this to tell somebody, and nothing else."""
 
     async def look() -> bool:
-        return sorted(alert.network for alert in await bot.deps.news.waiting(TEAM, user)) == sorted(networks)
+        return sorted(alert.network for alert in await bot.deps.notifications.waiting(TEAM, user)) == sorted(networks)
 
     await eventually(look, f"{networks} wait for {user}")
 
 
 async def due(bot: Bot, user: UserId) -> float | None:
     """In how many milliseconds somebody is told next."""
-    at = await redis_of(bot).zscore(agenda_key(TEAM), entry(Errand(Kind.NEWS, user)))
+    at = await redis_of(bot).zscore(queue_key(TEAM), job_entry(Job(JobName.NEWS, user)))
     return None if at is None else float(at) - moment_ms(bot.deps.clock.now())
 
 

@@ -16,7 +16,7 @@ from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import AT_MOST
 from bot.core.model import TeamId, UserId
-from bot.slack.model import Answer
+from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
@@ -112,7 +112,7 @@ async def test_an_unlink_on_the_page_takes_it_off_the_card_with_the_next_drawing
     await presses(ben, card, unlink="tiktok")
 
     async def look() -> bool:
-        return (await kept_card(bot, card)).linked == ()
+        return (await kept_card(bot, card)).connected == ()
 
     await eventually(look, "the card knows of it")
     clock.advance(3 * MINUTE)
@@ -127,7 +127,7 @@ async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
         await presses(ben, card, link=network)
 
         async def look(number: int = number) -> bool:
-            return len((await kept_card(bot, card)).linked) == number
+            return len((await kept_card(bot, card)).connected) == number
 
         await eventually(look, f"{number} networks are on the card")
     for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
@@ -155,7 +155,7 @@ async def test_a_card_never_clicked_tells_it_when_its_link_has_died(
     await presses(ben, card, link="tiktok")
 
     async def look() -> bool:
-        return bool((await kept_card(bot, card)).linked)
+        return bool((await kept_card(bot, card)).connected)
 
     await eventually(look, "the card knows of it")
     assert [seen.raw for seen in await ben.messages()] == [card.raw]
@@ -191,7 +191,7 @@ async def test_one_question_serves_all_cards_of_a_profile_in_every_workspace(
         title=profile.title,
         link=Link(SecretStr("https://profile.ayrshare.com"), now + 5 * MINUTE),
         made_at=now,
-        place=Answer(SecretStr(heard.url), now + 30 * MINUTE, posts_left=4, replaces=True),
+        surface=ResponseUrl(SecretStr(heard.url), now + 30 * MINUTE, posts_left=4, replaces=True),
         state=CardState.OPENED,
         opened_at=now,
     )
@@ -215,7 +215,7 @@ async def test_the_same_event_is_taken_once(
         assert await teller.tells(hookId="the same") == 200
     await came_of(bot, "repeated", 2)
     assert asked(sandbox) == 2
-    assert (await kept_card(bot, card)).heard == ()
+    assert (await kept_card(bot, card)).changed_networks == ()
 
 
 async def test_an_event_without_an_identity_is_known_by_its_bytes(ben: Someone, bot: Bot, teller: Teller) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, UserId
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -184,9 +184,9 @@ async def test_everybody_who_looks_after_it_hears_of_it_by_day_where_they_are(
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED)
     await ben.sees("Instagram fell off")
-    await planned(bot, Kind.NEWS, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
+    await planned(bot, JobName.NEWS, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
     morning = datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Asia/Tokyo"))
-    await planned(bot, Kind.NEWS, at=morning)
+    await planned(bot, JobName.NEWS, at=morning)
     clock.advance(NOON + 59 * MINUTE - clock.now())
     await settled(bot, UserId("U0CARA001"))
     assert await news(dm("cara")) == []
@@ -208,7 +208,7 @@ async def test_who_has_no_zone_that_is_known_is_told_by_day_in_utc(
     clock.advance(timedelta(hours=7, minutes=59, seconds=30))
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED)
-    await planned(bot, Kind.NEWS, at=datetime(2026, 11, 21, 8, tzinfo=UTC))
+    await planned(bot, JobName.NEWS, at=datetime(2026, 11, 21, 8, tzinfo=UTC))
     assert await news(ben) == []
     clock.advance(datetime(2026, 11, 21, 8, tzinfo=UTC) - clock.now())
     await ben.sees("Instagram fell off")
@@ -253,7 +253,7 @@ async def test_what_was_mended_and_is_lost_again_is_news_again(
     await happens(sandbox, "link", "instagram")
 
     async def over() -> bool:
-        return not (await bot.deps.news.watched(TEAM, RefId(sandbox.ayrshare.profiles[0].ref_id))).told
+        return not (await bot.deps.notifications.watched(TEAM, RefId(sandbox.ayrshare.profiles[0].ref_id))).told
 
     await eventually(over, "it is known to be linked again")
     await lose_instagram(bot, sandbox)
@@ -325,10 +325,10 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_again(
     sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     clock.advance(GATHERED)
     await ben.sees("Instagram fell off")
-    await planned(bot, Kind.NEWS, at=clock.now() + timedelta(seconds=5))
+    await planned(bot, JobName.NEWS, at=clock.now() + timedelta(seconds=5))
     clock.advance(timedelta(seconds=5))
     await settled(bot, BEN)
-    assert await bot.deps.news.parcel(TEAM, BEN) is None
+    assert await bot.deps.notifications.digest(TEAM, BEN) is None
     assert len(await news(ben)) == 1
 
 
@@ -338,12 +338,12 @@ async def test_a_message_that_slack_refused_is_sent_when_slack_is_back_and_what_
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
     clock.advance(GATHERED)
-    await planned(bot, Kind.NEWS, at=clock.now() + 2 * MINUTE)
+    await planned(bot, JobName.NEWS, at=clock.now() + 2 * MINUTE)
     await happens(sandbox, "unlink", "linkedin")
     await waits(bot, BEN, "linkedin")
     clock.advance(2 * MINUTE)
     await ben.sees("Instagram fell off")
-    await planned(bot, Kind.NEWS, at=clock.now() + SECOND)
+    await planned(bot, JobName.NEWS, at=clock.now() + SECOND)
     clock.advance(SECOND)
     told = await ben.sees("LinkedIn fell off")
     assert "Instagram" not in told.words
@@ -357,8 +357,8 @@ async def test_who_stops_while_a_message_is_on_its_way_does_not_get_it(
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
     clock.advance(GATHERED)
-    await planned(bot, Kind.NEWS, at=clock.now() + 2 * MINUTE)
-    await bot.deps.quiet.stop(TEAM, BEN)
+    await planned(bot, JobName.NEWS, at=clock.now() + 2 * MINUTE)
+    await bot.deps.preferences.mute(TEAM, BEN)
     clock.advance(2 * MINUTE)
     await settled(bot, BEN)
     assert await news(ben) == []

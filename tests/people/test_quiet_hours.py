@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.people.quiet_hours import by_day
+from bot.people.quiet_hours import next_daytime
 
 BERLIN, NEW_YORK, KATHMANDU = "Europe/Berlin", "America/New_York", "Asia/Kathmandu"
 ZONES = (BERLIN, NEW_YORK, KATHMANDU, "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC", "")
@@ -21,43 +21,43 @@ def local(zone: str, *moment: int) -> datetime:
 
 @pytest.mark.parametrize("at", [(2026, 3, 2, 8), (2026, 3, 2, 12, 30), (2026, 3, 2, 19, 59, 59)])
 def test_by_day_the_moment_stays(at: tuple[int, ...]) -> None:
-    assert by_day(local(BERLIN, *at), zone=BERLIN) == local(BERLIN, *at)
+    assert next_daytime(local(BERLIN, *at), zone=BERLIN) == local(BERLIN, *at)
 
 
 def test_in_the_evening_it_waits_for_the_next_morning() -> None:
-    assert by_day(local(BERLIN, 2026, 3, 2, 20), zone=BERLIN) == local(BERLIN, 2026, 3, 3, 8)
+    assert next_daytime(local(BERLIN, 2026, 3, 2, 20), zone=BERLIN) == local(BERLIN, 2026, 3, 3, 8)
 
 
 def test_before_the_morning_it_waits_for_this_one() -> None:
-    assert by_day(local(BERLIN, 2026, 3, 2, 7, 59), zone=BERLIN) == local(BERLIN, 2026, 3, 2, 8)
+    assert next_daytime(local(BERLIN, 2026, 3, 2, 7, 59), zone=BERLIN) == local(BERLIN, 2026, 3, 2, 8)
 
 
 def test_it_is_the_persons_own_evening_that_counts() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    assert by_day(noon, zone=NEW_YORK) == local(NEW_YORK, 2026, 3, 2, 8)
-    assert by_day(noon, zone="Asia/Tokyo") == local("Asia/Tokyo", 2026, 3, 3, 8)
-    assert by_day(noon, zone=KATHMANDU) == noon
+    assert next_daytime(noon, zone=NEW_YORK) == local(NEW_YORK, 2026, 3, 2, 8)
+    assert next_daytime(noon, zone="Asia/Tokyo") == local("Asia/Tokyo", 2026, 3, 3, 8)
+    assert next_daytime(noon, zone=KATHMANDU) == noon
 
 
 def test_the_night_in_which_clocks_go_forward_ends_at_eight_by_the_new_time() -> None:
     eve = local(BERLIN, 2026, 3, 28, 22)
-    assert by_day(eve, zone=BERLIN) == datetime(2026, 3, 29, 6, tzinfo=UTC)
-    assert by_day(eve, zone=BERLIN) - eve == timedelta(hours=9)
+    assert next_daytime(eve, zone=BERLIN) == datetime(2026, 3, 29, 6, tzinfo=UTC)
+    assert next_daytime(eve, zone=BERLIN) - eve == timedelta(hours=9)
 
 
 def test_the_night_in_which_clocks_go_back_ends_at_eight_by_the_new_time() -> None:
     eve = local(NEW_YORK, 2026, 10, 31, 22)
-    assert by_day(eve, zone=NEW_YORK) == datetime(2026, 11, 1, 13, tzinfo=UTC)
+    assert next_daytime(eve, zone=NEW_YORK) == datetime(2026, 11, 1, 13, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "America", "../etc/passwd", "Europe/Berlin\0", "Ü" * 300])
 def test_a_zone_that_nobody_knows_counts_as_utc(zone: str) -> None:
-    assert by_day(datetime(2026, 3, 2, 21, tzinfo=UTC), zone=zone) == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert next_daytime(datetime(2026, 3, 2, 21, tzinfo=UTC), zone=zone) == datetime(2026, 3, 3, 8, tzinfo=UTC)
 
 
 @given(moment=MOMENTS, zone=st.sampled_from(ZONES))
 def test_it_is_never_earlier_never_by_night_and_waits_no_longer_than_a_night(moment: datetime, zone: str) -> None:
-    told = by_day(moment, zone=zone)
+    told = next_daytime(moment, zone=zone)
     there = told.astimezone(ZoneInfo(zone or "UTC"))
     assert moment <= told <= moment + timedelta(hours=13)
     assert 8 <= there.hour < 20
@@ -66,4 +66,4 @@ def test_it_is_never_earlier_never_by_night_and_waits_no_longer_than_a_night(mom
 
 @given(moment=MOMENTS, zone=st.text(max_size=40))
 def test_no_name_of_a_zone_makes_it_fail(moment: datetime, zone: str) -> None:
-    assert by_day(moment, zone=zone) >= moment
+    assert next_daytime(moment, zone=zone) >= moment

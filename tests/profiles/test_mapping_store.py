@@ -12,14 +12,14 @@ from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import AuditStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
-from bot.storage.idempotency import OnceStore
+from bot.storage.idempotency import IdempotencyKeys
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
 A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
@@ -37,7 +37,10 @@ async def test_the_first_profile_of_a_person_is_their_default(redis: Connection)
     store = MappingStore(redis)
     assert await store.add(TEAM, BEN, A, by="test")
     assert await store.add(TEAM, BEN, B, by="test")
-    assert await store.of(TEAM, BEN) == (Mapping(TEAM, BEN, A, default=True), Mapping(TEAM, BEN, B, default=False))
+    assert await store.of(TEAM, BEN) == (
+        ProfileMapping(TEAM, BEN, A, default=True),
+        ProfileMapping(TEAM, BEN, B, default=False),
+    )
 
 
 async def test_the_default_can_be_moved_and_comes_first(redis: Connection) -> None:
@@ -95,8 +98,11 @@ async def test_handing_over_moves_profiles_and_the_default_with_them(redis: Conn
     for ref in (A, B, C):
         await store.add(TEAM, BEN, ref, by="test", default=ref == B)
     assert await store.hand_over(TEAM, BEN, CARA, [A, B], by="ana") == (A, B)
-    assert await store.of(TEAM, BEN) == (Mapping(TEAM, BEN, C, default=True),)
-    assert await store.of(TEAM, CARA) == (Mapping(TEAM, CARA, B, default=True), Mapping(TEAM, CARA, A, default=False))
+    assert await store.of(TEAM, BEN) == (ProfileMapping(TEAM, BEN, C, default=True),)
+    assert await store.of(TEAM, CARA) == (
+        ProfileMapping(TEAM, CARA, B, default=True),
+        ProfileMapping(TEAM, CARA, A, default=False),
+    )
 
 
 async def test_handing_over_leaves_what_the_new_person_has_and_nothing_of_the_old_one(redis: Connection) -> None:
@@ -164,7 +170,7 @@ async def test_a_redis_that_is_away_is_said_in_our_words(tmp_path: Path) -> None
     with pytest.raises(StoreUnavailable):
         await MappingStore(redis).of(TEAM, BEN)
     with pytest.raises(StoreUnavailable):
-        await OnceStore(redis).release(TEAM, "x")
+        await IdempotencyKeys(redis).release(TEAM, "x")
     assert not await redis.answers()
     await redis.redis.aclose()
 

@@ -11,7 +11,7 @@ from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import UserId
 from bot.mappings.imports import keys, resolve_users
-from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.directory import Directory
@@ -23,7 +23,7 @@ def progress() -> Progress:
 
 
 async def identified(
-    settings: WorkspaceSettings, rows: Sequence[Row], directory: Directory | None, bars: Progress
+    settings: WorkspaceSettings, rows: Sequence[FileRow], directory: Directory | None, bars: Progress
 ) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
     """Find out whom the rows mean; raise DirectoryClosed."""
     found, check = None, isinstance(settings, ImportSettings)
@@ -34,7 +34,7 @@ async def identified(
 
 
 async def verdicts(
-    settings: WorkspaceSettings, rows: Sequence[Row], known: Sequence[Profile], bars: Progress
+    settings: WorkspaceSettings, rows: Sequence[FileRow], known: Sequence[Profile], bars: Progress
 ) -> keys.Verdicts:
     """Find out whose the rows' keys are; raise AyrshareError."""
     given = {row.key for row in rows if row.key}

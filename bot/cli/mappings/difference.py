@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from bot.cli.boundary import console, errors
-from bot.mappings.imports.plan import Change, Plan
+from bot.mappings.imports.plan import MappingChange, Plan
 from bot.mappings.imports.records import Problem
 
 SHOWN = 40
@@ -27,14 +27,14 @@ def show_difference(plan: Plan, notes: Sequence[str]) -> None:
         console.print(line)
 
 
-def _table(changes: Sequence[Change]) -> Table:
+def _table(changes: Sequence[MappingChange]) -> Table:
     table = Table("person", "profile", "title", "change")
     for change in changes:
         table.add_row(change.user, change.ref_id, change.title, _words(change))
     return table
 
 
-def _words(change: Change) -> str:
+def _words(change: MappingChange) -> str:
     if not change.new:
         return "becomes the default"
     return "new, the default" if change.default else "new"

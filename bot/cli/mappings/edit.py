@@ -16,7 +16,7 @@ from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId, UserId
 from bot.mappings.imports.keys import KEY_SHAPE, unasked
-from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.plan import planned
 from bot.settings import AyrshareSettings, StoreSettings
 
@@ -49,7 +49,7 @@ async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretS
     async with stores_of(settings) as stores:
         known = await stores.known(team)
         profiles = checked or unasked([key], known.profiles)
-        plan, _ = planned([Row(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
+        plan, _ = planned([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
         await stores.imports.apply(team, plan.batch, by=SHELL)
     looks = "now looks" if any(change.new for change in plan.changes) else "looks"
     console.print(f"{user} {looks} after {profiles[key].title!r} ({profiles[key].ref_id}).")

@@ -8,10 +8,10 @@ from rich.table import Table
 from bot.cli.boundary import console, finish, settings_of
 from bot.cli.mappings.stores import stores_of
 from bot.core.model import TeamId
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 from bot.settings import StoreSettings
 
-Rows = list[tuple[Mapping, str]]
+Rows = list[tuple[ProfileMapping, str]]
 
 
 def list_mappings(

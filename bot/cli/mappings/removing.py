@@ -10,7 +10,7 @@ import typer
 from bot.ayrshare import LinkOptions, SessionLinks
 from bot.ayrshare.links import Links
 from bot.cards.model import Card
-from bot.cards.revoke import take_back
+from bot.cards.revoke import revoke_links
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
@@ -79,7 +79,7 @@ async def _links_ended(
 ) -> Iterable[str]:
     try:
         async with _ending(settings, stores) as ending:
-            ended = await take_back(ending, team, user, ref_id, by=SHELL)
+            ended = await revoke_links(ending, team, user, ref_id, by=SHELL)
     except ConnectbotError as error:
         return [f"Their links that still work could not be ended. {error.sentence}"]
     return [_words(card, asked=isinstance(settings, AyrshareSettings)) for card in ended]

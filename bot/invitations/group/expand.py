@@ -5,7 +5,7 @@ import structlog
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.invitations.errors import GroupNotRead
-from bot.invitations.group.model import Sending
+from bot.invitations.group.model import GroupRequest
 from bot.slack.errors import SlackUnavailable
 
 NOT_READ = "Slack doesn't tell me who is in that group. It may have been switched off."
@@ -18,15 +18,15 @@ WHY_NOT_READ = {
 log = structlog.get_logger()
 
 
-async def members_of(deps: Deps, sending: Sending) -> list[UserId]:
+async def members_of(deps: Deps, sending: GroupRequest) -> list[UserId]:
     """Return who is to be asked; raise GroupNotRead, or SlackUnavailable where waiting may help."""
     try:
         members = sorted(await deps.people.group(sending.group) - {sending.sender})
     except SlackUnavailable as error:
         if error.passes:
             raise
-        log.warning("group_not_read", group=sending.group, error=error.word)
-        raise GroupNotRead(WHY_NOT_READ.get(error.word, NOT_READ)) from None
+        log.warning("group_not_read", group=sending.group, error=error.slack_error)
+        raise GroupNotRead(WHY_NOT_READ.get(error.slack_error, NOT_READ)) from None
     if not members:
         raise GroupNotRead("Nobody but you is in that group.")
     return members

@@ -6,19 +6,19 @@ from bot.ayrshare.model import Profile
 from bot.core.model import InvitationId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import await_answer, deliver
-from bot.invitations.deliverability import obstacle, refusal_of
+from bot.invitations.deliverability import delivery_blocker, refusal_of
 from bot.invitations.errors import NothingToLink
-from bot.invitations.group.model import Sending, Unasked
-from bot.invitations.model import Bound, Failure, Invitation, InvitationState
+from bot.invitations.group.model import GroupRequest, SkipReason
+from bot.invitations.model import Failure, Invitation, InvitationLimit, InvitationState
 from bot.invitations.needs_attention import profile_to_link
-from bot.invitations.update import begin, settle, tell
-from bot.slack.errors import OWN_FAULT, SlackUnavailable
+from bot.invitations.update import begin, record_outcome, tell
+from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 log = structlog.get_logger()
 
 
-async def ask(deps: Deps, sending: Sending, member: UserId) -> None:
+async def ask(deps: Deps, sending: GroupRequest, member: UserId) -> None:
     """Ask one member, or find out why not, and keep what came of it; raise SlackUnavailable where that has to wait.
 
     A second time nothing more comes of it.
@@ -28,21 +28,21 @@ async def ask(deps: Deps, sending: Sending, member: UserId) -> None:
     except StoreUnavailable:
         raise
     except SlackUnavailable as error:
-        if error.passes or error.word in OWN_FAULT:
+        if error.passes or error.slack_error in TOKEN_ERRORS:
             raise
-        await settle(deps, sending.team, sending.id, member, refusal_of(error.word))
+        await record_outcome(deps, sending.team, sending.id, member, refusal_of(error.slack_error))
     except Exception:
         log.exception("member_not_asked", sending=sending.id)
-        await settle(deps, sending.team, sending.id, member, Unasked.BROKEN)
+        await record_outcome(deps, sending.team, sending.id, member, SkipReason.BROKEN)
 
 
-async def _ask(deps: Deps, sending: Sending, member: UserId) -> None:
+async def _ask(deps: Deps, sending: GroupRequest, member: UserId) -> None:
     invitation = await deps.invitations.get(sending.team, _invitation_id(sending, member))
     begun = invitation or await _begin(deps, sending, member)
-    if begun is Unasked.CAPPED:
-        await deps.sendings.settle_rest(sending.team, sending.id, begun)
+    if begun is SkipReason.CAPPED:
+        await deps.group_requests.record_rest(sending.team, sending.id, begun)
     elif not isinstance(begun, Invitation):
-        await settle(deps, sending.team, sending.id, member, begun)
+        await record_outcome(deps, sending.team, sending.id, member, begun)
     elif begun.state is InvitationState.WAITING:
         await deliver(deps, begun)
     else:
@@ -50,8 +50,8 @@ async def _ask(deps: Deps, sending: Sending, member: UserId) -> None:
         await tell(deps, begun)
 
 
-async def _begin(deps: Deps, sending: Sending, member: UserId) -> Invitation | Failure | Unasked:
-    failure = await obstacle(deps, sending.team, member)
+async def _begin(deps: Deps, sending: GroupRequest, member: UserId) -> Invitation | Failure | SkipReason:
+    failure = await delivery_blocker(deps, sending.team, member)
     if failure:
         return failure
     try:
@@ -63,11 +63,11 @@ async def _begin(deps: Deps, sending: Sending, member: UserId) -> Invitation | F
     invitation = _invitation(deps, sending, member, profile)
     refused = await begin(deps, invitation)
     if refused:
-        return Unasked.CAPPED if refused.bound is Bound.WORKSPACE else Unasked.ASKED_ALREADY
+        return SkipReason.CAPPED if refused.limit is InvitationLimit.WORKSPACE else SkipReason.ASKED_ALREADY
     return invitation
 
 
-def _invitation(deps: Deps, sending: Sending, member: UserId, profile: Profile) -> Invitation:
+def _invitation(deps: Deps, sending: GroupRequest, member: UserId, profile: Profile) -> Invitation:
     now = deps.clock.now()
     return Invitation(
         id=_invitation_id(sending, member),
@@ -79,10 +79,10 @@ def _invitation(deps: Deps, sending: Sending, member: UserId, profile: Profile) 
         note=sending.note,
         asked_at=now,
         due_at=now,
-        sending=sending.id,
+        group_request=sending.id,
     )
 
 
-def _invitation_id(sending: Sending, member: UserId) -> InvitationId:
+def _invitation_id(sending: GroupRequest, member: UserId) -> InvitationId:
     """Return what a member's invitation goes by: the same after a death."""
     return InvitationId(f"{sending.id}-{member}")

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.core.model import TeamId, UserId
-from bot.slack.model import Posted
+from bot.slack.model import MessageRef
 
-SendingId = NewType("SendingId", str)
+GroupRequestId = NewType("GroupRequestId", str)
 """One `send @group`."""
 
 
-class Unasked(StrEnum):
+class SkipReason(StrEnum):
     """Why a member of the group was not even asked, besides what keeps an invitation from being delivered."""
 
     ASKED_ALREADY = "asked_already"
@@ -22,13 +22,13 @@ class Unasked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class GroupRequest:
     """That `sender` asks all who are in a user group; `asked_at` in UTC.
 
     `total` is how many they are, once Slack told; `trouble` is a sentence on why it never will.
     """
 
-    id: SendingId
+    id: GroupRequestId
     team: TeamId
     sender: UserId
     group: str
@@ -39,11 +39,11 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ProgressMessage:
     """The message that tells the sender, and a digest of what it says."""
 
-    posted: Posted
-    told: str
+    message: MessageRef
+    reported: str
 
 
 @dataclass(frozen=True, slots=True)

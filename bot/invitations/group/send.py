@@ -13,11 +13,11 @@ from bot.deps import Deps
 from bot.invitations.errors import GroupNotRead
 from bot.invitations.group.expand import members_of
 from bot.invitations.group.members import ask
-from bot.invitations.group.model import Sending, SendingId
+from bot.invitations.group.model import GroupRequest, GroupRequestId
 from bot.invitations.note import checked_note
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 from bot.slack.errors import SlackUnavailable
 
 SLICE = timedelta(seconds=5)
@@ -28,7 +28,7 @@ AFTER_A_DEATH = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class GroupWish:
+class GroupInvitationRequest:
     """Who asks which user group, and in which words."""
 
     team: TeamId
@@ -37,11 +37,11 @@ class GroupWish:
     note: str = ""
 
 
-async def send(deps: Deps, wish: GroupWish) -> Sending:
+async def send(deps: Deps, wish: GroupInvitationRequest) -> GroupRequest:
     """Begin to ask everybody in a group; raise NotAllowed, NoteRefused, GroupNotRead."""
     await access.check_admin(deps, team=wish.team, caller=wish.sender)
-    sending = Sending(
-        id=SendingId(secrets.token_urlsafe(12)),
+    sending = GroupRequest(
+        id=GroupRequestId(secrets.token_urlsafe(12)),
         team=wish.team,
         sender=wish.sender,
         group=wish.group,
@@ -52,33 +52,33 @@ async def send(deps: Deps, wish: GroupWish) -> Sending:
         members = await members_of(deps, sending)
     except SlackUnavailable:
         members = None  # it is asked again when their turn has come
-    await deps.later.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
+    await deps.scheduler.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
     sending = await _keep(deps, sending, members)
     await deps.audit.add(wish.team, AuditRow("group_asked", by=wish.sender, detail=wish.group))
-    await deps.later.plan(wish.team, _errand(sending), at=deps.clock.now())
+    await deps.scheduler.plan(wish.team, _errand(sending), at=deps.clock.now())
     return sending
 
 
-async def go_on(deps: Deps, team: TeamId, sending_id: SendingId) -> None:
+async def run_slice(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
     """Ask members for a while, and see to the others; raise SlackUnavailable where that has to wait."""
-    sending = await deps.sendings.get(team, sending_id)
+    sending = await deps.group_requests.get(team, sending_id)
     if sending is not None and sending.total is None:
         sending = await _read(deps, sending)
     if sending is None or sending.trouble:
         return
     until = deps.clock.now() + SLICE
-    while (member := await deps.sendings.first(team, sending_id)) is not None:
-        over = deps.later.stopping or deps.clock.now() >= until
-        turn = deps.clock.now() if over else await deps.sendings.turn(team, within=AHEAD)
+    while (member := await deps.group_requests.first(team, sending_id)) is not None:
+        over = deps.scheduler.stopping or deps.clock.now() >= until
+        turn = deps.clock.now() if over else await deps.group_requests.acquire_slot(team, within=AHEAD)
         if over or turn > deps.clock.now() + AHEAD:
-            await deps.later.plan(team, _errand(sending), at=turn)
+            await deps.scheduler.plan(team, _errand(sending), at=turn)
             return
         await deps.clock.sleep_until(turn)
         await ask(deps, sending, member)
     await _show(deps, sending)
 
 
-async def _read(deps: Deps, sending: Sending) -> Sending:
+async def _read(deps: Deps, sending: GroupRequest) -> GroupRequest:
     """Ask once more who is in the group; that nobody can tell is all that can be told."""
     try:
         return await _keep(deps, sending, await members_of(deps, sending))
@@ -88,20 +88,20 @@ async def _read(deps: Deps, sending: Sending) -> Sending:
         return failed
 
 
-async def _keep(deps: Deps, sending: Sending, members: list[UserId] | None) -> Sending:
+async def _keep(deps: Deps, sending: GroupRequest, members: list[UserId] | None) -> GroupRequest:
     """Keep a sending, with its members if Slack told, and have its sender told."""
     if members is None:
-        await deps.sendings.save(sending)
+        await deps.group_requests.save(sending)
     else:
         sending = replace(sending, total=len(members))
-        await deps.sendings.fill(sending, members)
+        await deps.group_requests.fill(sending, members)
     await _show(deps, sending)
     return sending
 
 
-async def _show(deps: Deps, sending: Sending) -> None:
-    await deps.later.plan(sending.team, Errand(Kind.PROGRESS, sending.id), at=deps.clock.now())
+async def _show(deps: Deps, sending: GroupRequest) -> None:
+    await deps.scheduler.plan(sending.team, Job(JobName.PROGRESS, sending.id), at=deps.clock.now())
 
 
-def _errand(sending: Sending) -> Errand:
-    return Errand(Kind.SEND, sending.id)
+def _errand(sending: GroupRequest) -> Job:
+    return Job(JobName.SEND, sending.id)

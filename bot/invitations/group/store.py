@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.invitations.group.model import Progress, Sending, SendingId, Shown
+from bot.invitations.group.model import GroupRequest, GroupRequestId, Progress, ProgressMessage
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.milliseconds import span_ms
 
@@ -32,11 +32,11 @@ if turn - now <= tonumber(ARGV[3]) then redis.call('SET', KEYS[1], string.format
 return string.format('%d', turn)
 """
 
-_SENDING = TypeAdapter(Sending)
-_SHOWN = TypeAdapter(Shown)
+_SENDING = TypeAdapter(GroupRequest)
+_SHOWN = TypeAdapter(ProgressMessage)
 
 
-class SendingStore(Store):
+class GroupRequestStore(Store):
     """Keeps how far each `send @group` is, and whose turn it is among all of a workspace."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
@@ -45,12 +45,12 @@ class SendingStore(Store):
         self._turn = self._redis.register_script(TURN)
 
     @reaching_redis
-    async def save(self, sending: Sending) -> None:
+    async def save(self, sending: GroupRequest) -> None:
         """Keep one, in place of what was kept of it before."""
         await self._redis.set(_key(sending.team, sending.id), _dump(sending), px=KEPT)
 
     @reaching_redis
-    async def fill(self, sending: Sending, members: Sequence[UserId]) -> None:
+    async def fill(self, sending: GroupRequest, members: Sequence[UserId]) -> None:
         """Keep who is to be asked, together with the sending that tells how many they are."""
         left = _left_key(sending.team, sending.id)
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -62,19 +62,19 @@ class SendingStore(Store):
             await pipe.execute()
 
     @reaching_redis
-    async def get(self, team: TeamId, sending: SendingId) -> Sending | None:
+    async def get(self, team: TeamId, sending: GroupRequestId) -> GroupRequest | None:
         """Return one, if it is still kept."""
         record = await self._redis.get(_key(team, sending))
         return _SENDING.validate_json(record) if record else None
 
     @reaching_redis
-    async def first(self, team: TeamId, sending: SendingId) -> UserId | None:
+    async def first(self, team: TeamId, sending: GroupRequestId) -> UserId | None:
         """Return who is to be asked next, if anybody is left."""
         member = await self._redis.lindex(_left_key(team, sending), 0)
         return UserId(str(member)) if member else None
 
     @reaching_redis
-    async def turn(self, team: TeamId, *, within: timedelta) -> datetime:
+    async def acquire_slot(self, team: TeamId, *, within: timedelta) -> datetime:
         """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
         now = math.floor(self._clock.now().timestamp() * 1000)  # a turn that is free is never ahead
         turn = await self._turn(
@@ -83,7 +83,7 @@ class SendingStore(Store):
         return datetime.fromtimestamp(int(turn) / 1000, UTC)
 
     @reaching_redis
-    async def settle(self, team: TeamId, sending: SendingId, member: UserId, became: str) -> None:
+    async def record_outcome(self, team: TeamId, sending: GroupRequestId, member: UserId, became: str) -> None:
         """Keep what became of somebody, who is not to be asked any more."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.lrem(_left_key(team, sending), 0, member)
@@ -92,7 +92,7 @@ class SendingStore(Store):
             await pipe.execute()
 
     @reaching_redis
-    async def settle_rest(self, team: TeamId, sending: SendingId, became: str) -> None:
+    async def record_rest(self, team: TeamId, sending: GroupRequestId, became: str) -> None:
         """Keep the same of everybody who is left."""
         members = await self._redis.lrange(_left_key(team, sending), 0, -1)
         if not members:
@@ -104,18 +104,18 @@ class SendingStore(Store):
             await pipe.execute()
 
     @reaching_redis
-    async def show(self, team: TeamId, sending: SendingId, shown: Shown) -> None:
+    async def show(self, team: TeamId, sending: GroupRequestId, shown: ProgressMessage) -> None:
         """Keep where its sender is told, and what."""
         await self._redis.set(_shown_key(team, sending), _SHOWN.dump_json(shown), px=KEPT)
 
     @reaching_redis
-    async def shown(self, team: TeamId, sending: SendingId) -> Shown | None:
+    async def shown(self, team: TeamId, sending: GroupRequestId) -> ProgressMessage | None:
         """Return where its sender is told, and what, if they are by now."""
         record = await self._redis.get(_shown_key(team, sending))
         return _SHOWN.validate_json(record) if record else None
 
     @reaching_redis
-    async def progress(self, team: TeamId, sending: SendingId) -> Progress:
+    async def progress(self, team: TeamId, sending: GroupRequestId) -> Progress:
         """Return how far it is."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hvals(_members_key(team, sending))
@@ -124,21 +124,21 @@ class SendingStore(Store):
         return Progress(Counter(became), int(left))
 
 
-def _dump(sending: Sending) -> str:
+def _dump(sending: GroupRequest) -> str:
     return json.dumps(_SENDING.dump_python(sending, mode="json"))
 
 
-def _key(team: TeamId, sending: SendingId) -> str:
+def _key(team: TeamId, sending: GroupRequestId) -> str:
     return f"connectbot:{{{team}}}:sending:{sending}"
 
 
-def _shown_key(team: TeamId, sending: SendingId) -> str:
+def _shown_key(team: TeamId, sending: GroupRequestId) -> str:
     return f"{_key(team, sending)}:shown"
 
 
-def _left_key(team: TeamId, sending: SendingId) -> str:
+def _left_key(team: TeamId, sending: GroupRequestId) -> str:
     return f"{_key(team, sending)}:left"
 
 
-def _members_key(team: TeamId, sending: SendingId) -> str:
+def _members_key(team: TeamId, sending: GroupRequestId) -> str:
     return f"{_key(team, sending)}:members"

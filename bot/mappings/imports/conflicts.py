@@ -8,7 +8,7 @@ from bot.mappings.imports.records import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestedMapping:
     """A row whose profile is known."""
 
     line: int
@@ -17,9 +17,9 @@ class Wish:
     default: bool
 
 
-def distinct(wishes: Iterable[Wish]) -> tuple[list[Wish], list[int], list[Problem]]:
+def distinct(wishes: Iterable[RequestedMapping]) -> tuple[list[RequestedMapping], list[int], list[Problem]]:
     """Part what is said for the first time from what is only repeated, and from what is taken back."""
-    first: dict[tuple[UserId, RefId], Wish] = {}
+    first: dict[tuple[UserId, RefId], RequestedMapping] = {}
     repeated: list[int] = []
     contradicting: list[Problem] = []
     for wish in wishes:
@@ -32,9 +32,9 @@ def distinct(wishes: Iterable[Wish]) -> tuple[list[Wish], list[int], list[Proble
     return [*first.values()], repeated, contradicting
 
 
-def second_defaults(wishes: Iterable[Wish]) -> Iterator[Problem]:
+def second_defaults(wishes: Iterable[RequestedMapping]) -> Iterator[Problem]:
     """Yield the rows that make a second profile somebody's default."""
-    first: dict[UserId, Wish] = {}
+    first: dict[UserId, RequestedMapping] = {}
     for wish in wishes:
         if wish.default and first.setdefault(wish.user, wish) is not wish:
             yield Problem(wish.line, f"default: this person has another default in line {first[wish.user].line}")

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.core.model import RefId
 from bot.mappings.imports.keys import KEY_SHAPE
 from bot.mappings.imports.records import COLUMNS, Problem, Unreadable, body, decoded, header
-from bot.profiles.model import Mapping as ProfileMapping
+from bot.profiles.model import ProfileMapping as ProfileMapping
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -22,7 +22,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """What a line asks for: the person as written, and a profile by its key, its ref_id or both."""
 
     line: int
@@ -36,14 +36,14 @@ class Row:
 class Table:
     """A whole file: what can be read of it, what can't, and what is worth knowing."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[FileRow, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def read(content: bytes) -> Table:
     """Read a file of any newlines and delimiters; whatever it holds, every problem is told and none is raised."""
-    rows: list[Row] = []
+    rows: list[FileRow] = []
     problems: list[Problem] = []
     notes: list[str] = []
     try:
@@ -80,7 +80,7 @@ def _unused(columns: list[str]) -> Iterator[str]:
         yield f"Columns without a known name are not used: number {', '.join(numbers)}."
 
 
-def _row(line: int, cell: Mapping[str, str]) -> tuple[Row, list[str]]:
+def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user, key, default, ref_id, _ = (cell.get(name, "") for name in COLUMNS)
     said = default.casefold()
     person = user.isprintable() and (USER_ID.fullmatch(user) or EMAIL.fullmatch(user))
@@ -92,5 +92,5 @@ def _row(line: int, cell: Mapping[str, str]) -> tuple[Row, list[str]]:
         and not KEY_SHAPE.fullmatch(key),
         "default: write yes, no or nothing": said not in YES | NO,
     }
-    row = Row(line, user, SecretStr(key) if key else None, RefId(ref_id) if ref_id else None, said in YES)
+    row = FileRow(line, user, SecretStr(key) if key else None, RefId(ref_id) if ref_id else None, said in YES)
     return row, [words for words, holds in wrong.items() if holds]

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.model import RefId, UserId
-from bot.mappings.imports.conflicts import Wish, distinct, second_defaults
+from bot.mappings.imports.conflicts import RequestedMapping, distinct, second_defaults
 from bot.mappings.imports.keys import Verdicts
-from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
-from bot.mappings.imports.resolve_profiles import Known, Whose
+from bot.mappings.imports.resolve_profiles import Known, ProfileResolver
 from bot.mappings.imports.store import Assignment, Batch
 
 NAMED = 20
@@ -17,7 +17,7 @@ NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MappingChange:
     """One line of the difference: a mapping that is new, or becomes its person's default, or both."""
 
     user: UserId
@@ -32,7 +32,7 @@ class Plan:
     """What is to be done, the same to be shown, and how many rows ask for what is so already."""
 
     batch: Batch
-    changes: tuple[Change, ...]
+    changes: tuple[MappingChange, ...]
     unchanged: int
     new_people: int
     new_profiles: int
@@ -41,7 +41,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Person:
+class PlannedPerson:
     """What somebody has."""
 
     ref_ids: set[RefId]
@@ -49,21 +49,21 @@ class Person:
 
 
 def planned(
-    rows: Sequence[Row], users: Mapping[int, UserId], verdicts: Verdicts, known: Known
+    rows: Sequence[FileRow], users: Mapping[int, UserId], verdicts: Verdicts, known: Known
 ) -> tuple[Plan, tuple[Problem, ...]]:
     """Return what the rows would change, and what is wrong with them; a plan with problems must not be applied.
 
     `users` tells by line whom a row means; one that means nobody is a problem already told.
     """
-    whose = Whose(verdicts, known)
-    wishes: list[Wish] = []
+    whose = ProfileResolver(verdicts, known)
+    wishes: list[RequestedMapping] = []
     problems = [*whose.two_keys(rows)]
     for row in rows:
         meant = whose.ref_id(row)
         if isinstance(meant, Problem):
             problems.append(meant)
         elif row.line in users:
-            wishes.append(Wish(row.line, users[row.line], meant, row.default))
+            wishes.append(RequestedMapping(row.line, users[row.line], meant, row.default))
     said, repeated, contradicting = distinct(wishes)
     problems += [*contradicting, *second_defaults(said)]
     notes = (*_left_out(repeated), *_unreadable(known))
@@ -81,16 +81,16 @@ def _unreadable(known: Known) -> Iterator[str]:
         yield f"Stored profile keys that can't be read: {count:,}. An operator has to check ENCRYPTION_KEYS."
 
 
-def _plan(wishes: Iterable[Wish], whose: Whose, known: Known, notes: tuple[str, ...]) -> Plan:
+def _plan(wishes: Iterable[RequestedMapping], whose: ProfileResolver, known: Known, notes: tuple[str, ...]) -> Plan:
     people = _people(known, whose)
-    groups: defaultdict[UserId, list[Wish]] = defaultdict(list)
+    groups: defaultdict[UserId, list[RequestedMapping]] = defaultdict(list)
     for wish in wishes:
         groups[wish.user].append(wish)
-    changes: list[Change] = []
+    changes: list[MappingChange] = []
     assignments: list[Assignment] = []
     for user, group in groups.items():
         asked = Assignment(user, tuple(w.ref_id for w in group), next((w.ref_id for w in group if w.default), None))
-        mine = [*_changes(asked, people.get(user) or Person(set(), None), whose)]
+        mine = [*_changes(asked, people.get(user) or PlannedPerson(set(), None), whose)]
         changes += mine
         assignments += [asked] if mine else []
     new = {profile.ref_id for profile in whose.saved} - known.titles.keys() - {*whose.replaced.values()}
@@ -105,19 +105,19 @@ def _plan(wishes: Iterable[Wish], whose: Whose, known: Known, notes: tuple[str, 
     )
 
 
-def _people(known: Known, whose: Whose) -> dict[UserId, Person]:
-    people: dict[UserId, Person] = {}
+def _people(known: Known, whose: ProfileResolver) -> dict[UserId, PlannedPerson]:
+    people: dict[UserId, PlannedPerson] = {}
     for mapping in known.mappings:
-        person = people.setdefault(mapping.user, Person(set(), None))
+        person = people.setdefault(mapping.user, PlannedPerson(set(), None))
         ref_id = whose.replaced.get(mapping.ref_id, mapping.ref_id)
         person.ref_ids.add(ref_id)
         person.default = ref_id if mapping.default else person.default
     return people
 
 
-def _changes(asked: Assignment, person: Person, whose: Whose) -> Iterator[Change]:
+def _changes(asked: Assignment, person: PlannedPerson, whose: ProfileResolver) -> Iterator[MappingChange]:
     default = asked.default or person.default or asked.ref_ids[0]
     for ref_id in asked.ref_ids:
         new, moved = ref_id not in person.ref_ids, ref_id == default != person.default
         if new or moved:
-            yield Change(asked.user, ref_id, whose.titles[ref_id], new, ref_id == default)
+            yield MappingChange(asked.user, ref_id, whose.titles[ref_id], new, ref_id == default)

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.imports.keys import Verdicts, is_unchecked, unchecked
-from bot.mappings.imports.mapping_file import Row
+from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
-from bot.profiles.model import Mapping as ProfileMapping
+from bot.profiles.model import ProfileMapping as ProfileMapping
 
 WRONG_PAIR = "ref_id: the profile_key beside it is another profile's"
 UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"
@@ -25,7 +25,7 @@ class Known:
     profiles: Sequence[Profile] = ()
 
 
-class Whose:
+class ProfileResolver:
     """The profiles of a file.
 
     `replaced` are those stored unchecked whose own names are known now, `saved` those that are new or have changed.
@@ -40,7 +40,7 @@ class Whose:
         self.titles = dict(known.titles) | {profile.ref_id: profile.title for profile in found}
         self.replaced = dict(_replaced(known.profiles, verdicts))
 
-    def ref_id(self, row: Row) -> RefId | Problem:
+    def ref_id(self, row: FileRow) -> RefId | Problem:
         """Return the ref_id of the profile that a row means."""
         if row.key is None:
             return self._named(row)
@@ -51,16 +51,16 @@ class Whose:
             return Problem(row.line, WRONG_PAIR)
         return verdict.ref_id
 
-    def two_keys(self, rows: Iterable[Row]) -> Iterator[Problem]:
+    def two_keys(self, rows: Iterable[FileRow]) -> Iterator[Problem]:
         """Yield the rows whose key is a second one of a profile that stands in the file already."""
-        first: dict[RefId, Row] = {}
+        first: dict[RefId, FileRow] = {}
         for row in rows:
             verdict = self._verdicts.get(row.key) if row.key else None
             if isinstance(verdict, Profile) and first.setdefault(verdict.ref_id, row).key != row.key:
                 line = first[verdict.ref_id].line
                 yield Problem(row.line, f"profile_key: another key of the same profile stands in line {line}")
 
-    def _named(self, row: Row) -> RefId | Problem:
+    def _named(self, row: FileRow) -> RefId | Problem:
         if row.ref_id is None or row.ref_id not in self._known:
             return Problem(row.line, UNKNOWN_REF)
         return self.replaced.get(row.ref_id, row.ref_id)

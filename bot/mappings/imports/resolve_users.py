@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.model import Standing, UserId
-from bot.mappings.imports.mapping_file import Row
+from bot.core.model import Membership, UserId
+from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
 from bot.people.access import serves
 from bot.slack.directory import Member
@@ -19,12 +19,12 @@ SCOPE_MISSING = (
 )
 NO_LIST = "e-mail addresses can be looked up only with that workspace's SLACK_BOT_TOKEN; write the ID"
 NOT_SERVED = {
-    Standing.GUEST: "this person is a guest, and guests are not served here (CONNECT_GUESTS)",
-    Standing.INVITED: "this person was invited but has never joined",
-    Standing.DEACTIVATED: "this person has left the workspace",
-    Standing.BOT: "that is a bot",
-    Standing.OTHER_ORGANIZATION: "this person belongs to another organization",
-    Standing.STRANGER: "this person is a stranger to the workspace",
+    Membership.GUEST: "this person is a guest, and guests are not served here (CONNECT_GUESTS)",
+    Membership.INVITED: "this person was invited but has never joined",
+    Membership.DEACTIVATED: "this person has left the workspace",
+    Membership.BOT: "that is a bot",
+    Membership.OTHER_ORGANIZATION: "this person belongs to another organization",
+    Membership.STRANGER: "this person is a stranger to the workspace",
 }
 
 
@@ -34,14 +34,14 @@ def is_email(user: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class UnresolvedUser:
     """Why somebody can't be mapped."""
 
     words: str
 
 
 @dataclass(slots=True)
-class Wanted:
+class RequestedUsers:
     """Those members whom a file names, out of any number; the rest is not kept."""
 
     names: frozenset[str]
@@ -58,9 +58,11 @@ class Wanted:
             self.by_email[member.email].append(member)
 
 
-async def wanted(rows: Iterable[Row], pages: AsyncIterable[Sequence[Member]], *, seen: Callable[[int], None]) -> Wanted:
+async def wanted(
+    rows: Iterable[FileRow], pages: AsyncIterable[Sequence[Member]], *, seen: Callable[[int], None]
+) -> RequestedUsers:
     """Look through everybody for whom the rows name; `seen` is told how many were looked at."""
-    found = Wanted(frozenset(row.user.casefold() if is_email(row.user) else row.user for row in rows))
+    found = RequestedUsers(frozenset(row.user.casefold() if is_email(row.user) else row.user for row in rows))
     async for page in pages:
         for member in page:
             found.add(member)
@@ -69,7 +71,7 @@ async def wanted(rows: Iterable[Row], pages: AsyncIterable[Sequence[Member]], *,
 
 
 def identified(
-    rows: Iterable[Row], found: Wanted | None, *, check_ids: bool, guests: bool = False
+    rows: Iterable[FileRow], found: RequestedUsers | None, *, check_ids: bool, guests: bool = False
 ) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
     """Return whom the rows mean, by line, and what is wrong with those of the other rows.
 
@@ -79,23 +81,23 @@ def identified(
     problems: list[Problem] = []
     for row in rows:
         told = _told(row.user, found, guests=guests) if is_email(row.user) or check_ids else UserId(row.user)
-        if isinstance(told, Refused):
+        if isinstance(told, UnresolvedUser):
             problems.append(Problem(row.line, f"user: {told.words}"))
         else:
             users[row.line] = told
     return users, tuple(problems)
 
 
-def _told(user: str, found: Wanted | None, *, guests: bool) -> UserId | Refused:
+def _told(user: str, found: RequestedUsers | None, *, guests: bool) -> UserId | UnresolvedUser:
     if found is None:
-        return Refused(NO_LIST)
+        return UnresolvedUser(NO_LIST)
     if is_email(user) and not found.emails_shown:
-        return Refused(SCOPE_MISSING)
+        return UnresolvedUser(SCOPE_MISSING)
     members = found.by_email[user.casefold()] if is_email(user) else found.by_id[user]
-    active = [member for member in members if member.standing is not Standing.DEACTIVATED] or members
+    active = [member for member in members if member.membership is not Membership.DEACTIVATED] or members
     if not active:
-        return Refused(f"nobody in the workspace has that {'e-mail address' if is_email(user) else 'ID'}")
+        return UnresolvedUser(f"nobody in the workspace has that {'e-mail address' if is_email(user) else 'ID'}")
     if len(active) > 1:
-        return Refused("several people have that e-mail address; write the ID")
-    standing = active[0].standing
-    return active[0].id if serves(standing, guests=guests) else Refused(NOT_SERVED[standing])
+        return UnresolvedUser("several people have that e-mail address; write the ID")
+    standing = active[0].membership
+    return active[0].id if serves(standing, guests=guests) else UnresolvedUser(NOT_SERVED[standing])

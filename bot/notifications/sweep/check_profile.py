@@ -42,7 +42,7 @@ async def look(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetim
     people = await _note(deps, team, ref_id, found.alerts) if found else ()
     await deps.sweeps.looked(team, ref_id, _going_well(sweep), people=people)
     if found:  # only now: after a death before this the next look finds the same once more
-        await deps.news.watch(team, ref_id, found.linked, gone=found.gone, over=found.over)
+        await deps.notifications.watch(team, ref_id, found.linked, gone=found.gone, over=found.over)
     deps.metrics.sweep_looks.labels("ok").inc()
     return asked_at + PACE
 
@@ -55,7 +55,7 @@ async def _find(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> 
     last = (await deps.snapshots.of(team, ref_id)).get(ref_id)
     async with asyncio.timeout(PATIENCE.total_seconds()):
         seen = await accounts_of(deps, team, profiles[0])
-    watched = await deps.news.watched(team, ref_id)
+    watched = await deps.notifications.watched(team, ref_id)
     return difference(ref_id, watched, last, seen.accounts, now=asked_at)
 
 
@@ -63,7 +63,7 @@ async def _note(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ..
     """Keep what may be news of a profile, and return for whom."""
     holders = await deps.mappings.holders(team, ref_id) if alerts else ()
     if holders:
-        await deps.news.note(team, ref_id, alerts, holders, due=None)
+        await deps.notifications.note(team, ref_id, alerts, holders, due=None)
     return holders
 
 
@@ -85,14 +85,14 @@ async def _failed(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: 
     await deps.sweeps.looked(team, ref_id, replace(sweep, failures=failures))
     if failures < FAILURES:
         return now + PACE
-    await deps.sweeps.hold(now + PAUSE)
+    await deps.sweeps.pause(now + PAUSE)
     return now + PAUSE
 
 
 async def _wait(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: RateLimited) -> datetime:
     """Ask nobody for the rest of the window; a profile that is asked about too often twice is left out."""
     until = deps.clock.now() + min(error.retry_after or WINDOW, LONGEST_HOLD)
-    await deps.sweeps.hold(until)
+    await deps.sweeps.pause(until)
     if sweep.retried == ref_id:
         await deps.sweeps.looked(team, ref_id, sweep)
     else:

@@ -13,9 +13,9 @@ from bot.deps import Deps
 from bot.notifications.sweep.check_profile import PACE, look
 from bot.notifications.sweep.model import Sweep
 from bot.notifications.sweep.report import see_to_some
-from bot.scheduling.job import Errand, Kind
+from bot.scheduling.job import Job, JobName
 
-SWEEP = Errand(Kind.SWEEP, "daily")
+SWEEP = Job(JobName.SWEEP, "daily")
 EACH = timedelta(days=1)
 FIRST = timedelta(minutes=10)
 """From when a workspace is known to its first sweep: a bot that is just being set up has other things to do."""
@@ -32,32 +32,32 @@ async def plan_first(deps: Deps) -> None:
     for team in await deps.mappings.teams():
         if await deps.sweeps.get(team) is None:
             at = deps.clock.now() + FIRST
-            await deps.later.plan(team, SWEEP, at=at, unless_planned=True)
+            await deps.scheduler.plan(team, SWEEP, at=at, unless_planned=True)
             await deps.sweeps.keep(team, Sweep(next_at=at))
 
 
-async def go_on(deps: Deps, team: TeamId, _: str) -> None:
+async def run_slice(deps: Deps, team: TeamId, _: str) -> None:
     """Begin the sweep, take its next step or end it, and plan the step after that.
 
     It is planned before as well: whatever goes wrong with a step, the sweep goes on. Raises StoreUnavailable and
     SlackUnavailable, after which it is tried again.
     """
-    await deps.later.plan(team, SWEEP, at=deps.clock.now() + AFTER_A_DEATH)
-    await deps.later.plan(team, SWEEP, at=await _step(deps, team))
+    await deps.scheduler.plan(team, SWEEP, at=deps.clock.now() + AFTER_A_DEATH)
+    await deps.scheduler.plan(team, SWEEP, at=await _step(deps, team))
 
 
 async def _step(deps: Deps, team: TeamId) -> datetime:
     """Take a step, and return when the next is due."""
     now = deps.clock.now()
     sweep = await deps.sweeps.get(team) or Sweep(next_at=now)
-    if deps.later.stopping:
+    if deps.scheduler.stopping:
         return now
     if sweep.began is None:
         return await _begin(deps, team, sweep)
     ref_id = await deps.sweeps.next(team)
     if ref_id is None:
         return await _end(deps, team, sweep)
-    free = await deps.sweeps.turn(now=now, pace=PACE)
+    free = await deps.sweeps.acquire_slot(now=now, pace=PACE)
     if free is not None:
         return free
     return await look(deps, team, ref_id, sweep)

@@ -127,14 +127,14 @@ class SweepStore(Store):
         await self._redis.srem(_key(team, "stale"), *ref_ids)
 
     @reaching_redis
-    async def turn(self, *, now: datetime, pace: timedelta) -> datetime | None:
+    async def acquire_slot(self, *, now: datetime, pace: timedelta) -> datetime | None:
         """Take the turn to ask Ayrshare and return None, or return from when on somebody may."""
         args = [moment_ms(now), moment_ms(now + pace), span_ms(TURN_KEPT)]
         free = int(await self._take_turn(keys=[TURN], args=args))
         return datetime.fromtimestamp(free / 1000, UTC) if free else None
 
     @reaching_redis
-    async def hold(self, until: datetime) -> None:
+    async def pause(self, until: datetime) -> None:
         """Let nobody ask Ayrshare for a while."""
         await self._redis.set(TURN, moment_ms(until), px=TURN_KEPT)
 

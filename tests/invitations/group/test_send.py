@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import Kind
+from bot.scheduling.job import JobName
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -97,7 +97,7 @@ async def test_the_summary_tells_who_could_not_be_asked_by_numbers(
     group = world.group("staff")
     assert group is not None
     group.users += [world.user(name).id for name in ("dan", "leo", "gus", "ana")]
-    await bot.deps.quiet.stop(TEAM, UserId(world.user(staff[0]).id))
+    await bot.deps.preferences.mute(TEAM, UserId(world.user(staff[0]).id))
     await ana.types("send @staff")
     said = (
         "7 people",
@@ -132,7 +132,7 @@ async def test_what_slack_says_to_wait_is_waited(
     sandbox.slack.faults.add("ratelimited", ms=7000, method="chat.postMessage")
     before = clock.now()
     clock.advance_seconds(1)
-    await planned(bot, Kind.SEND, at=before + timedelta(seconds=8))
+    await planned(bot, JobName.SEND, at=before + timedelta(seconds=8))
     assert invitations_posted(sandbox) == 1
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
     assert clock.now() >= before + timedelta(seconds=10)

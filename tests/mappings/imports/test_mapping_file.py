@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.mappings.imports.mapping_file import Row, read, write
+from bot.mappings.imports.mapping_file import FileRow, read, write
 from bot.mappings.imports.records import MOST_BYTES, MOST_ROWS
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 
 KEY = "CANARY-12345678-ABCDEFGH"
 HEADER = "user,profile_key,default\n"
@@ -38,7 +38,7 @@ def problems(text: str) -> list[str]:
 )
 def test_every_dialect_says_the_same(content: bytes) -> None:
     table = read(content)
-    assert table.rows == (Row(2, "ben@x.example", SecretStr(KEY), None, default=True),)
+    assert table.rows == (FileRow(2, "ben@x.example", SecretStr(KEY), None, default=True),)
     assert not table.problems
     assert not table.notes
 
@@ -104,7 +104,7 @@ def test_a_file_that_makes_no_sense_is_told_by_the_line_where_it_stops(content: 
 def test_what_is_written_can_be_read_back_and_is_no_formula_to_a_spreadsheet() -> None:
     ben, jane = UserId("U0BEN"), RefId("a" * 40)
     titles = {jane: '=HYPERLINK("http://x.example";"Acme, Jane")', RefId("b"): "-1\nB", RefId("c"): "Globex"}
-    mappings = [Mapping(TeamId("T1"), ben, ref_id, default=ref_id == jane) for ref_id in titles]
+    mappings = [ProfileMapping(TeamId("T1"), ben, ref_id, default=ref_id == jane) for ref_id in titles]
     text = "".join(write(mappings, titles))
     assert text.startswith("user,profile_key,default,ref_id,title\n")
     assert "\"'=HYPERLINK" in text
@@ -129,5 +129,5 @@ def test_any_bytes_are_read_or_explained(content: bytes) -> None:
 @given(st.lists(st.text(alphabet="ab'\",;\t\n\r =+-@é", max_size=8), max_size=5))
 def test_any_titles_come_back_as_the_same_number_of_rows(given_titles: list[str]) -> None:
     titles = {RefId(f"ref{number}"): title for number, title in enumerate(given_titles)}
-    mappings = [Mapping(TeamId("T1"), UserId("U0BEN"), ref_id, default=False) for ref_id in titles]
+    mappings = [ProfileMapping(TeamId("T1"), UserId("U0BEN"), ref_id, default=False) for ref_id in titles]
     assert [row.ref_id for row in read("".join(write(mappings, titles)).encode()).rows] == [*titles]

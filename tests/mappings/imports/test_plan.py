@@ -6,12 +6,12 @@ from pydantic import SecretStr
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.keys import Verdicts, unasked, unchecked
-from bot.mappings.imports.mapping_file import Row, read
+from bot.mappings.imports.mapping_file import FileRow, read
 from bot.mappings.imports.plan import Plan, planned
 from bot.mappings.imports.resolve_profiles import Known
-from bot.mappings.imports.resolve_users import Wanted, identified
+from bot.mappings.imports.resolve_users import RequestedUsers, identified
 from bot.mappings.imports.store import Assignment
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U0BEN"), UserId("U0CARA")
 
@@ -28,7 +28,7 @@ SECRET = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
 def known(*profiles: Profile, **mapped: str) -> Known:
     """Profiles, and by user their mappings, the default first."""
     mappings = [
-        Mapping(TEAM, UserId(user), RefId(ref), default=number == 0)
+        ProfileMapping(TEAM, UserId(user), RefId(ref), default=number == 0)
         for user, refs in mapped.items()
         for number, ref in enumerate(refs.split())
     ]
@@ -37,15 +37,15 @@ def known(*profiles: Profile, **mapped: str) -> Known:
 
 def row(
     line: int, key: Profile | None = None, *, user: str = BEN, ref: str | None = None, default: bool = False
-) -> Row:
-    return Row(line, user, key.key if key else None, RefId(ref) if ref else None, default)
+) -> FileRow:
+    return FileRow(line, user, key.key if key else None, RefId(ref) if ref else None, default)
 
 
 def told(*profiles: Profile) -> Verdicts:
     return {profile.key: profile for profile in profiles}
 
 
-def plan(rows: list[Row], verdicts: Verdicts, before: Known = NOTHING) -> tuple[Plan, list[str]]:
+def plan(rows: list[FileRow], verdicts: Verdicts, before: Known = NOTHING) -> tuple[Plan, list[str]]:
     plan, problems = planned(rows, {one.line: UserId(one.user) for one in rows}, verdicts, before)
     return plan, [str(problem) for problem in problems]
 
@@ -168,8 +168,8 @@ def test_keys_that_cannot_be_read_are_noted() -> None:
         f"user,ref_id\nU1,{SECRET}\n",
     ],
 )
-@pytest.mark.parametrize("found", [None, Wanted(frozenset(), emails_shown=True)], ids=["no list", "a list"])
-def test_no_cell_is_ever_repeated_because_any_may_hold_a_key(text: str, found: Wanted | None) -> None:
+@pytest.mark.parametrize("found", [None, RequestedUsers(frozenset(), emails_shown=True)], ids=["no list", "a list"])
+def test_no_cell_is_ever_repeated_because_any_may_hold_a_key(text: str, found: RequestedUsers | None) -> None:
     table = read(text.encode())
     users, unknown = identified(table.rows, found, check_ids=found is not None)
     made, wrong = planned(table.rows, users, unasked({one.key for one in table.rows if one.key}, ()), NOTHING)

@@ -15,7 +15,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.store import Assignment, Batch, ImportStore
 from bot.people.audit import AuditStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import Mapping
+from bot.profiles.model import ProfileMapping
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
@@ -77,10 +77,10 @@ async def test_profiles_people_and_the_trail_change_together(redis: Connection) 
     people = (Assignment(BEN, (A, B)), Assignment(CARA, (A, B), default=B))
     await store(redis).apply(TEAM, Batch(profiles=(profile(A), profile(B)), people=people), by="test")
     assert await MappingStore(redis).all(TEAM) == (
-        Mapping(TEAM, BEN, A, default=True),
-        Mapping(TEAM, BEN, B, default=False),
-        Mapping(TEAM, CARA, B, default=True),
-        Mapping(TEAM, CARA, A, default=False),
+        ProfileMapping(TEAM, BEN, A, default=True),
+        ProfileMapping(TEAM, BEN, B, default=False),
+        ProfileMapping(TEAM, CARA, B, default=True),
+        ProfileMapping(TEAM, CARA, A, default=False),
     )
     assert await ProfileStore(redis, ENVELOPES).get(TEAM, A, B) == (profile(A), profile(B))
     assert await MappingStore(redis).teams() == (TEAM,)

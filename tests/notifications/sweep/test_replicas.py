@@ -8,8 +8,8 @@ import pytest
 from bot.app import Bot, running_worker
 from bot.core.model import RefId, UserId
 from bot.notifications.sweep.run import SWEEP
-from bot.scheduling.job import Kind
-from bot.scheduling.queue import AgendaStore, agenda_key, entry
+from bot.scheduling.job import JobName
+from bot.scheduling.queue import JobQueue, job_entry, queue_key
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.networks import LinkedNetwork
@@ -62,7 +62,7 @@ def jane(sandbox: Sandbox, clock: ManualClock) -> Profile:
 
 async def next_step(bot: Bot) -> float | None:
     """In how many milliseconds the sweep's next step is due; None while one is being taken."""
-    at = float(await redis_of(bot).zscore(agenda_key(TEAM), entry(SWEEP)) or 0)
+    at = float(await redis_of(bot).zscore(queue_key(TEAM), job_entry(SWEEP)) or 0)
     left = at - moment_ms(bot.deps.clock.now())
     return None if left <= 0 or left in {UNDER_WAY, UNDER_WAY - 0.5} else left
 
@@ -73,7 +73,7 @@ async def stepped(bot: Bot) -> float:
 
 
 async def begin(bot: Bot) -> None:
-    await bot.deps.later.plan(TEAM, SWEEP, at=bot.deps.clock.now())
+    await bot.deps.scheduler.plan(TEAM, SWEEP, at=bot.deps.clock.now())
     await stepped(bot)
 
 
@@ -136,7 +136,7 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_and_not_to_who
     bot: Bot, ben: Someone, mapped: Map, jane: Profile, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await mapped("eve", JANE)
-    await bot.deps.quiet.stop(TEAM, UserId("U0EVE0001"))
+    await bot.deps.preferences.mute(TEAM, UserId("U0EVE0001"))
     jane.linked["linkedin"] = LinkedNetwork("linkedin", "Jane Doe", NOON, NOON + 5 * DAY)
     clock.advance(10 * timedelta(hours=1))
     await sweep(bot, clock)
@@ -153,10 +153,10 @@ async def test_a_sweep_is_planned_at_the_start_and_only_where_there_is_none(
     bot: Bot, ben: Someone, clock: ManualClock
 ) -> None:
     async with running_worker(bot.deps.settings, clock=clock, paces=QUICK):
-        await planned(bot, Kind.SWEEP, at=NOON + 10 * MINUTE)
+        await planned(bot, JobName.SWEEP, at=NOON + 10 * MINUTE)
     clock.advance(MINUTE)
     async with running_worker(bot.deps.settings, clock=clock, paces=QUICK):
-        await planned(bot, Kind.SWEEP, at=NOON + 10 * MINUTE)
+        await planned(bot, JobName.SWEEP, at=NOON + 10 * MINUTE)
 
 
 async def test_two_replicas_make_one_sweep(
@@ -185,9 +185,9 @@ async def test_another_process_goes_on_where_one_was_killed(
     before = len(asked(sandbox))
     assert 0 < before < 4
     clock.advance(timedelta(milliseconds=await stepped(bot)) - timedelta(milliseconds=1))
-    agenda = AgendaStore(bot.deps.audit.connection)
-    dead = await agenda.take(TEAM, now=clock.now() + SECOND, at_most=10)
-    assert SWEEP in {taken.errand for taken in dead}
+    agenda = JobQueue(bot.deps.audit.connection)
+    dead = await agenda.lease(TEAM, now=clock.now() + SECOND, at_most=10)
+    assert SWEEP in {taken.job for taken in dead}
     clock.advance(29 * SECOND)
     await stepped(bot)
     assert len(asked(sandbox)) == before

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Bot, running_bot
 from bot.notifications.sweep.run import SWEEP
-from bot.scheduling.queue import agenda_key
+from bot.scheduling.queue import queue_key
 from bot.settings import Settings
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
@@ -56,9 +56,9 @@ async def sweeps(bot: Bot, clock: ManualClock) -> None:
 
     async def look() -> bool:
         kept = await bot.deps.sweeps.get(TEAM)
-        due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
+        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
         if due is None:
-            await bot.deps.later.plan(TEAM, SWEEP, at=clock.now())
+            await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
         elif ended(bot) > before:
             return bool(kept and due == moment_ms(kept.next_at))
         elif kept and kept.began is None and due == moment_ms(kept.next_at) > moment_ms(clock.now()):
@@ -75,7 +75,7 @@ async def nothing_waits(bot: Bot, clock: ManualClock) -> None:
     """Wait until everything that is due has been done."""
 
     async def look() -> bool:
-        return not await redis_of(bot).zrangebyscore(agenda_key(TEAM), 0, moment_ms(clock.now()) + 40_000)
+        return not await redis_of(bot).zrangebyscore(queue_key(TEAM), 0, moment_ms(clock.now()) + 40_000)
 
     await eventually(look, "nothing is due")
 
@@ -133,11 +133,11 @@ async def test_after_too_many_questions_the_sweep_waits_out_the_window_and_leave
 ) -> None:
     profiles = [await mapped("ben", title) for title in ("Acme: Jane", "Acme: Team", "Globex")]
     sandbox.ayrshare.faults.add("rate_limited", times=1)
-    await bot.deps.later.plan(TEAM, SWEEP, at=clock.now())
+    await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
     await asked_times(sandbox, 1)
 
     async def look() -> bool:
-        due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
+        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
         return bool(due == moment_ms(clock.now() + timedelta(minutes=5)))
 
     await eventually(look, "the sweep waits")
@@ -258,7 +258,7 @@ async def test_what_one_bot_began_another_goes_on_with(
     abrupt = replace(QUICK, drain=timedelta(milliseconds=200))
     async with running_bot(Settings(), clock=clock, paces=abrupt) as first, woken(first, clock):
         await fill(first, sandbox, {"ben": titles})
-        await first.deps.later.plan(TEAM, SWEEP, at=clock.now())
+        await first.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
         await asked_times(sandbox, 1)
         sandbox.ayrshare.faults.add("timeout", ms=60_000)
         await due_soon(first, clock)
@@ -282,7 +282,7 @@ async def due_soon(bot: Bot, clock: ManualClock) -> None:
     """Wait until the next question is planned."""
 
     async def look() -> bool:
-        due = await redis_of(bot).zscore(agenda_key(TEAM), f"{SWEEP.kind}:{SWEEP.id}")
+        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
         return bool(due and due <= moment_ms(clock.now() + timedelta(seconds=2)))
 
     await eventually(look, "the next question is planned")
