@@ -19,7 +19,7 @@ from bot.notifications import digest
 from bot.notifications.sweep import run
 from bot.scheduling.job import RATE_LIMITED_JOBS, Job, JobName, LeasedJob
 from bot.scheduling.queue import JobQueue
-from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
+from bot.slack.errors import SlackError, SlackRateLimited
 from bot.storage.errors import StoreUnavailable
 
 AT_ONCE = 20
@@ -30,7 +30,6 @@ SLACK_AGAIN, MENDED_AGAIN = timedelta(seconds=5), timedelta(minutes=5)
 """When Slack is asked again, and when it is where the bot's own token or scopes have to be mended first."""
 AFTER_A_FAILURE, FAILED_AGAIN = timedelta(seconds=30), timedelta(minutes=10)
 """When something that failed for no known reason is tried again, and how long after that it isn't once more."""
-RATE_LIMITED = "ratelimited"
 
 log = structlog.get_logger()
 
@@ -128,13 +127,13 @@ async def _run(
     """Do an errand; one that failed for now is planned anew, and once so is one that failed in an unknown way."""
     try:
         await JOBS[errand.name](deps, team, errand.id)
-    except SlackUnavailable as error:
-        if error.passes or error.slack_error in TOKEN_ERRORS:
-            wait = error.retry_after or (SLACK_AGAIN if error.passes else MENDED_AGAIN)
-            if refused and error.slack_error == RATE_LIMITED:
+    except SlackError as error:
+        if error.retryable:
+            wait = error.retry_after or (SLACK_AGAIN if error.transient else MENDED_AGAIN)
+            if refused and isinstance(error, SlackRateLimited):
                 await refused(wait)
             await deps.scheduler.plan(team, errand, at=deps.clock.now() + wait)
-        log.warning("errand_refused", errand=errand.name, error=error.slack_error)
+        log.warning("errand_refused", errand=errand.name, error=error.reason)
     except StoreUnavailable:
         raise
     except ConnectbotError as error:

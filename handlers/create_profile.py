@@ -18,7 +18,7 @@ from bot.mappings.model import Assigned, KeyLost, PendingId, PendingMapping
 from bot.mappings.profile_title import check_title
 from bot.people import access
 from bot.slack.blocks.actions import START_OVER
-from bot.slack.errors import SlackUnavailable, WindowClosed
+from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.modal import FieldErrors, Modal, Reply
 from handlers.listener import acknowledged
 from handlers.map_form import filled_form
@@ -46,7 +46,7 @@ async def start_over(deps: Deps, click: Click) -> None:
     if click.view is None or not await deps.idempotency.claim(click.team, what, within=DOUBLE_PRESS):
         return
     wanted = await map_profile.take(deps, click.team, click.user, pending)
-    with suppress(WindowClosed, SlackUnavailable):
+    with suppress(ModalClosed, SlackError):
         await deps.views.update(click.view, _working(deps, wanted))
     try:
         result = await _created(deps, creating.start_over(deps, click.team, wanted))

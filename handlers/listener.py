@@ -23,7 +23,7 @@ from bot.profiles.errors import NotMapped
 from bot.profiles.views import not_mapped
 from bot.slack.blocks.modals import showing
 from bot.slack.blocks.text import sentence
-from bot.slack.errors import WindowNotOpened
+from bot.slack.errors import ModalNotOpened
 from bot.slack.reply import reply
 from handlers.requests import Click, Command, Event, Shortcut, Submission
 
@@ -114,7 +114,7 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Ev
         try:
             await deps.views.push(request.trigger_id, showing(message))
             return
-        except WindowNotOpened:
+        except ModalNotOpened:
             log.info("answered_by_direct_message", user=request.user)
     await reply(deps, request.user, request.response_url, message)
 

@@ -13,7 +13,7 @@ from bot.people import access
 from bot.people.errors import NotAPerson
 from bot.slack.blocks.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks.modals import loading
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 from bot.slack.modal import Modal, Reply
 from handlers.create_profile import create_profile
 from handlers.listener import acknowledged
@@ -92,7 +92,7 @@ async def _mapped(deps: Deps, submission: Submission) -> Result:
     try:
         await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
         done = await assigning.confirm(deps, submission.team, submission.user, pending)
-    except SlackUnavailable as error:
+    except SlackError as error:
         return Result(unconfirmed(error.sentence, pending), error.sentence)
     return _said(assigned(done))
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.slack.blocks.modals import loading, notice, showing
-from bot.slack.errors import SlackUnavailable, WindowClosed
+from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.model import ViewId
 from handlers.listener import words_for
 from handlers.requests import Click, Command
@@ -25,6 +25,6 @@ async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> 
         error.told = True
         raise
     except BaseException:
-        with suppress(WindowClosed, SlackUnavailable):
+        with suppress(ModalClosed, SlackError):
             await deps.views.update(view, notice(UNFINISHED, title=title))
         raise

@@ -15,7 +15,7 @@ from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.slack.blocks.modals import showing
 from bot.slack.blocks.text import sentence
-from bot.slack.errors import SlackUnavailable, WindowClosed
+from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.modal import Modal
 from bot.slack.model import ViewId
 from bot.slack.reply import reply
@@ -73,7 +73,7 @@ async def show(deps: Deps, view: ViewId, user: UserId, result: Result) -> None:
     """Draw a result in its window, else say it in a direct message."""
     try:
         await deps.views.update(view, result.modal)
-    except (WindowClosed, SlackUnavailable):
+    except (ModalClosed, SlackError):
         await reply(deps, user, None, sentence(result.words))
 
 

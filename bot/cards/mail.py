@@ -27,7 +27,7 @@ from bot.profiles.choose_profile import choose
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
 from bot.slack.blocks.text import date_and_time
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 from bot.slack.progress_notice import with_progress_notice
 from bot.storage.errors import StoreUnavailable
 
@@ -131,7 +131,7 @@ async def _announce(deps: Deps, card: Card, *, by: UserId) -> bool:
     """Tell the owner what that mail is, so that they don't take it for phishing; return whether Slack took it."""
     try:
         await deps.direct_messages.post(card.owner, mail_announced(card, by=by))
-    except SlackUnavailable as error:
-        log.warning("mail_not_announced", owner=card.owner, error=error.slack_error)
+    except SlackError as error:
+        log.warning("mail_not_announced", owner=card.owner, error=error.reason)
         return False
     return True

@@ -18,7 +18,7 @@ from bot.cards.views import card_message, card_window
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.scheduling.job import Job, JobName
-from bot.slack.errors import MESSAGE_GONE, TOKEN_ERRORS, AnswerRefused, SlackUnavailable, WindowClosed
+from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackError
 from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
 
 AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
@@ -84,15 +84,15 @@ async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
     await schedule(deps, card, since=now)
     try:
         shown = await _show(deps, card, now=now, in_place=in_place)
-    except WindowClosed:
+    except ModalClosed:
         await leave(deps, card)
         return True
-    except AnswerRefused as refusal:
+    except ResponseUrlRefused as refusal:
         if refusal.for_good and card.surface:
             place = card.surface
             await change(deps, card, lambda c: steps.closed(c, place))
         return False
-    except SlackUnavailable as refusal:
+    except SlackError as refusal:
         await _try_again(deps, card, refusal, since=now)
         return False
     if shown and card.needs_redraw:
@@ -111,9 +111,7 @@ async def draw_dm_card(deps: Deps, card: Card) -> None:
             return
         try:
             await deps.direct_messages.update(place.message, card_message(card, now=now))
-        except SlackUnavailable as refusal:
-            if refusal.slack_error not in MESSAGE_GONE:
-                raise
+        except MessageGone:
             await leave(deps, card)
             return
     newest = await deps.cards.get(card.team, card.id)
@@ -167,7 +165,7 @@ async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: da
         if alone and place.response_url is not None:
             try:
                 await deps.response_urls.post(place.response_url, card_message(card, now=now), replace=True)
-            except AnswerRefused:
+            except ResponseUrlRefused:
                 log.info("click_not_answered", card=card.id)
             else:
                 newest = await deps.cards.get(card.team, card.id)
@@ -204,11 +202,11 @@ async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) 
             await deps.idempotency.release(card.team, what)
 
 
-async def _try_again(deps: Deps, card: Card, refusal: SlackUnavailable, *, since: datetime) -> None:
+async def _try_again(deps: Deps, card: Card, refusal: SlackError, *, since: datetime) -> None:
     """Leave it to the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
     if card.state.live:
         return
-    if (refusal.passes or refusal.slack_error in TOKEN_ERRORS) and since < card.link.expires_at + GIVE_UP:
+    if refusal.retryable and since < card.link.expires_at + GIVE_UP:
         pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
         await deps.scheduler.cancel(card.team, card.tick)
         await deps.scheduler.plan(card.team, card.end, at=since + pause)

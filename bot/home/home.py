@@ -16,7 +16,7 @@ from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import Row, Viewer
 from bot.profiles.views import not_mapped
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 from bot.slack.modal import Home
 
 LATELY = 8
@@ -56,8 +56,8 @@ async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
     """Show a message in place of somebody's Home tab; where that fails, the log has it that they were not told."""
     try:
         await deps.views.publish(user, instead_of_home(message))
-    except SlackUnavailable as error:
-        log.warning("nobody_could_be_told", user=user, error=error.slack_error)
+    except SlackError as error:
+        log.warning("nobody_could_be_told", user=user, error=error.reason)
         deps.metrics.interactions.labels("tell", "unheard").inc()
 
 

@@ -18,12 +18,10 @@ from bot.invitations.update import change, tell
 from bot.invitations.views import invitation_message, sent_again
 from bot.scheduling.job import Job, JobName
 from bot.slack.dm_delivery import deliver_once
-from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
+from bot.slack.errors import ScopeMissing, SlackError, SlackRateLimited, TokenRejected
 from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret
 
-WAITED_FOR = TOKEN_ERRORS - {"missing_scope"} | {"ratelimited"}
-"""What Slack says of no recipient and that passes; a scope that was left out may never come."""
 SEPARATOR = ":"
 GIVE_UP = timedelta(hours=1)
 """How long Slack may be out of reach before its sender is told that it can't be delivered."""
@@ -77,12 +75,17 @@ async def _reach(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
         return await _post(deps, invitation, profile)
     except UnreadableSecret:
         return Failure.UNREADABLE
-    except SlackUnavailable as error:
-        patient = error.passes and deps.clock.now() - invitation.due_at < GIVE_UP
-        if patient or error.slack_error in WAITED_FOR:
+    except SlackError as error:
+        patient = error.transient and deps.clock.now() - invitation.due_at < GIVE_UP
+        if patient or _concerns_the_bot(error):
             raise
-        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.slack_error)
-        return Failure.SLACK_AWAY if error.passes else refusal_of(error.slack_error)
+        log.warning("invitation_not_delivered", invitation=invitation.id, error=error.reason)
+        return Failure.SLACK_AWAY if error.transient else refusal_of(error)
+
+
+def _concerns_the_bot(error: SlackError) -> bool:
+    """Return whether it is no matter of this recipient, and passes; a scope that was left out may never come."""
+    return isinstance(error, SlackRateLimited | TokenRejected) and not isinstance(error, ScopeMissing)
 
 
 async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> MessageRef:

@@ -5,9 +5,7 @@ from bot.deps import Deps
 from bot.invitations.model import Failure
 from bot.people import access
 from bot.people.errors import NotServed
-
-UNREACHABLE = {"user_disabled": Failure.DEACTIVATED}
-"""What Slack's words for a refused message mean; all others mean that this person can't be messaged."""
+from bot.slack.errors import RecipientDeactivated, SlackError
 
 
 async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | None:
@@ -20,6 +18,6 @@ async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | 
     return Failure.OPTED_OUT if await deps.preferences.is_muted(team, user) else None
 
 
-def refusal_of(word: str) -> Failure:
-    """Return why Slack didn't take a message, by its own word for that."""
-    return UNREACHABLE.get(word, Failure.CANT_BE_MESSAGED)
+def refusal_of(error: SlackError) -> Failure:
+    """Return why Slack didn't take a message to a person."""
+    return Failure.DEACTIVATED if isinstance(error, RecipientDeactivated) else Failure.CANT_BE_MESSAGED

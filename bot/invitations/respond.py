@@ -23,7 +23,7 @@ from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profile_of
 from bot.scheduling.job import Job, JobName
 from bot.slack.blocks.text import sentence
-from bot.slack.errors import AnswerRefused
+from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
 from bot.slack.reply import reply
 
@@ -127,5 +127,5 @@ async def _redraw(deps: Deps, press: InvitationClick, message: Message) -> None:
     """Draw the message anew that was pressed on."""
     try:
         await deps.response_urls.post(press.response_url, message, replace=True)
-    except AnswerRefused:
+    except ResponseUrlRefused:
         await deps.direct_messages.update(press.message, message)

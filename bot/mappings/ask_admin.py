@@ -9,7 +9,7 @@ from bot.deps import Deps
 from bot.mappings.errors import AdminNotReached
 from bot.mappings.views import asked_for_profiles
 from bot.people import access
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import MessageGone, SlackAway, SlackError
 
 DAY = timedelta(days=1)
 UNSURE = timedelta(minutes=10)
@@ -32,7 +32,7 @@ async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ..
             reached = await _reached(deps, team, admin, asker)
             told += [admin] if reached else []
             unsure = unsure or reached is None
-    except SlackUnavailable:
+    except SlackError:
         raise AdminNotReached from None
     finally:
         if not told:
@@ -48,9 +48,9 @@ async def _reached(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bo
     """Tell an admin; return None where Slack did not say whether it posted."""
     try:
         await _tell(deps, team, admin, asker)
-    except SlackUnavailable as error:
-        log.warning("admin_not_told", admin=admin, error=error.slack_error)
-        return False if error.slack_error else None
+    except SlackError as error:
+        log.warning("admin_not_told", admin=admin, error=error.reason)
+        return None if isinstance(error, SlackAway) else False
     return True
 
 
@@ -61,9 +61,8 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
         try:
             await deps.direct_messages.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
             return
-        except SlackUnavailable as error:
-            if error.slack_error not in {"message_not_found", "cant_update_message"}:
-                raise
+        except MessageGone as gone:
+            log.info("message_gone", admin=admin, error=gone.reason)
     if not await deps.idempotency.claim(team, f"posting_to:{admin}", within=POSTING):
         return
     try:
@@ -71,8 +70,8 @@ async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
             admin, asked_for_profiles(askers, command=deps.settings.connect_command)
         )
         now_askers = await deps.admin_requests.posted(team, admin, fresh)
-    except SlackUnavailable as error:
-        if error.slack_error:
+    except SlackError as error:
+        if not isinstance(error, SlackAway):
             await deps.idempotency.release(team, f"posting_to:{admin}")
         raise
     await deps.idempotency.release(team, f"posting_to:{admin}")

@@ -18,7 +18,7 @@ from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import ProfileRef
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackAway, SlackError
 
 SAME_LEAVING = timedelta(days=1)
 """Slack tells of every change of somebody's profile, so of the same leaving more than once."""
@@ -69,7 +69,7 @@ async def somebody_left(deps: Deps, team: TeamId, user: UserId) -> None:
     message = left_message(user, held)
     try:
         asked = [await _ask(deps, admin, message) for admin in await _admins(deps, team, besides=user)]
-    except SlackUnavailable:
+    except SlackError:
         asked = []
     if not any(asked):
         await deps.idempotency.release(team, f"left:{user}")
@@ -88,7 +88,7 @@ async def _ask(deps: Deps, admin: UserId, message: Message) -> bool:
     """Ask an admin, and return whether they may have heard it: without a word, Slack may have posted all the same."""
     try:
         await deps.direct_messages.post(admin, message)
-    except SlackUnavailable as error:
-        log.warning("admin_not_told", admin=admin, error=error.slack_error)
-        return not error.slack_error
+    except SlackError as error:
+        log.warning("admin_not_told", admin=admin, error=error.reason)
+        return isinstance(error, SlackAway)
     return True

@@ -22,7 +22,7 @@ from bot.mappings.map_views import mapped_to_you
 from bot.mappings.model import Assigned, PendingId, PendingMapping, Proposal
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 
 KEY_PATIENCE = timedelta(seconds=1.6)
 """What a submitted modal can spare for Ayrshare."""
@@ -129,7 +129,7 @@ async def _end_links(deps: Deps, team: TeamId, wanted: PendingMapping, ref_id: R
 async def _tell(deps: Deps, done: Assigned, *, by: UserId) -> bool:
     try:
         await deps.direct_messages.post(done.user, mapped_to_you(done, by=by, command=deps.settings.connect_command))
-    except SlackUnavailable:
+    except SlackError:
         return False
     return True
 

@@ -18,12 +18,10 @@ from bot.mappings.held_profiles import described, held_by
 from bot.mappings.model import RemovalResult
 from bot.mappings.unmap_views import unmapped_message
 from bot.profiles.model import ProfileRef
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import RecipientDeactivated, SlackError
 
 HERE = frozenset({Membership.MEMBER, Membership.GUEST})
 """Those who can read a message."""
-DEACTIVATED = "user_disabled"
-"""What Slack says of somebody who left so lately that we don't know yet."""
 
 log = structlog.get_logger()
 
@@ -64,8 +62,8 @@ async def told(
                 continue
             await deps.direct_messages.post(user, message)
             outcome = replace(outcome, notified=(*outcome.notified, user))
-        except SlackUnavailable as error:
-            if error.slack_error != DEACTIVATED:
+        except SlackError as error:
+            if not isinstance(error, RecipientDeactivated):
                 outcome = replace(outcome, not_notified=(*outcome.not_notified, user))
     return outcome
 

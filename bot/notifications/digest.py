@@ -15,7 +15,7 @@ from bot.people.errors import NotServed
 from bot.people.quiet_hours import next_daytime
 from bot.scheduling.job import Job, JobName
 from bot.slack.dm_delivery import deliver_once
-from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
+from bot.slack.errors import SlackError, TokenRejected
 
 MENDED_WITHIN = timedelta(hours=1)
 NEXT_MESSAGE = timedelta(seconds=1)
@@ -30,11 +30,11 @@ async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
         outcome = await _told(deps, team, user)
     except NotServed:
         outcome = "not_served"
-    except SlackUnavailable as error:
-        if error.passes:
+    except SlackError as error:
+        if error.transient:
             raise
-        log.warning("news_refused", team=team, user=user, error=error.slack_error)
-        if error.slack_error in TOKEN_ERRORS:
+        log.warning("news_refused", team=team, user=user, error=error.reason)
+        if isinstance(error, TokenRejected):
             await _later(deps, team, user, after=MENDED_WITHIN)
             return
         outcome = "undeliverable"

@@ -8,11 +8,8 @@ import structlog
 
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
-from bot.slack.errors import MESSAGE_GONE, TRANSIENT, SlackUnavailable
+from bot.slack.errors import MessageGone, SlackAway, SlackError
 from bot.slack.model import MessageRef
-
-UNSURE = TRANSIENT - {"ratelimited"}
-"""What Slack says, or doesn't, where it may have posted all the same."""
 
 SPACING = timedelta(seconds=1.5)
 """Between two posts to one person: Slack takes one a second, and they don't travel equally fast.
@@ -55,10 +52,8 @@ async def keep_up_to_date(
         return await deliver_newest(deps, team, user, message, mark=mark)
     try:
         await deps.direct_messages.update(posted, message)
-    except SlackUnavailable as error:
-        if error.slack_error not in MESSAGE_GONE:
-            raise
-        log.info("message_gone", mark=mark, error=error.slack_error)
+    except MessageGone as error:
+        log.info("message_gone", mark=mark, error=error.reason)
     return posted
 
 
@@ -81,8 +76,8 @@ async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Message
 async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
     try:
         posted = await deps.direct_messages.post(user, message, mark=mark)
-    except SlackUnavailable as error:
-        if error.slack_error not in UNSURE:
+    except SlackError as error:
+        if not isinstance(error, SlackAway):
             await deps.outbox.drop(team, mark)
         raise
     await deps.outbox.posted(team, mark, posted)

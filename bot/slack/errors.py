@@ -1,41 +1,94 @@
-"""What Slack refuses."""
+"""What Slack can refuse, as classes: mapped once from Slack's own words, so that nobody else reads these.
+
+SlackError                   Slack refused a call for a reason that calls for nothing special
+├── SlackAway                no answer, or a failure of Slack's own: the call may have been carried out all the same
+├── SlackRateLimited         too many calls; `retry_after` tells how long to wait
+├── TokenRejected            the bot's own token is invalid, until an operator mends that
+│   └── ScopeMissing         the app was installed without a scope
+├── MessageGone              the message was deleted or can't be edited any more
+├── RecipientDeactivated     the person's Slack account is deactivated
+├── ModalGone                the modal that was to be updated is no longer open
+└── ModalNotUpdated          a modal couldn't be updated, for any of the other reasons
+
+ModalNotOpened, ModalClosed and ResponseUrlRefused are what people are told where a surface is out of reach.
+
+https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
+"""
 
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError
 
 
-class SlackUnavailable(ConnectbotError):
-    """Slack cannot be asked, so whatever depended on its answer is refused; `word` is its reason, if it gave one."""
+class SlackError(ConnectbotError):
+    """Slack refused a call. `reason` is Slack's own word, for the log; `transient`: the same call may succeed later."""
 
     kind = "slack_unavailable"
 
-    def __init__(self, word: str = "", *, retry_after: timedelta | None = None) -> None:
+    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None, transient: bool = False) -> None:
         super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
-        self.slack_error = word
+        self.reason = reason
         self.retry_after = retry_after
+        self.transient = transient
 
     @property
-    def passes(self) -> bool:
-        """Whether the same call may succeed later."""
-        return self.slack_error in TRANSIENT
+    def retryable(self) -> bool:
+        """Whether the call is worth repeating later, by itself or after an operator has mended the bot's token."""
+        return self.transient or isinstance(self, TokenRejected)
 
 
-TRANSIENT = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""What a later call may get past; no word at all means that Slack was out of reach."""
-TOKEN_ERRORS = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "missing_scope"}
-)
-"""What Slack says where the bot itself is at fault, until somebody mends that.
+class SlackAway(SlackError):
+    """Slack didn't answer, or failed itself: nobody knows whether the call was carried out."""
 
-https://docs.slack.dev/reference/methods/chat.postMessage
-"""
-MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
-"""What Slack says of a message that was deleted, so that there is nothing left to edit."""
+    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, retry_after=retry_after, transient=True)
 
 
-class WindowNotOpened(ConnectbotError):
-    """Slack did not open a modal, most often because its three seconds were over."""
+class SlackRateLimited(SlackError):
+    """Slack wants fewer calls of this method."""
+
+    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, retry_after=retry_after, transient=True)
+
+
+class TokenRejected(SlackError):
+    """The bot's own token is refused."""
+
+
+class ScopeMissing(TokenRejected):
+    """The bot's token lacks a scope."""
+
+
+class MessageGone(SlackError):
+    """The message was deleted, or can't be edited any more."""
+
+
+class RecipientDeactivated(SlackError):
+    """The person's account is deactivated, so no message can reach them."""
+
+
+class ModalGone(SlackError):
+    """The modal is no longer open."""
+
+
+class ModalNotUpdated(SlackError):
+    """Slack did not update an open modal."""
+
+    kind = "window_not_drawn"
+
+    def __init__(self, cause: SlackError) -> None:
+        super().__init__(cause.reason, retry_after=cause.retry_after, transient=cause.transient)
+        self.sentence = "Slack didn't let me show what you asked for. Please try again in a minute."
+        self.cause = cause
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the update is worth repeating."""
+        return self.cause.retryable
+
+
+class ModalNotOpened(ConnectbotError):
+    """Slack did not open a modal, most often because its trigger's three seconds were over."""
 
     kind = "window_not_opened"
 
@@ -43,18 +96,8 @@ class WindowNotOpened(ConnectbotError):
         super().__init__("Slack didn't let me open the window in time. Please try again.")
 
 
-class WindowNotDrawn(SlackUnavailable):
-    """Slack did not redraw an open modal."""
-
-    kind = "window_not_drawn"
-
-    def __init__(self, word: str = "", *, retry_after: timedelta | None = None) -> None:
-        super().__init__(word, retry_after=retry_after)
-        self.sentence = "Slack didn't let me show what you asked for. Please try again in a minute."
-
-
-class WindowClosed(ConnectbotError):
-    """A modal that was to be redrawn is no longer there."""
+class ModalClosed(ConnectbotError):
+    """The modal was closed before it could be updated."""
 
     kind = "window_closed"
 
@@ -62,7 +105,7 @@ class WindowClosed(ConnectbotError):
         super().__init__("That window has been closed meanwhile. Please open it again.")
 
 
-class AnswerRefused(ConnectbotError):
+class ResponseUrlRefused(ConnectbotError):
     """A `response_url` is spent or expired (`for_good`), or out of reach this time."""
 
     kind = "answer_refused"
@@ -71,3 +114,21 @@ class AnswerRefused(ConnectbotError):
         self.for_good = for_good
         self.too_many = too_many
         super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
+
+
+_BY_REASON: dict[str, type[SlackError]] = {
+    **dict.fromkeys(("", "internal_error", "fatal_error", "service_unavailable", "request_timeout"), SlackAway),
+    "ratelimited": SlackRateLimited,
+    **dict.fromkeys(
+        ("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked"), TokenRejected
+    ),
+    "missing_scope": ScopeMissing,
+    **dict.fromkeys(("message_not_found", "cant_update_message", "channel_not_found"), MessageGone),
+    "user_disabled": RecipientDeactivated,
+    "not_found": ModalGone,
+}
+
+
+def slack_error(reason: str, *, retry_after: timedelta | None = None) -> SlackError:
+    """Return the failure that Slack's word for it stands for."""
+    return _BY_REASON.get(reason, SlackError)(reason, retry_after=retry_after)

@@ -9,7 +9,7 @@ from bot.core.metrics import elsewhere
 from bot.deps import Deps
 from bot.slack.blocks.modals import notice
 from bot.slack.blocks.text import sentence
-from bot.slack.errors import AnswerRefused, SlackUnavailable, WindowClosed
+from bot.slack.errors import ModalClosed, ResponseUrlRefused, SlackError
 from bot.slack.model import DirectMessage, ModalRef, Surface
 
 SILENCE = timedelta(seconds=2.5)
@@ -39,5 +39,5 @@ async def _say(deps: Deps, place: Surface) -> None:
             await deps.views.update(place.view, notice(STILL_TRYING))
         elif (answer := place.response_url if isinstance(place, DirectMessage) else place) is not None:
             await deps.response_urls.post(answer, sentence(STILL_TRYING))
-    except (AnswerRefused, SlackUnavailable, WindowClosed):
+    except (ResponseUrlRefused, SlackError, ModalClosed):
         return  # what the work brings will find another way

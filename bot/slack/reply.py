@@ -4,7 +4,7 @@ import structlog
 
 from bot.core.model import Message, UserId
 from bot.deps import Deps
-from bot.slack.errors import AnswerRefused, SlackUnavailable
+from bot.slack.errors import ResponseUrlRefused, SlackError
 from bot.slack.model import ResponseUrl
 
 log = structlog.get_logger()
@@ -16,10 +16,10 @@ async def reply(deps: Deps, user: UserId, answer: ResponseUrl | None, message: M
         if answer is not None:
             await deps.response_urls.post(answer, message)
             return
-    except AnswerRefused:
+    except ResponseUrlRefused:
         log.info("answered_by_direct_message", user=user)
     try:
         await deps.direct_messages.post(user, message)
-    except SlackUnavailable as error:
-        log.warning("nobody_could_be_told", user=user, error=error.slack_error)
+    except SlackError as error:
+        log.warning("nobody_could_be_told", user=user, error=error.reason)
         deps.metrics.interactions.labels("tell", "unheard").inc()

@@ -15,7 +15,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.core.availability import Availability
 from bot.core.metrics import elsewhere
 from bot.core.model import Message
-from bot.slack.errors import AnswerRefused
+from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import ResponseUrl
 
 PATIENCE_SECONDS = 10
@@ -41,7 +41,7 @@ class ResponseUrlClient:
         """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
         if not (self._any_host or SLACKS_OWN.match(answer.url.get_secret_value())):
             log.warning("foreign_response_url")
-            raise AnswerRefused
+            raise ResponseUrlRefused
         tries = stamina.retry_context(
             on=_may_pass(in_place=replace),
             attempts=TRIES,
@@ -69,18 +69,18 @@ class ResponseUrlClient:
                 )
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._dependency.failed(type(error).__name__)
-            raise AnswerRefused(for_good=False) from None  # aiohttp's errors quote the URL
+            raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
         self._dependency.worked()
         if reply.status_code != 200 or _says_no(reply.body):  # noqa: PLR2004 - HTTP's own number
             log.warning("answer_refused", status=reply.status_code)
-            raise AnswerRefused(for_good=reply.status_code not in PASSING, too_many=reply.status_code == TOO_MANY)
+            raise ResponseUrlRefused(for_good=reply.status_code not in PASSING, too_many=reply.status_code == TOO_MANY)
 
 
 def _may_pass(*, in_place: bool) -> Callable[[Exception], bool]:
     """Tell whether to try again: a replacement always may, a new message only where it surely wasn't shown (429)."""
 
     def may_pass(error: Exception) -> bool:
-        return isinstance(error, AnswerRefused) and not error.for_good and (in_place or error.too_many)
+        return isinstance(error, ResponseUrlRefused) and not error.for_good and (in_place or error.too_many)
 
     return may_pass
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.model import UserId
-from bot.slack.errors import SlackUnavailable, WindowClosed, WindowNotDrawn, WindowNotOpened
+from bot.slack.errors import ModalClosed, ModalGone, ModalNotOpened, ModalNotUpdated, SlackError
 from bot.slack.modal import Home, Modal
 from bot.slack.model import ViewId
 from bot.slack.web_api import SlackCalls, reaching_slack
@@ -36,24 +36,24 @@ class SlackViews(SlackCalls):
         """Open a modal for whoever set off the trigger, within its 3 s; raise WindowNotOpened."""
         try:
             return await self._open(trigger_id, modal)
-        except SlackUnavailable:
-            raise WindowNotOpened from None
+        except SlackError:
+            raise ModalNotOpened from None
 
     async def push(self, trigger_id: str, modal: Modal) -> None:
         """Put a modal over the one in which somebody acted; raise WindowNotOpened."""
         try:
             await self._push(trigger_id, modal)
-        except SlackUnavailable:
-            raise WindowNotOpened from None
+        except SlackError:
+            raise ModalNotOpened from None
 
     async def update(self, view: ViewId, modal: Modal) -> None:
         """Redraw an open modal; raise WindowClosed if it is gone, WindowNotDrawn."""
         try:
             await self._update(view, modal)
-        except SlackUnavailable as error:
-            if error.slack_error == "not_found":
-                raise WindowClosed from None
-            raise WindowNotDrawn(error.slack_error, retry_after=error.retry_after) from None
+        except ModalGone:
+            raise ModalClosed from None
+        except SlackError as error:
+            raise ModalNotUpdated(error) from None
 
     @reaching_slack
     async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.availability import Availability
 from bot.core.metrics import elsewhere
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackAway, slack_error
 
 PATIENCE = timedelta(seconds=2.5)
 """How long a person may wait until we give Slack up; with our own share it makes less than 3 s."""
@@ -51,10 +51,10 @@ def reaching_slack(
         except SlackApiError as error:
             word = str(error.response.get("error") or "")[:100]
             log.warning("slack_refused", method=call.__name__, error=word)
-            raise SlackUnavailable(word, retry_after=_wait(error.response)) from None
+            raise slack_error(word, retry_after=_wait(error.response)) from None
         except (SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
             self.dependency.failed(type(error).__name__)
-            raise SlackUnavailable from None
+            raise SlackAway from None
         self.dependency.worked()
         return result
 

@@ -6,14 +6,10 @@ from bot.core.model import UserId
 from bot.deps import Deps
 from bot.invitations.errors import GroupNotRead
 from bot.invitations.group.model import GroupRequest
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import ScopeMissing, SlackError
 
 NOT_READ = "Slack doesn't tell me who is in that group. It may have been switched off."
-WHY_NOT_READ = {
-    "missing_scope": (
-        "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
-    )
-}
+NO_SCOPE = "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
 
 log = structlog.get_logger()
 
@@ -22,11 +18,11 @@ async def members_of(deps: Deps, sending: GroupRequest) -> list[UserId]:
     """Return who is to be asked; raise GroupNotRead, or SlackUnavailable where waiting may help."""
     try:
         members = sorted(await deps.people.group(sending.group) - {sending.sender})
-    except SlackUnavailable as error:
-        if error.passes:
+    except SlackError as error:
+        if error.transient:
             raise
-        log.warning("group_not_read", group=sending.group, error=error.slack_error)
-        raise GroupNotRead(WHY_NOT_READ.get(error.slack_error, NOT_READ)) from None
+        log.warning("group_not_read", group=sending.group, error=error.reason)
+        raise GroupNotRead(NO_SCOPE if isinstance(error, ScopeMissing) else NOT_READ) from None
     if not members:
         raise GroupNotRead("Nobody but you is in that group.")
     return members

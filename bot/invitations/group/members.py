@@ -12,7 +12,7 @@ from bot.invitations.group.model import GroupRequest, SkipReason
 from bot.invitations.model import Failure, Invitation, InvitationLimit, InvitationState
 from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.update import begin, record_outcome, tell
-from bot.slack.errors import TOKEN_ERRORS, SlackUnavailable
+from bot.slack.errors import SlackError
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 log = structlog.get_logger()
@@ -27,10 +27,10 @@ async def ask(deps: Deps, sending: GroupRequest, member: UserId) -> None:
         await _ask(deps, sending, member)
     except StoreUnavailable:
         raise
-    except SlackUnavailable as error:
-        if error.passes or error.slack_error in TOKEN_ERRORS:
+    except SlackError as error:
+        if error.retryable:
             raise
-        await record_outcome(deps, sending.team, sending.id, member, refusal_of(error.slack_error))
+        await record_outcome(deps, sending.team, sending.id, member, refusal_of(error))
     except Exception:
         log.exception("member_not_asked", sending=sending.id)
         await record_outcome(deps, sending.team, sending.id, member, SkipReason.BROKEN)

@@ -18,7 +18,7 @@ from bot.invitations.note import checked_note
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.scheduling.job import Job, JobName
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 
 SLICE = timedelta(seconds=5)
 """How long one process goes on before it lets go: it may be told to stop, or die."""
@@ -50,7 +50,7 @@ async def send(deps: Deps, wish: GroupInvitationRequest) -> GroupRequest:
     )
     try:
         members = await members_of(deps, sending)
-    except SlackUnavailable:
+    except SlackError:
         members = None  # it is asked again when their turn has come
     await deps.scheduler.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
     sending = await _keep(deps, sending, members)

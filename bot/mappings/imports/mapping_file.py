@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.core.model import RefId
 from bot.mappings.imports.keys import KEY_SHAPE
 from bot.mappings.imports.records import COLUMNS, Problem, Unreadable, body, decoded, header
-from bot.profiles.model import ProfileMapping as ProfileMapping
+from bot.profiles.model import ProfileMapping
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

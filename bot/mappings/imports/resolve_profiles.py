@@ -10,7 +10,7 @@ from bot.core.model import RefId
 from bot.mappings.imports.keys import Verdicts, is_unchecked, unchecked
 from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
-from bot.profiles.model import ProfileMapping as ProfileMapping
+from bot.profiles.model import ProfileMapping
 
 WRONG_PAIR = "ref_id: the profile_key beside it is another profile's"
 UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"

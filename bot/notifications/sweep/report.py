@@ -10,7 +10,7 @@ from bot.notifications import account_diff
 from bot.notifications.model import Alert, AlertKind
 from bot.notifications.sweep.model import Sweep
 from bot.people import access
-from bot.slack.errors import SlackUnavailable
+from bot.slack.errors import SlackError
 
 AT_MOST = 50
 """People who hear of a sweep in a day; the others do on the days after it."""
@@ -52,10 +52,10 @@ async def _tell_admins(deps: Deps, team: TeamId, told: list[Alert]) -> None:
 async def _admins(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
     try:
         return await access.admins_to_ask(deps, team)
-    except SlackUnavailable as error:
-        if error.passes:
+    except SlackError as error:
+        if error.transient:
             raise
-        log.warning("admins_unknown", team=team, error=error.slack_error)
+        log.warning("admins_unknown", team=team, error=error.reason)
         return ()
 
 
