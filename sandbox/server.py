@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 
 from aiohttp import web
 
@@ -48,6 +48,19 @@ class Sandbox:
     @bot_url.setter
     def bot_url(self, url: str) -> None:
         self.slack.bot_url = url.rstrip("/")
+
+    def received(
+        self, call: str = "*", *, target: Literal["slack", "ayrshare"] | None = None, since: int = 0
+    ) -> list[dict[str, Any]]:
+        """Return the calls that the bot made, oldest first.
+
+        `call` is the name of a call and may contain the wildcard `*`: a Web API method (`chat.update`, `views.*`),
+        `response_url`, `link` (a WebSocket), or an Ayrshare endpoint (`GET /user`, `DELETE *`). `target` limits the
+        result to one service. `since` is the number `n` of an earlier call; each service numbers its own calls.
+        """
+        logs = {"slack": self.slack.calls, "ayrshare": self.ayrshare.calls}
+        selected = [logs[target]] if target else list(logs.values())
+        return sorted((row for log in selected for row in log.received(call, since=since)), key=lambda row: row["at"])
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as starting:

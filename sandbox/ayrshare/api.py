@@ -14,7 +14,7 @@ from sandbox.ayrshare.masking import hidden
 from sandbox.ayrshare.rates import Rates
 from sandbox.ayrshare.refusal import Refusal
 from sandbox.ayrshare.trouble import meet
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.faults import Faults
 
 X_OWN_APP = ("X-Twitter-OAuth1-Api-Key", "X-Twitter-OAuth1-Api-Secret")
@@ -25,7 +25,7 @@ Routes = list[tuple[str, str, Endpoint]]
 class Api:
     """Everything under `/api`."""
 
-    def __init__(self, account: Account, *, rates: Rates, faults: Faults, calls: Calls) -> None:
+    def __init__(self, account: Account, *, rates: Rates, faults: Faults, calls: CallLog) -> None:
         self._account = account
         self._rates = rates
         self._faults = faults

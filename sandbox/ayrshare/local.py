@@ -18,7 +18,7 @@ from sandbox.ayrshare.profiles import Profiles
 from sandbox.ayrshare.rates import Rates
 from sandbox.ayrshare.trouble import KINDS
 from sandbox.ayrshare.webhooks import Webhooks
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.faults import Faults
 
 
@@ -35,7 +35,7 @@ class LocalAyrshare(Outside):
         self.link_seconds: int | None = None
         self.list_tells_age = True
         self.faults = Faults(KINDS)
-        self.calls = Calls(now)
+        self.calls = CallLog(now)
         self.links = Links(lambda: f"{base_url()}/page", now)
         self.mails = Mails(now)
         account = Account(now)

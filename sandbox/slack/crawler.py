@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import aiohttp
 from yarl import URL
 
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.slack.masking import without_secrets
 from sandbox.slack.wire import Json
 
@@ -22,7 +22,7 @@ PATIENCE = aiohttp.ClientTimeout(total=5)
 class Crawler:
     """Notes each fetch in `calls`, and really makes those on this machine: a sandbox never goes out."""
 
-    def __init__(self, calls: Calls, *, session: Callable[[], aiohttp.ClientSession]) -> None:
+    def __init__(self, calls: CallLog, *, session: Callable[[], aiohttp.ClientSession]) -> None:
         self.calls = calls
         self._session = session
         self._running: set[asyncio.Task[None]] = set()

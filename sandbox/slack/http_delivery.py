@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.faults import Faults
 from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.signature import signature
@@ -28,7 +28,7 @@ class App(Protocol):
     signing_secret: str
     ack_deadline: float
     faults: Faults
-    deliveries: Calls
+    deliveries: CallLog
 
 
 class HttpDelivery:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.faults import Faults
 from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.envelopes import acknowledged, enveloped
@@ -21,7 +21,7 @@ class App(Protocol):
     now: Callable[[], datetime]
     ack_deadline: float
     faults: Faults
-    deliveries: Calls
+    deliveries: CallLog
 
 
 class Sockets(OpenSockets):

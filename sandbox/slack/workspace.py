@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sandbox.calls import Calls
+from sandbox.calls import CallLog
 from sandbox.faults import Faults
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.crawler import Crawler
@@ -56,8 +56,8 @@ class Workspace:
         self.command_urls_replace = False
         self.ack_deadline = 3.0
         self.faults = Faults(KINDS)
-        self.calls = Calls(now)
-        self.deliveries = Calls(now)
+        self.calls = CallLog(now)
+        self.deliveries = CallLog(now)
         self.pace = Pace(now)
         self.triggers = Triggers(now)
         self.response_urls = ResponseUrls(now, team_id=self.world.team.id)
@@ -65,7 +65,7 @@ class Workspace:
         self.http = HttpDelivery(self)
         self.sockets = Sockets(self)
         self.delivery: Delivery = self.http
-        self.crawler = Crawler(Calls(now), session=lambda: self.http.session)
+        self.crawler = Crawler(CallLog(now), session=lambda: self.http.session)
         self._last_ts = 0
 
     @property

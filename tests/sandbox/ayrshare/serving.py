@@ -36,6 +36,10 @@ class Served:
     def api_url(self) -> str:
         return f"{self.url}/api"
 
+    def received(self, call: str = "*") -> list[dict[str, Any]]:
+        """Return the calls whose name matches a pattern such as `GET /user` or `DELETE *`, oldest first."""
+        return self.local.calls.received(call)
+
     async def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Reply:
         sent = {"Authorization": f"Bearer {self.local.api_key}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         if key:

@@ -57,7 +57,7 @@ async def test_calls_are_recorded_without_their_secrets(ayrshare: Served) -> Non
     jane = ayrshare.local.profiles[0]
     await ayrshare.generate(redirect="https://acme.example")
     await ayrshare.ask("GET", f"/profiles?profileKeys[0]={jane.key}", key=jane.key)
-    minted, listed = ayrshare.local.calls.since()
+    minted, listed = ayrshare.received()
     assert (minted["call"], minted["status"]) == ("POST /profiles/generateJWT", 200)
     assert minted["body"]["redirect"] == "https://acme.example"
     kept = f"{minted} {listed}"

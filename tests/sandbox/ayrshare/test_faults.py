@@ -73,7 +73,7 @@ async def test_a_timeout_holds_until_its_time_is_up_or_the_client_goes(ayrshare:
     ayrshare.local.faults.add("timeout")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(ayrshare.generate(), 0.1)
-    await until(lambda: "status" in ayrshare.local.calls.since()[-1], "the end of the call that was given up")
+    await until(lambda: "status" in ayrshare.received()[-1], "the end of the call that was given up")
 
 
 async def test_faults_stay_away_from_the_page(ayrshare: Served) -> None:

@@ -181,4 +181,4 @@ async def test_previews_on_this_machine_are_really_fetched(
     url = f"{sandbox.url}/slack/api/auth.test?token={sandbox.slack.bot_token}"
     await client.chat_postMessage(channel="C0GENERAL", text=url)
     await sandbox.slack.crawler.idle()
-    assert [call["call"] for call in sandbox.slack.calls.since()] == ["chat.postMessage", "auth.test"]
+    assert [call["call"] for call in sandbox.received()] == ["chat.postMessage", "auth.test"]
