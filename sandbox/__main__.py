@@ -1,4 +1,4 @@
-"""`make demo`: a local Slack, a local Ayrshare and the real bot as a process of its own."""
+"""`make demo`: a local Slack, a local Ayrshare and the real bot in a process of its own."""
 
 import asyncio
 import os
@@ -9,25 +9,26 @@ import time
 from sandbox.demo import Demo
 from sandbox.script import play
 
-SCRIPT_LINK_SECONDS = 60
+SCRIPT_LINK_SECONDS = 6
+"""The lifetime of a link in the scripted conversation, which waits until the link expires."""
 
 
-async def _demo() -> int:
+async def _run() -> int:
     scripted, task = bool(os.environ.get("SCRIPT")), asyncio.current_task()
-    if task is not None:  # so that the bot is stopped too, whenever we are told to stop
+    if task is not None:  # SIGTERM cancels the demo at any time, so that leaving it also stops the bot
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     started = time.monotonic()
-    async with _chosen() as demo:
+    async with _configured_demo() as demo:
         if scripted:
             demo.sandbox.ayrshare.link_seconds = SCRIPT_LINK_SECONDS
             sys.stdout.write(demo.mode + "\n")
             return await play(demo.sandbox.url)
         demo.greet(seconds=time.monotonic() - started)
-        return await demo.until_told_to_stop()
+        return await demo.run_until_stopped()
 
 
-def _chosen() -> Demo:
-    """Return the demo that the environment asks for."""
+def _configured_demo() -> Demo:
+    """Return the demo that the environment variables describe; raises ValueError."""
     return Demo(
         port=int(os.environ.get("SANDBOX_PORT", "8080")),
         socket_mode=bool(os.environ.get("SOCKET")),
@@ -37,7 +38,7 @@ def _chosen() -> Demo:
 
 if __name__ == "__main__":
     try:
-        sys.exit(asyncio.run(_demo()))
+        sys.exit(asyncio.run(_run()))
     except asyncio.CancelledError:
         sys.exit(128 + signal.SIGTERM)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What the demo's bot finds in its environment."""
+"""The environment variables of the demo's bot."""
 
 import os
 from pathlib import Path
@@ -8,19 +8,19 @@ from sandbox.server import Sandbox
 from sandbox.slack import LocalSlack
 
 LINK_APIS = ("jwt", "session")
-MAILS = {
+EMAIL_SETTINGS = {
     "AYRSHARE_EMAIL_COMPANY": "Connect Example",
     "AYRSHARE_EMAIL_CONTACT": "help@connect.example",
     "AYRSHARE_EMAIL_TERMS_URL": "https://connect.example/terms",
     "AYRSHARE_EMAIL_PRIVACY_URL": "https://connect.example/privacy",
 }
-FOREIGN = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
+BOT_PREFIXES = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
 
 
 def bot_environment(sandbox: Sandbox, data_dir: Path, *, port: int, link_api: str) -> dict[str, str]:
-    """Return the bot's environment: a real bot's settings, in the shell or in .env, do not count."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    ours = {
+    """Return the bot's environment; the settings of a real bot in the shell are left out."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(BOT_PREFIXES)}
+    local = {
         "SLACK_API_URL": f"{sandbox.url}/slack/api/",
         "AYRSHARE_API_URL": f"{sandbox.url}/ayrshare/api",
         "PUBLIC_URL": sandbox.bot_url,
@@ -28,16 +28,17 @@ def bot_environment(sandbox: Sandbox, data_dir: Path, *, port: int, link_api: st
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }
-    return kept | ours | _of_slack(sandbox.slack) | _of_ayrshare(sandbox.ayrshare, link_api)
+    return inherited | local | _slack_settings(sandbox.slack) | _ayrshare_settings(sandbox.ayrshare, link_api)
 
 
-def _of_slack(slack: LocalSlack) -> dict[str, str]:
-    way = {"SLACK_APP_TOKEN": slack.app_token} if slack.socket_mode else {"SLACK_SIGNING_SECRET": slack.signing_secret}
-    return {"SLACK_BOT_TOKEN": slack.bot_token, **way}
+def _slack_settings(slack: LocalSlack) -> dict[str, str]:
+    if slack.socket_mode:
+        return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+    return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_SIGNING_SECRET": slack.signing_secret}
 
 
-def _of_ayrshare(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
+def _ayrshare_settings(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
-    way = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
+    links = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
     webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.hooks.secret or ""}
-    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **way, **MAILS}
+    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **links, **EMAIL_SETTINGS}

@@ -1,4 +1,4 @@
-"""One conversation, played through the control calls as a person would live it; each step is asserted."""
+"""The scripted conversation of the demo: made through the control calls, with every step asserted."""
 
 import asyncio
 import sys
@@ -8,14 +8,14 @@ from typing import Any
 
 import aiohttp
 
-PATIENCE = 90.0
-LOOK_EVERY = 0.1
+TIMEOUT = 90.0
+POLL_SECONDS = 0.1
 
 Message = dict[str, Any]
 
 
 class Conversation:
-    """What ben types, sees and clicks in a channel."""
+    """What one user types, sees and clicks in one channel."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, *, user: str, channel: str) -> None:
         self._session = session
@@ -23,43 +23,43 @@ class Conversation:
         self._who = {"user": user, "channel": channel}
 
     async def command(self, command: str) -> None:
-        """Type a slash command and expect it to be acknowledged."""
-        answer = await self._post("command", command=command, text="")
-        _step(f"{self._who['user']} types {command}: acknowledged after {answer['ack_ms']:.0f} ms")
+        """Type a slash command; raises AssertionError unless it is acknowledged."""
+        response = await self._post("command", command=command, text="")
+        _print(f"{self._who['user']} types {command}: acknowledged after {response['ack_ms']:.0f} ms")
 
-    async def click(self, message: Message, action: str) -> str | None:
-        """Click an element and return the address that the browser opens, if it does."""
-        answer = await self._post("click", message_ts=message["ts"], action_id=action)
-        opens: str | None = answer["opens"]
+    async def click(self, message: Message, action_id: str) -> str | None:
+        """Click an element of a message and return the URL that the browser opens, if there is one."""
+        response = await self._post("click", message_ts=message["ts"], action_id=action_id)
+        opens: str | None = response["opens"]
         return opens
 
-    async def sees(self, what: str, fits: Callable[[str], bool]) -> Message:
-        """Wait until the newest message shows what is expected."""
-        deadline = time.monotonic() + PATIENCE
+    async def sees(self, what: str, matches: Callable[[str], bool]) -> Message:
+        """Wait for a message whose text matches, and return the newest one; raises AssertionError after a timeout."""
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             for message in reversed(await self._messages()):
-                if fits(shown(message)):
-                    _step(f"{self._who['user']} sees {what}:\n{_indented(shown(message))}")
+                if matches(text_of(message)):
+                    _print(f"{self._who['user']} sees {what}:\n{_indented(text_of(message))}")
                     return message
-            await asyncio.sleep(LOOK_EVERY)
-        raise AssertionError(f"never seen: {what}; last: {[shown(m) for m in await self._messages()]}")
+            await asyncio.sleep(POLL_SECONDS)
+        raise AssertionError(f"never seen: {what}; last: {[text_of(message) for message in await self._messages()]}")
 
     async def _messages(self) -> list[Message]:
         query = {"viewer": self._who["user"], "channel": self._who["channel"]}
-        async with self._session.get(f"{self._url}/control/messages", params=query) as answer:
-            messages: list[Message] = await answer.json()
+        async with self._session.get(f"{self._url}/control/messages", params=query) as response:
+            messages: list[Message] = await response.json()
             return messages
 
     async def _post(self, call: str, **body: Any) -> dict[str, Any]:
-        async with self._session.post(f"{self._url}/control/{call}", json=self._who | body) as answer:
-            result: dict[str, Any] = await answer.json()
+        async with self._session.post(f"{self._url}/control/{call}", json=self._who | body) as response:
+            result: dict[str, Any] = await response.json()
         if not result["ok"]:
             raise AssertionError(f"{call} failed: {result['error']}")
         return result
 
 
-def shown(message: Message) -> str:
-    """Return the words of a message's blocks, line by line; a button stands in brackets."""
+def text_of(message: Message) -> str:
+    """Return the text of a message's blocks, one line each; the label of a button is in brackets."""
     lines = []
     for block in message["blocks"] or []:
         if block["type"] == "actions":
@@ -72,18 +72,18 @@ def shown(message: Message) -> str:
 
 
 async def play(url: str) -> int:
-    """Play the conversation and return the exit code."""
+    """Play the conversation at the sandbox's URL and return the exit code."""
     try:
         async with aiohttp.ClientSession() as session:
-            await _conversation(session, Conversation(session, url, user="ben", channel="general"))
+            await _play(session, Conversation(session, url, user="ben", channel="general"))
     except (AssertionError, aiohttp.ClientError) as error:
-        _step(f"FAILED: {error}")
+        _print(f"FAILED: {error}")
         return 1
-    _step("All as promised.")
+    _print("All as promised.")
     return 0
 
 
-async def _conversation(session: aiohttp.ClientSession, ben: Conversation) -> None:
+async def _play(session: aiohttp.ClientSession, ben: Conversation) -> None:
     await ben.command("/connect")
     card = await ben.sees("a card", lambda text: "Open linking page" in text)
     link = await ben.click(card, "open_link")
@@ -91,27 +91,27 @@ async def _conversation(session: aiohttp.ClientSession, ben: Conversation) -> No
         raise AssertionError("the button opens nothing")
     await ben.sees("that it was opened", lambda text: "Opened at" in text)
     async with session.get(link) as page:
-        _step(f"the linking page answers {page.status}")
-        _expect(page.status == 200, "the page is alive")  # noqa: PLR2004 - HTTP's own number
+        _print(f"the linking page answers {page.status}")
+        _check(page.status == 200, "the page is alive")  # noqa: PLR2004 - HTTP's own number
     async with session.post(link, data={"link": "tiktok"}) as page:
-        _step(f"TikTok is linked on the page, which answers {page.status}")
-        _expect(page.ok, "the network could be linked")
+        _print(f"TikTok is linked on the page, which answers {page.status}")
+        _check(page.ok, "the network could be linked")
     await ben.sees("what got linked", lambda text: "Linked with this page: TikTok" in text)
-    dead = await ben.sees("that the link has died", lambda text: "expired at" in text and "Linked with" in text)
-    _expect("Open linking page" not in shown(dead), "the dead card has no link")
+    expired = await ben.sees("that the link has died", lambda text: "expired at" in text and "Linked with" in text)
+    _check("Open linking page" not in text_of(expired), "the dead card has no link")
     async with session.get(link) as page:
-        _step(f"the linking page answers {page.status}")
-        _expect(page.status == 401, "the page is dead too")  # noqa: PLR2004 - HTTP's own number
-    await ben.click(dead, "new_link")
+        _print(f"the linking page answers {page.status}")
+        _check(page.status == 401, "the page is dead too")  # noqa: PLR2004 - HTTP's own number
+    await ben.click(expired, "new_link")
     await ben.sees("a fresh card", lambda text: "Open linking page" in text)
 
 
-def _expect(condition: object, what: str) -> None:
+def _check(condition: object, what: str) -> None:
     if not condition:
         raise AssertionError(f"not so: {what}")
 
 
-def _step(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
