@@ -42,7 +42,7 @@ from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
 from sandbox.server import Sandbox
-from sandbox.slack.crowd import add_members
+from sandbox.slack.members import add_members
 from tests.fuzz.world import environment
 from tests.keys import RING
 

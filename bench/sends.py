@@ -32,7 +32,7 @@ from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
 from sandbox.server import Sandbox
-from sandbox.slack.crowd import add_group, add_members
+from sandbox.slack.members import add_group, add_members
 from tests.fuzz.world import environment
 from tests.keys import RING
 from tests.users import Someone

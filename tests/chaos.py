@@ -38,7 +38,7 @@ from bot.storage.embedded import embedded_server
 from bot.storage.envelope import key_ring
 from sandbox.server import Sandbox
 from sandbox.slack.conversations import Message
-from sandbox.slack.crowd import add_members
+from sandbox.slack.members import add_members
 from tests.eventually import eventually
 from tests.fuzz.world import environment
 from tests.modals import sees_a_window, sees_at_home

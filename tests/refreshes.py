@@ -18,8 +18,8 @@ from bot.settings import Settings
 from sandbox.server import Sandbox
 from sandbox.slack import payloads
 from sandbox.slack.delivery import Kind
-from sandbox.slack.people import User
 from sandbox.slack.response_urls import ResponseUrl
+from sandbox.slack.users import User
 from tests.eventually import eventually
 from tests.fuzz.world import environment
 

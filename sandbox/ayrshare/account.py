@@ -10,10 +10,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from sandbox.ayrshare.guesses import REFRESH_AFTER, UNKNOWN_PROFILE_KEY
-from sandbox.ayrshare.hooks import Hooks
-from sandbox.ayrshare.networks import LinkedNetwork
-from sandbox.ayrshare.refusal import Refusal
+from sandbox.ayrshare.assumptions import REFRESH_AFTER, UNKNOWN_PROFILE_KEY
+from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.social_accounts import LinkedNetwork
+from sandbox.ayrshare.webhook_settings import Hooks
 
 PRIMARY_NETWORKS = (
     *("facebook", "fbg", "gmb", "instagram", "linkedin", "pinterest"),

@@ -8,12 +8,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.ayrshare.account import Account
-from sandbox.ayrshare.asked import Asked, Endpoint
-from sandbox.ayrshare.guesses import INVALID_JSON, JWT_ACTION, MISSING_FIELD, OTHER_ACTION
+from sandbox.ayrshare.assumptions import INVALID_JSON, JWT_ACTION, MISSING_FIELD, OTHER_ACTION
+from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.fault_injection import meet
 from sandbox.ayrshare.masking import hidden
-from sandbox.ayrshare.rates import Rates
-from sandbox.ayrshare.refusal import Refusal
-from sandbox.ayrshare.trouble import meet
+from sandbox.ayrshare.rate_limits import Rates
+from sandbox.ayrshare.request import Asked, Endpoint
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.ayrshare.account import Profile
-from sandbox.ayrshare.guesses import LINK_MINUTES, MISSING_FIELD, NEEDS_MAX_PACK
-from sandbox.ayrshare.networks import LABELS
-from sandbox.ayrshare.refusal import Refusal
+from sandbox.ayrshare.assumptions import LINK_MINUTES, MISSING_FIELD, NEEDS_MAX_PACK
+from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.social_accounts import LABELS
 
 LONGEST = 2_880
 """Minutes that `expiresIn` may ask for."""

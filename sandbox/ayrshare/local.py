@@ -7,17 +7,17 @@ from aiohttp import web
 
 from sandbox.ayrshare.account import Account
 from sandbox.ayrshare.api import Api, Routes
-from sandbox.ayrshare.deliveries import Deliveries
+from sandbox.ayrshare.emails import Mails
+from sandbox.ayrshare.external_changes import Outside
+from sandbox.ayrshare.fault_injection import KINDS
+from sandbox.ayrshare.link_endpoints import Minting, TokenStyle
 from sandbox.ayrshare.links import Links
-from sandbox.ayrshare.mails import Mails
-from sandbox.ayrshare.minting import Minting, TokenStyle
-from sandbox.ayrshare.outside import Outside
 from sandbox.ayrshare.page import LinkingPage
+from sandbox.ayrshare.profile_endpoints import Profiles
 from sandbox.ayrshare.profile_list import ProfileList
-from sandbox.ayrshare.profiles import Profiles
-from sandbox.ayrshare.rates import Rates
-from sandbox.ayrshare.trouble import KINDS
-from sandbox.ayrshare.webhooks import Webhooks
+from sandbox.ayrshare.rate_limits import Rates
+from sandbox.ayrshare.webhook_delivery import Deliveries
+from sandbox.ayrshare.webhook_endpoints import Webhooks
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
 

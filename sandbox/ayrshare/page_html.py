@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from sandbox.ayrshare.account import Profile
-from sandbox.ayrshare.networks import LABELS
+from sandbox.ayrshare.social_accounts import LABELS
 
 STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#d9dce3, #3a3f4b); --quiet: light-dark(#5b6270, #a5adbb);

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sandbox.ayrshare import guesses
+from sandbox.ayrshare import assumptions
 from sandbox.ayrshare.account import Account, Profile
-from sandbox.ayrshare.asked import Asked
-from sandbox.ayrshare.networks import iso
-from sandbox.ayrshare.refusal import Refusal
+from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.request import Asked
+from sandbox.ayrshare.social_accounts import iso
 
 Row = dict[str, Any]
 
@@ -38,7 +38,7 @@ class ProfileList:
         limit, start = _limit(asked), _start(asked)
         rows, end = fitting[start : start + limit], start + limit
         more = {"hasMore": True, "nextCursor": _cursor(end)} if end < len(fitting) else {"hasMore": False}
-        age = {"lastUpdated": iso(drawn), "nextUpdate": iso(drawn + guesses.LIST_CACHED)}
+        age = {"lastUpdated": iso(drawn), "nextUpdate": iso(drawn + assumptions.LIST_CACHED)}
         return {
             "profiles": rows,
             "count": len(rows),
@@ -48,7 +48,7 @@ class ProfileList:
 
     def _refresh(self) -> datetime:
         now = self._account.now()
-        if self._drawn is None or now >= self._drawn + guesses.LIST_CACHED:
+        if self._drawn is None or now >= self._drawn + assumptions.LIST_CACHED:
             self._drawn, self._rows = now, [_row(profile) for profile in self._account.profiles]
         return self._drawn
 
@@ -87,17 +87,17 @@ def _row(profile: Profile) -> Row:
 
 
 def _limit(asked: Asked) -> int:
-    limit = asked.query.get("limit", str(guesses.LIST_MAX))
+    limit = asked.query.get("limit", str(assumptions.LIST_MAX))
     if not limit.isdecimal() or int(limit) == 0:
-        raise Refusal(guesses.MISSING_FIELD, "limit must be a number.")
-    return min(int(limit), guesses.LIST_MAX)
+        raise Refusal(assumptions.MISSING_FIELD, "limit must be a number.")
+    return min(int(limit), assumptions.LIST_MAX)
 
 
 def _start(asked: Asked) -> int:
     try:
         return int(base64.urlsafe_b64decode(asked.query["cursor"])) if "cursor" in asked.query else 0
     except (binascii.Error, ValueError):
-        raise Refusal(guesses.MISSING_FIELD, "cursor is not valid.") from None
+        raise Refusal(assumptions.MISSING_FIELD, "cursor is not valid.") from None
 
 
 def _cursor(start: int) -> str:

@@ -7,37 +7,37 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
-from sandbox.control import acting, arranging, looking, profiles
-from sandbox.control.asked import Asked, BadCall, read_call
+from sandbox.control import ayrshare_actions, queries, setup, user_actions
+from sandbox.control.request import Asked, BadCall, read_call
 from sandbox.control.services import Services
 from sandbox.control.world import world
 from sandbox.slack import LocalSlack
-from sandbox.slack.wire import Impossible
+from sandbox.slack.api_types import Impossible
 
 Call = Callable[[Services, Asked], Awaitable[Any]]
 
 GETS: dict[str, Call] = {
     "/world": world,
-    "/messages": looking.messages,
-    "/view": looking.view,
-    "/home": looking.home,
-    "/calls": looking.calls,
-    "/mails": profiles.mails,
+    "/messages": queries.messages,
+    "/view": queries.view,
+    "/home": queries.home,
+    "/calls": queries.calls,
+    "/mails": ayrshare_actions.mails,
 }
 POSTS: dict[str, Call] = {
-    "/command": acting.command,
-    "/click": acting.click,
-    "/submit": acting.submit_view,
-    "/close": acting.close_view,
-    "/shortcut": acting.shortcut,
-    "/say": acting.say,
-    "/reload": acting.reload,
-    "/person": acting.person,
-    "/socket": acting.socket,
-    "/people": arranging.people,
-    "/switch": arranging.switch,
-    "/fault": arranging.fault,
-    "/ayrshare": profiles.ayrshare,
+    "/command": user_actions.command,
+    "/click": user_actions.click,
+    "/submit": user_actions.submit_view,
+    "/close": user_actions.close_view,
+    "/shortcut": user_actions.shortcut,
+    "/say": user_actions.say,
+    "/reload": user_actions.reload,
+    "/person": user_actions.person,
+    "/socket": user_actions.socket,
+    "/people": setup.people,
+    "/switch": setup.switch,
+    "/fault": setup.fault,
+    "/ayrshare": ayrshare_actions.ayrshare,
 }
 
 

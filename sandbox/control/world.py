@@ -1,10 +1,10 @@
 """The control call that shows who and what there is, and where the services are."""
 
-from sandbox.control.asked import Asked
+from sandbox.control.request import Asked
 from sandbox.control.services import Services
+from sandbox.slack.api_types import Json
 from sandbox.slack.conversations import Channel
-from sandbox.slack.people import User, UserGroup
-from sandbox.slack.wire import Json
+from sandbox.slack.users import User, UserGroup
 
 
 async def world(services: Services, asked: Asked) -> Json:  # noqa: ARG001  # all control calls have this shape

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.wire import Refusal
+from sandbox.slack.api_types import Refusal
 
 
 class Arguments:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.slack import payloads
-from sandbox.slack.choosing import chosen
+from sandbox.slack.api_types import Impossible, Json
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.delivery import Kind
 from sandbox.slack.inputs import CHOOSES, FIELDS, Placed, interactive
 from sandbox.slack.outcome import Outcome
-from sandbox.slack.people import User
+from sandbox.slack.selections import chosen
+from sandbox.slack.users import User
 from sandbox.slack.views import View
-from sandbox.slack.wire import Impossible, Json
 from sandbox.slack.workspace import Workspace
 
 CARRIED = ("text", "value", "url", "style", "placeholder", "workflow")

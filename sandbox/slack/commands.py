@@ -3,15 +3,15 @@
 import json
 
 from sandbox.slack import payloads
+from sandbox.slack.api_types import Impossible, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.conversations import Channel
 from sandbox.slack.delivery import Answer, Kind
 from sandbox.slack.escaping import escaped
 from sandbox.slack.outcome import Outcome
-from sandbox.slack.people import User
 from sandbox.slack.replies import acknowledge
 from sandbox.slack.response_urls import ResponseUrl
-from sandbox.slack.wire import Impossible, Refusal
+from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
 

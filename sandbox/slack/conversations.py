@@ -4,8 +4,8 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.inputs import Chosen, kept
-from sandbox.slack.wire import Json
 
 # What an app is told instead of the name: people's own conversations have none, private ones are not named.
 NAMES_TOLD = {"im": "directmessage", "group": "privategroup"}

@@ -11,8 +11,8 @@ import aiohttp
 from yarl import URL
 
 from sandbox.calls import CallLog
+from sandbox.slack.api_types import Json
 from sandbox.slack.masking import without_secrets
-from sandbox.slack.wire import Json
 
 ADDRESS = re.compile(r"https?://[^\s<>|\"]+")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

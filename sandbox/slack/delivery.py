@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from sandbox.slack.wire import Json
+from sandbox.slack.api_types import Json
 
 
 class Kind(StrEnum):

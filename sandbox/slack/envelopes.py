@@ -5,8 +5,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.delivery import Again, Answer, Kind
-from sandbox.slack.wire import Json
 
 HOST = "applink-local"
 ANSWERED = frozenset({"view_submission", "block_suggestion"})

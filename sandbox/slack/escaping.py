@@ -5,8 +5,8 @@ https://docs.slack.dev/interactivity/implementing-slash-commands, "Escape channe
 
 import re
 
-from sandbox.slack.people import User
-from sandbox.slack.wire import Impossible
+from sandbox.slack.api_types import Impossible
+from sandbox.slack.users import User
 from sandbox.slack.world import World
 
 TOKEN = re.compile(r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+")

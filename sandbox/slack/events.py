@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sandbox.slack import payloads
+from sandbox.slack.api_types import Impossible, Json
 from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.outcome import Outcome
-from sandbox.slack.people import User
-from sandbox.slack.wire import Impossible, Json
+from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
 DELAYS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))

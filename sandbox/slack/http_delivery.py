@@ -11,9 +11,9 @@ import aiohttp
 
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
+from sandbox.slack.api_types import Json
 from sandbox.slack.delivery import Again, Answer, Kind
 from sandbox.slack.signature import signature
-from sandbox.slack.wire import Json
 
 FORM = "application/x-www-form-urlencoded"
 TOO_OLD = 360  # seconds; apps refuse what is more than five minutes off

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sandbox.slack.wire import Json
+from sandbox.slack.api_types import Json
 
 Chosen: TypeAlias = dict[tuple[str, str], Json]
 

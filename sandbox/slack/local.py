@@ -7,8 +7,8 @@ from aiohttp import web
 
 from sandbox.slack.delivery import Kind
 from sandbox.slack.events import Events
-from sandbox.slack.hooks import Hooks
-from sandbox.slack.link import Link
+from sandbox.slack.response_url_endpoint import Hooks
+from sandbox.slack.socket_endpoint import Link
 from sandbox.slack.web_api import WebApi
 from sandbox.slack.workspace import Workspace
 

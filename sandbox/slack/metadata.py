@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.wire import Json, Refusal
 
 MOST: Final = 8_000
 """A guess, in characters of JSON: that there is a limit is documented, which one is not."""

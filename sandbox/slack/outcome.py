@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.slack.wire import Json
+from sandbox.slack.api_types import Json
 
 
 @dataclass

@@ -1,10 +1,10 @@
 """The payloads that Slack sends to apps: https://docs.slack.dev/reference/interaction-payloads."""
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.inputs import state
-from sandbox.slack.people import User
+from sandbox.slack.users import User
 from sandbox.slack.views import View
-from sandbox.slack.wire import Json
 from sandbox.slack.workspace import Workspace
 
 

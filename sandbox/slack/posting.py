@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.block_kit import message_problems, normalised
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.metadata import Metadata, read_metadata
-from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
 
 MOST_TEXT = 40_000

@@ -3,10 +3,10 @@
 What a command's address can and cannot do: https://github.com/slackapi/bolt-python/issues/1268.
 """
 
+from sandbox.slack.api_types import Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.posting import Content, post, read_content, rewrite
 from sandbox.slack.response_urls import ResponseUrl
-from sandbox.slack.wire import Refusal
 from sandbox.slack.workspace import Workspace
 
 ORDERS = frozenset({"delete_original", "response_type", "replace_original"})

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sandbox.slack.api_types import Refusal
 from sandbox.slack.conversations import Channel, Message
-from sandbox.slack.wire import Refusal
 
 
 @dataclass(eq=False)

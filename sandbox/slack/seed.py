@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.slack.conversations import Channel
-from sandbox.slack.people import User, UserGroup
+from sandbox.slack.users import User, UserGroup
 from sandbox.slack.world import AppIdentity, Team, World
 
 TEAM = Team(id="T0CONNECT", domain="connect-demo", name="Connect Demo")

@@ -3,13 +3,13 @@
 from typing import Literal
 
 from sandbox.slack import payloads
+from sandbox.slack.api_types import Impossible, Json
 from sandbox.slack.clicks import visible_message
 from sandbox.slack.commands import check_client
 from sandbox.slack.conversations import Channel
 from sandbox.slack.delivery import Kind
 from sandbox.slack.outcome import Outcome
-from sandbox.slack.people import User
-from sandbox.slack.wire import Impossible, Json
+from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
 

@@ -8,8 +8,8 @@ from enum import Enum, auto
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.envelopes import HOST, read_acknowledgement
-from sandbox.slack.wire import Json
 
 LAST_WORDS = 1.0  # seconds that the other end has to answer a close frame
 

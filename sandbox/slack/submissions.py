@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.slack import payloads
-from sandbox.slack.choosing import chosen
+from sandbox.slack.api_types import Impossible, Json, Refusal
 from sandbox.slack.clicks import open_view
 from sandbox.slack.delivery import Answer, Kind
 from sandbox.slack.inputs import FIELDS, Placed, interactive, state
 from sandbox.slack.outcome import Outcome
-from sandbox.slack.people import User
+from sandbox.slack.selections import chosen
+from sandbox.slack.users import User
 from sandbox.slack.views import View, checked
-from sandbox.slack.wire import Impossible, Json, Refusal
 from sandbox.slack.workspace import Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.slack.wire import Refusal
+from sandbox.slack.api_types import Refusal
 
 LIFE = timedelta(seconds=3)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.block_kit import normalised, view_problems
 from sandbox.slack.inputs import Chosen, kept, state
-from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.world import AppIdentity, Team
 
 STACK = 3

@@ -4,11 +4,11 @@ import logging
 
 from aiohttp import web
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments, read_arguments
+from sandbox.slack.fault_injection import cut, noted, refused, trouble
 from sandbox.slack.masking import without_secrets
 from sandbox.slack.methods import METHODS, Method
-from sandbox.slack.troubles import cut, noted, refused, trouble
-from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
 
 log = logging.getLogger(__name__)

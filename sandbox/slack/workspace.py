@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
+from sandbox.slack.api_types import Refusal
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.crawler import Crawler
 from sandbox.slack.delivery import Delivery
+from sandbox.slack.fault_injection import KINDS
 from sandbox.slack.http_delivery import HttpDelivery
-from sandbox.slack.pace import Pace
+from sandbox.slack.rate_limiter import Pace
 from sandbox.slack.response_urls import ResponseUrl, ResponseUrls
 from sandbox.slack.seed import seeded_world
-from sandbox.slack.sockets import Sockets
+from sandbox.slack.socket_delivery import Sockets
 from sandbox.slack.triggers import Triggers
-from sandbox.slack.troubles import KINDS
 from sandbox.slack.views import Views
-from sandbox.slack.wire import Refusal
 
 
 class Workspace:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.slack.api_types import Impossible
 from sandbox.slack.conversations import Channel
-from sandbox.slack.people import User, UserGroup
-from sandbox.slack.wire import Impossible
+from sandbox.slack.users import User, UserGroup
 
 
 @dataclass(frozen=True)

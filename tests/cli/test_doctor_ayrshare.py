@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from sandbox.ayrshare.hooks import Hooks
+from sandbox.ayrshare.webhook_settings import Hooks
 from sandbox.server import Sandbox
 from tests.ayrshare.canned import canned_server
 from tests.cli.examined import examined, map_ben

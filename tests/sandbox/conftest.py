@@ -6,9 +6,9 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener, listening
-from tests.sandbox.receiving import Receiver, receiving
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener, listening
+from tests.sandbox.webhook_receiver import Receiver, receiving
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.block_kit.blocks import IN_HOME, IN_MESSAGES, IN_MODALS
 from sandbox.slack.block_kit.checks import Check, Problems, by_type, listing, problem, record, string, text, word
 from sandbox.slack.block_kit.elements import OPTION
-from sandbox.slack.wire import Json
 
 MARKDOWN_IN_MESSAGE = 12_000
 TITLE = text(24, plain=True)

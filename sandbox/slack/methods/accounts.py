@@ -1,11 +1,11 @@
 """`auth.*`, `team.*` and `users.*`: https://docs.slack.dev/reference/methods."""
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.methods.method import Method
 from sandbox.slack.methods.pages import page
-from sandbox.slack.pace import TIER_2, TIER_3, TIER_4
-from sandbox.slack.people import User
-from sandbox.slack.wire import Json, Refusal
+from sandbox.slack.rate_limiter import TIER_2, TIER_3, TIER_4
+from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
 HUNDREDS = 600

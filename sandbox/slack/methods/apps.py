@@ -4,9 +4,9 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.methods.method import Method
-from sandbox.slack.wire import Json
 from sandbox.slack.workspace import Workspace
 
 TIER_1_BURST: Final = 10

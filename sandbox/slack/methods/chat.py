@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.methods.method import Method
-from sandbox.slack.pace import TIER_3, TIER_4
 from sandbox.slack.posting import post, read_content, rewrite
-from sandbox.slack.wire import Json, Refusal
+from sandbox.slack.rate_limiter import TIER_3, TIER_4
 from sandbox.slack.workspace import Workspace
 
 MOST_UPDATED_TEXT = 4000

@@ -1,12 +1,12 @@
 """`conversations.*`: https://docs.slack.dev/reference/methods/conversations.open and neighbours."""
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.conversations import Channel
 from sandbox.slack.methods.method import Method
 from sandbox.slack.methods.pages import page
-from sandbox.slack.pace import TIER_3, TIER_4
-from sandbox.slack.people import User
-from sandbox.slack.wire import Json, Refusal
+from sandbox.slack.rate_limiter import TIER_3, TIER_4
+from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
 SCOPE_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sandbox.slack.api_types import Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.wire import Json
 from sandbox.slack.workspace import Workspace
 
 

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.wire import Json, Refusal
 
 Item = TypeVar("Item")
 MOST = 1000

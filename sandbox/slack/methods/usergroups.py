@@ -1,9 +1,9 @@
 """`usergroups.*`: https://docs.slack.dev/reference/methods/usergroups.list."""
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.methods.method import Method
-from sandbox.slack.pace import TIER_2
-from sandbox.slack.wire import Json, Refusal
+from sandbox.slack.rate_limiter import TIER_2
 from sandbox.slack.workspace import Workspace
 
 

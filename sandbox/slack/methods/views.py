@@ -2,12 +2,12 @@
 
 from typing import Literal
 
+from sandbox.slack.api_types import Json, Refusal
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.methods.method import Method
-from sandbox.slack.pace import TIER_4
 from sandbox.slack.payloads import shown_view
+from sandbox.slack.rate_limiter import TIER_4
 from sandbox.slack.views import View, checked
-from sandbox.slack.wire import Json, Refusal
 from sandbox.slack.workspace import Workspace
 
 

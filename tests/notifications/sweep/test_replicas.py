@@ -12,7 +12,7 @@ from bot.scheduling.job import JobName
 from bot.scheduling.queue import JobQueue, job_entry, queue_key
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
-from sandbox.ayrshare.networks import LinkedNetwork
+from sandbox.ayrshare.social_accounts import LinkedNetwork
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map

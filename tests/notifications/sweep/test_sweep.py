@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
-from sandbox.slack.crowd import add_members
+from sandbox.slack.members import add_members
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually

@@ -8,8 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from sandbox.slack.sockets import Sockets
-from tests.sandbox.slack.sockets import Lines, lines_of
+from sandbox.slack.socket_delivery import Sockets
+from tests.sandbox.slack.socket_client import Lines, lines_of
 
 Post = Callable[..., Awaitable[tuple[int, str]]]
 

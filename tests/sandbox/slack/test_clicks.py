@@ -6,8 +6,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 from tests.sandbox.slack.blocks import actions, button, option, plain, section
 
 

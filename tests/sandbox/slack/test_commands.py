@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from sandbox.server import Sandbox
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 
 
 async def test_all_fields_arrive(sandbox: Sandbox, control: Control, listener: Listener) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 
 
 async def test_an_event_comes_wrapped(control: Control, listener: Listener) -> None:

@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack.metadata import MOST
 from tests.clock import ManualClock
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 from tests.sandbox.slack.blocks import actions, button
-from tests.sandbox.slack.test_chat import error_of
+from tests.sandbox.slack.methods.test_chat import error_of
 
 DM = "D0BEN0001"
 MARK = {"event_type": "invitation", "event_payload": {"mark": "i7", "slice": 3}}

@@ -10,8 +10,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 from tests.sandbox.slack.blocks import actions, button, section
 from tests.sandbox.slack.conftest import Post
 

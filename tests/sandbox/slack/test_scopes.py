@@ -7,8 +7,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 
 ALL = {"commands", "chat:write", "users:read", "users:read.email", "usergroups:read", "team:read"} | {
     f"{kind}:{what}" for kind in ("channels", "groups", "im", "mpim") for what in ("read", "write", "history")

@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control import Control
-from tests.sandbox.listening import Listener
+from tests.sandbox.control_client import Control
+from tests.sandbox.fake_app import Listener
 from tests.sandbox.slack.blocks import modal, section
 
 USER = {"id": "U0BEN0001", "username": "ben", "name": "ben", "team_id": "T0CONNECT"}

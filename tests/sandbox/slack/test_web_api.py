@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from tests.sandbox.control import Control
+from tests.sandbox.control_client import Control
 
 
 async def error_of(call: Any) -> str:
