@@ -1,1 +1,1 @@
-"""A local Slack and a local Ayrshare on loopback, for tests and for the demo. Imports nothing of the bot's."""
+"""A local Slack and a local Ayrshare on loopback, for tests and for the demo. They don't import the bot."""

@@ -1,6 +1,7 @@
-"""The log of the calls that a local service received; secrets are masked before they are recorded."""
+"""The log of the calls that a local service received, and how secrets are masked before they are recorded."""
 
 import itertools
+import re
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -8,11 +9,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 MAX_CALLS = 10_000
-
-
-def masked(secret: str) -> str:
-    """Return a placeholder that shows the length of a secret and nothing else."""
-    return f"…{len(secret)} characters" if secret else ""
+TOKENS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w.-]+")
+URLS = re.compile(r"((?:http|ws)s?://[^/\s<>|\"?#]+)[^\s<>|\"]*")
+MASK = "…"
 
 
 class CallLog:
@@ -37,3 +36,19 @@ class CallLog:
     def received(self, call: str = "*", *, since: int = 0) -> list[dict[str, Any]]:
         """Return the calls whose name matches the pattern `call` and whose number is above `since`, oldest first."""
         return [row for row in self.since(since) if fnmatchcase(row["call"], call)]
+
+
+def masked(secret: str) -> str:
+    """Return a placeholder that shows the length of a secret and nothing else."""
+    return f"{MASK}{len(secret)} characters" if secret else ""
+
+
+def without_secrets(value: Any) -> Any:
+    """Return a copy of a JSON value without tokens and with URLs cut after the host."""
+    if isinstance(value, str):
+        return TOKENS.sub(MASK, URLS.sub(rf"\1/{MASK}", value))
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    if isinstance(value, dict):
+        return {name: MASK if name == "token" else without_secrets(item) for name, item in value.items()}
+    return value

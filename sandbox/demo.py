@@ -55,7 +55,7 @@ class Demo:
             await self._stack.enter_async_context(self.sandbox)
         port = int(os.environ.get("PORT", "0")) or _free_port()
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
-        self.sandbox.ayrshare.tell(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))
+        self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))
         try:
             async with _timed("the bot" if self._people_mapped.exists() else "the bot, and people mapped to profiles"):
                 await asyncio.gather(self._start_bot(port), self._map_people())

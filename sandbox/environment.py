@@ -40,5 +40,5 @@ def _slack_settings(slack: LocalSlack) -> dict[str, str]:
 def _ayrshare_settings(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
     links = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
-    webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.hooks.secret or ""}
+    webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.webhooks.secret or ""}
     return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **links, **EMAIL_SETTINGS}

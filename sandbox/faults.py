@@ -1,13 +1,13 @@
-"""Things that go wrong on purpose, a given number of times."""
+"""Fault injection: what is to go wrong, and how often. Each service applies its own faults."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Fault:
-    """One kind of trouble: `times` more uses (None: until cleared), `ms` for those that take a while.
+    """A fault of one kind; `times` is how often it is still applied (None: until cleared), `ms` how long it takes.
 
-    `method` is the only call that it befalls, empty for any.
+    `method` is the only call that it applies to, empty for every call.
     """
 
     kind: str
@@ -17,29 +17,29 @@ class Fault:
 
 
 class Faults:
-    """The switches of one service; a service asks for the kinds it can play at the place where they belong."""
+    """The faults of one service, which takes one from here wherever it can apply it."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         self.kinds = kinds
-        self._set: list[Fault] = []
+        self._faults: list[Fault] = []
 
     def add(self, kind: str, *, times: int | None = 1, ms: int = 0, method: str = "") -> None:
-        """Switch a fault on; raises ValueError for a kind this service cannot play."""
+        """Add a fault; raises ValueError for a kind that this service can't apply."""
         if kind not in self.kinds:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(sorted(self.kinds))}")
-        self._set.append(Fault(kind, times, ms, method))
+        self._faults.append(Fault(kind, times, ms, method))
 
     def take(self, *kinds: str, method: str = "") -> Fault | None:
-        """Use up one of the faults of these kinds, if any is set that may befall this call."""
-        for fault in self._set:
+        """Return the first fault of these kinds that applies to the call, if there is one, and count it as used."""
+        for fault in self._faults:
             if fault.kind in kinds and fault.method in {"", method}:
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
-                        self._set.remove(fault)
+                        self._faults.remove(fault)
                 return fault
         return None
 
     def clear(self) -> None:
-        """Switch everything off."""
-        self._set.clear()
+        """Remove all faults."""
+        self._faults.clear()

@@ -89,8 +89,8 @@ class Sandbox:
     async def _keep_retrying(self) -> None:
         while True:
             await asyncio.sleep(LOOK_FOR_RETRIES)
-            await self.slack.due_retries()
-            await self.slack.sockets.due_refreshes()
+            await self.slack.events.send_due_retries()
+            await self.slack.sockets.warn_expiring()
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

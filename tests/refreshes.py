@@ -17,7 +17,7 @@ from bot.core.logs import configure_logs
 from bot.settings import Settings
 from sandbox.server import Sandbox
 from sandbox.slack import payloads
-from sandbox.slack.delivery import Kind
+from sandbox.slack.delivery import DeliveryKind
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.users import User
 from tests.eventually import eventually
@@ -74,7 +74,7 @@ async def commands_through_refreshes(sandbox: Sandbox, *, count: int, every: int
             tally.urls.append(url)
             where = {"response_url": slack.address(url), "trigger_id": slack.triggers.issue(user.id)}
             payload = payloads.command(slack, user, general, name="/connect", text="help") | where
-            answer = await slack.delivery.deliver(Kind.COMMAND, payload)
+            answer = await slack.delivery.deliver(DeliveryKind.COMMAND, payload)
             tally.failures.update([answer.failure] if answer.failure else [])
             await answered(url)
 

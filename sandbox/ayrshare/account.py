@@ -1,4 +1,4 @@
-"""A customer of Ayrshare's: API key, integration package, Primary Profile and User Profiles."""
+"""One customer of Ayrshare: the API key, the integration package, the Primary Profile and the User Profiles."""
 
 import secrets
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sandbox.ayrshare.assumptions import REFRESH_AFTER, UNKNOWN_PROFILE_KEY
-from sandbox.ayrshare.errors import Refusal
-from sandbox.ayrshare.social_accounts import LinkedNetwork
-from sandbox.ayrshare.webhook_settings import Hooks
+from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.social_accounts import SocialAccount
+from sandbox.ayrshare.webhook_settings import WebhookSettings
 
 PRIMARY_NETWORKS = (
     *("facebook", "fbg", "gmb", "instagram", "linkedin", "pinterest"),
@@ -23,28 +23,28 @@ PRIMARY_NETWORKS = (
 
 @dataclass(slots=True, eq=False)
 class Profile:
-    """A profile with its networks; `key` acts for it, `ref_id` names it."""
+    """A profile and its connected accounts by network; `key` authorizes calls for it, `ref_id` identifies it."""
 
     title: str
     ref_id: str
     key: str
     created: datetime
-    linked: dict[str, LinkedNetwork] = field(default_factory=dict)
+    accounts: dict[str, SocialAccount] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     suspended: bool = False
     calls: int = 0
-    hooks: Hooks = field(default_factory=Hooks)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
-    def link(self, platform: str, *, at: datetime, name: str | None = None) -> LinkedNetwork:
-        """Link an account of that network, in place of one that was linked before, and return it."""
-        lasts = REFRESH_AFTER.get(platform)
-        account = LinkedNetwork(platform, name or self.title, at, at + lasts if lasts else None)
-        self.linked[platform] = account
+    def connect(self, platform: str, *, at: datetime, name: str | None = None) -> SocialAccount:
+        """Connect an account of that network and return it; it replaces the account connected before, if any."""
+        lifetime = REFRESH_AFTER.get(platform)
+        account = SocialAccount(platform, name or self.title, at, at + lifetime if lifetime else None)
+        self.accounts[platform] = account
         return account
 
 
-class Account:
-    """The profiles by key, and the keys of the account itself."""
+class AyrshareAccount:
+    """The keys of the account and its profiles."""
 
     api_key: str
     domain = "acme"
@@ -55,8 +55,8 @@ class Account:
         self.private_key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
         self.primary = new_profile("Primary Profile", at=now(), seed="Primary Profile")
         for platform in PRIMARY_NETWORKS:
-            self.primary.link(platform, at=now(), name="Acme")
-        self.profiles = seeded(now())
+            self.primary.connect(platform, at=now(), name="Acme")
+        self.profiles = seed_profiles(now())
 
     @property
     def private_key_pem(self) -> str:
@@ -65,12 +65,12 @@ class Account:
         return self.private_key.private_bytes(*form).decode()
 
     def profile(self, key: str | None) -> Profile:
-        """Return the profile acted for, without a key the Primary; raises Refusal if unknown or suspended."""
+        """Return the profile with that key, or the Primary without a key; raises ApiError if unknown or suspended."""
         profile = self.find(key) if key else self.primary
         if profile is None:
-            raise Refusal(UNKNOWN_PROFILE_KEY, "Profile Key not valid.")
+            raise ApiError(UNKNOWN_PROFILE_KEY, "Profile Key not valid.")
         if profile.suspended:
-            raise Refusal(403, "Profile suspended.")
+            raise ApiError(403, "Profile suspended.")
         return profile
 
     def find(self, key: object) -> Profile | None:
@@ -86,26 +86,26 @@ class Account:
 
 
 def new_profile(title: str, *, at: datetime, seed: str | None = None) -> Profile:
-    """Return an empty profile; the same `seed` gives the same keys."""
+    """Return a profile without accounts; the same `seed` gives the same keys."""
     seed = seed or secrets.token_hex(16)
     return Profile(title, sha1(seed.encode(), usedforsecurity=False).hexdigest(), key_from(seed), at)
 
 
-def seeded(now: datetime) -> list[Profile]:
-    """Return the four profiles that are there from the start."""
+def seed_profiles(now: datetime) -> list[Profile]:
+    """Return the four User Profiles of a new sandbox."""
     jane, team, globex, initech = (
         new_profile(title, at=now - timedelta(days=400), seed=title)
         for title in ("Acme: Jane", "Acme: Team", "Globex", "Initech")
     )
-    jane.link("instagram", at=now - timedelta(days=90), name="Jane of Acme")
-    jane.linked["linkedin"] = LinkedNetwork("linkedin", "Jane Doe", now - timedelta(days=51), now + timedelta(days=9))
-    team.link("facebook", at=now - timedelta(days=200), name="Acme")
-    team.linked["tiktok"] = LinkedNetwork("tiktok", "Acme", now - timedelta(days=300), refresh_required=True)
-    globex.link("youtube", at=now - timedelta(days=30), name="Globex")
+    jane.connect("instagram", at=now - timedelta(days=90), name="Jane of Acme")
+    jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", now - timedelta(days=51), now + timedelta(days=9))
+    team.connect("facebook", at=now - timedelta(days=200), name="Acme")
+    team.accounts["tiktok"] = SocialAccount("tiktok", "Acme", now - timedelta(days=300), refresh_required=True)
+    globex.connect("youtube", at=now - timedelta(days=30), name="Globex")
     return [jane, team, globex, initech]
 
 
 def key_from(seed: str) -> str:
-    """Return a key in the documented shape, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
+    """Return a key in the documented format, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
     digits = sha256(seed.encode()).hexdigest().upper()
     return "-".join((digits[:6], digits[6:14], digits[14:21], digits[21:28]))

@@ -1,4 +1,4 @@
-"""The front of the API: records a call, meets faults, checks key and rate, then asks the endpoint."""
+"""Answers a call to the API: record it, apply faults, check the API key and the rate limit, call the endpoint."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -7,17 +7,18 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from sandbox.ayrshare.account import Account
+from sandbox.ayrshare.account import AyrshareAccount
 from sandbox.ayrshare.assumptions import INVALID_JSON, JWT_ACTION, MISSING_FIELD, OTHER_ACTION
-from sandbox.ayrshare.errors import Refusal
-from sandbox.ayrshare.fault_injection import meet
-from sandbox.ayrshare.masking import hidden
-from sandbox.ayrshare.rate_limits import Rates
-from sandbox.ayrshare.request import Asked, Endpoint
-from sandbox.calls import CallLog
+from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.fault_injection import respond_with_faults
+from sandbox.ayrshare.rate_limits import ProfileRateLimits
+from sandbox.ayrshare.request import ApiRequest, Endpoint
+from sandbox.calls import CallLog, masked
 from sandbox.faults import Faults
 
-X_OWN_APP = ("X-Twitter-OAuth1-Api-Key", "X-Twitter-OAuth1-Api-Secret")
+X_APP_HEADERS = ("X-Twitter-OAuth1-Api-Key", "X-Twitter-OAuth1-Api-Secret")
+SECRET_FIELDS = frozenset({"privateKey", "profileKey", "secret", "twitterApiKey", "twitterApiSecret"})
+SECRET_HEADERS = frozenset({"Authorization", "Profile-Key", *X_APP_HEADERS, "Cookie"})
 
 Routes = list[tuple[str, str, Endpoint]]
 
@@ -25,79 +26,106 @@ Routes = list[tuple[str, str, Endpoint]]
 class Api:
     """Everything under `/api`."""
 
-    def __init__(self, account: Account, *, rates: Rates, faults: Faults, calls: CallLog) -> None:
+    def __init__(
+        self, account: AyrshareAccount, *, rate_limits: ProfileRateLimits, faults: Faults, calls: CallLog
+    ) -> None:
         self._account = account
-        self._rates = rates
+        self._rate_limits = rate_limits
         self._faults = faults
         self._calls = calls
 
     def app(self, routes: Routes) -> web.Application:
-        """Return an application that answers these routes, and every other path with an error in JSON."""
-        app = web.Application(middlewares=[self._recorded, self._refusing, self._faulty])
+        """Return an application with these routes; every other path is answered with an error in JSON."""
+        app = web.Application(middlewares=[self._record, self._answer_errors, self._inject_faults])
         for method, path, endpoint in routes:
             app.router.add_route(method, path, self._authorized(endpoint))
         return app
 
     @web.middleware
-    async def _recorded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         path = request.match_info.get_info().get("formatter", request.path)
-        row = self._calls.record(f"{request.method} {path.partition('/api')[2]}", **await hidden(request))
+        row = self._calls.record(f"{request.method} {path.partition('/api')[2]}", **await _masked_call(request))
         response = await handler(request)
         row["status"] = response.status
         return response
 
     @web.middleware
-    async def _refusing(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _answer_errors(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except Refusal as refusal:
+        except ApiError as error:
             action = JWT_ACTION if request.path.endswith("/generateJWT") else OTHER_ACTION
-            return web.json_response(refusal.body(action), status=refusal.status, headers=refusal.headers)
+            return web.json_response(error.body(action), status=error.status, headers=error.headers)
 
     @web.middleware
-    async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _inject_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         async def authorized(request: web.Request) -> web.StreamResponse:
             if request.headers.get("Authorization") != f"Bearer {self._account.api_key}":
-                raise Refusal(403, "API Key not valid. Please verify the API Key.", code=102)
+                raise ApiError(403, "API Key not valid. Please verify the API Key.", code=102)
             try:
                 return await handler(request)
             except web.HTTPException as http:
-                raise Refusal(http.status, http.reason) from None
+                raise ApiError(http.status, http.reason) from None
 
-        return await meet(request, self._faults, authorized)
+        return await respond_with_faults(request, self._faults, authorized)
 
     def _authorized(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
-            body = await _json(request)
+            body = await _json_body(request)
             key = request.headers.get("Profile-Key") or body.get("profileKey")
             if request.path.endswith("/generateJWT"):
-                key = body.get("profileKey")  # there the header is harmless, the body decides
+                key = body.get("profileKey")  # generateJWT ignores the header
             profile = self._account.profile(key)
-            if not self._rates.count(profile):
-                raise Refusal(429, "Too many requests.", headers=self._rates.headers(profile))
-            _check_own_app(request)
+            if not self._rate_limits.count(profile):
+                raise ApiError(429, "Too many requests.", headers=self._rate_limits.headers(profile))
+            _check_x_app_headers(request)
             profile.calls += 1
-            asked = Asked(body, request.query, request.match_info, profile, named=bool(key))
+            call = ApiRequest(body, request.query, request.match_info, profile, has_profile_key=bool(key))
             try:
-                return web.json_response(endpoint(asked), headers=self._rates.headers(profile))
-            except Refusal as refusal:
-                refusal.headers = self._rates.headers(profile)
+                return web.json_response(endpoint(call), headers=self._rate_limits.headers(profile))
+            except ApiError as error:
+                error.headers = self._rate_limits.headers(profile)
                 raise
 
         return answer
 
 
-async def _json(request: web.Request) -> dict[str, Any]:
+async def _json_body(request: web.Request) -> dict[str, Any]:
     raw = await request.read()
     try:
         body = json.loads(raw) if raw.strip() else {}
     except ValueError:
-        raise Refusal(*INVALID_JSON) from None
+        raise ApiError(*INVALID_JSON) from None
     if not isinstance(body, dict):
-        raise Refusal(MISSING_FIELD, "The body must be an object.")
+        raise ApiError(MISSING_FIELD, "The body must be an object.")
     return body
 
 
-def _check_own_app(request: web.Request) -> None:
-    if len({name in request.headers for name in X_OWN_APP}) > 1:
-        raise Refusal(MISSING_FIELD, "X needs both the API key and the API secret.")
+def _check_x_app_headers(request: web.Request) -> None:
+    if len({name in request.headers for name in X_APP_HEADERS}) > 1:
+        raise ApiError(MISSING_FIELD, "X needs both the API key and the API secret.")
+
+
+async def _masked_call(request: web.Request) -> dict[str, Any]:
+    """Return a call's headers, query and body for the log, with its secrets masked."""
+    return {
+        "headers": {name: masked(value) if name in SECRET_HEADERS else value for name, value in _headers(request)},
+        "query": {name: masked(value) if "Key" in name else value for name, value in request.query.items()},
+        "body": _masked_body(await request.read()),
+    }
+
+
+def _headers(request: web.Request) -> list[tuple[str, str]]:
+    """Return the headers; the names of secret ones are spelled as in `SECRET_HEADERS`."""
+    spelling = {name.lower(): name for name in SECRET_HEADERS}
+    return [(spelling.get(name.lower(), name), value) for name, value in request.headers.items()]
+
+
+def _masked_body(raw: bytes) -> Any:
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError:
+        return masked(raw.decode(errors="replace"))
+    if not isinstance(body, dict):
+        return body
+    return {name: masked(str(value)) if name in SECRET_FIELDS else value for name, value in body.items()}

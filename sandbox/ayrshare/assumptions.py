@@ -1,34 +1,34 @@
-"""Every guess about the real service: what its documentation leaves open, and what the local one does there.
+"""Every assumption about the real service: what its documentation leaves open, and what the local one does there.
 
-When a real answer is seen, correct it here. The bot depends on none of these beyond HTTP status and `code`.
+Correct them here when a real response is seen. The bot depends on none of them except HTTP status and `code`.
 """
 
 from datetime import timedelta
 from typing import Final
 
 UNKNOWN_PROFILE_KEY: Final = 403
-"""For a key that nobody has, for the API key in its place, and for a deleted profile's; without `code`."""
+"""For an unknown key, the API key in its place, and the key of a deleted profile; without `code`."""
 MISSING_FIELD: Final = 400
-"""Also for a field of the wrong type, and for one of the two X headers alone; without `code`."""
+"""Also for a field of the wrong type, and for only one of the two X headers; without `code`."""
 NEEDS_MAX_PACK: Final = 400
-"""For `expiresIn` or `email` without it, and for an `expiresIn` that is no number from 1 to 2880."""
+"""For `expiresIn` or `email` without the Max Pack, and for an `expiresIn` that isn't a number from 1 to 2880."""
 NEEDS_OTHER_PLAN: Final = 402
 TITLE_TAKEN: Final = (400, 146)
 UNKNOWN_TITLE: Final = 404
-"""Of a profile to be deleted."""
+"""When a profile is deleted by its title."""
 BAD_PRIVATE_KEY: Final = (400, 189)
-"""With `verify`, whenever the page would refuse the token: for another's key or domain, too."""
-MAIL_NOT_SENT: Final = (400, 333)
-"""One of the five fields is missing, or `to` is no address."""
+"""With `verify`, whenever the page would reject the token, so also for another account's key or domain."""
+EMAIL_NOT_SENT: Final = (400, 333)
+"""One of the five fields is missing, or `to` isn't an email address."""
 SESSION_REVOKED: Final = (410, 501)
-"""On DELETE, as the next two; a GET tells the state of every session that there ever was."""
+"""On DELETE only, like the next two; GET returns the state of every session ever created."""
 SESSION_UNKNOWN: Final = (404, 502)
-"""Also for another profile's, and on GET."""
+"""Also for another profile's session, and on GET."""
 SESSION_EXPIRED: Final = (410, 503)
 INVALID_JSON: Final = (500, "Internal Error")
-"""The status is documented, that the answer is in JSON is not."""
+"""The status is documented; that the response is JSON is not."""
 JWT_ACTION: Final = "JWT"
-"""`action` in errors of generateJWT."""
+"""The field `action` in errors of generateJWT."""
 OTHER_ACTION: Final = "request"
 
 RATE_MAX: Final = 300
@@ -36,31 +36,31 @@ RATE_MAX: Final = 300
 RATE_WINDOW: Final = timedelta(minutes=5)
 """Documented; that it starts with a profile's first call, and that no `Retry-After` is sent, is not."""
 RATE_REFUSALS: Final = 1_000
-"""Refusals in a day that suspend a profile (documented), here for good."""
+"""Rejected calls in a day that suspend a profile (documented), here for good."""
 DELETIONS_A_SECOND: Final = 8
 """Documented; that one more is a 429 is not."""
 
 LIST_CACHED: Final = timedelta(minutes=5)
-"""Documented; that create, update and delete end it early is not, but new ones show in seconds."""
+"""Documented; that create, update and delete end the cache early is not, but new profiles appear in seconds."""
 LIST_MAX: Final = 5_000
-"""Documented; a higher `limit` is lowered to it, `pagination` always there, `count` that of the page."""
+"""Documented; a higher `limit` is lowered to it, `pagination` is always present, `count` is that of the page."""
 
 HOOK_TIMEOUT: Final = timedelta(seconds=15)
 HOOK_RETRIED: Final = frozenset({408, 425, 429})
-"""And 5xx, and no answer in time: the rules of October 2026."""
+"""The statuses that are retried besides 5xx and a timeout: the rules of October 2026."""
 HOOK_RETRIES: Final = tuple(timedelta(seconds=pause) for pause in (5, 30, 60, 120, 240, 480, 900, 1_500))
-"""The pauses before a second to ninth send, within about an hour as documented."""
+"""The pauses before the second to ninth attempt, within about an hour as documented."""
 HOOK_OVERLAP: Final = timedelta(hours=24)
-"""While two secrets sign, the former one's is in the plain header and the new one's in `-V2`; both in hex."""
+"""While two secrets sign, the previous one's signature is in the plain header, the new one's in `-V2`; both in hex."""
 HOOK_PLAIN_HTTP: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-"""The real service takes https only, but it is here that our tests listen."""
-# That the source of a `refresh` is `system` is one, too. Nothing is sent when a profile is suspended or deleted: the
-# actions `suspended` and `accountActivity` can be registered, what their events tell is not documented.
+"""The real service accepts https only; here our tests listen."""
+# It is also assumed that a `refresh` event has the source `system`. Nothing is sent when a profile is suspended or
+# deleted: the actions `suspended` and `accountActivity` can be registered, but their events are not documented.
 
 LINK_MINUTES: Final = 5
-"""Documented; that a page still open at the deadline can do nothing more is not."""
+"""Documented; that a page still open at the deadline stops working is not."""
 REFRESH_AFTER: Final = {"linkedin": timedelta(days=60), "fbg": timedelta(days=60)}
-"""For how long these networks accept a sign-in."""
+"""How long these networks accept a sign-in."""
 
-# Of the page, where a constant would say nothing: names unknown in `allowedSocial` are left out; a profile's
-# `disableSocial` hides a network even if it is allowed; only a GET is an opening; X needs no own X app there.
+# About the page: names in `allowedSocial` that it doesn't know are ignored; a profile's `disableSocial` hides a network
+# even if it is allowed; only GET counts as an opening; X needs no app of its own there.

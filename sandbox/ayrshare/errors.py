@@ -1,8 +1,8 @@
-"""How the service says no."""
+"""The errors of the API, in Ayrshare's flat form."""
 
 
-class Refusal(Exception):
-    """An error answer in the flat form: HTTP status, a message, and for some a `code`."""
+class ApiError(Exception):
+    """An error response: HTTP status, message, and for some errors a `code`."""
 
     def __init__(
         self, status: int, message: str, *, code: int | None = None, headers: dict[str, str] | None = None
@@ -14,6 +14,6 @@ class Refusal(Exception):
         self.code = code
 
     def body(self, action: str) -> dict[str, object]:
-        """Return the JSON object of the answer."""
+        """Return the JSON object of the response."""
         code = {} if self.code is None else {"code": self.code}
         return {"action": action, "status": "error", **code, "message": self.message}

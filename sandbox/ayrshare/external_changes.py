@@ -1,47 +1,47 @@
-"""What happens to profiles other than over the API: on the linking page, in the dashboard, by Ayrshare itself."""
+"""Changes to profiles that aren't made through the API: on the page, in the dashboard, by Ayrshare itself."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sandbox.ayrshare.account import Account, Profile, new_profile
-from sandbox.ayrshare.profile_list import ProfileList
+from sandbox.ayrshare.account import AyrshareAccount, Profile, new_profile
+from sandbox.ayrshare.profile_list import CachedProfileList
 from sandbox.ayrshare.social_accounts import LABELS, iso
-from sandbox.ayrshare.webhook_delivery import Deliveries
+from sandbox.ayrshare.webhook_delivery import WebhookDelivery
 
 
-class Outside:
-    """Each doing names a profile by its title or `refId`; raises LookupError for what is not there."""
+class ExternalChanges:
+    """Each change names a profile by its title or `refId`; raises LookupError for an unknown profile or account."""
 
-    def __init__(self, account: Account, listing: ProfileList, deliveries: Deliveries) -> None:
+    def __init__(self, account: AyrshareAccount, profile_list: CachedProfileList, webhooks: WebhookDelivery) -> None:
         self._account = account
-        self._listing = listing
-        self._deliveries = deliveries
+        self._profile_list = profile_list
+        self._webhooks = webhooks
 
-    def link_as_user(self, profile: str, network: str) -> None:
-        """Link an account as somebody does on the linking page; raises ValueError for a network it does not have."""
+    def connect_as_user(self, profile: str, network: str) -> None:
+        """Connect an account as a person does on the page; raises ValueError for an unknown network."""
         if network not in LABELS:
             raise ValueError(f"there is no network {network!r}")
-        linked = self._account.named(profile)
-        account = linked.link(network, at=self._account.now())
-        self._deliveries.announce(linked, account, "link", source="user")
+        owner = self._account.named(profile)
+        account = owner.connect(network, at=self._account.now())
+        self._webhooks.announce(owner, account, "link", source="user")
 
-    def unlink_as_system(self, profile: str, network: str, details: str | dict[str, Any]) -> None:
-        """Drop a link as Ayrshare does when a network refuses it; the details are told as they are."""
-        dropped = self._linked(profile, network)
-        account = dropped.linked.pop(network)
-        self._deliveries.announce(dropped, account, "unlink", source="system", details=details)
+    def disconnect_as_system(self, profile: str, network: str, details: str | dict[str, Any]) -> None:
+        """Disconnect an account as Ayrshare does when a network rejects it; `details` are sent unchanged."""
+        owner = self._owner(profile, network)
+        account = owner.accounts.pop(network)
+        self._webhooks.announce(owner, account, "unlink", source="system", details=details)
 
-    def refresh_as_system(self, profile: str, network: str, *, days: int) -> None:
-        """Tell that a network will demand a new sign-in in so many days."""
-        due = self._linked(profile, network)
+    def require_refresh(self, profile: str, network: str, *, days: int) -> None:
+        """Announce that a network will require a new sign-in in so many days."""
+        owner = self._owner(profile, network)
         refresh_by = self._account.now() + timedelta(days=days)
-        due.linked[network] = account = replace(due.linked[network], refresh_by=refresh_by)
-        self._deliveries.announce(due, account, "refresh", source="system", refreshBy=iso(refresh_by))
+        owner.accounts[network] = account = replace(owner.accounts[network], refresh_by=refresh_by)
+        self._webhooks.announce(owner, account, "refresh", source="system", refreshBy=iso(refresh_by))
 
     def suspend(self, profile: str) -> None:
-        """Suspend a profile: calls with its key are refused."""
+        """Suspend a profile: calls with its key are rejected."""
         self._account.named(profile).suspended = True
 
     def resume(self, profile: str) -> None:
@@ -49,18 +49,18 @@ class Outside:
         self._account.named(profile).suspended = False
 
     def delete(self, profile: str) -> None:
-        """Delete a profile: nobody knows its key any more."""
+        """Delete a profile: its key becomes unknown."""
         self._account.profiles.remove(self._account.named(profile))
-        self._listing.forget()
+        self._profile_list.invalidate()
 
     def add_profiles(self, titles: Iterable[str]) -> None:
-        """Make empty profiles; the same title always gives the same keys."""
+        """Create profiles without accounts; the same title always gives the same keys."""
         now = self._account.now()
         self._account.profiles += [new_profile(title, at=now, seed=title) for title in titles]
-        self._listing.forget()
+        self._profile_list.invalidate()
 
-    def _linked(self, name: str, network: str) -> Profile:
+    def _owner(self, name: str, network: str) -> Profile:
         profile = self._account.named(name)
-        if network not in profile.linked:
+        if network not in profile.accounts:
             raise LookupError(f"{network} is not linked to {profile.title!r}")
         return profile

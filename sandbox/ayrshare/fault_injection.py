@@ -1,4 +1,4 @@
-"""Playing the faults that are switched on."""
+"""Applies the faults of the local Ayrshare to its responses."""
 
 import asyncio
 import math
@@ -7,15 +7,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.ayrshare.assumptions import BAD_PRIVATE_KEY, NEEDS_OTHER_PLAN
-from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.errors import ApiError
 from sandbox.faults import Fault, Faults
 
-HOLD = 60_000
-"""Milliseconds for which a call is held where none are given."""
-LOOK_AGAIN = 0.02
-"""Seconds between two looks whether the client is still there."""
+DEFAULT_TIMEOUT_MS = 60_000
+"""How long a `timeout` holds a call when the fault has no `ms`."""
+POLL_SECONDS = 0.02
+"""The pause between two checks whether the client is still connected."""
 
-REFUSALS = {
+ERRORS = {
     "bad_api_key": (403, 102, "API Key not valid."),
     "profile_gone": (403, None, "Profile Key not valid."),
     "not_found": (404, None, "Profile not found."),
@@ -23,48 +23,50 @@ REFUSALS = {
     "bad_key": (*BAD_PRIVATE_KEY, "Error generating JWT. secretOrPrivateKey must be an asymmetric key."),
     "status_error": (200, None, "Something went wrong."),
 }
-BROKEN = {"error_500": 500, "error_502": 502, "error_503": 503, "error_504": 504}
-SPOILT = {"truncated", "empty"}
-KINDS = frozenset({"latency", "timeout", "drop_connection", "rate_limited", *REFUSALS, *BROKEN, *SPOILT})
+SERVER_ERRORS = {"error_500": 500, "error_502": 502, "error_503": 503, "error_504": 504}
+CORRUPTIONS = {"truncated", "empty"}
+KINDS = frozenset({"latency", "timeout", "drop_connection", "rate_limited", *ERRORS, *SERVER_ERRORS, *CORRUPTIONS})
 
 
-async def meet(request: web.Request, faults: Faults, handler: Handler) -> web.StreamResponse:
-    """Answer a call through whatever fault is on; raises Refusal for those that are refusals."""
-    if late := faults.take("latency"):
-        await asyncio.sleep(late.ms / 1_000)
-    if fault := faults.take(*(KINDS - SPOILT - {"latency"})):
-        return await _instead(request, fault)
-    spoilt = faults.take(*SPOILT)
+async def respond_with_faults(request: web.Request, faults: Faults, handler: Handler) -> web.StreamResponse:
+    """Answer a call with the next fault applied; raises ApiError for a fault that is an error response."""
+    if slow := faults.take("latency"):
+        await asyncio.sleep(slow.ms / 1_000)
+    if fault := faults.take(*(KINDS - CORRUPTIONS - {"latency"})):
+        return await _replacement(request, fault)
+    corruption = faults.take(*CORRUPTIONS)
     response = await handler(request)
-    if spoilt and isinstance(response, web.Response):
+    if corruption and isinstance(response, web.Response):
         whole = response.text or ""
-        response.text = whole[: len(whole) // 2] if spoilt.kind == "truncated" else ""
+        response.text = whole[: len(whole) // 2] if corruption.kind == "truncated" else ""
     return response
 
 
-async def _instead(request: web.Request, fault: Fault) -> web.Response:
-    if fault.kind in REFUSALS:
-        status, code, message = REFUSALS[fault.kind]
-        raise Refusal(status, message, code=code)
+async def _replacement(request: web.Request, fault: Fault) -> web.Response:
+    """Return the response that a fault puts in place of the real one; raises ApiError."""
+    if fault.kind in ERRORS:
+        status, code, message = ERRORS[fault.kind]
+        raise ApiError(status, message, code=code)
     if fault.kind == "rate_limited":
-        wait = {"Retry-After": str(math.ceil(fault.ms / 1_000))} if fault.ms else {}
-        raise Refusal(429, "Too many requests.", headers=wait)
-    if fault.kind in BROKEN:
-        html = f"<html><body><h1>{BROKEN[fault.kind]}</h1></body></html>"
-        return web.Response(status=BROKEN[fault.kind], text=html, content_type="text/html")
+        retry_after = {"Retry-After": str(math.ceil(fault.ms / 1_000))} if fault.ms else {}
+        raise ApiError(429, "Too many requests.", headers=retry_after)
+    if fault.kind in SERVER_ERRORS:
+        html = f"<html><body><h1>{SERVER_ERRORS[fault.kind]}</h1></body></html>"
+        return web.Response(status=SERVER_ERRORS[fault.kind], text=html, content_type="text/html")
     if fault.kind == "timeout":
-        await _hold(request, fault.ms or HOLD)
+        await _hold(request, fault.ms or DEFAULT_TIMEOUT_MS)
     if request.transport:
         request.transport.abort()
     return web.Response()
 
 
-def _is_there(request: web.Request) -> bool:
+def _is_connected(request: web.Request) -> bool:
     return request.transport is not None and not request.transport.is_closing()
 
 
 async def _hold(request: web.Request, ms: int) -> None:
+    """Wait so long, or until the client disconnects."""
     loop = asyncio.get_running_loop()
     until = loop.time() + ms / 1_000
-    while _is_there(request) and loop.time() < until:  # noqa: ASYNC110 - a client's going sets no event
-        await asyncio.sleep(LOOK_AGAIN)
+    while _is_connected(request) and loop.time() < until:  # noqa: ASYNC110 - a client that disconnects sets no event
+        await asyncio.sleep(POLL_SECONDS)

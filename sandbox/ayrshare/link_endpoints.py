@@ -1,136 +1,137 @@
-"""`POST /profiles/generateJWT` and `/profiles/link-sessions`: the two ways to a linking page.
+"""`POST /profiles/generateJWT` and `/profiles/link-sessions`: the two ways to make a link.
 
 https://www.ayrshare.com/docs/apis/profiles/generate-jwt
 https://www.ayrshare.com/docs/apis/profiles/create-link-session
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from sandbox.ayrshare import assumptions, tokens
-from sandbox.ayrshare.account import Account, Profile
-from sandbox.ayrshare.emails import Mails
-from sandbox.ayrshare.errors import Refusal
-from sandbox.ayrshare.links import IssuedLink, Links, lifetime, shown
-from sandbox.ayrshare.request import Asked
+from sandbox.ayrshare.account import AyrshareAccount, Profile
+from sandbox.ayrshare.emails import ConnectEmails
+from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.links import IssuedLink, LinkRegistry, offered_networks, requested_lifetime
+from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import LABELS, iso
 
 TokenStyle = Literal["jwt", "session"]
-"""`session` is the newer, opaque `ayr_ls_` kind."""
+"""The format of generateJWT's tokens: a JWT, or the newer opaque `ayr_ls_` format."""
 
 
-class Switches(Protocol):
-    """What a test may switch while the service runs."""
+class LinkSettings(Protocol):
+    """What a test may change while the service runs; `link_seconds` replaces every lifetime unless it is None."""
 
     max_pack: bool
     token_style: TokenStyle
     link_seconds: int | None
 
 
-class Minting:
-    """Makes links for profiles, shows and revokes sessions."""
+class LinkEndpoints:
+    """Make links, and show and revoke link sessions."""
 
-    def __init__(self, account: Account, links: Links, mails: Mails, switches: Switches) -> None:
+    def __init__(
+        self, account: AyrshareAccount, links: LinkRegistry, emails: ConnectEmails, settings: LinkSettings
+    ) -> None:
         self._account = account
         self._links = links
-        self._mails = mails
-        self._switches = switches
+        self._emails = emails
+        self._settings = settings
 
-    def generate_jwt(self, asked: Asked) -> dict[str, Any]:
-        """Answer with a token and its page, which is no proof that the page will accept the token."""
-        asked.text("profileKey")
-        link = self._newer(asked, asked.profile) if self._switches.token_style == "session" else self._classic(asked)
-        mailed = self._mailed(asked.body, link)
-        url = self._links.add(link, asked.body)
-        asked_for = asked.body.get("expiresIn")
-        lives = {} if asked_for is None else {"expiresIn": f"{asked_for}m"}
+    def generate_jwt(self, request: ApiRequest) -> dict[str, Any]:
+        """Return a token and the URL with it; a 200 doesn't prove that the page accepts the token."""
+        request.text("profileKey")
+        opaque = self._settings.token_style == "session"
+        link = self._opaque_link(request, request.profile) if opaque else self._jwt_link(request)
+        email = self._send_email(request.body, link)
+        url = self._links.add(link, request.body)
+        minutes = request.body.get("expiresIn")
+        expires_in = {} if minutes is None else {"expiresIn": f"{minutes}m"}
         return {
             "status": "success",
             "title": link.profile.title,
             "token": link.token,
             "url": url,
-            **mailed,
-            **lives,
+            **email,
+            **expires_in,
         }
 
-    def create_session(self, asked: Asked) -> dict[str, Any]:
-        """Answer with a link session; its token is nowhere but in the URL."""
-        mode, network = asked.body.get("mode", "grid"), asked.body.get("network")
+    def create_session(self, request: ApiRequest) -> dict[str, Any]:
+        """Create a link session; only the URL contains its token."""
+        mode, network = request.body.get("mode", "grid"), request.body.get("network")
         if mode not in {"grid", "connect"} or (mode == "connect" and network not in LABELS):
-            raise Refusal(assumptions.MISSING_FIELD, "Missing or invalid parameter: mode or network.")
-        link = self._newer(asked, asked.own_profile())
+            raise ApiError(assumptions.MISSING_FIELD, "Missing or invalid parameter: mode or network.")
+        link = self._opaque_link(request, request.user_profile())
         if mode == "connect":
             link.networks = (str(network),)
-        mailed = {"emailSent": False} | self._mailed(asked.body, link)
-        url = self._links.add(link, asked.body)
-        named = {"sessionId": link.session_id, "url": url, "expiresAt": iso(link.expires_at)}
-        return {"status": "success", **named, **mailed, "title": link.profile.title}
+        email = {"emailSent": False} | self._send_email(request.body, link)
+        url = self._links.add(link, request.body)
+        session = {"sessionId": link.session_id, "url": url, "expiresAt": iso(link.expires_at)}
+        return {"status": "success", **session, **email, "title": link.profile.title}
 
-    def show_session(self, asked: Asked) -> dict[str, Any]:
-        """Answer with the state of any session that ever was."""
-        link = self._session(asked)
+    def show_session(self, request: ApiRequest) -> dict[str, Any]:
+        """Return the state of any session ever created."""
+        link = self._session(request)
         times = {"createdAt": iso(link.created_at), "expiresAt": iso(link.expires_at)}
         if link.opens:
             times |= {"firstUsedAt": iso(link.opens[0]), "lastUsedAt": iso(link.opens[-1])}
-        state = link.state(self._links.now())
         return {
             "status": "success",
             "sessionId": link.session_id,
-            "state": state,
+            "state": link.state(self._links.now()),
             **times,
             "useCount": len(link.opens),
         }
 
-    def revoke_session(self, asked: Asked) -> dict[str, Any]:
-        """End a session early; raises Refusal where there is nothing left to end."""
-        link = self._session(asked)
+    def revoke_session(self, request: ApiRequest) -> dict[str, Any]:
+        """Revoke a session; raises ApiError if it has expired or is revoked already."""
+        link = self._session(request)
         if link.state(self._links.now()) == "expired":
             status, code = assumptions.SESSION_EXPIRED
-            raise Refusal(status, "Link session expired.", code=code)
+            raise ApiError(status, "Link session expired.", code=code)
         if link.revoked:
             status, code = assumptions.SESSION_REVOKED
-            raise Refusal(status, "Link session revoked.", code=code)
+            raise ApiError(status, "Link session revoked.", code=code)
         link.revoked = True
         return {"status": "success", "sessionId": link.session_id}
 
-    def _session(self, asked: Asked) -> IssuedLink:
-        link = self._links.by_session(asked.path["session_id"], asked.own_profile())
+    def _session(self, request: ApiRequest) -> IssuedLink:
+        link = self._links.by_session(request.path["session_id"], request.user_profile())
         if link is None:
             status, code = assumptions.SESSION_UNKNOWN
-            raise Refusal(status, "Link session not found.", code=code)
+            raise ApiError(status, "Link session not found.", code=code)
         return link
 
-    def _newer(self, asked: Asked, profile: Profile) -> IssuedLink:
-        lives = self._lives(asked.body)
-        domain = str(asked.body.get("domain") or self._account.domain)
+    def _opaque_link(self, request: ApiRequest, profile: Profile) -> IssuedLink:
+        lifetime = self._lifetime(request.body)
+        domain = str(request.body.get("domain") or self._account.domain)
         at = self._links.now()
-        return IssuedLink(profile, tokens.opaque(), domain, at, at + lives, shown(asked.body, profile))
+        networks = offered_networks(request.body, profile)
+        return IssuedLink(profile, tokens.opaque_token(), domain, at, at + lifetime, networks)
 
-    def _classic(self, asked: Asked) -> IssuedLink:
-        profile, domain, at, lives = self._signed_for(asked)
-        key = tokens.read_key(asked.text("privateKey"), in_base64=asked.body.get("base64") is True)
-        named = {"api_key": self._account.api_key, "profile_key": profile.key, "domain": domain}
-        token = tokens.jwt(tokens.claims(**named, issued=at, expires=at + lives), key)
-        genuine = domain == self._account.domain and tokens.signed_by(token, self._account.private_key.public_key())
-        if asked.body.get("verify") is True and not genuine:
+    def _jwt_link(self, request: ApiRequest) -> IssuedLink:
+        at = self._links.now().replace(microsecond=0)  # the times of a JWT are whole seconds
+        profile, domain = request.user_profile(), request.text("domain")
+        expires_at = at + self._lifetime(request.body)
+        key = tokens.read_key(request.text("privateKey"), in_base64=request.body.get("base64") is True)
+        keys = {"api_key": self._account.api_key, "profile_key": profile.key}
+        token = tokens.jwt(tokens.claims(**keys, domain=domain, issued=at, expires=expires_at), key)
+        genuine = domain == self._account.domain and tokens.is_signed_by(token, self._account.private_key.public_key())
+        if request.body.get("verify") is True and not genuine:
             raise _bad_key(readable=key is not None)
-        return IssuedLink(profile, token, domain, at, at + lives, shown(asked.body, profile), genuine)
+        return IssuedLink(profile, token, domain, at, expires_at, offered_networks(request.body, profile), genuine)
 
-    def _signed_for(self, asked: Asked) -> tuple[Profile, str, datetime, timedelta]:
-        at = self._links.now().replace(microsecond=0)  # a JWT's moments are whole seconds
-        return asked.own_profile(), asked.text("domain"), at, self._lives(asked.body)
+    def _lifetime(self, body: dict[str, Any]) -> timedelta:
+        requested = requested_lifetime(body, max_pack=self._settings.max_pack)
+        seconds = self._settings.link_seconds
+        return requested if seconds is None else timedelta(seconds=seconds)
 
-    def _lives(self, body: dict[str, Any]) -> timedelta:
-        asked_for = lifetime(body, max_pack=self._switches.max_pack)
-        seconds = self._switches.link_seconds
-        return asked_for if seconds is None else timedelta(seconds=seconds)
-
-    def _mailed(self, body: dict[str, Any], link: IssuedLink) -> dict[str, bool]:
-        return self._mails.send(body, link.profile, max_pack=self._switches.max_pack)
+    def _send_email(self, body: dict[str, Any], link: IssuedLink) -> dict[str, bool]:
+        return self._emails.send(body, link.profile, max_pack=self._settings.max_pack)
 
 
-def _bad_key(*, readable: bool) -> Refusal:
-    signer = "invalid signature" if readable else "secretOrPrivateKey must be an asymmetric key when using RS256"
+def _bad_key(*, readable: bool) -> ApiError:
+    reason = "invalid signature" if readable else "secretOrPrivateKey must be an asymmetric key when using RS256"
     status, code = assumptions.BAD_PRIVATE_KEY
     hint = "Check the sent parameters, such as the privateKey has no extra tabs, spaces, or newlines"
-    return Refusal(status, f"Error generating JWT. {hint}. {signer}", code=code)
+    return ApiError(status, f"Error generating JWT. {hint}. {reason}", code=code)

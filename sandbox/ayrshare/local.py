@@ -1,81 +1,85 @@
-"""The local Ayrshare put together: the API, the linking page, what happens outside both, and the switches."""
+"""The local Ayrshare: the API, the page behind its links, and what tests may change while it runs."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from aiohttp import web
 
-from sandbox.ayrshare.account import Account
+from sandbox.ayrshare.account import AyrshareAccount
 from sandbox.ayrshare.api import Api, Routes
-from sandbox.ayrshare.emails import Mails
-from sandbox.ayrshare.external_changes import Outside
+from sandbox.ayrshare.emails import ConnectEmails
+from sandbox.ayrshare.external_changes import ExternalChanges
 from sandbox.ayrshare.fault_injection import KINDS
-from sandbox.ayrshare.link_endpoints import Minting, TokenStyle
-from sandbox.ayrshare.links import Links
-from sandbox.ayrshare.page import LinkingPage
-from sandbox.ayrshare.profile_endpoints import Profiles
-from sandbox.ayrshare.profile_list import ProfileList
-from sandbox.ayrshare.rate_limits import Rates
-from sandbox.ayrshare.webhook_delivery import Deliveries
-from sandbox.ayrshare.webhook_endpoints import Webhooks
+from sandbox.ayrshare.link_endpoints import LinkEndpoints, TokenStyle
+from sandbox.ayrshare.links import LinkRegistry
+from sandbox.ayrshare.page import ConnectPage
+from sandbox.ayrshare.profile_endpoints import ProfileEndpoints
+from sandbox.ayrshare.profile_list import CachedProfileList
+from sandbox.ayrshare.rate_limits import ProfileRateLimits
+from sandbox.ayrshare.webhook_delivery import WebhookDelivery
+from sandbox.ayrshare.webhook_endpoints import WebhookEndpoints
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
 
 
-class LocalAyrshare(Outside):
-    """One Ayrshare account with everything behind it; `base_url()` is where its application is mounted.
+class LocalAyrshare(ExternalChanges):
+    """One Ayrshare account; `base_url()` is the address where `app()` is mounted.
 
-    `link_seconds` replaces every link's lifetime, so that one can be seen to die; `list_tells_age` is whether the list
-    of profiles says when it was drawn up.
+    `link_seconds` replaces the lifetime of every link, so that a test can see one expire; `list_has_timestamps` is
+    whether the list of profiles says when it was updated.
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
         self.max_pack = False
         self.token_style: TokenStyle = "jwt"
         self.link_seconds: int | None = None
-        self.list_tells_age = True
+        self.list_has_timestamps = True
         self.faults = Faults(KINDS)
         self.calls = CallLog(now)
-        self.links = Links(lambda: f"{base_url()}/page", now)
-        self.mails = Mails(now)
-        account = Account(now)
-        listing = ProfileList(account, tells_age=lambda: self.list_tells_age)
-        super().__init__(account, listing, Deliveries(account, now))
-        self.api_key = self._account.api_key
-        self.domain = self._account.domain
-        self.private_key_pem = self._account.private_key_pem
-        self.primary = self._account.primary
-        self.profiles = self._account.profiles
+        self.links = LinkRegistry(lambda: f"{base_url()}/page", now)
+        self.emails = ConnectEmails(now)
+        account = AyrshareAccount(now)
+        profile_list = CachedProfileList(account, has_timestamps=lambda: self.list_has_timestamps)
+        super().__init__(account, profile_list, WebhookDelivery(account, now))
+        self.api_key = account.api_key
+        self.domain = account.domain
+        self.private_key_pem = account.private_key_pem
+        self.primary = account.primary
+        self.profiles = account.profiles
+
+    @property
+    def pending_webhooks(self) -> int:
+        """The number of webhooks that the receiver has not accepted yet."""
+        return self._webhooks.pending
 
     def app(self) -> web.Application:
         """Return the application: `/api/…` and `/page`."""
         app = web.Application()
-        rates = Rates(self._account.now)
-        app.add_subapp(
-            "/api", Api(self._account, rates=rates, faults=self.faults, calls=self.calls).app(self._routes())
-        )
-        page = LinkingPage(self._account, self.links, self._deliveries.announce)
+        rate_limits = ProfileRateLimits(self._account.now)
+        api = Api(self._account, rate_limits=rate_limits, faults=self.faults, calls=self.calls)
+        app.add_subapp("/api", api.app(self._routes()))
+        page = ConnectPage(self._account, self.links, self._webhooks.announce)
         app.router.add_get("/page", page.open)
         app.router.add_post("/page", page.press)
         return app
 
-    def tell(self, url: str, *, secret: str) -> None:
-        """Register a webhook of the Primary Profile for what gets linked, as over the API."""
-        self.primary.hooks.urls["social"] = url
-        self.primary.hooks.change_secret(secret, at=self._account.now())
+    def register_webhook(self, url: str, *, secret: str) -> None:
+        """Register a webhook of the Primary Profile for the action `social`, as over the API."""
+        self.primary.webhooks.urls["social"] = url
+        self.primary.webhooks.change_secret(secret, at=self._account.now())
 
     async def close(self) -> None:
-        """Give up webhooks that are still to be delivered."""
-        await self._deliveries.close()
+        """Cancel the pending webhooks."""
+        await self._webhooks.close()
 
     def _routes(self) -> Routes:
-        minting = Minting(self._account, self.links, self.mails, self)
-        profiles = Profiles(self._account, self._listing, self._deliveries.announce)
+        links = LinkEndpoints(self._account, self.links, self.emails, self)
+        profiles = ProfileEndpoints(self._account, self._profile_list, self._webhooks.announce)
         return [
-            ("POST", "/profiles/generateJWT", minting.generate_jwt),
-            ("POST", "/profiles/link-sessions", minting.create_session),
-            ("GET", "/profiles/link-sessions/{session_id}", minting.show_session),
-            ("DELETE", "/profiles/link-sessions/{session_id}", minting.revoke_session),
+            ("POST", "/profiles/generateJWT", links.generate_jwt),
+            ("POST", "/profiles/link-sessions", links.create_session),
+            ("GET", "/profiles/link-sessions/{session_id}", links.show_session),
+            ("DELETE", "/profiles/link-sessions/{session_id}", links.revoke_session),
             *(
                 ("POST", path, profiles.create)
                 for path in ("/profiles", "/profiles/profile", "/profiles/create-profile")
@@ -89,18 +93,18 @@ class LocalAyrshare(Outside):
             ),
             ("DELETE", "/profiles/social", profiles.unlink),
             ("GET", "/user", profiles.user),
-            *_hook_routes(Webhooks(self._account.now)),
+            *_webhook_routes(WebhookEndpoints(self._account.now)),
         ]
 
 
-def _hook_routes(hooks: Webhooks) -> Routes:
-    both = [
+def _webhook_routes(webhooks: WebhookEndpoints) -> Routes:
+    both_paths = [
         route
         for path in ("/hook/webhook", "/hook")
         for route in (
-            ("POST", path, hooks.register),
-            ("GET", path, hooks.show),
-            ("DELETE", path, hooks.remove),
+            ("POST", path, webhooks.register),
+            ("GET", path, webhooks.show),
+            ("DELETE", path, webhooks.remove),
         )
     ]
-    return [*both, ("POST", "/hook/webhook/secret", hooks.change_secret)]
+    return [*both_paths, ("POST", "/hook/webhook/secret", webhooks.change_secret)]

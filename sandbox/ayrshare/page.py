@@ -1,57 +1,56 @@
-"""The linking page: what a person sees behind a link, and what a script does there over plain HTTP.
+"""The page behind a link, where accounts are connected, for browsers and for scripts over plain HTTP.
 
-A GET opens the page and counts. A POST to the same URL with one form field does what a button does:
-`link=instagram`, `unlink=instagram` or `done=1`. A link that does not work is a 401.
+A GET opens the page and is counted. A POST to the same URL with one form field does what a button does:
+`link=instagram`, `unlink=instagram` or `done=1`. A link that doesn't work is a 401.
 """
 
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 
 from sandbox.ayrshare import page_html
-from sandbox.ayrshare.account import Account, Profile
-from sandbox.ayrshare.links import IssuedLink, Links
+from sandbox.ayrshare.account import AyrshareAccount, Profile
+from sandbox.ayrshare.links import IssuedLink, LinkRegistry
 
 COOKIE = "profile_session"
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+PRIVATE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-class LinkingPage:
-    """Serves the page; `announce` tells of what was linked and unlinked on it."""
+class ConnectPage:
+    """Serves the page; `announce` sends a webhook for each account that is connected or disconnected on it."""
 
-    def __init__(self, account: Account, links: Links, announce: Callable[..., None]) -> None:
+    def __init__(self, account: AyrshareAccount, links: LinkRegistry, announce: Callable[..., None]) -> None:
         self._account = account
         self._links = links
         self._announce = announce
-        self._sessions: dict[str, Profile] = {}
+        self._browser_sessions: dict[str, Profile] = {}
 
     async def open(self, request: web.Request) -> web.Response:
         """Show the networks of the profile that this browser is logged in to."""
-        link = self._working(request)
+        link = self._working_link(request)
         if link is None:
-            return _html(page_html.refused(), status=401)
+            return _html(page_html.invalid_link(), status=401)
         if request.method == "GET":
             link.opens.append(self._now())
         return self._grid(request, link)
 
     async def press(self, request: web.Request) -> web.Response:
         """Do what a button of the page does."""
-        link = self._working(request)
+        link = self._working_link(request)
         if link is None:
-            return _html(page_html.refused(), status=401)
+            return _html(page_html.invalid_link(), status=401)
         form = await request.post()
         if "done" in form:
             return _leave(request.query.get("redirect", ""))
         for change in ("link", "unlink"):
             if form.get(change) in link.networks:
-                self._change(self._logged_in(request, link), str(form[change]), change)
+                self._change(self._logged_in_profile(request, link), str(form[change]), change)
                 return self._grid(request, link)
         return _html(page_html.not_offered(), status=400)
 
-    def _working(self, request: web.Request) -> IssuedLink | None:
+    def _working_link(self, request: web.Request) -> IssuedLink | None:
         link = self._links.by_token(request.query.get("jwt") or request.query.get("session", ""))
         if link is None or request.query.get("domain") != link.domain or not link.works(self._now()):
             return None
@@ -60,34 +59,33 @@ class LinkingPage:
     def _now(self) -> datetime:
         return self._account.now()
 
-    def _logged_in(self, request: web.Request, link: IssuedLink) -> Profile:
+    def _logged_in_profile(self, request: web.Request, link: IssuedLink) -> Profile:
         """Return the first profile that this browser opened, unless the link says to log out."""
-        pinned = self._sessions.get(request.cookies.get(COOKIE, ""))
-        stays = pinned in self._account.profiles and request.query.get("logout") != "true"
-        return pinned if pinned and stays else link.profile
+        first = self._browser_sessions.get(request.cookies.get(COOKIE, ""))
+        stays = first in self._account.profiles and request.query.get("logout") != "true"
+        return first if first and stays else link.profile
 
     def _grid(self, request: web.Request, link: IssuedLink) -> web.Response:
-        profile = self._logged_in(request, link)
+        profile = self._logged_in_profile(request, link)
         page = _html(page_html.grid(profile, link.networks, expires_at=link.expires_at))
-        if self._sessions.get(request.cookies.get(COOKIE, "")) is not profile:
+        if self._browser_sessions.get(request.cookies.get(COOKIE, "")) is not profile:
             browser = secrets.token_urlsafe(16)
-            self._sessions[browser] = profile
+            self._browser_sessions[browser] = profile
             page.set_cookie(COOKIE, browser, path=request.path, httponly=True, samesite="Lax")
         return page
 
     def _change(self, profile: Profile, network: str, change: str) -> None:
-        details: dict[str, Any] = {"source": "user"}
         if change == "link":
-            self._announce(profile, profile.link(network, at=self._now()), "link", **details)
-        elif dropped := profile.linked.pop(network, None):
-            self._announce(profile, dropped, "unlink", **details)
+            self._announce(profile, profile.connect(network, at=self._now()), "link", source="user")
+        elif account := profile.accounts.pop(network, None):
+            self._announce(profile, account, "unlink", source="user")
 
 
 def _leave(redirect: str) -> web.Response:
     if redirect.startswith(("https://", "http://")):
-        return web.Response(status=303, headers={"Location": redirect, **PRIVATE})
+        return web.Response(status=303, headers={"Location": redirect, **PRIVATE_HEADERS})
     return _html(page_html.done())
 
 
 def _html(text: str, *, status: int = 200) -> web.Response:
-    return web.Response(text=text, status=status, content_type="text/html", headers=PRIVATE)
+    return web.Response(text=text, status=status, content_type="text/html", headers=PRIVATE_HEADERS)

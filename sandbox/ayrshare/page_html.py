@@ -1,4 +1,4 @@
-"""How the linking page looks: plain HTML that needs no script."""
+"""The HTML of the page behind a link; it needs no script."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -32,7 +32,7 @@ footer { margin-top: 1.25rem; font-size: .85rem; color: var(--quiet) }
 
 
 def grid(profile: Profile, networks: Iterable[str], *, expires_at: datetime) -> str:
-    """Draw the networks that may be linked, each with its one button."""
+    """Return the page with the offered networks, each with one button."""
     rows = "".join(_row(profile, network) for network in networks)
     body = f"""<h1>{escape(profile.title)}</h1>
 <p>Link the social accounts of this profile.</p>
@@ -42,8 +42,8 @@ It is a local stand-in: nothing leaves this machine.</footer>"""
     return _page(f"Link accounts: {profile.title}", body)
 
 
-def refused() -> str:
-    """Draw what stands behind a dead link."""
+def invalid_link() -> str:
+    """Return the page behind a link that doesn't work."""
     return _page(
         "401 Unauthorized",
         "<h1>401 Unauthorized</h1><p>This link is not valid or has expired. Ask for a new one.</p>",
@@ -51,21 +51,21 @@ def refused() -> str:
 
 
 def not_offered() -> str:
-    """Draw the answer to a button that the page does not have."""
+    """Return the response to a button that the page doesn't have."""
     return _page("Not offered", "<h1>Not offered</h1><p>This page does not offer that. Go back and choose another.</p>")
 
 
 def done() -> str:
-    """Draw the end."""
+    """Return the last page."""
     return _page("Done", "<h1>Done</h1><p>You can close this page.</p>")
 
 
 def _row(profile: Profile, network: str) -> str:
-    label, account = LABELS[network], profile.linked.get(network)
-    act, kind = ("unlink", "quiet") if account else ("link", "")
+    label, account = LABELS[network], profile.accounts.get(network)
+    action, style = ("unlink", "quiet") if account else ("link", "")
     state = f"<small>Linked: {escape(account.name)}</small>" if account else ""
-    name = f'name="{act}" value="{network}" aria-label="{act.title()} {label}" class="{kind}"'
-    return f"<li><div>{label}{state}</div><button {name}>{act.title()}</button></li>"
+    attributes = f'name="{action}" value="{network}" aria-label="{action.title()} {label}" class="{style}"'
+    return f"<li><div>{label}{state}</div><button {attributes}>{action.title()}</button></li>"
 
 
 def _page(title: str, body: str) -> str:

@@ -9,109 +9,110 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.ayrshare import assumptions
-from sandbox.ayrshare.account import Account, Profile, new_profile
-from sandbox.ayrshare.errors import Refusal
-from sandbox.ayrshare.profile_list import ProfileList
-from sandbox.ayrshare.request import Asked
+from sandbox.ayrshare.account import AyrshareAccount, Profile, new_profile
+from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.profile_list import CachedProfileList
+from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import iso
 
-SETTINGS = ("messagingActive", "hideTopHeader", "hideLogo", "topHeader", "subHeader", "disableSocial", "tags")
-UPDATED = (*SETTINGS, "hideTitle", "displayTitle")
+CREATE_SETTINGS = ("messagingActive", "hideTopHeader", "hideLogo", "topHeader", "subHeader", "disableSocial", "tags")
+UPDATE_SETTINGS = (*CREATE_SETTINGS, "hideTitle", "displayTitle")
 
 Announce = Callable[..., None]
 
 
-class Profiles:
-    """Keeps the User Profiles of the account."""
+class ProfileEndpoints:
+    """Change and show the User Profiles of the account; `announce` sends webhooks about their accounts."""
 
-    def __init__(self, account: Account, listing: ProfileList, announce: Announce) -> None:
+    def __init__(self, account: AyrshareAccount, profile_list: CachedProfileList, announce: Announce) -> None:
         self._account = account
-        self._listing = listing
+        self._profile_list = profile_list
         self._announce = announce
         self._deletions: deque[datetime] = deque(maxlen=assumptions.DELETIONS_A_SECOND)
 
-    def create(self, asked: Asked) -> dict[str, Any]:
-        """Make a profile; the only answer that ever contains a profile key."""
-        title = self._free(asked.text("title"))
+    def create(self, request: ApiRequest) -> dict[str, Any]:
+        """Create a profile; this is the only response that ever contains a profile key."""
+        title = self._unused_title(request.text("title"))
         profile = new_profile(title, at=self._account.now())
-        profile.settings = _settings(asked.body, SETTINGS)
+        profile.settings = _settings(request.body, CREATE_SETTINGS)
         self._account.profiles.append(profile)
-        self._listing.forget()
-        told = {"title": title, "refId": profile.ref_id, "profileKey": profile.key}
-        return {"status": "success", **told, "messagingActive": bool(asked.body.get("messagingActive"))}
+        self._profile_list.invalidate()
+        created = {"title": title, "refId": profile.ref_id, "profileKey": profile.key}
+        return {"status": "success", **created, "messagingActive": bool(request.body.get("messagingActive"))}
 
-    def list(self, asked: Asked) -> dict[str, Any]:
-        """Answer with one page of the cached list."""
-        return self._listing.page(asked)
+    def list(self, request: ApiRequest) -> dict[str, Any]:
+        """Return one page of the cached list."""
+        return self._profile_list.page(request)
 
-    def update(self, asked: Asked) -> dict[str, Any]:
+    def update(self, request: ApiRequest) -> dict[str, Any]:
         """Change a profile's title or settings."""
-        profile = asked.own_profile()
-        settings = _settings(asked.body, UPDATED)
-        if asked.body.get("title") not in {None, profile.title}:
-            profile.title = self._free(asked.text("title"))
+        profile = request.user_profile()
+        settings = _settings(request.body, UPDATE_SETTINGS)
+        if request.body.get("title") not in {None, profile.title}:
+            profile.title = self._unused_title(request.text("title"))
         profile.settings |= settings
-        self._listing.forget()
+        self._profile_list.invalidate()
         return {"status": "success", "refId": profile.ref_id}
 
-    def delete(self, asked: Asked) -> dict[str, Any]:
-        """Delete a profile, named by its key or its exact title."""
-        profile = asked.profile if asked.named else self._titled(asked.text("title"))
-        self._pace()
+    def delete(self, request: ApiRequest) -> dict[str, Any]:
+        """Delete a profile, identified by its key or its exact title."""
+        profile = request.profile if request.has_profile_key else self._titled(request.text("title"))
+        self._limit_deletions()
         self._account.profiles.remove(profile)
-        self._listing.forget()
+        self._profile_list.invalidate()
         return {"status": "success", "refId": profile.ref_id}
 
-    def unlink(self, asked: Asked) -> dict[str, Any]:
-        """Unlink a network, of the Primary Profile when no key names another; fine if it was not linked."""
-        platform, profile = asked.text("platform"), asked.profile
-        if dropped := profile.linked.pop(platform, None):
-            self._announce(profile, dropped, "unlink", source="user")
+    def unlink(self, request: ApiRequest) -> dict[str, Any]:
+        """Disconnect a network, of the Primary Profile without a key; succeeds if it wasn't connected."""
+        platform, profile = request.text("platform"), request.profile
+        if account := profile.accounts.pop(platform, None):
+            self._announce(profile, account, "unlink", source="user")
         return {"status": "success", "platform": platform, "refId": profile.ref_id}
 
-    def user(self, asked: Asked) -> dict[str, Any]:
-        """Answer with what is linked at this very moment."""
-        profile, now = asked.profile, self._account.now()
-        quota = asked.flag("instagramQuota") or asked.flag("instagramDetails")
-        active = {"activeSocialAccounts": list(profile.linked)} if profile.linked else {}
-        names = {"displayNames": [account.told(now, quota=quota) for account in profile.linked.values()]}
+    def user(self, request: ApiRequest) -> dict[str, Any]:
+        """Return the accounts that are connected now."""
+        profile, now = request.profile, self._account.now()
+        quota = request.flag("instagramQuota") or request.flag("instagramDetails")
+        active = {"activeSocialAccounts": list(profile.accounts)} if profile.accounts else {}
+        names = {"displayNames": [account.as_json(now, quota=quota) for account in profile.accounts.values()]}
         return {
             **active,
             "ayrlinkUrl": f"https://ayrl.ink/{profile.ref_id[:10]}",
             "created": {**_firestore(profile.created), "utc": iso(profile.created)},
-            **(names if profile.linked else {}),
+            **(names if profile.accounts else {}),
             "email": "owner@acme.example",
             "monthlyApiCalls": profile.calls,
             "refId": profile.ref_id,
             "title": profile.title,
         }
 
-    def _free(self, title: str) -> str:
+    def _unused_title(self, title: str) -> str:
         if any(profile.title == title for profile in self._account.profiles):
             status, code = assumptions.TITLE_TAKEN
-            raise Refusal(status, "Profile title already exists.", code=code)
+            raise ApiError(status, "Profile title already exists.", code=code)
         return title
 
     def _titled(self, title: str) -> Profile:
         for profile in self._account.profiles:
             if profile.title == title:
                 return profile
-        raise Refusal(assumptions.UNKNOWN_TITLE, "Profile not found.")
+        raise ApiError(assumptions.UNKNOWN_TITLE, "Profile not found.")
 
-    def _pace(self) -> None:
+    def _limit_deletions(self) -> None:
         now = self._account.now()
         full = len(self._deletions) == assumptions.DELETIONS_A_SECOND
         if full and now < self._deletions[0] + timedelta(seconds=1):
-            raise Refusal(429, "Too many profile deletions.")
+            raise ApiError(429, "Too many profile deletions.")
         self._deletions.append(now)
 
 
 def _settings(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     for name in ("disableSocial", "tags"):
         if not isinstance(body.get(name, []), list):
-            raise Refusal(assumptions.MISSING_FIELD, f"{name} must be an array.")
+            raise ApiError(assumptions.MISSING_FIELD, f"{name} must be an array.")
     return {name: body[name] for name in names if name in body}
 
 
 def _firestore(moment: datetime) -> dict[str, int]:
+    """Return a time as Firestore serializes it."""
     return {"_seconds": int(moment.timestamp()), "_nanoseconds": moment.microsecond * 1_000}

@@ -1,4 +1,4 @@
-"""One API call as the endpoints see it, and what they may say in return."""
+"""One authorized API call as an endpoint gets it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,41 +7,41 @@ from typing import Any
 
 from sandbox.ayrshare.account import Profile
 from sandbox.ayrshare.assumptions import MISSING_FIELD
-from sandbox.ayrshare.errors import Refusal
+from sandbox.ayrshare.errors import ApiError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A call that has passed authorization; `profile` is the one acted for, `named` whether a key said so."""
+class ApiRequest:
+    """A call that passed authorization; `profile` is the Primary Profile unless `has_profile_key`."""
 
     body: dict[str, Any]
     query: Mapping[str, str]
     path: Mapping[str, str]
     profile: Profile
-    named: bool
+    has_profile_key: bool
 
     def text(self, field: str) -> str:
-        """Return a required string of the body; raises Refusal."""
+        """Return a required string of the body; raises ApiError."""
         value = self.body.get(field)
         if not isinstance(value, str) or not value.strip():
-            raise Refusal(MISSING_FIELD, f"Missing or invalid parameter: {field}.")
+            raise ApiError(MISSING_FIELD, f"Missing or invalid parameter: {field}.")
         return value
 
-    def listed(self, name: str) -> list[str] | None:
+    def array(self, name: str) -> list[str] | None:
         """Return an array of the query, sent as `name[0]=a&name[1]=b`, as `name[]` or as plain `name`."""
-        shape = re.compile(rf"{name}(\[\d*\])?")
-        values = [value for key, value in self.query.items() if shape.fullmatch(key)]
+        pattern = re.compile(rf"{name}(\[\d*\])?")
+        values = [value for key, value in self.query.items() if pattern.fullmatch(key)]
         return values or None
 
     def flag(self, name: str) -> bool:
-        """Tell whether the query says true, as JavaScript (`true`) or Python (`True`) writes it."""
+        """Return whether the query says true, as JavaScript (`true`) or Python (`True`) writes it."""
         return self.query.get(name, "").lower() == "true"
 
-    def own_profile(self) -> Profile:
-        """Return the profile named by its key; raises Refusal where the Primary would be meant."""
-        if not self.named:
-            raise Refusal(MISSING_FIELD, "Missing or invalid Profile Key.")
+    def user_profile(self) -> Profile:
+        """Return the profile of the Profile Key; raises ApiError without a key, where the Primary would be used."""
+        if not self.has_profile_key:
+            raise ApiError(MISSING_FIELD, "Missing or invalid Profile Key.")
         return self.profile
 
 
-Endpoint = Callable[[Asked], dict[str, Any]]
+Endpoint = Callable[[ApiRequest], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The networks, and what `GET /user` tells about an account on each.
+"""The social networks, and what `GET /user` returns about an account of each.
 
 The fields are those that Ayrshare's own test script looks for: user.hurl in
 https://github.com/ayrshare/hurl-scripts
@@ -25,10 +25,10 @@ LABELS = {
     "twitter": "X",
     "youtube": "YouTube",
 }
-"""What may be named in `allowedSocial`, as a person reads it."""
+"""The networks that `allowedSocial` may name, with the label that people read."""
 
-LEFT_OUT = {"gmb": {"id", "profileUrl", "userImage"}, "reddit": {"id"}, "telegram": {"userImage"}}
-WITH_USERNAME = {
+OMITTED_FIELDS = {"gmb": {"id", "profileUrl", "userImage"}, "reddit": {"id"}, "telegram": {"userImage"}}
+NETWORKS_WITH_USERNAME = {
     "bluesky",
     "instagram",
     "pinterest",
@@ -43,8 +43,8 @@ TYPES = {"linkedin": "personal", "telegram": "channel"}
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedNetwork:
-    """A network linked to a profile; `refresh_by` is when the network demands a new sign-in."""
+class SocialAccount:
+    """An account that is connected to a profile; `refresh_by` is when the network requires a new sign-in."""
 
     platform: str
     name: str
@@ -52,49 +52,49 @@ class LinkedNetwork:
     refresh_by: datetime | None = None
     refresh_required: bool = False
 
-    def told(self, now: datetime, *, quota: bool = False) -> dict[str, Any]:
+    def as_json(self, now: datetime, *, quota: bool = False) -> dict[str, Any]:
         """Return the account as an entry of `displayNames`."""
-        told = _usual(self) | _special(self) | self._refresh(now)
+        entry = _common_fields(self) | _network_fields(self) | self._refresh_fields(now)
         if quota and self.platform == "instagram":
-            told["usedQuota"] = 3
-        return {key: value for key, value in told.items() if key not in LEFT_OUT.get(self.platform, ())}
+            entry["usedQuota"] = 3
+        return {key: value for key, value in entry.items() if key not in OMITTED_FIELDS.get(self.platform, ())}
 
-    def _refresh(self, now: datetime) -> dict[str, Any]:
-        told: dict[str, Any] = {}
+    def _refresh_fields(self, now: datetime) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
         if self.refresh_by is not None:
-            told["refreshDaysRemaining"] = max(0, ceil((self.refresh_by - now) / timedelta(days=1)))
+            fields["refreshDaysRemaining"] = max(0, ceil((self.refresh_by - now) / timedelta(days=1)))
         if self.refresh_required or self.platform == "fbg":
-            told["refreshRequired"] = self.refresh_required
-        return told
+            fields["refreshRequired"] = self.refresh_required
+        return fields
 
 
-def _usual(account: LinkedNetwork) -> dict[str, Any]:
-    site = f"https://{account.platform}.example/{_handle(account)}"
+def _common_fields(account: SocialAccount) -> dict[str, Any]:
+    url = f"https://{account.platform}.example/{_handle(account)}"
     return {
         "platform": account.platform,
-        "id": str(int(sha1(site.encode(), usedforsecurity=False).hexdigest()[:12], 16)),
+        "id": str(int(sha1(url.encode(), usedforsecurity=False).hexdigest()[:12], 16)),
         "displayName": account.name,
         "created": iso(account.created),
-        "profileUrl": site,
-        "userImage": f"{site}.png",
+        "profileUrl": url,
+        "userImage": f"{url}.png",
     }
 
 
-def _special(account: LinkedNetwork) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    if account.platform in WITH_USERNAME:
-        told["username"] = _handle(account)
+def _network_fields(account: SocialAccount) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if account.platform in NETWORKS_WITH_USERNAME:
+        fields["username"] = _handle(account)
     if account.platform in TYPES:
-        told["type"] = TYPES[account.platform]
+        fields["type"] = TYPES[account.platform]
     if account.platform == "facebook":
-        told |= {"pageName": account.name, "messagingActive": False}
-    return told
+        fields |= {"pageName": account.name, "messagingActive": False}
+    return fields
 
 
-def _handle(account: LinkedNetwork) -> str:
+def _handle(account: SocialAccount) -> str:
     return "".join(letter for letter in account.name.lower() if letter.isalnum())
 
 
 def iso(moment: datetime) -> str:
-    """Return a moment the way the service writes it: UTC, milliseconds, `Z`."""
+    """Return a time in the format of the service: UTC, milliseconds, `Z`."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Tokens of linking pages: the classic JWT, signed by the customer's own key, and the opaque kind."""
+"""The tokens of links: a JWT signed with the customer's own key, and the newer opaque format."""
 
 import base64
 import binascii
@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 
-@lru_cache(maxsize=8)  # to read one takes fifty times as long as to sign with it
+@lru_cache(maxsize=8)  # reading a key takes fifty times as long as signing with it
 def read_key(text: str, *, in_base64: bool) -> RSAPrivateKey | None:
-    """Return the RSA key that a request brought, or None where the signer would fail."""
+    """Return the RSA key of a request, or None if nothing can be signed with it."""
     try:
         pem = base64.b64decode(text, validate=True) if in_base64 else text.encode()
         key = load_pem_private_key(pem, password=None)
@@ -26,15 +26,15 @@ def read_key(text: str, *, in_base64: bool) -> RSAPrivateKey | None:
 
 
 def jwt(claims: dict[str, object], key: RSAPrivateKey | None) -> str:
-    """Return an RS256 token; without a usable key its signature is noise."""
+    """Return an RS256 token; without a key its signature is random."""
     header = {"alg": "RS256", "typ": "JWT"}
     signed = ".".join(_segment(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
     signature = key.sign(signed.encode(), PKCS1v15(), SHA256()) if key else secrets.token_bytes(256)
     return f"{signed}.{_segment(signature)}"
 
 
-def signed_by(token: str, key: RSAPublicKey) -> bool:
-    """Tell whether a JWT bears the signature of that key's private half."""
+def is_signed_by(token: str, key: RSAPublicKey) -> bool:
+    """Return whether a JWT was signed with the private half of that key."""
     signed, _, signature = token.rpartition(".")
     try:
         key.verify(base64.urlsafe_b64decode(signature + "=="), signed.encode(), PKCS1v15(), SHA256())
@@ -44,10 +44,10 @@ def signed_by(token: str, key: RSAPublicKey) -> bool:
 
 
 def claims(*, api_key: str, profile_key: str, domain: str, issued: datetime, expires: datetime) -> dict[str, object]:
-    """Return the claims of real tokens; the keys in them are encrypted, so to all others they are noise."""
+    """Return the claims of real tokens; the keys in them are encrypted, so here they are random."""
     return {
-        "apiKey": _sealed(api_key),
-        "profileKey": _sealed(profile_key),
+        "apiKey": _encrypted(api_key),
+        "profileKey": _encrypted(profile_key),
         "iat": int(issued.timestamp()),
         "exp": int(expires.timestamp()),
         "aud": "https://app.ayrshare.com",
@@ -56,12 +56,12 @@ def claims(*, api_key: str, profile_key: str, domain: str, issued: datetime, exp
     }
 
 
-def opaque() -> str:
-    """Return a token of the newer kind."""
+def opaque_token() -> str:
+    """Return a token of the newer format."""
     return f"ayr_ls_{secrets.token_urlsafe(32)}"
 
 
-def _sealed(secret: str) -> dict[str, str]:
+def _encrypted(secret: str) -> dict[str, str]:
     return {"iv": secrets.token_hex(16), "content": secrets.token_hex(len(secret))}
 
 

@@ -1,4 +1,4 @@
-"""Sending events to webhooks: signed, to one hook only, again and again until it is taken.
+"""Sends events to webhooks: signed, to one URL only, with retries until the receiver accepts.
 
 https://www.ayrshare.com/docs/apis/webhooks/overview
 """
@@ -13,62 +13,69 @@ from typing import Any
 import aiohttp
 
 from sandbox.ayrshare import assumptions
-from sandbox.ayrshare.account import Account, Profile
-from sandbox.ayrshare.social_accounts import LinkedNetwork, iso
-from sandbox.ayrshare.webhook_settings import Hooks
+from sandbox.ayrshare.account import AyrshareAccount, Profile
+from sandbox.ayrshare.social_accounts import SocialAccount, iso
+from sandbox.ayrshare.webhook_settings import WebhookSettings
 
-LOOK_AGAIN = 0.02
-"""Seconds between two looks at the clock, which a test may move."""
+POLL_SECONDS = 0.02
+"""The pause between two reads of the clock, which a test may advance."""
+TIMED_OUT = 503
+"""The status that stands for a response that didn't come in time."""
 
 
-class Deliveries:
-    """Events on their way; needs a running loop only once there is one to send."""
+class WebhookDelivery:
+    """Delivers events in the background; it needs a running event loop only when there is one to send."""
 
-    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+    def __init__(self, account: AyrshareAccount, now: Callable[[], datetime]) -> None:
         self._account = account
         self._now = now
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._deliveries: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def announce(self, profile: Profile, account: LinkedNetwork, change: str, **more: Any) -> None:
-        """Send a `social` event to the profile's own hook, else to the Primary's, never to both.
+    @property
+    def pending(self) -> int:
+        """The number of deliveries that are neither accepted nor given up."""
+        return len(self._deliveries)
 
-        https://www.ayrshare.com/docs/apis/webhooks/actions
+    def announce(self, profile: Profile, account: SocialAccount, change: str, **more: Any) -> None:
+        """Send a `social` event to the profile's own webhook, otherwise to the Primary's, never to both.
+
+        `change` is `link`, `unlink` or `refresh`: https://www.ayrshare.com/docs/apis/webhooks/actions
         """
-        owner = profile if "social" in profile.hooks.urls else self._account.primary
-        url = owner.hooks.urls.get("social")
+        owner = profile if "social" in profile.webhooks.urls else self._account.primary
+        url = owner.webhooks.urls.get("social")
         if url is None:
             return
-        named = {"platform": account.platform, "refId": profile.ref_id, "title": profile.title}
-        named["displayName"] = account.name
-        stamps = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(self._now()), "url": url}
-        event = {"action": "social", "type": change, **named, **more, **stamps}
-        task = asyncio.get_running_loop().create_task(self._deliver(owner.hooks, url, json.dumps(event).encode()))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        subject = {"platform": account.platform, "refId": profile.ref_id, "title": profile.title}
+        subject["displayName"] = account.name
+        metadata = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(self._now()), "url": url}
+        event = {"action": "social", "type": change, **subject, **more, **metadata}
+        task = asyncio.get_running_loop().create_task(self._deliver(owner.webhooks, url, json.dumps(event).encode()))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
 
     async def close(self) -> None:
-        """Give up what is still under way."""
-        for task in self._under_way:
+        """Cancel the pending deliveries."""
+        for task in self._deliveries:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._deliveries, return_exceptions=True)
         if self._session:
             await self._session.close()
 
-    async def _deliver(self, hooks: Hooks, url: str, body: bytes) -> None:
-        delivery = secrets.token_hex(16)
+    async def _deliver(self, webhooks: WebhookSettings, url: str, body: bytes) -> None:
+        delivery_id = secrets.token_hex(16)
         sent_at = self._now()
         for attempt, pause in enumerate((timedelta(0), *assumptions.HOOK_RETRIES), start=1):
-            await self._until(sent_at + pause)
+            await self._wait_until(sent_at + pause)
             sent_at = self._now()
-            headers = {"X-Ayrshare-Delivery-Id": delivery, "X-Ayrshare-Delivery-Attempt": str(attempt)}
-            status = await self._send(url, body, headers | hooks.signatures(body, at=sent_at))
-            if status not in assumptions.HOOK_RETRIED and status < 500:  # noqa: PLR2004
+            headers = {"X-Ayrshare-Delivery-Id": delivery_id, "X-Ayrshare-Delivery-Attempt": str(attempt)}
+            status = await self._send(url, body, headers | webhooks.signature_headers(body, at=sent_at))
+            if status not in assumptions.HOOK_RETRIED and status < 500:  # noqa: PLR2004 - HTTP's own number
                 return
 
-    async def _until(self, due: datetime) -> None:
-        while self._now() < due:  # noqa: ASYNC110 - the moving hands of a clock set no event
-            await asyncio.sleep(LOOK_AGAIN)
+    async def _wait_until(self, due: datetime) -> None:
+        while self._now() < due:  # noqa: ASYNC110 - a clock that a test advances sets no event
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _send(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         self._session = self._session or aiohttp.ClientSession()
@@ -78,4 +85,4 @@ class Deliveries:
             async with self._session.post(url, data=body, headers=sent, timeout=timeout, allow_redirects=False) as r:
                 return r.status
         except (aiohttp.ClientError, TimeoutError):
-            return 503  # how a late answer is recorded
+            return TIMED_OUT

@@ -9,56 +9,56 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.ayrshare.assumptions import HOOK_PLAIN_HTTP, MISSING_FIELD
-from sandbox.ayrshare.errors import Refusal
-from sandbox.ayrshare.request import Asked
+from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import iso
 from sandbox.ayrshare.webhook_settings import ACTIONS
 
 
-class Webhooks:
-    """Keeps the hooks of each profile; without a profile key the Primary's."""
+class WebhookEndpoints:
+    """Change the webhooks of a profile; without a profile key those of the Primary."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def register(self, asked: Asked) -> dict[str, Any]:
-        """Register one address for one action, and the secret if one is sent."""
-        action, url, hooks = _action(asked), _url(asked.text("url")), asked.profile.hooks
-        hooks.urls[action] = url
-        hooks.updated = self._now()
-        if "secret" in asked.body:
-            hooks.change_secret(asked.text("secret"), at=self._now())
-        return {"status": "success", "action": action, "url": url, "refId": asked.profile.ref_id}
+    def register(self, request: ApiRequest) -> dict[str, Any]:
+        """Register one URL for one action, and the secret if one is sent."""
+        action, url, webhooks = _action(request), _checked_url(request.text("url")), request.profile.webhooks
+        webhooks.urls[action] = url
+        webhooks.updated = self._now()
+        if "secret" in request.body:
+            webhooks.change_secret(request.text("secret"), at=self._now())
+        return {"status": "success", "action": action, "url": url, "refId": request.profile.ref_id}
 
-    def show(self, asked: Asked) -> dict[str, Any]:
-        """Answer with the address of each action; the secret is never told."""
-        hooks = asked.profile.hooks
-        updated = {"updated": iso(hooks.updated)} if hooks.updated else {}
-        return {"status": "success", **hooks.urls, **updated}
+    def show(self, request: ApiRequest) -> dict[str, Any]:
+        """Return the URL of each action; the secret is never returned."""
+        webhooks = request.profile.webhooks
+        updated = {"updated": iso(webhooks.updated)} if webhooks.updated else {}
+        return {"status": "success", **webhooks.urls, **updated}
 
-    def remove(self, asked: Asked) -> dict[str, Any]:
-        """Forget the address of an action."""
-        action = _action(asked)
-        asked.profile.hooks.urls.pop(action, None)
-        asked.profile.hooks.updated = self._now()
+    def remove(self, request: ApiRequest) -> dict[str, Any]:
+        """Remove the URL of an action."""
+        action = _action(request)
+        request.profile.webhooks.urls.pop(action, None)
+        request.profile.webhooks.updated = self._now()
         return {"status": "success", "action": action}
 
-    def change_secret(self, asked: Asked) -> dict[str, Any]:
-        """Sign with another secret; for a day deliveries are signed with both."""
-        asked.profile.hooks.change_secret(asked.text("secret"), at=self._now())
-        return {"status": "success", "action": "webhook", "refId": asked.profile.ref_id}
+    def change_secret(self, request: ApiRequest) -> dict[str, Any]:
+        """Replace the secret; for a day deliveries are signed with both."""
+        request.profile.webhooks.change_secret(request.text("secret"), at=self._now())
+        return {"status": "success", "action": "webhook", "refId": request.profile.ref_id}
 
 
-def _action(asked: Asked) -> str:
-    action = asked.text("action")
+def _action(request: ApiRequest) -> str:
+    action = request.text("action")
     if action not in ACTIONS:
-        raise Refusal(MISSING_FIELD, "Missing or invalid parameter: action.")
+        raise ApiError(MISSING_FIELD, "Missing or invalid parameter: action.")
     return action
 
 
-def _url(url: str) -> str:
+def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     local = parts.scheme == "http" and parts.hostname in HOOK_PLAIN_HTTP
     if not local and (parts.scheme != "https" or not parts.hostname):
-        raise Refusal(MISSING_FIELD, "url must begin with https.")
+        raise ApiError(MISSING_FIELD, "url must begin with https.")
     return url

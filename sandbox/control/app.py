@@ -8,23 +8,21 @@ from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
 from sandbox.control import ayrshare_actions, queries, setup, user_actions
-from sandbox.control.request import Asked, BadCall, read_call
-from sandbox.control.services import Services
-from sandbox.control.world import world
+from sandbox.control.request import BadRequest, ControlRequest, Services, read_request
 from sandbox.slack import LocalSlack
-from sandbox.slack.api_types import Impossible
+from sandbox.slack.api_types import ActionUnavailable
 
-Call = Callable[[Services, Asked], Awaitable[Any]]
+Call = Callable[[Services, ControlRequest], Awaitable[Any]]
 
-GETS: dict[str, Call] = {
-    "/world": world,
+GET_CALLS: dict[str, Call] = {
+    "/world": queries.world,
     "/messages": queries.messages,
     "/view": queries.view,
     "/home": queries.home,
     "/calls": queries.calls,
-    "/mails": ayrshare_actions.mails,
+    "/mails": queries.emails,
 }
-POSTS: dict[str, Call] = {
+POST_CALLS: dict[str, Call] = {
     "/command": user_actions.command,
     "/click": user_actions.click,
     "/submit": user_actions.submit_view,
@@ -32,9 +30,9 @@ POSTS: dict[str, Call] = {
     "/shortcut": user_actions.shortcut,
     "/say": user_actions.say,
     "/reload": user_actions.reload,
-    "/person": user_actions.person,
-    "/socket": user_actions.socket,
+    "/person": setup.person,
     "/people": setup.people,
+    "/socket": setup.socket,
     "/switch": setup.switch,
     "/fault": setup.fault,
     "/ayrshare": ayrshare_actions.ayrshare,
@@ -45,22 +43,22 @@ def control_app(slack: LocalSlack, ayrshare: LocalAyrshare, *, url: Callable[[],
     """Return the application to mount at `/control`; `url()` is the sandbox's own address."""
     services = Services(slack, ayrshare, url)
     app = web.Application()
-    app.add_routes([web.get(path, _answering(services, call)) for path, call in GETS.items()])
-    app.add_routes([web.post(path, _answering(services, call)) for path, call in POSTS.items()])
+    app.add_routes([web.get(path, _handler(services, call)) for path, call in GET_CALLS.items()])
+    app.add_routes([web.post(path, _handler(services, call)) for path, call in POST_CALLS.items()])
     return app
 
 
-def _answering(services: Services, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def answer(request: web.Request) -> web.Response:
+def _handler(services: Services, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await call(services, await read_call(request)))
-        except BadCall as error:
-            return _refused(error, HTTPStatus.BAD_REQUEST)
-        except Impossible as error:
-            return _refused(error, HTTPStatus.NOT_FOUND)
+            return web.json_response(await call(services, await read_request(request)))
+        except BadRequest as error:
+            return _error_response(error, HTTPStatus.BAD_REQUEST)
+        except ActionUnavailable as error:
+            return _error_response(error, HTTPStatus.NOT_FOUND)
 
-    return answer
+    return handle
 
 
-def _refused(error: Exception, status: HTTPStatus) -> web.Response:
+def _error_response(error: Exception, status: HTTPStatus) -> web.Response:
     return web.json_response({"ok": False, "error": str(error)}, status=status)

@@ -1,44 +1,43 @@
-"""Control calls about the local Ayrshare: what happens to profiles outside the API, and what was mailed."""
+"""The control call that changes a profile at Ayrshare in other ways than through the API."""
 
 from collections.abc import Callable
-from typing import Any
 
 from sandbox.ayrshare import LocalAyrshare
-from sandbox.control.request import Asked, BadCall
-from sandbox.control.services import Services
-from sandbox.slack.api_types import Impossible, Json
+from sandbox.control.request import BadRequest, ControlRequest, Services
+from sandbox.slack.api_types import ActionUnavailable, Json
 
-WEEK, MOST_DAYS = 7, 3_650
-LOCKED: Json = {"status": "error", "code": 349, "message": "Account locked"}
-"""The details of a dropped link in the example of https://www.ayrshare.com/docs/apis/webhooks/actions."""
+DEFAULT_DAYS, MAX_DAYS = 7, 3_650
+ACCOUNT_LOCKED: Json = {"status": "error", "code": 349, "message": "Account locked"}
+"""The details of an `unlink` event in the example of https://www.ayrshare.com/docs/apis/webhooks/actions."""
 
 
-async def ayrshare(services: Services, asked: Asked) -> Json:
-    """Link, unlink or refresh a network of a profile, or suspend, resume or delete the profile."""
-    doings = _doings(services.ayrshare, asked)
-    do = doings.get(asked.text("do"))
-    if do is None:
-        raise BadCall(f"'do' must be one of {', '.join(doings)}")
+async def ayrshare(services: Services, request: ControlRequest) -> Json:
+    """Connect, disconnect or refresh an account of a profile, or suspend, resume or delete the profile."""
+    actions = _actions(services.ayrshare, request)
+    action = actions.get(request.text("do"))
+    if action is None:
+        raise BadRequest(f"'do' must be one of {', '.join(actions)}")
     try:
-        do(asked.text("profile"))
+        action(request.text("profile"))
     except LookupError as error:
-        raise Impossible(str(error)) from None
+        raise ActionUnavailable(str(error)) from None
     except ValueError as error:
-        raise BadCall(str(error)) from None
+        raise BadRequest(str(error)) from None
     return {"ok": True}
 
 
-def _doings(local: LocalAyrshare, asked: Asked) -> dict[str, Callable[[str], None]]:
-    """Return what can be done with a profile; networks, reasons and days are read when it is done."""
+def _actions(local: LocalAyrshare, request: ControlRequest) -> dict[str, Callable[[str], None]]:
+    """Return the actions by name; an action reads its network, details and days when it is called."""
 
     def unlink(profile: str) -> None:
-        local.unlink_as_system(profile, asked.text("network"), _details(asked))
+        local.disconnect_as_system(profile, request.text("network"), _details(request))
 
     def refresh(profile: str) -> None:
-        local.refresh_as_system(profile, asked.text("network"), days=asked.number("days", WEEK, most=MOST_DAYS))
+        network = request.text("network")
+        local.require_refresh(profile, network, days=request.number("days", DEFAULT_DAYS, maximum=MAX_DAYS))
 
     return {
-        "link": lambda profile: local.link_as_user(profile, asked.text("network")),
+        "link": lambda profile: local.connect_as_user(profile, request.text("network")),
         "unlink": unlink,
         "refresh": refresh,
         "suspend": local.suspend,
@@ -47,14 +46,9 @@ def _doings(local: LocalAyrshare, asked: Asked) -> dict[str, Callable[[str], Non
     }
 
 
-def _details(asked: Asked) -> str | Json:
-    """Return why a link is dropped: in words, as an object, or as in the example when the call does not say."""
-    given = asked.value("details") or LOCKED
-    if not isinstance(given, str | dict):
-        raise BadCall("'details' must be a string or an object")
-    return given
-
-
-async def mails(services: Services, asked: Asked) -> list[Any]:  # noqa: ARG001  # all control calls have this shape
-    """Show the connect mails that Ayrshare sent, oldest first."""
-    return services.ayrshare.mails.sent
+def _details(request: ControlRequest) -> str | Json:
+    """Return the reason of a disconnection: a string, an object, or by default that of Ayrshare's example."""
+    details = request.value("details") or ACCOUNT_LOCKED
+    if not isinstance(details, str | dict):
+        raise BadRequest("'details' must be a string or an object")
+    return details

@@ -1,33 +1,81 @@
-"""Control calls that show something."""
+"""Control calls that show the state of the sandbox."""
 
 import asyncio
 import time
 from typing import Any
 
-from sandbox.control.request import Asked, BadCall
-from sandbox.control.services import Services
+from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack import LocalSlack
-from sandbox.slack.api_types import Impossible, Json
-from sandbox.slack.conversations import Message
+from sandbox.slack.api_types import ActionUnavailable, Json
+from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.events import open_home
 from sandbox.slack.payloads import shown_view
-from sandbox.slack.users import User
+from sandbox.slack.users import User, UserGroup
 from sandbox.slack.views import View
 
-FIRST_PATIENCE, AGAIN_PATIENCE, LOOK_EVERY = 1.0, 0.2, 0.02
-"""Seconds that an app is given to publish a Home tab for the first time or anew, and between two looks."""
+FIRST_PUBLISH_SECONDS, NEXT_PUBLISH_SECONDS, POLL_SECONDS = 1.0, 0.2, 0.02
+"""How long the app has to publish a Home tab for the first time and later, and the pause between two checks."""
 
 
-async def messages(services: Services, asked: Asked) -> list[Json]:
-    """Show what a viewer sees in a conversation now, oldest first."""
-    viewer = services.slack.world.user(asked.text("viewer"))
-    channel = services.slack.world.channel(asked.text("channel"))
+async def world(services: Services, request: ControlRequest) -> Json:  # noqa: ARG001  # all control calls have this shape
+    """Show users, channels, profiles, and where the services are: all that another client needs."""
+    slack, ayrshare, url = services.slack, services.ayrshare, services.url()
+    team = slack.world.team
+    return {
+        "team": {"id": team.id, "domain": team.domain, "name": team.name},
+        "users": [_user_json(services, user) for user in slack.world.users.values()],
+        "usergroups": [_group_json(group) for group in slack.world.usergroups.values()],
+        "channels": [_channel_json(channel) for channel in slack.world.channels.values()],
+        "profiles": [{"ref_id": p.ref_id, "title": p.title, "key": p.key} for p in ayrshare.profiles],
+        "slack": {
+            "api_url": f"{url}/slack/api/",
+            "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "socket_mode": slack.socket_mode,
+            "signing_secret": slack.signing_secret,
+        },
+        "ayrshare": {
+            "api_url": f"{url}/ayrshare/api",
+            "api_key": ayrshare.api_key,
+            "domain": ayrshare.domain,
+            "private_key": ayrshare.private_key_pem,
+        },
+        "bot": {"url": slack.bot_url},
+    }
+
+
+def _user_json(services: Services, user: User) -> Json:
+    dm = services.slack.world.dm(user.id)
+    names = {"id": user.id, "name": user.name, "real_name": user.real_name, "team_id": user.team_id, "tz": user.tz}
+    return names | {"dm": dm.id if dm else None, **user.flags}
+
+
+def _group_json(group: UserGroup) -> Json:
+    return {"id": group.id, "handle": group.handle, "name": group.name, "users": group.users}
+
+
+def _channel_json(channel: Channel) -> Json:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "is_private": channel.is_private,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_archived": channel.is_archived,
+        "members": channel.members,
+    }
+
+
+async def messages(services: Services, request: ControlRequest) -> list[Json]:
+    """Show what a viewer sees in a channel now, oldest first."""
+    viewer = services.slack.world.user(request.text("viewer"))
+    channel = services.slack.world.channel(request.text("channel"))
     if viewer.id not in channel.members:
-        raise Impossible(f"{viewer.name} is not in {channel.name or channel.id}")
-    return [_message(message) for message in channel.seen_by(viewer.id)]
+        raise ActionUnavailable(f"{viewer.name} is not in {channel.name or channel.id}")
+    return [_message_json(message) for message in channel.messages_for(viewer.id)]
 
 
-def _message(message: Message) -> Json:
+def _message_json(message: Message) -> Json:
     return {
         "ts": message.ts,
         "user": message.user_id,
@@ -40,43 +88,48 @@ def _message(message: Message) -> Json:
     }
 
 
-async def view(services: Services, asked: Asked) -> Json | None:
-    """Show the modal on top of a person's stack."""
+async def view(services: Services, request: ControlRequest) -> Json | None:
+    """Show the modal on top of a user's stack."""
     slack = services.slack
-    top = slack.views.top(slack.world.user(asked.text("user")).id)
+    top = slack.views.top(slack.world.user(request.text("user")).id)
     return shown_view(slack, top) if top else None
 
 
-async def home(services: Services, asked: Asked) -> Json | None:
-    """Open the Home tab, let the app answer, and show what it published."""
+async def home(services: Services, request: ControlRequest) -> Json | None:
+    """Open a user's Home tab, wait until the app publishes it, and show it."""
     slack = services.slack
-    user = slack.world.user(asked.text("user"))
-    before = slack.views.homes.get(user.id)
-    drawing = before.hash if before else ""
+    user = slack.world.user(request.text("user"))
+    previous = slack.views.homes.get(user.id)
+    previous_hash = previous.hash if previous else ""
     await open_home(slack, slack.events, user=user)
-    published = await _published(slack, user, over=drawing)
+    published = await _published_home(slack, user, previous_hash=previous_hash)
     return shown_view(slack, published) if published else None
 
 
-async def _published(slack: LocalSlack, user: User, *, over: str) -> View | None:
-    """Return what the app published after its acknowledgement, which it is given a moment for."""
-    deadline = time.monotonic() + (AGAIN_PATIENCE if over else FIRST_PATIENCE)
+async def _published_home(slack: LocalSlack, user: User, *, previous_hash: str) -> View | None:
+    """Return the Home tab once the app has published it, which may be after the acknowledgement, or the old one."""
+    deadline = time.monotonic() + (NEXT_PUBLISH_SECONDS if previous_hash else FIRST_PUBLISH_SECONDS)
     while time.monotonic() < deadline:
         home = slack.views.homes.get(user.id)
-        if home is not None and home.hash != over:
+        if home is not None and home.hash != previous_hash:
             return home
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_SECONDS)
     return slack.views.homes.get(user.id)
 
 
-async def calls(services: Services, asked: Asked) -> list[Any]:
-    """Show what the app called, or what Slack's crawler fetched."""
+async def calls(services: Services, request: ControlRequest) -> list[Any]:
+    """Show the calls of the app, or the fetches of Slack's crawler."""
     logs = {
         "slack": services.slack.calls,
         "ayrshare": services.ayrshare.calls,
         "crawler": services.slack.crawler.calls,
     }
-    log = logs.get(asked.optional("target") or "slack")
+    log = logs.get(request.optional("target") or "slack")
     if log is None:
-        raise BadCall("'target' must be slack, ayrshare or crawler")
-    return log.since(asked.number("since", 0))
+        raise BadRequest("'target' must be slack, ayrshare or crawler")
+    return log.since(request.number("since", 0))
+
+
+async def emails(services: Services, request: ControlRequest) -> list[Any]:  # noqa: ARG001  # all control calls have this shape
+    """Show the connect emails that Ayrshare sent, oldest first."""
+    return services.ayrshare.emails.sent

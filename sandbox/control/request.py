@@ -1,91 +1,104 @@
-"""Reading control calls: what is wrong with one is said in words, with 400."""
+"""What a control call gets: the two local services, and its arguments, which are checked when they are read."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.ayrshare import LocalAyrshare
+from sandbox.slack import LocalSlack
 
-class BadCall(Exception):
-    """A control call that cannot be understood."""
+
+@dataclass(frozen=True)
+class Services:
+    """The two local services; `url()` is the sandbox's own address."""
+
+    slack: LocalSlack
+    ayrshare: LocalAyrshare
+    url: Callable[[], str]
 
 
-class Asked:
-    """The members of a control call; each reader raises BadCall."""
+class BadRequest(Exception):
+    """A control call with a missing or malformed argument; the message says which. It is answered with 400."""
 
-    def __init__(self, given: dict[str, Any]) -> None:
-        self._given = given
+
+class ControlRequest:
+    """The arguments of a control call; every method that reads one raises BadRequest."""
+
+    def __init__(self, arguments: dict[str, Any]) -> None:
+        self._arguments = arguments
 
     def __contains__(self, name: str) -> bool:
-        return name in self._given
+        return name in self._arguments
 
-    def only(self, *known: str) -> None:
-        """Refuse a call with other members, or with none."""
-        if unknown := set(self._given) - set(known):
-            raise BadCall(f"unknown: {', '.join(sorted(unknown))}")
-        if not self._given:
-            raise BadCall(f"at least one is needed of {', '.join(known)}")
+    def check_names(self, *known: str) -> None:
+        """Check that there are no other arguments than these, and at least one."""
+        if unknown := set(self._arguments) - set(known):
+            raise BadRequest(f"unknown: {', '.join(sorted(unknown))}")
+        if not self._arguments:
+            raise BadRequest(f"at least one is needed of {', '.join(known)}")
 
     def text(self, name: str) -> str:
-        """Return a string that must be there."""
+        """Return a required string."""
         if not (value := self.optional(name)):
-            raise BadCall(f"{name!r} is missing")
+            raise BadRequest(f"{name!r} is missing")
         return value
 
     def optional(self, name: str) -> str:
-        """Return a string, empty when it was not given."""
-        value = self._given.get(name)
+        """Return a string, empty if it is missing."""
+        value = self._arguments.get(name)
         if value is not None and not isinstance(value, str):
-            raise BadCall(f"{name!r} must be a string")
+            raise BadRequest(f"{name!r} must be a string")
         return value or ""
 
     def value(self, name: str) -> Any:
-        """Return whatever was given."""
-        return self._given.get(name)
+        """Return an argument of any type, None if it is missing."""
+        return self._arguments.get(name)
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """Return true or false."""
-        value = self._given.get(name, default)
+        """Return a boolean."""
+        value = self._arguments.get(name, default)
         if not isinstance(value, bool):
-            raise BadCall(f"{name!r} must be true or false")
+            raise BadRequest(f"{name!r} must be true or false")
         return value
 
-    def number(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    def number(self, name: str, default: int, *, minimum: int = 0, maximum: int = 10**9) -> int:
         """Return a whole number in that range."""
         try:
-            number = int(self._given.get(name, default))
+            number = int(self._arguments.get(name, default))
         except (TypeError, ValueError, OverflowError):
-            number = least - 1
-        if not least <= number <= most:
-            raise BadCall(f"{name!r} must be a whole number from {least} to {most}")
+            number = minimum - 1
+        if not minimum <= number <= maximum:
+            raise BadRequest(f"{name!r} must be a whole number from {minimum} to {maximum}")
         return number
 
-    def table(self, name: str) -> dict[str, dict[str, Any]]:
-        """Return an object of objects, empty when it was not given."""
-        value = self._given.get(name) or {}
+    def nested(self, name: str) -> dict[str, dict[str, Any]]:
+        """Return an object of objects, empty if it is missing."""
+        value = self._arguments.get(name) or {}
         if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
-            raise BadCall(f"{name!r} must be an object of objects")
+            raise BadRequest(f"{name!r} must be an object of objects")
         return value
 
     def flags(self, name: str, *, known: Iterable[str]) -> dict[str, bool]:
-        """Return an object of yes and no, which must not be empty."""
-        value = self._given.get(name)
+        """Return a nonempty object of booleans whose names are known."""
+        value = self._arguments.get(name)
         if not isinstance(value, dict) or not value or not all(isinstance(one, bool) for one in value.values()):
-            raise BadCall(f"{name!r} must be an object of true and false")
+            raise BadRequest(f"{name!r} must be an object of true and false")
         if unknown := set(value) - set(known):
-            raise BadCall(f"unknown in {name!r}: {', '.join(sorted(unknown))}")
+            raise BadRequest(f"unknown in {name!r}: {', '.join(sorted(unknown))}")
         return value
 
 
-async def read_call(request: web.Request) -> Asked:
-    """Read a control call: the query of a GET, the JSON object of a POST; raises BadCall."""
+async def read_request(request: web.Request) -> ControlRequest:
+    """Read the query of a GET or the JSON object of a POST; raises BadRequest."""
     if request.method == "GET":
-        return Asked(dict(request.query))
+        return ControlRequest(dict(request.query))
     try:
-        given = json.loads(await request.read() or b"{}")
+        body = json.loads(await request.read() or b"{}")
     except ValueError:
-        raise BadCall("the body is not JSON") from None
-    if not isinstance(given, dict):
-        raise BadCall("the body is not a JSON object")
-    return Asked(given)
+        raise BadRequest("the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    return ControlRequest(body)

@@ -1,27 +1,29 @@
-"""Control calls that arrange what people and the app will meet."""
+"""Control calls that prepare the workspace, the sockets, the Ayrshare account, and faults."""
 
 from typing import Final
 
 from sandbox.ayrshare.link_endpoints import TokenStyle
-from sandbox.control.request import Asked, BadCall
-from sandbox.control.services import Services
+from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack.api_types import Json
+from sandbox.slack.events import change_user
 from sandbox.slack.members import add_group, add_members
 from sandbox.slack.methods import METHODS
 from sandbox.slack.response_url_endpoint import CALL as RESPONSE_URL
+from sandbox.slack.users import FLAGS
 
-MOST_PEOPLE: Final = 10_000
+MAX_PEOPLE: Final = 10_000
 TOKEN_STYLES: Final[dict[str, TokenStyle]] = {"jwt": "jwt", "session": "session"}
 
 
-async def people(services: Services, asked: Asked) -> Json:
-    """Add ordinary members, a user group of them if `group` is its handle, and a profile for each if `profiles`."""
-    world, handle = services.slack.world, asked.optional("group")
-    count, with_profiles = asked.number("count", 0, least=1, most=MOST_PEOPLE), asked.flag("profiles", default=False)
+async def people(services: Services, request: ControlRequest) -> Json:
+    """Add `count` ordinary members, a user group of them with the handle `group`, and, if `profiles`, one for each."""
+    world, handle = services.slack.world, request.optional("group")
+    count = request.number("count", 0, minimum=1, maximum=MAX_PEOPLE)
+    with_profiles = request.flag("profiles", default=False)
     try:
         group = add_group(world, handle) if handle else None
     except ValueError as error:
-        raise BadCall(str(error)) from None
+        raise BadRequest(str(error)) from None
     members = add_members(world, count)
     if group:
         group.users += [member.id for member in members]
@@ -30,44 +32,64 @@ async def people(services: Services, asked: Asked) -> Json:
     return {"ok": True, "users": [member.id for member in members], "usergroup": group.id if group else None}
 
 
-async def switch(services: Services, asked: Asked) -> Json:
-    """Switch what the Ayrshare account has; `link_seconds` is a lifetime for all links, null for the usual one."""
-    asked.only("max_pack", "token_style", "link_seconds")
+async def person(services: Services, request: ControlRequest) -> Json:
+    """Change the flags of a user, for example `{"is_admin": false}` or `{"deleted": true}`."""
+    slack = services.slack
+    user, flags = slack.world.user(request.text("user")), request.flags("flags", known=FLAGS)
+    return (await change_user(slack, slack.events, user=user, flags=flags)).as_json()
+
+
+async def socket(services: Services, request: ControlRequest) -> Json:
+    """Warn, refresh, disable, silence, resume or drop the app's sockets, as `do` says."""
+    action, sockets = request.text("do"), services.slack.sockets
+    if action in {"silence", "resume"}:
+        sockets.silent = action == "silence"
+        return {"ok": True}
+    actions = {"warn": sockets.warn, "refresh": sockets.refresh, "disable": sockets.disable, "drop": sockets.drop}
+    if action not in actions:
+        raise BadRequest("'do' must be warn, refresh, disable, silence, resume or drop")
+    await actions[action]()
+    return {"ok": True}
+
+
+async def switch(services: Services, request: ControlRequest) -> Json:
+    """Change the Ayrshare account; `link_seconds` is the lifetime of every link, null for the usual one."""
+    request.check_names("max_pack", "token_style", "link_seconds")
     ayrshare = services.ayrshare
-    max_pack = asked.flag("max_pack", default=ayrshare.max_pack)
-    style = TOKEN_STYLES.get(asked.optional("token_style") or ayrshare.token_style)
-    seconds = _seconds(asked, ayrshare.link_seconds)
+    max_pack = request.flag("max_pack", default=ayrshare.max_pack)
+    style = TOKEN_STYLES.get(request.optional("token_style") or ayrshare.token_style)
+    seconds = _link_seconds(request, ayrshare.link_seconds)
     if style is None:
-        raise BadCall(f"'token_style' must be {' or '.join(TOKEN_STYLES)}")
+        raise BadRequest(f"'token_style' must be {' or '.join(TOKEN_STYLES)}")
     ayrshare.max_pack, ayrshare.token_style, ayrshare.link_seconds = max_pack, style, seconds
     return {"ok": True, "max_pack": max_pack, "token_style": style, "link_seconds": seconds}
 
 
-def _seconds(asked: Asked, before: int | None) -> int | None:
-    if "link_seconds" not in asked:
-        return before
-    if asked.value("link_seconds") is None:
+def _link_seconds(request: ControlRequest, current: int | None) -> int | None:
+    if "link_seconds" not in request:
+        return current
+    if request.value("link_seconds") is None:
         return None
-    return asked.number("link_seconds", 0, least=1)
+    return request.number("link_seconds", 0, minimum=1)
 
 
-async def fault(services: Services, asked: Asked) -> Json:
-    """Make something go wrong, in any call or in one `method` of Slack's; kind `none` puts everything right again.
+async def fault(services: Services, request: ControlRequest) -> Json:
+    """Add a fault to every call of a service or to one `method` of Slack's; the kind `none` removes all faults.
 
-    `ms` is how long a latency or a timeout takes, and rounded up to seconds what a refusal for the rate says to wait.
+    `ms` is how long a latency or a timeout takes; for a rate limit it is the `Retry-After`, rounded up to seconds.
     """
-    services_by_name = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}
-    target, method = asked.text("target"), asked.optional("method")
-    faults = services_by_name.get(target)
+    faults_by_target = {"slack": services.slack.faults, "ayrshare": services.ayrshare.faults}
+    target, method = request.text("target"), request.optional("method")
+    faults = faults_by_target.get(target)
     if faults is None:
-        raise BadCall("'target' must be slack or ayrshare")
+        raise BadRequest("'target' must be slack or ayrshare")
     if method and (target != "slack" or method not in {*METHODS, RESPONSE_URL}):
-        raise BadCall(f"'method' must be one of Slack's, or {RESPONSE_URL}")
-    if asked.text("kind") == "none":
+        raise BadRequest(f"'method' must be one of Slack's, or {RESPONSE_URL}")
+    if request.text("kind") == "none":
         faults.clear()
         return {"ok": True}
     try:
-        faults.add(asked.text("kind"), times=asked.number("times", 1), ms=asked.number("ms", 0), method=method)
+        faults.add(request.text("kind"), times=request.number("times", 1), ms=request.number("ms", 0), method=method)
     except ValueError as error:
-        raise BadCall(str(error)) from None
+        raise BadRequest(str(error)) from None
     return {"ok": True}

@@ -1,97 +1,74 @@
-"""Control calls with which people do something."""
+"""Control calls that do what a person does in Slack."""
 
-from sandbox.control.request import Asked, BadCall
-from sandbox.control.services import Services
+from sandbox.control.request import ControlRequest, Services
 from sandbox.slack.api_types import Json
-from sandbox.slack.clicks import Use, click_in_message, click_in_view
+from sandbox.slack.clicks import Click, click_in_message, click_in_view
 from sandbox.slack.commands import check_member, run_command
-from sandbox.slack.escaping import escaped
-from sandbox.slack.events import change_person
+from sandbox.slack.escaping import escape_text
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
 from sandbox.slack.submissions import close, submit
-from sandbox.slack.users import FLAGS
 
 
-async def command(services: Services, asked: Asked) -> Json:
+async def command(services: Services, request: ControlRequest) -> Json:
     """Type a slash command."""
     slack = services.slack
-    outcome = await run_command(
+    result = await run_command(
         slack,
-        user=slack.world.user(asked.text("user")),
-        channel=slack.world.channel(asked.text("channel")),
-        name="/" + asked.text("command").removeprefix("/"),
-        text=asked.optional("text"),
+        user=slack.world.user(request.text("user")),
+        channel=slack.world.channel(request.text("channel")),
+        name="/" + request.text("command").removeprefix("/"),
+        text=request.optional("text"),
     )
-    return outcome.as_json()
+    return result.as_json()
 
 
-async def click(services: Services, asked: Asked) -> Json:
+async def click(services: Services, request: ControlRequest) -> Json:
     """Use an element of a message or of a view."""
     slack = services.slack
-    user = slack.world.user(asked.text("user"))
-    use = Use(asked.text("action_id"), asked.optional("block_id"), asked.value("value"))
-    if view_id := asked.optional("view_id"):
-        return (await click_in_view(slack, user=user, view_id=view_id, use=use)).as_json()
-    channel = slack.world.channel(asked.text("channel"))
-    ts = asked.text("message_ts")
-    return (await click_in_message(slack, user=user, channel=channel, ts=ts, use=use)).as_json()
+    user = slack.world.user(request.text("user"))
+    element = Click(request.text("action_id"), request.optional("block_id"), request.value("value"))
+    if view_id := request.optional("view_id"):
+        return (await click_in_view(slack, user=user, view_id=view_id, click=element)).as_json()
+    channel = slack.world.channel(request.text("channel"))
+    ts = request.text("message_ts")
+    return (await click_in_message(slack, user=user, channel=channel, ts=ts, click=element)).as_json()
 
 
-async def submit_view(services: Services, asked: Asked) -> Json:
+async def submit_view(services: Services, request: ControlRequest) -> Json:
     """Fill in and submit a modal."""
     slack = services.slack
-    user = slack.world.user(asked.text("user"))
-    values = asked.table("values")
-    return (await submit(slack, user=user, view_id=asked.text("view_id"), values=values)).as_json()
+    user = slack.world.user(request.text("user"))
+    values = request.nested("values")
+    return (await submit(slack, user=user, view_id=request.text("view_id"), values=values)).as_json()
 
 
-async def close_view(services: Services, asked: Asked) -> Json:
+async def close_view(services: Services, request: ControlRequest) -> Json:
     """Close a modal."""
-    user = services.slack.world.user(asked.text("user"))
-    return (await close(services.slack, user=user, view_id=asked.text("view_id"))).as_json()
+    user = services.slack.world.user(request.text("user"))
+    return (await close(services.slack, user=user, view_id=request.text("view_id"))).as_json()
 
 
-async def shortcut(services: Services, asked: Asked) -> Json:
-    """Use a shortcut, from anywhere or on a message."""
+async def shortcut(services: Services, request: ControlRequest) -> Json:
+    """Use a global shortcut, or a message shortcut if `message_ts` is given."""
     slack = services.slack
-    user, callback_id = slack.world.user(asked.text("user")), asked.text("callback_id")
-    if not (ts := asked.optional("message_ts")):
+    user, callback_id = slack.world.user(request.text("user")), request.text("callback_id")
+    if not (ts := request.optional("message_ts")):
         return (await global_shortcut(slack, user=user, callback_id=callback_id)).as_json()
-    channel = slack.world.channel(asked.text("channel"))
-    outcome = await message_shortcut(slack, user=user, callback_id=callback_id, channel=channel, ts=ts)
-    return outcome.as_json()
+    channel = slack.world.channel(request.text("channel"))
+    result = await message_shortcut(slack, user=user, callback_id=callback_id, channel=channel, ts=ts)
+    return result.as_json()
 
 
-async def say(services: Services, asked: Asked) -> Json:
-    """Post a message of one's own, marked up as Slack does it."""
-    slack, user = services.slack, services.slack.world.user(asked.text("user"))
-    channel = slack.world.channel(asked.text("channel"))
+async def say(services: Services, request: ControlRequest) -> Json:
+    """Post a person's own message; its mentions and links are escaped as Slack does it."""
+    slack, user = services.slack, services.slack.world.user(request.text("user"))
+    channel = slack.world.channel(request.text("channel"))
     check_member(user, channel)
-    text = escaped(asked.text("text"), world=slack.world, typist=user)
+    text = escape_text(request.text("text"), world=slack.world, author=user)
     return {"ok": True, "ts": slack.say(channel, user_id=user.id, text=text).ts}
 
 
-async def reload(services: Services, asked: Asked) -> Json:
-    """Reload a person's client."""
-    services.slack.reload(services.slack.world.user(asked.text("user")).id)
+async def reload(services: Services, request: ControlRequest) -> Json:
+    """Reload a person's client: their ephemeral messages are gone."""
+    services.slack.reload(services.slack.world.user(request.text("user")).id)
     return {"ok": True}
-
-
-async def socket(services: Services, asked: Asked) -> Json:
-    """Do something to the app's sockets."""
-    do, sockets = asked.text("do"), services.slack.sockets
-    if do in {"silence", "resume"}:
-        sockets.silent = do == "silence"
-        return {"ok": True}
-    doings = {"warn": sockets.warn, "refresh": sockets.refresh, "disable": sockets.disable, "drop": sockets.drop}
-    if do not in doings:
-        raise BadCall("'do' must be warn, refresh, disable, silence, resume or drop")
-    await doings[do]()
-    return {"ok": True}
-
-
-async def person(services: Services, asked: Asked) -> Json:
-    """Change what somebody is, such as `{"is_admin": false}` or `{"deleted": true}`."""
-    slack = services.slack
-    user, flags = slack.world.user(asked.text("user")), asked.flags("flags", known=FLAGS)
-    return (await change_person(slack, slack.events, user=user, flags=flags)).as_json()

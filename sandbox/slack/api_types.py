@@ -1,4 +1,4 @@
-"""The shapes that travel: JSON objects, and the answer that refuses a call."""
+"""The types of Slack's API: JSON objects and error responses; and the error of an action that a person can't do."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 Json: TypeAlias = dict[str, Any]
 
 
-class Refusal(Exception):
-    """A call that Slack answers with `ok: false`, or with 429 when it has to wait."""
+class ErrorResponse(Exception):
+    """A call that Slack answers with `ok: false`, or with 429 and `Retry-After` if `retry_after` (seconds) is set."""
 
     def __init__(
         self,
@@ -25,12 +25,12 @@ class Refusal(Exception):
 
     @property
     def body(self) -> Json:
-        """Return the JSON body of the answer."""
+        """The JSON body of the response."""
         body: Json = {"ok": False, "error": self.error, **self.details}
         if self.messages:
             body["response_metadata"] = {"messages": [f"[ERROR] {message}" for message in self.messages]}
         return body
 
 
-class Impossible(Exception):
-    """A person cannot do that: what they reach for is not there for them."""
+class ActionUnavailable(Exception):
+    """A person can't do this: the channel, message, element or view isn't available to them."""

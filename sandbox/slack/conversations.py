@@ -1,19 +1,19 @@
-"""Conversations of every kind and the messages in them, ephemeral ones included."""
+"""Channels of every kind and the messages in them, including ephemeral ones."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.slack.api_types import Json
-from sandbox.slack.inputs import Chosen, kept
+from sandbox.slack.inputs import ElementStates, states_after_update
 
-# What an app is told instead of the name: people's own conversations have none, private ones are not named.
-NAMES_TOLD = {"im": "directmessage", "group": "privategroup"}
+PAYLOAD_NAMES = {"im": "directmessage", "group": "privategroup"}
+"""What payloads contain as the name: DMs have none, and private channels are not named."""
 
 
 @dataclass(kw_only=True, eq=False)
 class Message:
-    """A message; `visible_to` names the only viewer of an ephemeral one."""
+    """A message; `visible_to` is the only viewer of an ephemeral one, `states` are the states of its elements."""
 
     ts: str
     channel_id: str
@@ -28,43 +28,43 @@ class Message:
     metadata: Json | None = None
     visible_to: str | None = None
     edited_ts: str = ""
-    chosen: Chosen = field(default_factory=dict)
+    states: ElementStates = field(default_factory=dict)
 
     @property
     def is_ephemeral(self) -> bool:
-        """Tell whether one viewer alone sees it."""
+        """Whether only one viewer sees it."""
         return self.visible_to is not None
 
     def rewrite(self, *, text: str, blocks: list[Json], attachments: list[Json], edited_ts: str) -> None:
-        """Replace what it says; who sees it stays as it was."""
+        """Replace the content; the viewers stay the same."""
         self.text, self.blocks, self.attachments = text, blocks, attachments
         self.edited_ts = edited_ts
-        self.chosen = kept(self.chosen, blocks)
+        self.states = states_after_update(self.states, blocks)
 
     def as_json(self, *, with_metadata: bool = False) -> Json:
-        """Return the message object that methods and payloads carry; without its metadata, their type alone.
+        """Return the message object of methods and payloads; without its metadata only their type is included.
 
         https://docs.slack.dev/messaging/message-metadata
         """
-        shown: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text}
-        shown |= {"team": self.team_id}
+        message: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text}
+        message |= {"team": self.team_id}
         if self.bot_id:
-            shown |= {"bot_id": self.bot_id, "app_id": self.app_id}
+            message |= {"bot_id": self.bot_id, "app_id": self.app_id}
         for name in ("blocks", "attachments", "thread_ts"):
             if value := getattr(self, name):
-                shown[name] = value
+                message[name] = value
         if self.edited_ts:
-            shown["edited"] = {"user": self.user_id, "ts": self.edited_ts}
+            message["edited"] = {"user": self.user_id, "ts": self.edited_ts}
         if self.metadata:
-            shown["metadata"] = self.metadata if with_metadata else {"event_type": self.metadata["event_type"]}
-        return shown
+            message["metadata"] = self.metadata if with_metadata else {"event_type": self.metadata["event_type"]}
+        return message
 
 
 @dataclass(kw_only=True, eq=False)
 class Channel:
-    """A conversation: a public channel, a private one (`group`), a DM (`im`) or a group DM (`mpim`).
+    """A public channel, a private one (`group`), a DM (`im`) or a group DM (`mpim`).
 
-    Its messages stand in the order of their `ts`, all of which are equally long.
+    The messages are ordered by `ts`; all `ts` have the same length.
     """
 
     id: str
@@ -77,36 +77,36 @@ class Channel:
 
     @property
     def is_private(self) -> bool:
-        """Tell whether outsiders cannot see it."""
+        """Whether only members see it."""
         return self.kind != "channel"
 
     @property
-    def name_told(self) -> str:
-        """Return the name that payloads carry."""
-        return NAMES_TOLD.get(self.kind, self.name)
+    def payload_name(self) -> str:
+        """The name in payloads."""
+        return PAYLOAD_NAMES.get(self.kind, self.name)
 
-    def seen_by(self, viewer_id: str) -> list[Message]:
-        """Return what this viewer sees now, oldest first."""
+    def messages_for(self, viewer_id: str) -> list[Message]:
+        """Return what the viewer sees now, oldest first."""
         return [message for message in self.messages if message.visible_to in {None, viewer_id}]
 
     def find(self, ts: str) -> Message | None:
         """Return the message with this `ts`, ephemeral or not."""
-        place = bisect_left(self.messages, ts, key=lambda message: message.ts)
-        found = self.messages[place] if place < len(self.messages) else None
+        index = bisect_left(self.messages, ts, key=lambda message: message.ts)
+        found = self.messages[index] if index < len(self.messages) else None
         return found if found and found.ts == ts else None
 
-    def forget(self, message: Message) -> None:
-        """Take a message out, if it is still there."""
+    def remove(self, message: Message) -> None:
+        """Remove a message if it is still there."""
         if self.find(message.ts) is message:
             self.messages.remove(message)
 
     def as_json(self, *, member_id: str) -> Json:
         """Return the conversation object of https://docs.slack.dev/reference/objects/conversation-object."""
-        shown: Json = {"id": self.id, "created": 1767225600, "is_archived": self.is_archived}
+        conversation: Json = {"id": self.id, "created": 1767225600, "is_archived": self.is_archived}
         if self.kind == "im":
             other = next((member for member in self.members if member != member_id), member_id)
-            return shown | {"is_im": True, "user": other, "is_org_shared": False}
-        return shown | {
+            return conversation | {"is_im": True, "user": other, "is_org_shared": False}
+        return conversation | {
             "name": self.name,
             "name_normalized": self.name,
             "is_channel": self.kind == "channel",

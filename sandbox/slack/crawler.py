@@ -1,4 +1,4 @@
-"""Slack's link previews: every address in a message's text is fetched, unless the app says not to.
+"""Slack's link previews: every URL in a message's text is fetched, unless the app opts out.
 
 https://docs.slack.dev/messaging/unfurling-links-in-messages
 """
@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 import aiohttp
 from yarl import URL
 
-from sandbox.calls import CallLog
+from sandbox.calls import CallLog, without_secrets
 from sandbox.slack.api_types import Json
-from sandbox.slack.masking import without_secrets
 
-ADDRESS = re.compile(r"https?://[^\s<>|\"]+")
+URL_PATTERN = re.compile(r"https?://[^\s<>|\"]+")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-PATIENCE = aiohttp.ClientTimeout(total=5)
+TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 class Crawler:
-    """Notes each fetch in `calls`, and really makes those on this machine: a sandbox never goes out."""
+    """Records each fetch in `calls`; only URLs on loopback are really fetched."""
 
     def __init__(self, calls: CallLog, *, session: Callable[[], aiohttp.ClientSession]) -> None:
         self.calls = calls
@@ -28,31 +27,31 @@ class Crawler:
         self._running: set[asyncio.Task[None]] = set()
 
     def crawl(self, text: str, blocks: Sequence[Json]) -> None:
-        """Start fetching the addresses in a message's text and in its sections' texts."""
-        for address in ADDRESS.findall("\n".join([text, *_section_texts(blocks)])):
-            self.calls.record("GET " + without_secrets(address))
-            if URL(address).host in LOOPBACK:
-                task = asyncio.create_task(self._fetch(address))
+        """Start to fetch the URLs in a message's text and in the text of its sections."""
+        for url in URL_PATTERN.findall("\n".join([text, *_section_texts(blocks)])):
+            self.calls.record("GET " + without_secrets(url))
+            if URL(url).host in LOOPBACK:
+                task = asyncio.create_task(self._fetch(url))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
 
     async def idle(self) -> None:
-        """Wait for the fetches under way."""
+        """Wait until all fetches are done."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop fetching."""
+        """Cancel the fetches."""
         for task in self._running:
             task.cancel()
         await self.idle()
 
-    async def _fetch(self, address: str) -> None:
+    async def _fetch(self, url: str) -> None:
         headers = {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}
         try:
-            async with self._session().get(address, headers=headers, timeout=PATIENCE) as response:
+            async with self._session().get(url, headers=headers, timeout=TIMEOUT) as response:
                 await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError):
-            return  # a preview that cannot be made is not shown
+            return  # there is no preview then
 
 
 def _section_texts(blocks: Sequence[Json]) -> Iterator[str]:

@@ -6,45 +6,45 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.slack.api_types import Json
-from sandbox.slack.delivery import Again, Answer, Kind
+from sandbox.slack.delivery import Acknowledgement, DeliveryKind, RetryAttempt
 
 HOST = "applink-local"
-ANSWERED = frozenset({"view_submission", "block_suggestion"})
-"""The interactions whose acknowledgement may carry a payload; a command's may, too."""
+ACCEPT_PAYLOAD = frozenset({"view_submission", "block_suggestion"})
+"""The interactions whose acknowledgement may contain a payload; that of a command may contain one too."""
 
 
-def hello(app_id: str, *, connections: int, started: datetime, life: timedelta) -> Json:
+def hello(app_id: str, *, connections: int, started: datetime, lifetime: timedelta) -> Json:
     """Return the first frame of a socket."""
     debug_info = {
         "host": HOST,
         "started": f"{started:%Y-%m-%d %H:%M:%S}.{started.microsecond // 1000:03d}",
         "build_number": 1,
-        "approximate_connection_time": int(life.total_seconds()),
+        "approximate_connection_time": int(lifetime.total_seconds()),
     }
-    counted = {"num_connections": connections, "connection_info": {"app_id": app_id}}
-    return {"type": "hello", **counted, "debug_info": debug_info}
+    connection = {"num_connections": connections, "connection_info": {"app_id": app_id}}
+    return {"type": "hello", **connection, "debug_info": debug_info}
 
 
 def disconnect(reason: str) -> Json:
-    """Return the frame that announces the end of a socket."""
+    """Return the frame that announces that Slack will close the socket."""
     return {"type": "disconnect", "reason": reason, "debug_info": {"host": HOST}}
 
 
-def enveloped(kind: Kind, payload: Json, again: Again | None) -> Json:
-    """Wrap a payload; events tell which attempt this is, and why, as 0 and an empty string the first time."""
+def wrap(kind: DeliveryKind, payload: Json, retry: RetryAttempt | None) -> Json:
+    """Wrap a payload in an envelope; that of an event has the retry number and reason, 0 and empty at first."""
     envelope: Json = {
         "envelope_id": str(uuid.uuid4()),
         "type": kind,
         "payload": payload,
-        "accepts_response_payload": kind is Kind.COMMAND or payload.get("type") in ANSWERED,
+        "accepts_response_payload": kind is DeliveryKind.COMMAND or payload.get("type") in ACCEPT_PAYLOAD,
     }
-    if kind is Kind.EVENT:
-        envelope |= {"retry_attempt": again.number if again else 0, "retry_reason": "timeout" if again else ""}
+    if kind is DeliveryKind.EVENT:
+        envelope |= {"retry_attempt": retry.number if retry else 0, "retry_reason": "timeout" if retry else ""}
     return envelope
 
 
 def read_acknowledgement(text: str | bytes) -> tuple[str, Json]:
-    """Return the id of the envelope, empty for what acknowledges none, and the whole frame."""
+    """Return the ID of the acknowledged envelope, empty if the frame acknowledges none, and the whole frame."""
     try:
         frame: Any = json.loads(text)
         return str(frame["envelope_id"]), frame
@@ -52,10 +52,10 @@ def read_acknowledgement(text: str | bytes) -> tuple[str, Json]:
         return "", {}
 
 
-def acknowledged(payload: Any, *, ms: int) -> Answer:
-    """Read an acknowledgement's payload as the body that it would be over HTTP."""
+def read_payload(payload: Any, *, ms: int) -> Acknowledgement:
+    """Return the acknowledgement with its payload as the body that it would have over HTTP."""
     if payload is None:
-        return Answer("", ms)
+        return Acknowledgement("", ms)
     if isinstance(payload, str):
-        return Answer("", ms, content_type="text/plain", body=payload)
-    return Answer("", ms, content_type="application/json", body=json.dumps(payload))
+        return Acknowledgement("", ms, content_type="text/plain", body=payload)
+    return Acknowledgement("", ms, content_type="application/json", body=json.dumps(payload))

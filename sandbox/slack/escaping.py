@@ -1,60 +1,60 @@
-"""What Slack makes of typed text before an app gets it.
+"""How Slack escapes typed text before an app gets it.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands, "Escape channels, users, and links".
 """
 
 import re
 
-from sandbox.slack.api_types import Impossible
+from sandbox.slack.api_types import ActionUnavailable
 from sandbox.slack.users import User
 from sandbox.slack.world import World
 
 TOKEN = re.compile(r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+")
-EVERYBODY = frozenset({"here", "channel", "everyone"})
-"""Words of Slack's own, which no person and no group can have as a handle."""
+RESERVED_HANDLES = frozenset({"here", "channel", "everyone"})
+"""Slack's own mentions, which can't be the handle of a user or a group."""
 
 
-def escaped(text: str, *, world: World, typist: User) -> str:
-    """Return the text with mentions, channels and addresses marked up and `&`, `<`, `>` as entities."""
+def escape_text(text: str, *, world: World, author: User) -> str:
+    """Return the text with mentions, channels and URLs marked up and `&`, `<`, `>` as entities."""
     pieces, end = [], 0
     for match in TOKEN.finditer(text):
-        pieces += [entities(text[end : match.start()]), _marked(match.group(), world=world, typist=typist)]
+        pieces += [escape_entities(text[end : match.start()]), _escape_token(match.group(), world=world, author=author)]
         end = match.end()
-    return "".join([*pieces, entities(text[end:])])
+    return "".join([*pieces, escape_entities(text[end:])])
 
 
-def entities(text: str) -> str:
-    """Return text with the three characters that carry meaning escaped."""
+def escape_entities(text: str) -> str:
+    """Return the text with `&`, `<`, `>` as entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _marked(token: str, *, world: World, typist: User) -> str:
+def _escape_token(token: str, *, world: World, author: User) -> str:
     name = token.rstrip(".,;:!?)")
-    rest = entities(token[len(name) :])
+    rest = escape_entities(token[len(name) :])
     if name.startswith("@"):
         return _mention(name[1:], world=world) + rest
     if name.startswith("#"):
-        return _channel(name[1:], world=world, typist=typist) + rest
-    return f"<{entities(name)}>{rest}"
+        return _channel(name[1:], world=world, author=author) + rest
+    return f"<{escape_entities(name)}>{rest}"
 
 
-def _mention(handle: str, *, world: World) -> str:
-    known = handle.lower()
-    if known in EVERYBODY:
-        return f"<!{known}>"
-    if group := world.group(known):
+def _mention(typed: str, *, world: World) -> str:
+    handle = typed.lower()
+    if handle in RESERVED_HANDLES:
+        return f"<!{handle}>"
+    if group := world.group(handle):
         return f"<!subteam^{group.id}|@{group.handle}>"
     for user in world.users.values():
-        if known == user.name:
+        if handle == user.name:
             return f"<@{user.id}|{user.name}>"
-    return f"@{handle}"
+    return f"@{typed}"
 
 
-def _channel(name: str, *, world: World, typist: User) -> str:
+def _channel(name: str, *, world: World, author: User) -> str:
     try:
         channel = world.channel(name.lower())
-    except Impossible:
+    except ActionUnavailable:
         return f"#{name}"
-    if channel.is_private and typist.id not in channel.members:
+    if channel.is_private and author.id not in channel.members:
         return f"#{name}"
     return f"<#{channel.id}|{'' if channel.is_private else channel.name}>"

@@ -1,4 +1,4 @@
-"""Faults of the transport, the same for the Web API and for `response_url`s."""
+"""Applies transport faults, the same for the Web API and for `response_url`s, and describes responses for the log."""
 
 import asyncio
 import math
@@ -6,7 +6,7 @@ import math
 from aiohttp import web
 
 from sandbox.faults import Faults
-from sandbox.slack.api_types import Json, Refusal
+from sandbox.slack.api_types import ErrorResponse, Json
 
 KINDS = frozenset(
     {
@@ -23,12 +23,12 @@ KINDS = frozenset(
         "internal_error",
     }
 )
-"""Every fault that the local Slack can play, here or elsewhere."""
+"""All faults of the local Slack; those that aren't of the transport are applied in other modules."""
 ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server Error</body></html>"
 
 
-async def trouble(faults: Faults, request: web.Request, *, call: str) -> web.Response | None:
-    """Play the next transport fault that may befall this call: wait, cut the connection, or answer in Slack's place."""
+async def transport_fault(faults: Faults, request: web.Request, *, call: str) -> web.Response | None:
+    """Apply the next transport fault of the call: wait, drop the connection, or return the response to send."""
     if slow := faults.take("latency", method=call):
         await asyncio.sleep(slow.ms / 1000)
     fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited", method=call)
@@ -37,29 +37,29 @@ async def trouble(faults: Faults, request: web.Request, *, call: str) -> web.Res
     if fault.kind == "error_500":
         return web.Response(status=500, text=ERROR_PAGE, content_type="text/html")
     if fault.kind == "ratelimited":
-        return refused(Refusal("ratelimited", retry_after=max(1, math.ceil(fault.ms / 1000))))
+        return error_response(ErrorResponse("ratelimited", retry_after=max(1, math.ceil(fault.ms / 1000))))
     await asyncio.sleep(fault.ms / 1000 if fault.kind == "timeout" else 0)
-    return cut(request)
+    return drop_connection(request)
 
 
-def cut(request: web.Request) -> web.Response:
-    """Cut the connection; what is returned arrives nowhere."""
+def drop_connection(request: web.Request) -> web.Response:
+    """Abort the connection; the returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
-def noted(request: web.Request, response: web.Response) -> Json:
-    """Return what the log of calls tells of an answer: status 0 for one that cannot arrive."""
+def response_details(request: web.Request, response: web.Response) -> Json:
+    """Return what the log of calls shows of a response; the status is 0 if the connection was dropped."""
     if request.transport is None or request.transport.is_closing():
         return {"status": 0}
     seconds = response.headers.get("Retry-After")
     return {"status": response.status} | ({"retry_after": int(seconds)} if seconds else {})
 
 
-def refused(refusal: Refusal, *, status: int = 200) -> web.Response:
-    """Answer a refusal: 429 with `Retry-After` in seconds when the caller has to wait."""
-    if refusal.retry_after:
-        headers = {"Retry-After": str(refusal.retry_after)}
-        return web.json_response(refusal.body, status=429, headers=headers)
-    return web.json_response(refusal.body, status=status)
+def error_response(error: ErrorResponse, *, status: int = 200) -> web.Response:
+    """Return the HTTP response of an error: 429 with `Retry-After` in seconds if the caller must wait."""
+    if error.retry_after:
+        headers = {"Retry-After": str(error.retry_after)}
+        return web.json_response(error.body, status=429, headers=headers)
+    return web.json_response(error.body, status=status)

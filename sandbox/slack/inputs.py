@@ -1,4 +1,4 @@
-"""What people have chosen in the interactive elements of a message or view, in Slack's `state.values` shape."""
+"""The interactive elements of a message or view, and their values in Slack's `state.values` format."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from sandbox.slack.api_types import Json
 
-Chosen: TypeAlias = dict[tuple[str, str], Json]
+ElementStates: TypeAlias = dict[tuple[str, str], Json]
+"""The state of each element that was used, by block ID and action ID."""
 
-# Element type: the field that carries the choice, and the field of the element that starts it.
-FIELDS = {
+STATE_FIELDS = {
     "plain_text_input": ("value", "initial_value"),
     "email_text_input": ("value", "initial_value"),
     "url_text_input": ("value", "initial_value"),
@@ -32,65 +32,66 @@ FIELDS = {
     "datetimepicker": ("selected_date_time", "initial_date_time"),
     "file_input": ("files", "initial_files"),
 }
-SEVERAL = frozenset(name for name, (field, _) in FIELDS.items() if field.endswith("s"))
-# https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element: it acts, and keeps no state.
-CHOOSES = FIELDS | {"overflow": ("selected_option", "")}
+"""By element type: the field of the state that contains the value, and the field of the element that sets it first."""
+MULTIPLE_VALUES = frozenset(name for name, (field, _) in STATE_FIELDS.items() if field.endswith("s"))
+# https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element: it has a value, but no state.
+VALUE_FIELDS = STATE_FIELDS | {"overflow": ("selected_option", "")}
 
 
 @dataclass(frozen=True)
-class Placed:
-    """An interactive element and the block it stands in."""
+class PlacedElement:
+    """An interactive element and the block that contains it."""
 
     block: Json
     element: Json
 
     @property
     def key(self) -> tuple[str, str]:
-        """Return the pair of ids under which its state is kept."""
+        """The block ID and the action ID."""
         return str(self.block.get("block_id", "")), str(self.element["action_id"])
 
     @property
     def sends_actions(self) -> bool:
-        """Tell whether using it sends `block_actions`: in an input block only with `dispatch_action`."""
+        """Whether using it sends `block_actions`: in an input block only with `dispatch_action`."""
         return self.block.get("type") != "input" or self.block.get("dispatch_action") is True
 
 
-def interactive(blocks: Sequence[Json]) -> Iterator[Placed]:
-    """Yield every element that has an `action_id`, wherever it is nested."""
+def interactive_elements(blocks: Sequence[Json]) -> Iterator[PlacedElement]:
+    """Yield every element with an `action_id`, at any depth."""
     for block in blocks:
-        yield from _within(block, block)
+        yield from _elements_within(block, block)
 
 
-def _within(node: Any, block: Json) -> Iterator[Placed]:
+def _elements_within(node: Any, block: Json) -> Iterator[PlacedElement]:
     if isinstance(node, list):
         for item in node:
-            yield from _within(item, block)
+            yield from _elements_within(item, block)
     elif isinstance(node, dict):
-        here = node if "block_id" in node else block
+        enclosing = node if "block_id" in node else block
         if "action_id" in node and "type" in node:
-            yield Placed(here, node)
+            yield PlacedElement(enclosing, node)
         for value in node.values():
-            yield from _within(value, here)
+            yield from _elements_within(value, enclosing)
 
 
-def untouched(element: Json) -> Json:
-    """Return the state of an element that nobody has used yet."""
-    field, initial = FIELDS[element["type"]]
-    nothing: Any = [] if element["type"] in SEVERAL else None
-    return {"type": element["type"], field: element.get(initial, nothing)}
+def initial_state(element: Json) -> Json:
+    """Return the state of an element before anybody uses it."""
+    field, initial = STATE_FIELDS[element["type"]]
+    empty: Any = [] if element["type"] in MULTIPLE_VALUES else None
+    return {"type": element["type"], field: element.get(initial, empty)}
 
 
-def state(blocks: Sequence[Json], chosen: Chosen) -> Json:
-    """Return `{"values": {block_id: {action_id: state}}}` for all elements that keep state."""
+def state_json(blocks: Sequence[Json], states: ElementStates) -> Json:
+    """Return `{"values": {block_id: {action_id: state}}}` for all elements with a state."""
     values: dict[str, Json] = {}
-    for placed in interactive(blocks):
-        if placed.element["type"] in FIELDS:
+    for placed in interactive_elements(blocks):
+        if placed.element["type"] in STATE_FIELDS:
             block_id, action_id = placed.key
-            values.setdefault(block_id, {})[action_id] = chosen.get(placed.key, untouched(placed.element))
+            values.setdefault(block_id, {})[action_id] = states.get(placed.key, initial_state(placed.element))
     return {"values": values}
 
 
-def kept(chosen: Chosen, blocks: Sequence[Json]) -> Chosen:
-    """Return the choices that survive an update: those whose block and action ids are still there."""
-    there = {placed.key for placed in interactive(blocks)}
-    return {key: value for key, value in chosen.items() if key in there}
+def states_after_update(states: ElementStates, blocks: Sequence[Json]) -> ElementStates:
+    """Return the states whose block and action IDs are still in the updated blocks."""
+    remaining = {placed.key for placed in interactive_elements(blocks)}
+    return {key: value for key, value in states.items() if key in remaining}

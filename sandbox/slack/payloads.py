@@ -2,7 +2,7 @@
 
 from sandbox.slack.api_types import Json
 from sandbox.slack.conversations import Channel, Message
-from sandbox.slack.inputs import state
+from sandbox.slack.inputs import state_json
 from sandbox.slack.users import User
 from sandbox.slack.views import View
 from sandbox.slack.workspace import Workspace
@@ -16,7 +16,7 @@ def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: 
         "team_id": team.id,
         "team_domain": team.domain,
         "channel_id": channel.id,
-        "channel_name": channel.name_told,
+        "channel_name": channel.payload_name,
         "user_id": user.id,
         "user_name": user.name,
         "command": name,
@@ -27,7 +27,7 @@ def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: 
 
 
 def interaction(slack: Workspace, user: User, kind: str) -> Json:
-    """Return what all interactions have in common."""
+    """Return the fields that all interactions have."""
     team = slack.world.team
     return {
         "type": kind,
@@ -40,26 +40,25 @@ def interaction(slack: Workspace, user: User, kind: str) -> Json:
     }
 
 
-def in_message(channel: Channel, message: Message) -> Json:
-    """Return where in a message something happened: an ephemeral one is named but not shown."""
+def message_context(channel: Channel, message: Message) -> Json:
+    """Return the fields that say in which message something happened; an ephemeral message itself is not included."""
     container = {
         "type": "message",
         "message_ts": message.ts,
         "channel_id": channel.id,
         "is_ephemeral": message.is_ephemeral,
     }
-    place: Json = {"container": container, "channel": {"id": channel.id, "name": channel.name_told}}
+    context: Json = {"container": container, "channel": {"id": channel.id, "name": channel.payload_name}}
     if not message.is_ephemeral:
-        place["message"] = message.as_json(with_metadata=True)
-    return place | {"state": state(message.blocks, message.chosen)}
+        context["message"] = message.as_json(with_metadata=True)
+    return context | {"state": state_json(message.blocks, message.states)}
 
 
-def in_view(slack: Workspace, view: View) -> Json:
-    """Return where in a view something happened."""
-    shown = shown_view(slack, view)
-    return {"container": {"type": "view", "view_id": view.id}, "view": shown}
+def view_context(slack: Workspace, view: View) -> Json:
+    """Return the fields that say in which view something happened."""
+    return {"container": {"type": "view", "view_id": view.id}, "view": shown_view(slack, view)}
 
 
 def shown_view(slack: Workspace, view: View) -> Json:
-    """Return a view as apps see it."""
+    """Return the view object that apps get."""
     return view.as_json(team=slack.world.team, app=slack.world.app)

@@ -1,23 +1,23 @@
-"""Messages of the app: what may be in them, and where they end up."""
+"""The app's messages: checks their content, and posts and updates them."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack.api_types import Json, Refusal
+from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.block_kit import message_problems, normalised
+from sandbox.slack.block_kit import message_problems, with_defaults
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.metadata import Metadata, read_metadata
 from sandbox.slack.workspace import Workspace
 
-MOST_TEXT = 40_000
-MOST_ATTACHMENTS = 100
-SPOKEN = frozenset({"header", "section", "markdown"})
+MAX_TEXT = 40_000
+MAX_ATTACHMENTS = 100
+SUMMARIZED_BLOCKS = frozenset({"header", "section", "markdown"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a message says."""
+    """The content of a message; `previews` is whether the URLs in it are fetched."""
 
     text: str
     blocks: list[Json]
@@ -26,37 +26,37 @@ class Content:
     previews: bool
 
 
-def read_content(given: Arguments, *, may_be_empty: bool = False) -> Content:
-    """Read and check a message; raises Refusal with Slack's word and pointers."""
-    blocks = _list(given, "blocks", malformed="invalid_blocks_format")
-    attachments = _list(given, "attachments", malformed="invalid_attachments")
+def read_content(arguments: Arguments, *, may_be_empty: bool = False) -> Content:
+    """Read and check a message; raises ErrorResponse with Slack's error and JSON pointers."""
+    blocks = _array(arguments, "blocks", malformed="invalid_blocks_format")
+    attachments = _array(arguments, "attachments", malformed="invalid_attachments")
     if problems := list(message_problems(blocks)):
         details = {"errors": problems}
-        raise Refusal("invalid_blocks", messages=problems, details=details)
-    if len(attachments) > MOST_ATTACHMENTS:
-        raise Refusal("too_many_attachments")
-    text = given.text("text")[:MOST_TEXT]
+        raise ErrorResponse("invalid_blocks", messages=problems, details=details)
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise ErrorResponse("too_many_attachments")
+    text = arguments.text("text")[:MAX_TEXT]
     if not (text.strip() or blocks or attachments or may_be_empty):
-        raise Refusal("no_text")
+        raise ErrorResponse("no_text")
     return Content(
         text=text or summary(blocks),
-        blocks=normalised(blocks),
+        blocks=with_defaults(blocks),
         attachments=attachments,
-        metadata=read_metadata(given),
-        previews=given.flag("unfurl_links", default=True) or given.flag("unfurl_media", default=True),
+        metadata=read_metadata(arguments),
+        previews=arguments.flag("unfurl_links", default=True) or arguments.flag("unfurl_media", default=True),
     )
 
 
-def _list(given: Arguments, name: str, *, malformed: str) -> list[Any]:
-    value = given.structure(name, malformed=malformed) or []
+def _array(arguments: Arguments, name: str, *, malformed: str) -> list[Any]:
+    value = arguments.structure(name, malformed=malformed) or []
     if not isinstance(value, list):
-        raise Refusal(malformed)
+        raise ErrorResponse(malformed)
     return value
 
 
 def summary(blocks: list[Json]) -> str:
-    """Return the text that Slack assembles from blocks when the app gave none."""
-    texts = [block["text"] for block in blocks if block["type"] in SPOKEN and block.get("text")]
+    """Return the text that Slack builds from the blocks when the app gives none."""
+    texts = [block["text"] for block in blocks if block["type"] in SUMMARIZED_BLOCKS and block.get("text")]
     return " ".join(text["text"] if isinstance(text, dict) else text for text in texts)
 
 
@@ -68,10 +68,10 @@ def post(
     visible_to: str | None = None,
     thread_ts: str = "",
 ) -> Message:
-    """Put a message of the app into a conversation; an ephemeral one may not reach its viewer.
+    """Post a message of the app to a channel; an ephemeral one may not reach its viewer.
 
     https://docs.slack.dev/reference/methods/chat.postEphemeral: delivery is not guaranteed, the viewer must be
-    active, and in a thread only one that exists shows it.
+    active, and in a thread the message is only shown if the thread exists.
     """
     app, team = slack.world.app, slack.world.team
     message = Message(
@@ -94,8 +94,8 @@ def post(
     return message
 
 
-def rewrite(slack: Workspace, message: Message, content: Content) -> None:
-    """Replace what a message says; metadata stays unless there is other, or `{}` to have none.
+def update_message(slack: Workspace, message: Message, content: Content) -> None:
+    """Replace the content of a message; its metadata stay unless others, or `{}` for none, are given.
 
     https://docs.slack.dev/reference/methods/chat.update
     """
@@ -111,8 +111,8 @@ def rewrite(slack: Workspace, message: Message, content: Content) -> None:
 
 
 def _reaches(slack: Workspace, channel: Channel, viewer_id: str, thread_ts: str) -> bool:
-    threaded = not thread_ts or channel.find(thread_ts) is not None
-    return threaded and slack.world.users[viewer_id].is_active
+    thread_exists = not thread_ts or channel.find(thread_ts) is not None
+    return thread_exists and slack.world.users[viewer_id].is_active
 
 
 def _preview(slack: Workspace, content: Content) -> None:

@@ -1,4 +1,4 @@
-"""The endpoints behind `response_url`s."""
+"""The endpoint behind `response_url`s."""
 
 import json
 from hashlib import sha256
@@ -6,68 +6,68 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from sandbox.slack.api_types import Json, Refusal
+from sandbox.calls import without_secrets
+from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.fault_injection import noted, refused, trouble
-from sandbox.slack.masking import without_secrets
+from sandbox.slack.fault_injection import error_response, response_details, transport_fault
 from sandbox.slack.replies import respond
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.workspace import Workspace
 
 CALL = "response_url"
-"""What a post to one is called in the log of calls, and where faults are asked for."""
+"""The name of a post in the log of calls and as the method of a fault."""
 
 
-class Hooks:
-    """Takes posts to `response_url`s; needs no token and no membership."""
+class ResponseUrlEndpoint:
+    """Accepts posts to `response_url`s; they need neither a token nor membership."""
 
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one post: `ok`, or a refusal."""
-        row = self._slack.calls.record(CALL, path=_marked(request))
-        if (broken := await trouble(self._slack.faults, request, call=CALL)) is not None:
-            row |= {"ok": False, **noted(request, broken)}
-            return broken
-        response = await self._answer(request, row)
-        row |= noted(request, response)
+        """Answer one post with `ok` or an error."""
+        row = self._slack.calls.record(CALL, path=_masked_path(request))
+        if (fault := await transport_fault(self._slack.faults, request, call=CALL)) is not None:
+            row |= {"ok": False, **response_details(request, fault)}
+            return fault
+        response = await self._respond(request, row)
+        row |= response_details(request, response)
         return response
 
-    async def _answer(self, request: web.Request, row: Json) -> web.Response:
+    async def _respond(self, request: web.Request, row: Json) -> web.Response:
         try:
             url = self._usable("{kind}/{rest}".format_map(request.match_info))
-        except Refusal as refusal:
-            row |= {"ok": False, "error": refusal.error}
-            return refused(refusal, status=self._slack.response_urls.refused_status)
+        except ErrorResponse as error:
+            row |= {"ok": False, "error": error.error}
+            return error_response(error, status=self._slack.response_urls.error_status)
         try:
-            given = _json(request.content_type, await request.read())
-            row["args"] = without_secrets(given.given)
-            respond(self._slack, url, given)
-        except Refusal as refusal:
-            row |= {"ok": False, "error": refusal.error}
-            return refused(refusal, status=HTTPStatus.BAD_REQUEST)
+            arguments = _read_json(request.content_type, await request.read())
+            row["args"] = without_secrets(arguments.values)
+            respond(self._slack, url, arguments)
+        except ErrorResponse as error:
+            row |= {"ok": False, "error": error.error}
+            return error_response(error, status=HTTPStatus.BAD_REQUEST)
         row["ok"] = True
         return web.Response(text="ok")
 
     def _usable(self, path: str) -> ResponseUrl:
         url = self._slack.response_urls.usable(path)
         if self._slack.faults.take("response_url_expired"):
-            raise Refusal(self._slack.response_urls.expired_error)
+            raise ErrorResponse(self._slack.response_urls.expired_error)
         return url
 
 
-def _json(content_type: str, body: bytes) -> Arguments:
+def _read_json(content_type: str, body: bytes) -> Arguments:
     try:
         value = json.loads(body)
     except ValueError:
-        raise Refusal("invalid_payload") from None
+        raise ErrorResponse("invalid_payload") from None
     if content_type != "application/json" or not isinstance(value, dict):
-        raise Refusal("invalid_payload")
+        raise ErrorResponse("invalid_payload")
     return Arguments(value)
 
 
-def _marked(request: web.Request) -> str:
-    """Return a path without its secret, but with a mark that tells one capability from another."""
-    mark = sha256(request.match_info["rest"].encode()).hexdigest()[:8]
-    return f"/{request.match_info['kind']}/…{mark}"
+def _masked_path(request: web.Request) -> str:
+    """Return the path with its secret replaced by a short hash, which tells one URL from another."""
+    short_hash = sha256(request.match_info["rest"].encode()).hexdigest()[:8]
+    return f"/{request.match_info['kind']}/…{short_hash}"

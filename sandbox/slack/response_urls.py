@@ -1,4 +1,4 @@
-"""`response_url`s: capabilities bound to one person and one conversation, five posts in thirty minutes.
+"""`response_url`s: each is for one user and one channel, and accepts five posts in thirty minutes.
 
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sandbox.slack.api_types import Refusal
+from sandbox.slack.api_types import ErrorResponse
 from sandbox.slack.conversations import Channel, Message
 
 
 @dataclass(eq=False)
 class ResponseUrl:
-    """One capability; `original` is the message that carried the clicked element, none for commands."""
+    """One URL; `original` is the message with the clicked element, None for a command."""
 
     path: str
     user_id: str
@@ -27,9 +27,9 @@ class ResponseUrl:
 
 
 class ResponseUrls:
-    """Those handed out.
+    """The URLs that were issued.
 
-    The status and the names of the refusals are not documented; these circulate in public code and can be set.
+    The status and names of the errors are not documented; these are found in public code and can be changed.
     """
 
     def __init__(self, now: Callable[[], datetime], *, team_id: str) -> None:
@@ -37,10 +37,10 @@ class ResponseUrls:
         self._team_id = team_id
         self._numbers = itertools.count(8602511912421)
         self._issued: dict[str, ResponseUrl] = {}
-        self.life = timedelta(minutes=30)
+        self.lifetime = timedelta(minutes=30)
         self.posts = 5
-        self.refused_status = 404
-        self.spent_error = "used_url"
+        self.error_status = 404
+        self.used_error = "used_url"
         self.expired_error = "expired_url"
 
     def issue(
@@ -51,17 +51,17 @@ class ResponseUrls:
         channel: Channel,
         original: Message | None = None,
     ) -> ResponseUrl:
-        """Make a capability; its path holds 192 random bits."""
+        """Issue a URL; its path contains 192 random bits."""
         path = f"{kind}/{self._team_id}/{next(self._numbers)}/{secrets.token_urlsafe(24)}"
-        url = ResponseUrl(path, user_id, channel, original, self._now() + self.life, self.posts)
+        url = ResponseUrl(path, user_id, channel, original, self._now() + self.lifetime, self.posts)
         self._issued[path] = url
         return url
 
     def usable(self, path: str) -> ResponseUrl:
-        """Return the capability behind a path; raises Refusal when it is unknown, late or spent."""
+        """Return the URL with that path; raises ErrorResponse if it is unknown, expired or used up."""
         url = self._issued.get(path)
         if url is None or self._now() > url.expires:
-            raise Refusal(self.expired_error)
+            raise ErrorResponse(self.expired_error)
         if url.posts_left <= 0:
-            raise Refusal(self.spent_error)
+            raise ErrorResponse(self.used_error)
         return url

@@ -1,4 +1,4 @@
-"""The sample workspace that every sandbox starts with."""
+"""The users and channels of a new sandbox."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ APP = AppIdentity(app_id="A0CONNECT", bot_id="B0CONNECT", bot_user_id="U0CONNECT
 
 
 def seeded_world() -> World:
-    """Return a fresh workspace with one person of every kind and one conversation of every kind."""
-    users = {user.id: user for user in (*_members(), *_special_people(), *_bots())}
-    channels = {channel.id: channel for channel in (*_channels(), *_private_conversations())}
+    """Return a new workspace with users and channels of every kind."""
+    users = {user.id: user for user in (*_members(), *_special_users(), *_bots())}
+    channels = {channel.id: channel for channel in (*_channels(), *_private_channels())}
     leads = UserGroup(id="S0SOCIAL1", handle="social-leads", name="Social leads", users=["U0ANA0001", "U0BEN0001"])
     world = World(team=TEAM, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
     for user in users.values():
@@ -23,7 +23,7 @@ def seeded_world() -> World:
     return world
 
 
-def _member(user_id: str, name: str, real_name: str, **more: Any) -> User:
+def _user(user_id: str, name: str, real_name: str, **more: Any) -> User:
     fields = {"team_id": TEAM.id, "email": f"{name}@connect.example", **more}
     return User(id=user_id, name=name, real_name=real_name, **fields)
 
@@ -33,20 +33,20 @@ def _members() -> list[User]:
     tokyo = {"tz": "Asia/Tokyo", "tz_label": "Japan Standard Time", "tz_offset": 32400}
     owner = {"is_admin": True, "is_owner": True, "is_primary_owner": True}
     return [
-        _member("U0ANA0001", "ana", "Ana Alves", **owner),
-        _member("U0BEN0001", "ben", "Ben Brandt"),
-        _member("U0CARA001", "cara", "Cara Costa", **new_york),
-        _member("U0DAN0001", "dan", "Dan Doan", **tokyo),
-        _member("U0EVE0001", "eve", "Eve Ericsson"),
+        _user("U0ANA0001", "ana", "Ana Alves", **owner),
+        _user("U0BEN0001", "ben", "Ben Brandt"),
+        _user("U0CARA001", "cara", "Cara Costa", **new_york),
+        _user("U0DAN0001", "dan", "Dan Doan", **tokyo),
+        _user("U0EVE0001", "eve", "Eve Ericsson"),
     ]
 
 
-def _special_people() -> list[User]:
+def _special_users() -> list[User]:
     return [
-        _member("U0GUS0001", "gus", "Gus Guest", is_restricted=True),
-        _member("U0IDA0001", "ida", "Ida Invited", is_invited_user=True, is_active=False),
-        _member("U0LEO0001", "leo", "Leo Left", deleted=True, is_active=False),
-        _member("U0ZOE0001", "zoe", "Zoe Zimmer", team_id=OTHER_TEAM_ID, is_stranger=True),
+        _user("U0GUS0001", "gus", "Gus Guest", is_restricted=True),
+        _user("U0IDA0001", "ida", "Ida Invited", is_invited_user=True, is_active=False),
+        _user("U0LEO0001", "leo", "Leo Left", deleted=True, is_active=False),
+        _user("U0ZOE0001", "zoe", "Zoe Zimmer", team_id=OTHER_TEAM_ID, is_stranger=True),
     ]
 
 
@@ -54,9 +54,9 @@ def _bots() -> list[User]:
     own = {"is_bot": True, "bot_id": APP.bot_id, "api_app_id": APP.app_id, "email": ""}
     other = {"is_bot": True, "bot_id": "B0ROBO001", "api_app_id": "A0ROBO001", "email": ""}
     return [
-        _member(APP.bot_user_id, "connectbot", "connectbot", **own),
-        _member("U0ROBO001", "robo", "Robo", **other),
-        _member("USLACKBOT", "slackbot", "Slackbot", email=""),
+        _user(APP.bot_user_id, "connectbot", "connectbot", **own),
+        _user("U0ROBO001", "robo", "Robo", **other),
+        _user("USLACKBOT", "slackbot", "Slackbot", email=""),
     ]
 
 
@@ -69,7 +69,7 @@ def _channels() -> list[Channel]:
     ]
 
 
-def _private_conversations() -> list[Channel]:
+def _private_channels() -> list[Channel]:
     three = ["U0ANA0001", "U0BEN0001", "U0CARA001"]
     return [
         Channel(id="C0SECRET1", name="secret-plans", kind="group", members=["U0ANA0001", "U0BEN0001"]),

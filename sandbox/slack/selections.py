@@ -1,38 +1,38 @@
-"""How a value given simply becomes what an element of that type sends."""
+"""Turns a plain value, as a control call gives it, into the value that an element of its type sends."""
 
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.slack import payloads
-from sandbox.slack.api_types import Impossible, Json
+from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.block_kit import option_problems
-from sandbox.slack.delivery import Kind
-from sandbox.slack.inputs import CHOOSES, SEVERAL, Placed
+from sandbox.slack.delivery import DeliveryKind
+from sandbox.slack.inputs import MULTIPLE_VALUES, VALUE_FIELDS, PlacedElement
 from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
 
-NOTHING = (None, "")
+EMPTY_VALUES = (None, "")
 
 
-async def chosen(slack: Workspace, user: User, placed: Placed, value: Any, *, place: Json) -> Json:
-    """Return `{"type", field: choice}`; raises Impossible for a choice that the element does not offer.
+async def selection(slack: Workspace, user: User, placed: PlacedElement, value: Any, *, context: Json) -> Json:
+    """Return `{"type", field: selected}`; raises ActionUnavailable for a value that the element doesn't offer.
 
-    Options are picked by their value or by their label, people and channels by id or name; None and "" choose
-    nothing. `place` says where the element is, for those whose options the app supplies.
+    Options are selected by value or label, users and channels by ID or name; None and "" select nothing. `context`
+    is the part of the payload that says where the element is, for elements whose options the app supplies.
     """
     kind = placed.element["type"]
-    values = value if isinstance(value, list) else [each for each in (value,) if each not in NOTHING]
-    offered = await _offered(slack, user, placed, values, place=place)
-    picked = [_picked(slack, kind, each, offered) for each in values]
-    choice = picked if kind in SEVERAL else (picked[0] if picked else None)
-    return {"type": kind, CHOOSES[kind][0]: choice}
+    values = value if isinstance(value, list) else [each for each in (value,) if each not in EMPTY_VALUES]
+    options = await _options(slack, user, placed, values, context=context)
+    selected = [_selected(slack, kind, each, options) for each in values]
+    result = selected if kind in MULTIPLE_VALUES else (selected[0] if selected else None)
+    return {"type": kind, VALUE_FIELDS[kind][0]: result}
 
 
-def _picked(slack: Workspace, kind: str, value: Any, offered: Sequence[Json]) -> Any:
-    field = CHOOSES[kind][0]
+def _selected(slack: Workspace, kind: str, value: Any, options: Sequence[Json]) -> Any:
+    field = VALUE_FIELDS[kind][0]
     if field in {"selected_option", "selected_options"}:
-        return _option(offered, value)
+        return _option(options, value)
     if field in {"selected_user", "selected_users"}:
         return slack.world.user(str(value)).id
     if "conversation" in field or "channel" in field:
@@ -40,38 +40,43 @@ def _picked(slack: Workspace, kind: str, value: Any, offered: Sequence[Json]) ->
     return value if kind in {"datetimepicker", "rich_text_input", "file_input"} else str(value)
 
 
-def _option(offered: Sequence[Json], value: Any) -> Json:
-    for option in offered:
+def _option(options: Sequence[Json], value: Any) -> Json:
+    for option in options:
         if value in (option.get("value"), option["text"]["text"]):
             return option
-    raise Impossible(f"there is no option {value!r}")
+    raise ActionUnavailable(f"there is no option {value!r}")
 
 
-async def _offered(slack: Workspace, user: User, placed: Placed, values: Sequence[Any], *, place: Json) -> list[Json]:
+async def _options(
+    slack: Workspace, user: User, placed: PlacedElement, values: Sequence[Any], *, context: Json
+) -> list[Json]:
+    """Return the options that the element contains or, for an external select, that the app supplies."""
     if not placed.element["type"].endswith("external_select"):
-        return list(_listed(placed.element))
+        return list(_contained_options(placed.element))
     options: list[Json] = []
     for query in [*map(str, values), ""]:
-        options += await _suggested(slack, user, placed, query, place=place)
+        options += await _suggested_options(slack, user, placed, query, context=context)
     return options
 
 
-def _listed(holder: Json) -> Iterator[Json]:
+def _contained_options(holder: Json) -> Iterator[Json]:
     yield from holder.get("options") or ()
     for group in holder.get("option_groups") or ():
         yield from group["options"]
 
 
-async def _suggested(slack: Workspace, user: User, placed: Placed, query: str, *, place: Json) -> list[Json]:
+async def _suggested_options(
+    slack: Workspace, user: User, placed: PlacedElement, query: str, *, context: Json
+) -> list[Json]:
     """Ask the app: https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload."""
     block_id, action_id = placed.key
-    payload = payloads.interaction(slack, user, "block_suggestion") | place
+    payload = payloads.interaction(slack, user, "block_suggestion") | context
     payload |= {"action_id": action_id, "block_id": block_id, "value": query}
-    answer = await slack.delivery.deliver(Kind.INTERACTION, payload)
+    acknowledgement = await slack.delivery.deliver(DeliveryKind.INTERACTION, payload)
     try:
-        options = list(_listed(json.loads(answer.body or "{}")))
+        options = list(_contained_options(json.loads(acknowledgement.body or "{}")))
     except (ValueError, AttributeError, KeyError, TypeError):
-        raise Impossible("the app answered with something else than options") from None
+        raise ActionUnavailable("the app answered with something else than options") from None
     if problems := list(option_problems(options)):
-        raise Impossible(f"the app answered with options that Slack refuses: {problems[0]}")
+        raise ActionUnavailable(f"the app answered with options that Slack refuses: {problems[0]}")
     return options

@@ -1,4 +1,4 @@
-"""One socket of an app, seen from Slack's end."""
+"""One WebSocket of the app, seen from Slack's end."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,63 +11,64 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from sandbox.slack.api_types import Json
 from sandbox.slack.envelopes import HOST, read_acknowledgement
 
-LAST_WORDS = 1.0  # seconds that the other end has to answer a close frame
+CLOSE_TIMEOUT = 1.0
+"""How long the other end has to answer a close frame."""
 
 
-class State(Enum):
-    """Where in its life a socket is: envelopes go to those that are open, if need be to those that were warned."""
+class SocketState(Enum):
+    """The state of a socket; open sockets get envelopes, warned ones only if no other is open."""
 
     NEW = auto()
     OPEN = auto()
     WARNED = auto()
-    LEAVING = auto()
+    REFRESHING = auto()
 
 
-class Socket:
-    """Sends envelopes and pairs them with their acknowledgements.
+class AppSocket:
+    """Sends envelopes and matches them with their acknowledgements.
 
-    While `audible` is not set nothing is sent and nothing heard. `stray` is called for what acknowledges nothing that
-    was sent here; `ends` is when Slack refreshes the socket.
+    Nothing is sent or received while `audible` is not set. `on_stray` is called for an acknowledgement of an envelope
+    that was not sent on this socket. `expires` is when Slack refreshes the socket.
     """
 
     def __init__(
-        self, request: web.Request, *, ends: datetime, audible: asyncio.Event, stray: Callable[[], None]
+        self, request: web.Request, *, expires: datetime, audible: asyncio.Event, on_stray: Callable[[], None]
     ) -> None:
-        self.ends = ends
-        self.state = State.NEW
-        self.ws = web.WebSocketResponse(autoping=False, autoclose=False, timeout=LAST_WORDS)
+        self.expires = expires
+        self.state = SocketState.NEW
+        self.ws = web.WebSocketResponse(autoping=False, autoclose=False, timeout=CLOSE_TIMEOUT)
         self._request = request
         self._audible = audible
-        self._stray = stray
+        self._on_stray = on_stray
         self._sent: set[str] = set()
         self._pending: dict[str, asyncio.Future[Json]] = {}
 
     @property
     def alive(self) -> bool:
-        """Tell whether both ends still hold the connection."""
+        """Whether both ends hold the connection open."""
         transport = self._request.transport
         return not self.ws.closed and transport is not None and not transport.is_closing()
 
-    async def serve(self, greeting: Json, *, ping_every: float) -> None:
-        """Greet and listen until the socket ends; `ping_every` is in seconds."""
+    async def serve(self, hello: Json, *, ping_every: float) -> None:
+        """Send the first frame and receive until the socket is closed; `ping_every` is in seconds."""
         await self._audible.wait()
-        self.state = State.OPEN
-        await self.send(greeting)
+        self.state = SocketState.OPEN
+        await self.send(hello)
         pinging = asyncio.create_task(self._keep_pinging(ping_every))
         try:
-            while await self._heard(await self.ws.receive()):
+            while await self._handle(await self.ws.receive()):
                 pass
         finally:
             pinging.cancel()
 
     async def send(self, frame: Json) -> None:
-        """Send a frame, if anything is heard at all."""
+        """Send a frame; while the sockets are silent it is lost."""
         if self._audible.is_set():
-            with suppress(ConnectionError):  # whoever waits for an answer will wait in vain
+            with suppress(ConnectionError):  # the acknowledgement then times out
                 await self.ws.send_json(frame)
 
-    async def ask(self, envelope: Json, *, within: float) -> Json | None:
-        """Send an envelope and return its acknowledgement, None when there was none within so many seconds."""
+    async def send_envelope(self, envelope: Json, *, within: float) -> Json | None:
+        """Send an envelope and return its acknowledgement, or None if there is none within so many seconds."""
         envelope_id = envelope["envelope_id"]
         self._sent.add(envelope_id)
         self._pending[envelope_id] = future = asyncio.get_running_loop().create_future()
@@ -81,38 +82,38 @@ class Socket:
             del self._pending[envelope_id]
         return acknowledgement
 
-    async def finish(self) -> None:
-        """Close as soon as nothing waits for an acknowledgement any more."""
+    async def close_when_idle(self) -> None:
+        """Close the socket once no envelope waits for an acknowledgement."""
         if self._pending:
             await asyncio.wait(self._pending.values())
         await self.close()
 
     async def close(self) -> None:
-        """End the socket as Slack does."""
+        """Close the socket as Slack does."""
         await self.ws.close(code=WSCloseCode.GOING_AWAY)
 
-    def cut(self) -> None:
-        """End the connection without a word."""
+    def abort(self) -> None:
+        """Abort the connection without a close frame."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
-    async def _heard(self, message: WSMessage) -> bool:
-        """Act on a message; tell whether there can be more."""
+    async def _handle(self, message: WSMessage) -> bool:
+        """Handle a message and return whether the socket is still open."""
         await self._audible.wait()
         if message.type is WSMsgType.PING:
             with suppress(ConnectionError):
                 await self.ws.pong(message.data)
         elif message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
-            self._acknowledged(message.data)
+            self._acknowledge(message.data)
         elif message.type is WSMsgType.CLOSE:
             await self.ws.close()
         return not self.ws.closed
 
-    def _acknowledged(self, text: str | bytes) -> None:
-        """Take an acknowledgement; a late or repeated one changes nothing."""
+    def _acknowledge(self, text: str | bytes) -> None:
+        """Accept an acknowledgement; a late or repeated one changes nothing."""
         envelope_id, acknowledgement = read_acknowledgement(text)
         if envelope_id not in self._sent:
-            self._stray()
+            self._on_stray()
         pending = self._pending.get(envelope_id)
         if pending is not None and not pending.done():
             pending.set_result(acknowledgement)

@@ -9,14 +9,14 @@ from typing import Protocol
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
 from sandbox.slack.api_types import Json
-from sandbox.slack.delivery import Again, Answer, Kind
-from sandbox.slack.envelopes import acknowledged, enveloped
-from sandbox.slack.socket import Socket, State
-from sandbox.slack.socket_pool import OpenSockets
+from sandbox.slack.delivery import Acknowledgement, DeliveryKind, RetryAttempt
+from sandbox.slack.envelopes import read_payload, wrap
+from sandbox.slack.socket import AppSocket, SocketState
+from sandbox.slack.socket_pool import SocketPool
 
 
-class App(Protocol):
-    """What the sockets have to know of the app."""
+class SocketApp(Protocol):
+    """What the Socket Mode transport knows of the app."""
 
     now: Callable[[], datetime]
     ack_deadline: float
@@ -24,48 +24,49 @@ class App(Protocol):
     deliveries: CallLog
 
 
-class Sockets(OpenSockets):
-    """Sends each payload over the next of the open sockets.
+class SocketDelivery(SocketPool):
+    """Sends each payload over one of the open sockets, in rotation.
 
-    `delivered` counts the envelopes given to a socket, `strays` the acknowledgements of what was not sent on the same.
+    `delivered` counts the envelopes that were sent, `strays` the acknowledgements of an envelope that was not sent on
+    the same socket.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: SocketApp) -> None:
         super().__init__(app.now)
         self.delivered = 0
         self.strays = 0
         self._app = app
-        self._turns = itertools.count()
+        self._rotation = itertools.count()
 
-    async def deliver(self, kind: Kind, payload: Json, *, again: Again | None = None) -> Answer:
+    async def deliver(self, kind: DeliveryKind, payload: Json, *, retry: RetryAttempt | None = None) -> Acknowledgement:
         """Send a payload and wait for its acknowledgement, at most `ack_deadline` seconds."""
-        answer = await self._send(kind, payload, again)
-        if kind is not Kind.EVENT and self._app.faults.take("replay"):
-            await self._send(kind, payload, again)
-        return answer
+        acknowledgement = await self._deliver_once(kind, payload, retry)
+        if kind is not DeliveryKind.EVENT and self._app.faults.take("replay"):
+            await self._deliver_once(kind, payload, retry)
+        return acknowledgement
 
-    def stray(self) -> None:
-        """Count an acknowledgement of nothing that was sent on its socket."""
+    def count_stray(self) -> None:
+        """Count an acknowledgement of an envelope that was not sent on its socket."""
         self.strays += 1
 
-    async def _send(self, kind: Kind, payload: Json, again: Again | None) -> Answer:
+    async def _deliver_once(self, kind: DeliveryKind, payload: Json, retry: RetryAttempt | None) -> Acknowledgement:
         row = self._app.deliveries.record(kind)
-        answer = await self._answer(enveloped(kind, payload, again))
-        row |= {"failure": answer.failure, "ms": answer.ms}
-        return answer
+        acknowledgement = await self._send(wrap(kind, payload, retry))
+        row |= {"failure": acknowledgement.failure, "ms": acknowledgement.ms}
+        return acknowledgement
 
-    async def _answer(self, envelope: Json) -> Answer:
-        started, socket = time.monotonic(), self._next()
+    async def _send(self, envelope: Json) -> Acknowledgement:
+        started, socket = time.monotonic(), self._next_socket()
         if socket is None:
-            return Answer("dispatch_failed", 0)
+            return Acknowledgement("dispatch_failed", 0)
         self.delivered += 1
-        acknowledgement = await socket.ask(envelope, within=self._app.ack_deadline)
+        frame = await socket.send_envelope(envelope, within=self._app.ack_deadline)
         ms = round((time.monotonic() - started) * 1000)
-        if acknowledgement is None:
-            return Answer("operation_timeout", ms)
-        return acknowledged(acknowledgement.get("payload"), ms=ms)
+        if frame is None:
+            return Acknowledgement("operation_timeout", ms)
+        return read_payload(frame.get("payload"), ms=ms)
 
-    def _next(self) -> Socket | None:
-        """Return the socket whose turn it is; a warned one only when there is no other."""
-        sockets = self.alive(State.OPEN) or self.alive(State.WARNED)
-        return sockets[next(self._turns) % len(sockets)] if sockets else None
+    def _next_socket(self) -> AppSocket | None:
+        """Return the next open socket in rotation; a warned one only if no other is open."""
+        sockets = self.alive(SocketState.OPEN) or self.alive(SocketState.WARNED)
+        return sockets[next(self._rotation) % len(sockets)] if sockets else None

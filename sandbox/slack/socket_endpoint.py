@@ -1,4 +1,4 @@
-"""The address that sockets are opened at: `/link/`."""
+"""The endpoint where the app opens WebSockets: `/link/`."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -6,43 +6,44 @@ from http import HTTPStatus
 from aiohttp import web
 
 from sandbox.slack.envelopes import hello
-from sandbox.slack.socket import Socket
-from sandbox.slack.socket_pool import MOST
+from sandbox.slack.socket import AppSocket
+from sandbox.slack.socket_pool import MAX_SOCKETS
 from sandbox.slack.workspace import Workspace
 
-LIFE = timedelta(seconds=18060)  # as the `hello` of real apps has it
-DEBUG_LIFE = timedelta(seconds=360)  # https://docs.slack.dev/apis/events-api/using-socket-mode
+LIFETIME = timedelta(seconds=18060)  # the value in the `hello` of real apps
+DEBUG_LIFETIME = timedelta(seconds=360)  # https://docs.slack.dev/apis/events-api/using-socket-mode
 
 
-class Link:
-    """Lets in whoever has a ticket."""
+class SocketEndpoint:
+    """Opens one socket for each valid ticket."""
 
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one socket until it ends; a used or outdated ticket is refused (with which status, is a guess)."""
-        good = self._slack.sockets.tickets.use(request.query.get("ticket", ""))
-        status = HTTPStatus.SWITCHING_PROTOCOLS if good else HTTPStatus.FORBIDDEN
-        self._slack.calls.record("link", ok=good, status=status)
-        return await self._serve(request) if good else web.Response(status=status, text="invalid_ticket")
+        """Serve one socket until it is closed; a used or expired ticket is a 403 (an assumption)."""
+        valid = self._slack.sockets.tickets.use(request.query.get("ticket", ""))
+        status = HTTPStatus.SWITCHING_PROTOCOLS if valid else HTTPStatus.FORBIDDEN
+        self._slack.calls.record("link", ok=valid, status=status)
+        return await self._serve(request) if valid else web.Response(status=status, text="invalid_ticket")
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         slack, sockets = self._slack, self._slack.sockets
-        life = DEBUG_LIFE if request.query.get("debug_reconnects") == "true" else LIFE
+        lifetime = DEBUG_LIFETIME if request.query.get("debug_reconnects") == "true" else LIFETIME
         now = slack.now()
-        socket = Socket(request, ends=now + life, audible=sockets.audible, stray=sockets.stray)
+        socket = AppSocket(request, expires=now + lifetime, audible=sockets.audible, on_stray=sockets.count_stray)
         await socket.ws.prepare(request)
-        if reason := self._refusal():
-            await sockets.refuse(socket, reason)
+        if reason := self._rejection():
+            await sockets.reject(socket, reason)
             return socket.ws
-        sockets.join(socket)
+        sockets.add(socket)
         app_id = slack.world.app.app_id
-        greeting = hello(app_id, connections=sockets.connected, started=now, life=life)
-        await socket.serve(greeting, ping_every=sockets.ping_every)
+        first_frame = hello(app_id, connections=sockets.connected, started=now, lifetime=lifetime)
+        await socket.serve(first_frame, ping_every=sockets.ping_every)
         return socket.ws
 
-    def _refusal(self) -> str:
+    def _rejection(self) -> str:
+        """Return why a socket is rejected, empty if it isn't."""
         if not self._slack.socket_mode:
             return "link_disabled"
-        return "too_many_websockets" if self._slack.sockets.connected >= MOST else ""
+        return "too_many_websockets" if self._slack.sockets.connected >= MAX_SOCKETS else ""

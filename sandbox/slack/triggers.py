@@ -1,4 +1,4 @@
-"""Trigger ids: each opens one modal, within three seconds."""
+"""Trigger IDs: each opens one modal, within three seconds."""
 
 import itertools
 import secrets
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.slack.api_types import Refusal
+from sandbox.slack.api_types import ErrorResponse
 
-LIFE = timedelta(seconds=3)
+LIFETIME = timedelta(seconds=3)
 
 
 @dataclass
 class Trigger:
-    """Who acted and when; `in_modal` tells that it was inside a modal, where views can be pushed."""
+    """Who acted and when; `in_modal` is whether they acted in a modal, where views can be pushed."""
 
     user_id: str
     issued: datetime
@@ -21,33 +21,33 @@ class Trigger:
     used: bool = False
 
 
-class Triggers:
-    """The ids handed out; `words` are the errors, since Slack's pages and answers have named them differently."""
+class TriggerIds:
+    """The IDs that were issued; `errors` can be changed, since Slack's pages and responses name them differently."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._numbers = itertools.count(13345224609)
         self._issued: dict[str, Trigger] = {}
-        self.words = {
+        self.errors = {
             "expired": "expired_trigger_id",
             "exchanged": "exchanged_trigger_id",
             "invalid": "invalid_trigger_id",
         }
 
     def issue(self, user_id: str, *, in_modal: bool = False) -> str:
-        """Return a new trigger id for what this person just did."""
+        """Return a new trigger ID for a user's action."""
         trigger_id = f"{next(self._numbers)}.738474920.{secrets.token_hex(16)}"
         self._issued[trigger_id] = Trigger(user_id, self._now(), in_modal)
         return trigger_id
 
     def use(self, trigger_id: str) -> Trigger:
-        """Use a trigger id up; raises Refusal when it is unknown, used or late."""
+        """Consume a trigger ID; raises ErrorResponse if it is unknown, used or expired."""
         trigger = self._issued.get(trigger_id)
         if trigger is None:
-            raise Refusal(self.words["invalid"])
+            raise ErrorResponse(self.errors["invalid"])
         if trigger.used:
-            raise Refusal(self.words["exchanged"])
-        if self._now() - trigger.issued > LIFE:
-            raise Refusal(self.words["expired"])
+            raise ErrorResponse(self.errors["exchanged"])
+        if self._now() - trigger.issued > LIFETIME:
+            raise ErrorResponse(self.errors["expired"])
         trigger.used = True
         return trigger

@@ -1,4 +1,4 @@
-"""People and bots, and how Slack describes them to an app."""
+"""Users, bots and user groups, and how Slack describes them to an app."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ ROLES = ("is_admin", "is_owner", "is_primary_owner", "is_restricted", "is_ultra_
 
 @dataclass(kw_only=True, eq=False)
 class User:
-    """One account; `name` is the handle, `tz_offset` is in seconds, `is_active` means a client is open."""
+    """A person or a bot; `name` is the handle, `tz_offset` is in seconds, `is_active` is whether a client is open."""
 
     id: str
     name: str
@@ -47,38 +47,38 @@ class User:
 
     @property
     def can_sign_in(self) -> bool:
-        """Tell whether a client of theirs can be open at all."""
+        """Whether the user can have an open client at all."""
         return not (self.deleted or self.is_invited_user)
 
     @property
     def flags(self) -> dict[str, bool]:
-        """Return every flag by name, also those that Slack would leave out."""
+        """All flags by name, also those that Slack leaves out."""
         return {flag: getattr(self, flag) for flag in FLAGS}
 
     def as_json(self, *, home_team: str, with_email: bool) -> Json:
         """Return the user object of https://docs.slack.dev/reference/objects/user-object.
 
-        Slack leaves fields out rather than sending them empty: a deactivated account has neither roles nor a
-        time zone, somebody of another organization has no roles and no email here.
+        Slack leaves fields out rather than sending them empty: a deactivated user has neither roles nor a time zone,
+        a user of another organization has no roles and no email.
         """
-        outsider = self.team_id != home_team
-        shown = {
+        external = self.team_id != home_team
+        user = {
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
             "deleted": self.deleted,
-            "profile": self._profile(with_email=with_email and not outsider),
+            "profile": self._profile(with_email=with_email and not external),
             "is_bot": self.is_bot,
             "is_app_user": self.is_app_user,
             "updated": 1767225600,
         }
         if self.deleted:
-            return shown
-        shown |= {"color": "9f69e7", "real_name": self.real_name, "is_email_confirmed": True}
-        shown |= {"tz": self.tz, "tz_label": self.tz_label, "tz_offset": self.tz_offset}
-        if not outsider:
-            shown |= {role: getattr(self, role) for role in ROLES}
-        return shown | {flag: True for flag in ("is_invited_user", "is_stranger") if getattr(self, flag)}
+            return user
+        user |= {"color": "9f69e7", "real_name": self.real_name, "is_email_confirmed": True}
+        user |= {"tz": self.tz, "tz_label": self.tz_label, "tz_offset": self.tz_offset}
+        if not external:
+            user |= {role: getattr(self, role) for role in ROLES}
+        return user | {flag: True for flag in ("is_invited_user", "is_stranger") if getattr(self, flag)}
 
     def _profile(self, *, with_email: bool) -> Json:
         profile = {
@@ -98,7 +98,7 @@ class User:
 
 @dataclass(kw_only=True, eq=False)
 class UserGroup:
-    """A mentionable group of people."""
+    """A group of users that can be mentioned."""
 
     id: str
     handle: str
@@ -108,7 +108,7 @@ class UserGroup:
 
     def as_json(self, *, team_id: str, with_users: bool) -> Json:
         """Return the usergroup object of https://docs.slack.dev/reference/objects/usergroup-object."""
-        shown = {
+        group = {
             "id": self.id,
             "team_id": team_id,
             "is_usergroup": True,
@@ -119,4 +119,4 @@ class UserGroup:
             "date_delete": 1767225600 if self.is_disabled else 0,
             "user_count": len(self.users),
         }
-        return shown | ({"users": self.users} if with_users else {})
+        return group | ({"users": self.users} if with_users else {})

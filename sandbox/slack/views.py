@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sandbox.slack.api_types import Json, Refusal
-from sandbox.slack.block_kit import normalised, view_problems
-from sandbox.slack.inputs import Chosen, kept, state
+from sandbox.slack.api_types import ErrorResponse, Json
+from sandbox.slack.block_kit import view_problems, with_defaults
+from sandbox.slack.inputs import ElementStates, state_json, states_after_update
 from sandbox.slack.world import AppIdentity, Team
 
-STACK = 3
-MOST_BYTES = 250_000
-TAKEN = (
+MAX_STACK = 3
+MAX_BYTES = 250_000
+COPIED_FIELDS = (
     "title",
     "submit",
     "close",
@@ -29,7 +29,7 @@ TAKEN = (
     "clear_on_close",
     "notify_on_close",
 )
-UNSET: Json = {
+DEFAULTS: Json = {
     "private_metadata": "",
     "callback_id": "",
     "external_id": "",
@@ -43,7 +43,7 @@ UNSET: Json = {
 
 @dataclass(kw_only=True, eq=False)
 class View:
-    """What one person has open; `content` is what the app gave, as Slack completed it."""
+    """A modal or Home tab of one user; `content` is the app's view completed with defaults."""
 
     id: str
     user_id: str
@@ -51,7 +51,7 @@ class View:
     hash: str
     root_id: str
     previous_id: str | None = None
-    chosen: Chosen = field(default_factory=dict)
+    states: ElementStates = field(default_factory=dict)
 
     def as_json(self, *, team: Team, app: AppIdentity) -> Json:
         """Return the view object."""
@@ -59,7 +59,7 @@ class View:
             "id": self.id,
             "team_id": team.id,
             **self.content,
-            "state": state(self.content["blocks"], self.chosen),
+            "state": state_json(self.content["blocks"], self.states),
             "hash": self.hash,
             "previous_view_id": self.previous_id,
             "root_view_id": self.root_id,
@@ -69,20 +69,20 @@ class View:
         }
 
 
-def checked(view: Any, *, kind: Literal["modal", "home"]) -> Json:
-    """Return a view's content completed; raises Refusal with what is wrong with it."""
+def validated_content(view: Any, *, kind: Literal["modal", "home"]) -> Json:
+    """Return a view completed with defaults; raises ErrorResponse with everything that is wrong with it."""
     if not isinstance(view, dict):
-        raise Refusal("invalid_arguments", messages=["must provide an object [json-pointer:/view]"])
+        raise ErrorResponse("invalid_arguments", messages=["must provide an object [json-pointer:/view]"])
     if problems := list(view_problems(view, kind=kind)):
-        raise Refusal("invalid_arguments", messages=problems)
-    if len(json.dumps(view)) > MOST_BYTES:
-        raise Refusal("view_too_large")
-    given = {name: view[name] for name in TAKEN if view.get(name) is not None}
-    return {"type": kind, "blocks": normalised(view["blocks"]), **UNSET, **given}
+        raise ErrorResponse("invalid_arguments", messages=problems)
+    if len(json.dumps(view)) > MAX_BYTES:
+        raise ErrorResponse("view_too_large")
+    given = {name: view[name] for name in COPIED_FIELDS if view.get(name) is not None}
+    return {"type": kind, "blocks": with_defaults(view["blocks"]), **DEFAULTS, **given}
 
 
 class Views:
-    """All open modals, one stack for each person, and the published Home tabs."""
+    """All open modals, one stack for each user, and the published Home tabs."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -91,56 +91,56 @@ class Views:
         self.homes: dict[str, View] = {}
 
     def top(self, user_id: str) -> View | None:
-        """Return the modal that a person looks at."""
+        """Return the modal in front, if there is one."""
         stack = self.stacks[user_id]
         return stack[-1] if stack else None
 
     def find(self, view_id: str) -> View:
-        """Return an open view by id; raises Refusal."""
+        """Return an open view by ID; raises ErrorResponse."""
         return self._first(lambda view: view.id == view_id)
 
     def find_external(self, external_id: str) -> View:
-        """Return an open view by the app's own id; raises Refusal."""
+        """Return an open view by the app's own ID; raises ErrorResponse."""
         return self._first(lambda view: view.content["external_id"] == external_id)
 
     def open(self, user_id: str, content: Json) -> View:
-        """Show a modal in place of whatever stack the person had."""
-        self._unique(content, besides=None)
+        """Open a modal, which replaces the user's stack; raises ErrorResponse."""
+        self._check_external_id(content, except_for=None)
         view = self._new(user_id, content)
         self.stacks[user_id] = [view]
         return view
 
     def push(self, user_id: str, content: Json) -> View:
-        """Put a modal on top of a person's stack; raises Refusal."""
+        """Push a modal onto the user's stack; raises ErrorResponse."""
         stack = self.stacks[user_id]
-        if len(stack) >= STACK:
-            raise Refusal("push_limit_reached")
+        if len(stack) >= MAX_STACK:
+            raise ErrorResponse("push_limit_reached")
         if not stack:
-            raise Refusal("not_found")
-        self._unique(content, besides=None)
+            raise ErrorResponse("not_found")
+        self._check_external_id(content, except_for=None)
         view = self._new(user_id, content)
         view.root_id, view.previous_id = stack[0].id, stack[-1].id
         stack.append(view)
         return view
 
     def update(self, view: View, content: Json, *, expected_hash: str = "") -> View:
-        """Redraw a view, keeping what was entered where ids match; raises Refusal."""
+        """Replace the content of a view; the input stays where the IDs match. Raises ErrorResponse."""
         if expected_hash and expected_hash != view.hash:
-            raise Refusal("hash_conflict")
-        self._unique(content, besides=view)
+            raise ErrorResponse("hash_conflict")
+        self._check_external_id(content, except_for=view)
         view.content, view.hash = content, self._hash()
-        view.chosen = kept(view.chosen, content["blocks"])
+        view.states = states_after_update(view.states, content["blocks"])
         return view
 
     def publish(self, user_id: str, content: Json, *, expected_hash: str = "") -> View:
-        """Show a Home tab; raises Refusal."""
+        """Publish a Home tab; raises ErrorResponse."""
         if (home := self.homes.get(user_id)) is not None:
             return self.update(home, content, expected_hash=expected_hash)
         self.homes[user_id] = self._new(user_id, content)
         return self.homes[user_id]
 
     def close(self, view: View) -> None:
-        """Take a modal away, with whatever stands on top of it, unless it is gone already."""
+        """Close a modal and those on top of it; a modal that is closed already changes nothing."""
         stack = self.stacks[view.user_id]
         if view in stack:
             del stack[stack.index(view) :]
@@ -148,17 +148,17 @@ class Views:
     def _all(self) -> list[View]:
         return [*itertools.chain.from_iterable(self.stacks.values()), *self.homes.values()]
 
-    def _first(self, wanted: Callable[[View], bool]) -> View:
+    def _first(self, matches: Callable[[View], bool]) -> View:
         for view in self._all():
-            if wanted(view):
+            if matches(view):
                 return view
-        raise Refusal("not_found")
+        raise ErrorResponse("not_found")
 
-    def _unique(self, content: Json, *, besides: View | None) -> None:
+    def _check_external_id(self, content: Json, *, except_for: View | None) -> None:
         external_id = content["external_id"]
-        others = (view for view in self._all() if view is not besides)
+        others = (view for view in self._all() if view is not except_for)
         if external_id and any(view.content["external_id"] == external_id for view in others):
-            raise Refusal("duplicate_external_id")
+            raise ErrorResponse("duplicate_external_id")
 
     def _new(self, user_id: str, content: Json) -> View:
         view_id = f"V0{next(self._numbers):07d}"

@@ -1,4 +1,4 @@
-"""The state of one workspace with one installed app, and the knobs of both."""
+"""The state of one workspace with one installed app."""
 
 import secrets
 from collections.abc import Callable, Collection
@@ -6,28 +6,31 @@ from datetime import datetime
 
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
-from sandbox.slack.api_types import Refusal
+from sandbox.slack.api_types import ErrorResponse
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.crawler import Crawler
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.fault_injection import KINDS
 from sandbox.slack.http_delivery import HttpDelivery
-from sandbox.slack.rate_limiter import Pace
+from sandbox.slack.rate_limiter import MethodRateLimiter
 from sandbox.slack.response_urls import ResponseUrl, ResponseUrls
 from sandbox.slack.seed import seeded_world
-from sandbox.slack.socket_delivery import Sockets
-from sandbox.slack.triggers import Triggers
+from sandbox.slack.socket_delivery import SocketDelivery
+from sandbox.slack.triggers import TriggerIds
 from sandbox.slack.views import Views
 
 
 class Workspace:
-    """What there is, and how it behaves.
+    """The state of the workspace, and the settings of the workspace and the app.
 
-    `commands` lists the slash commands the app owns (None: any), `shortcuts` the kind of each shortcut, `global` or
-    `message`, by its callback id (None: any is both), `should_escape` is the manifest's flag of that name, `scopes`
-    what was granted, `app_scopes` what to the app-level token, `token_error` the word with which tokens are refused,
-    if any, `ack_deadline` is in seconds of real time. `command_urls_replace` makes a command's `response_url` replace
-    what was posted through it, as one reading of Slack's guide has it and as Slack does not.
+    - `commands`: the app's slash commands (None: any)
+    - `shortcuts`: `global` or `message` by callback ID (None: any callback ID is both)
+    - `should_escape`: the manifest's flag of that name
+    - `scopes`, `app_scopes`: what is granted to the bot token and to the app-level token
+    - `token_error`: the error for which every token is rejected, if there is one
+    - `ack_deadline`: in seconds of real time
+    - `command_urls_replace`: whether a command's `response_url` replaces what was posted through it, as one reading of
+      Slack's guide says and as Slack doesn't do
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
@@ -58,19 +61,19 @@ class Workspace:
         self.faults = Faults(KINDS)
         self.calls = CallLog(now)
         self.deliveries = CallLog(now)
-        self.pace = Pace(now)
-        self.triggers = Triggers(now)
+        self.rate_limiter = MethodRateLimiter(now)
+        self.triggers = TriggerIds(now)
         self.response_urls = ResponseUrls(now, team_id=self.world.team.id)
         self.views = Views(now)
         self.http = HttpDelivery(self)
-        self.sockets = Sockets(self)
+        self.sockets = SocketDelivery(self)
         self.delivery: Delivery = self.http
         self.crawler = Crawler(CallLog(now), session=lambda: self.http.session)
         self._last_ts = 0
 
     @property
     def socket_mode(self) -> bool:
-        """Whether the app is told over the sockets it opened and no longer over HTTP."""
+        """Whether payloads are delivered over Socket Mode, not over HTTP."""
         return self.delivery is self.sockets
 
     @socket_mode.setter
@@ -79,50 +82,50 @@ class Workspace:
 
     @property
     def rate_limits(self) -> bool:
-        """Whether calls are counted and refused when there are too many."""
-        return self.pace.enabled
+        """Whether rate limits are enforced."""
+        return self.rate_limiter.enabled
 
     @rate_limits.setter
     def rate_limits(self, enabled: bool) -> None:
-        self.pace.enabled = enabled
+        self.rate_limiter.enabled = enabled
 
     @property
     def crawled(self) -> list[str]:
-        """Return what was fetched for link previews, each as `GET` and the host."""
+        """What was fetched for link previews, each as `GET` and the host."""
         return [str(row["call"]) for row in self.crawler.calls.since()]
 
     def address(self, url: ResponseUrl) -> str:
-        """Return the public address of a capability."""
+        """Return the public address of a `response_url`."""
         return f"{self.base_url()}/{url.path}"
 
     def next_ts(self) -> str:
-        """Return a message's `ts`: seconds and microseconds, never the same twice."""
+        """Return a new, unique `ts`: seconds and microseconds."""
         self._last_ts = max(round(self.now().timestamp() * 10**6), self._last_ts + 1)
         return f"{self._last_ts // 10**6}.{self._last_ts % 10**6:06d}"
 
     def require_scope(self, scope: str, *, granted: Collection[str] | None = None) -> None:
-        """Raise Refusal unless the app, or the token with these scopes, was granted this one."""
+        """Raise ErrorResponse unless the scope is among the granted ones, by default those of the bot token."""
         granted = self.scopes if granted is None else granted
         if scope and scope not in granted:
             provided = ",".join(sorted(granted))
-            raise Refusal("missing_scope", details={"needed": scope, "provided": provided})
+            raise ErrorResponse("missing_scope", details={"needed": scope, "provided": provided})
 
     def reload(self, user_id: str) -> None:
-        """Reload a person's client: the ephemeral messages there are gone."""
+        """Reload a user's client: their ephemeral messages are gone."""
         for channel in self.world.channels.values():
             channel.messages = [m for m in channel.messages if m.visible_to != user_id]
 
     def say(self, channel: Channel, *, user_id: str, text: str) -> Message:
-        """Post a person's own message."""
+        """Post a user's own message."""
         message = Message(
             ts=self.next_ts(), channel_id=channel.id, user_id=user_id, text=text, team_id=self.world.team.id
         )
         channel.messages.append(message)
         return message
 
-    def bot_channel(self, channel_id: str) -> Channel:
-        """Return a conversation that the app can see; raises Refusal."""
+    def visible_channel(self, channel_id: str) -> Channel:
+        """Return a channel that the app can see; raises ErrorResponse."""
         channel = self.world.find_channel(channel_id)
         if channel is None or (channel.is_private and self.world.app.bot_user_id not in channel.members):
-            raise Refusal("channel_not_found")
+            raise ErrorResponse("channel_not_found")
         return channel

@@ -64,7 +64,7 @@ async def test_the_list_tells_its_age_or_nothing_of_it(ayrshare: Served, client:
     jane, *_ = await client.profiles()
     assert jane.listed_at is not None
     assert jane.renewed_at == jane.listed_at + timedelta(minutes=5)
-    ayrshare.local.list_tells_age = False
+    ayrshare.local.list_has_timestamps = False
     jane, *_ = await client.profiles()
     assert (jane.listed_at, jane.renewed_at) == (None, None)
 

@@ -355,7 +355,7 @@ async def test_a_network_that_was_linked_all_along_is_not_called_new(
     ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     profile = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    profile.link("linkedin", at=clock.now() - timedelta(days=19), name="Jane")
+    profile.connect("linkedin", at=clock.now() - timedelta(days=19), name="Jane")
     await what_was_linked_is_remembered(bot, await opened(ben))
     for seconds in (45, 60, 75, 120):
         clock.advance(timedelta(seconds=seconds))

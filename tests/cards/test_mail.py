@@ -50,7 +50,7 @@ def made(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 def mailed_to(sandbox: Sandbox) -> list[str]:
     """Whom Ayrshare really mailed, which only a call that it answers with a link makes it do."""
-    return [str(mail["to"]) for mail in sandbox.ayrshare.mails.sent]
+    return [str(mail["to"]) for mail in sandbox.ayrshare.emails.sent]
 
 
 async def trail(bot: Bot) -> list[AuditRow]:

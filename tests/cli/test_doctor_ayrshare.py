@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from sandbox.ayrshare.webhook_settings import Hooks
+from sandbox.ayrshare.webhook_settings import WebhookSettings
 from sandbox.server import Sandbox
 from tests.ayrshare.canned import canned_server
 from tests.cli.examined import examined, map_ben
@@ -160,7 +160,9 @@ HERE, ELSEWHERE = "http://127.0.0.1:1", "http://localhost:1/CANARY?CANARY"
 async def test_the_webhook_is_compared_with_where_the_bot_is(
     environment: dict[str, str], sandbox: Sandbox, registered: str, public_url: str, status: str, words: str
 ) -> None:
-    sandbox.ayrshare.primary.hooks = Hooks({"social": registered} if registered else {"feed": f"{HERE}/feed"})
+    sandbox.ayrshare.primary.webhooks = WebhookSettings(
+        {"social": registered} if registered else {"feed": f"{HERE}/feed"}
+    )
     report = await examined(environment, AYRSHARE_WEBHOOK_SECRET="CANARY", PUBLIC_URL=public_url)
     assert report.status("ayrshare.webhook") == [status]
     assert words in report.told("ayrshare.webhook")

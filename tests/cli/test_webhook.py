@@ -19,7 +19,7 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
 async def test_a_webhook_is_registered_with_its_secret_shown_without_it_and_removed(
     environment: dict[str, str], sandbox: Sandbox
 ) -> None:
-    hooks = sandbox.ayrshare.primary.hooks
+    hooks = sandbox.ayrshare.primary.webhooks
     registered = await bot_command("webhook", "register", environment=environment)
     assert registered.code == 0, registered.err
     assert (hooks.urls, hooks.secret) == ({"social": f"{HERE}/ayrshare/webhook"}, SECRET)
@@ -37,17 +37,17 @@ async def test_registering_again_changes_the_secret_and_says_nothing_of_a_former
 ) -> None:
     await command("webhook", "register", environment=environment)
     again = await command("webhook", "register", environment=environment | {"AYRSHARE_WEBHOOK_SECRET": "newer"})
-    assert sandbox.ayrshare.primary.hooks.secret == "newer"
+    assert sandbox.ayrshare.primary.webhooks.secret == "newer"
     assert "before" not in again.out
 
 
 async def test_somebody_elses_address_is_named_by_its_host_alone(environment: dict[str, str], sandbox: Sandbox) -> None:
     for words, said in (("show", "tells"), ("register", "It told"), ("remove", "no longer tells")):
-        sandbox.ayrshare.tell("https://else.example/CANARY?CANARY", secret="s")
+        sandbox.ayrshare.register_webhook("https://else.example/CANARY?CANARY", secret="s")
         ended = await command("webhook", words, environment=environment)
         assert f"{said} another address (else.example)" in ended.out
         assert "CANARY" not in ended.out
-    sandbox.ayrshare.tell("https://[CANARY", secret="s")
+    sandbox.ayrshare.register_webhook("https://[CANARY", secret="s")
     assert "an unreadable address" in (await command("webhook", "show", environment=environment)).out
 
 
@@ -62,7 +62,7 @@ async def test_all_that_is_missing_is_said_at_once(environment: dict[str, str], 
     assert ended.code == 2
     for name in ("PUBLIC_URL", "AYRSHARE_WEBHOOK_SECRET", "AYRSHARE_API_KEY"):
         assert f"{name}: required" in ended.err
-    assert sandbox.ayrshare.primary.hooks.urls == {}
+    assert sandbox.ayrshare.primary.webhooks.urls == {}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_ayrshare_calls_https_only_or_this_machine(
     if code:
         assert "PUBLIC_URL: " in ended.err
     else:
-        assert sandbox.ayrshare.primary.hooks.urls["social"] == f"{url.rstrip('/')}/ayrshare/webhook"
+        assert sandbox.ayrshare.primary.webhooks.urls["social"] == f"{url.rstrip('/')}/ayrshare/webhook"
 
 
 async def test_what_ayrshare_refuses_is_said_in_a_sentence(environment: dict[str, str], sandbox: Sandbox) -> None:

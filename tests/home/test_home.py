@@ -277,7 +277,7 @@ async def test_home_is_drawn_at_once_from_what_was_seen_last(
     clock.advance(timedelta(hours=3))
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Globex")
-    globex.link("tiktok", at=clock.now(), name="Globex")
+    globex.connect("tiktok", at=clock.now(), name="Globex")
     drawings = published(sandbox)
     await opens(sandbox, person("ben"), "Linked: YouTube (Globex).", "_As of ", but="TikTok")
     assert published(sandbox) == drawings + 1

@@ -28,7 +28,7 @@ async def test_what_needs_attention_is_said_with_the_day_or_as_now(
 
 
 async def test_nothing_linked_is_said_too(person: Person, mapped: Map, sandbox: Sandbox) -> None:
-    bare = next(profile for profile in sandbox.ayrshare.profiles if not profile.linked)
+    bare = next(profile for profile in sandbox.ayrshare.profiles if not profile.accounts)
     await mapped("ben", bare.title)
     await person("ben").types("status")
     await person("ben").sees("Nothing is linked yet")

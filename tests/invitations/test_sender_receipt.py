@@ -71,7 +71,7 @@ async def test_what_gets_linked_is_told(
         return kept is not None and kept.connected_before is not None
 
     await eventually(remembered, "what was linked before is known")
-    sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
+    sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
     await runs_until(clock, box, "Linked: YouTube")
     assert len(await box.messages()) == 1
 
@@ -79,10 +79,10 @@ async def test_what_gets_linked_is_told(
 async def test_what_is_linked_without_the_invitations_button_is_told_too(
     ana: Someone, ben: Someone, box: Someone, sandbox: Sandbox
 ) -> None:
-    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await invited(ana, ben)
     await box.sees("Delivered")
-    sandbox.ayrshare.link_as_user("Acme: Team", "youtube")
+    sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
     told = await box.sees("Linked: YouTube")
     assert "fetched" not in told.words
     assert len(await box.messages()) == 1

@@ -318,7 +318,7 @@ async def test_what_has_been_linked_meanwhile_is_not_deleted(
     ana: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     offer = await lost(ana, sandbox)
-    made(sandbox)[0].link("tiktok", at=clock.now())
+    made(sandbox)[0].connect("tiktok", at=clock.now())
     await deletes(offer, clock)
     await sees_a_window(ana, "already has a profile with that title", "Who looks after the profile?")
     assert asked(sandbox, DELETE) == 0
@@ -331,7 +331,7 @@ async def test_nothing_is_deleted_by_a_list_that_is_older_than_the_press(
     offer = await lost(ana, sandbox)
     assert "renews its list of profiles" in offer.words
     if linked:
-        made(sandbox)[0].link(linked, at=clock.now())
+        made(sandbox)[0].connect(linked, at=clock.now())
     clock.advance_seconds(90)
     await offer.clicks("start_over")
     again = await sees_a_window(ana, "That was too early, so nothing has been deleted")
@@ -345,7 +345,7 @@ async def test_a_list_that_tells_no_age_lets_nothing_be_deleted(
     ana: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     window = await form(ana)
-    sandbox.ayrshare.list_tells_age = False
+    sandbox.ayrshare.list_has_timestamps = False
     sandbox.ayrshare.faults.add("truncated")
     refused = await window.submits(title=NEW)
     assert "doesn't tell how old its list" in refused["errors"]["title"]

@@ -31,7 +31,7 @@ async def happens(sandbox: Sandbox, do: str, network: str, profile: str = JANE, 
         assert (await answer.json())["ok"]
 
     async def delivered() -> bool:
-        return not sandbox.ayrshare._deliveries._under_way
+        return not sandbox.ayrshare.pending_webhooks
 
     await eventually(delivered, f"{do} of {network} is told")
 

@@ -40,7 +40,7 @@ def overrides() -> dict[str, str]:
 
 @pytest.fixture
 async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
-    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")
     return person("ben")
 
@@ -143,7 +143,7 @@ async def test_a_card_in_a_window_changes_at_once_too_and_without_a_click(
     await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
     await sees_a_window(ben, "Open linking page")
     for number, network in enumerate(("tiktok", "youtube", "reddit")):
-        sandbox.ayrshare.link_as_user(jane.ref_id, network)
+        sandbox.ayrshare.connect_as_user(jane.ref_id, network)
         await sees_a_window(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
 
 
@@ -166,7 +166,7 @@ async def test_a_card_never_clicked_tells_it_when_its_link_has_died(
 async def test_a_network_linked_anew_as_the_same_account_counts_as_linked(
     ben: Someone, sandbox: Sandbox, jane: Profile, clock: ManualClock
 ) -> None:
-    jane.link("tiktok", at=clock.now() - timedelta(days=300))
+    jane.connect("tiktok", at=clock.now() - timedelta(days=300))
     await presses(ben, await opened(ben, sandbox), link="tiktok")
     await ben.sees("Linked with this page: TikTok")
 
@@ -208,7 +208,7 @@ async def test_the_same_event_is_taken_once(
     ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
 ) -> None:
     card = await opened(ben, sandbox)
-    jane.link("tiktok", at=clock.now())
+    jane.connect("tiktok", at=clock.now())
     assert await teller.tells(hookId="the same") == 200
     await ben.sees("Linked with this page: TikTok")
     for _ in range(2):
@@ -230,7 +230,7 @@ async def test_what_was_linked_before_the_card_was_made_is_not_its_doing(
     ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
 ) -> None:
     linked_at = clock.now() - 40 * MINUTE
-    jane.link("tiktok", at=linked_at)
+    jane.connect("tiktok", at=linked_at)
     await opened(ben, sandbox)
     assert await teller.tells(created=linked_at.isoformat()) == 200
     await asked_times(sandbox, 2)
@@ -254,7 +254,7 @@ async def test_while_the_secret_is_changed_ayrshare_is_heard_with_either(
     ben: Someone, bot: Bot, sandbox: Sandbox, secrets: tuple[str, str]
 ) -> None:
     for secret in secrets:
-        sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=secret)
+        sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=secret)
     await presses(ben, await opened(ben, sandbox), link="tiktok")
     await ben.sees("Linked with this page: TikTok")
 
@@ -366,7 +366,7 @@ async def test_a_hanging_ayrshare_keeps_no_delivery_waiting(
     ben: Someone, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
 ) -> None:
     await opened(ben, sandbox)
-    jane.link("tiktok", at=clock.now())
+    jane.connect("tiktok", at=clock.now())
     sandbox.ayrshare.faults.add("timeout", ms=20_000)
     began = time.monotonic()
     assert await teller.tells() == 200
@@ -381,7 +381,7 @@ async def test_a_look_that_failed_is_made_up_for_at_the_cards_next_moment(
     picker = await ben.sees("Which profile")
     await ben.clicks(picker, "pick_profile", value=picker.element("pick_profile")["options"][0]["value"])
     await ben.sees_a_card("Acme: Jane")
-    jane.link("tiktok", at=clock.now())
+    jane.connect("tiktok", at=clock.now())
     sandbox.ayrshare.faults.add("profile_gone")
     assert await teller.tells() == 200
     await asked_times(sandbox, 1)

@@ -42,7 +42,7 @@ def overrides() -> dict[str, str]:
 
 @pytest.fixture
 async def ben(dm: Dm, mapped: Map, sandbox: Sandbox) -> Someone:
-    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", JANE)
     return dm("ben")
 
@@ -63,7 +63,7 @@ async def lose_instagram(bot: Bot, sandbox: Sandbox, **how: str) -> None:
 
 
 async def tells_of_instagram(teller: Teller, jane: Profile, **fields: str) -> None:
-    jane.linked.pop("instagram", None)
+    jane.accounts.pop("instagram", None)
     assert await teller.tells(type="unlink", source="system", platform="instagram", details=WHY, **fields) == 200
 
 
@@ -268,7 +268,7 @@ async def test_what_was_mended_before_anybody_was_told_is_not_told(
     await lose_instagram(bot, sandbox)
     await happens(sandbox, "refresh", "linkedin", days=3)
     await waits(bot, BEN, "instagram", "linkedin")
-    jane.link("instagram", at=clock.now())
+    jane.connect("instagram", at=clock.now())
     clock.advance(11 * HOUR)
     told = await ben.sees("LinkedIn wants a new sign-in")
     assert "Instagram" not in told.words
@@ -281,7 +281,7 @@ async def test_what_was_mended_before_anybody_was_told_is_not_told(
 async def test_what_its_own_people_took_off_is_no_news(
     bot: Bot, ben: Someone, teller: Teller, jane: Profile, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    del jane.linked["instagram"]
+    del jane.accounts["instagram"]
     assert await teller.tells(type="unlink", source="user", platform="instagram") == 200
     await gathered(bot, clock, BEN)
     await waits(bot, BEN)
@@ -392,7 +392,7 @@ async def test_words_of_ayrshares_and_titles_can_mention_nobody_and_make_no_link
 async def test_a_delivery_that_redis_refused_is_told_once_it_comes_again(
     bot: Bot, ben: Someone, teller: Teller, jane: Profile, clock: ManualClock
 ) -> None:
-    del jane.linked["instagram"]
+    del jane.accounts["instagram"]
     raw = json.dumps(teller.event("instagram", type="unlink", source="system")).encode()
     await redis_of(bot).config_set("min-replicas-to-write", 1)
     assert await teller.sends(raw) == 503

@@ -7,73 +7,77 @@ from sandbox.slack.block_kit.checks import (
     Check,
     Problems,
     anything,
+    array,
     by_type,
-    either,
-    listing,
+    enum,
+    http_url,
+    json_object,
     problem,
-    record,
+    requires_one_of,
     string,
-    text,
-    web_address,
-    word,
+    text_object,
 )
 from sandbox.slack.block_kit.elements import (
-    AS_ACCESSORY,
+    ACCESSORIES,
+    ACTIONS_ELEMENTS,
     BUTTON,
+    CONTEXT_ACTIONS_ELEMENTS,
+    CONTEXT_ELEMENTS,
     ID,
     IMAGE,
-    IN_ACTIONS,
-    IN_CONTEXT,
-    IN_CONTEXT_ACTIONS,
-    IN_INPUT,
+    INPUT_ELEMENTS,
     OVERFLOW,
 )
 
-MOST_IN_TABLE = 10_000
-NAMED = {"block_id": ID}
+MAX_TABLE_CHARACTERS = 10_000
+BLOCK_ID = {"block_id": ID}
 
 
 def _block(required: dict[str, Check] | None = None, **optional: Check) -> Check:
-    return record(required or {}, {**NAMED, **optional})
+    return json_object(required or {}, {**BLOCK_ID, **optional})
 
 
-SECTION = either(
-    _block(text=text(3000), fields=listing(text(2000), most=10), accessory=by_type(AS_ACCESSORY)),
+SECTION = requires_one_of(
+    _block(text=text_object(3000), fields=array(text_object(2000), maximum=10), accessory=by_type(ACCESSORIES)),
     "text",
     "fields",
 )
-INPUT = _block({"label": text(2000, plain=True), "element": by_type(IN_INPUT)}, hint=text(2000, plain=True))
-IMAGE_BLOCK = either(
-    _block({"alt_text": string(2000)}, image_url=web_address, slack_file=anything, title=text(2000, plain=True)),
+INPUT = _block(
+    {"label": text_object(2000, plain=True), "element": by_type(INPUT_ELEMENTS)}, hint=text_object(2000, plain=True)
+)
+IMAGE_BLOCK = requires_one_of(
+    _block({"alt_text": string(2000)}, image_url=http_url, slack_file=anything, title=text_object(2000, plain=True)),
     "image_url",
     "slack_file",
 )
 VIDEO = _block(
-    {"alt_text": string(2000), "title": text(200, plain=True), "video_url": web_address, "thumbnail_url": web_address}
+    {"alt_text": string(2000), "title": text_object(200, plain=True), "video_url": http_url, "thumbnail_url": http_url}
 )
 CARD = _block(
-    title=text(150),
-    subtitle=text(150),
-    body=text(200),
+    title=text_object(150),
+    subtitle=text_object(150),
+    body=text_object(200),
     hero_image=IMAGE,
     icon=IMAGE,
-    actions=listing(BUTTON, most=3),
+    actions=array(BUTTON, maximum=3),
 )
-ALERT = _block({"text": text(200)}, level=word("default", "info", "warning", "error", "success"))
+ALERT = _block({"text": text_object(200)}, level=enum("default", "info", "warning", "error", "success"))
 AUTH_PROVIDER = _block(
-    {"value": string(150), "name": text(75, plain=True), "is_connected": anything},
-    icon_url=web_address,
-    auth_url=web_address,
-    disconnect_url=web_address,
+    {"value": string(150), "name": text_object(75, plain=True), "is_connected": anything},
+    icon_url=http_url,
+    auth_url=http_url,
+    disconnect_url=http_url,
     accessory=OVERFLOW,
 )
 
 
-def _table(value: Any, at: str) -> Problems:
-    shape = _block({"rows": listing(listing(anything, most=20), most=100)}, column_settings=listing(anything, most=20))
-    yield from shape(value, at)
-    if sum(map(len, _texts(value.get("rows")))) > MOST_IN_TABLE:
-        yield problem(f"must be less than {MOST_IN_TABLE + 1} characters", f"{at}/rows")
+def _table(value: Any, pointer: str) -> Problems:
+    fields = _block(
+        {"rows": array(array(anything, maximum=20), maximum=100)}, column_settings=array(anything, maximum=20)
+    )
+    yield from fields(value, pointer)
+    if sum(map(len, _texts(value.get("rows")))) > MAX_TABLE_CHARACTERS:
+        yield problem(f"must be less than {MAX_TABLE_CHARACTERS + 1} characters", f"{pointer}/rows")
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -87,30 +91,32 @@ def _texts(node: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-SIMPLE: dict[str, Check] = {
+SIMPLE_BLOCKS: dict[str, Check] = {
     "section": SECTION,
-    "header": _block({"text": text(150, plain=True)}),
+    "header": _block({"text": text_object(150, plain=True)}),
     "divider": _block(),
-    "context": _block({"elements": listing(by_type(IN_CONTEXT), most=10)}),
-    "actions": _block({"elements": listing(by_type(IN_ACTIONS), most=25)}),
+    "context": _block({"elements": array(by_type(CONTEXT_ELEMENTS), maximum=10)}),
+    "actions": _block({"elements": array(by_type(ACTIONS_ELEMENTS), maximum=25)}),
     "input": INPUT,
     "image": IMAGE_BLOCK,
-    "rich_text": _block({"elements": listing(anything, most=1000, least=0)}),
+    "rich_text": _block({"elements": array(anything, maximum=1000, minimum=0)}),
     "video": VIDEO,
     "card": CARD,
-    "carousel": _block({"elements": listing(CARD, most=10)}),
+    "carousel": _block({"elements": array(CARD, maximum=10)}),
     "auth_provider": AUTH_PROVIDER,
 }
-CONTAINER = _block({"child_blocks": listing(by_type(SIMPLE), most=10)}, title=text(150), subtitle=text(150))
-EVERYWHERE = {**SIMPLE, "container": CONTAINER}
-IN_MESSAGES = {
-    **EVERYWHERE,
+CONTAINER = _block(
+    {"child_blocks": array(by_type(SIMPLE_BLOCKS), maximum=10)}, title=text_object(150), subtitle=text_object(150)
+)
+BLOCKS_EVERYWHERE = {**SIMPLE_BLOCKS, "container": CONTAINER}
+MESSAGE_BLOCKS = {
+    **BLOCKS_EVERYWHERE,
     "markdown": _block({"text": string(12_000)}),
     "table": _table,
-    "context_actions": _block({"elements": listing(by_type(IN_CONTEXT_ACTIONS), most=5)}),
-    "file": _block({"external_id": string(255), "source": word("remote")}),
+    "context_actions": _block({"elements": array(by_type(CONTEXT_ACTIONS_ELEMENTS), maximum=5)}),
+    "file": _block({"external_id": string(255), "source": enum("remote")}),
     "task_card": _block(),
     "plan": _block(),
 }
-IN_MODALS = {**EVERYWHERE, "alert": ALERT}
-IN_HOME = EVERYWHERE
+MODAL_BLOCKS = {**BLOCKS_EVERYWHERE, "alert": ALERT}
+HOME_BLOCKS = BLOCKS_EVERYWHERE

@@ -3,83 +3,89 @@
 from sandbox.slack.block_kit.checks import (
     Check,
     anything,
-    either,
-    listing,
-    record,
+    array,
+    enum,
+    http_url,
+    json_object,
+    requires_one_of,
     string,
-    text,
-    web_address,
-    word,
+    text_object,
 )
 
 ID = string(255)
-CONFIRM = record(
-    {"title": text(100, plain=True), "text": text(300)},
-    {"confirm": text(30, plain=True), "deny": text(30, plain=True), "style": word("primary", "danger")},
+CONFIRM = json_object(
+    {"title": text_object(100, plain=True), "text": text_object(300)},
+    {"confirm": text_object(30, plain=True), "deny": text_object(30, plain=True), "style": enum("primary", "danger")},
 )
-ACTING = {"action_id": ID, "confirm": CONFIRM}
-PLACEHOLDER = {"placeholder": text(150, plain=True)}
+COMMON_FIELDS = {"action_id": ID, "confirm": CONFIRM}
+PLACEHOLDER = {"placeholder": text_object(150, plain=True)}
 
 
 def _option(**more: Check) -> Check:
-    return record({"text": text(75), "value": string(150)}, {"description": text(75), **more})
+    return json_object({"text": text_object(75), "value": string(150)}, {"description": text_object(75), **more})
 
 
 OPTION = _option()
-OPTIONS = listing(OPTION, most=100)
-GROUP = record({"label": text(75, plain=True), "options": OPTIONS}, {})
-GROUPED = {"options": OPTIONS, "option_groups": listing(GROUP, most=100)}
-TEN_OPTIONS = listing(OPTION, most=10)
+OPTIONS = array(OPTION, maximum=100)
+OPTION_GROUP = json_object({"label": text_object(75, plain=True), "options": OPTIONS}, {})
+OPTIONS_OR_GROUPS = {"options": OPTIONS, "option_groups": array(OPTION_GROUP, maximum=100)}
+TEN_OPTIONS = array(OPTION, maximum=10)
 
-BUTTON = record(
-    {"text": text(75, plain=True)},
+BUTTON = json_object(
+    {"text": text_object(75, plain=True)},
     {
-        **ACTING,
-        "value": string(2000, least=0),
-        "url": web_address,
-        "style": word("primary", "danger"),
+        **COMMON_FIELDS,
+        "value": string(2000, minimum=0),
+        "url": http_url,
+        "style": enum("primary", "danger"),
         "accessibility_label": string(75),
-        "visible_to_user_ids": listing(string(255), most=100),
+        "visible_to_user_ids": array(string(255), maximum=100),
     },
 )
-ICON_BUTTON = record({"text": text(75, plain=True), "icon": string(255)}, {**ACTING, "value": string(2000, least=0)})
-FEEDBACK = record({"text": text(75, plain=True), "value": string(2000)}, {"accessibility_label": string(75)})
-FEEDBACK_BUTTONS = record({"positive_button": FEEDBACK, "negative_button": FEEDBACK}, {"action_id": ID})
-WORKFLOW_BUTTON = record({"text": text(75, plain=True), "workflow": anything}, ACTING)
-IMAGE = either(
-    record({"alt_text": string(2000)}, {"image_url": web_address, "slack_file": anything}),
+ICON_BUTTON = json_object(
+    {"text": text_object(75, plain=True), "icon": string(255)}, {**COMMON_FIELDS, "value": string(2000, minimum=0)}
+)
+FEEDBACK = json_object(
+    {"text": text_object(75, plain=True), "value": string(2000)}, {"accessibility_label": string(75)}
+)
+FEEDBACK_BUTTONS = json_object({"positive_button": FEEDBACK, "negative_button": FEEDBACK}, {"action_id": ID})
+WORKFLOW_BUTTON = json_object({"text": text_object(75, plain=True), "workflow": anything}, COMMON_FIELDS)
+IMAGE = requires_one_of(
+    json_object({"alt_text": string(2000)}, {"image_url": http_url, "slack_file": anything}),
     "image_url",
     "slack_file",
 )
-OVERFLOW = record({"options": listing(_option(url=web_address), most=5)}, ACTING)
-PICKED = record({}, {**ACTING, **PLACEHOLDER})
-STATIC = either(record({}, {**ACTING, **PLACEHOLDER, **GROUPED}), "options", "option_groups")
-MARKED = record({"options": TEN_OPTIONS}, ACTING)
-TYPED = record({}, {**ACTING, **PLACEHOLDER, "initial_value": string(3000, least=0)})
+OVERFLOW = json_object({"options": array(_option(url=http_url), maximum=5)}, COMMON_FIELDS)
+PICKER = json_object({}, {**COMMON_FIELDS, **PLACEHOLDER})
+STATIC_SELECT = requires_one_of(
+    json_object({}, {**COMMON_FIELDS, **PLACEHOLDER, **OPTIONS_OR_GROUPS}), "options", "option_groups"
+)
+CHOICE = json_object({"options": TEN_OPTIONS}, COMMON_FIELDS)
+TEXT_INPUT = json_object({}, {**COMMON_FIELDS, **PLACEHOLDER, "initial_value": string(3000, minimum=0)})
 
 SELECTS = {
-    f"{several}{kind}_select": STATIC if kind == "static" else PICKED
-    for several in ("", "multi_")
+    f"{multi}{kind}_select": STATIC_SELECT if kind == "static" else PICKER
+    for multi in ("", "multi_")
     for kind in ("static", "external", "users", "conversations", "channels")
 }
-PICKERS = {"datepicker": PICKED, "timepicker": PICKED, "datetimepicker": PICKED}
-MARKS = {"checkboxes": MARKED, "radio_buttons": MARKED}
-IN_ACTIONS = {
+PICKERS = {"datepicker": PICKER, "timepicker": PICKER, "datetimepicker": PICKER}
+CHOICES = {"checkboxes": CHOICE, "radio_buttons": CHOICE}
+ACTIONS_ELEMENTS = {
     "button": BUTTON,
     "workflow_button": WORKFLOW_BUTTON,
     "overflow": OVERFLOW,
     **SELECTS,
     **PICKERS,
-    **MARKS,
+    **CHOICES,
 }
-AS_ACCESSORY = {**IN_ACTIONS, "image": IMAGE}
-IN_CONTEXT = {"image": IMAGE, "mrkdwn": text(3000), "plain_text": text(3000)}
-IN_CONTEXT_ACTIONS = {"icon_button": ICON_BUTTON, "feedback_buttons": FEEDBACK_BUTTONS}
-IN_INPUT = {
+ACCESSORIES = {**ACTIONS_ELEMENTS, "image": IMAGE}
+CONTEXT_ELEMENTS = {"image": IMAGE, "mrkdwn": text_object(3000), "plain_text": text_object(3000)}
+CONTEXT_ACTIONS_ELEMENTS = {"icon_button": ICON_BUTTON, "feedback_buttons": FEEDBACK_BUTTONS}
+INPUT_ELEMENTS = {
     **SELECTS,
     **PICKERS,
-    **MARKS,
-    **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input", "number_input"), TYPED),
-    "rich_text_input": PICKED,
-    "file_input": record({}, {"action_id": ID}),
+    **CHOICES,
+    **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input", "number_input"), TEXT_INPUT),
+    "rich_text_input": PICKER,
+    "file_input": json_object({}, {"action_id": ID}),
 }

@@ -1,15 +1,14 @@
 """The methods of the Web API that the local Slack has, by name."""
 
-from sandbox.slack.methods import accounts, apps, chat, conversations, usergroups, views
-from sandbox.slack.methods.method import Method
+from sandbox.slack.methods import chat, conversations, users, views, workspace
+from sandbox.slack.methods.base import Method
 
 METHODS: dict[str, Method] = {
-    **accounts.METHODS,
-    **apps.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
-    **usergroups.METHODS,
+    **users.METHODS,
     **views.METHODS,
+    **workspace.METHODS,
 }
 
 __all__ = ["METHODS", "Method"]

@@ -2,56 +2,56 @@
 
 from typing import Literal
 
-from sandbox.slack.api_types import Json, Refusal
+from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.methods.method import Method
+from sandbox.slack.methods.base import Method
 from sandbox.slack.payloads import shown_view
 from sandbox.slack.rate_limiter import TIER_4
-from sandbox.slack.views import View, checked
+from sandbox.slack.views import View, validated_content
 from sandbox.slack.workspace import Workspace
 
 
-def open_view(slack: Workspace, given: Arguments) -> Json:
-    """Open a modal for whoever acted."""
-    content = _content(given, kind="modal")
-    trigger = slack.triggers.use(given.required("trigger_id"))
-    return _answer(slack, slack.views.open(trigger.user_id, content))
+def open_view(slack: Workspace, arguments: Arguments) -> Json:
+    """Open a modal for the user who acted."""
+    content = _content(arguments, kind="modal")
+    trigger = slack.triggers.use(arguments.required("trigger_id"))
+    return _response(slack, slack.views.open(trigger.user_id, content))
 
 
-def push_view(slack: Workspace, given: Arguments) -> Json:
-    """Put a modal on top of the one in which somebody acted."""
-    content = _content(given, kind="modal")
-    trigger = slack.triggers.use(given.required("trigger_id"))
+def push_view(slack: Workspace, arguments: Arguments) -> Json:
+    """Push a modal on top of the one in which the user acted."""
+    content = _content(arguments, kind="modal")
+    trigger = slack.triggers.use(arguments.required("trigger_id"))
     if not trigger.in_modal:
-        raise Refusal("invalid_trigger_id")
-    return _answer(slack, slack.views.push(trigger.user_id, content))
+        raise ErrorResponse("invalid_trigger_id")
+    return _response(slack, slack.views.push(trigger.user_id, content))
 
 
-def update_view(slack: Workspace, given: Arguments) -> Json:
-    """Redraw an open view, found by Slack's id or by the app's own."""
-    if external_id := given.text("external_id"):
+def update_view(slack: Workspace, arguments: Arguments) -> Json:
+    """Update an open view, identified by Slack's ID or the app's own."""
+    if external_id := arguments.text("external_id"):
         view = slack.views.find_external(external_id)
     else:
-        view = slack.views.find(given.required("view_id"))
+        view = slack.views.find(arguments.required("view_id"))
     kind: Literal["modal", "home"] = "home" if view.content["type"] == "home" else "modal"
-    content = _content(given, kind=kind)
-    return _answer(slack, slack.views.update(view, content, expected_hash=given.text("hash")))
+    content = _content(arguments, kind=kind)
+    return _response(slack, slack.views.update(view, content, expected_hash=arguments.text("hash")))
 
 
-def publish_view(slack: Workspace, given: Arguments) -> Json:
-    """Show a Home tab to one person."""
-    user_id = given.required("user_id")
+def publish_view(slack: Workspace, arguments: Arguments) -> Json:
+    """Publish the Home tab of one user."""
+    user_id = arguments.required("user_id")
     if user_id not in slack.world.users:
-        raise Refusal("invalid_arguments", messages=["user_not_found [json-pointer:/user_id]"])
-    content = _content(given, kind="home")
-    return _answer(slack, slack.views.publish(user_id, content, expected_hash=given.text("hash")))
+        raise ErrorResponse("invalid_arguments", messages=["user_not_found [json-pointer:/user_id]"])
+    content = _content(arguments, kind="home")
+    return _response(slack, slack.views.publish(user_id, content, expected_hash=arguments.text("hash")))
 
 
-def _content(given: Arguments, *, kind: Literal["modal", "home"]) -> Json:
-    return checked(given.structure("view", malformed="invalid_arguments"), kind=kind)
+def _content(arguments: Arguments, *, kind: Literal["modal", "home"]) -> Json:
+    return validated_content(arguments.structure("view", malformed="invalid_arguments"), kind=kind)
 
 
-def _answer(slack: Workspace, view: View) -> Json:
+def _response(slack: Workspace, view: View) -> Json:
     return {"view": shown_view(slack, view)}
 
 

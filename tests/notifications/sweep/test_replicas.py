@@ -12,7 +12,7 @@ from bot.scheduling.job import JobName
 from bot.scheduling.queue import JobQueue, job_entry, queue_key
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
-from sandbox.ayrshare.social_accounts import LinkedNetwork
+from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -56,7 +56,7 @@ def boss(dm: Dm) -> Someone:
 def jane(sandbox: Sandbox, clock: ManualClock) -> Profile:
     """Somebody with nothing to tell of yet."""
     jane = next(profile for profile in sandbox.ayrshare.profiles if profile.title == JANE)
-    jane.linked["linkedin"] = LinkedNetwork("linkedin", "Jane Doe", NOON, NOON + 60 * DAY)
+    jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", NOON, NOON + 60 * DAY)
     return jane
 
 
@@ -121,12 +121,12 @@ async def test_what_a_sweep_told_is_not_told_again_by_a_webhook(
     bot: Bot, ben: Someone, jane: Profile, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await sweep(bot, clock)
-    lost = jane.linked.pop("instagram")
+    lost = jane.accounts.pop("instagram")
     await next_day(bot, clock)
     await gathered(bot, clock, BEN)
     await ben.sees("fell off")
-    sandbox.ayrshare.tell(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
-    jane.linked["instagram"] = lost
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    jane.accounts["instagram"] = lost
     await happens(sandbox, "unlink", "instagram")
     await gathered(bot, clock, BEN)
     assert posts(sandbox) == 1
@@ -137,7 +137,7 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_and_not_to_who
 ) -> None:
     await mapped("eve", JANE)
     await bot.deps.preferences.mute(TEAM, UserId("U0EVE0001"))
-    jane.linked["linkedin"] = LinkedNetwork("linkedin", "Jane Doe", NOON, NOON + 5 * DAY)
+    jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", NOON, NOON + 5 * DAY)
     clock.advance(10 * timedelta(hours=1))
     await sweep(bot, clock)
     for user in (BEN, UserId("U0EVE0001")):

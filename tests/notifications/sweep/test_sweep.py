@@ -97,7 +97,7 @@ async def test_a_network_that_is_gone_since_yesterday_is_told_once(
     await sweeps(bot, clock)
     await nothing_waits(bot, clock)
     assert posts(sandbox) == 0
-    del profile_of("Globex").linked["youtube"]
+    del profile_of("Globex").accounts["youtube"]
     await sweeps(bot, clock)
     assert FELL_OFF in (await dm("ben").sees("Globex", "YouTube")).words
     await sweeps(bot, clock)
@@ -118,7 +118,7 @@ async def test_what_the_webhook_told_the_sweep_does_not_tell_again(
 ) -> None:
     await mapped("ben", "Globex")
     await sweeps(bot, clock)
-    del profile_of("Globex").linked["youtube"]
+    del profile_of("Globex").accounts["youtube"]
     told = {"platform": "youtube", "profile": "Globex", "type": "unlink", "source": "system"}
     assert await Teller(session, sandbox, clock).tells(**told) == 200
     clock.advance(GATHERED)
@@ -153,10 +153,10 @@ async def test_one_that_was_mended_and_falls_off_again_is_news_again(
     await mapped("ben", "Globex")
     await sweeps(bot, clock)
     for times in (1, 2):
-        link = profile_of("Globex").linked.pop("youtube")
+        link = profile_of("Globex").accounts.pop("youtube")
         await sweeps(bot, clock)
         await dm("ben").sees_times(times)
-        profile_of("Globex").linked["youtube"] = link
+        profile_of("Globex").accounts["youtube"] = link
         await sweeps(bot, clock)
     await nothing_waits(bot, clock)
     assert posts(sandbox) == 2

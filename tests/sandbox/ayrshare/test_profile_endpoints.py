@@ -138,4 +138,4 @@ async def test_unlinking_what_is_not_linked_is_fine(ayrshare: Served) -> None:
 async def test_unlinking_without_a_profile_key_hits_the_primary_profile(ayrshare: Served) -> None:
     await ayrshare.ask("DELETE", "/profiles/social", {"platform": "facebook"})
     assert "facebook" not in (await ayrshare.ask("GET", "/user")).body["activeSocialAccounts"]
-    assert "facebook" in ayrshare.local.profiles[1].linked
+    assert "facebook" in ayrshare.local.profiles[1].accounts

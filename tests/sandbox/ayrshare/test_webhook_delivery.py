@@ -65,7 +65,7 @@ async def test_linking_on_the_page_is_told_with_its_user_as_the_source(ayrshare:
 async def test_a_link_dropped_by_the_system_gives_its_reason(ayrshare: Served, receiver: Receiver) -> None:
     await register(ayrshare, receiver.url)
     jane = ayrshare.local.profiles[0]
-    ayrshare.local.unlink_as_system(jane.ref_id, "linkedin", "The token was revoked.")
+    ayrshare.local.disconnect_as_system(jane.ref_id, "linkedin", "The token was revoked.")
     await receiver.until(1)
     event = receiver.events[0]
     assert (event["type"], event["source"], event["details"]) == ("unlink", "system", "The token was revoked.")
@@ -74,9 +74,9 @@ async def test_a_link_dropped_by_the_system_gives_its_reason(ayrshare: Served, r
 
 async def test_what_is_not_linked_cannot_be_dropped(ayrshare: Served) -> None:
     with pytest.raises(LookupError):
-        ayrshare.local.unlink_as_system(ayrshare.local.profiles[3].ref_id, "linkedin", "")
+        ayrshare.local.disconnect_as_system(ayrshare.local.profiles[3].ref_id, "linkedin", "")
     with pytest.raises(LookupError):
-        ayrshare.local.unlink_as_system("nobody", "linkedin", "")
+        ayrshare.local.disconnect_as_system("nobody", "linkedin", "")
 
 
 async def test_a_profiles_own_hook_gets_its_events_and_the_primarys_those_of_the_rest(

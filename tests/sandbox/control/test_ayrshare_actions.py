@@ -21,7 +21,7 @@ MAIL = {
 
 @pytest.fixture
 def hooked(sandbox: Sandbox, receiver: Receiver) -> Receiver:
-    sandbox.ayrshare.tell(receiver.url, secret="s")
+    sandbox.ayrshare.register_webhook(receiver.url, secret="s")
     return receiver
 
 

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from sandbox.slack.socket_delivery import Sockets
+from sandbox.slack.socket_delivery import SocketDelivery
 from tests.sandbox.slack.socket_client import Lines, lines_of
 
 Post = Callable[..., Awaitable[tuple[int, str]]]
@@ -42,7 +42,7 @@ def post_json(session: aiohttp.ClientSession) -> Post:
 
 
 @pytest.fixture
-def socket_mode(sandbox: Sandbox) -> Sockets:
+def socket_mode(sandbox: Sandbox) -> SocketDelivery:
     """Socket Mode switched on, with everything that takes real time made short."""
     sandbox.slack.socket_mode = True
     sandbox.slack.rate_limits = False

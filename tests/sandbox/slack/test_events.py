@@ -31,9 +31,9 @@ async def test_a_failed_event_is_sent_three_times_more(
     sent = []
     for pause in (timedelta(0), timedelta(seconds=60), timedelta(seconds=300), timedelta(days=1)):
         clock.advance(pause - timedelta(milliseconds=1))
-        assert pause == timedelta(0) or await slack.due_retries() == 0
+        assert pause == timedelta(0) or await slack.events.send_due_retries() == 0
         clock.advance(timedelta(milliseconds=1))
-        sent.append(await slack.due_retries())
+        sent.append(await slack.events.send_due_retries())
     assert sent == [1, 1, 1, 0]
     retries = [(r.headers.get("X-Slack-Retry-Num"), r.headers.get("X-Slack-Retry-Reason")) for r in listener.received]
     assert retries == [(None, None), ("1", "http_error"), ("2", "http_error"), ("3", "http_error")]
@@ -43,22 +43,22 @@ async def test_a_failed_event_is_sent_three_times_more(
 async def test_an_acknowledged_retry_is_the_last(sandbox: Sandbox, listener: Listener, clock: ManualClock) -> None:
     listener.will_answer(status=404)
     await sandbox.slack.events.send({"type": "tokens_revoked"})
-    assert await sandbox.slack.due_retries() == 1
+    assert await sandbox.slack.events.send_due_retries() == 1
     clock.advance(timedelta(hours=1))
-    assert await sandbox.slack.due_retries() == 0
+    assert await sandbox.slack.events.send_due_retries() == 0
 
 
 async def test_an_app_can_refuse_retries(sandbox: Sandbox, listener: Listener) -> None:
     listener.will_answer(status=404, **{"X-Slack-No-Retry": "1"})
     await sandbox.slack.events.send({"type": "tokens_revoked"})
-    assert await sandbox.slack.due_retries() == 0
+    assert await sandbox.slack.events.send_due_retries() == 0
 
 
 async def test_an_unreachable_app_is_told_why(sandbox: Sandbox, listener: Listener) -> None:
     url, sandbox.bot_url = sandbox.bot_url, "http://127.0.0.1:9"
     await sandbox.slack.events.send({"type": "tokens_revoked"})
     sandbox.bot_url = url
-    await sandbox.slack.due_retries()
+    await sandbox.slack.events.send_due_retries()
     assert listener.last.headers["X-Slack-Retry-Reason"] == "connection_failed"
 
 

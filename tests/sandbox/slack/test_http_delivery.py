@@ -5,7 +5,7 @@ import time
 from slack_sdk.signature import SignatureVerifier
 
 from sandbox.server import Sandbox
-from sandbox.slack.signature import signature
+from sandbox.slack.http_delivery import signature
 from tests.sandbox.control_client import Control
 from tests.sandbox.fake_app import Listener
 

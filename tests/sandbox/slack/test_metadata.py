@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.metadata import MOST
+from sandbox.slack.metadata import MAX_CHARACTERS
 from tests.clock import ManualClock
 from tests.sandbox.control_client import Control
 from tests.sandbox.fake_app import Listener
@@ -88,7 +88,7 @@ async def test_with_other_characters_in_its_type_it_is_left_out_with_a_warning(
         ({"event_type": "card"}, "invalid_metadata_schema"),
         ({"event_type": "card", "event_payload": "flat"}, "invalid_metadata_schema"),
         ({"event_type": 7, "event_payload": {}}, "invalid_metadata_schema"),
-        ({"event_type": "card", "event_payload": {"note": "x" * MOST}}, "metadata_too_large"),
+        ({"event_type": "card", "event_payload": {"note": "x" * MAX_CHARACTERS}}, "metadata_too_large"),
     ],
 )
 async def test_what_is_no_metadata_is_refused(client: AsyncWebClient, metadata: Any, error: str) -> None:

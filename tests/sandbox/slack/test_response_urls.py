@@ -59,7 +59,7 @@ async def test_it_works_for_thirty_minutes(clock: ManualClock, hook: AsyncWebhoo
 
 
 async def test_the_refusal_can_be_set(sandbox: Sandbox, clock: ManualClock, hook: AsyncWebhookClient) -> None:
-    sandbox.slack.response_urls.refused_status = 410
+    sandbox.slack.response_urls.error_status = 410
     sandbox.slack.response_urls.expired_error = "gone"
     clock.advance(timedelta(hours=1))
     late = await hook.send(text="late")

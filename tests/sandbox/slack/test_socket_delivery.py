@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from sandbox.slack.socket_delivery import Sockets
+from sandbox.slack.socket_delivery import SocketDelivery
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.sandbox.control_client import Control
@@ -28,7 +28,7 @@ async def conversation(control: Control, line: Line, payload: Any = None, text: 
     return seen, envelope
 
 
-async def test_a_socket_is_greeted(socket_mode: Sockets, lines: Lines, clock: ManualClock) -> None:
+async def test_a_socket_is_greeted(socket_mode: SocketDelivery, lines: Lines, clock: ManualClock) -> None:
     await lines.open()
     hello = await (await lines.connect()).frame()
     debug_info = hello.pop("debug_info")
@@ -38,7 +38,7 @@ async def test_a_socket_is_greeted(socket_mode: Sockets, lines: Lines, clock: Ma
 
 
 async def test_a_command_comes_as_an_object_of_strings(
-    socket_mode: Sockets, lines: Lines, control: Control, listener: Listener
+    socket_mode: SocketDelivery, lines: Lines, control: Control, listener: Listener
 ) -> None:
     seen, envelope = await conversation(control, await lines.open(), text="@ana")
     assert seen["ok"]
@@ -58,7 +58,7 @@ async def test_a_command_comes_as_an_object_of_strings(
     [(None, []), ("Hello", ["Hello"]), ({"text": "Hello"}, ["Hello"]), ({}, [])],
 )
 async def test_an_acknowledgements_payload_is_a_commands_answer(
-    socket_mode: Sockets, lines: Lines, control: Control, payload: Any, texts: list[str]
+    socket_mode: SocketDelivery, lines: Lines, control: Control, payload: Any, texts: list[str]
 ) -> None:
     seen, _ = await conversation(control, await lines.open(), payload)
     assert seen["ok"]
@@ -66,7 +66,9 @@ async def test_an_acknowledgements_payload_is_a_commands_answer(
     assert await control.texts("ana") == []
 
 
-async def test_a_click_is_acknowledged_without_a_payload(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_a_click_is_acknowledged_without_a_payload(
+    socket_mode: SocketDelivery, lines: Lines, control: Control
+) -> None:
     line = await lines.open()
     await conversation(control, line, CARD)
     seen, envelope = await asyncio.gather(control.click("go"), line.serve({"text": "ignored"}))
@@ -77,7 +79,7 @@ async def test_a_click_is_acknowledged_without_a_payload(socket_mode: Sockets, l
 
 
 async def test_a_submission_is_answered_by_the_payload(
-    socket_mode: Sockets, lines: Lines, control: Control, client: AsyncWebClient
+    socket_mode: SocketDelivery, lines: Lines, control: Control, client: AsyncWebClient
 ) -> None:
     line = await lines.open()
     _, command = await conversation(control, line)
@@ -94,7 +96,7 @@ async def test_a_submission_is_answered_by_the_payload(
 
 
 async def test_options_are_asked_for_with_a_payload_and_shortcuts_without(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     line = await lines.open()
     await conversation(control, line, {"text": "card", "blocks": [actions(PICK)]})
@@ -109,7 +111,7 @@ async def test_options_are_asked_for_with_a_payload_and_shortcuts_without(
 
 
 async def test_an_acknowledgement_on_another_socket_is_a_stray(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     sandbox.slack.ack_deadline = 0.2
     right, wrong = await lines.open(), await lines.open()
@@ -125,7 +127,7 @@ NOTHINGS = ['{"envelope_id": "mine"}', "{}", "[]", "nonsense", '"envelope_id"', 
 
 @pytest.mark.parametrize("frame", NOTHINGS, ids=lambda frame: frame[:20])
 async def test_an_acknowledgement_of_nothing_is_a_stray(
-    socket_mode: Sockets, lines: Lines, control: Control, frame: str
+    socket_mode: SocketDelivery, lines: Lines, control: Control, frame: str
 ) -> None:
     line = await lines.open()
     await line.ws.send_str(frame)
@@ -134,7 +136,7 @@ async def test_an_acknowledgement_of_nothing_is_a_stray(
 
 
 async def test_a_late_or_repeated_acknowledgement_changes_nothing(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     line = await lines.open()
     sandbox.slack.ack_deadline = 0.1
@@ -147,12 +149,16 @@ async def test_a_late_or_repeated_acknowledgement_changes_nothing(
     assert (await control.messages(), socket_mode.strays) == ([], 0)
 
 
-async def test_without_a_socket_the_dispatch_fails(socket_mode: Sockets, control: Control, listener: Listener) -> None:
+async def test_without_a_socket_the_dispatch_fails(
+    socket_mode: SocketDelivery, control: Control, listener: Listener
+) -> None:
     assert (await control.command())["error"] == '/connect failed with the error "dispatch_failed"'
     assert listener.received == []
 
 
-async def test_payloads_are_spread_over_the_sockets(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_payloads_are_spread_over_the_sockets(
+    socket_mode: SocketDelivery, lines: Lines, control: Control
+) -> None:
     opened = [await lines.open() for _ in range(3)]
     served = [0, 0, 0]
 
@@ -170,7 +176,7 @@ async def test_payloads_are_spread_over_the_sockets(socket_mode: Sockets, lines:
     assert (sum(served), socket_mode.delivered) == (9, 9)
 
 
-async def test_an_eleventh_socket_is_sent_away(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_an_eleventh_socket_is_sent_away(socket_mode: SocketDelivery, lines: Lines, control: Control) -> None:
     opened = [await lines.open() for _ in range(10)]
     eleventh = await lines.connect()
     frame = await eleventh.frame()
@@ -187,7 +193,7 @@ async def test_an_eleventh_socket_is_sent_away(socket_mode: Sockets, lines: Line
 
 
 async def test_a_socket_that_dies_takes_its_command_along(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     sandbox.slack.ack_deadline = 0.3
     first, second = await lines.open(), await lines.open()
@@ -200,7 +206,7 @@ async def test_a_socket_that_dies_takes_its_command_along(
 
 
 async def test_an_event_is_sent_again_over_any_socket(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, clock: ManualClock
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, clock: ManualClock
 ) -> None:
     slack = sandbox.slack
     slack.ack_deadline = 0.05
@@ -212,11 +218,11 @@ async def test_an_event_is_sent_again_over_any_socket(
     for pause in (0, 60, 300):
         line = await lines.open()
         clock.advance(timedelta(seconds=pause))
-        assert await slack.due_retries() == 1
+        assert await slack.events.send_due_retries() == 1
         attempts.append(await line.frame())
         await line.ws.close()
     clock.advance(timedelta(days=1))
-    assert await slack.due_retries() == 0
+    assert await slack.events.send_due_retries() == 0
     told = [(frame["retry_attempt"], frame["retry_reason"]) for frame in attempts]
     assert told == [(0, ""), (1, "timeout"), (2, "timeout"), (3, "timeout")]
     assert len({frame["envelope_id"] for frame in attempts}) == 4
@@ -225,18 +231,18 @@ async def test_an_event_is_sent_again_over_any_socket(
 
 
 async def test_an_acknowledged_event_is_not_sent_again(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, clock: ManualClock
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, clock: ManualClock
 ) -> None:
     await sandbox.slack.events.send({"type": "tokens_revoked"})  # nobody is there yet
     line = await lines.open()
-    _, envelope = await asyncio.gather(sandbox.slack.due_retries(), line.serve())
+    _, envelope = await asyncio.gather(sandbox.slack.events.send_due_retries(), line.serve())
     assert envelope["retry_attempt"] == 1
     clock.advance(timedelta(days=1))
-    assert await sandbox.slack.due_retries() == 0
+    assert await sandbox.slack.events.send_due_retries() == 0
 
 
 async def test_a_replay_is_the_same_payload_in_another_envelope(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     line = await lines.open()
     await control.post("fault", target="slack", kind="replay")
@@ -247,7 +253,7 @@ async def test_a_replay_is_the_same_payload_in_another_envelope(
     assert first["envelope_id"] != second["envelope_id"]
 
 
-async def test_slack_pings_and_answers_pings(socket_mode: Sockets, lines: Lines) -> None:
+async def test_slack_pings_and_answers_pings(socket_mode: SocketDelivery, lines: Lines) -> None:
     socket_mode.ping_every = 0.05
     line = await lines.open()
     ping = await line.control()
@@ -260,7 +266,7 @@ async def test_slack_pings_and_answers_pings(socket_mode: Sockets, lines: Lines)
 
 
 async def test_in_socket_mode_there_is_no_address_to_verify(
-    sandbox: Sandbox, socket_mode: Sockets, listener: Listener
+    sandbox: Sandbox, socket_mode: SocketDelivery, listener: Listener
 ) -> None:
     assert not await sandbox.slack.verify_url()
     assert listener.received == []

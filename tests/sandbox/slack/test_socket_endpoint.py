@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from sandbox.slack.socket_delivery import Sockets
+from sandbox.slack.socket_delivery import SocketDelivery
 from tests.clock import ManualClock
 from tests.sandbox.control_client import Control
 from tests.sandbox.slack.socket_client import Lines
@@ -24,7 +24,9 @@ async def error_of(call: Any) -> str:
     return str(caught.value.response["error"])
 
 
-async def test_the_address_is_a_ticket_for_a_socket(sandbox: Sandbox, socket_mode: Sockets, lines: Lines) -> None:
+async def test_the_address_is_a_ticket_for_a_socket(
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines
+) -> None:
     host = sandbox.url.removeprefix("http://")
     address = await lines.address()
     query = r"\?ticket=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}&app_id=[0-9a-f]{64}"
@@ -58,7 +60,7 @@ async def test_the_app_level_token_counts_in_the_header_alone(sandbox: Sandbox, 
         assert answer.headers["X-OAuth-Scopes"] == "connections:write"
 
 
-async def test_a_ticket_works_once(socket_mode: Sockets, lines: Lines) -> None:
+async def test_a_ticket_works_once(socket_mode: SocketDelivery, lines: Lines) -> None:
     address = await lines.address()
     await lines.open(address)
     with pytest.raises(aiohttp.WSServerHandshakeError):
@@ -66,7 +68,9 @@ async def test_a_ticket_works_once(socket_mode: Sockets, lines: Lines) -> None:
     assert socket_mode.connected == 1
 
 
-async def test_a_ticket_works_only_for_a_short_while(socket_mode: Sockets, lines: Lines, clock: ManualClock) -> None:
+async def test_a_ticket_works_only_for_a_short_while(
+    socket_mode: SocketDelivery, lines: Lines, clock: ManualClock
+) -> None:
     early, late = await lines.address(), await lines.address()
     clock.advance(timedelta(seconds=30))
     await lines.open(early)
@@ -75,14 +79,14 @@ async def test_a_ticket_works_only_for_a_short_while(socket_mode: Sockets, lines
         await lines.connect(late)
 
 
-async def test_a_made_up_ticket_is_refused(sandbox: Sandbox, socket_mode: Sockets, lines: Lines) -> None:
+async def test_a_made_up_ticket_is_refused(sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError):
         await lines.connect(f"ws{sandbox.url.removeprefix('http')}/slack/link/?ticket=mine")
     assert socket_mode.connected == 0
 
 
 async def test_ten_connections_may_be_asked_for_in_a_minute(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, clock: ManualClock
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, clock: ManualClock
 ) -> None:
     sandbox.slack.rate_limits = True
     for _ in range(10):
@@ -109,7 +113,7 @@ async def test_the_answer_says_when_socket_mode_is_off(sandbox: Sandbox, client:
 
 
 async def test_opening_can_be_slow_and_can_fail(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     await control.post("fault", target="slack", kind="latency", ms=80)
     started = time.monotonic()
@@ -120,7 +124,7 @@ async def test_opening_can_be_slow_and_can_fail(
 
 
 async def test_calls_show_neither_tickets_nor_tokens(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     address = await lines.address()
     await lines.open(address)

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from sandbox.server import Sandbox
-from sandbox.slack.socket import State
-from sandbox.slack.socket_delivery import Sockets
+from sandbox.slack.socket import SocketState
+from sandbox.slack.socket_delivery import SocketDelivery
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.sandbox.control_client import Control
@@ -22,7 +22,7 @@ async def reason(line: Line) -> str:
     return str(frame["reason"])
 
 
-async def connected(sockets: Sockets, count: int) -> None:
+async def connected(sockets: SocketDelivery, count: int) -> None:
     async def look() -> bool:
         return sockets.connected == count
 
@@ -30,7 +30,7 @@ async def connected(sockets: Sockets, count: int) -> None:
 
 
 async def test_the_oldest_socket_is_warned_and_then_refreshed(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     old, new = await lines.open(), await lines.open()
     assert (await control.post("socket", do="warn"))["ok"]
@@ -44,7 +44,7 @@ async def test_the_oldest_socket_is_warned_and_then_refreshed(
 
 
 async def test_a_warned_socket_serves_on_while_there_is_no_other(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     socket_mode.grace = 30
     line = await lines.open()
@@ -54,7 +54,7 @@ async def test_a_warned_socket_serves_on_while_there_is_no_other(
     assert seen["ok"]
 
 
-async def test_a_refreshed_socket_gets_nothing_new(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_a_refreshed_socket_gets_nothing_new(socket_mode: SocketDelivery, lines: Lines, control: Control) -> None:
     line = await lines.open()
     assert (await control.post("socket", do="refresh"))["ok"]
     assert await reason(line) == "refresh_requested"
@@ -64,7 +64,7 @@ async def test_a_refreshed_socket_gets_nothing_new(socket_mode: Sockets, lines: 
 
 
 async def test_a_refreshed_socket_may_finish_what_it_was_given(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     socket_mode.grace = 0
     line = await lines.open()
@@ -79,7 +79,7 @@ async def test_a_refreshed_socket_may_finish_what_it_was_given(
 
 
 async def test_a_refreshed_socket_is_closed_even_if_it_never_finishes(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     sandbox.slack.ack_deadline, socket_mode.grace = 0.1, 0
     line = await lines.open()
@@ -91,7 +91,7 @@ async def test_a_refreshed_socket_is_closed_even_if_it_never_finishes(
     await line.ends()
 
 
-async def test_each_refresh_takes_the_next_oldest(socket_mode: Sockets, lines: Lines) -> None:
+async def test_each_refresh_takes_the_next_oldest(socket_mode: SocketDelivery, lines: Lines) -> None:
     opened = [await lines.open() for _ in range(2)]
     for line in opened:
         await socket_mode.refresh()
@@ -101,22 +101,22 @@ async def test_each_refresh_takes_the_next_oldest(socket_mode: Sockets, lines: L
 
 @pytest.mark.parametrize(("query", "life"), [("&debug_reconnects=true", 360), ("", 18060)])
 async def test_a_socket_is_refreshed_at_the_end_of_its_life(
-    socket_mode: Sockets, lines: Lines, clock: ManualClock, query: str, life: int
+    socket_mode: SocketDelivery, lines: Lines, clock: ManualClock, query: str, life: int
 ) -> None:
     socket_mode.grace = 0.1
     line = await lines.connect(await lines.address() + query)
     assert (await line.frame())["debug_info"]["approximate_connection_time"] == life
     clock.advance(timedelta(seconds=life - 1))
-    await socket_mode.due_refreshes()
-    assert len(socket_mode.alive(State.OPEN)) == 1
+    await socket_mode.warn_expiring()
+    assert len(socket_mode.alive(SocketState.OPEN)) == 1
     clock.advance(timedelta(seconds=1))
-    await socket_mode.due_refreshes()
+    await socket_mode.warn_expiring()
     assert await reason(line) == "warning"
     assert await reason(line) == "refresh_requested"
     await line.ends()
 
 
-async def test_disabling_closes_all(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_disabling_closes_all(socket_mode: SocketDelivery, lines: Lines, control: Control) -> None:
     opened = [await lines.open() for _ in range(3)]
     disabling = asyncio.create_task(control.post("socket", do="disable"))
     for line in opened:
@@ -127,7 +127,9 @@ async def test_disabling_closes_all(socket_mode: Sockets, lines: Lines, control:
     assert socket_mode.connected == 0
 
 
-async def test_dropping_cuts_all_without_a_close_frame(socket_mode: Sockets, lines: Lines, control: Control) -> None:
+async def test_dropping_cuts_all_without_a_close_frame(
+    socket_mode: SocketDelivery, lines: Lines, control: Control
+) -> None:
     opened = [await lines.open() for _ in range(2)]
     assert (await control.post("socket", do="drop"))["ok"]
     for line in opened:
@@ -137,7 +139,7 @@ async def test_dropping_cuts_all_without_a_close_frame(socket_mode: Sockets, lin
 
 
 async def test_a_silent_socket_is_open_and_dead(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     sandbox.slack.ack_deadline, socket_mode.ping_every = 0.1, 0.02
     line = await lines.open()
@@ -154,7 +156,7 @@ async def test_a_silent_socket_is_open_and_dead(
 
 
 async def test_a_socket_that_was_silent_speaks_again(
-    sandbox: Sandbox, socket_mode: Sockets, lines: Lines, control: Control
+    sandbox: Sandbox, socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     sandbox.slack.ack_deadline = 0.1
     line = await lines.open()
@@ -166,7 +168,7 @@ async def test_a_socket_that_was_silent_speaks_again(
     assert (seen["ok"], envelope["payload"]["text"]) == (True, "heard")
 
 
-async def test_a_close_frame_is_not_answered_in_silence(socket_mode: Sockets, lines: Lines) -> None:
+async def test_a_close_frame_is_not_answered_in_silence(socket_mode: SocketDelivery, lines: Lines) -> None:
     line = await lines.open()
     socket_mode.silent = True
     await line.ws.close()
@@ -175,7 +177,7 @@ async def test_a_close_frame_is_not_answered_in_silence(socket_mode: Sockets, li
 
 
 async def test_a_socket_opened_in_silence_is_greeted_when_it_ends(
-    socket_mode: Sockets, lines: Lines, control: Control
+    socket_mode: SocketDelivery, lines: Lines, control: Control
 ) -> None:
     socket_mode.silent = True
     line = await lines.connect()

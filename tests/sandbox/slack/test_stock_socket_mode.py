@@ -13,7 +13,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from sandbox.slack.socket_delivery import Sockets
+from sandbox.slack.socket_delivery import SocketDelivery
 from tests.eventually import eventually
 from tests.sandbox.control_client import Control
 from tests.sandbox.slack.blocks import actions, button, modal, text_input
@@ -24,7 +24,7 @@ Connect = Callable[..., Awaitable[SocketModeClient]]
 
 
 @pytest.fixture
-async def bolt(sandbox: Sandbox, socket_mode: Sockets, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
+async def bolt(sandbox: Sandbox, socket_mode: SocketDelivery, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """Stock slack_bolt, connected by its own handler; it has no signing secret."""
     app = AsyncApp(client=client)
     handler = AsyncSocketModeHandler(app, sandbox.slack.app_token, ping_interval=0.2)
@@ -34,7 +34,7 @@ async def bolt(sandbox: Sandbox, socket_mode: Sockets, client: AsyncWebClient) -
 
 
 @pytest.fixture
-async def connect(sandbox: Sandbox, socket_mode: Sockets, client: AsyncWebClient) -> AsyncIterator[Connect]:
+async def connect(sandbox: Sandbox, socket_mode: SocketDelivery, client: AsyncWebClient) -> AsyncIterator[Connect]:
     """Connect a stock client whose listener is given."""
     clients = []
 
@@ -77,7 +77,7 @@ async def test_a_stock_client_acknowledges_a_command(connect: Connect, control: 
 
 
 async def test_a_whole_conversation_with_bolt(
-    bolt: AsyncApp, sandbox: Sandbox, socket_mode: Sockets, control: Control
+    bolt: AsyncApp, sandbox: Sandbox, socket_mode: SocketDelivery, control: Control
 ) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any, client: Any, body: Any) -> None:
@@ -145,7 +145,7 @@ async def test_several_clients_share_the_work(connect: Connect, control: Control
 
 @pytest.mark.parametrize("doing", ["warn", "refresh", "drop"])
 async def test_a_stock_client_comes_back(
-    connect: Connect, sandbox: Sandbox, socket_mode: Sockets, control: Control, doing: str
+    connect: Connect, sandbox: Sandbox, socket_mode: SocketDelivery, control: Control, doing: str
 ) -> None:
     stock = await connect(acknowledging)
     first = stock.current_session
@@ -160,7 +160,7 @@ async def test_a_stock_client_comes_back(
 
 
 async def test_a_refresh_loses_no_command_where_there_are_two_sockets(
-    connect: Connect, socket_mode: Sockets, control: Control
+    connect: Connect, socket_mode: SocketDelivery, control: Control
 ) -> None:
     for _ in range(2):
         await connect(acknowledging)
@@ -176,7 +176,7 @@ async def test_a_refresh_loses_no_command_where_there_are_two_sockets(
 
 
 async def test_a_stock_client_that_answers_after_a_refresh_answers_on_the_wrong_socket(
-    connect: Connect, sandbox: Sandbox, socket_mode: Sockets, control: Control
+    connect: Connect, sandbox: Sandbox, socket_mode: SocketDelivery, control: Control
 ) -> None:
     sandbox.slack.ack_deadline = 0.5
     refreshed = asyncio.Event()
@@ -204,7 +204,9 @@ async def test_a_stock_client_that_answers_after_a_refresh_answers_on_the_wrong_
     assert socket_mode.strays == 1
 
 
-async def test_a_stock_client_notices_a_dead_line(connect: Connect, socket_mode: Sockets, control: Control) -> None:
+async def test_a_stock_client_notices_a_dead_line(
+    connect: Connect, socket_mode: SocketDelivery, control: Control
+) -> None:
     stock = await connect(acknowledging)
     await works_again(control)
     socket_mode.silent = True

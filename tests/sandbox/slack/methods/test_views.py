@@ -50,7 +50,7 @@ async def test_a_trigger_lives_three_seconds(clock: ManualClock, client: AsyncWe
 
 
 async def test_a_made_up_trigger_is_invalid(sandbox: Sandbox, client: AsyncWebClient) -> None:
-    sandbox.slack.triggers.words["invalid"] = "invalid_arguments"
+    sandbox.slack.triggers.errors["invalid"] = "invalid_arguments"
     answer = await refusal(client.views_open(trigger_id="1.2.3", view=modal(section("hi"))))
     assert answer["error"] == "invalid_arguments"
 
