@@ -1,4 +1,4 @@
-"""Connect emails: Ayrshare sends a link to somebody itself, for accounts with the Max Pack.
+"""Connect emails: Ayrshare itself emails a link to a person, for accounts with the Max Pack.
 
 https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview
 """

@@ -120,7 +120,7 @@ class SocketPool:
     def _oldest(self) -> AppSocket:
         for socket in self.alive(SocketState.OPEN):
             return socket
-        raise ActionUnavailable("no socket is open that was not told to leave already")
+        raise ActionUnavailable("no socket is open that can be warned or refreshed")
 
     async def _warn(self, socket: AppSocket) -> None:
         socket.state = SocketState.WARNED

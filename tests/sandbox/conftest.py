@@ -6,9 +6,9 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control_client import Control
-from tests.sandbox.fake_app import Listener, listening
-from tests.sandbox.webhook_receiver import Receiver, receiving
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp, running_fake_app
+from tests.sandbox.webhook_receiver import WebhookReceiver, running_receiver
 
 
 @pytest.fixture
@@ -18,29 +18,29 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(now=clock.now) as running:
-        yield running
+    async with Sandbox(now=clock.now) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture
-def control(sandbox: Sandbox, session: aiohttp.ClientSession) -> Control:
-    return Control(session, sandbox.url)
+def control(sandbox: Sandbox, session: aiohttp.ClientSession) -> ControlClient:
+    return ControlClient(session, sandbox.url)
 
 
 @pytest.fixture
-async def listener(sandbox: Sandbox) -> AsyncIterator[Listener]:
-    async with listening() as app:
+async def fake_app(sandbox: Sandbox) -> AsyncIterator[FakeApp]:
+    async with running_fake_app() as app:
         sandbox.bot_url = app.url
         yield app
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
+async def receiver() -> AsyncIterator[WebhookReceiver]:
+    async with running_receiver() as receiver:
         yield receiver

@@ -1,4 +1,4 @@
-"""The control calls as a script makes them."""
+"""A client of the control calls."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,29 +7,29 @@ import aiohttp
 
 
 @dataclass(frozen=True)
-class Control:
+class ControlClient:
     session: aiohttp.ClientSession
     url: str
 
     async def get(self, call: str, **query: str) -> Any:
-        async with self.session.get(f"{self.url}/control/{call}", params=query) as answer:
-            return await answer.json()
+        async with self.session.get(f"{self.url}/control/{call}", params=query) as response:
+            return await response.json()
 
     async def post(self, call: str, **body: Any) -> Any:
-        async with self.session.post(f"{self.url}/control/{call}", json=body) as answer:
-            return await answer.json()
+        async with self.session.post(f"{self.url}/control/{call}", json=body) as response:
+            return await response.json()
 
     async def command(self, text: str = "", *, user: str = "ben", channel: str = "general") -> Any:
         return await self.post("command", user=user, channel=channel, command="/connect", text=text)
 
     async def messages(self, viewer: str = "ben", channel: str = "general") -> list[Any]:
-        seen: list[Any] = await self.get("messages", viewer=viewer, channel=channel)
-        return seen
+        messages: list[Any] = await self.get("messages", viewer=viewer, channel=channel)
+        return messages
 
     async def texts(self, viewer: str = "ben", channel: str = "general") -> list[str]:
         return [message["text"] for message in await self.messages(viewer, channel)]
 
     async def click(self, action_id: str, *, user: str = "ben", channel: str = "general", **more: Any) -> Any:
-        """Click in the newest message unless told which."""
+        """Click an element of the newest message, or of the message `message_ts`."""
         ts = more.pop("message_ts", None) or (await self.messages(user, channel))[-1]["ts"]
         return await self.post("click", user=user, channel=channel, message_ts=ts, action_id=action_id, **more)

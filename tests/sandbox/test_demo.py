@@ -1,4 +1,4 @@
-"""`make demo`: the real bot as its own process between the local services; `SCRIPT=1` plays one conversation."""
+"""`make demo`: the real bot in its own process between the local services; `SCRIPT=1` plays one conversation."""
 
 import asyncio
 import os
@@ -25,10 +25,10 @@ async def demo(tmp_path: Path, **environment: str) -> AsyncIterator[tuple[asynci
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said: list[str] = []
-    reading = asyncio.create_task(_read(process, said))
+    output: list[str] = []
+    reading = asyncio.create_task(_read(process, output))
     try:
-        yield process, said
+        yield process, output
     finally:
         if process.returncode is None:
             process.terminate()
@@ -36,25 +36,25 @@ async def demo(tmp_path: Path, **environment: str) -> AsyncIterator[tuple[asynci
         await reading
 
 
-async def _read(process: asyncio.subprocess.Process, said: list[str]) -> None:
+async def _read(process: asyncio.subprocess.Process, output: list[str]) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
-        said.append(line.decode())  # noqa: PERF401 - read while it is still written
+        output.append(line.decode())  # noqa: PERF401 - the list grows while the process runs
 
 
-async def found(said: list[str], pattern: str, *, within: float = 60) -> re.Match[str]:
+async def wait_for(output: list[str], pattern: str, *, within: float = 60) -> re.Match[str]:
     async def look() -> re.Match[str] | None:
-        return re.search(pattern, "".join(said))
+        return re.search(pattern, "".join(output))
 
-    return await eventually(look, f"the demo says {pattern!r}", within=within, last=lambda: said)
+    return await eventually(look, f"the demo prints {pattern!r}", within=within, last=lambda: output)
 
 
 @pytest.mark.timeout(200)
 async def test_the_scripted_conversation_plays_to_its_end(tmp_path: Path) -> None:
-    async with demo(tmp_path, SCRIPT="1") as (process, said):
+    async with demo(tmp_path, SCRIPT="1") as (process, output):
         async with asyncio.timeout(180):
-            assert await process.wait() == 0, "".join(said)
-    transcript = "".join(said)
+            assert await process.wait() == 0, "".join(output)
+    transcript = "".join(output)
     for step in (
         "All as promised.",
         "acknowledged after",
@@ -67,26 +67,26 @@ async def test_the_scripted_conversation_plays_to_its_end(tmp_path: Path) -> Non
 
 
 @pytest.mark.timeout(150)
-async def test_the_demo_says_where_it_is_survives_a_killed_bot_and_stops_when_told(
+async def test_the_demo_prints_its_url_restarts_a_killed_bot_and_stops_on_sigterm(
     tmp_path: Path, session: aiohttp.ClientSession
 ) -> None:
-    async with demo(tmp_path) as (process, said):
-        url = (await found(said, r"The sandbox is at (http://\S+)"))[1]
-        async with session.get(f"{url}/control/world") as answer:
-            world = await answer.json()
+    async with demo(tmp_path) as (process, output):
+        url = (await wait_for(output, r"The sandbox is at (http://\S+)"))[1]
+        async with session.get(f"{url}/control/world") as response:
+            world = await response.json()
         assert {"api_url", "bot_token", "signing_secret"} <= set(world["slack"])
         ben = Someone(session, url, "ben")
         await ben.types()
         await ben.sees_a_card("Acme: Jane")
         port = world["bot"]["url"].rpartition(":")[2]
         await _kill_the_bot_on(port)
-        await found(said, "started again")
+        await wait_for(output, "started again")
 
-        async def answered() -> bool:
+        async def responds() -> bool:
             await ben.types()
             return len([message for message in await ben.messages() if message.url]) > 1
 
-        await eventually(answered, "the bot answers again", within=30)
+        await eventually(responds, "the bot responds again", within=30)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
             assert await process.wait() == 0
@@ -94,11 +94,11 @@ async def test_the_demo_says_where_it_is_survives_a_killed_bot_and_stops_when_to
 
 @pytest.mark.timeout(150)
 async def test_the_demo_can_use_socket_mode_and_link_sessions(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    async with demo(tmp_path, SOCKET="1", LINK_API="session") as (_, said):
-        url = (await found(said, r"The sandbox is at (http://\S+)"))[1]
-        await found(said, "over Socket Mode; links are made by link sessions")
-        async with session.get(f"{url}/control/world") as answer:
-            slack = (await answer.json())["slack"]
+    async with demo(tmp_path, SOCKET="1", LINK_API="session") as (_, output):
+        url = (await wait_for(output, r"The sandbox is at (http://\S+)"))[1]
+        await wait_for(output, "over Socket Mode; links are made by link sessions")
+        async with session.get(f"{url}/control/world") as response:
+            slack = (await response.json())["slack"]
         assert (slack["socket_mode"], slack["app_token"][:7]) == (True, "xapp-1-")
         ben = Someone(session, url, "ben")
         assert (await ben.types())["ok"]
@@ -107,26 +107,26 @@ async def test_the_demo_can_use_socket_mode_and_link_sessions(tmp_path: Path, se
 
 
 @pytest.mark.timeout(60)
-async def test_a_link_api_that_there_is_not_is_said_in_a_sentence(tmp_path: Path) -> None:
-    async with demo(tmp_path, LINK_API="magic") as (process, said):
+async def test_an_unknown_link_api_is_an_error_in_one_sentence(tmp_path: Path) -> None:
+    async with demo(tmp_path, LINK_API="magic") as (process, output):
         async with asyncio.timeout(30):
             assert await process.wait() == 1
-    assert "".join(said) == "The demo cannot run: LINK_API must be one of jwt and session.\n"
+    assert "".join(output) == "The demo cannot run: LINK_API must be one of jwt and session.\n"
 
 
 @pytest.mark.timeout(100)
-async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, demo(tmp_path, SANDBOX_PORT=str(port)) as (process, said):
+    async with server, demo(tmp_path, SANDBOX_PORT=str(port)) as (process, output):
         async with asyncio.timeout(60):
             assert await process.wait() == 1
-    assert "SANDBOX_PORT" in "".join(said)
-    assert "Traceback" not in "".join(said)
+    assert "SANDBOX_PORT" in "".join(output)
+    assert "Traceback" not in "".join(output)
 
 
 async def _kill_the_bot_on(port: str) -> None:
-    """Kill the bot as `kill -9` would; its process is told from others by its port."""
+    """Kill the bot with SIGKILL; its process is recognized by its port."""
     for entry in await asyncio.to_thread(lambda: list(Path("/proc").glob("[0-9]*"))):
         try:
             words = await asyncio.to_thread((entry / "cmdline").read_bytes)
@@ -140,10 +140,10 @@ async def _kill_the_bot_on(port: str) -> None:
 
 
 @pytest.mark.timeout(100)
-async def test_a_conversation_told_to_stop_leaves_no_bot_behind(tmp_path: Path) -> None:
-    async with demo(tmp_path, SCRIPT="1") as (process, said):
-        await found(said, "ben sees a card")
+async def test_a_conversation_that_is_stopped_leaves_no_bot_running(tmp_path: Path) -> None:
+    async with demo(tmp_path, SCRIPT="1") as (process, output):
+        await wait_for(output, "ben sees a card")
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
             assert await process.wait() == 128 + signal.SIGTERM
-    assert '"event": "stopping"' in "".join(said)
+    assert '"event": "stopping"' in "".join(output)

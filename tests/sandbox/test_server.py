@@ -11,18 +11,18 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 
 
-async def test_it_gives_its_port_back() -> None:
+async def test_the_port_is_free_after_a_stop() -> None:
     async with Sandbox() as first:
         port = int(first.url.rsplit(":", 1)[1])
     async with (
         Sandbox(port=port) as second,
         aiohttp.ClientSession() as session,
-        session.get(f"{second.url}/control/world") as answer,
+        session.get(f"{second.url}/control/world") as response,
     ):
-        assert answer.status == 200
+        assert response.status == 200
 
 
-async def test_a_taken_port_is_an_error_that_leaves_nothing_behind() -> None:
+async def test_a_port_in_use_is_an_error_that_leaves_no_task_running() -> None:
     async with Sandbox() as first:
         tasks = asyncio.all_tasks()
         with pytest.raises(OSError, match="in use"):
@@ -30,7 +30,7 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_behind() -> None:
         assert asyncio.all_tasks() == tasks
 
 
-async def test_the_bots_address_can_be_given_and_changed() -> None:
+async def test_the_bots_url_can_be_set_and_changed() -> None:
     sandbox = Sandbox(bot_url="http://127.0.0.1:3000/")
     assert sandbox.slack.bot_url == "http://127.0.0.1:3000"
     sandbox.bot_url = "http://127.0.0.1:3001"
@@ -44,8 +44,8 @@ async def called(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Manual
     headers = {"Authorization": f"Bearer {sandbox.ayrshare.api_key}"}
     await client.users_info(user="U0BEN0001")
     clock.advance(timedelta(seconds=1))
-    async with session.get(f"{sandbox.url}/ayrshare/api/user", headers=headers) as answer:
-        assert answer.status == 200
+    async with session.get(f"{sandbox.url}/ayrshare/api/user", headers=headers) as response:
+        assert response.status == 200
     clock.advance(timedelta(seconds=1))
     await client.users_list()
     return sandbox
@@ -87,6 +87,6 @@ async def test_received_calls_can_be_limited_to_those_after_an_earlier_call(call
     assert called.received("users.*", since=second["n"]) == []
 
 
-async def test_a_received_call_tells_its_arguments_and_its_outcome(called: Sandbox) -> None:
+async def test_a_received_call_contains_its_arguments_and_its_status(called: Sandbox) -> None:
     [call] = called.received("users.info")
     assert (call["args"], call["ok"], call["status"]) == ({"user": "U0BEN0001"}, True, 200)

@@ -1,4 +1,4 @@
-"""Somebody's webhook: keeps what Ayrshare sends and answers what it is told."""
+"""A webhook receiver that records what Ayrshare delivers and returns the statuses that a test sets."""
 
 import json
 from collections.abc import AsyncIterator
@@ -8,39 +8,40 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.sandbox.ayrshare.serving import until
+from tests.sandbox.ayrshare.serving import wait_until
 
-HANG_UP = 999
+DROP_CONNECTION = 999
 
 
 @dataclass
-class Receiver:
-    """`answers` are statuses, used up one by one; when none is left, 200."""
+class WebhookReceiver:
+    """`statuses` are returned once each; after that the status is 200. A delivery is its headers and its body."""
 
     url: str = ""
-    answers: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    deliveries: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
-    async def take(self, request: web.Request) -> web.Response:
-        self.got.append((dict(request.headers), await request.read()))
-        status = self.answers.pop(0) if self.answers else 200
-        if status == HANG_UP and request.transport:
+    async def handle(self, request: web.Request) -> web.Response:
+        self.deliveries.append((dict(request.headers), await request.read()))
+        status = self.statuses.pop(0) if self.statuses else 200
+        if status == DROP_CONNECTION and request.transport:
             request.transport.abort()
         return web.Response(status=status)
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body in self.got]
+        return [json.loads(body) for _, body in self.deliveries]
 
-    async def until(self, count: int) -> None:
-        await until(lambda: len(self.got) >= count, f"{count} deliveries")
+    async def receives(self, count: int) -> None:
+        """Wait until there are so many deliveries."""
+        await wait_until(lambda: len(self.deliveries) >= count, f"{count} deliveries")
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
+async def running_receiver() -> AsyncIterator[WebhookReceiver]:
+    receiver = WebhookReceiver()
     app = web.Application()
-    app.router.add_post("/hook", receiver.take)
+    app.router.add_post("/hook", receiver.handle)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

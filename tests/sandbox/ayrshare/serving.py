@@ -1,4 +1,4 @@
-"""The local Ayrshare on a loopback port, mounted as in the sandbox, and a plain client to ask it with."""
+"""The local Ayrshare on a loopback port, mounted as in the sandbox, with a plain HTTP client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -40,19 +40,19 @@ class Served:
         """Return the calls whose name matches a pattern such as `GET /user` or `DELETE *`, oldest first."""
         return self.local.calls.received(call)
 
-    async def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Reply:
+    async def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Reply:
         sent = {"Authorization": f"Bearer {self.local.api_key}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         if key:
             sent["Profile-Key"] = key
         async with self.http.request(method, f"{self.api_url}{path}", json=body, headers=sent) as response:
             text = await response.text()
-            told = await response.json() if response.content_type == "application/json" and text else None
-            return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, text, told)
+            parsed = await response.json() if response.content_type == "application/json" and text else None
+            return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, text, parsed)
 
     async def generate(self, profile: Profile | None = None, /, **fields: Any) -> Reply:
         profile = profile or self.local.profiles[0]
         package = {"domain": self.local.domain, "privateKey": self.local.private_key_pem, "profileKey": profile.key}
-        return await self.ask("POST", "/profiles/generateJWT", package | fields)
+        return await self.call("POST", "/profiles/generateJWT", package | fields)
 
     async def link(self, profile: Profile | None = None, /, **fields: Any) -> str:
         """Return the URL of a new link."""
@@ -65,12 +65,12 @@ def query(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Return once the condition holds; fail after five seconds."""
+async def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait until the condition holds; raises AssertionError after five seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + 5
     while not condition():
-        assert loop.time() < deadline, f"waited in vain for {what}"
+        assert loop.time() < deadline, f"not within five seconds: {what}"
         await asyncio.sleep(0.005)
 
 

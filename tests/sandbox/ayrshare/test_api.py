@@ -1,4 +1,4 @@
-"""What all calls have in common: authorization first, flat errors, tolerance for what the official clients add."""
+"""What all calls have in common: authorization comes first, errors are flat, extra fields of clients are ignored."""
 
 import aiohttp
 import pytest
@@ -6,12 +6,12 @@ import pytest
 from tests.sandbox.ayrshare.serving import Served
 
 
-@pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic abc"}])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic abc"}])
 @pytest.mark.parametrize("path", ["/user", "/nowhere"])
 async def test_a_missing_or_wrong_api_key_is_a_403_with_code_102(
-    ayrshare: Served, sent: dict[str, str], path: str
+    ayrshare: Served, headers: dict[str, str], path: str
 ) -> None:
-    async with ayrshare.http.get(ayrshare.api_url + path, headers=sent) as response:
+    async with ayrshare.http.get(ayrshare.api_url + path, headers=headers) as response:
         body = await response.json()
     assert (response.status, body["status"], body["code"]) == (403, "error", 102)
     assert set(body) == {"action", "status", "code", "message"}
@@ -21,13 +21,13 @@ async def test_a_missing_or_wrong_api_key_is_a_403_with_code_102(
 async def test_unknown_paths_and_methods_are_errors_in_json(
     ayrshare: Served, method: str, path: str, status: int
 ) -> None:
-    reply = await ayrshare.ask(method, path)
+    reply = await ayrshare.call(method, path)
     assert (reply.status, reply.body["status"]) == (status, "error")
     assert reply.headers["content-type"] == "application/json; charset=utf-8"
 
 
 async def test_an_unknown_profile_key_is_a_403_without_a_code(ayrshare: Served) -> None:
-    reply = await ayrshare.ask("GET", "/user", key="AX1XGG-9JK3M5LS-GR5RX5G-LLCK8EA")
+    reply = await ayrshare.call("GET", "/user", key="AX1XGG-9JK3M5LS-GR5RX5G-LLCK8EA")
     assert reply.status == 403
     assert "code" not in reply.body
 
@@ -39,39 +39,39 @@ async def test_invalid_json_is_a_500(ayrshare: Served) -> None:
 
 
 async def test_a_body_that_is_no_object_is_a_400(ayrshare: Served) -> None:
-    assert (await ayrshare.ask("POST", "/profiles", ["title"])).status == 400
+    assert (await ayrshare.call("POST", "/profiles", ["title"])).status == 400
 
 
-async def test_the_label_of_the_official_clients_is_ignored_in_body_and_query(ayrshare: Served) -> None:
-    assert (await ayrshare.ask("GET", "/user?source=npm")).status == 200
+async def test_the_source_that_the_official_clients_send_is_ignored(ayrshare: Served) -> None:
+    assert (await ayrshare.call("GET", "/user?source=npm")).status == 200
     assert (await ayrshare.generate(source="pypi")).status == 200
 
 
 async def test_one_of_the_two_x_headers_alone_is_refused(ayrshare: Served) -> None:
-    alone = await ayrshare.ask("GET", "/user", X_Twitter_OAuth1_Api_Key="key")
-    both = await ayrshare.ask("GET", "/user", X_Twitter_OAuth1_Api_Key="key", X_Twitter_OAuth1_Api_Secret="secret")
+    alone = await ayrshare.call("GET", "/user", X_Twitter_OAuth1_Api_Key="key")
+    both = await ayrshare.call("GET", "/user", X_Twitter_OAuth1_Api_Key="key", X_Twitter_OAuth1_Api_Secret="secret")
     assert (alone.status, both.status) == (400, 200)
 
 
 async def test_calls_are_recorded_without_their_secrets(ayrshare: Served) -> None:
     jane = ayrshare.local.profiles[0]
     await ayrshare.generate(redirect="https://acme.example")
-    await ayrshare.ask("GET", f"/profiles?profileKeys[0]={jane.key}", key=jane.key)
+    await ayrshare.call("GET", f"/profiles?profileKeys[0]={jane.key}", key=jane.key)
     minted, listed = ayrshare.received()
     assert (minted["call"], minted["status"]) == ("POST /profiles/generateJWT", 200)
     assert minted["body"]["redirect"] == "https://acme.example"
-    kept = f"{minted} {listed}"
+    log = f"{minted} {listed}"
     for secret in (ayrshare.local.api_key, jane.key, ayrshare.local.private_key_pem.splitlines()[1]):
-        assert secret not in kept
+        assert secret not in log
 
 
 async def test_keys_and_names_are_the_same_after_a_restart_and_the_private_key_is_not(ayrshare: Served) -> None:
-    again = type(ayrshare.local)(now=ayrshare.clock.now, base_url=str)
-    assert [(p.title, p.key, p.ref_id) for p in again.profiles] == [
+    restarted = type(ayrshare.local)(now=ayrshare.clock.now, base_url=str)
+    assert [(p.title, p.key, p.ref_id) for p in restarted.profiles] == [
         (p.title, p.key, p.ref_id) for p in ayrshare.local.profiles
     ]
-    assert (again.api_key, again.domain) == (ayrshare.local.api_key, ayrshare.local.domain)
-    assert again.private_key_pem != ayrshare.local.private_key_pem
+    assert (restarted.api_key, restarted.domain) == (ayrshare.local.api_key, ayrshare.local.domain)
+    assert restarted.private_key_pem != ayrshare.local.private_key_pem
 
 
 async def test_a_client_that_speaks_deflate_or_gzip_is_understood(ayrshare: Served) -> None:

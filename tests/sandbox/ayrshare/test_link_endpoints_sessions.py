@@ -1,4 +1,4 @@
-"""`/profiles/link-sessions`: create, look, revoke."""
+"""`/profiles/link-sessions`: create, show, revoke."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,15 +9,15 @@ from tests.sandbox.ayrshare.serving import Reply, Served, query
 
 
 async def create(ayrshare: Served, **fields: Any) -> Reply:
-    return await ayrshare.ask("POST", "/profiles/link-sessions", fields, key=ayrshare.local.profiles[0].key)
+    return await ayrshare.call("POST", "/profiles/link-sessions", fields, key=ayrshare.local.profiles[0].key)
 
 
-async def look(ayrshare: Served, created: Reply, method: str = "GET", profile: int = 0) -> Reply:
+async def call_session(ayrshare: Served, created: Reply, method: str = "GET", profile: int = 0) -> Reply:
     path = f"/profiles/link-sessions/{created.body['sessionId']}"
-    return await ayrshare.ask(method, path, key=ayrshare.local.profiles[profile].key)
+    return await ayrshare.call(method, path, key=ayrshare.local.profiles[profile].key)
 
 
-async def test_a_session_tells_its_url_and_when_it_ends(ayrshare: Served) -> None:
+async def test_a_session_has_its_url_and_its_expiry(ayrshare: Served) -> None:
     created = await create(ayrshare, domain="acme", logout=True)
     assert len(created.body["sessionId"]) == 64
     assert created.body["expiresAt"] == "2026-11-02T09:05:00.000Z"
@@ -26,47 +26,47 @@ async def test_a_session_tells_its_url_and_when_it_ends(ayrshare: Served) -> Non
     assert "token" not in created.body
 
 
-async def test_without_a_profile_key_no_session_is_made(ayrshare: Served) -> None:
-    assert (await ayrshare.ask("POST", "/profiles/link-sessions", {})).status == 400
+async def test_without_a_profile_key_no_session_is_created(ayrshare: Served) -> None:
+    assert (await ayrshare.call("POST", "/profiles/link-sessions", {})).status == 400
 
 
 async def test_a_session_is_pending_then_active_and_counts_its_openings(ayrshare: Served) -> None:
     created = await create(ayrshare)
-    before = (await look(ayrshare, created)).body
+    before = (await call_session(ayrshare, created)).body
     assert (before["state"], before["useCount"], "firstUsedAt" in before) == ("pending", 0, False)
     for _ in range(2):
         ayrshare.clock.advance(timedelta(seconds=10))
         await ayrshare.http.get(created.body["url"])
-    after = (await look(ayrshare, created)).body
+    after = (await call_session(ayrshare, created)).body
     assert (after["state"], after["useCount"]) == ("active", 2)
     assert (after["firstUsedAt"], after["lastUsedAt"]) == ("2026-11-02T09:00:10.000Z", "2026-11-02T09:00:20.000Z")
 
 
-async def test_looking_at_a_page_without_reading_it_is_no_opening(ayrshare: Served) -> None:
+async def test_a_head_request_does_not_count_as_an_opening(ayrshare: Served) -> None:
     created = await create(ayrshare)
     await ayrshare.http.head(created.body["url"])
-    assert (await look(ayrshare, created)).body["useCount"] == 0
+    assert (await call_session(ayrshare, created)).body["useCount"] == 0
 
 
-async def test_a_revoked_session_is_dead_at_once_and_cannot_be_revoked_again(ayrshare: Served) -> None:
+async def test_a_revoked_session_stops_working_at_once_and_cannot_be_revoked_again(ayrshare: Served) -> None:
     created = await create(ayrshare)
-    assert (await look(ayrshare, created, "DELETE")).body["status"] == "success"
+    assert (await call_session(ayrshare, created, "DELETE")).body["status"] == "success"
     async with ayrshare.http.get(created.body["url"]) as page:
         assert page.status == 401
-    assert (await look(ayrshare, created)).body["state"] == "revoked"
-    assert (await look(ayrshare, created, "DELETE")).body["code"] == 501
+    assert (await call_session(ayrshare, created)).body["state"] == "revoked"
+    assert (await call_session(ayrshare, created, "DELETE")).body["code"] == 501
 
 
-async def test_an_expired_session_says_so(ayrshare: Served) -> None:
+async def test_an_expired_session_is_reported_as_expired(ayrshare: Served) -> None:
     created = await create(ayrshare)
     ayrshare.clock.advance(timedelta(minutes=5))
-    assert (await look(ayrshare, created)).body["state"] == "expired"
-    assert (await look(ayrshare, created, "DELETE")).body["code"] == 503
+    assert (await call_session(ayrshare, created)).body["state"] == "expired"
+    assert (await call_session(ayrshare, created, "DELETE")).body["code"] == 503
 
 
 async def test_another_profile_does_not_find_the_session(ayrshare: Served) -> None:
     created = await create(ayrshare)
-    assert (await look(ayrshare, created, profile=1)).body["code"] == 502
+    assert (await call_session(ayrshare, created, profile=1)).body["code"] == 502
 
 
 async def test_connect_mode_offers_its_one_network(ayrshare: Served) -> None:

@@ -1,4 +1,4 @@
-"""The linking page, over plain HTTP as a script or a browser without scripts uses it."""
+"""The page behind a link, used over plain HTTP."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ import pytest
 from tests.sandbox.ayrshare.serving import Served
 
 
-async def linked(ayrshare: Served, profile: int) -> list[str]:
-    reply = await ayrshare.ask("GET", "/user", key=ayrshare.local.profiles[profile].key)
+async def connected_accounts(ayrshare: Served, profile: int) -> list[str]:
+    reply = await ayrshare.call("GET", "/user", key=ayrshare.local.profiles[profile].key)
     accounts = reply.body.get("activeSocialAccounts", [])
     assert isinstance(accounts, list)
     return accounts
@@ -29,38 +29,38 @@ async def test_the_page_shows_the_profile_and_a_button_for_each_network(ayrshare
     assert 'name="link" value="tiktok" aria-label="Link TikTok"' in text
 
 
-async def test_linking_shows_in_the_api_at_once(ayrshare: Served) -> None:
+async def test_a_connected_account_is_in_the_api_at_once(ayrshare: Served) -> None:
     initech = ayrshare.local.profiles[3]
     status, text = await press(ayrshare, await ayrshare.link(initech), link="instagram")
     assert status == 200
     assert "Unlink Instagram" in text
-    assert await linked(ayrshare, 3) == ["instagram"]
+    assert await connected_accounts(ayrshare, 3) == ["instagram"]
 
 
-async def test_unlinking_the_last_network_leaves_no_list_at_all(ayrshare: Served) -> None:
+async def test_without_accounts_the_list_of_accounts_is_left_out(ayrshare: Served) -> None:
     globex = ayrshare.local.profiles[2]
     await press(ayrshare, await ayrshare.link(globex), unlink="youtube")
-    assert "activeSocialAccounts" not in (await ayrshare.ask("GET", "/user", key=globex.key)).body
+    assert "activeSocialAccounts" not in (await ayrshare.call("GET", "/user", key=globex.key)).body
 
 
-async def test_only_the_networks_allowed_are_offered(ayrshare: Served) -> None:
+async def test_only_allowed_networks_are_offered(ayrshare: Served) -> None:
     url = await ayrshare.link(allowedSocial=["tiktok", "myspace"])
     async with ayrshare.http.get(url) as page:
         assert (await page.text()).count("<li>") == 1
     assert (await press(ayrshare, url, link="facebook"))[0] == 400
-    assert "facebook" not in await linked(ayrshare, 0)
+    assert "facebook" not in await connected_accounts(ayrshare, 0)
 
 
 async def test_a_network_disabled_for_the_profile_is_not_offered(ayrshare: Served) -> None:
     jane = ayrshare.local.profiles[0]
-    await ayrshare.ask("PATCH", "/profiles", {"disableSocial": ["tiktok"]}, key=jane.key)
+    await ayrshare.call("PATCH", "/profiles", {"disableSocial": ["tiktok"]}, key=jane.key)
     async with ayrshare.http.get(await ayrshare.link(allowedSocial=["tiktok", "twitter"])) as page:
         text = await page.text()
     assert "Link X" in text
     assert "TikTok" not in text
 
 
-async def test_a_link_works_again_and_again_until_its_deadline(ayrshare: Served) -> None:
+async def test_a_link_works_repeatedly_until_it_expires(ayrshare: Served) -> None:
     url = await ayrshare.link()
     for _ in range(3):
         async with ayrshare.http.get(url) as page:
@@ -70,22 +70,22 @@ async def test_a_link_works_again_and_again_until_its_deadline(ayrshare: Served)
     async with ayrshare.http.get(url) as page:
         assert page.status == 401
     assert (await press(ayrshare, url, link="tiktok"))[0] == 401
-    assert "tiktok" not in await linked(ayrshare, 0)
+    assert "tiktok" not in await connected_accounts(ayrshare, 0)
 
 
 @pytest.mark.parametrize("query", ["", "?domain=acme&jwt=garbage", "?session=ayr_ls_garbage&domain=acme"])
-async def test_garbage_is_a_401(ayrshare: Served, query: str) -> None:
+async def test_a_malformed_link_is_a_401(ayrshare: Served, query: str) -> None:
     async with ayrshare.http.get(f"{ayrshare.url}/page{query}") as page:
         assert page.status == 401
 
 
-async def test_a_link_with_another_domain_in_its_place_is_a_401(ayrshare: Served) -> None:
+async def test_a_link_with_another_domain_is_a_401(ayrshare: Served) -> None:
     url = (await ayrshare.link()).replace("domain=acme", "domain=globex")
     async with ayrshare.http.get(url) as page:
         assert page.status == 401
 
 
-async def test_done_follows_the_redirect_and_else_says_that_the_page_can_be_closed(ayrshare: Served) -> None:
+async def test_done_redirects_or_says_that_the_page_can_be_closed(ayrshare: Served) -> None:
     assert "You can close this page" in (await press(ayrshare, await ayrshare.link(), done="1"))[1]
     url = await ayrshare.link(redirect="https://acme.example/back?a=1")
     async with ayrshare.http.post(url, data={"done": "1"}, allow_redirects=False) as response:
@@ -96,29 +96,29 @@ async def test_a_browser_stays_with_the_first_profile_until_it_is_logged_out(ayr
     globex, initech = ayrshare.local.profiles[2:]
     await ayrshare.http.get(await ayrshare.link(globex))
     await press(ayrshare, await ayrshare.link(initech), link="tiktok")
-    assert (await linked(ayrshare, 2), await linked(ayrshare, 3)) == (["youtube", "tiktok"], [])
+    assert (await connected_accounts(ayrshare, 2), await connected_accounts(ayrshare, 3)) == (["youtube", "tiktok"], [])
     await press(ayrshare, await ayrshare.link(initech, logout=True), link="tiktok")
-    assert await linked(ayrshare, 3) == ["tiktok"]
+    assert await connected_accounts(ayrshare, 3) == ["tiktok"]
     await press(ayrshare, await ayrshare.link(globex), link="reddit")
-    assert await linked(ayrshare, 3) == ["tiktok", "reddit"]
+    assert await connected_accounts(ayrshare, 3) == ["tiktok", "reddit"]
 
 
-async def test_another_browser_is_not_concerned(ayrshare: Served) -> None:
+async def test_another_browser_is_not_affected(ayrshare: Served) -> None:
     globex, initech = ayrshare.local.profiles[2:]
     await ayrshare.http.get(await ayrshare.link(globex))
     async with aiohttp.ClientSession() as other, other.get(await ayrshare.link(initech)) as page:
         assert "<h1>Initech</h1>" in await page.text()
 
 
-async def test_a_title_is_no_way_into_the_page(ayrshare: Served) -> None:
-    created = await ayrshare.ask("POST", "/profiles", {"title": "<script>alert(1)</script>"})
+async def test_a_title_is_escaped_on_the_page(ayrshare: Served) -> None:
+    created = await ayrshare.call("POST", "/profiles", {"title": "<script>alert(1)</script>"})
     async with ayrshare.http.get(await ayrshare.link(profileKey=created.body["profileKey"])) as page:
         assert "<script>" not in await page.text()
 
 
-async def test_a_deleted_profiles_link_is_dead(ayrshare: Served) -> None:
+async def test_the_link_of_a_deleted_profile_stops_working(ayrshare: Served) -> None:
     jane = ayrshare.local.profiles[0]
     url = await ayrshare.link(jane)
-    await ayrshare.ask("DELETE", "/profiles", key=jane.key)
+    await ayrshare.call("DELETE", "/profiles", key=jane.key)
     async with ayrshare.http.get(url) as page:
         assert page.status == 401

@@ -1,4 +1,4 @@
-"""Block Kit by hand."""
+"""Short ways to write Block Kit."""
 
 from typing import Any
 

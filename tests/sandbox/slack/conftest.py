@@ -9,20 +9,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from sandbox.slack.socket_delivery import SocketDelivery
-from tests.sandbox.slack.socket_client import Lines, lines_of
+from tests.sandbox.slack.socket_client import Connections, connections_to
 
 Post = Callable[..., Awaitable[tuple[int, str]]]
 
 
 @pytest.fixture
 def client(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """Stock slack_sdk, pointed at the local Slack."""
+    """The stock slack_sdk with the URL of the local Slack."""
     return AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
 
 
 @pytest.fixture
 async def bolt(sandbox: Sandbox, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
-    """Stock slack_bolt, reached by the local Slack over HTTP."""
+    """The stock slack_bolt, to which the local Slack delivers over HTTP."""
     app = AsyncApp(client=client, signing_secret=sandbox.slack.signing_secret)
     runner = web.AppRunner(app.server(path="/slack/events").web_app, access_log=None)
     await runner.setup()
@@ -43,7 +43,7 @@ def post_json(session: aiohttp.ClientSession) -> Post:
 
 @pytest.fixture
 def socket_mode(sandbox: Sandbox) -> SocketDelivery:
-    """Socket Mode switched on, with everything that takes real time made short."""
+    """Socket Mode is on, and what takes real time is short."""
     sandbox.slack.socket_mode = True
     sandbox.slack.rate_limits = False
     sandbox.slack.sockets.grace = 0.1
@@ -51,6 +51,6 @@ def socket_mode(sandbox: Sandbox) -> SocketDelivery:
 
 
 @pytest.fixture
-async def lines(sandbox: Sandbox) -> AsyncIterator[Lines]:
-    async with lines_of(sandbox) as lines:
-        yield lines
+async def connections(sandbox: Sandbox) -> AsyncIterator[Connections]:
+    async with connections_to(sandbox) as connections:
+        yield connections

@@ -1,4 +1,4 @@
-"""Block Kit's limits, as chat.postMessage answers them."""
+"""Block Kit's limits, with the errors of chat.postMessage."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def confirm(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("block", "said", "pointer"),
+    ("block", "expected", "pointer"),
     [
         ({"type": "nonsense"}, "unsupported type: nonsense", "/type"),
         ({"text": plain("x")}, "missing required field: type", ""),
@@ -68,15 +68,15 @@ def confirm(**more: Any) -> dict[str, Any]:
         ({"type": "container", "child_blocks": [section("")]}, "more than 0", "/child_blocks/0/text/text"),
     ],
 )
-async def test_a_message_past_a_limit_is_refused_with_a_pointer(
-    client: AsyncWebClient, block: dict[str, Any], said: str, pointer: str
+async def test_a_message_over_a_limit_is_rejected_with_a_pointer(
+    client: AsyncWebClient, block: dict[str, Any], expected: str, pointer: str
 ) -> None:
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[{"type": "divider"}, block])
-    answer = caught.value.response
-    assert answer["error"] == "invalid_blocks"
-    messages = answer["response_metadata"]["messages"]
-    assert any(said in message and message.endswith(f"[json-pointer:/blocks/1{pointer}]") for message in messages)
+    response = caught.value.response
+    assert response["error"] == "invalid_blocks"
+    messages = response["response_metadata"]["messages"]
+    assert any(expected in message and message.endswith(f"[json-pointer:/blocks/1{pointer}]") for message in messages)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ async def test_a_message_past_a_limit_is_refused_with_a_pointer(
         {"type": "table", "rows": [[plain("x")] * 20] * 100},
     ],
 )
-async def test_a_message_at_the_limit_is_taken(client: AsyncWebClient, block: dict[str, Any]) -> None:
+async def test_a_message_at_the_limit_is_accepted(client: AsyncWebClient, block: dict[str, Any]) -> None:
     assert (await client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[block]))["ok"]
 
 
@@ -104,7 +104,7 @@ def test_the_limits_of_whole_messages() -> None:
     assert list(message_problems("nonsense")) == ["must be an array [json-pointer:/blocks]"]
 
 
-def test_a_modal_takes_an_alert() -> None:
+def test_a_modal_accepts_an_alert() -> None:
     assert list(view_problems(modal({"type": "alert", "text": plain("expired")}), kind="modal")) == []
     assert list(view_problems(modal({"type": "alert", "text": plain("x" * 201)}), kind="modal")) != []
 
@@ -122,11 +122,11 @@ def test_a_modal_takes_an_alert() -> None:
         sdk.HeaderBlock(text="Hi"),
     ],
 )
-def test_what_the_sdk_builds_is_taken(block: sdk.Block) -> None:
+def test_blocks_that_the_sdk_builds_are_accepted(block: sdk.Block) -> None:
     assert list(message_problems([block.to_dict()])) == []
 
 
-async def test_blocks_that_are_not_json_are_refused(client: AsyncWebClient) -> None:
+async def test_blocks_that_are_not_json_are_rejected(client: AsyncWebClient) -> None:
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="C0GENERAL", text="x", blocks="[")
     assert caught.value.response["error"] == "invalid_blocks_format"

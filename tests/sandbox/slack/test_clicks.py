@@ -1,4 +1,4 @@
-"""What an app gets when somebody uses an element of a message."""
+"""A person uses an element of a message: what the app gets, and what the person sees."""
 
 from typing import Any
 
@@ -6,22 +6,22 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from tests.sandbox.control_client import Control
-from tests.sandbox.fake_app import Listener
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.slack.blocks import actions, button, option, plain, section
 
 
-async def ephemeral(control: Control, listener: Listener, *elements: dict[str, Any]) -> None:
-    listener.will_answer({"text": "card", "blocks": [actions(*elements)]})
+async def ephemeral(control: ControlClient, fake_app: FakeApp, *elements: dict[str, Any]) -> None:
+    fake_app.will_respond({"text": "card", "blocks": [actions(*elements)]})
     await control.command()
 
 
-async def test_a_click_in_an_ephemeral_message_names_it_without_showing_it(
-    control: Control, listener: Listener
+async def test_a_click_in_an_ephemeral_message_identifies_it_without_its_content(
+    control: ControlClient, fake_app: FakeApp
 ) -> None:
-    await ephemeral(control, listener, button(value="7", style="primary"))
+    await ephemeral(control, fake_app, button(value="7", style="primary"))
     assert (await control.click("go"))["ok"]
-    payload = listener.last.payload
+    payload = fake_app.last.payload
     [message] = await control.messages()
     assert payload["container"] == {
         "type": "message",
@@ -46,43 +46,43 @@ async def test_a_click_in_an_ephemeral_message_names_it_without_showing_it(
     }
 
 
-async def test_each_click_brings_a_new_trigger_and_address(control: Control, listener: Listener) -> None:
-    await ephemeral(control, listener, button())
+async def test_each_click_has_a_new_trigger_id_and_response_url(control: ControlClient, fake_app: FakeApp) -> None:
+    await ephemeral(control, fake_app, button())
     await control.click("go")
-    first = listener.last.payload
+    first = fake_app.last.payload
     await control.click("go")
-    second = listener.last.payload
+    second = fake_app.last.payload
     assert first["trigger_id"] != second["trigger_id"]
     assert first["response_url"] != second["response_url"]
 
 
-async def test_a_url_button_opens_its_address_and_tells_the_app(control: Control, listener: Listener) -> None:
-    await ephemeral(control, listener, button(url="https://x.example/secret"))
+async def test_a_url_button_opens_its_url_and_sends_an_action(control: ControlClient, fake_app: FakeApp) -> None:
+    await ephemeral(control, fake_app, button(url="https://x.example/secret"))
     assert (await control.click("go"))["opens"] == "https://x.example/secret"
-    assert listener.last.payload["actions"][0]["url"] == "https://x.example/secret"
+    assert fake_app.last.payload["actions"][0]["url"] == "https://x.example/secret"
 
 
-async def test_a_url_opens_even_when_the_app_does_not_answer(control: Control, listener: Listener) -> None:
-    await ephemeral(control, listener, button(url="https://x.example/secret"))
-    listener.will_answer(status=404)
-    answer = await control.click("go")
-    assert (answer["ok"], answer["error"]) == (False, "http_client_error")
-    assert answer["opens"] == "https://x.example/secret"
+async def test_a_url_opens_even_if_the_app_fails(control: ControlClient, fake_app: FakeApp) -> None:
+    await ephemeral(control, fake_app, button(url="https://x.example/secret"))
+    fake_app.will_respond(status=404)
+    result = await control.click("go")
+    assert (result["ok"], result["error"]) == (False, "http_client_error")
+    assert result["opens"] == "https://x.example/secret"
 
 
-async def test_a_click_in_a_stored_message_carries_it(
-    control: Control, listener: Listener, client: AsyncWebClient
+async def test_a_click_in_a_stored_message_contains_it(
+    control: ControlClient, fake_app: FakeApp, client: AsyncWebClient
 ) -> None:
     posted = await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[actions(button())])
     await control.click("go", user="ana")
-    payload = listener.last.payload
+    payload = fake_app.last.payload
     assert payload["container"]["is_ephemeral"] is False
     assert payload["message"]["ts"] == posted["ts"]
     assert payload["message"]["blocks"][0]["elements"][0]["action_id"] == "go"
 
 
 @pytest.mark.parametrize(
-    ("element", "value", "chosen"),
+    ("element", "value", "selected"),
     [
         (
             {"type": "static_select", "options": [option("a"), option("b")]},
@@ -102,50 +102,54 @@ async def test_a_click_in_a_stored_message_carries_it(
         ({"type": "datetimepicker"}, 1795348800, {"selected_date_time": 1795348800}),
     ],
 )
-async def test_choices_arrive_in_the_action_and_stay_in_the_state(
-    control: Control, listener: Listener, element: dict[str, Any], value: Any, chosen: dict[str, Any]
+async def test_selected_values_are_in_the_action_and_stay_in_the_state(
+    control: ControlClient, fake_app: FakeApp, element: dict[str, Any], value: Any, selected: dict[str, Any]
 ) -> None:
-    await ephemeral(control, listener, {"action_id": "pick", **element}, button())
+    await ephemeral(control, fake_app, {"action_id": "pick", **element}, button())
     assert (await control.click("pick", value=value))["ok"]
-    payload = listener.last.payload
-    assert chosen.items() <= payload["actions"][0].items()
-    assert payload["state"]["values"]["row"]["pick"] == {"type": element["type"], **chosen}
+    payload = fake_app.last.payload
+    assert selected.items() <= payload["actions"][0].items()
+    assert payload["state"]["values"]["row"]["pick"] == {"type": element["type"], **selected}
     await control.click("go")
-    assert listener.last.payload["state"]["values"]["row"]["pick"] == {"type": element["type"], **chosen}
+    assert fake_app.last.payload["state"]["values"]["row"]["pick"] == {"type": element["type"], **selected}
 
 
-async def test_checkboxes_and_overflows_arrive(control: Control, listener: Listener) -> None:
+async def test_checkboxes_and_overflow_menus_send_their_options(control: ControlClient, fake_app: FakeApp) -> None:
     menu = {"type": "overflow", "action_id": "menu", "options": [{**option("a"), "url": "https://x.example/"}]}
     boxes = {"type": "checkboxes", "action_id": "boxes", "options": [option("a"), option("b")]}
-    await ephemeral(control, listener, menu, boxes)
+    await ephemeral(control, fake_app, menu, boxes)
     assert (await control.click("menu", value="a"))["opens"] == "https://x.example/"
-    assert listener.last.payload["actions"][0]["selected_option"]["value"] == "a"
-    assert set(listener.last.payload["state"]["values"]["row"]) == {"boxes"}
+    assert fake_app.last.payload["actions"][0]["selected_option"]["value"] == "a"
+    assert set(fake_app.last.payload["state"]["values"]["row"]) == {"boxes"}
     await control.click("boxes", value=["a", "b"])
-    assert [o["value"] for o in listener.last.payload["actions"][0]["selected_options"]] == ["a", "b"]
+    assert [o["value"] for o in fake_app.last.payload["actions"][0]["selected_options"]] == ["a", "b"]
 
 
-async def test_an_untouched_select_is_in_the_state(control: Control, listener: Listener) -> None:
+async def test_an_unused_select_is_in_the_state_with_its_initial_option(
+    control: ControlClient, fake_app: FakeApp
+) -> None:
     picker = {"type": "static_select", "action_id": "pick", "options": [option("a")]}
-    await ephemeral(control, listener, {**picker, "initial_option": option("a")}, button())
+    await ephemeral(control, fake_app, {**picker, "initial_option": option("a")}, button())
     await control.click("go")
-    assert listener.last.payload["state"]["values"]["row"]["pick"]["selected_option"]["value"] == "a"
+    assert fake_app.last.payload["state"]["values"]["row"]["pick"]["selected_option"]["value"] == "a"
 
 
-async def test_the_app_supplies_the_options_of_an_external_select(control: Control, listener: Listener) -> None:
-    await ephemeral(control, listener, {"type": "external_select", "action_id": "pick"})
-    listener.will_answer({"options": [option("globex")]})
-    listener.will_answer({"option_groups": [{"label": plain("All"), "options": [option("acme")]}]})
+async def test_the_app_supplies_the_options_of_an_external_select(control: ControlClient, fake_app: FakeApp) -> None:
+    await ephemeral(control, fake_app, {"type": "external_select", "action_id": "pick"})
+    fake_app.will_respond({"options": [option("globex")]})
+    fake_app.will_respond({"option_groups": [{"label": plain("All"), "options": [option("acme")]}]})
     assert (await control.click("pick", value="globex"))["ok"]
-    query, _, action = (received.payload for received in listener.received[-3:])
+    query, _, action = (received.payload for received in fake_app.received[-3:])
     assert (query["type"], query["value"], query["action_id"]) == ("block_suggestion", "globex", "pick")
     assert action["actions"][0]["selected_option"]["value"] == "globex"
 
 
 @pytest.mark.parametrize("body", ["nonsense", [], {"options": [{"text": "no object"}]}, {"options": 7}])
-async def test_options_that_cannot_be_shown_cannot_be_picked(control: Control, listener: Listener, body: Any) -> None:
-    await ephemeral(control, listener, {"type": "external_select", "action_id": "pick"})
-    listener.will_answer(body)
+async def test_invalid_options_of_the_app_cannot_be_selected(
+    control: ControlClient, fake_app: FakeApp, body: Any
+) -> None:
+    await ephemeral(control, fake_app, {"type": "external_select", "action_id": "pick"})
+    fake_app.will_respond(body)
     assert "the app answered with" in (await control.click("pick", value="x"))["error"]
 
 
@@ -161,30 +165,32 @@ async def test_options_that_cannot_be_shown_cannot_be_picked(control: Control, l
         ("zoe", "go", {}),
     ],
 )
-async def test_what_a_viewer_does_not_see_cannot_be_clicked(
-    control: Control, listener: Listener, user: str, action: str, more: dict[str, str]
+async def test_an_element_that_a_user_does_not_see_cannot_be_clicked(
+    control: ControlClient, fake_app: FakeApp, user: str, action: str, more: dict[str, str]
 ) -> None:
     picker = {"type": "static_select", "action_id": "pick", "options": [option("a"), option("b")]}
     hidden = button("hidden", visible_to_user_ids=["U0ANA0001"])
-    await ephemeral(control, listener, button(), picker, hidden)
+    await ephemeral(control, fake_app, button(), picker, hidden)
     [message] = await control.messages()
-    answer = await control.click(action, user=user, message_ts=message["ts"], **more)
-    assert not answer["ok"]
-    assert answer["error"]
-    assert len(listener.received) == 1
+    result = await control.click(action, user=user, message_ts=message["ts"], **more)
+    assert not result["ok"]
+    assert result["error"]
+    assert len(fake_app.received) == 1
 
 
-async def test_the_deactivated_click_nothing(
-    sandbox: Sandbox, control: Control, client: AsyncWebClient, listener: Listener
+async def test_a_deactivated_user_cannot_click(
+    sandbox: Sandbox, control: ControlClient, client: AsyncWebClient, fake_app: FakeApp
 ) -> None:
     await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[actions(button())])
     sandbox.slack.world.user("ben").deleted = True
     assert not (await control.click("go"))["ok"]
-    assert listener.received == []
+    assert fake_app.received == []
 
 
-async def test_a_section_accessory_can_be_clicked(control: Control, client: AsyncWebClient, listener: Listener) -> None:
+async def test_a_section_accessory_can_be_clicked(
+    control: ControlClient, client: AsyncWebClient, fake_app: FakeApp
+) -> None:
     block = section("press", block_id="first", accessory=button())
     await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[block])
     await control.click("go", block_id="first")
-    assert listener.last.payload["actions"][0]["block_id"] == "first"
+    assert fake_app.last.payload["actions"][0]["block_id"] == "first"

@@ -1,4 +1,4 @@
-"""Requests are signed as Slack's documentation describes."""
+"""Requests are signed as Slack documents it."""
 
 import time
 
@@ -6,8 +6,8 @@ from slack_sdk.signature import SignatureVerifier
 
 from sandbox.server import Sandbox
 from sandbox.slack.http_delivery import signature
-from tests.sandbox.control_client import Control
-from tests.sandbox.fake_app import Listener
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp
 
 # The vector of https://docs.slack.dev/authentication/verifying-requests-from-slack
 BODY = (
@@ -23,43 +23,45 @@ def test_the_published_vector_is_reproduced() -> None:
     assert signed == "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
 
 
-def accepted(sandbox: Sandbox, listener: Listener) -> bool:
-    received = listener.last
-    return SignatureVerifier(sandbox.slack.signing_secret).is_valid_request(received.raw, dict(received.headers))
+def accepted(sandbox: Sandbox, fake_app: FakeApp) -> bool:
+    received = fake_app.last
+    return SignatureVerifier(sandbox.slack.signing_secret).is_valid_request(received.body, dict(received.headers))
 
 
-async def test_the_sdk_accepts_what_is_delivered(sandbox: Sandbox, control: Control, listener: Listener) -> None:
+async def test_the_sdk_accepts_the_signature_of_a_delivery(
+    sandbox: Sandbox, control: ControlClient, fake_app: FakeApp
+) -> None:
     await control.command("hello")
-    assert accepted(sandbox, listener)
-    assert abs(int(listener.last.headers["X-Slack-Request-Timestamp"]) - time.time()) < 5
+    assert accepted(sandbox, fake_app)
+    assert abs(int(fake_app.last.headers["X-Slack-Request-Timestamp"]) - time.time()) < 5
 
 
-async def test_a_bad_signature_can_be_asked_for(sandbox: Sandbox, control: Control, listener: Listener) -> None:
+async def test_a_fault_makes_a_bad_signature(sandbox: Sandbox, control: ControlClient, fake_app: FakeApp) -> None:
     await control.post("fault", target="slack", kind="bad_signature")
     await control.command("hello")
-    assert not accepted(sandbox, listener)
+    assert not accepted(sandbox, fake_app)
     await control.command("hello")
-    assert accepted(sandbox, listener)
+    assert accepted(sandbox, fake_app)
 
 
-async def test_an_old_timestamp_can_be_asked_for(sandbox: Sandbox, control: Control, listener: Listener) -> None:
+async def test_a_fault_makes_an_old_timestamp(sandbox: Sandbox, control: ControlClient, fake_app: FakeApp) -> None:
     await control.post("fault", target="slack", kind="old_timestamp")
     await control.command("hello")
-    assert int(listener.last.headers["X-Slack-Request-Timestamp"]) < time.time() - 300
-    assert not accepted(sandbox, listener)
+    assert int(fake_app.last.headers["X-Slack-Request-Timestamp"]) < time.time() - 300
+    assert not accepted(sandbox, fake_app)
 
 
-async def test_a_replay_repeats_a_delivery_byte_for_byte(control: Control, listener: Listener) -> None:
+async def test_a_replay_repeats_a_delivery_byte_for_byte(control: ControlClient, fake_app: FakeApp) -> None:
     await control.post("fault", target="slack", kind="replay")
     await control.command("hello")
-    first, second = listener.received
+    first, second = fake_app.received
     assert first == second
 
 
-async def test_entering_the_address_is_answered_by_bolt(sandbox: Sandbox, bolt: object) -> None:
+async def test_bolt_passes_the_url_verification(sandbox: Sandbox, bolt: object) -> None:
     assert await sandbox.slack.verify_url()
 
 
-async def test_an_app_that_does_not_echo_the_challenge_is_not_verified(sandbox: Sandbox, listener: Listener) -> None:
+async def test_an_app_that_does_not_return_the_challenge_is_not_verified(sandbox: Sandbox, fake_app: FakeApp) -> None:
     assert not await sandbox.slack.verify_url()
-    assert accepted(sandbox, listener)
+    assert accepted(sandbox, fake_app)

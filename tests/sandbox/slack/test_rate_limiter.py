@@ -1,4 +1,4 @@
-"""Rate limits, and what stock retry handlers make of them."""
+"""Rate limits, and how stock retry handlers deal with them."""
 
 from datetime import datetime, timedelta
 
@@ -9,21 +9,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control_client import Control
+from tests.sandbox.control_client import ControlClient
 
 
-async def test_a_channel_takes_one_post_a_second(client: AsyncWebClient, clock: ManualClock) -> None:
+async def test_a_channel_accepts_one_post_a_second(client: AsyncWebClient, clock: ManualClock) -> None:
     await client.chat_postMessage(channel="C0GENERAL", text="1")
     await client.chat_postMessage(channel="D0BEN0001", text="elsewhere")
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="C0GENERAL", text="2")
-    answer = caught.value.response
-    assert (answer.status_code, answer["error"], answer.headers["Retry-After"]) == (429, "ratelimited", "1")
+    response = caught.value.response
+    assert (response.status_code, response["error"], response.headers["Retry-After"]) == (429, "ratelimited", "1")
     clock.advance(timedelta(seconds=1))
     assert (await client.chat_postMessage(channel="C0GENERAL", text="2"))["ok"]
 
 
-async def test_a_method_is_limited_by_its_tier_and_alone(client: AsyncWebClient, clock: ManualClock) -> None:
+async def test_each_method_has_its_own_limit(client: AsyncWebClient, clock: ManualClock) -> None:
     for _ in range(20):
         await client.usergroups_list()
     clock.advance(timedelta(seconds=20))
@@ -48,10 +48,8 @@ async def test_a_retry_handler_waits_and_succeeds(sandbox: Sandbox, client: Asyn
     assert [call["status"] for call in sandbox.received("users.info")] == [429, 200]
 
 
-async def test_a_method_takes_so_many_calls_in_any_minute(
-    sandbox: Sandbox, client: AsyncWebClient, clock: ManualClock
-) -> None:
-    """The window slides: after half of it has passed, the second half of the calls still counts."""
+async def test_the_window_of_a_limit_slides(sandbox: Sandbox, client: AsyncWebClient, clock: ManualClock) -> None:
+    """After half of the window has passed, the second half of the calls still counts."""
     ts = (await client.chat_postMessage(channel="D0BEN0001", text="card"))["ts"]
     for number in range(50):
         await client.chat_update(channel="D0BEN0001", ts=ts, text=f"{number}")
@@ -75,7 +73,7 @@ async def test_a_method_takes_so_many_calls_in_any_minute(
         ("users.info", {"user": "U0BEN0001"}, 100),
     ],
 )
-async def test_each_tier_has_its_number(
+async def test_each_tier_has_its_limit(
     sandbox: Sandbox, client: AsyncWebClient, method: str, body: dict[str, str], most: int
 ) -> None:
     for _ in range(most):
@@ -85,7 +83,9 @@ async def test_each_tier_has_its_number(
     assert (caught.value.response["error"], caught.value.response.headers["Retry-After"]) == ("ratelimited", "60")
 
 
-async def test_a_workspace_takes_several_hundred_posts_a_minute(control: Control, client: AsyncWebClient) -> None:
+async def test_a_workspace_accepts_several_hundred_posts_a_minute(
+    control: ControlClient, client: AsyncWebClient
+) -> None:
     people = (await control.post("people", count=301))["users"]
     for user in people[:300]:
         await client.chat_postMessage(channel=user, text="hello")
@@ -94,7 +94,9 @@ async def test_a_workspace_takes_several_hundred_posts_a_minute(control: Control
     assert caught.value.response.headers["Retry-After"] == "60"
 
 
-async def test_the_pace_can_be_seen_from_outside(control: Control, client: AsyncWebClient, clock: ManualClock) -> None:
+async def test_rate_limits_are_shown_in_the_calls(
+    control: ControlClient, client: AsyncWebClient, clock: ManualClock
+) -> None:
     await client.chat_postMessage(channel="U0BEN0001", text="1")
     with pytest.raises(SlackApiError):
         await client.chat_postMessage(channel="U0BEN0001", text="2")

@@ -1,4 +1,4 @@
-"""Stock Bolt falls into its known traps here as it does against Slack."""
+"""Stock Bolt over HTTP has the same known problems here as with Slack."""
 
 import asyncio
 from typing import Any
@@ -8,13 +8,13 @@ from slack_bolt.async_app import AsyncApp
 
 from sandbox.server import Sandbox
 from tests.eventually import eventually
-from tests.sandbox.control_client import Control
+from tests.sandbox.control_client import ControlClient
 from tests.sandbox.slack.blocks import actions, button, modal, section
 
-# Bolt injects arguments by their names; its own types for them are unfinished.
+# Bolt injects arguments by name, and its types for them are incomplete.
 
 
-async def test_a_whole_conversation(bolt: AsyncApp, control: Control) -> None:
+async def test_a_whole_conversation(bolt: AsyncApp, control: ControlClient) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any, respond: Any, client: Any, body: Any) -> None:
         await client.views_open(trigger_id=body["trigger_id"], view=modal(section("Hi"), callback_id="hi"))
@@ -40,7 +40,7 @@ async def test_a_whole_conversation(bolt: AsyncApp, control: Control) -> None:
 
 
 async def test_trap_1_an_acknowledgement_is_lost_when_the_listener_raises_at_once(
-    bolt: AsyncApp, sandbox: Sandbox, control: Control
+    bolt: AsyncApp, sandbox: Sandbox, control: ControlClient
 ) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any) -> None:
@@ -48,12 +48,12 @@ async def test_trap_1_an_acknowledgement_is_lost_when_the_listener_raises_at_onc
         raise RuntimeError("before the poller looked")
 
     sandbox.slack.ack_deadline = 10
-    answer = await control.command()
-    assert answer["error"] == '/connect failed with the error "http_client_error"'
-    assert answer["ack_ms"] >= 2900
+    result = await control.command()
+    assert result["error"] == '/connect failed with the error "http_client_error"'
+    assert result["ack_ms"] >= 2900
 
 
-async def test_trap_2_a_command_with_the_word_payload_vanishes(bolt: AsyncApp, control: Control) -> None:
+async def test_trap_2_a_command_with_the_word_payload_vanishes(bolt: AsyncApp, control: ControlClient) -> None:
     typed = []
 
     @bolt.command("/connect")
@@ -62,12 +62,14 @@ async def test_trap_2_a_command_with_the_word_payload_vanishes(bolt: AsyncApp, c
         await ack()
 
     assert (await control.command("hello"))["ok"]
-    answer = await control.command("payload")
-    assert answer["error"] == '/connect failed with the error "http_client_error"'
+    result = await control.command("payload")
+    assert result["error"] == '/connect failed with the error "http_client_error"'
     assert typed == ["hello"]
 
 
-async def test_trap_4_a_slow_acknowledgement_times_out(bolt: AsyncApp, sandbox: Sandbox, control: Control) -> None:
+async def test_trap_4_a_slow_acknowledgement_times_out(
+    bolt: AsyncApp, sandbox: Sandbox, control: ControlClient
+) -> None:
     forever = asyncio.Event()
 
     @bolt.command("/connect")
@@ -76,25 +78,25 @@ async def test_trap_4_a_slow_acknowledgement_times_out(bolt: AsyncApp, sandbox: 
         await ack("too late")
 
     sandbox.slack.ack_deadline = 0.1
-    answer = await control.command()
+    result = await control.command()
     forever.set()
-    assert answer["error"] == '/connect failed with the error "operation_timeout"'
+    assert result["error"] == '/connect failed with the error "operation_timeout"'
     assert await control.messages() == []
 
 
-async def test_trap_6_a_url_button_without_a_listener_warns(bolt: AsyncApp, control: Control) -> None:
+async def test_trap_6_a_url_button_without_a_listener_warns(bolt: AsyncApp, control: ControlClient) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any) -> None:
         await ack(text="card", blocks=[actions(button(url="https://x.example/"))])
 
     await control.command()
-    answer = await control.click("go")
-    assert (answer["ok"], answer["error"]) == (False, "http_client_error")
-    assert answer["opens"] == "https://x.example/"
+    result = await control.click("go")
+    assert (result["ok"], result["error"]) == (False, "http_client_error")
+    assert result["opens"] == "https://x.example/"
 
 
 @pytest.mark.parametrize("kind", ["bad_signature", "old_timestamp"])
-async def test_a_request_that_is_not_from_slack_is_refused(bolt: AsyncApp, control: Control, kind: str) -> None:
+async def test_bolt_rejects_a_request_that_is_not_from_slack(bolt: AsyncApp, control: ControlClient, kind: str) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any) -> None:
         await ack()

@@ -1,26 +1,20 @@
-"""Where the app may post and what it may change."""
+"""`chat.*`: where the app may post and what it may update."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.sandbox.control_client import Control
-from tests.sandbox.fake_app import Listener
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.slack.blocks import actions, button, section
+from tests.sandbox.slack.errors import error_of
 
 
-async def error_of(call: Any) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        await call
-    return str(caught.value.response["error"])
-
-
-async def test_a_message_to_a_person_lands_in_their_dm(control: Control, client: AsyncWebClient) -> None:
+async def test_a_message_to_a_user_is_posted_in_their_dm(control: ControlClient, client: AsyncWebClient) -> None:
     posted = await client.chat_postMessage(channel="U0BEN0001", text="hello")
     assert posted["channel"] == "D0BEN0001"
     assert posted["message"]["bot_id"] == "B0CONNECT"
@@ -58,7 +52,7 @@ async def test_a_message_needs_content(client: AsyncWebClient) -> None:
     assert await error_of(client.api_call("chat.postMessage", json={"channel": "C0GENERAL", "text": " "})) == "no_text"
 
 
-async def test_long_text_is_cut(client: AsyncWebClient) -> None:
+async def test_long_text_is_truncated(client: AsyncWebClient) -> None:
     posted = await client.chat_postMessage(channel="C0GENERAL", text="x" * 40_001)
     assert len(posted["message"]["text"]) == 40_000
 
@@ -70,23 +64,9 @@ async def test_timestamps_are_unique_strings(client: AsyncWebClient, clock: Manu
     assert first["ts"].split(".")[0] == str(int(clock.now().timestamp()))
 
 
-async def test_history_has_metadata_and_no_ephemerals(client: AsyncWebClient, clock: ManualClock) -> None:
-    metadata = {"event_type": "reminder", "event_payload": {"id": "7"}}
-    await client.chat_postMessage(channel="D0BEN0001", text="1", metadata=metadata)
-    await client.chat_postEphemeral(channel="D0BEN0001", user="U0BEN0001", text="2")
-    clock.advance(timedelta(seconds=1))
-    await client.chat_postMessage(channel="D0BEN0001", text="3")
-    history = await client.conversations_history(channel="D0BEN0001", include_all_metadata=True)
-    assert [message["text"] for message in history["messages"]] == ["3", "1"]
-    assert history["messages"][1]["metadata"] == metadata
-    plain = await client.conversations_history(channel="D0BEN0001", limit=1)
-    assert (plain["has_more"], "metadata" in plain["messages"][0]) == (True, False)
-    newest = await client.conversations_history(channel="D0BEN0001", oldest=history["messages"][1]["ts"])
-    assert [message["text"] for message in newest["messages"]] == ["3"]
-    assert await error_of(client.conversations_history(channel="C0GENERAL")) == "missing_scope"
-
-
-async def test_an_ephemeral_is_seen_by_one_until_a_reload(control: Control, client: AsyncWebClient) -> None:
+async def test_an_ephemeral_message_is_seen_by_one_user_until_a_reload(
+    control: ControlClient, client: AsyncWebClient
+) -> None:
     posted = await client.chat_postEphemeral(channel="C0GENERAL", user="U0BEN0001", text="psst")
     [message] = await control.messages("ben")
     assert (message["ts"], message["ephemeral"]) == (posted["message_ts"], True)
@@ -97,7 +77,7 @@ async def test_an_ephemeral_is_seen_by_one_until_a_reload(control: Control, clie
     assert await control.messages("ben") == []
 
 
-async def test_an_ephemeral_cannot_be_changed(client: AsyncWebClient) -> None:
+async def test_an_ephemeral_message_cannot_be_changed(client: AsyncWebClient) -> None:
     posted = await client.chat_postEphemeral(channel="C0GENERAL", user="U0BEN0001", text="psst")
     where = {"channel": "C0GENERAL", "ts": posted["message_ts"]}
     assert await error_of(client.chat_update(**where, text="changed")) == "message_not_found"
@@ -112,14 +92,14 @@ async def test_an_ephemeral_cannot_be_changed(client: AsyncWebClient) -> None:
         ("C0GENERAL", "U0IDA0001", "user_not_in_channel"),
     ],
 )
-async def test_an_ephemeral_needs_both_in_the_channel(
+async def test_an_ephemeral_message_needs_the_app_and_the_user_in_the_channel(
     client: AsyncWebClient, channel: str, user: str, error: str
 ) -> None:
     assert await error_of(client.chat_postEphemeral(channel=channel, user=user, text="psst")) == error
 
 
-async def test_an_ephemeral_does_not_reach_the_inactive_or_a_thread_that_is_not_there(
-    sandbox: Sandbox, control: Control, client: AsyncWebClient
+async def test_an_ephemeral_message_reaches_neither_an_inactive_user_nor_an_unknown_thread(
+    sandbox: Sandbox, control: ControlClient, client: AsyncWebClient
 ) -> None:
     where: dict[str, Any] = {"channel": "C0GENERAL", "user": "U0BEN0001"}
     assert (await client.chat_postEphemeral(**where, text="lost", thread_ts="1.000000"))["ok"]
@@ -128,8 +108,8 @@ async def test_an_ephemeral_does_not_reach_the_inactive_or_a_thread_that_is_not_
     assert await control.messages("ben") == []
 
 
-async def test_an_update_without_blocks_clears_them(
-    control: Control, client: AsyncWebClient, clock: ManualClock
+async def test_an_update_without_blocks_removes_them(
+    control: ControlClient, client: AsyncWebClient, clock: ManualClock
 ) -> None:
     posted = await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[actions(button())])
     updated = await client.chat_update(channel="C0GENERAL", ts=posted["ts"], text="plain")
@@ -141,16 +121,18 @@ async def test_an_update_without_blocks_clears_them(
     assert await error_of(client.chat_delete(channel="C0GENERAL", ts=posted["ts"])) == "message_not_found"
 
 
-async def test_only_own_messages_can_be_changed(control: Control, client: AsyncWebClient, listener: Listener) -> None:
-    listener.will_answer({"response_type": "in_channel"})
+async def test_only_own_messages_can_be_changed(
+    control: ControlClient, client: AsyncWebClient, fake_app: FakeApp
+) -> None:
+    fake_app.will_respond({"response_type": "in_channel"})
     await control.command()
-    [typed] = await control.messages()
-    where = {"channel": "C0GENERAL", "ts": typed["ts"]}
+    [command] = await control.messages()
+    where = {"channel": "C0GENERAL", "ts": command["ts"]}
     assert await error_of(client.chat_update(**where, text="changed")) == "cant_update_message"
     assert await error_of(client.chat_delete(**where)) == "cant_delete_message"
 
 
-async def test_an_update_is_shorter_and_needs_a_channel_id(client: AsyncWebClient) -> None:
+async def test_an_update_has_a_shorter_limit_and_needs_a_channel_id(client: AsyncWebClient) -> None:
     posted = await client.chat_postMessage(channel="U0BEN0001", text="hello")
     too_long = client.chat_update(channel=posted["channel"], ts=posted["ts"], text="x" * 4001)
     assert await error_of(too_long) == "msg_too_long"
@@ -159,9 +141,9 @@ async def test_an_update_is_shorter_and_needs_a_channel_id(client: AsyncWebClien
 
 
 async def test_previews_are_fetched_unless_both_flags_are_off(
-    sandbox: Sandbox, control: Control, client: AsyncWebClient, clock: ManualClock
+    sandbox: Sandbox, control: ControlClient, client: AsyncWebClient, clock: ManualClock
 ) -> None:
-    async def fetched(**flags: Any) -> int:
+    async def count_fetches(**flags: Any) -> int:
         before = len(sandbox.slack.crawled)
         clock.advance(timedelta(seconds=1))
         link = "https://profile.example/secret"
@@ -169,14 +151,14 @@ async def test_previews_are_fetched_unless_both_flags_are_off(
         await client.chat_postMessage(channel="C0GENERAL", text=f"see {link}", blocks=blocks, **flags)
         return len(sandbox.slack.crawled) - before
 
-    assert await fetched() == 2
-    assert await fetched(unfurl_links=False) == 2
-    assert await fetched(unfurl_links=False, unfurl_media=False) == 0
+    assert await count_fetches() == 2
+    assert await count_fetches(unfurl_links=False) == 2
+    assert await count_fetches(unfurl_links=False, unfurl_media=False) == 0
     assert {row["call"] for row in await control.get("calls", target="crawler")} == {"GET https://profile.example/…"}
 
 
-async def test_previews_on_this_machine_are_really_fetched(
-    sandbox: Sandbox, client: AsyncWebClient, listener: Listener
+async def test_previews_on_loopback_are_really_fetched(
+    sandbox: Sandbox, client: AsyncWebClient, fake_app: FakeApp
 ) -> None:
     url = f"{sandbox.url}/slack/api/auth.test?token={sandbox.slack.bot_token}"
     await client.chat_postMessage(channel="C0GENERAL", text=url)
