@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ayrshare import AyrshareClient
+from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.ayrshare.links import Links
 from bot.cards.store import CardStore

@@ -11,7 +11,7 @@ from dataclasses import replace
 import structlog
 from pydantic import SecretStr
 
-from bot.ayrshare import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
+from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Minted, Profile
 from bot.cards.errors import AddressesHidden, MailNotSetUp, MailUnsure, NoAddress, ProfileUnclear
 from bot.cards.links import LinkRequest

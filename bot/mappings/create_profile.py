@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import structlog
 
-from bot.ayrshare import AyrshareError, BadRequest, TitleTaken, Unavailable
+from bot.ayrshare.errors import AyrshareError, BadRequest, TitleTaken, Unavailable
 from bot.ayrshare.model import Profile, ProfileSummary
 from bot.core.model import TeamId
 from bot.deps import Deps

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
+from bot.ayrshare.errors import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
 from bot.cards.revoke import revoke_links, show_end
 from bot.core.metrics import elsewhere

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.ayrshare import Timings, TitleTaken
+from bot.ayrshare.errors import TitleTaken
 from bot.ayrshare.model import ProfileSummary
+from bot.ayrshare.retry import Timings
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear

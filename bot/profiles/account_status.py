@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.ayrshare import ProfileGone
+from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId

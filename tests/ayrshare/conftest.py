@@ -5,8 +5,11 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, JwtLinks, LinkOptions, Timings, open_session
+from bot.ayrshare.client import AyrshareClient, open_session
+from bot.ayrshare.jwt_links import JwtLinks
+from bot.ayrshare.link_request import LinkOptions
 from bot.ayrshare.model import Profile
+from bot.ayrshare.retry import Timings
 from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, ProfileGone, Unavailable
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import ProfileGone, Unavailable
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.read_accounts import connected
 from bot.ayrshare.replies import UserReply, read

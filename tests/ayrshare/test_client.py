@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, BadRequest, NotInPlan, TitleTaken, Unavailable, open_session
+from bot.ayrshare.client import AyrshareClient, open_session
+from bot.ayrshare.errors import BadRequest, NotInPlan, TitleTaken, Unavailable
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.clock import ManualClock

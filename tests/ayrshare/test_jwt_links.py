@@ -5,16 +5,16 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.ayrshare import (
-    AyrshareClient,
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import (
     BadPrivateKey,
     EmailFailed,
-    JwtLinks,
     MailNeedsMaxPack,
     MaxPackMissing,
     Unavailable,
     UnexpectedLink,
 )
+from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import ConnectMail, Profile
 from tests.ayrshare.conftest import links_of
 from tests.sandbox.ayrshare.serving import Served, query

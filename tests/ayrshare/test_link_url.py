@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare import UnexpectedLink
+from bot.ayrshare.errors import UnexpectedLink
 from bot.ayrshare.link_url import checked
 
 PAGE = "https://profile.ayrshare.com"

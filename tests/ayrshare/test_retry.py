@@ -8,20 +8,20 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.ayrshare import (
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import (
     AuthFailed,
-    AyrshareClient,
     AyrshareError,
     BadPrivateKey,
     BadRequest,
-    JwtLinks,
     NotInPlan,
     ProfileGone,
     RateLimited,
-    Timings,
     Unavailable,
 )
+from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import Profile
+from bot.ayrshare.retry import Timings
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, client_of, links_of
 from tests.clock import ManualClock

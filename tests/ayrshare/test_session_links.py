@@ -7,17 +7,11 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.ayrshare import (
-    AyrshareClient,
-    EmailFailed,
-    LinkOptions,
-    MailNeedsMaxPack,
-    MaxPackMissing,
-    ProfileGone,
-    SessionLinks,
-    Unavailable,
-)
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, MaxPackMissing, ProfileGone, Unavailable
+from bot.ayrshare.link_request import LinkOptions
 from bot.ayrshare.model import Link, LinkUse, Profile
+from bot.ayrshare.session_links import SessionLinks
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK
 from tests.ayrshare.test_jwt_links import MAIL

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bot.ayrshare import AyrshareClient, AyrshareError
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import AyrshareError
 from bot.ayrshare.model import Profile
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.links import LINKS, PRIVATE_KEY, check_links

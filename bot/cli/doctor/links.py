@@ -1,17 +1,10 @@
 """Links: whether Ayrshare makes one for a mapped profile, and whether it accepts the private key."""
 
-from bot.ayrshare import (
-    AyrshareClient,
-    AyrshareError,
-    BadPrivateKey,
-    BadRequest,
-    JwtLinks,
-    MaxPackMissing,
-    ProfileGone,
-    SessionLinks,
-    UnexpectedLink,
-)
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import AyrshareError, BadPrivateKey, BadRequest, MaxPackMissing, ProfileGone, UnexpectedLink
+from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import Link, Profile
+from bot.ayrshare.session_links import SessionLinks
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.refusals import PLAN, tell_refusal
 from bot.connections import links_of

@@ -1,6 +1,6 @@
 """What any call of Ayrshare may be refused for, as a finding."""
 
-from bot.ayrshare import AuthFailed, AyrshareError, NotInPlan, RateLimited
+from bot.ayrshare.errors import AuthFailed, AyrshareError, NotInPlan, RateLimited
 from bot.cli.doctor.finding import Findings
 
 API_KEY, PLAN = "ayrshare.api_key", "ayrshare.plan"

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from bot.ayrshare import AyrshareClient, AyrshareError, NotInPlan
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import AyrshareError, NotInPlan
 from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.cli.doctor.finding import Findings
 from bot.cli.doctor.refusals import tell_refusal

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from bot.ayrshare import ProfileGone
+from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Profile
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User

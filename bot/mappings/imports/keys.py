@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pydantic import SecretStr
 
-from bot.ayrshare import AyrshareClient, BadRequest, ProfileGone
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.errors import BadRequest, ProfileGone
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.ayrshare import AuthFailed, ProfileGone, RateLimited
+from bot.ayrshare.errors import AuthFailed, ProfileGone, RateLimited
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
