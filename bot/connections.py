@@ -5,10 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import SecretStr
 
-from bot.ayrshare.client import AyrshareClient, open_session
+from bot.ayrshare.client import AyrshareClient, AyrshareObserver, open_session
 from bot.ayrshare.jwt_links import JwtLinks
-from bot.ayrshare.link_request import LinkOptions
-from bot.ayrshare.observer import AyrshareObserver
+from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.session_links import SessionLinks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics

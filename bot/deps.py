@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.ayrshare.links import Links
+from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock

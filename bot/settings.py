@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.ayrshare.private_key import read_private_key
+from bot.ayrshare.jwt_links import read_private_key
 from bot.storage.encryption_keys import parse_keys
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"

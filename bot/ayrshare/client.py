@@ -1,22 +1,84 @@
 """Ayrshare's API, as far as the bot asks it things."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import aiohttp
 from pydantic import SecretStr
 
-from bot.ayrshare.errors import Unavailable
-from bot.ayrshare.model import ConnectedAccounts, Profile, ProfileSummary
-from bot.ayrshare.observer import AyrshareObserver
-from bot.ayrshare.read_accounts import connected
-from bot.ayrshare.replies import CreatedReply, ListReply, ProfileRow, Reply, UserReply, WebhooksReply, read
-from bot.ayrshare.retry import Timings
-from bot.ayrshare.transport import Call, Wire
+from bot.ayrshare.errors import AyrshareError, Unavailable
+from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
+from bot.ayrshare.replies import (
+    CreatedReply,
+    LinkedAccount,
+    ListReply,
+    ProfileRow,
+    Reply,
+    UserReply,
+    WebhooksReply,
+    read,
+)
+from bot.ayrshare.transport import Call, Timings, Wire
 from bot.ayrshare.webhook import SOCIAL
+from bot.core.availability import Availability
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId
+
+SOON = timedelta(days=14)
+"""How long before a network demands a new sign-in we begin to say so."""
+LONGEST_DAYS = 100_000
+"""More than any network gives, and as many days as a `datetime` bears."""
+
+
+def connected(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
+    """Return what a reply says, the linked networks first, then those whose link was lost."""
+    told = {row.platform: row for row in reply.display_names}
+    active = tuple(dict.fromkeys(reply.active_social_accounts))
+    linked = [_account(told.get(network) or LinkedAccount(platform=network), now=now) for network in active]
+    lost = [_account(row, now=now, lost=True) for network, row in told.items() if network not in active]
+    return ConnectedAccounts(RefId(reply.ref_id), reply.title, (*linked, *lost))
+
+
+def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
+    days = row.refresh_days_remaining
+    left = timedelta(days=days) if days is not None and abs(days) <= LONGEST_DAYS else None
+    due = left is not None and left <= SOON
+    return Account(
+        network=row.platform,
+        name=row.display_name or row.page_name or row.username,
+        refresh_by=None if left is None else now + left,
+        needs_attention=lost or due or row.refresh_required is True,
+    )
+
+
+class AyrshareObserver:
+    """Times calls by outcome; an answer that refuses is still an answer."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._seconds = metrics.ayrshare
+        self._dependency = Availability("ayrshare", metrics)
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Observe one call, all tries together."""
+        began, outcome = time.perf_counter(), "ok"
+        try:
+            yield
+            self._dependency.worked()
+        except AyrshareError as error:
+            outcome = error.kind
+            if isinstance(error, Unavailable):
+                self._dependency.failed(outcome)
+            else:
+                self._dependency.worked()
+            raise
+        finally:
+            self._seconds.labels(outcome).observe(time.perf_counter() - began)
+
 
 R = TypeVar("R", bound=Reply)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
-from bot.ayrshare.link_request import LinkOptions, mail_body, make_page
+from bot.ayrshare.links import LinkOptions, mail_body, make_page
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.replies import Reply, SessionReply
 from bot.ayrshare.transport import Call

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.ayrshare.errors import TitleTaken
 from bot.ayrshare.model import ProfileSummary
-from bot.ayrshare.retry import Timings
+from bot.ayrshare.transport import Timings
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear

@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient, open_session
 from bot.ayrshare.jwt_links import JwtLinks
-from bot.ayrshare.link_request import LinkOptions
+from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Profile
-from bot.ayrshare.retry import Timings
+from bot.ayrshare.transport import Timings
 from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving

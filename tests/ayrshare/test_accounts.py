@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.client import AyrshareClient, connected
 from bot.ayrshare.errors import ProfileGone, Unavailable
 from bot.ayrshare.model import Account, Profile
-from bot.ayrshare.read_accounts import connected
 from bot.ayrshare.replies import UserReply, read
 from tests.sandbox.ayrshare.serving import Served
 

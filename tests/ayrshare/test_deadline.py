@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.ayrshare.deadline import link_deadline, token_deadline
+from bot.ayrshare.links import link_deadline, token_deadline
 from bot.ayrshare.replies import LinkReply, read
 
 ASKED = datetime(2026, 11, 2, 9, tzinfo=UTC)

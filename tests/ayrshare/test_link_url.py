@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.errors import UnexpectedLink
-from bot.ayrshare.link_url import checked
+from bot.ayrshare.links import checked
 
 PAGE = "https://profile.ayrshare.com"
 

@@ -21,7 +21,7 @@ from bot.ayrshare.errors import (
 )
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import Profile
-from bot.ayrshare.retry import Timings
+from bot.ayrshare.transport import Timings
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, client_of, links_of
 from tests.clock import ManualClock

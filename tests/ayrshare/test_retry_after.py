@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ayrshare.retry_after import stated_wait
+from bot.ayrshare.replies import stated_wait
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import AyrshareError, Unavailable
 from bot.ayrshare.jwt_links import JwtLinks
-from bot.ayrshare.link_request import LinkOptions
+from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Profile
 from bot.ayrshare.replies import CreatedReply, LinkReply, read
 from bot.core.model import RefId

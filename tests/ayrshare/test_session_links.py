@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, MaxPackMissing, ProfileGone, Unavailable
-from bot.ayrshare.link_request import LinkOptions
+from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Link, LinkUse, Profile
 from bot.ayrshare.session_links import SessionLinks
 from tests.ayrshare.canned import Canned

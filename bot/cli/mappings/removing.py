@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.ayrshare.link_request import LinkOptions
-from bot.ayrshare.links import Links
+from bot.ayrshare.links import LinkOptions, Links
 from bot.ayrshare.session_links import SessionLinks
 from bot.cards.model import Card
 from bot.cards.revoke import revoke_links
