@@ -28,8 +28,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.home.model import OverviewQuery
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import ProfileHealth, Snapshot
-from bot.profiles.snapshots import SnapshotStore
-from bot.profiles.store import ProfileStore
+from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys

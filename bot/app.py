@@ -29,11 +29,10 @@ from bot.mappings.pending_store import PendingMappingStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
-from bot.people.limits_store import LimitStore
+from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.snapshots import SnapshotStore
-from bot.profiles.store import ProfileStore
+from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, WorkerCallbacks, WorkerTimings, open_docket, working
 from bot.settings import LONG_LIFE, SLACK_API_URL, Settings

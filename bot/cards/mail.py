@@ -22,7 +22,6 @@ from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.people.limits import count_link
 from bot.profiles.choose_profile import choose
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
@@ -41,7 +40,7 @@ async def mail_link(deps: Deps, asking: LinkRequest, *, owner: UserId, words: st
     profile = await _meant(deps, team, owner, words)
     try:
         mail = _mail_to(deps, owning)
-        await count_link(deps, team, by)
+        await deps.limits.count(team, by, "links")
         return await _sent(deps, asking, profile, mail, owner=owner)
     except (MailNotSetUp, AddressesHidden, NoAddress, MailNeedsMaxPack, EmailFailed) as refusal:
         refusal.sentence += f" <@{owner}> gets a link here by typing `{deps.settings.connect_command}`."

@@ -18,7 +18,6 @@ from bot.cards.views import undelivered_card
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.people.limits import count_link
 from bot.profiles.errors import NoSuchProfile
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
@@ -46,7 +45,7 @@ async def offer(  # noqa: PLR0913 - what a card is made of
 
     In a window or a direct message it also takes the place where another one is drawn.
     """
-    await count_link(deps, team, viewer)
+    await deps.limits.count(team, viewer, "links")
     minted = await with_progress_notice(deps, surface, deps.links.mint(profile))
     card = steps.spent(
         Card(

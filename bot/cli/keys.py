@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from bot.cli.boundary import console, errors, finish, settings_of
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.profiles.resealing import ResealingStore, Sealing
-from bot.profiles.rotation import OldKey, Rotation
+from bot.profiles.model import Sealing
+from bot.profiles.rotation import OldKey, ResealingStore, Rotation
 from bot.settings import StoreSettings
 from bot.storage.encryption_keys import KeyFile, new_key
 from bot.storage.envelope import KEY_FILE, key_ring

@@ -8,7 +8,6 @@ from bot.ayrshare.model import Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.people.limits import count_status
 from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile
@@ -30,7 +29,7 @@ class StatusReport:
 
 async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: ResponseUrl) -> StatusReport:
     """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
-    await count_status(deps, team, user)
+    await deps.limits.count(team, user, "status")
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
     statuses = await with_progress_notice(deps, answer, _statuses(deps, team, found[:AT_MOST]))
     return StatusReport(statuses, left_out=len(found[AT_MOST:]))
@@ -38,7 +37,7 @@ async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: 
 
 async def status_of(deps: Deps, viewer: Viewer, *, owner: UserId | None, ref_id: RefId) -> ProfileStatus:
     """Ask Ayrshare about one profile, and whether it is still its owner's; raise NotMapped, NoSuchProfile."""
-    await count_status(deps, viewer.team, viewer.user)
+    await deps.limits.count(viewer.team, viewer.user, "status")
     known = await deps.profiles.get(viewer.team, ref_id)
     profile = await profile_of(deps, viewer.team, owner, ref_id) if owner else next(iter(known), None)
     if profile is None:

@@ -11,7 +11,7 @@ from bot.core.model import Block, Message, RefId
 from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.home.overview_views import counted, noted, nothing, row_blocks, row_text, span, turning
 from bot.people.audit import AuditRow
-from bot.people.audit_views import change
+from bot.people.views import change
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.blocks.actions import (
     CONNECT,

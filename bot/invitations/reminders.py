@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.invitations.model import Reminder
-from bot.people.quiet_hours import zone_of
+from bot.people.preferences import zone_of
 
 MORNING = 9
 HOUR = timedelta(hours=1)

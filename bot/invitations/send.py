@@ -16,7 +16,6 @@ from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.note import checked_note
 from bot.invitations.update import begin
 from bot.people import access
-from bot.people.limits import count_invitation
 from bot.scheduling.job import Job, JobName
 
 AFTER_A_DEATH = timedelta(seconds=10)
@@ -44,7 +43,7 @@ async def invite(deps: Deps, wish: InvitationRequest) -> Invitation:
     await access.check_caller(deps, team=wish.team, caller=wish.sender, home=wish.home_team)
     note = checked_note(wish.note)
     await _check_recipient(deps, wish)
-    await count_invitation(deps, wish.team, wish.sender)
+    await deps.limits.count(wish.team, wish.sender, "invitations")
     profile = await profile_to_link(deps, wish.team, wish.recipient)
     now = deps.clock.now()
     invitation = Invitation(

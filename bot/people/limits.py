@@ -1,32 +1,78 @@
-"""How often people may set off calls of Ayrshare: nobody is to use up what all share."""
+"""How often a person and a workspace may do what calls Ayrshare, so that nobody uses up what everyone shares.
 
+Uses are counted in `connectbot:{team}:<action>:by:<user>` and `connectbot:{team}:<action>:by`, sorted sets that live as
+long as the window. The window slides, on the server's clock, so that all replicas agree.
+"""
+
+import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from bot.core.model import TeamId, UserId
-from bot.deps import Deps
 from bot.people.errors import AskedTooOften
+from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.milliseconds import span_ms
 
-PER_PERSON = 10
-PER_TEAM = 120
-"""Links a minute, and likewise looks at the status."""
-
-
-async def count_link(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Count a link that somebody is about to make; raise AskedTooOften, which says when to try again."""
-    await _count(deps, team, user, "links")
+WINDOW = timedelta(minutes=1)
 
 
-async def count_status(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Count a look at the status; raise AskedTooOften likewise."""
-    await _count(deps, team, user, "status")
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Uses within the window."""
+
+    per_person: int
+    per_team: int
 
 
-async def count_invitation(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Count somebody's wish to invite a colleague, which costs looks too; raise AskedTooOften likewise."""
-    await _count(deps, team, user, "invitations")
+Action = Literal["links", "status", "invitations", "home"]
+
+LIMITS: dict[Action, Limit] = {
+    "links": Limit(per_person=10, per_team=120),
+    "status": Limit(per_person=10, per_team=120),
+    "invitations": Limit(per_person=10, per_team=120),
+    "home": Limit(per_person=10, per_team=120),  # refreshes of what Home and the list show
+}
+
+# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one.
+TAKE = """
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local window = tonumber(ARGV[1])
+local wait = 0
+for i, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  if redis.call('ZCARD', key) >= tonumber(ARGV[2 + i]) then
+    local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+    wait = math.max(wait, tonumber(oldest[2]) + window - now)
+  end
+end
+if wait > 0 then return wait end
+for _, key in ipairs(KEYS) do
+  redis.call('ZADD', key, now, ARGV[2])
+  redis.call('PEXPIRE', key, window)
+end
+return 0
+"""
 
 
-async def _count(deps: Deps, team: TeamId, user: UserId, what: str) -> None:
-    wait = await deps.limits.take(team, user, what, per_person=PER_PERSON, per_team=PER_TEAM)
-    if wait > timedelta(0):
-        raise AskedTooOften(wait, what)
+class LimitStore(Store):
+    """Counts uses and enforces the limits."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._take = self._redis.register_script(TAKE)
+
+    async def count(self, team: TeamId, user: UserId, action: Action) -> None:
+        """Count a use; raise AskedTooOften, which says when to try again, if a limit is reached."""
+        wait = await self.take(team, user, action)
+        if wait > timedelta(0):
+            raise AskedTooOften(wait, action)
+
+    @reaching_redis
+    async def take(self, team: TeamId, user: UserId, action: Action) -> timedelta:
+        """Count a use and return zero; if a limit is reached, count nothing and return how long to wait."""
+        limit = LIMITS[action]
+        keys = [f"connectbot:{{{team}}}:{action}:by:{user}", f"connectbot:{{{team}}}:{action}:by"]
+        args: list[str | int] = [span_ms(WINDOW), secrets.token_hex(8), limit.per_person, limit.per_team]
+        return timedelta(milliseconds=int(await self._take(keys=keys, args=args)))

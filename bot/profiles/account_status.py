@@ -12,7 +12,6 @@ from bot.ayrshare.model import Account, ConnectedAccounts, Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
-from bot.people.limits import PER_PERSON, PER_TEAM
 from bot.profiles.model import Row, Snapshot, Viewer
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
@@ -76,7 +75,7 @@ async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
 
 async def _may_look(deps: Deps, viewer: Viewer) -> bool:
     """Count a round of looks; whoever opens pages faster than that sees what is known already."""
-    wait = await deps.limits.take(viewer.team, viewer.user, "home", per_person=PER_PERSON, per_team=PER_TEAM)
+    wait = await deps.limits.take(viewer.team, viewer.user, "home")
     return wait <= timedelta(0)
 
 

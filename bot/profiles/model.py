@@ -6,6 +6,32 @@ from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
+from bot.storage.encryption_keys import keys_named_in
+
+
+@dataclass(frozen=True, slots=True)
+class SealedProfile:
+    """A profile's record as it lies there; a damaged one has neither title nor envelope."""
+
+    ref_id: RefId
+    record: str
+    title: str
+    envelope: str
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the encryption key it was sealed with, if that can be told."""
+        return next(iter(keys_named_in(self.envelope)), None)
+
+
+class Sealing(StrEnum):
+    """How a record stands to the newest encryption key, and what was done about it."""
+
+    RESEALED = "resealed"
+    NEWEST = "newest"
+    CHANGED = "changed"
+    """Somebody saved it meanwhile, so it was left alone."""
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,13 +90,10 @@ async def test_the_eleventh_link_within_a_minute_is_refused_with_the_seconds_to_
 
 
 async def test_a_workspace_has_a_limit_of_its_own_on_the_servers_clock(bot: Bot) -> None:
-    waits = [
-        await bot.deps.limits.take(TeamId("T1"), UserId(f"U{number}"), "links", per_person=10, per_team=120)
-        for number in range(121)
-    ]
+    waits = [await bot.deps.limits.take(TeamId("T1"), UserId(f"U{number}"), "links") for number in range(121)]
     assert not any(waits[:120])
     assert 0 < waits[120].total_seconds() <= 60
-    elsewhere = await bot.deps.limits.take(TeamId("T2"), UserId("U1"), "links", per_person=10, per_team=120)
+    elsewhere = await bot.deps.limits.take(TeamId("T2"), UserId("U1"), "links")
     assert not elsewhere
 
 

@@ -20,8 +20,8 @@ from redis import Redis
 from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
-from bot.profiles.resealing import ResealingStore, Sealing
-from bot.profiles.rotation import PASSES, OldKey, Rotation
+from bot.profiles.model import Sealing
+from bot.profiles.rotation import PASSES, OldKey, ResealingStore, Rotation
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server

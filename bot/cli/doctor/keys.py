@@ -6,7 +6,8 @@ from bot.ayrshare.model import Profile
 from bot.cli.doctor.finding import Findings
 from bot.core.model import RefId, TeamId
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.resealing import ResealingStore, SealedProfile
+from bot.profiles.model import SealedProfile
+from bot.profiles.rotation import ResealingStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection

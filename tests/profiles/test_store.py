@@ -11,7 +11,7 @@ from bot.ayrshare.model import Account
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import Snapshot
-from bot.profiles.snapshots import SnapshotStore
+from bot.profiles.store import SnapshotStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 

@@ -2,7 +2,7 @@
 
 from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
-from bot.people.audit_views import change
+from bot.people.views import change
 
 ANA, BEN, REF = UserId("U0ANA0001"), UserId("U0BEN0001"), RefId("a" * 40)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.people.quiet_hours import next_daytime
+from bot.people.preferences import next_daytime
 
 BERLIN, NEW_YORK, KATHMANDU = "Europe/Berlin", "America/New_York", "Asia/Kathmandu"
 ZONES = (BERLIN, NEW_YORK, KATHMANDU, "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC", "")
