@@ -168,7 +168,7 @@ async def _fill(environment: dict[str, str], store: str) -> None:
         profile = Profile(RefId(f"{number:040x}"), f"Client number {number:05}", SecretStr(f"KEY-{number:08}-BENCH"))
         accounts = (Account("instagram", f"Name {number}"), Account("linkedin", "Name", None, number % 10 == 0))
         await profiles.save(TEAM, profile)
-        await snapshots.keep(TEAM, profile.ref_id, Snapshot(an_hour_ago, accounts))
+        await snapshots.save(TEAM, profile.ref_id, Snapshot(an_hour_ago, accounts))
         await mappings.add(TEAM, UserId(f"UBENCH{number:05}"), profile.ref_id, by="shell")
 
     for first in range(0, MAPPINGS, SETUP_AT_ONCE):

@@ -14,7 +14,7 @@ from handlers.requests import Click, read_click
 
 async def ask(deps: Deps, click: Click) -> None:
     """Let the admins know, and say who they are."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     told = await ask_admin(deps, click.team, click.user)
     names = ", ".join(f"<@{admin}>" for admin in told)
     words = f"I told {names}. You'll be able to use `{deps.settings.connect_command}` once they have mapped a profile."

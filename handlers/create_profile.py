@@ -40,7 +40,7 @@ async def create_profile(deps: Deps, submission: Submission, wanted: PendingMapp
 
 async def start_over(deps: Deps, click: Click) -> None:
     """Delete the profile whose key was lost, and make it anew; a second press does nothing."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     pending = PendingId(click.metadata)
     what = f"start_over:{click.user}:{pending}"
     if click.view is None or not await deps.idempotency.claim(click.team, what, within=DOUBLE_PRESS):

@@ -36,13 +36,13 @@ async def hand_over(deps: Deps, command: Command, rest: str) -> None:
 async def hand_over_from(deps: Deps, click: Click) -> None:
     """Ask who takes over from the one whom the message is about."""
     async with modal_session(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         await deps.views.update(view, await _form(deps, click.team, UserId(click.value), None))
 
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     """Hand over what was chosen, and show in the window what came of it."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
     old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[TO]))
     chosen = await _chosen(deps, submission, old)
     if chosen is None:

@@ -75,7 +75,7 @@ async def turn_own(deps: Deps, click: Click) -> None:
 
 async def _show_admin(deps: Deps, click: Click, wanted: OverviewQuery) -> None:
     try:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     except NotAllowed as refusal:
         await show_home(deps, _viewer(click), OverviewQuery(), refusal=refusal.sentence)
         refusal.told = True

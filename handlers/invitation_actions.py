@@ -42,7 +42,7 @@ async def allow_them_again(deps: Deps, click: Click) -> None:
 
 async def allow_at_home(deps: Deps, click: Click) -> None:
     """Take that back at any later time."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     await respond.allow_again(deps, click.team, click.user)
     await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
 

@@ -26,7 +26,7 @@ async def list_mappings(deps: Deps, command: Command, words: str) -> None:
 
 async def turn_list(deps: Deps, click: Click) -> None:
     """Put another page in the list's place."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.response_url is not None:
         await deps.response_urls.post(
             click.response_url, await _drawn(deps, click.team, read_query(click.value)), replace=True

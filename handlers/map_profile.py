@@ -49,21 +49,21 @@ async def map_somebody(deps: Deps, click: Click) -> None:
 
 async def redraw_map(deps: Deps, click: Click) -> None:
     """Show the inputs that fit what was chosen."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
         await deps.views.update(click.view, map_form(await form_for(deps, click.team, click.entered)))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     """Offer the known profiles that have the words typed so far in their titles."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     return known_options((await assigning.choices(deps, click.team, None)).known, words=click.value)
 
 
 async def map_profile(deps: Deps, submission: Submission) -> Reply:
     """Check what was entered; create the profile, or show what is to be confirmed."""
     team, entered, way = submission.team, submission.entered, chosen_way(submission.entered)
-    await access.check_admin(deps, team=team, caller=submission.user, home=submission.home_team)
+    await access.check_admin(deps, team=team, caller=submission.user, home_team=submission.home_team)
     if FIELD[way] not in entered:  # submitted before it was redrawn
         return map_form(await form_for(deps, team, entered))
     wanted = wanted_mapping(submission)
@@ -83,14 +83,14 @@ async def confirm_map(deps: Deps, submission: Submission) -> Reply:
 
 
 async def _form_of(deps: Deps, click: Click) -> Modal:
-    await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     return map_form(await form_for(deps, click.team, {PERSON: click.value}))
 
 
 async def _mapped(deps: Deps, submission: Submission) -> Result:
     pending = PendingId(submission.metadata)
     try:
-        await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
+        await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
         done = await assigning.confirm(deps, submission.team, submission.user, pending)
     except SlackError as error:
         return Result(unconfirmed(error.sentence, pending), error.sentence)

@@ -20,7 +20,7 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
     """Open a window, and say in it what is linked to the profile and what needs attention."""
     owner, ref_id = read_owned(click.value)
     async with modal_session(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         viewer = Viewer(click.team, click.user, click.home_team)
         found = await status_of(deps, viewer, owner=owner or None, ref_id=ref_id)
         message = status([found], left_out=0, command=deps.settings.connect_command)

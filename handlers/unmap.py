@@ -40,14 +40,14 @@ async def unmap_one(deps: Deps, click: Click) -> None:
     """Ask whether somebody shall really lose the profile beside which was clicked."""
     owner, _, ref_id = click.value.partition(":")
     async with modal_session(deps, click, title=WINDOW) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home=click.home_team)
+        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         found = await held_profiles.still_theirs(deps, click.team, UserId(owner), ref_id)
         await deps.views.update(view, await _confirm(deps, click.team, UserId(owner), found))
 
 
 async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     """Ask whether somebody shall really lose what was chosen."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
     owner, _, words = submission.metadata.partition(":")
     chosen = str(submission.entered[PROFILE])
     if chosen == ALL:
@@ -59,7 +59,7 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
 
 async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
     """Take the profiles from somebody, and show in the window what came of it."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home=submission.home_team)
+    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
     owner, _, ref_ids = submission.metadata.partition(":")
     work = _unmap(deps, submission, UserId(owner), [RefId(one) for one in ref_ids.split(",")])
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)

@@ -20,7 +20,7 @@ def redis_of(bot: Bot) -> Any:
 async def trail(bot: Bot, *what: str) -> list[AuditRow]:
     """The rows of these kinds, or all, the oldest first."""
     page = await bot.deps.audit.page(TEAM, after="0")
-    return [row for _, row in page if not what or row.what in what]
+    return [row for _, row in page if not what or row.action in what]
 
 
 @asynccontextmanager

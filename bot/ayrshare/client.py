@@ -21,20 +21,20 @@ from bot.ayrshare.replies import (
     WebhooksReply,
     read,
 )
-from bot.ayrshare.transport import Call, Timings, Wire
+from bot.ayrshare.transport import Call, Timings, Transport
 from bot.ayrshare.webhook import SOCIAL
 from bot.core.availability import Availability
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId
 
-SOON = timedelta(days=14)
+ATTENTION_PERIOD = timedelta(days=14)
 """How long before a network demands a new sign-in we begin to say so."""
-LONGEST_DAYS = 100_000
+MAX_DAYS = 100_000
 """More than any network gives, and as many days as a `datetime` bears."""
 
 
-def connected(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
+def read_accounts(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
     """Return what a reply says, the linked networks first, then those whose link was lost."""
     told = {row.platform: row for row in reply.display_names}
     active = tuple(dict.fromkeys(reply.active_social_accounts))
@@ -45,8 +45,8 @@ def connected(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
 
 def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
     days = row.refresh_days_remaining
-    left = timedelta(days=days) if days is not None and abs(days) <= LONGEST_DAYS else None
-    due = left is not None and left <= SOON
+    left = timedelta(days=days) if days is not None and abs(days) <= MAX_DAYS else None
+    due = left is not None and left <= ATTENTION_PERIOD
     return Account(
         network=row.platform,
         name=row.display_name or row.page_name or row.username,
@@ -89,7 +89,7 @@ def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.Clien
     aiohttp announces the compressions that it can undo, as Ayrshare asks for.
     """
     connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
-    timeout = (timings or Timings()).of_one_try()
+    timeout = (timings or Timings()).client_timeout()
     return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
 
 
@@ -109,7 +109,7 @@ class AyrshareClient:
     ) -> None:
         self.clock = clock
         self._observed = observed or AyrshareObserver(Metrics())
-        self._wire = Wire(
+        self._wire = Transport(
             session,
             api_key=api_key,
             base_url=base_url,
@@ -118,22 +118,22 @@ class AyrshareClient:
             timings=timings or Timings(),
         )
 
-    async def ask(self, model: type[R], call: Call) -> R:
+    async def send(self, model: type[R], call: Call) -> R:
         """Make a call and read its reply."""
         with self._observed.call():
-            reply = read(model, await self._wire.ask(call))
+            reply = read(model, await self._wire.send(call))
             if reply is None:
                 raise Unavailable(http_status=200)
             return reply
 
     async def accounts(self, key: SecretStr) -> ConnectedAccounts:
         """Ask what is linked to a profile at this moment."""
-        reply = await self.ask(UserReply, Call("GET", "/user", key=key))
-        return connected(reply, now=self.clock.now())
+        reply = await self.send(UserReply, Call("GET", "/user", key=key))
+        return read_accounts(reply, now=self.clock.now())
 
     async def primary(self) -> RefId:
         """Return the account's own Primary Profile."""
-        reply = await self.ask(UserReply, Call("GET", "/user", per_profile=False))
+        reply = await self.send(UserReply, Call("GET", "/user", per_profile=False))
         return RefId(reply.ref_id)
 
     async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
@@ -142,27 +142,27 @@ class AyrshareClient:
         if disable_social:
             body["disableSocial"] = list(disable_social)
         call = Call("POST", "/profiles", body=body, per_profile=False, repeatable=False)
-        reply = await self.ask(CreatedReply, call)
+        reply = await self.send(CreatedReply, call)
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
     async def delete_profile(self, title: str) -> None:
         """Delete the profile with exactly that title, and whatever is linked to it, for good."""
         call = Call("DELETE", "/profiles", body={"title": title}, per_profile=False, repeatable=False)
-        await self.ask(Reply, call)
+        await self.send(Reply, call)
 
     async def social_webhook(self) -> str | None:
         """Return where Ayrshare tells what got linked to any profile that has no webhook of its own."""
-        reply = await self.ask(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
+        reply = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
         return reply.social
 
     async def register_social_webhook(self, url: str, secret: SecretStr) -> None:
         """Let Ayrshare tell it there instead; it signs all webhooks of the Primary Profile with this secret then."""
         body = {"action": SOCIAL, "url": url, "secret": secret.get_secret_value()}
-        await self.ask(Reply, Call("POST", "/hook/webhook", body=body, per_profile=False))
+        await self.send(Reply, Call("POST", "/hook/webhook", body=body, per_profile=False))
 
     async def remove_social_webhook(self) -> None:
         """Let Ayrshare tell it nowhere, except to webhooks of profiles of their own."""
-        await self.ask(Reply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
+        await self.send(Reply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
 
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """List all profiles, or those with exactly that title."""
@@ -170,7 +170,7 @@ class AyrshareClient:
         rows: list[ProfileSummary] = []
         cursors: set[str] = set()
         while True:
-            reply = await self.ask(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
+            reply = await self.send(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
             rows += (_summary(row, reply) for row in reply.profiles)
             cursor = reply.pagination.next_cursor
             if not reply.pagination.has_more or not cursor or cursor in cursors:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.links import LinkOptions, mail_body, make_page
+from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.transport import Call
 
@@ -117,7 +117,7 @@ class JwtLinks:
         """
         body = self._body(profile, verify=verify, mail=mail)
         call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        return await make_page(self._client, call, self._options, mail)
+        return await make_link(self._client, call, self._options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the port's shape
         """Say that such a link can't be revoked."""

@@ -47,15 +47,15 @@ def _claims(segment: str) -> dict[str, object]:
 
 PAGE_HOST = "profile.ayrshare.com"
 """Linking pages are nowhere else: https://www.ayrshare.com/docs/multiple-users/user-integration"""
-LONGEST = 3_000
+MAX_URL_LENGTH = 3_000
 """Characters in the `url` of a button: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
 
 
-def checked(url: SecretStr, *, any_host: bool) -> SecretStr:
+def checked_url(url: SecretStr, *, any_host: bool) -> SecretStr:
     """Return the address untouched; raise UnexpectedLink if it is too long or does not lead to a linking page."""
     text = url.get_secret_value()
     parts = _split(text)
-    if parts is None or len(text) > LONGEST or not (_is_web(parts) if any_host else _is_the_page(parts)):
+    if parts is None or len(text) > MAX_URL_LENGTH or not (_is_web(parts) if any_host else _is_the_page(parts)):
         raise UnexpectedLink
     return url
 
@@ -114,13 +114,13 @@ def mail_body(mail: ConnectMail | None) -> dict[str, Any]:
     return {"email": {"to": mail.to, **texts, "termsUrl": mail.terms_url, "privacyUrl": mail.privacy_url}}
 
 
-async def make_page(
+async def make_link(
     client: AyrshareClient, call: Call, options: LinkOptions, mail: ConnectMail | None = None
 ) -> Minted:
     """Make the call, which asks for a `mail` or doesn't, and return the link; raise AyrshareError."""
     asked_at = client.clock.now()
     try:
-        reply = await client.ask(LinkReply, call)
+        reply = await client.send(LinkReply, call)
     except BadRequest as error:
         if error.code is not None or (mail is None and options.expires_in is None):
             raise
@@ -128,7 +128,7 @@ async def make_page(
         raise refused(http_status=error.http_status) from None
     if mail and reply.email_sent is False:
         raise EmailFailed
-    url = checked(reply.url, any_host=options.any_host)
+    url = checked_url(reply.url, any_host=options.any_host)
     expires_at = link_deadline(reply, asked_at=asked_at, minutes=options.expires_in or DEFAULT_MINUTES)
     return Minted(Link(url, expires_at, reply.session_id), reply.title)
 

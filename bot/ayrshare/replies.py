@@ -84,7 +84,7 @@ def _aware(moment: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_words)]
 
 
 class Reply(BaseModel):
@@ -130,7 +130,7 @@ class UserReply(Reply):
 
     ref_id: str
     title: str
-    active_social_accounts: Words = ()
+    active_social_accounts: Strings = ()
     display_names: Annotated[tuple[LinkedAccount, ...], BeforeValidator(_rows)] = ()
 
 
@@ -149,7 +149,7 @@ class ProfileRow(Reply):
     title: str
     status: Lenient[str] = None
     suspended: Lenient[bool] = None
-    active_social_accounts: Words = ()
+    active_social_accounts: Strings = ()
     created_at: Lenient[Moment] = Field(default=None, alias="createdUTC")
 
 

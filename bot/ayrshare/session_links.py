@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
-from bot.ayrshare.links import LinkOptions, mail_body, make_page
+from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.replies import Reply, SessionReply
 from bot.ayrshare.transport import Call
@@ -28,14 +28,14 @@ class SessionLinks:
         named = {"domain": self._domain} if self._domain else {}
         body = self._options.body() | named | mail_body(mail)
         call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
-        return await make_page(self._client, call, self._options, mail)
+        return await make_link(self._client, call, self._options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
         """Kill a link early and return whether it is dead, also if it was before; raise AyrshareError."""
         if link.session_id is None:
             return False
         with suppress(LinkDead):
-            await self._client.ask(Reply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
+            await self._client.send(Reply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
         return True
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
@@ -43,7 +43,7 @@ class SessionLinks:
         if link.session_id is None:
             return None
         try:
-            reply = await self._client.ask(SessionReply, Call("GET", f"{PATH}/{link.session_id}", key=profile.key))
+            reply = await self._client.send(SessionReply, Call("GET", f"{PATH}/{link.session_id}", key=profile.key))
         except LinkExpired:
             return LinkUse(expired=True)
         except LinkDead:

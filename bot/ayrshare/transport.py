@@ -31,12 +31,12 @@ class Timings:
     total: timedelta = timedelta(seconds=15)
     pause: timedelta = timedelta(milliseconds=200)
 
-    def of_one_try(self) -> aiohttp.ClientTimeout:
+    def client_timeout(self) -> aiohttp.ClientTimeout:
         """Return the limits that aiohttp keeps."""
         return aiohttp.ClientTimeout(total=self.attempt.total_seconds(), sock_connect=self.connect.total_seconds())
 
 
-class Patience:
+class RetryPolicy:
     """Tells after a failed try whether there is another; after a 429 once, and only if its wait is short enough.
 
     A thousand 429 in a day suspend a profile: https://www.ayrshare.com/docs/errors/errors-http
@@ -77,7 +77,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What came back, unread."""
 
     status: int
@@ -93,7 +93,7 @@ class Answer:
         return body if isinstance(body, dict) else None
 
 
-class Wire:
+class Transport:
     """Calls Ayrshare with the account's key."""
 
     def __init__(
@@ -113,10 +113,10 @@ class Wire:
         self._x_credentials = x_credentials
         self._timings = timings
 
-    async def ask(self, call: Call) -> dict[str, Any]:
+    async def send(self, call: Call) -> dict[str, Any]:
         """Return the body of a successful answer; raise AyrshareError for every other outcome."""
         tries = stamina.retry_context(
-            on=Patience(self._timings.total),
+            on=RetryPolicy(self._timings.total),
             attempts=1 + RETRIES if call.repeatable else 1,
             timeout=None,
             wait_initial=self._timings.pause,
@@ -144,7 +144,7 @@ class Wire:
             raise Unavailable(http_status=answer.status)
         return body
 
-    async def _exchange(self, call: Call) -> Answer | None:
+    async def _exchange(self, call: Call) -> HttpResponse | None:
         """Return the answer, or None if there was none."""
         try:
             async with self._session.request(
@@ -153,10 +153,10 @@ class Wire:
                 params=call.query,
                 json=call.body,
                 headers=self._headers(call),
-                timeout=self._timings.of_one_try(),
+                timeout=self._timings.client_timeout(),
                 allow_redirects=False,
             ) as response:
-                return Answer(response.status, response.headers, await response.read())
+                return HttpResponse(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError):
             return None
 

@@ -17,22 +17,22 @@ from pydantic import BeforeValidator, Field, SecretStr
 from bot.ayrshare.replies import Lenient, Moment, Reply
 from bot.storage.connection import Store, reaching_redis
 
-KEPT = timedelta(hours=24)
+DELIVERY_LIFE = timedelta(hours=24)
 
 
 class WebhookDeliveryStore(Store):
     """Tells which events have been taken, across all replicas; they belong to the account and to no workspace."""
 
     @reaching_redis
-    async def taken(self, event: str) -> bool:
+    async def is_claimed(self, event: str) -> bool:
         """Tell whether an event has been taken."""
         return bool(await self._redis.exists(_key(event)))
 
     @reaching_redis
-    async def take(self, event: str) -> bool:
+    async def claim(self, event: str) -> bool:
         """Take an event, and return whether nobody had."""
         ours = secrets.token_hex(8)
-        holder = await self._redis.set(_key(event), ours, nx=True, px=KEPT, get=True)
+        holder = await self._redis.set(_key(event), ours, nx=True, px=DELIVERY_LIFE, get=True)
         return holder in {None, ours}  # ours, where an answer was lost and redis-py asked a second time
 
 
@@ -47,22 +47,22 @@ SOCIAL = "social"
 TIMESTAMP = "X-Authorization-Timestamp"
 SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-V2")
 """For a day after the secret was changed there are two: with either secret one of them is right."""
-WINDOW = timedelta(minutes=5)
+TIMESTAMP_TOLERANCE = timedelta(minutes=5)
 
 SYSTEM, USER = "system", "user"
 """Who unlinked a network: Ayrshare, because the network no longer accepts the link, or somebody who wanted to."""
-WORDED = ("message", "details", "reason", "error", "description")
+TEXT_FIELDS = ("message", "details", "reason", "error", "description")
 """Where the words may stand if details are an object; which shape they have is not documented."""
 
 Name = Annotated[str, Field(max_length=200)]
 
 
 def _words(value: object) -> str | None:
-    told = next((value[name] for name in WORDED if name in value), None) if isinstance(value, dict) else value
+    told = next((value[name] for name in TEXT_FIELDS if name in value), None) if isinstance(value, dict) else value
     return told if isinstance(told, str) else None
 
 
-Words = Annotated[str | None, BeforeValidator(_words)]
+Text = Annotated[str | None, BeforeValidator(_words)]
 
 
 class SocialEvent(Reply):
@@ -75,7 +75,7 @@ class SocialEvent(Reply):
     hook_id: Lenient[Name] = None
     created: Lenient[Moment] = None
     source: Lenient[Name] = None
-    details: Words = None
+    details: Text = None
     refresh_by: Lenient[Moment] = None
     display_name: Lenient[Name] = None
 
@@ -96,7 +96,7 @@ def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now:
 def _is_recent(timestamp: str, now: datetime) -> bool:
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
         return False
-    return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+    return abs(now.timestamp() - int(timestamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
 
 
 def read_event(raw: bytes) -> SocialEvent | None:

@@ -95,7 +95,9 @@ async def cancel_link(deps: Deps, asking: LinkRequest, *, card_id: CardId) -> No
 
 
 async def _check(deps: Deps, asking: LinkRequest, owner: UserId) -> None:
-    await access.check_may_see_link(deps, team=asking.team, caller=asking.caller, owner=owner, home=asking.home_team)
+    await access.check_may_see_link(
+        deps, team=asking.team, caller=asking.caller, owner=owner, home_team=asking.home_team
+    )
 
 
 async def _offer(deps: Deps, asking: LinkRequest, profile: Profile, *, owner: UserId) -> None:

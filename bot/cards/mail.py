@@ -36,7 +36,7 @@ log = structlog.get_logger()
 async def mail_link(deps: Deps, asking: LinkRequest, *, owner: UserId, words: str) -> MailedLink:
     """Have Ayrshare mail a link to the owner of a profile, and tell them what that mail is."""
     team, by = asking.team, asking.caller
-    owning = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home=asking.home_team)
+    owning = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=asking.home_team)
     profile = await _meant(deps, team, owner, words)
     try:
         mail = _mail_to(deps, owning)

@@ -165,7 +165,7 @@ class CardStore(Store):
 
 def _audit_rows(card: Card) -> tuple[AuditRow, ...]:
     made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
-    return (made,) if card.viewer == card.owner else (made, replace(made, what="link_shown_for_other"))
+    return (made,) if card.viewer == card.owner else (made, replace(made, action="link_shown_for_other"))
 
 
 def _key(team: TeamId, card: CardId) -> str:

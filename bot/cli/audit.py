@@ -60,7 +60,7 @@ async def _rows(settings: StoreSettings, start: datetime) -> list[tuple[TeamId, 
 
 def _written(team: TeamId, row: AuditRow) -> dict[str, Any]:
     at = row.at.isoformat(timespec="milliseconds") if row.at else None
-    known = {"at": at, "team": team, "what": row.what, "by": row.by, "for": row.owner, "profile": row.ref_id}
+    known = {"at": at, "team": team, "what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id}
     return known | {"detail": row.detail}
 
 
@@ -68,5 +68,5 @@ def _table(rows: list[tuple[TeamId, AuditRow]]) -> Table:
     table = Table("at (UTC)", "workspace", "what", "by", "for", "profile", "detail")
     for team, row in rows:
         at = f"{row.at:%Y-%m-%d %H:%M:%S}" if row.at else ""
-        table.add_row(at, team, row.what, row.by, row.owner or "", row.ref_id or "", row.detail)
+        table.add_row(at, team, row.action, row.by, row.owner or "", row.ref_id or "", row.detail)
     return table

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from bot.cli.boundary import console, errors, finish, settings_of
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.profiles.model import Sealing
-from bot.profiles.rotation import OldKey, ResealingStore, Rotation
+from bot.profiles.model import RotationOutcome
+from bot.profiles.rotation import OldKey, Rotation, SealedProfileStore
 from bot.settings import StoreSettings
 from bot.storage.encryption_keys import KeyFile, new_key
 from bot.storage.envelope import KEY_FILE, key_ring
@@ -64,18 +64,18 @@ def rotate() -> None:
 async def _rotate(settings: StoreSettings) -> bool:
     async with redis_of(settings, metrics=Metrics()) as redis:
         ring = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-        rotation = Rotation(ResealingStore(redis, ring), ring)
+        rotation = Rotation(SealedProfileStore(redis, ring), ring)
         try:
             with _progress(rotation) as tell:
                 await rotation.run(tell)
         except asyncio.CancelledError:
-            left = max(0, rotation.total - len(rotation.found))
+            left = max(0, rotation.total - len(rotation.outcomes))
             errors.print(f"Stopped with {left} profiles not looked at. Nothing is lost: run `keys rotate` again.")
             raise
         old_keys = await rotation.old_keys()
     for line in (*_on_profiles(rotation, ring.ids), *_on_old_keys(old_keys, settings)):
         console.print(line)
-    return not rotation.left and not rotation.those(Sealing.UNREADABLE)
+    return not rotation.remaining and not rotation.with_outcome(RotationOutcome.UNREADABLE)
 
 
 @contextmanager
@@ -83,15 +83,15 @@ def _progress(rotation: Rotation) -> Iterator[Callable[[], None]]:
     columns = (TextColumn("Profiles"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         bar = progress.add_task("", total=None)
-        yield lambda: progress.update(bar, total=rotation.total, completed=len(rotation.found))
+        yield lambda: progress.update(bar, total=rotation.total, completed=len(rotation.outcomes))
 
 
 def _on_profiles(rotation: Rotation, ring: tuple[str, ...]) -> Iterator[str]:
-    already = rotation.those(Sealing.NEWEST).keys() - rotation.resealed
+    already = rotation.with_outcome(RotationOutcome.NEWEST).keys() - rotation.resealed
     yield f"Profiles re-encrypted with key {ring[0]}: {len(rotation.resealed)}. Already under it: {len(already)}."
-    if left := len(rotation.left):
+    if left := len(rotation.remaining):
         yield f"{left} remain: a bot goes on saving with an older key. Start it with the new one, and run this again."
-    if unreadable := rotation.those(Sealing.UNREADABLE):
+    if unreadable := rotation.with_outcome(RotationOutcome.UNREADABLE):
         yield f"{len(unreadable)} can't be read, and are kept as they are:"
         for (team, ref_id), profile in sorted(unreadable.items()):
             yield f"  {team}  {profile.title or '?'} ({ref_id}): {_why(profile.key_id, ring)}"

@@ -34,7 +34,7 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: OverviewQuery, *, refusa
 
     What is `wanted` is for admins; whoever is none sees their own profiles, after a `refusal` if there was one.
     """
-    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home=viewer.home_team)
+    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
     admin = await access.is_admin(deps, person)
     draw, wanted = (_everybodys, wanted) if admin else (_own, OverviewQuery(page=wanted.page))
     home, rows = await draw(deps, viewer, wanted, overview.UNASKED, UNASKED, refusal)

@@ -64,7 +64,7 @@ async def everybodys(
     found = fitting(workspace, wanted, listed.titles)
     unseen = 0
     if wanted.only not in {None, ProfileHealth.UNMAPPED}:
-        kinds = await deps.snapshots.kinds(team)
+        kinds = await deps.snapshots.health(team)
         unseen = sum(entry.ref_id not in kinds for entry in found)
         found = [entry for entry in found if kinds.get(entry.ref_id) == wanted.only]
     number = _nearest(wanted.page, len(found))

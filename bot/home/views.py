@@ -11,7 +11,7 @@ from bot.core.model import Block, Message, RefId
 from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.home.overview_views import counted, noted, nothing, row_blocks, row_text, span, turning
 from bot.people.audit import AuditRow
-from bot.people.views import change
+from bot.people.views import audit_sentence
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.blocks.actions import (
     CONNECT,
@@ -56,7 +56,7 @@ def admins_home(  # noqa: PLR0913 - by name
 ) -> Home:
     """Draw people and profiles with what can be done about them, and what was done lately."""
     rows = [block for row in page.rows for block in row_blocks(row, now=now)]
-    lately = "\n".join(change(row, titles) for row in trail)
+    lately = "\n".join(audit_sentence(row, titles) for row in trail)
     blocks = (
         header("People and profiles"),
         *noted(note),

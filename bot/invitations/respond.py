@@ -102,7 +102,7 @@ async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
 
 
 async def _checked(deps: Deps, press: InvitationClick) -> Invitation:
-    await access.check_caller(deps, team=press.team, caller=press.user, home=press.home_team)
+    await access.check_caller(deps, team=press.team, caller=press.user, home_team=press.home_team)
     return await theirs(deps, press.team, press.invitation, recipient=press.user)
 
 

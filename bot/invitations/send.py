@@ -40,7 +40,7 @@ class InvitationRequest:
 
 async def invite(deps: Deps, wish: InvitationRequest) -> Invitation:
     """Keep an invitation, to be delivered at once; raise NotAllowed, NotServed, NotInvited."""
-    await access.check_caller(deps, team=wish.team, caller=wish.sender, home=wish.home_team)
+    await access.check_caller(deps, team=wish.team, caller=wish.sender, home_team=wish.home_team)
     note = checked_note(wish.note)
     await _check_recipient(deps, wish)
     await deps.limits.count(wish.team, wish.sender, "invitations")

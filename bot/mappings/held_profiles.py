@@ -34,7 +34,7 @@ async def left_over(deps: Deps, team: TeamId, owner: UserId) -> tuple[ProfileRef
     taken = dict.fromkeys(
         row.ref_id
         for row in await deps.audit.latest(team, LATELY)
-        if row.what == "mapping_removed" and row.owner == owner and row.ref_id
+        if row.action == "mapping_removed" and row.owner == owner and row.ref_id
     )
     gone = await described(deps, team, owner, [ref_id for ref_id in taken if ref_id not in held])
     alive = {card.ref_id for card in await live_links(deps, team, owner, gone) if _can_end(card)}

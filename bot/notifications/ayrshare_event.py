@@ -67,11 +67,11 @@ async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
     """Take note of a change, go on in the background, and say in a word what came of it; raise StoreUnavailable."""
     if deps.background.full(""):
         return "busy"
-    if await deps.webhook_deliveries.taken(change.id):
+    if await deps.webhook_deliveries.is_claimed(change.id):
         return "repeated"
     cards = () if change.kind is ChangeKind.EXPIRES else await _tell(deps, change)
     told = change.network != SOMETHING and await _alert(deps, change)
-    if not await deps.webhook_deliveries.take(change.id):
+    if not await deps.webhook_deliveries.claim(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
     if not cards:

@@ -37,13 +37,13 @@ OWNER = {
 }
 
 
-async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId | None = None) -> Person:
+async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> Person:
     """Return who asks, if this bot serves them; raise NotAllowed, or SlackUnavailable in doubt.
 
     `home` is the workspace that a click says its person belongs to: another one's where a channel is shared.
     """
     person = await deps.people.get(team, caller)
-    if person.membership is Membership.OTHER_ORGANIZATION and home not in {None, team}:
+    if person.membership is Membership.OTHER_ORGANIZATION and home_team not in {None, team}:
         raise await _refusal(deps, team, caller, None, why="shared_channel", words=FROM_SHARED_CHANNEL)
     if not _served(deps, person):
         raise await _refusal(deps, team, caller, None, why=person.membership, words=CALLER[person.membership])
@@ -51,10 +51,10 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId
 
 
 async def check_may_see_link(
-    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home: TeamId | None = None
+    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home_team: TeamId | None = None
 ) -> None:
     """Return if `caller` may hold a link to a profile of `owner`; raise NotAllowed, or SlackUnavailable in doubt."""
-    asking = await check_caller(deps, team=team, caller=caller, home=home)
+    asking = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, asking):
@@ -64,13 +64,13 @@ async def check_may_see_link(
 
 
 async def check_may_mail_link(
-    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home: TeamId | None = None
+    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home_team: TeamId | None = None
 ) -> Person:
     """Return `owner` if `caller` may have a link mailed to them; raise NotAllowed, or SlackUnavailable in doubt.
 
     That shows the link to nobody but its owner, so CONNECT_FOR_OTHERS is not asked.
     """
-    asking = await check_caller(deps, team=team, caller=caller, home=home)
+    asking = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if caller == owner:
         return asking
     if not await is_admin(deps, asking):
@@ -82,9 +82,9 @@ async def check_may_mail_link(
     return await _check_others(deps, team, caller, owner)
 
 
-async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home: TeamId | None = None) -> None:
+async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> None:
     """Return if `caller` may configure who is mapped to what; raise NotAllowed, or SlackUnavailable in doubt."""
-    asking = await check_caller(deps, team=team, caller=caller, home=home)
+    asking = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if not await is_admin(deps, asking):
         raise await _refusal(deps, team, caller, None, why="not_admin", words=ADMINS_ONLY)
 
@@ -143,9 +143,9 @@ async def _named_by_group(deps: Deps) -> frozenset[UserId]:
     return frozenset().union(*groups)
 
 
-def serves(standing: Membership, *, guests: bool) -> bool:
+def serves(membership: Membership, *, guests: bool) -> bool:
     """Tell whether somebody of that standing is served, where `guests` are or are not."""
-    return standing is Membership.MEMBER or (guests and standing is Membership.GUEST)
+    return membership is Membership.MEMBER or (guests and membership is Membership.GUEST)
 
 
 def _served(deps: Deps, person: Person) -> bool:

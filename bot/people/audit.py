@@ -15,7 +15,7 @@ from bot.storage.connection import Store, reaching_redis
 class AuditRow:
     """One line of the audit trail: ids only. `by` is a user ID or `shell`; `at` is known once it is kept."""
 
-    what: str
+    action: str
     by: str
     owner: UserId | None = None
     ref_id: RefId | None = None
@@ -34,7 +34,7 @@ def audit_key(team: TeamId) -> str:
 
 def audit_fields(row: AuditRow) -> dict[Any, Any]:
     """Write a row's fields; what is unknown is left out."""
-    known = {"what": row.what, "by": row.by, "for": row.owner, "profile": row.ref_id, "detail": row.detail}
+    known = {"what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id, "detail": row.detail}
     return {name: value for name, value in known.items() if value}
 
 
@@ -63,7 +63,7 @@ def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:
     at = datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)
     owner, ref_id = fields.get("for"), fields.get("profile")
     return AuditRow(
-        what=fields["what"],
+        action=fields["what"],
         by=fields.get("by", ""),
         owner=UserId(owner) if owner else None,
         ref_id=RefId(ref_id) if ref_id else None,

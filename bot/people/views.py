@@ -36,11 +36,11 @@ WHY = {
 }
 
 
-def change(row: AuditRow, titles: Mapping[RefId, str]) -> str:
+def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:
     """Say in one line who did what and when; what we have no words for is said by its name."""
-    sentence = SENTENCES.get(row.what) or f"{{by}}: {escaped(row.what.replace('_', ' '))}"
+    sentence = SENTENCES.get(row.action) or f"{{by}}: {escaped(row.action.replace('_', ' '))}"
     said = sentence.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
-    why = f" ({WHY.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.what == "refused" else ""
+    why = f" ({WHY.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.action == "refused" else ""
     return f"{date_and_time(row.at)}  {said}{why}" if row.at else f"{said}{why}"
 
 

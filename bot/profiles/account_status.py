@@ -15,9 +15,9 @@ from bot.deps import Deps
 from bot.profiles.model import Row, Snapshot, Viewer
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
-FRESH = timedelta(minutes=1)
+FRESH_FOR = timedelta(minutes=1)
 """How long what was seen is not asked for again by merely opening the Home tab."""
-PATIENCE = timedelta(seconds=2)
+TIMEOUT = timedelta(seconds=2)
 TOO_SLOW = "Ayrshare is taking its time."
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class RefreshResult:
 async def refresh_snapshots(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> RefreshResult:
     """Ask about those of the rows that were not asked about for a minute."""
     now = deps.clock.now()
-    due = {row.ref_id for row in rows if row.known and not (row.snapshot and now - row.snapshot.at < FRESH)}
+    due = {row.ref_id for row in rows if row.known and not (row.snapshot and now - row.snapshot.at < FRESH_FOR)}
     if not due or not await _may_look(deps, viewer):
         return RefreshResult(asked=False)
     looks = await asyncio.gather(*(_look(deps, viewer.team, ref_id) for ref_id in due))
@@ -59,7 +59,7 @@ async def refresh_snapshots(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> 
 async def _look(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
     """Ask for a while about one profile; that Ayrshare no longer knows it is an answer, too."""
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
+        async with asyncio.timeout(TIMEOUT.total_seconds()):
             for profile in await deps.profiles.get(team, ref_id):
                 await accounts_of(deps, team, profile)
     except ProfileGone:
@@ -81,7 +81,7 @@ async def _may_look(deps: Deps, viewer: Viewer) -> bool:
 
 async def _remember(deps: Deps, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
     try:
-        await deps.snapshots.keep(team, ref_id, snapshot)
+        await deps.snapshots.save(team, ref_id, snapshot)
     except StoreUnavailable:
         log.info("snapshot_not_kept", profile=ref_id)
 

@@ -24,7 +24,7 @@ class SealedProfile:
         return next(iter(keys_named_in(self.envelope)), None)
 
 
-class Sealing(StrEnum):
+class RotationOutcome(StrEnum):
     """How a record stands to the newest encryption key, and what was done about it."""
 
     RESEALED = "resealed"

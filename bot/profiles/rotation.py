@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import SealedProfile, Sealing
+from bot.profiles.model import RotationOutcome, SealedProfile
 from bot.profiles.store import PURPOSE, profiles_key
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.encryption_keys import keys_named_in
@@ -30,7 +30,7 @@ return done
 """
 
 
-class ResealingStore(Store):
+class SealedProfileStore(Store):
     """Goes through everything that is sealed; for commands, never while somebody waits."""
 
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
@@ -53,7 +53,7 @@ class ResealingStore(Store):
                 return
 
     @reaching_redis
-    async def reseal(self, team: TeamId, profiles: Iterable[SealedProfile]) -> dict[RefId, Sealing]:
+    async def reseal(self, team: TeamId, profiles: Iterable[SealedProfile]) -> dict[RefId, RotationOutcome]:
         """Seal profiles' keys with the newest encryption key, and return what became of each."""
         done, new = {}, {}
         for profile in profiles:
@@ -63,7 +63,7 @@ class ResealingStore(Store):
         if new:
             args = [part for ref_id, records in new.items() for part in (ref_id, *records)]
             rewritten = await self._rewrite(keys=[profiles_key(team)], args=args)
-            done |= {ref_id: Sealing.CHANGED for ref_id, ok in zip(new, rewritten, strict=True) if not ok}
+            done |= {ref_id: RotationOutcome.CHANGED for ref_id, ok in zip(new, rewritten, strict=True) if not ok}
         return done
 
     async def expiries(self) -> dict[str, datetime]:
@@ -76,15 +76,15 @@ class ResealingStore(Store):
                     latest |= {key: max(moment, latest.get(key, moment)) for key in keys_named_in(text)}
         return latest
 
-    def _resealed(self, team: TeamId, profile: SealedProfile) -> tuple[Sealing, str | None]:
+    def _resealed(self, team: TeamId, profile: SealedProfile) -> tuple[RotationOutcome, str | None]:
         try:
             key = self._envelopes.open(profile.envelope, team, profile.ref_id, PURPOSE)
         except UnreadableSecret:
-            return Sealing.UNREADABLE, None
+            return RotationOutcome.UNREADABLE, None
         envelope = self._envelopes.seal(key, team, profile.ref_id, PURPOSE)
         if keys_named_in(envelope) == {profile.key_id}:
-            return Sealing.NEWEST, None
-        return Sealing.RESEALED, json.dumps(json.loads(profile.record) | {"key": envelope})
+            return RotationOutcome.NEWEST, None
+        return RotationOutcome.RESEALED, json.dumps(json.loads(profile.record) | {"key": envelope})
 
     @reaching_redis
     async def _profile_page(self, team: TeamId, cursor: int) -> tuple[int, tuple[SealedProfile, ...]]:
@@ -135,7 +135,7 @@ def _sealed(ref_id: RefId, record: str) -> SealedProfile:
 PASSES = 5
 """Times that all profiles are looked at, at most; a time that changes nothing shows that none was missed."""
 
-Place = tuple[TeamId, RefId]
+ProfileId = tuple[TeamId, RefId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,33 +150,35 @@ class OldKey:
 class Rotation:
     """One run, which may be cut short anywhere and begun again; what it has found can be asked at any moment."""
 
-    def __init__(self, store: ResealingStore, ring: KeyRing) -> None:
+    def __init__(self, store: SealedProfileStore, ring: KeyRing) -> None:
         self._store = store
         self._ring = ring
         self.total = 0
-        self.resealed: set[Place] = set()
-        self.found: dict[Place, tuple[SealedProfile, Sealing]] = {}
+        self.resealed: set[ProfileId] = set()
+        self.outcomes: dict[ProfileId, tuple[SealedProfile, RotationOutcome]] = {}
 
-    async def run(self, tell: Callable[[], None]) -> None:
+    async def run(self, on_progress: Callable[[], None]) -> None:
         """Go through all profiles, calling `tell` after each step, until nothing is left to be done."""
         for _ in range(PASSES):
-            await self._look_at_all(tell)
-            if not self.left:
+            await self._look_at_all(on_progress)
+            if not self.remaining:
                 return
 
     @property
-    def left(self) -> dict[Place, SealedProfile]:
+    def remaining(self) -> dict[ProfileId, SealedProfile]:
         """The profiles found under an older key at their latest look: none, unless somebody goes on saving with one."""
-        return self.those(Sealing.RESEALED, Sealing.CHANGED)
+        return self.with_outcome(RotationOutcome.RESEALED, RotationOutcome.CHANGED)
 
-    def those(self, *sealings: Sealing) -> dict[Place, SealedProfile]:
+    def with_outcome(self, *sealings: RotationOutcome) -> dict[ProfileId, SealedProfile]:
         """Return the profiles that were found so, at their latest look."""
-        return {place: profile for place, (profile, found) in self.found.items() if found in sealings}
+        return {place: profile for place, (profile, found) in self.outcomes.items() if found in sealings}
 
     async def old_keys(self) -> tuple[OldKey, ...]:
         """Return for each key but the newest what still wants it."""
         expiries = await self._store.expiries()
-        wanted = [profile.key_id for profile in (self.left | self.those(Sealing.UNREADABLE)).values()]
+        wanted = [
+            profile.key_id for profile in (self.remaining | self.with_outcome(RotationOutcome.UNREADABLE)).values()
+        ]
         return tuple(OldKey(key, wanted.count(key), expiries.get(key)) for key in self._ring.ids[1:])
 
     async def _look_at_all(self, tell: Callable[[], None]) -> None:
@@ -185,12 +187,14 @@ class Rotation:
         for team in teams:
             async for page in self._store.profiles(team):
                 done = await self._store.reseal(team, page)
-                self.found |= {(team, profile.ref_id): (profile, done[profile.ref_id]) for profile in page}
-                self.resealed |= {(team, ref_id) for ref_id, sealing in done.items() if sealing == Sealing.RESEALED}
+                self.outcomes |= {(team, profile.ref_id): (profile, done[profile.ref_id]) for profile in page}
+                self.resealed |= {
+                    (team, ref_id) for ref_id, sealing in done.items() if sealing == RotationOutcome.RESEALED
+                }
                 seen |= {(team, profile.ref_id) for profile in page}
                 tell()
                 _heed_cancellation()
-        self.found = {place: found for place, found in self.found.items() if place in seen}
+        self.outcomes = {place: found for place, found in self.outcomes.items() if place in seen}
 
 
 def _heed_cancellation() -> None:

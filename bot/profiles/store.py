@@ -28,7 +28,7 @@ class SnapshotStore(Store):
         self._keep = self._redis.register_script(KEEP)
 
     @reaching_redis
-    async def keep(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
+    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
         """Keep what was seen, unless something newer is known."""
         accounts = [_written(account) for account in snapshot.accounts]
         at = snapshot.at.timestamp()
@@ -46,7 +46,7 @@ class SnapshotStore(Store):
         return {ref_id: _snapshot(str(record)) for ref_id, record in found if record is not None}
 
     @reaching_redis
-    async def kinds(self, team: TeamId) -> dict[RefId, str]:
+    async def health(self, team: TeamId) -> dict[RefId, str]:
         """Tell of every profile that was ever looked at which kind it is, as a word of `Kind`."""
         pipe = self._redis.pipeline(transaction=True)
         pipe.hkeys(_key(team))

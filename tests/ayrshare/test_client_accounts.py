@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare.client import AyrshareClient, connected
+from bot.ayrshare.client import AyrshareClient, read_accounts
 from bot.ayrshare.errors import ProfileGone, Unavailable
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.replies import UserReply, read
@@ -19,7 +19,7 @@ def accounts(*rows: Any, active: Any = ("linkedin",)) -> tuple[Account, ...]:
     body = {"refId": "r", "title": "t", "displayNames": list(rows), "activeSocialAccounts": list(active)}
     reply = read(UserReply, body)
     assert reply is not None
-    return connected(reply, now=NOW).accounts
+    return read_accounts(reply, now=NOW).accounts
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_odd_rows_and_unknown_networks_do_not_fail_the_call() -> None:
 def test_lists_that_are_none_count_as_empty(odd: object) -> None:
     reply = read(UserReply, {"refId": "r", "title": "t", "displayNames": odd, "activeSocialAccounts": odd})
     assert reply is not None
-    assert connected(reply, now=NOW).accounts == ()
+    assert read_accounts(reply, now=NOW).accounts == ()
 
 
 async def test_a_reply_without_its_identity_is_no_reply(

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.errors import UnexpectedLink
-from bot.ayrshare.links import checked
+from bot.ayrshare.links import checked_url
 
 PAGE = "https://profile.ayrshare.com"
 
@@ -19,7 +19,7 @@ PAGE = "https://profile.ayrshare.com"
     ],
 )
 def test_an_address_of_the_linking_page_is_passed_on_untouched(url: str) -> None:
-    assert checked(SecretStr(url), any_host=False).get_secret_value() == url
+    assert checked_url(SecretStr(url), any_host=False).get_secret_value() == url
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_an_address_of_the_linking_page_is_passed_on_untouched(url: str) -> None
 )
 def test_every_other_address_is_refused_without_being_named(url: str) -> None:
     with pytest.raises(UnexpectedLink) as refused:
-        checked(SecretStr(url), any_host=False)
+        checked_url(SecretStr(url), any_host=False)
     assert "jwt" not in repr(refused.value) + str(refused.value)
 
 
 def test_a_stand_in_may_be_anywhere_on_the_web_but_not_elsewhere() -> None:
     local = SecretStr("http://127.0.0.1:8080/ayrshare/page?domain=acme&jwt=a.b.c")
-    assert checked(local, any_host=True) is local
+    assert checked_url(local, any_host=True) is local
     for url in ("javascript:alert(1)", "https://", f"http://127.0.0.1/?jwt={'a' * 3_000}"):
         with pytest.raises(UnexpectedLink):
-            checked(SecretStr(url), any_host=True)
+            checked_url(SecretStr(url), any_host=True)

@@ -74,7 +74,7 @@ async def test_cancel_link_kills_the_link(ben: Someone, bot: Bot, overrides: dic
     assert COPY_WORKS not in cancelled.words + cancelled.text
     assert await page_of(ben, card.url) == 401
     rows = await bot.deps.audit.page(TEAM, after="0")
-    assert [row.what for _, row in rows].count("link_cancelled") == 1
+    assert [row.action for _, row in rows].count("link_cancelled") == 1
 
 
 async def test_with_jwt_a_cancelled_card_says_that_a_copy_goes_on_working(ben: Someone) -> None:

@@ -55,7 +55,7 @@ def mailed_to(sandbox: Sandbox) -> list[str]:
 
 async def trail(bot: Bot) -> list[AuditRow]:
     rows = await bot.deps.audit.page(TEAM, after="0")
-    return [row for _, row in rows if row.what != "mapping_added"]
+    return [row for _, row in rows if row.action != "mapping_added"]
 
 
 async def counted(bot: Bot, session: aiohttp.ClientSession, outcome: str) -> None:
@@ -223,7 +223,7 @@ async def test_whoever_is_no_admin_is_refused_for_others_and_that_stands_in_the_
     assert made(sandbox) == []
     assert await dm("ben").messages() == []
     (row,) = await trail(bot)
-    assert (row.what, row.by, row.owner, row.detail) == ("refused", "U0DAN0001", BEN, "not_admin")
+    assert (row.action, row.by, row.owner, row.detail) == ("refused", "U0DAN0001", BEN, "not_admin")
     await counted(bot, session, "not_allowed")
 
 
@@ -377,7 +377,7 @@ async def test_where_the_answer_is_lost_the_mail_may_be_out_and_is_not_sent_agai
     assert len(mailed_to(sandbox)) == (fault in {"truncated", "empty"})
     assert await dm("ben").messages() == []
     (row,) = await trail(bot)
-    assert (row.what, row.by, row.owner, row.ref_id) == ("link_maybe_mailed", "U0ANA0001", BEN, profile.ref_id)
+    assert (row.action, row.by, row.owner, row.ref_id) == ("link_maybe_mailed", "U0ANA0001", BEN, profile.ref_id)
     await counted(bot, session, "mail_unsure")
 
 
@@ -453,7 +453,7 @@ async def test_a_mailed_link_stands_in_the_trail_and_its_address_nowhere(
     await person("ana").types("email @ben")
     await person("ana").sees("I've told them")
     (row,) = await trail(bot)
-    assert (row.what, row.by, row.owner, row.ref_id) == ("link_mailed", "U0ANA0001", BEN, profile.ref_id)
+    assert (row.action, row.by, row.owner, row.ref_id) == ("link_mailed", "U0ANA0001", BEN, profile.ref_id)
     (card,) = await bot.deps.cards.live(TEAM, profile.ref_id)
     assert (card.link.url.get_secret_value(), card.surface) == ("", None)
     logged = "".join(log_lines.lines)
@@ -508,7 +508,7 @@ async def test_unmapping_kills_the_link_of_a_mail(
     await window.submits()
     await sees_a_window(ana, "One of their links ended with it.")
     assert link.revoked
-    assert [row.what for row in await trail(bot)] == ["link_mailed", "mapping_removed", "link_taken_back"]
+    assert [row.action for row in await trail(bot)] == ["link_mailed", "mapping_removed", "link_taken_back"]
 
 
 async def test_with_jwt_unmapping_tells_until_when_a_mailed_link_works(ana: Someone, mapped: Map) -> None:

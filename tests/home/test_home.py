@@ -240,7 +240,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     assert rows(refused) == ["Globex"]
     assert "Unmap" not in refused.words
     last, *_ = await bot.deps.audit.latest(TEAM, 1)
-    assert (last.what, last.by, last.detail) == ("refused", ANA, "not_admin")
+    assert (last.action, last.by, last.detail) == ("refused", ANA, "not_admin")
 
 
 @pytest.mark.parametrize("action", ["home_next", "home_filter", "home_search", "home_mine", "home_everybody"])

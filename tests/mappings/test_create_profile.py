@@ -86,7 +86,7 @@ async def test_a_profile_is_made_kept_mapped_and_its_person_told(
     await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Dan*, as their default. I told them.")
     (profile,) = made(sandbox)
     assert await held_by(bot, DAN) == [NEW]
-    assert [(row.what, row.by, row.owner, row.ref_id) for row in await trail(bot)] == [
+    assert [(row.action, row.by, row.owner, row.ref_id) for row in await trail(bot)] == [
         ("profile_created", ANA, DAN, profile.ref_id),
         ("mapping_added", ANA, DAN, profile.ref_id),
     ]
@@ -248,7 +248,7 @@ async def test_a_profile_whose_key_was_lost_is_deleted_and_made_anew(
     await sees_a_window(ana, "looks after *Acme: Dan*", "I told them")
     (good,) = made(sandbox)
     assert good.ref_id != useless.ref_id
-    assert [(row.what, row.ref_id) for row in await trail(bot)] == [
+    assert [(row.action, row.ref_id) for row in await trail(bot)] == [
         ("profile_deletion_asked", useless.ref_id),
         ("profile_deleted", useless.ref_id),
         ("profile_created", good.ref_id),
@@ -362,7 +362,7 @@ async def test_a_deletion_whose_answer_is_lost_stands_in_the_trail(
     sandbox.ayrshare.faults.add("truncated")
     await sees_a_window(ana, "Ayrshare doesn't answer properly")
     assert made(sandbox) == []
-    assert [(row.what, row.by, row.ref_id) for row in await trail(bot)] == [
+    assert [(row.action, row.by, row.ref_id) for row in await trail(bot)] == [
         ("profile_deletion_asked", ANA, useless.ref_id)
     ]
     await sees_at_home(ana, f"<@{ANA}> asked Ayrshare to delete *profile {useless.ref_id[:8]}*")

@@ -55,7 +55,7 @@ async def held(bot: Bot, user: UserId) -> list[tuple[RefId, bool]]:
 
 async def rows(bot: Bot, *what: str) -> list[AuditRow]:
     page = await bot.deps.audit.page(TeamId(TEAM), after="0")
-    return [row for _, row in page if row.what in what and row.by != "test"]
+    return [row for _, row in page if row.action in what and row.by != "test"]
 
 
 @BY_BOTH
@@ -91,7 +91,7 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     new = await dm("cara").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over to you; so far <@{BEN}>")
     assert "makes links for *Acme: Jane*" in new.words
     await dm("ben").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over from you to <@{CARA}>.")
-    trail = [(row.what, row.by, row.owner, row.ref_id) for row in await rows(bot, "mapping_removed", "mapping_added")]
+    trail = [(row.action, row.by, row.owner, row.ref_id) for row in await rows(bot, "mapping_removed", "mapping_added")]
     assert trail == [
         (what, ANA, user, profile.ref_id)
         for profile in (first, second)

@@ -50,7 +50,7 @@ async def test_a_typed_key_is_checked_shown_confirmed_and_mapped(ana: Someone, b
     await asks.submits()
     await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Jane*, as their default. I told them.")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
-    assert [(row.what, row.by, row.owner) for row in await trail(bot)] == [("mapping_added", ANA, DAN)]
+    assert [(row.action, row.by, row.owner) for row in await trail(bot)] == [("mapping_added", ANA, DAN)]
 
 
 async def test_whom_it_was_mapped_to_is_told_without_a_link_and_can_use_it(

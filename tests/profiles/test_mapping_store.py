@@ -139,7 +139,7 @@ async def test_each_profile_handed_over_stands_in_the_trail_for_both_people(redi
     await store.add(TEAM, BEN, A, by="test")
     await store.hand_over(TEAM, BEN, CARA, [A], by="ana")
     rows = await AuditStore(redis).latest(TEAM, 2)
-    assert [(row.what, row.by, row.owner, row.ref_id, row.detail) for row in rows] == [
+    assert [(row.action, row.by, row.owner, row.ref_id, row.detail) for row in rows] == [
         ("mapping_added", "ana", CARA, A, f"from {BEN}"),
         ("mapping_removed", "ana", BEN, A, f"to {CARA}"),
     ]

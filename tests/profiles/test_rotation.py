@@ -20,8 +20,8 @@ from redis import Redis
 from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import Sealing
-from bot.profiles.rotation import PASSES, OldKey, ResealingStore, Rotation
+from bot.profiles.model import RotationOutcome
+from bot.profiles.rotation import PASSES, OldKey, Rotation, SealedProfileStore
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
@@ -60,12 +60,12 @@ async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
 
 
 def rotation_of(redis: Connection, ring: KeyRing = AFTER) -> Rotation:
-    return Rotation(ResealingStore(redis, ring), ring)
+    return Rotation(SealedProfileStore(redis, ring), ring)
 
 
-async def seen_while_running(rotation: Rotation) -> set[Sealing]:
-    found: set[Sealing] = set()
-    await rotation.run(lambda: found.update(sealing for _, sealing in rotation.found.values()))
+async def seen_while_running(rotation: Rotation) -> set[RotationOutcome]:
+    found: set[RotationOutcome] = set()
+    await rotation.run(lambda: found.update(sealing for _, sealing in rotation.outcomes.values()))
     return found
 
 
@@ -83,7 +83,7 @@ async def test_every_profile_of_every_workspace_comes_under_the_newest_key(redis
     await ProfileStore(redis, AFTER).save(TEAM, profile(refs[0], f"CANARY-{TEAM}-{refs[0]}"))
     rotation = rotation_of(redis)
     await rotation.run(nothing)
-    assert (len(rotation.resealed), rotation.total, rotation.left) == (1399, 1400, {})
+    assert (len(rotation.resealed), rotation.total, rotation.remaining) == (1399, 1400, {})
     assert await ids_in(redis) == await ids_in(redis, OTHER) == {NEW_ID}
     new_alone = ProfileStore(redis, KeyRing(parse_keys(NEW)))
     for team in (TEAM, OTHER):
@@ -98,17 +98,17 @@ async def test_a_second_run_finds_nothing_to_do(redis: Connection) -> None:
     again = rotation_of(redis)
     await again.run(nothing)
     assert not again.resealed
-    assert len(again.those(Sealing.NEWEST)) == 1
+    assert len(again.with_outcome(RotationOutcome.NEWEST)) == 1
     assert await redis.redis.hgetall(profiles_key(TEAM)) == kept
 
 
 async def test_a_value_saved_between_reading_and_rewriting_stays(redis: Connection) -> None:
-    store, resealing = ProfileStore(redis, BEFORE), ResealingStore(redis, AFTER)
+    store, resealing = ProfileStore(redis, BEFORE), SealedProfileStore(redis, AFTER)
     for ref_id in (A, B):
         await store.save(TEAM, profile(ref_id, "CANARY-BEFORE"))
     (page,) = [page async for page in resealing.profiles(TEAM)]
     await store.save(TEAM, profile(A, "CANARY-MEANWHILE"))
-    assert await resealing.reseal(TEAM, page) == {A: Sealing.CHANGED, B: Sealing.RESEALED}
+    assert await resealing.reseal(TEAM, page) == {A: RotationOutcome.CHANGED, B: RotationOutcome.RESEALED}
     assert await store.get(TEAM, A, B) == (profile(A, "CANARY-MEANWHILE"), profile(B, "CANARY-BEFORE"))
 
 
@@ -128,8 +128,8 @@ async def test_what_is_saved_while_rotation_runs_is_never_lost(redis: Connection
     async with asyncio.TaskGroup() as group:
         for number, ref_id in enumerate(refs):
             group.create_task(save_on_and_on(number, ref_id))
-        found: set[Sealing] = set()
-        while not {Sealing.RESEALED, Sealing.CHANGED} <= found:
+        found: set[RotationOutcome] = set()
+        while not {RotationOutcome.RESEALED, RotationOutcome.CHANGED} <= found:
             found |= await seen_while_running(rotation_of(redis))
         done.set()
     assert await ProfileStore(redis, AFTER).get(TEAM, *refs) == tuple(profile(r, saved[r]) for r in refs)
@@ -148,7 +148,7 @@ async def test_who_goes_on_saving_with_an_older_key_is_told_of_and_that_key_has_
 
         await rotation.run(save_outdated)
     assert looks == PASSES
-    assert list(rotation.left) == [(TEAM, A)]
+    assert list(rotation.remaining) == [(TEAM, A)]
     assert await rotation.old_keys() == (OldKey(OLD_ID, profiles=1, until=None),)
 
 
@@ -158,10 +158,10 @@ async def test_a_damaged_record_is_told_of_and_left_as_it_is(redis: Connection, 
     await ProfileStore(redis, BEFORE).save(TEAM, profile(B))
     rotation = rotation_of(redis)
     await rotation.run(nothing)
-    ((place, found),) = rotation.those(Sealing.UNREADABLE).items()
+    ((place, found),) = rotation.with_outcome(RotationOutcome.UNREADABLE).items()
     assert (place, found.key_id) == ((TEAM, A), None)
     assert await redis.redis.hget(profiles_key(TEAM), A) == record
-    assert list(rotation.those(Sealing.NEWEST)) == [(TEAM, B)]
+    assert list(rotation.with_outcome(RotationOutcome.NEWEST)) == [(TEAM, B)]
 
 
 async def test_a_record_moved_from_elsewhere_or_under_an_unknown_key_is_told_of_by_key(redis: Connection) -> None:
@@ -172,7 +172,7 @@ async def test_a_record_moved_from_elsewhere_or_under_an_unknown_key_is_told_of_
     kept = await redis.redis.hgetall(profiles_key(TEAM))
     rotation = rotation_of(redis)
     await rotation.run(nothing)
-    told = {ref_id: found.key_id for (_, ref_id), found in rotation.those(Sealing.UNREADABLE).items()}
+    told = {ref_id: found.key_id for (_, ref_id), found in rotation.with_outcome(RotationOutcome.UNREADABLE).items()}
     assert told == {A: unknown.partition(":")[0], B: OLD_ID}
     assert await redis.redis.hgetall(profiles_key(TEAM)) == kept
     assert await rotation.old_keys() == (OldKey(OLD_ID, profiles=1, until=None),)

@@ -34,8 +34,8 @@ async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
 async def test_what_is_kept_comes_back_as_it_was(redis: Connection) -> None:
     store = SnapshotStore(redis)
     seen, stale = Snapshot(NOON, (JANE, DUE)), Snapshot(NOON, stale=True)
-    await store.keep(TEAM, A, seen)
-    await store.keep(TEAM, B, stale)
+    await store.save(TEAM, A, seen)
+    await store.save(TEAM, B, stale)
     assert await store.of(TEAM, A, C, B) == {A: seen, B: stale}
     assert await store.of(TEAM) == {}
     assert await store.of(TeamId("T2"), A) == {}
@@ -44,10 +44,10 @@ async def test_what_is_kept_comes_back_as_it_was(redis: Connection) -> None:
 async def test_an_older_look_that_ends_later_changes_nothing(redis: Connection) -> None:
     store = SnapshotStore(redis)
     newer = Snapshot(NOON + timedelta(microseconds=1), (JANE,))
-    await store.keep(TEAM, A, newer)
-    await store.keep(TEAM, A, Snapshot(NOON))
+    await store.save(TEAM, A, newer)
+    await store.save(TEAM, A, Snapshot(NOON))
     assert await store.of(TEAM, A) == {A: newer}
-    await store.keep(TEAM, A, Snapshot(NOON + MINUTE, stale=True))
+    await store.save(TEAM, A, Snapshot(NOON + MINUTE, stale=True))
     assert (await store.of(TEAM, A))[A].stale
 
 
@@ -62,11 +62,11 @@ async def test_an_older_look_that_ends_later_changes_nothing(redis: Connection) 
 )
 async def test_each_is_of_one_kind(redis: Connection, snapshot: Snapshot, kind: str) -> None:
     store = SnapshotStore(redis)
-    await store.keep(TEAM, A, snapshot)
-    assert await store.kinds(TEAM) == {A: kind}
+    await store.save(TEAM, A, snapshot)
+    assert await store.health(TEAM) == {A: kind}
 
 
 async def test_they_are_kept_for_good_under_the_workspaces_own_key(redis: Connection) -> None:
-    await SnapshotStore(redis).keep(TEAM, A, Snapshot(NOON, (JANE,)))
+    await SnapshotStore(redis).save(TEAM, A, Snapshot(NOON, (JANE,)))
     assert await redis.redis.keys("*") == ["connectbot:{T1}:snapshots"]
     assert await redis.redis.ttl("connectbot:{T1}:snapshots") == -1

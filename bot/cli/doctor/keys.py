@@ -7,7 +7,7 @@ from bot.cli.doctor.finding import Findings
 from bot.core.model import RefId, TeamId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import SealedProfile
-from bot.profiles.rotation import ResealingStore
+from bot.profiles.rotation import SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection
@@ -47,7 +47,7 @@ class Stored:
 async def check_keys(findings: Findings, settings: StoreSettings, connection: Connection) -> tuple[Profile, ...]:
     """Check that all profile keys open; return a few profiles that are mapped to somebody."""
     ring = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-    store, stored = ResealingStore(connection, ring), Stored()
+    store, stored = SealedProfileStore(connection, ring), Stored()
     for team in await store.teams():
         async for page in store.profiles(team):
             for sealed in page:

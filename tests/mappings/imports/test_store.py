@@ -70,7 +70,7 @@ async def everything(redis: Redis) -> dict[str, str]:
 async def trail(redis: Connection) -> list[tuple[str, str | None, str | None, str]]:
     rows = await AuditStore(redis).page(TEAM, after="0")
     assert all(row.by == "test" for _, row in rows)
-    return [(row.what, row.owner, row.ref_id, row.detail) for _, row in rows]
+    return [(row.action, row.owner, row.ref_id, row.detail) for _, row in rows]
 
 
 async def test_profiles_people_and_the_trail_change_together(redis: Connection) -> None:
