@@ -5,7 +5,7 @@ from bot.core.model import UserId
 
 
 class NotMapped(ConnectbotError):
-    """Nobody has told us which profile this person looks after."""
+    """No profile is mapped to this person."""
 
     kind = "not_mapped"
 
@@ -17,6 +17,6 @@ class NotMapped(ConnectbotError):
 
 
 class NoSuchProfile(ConnectbotError):
-    """The words typed fit none of the person's profiles."""
+    """No profile of this person matches what was asked for."""
 
     kind = "no_such_profile"

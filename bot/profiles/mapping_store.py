@@ -1,6 +1,8 @@
-"""Mappings: `connectbot:{team}:mappings`, a hash of user to JSON `{"default": ref_id, "refs": [ref_id, …]}`. Permanent.
+"""Who is responsible for which profile: each change and its audit row are one step in Redis.
 
-`connectbot:teams` is the set of the workspaces that have any. Permanent.
+Mappings: `connectbot:{team}:mappings`, a hash of user to JSON `{"default": ref_id, "refs": [ref_id, …]}`. Permanent.
+
+Workspaces: `connectbot:teams`, the set of the workspaces that have had mappings. Permanent.
 """
 
 import json
@@ -13,10 +15,10 @@ from bot.storage.connection import Connection, Store, reaching_redis
 
 TEAMS = "connectbot:teams"
 
-# Read and write in one step, so that two admins at once lose nothing. The first profile of a person is their default.
+# Reads and writes in one step, so that two admins at once lose nothing. A person's first profile becomes their default.
 ADD = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
-local record = kept and cjson.decode(kept) or {default = ARGV[2], refs = {}}
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+local record = stored and cjson.decode(stored) or {default = ARGV[2], refs = {}}
 local known = false
 for _, ref in ipairs(record.refs) do known = known or ref == ARGV[2] end
 if not known then table.insert(record.refs, ARGV[2]) end
@@ -27,9 +29,9 @@ return known and 0 or 1
 """
 
 REMOVE = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
-if not kept then return 0 end
-local record = cjson.decode(kept)
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+if not stored then return 0 end
+local record = cjson.decode(stored)
 local rest = {}
 for _, ref in ipairs(record.refs) do
   if ref ~= ARGV[2] then table.insert(rest, ref) end
@@ -46,11 +48,11 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4))
 return 1
 """
 
-# Everything is read before anything is written. What the new person has stays, their default too.
+# Reads everything before it writes anything. The new person keeps their profiles and their default.
 HAND_OVER = """
 local function read(user)
-  local kept = redis.call('HGET', KEYS[1], user)
-  return kept and cjson.decode(kept) or {refs = {}}
+  local stored = redis.call('HGET', KEYS[1], user)
+  return stored and cjson.decode(stored) or {refs = {}}
 end
 local function write(user, record)
   if #record.refs == 0 then
@@ -59,9 +61,9 @@ local function write(user, record)
     redis.call('HSET', KEYS[1], user, cjson.encode(record))
   end
 end
-local function tell(what, user, ref, detail)
+local function audit(action, user, ref, detail)
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*',
-    'what', what, 'by', ARGV[3], 'for', user, 'profile', ref, 'detail', detail)
+    'what', action, 'by', ARGV[3], 'for', user, 'profile', ref, 'detail', detail)
 end
 local old, new, wanted, known, rest, moved = read(ARGV[1]), read(ARGV[2]), {}, {}, {}, {}
 for _, ref in ipairs(cjson.decode(ARGV[4])) do wanted[ref] = true end
@@ -72,10 +74,10 @@ new.default = new.default or (wanted[old.default] and old.default) or moved[1]
 if wanted[old.default] then old.default = rest[1] end
 old.refs = rest
 for _, ref in ipairs(moved) do
-  tell('mapping_removed', ARGV[1], ref, 'to ' .. ARGV[2])
+  audit('mapping_removed', ARGV[1], ref, 'to ' .. ARGV[2])
   if not known[ref] then
     table.insert(new.refs, ref)
-    tell('mapping_added', ARGV[2], ref, 'from ' .. ARGV[1])
+    audit('mapping_added', ARGV[2], ref, 'from ' .. ARGV[1])
   end
 end
 write(ARGV[1], old)
@@ -85,7 +87,7 @@ return moved
 
 
 class MappingStore(Store):
-    """Keeps who looks after which profile; whoever has mappings has exactly one default."""
+    """Stores mappings; a person with mappings has exactly one default. `by` names who changes them in the audit log."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -95,14 +97,14 @@ class MappingStore(Store):
 
     @reaching_redis
     async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
-        """Add a profile to a person's, as the audit row's `by` did, and return whether it is new to them."""
+        """Map a profile to a person; return False if it was mapped to them already."""
         await self._redis.sadd(TEAMS, team)
         row = AuditRow("mapping_added", by=by, owner=user, ref_id=ref_id, detail="default" if default else "")
         return bool(await self._add(keys=_keys(team), args=[user, ref_id, int(default), ROWS, *_flat(row)]))
 
     @reaching_redis
     async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
-        """Take a profile from a person's, as the audit row's `by` did, and return whether it was one of them."""
+        """Unmap a profile from a person; return False if it was not mapped to them."""
         row = AuditRow("mapping_removed", by=by, owner=user, ref_id=ref_id)
         return bool(await self._remove(keys=_keys(team), args=[user, ref_id, ROWS, *_flat(row)]))
 
@@ -110,7 +112,7 @@ class MappingStore(Store):
     async def hand_over(
         self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
     ) -> tuple[RefId, ...]:
-        """Give those of the profiles that are one person's to another, all or none; return which they were."""
+        """Move the profiles that are mapped to `old` to `new`, all or none; return those that moved."""
         wanted = json.dumps(list(ref_ids))
         moved = await self._hand_over(keys=_keys(team), args=[old, new, by, wanted, ROWS])
         return tuple(map(RefId, moved))
@@ -123,14 +125,14 @@ class MappingStore(Store):
 
     @reaching_redis
     async def holders(self, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
-        """Return who looks after a profile."""
+        """Return the people a profile is mapped to."""
         records = await self._redis.hgetall(mappings_key(team))
-        likely = [user for user, record in records.items() if ref_id in record]  # decoding 10,000 would take long
+        likely = [user for user, record in records.items() if ref_id in record]  # decoding 10,000 records is slow
         return tuple(UserId(str(user)) for user in sorted(likely) if ref_id in json.loads(records[user])["refs"])
 
     @reaching_redis
     async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:
-        """Return every mapping of a workspace, by person."""
+        """Return every mapping of a workspace, sorted by person."""
         records = await self._redis.hgetall(mappings_key(team))
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
 
@@ -141,8 +143,8 @@ class MappingStore(Store):
 
 
 def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[ProfileMapping, ...]:
-    kept = json.loads(record)
-    mappings = (ProfileMapping(team, user, RefId(ref), default=ref == kept["default"]) for ref in kept["refs"])
+    stored = json.loads(record)
+    mappings = (ProfileMapping(team, user, RefId(ref), default=ref == stored["default"]) for ref in stored["refs"])
     return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
 
 

@@ -1,42 +1,22 @@
-"""What a profile is to its people: mappings, snapshots of its accounts, rows of a list."""
+"""A profile as people see it: its mappings, snapshot, health and row in a list; and its sealed record."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
-from bot.storage.encryption_keys import keys_named_in
 
-
-@dataclass(frozen=True, slots=True)
-class SealedProfile:
-    """A profile's record as it lies there; a damaged one has neither title nor envelope."""
-
-    ref_id: RefId
-    record: str
-    title: str
-    envelope: str
-
-    @property
-    def key_id(self) -> str | None:
-        """The id of the encryption key it was sealed with, if that can be told."""
-        return next(iter(keys_named_in(self.envelope)), None)
-
-
-class RotationOutcome(StrEnum):
-    """How a record stands to the newest encryption key, and what was done about it."""
-
-    RESEALED = "resealed"
-    NEWEST = "newest"
-    CHANGED = "changed"
-    """Somebody saved it meanwhile, so it was left alone."""
-    UNREADABLE = "unreadable"
+FRESH_FOR = timedelta(minutes=1)
+"""Opening Home or a list does not refresh a younger snapshot."""
+REFRESH_TIMEOUT = timedelta(seconds=2)
+TITLES_NAMED = 20
+"""A sentence names this many profiles; it counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileRef:
-    """A profile that somebody looks after, or did."""
+    """A profile that is or was mapped to a person, without its key."""
 
     ref_id: RefId
     title: str
@@ -45,7 +25,7 @@ class ProfileRef:
 
 @dataclass(frozen=True, slots=True)
 class ProfileMapping:
-    """That somebody looks after a profile; one of a person's mappings is the default."""
+    """One person is responsible for one profile; one of a person's mappings is the default."""
 
     team: TeamId
     user: UserId
@@ -55,7 +35,7 @@ class ProfileMapping:
 
 @dataclass(frozen=True, slots=True)
 class ProfileStatus:
-    """What is linked to one profile, or in a sentence why that can't be told."""
+    """The accounts of a profile, or `trouble`: a sentence on why they are unknown."""
 
     title: str
     accounts: tuple[Account, ...] = ()
@@ -63,7 +43,7 @@ class ProfileStatus:
 
 
 class ProfileHealth(StrEnum):
-    """What may be said of a profile, in the words that a person types to see only those."""
+    """A profile's state, in the words by which people filter a list and the snapshots are stored."""
 
     IN_ORDER = "in order"
     UNMAPPED = "unmapped"
@@ -74,7 +54,7 @@ class ProfileHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was linked to a profile when we last asked (UTC); `stale` is one that Ayrshare no longer lets us use."""
+    """A profile's accounts at the last call to Ayrshare (UTC); `stale` if Ayrshare no longer accepts the profile."""
 
     at: datetime
     accounts: tuple[Account, ...] = ()
@@ -82,21 +62,19 @@ class Snapshot:
 
     @property
     def health(self) -> ProfileHealth:
-        """What may be said of the profile; one that is stale is nothing else."""
+        """The state that this snapshot shows; stale takes precedence."""
         if self.stale:
             return ProfileHealth.STALE
         if not self.accounts:
             return ProfileHealth.NOTHING_LINKED
-        return (
-            ProfileHealth.NEEDS_ATTENTION
-            if any(one.needs_attention for one in self.accounts)
-            else ProfileHealth.IN_ORDER
-        )
+        if any(account.needs_attention for account in self.accounts):
+            return ProfileHealth.NEEDS_ATTENTION
+        return ProfileHealth.IN_ORDER
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and from where; `home` is their own workspace, as far as Slack told."""
+    """The person who looks at Home or a list; `home_team` is their own workspace, if Slack's payload named it."""
 
     team: TeamId
     user: UserId
@@ -105,9 +83,9 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One profile and one of those who look after it; `known` is whether the bot has its key.
+    """One profile and one person it is mapped to, if any; `known` is whether the bot has its key.
 
-    `trouble` says in a sentence why the profile can't be asked about.
+    `trouble` is a sentence on why the profile can't be refreshed.
     """
 
     ref_id: RefId
@@ -116,3 +94,28 @@ class Row:
     snapshot: Snapshot | None = None
     known: bool = True
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedProfile:
+    """A profile's record as stored, with its parts; a damaged one has no title, envelope and key id.
+
+    `key_id` is the id of the encryption key that sealed the envelope.
+    """
+
+    ref_id: RefId
+    record: str
+    title: str = ""
+    envelope: str = ""
+    key_id: str | None = None
+
+
+class RotationOutcome(StrEnum):
+    """What rotation did with a record."""
+
+    RESEALED = "resealed"
+    NEWEST = "newest"
+    """It was sealed with the newest encryption key already."""
+    CHANGED = "changed"
+    """It was saved between reading and rewriting, so it stays as it is."""
+    UNREADABLE = "unreadable"

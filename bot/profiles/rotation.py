@@ -1,4 +1,4 @@
-"""Rotating the encryption keys while the bot serves: profiles' keys under the newest, and when an older one may go."""
+"""Rotating the encryption keys while the bot serves: re-encrypt profile keys, and say when an older key may go."""
 
 import asyncio
 import json
@@ -15,10 +15,85 @@ from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
+PASSES = 5
+"""Passes over all profiles, at most. A pass that changes nothing ends the run."""
 PAGE = 100
 READ = {"HASH": "HVALS", "STRING": "GET"}
-"""How to read what may hold envelopes."""
-# Each record only while it is what was read: whoever saved it meanwhile has the newer value.
+"""How to read each type of key that may hold envelopes."""
+
+ProfileId = tuple[TeamId, RefId]
+
+
+@dataclass(frozen=True, slots=True)
+class OldKey:
+    """A key that is not the newest: how many profiles need it, and until when (UTC) a record that expires does."""
+
+    id: str
+    profiles: int
+    until: datetime | None
+
+
+class Rotation:
+    """One run. It may be cancelled at any point and started again; its results so far can be read at any time."""
+
+    def __init__(self, store: "SealedProfileStore", ring: KeyRing) -> None:
+        self._store = store
+        self._ring = ring
+        self.total = 0
+        self.resealed: set[ProfileId] = set()
+        self.outcomes: dict[ProfileId, tuple[SealedProfile, RotationOutcome]] = {}
+
+    async def run(self, on_progress: Callable[[], None]) -> None:
+        """Make passes over all profiles until none remains, calling `on_progress` after each page."""
+        for _ in range(PASSES):
+            await self._run_pass(on_progress)
+            if not self.remaining:
+                return
+
+    @property
+    def remaining(self) -> dict[ProfileId, SealedProfile]:
+        """The profiles that the latest pass found under an older key: none, unless a bot keeps saving with one."""
+        return self.with_outcome(RotationOutcome.RESEALED, RotationOutcome.CHANGED)
+
+    def with_outcome(self, *outcomes: RotationOutcome) -> dict[ProfileId, SealedProfile]:
+        """Return the profiles with one of these outcomes in the latest pass."""
+        return {id_: profile for id_, (profile, outcome) in self.outcomes.items() if outcome in outcomes}
+
+    async def old_keys(self) -> tuple[OldKey, ...]:
+        """Return what still needs each key, except for the newest key."""
+        expiries = await self._store.expiries()
+        under_old_keys = self.remaining | self.with_outcome(RotationOutcome.UNREADABLE)
+        needed = [profile.key_id for profile in under_old_keys.values()]
+        return tuple(OldKey(key, needed.count(key), expiries.get(key)) for key in self._ring.ids[1:])
+
+    async def _run_pass(self, on_progress: Callable[[], None]) -> None:
+        teams, seen = await self._store.teams(), set()
+        self.total = sum(teams.values())
+        for team in teams:
+            async for page in self._store.profiles(team):
+                await self._reseal(team, page)
+                seen |= {(team, profile.ref_id) for profile in page}
+                on_progress()
+                _raise_if_cancelled()
+        self.outcomes = {id_: outcome for id_, outcome in self.outcomes.items() if id_ in seen}
+
+    async def _reseal(self, team: TeamId, page: tuple[SealedProfile, ...]) -> None:
+        outcomes = await self._store.reseal(team, page)
+        self.outcomes |= {(team, profile.ref_id): (profile, outcomes[profile.ref_id]) for profile in page}
+        self.resealed |= {(team, ref_id) for ref_id, one in outcomes.items() if one is RotationOutcome.RESEALED}
+
+
+def _raise_if_cancelled() -> None:
+    """Stop if a Ctrl-C got lost: Python 3.11's `asyncio.wait_for`, with which redis-py sends, may swallow it.
+
+    https://github.com/python/cpython/issues/86296
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+# Each record only if it is still what was read; otherwise somebody saved a newer value.
 REWRITE = """
 local done = {}
 for i = 1, #ARGV, 3 do
@@ -31,7 +106,7 @@ return done
 
 
 class SealedProfileStore(Store):
-    """Goes through everything that is sealed; for commands, never while somebody waits."""
+    """Scans and re-encrypts all sealed records, page by page; for commands, since it takes long."""
 
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
@@ -39,12 +114,12 @@ class SealedProfileStore(Store):
         self._rewrite = self._redis.register_script(REWRITE)
 
     async def teams(self) -> dict[TeamId, int]:
-        """Return the workspaces that have profiles, whoever looks after them, with the number of profiles."""
+        """Return the workspaces that have profiles, mapped or not, with the number of profiles."""
         keys = [key async for page in self._keys(profiles_key(TeamId("*")), "HASH") for key in page]
         return {TeamId(key.split("{")[1].split("}")[0]): await self._length(key) for key in sorted(set(keys))}
 
     async def profiles(self, team: TeamId) -> AsyncIterator[tuple[SealedProfile, ...]]:
-        """Yield every profile that is there from the first page to the last; one may come twice."""
+        """Yield, in pages, every profile that is stored throughout; one may come twice."""
         cursor = 0
         while True:
             cursor, page = await self._profile_page(team, cursor)
@@ -54,20 +129,20 @@ class SealedProfileStore(Store):
 
     @reaching_redis
     async def reseal(self, team: TeamId, profiles: Iterable[SealedProfile]) -> dict[RefId, RotationOutcome]:
-        """Seal profiles' keys with the newest encryption key, and return what became of each."""
-        done, new = {}, {}
+        """Seal profiles' keys with the newest encryption key; return the outcome for each profile."""
+        outcomes, new = {}, {}
         for profile in profiles:
-            done[profile.ref_id], record = self._resealed(team, profile)
+            outcomes[profile.ref_id], record = self._resealed(team, profile)
             if record:
                 new[profile.ref_id] = (profile.record, record)
         if new:
             args = [part for ref_id, records in new.items() for part in (ref_id, *records)]
             rewritten = await self._rewrite(keys=[profiles_key(team)], args=args)
-            done |= {ref_id: RotationOutcome.CHANGED for ref_id, ok in zip(new, rewritten, strict=True) if not ok}
-        return done
+            outcomes |= {ref_id: RotationOutcome.CHANGED for ref_id, ok in zip(new, rewritten, strict=True) if not ok}
+        return outcomes
 
     async def expiries(self) -> dict[str, datetime]:
-        """Return until when (UTC) anything that expires by itself, such as a card, is sealed with each key."""
+        """Return until when (UTC) each encryption key is needed by records that expire, such as cards."""
         latest: dict[str, datetime] = {}
         for kind, read in READ.items():
             async for keys in self._keys("connectbot:{*", kind):
@@ -88,8 +163,8 @@ class SealedProfileStore(Store):
 
     @reaching_redis
     async def _profile_page(self, team: TeamId, cursor: int) -> tuple[int, tuple[SealedProfile, ...]]:
-        answer: Any = await self._redis.hscan(profiles_key(team), cursor, count=PAGE)
-        following, records = answer
+        reply: Any = await self._redis.hscan(profiles_key(team), cursor, count=PAGE)
+        following, records = reply
         return following, tuple(_sealed(RefId(ref_id), record) for ref_id, record in records.items())
 
     @reaching_redis
@@ -111,7 +186,7 @@ class SealedProfileStore(Store):
 
     @reaching_redis
     async def _expiring(self, keys: list[str], read: str) -> list[tuple[int, str]]:
-        """Return when each of the keys that expire does (milliseconds), and all that stands there."""
+        """Return, for each key that expires, when it does (milliseconds) and its whole value as text."""
         times = await self._each("PEXPIRETIME", keys)
         expiring = {key: at for key, at in zip(keys, times, strict=True) if at > 0}
         texts = await self._each(read, list(expiring))
@@ -127,81 +202,7 @@ class SealedProfileStore(Store):
 def _sealed(ref_id: RefId, record: str) -> SealedProfile:
     try:
         fields = json.loads(record)
-        return SealedProfile(ref_id, record, str(fields["title"]), str(fields["key"]))
+        title, envelope = str(fields["title"]), str(fields["key"])
     except (ValueError, KeyError, TypeError):
-        return SealedProfile(ref_id, record, "", "")
-
-
-PASSES = 5
-"""Times that all profiles are looked at, at most; a time that changes nothing shows that none was missed."""
-
-ProfileId = tuple[TeamId, RefId]
-
-
-@dataclass(frozen=True, slots=True)
-class OldKey:
-    """A key that is not the newest: how many profiles want it, and until when (UTC) something that expires does."""
-
-    id: str
-    profiles: int
-    until: datetime | None
-
-
-class Rotation:
-    """One run, which may be cut short anywhere and begun again; what it has found can be asked at any moment."""
-
-    def __init__(self, store: SealedProfileStore, ring: KeyRing) -> None:
-        self._store = store
-        self._ring = ring
-        self.total = 0
-        self.resealed: set[ProfileId] = set()
-        self.outcomes: dict[ProfileId, tuple[SealedProfile, RotationOutcome]] = {}
-
-    async def run(self, on_progress: Callable[[], None]) -> None:
-        """Go through all profiles, calling `tell` after each step, until nothing is left to be done."""
-        for _ in range(PASSES):
-            await self._look_at_all(on_progress)
-            if not self.remaining:
-                return
-
-    @property
-    def remaining(self) -> dict[ProfileId, SealedProfile]:
-        """The profiles found under an older key at their latest look: none, unless somebody goes on saving with one."""
-        return self.with_outcome(RotationOutcome.RESEALED, RotationOutcome.CHANGED)
-
-    def with_outcome(self, *sealings: RotationOutcome) -> dict[ProfileId, SealedProfile]:
-        """Return the profiles that were found so, at their latest look."""
-        return {place: profile for place, (profile, found) in self.outcomes.items() if found in sealings}
-
-    async def old_keys(self) -> tuple[OldKey, ...]:
-        """Return for each key but the newest what still wants it."""
-        expiries = await self._store.expiries()
-        wanted = [
-            profile.key_id for profile in (self.remaining | self.with_outcome(RotationOutcome.UNREADABLE)).values()
-        ]
-        return tuple(OldKey(key, wanted.count(key), expiries.get(key)) for key in self._ring.ids[1:])
-
-    async def _look_at_all(self, tell: Callable[[], None]) -> None:
-        teams, seen = await self._store.teams(), set()
-        self.total = sum(teams.values())
-        for team in teams:
-            async for page in self._store.profiles(team):
-                done = await self._store.reseal(team, page)
-                self.outcomes |= {(team, profile.ref_id): (profile, done[profile.ref_id]) for profile in page}
-                self.resealed |= {
-                    (team, ref_id) for ref_id, sealing in done.items() if sealing == RotationOutcome.RESEALED
-                }
-                seen |= {(team, profile.ref_id) for profile in page}
-                tell()
-                _heed_cancellation()
-        self.outcomes = {place: found for place, found in self.outcomes.items() if place in seen}
-
-
-def _heed_cancellation() -> None:
-    """Stop where a Ctrl-C got lost: Python 3.11's `asyncio.wait_for`, with which redis-py sends, may swallow it.
-
-    https://github.com/python/cpython/issues/86296
-    """
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
+        return SealedProfile(ref_id, record)
+    return SealedProfile(ref_id, record, title, envelope, key_id=next(iter(keys_named_in(envelope)), None))

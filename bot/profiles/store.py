@@ -1,4 +1,12 @@
-"""Profiles: `connectbot:{team}:profiles`, a hash of ref_id to JSON with the title and the sealed key. Permanent."""
+"""A workspace's profiles with their sealed keys, and snapshots of their accounts.
+
+Profiles: `connectbot:{team}:profiles`, a hash of ref_id to JSON with the title and the sealed key. Permanent.
+
+Snapshots: `connectbot:{team}:snapshots`, a hash of ref_id to the profile's health, `|` and JSON
+`{"at": …, "accounts": [[…], …]}`. An account is `[network, name, refresh_by, needs_attention]`, moments are seconds.
+The health stands in front so that 10,000 profiles can be filtered without decoding them. Permanent, one short record
+for each profile: Home and lists show it before Ayrshare answers, or when it doesn't. Nothing in it is secret.
+"""
 
 import json
 from contextlib import suppress
@@ -12,77 +20,19 @@ from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
-# Of two looks at once the one that was begun later is kept, whichever ends first.
-KEEP = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
-if kept and cjson.decode(string.match(kept, '|(.*)')).at > tonumber(ARGV[2]) then return end
+PURPOSE = "profile key"
+"""Part of an envelope's associated data."""
+
+# Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first.
+SAVE_SNAPSHOT = """
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+if stored and cjson.decode(string.match(stored, '|(.*)')).at > tonumber(ARGV[2]) then return end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 """
 
 
-class SnapshotStore(Store):
-    """Keeps what was last seen of each profile."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._keep = self._redis.register_script(KEEP)
-
-    @reaching_redis
-    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
-        """Keep what was seen, unless something newer is known."""
-        accounts = [_written(account) for account in snapshot.accounts]
-        at = snapshot.at.timestamp()
-        record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
-        args: list[str | float] = [ref_id, at, record]
-        await self._keep(keys=[_key(team)], args=args)
-
-    @reaching_redis
-    async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:
-        """Return what was last seen of those of the profiles that were ever looked at."""
-        if not ref_ids:
-            return {}
-        records = await self._redis.hmget(_key(team), list(ref_ids))
-        found = zip(ref_ids, records, strict=True)
-        return {ref_id: _snapshot(str(record)) for ref_id, record in found if record is not None}
-
-    @reaching_redis
-    async def health(self, team: TeamId) -> dict[RefId, str]:
-        """Tell of every profile that was ever looked at which kind it is, as a word of `Kind`."""
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.hkeys(_key(team))
-        pipe.hvals(_key(team))
-        ref_ids, records = await pipe.execute()
-        return {RefId(ref_id): record.partition("|")[0] for ref_id, record in zip(ref_ids, records, strict=True)}
-
-
-def _key(team: TeamId) -> str:
-    return f"connectbot:{{{team}}}:snapshots"
-
-
-def _written(account: Account) -> list[Any]:
-    by = account.refresh_by
-    return [account.network, account.name, by and by.timestamp(), account.needs_attention]
-
-
-def _snapshot(kept: str) -> Snapshot:
-    kind, _, told = kept.partition("|")
-    record = json.loads(told)
-    accounts = tuple(
-        Account(network, name, None if by is None else _moment(by), needs_attention)
-        for network, name, by, needs_attention in record["accounts"]
-    )
-    return Snapshot(_moment(record["at"]), accounts, stale=kind == ProfileHealth.STALE)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-PURPOSE = "profile key"
-
-
 class ProfileStore(Store):
-    """Keeps each profile once per team, whoever looks after it."""
+    """Stores each profile once per workspace, however many people it is mapped to."""
 
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
@@ -90,17 +40,17 @@ class ProfileStore(Store):
 
     @reaching_redis
     async def save(self, team: TeamId, profile: Profile) -> None:
-        """Keep a profile, in place of an earlier record of the same one."""
+        """Store a profile, replacing an earlier record of it."""
         await self._redis.hset(profiles_key(team), profile.ref_id, self.record(team, profile))
 
     def record(self, team: TeamId, profile: Profile) -> str:
-        """Return what is kept of a profile, its key sealed."""
+        """Return the record of a profile, with its key sealed."""
         sealed = self._envelopes.seal(profile.key, team, profile.ref_id, PURPOSE)
         return json.dumps({"title": profile.title, "key": sealed})
 
     @reaching_redis
     async def get(self, team: TeamId, *ref_ids: RefId) -> tuple[Profile, ...]:
-        """Return those of the profiles that are known, in the order asked for; raise UnreadableSecret."""
+        """Return the profiles that are stored, in the order given; raise UnreadableSecret."""
         if not ref_ids:
             return ()
         records = await self._redis.hmget(profiles_key(team), list(ref_ids))
@@ -111,11 +61,11 @@ class ProfileStore(Store):
         )
 
     async def titles(self, team: TeamId) -> dict[RefId, str]:
-        """Return all profiles' titles, without touching a key."""
+        """Return all profiles' titles, without opening a key."""
         return {ref_id: record["title"] for ref_id, record in (await self._records(team)).items()}
 
     async def readable(self, team: TeamId) -> tuple[Profile, ...]:
-        """Return all profiles but those whose keys can't be opened."""
+        """Return all profiles except those whose keys can't be opened."""
         profiles = []
         for ref_id, record in (await self._records(team)).items():
             with suppress(UnreadableSecret):
@@ -133,5 +83,63 @@ class ProfileStore(Store):
 
 
 def profiles_key(team: TeamId) -> str:
-    """Return the key of a workspace's hash; `*` for the team makes the pattern of all."""
+    """Return the key of a workspace's hash; the team `*` gives the pattern that matches all of them."""
     return f"connectbot:{{{team}}}:profiles"
+
+
+class SnapshotStore(Store):
+    """Stores the newest snapshot of each profile."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._save = self._redis.register_script(SAVE_SNAPSHOT)
+
+    @reaching_redis
+    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
+        """Store a snapshot, unless a newer one is stored."""
+        accounts = [_fields(account) for account in snapshot.accounts]
+        at = snapshot.at.timestamp()
+        record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
+        args: list[str | float] = [ref_id, at, record]
+        await self._save(keys=[_snapshots_key(team)], args=args)
+
+    @reaching_redis
+    async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:
+        """Return the snapshots of these profiles; a profile without one is left out."""
+        if not ref_ids:
+            return {}
+        records = await self._redis.hmget(_snapshots_key(team), list(ref_ids))
+        found = zip(ref_ids, records, strict=True)
+        return {ref_id: _snapshot(str(record)) for ref_id, record in found if record is not None}
+
+    @reaching_redis
+    async def health(self, team: TeamId) -> dict[RefId, str]:
+        """Return the health of every profile that has a snapshot, as a value of ProfileHealth."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hkeys(_snapshots_key(team))
+        pipe.hvals(_snapshots_key(team))
+        ref_ids, records = await pipe.execute()
+        return {RefId(ref_id): record.partition("|")[0] for ref_id, record in zip(ref_ids, records, strict=True)}
+
+
+def _snapshots_key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:snapshots"
+
+
+def _fields(account: Account) -> list[Any]:
+    refresh_by = account.refresh_by
+    return [account.network, account.name, refresh_by and refresh_by.timestamp(), account.needs_attention]
+
+
+def _snapshot(stored: str) -> Snapshot:
+    health, _, text = stored.partition("|")
+    record = json.loads(text)
+    accounts = tuple(
+        Account(network, name, None if refresh_by is None else _moment(refresh_by), needs_attention)
+        for network, name, refresh_by, needs_attention in record["accounts"]
+    )
+    return Snapshot(_moment(record["at"]), accounts, stale=health == ProfileHealth.STALE)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

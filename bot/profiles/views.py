@@ -1,24 +1,25 @@
-"""Accounts, titles and statuses of profiles as Block Kit and text."""
+"""How profiles are shown: their accounts and status, their titles in a sentence, and the picker."""
 
 from collections.abc import Iterable, Sequence
 
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import Block, Message, UserId
-from bot.profiles.model import ProfileRef, ProfileStatus
+from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
 from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
 from bot.slack.blocks.text import context, date, escaped, section, shortened
 
+ASK_ADMIN_LABEL = "Ask an admin"
+
 
 def not_mapped(text: str) -> Message:
-    """Say that somebody has no profile, and offer to ask for one."""
-    return Message(
-        text=text, blocks=(section(text), actions("ask", button("Ask an admin", ASK_ADMIN, style="primary")))
-    )
+    """Say that a person has no profile, with a button to ask an admin for one."""
+    ask = button(ASK_ADMIN_LABEL, ASK_ADMIN, style="primary")
+    return Message(text=text, blocks=(section(text), actions("ask", ask)))
 
 
 def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
-    """Ask which of several profiles is meant."""
+    """Ask the person to pick one of several profiles, at most as many as a menu holds."""
     shown = profiles[:MOST_OPTIONS]
     question = "Which profile shall the link be for?"
     more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
@@ -39,7 +40,7 @@ def _choice(shown: Sequence[Profile], owner: UserId) -> Block:
 
 
 def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
-    """Tell what is linked to each profile, and what needs attention by when."""
+    """Show the status of each profile, and how many more there are."""
     rows = [profile_status(one) for one in statuses]
     more = (
         f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
@@ -49,15 +50,15 @@ def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) ->
 
 
 def plain_status(one: ProfileStatus) -> str:
-    """Say what is linked to a profile for notifications and screen readers, which know neither bold nor date tokens."""
+    """Return a profile's status without bold and date tokens, for notifications and screen readers."""
     if one.trouble:
         return f"{escaped(one.title)}: {one.trouble}"
-    said = [f"{account(linked)}{' needs attention' if linked.needs_attention else ''}" for linked in one.accounts]
-    return f"{escaped(one.title)}: {', '.join(said) or 'nothing is linked yet'}."
+    named = [f"{account(each)}{' needs attention' if each.needs_attention else ''}" for each in one.accounts]
+    return f"{escaped(one.title)}: {', '.join(named) or 'nothing is linked yet'}."
 
 
 def profile_status(one: ProfileStatus) -> str:
-    """Say what is linked to a profile, and what needs attention by when, line by line."""
+    """Return a profile's status in mrkdwn: its accounts, then a line for each that needs attention."""
     lines = [f"*{escaped(one.title)}*"]
     healthy = [linked for linked in one.accounts if not linked.needs_attention]
     if one.trouble:
@@ -93,25 +94,22 @@ NETWORK_NAMES = {
 
 
 def network(name: str) -> str:
-    """Return a network's name as people write it; one we don't know stays as Ayrshare calls it."""
+    """Return a network's name as people write it, or Ayrshare's own name for a network we don't know."""
     return NETWORK_NAMES.get(name, name.capitalize())
 
 
 def account(linked: Account) -> str:
-    """Write a network and whose account it is, for mrkdwn."""
+    """Return a network and its account's name, in mrkdwn."""
     return f"{network(linked.network)} ({escaped(linked.name)})" if linked.name else network(linked.network)
 
 
 def accounts(linked: Iterable[Account]) -> str:
-    """Write several networks in a row."""
+    """Return several accounts, separated by commas."""
     return ", ".join(account(one) for one in linked)
 
 
-TITLES_NAMED = 20
-
-
 def titles(held: Sequence[ProfileRef | Profile]) -> str:
-    """Name profiles in mrkdwn."""
+    """Return the profiles' titles in mrkdwn, separated by commas."""
     named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
     more = len(held) - TITLES_NAMED
     return f"{named} and {more} more" if more > 0 else named
