@@ -1,6 +1,7 @@
-"""The audit trail: `connectbot:{team}:audit`, a stream of the last 100,000 rows. Permanent. Ids only, never a secret.
+"""The audit log: `connectbot:{team}:audit`, a stream of the last 100,000 rows. Permanent. Ids only, never a secret.
 
-A row that tells of a change is added in the same transaction as the change.
+Fields: `what` (the action), `by`, `for` (the owner), `profile`, `detail`. The row of a change is added in the same
+transaction as the change, with `audit_key` and `audit_fields`.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from typing import Any
 from bot.core.model import RefId, TeamId, UserId
 from bot.storage.connection import Store, reaching_redis
 
+ROWS = 100_000
+PAGE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One line of the audit trail: ids only. `by` is a user ID or `shell`; `at` is known once it is kept."""
+    """One action, in ids. `by` is a user ID or `shell`; `at` is set when the row is read back."""
 
     action: str
     by: str
@@ -23,32 +27,28 @@ class AuditRow:
     at: datetime | None = None
 
 
-ROWS = 100_000
-PAGE = 1000
-
-
 def audit_key(team: TeamId) -> str:
-    """Return the stream's key, which shares its slot with everything else of the workspace."""
+    """Return the stream's key, which is in the same slot as the workspace's other keys."""
     return f"connectbot:{{{team}}}:audit"
 
 
 def audit_fields(row: AuditRow) -> dict[Any, Any]:
-    """Write a row's fields; what is unknown is left out."""
-    known = {"what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id, "detail": row.detail}
-    return {name: value for name, value in known.items() if value}
+    """Return a row's fields as stored, without the empty ones."""
+    fields = {"what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id, "detail": row.detail}
+    return {name: value for name, value in fields.items() if value}
 
 
 class AuditStore(Store):
-    """Adds to the trail and reads it."""
+    """Adds rows to the audit log and reads it."""
 
     @reaching_redis
     async def add(self, team: TeamId, row: AuditRow) -> None:
-        """Add a row that tells of no change, such as a refusal."""
+        """Add a row that goes with no change, such as a refusal."""
         await self._redis.xadd(audit_key(team), audit_fields(row), maxlen=ROWS, approximate=True)
 
     @reaching_redis
     async def page(self, team: TeamId, *, after: str) -> tuple[tuple[str, AuditRow], ...]:
-        """Return up to 1,000 rows behind a stream id ("0" for the first page), oldest first, with their ids."""
+        """Return up to 1,000 rows after a stream id ("0" for the first page), oldest first, with their ids."""
         entries: Any = await self._redis.xrange(audit_key(team), min=f"({after}", count=PAGE)
         return tuple((entry_id, _row(entry_id, fields)) for entry_id, fields in entries)
 

@@ -1,46 +1,127 @@
-"""Why a person may not do something."""
+"""Why a person may not do something.
+
+NotAllowed                the caller may not do it; `reason` goes to the audit log
+├── CallerNotServed       the bot does not serve this caller
+├── FromSharedChannel     the click came from a channel shared with another workspace
+├── AdminsOnly            only admins may do it
+├── MailForAdminsOnly     only admins may have a link mailed to another person
+├── NotTheirs             the link is another person's, who can be asked to open it
+└── OwnerNotServed        the bot does not serve the person the link is for
+NotServed                 a person who was chosen can't have a profile
+NotAPerson                what was typed is not a mention of one person
+AskedTooOften             a limit of `limits.py` is reached
+"""
 
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError
-from bot.core.model import UserId
+from bot.core.model import Membership, UserId
+
+CALLER_REFUSALS = {
+    Membership.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
+    Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
+    Membership.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
+    Membership.BOT: "Bots get no links: a person has to sign in to the networks.",
+    Membership.OTHER_ORGANIZATION: (
+        "You are here from another organization, and this bot serves only this workspace's own people."
+    ),
+    Membership.STRANGER: "I don't know you in this workspace. Ask one of its members.",
+}
+OWNER_REFUSALS = {
+    Membership.GUEST: "{who} is a guest, and guests get no links here. An admin can allow it.",
+    Membership.INVITED: "{who} was invited but has never joined. Try again when they have.",
+    Membership.DEACTIVATED: "{who}'s account is deactivated. Map the profile to somebody else.",
+    Membership.BOT: "{who} is a bot. Only people can sign in to the networks: mention a person.",
+    Membership.OTHER_ORGANIZATION: "{who} belongs to another organization; this bot serves only this workspace's own.",
+    Membership.STRANGER: "{who} is a stranger to this workspace. Mention one of its members.",
+}
 
 
 class NotAllowed(ConnectbotError):
-    """Somebody asked for a link that is not theirs to see."""
+    """The caller may not do what they asked for; `reason` is the word for it in the audit log."""
 
     kind = "not_allowed"
 
+    def __init__(self, sentence: str, *, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class CallerNotServed(NotAllowed):
+    """The bot does not serve people with the caller's membership."""
+
+    def __init__(self, membership: Membership) -> None:
+        super().__init__(CALLER_REFUSALS[membership], reason=membership)
+
+
+class FromSharedChannel(NotAllowed):
+    """The caller belongs to another workspace and clicked in a channel that is shared with it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You reached me through a channel that this workspace shares with yours. "
+            "I serve only this workspace's own people.",
+            reason="shared_channel",
+        )
+
+
+class AdminsOnly(NotAllowed):
+    """Only admins may do this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only admins can do that: workspace admins and owners, and those whom CONNECT_ADMINS names.",
+            reason="not_admin",
+        )
+
+
+class MailForAdminsOnly(NotAllowed):
+    """Only admins may have a link mailed to another person."""
+
+    def __init__(self, owner: UserId, command: str) -> None:
+        super().__init__(
+            f"Only admins can have a link mailed to somebody else. <@{owner}> gets one by typing `{command}`.",
+            reason="not_admin",
+        )
+
 
 class NotTheirs(NotAllowed):
-    """Somebody asked for the link of somebody else, who can be asked to open it themselves."""
+    """The link is another person's, who can be asked to open it."""
 
     def __init__(self, owner: UserId, command: str) -> None:
         super().__init__(
             f"Only <@{owner}> can open their linking page, so I can't show it to you. I can send them a message with a "
-            f"button to it, or they type `{command}` themselves."
+            f"button to it, or they type `{command}` themselves.",
+            reason="not_admin",
         )
         self.owner = owner
 
 
-class NotAPerson(ConnectbotError):
-    """Something was typed that is not a mention of one person."""
+class OwnerNotServed(NotAllowed):
+    """The bot does not serve the person for whom an admin wants a link."""
 
-    kind = "not_a_person"
+    def __init__(self, owner: UserId, membership: Membership) -> None:
+        super().__init__(OWNER_REFUSALS[membership].format(who=f"<@{owner}>"), reason=f"owner_{membership}")
 
 
 class NotServed(ConnectbotError):
-    """Somebody who was chosen can't look after a profile; the sentence is plain text."""
+    """A person who was chosen can't have a profile; the sentence is plain text, for a modal."""
 
     kind = "not_served"
 
 
+class NotAPerson(ConnectbotError):
+    """What was typed is not a mention of one person."""
+
+    kind = "not_a_person"
+
+
 class AskedTooOften(ConnectbotError):
-    """A minute's share of links, or of looks at the status, is used up."""
+    """A limit within a minute is reached."""
 
     kind = "asked_too_often"
 
-    def __init__(self, wait: timedelta, what: str) -> None:
+    def __init__(self, wait: timedelta, action: str) -> None:
         seconds = max(1, round(wait.total_seconds()))
-        requests = {"links": "links", "status": "looks at the status", "invitations": "invitations"}[what]
+        requests = {"links": "links", "status": "looks at the status", "invitations": "invitations"}[action]
         super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")

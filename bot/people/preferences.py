@@ -1,7 +1,8 @@
-"""Who wants no invitations and no news: `connectbot:{team}:stopped`, a hash of users to when they said so. Permanent.
+"""When a person may be messaged unasked: not while they have muted or snoozed messages, and not at night.
 
-`connectbot:{team}:snoozed:<user>` is until when somebody wants to be left in peace; it goes by itself. Moments are
-milliseconds.
+Muted: `connectbot:{team}:stopped`, a hash of user to when they muted messages. Permanent.
+
+Snoozed: `connectbot:{team}:snoozed:<user>`, until when; the key expires then. Moments are milliseconds.
 """
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -17,28 +18,28 @@ EVENING = time(20)
 
 
 def next_daytime(moment: datetime, *, zone: str) -> datetime:
-    """Return the moment itself from 8:00 to 20:00 in the zone, else 8:00 of the next morning there (UTC).
+    """Return the moment itself from 8:00 to 20:00 in the zone, otherwise 8:00 of the next morning there (UTC).
 
-    A zone that nobody knows counts as UTC.
+    An unknown zone counts as UTC.
     """
-    there = zone_of(zone)
-    local = moment.astimezone(there)
+    tz = zone_of(zone)
+    local = moment.astimezone(tz)
     if MORNING <= local.time() < EVENING:
         return moment.astimezone(UTC)
     days = timedelta(days=1 if local.time() >= EVENING else 0)
-    return datetime.combine(local.date() + days, MORNING, tzinfo=there).astimezone(UTC)
+    return datetime.combine(local.date() + days, MORNING, tzinfo=tz).astimezone(UTC)
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return a zone by its IANA name, UTC for one that nobody knows."""
+    """Return the time zone with this IANA name, or UTC if it is unknown."""
     try:
         return ZoneInfo(name)
-    except (ValueError, LookupError, OSError):  # no name of a zone, or this machine has none of that name
+    except (ValueError, LookupError, OSError):  # not a zone's name, or one that this machine doesn't have
         return UTC
 
 
 class PreferenceStore(Store):
-    """Keeps who wants to be left in peace, for good or for a while."""
+    """Stores who has muted or snoozed invitations and news."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)
@@ -46,35 +47,35 @@ class PreferenceStore(Store):
 
     @reaching_redis
     async def mute(self, team: TeamId, user: UserId) -> None:
-        """Let somebody have no more messages that nobody but others want."""
-        await self._redis.hset(_stopped_key(team), user, moment_ms(self._clock.now()))
+        """Mute messages that the person did not ask for."""
+        await self._redis.hset(_muted_key(team), user, moment_ms(self._clock.now()))
 
     @reaching_redis
     async def unmute(self, team: TeamId, user: UserId) -> None:
-        """Take that back, and any snooze with it."""
-        await self._redis.hdel(_stopped_key(team), user)
+        """End muting and snoozing."""
+        await self._redis.hdel(_muted_key(team), user)
         await self._redis.delete(_snoozed_key(team, user))
 
     @reaching_redis
     async def is_muted(self, team: TeamId, user: UserId) -> bool:
-        """Tell whether somebody wants none."""
-        return bool(await self._redis.hexists(_stopped_key(team), user))
+        """Return whether the person has muted messages."""
+        return bool(await self._redis.hexists(_muted_key(team), user))
 
     @reaching_redis
     async def snooze(self, team: TeamId, user: UserId, until: datetime) -> None:
-        """Let somebody have none until a moment (UTC)."""
+        """Mute messages until a moment (UTC)."""
         left = max(1, moment_ms(until) - moment_ms(self._clock.now()))
         await self._redis.set(_snoozed_key(team, user), moment_ms(until), px=left)
 
     @reaching_redis
     async def snoozed_until(self, team: TeamId, user: UserId) -> datetime | None:
-        """Return the moment (UTC) until which somebody wants none, if that is ahead."""
-        kept = await self._redis.get(_snoozed_key(team, user))
-        until = datetime.fromtimestamp(int(kept) / 1000, UTC) if kept else None
+        """Return until when (UTC) the person has snoozed messages, or None."""
+        stored = await self._redis.get(_snoozed_key(team, user))
+        until = datetime.fromtimestamp(int(stored) / 1000, UTC) if stored else None
         return until if until and until > self._clock.now() else None
 
 
-def _stopped_key(team: TeamId) -> str:
+def _muted_key(team: TeamId) -> str:
     return f"connectbot:{{{team}}}:stopped"
 
 

@@ -1,4 +1,4 @@
-"""What a person reads who may not see a link."""
+"""What a person sees who may not see a link, and the audit log in sentences."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,15 @@ from bot.people.audit import AuditRow
 from bot.slack.blocks.actions import SEND_TO
 from bot.slack.blocks.elements import actions, button
 from bot.slack.blocks.text import date_and_time, escaped, section
+
+SEND_LABEL = "Send it to them"
+
+
+def not_theirs(text: str, *, owner: UserId) -> Message:
+    """Say that only the owner can open a link, with a button to ask them."""
+    send = button(SEND_LABEL, SEND_TO, owner, style="primary")
+    return Message(text=text, blocks=(section(text), actions("send", send)))
+
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 SENTENCES = {
@@ -30,18 +39,18 @@ SENTENCES = {
     "profile_deleted": "{by} had Ayrshare delete {profile}",
     "refused": "{by} was refused",
 }
-WHY = {
+REASONS = {
     "not_admin": "not an admin",
     "shared_channel": "from a channel shared with another workspace",
 }
 
 
 def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:
-    """Say in one line who did what and when; what we have no words for is said by its name."""
-    sentence = SENTENCES.get(row.action) or f"{{by}}: {escaped(row.action.replace('_', ' '))}"
-    said = sentence.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
-    why = f" ({WHY.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.action == "refused" else ""
-    return f"{date_and_time(row.at)}  {said}{why}" if row.at else f"{said}{why}"
+    """Return one line in mrkdwn: who did what, and when. An action without a sentence is named as it is."""
+    pattern = SENTENCES.get(row.action) or f"{{by}}: {escaped(row.action.replace('_', ' '))}"
+    sentence = pattern.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
+    reason = f" ({REASONS.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.action == "refused" else ""
+    return f"{date_and_time(row.at)}  {sentence}{reason}" if row.at else f"{sentence}{reason}"
 
 
 def _who(who: str | UserId) -> str:
@@ -54,10 +63,3 @@ def _profile(ref_id: RefId | None, titles: Mapping[RefId, str]) -> str:
     if ref_id is None:
         return "a profile"
     return f"*{escaped(titles.get(ref_id) or f'profile {ref_id[:8]}')}*"
-
-
-def not_theirs(text: str, *, owner: UserId) -> Message:
-    """Say that a link is somebody else's to open, and offer to ask them."""
-    return Message(
-        text=text, blocks=(section(text), actions("send", button("Send it to them", SEND_TO, owner, style="primary")))
-    )
