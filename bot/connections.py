@@ -40,7 +40,7 @@ async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock, metrics: Metr
             api_key=settings.ayrshare_api_key,
             base_url=settings.ayrshare_api_url,
             clock=clock,
-            observed=AyrshareObserver(metrics),
+            observer=AyrshareObserver(metrics),
             x_credentials=(x_key, x_secret) if x_key and x_secret else None,
         )
 

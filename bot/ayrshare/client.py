@@ -1,4 +1,4 @@
-"""Ayrshare's API, as far as the bot asks it things."""
+"""Calls to Ayrshare: a profile's accounts and which of them need attention, the list of profiles, the webhook."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -28,35 +28,16 @@ from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId
 
+R = TypeVar("R", bound=Reply)
+
 ATTENTION_PERIOD = timedelta(days=14)
-"""How long before a network demands a new sign-in we begin to say so."""
+"""An account needs attention this long before its network requires a new sign-in."""
 MAX_DAYS = 100_000
-"""More than any network gives, and as many days as a `datetime` bears."""
-
-
-def read_accounts(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
-    """Return what a reply says, the linked networks first, then those whose link was lost."""
-    told = {row.platform: row for row in reply.display_names}
-    active = tuple(dict.fromkeys(reply.active_social_accounts))
-    linked = [_account(told.get(network) or LinkedAccount(platform=network), now=now) for network in active]
-    lost = [_account(row, now=now, lost=True) for network, row in told.items() if network not in active]
-    return ConnectedAccounts(RefId(reply.ref_id), reply.title, (*linked, *lost))
-
-
-def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
-    days = row.refresh_days_remaining
-    left = timedelta(days=days) if days is not None and abs(days) <= MAX_DAYS else None
-    due = left is not None and left <= ATTENTION_PERIOD
-    return Account(
-        network=row.platform,
-        name=row.display_name or row.page_name or row.username,
-        refresh_by=None if left is None else now + left,
-        needs_attention=lost or due or row.refresh_required is True,
-    )
+"""More than any network gives, and within what a `datetime` can hold."""
 
 
 class AyrshareObserver:
-    """Times calls by outcome; an answer that refuses is still an answer."""
+    """Measures calls by outcome, and logs when Ayrshare goes down and returns; a refusal shows that it is up."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._seconds = metrics.ayrshare
@@ -64,7 +45,7 @@ class AyrshareObserver:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Observe one call, all tries together."""
+        """Observe one call, with all its attempts."""
         began, outcome = time.perf_counter(), "ok"
         try:
             yield
@@ -80,13 +61,10 @@ class AyrshareObserver:
             self._seconds.labels(outcome).observe(time.perf_counter() - began)
 
 
-R = TypeVar("R", bound=Reply)
-
-
 def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.ClientSession:
-    """Return a session for at most `limit` calls at once that keeps connections and no cookies; the caller closes it.
+    """Return a session for at most `limit` calls at once, which keeps connections but no cookies; the caller closes it.
 
-    aiohttp announces the compressions that it can undo, as Ayrshare asks for.
+    aiohttp sends `Accept-Encoding`, which Ayrshare asks clients for.
     """
     connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
     timeout = (timings or Timings()).client_timeout()
@@ -94,22 +72,22 @@ def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.Clien
 
 
 class AyrshareClient:
-    """One Ayrshare account; `x_credentials` are key and secret of an own X app. All methods raise AyrshareError."""
+    """One Ayrshare account; `x_credentials` are key and secret of our own X app. All methods raise AyrshareError."""
 
-    def __init__(  # noqa: PLR0913 - what a client to somebody else's API needs, by name
+    def __init__(  # noqa: PLR0913 - an API client's settings, by name
         self,
         session: aiohttp.ClientSession,
         *,
         api_key: SecretStr,
         base_url: str,
         clock: Clock,
-        observed: AyrshareObserver | None = None,
+        observer: AyrshareObserver | None = None,
         x_credentials: tuple[SecretStr, SecretStr] | None = None,
         timings: Timings | None = None,
     ) -> None:
         self.clock = clock
-        self._observed = observed or AyrshareObserver(Metrics())
-        self._wire = Transport(
+        self._observer = observer or AyrshareObserver(Metrics())
+        self._transport = Transport(
             session,
             api_key=api_key,
             base_url=base_url,
@@ -119,15 +97,15 @@ class AyrshareClient:
         )
 
     async def send(self, model: type[R], call: Call) -> R:
-        """Make a call and read its reply."""
-        with self._observed.call():
-            reply = read(model, await self._wire.send(call))
+        """Make a call and return its reply; raise Unavailable if the reply lacks a required field."""
+        with self._observer.call():
+            reply = read(model, await self._transport.send(call))
             if reply is None:
                 raise Unavailable(http_status=200)
             return reply
 
     async def accounts(self, key: SecretStr) -> ConnectedAccounts:
-        """Ask what is linked to a profile at this moment."""
+        """Return the accounts connected to a profile now."""
         reply = await self.send(UserReply, Call("GET", "/user", key=key))
         return read_accounts(reply, now=self.clock.now())
 
@@ -137,7 +115,7 @@ class AyrshareClient:
         return RefId(reply.ref_id)
 
     async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
-        """Create a profile; never repeated: if the first answer was only lost, its key is lost and the title taken."""
+        """Create a profile. Never retried: if only the reply was lost, its key is lost and its title is taken."""
         body: dict[str, Any] = {"title": title}
         if disable_social:
             body["disableSocial"] = list(disable_social)
@@ -146,26 +124,26 @@ class AyrshareClient:
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
     async def delete_profile(self, title: str) -> None:
-        """Delete the profile with exactly that title, and whatever is linked to it, for good."""
+        """Delete the profile with exactly this title, with its accounts, for good. Never retried."""
         call = Call("DELETE", "/profiles", body={"title": title}, per_profile=False, repeatable=False)
         await self.send(Reply, call)
 
     async def social_webhook(self) -> str | None:
-        """Return where Ayrshare tells what got linked to any profile that has no webhook of its own."""
+        """Return the URL that gets social events of all profiles without a webhook of their own, or None."""
         reply = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
         return reply.social
 
     async def register_social_webhook(self, url: str, secret: SecretStr) -> None:
-        """Let Ayrshare tell it there instead; it signs all webhooks of the Primary Profile with this secret then."""
+        """Set that URL. Ayrshare then signs all webhooks of the Primary Profile with this secret."""
         body = {"action": SOCIAL, "url": url, "secret": secret.get_secret_value()}
         await self.send(Reply, Call("POST", "/hook/webhook", body=body, per_profile=False))
 
     async def remove_social_webhook(self) -> None:
-        """Let Ayrshare tell it nowhere, except to webhooks of profiles of their own."""
+        """Remove that URL; webhooks of single profiles stay."""
         await self.send(Reply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
 
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
-        """List all profiles, or those with exactly that title."""
+        """Return all profiles, or those with exactly this title, from all pages."""
         query = {} if title is None else {"title": title}
         rows: list[ProfileSummary] = []
         cursors: set[str] = set()
@@ -177,6 +155,27 @@ class AyrshareClient:
                 return tuple(rows)
             cursors.add(cursor)
             query = {**query, "cursor": cursor}
+
+
+def read_accounts(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
+    """Return a profile's accounts: the connected ones first, then those that are described but no longer active."""
+    described = {row.platform: row for row in reply.display_names}
+    active = tuple(dict.fromkeys(reply.active_social_accounts))
+    connected = [_account(described.get(network) or LinkedAccount(platform=network), now=now) for network in active]
+    lost = [_account(row, now=now, lost=True) for network, row in described.items() if network not in active]
+    return ConnectedAccounts(RefId(reply.ref_id), reply.title, (*connected, *lost))
+
+
+def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
+    days = row.refresh_days_remaining
+    left = timedelta(days=days) if days is not None and abs(days) <= MAX_DAYS else None
+    due = left is not None and left <= ATTENTION_PERIOD
+    return Account(
+        network=row.platform,
+        name=row.display_name or row.page_name or row.username,
+        refresh_by=None if left is None else now + left,
+        needs_attention=lost or due or row.refresh_required is True,
+    )
 
 
 def _summary(row: ProfileRow, of: ListReply) -> ProfileSummary:

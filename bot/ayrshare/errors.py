@@ -1,4 +1,4 @@
-"""What Ayrshare may refuse, and what that means for the person who asked.
+"""Which failure each of Ayrshare's refusals is, by its status and code, and the sentence that people see.
 
 AyrshareError
 ├── AuthFailed        the API key is missing or wrong
@@ -10,13 +10,13 @@ AyrshareError
 ├── TitleTaken        another profile has that title
 ├── BadRequest        refused for any other reason
 ├── RateLimited       too many calls; says how long to wait, if known
-├── Unavailable       no answer, or none that makes sense
+├── Unavailable       no response, or one that can't be read
 ├── LinkDead          a link session that no longer works
 │   ├── LinkRevoked       it was revoked
-│   ├── LinkUnknown       it never was
-│   └── LinkExpired       its time is over
+│   ├── LinkUnknown       it never existed
+│   └── LinkExpired       it has expired
 ├── EmailFailed       the mail with the link could not be sent
-└── UnexpectedLink    the address that came back is not one of a linking page
+└── UnexpectedLink    the URL does not lead to Ayrshare's page
 
 https://www.ayrshare.com/docs/errors/errors-http , https://www.ayrshare.com/docs/errors/errors-ayrshare
 """
@@ -31,7 +31,10 @@ ADMIN = "Please tell an administrator of this bot"
 
 
 class AyrshareError(ConnectbotError):
-    """A failure of Ayrshare's, with the HTTP status and the `code` it came with; contains nothing secret."""
+    """A failure of a call, with its HTTP status and `code`; contains nothing secret.
+
+    `says` is the class's sentence.
+    """
 
     says: ClassVar[str]
 
@@ -45,7 +48,7 @@ class AyrshareError(ConnectbotError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the very same call may succeed when it is repeated."""
+        """Whether the same call may succeed when it is retried."""
         return False
 
     def __repr__(self) -> str:
@@ -60,14 +63,14 @@ class AuthFailed(AyrshareError):
 
 
 class NotInPlan(AyrshareError):
-    """The account's plan does not include what was asked for."""
+    """The account's plan does not include the call."""
 
     kind = "plan"
     says = f"The Ayrshare plan of this account doesn't allow that. {ADMIN}: only they can change it."
 
 
 class MaxPackMissing(AyrshareError):
-    """A link that shall live longer than five minutes was refused, which an account without the Max Pack explains."""
+    """A link of more than five minutes was refused, which suggests that the account lacks the Max Pack."""
 
     kind = "max_pack"
     says = (
@@ -77,14 +80,14 @@ class MaxPackMissing(AyrshareError):
 
 
 class MailNeedsMaxPack(AyrshareError):
-    """To mail a link was refused, which an account without the Max Pack explains."""
+    """Mailing a link was refused, which suggests that the account lacks the Max Pack."""
 
     kind = "mail_max_pack"
     says = f"Ayrshare refused to mail a link; that takes its Max Pack. {ADMIN}: they have to add it."
 
 
 class ProfileGone(AyrshareError):
-    """The profile was deleted or suspended, or its key is wrong; never a transient fault."""
+    """The profile was deleted or suspended, or its key is wrong; never transient."""
 
     kind = "profile_gone"
     says = f"Ayrshare no longer knows this profile, or has suspended it. {ADMIN}: they can connect you to another one."
@@ -127,19 +130,19 @@ class RateLimited(AyrshareError):
 
     @property
     def retryable(self) -> bool:
-        """Whether it is known when to come back."""
+        """Whether the wait is known."""
         return self.retry_after is not None
 
 
 class Unavailable(AyrshareError):
-    """No answer (no `http_status`), or none that makes sense."""
+    """No response (`http_status` is None), or one that can't be read."""
 
     kind = "unavailable"
     says = "Ayrshare doesn't answer properly just now. Please try again in a minute; nothing else is wrong."
 
     @property
     def retryable(self) -> bool:
-        """Whether it is one of the failures that pass; an unreadable 200 is not."""
+        """Whether the failure is transient; an unreadable 200 is not."""
         return self.http_status in {None, 500, 502, 503, 504}
 
 
@@ -157,7 +160,7 @@ class LinkRevoked(LinkDead):
 
 
 class LinkUnknown(LinkDead):
-    """The session never was, or belongs to another profile (502)."""
+    """The session never existed, or belongs to another profile (502)."""
 
     kind = "link_unknown"
 
@@ -176,7 +179,7 @@ class EmailFailed(AyrshareError):
 
 
 class UnexpectedLink(AyrshareError):
-    """The address that came back is not one of a linking page, or longer than a Slack button can hold."""
+    """The URL does not lead to Ayrshare's page, or is longer than a Slack button allows."""
 
     kind = "unexpected_link"
     says = f"Ayrshare sent a link that doesn't look right, so I don't show it. {ADMIN}."
@@ -195,7 +198,7 @@ BY_CODE: dict[int, type[AyrshareError]] = {
 
 
 def failure(status: int, code: int | None, *, per_profile: bool, retry_after: timedelta | None = None) -> AyrshareError:
-    """Return the exception for an answer; `per_profile` tells whether the call acted for a profile."""
+    """Return the failure for a response; `per_profile` is whether the call acted for a profile."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         kind: type[AyrshareError] = RateLimited
     elif code in BY_CODE and code != status:  # a gateway may repeat its 502 as `code`

@@ -1,4 +1,4 @@
-"""Linking pages by `POST /profiles/generateJWT`, which nothing can revoke.
+"""Links by `POST /profiles/generateJWT`, which can't be revoked; and reading the private key that it takes.
 
 https://www.ayrshare.com/docs/apis/profiles/generate-jwt
 """
@@ -33,10 +33,46 @@ WRONG_KINDS = {
 }
 
 
-def read_private_key(raw: str | bytes) -> str:
-    """Return a clean PEM of an RSA private key, or raise ValueError saying in words what is wrong with what was given.
+class JwtLinks:
+    """Makes links with the account's private key; they work until they expire."""
 
-    Put right are quotes, a byte order mark, line ends, escaped newlines, and one layer of base64 around the whole.
+    def __init__(self, client: AyrshareClient, *, domain: str, private_key: SecretStr, options: LinkOptions) -> None:
+        self._client = client
+        self._domain = domain
+        self._private_key = private_key
+        self._options = options
+
+    async def mint(self, profile: Profile, *, verify: bool = False, mail: ConnectMail | None = None) -> Minted:
+        """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError.
+
+        With `verify`, a key that can't sign raises BadPrivateKey; without it, the link leads to a 401.
+        """
+        body = self._body(profile, verify=verify, mail=mail)
+        call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
+        return await make_link(self._client, call, self._options, mail)
+
+    async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the arguments of Links
+        """Return False: such a link can't be revoked."""
+        return False
+
+    async def use(self, profile: Profile, link: Link) -> LinkUse | None:  # noqa: ARG002 - the arguments of Links
+        """Return None: Ayrshare doesn't tell whether such a link was opened."""
+        return None
+
+    def _body(self, profile: Profile, *, verify: bool, mail: ConnectMail | None) -> dict[str, Any]:
+        named = {
+            "domain": self._domain,
+            "privateKey": self._private_key.get_secret_value(),
+            "profileKey": profile.key.get_secret_value(),
+        }
+        verified = {"verify": True} if verify else {}
+        return named | self._options.body() | verified | mail_body(mail)
+
+
+def read_private_key(raw: str | bytes) -> str:
+    """Return a clean PEM of an RSA private key; raise ValueError, whose text says what is wrong with the value.
+
+    Repairs quotes, a byte order mark, line ends, escaped newlines, and one layer of base64 around the whole.
     """
     text = _unwrapped(_decoded(raw))
     if "-----" not in text:
@@ -71,7 +107,7 @@ def _without_base64(text: str) -> str:
 
 
 def _no_key(text: str) -> str:
-    if len(text) > 200:  # noqa: PLR2004 - too long for a name of anything
+    if len(text) > 200:  # noqa: PLR2004 - too long for a file's name
         return "its BEGIN and END lines are missing; copy the whole of private.key"
     if "/" in text or text.endswith((".key", ".pem")):
         return "it is the name of a file, not a key; give a name as AYRSHARE_PRIVATE_KEY_FILE"
@@ -99,39 +135,3 @@ def _check(pem: str) -> None:
         raise ValueError("it can't be read: a part is missing or changed; copy the whole of private.key") from None
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("it is a private key of another kind; Ayrshare's is an RSA key")
-
-
-class JwtLinks:
-    """Makes linking pages for profiles with the account's private key; their addresses work until they expire."""
-
-    def __init__(self, client: AyrshareClient, *, domain: str, private_key: SecretStr, options: LinkOptions) -> None:
-        self._client = client
-        self._domain = domain
-        self._private_key = private_key
-        self._options = options
-
-    async def mint(self, profile: Profile, *, verify: bool = False, mail: ConnectMail | None = None) -> Minted:
-        """Make a link, and mail it once where that is asked for; raise AyrshareError.
-
-        With `verify` a key that cannot sign is BadPrivateKey rather than a page that is a 401.
-        """
-        body = self._body(profile, verify=verify, mail=mail)
-        call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        return await make_link(self._client, call, self._options, mail)
-
-    async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the port's shape
-        """Say that such a link can't be revoked."""
-        return False
-
-    async def use(self, profile: Profile, link: Link) -> LinkUse | None:  # noqa: ARG002 - the port's shape
-        """Say that nobody knows whether such a link was opened."""
-        return None
-
-    def _body(self, profile: Profile, *, verify: bool, mail: ConnectMail | None) -> dict[str, Any]:
-        named = {
-            "domain": self._domain,
-            "privateKey": self._private_key.get_secret_value(),
-            "profileKey": profile.key.get_secret_value(),
-        }
-        verified = {"verify": True} if verify else {}
-        return named | self._options.body() | verified | mail_body(mail)

@@ -1,4 +1,4 @@
-"""What Ayrshare knows, as values: profiles, accounts, links."""
+"""Ayrshare's profiles, accounts and links, as values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +19,9 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
-    """One line of Ayrshare's list of profiles, up to five minutes old; without its key, which no call gives back.
+    """One row of Ayrshare's list of profiles, up to five minutes old; no call returns an existing profile's key.
 
-    `listed_at` is when the list was drawn up, `renewed_at` when it will be anew (both UTC), as far as Ayrshare tells.
+    `listed_at` is when Ayrshare made the list, `renewed_at` when it makes the next one (both UTC), or None if unknown.
     """
 
     ref_id: RefId
@@ -35,7 +35,7 @@ class ProfileSummary:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A linking page's address, and the moment (UTC) from which it is dead."""
+    """A link's URL, and when it expires (UTC); `session_id` is None by generateJWT."""
 
     url: SecretStr
     expires_at: datetime
@@ -44,7 +44,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkUse:
-    """What Ayrshare knows of a link before its deadline: when it was first opened (UTC), and whether it is dead."""
+    """When a link was first opened (UTC), if it was, and whether it was revoked or has expired."""
 
     opened_at: datetime | None = None
     revoked: bool = False
@@ -53,7 +53,7 @@ class LinkUse:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One network linked to a profile; `refresh_by` (UTC) is when the network wants a new sign-in."""
+    """A profile's account on one network; `refresh_by` (UTC) is when the network requires a new sign-in."""
 
     network: str
     name: str | None = None
@@ -63,7 +63,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A fresh link, and the profile's title where Ayrshare told it."""
+    """A new link, and the profile's title if Ayrshare gave it."""
 
     link: Link
     title: str | None
@@ -71,7 +71,7 @@ class Minted:
 
 @dataclass(frozen=True, slots=True)
 class ConnectMail:
-    """A mail with a link that Ayrshare shall send; with any of these missing it fails."""
+    """A mail with a link, for Ayrshare to send, which requires all of these."""
 
     to: str
     contact_email: str
@@ -82,7 +82,7 @@ class ConnectMail:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccounts:
-    """A profile's networks at the moment of asking."""
+    """A profile's accounts at the time of the call."""
 
     ref_id: RefId
     title: str

@@ -1,7 +1,7 @@
-"""Ayrshare's replies, as far as we read them.
+"""Which parts of Ayrshare's replies we read: the fields of each body, and the wait that headers state.
 
-Everything its documentation does not promise may be missing or odd without failing a call; what we cannot do without is
-required. Unknown fields are ignored, and no error message of a model contains what it was given.
+Only a field that we can't do without is required; any other may be missing or malformed without failing a call. Unknown
+fields are ignored, and a model's error messages contain no input.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,42 +21,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-EPOCH_BEGINS = 10**11
-"""Milliseconds: more than three years as a wait, but only 1973 as a moment."""
-
-
-def stated_wait(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
-    """Return the wait that `Retry-After` or `x-ratelimit-reset` states, never less than none at all."""
-    wait = _retry_after(headers.get("Retry-After", ""), now)
-    if wait is None:
-        wait = _reset(headers.get("x-ratelimit-reset", ""), now)
-    return None if wait is None else max(wait, timedelta(0))
-
-
-def _retry_after(value: str, now: datetime) -> timedelta | None:
-    """Read seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after."""
-    if _is_count(value):
-        return timedelta(seconds=int(value))
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-
-
-def _reset(value: str, now: datetime) -> timedelta | None:
-    """Read milliseconds; whether they count from now or from 1970 is not documented."""
-    if not _is_count(value):
-        return None
-    milliseconds = timedelta(milliseconds=int(value))
-    return milliseconds if int(value) < EPOCH_BEGINS else datetime.fromtimestamp(0, UTC) + milliseconds - now
-
-
-def _is_count(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) <= 13  # noqa: PLR2004 - what a timedelta bears
-
-
 T = TypeVar("T")
+
+EPOCH_BEGINS = 10**11
+"""Milliseconds: as a wait more than three years, as a moment no later than 1973."""
 
 
 def _or_none(value: object, read: Callable[[object], object]) -> object:
@@ -71,24 +39,24 @@ def _rows(value: object) -> list[object]:
     return [row for row in rows if isinstance(row, dict) and isinstance(row.get("platform"), str)]
 
 
-def _words(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
 
 
 def _aware(moment: datetime) -> datetime:
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:  # the last day of the calendar, in a zone west of here
+    except OverflowError:  # the last day of the calendar, in a zone west of UTC
         raise ValueError from None
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
-Strings = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
 
 
 class Reply(BaseModel):
-    """The common ground of all replies."""
+    """The base of all replies."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -96,7 +64,7 @@ class Reply(BaseModel):
 
 
 class LinkReply(Reply):
-    """A linking page's address, from generateJWT or a link session."""
+    """A new link, by either link API."""
 
     url: SecretStr
     token: Lenient[SecretStr] = None
@@ -126,7 +94,7 @@ class LinkedAccount(Reply):
 
 
 class UserReply(Reply):
-    """`GET /user`: `activeSocialAccounts` is absent, not empty, when nothing is linked."""
+    """`GET /user`: `activeSocialAccounts` is absent, not empty, when no account is connected."""
 
     ref_id: str
     title: str
@@ -135,7 +103,7 @@ class UserReply(Reply):
 
 
 class CreatedReply(Reply):
-    """A new profile: the only reply that ever contains a profile key."""
+    """A new profile: the only reply that contains a profile key."""
 
     ref_id: str
     title: str
@@ -154,14 +122,14 @@ class ProfileRow(Reply):
 
 
 class Pagination(Reply):
-    """Whether and where the list goes on."""
+    """Whether there is a next page, and its cursor."""
 
     has_more: Lenient[bool] = None
     next_cursor: Lenient[str] = None
 
 
 class ListReply(Reply):
-    """One page of the list of profiles, which was drawn up at `last_updated`, and will be anew at `next_update`."""
+    """One page of the list of profiles, which Ayrshare made at `last_updated` and makes again at `next_update`."""
 
     profiles: tuple[ProfileRow, ...]
     last_updated: Lenient[Moment] = None
@@ -170,7 +138,7 @@ class ListReply(Reply):
 
 
 class WebhooksReply(Reply):
-    """What is registered: an address for each kind of event, of which we want to know one."""
+    """The registered URL for each type of event; we read one."""
 
     social: Lenient[str] = None
 
@@ -179,8 +147,39 @@ R = TypeVar("R", bound=Reply)
 
 
 def read(model: type[R], body: dict[str, Any]) -> R | None:
-    """Return a reply as its model, or None if it does not contain what it must."""
+    """Return a reply as its model, or None if it lacks a required field."""
     try:
         return model.model_validate(body)
     except ValidationError:
         return None
+
+
+def stated_wait(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """Return the wait that `Retry-After` or `x-ratelimit-reset` states, at least zero, or None."""
+    wait = _retry_after(headers.get("Retry-After", ""), now)
+    if wait is None:
+        wait = _reset(headers.get("x-ratelimit-reset", ""), now)
+    return None if wait is None else max(wait, timedelta(0))
+
+
+def _retry_after(value: str, now: datetime) -> timedelta | None:
+    """Read seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after."""
+    if _is_count(value):
+        return timedelta(seconds=int(value))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+
+
+def _reset(value: str, now: datetime) -> timedelta | None:
+    """Read milliseconds, from now or from 1970: which of them is undocumented."""
+    if not _is_count(value):
+        return None
+    milliseconds = timedelta(milliseconds=int(value))
+    return milliseconds if int(value) < EPOCH_BEGINS else datetime.fromtimestamp(0, UTC) + milliseconds - now
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) <= 13  # noqa: PLR2004 - what a timedelta can hold

@@ -1,4 +1,4 @@
-"""Linking pages by link sessions: no private key is needed, and a link can be revoked and tells whether it was opened.
+"""Links by link sessions: they need no private key, can be revoked, and tell whether they were opened.
 
 https://www.ayrshare.com/docs/apis/profiles/create-link-session
 """
@@ -16,7 +16,7 @@ PATH = "/profiles/link-sessions"
 
 
 class SessionLinks:
-    """Makes linking pages for profiles, each a session at Ayrshare; `domain` is optional here."""
+    """Makes links, each a session at Ayrshare; this API does not require `domain`."""
 
     def __init__(self, client: AyrshareClient, *, domain: str | None = None, options: LinkOptions) -> None:
         self._client = client
@@ -24,14 +24,14 @@ class SessionLinks:
         self._options = options
 
     async def mint(self, profile: Profile, *, mail: ConnectMail | None = None) -> Minted:
-        """Make a link, and mail it once where that is asked for; raise AyrshareError."""
+        """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError."""
         named = {"domain": self._domain} if self._domain else {}
         body = self._options.body() | named | mail_body(mail)
         call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
         return await make_link(self._client, call, self._options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
-        """Kill a link early and return whether it is dead, also if it was before; raise AyrshareError."""
+        """End the session; return True, also if it had ended before, or False for a link without one."""
         if link.session_id is None:
             return False
         with suppress(LinkDead):
@@ -39,7 +39,7 @@ class SessionLinks:
         return True
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
-        """Return what became of a link; raise AyrshareError."""
+        """Return whether a link was opened, revoked or has expired; None for a link without a session."""
         if link.session_id is None:
             return None
         try:

@@ -1,6 +1,6 @@
-"""The one way in which Ayrshare is called: authorized, within a time, repeated where that is safe.
+"""How a call to Ayrshare is made: its headers, its time limits, its retries, and the failure for each refusal.
 
-No exception that leaves here has been caused by one of aiohttp's, whose text may contain headers and thereby keys.
+An exception that leaves this module has no cause from aiohttp, whose text may contain headers and so keys.
 """
 
 import asyncio
@@ -20,11 +20,12 @@ from bot.ayrshare.replies import stated_wait
 from bot.core.clock import Clock
 
 RETRIES = 2
+"""Of a call that is repeatable and failed in passing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """How long a call may take: to connect, each try, all tries together, and the pause before the first repetition."""
+    """Time limits to connect, for one attempt, for all attempts; and the pause before the first retry."""
 
     connect: timedelta = timedelta(seconds=3)
     attempt: timedelta = timedelta(seconds=10)
@@ -32,14 +33,14 @@ class Timings:
     pause: timedelta = timedelta(milliseconds=200)
 
     def client_timeout(self) -> aiohttp.ClientTimeout:
-        """Return the limits that aiohttp keeps."""
+        """Return the limits of one attempt for aiohttp."""
         return aiohttp.ClientTimeout(total=self.attempt.total_seconds(), sock_connect=self.connect.total_seconds())
 
 
 class RetryPolicy:
-    """Tells after a failed try whether there is another; after a 429 once, and only if its wait is short enough.
+    """Decides after a failed attempt whether to retry; after a 429 once, and only if its wait ends before the limit.
 
-    A thousand 429 in a day suspend a profile: https://www.ayrshare.com/docs/errors/errors-http
+    Ayrshare suspends a profile after a thousand 429s in a day: https://www.ayrshare.com/docs/errors/errors-http
     """
 
     def __init__(self, total: timedelta) -> None:
@@ -47,7 +48,7 @@ class RetryPolicy:
         self._was_limited = False
 
     def __call__(self, error: Exception) -> bool | timedelta:
-        """Return the pause before another try, True for the usual one, or False."""
+        """Return False, the wait before a retry, or True for the default pause."""
         if isinstance(error, RateLimited):
             return self._limited(error)
         if not isinstance(error, AyrshareError) or not error.retryable:
@@ -65,7 +66,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; `key` acts for a profile, `repeatable` unless a second one would do harm."""
+    """One call.
+
+    `key` is the key of the profile it acts for; `per_profile` is False if it is about the account; `repeatable` is
+    False if a second one would do harm.
+    """
 
     method: str
     path: str
@@ -78,14 +83,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What came back, unread."""
+    """A response, unparsed."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
 
     def body(self) -> dict[str, Any] | None:
-        """Return the JSON object, or None if there is none."""
+        """Return the JSON object, or None if the content is not one."""
         try:
             body = json.loads(self.content)
         except (ValueError, RecursionError):
@@ -94,7 +99,7 @@ class HttpResponse:
 
 
 class Transport:
-    """Calls Ayrshare with the account's key."""
+    """Calls Ayrshare with the account's API key."""
 
     def __init__(
         self,
@@ -114,8 +119,8 @@ class Transport:
         self._timings = timings
 
     async def send(self, call: Call) -> dict[str, Any]:
-        """Return the body of a successful answer; raise AyrshareError for every other outcome."""
-        tries = stamina.retry_context(
+        """Return the body of a successful response; raise AyrshareError for every other outcome."""
+        attempts = stamina.retry_context(
             on=RetryPolicy(self._timings.total),
             attempts=1 + RETRIES if call.repeatable else 1,
             timeout=None,
@@ -124,28 +129,28 @@ class Transport:
         )
         try:
             async with asyncio.timeout(self._timings.total.total_seconds()):
-                async for attempt in tries:
+                async for attempt in attempts:
                     with attempt:
-                        return await self._once(call)
+                        return await self._attempt(call)
         except TimeoutError:
             pass
         raise Unavailable
 
-    async def _once(self, call: Call) -> dict[str, Any]:
-        answer = await self._exchange(call)
-        if answer is None:
+    async def _attempt(self, call: Call) -> dict[str, Any]:
+        response = await self._exchange(call)
+        if response is None:
             raise Unavailable
-        body = answer.body()
-        told = body or {}
-        if answer.status != HTTPStatus.OK or told.get("status") == "error":
-            wait = stated_wait(answer.headers, now=self._clock.now())
-            raise failure(answer.status, _code(told), per_profile=call.per_profile, retry_after=wait)
+        body = response.body()
+        fields = body or {}
+        if response.status != HTTPStatus.OK or fields.get("status") == "error":
+            wait = stated_wait(response.headers, now=self._clock.now())
+            raise failure(response.status, _code(fields), per_profile=call.per_profile, retry_after=wait)
         if body is None:
-            raise Unavailable(http_status=answer.status)
+            raise Unavailable(http_status=response.status)
         return body
 
     async def _exchange(self, call: Call) -> HttpResponse | None:
-        """Return the answer, or None if there was none."""
+        """Return the response, or None if there is none."""
         try:
             async with self._session.request(
                 call.method,
@@ -155,8 +160,8 @@ class Transport:
                 headers=self._headers(call),
                 timeout=self._timings.client_timeout(),
                 allow_redirects=False,
-            ) as response:
-                return HttpResponse(response.status, response.headers, await response.read())
+            ) as reply:
+                return HttpResponse(reply.status, reply.headers, await reply.read())
         except (aiohttp.ClientError, TimeoutError, OSError):
             return None
 

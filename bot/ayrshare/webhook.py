@@ -1,6 +1,8 @@
-"""What Ayrshare sends by webhook: whether it is from Ayrshare, and what it says.
+"""Ayrshare's webhooks: is the signature right, what does the event say, was the delivery handled already.
 
 https://www.ayrshare.com/docs/apis/webhooks/overview
+
+Deliveries: `connectbot:delivery:<hookId>`, for a day, in which Ayrshare may deliver an event again.
 """
 
 import hmac
@@ -18,55 +20,33 @@ from bot.ayrshare.replies import Lenient, Moment, Reply
 from bot.storage.connection import Store, reaching_redis
 
 DELIVERY_LIFE = timedelta(hours=24)
-
-
-class WebhookDeliveryStore(Store):
-    """Tells which events have been taken, across all replicas; they belong to the account and to no workspace."""
-
-    @reaching_redis
-    async def is_claimed(self, event: str) -> bool:
-        """Tell whether an event has been taken."""
-        return bool(await self._redis.exists(_key(event)))
-
-    @reaching_redis
-    async def claim(self, event: str) -> bool:
-        """Take an event, and return whether nobody had."""
-        ours = secrets.token_hex(8)
-        holder = await self._redis.set(_key(event), ours, nx=True, px=DELIVERY_LIFE, get=True)
-        return holder in {None, ours}  # ours, where an answer was lost and redis-py asked a second time
-
-
-def _key(event: str) -> str:
-    return f"connectbot:delivery:{event}"
-
-
 WEBHOOK_PATH = "/ayrshare/webhook"
-"""Where the bot hears it, after PUBLIC_URL."""
+"""The route of the webhook, after PUBLIC_URL."""
 SOCIAL = "social"
-"""The kind of event that tells what was linked."""
+"""The type of the events about accounts."""
 TIMESTAMP = "X-Authorization-Timestamp"
 SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-V2")
-"""For a day after the secret was changed there are two: with either secret one of them is right."""
+"""For a day after the secret was changed there are two, one by each secret."""
 TIMESTAMP_TOLERANCE = timedelta(minutes=5)
 
 SYSTEM, USER = "system", "user"
-"""Who unlinked a network: Ayrshare, because the network no longer accepts the link, or somebody who wanted to."""
+"""The `source` of a disconnected account: Ayrshare, because the network refused it, or a person who wanted it."""
 TEXT_FIELDS = ("message", "details", "reason", "error", "description")
-"""Where the words may stand if details are an object; which shape they have is not documented."""
+"""Where `details` may have its text if it is an object; its shape is undocumented."""
 
 Name = Annotated[str, Field(max_length=200)]
 
 
-def _words(value: object) -> str | None:
-    told = next((value[name] for name in TEXT_FIELDS if name in value), None) if isinstance(value, dict) else value
-    return told if isinstance(told, str) else None
+def _text(value: object) -> str | None:
+    text = next((value[name] for name in TEXT_FIELDS if name in value), None) if isinstance(value, dict) else value
+    return text if isinstance(text, str) else None
 
 
-Text = Annotated[str | None, BeforeValidator(_words)]
+Text = Annotated[str | None, BeforeValidator(_text)]
 
 
 class SocialEvent(Reply):
-    """That something happened to a profile's network; nothing in it is certain to be there."""
+    """An event about an account of a profile; every field may be missing."""
 
     action: Lenient[Name] = None
     type: Lenient[Name] = None
@@ -81,15 +61,15 @@ class SocialEvent(Reply):
 
 
 def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now: datetime) -> bool:
-    """Tell whether a body was signed with the secret, and sent within five minutes of `now`.
+    """Return whether a body was signed with the secret and sent within five minutes of `now`.
 
-    The timestamp is not part of what is signed: what is known already has to be told by its `hookId` as well. In which
-    of two ways a signature is written is documented nowhere, so both are taken.
+    The signature does not cover the timestamp, so a replay has to be recognised by its `hookId` too. Whether a
+    signature is hex or base64 is undocumented, so both are accepted.
     """
     digest = hmac.digest(secret.get_secret_value().encode(), raw, "sha256")
-    right = (digest.hex().encode(), b64encode(digest))
+    valid = (digest.hex().encode(), b64encode(digest))
     sent = [headers[name].strip().encode("utf-8", "surrogateescape") for name in SIGNATURES if name in headers]
-    matches = [hmac.compare_digest(one, other) for one in sent for other in right]
+    matches = [hmac.compare_digest(one, other) for one in sent for other in valid]
     return any(matches) and _is_recent(headers.get(TIMESTAMP, ""), now)
 
 
@@ -100,7 +80,7 @@ def _is_recent(timestamp: str, now: datetime) -> bool:
 
 
 def read_event(raw: bytes) -> SocialEvent | None:
-    """Return what a body says, or None if it is no JSON object; an event without a name goes by its bytes."""
+    """Return the event, or None if the body is not a JSON object; without a `hookId` the body's hash becomes its id."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -109,3 +89,23 @@ def read_event(raw: bytes) -> SocialEvent | None:
         return None
     event = SocialEvent.model_validate(body)
     return event if event.hook_id else event.model_copy(update={"hook_id": sha256(raw).hexdigest()})
+
+
+class WebhookDeliveryStore(Store):
+    """Remembers which events were handled, for all replicas; an event belongs to the account, not to a workspace."""
+
+    @reaching_redis
+    async def is_claimed(self, event: str) -> bool:
+        """Return whether an event was claimed."""
+        return bool(await self._redis.exists(_key(event)))
+
+    @reaching_redis
+    async def claim(self, event: str) -> bool:
+        """Claim an event; return False if it was claimed already."""
+        ours = secrets.token_hex(8)
+        holder = await self._redis.set(_key(event), ours, nx=True, px=DELIVERY_LIFE, get=True)
+        return holder in {None, ours}  # ours, if a reply was lost and redis-py sent the command again
+
+
+def _key(event: str) -> str:
+    return f"connectbot:delivery:{event}"

@@ -79,7 +79,7 @@ async def is_admin(deps: Deps, person: Person) -> bool:
 
 
 async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
-    """Return the admins to ask for a mapping: everyone in CONNECT_ADMINS whom the bot serves, else the primary owner."""
+    """Return the admins to ask for a mapping: those of CONNECT_ADMINS whom the bot serves, else the owner."""
     named = [UserId(one) for one in deps.settings.connect_admins if not one.startswith("S")]
     found = dict.fromkeys([*named, *sorted(await _members_of_admin_groups(deps))])
     people = [await deps.people.get(team, user) for user in found]
