@@ -14,6 +14,8 @@ from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving
 
+REPEATED_OTHERWISE = ["error_503", "drop_connection", "timeout"]
+"""Faults after which a call that may be repeated is retried."""
 QUICK = Timings(attempt=timedelta(seconds=2), total=timedelta(seconds=4), pause=timedelta(milliseconds=5))
 
 

@@ -1,4 +1,4 @@
-"""`GET /user`, and what of it needs attention."""
+"""A profile's accounts, and which of them need attention."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,12 +26,12 @@ def row(**fields: Any) -> dict[str, Any]:
     return {"platform": "linkedin", **fields}
 
 
-async def test_the_accounts_of_a_profile_are_told_with_what_needs_attention(
+async def test_the_accounts_of_a_profile_say_what_needs_attention(
     ayrshare: Served, client: AyrshareClient, jane: Profile
 ) -> None:
-    told = await client.accounts(jane.key)
-    assert (told.ref_id, told.title) == (jane.ref_id, "Acme: Jane")
-    instagram, linkedin = told.accounts
+    connected = await client.accounts(jane.key)
+    assert (connected.ref_id, connected.title) == (jane.ref_id, "Acme: Jane")
+    instagram, linkedin = connected.accounts
     assert instagram == Account("instagram", "Jane of Acme")
     due = ayrshare.clock.now() + timedelta(days=9)
     assert linkedin == Account("linkedin", "Jane Doe", refresh_by=due, needs_attention=True)
@@ -42,14 +42,14 @@ async def test_a_profile_without_links_has_no_accounts(ayrshare: Served, client:
 
 
 async def test_a_sign_in_that_is_overdue_needs_attention(ayrshare: Served, client: AyrshareClient) -> None:
-    told = await client.accounts(SecretStr(ayrshare.local.profiles[1].key))
-    assert {account.network: account.needs_attention for account in told.accounts} == {
+    connected = await client.accounts(SecretStr(ayrshare.local.profiles[1].key))
+    assert {account.network: account.needs_attention for account in connected.accounts} == {
         "facebook": False,
         "tiktok": True,
     }
 
 
-async def test_a_key_that_nobody_has_is_a_profile_that_is_gone(client: AyrshareClient) -> None:
+async def test_an_unknown_key_means_that_the_profile_is_gone(client: AyrshareClient) -> None:
     with pytest.raises(ProfileGone):
         await client.accounts(SecretStr("AX1XGG-9JK3M5LS-GR5RX5G-LLCK8EA"))
 
@@ -66,9 +66,9 @@ def test_days_that_make_no_sense_are_no_deadline(days: object) -> None:
     assert accounts(row(refreshDaysRemaining=days)) == (Account("linkedin"),)
 
 
-def test_a_network_that_is_described_but_no_longer_active_has_lost_its_link() -> None:
-    told = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
-    assert told == (Account("linkedin"), Account("tiktok", "acme", needs_attention=True))
+def test_an_account_that_is_described_but_not_active_needs_attention() -> None:
+    connected = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
+    assert connected == (Account("linkedin"), Account("tiktok", "acme", needs_attention=True))
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_best_name_that_there_is(fields: dict[str, Any], name: str | None) -
 
 
 def test_odd_rows_and_unknown_networks_do_not_fail_the_call() -> None:
-    told = accounts("odd", {"id": 1}, None, active=["myspace", 7, "myspace"])
-    assert told == (Account("myspace"),)
+    connected = accounts("odd", {"id": 1}, None, active=["myspace", 7, "myspace"])
+    assert connected == (Account("myspace"),)
 
 
 @pytest.mark.parametrize("odd", [None, "facebook", 7, {}])

@@ -1,4 +1,4 @@
-"""How long an answer asks us to wait."""
+"""How long a response asks us to wait."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,16 +1,48 @@
-"""The audit trail in words."""
+"""What a person sees who may not see a link, and the audit log in sentences."""
+
+from datetime import UTC, datetime
 
 from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
-from bot.people.views import audit_sentence
+from bot.people.errors import NotTheirs
+from bot.people.views import SEND_LABEL, audit_sentence, not_theirs
+from bot.slack.blocks.actions import SEND_TO
 
 ANA, BEN, REF = UserId("U0ANA0001"), UserId("U0BEN0001"), RefId("a" * 40)
+TITLES = {REF: "Acme: Jane & Co"}
 
 
-def test_an_admins_view_of_somebodys_link_is_told_in_words() -> None:
+def test_a_link_of_another_person_comes_with_a_button_to_ask_them() -> None:
+    sentence = NotTheirs(BEN, "/connect").sentence
+    message = not_theirs(sentence, owner=BEN)
+    text, buttons = message.blocks
+    assert message.text == text["text"]["text"] == sentence
+    assert BEN in sentence
+    (send,) = buttons["elements"]
+    assert (send["text"]["text"], send["action_id"], send["value"]) == (SEND_LABEL, SEND_TO, BEN)
+
+
+def test_an_admins_view_of_another_persons_link_is_in_the_log() -> None:
     row = AuditRow("link_shown_for_other", by=ANA, owner=BEN, ref_id=REF)
-    assert audit_sentence(row, {REF: "Acme: Jane"}) == f"<@{ANA}> was shown a link of <@{BEN}>: *Acme: Jane*"
+    assert audit_sentence(row, TITLES) == f"<@{ANA}> was shown a link of <@{BEN}>: *Acme: Jane &amp; Co*"
 
 
-def test_what_has_no_words_yet_is_said_by_its_name() -> None:
+def test_a_row_says_when_it_was_in_the_readers_own_time() -> None:
+    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    line = audit_sentence(AuditRow("group_asked", by=ANA, at=at), {})
+    assert line.startswith(f"<!date^{int(at.timestamp())}^")
+    assert line.endswith(f"  <@{ANA}> asked a group to link accounts")
+
+
+def test_a_refusal_says_why() -> None:
+    for detail, reason in (("not_admin", "not an admin"), ("owner_guest", "owner guest")):
+        assert audit_sentence(AuditRow("refused", by=BEN, detail=detail), {}) == f"<@{BEN}> was refused ({reason})"
+
+
+def test_a_profile_without_a_title_is_named_by_the_start_of_its_id() -> None:
+    row = AuditRow("profile_deleted", by=ANA, ref_id=REF)
+    assert audit_sentence(row, {}) == f"<@{ANA}> had Ayrshare delete *profile aaaaaaaa*"
+
+
+def test_an_action_without_a_sentence_is_named_as_it_is() -> None:
     assert audit_sentence(AuditRow("moon_painted", by="shell"), {}) == "Somebody on the bot's machine: moon painted"

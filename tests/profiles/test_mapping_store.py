@@ -1,36 +1,22 @@
-"""Who looks after which profile: one default each, nothing lost when two admins write at once."""
+"""Who is responsible for which profile: one default each, nothing lost when two admins write at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import ProfileMapping
-from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
-from bot.storage.encryption_keys import new_key, parse_keys
-from bot.storage.envelope import KeyRing
-from bot.storage.errors import StoreUnavailable, UnreadableSecret
+from bot.storage.errors import StoreUnavailable
 from bot.storage.idempotency import IdempotencyKeys
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
 A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
-
-
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
-        yield redis
-        await redis.redis.aclose()
 
 
 async def test_the_first_profile_of_a_person_is_their_default(redis: Connection) -> None:
@@ -75,7 +61,7 @@ async def test_removing_the_last_profile_leaves_nothing_of_the_person(redis: Con
     assert await store.all(TEAM) == ()
 
 
-async def test_everybody_of_a_workspace_is_listed(redis: Connection) -> None:
+async def test_all_mappings_of_a_workspace_are_listed(redis: Connection) -> None:
     store = MappingStore(redis)
     await store.add(TEAM, CARA, A, by="test")
     await store.add(TEAM, BEN, A, by="test")
@@ -105,7 +91,7 @@ async def test_handing_over_moves_profiles_and_the_default_with_them(redis: Conn
     )
 
 
-async def test_handing_over_leaves_what_the_new_person_has_and_nothing_of_the_old_one(redis: Connection) -> None:
+async def test_the_new_person_keeps_their_profiles_and_their_default(redis: Connection) -> None:
     store = MappingStore(redis)
     for user, ref in ((BEN, A), (BEN, B), (CARA, B), (CARA, C)):
         await store.add(TEAM, user, ref, by="test")
@@ -114,7 +100,7 @@ async def test_handing_over_leaves_what_the_new_person_has_and_nothing_of_the_ol
     assert [(m.ref_id, m.default) for m in await store.of(TEAM, CARA)] == [(B, True), (C, False), (A, False)]
 
 
-async def test_handing_over_what_is_somebody_elses_changes_nothing(redis: Connection) -> None:
+async def test_handing_over_a_profile_of_another_person_changes_nothing(redis: Connection) -> None:
     store = MappingStore(redis)
     await store.add(TEAM, BEN, A, by="test")
     assert await store.hand_over(TEAM, BEN, CARA, [B], by="ana") == ()
@@ -122,7 +108,7 @@ async def test_handing_over_what_is_somebody_elses_changes_nothing(redis: Connec
     assert [m.user for m in await store.all(TEAM)] == [BEN]
 
 
-async def test_two_who_hand_over_at_once_lose_and_double_nothing(redis: Connection) -> None:
+async def test_handovers_at_once_lose_and_duplicate_nothing(redis: Connection) -> None:
     store = MappingStore(redis)
     refs = [RefId(f"{number:040x}") for number in range(50)]
     for ref in refs:
@@ -134,7 +120,7 @@ async def test_two_who_hand_over_at_once_lose_and_double_nothing(redis: Connecti
     assert sum(m.default for m in await store.all(TEAM)) == 1
 
 
-async def test_each_profile_handed_over_stands_in_the_trail_for_both_people(redis: Connection) -> None:
+async def test_each_profile_handed_over_is_in_the_audit_log_for_both_people(redis: Connection) -> None:
     store = MappingStore(redis)
     await store.add(TEAM, BEN, A, by="test")
     await store.hand_over(TEAM, BEN, CARA, [A], by="ana")
@@ -145,27 +131,7 @@ async def test_each_profile_handed_over_stands_in_the_trail_for_both_people(redi
     ]
 
 
-async def test_a_profile_is_kept_once_a_team_with_its_key_sealed(redis: Connection) -> None:
-    store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
-    profile = Profile(A, "Acme: Jane", SecretStr("CANARY-PROFILE-KEY"))
-    await store.save(TEAM, profile)
-    assert await store.get(TEAM, B, A) == (profile,)
-    assert await store.get(TeamId("T2"), A) == ()
-    assert await store.get(TEAM) == ()
-    assert await store.titles(TEAM) == {A: "Acme: Jane"}
-    assert "CANARY" not in str(await redis.redis.hgetall("connectbot:{T1}:profiles"))
-
-
-async def test_a_profile_record_moved_to_another_profile_does_not_open(redis: Connection) -> None:
-    store = ProfileStore(redis, KeyRing(parse_keys(new_key())))
-    await store.save(TEAM, Profile(A, "Acme", SecretStr("CANARY-PROFILE-KEY")))
-    moved = await redis.redis.hget("connectbot:{T1}:profiles", A)
-    await redis.redis.hset("connectbot:{T1}:profiles", B, str(moved))
-    with pytest.raises(UnreadableSecret):
-        await store.get(TEAM, B)
-
-
-async def test_a_redis_that_is_away_is_said_in_our_words(tmp_path: Path) -> None:
+async def test_an_unreachable_redis_is_a_failure_of_ours(tmp_path: Path) -> None:
     redis = open_connection(SecretStr(f"unix://{tmp_path}/nobody.sock"), Metrics())
     with pytest.raises(StoreUnavailable):
         await MappingStore(redis).of(TEAM, BEN)

@@ -4,30 +4,27 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from redis import Redis
 
 from bot.ayrshare.model import Profile
-from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import RotationOutcome
 from bot.profiles.rotation import PASSES, OldKey, Rotation, SealedProfileStore
 from bot.profiles.store import ProfileStore, profiles_key
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
+from bot.storage.connection import Connection
 from bot.storage.embedded.process import pid_of
 from bot.storage.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
 from bot.storage.envelope import KEY_FILE, KeyRing, key_ring
+from tests.profiles.conftest import redis_in
 
 TEAM, OTHER = TeamId("T1"), TeamId("T2")
 A, B = RefId("a" * 40), RefId("b" * 40)
@@ -43,20 +40,6 @@ def nothing() -> None:
 
 def profile(ref_id: RefId, key: str = "CANARY") -> Profile:
     return Profile(ref_id, f"Title of {ref_id[:4]}", SecretStr(key))
-
-
-@asynccontextmanager
-async def redis_in(data_dir: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(data_dir, bot=True) as url:
-        connection = open_connection(SecretStr(url), Metrics())
-        async with connection.redis:
-            yield connection
-
-
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with redis_in(tmp_path / "data") as redis:
-        yield redis
 
 
 def rotation_of(redis: Connection, ring: KeyRing = AFTER) -> Rotation:
@@ -75,7 +58,7 @@ async def ids_in(redis: Connection, team: TeamId = TEAM) -> set[str]:
     return {key_id for record in records.values() for key_id in keys_named_in(str(record))}
 
 
-async def test_every_profile_of_every_workspace_comes_under_the_newest_key(redis: Connection) -> None:
+async def test_every_profile_of_every_workspace_is_sealed_with_the_newest_key(redis: Connection) -> None:
     store = ProfileStore(redis, BEFORE)
     refs = [RefId(f"{number:040x}") for number in range(700)]  # several pages
     for team in (TEAM, OTHER):
@@ -94,12 +77,12 @@ async def test_every_profile_of_every_workspace_comes_under_the_newest_key(redis
 async def test_a_second_run_finds_nothing_to_do(redis: Connection) -> None:
     await ProfileStore(redis, BEFORE).save(TEAM, profile(A))
     await rotation_of(redis).run(nothing)
-    kept = await redis.redis.hgetall(profiles_key(TEAM))
+    stored = await redis.redis.hgetall(profiles_key(TEAM))
     again = rotation_of(redis)
     await again.run(nothing)
     assert not again.resealed
     assert len(again.with_outcome(RotationOutcome.NEWEST)) == 1
-    assert await redis.redis.hgetall(profiles_key(TEAM)) == kept
+    assert await redis.redis.hgetall(profiles_key(TEAM)) == stored
 
 
 async def test_a_value_saved_between_reading_and_rewriting_stays(redis: Connection) -> None:
@@ -135,46 +118,51 @@ async def test_what_is_saved_while_rotation_runs_is_never_lost(redis: Connection
     assert await ProfileStore(redis, AFTER).get(TEAM, *refs) == tuple(profile(r, saved[r]) for r in refs)
 
 
-async def test_who_goes_on_saving_with_an_older_key_is_told_of_and_that_key_has_to_stay(redis: Connection) -> None:
+async def test_an_older_key_has_to_stay_while_a_bot_keeps_saving_with_it(
+    redis: Connection,
+) -> None:
     await ProfileStore(redis, BEFORE).save(TEAM, profile(A))
-    outdated, looks = await redis.redis.hgetall(profiles_key(TEAM)), 0
+    outdated, passes = await redis.redis.hgetall(profiles_key(TEAM)), 0
     rotation = rotation_of(redis)
     with Redis(unix_socket_path=redis.redis.connection_pool.connection_kwargs["path"]) as another:
 
         def save_outdated() -> None:
-            nonlocal looks
-            looks += 1
+            nonlocal passes
+            passes += 1
             another.hset(profiles_key(TEAM), mapping=outdated)
 
         await rotation.run(save_outdated)
-    assert looks == PASSES
+    assert passes == PASSES
     assert list(rotation.remaining) == [(TEAM, A)]
     assert await rotation.old_keys() == (OldKey(OLD_ID, profiles=1, until=None),)
 
 
-@pytest.mark.parametrize("record", ["", "not json", "[]", '{"title": "Acme"}', '{"title": "Acme", "key": 5}', "null"])
-async def test_a_damaged_record_is_told_of_and_left_as_it_is(redis: Connection, record: str) -> None:
-    await redis.redis.hset(profiles_key(TEAM), A, record)
+async def test_a_damaged_record_is_reported_and_left_as_it_is(redis: Connection) -> None:
+    texts = ["", "not json", "[]", '{"title": "Acme"}', '{"title": "Acme", "key": 5}', "null"]
+    damaged: dict[Any, Any] = {f"{number:040x}": text for number, text in enumerate(texts)}
+    await redis.redis.hset(profiles_key(TEAM), mapping=damaged)
     await ProfileStore(redis, BEFORE).save(TEAM, profile(B))
     rotation = rotation_of(redis)
     await rotation.run(nothing)
-    ((place, found),) = rotation.with_outcome(RotationOutcome.UNREADABLE).items()
-    assert (place, found.key_id) == ((TEAM, A), None)
-    assert await redis.redis.hget(profiles_key(TEAM), A) == record
+    unreadable = rotation.with_outcome(RotationOutcome.UNREADABLE)
+    assert {place: found.key_id for place, found in unreadable.items()} == {(TEAM, ref): None for ref in damaged}
+    assert {ref: await redis.redis.hget(profiles_key(TEAM), ref) for ref in damaged} == damaged
     assert list(rotation.with_outcome(RotationOutcome.NEWEST)) == [(TEAM, B)]
 
 
-async def test_a_record_moved_from_elsewhere_or_under_an_unknown_key_is_told_of_by_key(redis: Connection) -> None:
+async def test_a_record_moved_from_elsewhere_or_under_an_unknown_key_is_reported_by_key(redis: Connection) -> None:
     unknown = new_key()
     await ProfileStore(redis, KeyRing(parse_keys(unknown))).save(TEAM, profile(A))
     await ProfileStore(redis, BEFORE).save(OTHER, profile(B))
     await redis.redis.hset(profiles_key(TEAM), B, str(await redis.redis.hget(profiles_key(OTHER), B)))
-    kept = await redis.redis.hgetall(profiles_key(TEAM))
+    stored = await redis.redis.hgetall(profiles_key(TEAM))
     rotation = rotation_of(redis)
     await rotation.run(nothing)
-    told = {ref_id: found.key_id for (_, ref_id), found in rotation.with_outcome(RotationOutcome.UNREADABLE).items()}
-    assert told == {A: unknown.partition(":")[0], B: OLD_ID}
-    assert await redis.redis.hgetall(profiles_key(TEAM)) == kept
+    reported = {
+        ref_id: found.key_id for (_, ref_id), found in rotation.with_outcome(RotationOutcome.UNREADABLE).items()
+    }
+    assert reported == {A: unknown.partition(":")[0], B: OLD_ID}
+    assert await redis.redis.hgetall(profiles_key(TEAM)) == stored
     assert await rotation.old_keys() == (OldKey(OLD_ID, profiles=1, until=None),)
 
 
@@ -195,7 +183,7 @@ async def test_an_older_key_has_to_wait_for_what_expires_by_itself(redis: Connec
 
 
 class World:
-    """A bot on a DATA_DIR of its own, a replica that learns of new keys only when started anew, and what they saved."""
+    """A bot on a DATA_DIR of its own, a replica that reads new keys only when it starts, and what they saved."""
 
     def __init__(self, data_dir: Path, stack: AsyncExitStack) -> None:
         self.data_dir, self._stack = data_dir, stack
