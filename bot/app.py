@@ -45,7 +45,7 @@ from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket_mode import SocketMode
 from bot.slack.socket_timings import Timings
-from bot.slack.views_api import SlackViews
+from bot.slack.surfaces import SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys

@@ -28,7 +28,7 @@ from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
-from bot.slack.views_api import SlackViews
+from bot.slack.surfaces import SlackViews
 from bot.storage.idempotency import IdempotencyKeys
 
 

@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/app-manifest
 
 from typing import Any
 
-from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+from bot.slack.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
 
 SCOPES = {
     "commands": "the slash command",

@@ -5,11 +5,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from bot.mappings.ask_admin import ask_admin
 from bot.people import access
-from bot.slack.blocks.actions import ASK_ADMIN
-from bot.slack.blocks.text import sentence
+from bot.slack.actions import ASK_ADMIN
+from bot.slack.listener import acknowledged
 from bot.slack.reply import reply
-from handlers.listener import acknowledged
-from handlers.requests import Click, read_click
+from bot.slack.requests import Click, read_click
+from bot.slack.text import sentence
 
 
 async def ask(deps: Deps, click: Click) -> None:

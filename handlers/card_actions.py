@@ -7,10 +7,10 @@ from bot.cards.errors import CardGone
 from bot.cards.links import LinkRequest
 from bot.cards.model import CardId
 from bot.deps import Deps
-from bot.slack.blocks.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.listener import acknowledged
 from bot.slack.model import DirectMessage, ModalRef, Surface
-from handlers.listener import acknowledged
-from handlers.requests import Click, read_click, read_owned
+from bot.slack.requests import Click, read_click, read_owned
 
 
 async def open_link(deps: Deps, click: Click) -> None:

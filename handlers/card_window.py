@@ -9,11 +9,11 @@ from bot.cards.model import CardId
 from bot.cards.views import WINDOW
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.slack.blocks.actions import CARD_WINDOW, CONNECT, LINK_FOR
+from bot.slack.actions import CARD_WINDOW, CONNECT, LINK_FOR
+from bot.slack.listener import acknowledged
+from bot.slack.modal_session import modal_session
 from bot.slack.model import ModalRef
-from handlers.listener import acknowledged
-from handlers.modal_session import modal_session
-from handlers.requests import Click, Submission, read_click, read_owned, read_submission
+from bot.slack.requests import Click, Submission, read_click, read_owned, read_submission
 
 
 async def connect(deps: Deps, click: Click) -> None:

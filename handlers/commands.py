@@ -9,14 +9,14 @@ from bot.deps import Deps
 from bot.home.help_views import usage
 from bot.people.errors import NotAPerson
 from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.slack.listener import acknowledged
 from bot.slack.reply import reply
+from bot.slack.requests import Command, read_command
 from handlers.connect import offer_link
 from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
-from handlers.listener import acknowledged
 from handlers.mail_link import mail_link
 from handlers.map_profile import open_map
-from handlers.requests import Command, read_command
 from handlers.send import send
 from handlers.status import show_status
 from handlers.unmap import unmap

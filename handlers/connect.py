@@ -3,9 +3,9 @@
 from bot.cards.links import LinkRequest, ask_for_link
 from bot.deps import Deps
 from bot.profiles.views import picker
+from bot.slack.mentions import split_mention
 from bot.slack.reply import reply
-from handlers.mentions import split_mention
-from handlers.requests import Command
+from bot.slack.requests import Command
 
 
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:

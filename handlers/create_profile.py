@@ -17,13 +17,13 @@ from bot.mappings.map_views import assigned, key_lost, key_lost_elsewhere, worki
 from bot.mappings.model import Assigned, KeyLost, PendingId, PendingMapping
 from bot.mappings.profile_title import check_title
 from bot.people import access
-from bot.slack.blocks.actions import START_OVER
+from bot.slack.actions import START_OVER
 from bot.slack.errors import ModalClosed, SlackError
+from bot.slack.listener import acknowledged
 from bot.slack.modal import FieldErrors, Modal, Reply
-from handlers.listener import acknowledged
+from bot.slack.requests import Click, Submission, read_click
+from bot.slack.slow_submit import Result, in_time_or_later, saying, show
 from handlers.map_form import filled_form
-from handlers.requests import Click, Submission, read_click
-from handlers.slow_submit import Result, in_time_or_later, saying, show
 
 DOUBLE_PRESS = timedelta(minutes=2)
 

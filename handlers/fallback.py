@@ -6,9 +6,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.cards.errors import CardGone
 from bot.deps import Deps
+from bot.slack.listener import acknowledged
+from bot.slack.requests import Click, Command, read_click, read_command
 from handlers.commands import show_usage
-from handlers.listener import acknowledged
-from handlers.requests import Click, Command, read_click, read_command
 
 ANYTHING = re.compile(".*", re.DOTALL)
 

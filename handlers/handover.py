@@ -11,16 +11,16 @@ from bot.mappings import handover, held_profiles
 from bot.mappings.handover_views import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
 from bot.people import access
 from bot.people.errors import NotAPerson, NotServed
-from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.blocks.modals import loading, showing
-from bot.slack.blocks.text import sentence
+from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
+from bot.slack.listener import acknowledged
+from bot.slack.mentions import MENTION
 from bot.slack.modal import FieldErrors, Modal, Reply
-from handlers.listener import acknowledged
-from handlers.mentions import MENTION
-from handlers.modal_session import modal_session
-from handlers.requests import Click, Command, Event, Submission, read_click, read_event
-from handlers.slow_submit import Result, in_time_or_later
-from handlers.submissions import submitted
+from bot.slack.modal_session import modal_session
+from bot.slack.modals import loading, showing
+from bot.slack.requests import Click, Command, Event, Submission, read_click, read_event
+from bot.slack.slow_submit import Result, in_time_or_later
+from bot.slack.submit import submitted
+from bot.slack.text import sentence
 
 
 async def hand_over(deps: Deps, command: Command, rest: str) -> None:

@@ -15,7 +15,7 @@ from bot.home.views import FILTER, PERSON, SEARCH
 from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
-from bot.slack.blocks.actions import (
+from bot.slack.actions import (
     HOME_AGAIN,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -27,8 +27,8 @@ from bot.slack.blocks.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from handlers.listener import acknowledged
-from handlers.requests import Click, Event, read_click, read_event
+from bot.slack.listener import acknowledged
+from bot.slack.requests import Click, Event, read_click, read_event
 
 HOME_OPENED = "app_home_opened"
 

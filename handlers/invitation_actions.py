@@ -12,9 +12,9 @@ from bot.invitations.model import Reminder
 from bot.invitations.respond import InvitationClick
 from bot.people import access
 from bot.profiles.model import Viewer
-from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
-from handlers.listener import acknowledged
-from handlers.requests import Click, read_click
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
+from bot.slack.listener import acknowledged
+from bot.slack.requests import Click, read_click
 
 
 async def get_my_link(deps: Deps, click: Click) -> None:

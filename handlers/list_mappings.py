@@ -8,11 +8,11 @@ from bot.home import overview
 from bot.home.model import OverviewQuery, health_of, read_query, searched
 from bot.home.overview_views import list_message
 from bot.people import access
-from bot.slack.blocks.actions import LIST_NEXT, LIST_PREVIOUS
+from bot.slack.actions import LIST_NEXT, LIST_PREVIOUS
+from bot.slack.listener import acknowledged
+from bot.slack.mentions import split_mention
 from bot.slack.reply import reply
-from handlers.listener import acknowledged
-from handlers.mentions import split_mention
-from handlers.requests import Click, Command, read_click
+from bot.slack.requests import Click, Command, read_click
 
 
 async def list_mappings(deps: Deps, command: Command, words: str) -> None:

@@ -4,9 +4,9 @@ from bot.cards import mail
 from bot.cards.links import LinkRequest
 from bot.cards.mail_views import mailed_link
 from bot.deps import Deps
+from bot.slack.mentions import split_mention
 from bot.slack.reply import reply
-from handlers.mentions import split_mention
-from handlers.requests import Command
+from bot.slack.requests import Command
 
 
 async def mail_link(deps: Deps, command: Command, rest: str) -> None:

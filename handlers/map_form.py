@@ -9,7 +9,7 @@ from bot.mappings.map_profile import choices
 from bot.mappings.model import PendingMapping
 from bot.people.errors import NotServed
 from bot.profiles.views import NETWORK_NAMES
-from handlers.requests import Entered, Submission
+from bot.slack.requests import Entered, Submission
 
 
 def text(entered: Entered, field: str) -> str:

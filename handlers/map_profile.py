@@ -11,19 +11,19 @@ from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
 from bot.mappings.model import PendingId
 from bot.people import access
 from bot.people.errors import NotAPerson
-from bot.slack.blocks.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.blocks.modals import loading
+from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.errors import SlackError
+from bot.slack.listener import acknowledged
+from bot.slack.mentions import split_mention
 from bot.slack.modal import Modal, Reply
+from bot.slack.modal_session import modal_session
+from bot.slack.modals import loading
+from bot.slack.requests import Click, Command, Submission, read_click
+from bot.slack.slow_submit import Result, in_time_or_later
+from bot.slack.submit import submitted
+from bot.slack.suggestions import suggested
 from handlers.create_profile import create_profile
-from handlers.listener import acknowledged
 from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
-from handlers.mentions import split_mention
-from handlers.modal_session import modal_session
-from handlers.requests import Click, Command, Submission, read_click
-from handlers.slow_submit import Result, in_time_or_later
-from handlers.submissions import submitted
-from handlers.suggestions import suggested
 
 ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
 

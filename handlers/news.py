@@ -9,10 +9,10 @@ from bot.cards.errors import CardGone
 from bot.cards.links import LinkRequest
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.slack.blocks.actions import NEWS_LINK
+from bot.slack.actions import NEWS_LINK
+from bot.slack.listener import acknowledged
 from bot.slack.model import DirectMessage, Surface
-from handlers.listener import acknowledged
-from handlers.requests import Click, read_click
+from bot.slack.requests import Click, read_click
 
 
 async def news_link(deps: Deps, click: Click) -> None:

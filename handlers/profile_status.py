@@ -7,11 +7,11 @@ from bot.home.status import status_of
 from bot.people import access
 from bot.profiles.model import Viewer
 from bot.profiles.views import status
-from bot.slack.blocks.actions import STATUS_OF
-from bot.slack.blocks.modals import showing
-from handlers.listener import acknowledged
-from handlers.modal_session import modal_session
-from handlers.requests import Click, read_click, read_owned
+from bot.slack.actions import STATUS_OF
+from bot.slack.listener import acknowledged
+from bot.slack.modal_session import modal_session
+from bot.slack.modals import showing
+from bot.slack.requests import Click, read_click, read_owned
 
 WINDOW = "Status"
 

@@ -16,14 +16,14 @@ from bot.invitations.receipt_views import on_its_way
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
 from bot.people.errors import NotAPerson
-from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
-from bot.slack.blocks.modals import loading
+from bot.slack.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.listener import acknowledged
 from bot.slack.modal import Reply
+from bot.slack.modals import loading
 from bot.slack.reply import reply
-from handlers.listener import acknowledged
-from handlers.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
-from handlers.slow_submit import Result, in_time_or_later, saying, showing_result
-from handlers.submissions import submitted
+from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
+from bot.slack.slow_submit import Result, in_time_or_later, saying, showing_result
+from bot.slack.submit import submitted
 
 WHOM = re.compile(
     r"<(?:@(?P<user>[UW][A-Z0-9]{1,20})|!subteam\^(?P<group>S[A-Z0-9]{1,20}))(?:\|[^>]*)?>\s*(?P<note>.*)", re.DOTALL

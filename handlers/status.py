@@ -7,9 +7,9 @@ from bot.home.status import report
 from bot.people import access
 from bot.people.errors import NotAPerson
 from bot.profiles.views import status
+from bot.slack.mentions import MENTION
 from bot.slack.reply import reply
-from handlers.mentions import MENTION
-from handlers.requests import Command
+from bot.slack.requests import Command
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:

@@ -12,16 +12,16 @@ from bot.mappings.unmap_views import ALL, PROFILE, WINDOW, confirmation, unmappe
 from bot.people import access
 from bot.people.errors import NotAPerson
 from bot.profiles.model import ProfileRef
-from bot.slack.blocks.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
-from bot.slack.blocks.modals import loading, showing
-from bot.slack.blocks.text import sentence
+from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
+from bot.slack.listener import acknowledged
+from bot.slack.mentions import split_mention
 from bot.slack.modal import Modal, Reply
-from handlers.listener import acknowledged
-from handlers.mentions import split_mention
-from handlers.modal_session import modal_session
-from handlers.requests import Click, Command, Submission, read_click
-from handlers.slow_submit import Result, in_time_or_later
-from handlers.submissions import submitted
+from bot.slack.modal_session import modal_session
+from bot.slack.modals import loading, showing
+from bot.slack.requests import Click, Command, Submission, read_click
+from bot.slack.slow_submit import Result, in_time_or_later
+from bot.slack.submit import submitted
+from bot.slack.text import sentence
 
 
 async def unmap(deps: Deps, command: Command, rest: str) -> None:

@@ -25,9 +25,9 @@ from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
-from bot.slack.blocks.text import date_and_time
 from bot.slack.errors import SlackError
 from bot.slack.progress_notice import with_progress_notice
+from bot.slack.text import date_and_time
 from bot.storage.errors import StoreUnavailable
 
 log = structlog.get_logger()

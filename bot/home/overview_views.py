@@ -6,9 +6,9 @@ from bot.core.model import Block, Message
 from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.profiles.model import ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
-from bot.slack.blocks.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
-from bot.slack.blocks.elements import actions, button
-from bot.slack.blocks.text import context, date_and_time, escaped, header, section, shortened
+from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
+from bot.slack.blocks import actions, button
+from bot.slack.text import context, date_and_time, escaped, header, section, shortened
 
 TEXT_LIMIT = 3000
 AGED = timedelta(minutes=15)

@@ -13,7 +13,7 @@ from bot.home.overview_views import counted, noted, nothing, row_blocks, row_tex
 from bot.people.audit import AuditRow
 from bot.people.views import audit_sentence
 from bot.profiles.model import ProfileHealth, Row
-from bot.slack.blocks.actions import (
+from bot.slack.actions import (
     CONNECT,
     HOME_AGAIN,
     HOME_ALLOW,
@@ -28,9 +28,9 @@ from bot.slack.blocks.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from bot.slack.blocks.elements import actions, button, option, plain
-from bot.slack.blocks.text import context, header, section
+from bot.slack.blocks import actions, button, option, plain
 from bot.slack.modal import Home
+from bot.slack.text import context, header, section
 
 SEARCH, FILTER, PERSON = "search", "filter", "person"
 """The block ids under which what was entered comes back."""

@@ -2,10 +2,10 @@
 
 from bot.core.model import Block, UserId
 from bot.invitations.model import LONGEST_NOTE
-from bot.slack.blocks.actions import SEND_FORM
-from bot.slack.blocks.elements import plain
-from bot.slack.blocks.text import context
+from bot.slack.actions import SEND_FORM
+from bot.slack.blocks import plain
 from bot.slack.modal import Modal
+from bot.slack.text import context
 
 WINDOW = "Ask for accounts"
 PERSON, NOTE = "person", "note"

@@ -11,9 +11,9 @@ from bot.core.model import Block, Message
 from bot.invitations.model import Invitation, Reminder
 from bot.profiles.model import ProfileStatus
 from bot.profiles.views import profile_status
-from bot.slack.blocks.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
-from bot.slack.blocks.elements import actions, button, option, plain
-from bot.slack.blocks.text import context, date_and_time, section, titled
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.blocks import actions, button, option, plain
+from bot.slack.text import context, date_and_time, section, titled
 
 REMINDERS = {
     Reminder.HOUR: "In 1 hour",

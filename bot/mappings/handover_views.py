@@ -9,10 +9,10 @@ from bot.mappings.model import RemovalResult
 from bot.mappings.removal_views import it, links_now, outcome_message
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
-from bot.slack.blocks.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.blocks.elements import option, plain
-from bot.slack.blocks.text import context, section, sentence
+from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
+from bot.slack.blocks import option, plain
 from bot.slack.modal import Modal
+from bot.slack.text import context, section, sentence
 
 WINDOW = "Hand over profiles"
 PROFILES, TO = "profiles", "to"

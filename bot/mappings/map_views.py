@@ -5,10 +5,10 @@ from bot.core.model import Block, Message, UserId
 from bot.mappings.map_form import WINDOW
 from bot.mappings.model import Assigned, KeyLost, PendingId, Proposal
 from bot.profiles.views import accounts
-from bot.slack.blocks.actions import CONFIRM_MAP, START_OVER
-from bot.slack.blocks.modals import notice
-from bot.slack.blocks.text import clock_time, context, escaped, header, section
+from bot.slack.actions import CONFIRM_MAP, START_OVER
 from bot.slack.modal import Modal
+from bot.slack.modals import notice
+from bot.slack.text import clock_time, context, escaped, header, section
 
 OTHERS_NAMED = 10
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.core.model import Block, Message, UserId
-from bot.slack.blocks.actions import MAP
-from bot.slack.blocks.elements import button
-from bot.slack.blocks.text import context, section
+from bot.slack.actions import MAP
+from bot.slack.blocks import button
+from bot.slack.text import context, section
 
 ASKERS_WITH_A_BUTTON = 40
 """A message holds 50 blocks."""

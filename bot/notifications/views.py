@@ -10,9 +10,9 @@ from datetime import UTC
 from bot.core.model import Block, Message
 from bot.notifications.model import Alert, AlertKind, News, ProfileNews
 from bot.profiles.views import network
-from bot.slack.blocks.actions import NEWS_LINK
-from bot.slack.blocks.elements import actions, button
-from bot.slack.blocks.text import context, date, escaped, section, shortened, titled
+from bot.slack.actions import NEWS_LINK
+from bot.slack.blocks import actions, button
+from bot.slack.text import context, date, escaped, section, shortened, titled
 
 AT_MOST = 15
 """Profiles in a message, which holds 50 blocks."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from bot.core.model import Message, RefId, UserId
 from bot.people.audit import AuditRow
-from bot.slack.blocks.actions import SEND_TO
-from bot.slack.blocks.elements import actions, button
-from bot.slack.blocks.text import date_and_time, escaped, section
+from bot.slack.actions import SEND_TO
+from bot.slack.blocks import actions, button
+from bot.slack.text import date_and_time, escaped, section
 
 SEND_LABEL = "Send it to them"
 

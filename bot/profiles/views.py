@@ -8,6 +8,10 @@ from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
 from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
 from bot.slack.blocks.text import context, date, escaped, section, shortened
+from bot.profiles.model import ProfileRef, ProfileStatus
+from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
+from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
+from bot.slack.text import context, date, escaped, section, shortened
 
 ASK_ADMIN_LABEL = "Ask an admin"
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from bot.core.metrics import elsewhere
 from bot.deps import Deps
-from bot.slack.blocks.modals import notice
-from bot.slack.blocks.text import sentence
 from bot.slack.errors import ModalClosed, ResponseUrlRefused, SlackError
+from bot.slack.modals import notice
 from bot.slack.model import DirectMessage, ModalRef, Surface
+from bot.slack.text import sentence
 
 SILENCE = timedelta(seconds=2.5)
 STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."

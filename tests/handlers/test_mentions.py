@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.people.errors import NotAPerson
+from bot.slack.mentions import split_mention
 from handlers.commands import find, usage_lines
-from handlers.mentions import split_mention
 
 MENTIONS = ("<@U0ANA>", "<@W1|ana>", "<@U0ANA|", "<#C1|x>", "<!here>", "@ana")
 PIECES = st.sampled_from((*MENTIONS, "status", "help", "acme", "&amp;", "<", ">", " ", "\u202e", "👩"))

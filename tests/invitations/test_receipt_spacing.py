@@ -1,6 +1,6 @@
 """Receipts of several invitations go to one direct message, where Slack takes one post a second."""
 
-from bot.slack.dm_delivery import SPACING
+from bot.slack.delivery import SPACING
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map

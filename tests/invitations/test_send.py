@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.slack.blocks.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+from bot.slack.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

@@ -9,7 +9,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.scheduling.job import Job, JobName
 from bot.scheduling.queue import LEASE, job_entry, queue_key
-from bot.slack.blocks.actions import NEWS_LINK
+from bot.slack.actions import NEWS_LINK
 from bot.storage.milliseconds import moment_ms
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

@@ -5,7 +5,7 @@ from bot.deps import Deps
 from bot.invitations.group.model import GroupRequestId, ProgressMessage
 from bot.invitations.group.views import sending_progress
 from bot.scheduling.job import Job, JobName
-from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
+from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
-from bot.slack.blocks.modals import loading, notice, showing
 from bot.slack.errors import ModalClosed, SlackError
+from bot.slack.listener import words_for
+from bot.slack.modals import loading, notice, showing
 from bot.slack.model import ViewId
-from handlers.listener import words_for
-from handlers.requests import Click, Command
+from bot.slack.requests import Click, Command
 
 UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 

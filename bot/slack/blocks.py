@@ -4,7 +4,7 @@ https://docs.slack.dev/reference/block-kit/block-elements
 """
 
 from bot.core.model import Block
-from bot.slack.blocks.text import shortened
+from bot.slack.text import shortened
 
 MOST_OPTIONS = 100
 OPTION_LIMIT = 75

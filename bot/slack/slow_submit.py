@@ -13,14 +13,14 @@ import structlog
 from bot.core.errors import ConnectbotError
 from bot.core.model import Message, UserId
 from bot.deps import Deps
-from bot.slack.blocks.modals import showing
-from bot.slack.blocks.text import sentence
 from bot.slack.errors import ModalClosed, SlackError
+from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN
 from bot.slack.modal import Modal
+from bot.slack.modals import showing
 from bot.slack.model import ViewId
 from bot.slack.reply import reply
-from handlers.listener import LAST_WORDS, RESTARTING, UNKNOWN
-from handlers.requests import Submission
+from bot.slack.requests import Submission
+from bot.slack.text import sentence
 
 IN_TIME = timedelta(seconds=1.7)
 """What a submit may take altogether; it is given up after two seconds (submissions.py)."""

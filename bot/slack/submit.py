@@ -14,11 +14,11 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
-from bot.slack.blocks.modals import notice
+from bot.slack.listener import UNKNOWN, Listener, first_delivery, read_or_count
 from bot.slack.modal import FieldErrors, Reply
-from bot.slack.views_api import view_json
-from handlers.listener import UNKNOWN, Listener, first_delivery, read_or_count
-from handlers.requests import Submission, read_submission
+from bot.slack.modals import notice
+from bot.slack.requests import Submission, read_submission
+from bot.slack.surfaces import view_json
 
 PATIENCE = timedelta(seconds=2)
 """What a submit may use up of Slack's three seconds."""

@@ -1,8 +1,8 @@
 """The modals that several things share."""
 
 from bot.core.model import Message
-from bot.slack.blocks.text import section
 from bot.slack.modal import Modal
+from bot.slack.text import section
 
 TITLE = "connectbot"
 

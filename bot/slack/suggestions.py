@@ -14,8 +14,8 @@ from slack_bolt.async_app import AsyncAck
 from bot.core.errors import ConnectbotError
 from bot.core.model import Block
 from bot.deps import Deps
-from handlers.listener import Listener
-from handlers.requests import Click, read_click
+from bot.slack.listener import Listener
+from bot.slack.requests import Click, read_click
 
 PATIENCE = timedelta(seconds=2)
 

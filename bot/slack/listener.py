@@ -21,11 +21,11 @@ from bot.people.errors import NotTheirs
 from bot.people.views import not_theirs
 from bot.profiles.errors import NotMapped
 from bot.profiles.views import not_mapped
-from bot.slack.blocks.modals import showing
-from bot.slack.blocks.text import sentence
 from bot.slack.errors import ModalNotOpened
+from bot.slack.modals import showing
 from bot.slack.reply import reply
-from handlers.requests import Click, Command, Event, Shortcut, Submission
+from bot.slack.requests import Click, Command, Event, Shortcut, Submission
+from bot.slack.text import sentence
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
 Listener = Callable[..., Awaitable[None]]

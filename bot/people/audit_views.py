@@ -1,0 +1,54 @@
+"""The audit trail in words."""
+
+import re
+from collections.abc import Mapping
+
+from bot.core.model import RefId, UserId
+from bot.people.audit import AuditRow
+from bot.slack.text import date_and_time, escaped
+
+PERSON = re.compile(r"[UW][A-Z0-9]+")
+SENTENCES = {
+    "link_made": "{by} made a link for {owner}: {profile}",
+    "link_shown_for_other": "{by} was shown a link of {owner}: {profile}",
+    "link_mailed": "{by} had a link mailed to {owner}: {profile}",
+    "link_maybe_mailed": "{by} may have had a link mailed to {owner}: {profile}",
+    "link_cancelled": "{by} cancelled a link of {owner}: {profile}",
+    "link_taken_back": "{by} took back a link of {owner}: {profile}",
+    "link_sent_for": "{by} asked {owner} to link accounts: {profile}",
+    "group_asked": "{by} asked a group to link accounts",
+    "invitation_stopped": "{by} wants no more invitations",
+    "invitation_allowed": "{by} wants invitations again",
+    "mapping_added": "{by} mapped {owner} to {profile}",
+    "mapping_removed": "{by} unmapped {owner} from {profile}",
+    "default_changed": "{by} made {profile} the default of {owner}",
+    "profile_replaced": "{by} gave {owner} {profile} in place of a profile that was not checked",
+    "profile_created": "{by} had Ayrshare create {profile}",
+    "profile_deletion_asked": "{by} asked Ayrshare to delete {profile}",
+    "profile_deleted": "{by} had Ayrshare delete {profile}",
+    "refused": "{by} was refused",
+}
+WHY = {
+    "not_admin": "not an admin",
+    "shared_channel": "from a channel shared with another workspace",
+}
+
+
+def change(row: AuditRow, titles: Mapping[RefId, str]) -> str:
+    """Say in one line who did what and when; what we have no words for is said by its name."""
+    sentence = SENTENCES.get(row.what) or f"{{by}}: {escaped(row.what.replace('_', ' '))}"
+    said = sentence.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
+    why = f" ({WHY.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.what == "refused" else ""
+    return f"{date_and_time(row.at)}  {said}{why}" if row.at else f"{said}{why}"
+
+
+def _who(who: str | UserId) -> str:
+    if PERSON.fullmatch(who):
+        return f"<@{who}>"
+    return "Somebody on the bot's machine" if who == "shell" else escaped(who) or "nobody"
+
+
+def _profile(ref_id: RefId | None, titles: Mapping[RefId, str]) -> str:
+    if ref_id is None:
+        return "a profile"
+    return f"*{escaped(titles.get(ref_id) or f'profile {ref_id[:8]}')}*"
