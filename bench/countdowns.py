@@ -27,16 +27,15 @@ from bot.cards.model import Card, CardId
 from bot.cards.schedule import next_moment
 from bot.cards.store import CardStore
 from bot.cards.views import card_message
-from bot.core.availability import Availability
 from bot.core.clock import SystemClock
-from bot.core.metrics import Metrics
+from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, WorkerTimings, open_docket
 from bot.slack.client import open_session, web_client
-from bot.slack.direct_messages import DirectMessages
 from bot.slack.model import DirectMessage, MessageRef
+from bot.slack.surfaces import DirectMessages
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys

@@ -15,10 +15,9 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.connections import ayrshare_of, links_of, redis_of
-from bot.core.availability import Availability
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
-from bot.core.metrics import Metrics
+from bot.core.metrics import Availability, Metrics
 from bot.deps import Deps
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
@@ -39,13 +38,12 @@ from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
-from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
+from bot.slack.socket_connect import Timings
 from bot.slack.socket_mode import SocketMode
-from bot.slack.socket_timings import Timings
-from bot.slack.surfaces import SlackViews
+from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys

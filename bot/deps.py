@@ -24,11 +24,10 @@ from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
-from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
-from bot.slack.surfaces import SlackViews
+from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.idempotency import IdempotencyKeys
 
 

@@ -6,10 +6,10 @@ from bot.deps import Deps
 from bot.mappings.ask_admin import ask_admin
 from bot.people import access
 from bot.slack.actions import ASK_ADMIN
+from bot.slack.blocks import sentence
+from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
-from bot.slack.reply import reply
 from bot.slack.requests import Click, read_click
-from bot.slack.text import sentence
 
 
 async def ask(deps: Deps, click: Click) -> None:
@@ -24,4 +24,4 @@ async def ask(deps: Deps, click: Click) -> None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button."""
-    app.action(ASK_ADMIN)(acknowledged(deps, read_click, ask))
+    app.action(ASK_ADMIN.action_id)(acknowledged(deps, read_click, ask))

@@ -10,8 +10,7 @@ from bot.cards.views import WINDOW
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.slack.actions import CARD_WINDOW, CONNECT, LINK_FOR
-from bot.slack.listener import acknowledged
-from bot.slack.modal_session import modal_session
+from bot.slack.listener import acknowledged, modal_session
 from bot.slack.model import ModalRef
 from bot.slack.requests import Click, Submission, read_click, read_owned, read_submission
 

@@ -7,10 +7,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.home.help_views import usage
-from bot.people.errors import NotAPerson
 from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.slack.delivery import reply
+from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
-from bot.slack.reply import reply
 from bot.slack.requests import Command, read_command
 from handlers.connect import offer_link
 from handlers.handover import hand_over
@@ -73,7 +73,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
     try:
         await subcommand.run(deps, command, rest)
     except (NoSuchProfile, NotAPerson, NotMapped) as error:
-        if error.told or (isinstance(error, NotMapped) and not rest):
+        if isinstance(error, NotMapped) and not rest:
             raise
         lines = usage_lines(deps.settings.connect_command)
         await reply(deps, command.user, command.response_url, usage(lines, trouble=error.sentence))

@@ -3,8 +3,8 @@
 from bot.cards.links import LinkRequest, ask_for_link
 from bot.deps import Deps
 from bot.profiles.views import picker
+from bot.slack.delivery import reply
 from bot.slack.mentions import split_mention
-from bot.slack.reply import reply
 from bot.slack.requests import Command
 
 

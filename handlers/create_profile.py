@@ -20,9 +20,9 @@ from bot.people import access
 from bot.slack.actions import START_OVER
 from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.listener import acknowledged
-from bot.slack.modal import FieldErrors, Modal, Reply
+from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Submission, read_click
-from bot.slack.slow_submit import Result, in_time_or_later, saying, show
+from bot.slack.submit import Result, in_time_or_later, saying, show
 from handlers.map_form import filled_form
 
 DOUBLE_PRESS = timedelta(minutes=2)

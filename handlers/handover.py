@@ -10,17 +10,15 @@ from bot.deps import Deps
 from bot.mappings import handover, held_profiles
 from bot.mappings.handover_views import NONE_CHOSEN, PROFILES, TO, WINDOW, form, handed_over, subject
 from bot.people import access
-from bot.people.errors import NotAPerson, NotServed
+from bot.people.errors import NotServed
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.listener import acknowledged
-from bot.slack.mentions import MENTION
-from bot.slack.modal import FieldErrors, Modal, Reply
-from bot.slack.modal_session import modal_session
-from bot.slack.modals import loading, showing
+from bot.slack.blocks import loading, sentence, showing
+from bot.slack.errors import NotAPerson
+from bot.slack.listener import acknowledged, modal_session
+from bot.slack.mentions import mentions_in
+from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Event, Submission, read_click, read_event
-from bot.slack.slow_submit import Result, in_time_or_later
-from bot.slack.submit import submitted
-from bot.slack.text import sentence
+from bot.slack.submit import Result, in_time_or_later, submitted
 
 
 async def hand_over(deps: Deps, command: Command, rest: str) -> None:
@@ -85,8 +83,8 @@ async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, ch
 
 def _people(text: str, *, command: str) -> tuple[UserId, UserId | None]:
     """Return who is mentioned, at least one person and at most two; raise NotAPerson."""
-    mentioned = [UserId(one) for one in MENTION.findall(text)]
-    if len(mentioned) not in {1, 2} or MENTION.sub("", text).strip():
+    mentioned, words = mentions_in(text)
+    if len(mentioned) not in {1, 2} or words:
         raise NotAPerson(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
     if len(set(mentioned)) < len(mentioned):
         raise NotAPerson("That is the same person twice. Mention who had the profiles, then who takes over.")

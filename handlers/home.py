@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import Reported
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.home.home import show_home
@@ -78,8 +79,7 @@ async def _show_admin(deps: Deps, click: Click, wanted: OverviewQuery) -> None:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     except NotAllowed as refusal:
         await show_home(deps, _viewer(click), OverviewQuery(), refusal=refusal.sentence)
-        refusal.told = True
-        raise
+        raise Reported(refusal) from refusal
     await show_home(deps, _viewer(click), wanted)
 
 

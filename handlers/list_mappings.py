@@ -9,9 +9,9 @@ from bot.home.model import OverviewQuery, health_of, read_query, searched
 from bot.home.overview_views import list_message
 from bot.people import access
 from bot.slack.actions import LIST_NEXT, LIST_PREVIOUS
+from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.mentions import split_mention
-from bot.slack.reply import reply
 from bot.slack.requests import Click, Command, read_click
 
 

@@ -4,8 +4,8 @@ from bot.cards import mail
 from bot.cards.links import LinkRequest
 from bot.cards.mail_views import mailed_link
 from bot.deps import Deps
+from bot.slack.delivery import reply
 from bot.slack.mentions import split_mention
-from bot.slack.reply import reply
 from bot.slack.requests import Command
 
 

@@ -10,18 +10,14 @@ from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, MappingMeth
 from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
 from bot.mappings.model import PendingId
 from bot.people import access
-from bot.people.errors import NotAPerson
 from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.errors import SlackError
-from bot.slack.listener import acknowledged
+from bot.slack.blocks import loading
+from bot.slack.errors import NotAPerson, SlackError
+from bot.slack.listener import acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
-from bot.slack.modal import Modal, Reply
-from bot.slack.modal_session import modal_session
-from bot.slack.modals import loading
+from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click
-from bot.slack.slow_submit import Result, in_time_or_later
-from bot.slack.submit import submitted
-from bot.slack.suggestions import suggested
+from bot.slack.submit import Result, in_time_or_later, submitted
 from handlers.create_profile import create_profile
 from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
 

@@ -8,9 +8,8 @@ from bot.people import access
 from bot.profiles.model import Viewer
 from bot.profiles.views import status
 from bot.slack.actions import STATUS_OF
-from bot.slack.listener import acknowledged
-from bot.slack.modal_session import modal_session
-from bot.slack.modals import showing
+from bot.slack.blocks import showing
+from bot.slack.listener import acknowledged, modal_session
 from bot.slack.requests import Click, read_click, read_owned
 
 WINDOW = "Status"

@@ -1,7 +1,5 @@
 """`/connect send @someone`, and the same by shortcut: somebody asks a colleague to link their accounts."""
 
-import re
-
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import UserId
@@ -15,32 +13,28 @@ from bot.invitations.note import readable
 from bot.invitations.receipt_views import on_its_way
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
-from bot.people.errors import NotAPerson
 from bot.slack.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.blocks import loading
+from bot.slack.delivery import reply
+from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
-from bot.slack.modal import Reply
-from bot.slack.modals import loading
-from bot.slack.reply import reply
+from bot.slack.mentions import split_recipient
+from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
-from bot.slack.slow_submit import Result, in_time_or_later, saying, showing_result
-from bot.slack.submit import submitted
-
-WHOM = re.compile(
-    r"<(?:@(?P<user>[UW][A-Z0-9]{1,20})|!subteam\^(?P<group>S[A-Z0-9]{1,20}))(?:\|[^>]*)?>\s*(?P<note>.*)", re.DOTALL
-)
+from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
 
 
 async def send(deps: Deps, command: Command, rest: str) -> None:
     """Ask the person, or everybody in the user group, that was mentioned first; what follows is the note."""
-    meant = WHOM.fullmatch(rest)
+    meant = split_recipient(rest)
     if meant is None:
         raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
-    note = readable(meant["note"])
-    if meant["group"]:
-        many = GroupInvitationRequest(command.team, command.user, meant["group"], note)
+    note = readable(meant.rest)
+    if meant.user is None:
+        many = GroupInvitationRequest(command.team, command.user, meant.group, note)
         await reply(deps, command.user, command.response_url, sending_begun(await send_to_group(deps, many)))
         return
-    wish = InvitationRequest(command.team, command.user, UserId(meant["user"]), note)
+    wish = InvitationRequest(command.team, command.user, meant.user, note)
     await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, wish)))
 
 
@@ -82,4 +76,4 @@ def register(app: AsyncApp, deps: Deps) -> None:
     for callback_id in (SEND_ANYWHERE, SEND_TO_AUTHOR):
         app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
     app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))
-    app.action(SEND_TO)(acknowledged(deps, read_click, send_to))
+    app.action(SEND_TO.action_id)(acknowledged(deps, read_click, send_to))

@@ -5,16 +5,16 @@ import html
 from bot.deps import Deps
 from bot.home.status import report
 from bot.people import access
-from bot.people.errors import NotAPerson
 from bot.profiles.views import status
-from bot.slack.mentions import MENTION
-from bot.slack.reply import reply
+from bot.slack.delivery import reply
+from bot.slack.errors import NotAPerson
+from bot.slack.mentions import mentions_in
 from bot.slack.requests import Command
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show what is linked to each of the caller's profiles."""
-    if MENTION.search(words):
+    if mentions_in(words)[0]:
         raise NotAPerson("`status` shows your own profiles only: leave the mention out.")
     await access.check_caller(deps, team=command.team, caller=command.user)
     found = await report(deps, command.team, command.user, words=html.unescape(words), answer=command.response_url)

@@ -10,18 +10,15 @@ from bot.mappings import held_profiles
 from bot.mappings import unmap as unmapping
 from bot.mappings.unmap_views import ALL, PROFILE, WINDOW, confirmation, unmapped, which
 from bot.people import access
-from bot.people.errors import NotAPerson
 from bot.profiles.model import ProfileRef
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
-from bot.slack.listener import acknowledged
+from bot.slack.blocks import loading, sentence, showing
+from bot.slack.errors import NotAPerson
+from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.modal import Modal, Reply
-from bot.slack.modal_session import modal_session
-from bot.slack.modals import loading, showing
+from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click
-from bot.slack.slow_submit import Result, in_time_or_later
-from bot.slack.submit import submitted
-from bot.slack.text import sentence
+from bot.slack.submit import Result, in_time_or_later, submitted
 
 
 async def unmap(deps: Deps, command: Command, rest: str) -> None:

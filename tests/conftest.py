@@ -11,7 +11,7 @@ from bot.app import Bot, running_bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.settings import Settings
-from bot.slack.socket_timings import Timings
+from bot.slack.socket_connect import Timings
 from sandbox.server import Sandbox
 from tests import canaries, key_leaks
 from tests.clock import ManualClock

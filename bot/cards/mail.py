@@ -18,6 +18,7 @@ from bot.cards.links import LinkRequest
 from bot.cards.mail_views import SENDER, mail_announced
 from bot.cards.model import Card, CardId, MailedLink
 from bot.cards.revoke import revoke_links
+from bot.core.background import Interrupted
 from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -25,8 +26,8 @@ from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
+from bot.slack.delivery import with_progress_notice
 from bot.slack.errors import SlackError
-from bot.slack.progress_notice import with_progress_notice
 from bot.slack.text import date_and_time
 from bot.storage.errors import StoreUnavailable
 
@@ -52,7 +53,7 @@ async def _sent(deps: Deps, asking: LinkRequest, profile: Profile, mail: Connect
     try:
         return await _send(deps, asking, profile, mail, owner=owner)
     except asyncio.CancelledError:
-        raise asyncio.CancelledError(MailUnsure(owner, SENDER).sentence) from None
+        raise Interrupted(MailUnsure(owner, SENDER)) from None
 
 
 async def _meant(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:

@@ -5,7 +5,8 @@ from functools import partial
 
 from bot.cards.model import Card, MailedLink
 from bot.core.model import Message, UserId
-from bot.slack.text import date_and_time, escaped, minutes, plain_date_and_time, section, titled
+from bot.slack.blocks import section
+from bot.slack.text import date_and_time, escaped, minutes, plain_date_and_time, titled
 
 SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
 """Whom Ayrshare's mails come from: https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview"""

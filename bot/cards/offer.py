@@ -20,8 +20,8 @@ from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile
 from bot.scheduling.job import Job, JobName
+from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
-from bot.slack.progress_notice import with_progress_notice
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Message
 from bot.profiles.views import accounts
 from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
-from bot.slack.blocks import actions, button
-from bot.slack.modal import Modal
-from bot.slack.text import clock_time, context, date_and_time, header, minutes, quoted, section, titled, to_the_second
+from bot.slack.blocks import actions, button, context, header, quoted, section
+from bot.slack.model import Modal
+from bot.slack.text import clock_time, date_and_time, minutes, titled, to_the_second
 
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
 WINDOW = "Linking page"

@@ -11,11 +11,21 @@ from typing import Any
 
 import structlog
 
+from bot.core.errors import ConnectbotError
+
 AT_MOST = 500
 AT_MOST_EACH = 25
 """So that one person's haste leaves room for the others."""
 
 log = structlog.get_logger()
+
+
+class Interrupted(asyncio.CancelledError):
+    """Work was cut short where "try again" would be wrong; `failure` says what the person has to know."""
+
+    def __init__(self, failure: ConnectbotError) -> None:
+        super().__init__()
+        self.failure = failure
 
 
 class BackgroundTasks:

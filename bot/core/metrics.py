@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 16)
 
+REST_SECONDS = 0.5
+"""How long a dependency that failed is not tried again, so that nobody waits for it in vain."""
+
 _elsewhere: ContextVar[list[float] | None] = ContextVar("elsewhere", default=None)
+
+log = structlog.get_logger()
 
 
 class Metrics:
@@ -127,3 +133,34 @@ def elsewhere() -> Iterator[None]:
         waits = _elsewhere.get()
         if waits is not None:
             waits.append(time.perf_counter() - began)
+
+
+class Availability:
+    """One of Redis, Slack and Ayrshare, as this process experiences it."""
+
+    def __init__(self, name: str, metrics: Metrics) -> None:
+        self._name = name
+        self._up = True
+        self._failed_at = 0.0
+        self._gauge = metrics.up.labels(name)
+        self._gauge.set(1)
+
+    @property
+    def just_failed(self) -> bool:
+        """Whether it is down and failed so recently that another try would only keep somebody waiting."""
+        return not self._up and time.monotonic() - self._failed_at < REST_SECONDS
+
+    def worked(self) -> None:
+        """Note that it answered, with whatever."""
+        if not self._up:
+            self._up = True
+            self._gauge.set(1)
+            log.info("dependency_back", dependency=self._name)
+
+    def failed(self, cause: str) -> None:
+        """Note that it did not answer; `cause` must hold no secret."""
+        self._failed_at = time.monotonic()
+        if self._up:
+            self._up = False
+            self._gauge.set(0)
+            log.warning("dependency_down", dependency=self._name, cause=cause)

@@ -1,11 +1,8 @@
-"""The values the rest of the house speaks in: ids, profiles, links and cards. No I/O."""
+"""The values that every feature shares: ids, buttons, messages and people. No I/O."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType
-
-InvitationId = NewType("InvitationId", str)
-
 
 TeamId = NewType("TeamId", str)
 """A Slack workspace, such as `T0123ABC`."""
@@ -14,8 +11,18 @@ UserId = NewType("UserId", str)
 RefId = NewType("RefId", str)
 """Ayrshare's public name of a profile: 40 hex characters in practice, never a secret."""
 
+InvitationId = NewType("InvitationId", str)
+
 Block = dict[str, Any]
 """One Block Kit block, as it goes over the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button's `action_id` and its label."""
+
+    action_id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.core.model import Message
-from bot.slack.text import context, section
+from bot.slack.blocks import context, section
 
 
 def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:

@@ -5,19 +5,17 @@ import asyncio
 import structlog
 
 from bot.core.metrics import elsewhere
-from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.home import overview
 from bot.home.model import OverviewQuery
 from bot.home.overview import Listed
-from bot.home.views import admins_home, instead_of_home, own_home, stopped_home, unmapped_home
+from bot.home.views import admins_home, own_home, stopped_home, unmapped_home
 from bot.people import access
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import Row, Viewer
-from bot.profiles.views import not_mapped
-from bot.slack.errors import SlackError
-from bot.slack.modal import Home
+from bot.slack.blocks import refusal
+from bot.slack.model import Home
 
 LATELY = 8
 """Rows of the audit trail."""
@@ -52,15 +50,6 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: OverviewQuery, *, refusa
         await deps.views.publish(viewer.user, newer, over=mark)
 
 
-async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
-    """Show a message in place of somebody's Home tab; where that fails, the log has it that they were not told."""
-    try:
-        await deps.views.publish(user, instead_of_home(message))
-    except SlackError as error:
-        log.warning("nobody_could_be_told", user=user, error=error.reason)
-        deps.metrics.interactions.labels("tell", "unheard").inc()
-
-
 async def _everybodys(
     deps: Deps, viewer: Viewer, wanted: OverviewQuery, listed: Listed, looked: RefreshResult, note: str
 ) -> Drawing:
@@ -79,7 +68,7 @@ async def _own(
     page = page.with_troubles(looked.unreadable)
     command = deps.settings.connect_command
     if not page.rows:
-        home = unmapped_home(not_mapped(NotMapped(viewer.user, command).sentence), note=note)
+        home = unmapped_home(refusal(NotMapped(viewer.user, command), viewer.user), note=note)
     else:
         home = own_home(page, now=deps.clock.now(), command=command, note=note)
     return await _with_stop(deps, viewer, home), page.rows

@@ -1,18 +1,15 @@
 """What an overview of profiles and of who looks after them is made of, as values."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
+from bot.slack.mentions import USER_ID
 
 LONGEST_SEARCH = 150
-PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
-MENTION = re.compile(rf"(?:<@)?({PERSON.pattern})(?:\|[^>]*)?>?")
-
 
 FILTERS = (ProfileHealth.UNMAPPED, ProfileHealth.NOTHING_LINKED, ProfileHealth.NEEDS_ATTENTION, ProfileHealth.STALE)
 
@@ -48,15 +45,9 @@ def read_query(text: str) -> OverviewQuery:
     return OverviewQuery(
         only=health_of(told.get("only")),
         words=searched(str(told.get("words") or "")),
-        person=UserId(person) if isinstance(person, str) and PERSON.fullmatch(person) else None,
+        person=UserId(person) if isinstance(person, str) and USER_ID.fullmatch(person) else None,
         page=page if isinstance(page, int) and page > 0 else 0,
     )
-
-
-def person_in(words: str) -> UserId | None:
-    """Return who is meant where the words are nothing but a mention or an ID."""
-    meant = MENTION.fullmatch(words)
-    return UserId(meant[1]) if meant else None
 
 
 def health_of(words: object) -> ProfileHealth | None:

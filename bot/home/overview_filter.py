@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.model import RefId
-from bot.home.model import Entry, OverviewQuery, Workspace, entries_of, person_in
+from bot.home.model import Entry, OverviewQuery, Workspace, entries_of
 from bot.profiles.model import ProfileHealth
+from bot.slack.mentions import person_in
 
 
 def fitting(workspace: Workspace, wanted: OverviewQuery, listed: Mapping[RefId, str]) -> Sequence[Entry]:

@@ -7,8 +7,8 @@ from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.profiles.model import ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
 from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
-from bot.slack.blocks import actions, button
-from bot.slack.text import context, date_and_time, escaped, header, section, shortened
+from bot.slack.blocks import actions, button, context, header, section
+from bot.slack.text import date_and_time, escaped, shortened
 
 TEXT_LIMIT = 3000
 AGED = timedelta(minutes=15)

@@ -12,8 +12,8 @@ from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import ProfileStatus, Viewer
+from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
-from bot.slack.progress_notice import with_progress_notice
 
 AT_MOST = 10
 """Profiles asked about at once; each costs a call to Ayrshare."""

@@ -15,7 +15,6 @@ from bot.people.views import audit_sentence
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.actions import (
     CONNECT,
-    HOME_AGAIN,
     HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -28,9 +27,8 @@ from bot.slack.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from bot.slack.blocks import actions, button, option, plain
-from bot.slack.modal import Home
-from bot.slack.text import context, header, section
+from bot.slack.blocks import actions, button, context, header, option, plain, section
+from bot.slack.model import Home
 
 SEARCH, FILTER, PERSON = "search", "filter", "person"
 """The block ids under which what was entered comes back."""
@@ -87,11 +85,6 @@ def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home
         context(about),
     )
     return Home(blocks, metadata=OverviewQuery(page=page.number).written())
-
-
-def instead_of_home(message: Message) -> Home:
-    """Show what there is to say where Home can't be drawn, and a way back."""
-    return Home((*message.blocks, actions("again", button("Show Home again", HOME_AGAIN))))
 
 
 def unmapped_home(message: Message, *, note: str = "") -> Home:

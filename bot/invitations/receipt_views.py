@@ -4,7 +4,8 @@ from bot.cards.model import Card, CardState
 from bot.core.model import Message
 from bot.invitations.model import Failure, Invitation, InvitationState
 from bot.profiles.views import accounts
-from bot.slack.text import clock_time, date_and_time, section, titled
+from bot.slack.blocks import section
+from bot.slack.text import clock_time, date_and_time, titled
 
 FAILURES = {
     Failure.NOT_MAPPED: "they no longer look after that profile.",

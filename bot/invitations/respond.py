@@ -22,10 +22,10 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profile_of
 from bot.scheduling.job import Job, JobName
+from bot.slack.blocks import sentence
+from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
-from bot.slack.reply import reply
-from bot.slack.text import sentence
 
 THERE_ALREADY = "Your link is on the card already. It says until when it works."
 

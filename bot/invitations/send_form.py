@@ -3,9 +3,8 @@
 from bot.core.model import Block, UserId
 from bot.invitations.model import LONGEST_NOTE
 from bot.slack.actions import SEND_FORM
-from bot.slack.blocks import plain
-from bot.slack.modal import Modal
-from bot.slack.text import context
+from bot.slack.blocks import context, plain
+from bot.slack.model import Modal
 
 WINDOW = "Ask for accounts"
 PERSON, NOTE = "person", "note"

@@ -12,8 +12,8 @@ from bot.invitations.model import Invitation, Reminder
 from bot.profiles.model import ProfileStatus
 from bot.profiles.views import profile_status
 from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
-from bot.slack.blocks import actions, button, option, plain
-from bot.slack.text import context, date_and_time, section, titled
+from bot.slack.blocks import actions, button, context, option, plain, section
+from bot.slack.text import date_and_time, titled
 
 REMINDERS = {
     Reminder.HOUR: "In 1 hour",

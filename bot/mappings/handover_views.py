@@ -10,9 +10,8 @@ from bot.mappings.removal_views import it, links_now, outcome_message
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.blocks import option, plain
-from bot.slack.modal import Modal
-from bot.slack.text import context, section, sentence
+from bot.slack.blocks import context, option, plain, section, sentence
+from bot.slack.model import Modal
 
 WINDOW = "Hand over profiles"
 PROFILES, TO = "profiles", "to"

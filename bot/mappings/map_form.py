@@ -7,8 +7,9 @@ from enum import StrEnum
 from bot.core.model import Block, RefId, UserId
 from bot.profiles.views import network
 from bot.slack.actions import MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.modal import Modal
-from bot.slack.text import escaped, section, shortened
+from bot.slack.blocks import section
+from bot.slack.model import Modal
+from bot.slack.text import escaped, shortened
 
 WINDOW = "Map a profile"
 PERSON, HOW, TITLE, NETWORKS, KEY, KNOWN, DEFAULT = "person", "how", "title", "networks", "key", "profile", "default"

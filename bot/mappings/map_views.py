@@ -6,9 +6,9 @@ from bot.mappings.map_form import WINDOW
 from bot.mappings.model import Assigned, KeyLost, PendingId, Proposal
 from bot.profiles.views import accounts
 from bot.slack.actions import CONFIRM_MAP, START_OVER
-from bot.slack.modal import Modal
-from bot.slack.modals import notice
-from bot.slack.text import clock_time, context, escaped, header, section
+from bot.slack.blocks import context, header, notice, section
+from bot.slack.model import Modal
+from bot.slack.text import clock_time, escaped
 
 OTHERS_NAMED = 10
 

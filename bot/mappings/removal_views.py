@@ -7,7 +7,8 @@ from bot.core.model import Message, UserId
 from bot.mappings.model import RemovalResult
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
-from bot.slack.text import clock_time, date_and_time, section
+from bot.slack.blocks import section
+from bot.slack.text import clock_time, date_and_time
 
 
 def it(held: Sequence[ProfileRef]) -> str:

@@ -9,9 +9,8 @@ from bot.mappings.removal_views import it, links_now, outcome_message
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP
-from bot.slack.blocks import MOST_OPTIONS, option, plain
-from bot.slack.modal import Modal
-from bot.slack.text import context, section, sentence
+from bot.slack.blocks import MOST_OPTIONS, context, option, plain, section, sentence
+from bot.slack.model import Modal
 
 WINDOW = "Unmap a profile"
 PROFILE = "profile"

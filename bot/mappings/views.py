@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.model import Block, Message, UserId
 from bot.slack.actions import MAP
-from bot.slack.blocks import button
-from bot.slack.text import context, section
+from bot.slack.blocks import button, context, section
 
 ASKERS_WITH_A_BUTTON = 40
 """A message holds 50 blocks."""

@@ -11,8 +11,8 @@ from bot.core.model import Block, Message
 from bot.notifications.model import Alert, AlertKind, News, ProfileNews
 from bot.profiles.views import network
 from bot.slack.actions import NEWS_LINK
-from bot.slack.blocks import actions, button
-from bot.slack.text import context, date, escaped, section, shortened, titled
+from bot.slack.blocks import actions, button, context, section
+from bot.slack.text import date, escaped, shortened, titled
 
 AT_MOST = 15
 """Profiles in a message, which holds 50 blocks."""

@@ -14,8 +14,9 @@ AskedTooOften             a limit of `limits.py` is reached
 
 from datetime import timedelta
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, UserId
+from bot.slack.actions import SEND_TO
 
 CALLER_REFUSALS = {
     Membership.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
@@ -42,8 +43,8 @@ class NotAllowed(ConnectbotError):
 
     kind = "not_allowed"
 
-    def __init__(self, sentence: str, *, reason: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, *, reason: str, next_step: NextStep | None = None) -> None:
+        super().__init__(sentence, next_step=next_step)
         self.reason = reason
 
 
@@ -93,8 +94,8 @@ class NotTheirs(NotAllowed):
             f"Only <@{owner}> can open their linking page, so I can't show it to you. I can send them a message with a "
             f"button to it, or they type `{command}` themselves.",
             reason="not_admin",
+            next_step=NextStep(SEND_TO, owner),
         )
-        self.owner = owner
 
 
 class OwnerNotServed(NotAllowed):

@@ -1,7 +1,8 @@
 """Why no profile was found for what a person asked for."""
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
+from bot.slack.actions import ASK_ADMIN
 
 
 class NotMapped(ConnectbotError):
@@ -11,9 +12,10 @@ class NotMapped(ConnectbotError):
 
     def __init__(self, owner: UserId, command: str) -> None:
         super().__init__(
-            f"No Ayrshare profile is mapped to <@{owner}> yet. An admin has to set that up; then `{command}` will work."
+            f"No Ayrshare profile is mapped to <@{owner}> yet. "
+            f"An admin has to set that up; then `{command}` will work.",
+            next_step=NextStep(ASK_ADMIN, only_for=owner),
         )
-        self.owner = owner
 
 
 class NoSuchProfile(ConnectbotError):

@@ -9,17 +9,9 @@ from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
 from bot.slack.blocks.text import context, date, escaped, section, shortened
 from bot.profiles.model import ProfileRef, ProfileStatus
-from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
-from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
-from bot.slack.text import context, date, escaped, section, shortened
-
-ASK_ADMIN_LABEL = "Ask an admin"
-
-
-def not_mapped(text: str) -> Message:
-    """Say that a person has no profile, with a button to ask an admin for one."""
-    ask = button(ASK_ADMIN_LABEL, ASK_ADMIN, style="primary")
-    return Message(text=text, blocks=(section(text), actions("ask", ask)))
+from bot.slack.actions import PICK_PROFILE
+from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, context, option, plain, section
+from bot.slack.text import date, escaped, shortened
 
 
 def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:

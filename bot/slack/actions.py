@@ -1,15 +1,17 @@
 """The names of what can be clicked; handlers listen to what views draw."""
 
+from bot.core.model import Button
+
 OPEN_LINK = "open_link"
 NEW_LINK = "new_link"
 CANCEL_LINK = "cancel_link"
 PICK_PROFILE = "pick_profile"
-ASK_ADMIN = "ask_admin"
+ASK_ADMIN = Button("ask_admin", "Ask an admin")
 NEWS_LINK = "news_link"
 CARD_WINDOW = "card_window"
 CONNECT = "connect"
 LINK_FOR = "link_for"
-SEND_TO = "send_to"
+SEND_TO = Button("send_to", "Send it to them")
 SEND_FORM = "send_form"
 SEND_ANYWHERE = "send_anywhere"
 SEND_TO_AUTHOR = "send_to_author"

@@ -1,33 +1,97 @@
-"""The elements of Block Kit that several views share: plain text, things to choose, buttons.
+"""Block Kit that several features share: paragraphs, buttons, options, and the modals and messages made of them.
 
-https://docs.slack.dev/reference/block-kit/block-elements
+https://docs.slack.dev/reference/block-kit
 """
 
-from bot.core.model import Block
+from bot.core.errors import ConnectbotError
+from bot.core.model import Block, Message, UserId
+from bot.slack.actions import HOME_AGAIN
+from bot.slack.model import Home, Modal
 from bot.slack.text import shortened
 
 MOST_OPTIONS = 100
 OPTION_LIMIT = 75
 LABEL_LIMIT = 75
+HEADER_LIMIT = 150
+SECTION_LIMIT = 3000
+TITLE = "connectbot"
 
 
 def plain(text: str) -> Block:
-    """Draw plain text."""
+    """Return a plain text object."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
+def header(text: str) -> Block:
+    """Return a heading."""
+    return {"type": "header", "text": plain(shortened(text, limit=HEADER_LIMIT))}
+
+
+def section(text: str) -> Block:
+    """Return a paragraph of mrkdwn, in which Slack makes nothing but our own mentions into links."""
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def context(text: str) -> Block:
+    """Return a side note."""
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def quoted(text: str) -> Block:
+    """Return a person's own words as a side note, in which nothing becomes a link or a mention."""
+    return {"type": "context", "elements": [plain(f"“{shortened(text, limit=SECTION_LIMIT - 2)}”")]}
+
+
 def option(label: str, value: str) -> Block:
-    """Draw something to choose."""
+    """Return an option of a select."""
     return {"text": plain(shortened(label, limit=OPTION_LIMIT)), "value": value}
 
 
 def button(label: str, action: str, value: str = "", *, spoken: str = "", style: str = "") -> Block:
-    """Draw a button; `spoken` is what screen readers say in place of its label."""
+    """Return a button; screen readers say `spoken` in place of its label."""
     drawn: Block = {"type": "button", "action_id": action, "text": plain(label)}
     more = {"value": value, "accessibility_label": shortened(spoken, limit=LABEL_LIMIT), "style": style}
     return drawn | {name: given for name, given in more.items() if given}
 
 
 def actions(block_id: str, *elements: Block) -> Block:
-    """Draw a row of buttons and selects."""
+    """Return a row of buttons and selects."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
+
+
+def sentence(text: str) -> Message:
+    """Return a message that says one thing."""
+    return Message(text=text, blocks=(section(text),))
+
+
+def refusal(error: ConnectbotError, user: UserId) -> Message:
+    """Say what went wrong, with the button that the failure offers to this person."""
+    step = error.next_step
+    if step is None or step.only_for not in {None, user}:
+        return sentence(error.sentence)
+    pressed = button(step.button.label, step.button.action_id, step.value, style="primary")
+    return Message(text=error.sentence, blocks=(section(error.sentence), actions("next_step", pressed)))
+
+
+def notice(text: str, *, title: str = TITLE) -> Modal:
+    """Return a modal that says one thing."""
+    return Modal(title=title, blocks=(section(text),))
+
+
+def showing(message: Message, *, title: str = TITLE) -> Modal:
+    """Return a modal that shows a message."""
+    return Modal(title=title, blocks=message.blocks)
+
+
+def loading(*, title: str = TITLE) -> Modal:
+    """Return the modal that is open while its content is fetched."""
+    return notice("One moment…", title=title)
+
+
+def home_notice(message: Message) -> Home:
+    """Return a Home tab that shows a message, and a button that draws Home again."""
+    return Home((*message.blocks, actions("again", button("Show Home again", HOME_AGAIN))))
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": shortened(text, limit=SECTION_LIMIT), "verbatim": True}

@@ -1,38 +1,86 @@
-"""A direct message that is posted once to the eye, whatever dies in between."""
+"""How a message reaches a person: as an answer, at Home, or as a direct message that is never posted twice."""
 
+import asyncio
 import json
+from collections.abc import Coroutine
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any, TypeVar
 
 import structlog
 
+from bot.core.metrics import elsewhere
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
-from bot.slack.errors import MessageGone, SlackAway, SlackError
-from bot.slack.model import MessageRef
+from bot.slack.blocks import home_notice, notice, sentence
+from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackAway, SlackError
+from bot.slack.model import DirectMessage, MessageRef, ModalRef, ResponseUrl, Surface
 
+SILENCE = timedelta(seconds=2.5)
+"""How long a person waits before they are told that the work goes on: Ayrshare may take 15 s."""
+STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
 SPACING = timedelta(seconds=1.5)
 """Between two posts to one person: Slack takes one a second, and they don't travel equally fast.
 
 https://docs.slack.dev/apis/web-api/rate-limits
 """
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 
-async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
-    """Post a message and return where it stands, or where it was posted by an earlier call with the same mark.
+async def reply(deps: Deps, user: UserId, answer: ResponseUrl | None, message: Message) -> None:
+    """Answer through a response URL, else in a direct message; log where neither works."""
+    try:
+        if answer is not None:
+            await deps.response_urls.post(answer, message)
+            return
+    except ResponseUrlRefused:
+        log.info("answered_by_direct_message", user=user)
+    try:
+        await deps.direct_messages.post(user, message)
+    except SlackError as error:
+        _count_unheard(deps, user, error)
 
-    Where an earlier one was cut short, the direct message is read before anything is posted again. Two calls at once
-    may both post: an errand has one process at a time. Raises SlackUnavailable.
+
+async def show_at_home(deps: Deps, user: UserId, message: Message) -> None:
+    """Show a message in place of the person's Home tab; log where that fails."""
+    try:
+        await deps.views.publish(user, home_notice(message))
+    except SlackError as error:
+        _count_unheard(deps, user, error)
+
+
+async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, Any, T]) -> T:
+    """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
+    until = deps.clock.now() + SILENCE
+    working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
+    try:
+        with elsewhere():
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await _say_still_trying(deps, place)
+            return await working
+    finally:
+        working.cancel()
+        waiting.cancel()
+
+
+async def deliver_once(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
+    """Post a message, unless an earlier call with the same mark did; return where it stands.
+
+    If an earlier call was cut short, the direct message is read before anything is posted again. Two calls at once
+    may both post: a job is leased to one process at a time. Raises SlackError.
     """
     return await _earlier(deps, team, user, mark) or await _post(deps, team, user, message, mark=mark)
 
 
 async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef | None:
-    """Do the same, but change what an earlier call posted: it said how things stood then.
+    """Post a message, or update the one that an earlier call with the same mark posted; return where it stands.
 
-    For errands that have their turn at `chat.update` and can wait: None means to come again after the spacing.
+    Return None if another message was just posted to this person: the job tries again after SPACING.
+    Raises SlackError.
     """
     earlier = await _earlier(deps, team, user, mark)
     if earlier is not None:
@@ -47,7 +95,7 @@ async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Messag
 async def keep_up_to_date(
     deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str, posted: MessageRef | None
 ) -> MessageRef | None:
-    """Change a message that was posted, or post it for the first time; None means as in `deliver_newest`."""
+    """Update a message that was posted, or post it; return None as `deliver_newest` does. Raises SlackError."""
     if posted is None:
         return await deliver_newest(deps, team, user, message, mark=mark)
     try:
@@ -58,12 +106,12 @@ async def keep_up_to_date(
 
 
 def digest(message: Message) -> str:
-    """Return what tells whether a message says something new."""
+    """Return a digest of a message's blocks, which tells whether a new drawing differs."""
     return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> MessageRef | None:
-    """Return where the message with a mark stands already; if nowhere, it is written down that it is to be posted."""
+    """Return where the message with a mark stands; if nowhere, record the intent to post it and return None."""
     begun = await deps.outbox.begin(team, mark)
     if isinstance(begun, MessageRef):
         return begun
@@ -82,3 +130,18 @@ async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mar
         raise
     await deps.outbox.posted(team, mark, posted)
     return posted
+
+
+async def _say_still_trying(deps: Deps, place: Surface) -> None:
+    try:
+        if isinstance(place, ModalRef):
+            await deps.views.update(place.view, notice(STILL_TRYING))
+        elif (answer := place.response_url if isinstance(place, DirectMessage) else place) is not None:
+            await deps.response_urls.post(answer, sentence(STILL_TRYING))
+    except (ResponseUrlRefused, SlackError, ModalClosed):
+        return  # the result of the work is shown by another way
+
+
+def _count_unheard(deps: Deps, user: UserId, error: SlackError) -> None:
+    log.warning("nobody_could_be_told", user=user, error=error.reason)
+    deps.metrics.interactions.labels("tell", "unheard").inc()

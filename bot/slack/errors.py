@@ -16,8 +16,57 @@ https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 from bot.core.errors import ConnectbotError
+
+
+class NotAPerson(ConnectbotError):
+    """Something was typed that is not a mention of one person."""
+
+    kind = "not_a_person"
+
+
+class NotConnected(ConnectbotError):
+    """A socket was not to be had, or was lost.
+
+    `wait` is in seconds until the next try, where there is a word on that; `needs_somebody` tells whether it will not
+    mend by itself.
+    """
+
+    kind = "not_connected"
+    needs_somebody: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *, wait: float | None = None) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+
+
+class AppTokenRefused(NotConnected):
+    """Slack does not accept SLACK_APP_TOKEN."""
+
+    kind = "app_token_refused"
+    needs_somebody = True
+
+    def __init__(self, word: str, *, wait: float) -> None:
+        super().__init__(
+            f"Slack refuses SLACK_APP_TOKEN ({word}). Make an app-level token with the scope connections:write "
+            "in the app's settings, and set SLACK_APP_TOKEN to it.",
+            wait=wait,
+        )
+
+
+class SocketModeOff(NotConnected):
+    """Socket Mode is switched off in the app's settings."""
+
+    kind = "socket_mode_off"
+    needs_somebody = True
+
+    def __init__(self, *, wait: float) -> None:
+        super().__init__(
+            "Socket Mode is switched off in the Slack app's settings. Switch it on there, or unset SLACK_APP_TOKEN.",
+            wait=wait,
+        )
 
 
 class SlackError(ConnectbotError):

@@ -1,4 +1,4 @@
-"""Between Bolt and us: acknowledge at once, go on in a tracked task, and let no failure pass without words.
+"""The boundary between Bolt and us: it acknowledges at once, works in a tracked task, and answers every failure.
 
 An exception that leaves a Bolt listener may undo its acknowledgement, so none ever does: Bolt looks for
 the acknowledgement every 10 ms, and a listener that has failed by then has none (its asyncio_runner.py).
@@ -6,38 +6,40 @@ the acknowledgement every 10 ms, and a listener that has failed by then has none
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.core.errors import ConnectbotError
-from bot.core.model import Message, UserId
+from bot.core.background import Interrupted
+from bot.core.errors import ConnectbotError, Reported
+from bot.core.model import Block, Message
 from bot.deps import Deps
-from bot.home.home import say_at_home
-from bot.people.errors import NotTheirs
-from bot.people.views import not_theirs
-from bot.profiles.errors import NotMapped
-from bot.profiles.views import not_mapped
-from bot.slack.errors import ModalNotOpened
-from bot.slack.modals import showing
-from bot.slack.reply import reply
-from bot.slack.requests import Click, Command, Event, Shortcut, Submission
-from bot.slack.text import sentence
+from bot.slack.blocks import loading, notice, refusal, sentence, showing
+from bot.slack.delivery import reply, show_at_home
+from bot.slack.errors import ModalClosed, ModalNotOpened, SlackError
+from bot.slack.model import ViewId
+from bot.slack.requests import Click, Command, Event, Shortcut, Submission, read_click
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
+Suggest = Callable[[Deps, Click], Awaitable[list[Block]]]
 
 BUSY = "I am busy with many requests. Please try again in a moment."
 UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
 RESTARTING = "I am being restarted and couldn't finish this. Please try again in a minute."
+UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 LAST_WORDS = timedelta(seconds=1)
+"""How long telling a person about a restart may take."""
 SAME_REQUEST = timedelta(minutes=10)
 """How long a repeated delivery is recognised; a replayed signature is good for 5 minutes."""
+SUGGESTION_TIMEOUT = timedelta(seconds=2)
+"""How long options may take, of Slack's three seconds."""
 
 log = structlog.get_logger()
 
@@ -45,9 +47,9 @@ log = structlog.get_logger()
 def acknowledged(
     deps: Deps, read: Reader[R], handle: Handler[R], *, named: Callable[[R], str] | None = None
 ) -> Listener:
-    """Make a Bolt listener of a handler: it acknowledges with nothing, and the handler answers in its own time.
+    """Return a Bolt listener that acknowledges with nothing and runs the handler in the background.
 
-    In the figures it goes by the handler's name, or as `named` has it.
+    Metrics carry the handler's name, or what `named` returns.
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -66,14 +68,52 @@ def acknowledged(
     return listener
 
 
+def suggested(deps: Deps, handle: Suggest) -> Listener:
+    """Return a Bolt listener that answers a select with the handler's options; a failure is logged and offers none.
+
+    The acknowledgement is the answer: https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+    """
+
+    async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        options, outcome = await _options(deps, handle, body)
+        deps.metrics.interactions.labels(handle.__name__, outcome).inc()
+        await ack(options=options)
+
+    return listener
+
+
+@asynccontextmanager
+async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
+    """Open a modal at once, since a trigger lasts three seconds, and yield it to be filled; failures are shown in it.
+
+    Raises Reported where it has shown one.
+    """
+    view = await deps.views.open(request.trigger_id, loading(title=title))
+    try:
+        yield view
+    except ConnectbotError as error:
+        await deps.views.update(view, showing(refusal(error, request.user), title=title))
+        raise Reported(error) from error
+    except BaseException:
+        with suppress(ModalClosed, SlackError):
+            await deps.views.update(view, notice(UNFINISHED, title=title))
+        raise
+
+
 def read_or_count(deps: Deps, read: Reader[R], body: Mapping[str, Any], *, interaction: str) -> R | None:
-    """Read what Slack sent; return None, and count it, where it isn't what Slack says it sends."""
+    """Read what Slack sent; return None, and count it, if a field that Slack documents is missing."""
     try:
         return read(body, now=deps.clock.now())
     except (KeyError, TypeError, IndexError, AttributeError):
         log.warning("unreadable_request", interaction=interaction)
         deps.metrics.interactions.labels(interaction, "unreadable").inc()
         return None
+
+
+async def first_delivery(deps: Deps, request: R) -> bool:
+    """Return whether this request is handled for the first time."""
+    key = f"trigger:{request.trigger_id}"
+    return not request.trigger_id or await deps.idempotency.claim(request.team, key, within=SAME_REQUEST)
 
 
 async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str) -> None:
@@ -88,14 +128,11 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
         if not await first_delivery(deps, request):
             return "repeated"
         await handle(deps, request)
-    except ConnectbotError as error:
-        log.info("refused", kind=error.kind, team=request.team, user=request.user)
-        if not error.told:
-            await _say(deps, request, words_for(error, request.user))
-        return error.kind
+    except (ConnectbotError, Reported) as error:
+        return await _failed(deps, request, error)
     except asyncio.CancelledError as cut_short:
-        last_words = _say(deps, request, sentence(str(cut_short) or RESTARTING))
-        await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
+        words = cut_short.failure.sentence if isinstance(cut_short, Interrupted) else RESTARTING
+        await asyncio.wait_for(_say(deps, request, sentence(words)), LAST_WORDS.total_seconds())
         raise
     except Exception:
         log.exception("unexpected_failure", number=request_id)
@@ -104,12 +141,20 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
     return "ok"
 
 
+async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> str:
+    failure = error.failure if isinstance(error, Reported) else error
+    log.info("refused", kind=failure.kind, team=request.team, user=request.user)
+    if not isinstance(error, Reported):
+        await _say(deps, request, refusal(failure, request.user))
+    return failure.kind
+
+
 async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Event, message: Message) -> None:
     if isinstance(request, Click | Event) and request.at_home:
-        await say_at_home(deps, request.user, message)
+        await show_at_home(deps, request.user, message)
         return
     if isinstance(request, Event):
-        return  # nobody waits for an answer to what merely happened
+        return  # nobody waits for an answer to an event
     if isinstance(request, Click) and request.in_modal:
         try:
             await deps.views.push(request.trigger_id, showing(message))
@@ -119,16 +164,17 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Ev
     await reply(deps, request.user, request.response_url, message)
 
 
-async def first_delivery(deps: Deps, request: R) -> bool:
-    """Tell whether this is not the second delivery of the same request."""
-    what = f"trigger:{request.trigger_id}"
-    return not request.trigger_id or await deps.idempotency.claim(request.team, what, within=SAME_REQUEST)
-
-
-def words_for(error: ConnectbotError, user: UserId) -> Message:
-    """Return what somebody is told of a failure, with a button where there is another way to what they want."""
-    if isinstance(error, NotMapped) and error.owner == user:
-        return not_mapped(error.sentence)
-    if isinstance(error, NotTheirs):
-        return not_theirs(error.sentence, owner=error.owner)
-    return sentence(error.sentence)
+async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tuple[list[Block], str]:
+    try:
+        # the typed words stand in the payload itself, where a click has them in its action
+        query = read_click({**body, "actions": [body]}, now=deps.clock.now())
+        async with asyncio.timeout(SUGGESTION_TIMEOUT.total_seconds()):
+            return await handle(deps, query), "ok"
+    except ConnectbotError as error:
+        log.info("refused", kind=error.kind)
+        return [], error.kind
+    except TimeoutError:
+        return [], "too_slow"
+    except Exception:
+        log.exception("unexpected_failure")
+        return [], "unexpected"

@@ -5,20 +5,52 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 
 import html
 import re
+from typing import NamedTuple
 
 from bot.core.model import UserId
-from bot.people.errors import NotAPerson
+from bot.slack.errors import NotAPerson
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>")
+USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+MENTION = re.compile(rf"<@({USER_ID.pattern})(?:\|[^>]*)?>")
+MENTION_OR_ID = re.compile(rf"(?:<@)?({USER_ID.pattern})(?:\|[^>]*)?>?")
+RECIPIENT = re.compile(
+    rf"<(?:@(?P<user>{USER_ID.pattern})|!subteam\^(?P<group>S[A-Z0-9]{{1,20}}))(?:\|[^>]*)?>\s*(?P<rest>.*)", re.DOTALL
+)
 NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")
+
+
+class Recipient(NamedTuple):
+    """The person or the user group that a text begins with, and the text behind the mention."""
+
+    user: UserId | None
+    group: str
+    rest: str
+
+
+def mentions_in(text: str) -> tuple[list[UserId], str]:
+    """Return the people mentioned, in order, and the words around, still escaped."""
+    return [UserId(one) for one in MENTION.findall(text)], " ".join(MENTION.sub(" ", text).split())
 
 
 def split_mention(text: str) -> tuple[UserId | None, str]:
     """Return the person mentioned in a command's text, if any, and the words around; raise NotAPerson."""
-    mentioned = MENTION.findall(text)
-    words = " ".join(MENTION.sub(" ", text).split())
+    mentioned, words = mentions_in(text)
     if len(mentioned) > 1:
         raise NotAPerson("One person at a time, please: mention just one.")
     if NOT_A_PERSON.search(words):
         raise NotAPerson("I don't know who that is. Type @ and choose a person from the list that Slack shows.")
-    return (UserId(mentioned[0]) if mentioned else None), html.unescape(words)
+    return (mentioned[0] if mentioned else None), html.unescape(words)
+
+
+def split_recipient(text: str) -> Recipient | None:
+    """Return the person or user group that a command's text begins with; None if it begins with neither."""
+    found = RECIPIENT.fullmatch(text)
+    if found is None:
+        return None
+    return Recipient(UserId(found["user"]) if found["user"] else None, found["group"] or "", found["rest"])
+
+
+def person_in(words: str) -> UserId | None:
+    """Return the person if the words are nothing but a mention or an ID."""
+    meant = MENTION_OR_ID.fullmatch(words)
+    return UserId(meant[1]) if meant else None

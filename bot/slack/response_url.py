@@ -12,8 +12,7 @@ import stamina
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.core.availability import Availability
-from bot.core.metrics import elsewhere
+from bot.core.metrics import Availability, elsewhere
 from bot.core.model import Message
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import ResponseUrl

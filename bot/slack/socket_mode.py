@@ -18,10 +18,9 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.metrics import Metrics
+from bot.slack.errors import AppTokenRefused, NotConnected
 from bot.slack.socket import Dispatch, Socket
-from bot.slack.socket_connect import connect
-from bot.slack.socket_errors import AppTokenRefused, NotConnected, turned_away
-from bot.slack.socket_timings import Timings
+from bot.slack.socket_connect import Timings, connect, turned_away
 
 CONNECTIONS = 2
 LOST = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})

@@ -1,11 +1,13 @@
-"""A modal's submit: the one interaction whose answer is its acknowledgement, so that errors can stand under fields.
+"""A modal's submit: its acknowledgement is the answer, so that errors can stand under fields; slow work goes on.
 
 https://docs.slack.dev/surfaces/modals
 """
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,15 +15,22 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.core.errors import ConnectbotError
+from bot.core.model import Message, UserId
 from bot.deps import Deps
-from bot.slack.listener import UNKNOWN, Listener, first_delivery, read_or_count
-from bot.slack.modal import FieldErrors, Reply
-from bot.slack.modals import notice
+from bot.slack.blocks import notice, sentence, showing
+from bot.slack.delivery import reply
+from bot.slack.errors import ModalClosed, SlackError
+from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN, Listener, first_delivery, read_or_count
+from bot.slack.model import FieldErrors, Modal, Reply, ViewId
 from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
 
-PATIENCE = timedelta(seconds=2)
-"""What a submit may use up of Slack's three seconds."""
+TIMEOUT = timedelta(seconds=2)
+"""How long a submit may take, of Slack's three seconds."""
+IN_TIME = timedelta(seconds=1.7)
+"""How long work may take whose result is the answer to the submit; it leaves time to show something else instead."""
+SETTLED = timedelta(seconds=1)
+"""Slack may apply the acknowledgement after our update; wait this long, so that it can't overwrite the result."""
 TOO_SLOW = "That took too long and was not finished. Nothing was lost here: please submit again."
 
 Submit = Callable[[Deps, Submission], Awaitable[Reply]]
@@ -30,11 +39,33 @@ FieldOf = Callable[[Submission, Exception], str]
 log = structlog.get_logger()
 
 
-def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Listener:
-    """Make a Bolt listener that answers a submit with what the handler returns.
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the modal shows, and the words that are sent if it is closed."""
 
-    A failure is said under the input of the block `field`, which may depend on what was submitted and on what failed,
-    or where there is none, in place of the modal.
+    modal: Modal
+    words: str
+
+
+Work = Coroutine[Any, Any, Result]
+Failed = Callable[[str], Result]
+
+
+def showing_result(message: Message, *, title: str) -> Result:
+    """Show a message in the modal of that title."""
+    return Result(showing(message, title=title), message.text)
+
+
+def saying(words: str, *, title: str) -> Result:
+    """Show one sentence in the modal of that title."""
+    return showing_result(sentence(words), title=title)
+
+
+def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Listener:
+    """Return a Bolt listener that answers a submit with what the handler returns.
+
+    A failure is shown under the input of the block `field`, which may depend on the submission and the failure. It
+    takes the modal's place if there is no such block.
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -44,14 +75,39 @@ def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Liste
             return
         request_id = secrets.token_hex(4)
         with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(handle.__name__):
-            reply, outcome = await _reply(deps, handle, submission, field=field, request_id=request_id)
+            answer, outcome = await _answer(deps, handle, submission, field=field, request_id=request_id)
         deps.metrics.interactions.labels(handle.__name__, outcome).inc()
-        await ack(**_response(reply))
+        await ack(**_response(answer))
 
     return listener
 
 
-async def _reply(
+async def in_time_or_later(
+    deps: Deps, submission: Submission, work: Work, *, meanwhile: Modal, failed: Failed
+) -> Modal:
+    """Return the result if the work is done in time; else return `meanwhile`, and draw the result later.
+
+    Raises what the work raises in time. A later failure is drawn as `failed` renders its sentence.
+    """
+    answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+    deps.background.start(_work(deps, submission, work, answer, failed), whose=submission.user)
+    left = submission.arrived + IN_TIME.total_seconds() - time.monotonic()
+    try:
+        await asyncio.wait({answer}, timeout=max(0.0, left))
+        return answer.result().modal if answer.done() else meanwhile
+    finally:
+        answer.cancel()  # a future that is still open tells the work that its result comes late
+
+
+async def show(deps: Deps, view: ViewId, user: UserId, result: Result) -> None:
+    """Draw a result in its modal, else send its words in a direct message."""
+    try:
+        await deps.views.update(view, result.modal)
+    except (ModalClosed, SlackError):
+        await reply(deps, user, None, sentence(result.words))
+
+
+async def _answer(
     deps: Deps, handle: Submit, submission: Submission, *, field: str | FieldOf, request_id: str
 ) -> tuple[Reply, str]:
     def failed(error: Exception, words: str) -> Reply:
@@ -59,7 +115,7 @@ async def _reply(
         return FieldErrors({block: words}) if block else notice(words)
 
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
+        async with asyncio.timeout(TIMEOUT.total_seconds()):
             if not await first_delivery(deps, submission):
                 return None, "repeated"
             return await handle(deps, submission), "ok"
@@ -73,9 +129,38 @@ async def _reply(
         return failed(error, UNKNOWN.format(request_id)), "unexpected"
 
 
-def _response(reply: Reply) -> dict[str, Any]:
-    if reply is None:
+def _response(answer: Reply) -> dict[str, Any]:
+    if answer is None:
         return {}
-    if isinstance(reply, FieldErrors):
-        return {"response_action": "errors", "errors": dict(reply.by_field)}
-    return {"response_action": "update", "view": view_json(reply)}
+    if isinstance(answer, FieldErrors):
+        return {"response_action": "errors", "errors": dict(answer.by_field)}
+    return {"response_action": "update", "view": view_json(answer)}
+
+
+async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.Future[Result], failed: Failed) -> None:
+    try:
+        result, error = await _outcome(work, failed)
+        if answer.done():
+            deps.metrics.interactions.labels("late_result", error.kind if error else "ok").inc()
+            await deps.clock.sleep_until(deps.clock.now() + SETTLED)
+    except asyncio.CancelledError:
+        last_words = show(deps, submission.view, submission.user, failed(RESTARTING))
+        await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
+        raise
+    if answer.done():
+        await show(deps, submission.view, submission.user, result)
+    elif error:
+        answer.set_exception(error)
+    else:
+        answer.set_result(result)
+
+
+async def _outcome(work: Work, failed: Failed) -> tuple[Result, ConnectbotError | None]:
+    try:
+        return await work, None
+    except ConnectbotError as error:
+        return failed(error.sentence), error
+    except Exception:
+        number = secrets.token_hex(4)
+        log.exception("unexpected_failure", number=number)
+        return failed(UNKNOWN.format(number)), None

@@ -2,16 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.core.model import Block, Message
-
-
-def sentence(text: str) -> Message:
-    """Say one thing."""
-    return Message(text=text, blocks=(section(text),))
-
-
-HEADER_LIMIT = 150
-SECTION_LIMIT = 3000
 TITLE_IN_TEXT = 150
 """Letters of a profile's title that are shown where the text goes on."""
 JUST_MADE = timedelta(seconds=5)
@@ -71,33 +61,3 @@ def to_the_second(left: timedelta) -> str:
 def titled(title: str) -> str:
     """Return a profile's title as it stands within a text."""
     return escaped(shortened(title, limit=TITLE_IN_TEXT))
-
-
-def header(text: str) -> Block:
-    """Draw a heading."""
-    return {
-        "type": "header",
-        "text": {"type": "plain_text", "text": shortened(text, limit=HEADER_LIMIT), "emoji": False},
-    }
-
-
-def section(text: str) -> Block:
-    """Draw a paragraph of mrkdwn, in which nothing but our own mentions is made into a link."""
-    return {
-        "type": "section",
-        "text": {"type": "mrkdwn", "text": shortened(text, limit=SECTION_LIMIT), "verbatim": True},
-    }
-
-
-def context(text: str) -> Block:
-    """Draw a side note."""
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": shortened(text, limit=SECTION_LIMIT), "verbatim": True}],
-    }
-
-
-def quoted(text: str) -> Block:
-    """Draw somebody's own words as a side note, in which nothing becomes a link or a mention."""
-    words = {"type": "plain_text", "text": f"“{shortened(text, limit=SECTION_LIMIT - 2)}”", "emoji": False}
-    return {"type": "context", "elements": [words]}

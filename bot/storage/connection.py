@@ -14,8 +14,7 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
-from bot.core.availability import Availability
-from bot.core.metrics import Metrics
+from bot.core.metrics import Availability, Metrics
 from bot.storage.errors import StoreUnavailable
 
 CONNECTIONS = 50

@@ -10,8 +10,8 @@ from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
 from bot.scheduling.job import JobName
-from bot.slack.modal import Home
-from bot.slack.text import section
+from bot.slack.blocks import section
+from bot.slack.model import Home
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.people.errors import NotAPerson
+from bot.slack.errors import NotAPerson
 from bot.slack.mentions import split_mention
 from handlers.commands import find, usage_lines
 

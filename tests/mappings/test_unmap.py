@@ -11,8 +11,8 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
 from bot.slack.actions import UNMAP
-from bot.slack.modal import Home
-from bot.slack.text import section
+from bot.slack.blocks import section
+from bot.slack.model import Home
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_bolt.response import BoltResponse
 
-from bot.slack.socket_frames import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
+from bot.slack.socket import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

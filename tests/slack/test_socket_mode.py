@@ -14,7 +14,7 @@ import structlog
 
 from bot.app import Bot, running_bot
 from bot.settings import Settings
-from bot.slack.socket_timings import Timings
+from bot.slack.socket_connect import Timings
 from sandbox.server import Sandbox
 from tests import canaries
 from tests.clock import ManualClock

@@ -14,7 +14,7 @@ from bot.mappings.imports import keys, resolve_users
 from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
 from bot.settings import ImportSettings, WorkspaceSettings
-from bot.slack.directory import Directory
+from bot.slack.people import Directory
 
 
 def progress() -> Progress:

@@ -21,7 +21,7 @@ from bot.mappings.imports.plan import Plan, planned
 from bot.mappings.imports.records import MOST_BYTES
 from bot.mappings.imports.resolve_users import is_email
 from bot.settings import ImportSettings, WorkspaceSettings
-from bot.slack.directory import Directory
+from bot.slack.people import Directory
 from bot.storage.errors import StoreUnavailable
 
 UNTOUCHED = "Nothing has been changed."

@@ -6,7 +6,7 @@ from bot.cli.boundary import stop
 from bot.cli.mappings.stores import Stores
 from bot.core.model import TeamId
 from bot.settings import WorkspaceSettings
-from bot.slack.directory import Directory
+from bot.slack.people import Directory
 
 
 def directory_of(settings: WorkspaceSettings) -> Directory | None:

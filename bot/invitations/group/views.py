@@ -3,7 +3,7 @@
 from bot.core.model import Message
 from bot.invitations.group.model import GroupRequest, Progress, SkipReason
 from bot.invitations.model import LINKED, Failure, InvitationState
-from bot.slack.text import section
+from bot.slack.blocks import section
 
 DELIVERED = (
     InvitationState.DELIVERED,

@@ -11,7 +11,7 @@ from bot.core.model import Membership, UserId
 from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.records import Problem
 from bot.people.access import serves
-from bot.slack.directory import Member
+from bot.slack.people import Member
 
 SCOPE_MISSING = (
     "Slack shows this bot no e-mail addresses; add the scope users:read.email to the Slack app and install it again, "
