@@ -55,7 +55,7 @@ def _place(click: Click) -> Surface | None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the clicks on a card and on the picker."""
-    app.action(OPEN_LINK)(acknowledged(deps, read_click, open_link))
-    app.action(NEW_LINK)(acknowledged(deps, read_click, new_link))
-    app.action(CANCEL_LINK)(acknowledged(deps, read_click, cancel_link))
+    app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link))
+    app.action(NEW_LINK.action_id)(acknowledged(deps, read_click, new_link))
+    app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))

@@ -42,6 +42,6 @@ async def _show(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> No
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons, and to the window's end."""
-    app.action(CONNECT)(acknowledged(deps, read_click, connect))
-    app.action(LINK_FOR)(acknowledged(deps, read_click, link_for))
+    app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
+    app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))
     app.view_closed(CARD_WINDOW)(acknowledged(deps, read_submission, close_card))

@@ -72,4 +72,4 @@ def _working(deps: Deps, wanted: PendingMapping) -> Modal:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button."""
-    app.action(START_OVER)(acknowledged(deps, read_click, start_over))
+    app.action(START_OVER.action_id)(acknowledged(deps, read_click, start_over))

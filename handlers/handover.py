@@ -102,6 +102,6 @@ async def _deactivated(event: Mapping[str, Any]) -> bool:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button, to the window and to people leaving; the command comes through the dispatcher."""
-    app.action(HAND_OVER)(acknowledged(deps, read_click, hand_over_from))
+    app.action(HAND_OVER.action_id)(acknowledged(deps, read_click, hand_over_from))
     app.view(CONFIRM_HANDOVER)(submitted(deps, confirm_handover))
     app.event("user_change", matchers=[_deactivated])(acknowledged(deps, read_event, somebody_left))

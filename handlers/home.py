@@ -98,12 +98,12 @@ def _viewer(click: Click) -> Viewer:
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to Home."""
     app.event(HOME_OPENED)(acknowledged(deps, read_event, open_home))
-    app.action(HOME_AGAIN)(acknowledged(deps, read_click, draw_home_again))
+    app.action(HOME_AGAIN.action_id)(acknowledged(deps, read_click, draw_home_again))
     for action in (HOME_SEARCH, HOME_FILTER, HOME_PERSON):
         app.action(action)(acknowledged(deps, read_click, search_home))
-    app.action(HOME_MINE)(acknowledged(deps, read_click, show_mine))
-    app.action(HOME_EVERYBODY)(acknowledged(deps, read_click, show_everybody))
-    for action in (HOME_PREVIOUS, HOME_NEXT):
-        app.action(action)(acknowledged(deps, read_click, turn_home))
-    for action in (OWN_PREVIOUS, OWN_NEXT):
-        app.action(action)(acknowledged(deps, read_click, turn_own))
+    app.action(HOME_MINE.action_id)(acknowledged(deps, read_click, show_mine))
+    app.action(HOME_EVERYBODY.action_id)(acknowledged(deps, read_click, show_everybody))
+    for button in (HOME_PREVIOUS, HOME_NEXT):
+        app.action(button.action_id)(acknowledged(deps, read_click, turn_home))
+    for button in (OWN_PREVIOUS, OWN_NEXT):
+        app.action(button.action_id)(acknowledged(deps, read_click, turn_own))

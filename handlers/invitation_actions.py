@@ -58,8 +58,8 @@ def _press(deps: Deps, click: Click) -> InvitationClick:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the clicks on an invitation, and to the one at home that undoes its last."""
-    app.action(GET_LINK)(acknowledged(deps, read_click, get_my_link))
+    app.action(GET_LINK.action_id)(acknowledged(deps, read_click, get_my_link))
     app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
-    app.action(STOP_THESE)(acknowledged(deps, read_click, stop_these))
-    app.action(ALLOW_AGAIN)(acknowledged(deps, read_click, allow_them_again))
-    app.action(HOME_ALLOW)(acknowledged(deps, read_click, allow_at_home))
+    app.action(STOP_THESE.action_id)(acknowledged(deps, read_click, stop_these))
+    app.action(ALLOW_AGAIN.action_id)(acknowledged(deps, read_click, allow_them_again))
+    app.action(HOME_ALLOW.action_id)(acknowledged(deps, read_click, allow_at_home))

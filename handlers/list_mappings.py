@@ -42,5 +42,5 @@ async def _drawn(deps: Deps, team: TeamId, wanted: OverviewQuery) -> Message:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the list's own buttons."""
-    for action in (LIST_PREVIOUS, LIST_NEXT):
-        app.action(action)(acknowledged(deps, read_click, turn_list))
+    for button in (LIST_PREVIOUS, LIST_NEXT):
+        app.action(button.action_id)(acknowledged(deps, read_click, turn_list))

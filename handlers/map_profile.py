@@ -99,7 +99,7 @@ def _said(words: str) -> Result:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the windows and what is in them."""
-    app.action(MAP)(acknowledged(deps, read_click, map_somebody))
+    app.action(MAP.action_id)(acknowledged(deps, read_click, map_somebody))
     for action in (MAP_PERSON, MAP_HOW):
         app.action(action)(acknowledged(deps, read_click, redraw_map))
     app.options(MAP_KNOWN)(suggested(deps, suggest_profiles))

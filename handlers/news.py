@@ -34,4 +34,4 @@ def _place(click: Click, *, alone: bool) -> Surface | None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button."""
-    app.action(NEWS_LINK)(acknowledged(deps, read_click, news_link))
+    app.action(NEWS_LINK.action_id)(acknowledged(deps, read_click, news_link))

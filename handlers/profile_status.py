@@ -28,4 +28,4 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button."""
-    app.action(STATUS_OF)(acknowledged(deps, read_click, show_profile_status))
+    app.action(STATUS_OF.action_id)(acknowledged(deps, read_click, show_profile_status))

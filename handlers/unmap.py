@@ -79,6 +79,6 @@ async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[Pro
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button and to the two steps of the window; the command comes through the dispatcher."""
-    app.action(UNMAP)(acknowledged(deps, read_click, unmap_one))
+    app.action(UNMAP.action_id)(acknowledged(deps, read_click, unmap_one))
     app.view(CHOOSE_UNMAP)(submitted(deps, choose_unmap))
     app.view(CONFIRM_UNMAP)(submitted(deps, confirm_unmap))

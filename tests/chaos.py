@@ -32,6 +32,7 @@ from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
+from bot.slack.actions import CONNECT, GET_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
@@ -47,7 +48,7 @@ from tests.users import Someone
 SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED") or secrets.token_hex(4)
 PEOPLE, LINK_SECONDS, SETTLING = 30, 20, 100
 TEAM = TeamId("T0CONNECT")
-OPEN, ASKS = "Open linking page", "asks you to sign in"
+OPEN, ASKS = OPEN_LINK.label, "asks you to sign in"
 TAKEN = ("I'm sending it", "have been asked", "such a message today")
 """What a sender is told once their wish can no longer get lost."""
 
@@ -117,8 +118,8 @@ async def opens_windows(person: Someone, tally: Tally) -> None:
     """Open a window with a card, and leave it open."""
     while True:
         with contextlib.suppress(AssertionError):
-            home = await sees_at_home(person, "Connect")
-            await home.clicks("Connect")
+            home = await sees_at_home(person, CONNECT.label)
+            await home.clicks(CONNECT.label)
             await sees_a_window(person, OPEN)
             tally.clicks["window opened"] += 1
         await asyncio.sleep(random.uniform(5, 25))
@@ -142,8 +143,8 @@ async def answers(dm: Someone, tally: Tally) -> None:
     """Get one's link as soon as one is asked, and once more when it has died."""
     while True:
         with contextlib.suppress(AssertionError):
-            asked = await dm.sees("Get my link", within=SECONDS)
-            await dm.clicks(asked, "Get my link")
+            asked = await dm.sees(GET_LINK.label, within=SECONDS)
+            await dm.clicks(asked, GET_LINK.label)
             await dm.sees_a_card()
             tally.clicks["link fetched in a direct message"] += 1
         await asyncio.sleep(random.uniform(1, 3))

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.core.metrics import Metrics
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
@@ -97,9 +98,9 @@ async def test_a_card_survives_a_restart_and_its_buttons_still_work(
         card = await ben.sees_a_card()
         await bot.stop(signal.SIGKILL)
     async with bot_process(environment, port=port) as bot:
-        await ben.clicks(card, "Open linking page")
+        await ben.clicks(card, OPEN_LINK.label)
         await ben.sees("Opened at")
-        await ben.clicks(card, "New link")
+        await ben.clicks(card, NEW_LINK.label)
         await ben.sees("has been replaced")
         assert await bot.stop() == 0
 
@@ -189,9 +190,9 @@ async def test_no_secret_reaches_the_log_even_at_debug(
     async with bot_process(environment | {"LOG_LEVEL": "DEBUG"}, port=port) as bot:
         await ben.types()
         card = await ben.sees_a_card()
-        await ben.clicks(card, "Open linking page")
+        await ben.clicks(card, OPEN_LINK.label)
         await ben.sees("Opened at")
-        await ben.clicks(card, "New link")
+        await ben.clicks(card, NEW_LINK.label)
         await ben.sees("has been replaced")
         sandbox.ayrshare.faults.add("bad_api_key")
         await ben.types("status")

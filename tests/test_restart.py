@@ -13,6 +13,7 @@ import pytest
 
 from bot.app import Bot, running_bot, running_worker
 from bot.settings import Settings
+from bot.slack.actions import CONNECT, NEW_LINK, OPEN_LINK
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests import key_leaks
@@ -74,7 +75,7 @@ def ben(session: aiohttp.ClientSession, sandbox: Sandbox, port: int) -> Someone:
 
 async def opened(who: Someone) -> None:
     await who.types()
-    await who.clicks(await who.sees_a_card(), "Open linking page")
+    await who.clicks(await who.sees_a_card(), OPEN_LINK.label)
     await who.sees("Opened at")
 
 
@@ -100,7 +101,7 @@ async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
         await bot.stop(signal.SIGKILL)
     clock.advance(6 * MINUTE)
     async with start():
-        assert (await ben.sees("expired at", within=10)).buttons == ["New link"]
+        assert (await ben.sees("expired at", within=10)).buttons == [NEW_LINK.label]
     assert len(await ben.messages()) == 1
 
 
@@ -108,9 +109,9 @@ async def test_a_card_in_a_window_ends_after_a_crash(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
 ) -> None:
     async with bot_process(environment, port=port) as bot:
-        home = await sees_at_home(ben, "Connect")
-        await home.clicks("Connect")
-        await sees_a_window(ben, "Open linking page")
+        home = await sees_at_home(ben, CONNECT.label)
+        await home.clicks(CONNECT.label)
+        await sees_a_window(ben, OPEN_LINK.label)
         await bot.stop(signal.SIGKILL)
     async with start():
         clock.advance(5 * MINUTE)
@@ -124,14 +125,14 @@ async def test_a_card_in_a_direct_message_ends_after_a_crash(
     dm = Someone(ben.session, ben.url, "ben", sandbox.slack.world.dm_of("ben"))
     async with bot_process(environment, port=port) as bot:
         await ben.types()
-        await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+        await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
         await dm.sees_a_card()
         await bot.stop(signal.SIGKILL)
     async with start():
         clock.advance(2 * MINUTE)
         await dm.sees("3 min)")
         clock.advance(3 * MINUTE)
-        assert (await dm.sees("expired at")).buttons == ["New link"]
+        assert (await dm.sees("expired at")).buttons == [NEW_LINK.label]
 
 
 async def test_a_worker_alone_ends_what_a_dead_bot_began(
@@ -203,7 +204,7 @@ async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each
         bots = [await stack.enter_async_context(start()) for _ in range(2)]
         await stack.enter_async_context(running_worker(settings, clock=clock, paces=QUICK))
         await Someone(session, sandbox.url, "ben").types()
-        await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+        await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
         await dm.sees_a_card()
         await nothing_is_drawn(bots[0])
         for minutes, words in ((1, "4 min)"), (1, "3 min)"), (1, "2 min)"), (2, "expired at")):

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.manifest import BOT_SCOPES
 from bot.scheduling.job import JobName
+from bot.slack.actions import ASK_ADMIN
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
@@ -48,7 +49,7 @@ async def asks_for_own_link(office: Office) -> str:
 
 async def asks_an_admin(office: Office) -> str:
     await office.person("dan").types()
-    await office.person("dan").clicks(await office.person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await office.person("dan").clicks(await office.person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     return (await office.person("dan").sees_times(2))[-1].words
 
 

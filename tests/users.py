@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.slack.actions import OPEN_LINK
 from tests.eventually import eventually
 
 DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
@@ -112,7 +113,7 @@ class Someone:
         return await eventually(look, f"{self.name} sees {words}", within=within, last=lambda: [m.raw for m in last])
 
     async def sees_a_card(self, title: str = "") -> Seen:
-        return await self.sees(title, "Open linking page")
+        return await self.sees(title, OPEN_LINK.label)
 
     async def sees_times(self, count: int) -> list[Seen]:
         """Wait until there are so many messages."""

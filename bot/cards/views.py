@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
-from bot.core.model import Block, Message
+from bot.core.model import Block, Button, Message
 from bot.profiles.views import accounts
 from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import actions, button, context, header, quoted, section
@@ -63,20 +63,20 @@ def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
 
 
 def _open_button(card: Card) -> Block:
-    opening = _button("Open linking page", OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
+    opening = _button(OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
     return opening | {"style": "primary", "url": card.link.url.get_secret_value()}
 
 
 def _new_link_button(card: Card) -> Block:
-    return _button("New link", NEW_LINK, card, spoken=f"Make a new link for {card.title}")
+    return _button(NEW_LINK, card, spoken=f"Make a new link for {card.title}")
 
 
 def _cancel_button(card: Card) -> Block:
-    return _button("Cancel link", CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
+    return _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
 
 
-def _button(label: str, action: str, card: Card, *, spoken: str) -> Block:
-    return button(label, action, f"{card.id}:{card.version}", spoken=spoken)
+def _button(kind: Button, card: Card, *, spoken: str) -> Block:
+    return button(kind, f"{card.id}:{card.version}", spoken=spoken)
 
 
 def _warning(card: Card) -> tuple[Block, ...]:

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.model import Block, Message
+from bot.core.model import Block, Button, Message
 from bot.home.model import FILTERS, OverviewQuery, Page
 from bot.profiles.model import ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
-from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
+from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, MAP_SOMEBODY, STATUS_OF, UNMAP
 from bot.slack.blocks import actions, button, context, header, section
 from bot.slack.text import date_and_time, escaped, shortened
 
@@ -44,13 +44,13 @@ def list_message(page: Page, wanted: OverviewQuery, *, now: datetime, command: s
 def row_blocks(row: Row, *, now: datetime) -> tuple[Block, Block]:
     """Draw one row of everybody's, with what an admin can do about it."""
     owned = f"{row.user}:{row.ref_id}" if row.user else f":{row.ref_id}"
-    buttons = [_button("Map", MAP, row.user or "", row)]
+    buttons = [_button(MAP, row.user or "", row)]
     if row.user:
-        buttons.append(_button("Link", LINK_FOR, owned, row))
+        buttons.append(_button(LINK_FOR, owned, row))
     if row.known:
-        buttons.append(_button("Status", STATUS_OF, owned, row))
+        buttons.append(_button(STATUS_OF, owned, row))
     if row.user:
-        buttons.append(_button("Unmap", UNMAP, owned, row, style="danger"))
+        buttons.append(_button(UNMAP, owned, row, style="danger"))
     return section(f"{_who(row)}: {row_text(row, now=now)}"), actions(f"row:{owned}", *buttons)
 
 
@@ -65,7 +65,7 @@ def nothing(wanted: OverviewQuery) -> tuple[Block, ...]:
     """Say what to do where there is no row."""
     if wanted.turned(0) != OverviewQuery():
         return (section(NOTHING_FITS),)
-    return section(NOBODY_YET), actions("first", button("Map somebody", MAP, style="primary"))
+    return section(NOBODY_YET), actions("first", button(MAP_SOMEBODY, style="primary"))
 
 
 def counted(page: Page, wanted: OverviewQuery) -> str:
@@ -88,17 +88,17 @@ def noted(note: str) -> tuple[Block, ...]:
     return (section(f":warning: {note}"),) if note else ()
 
 
-def turning(page: Page, wanted: OverviewQuery, *, previous: str, following: str) -> tuple[Block, ...]:
+def turning(page: Page, wanted: OverviewQuery, *, previous: Button, following: Button) -> tuple[Block, ...]:
     """Draw the buttons to the pages before and after this one, by the names of their actions."""
     elements = [
-        *([button("Previous", previous, wanted.turned(page.number - 1).written())] if page.number else []),
-        *([] if page.end >= page.total else [button("Next", following, wanted.turned(page.number + 1).written())]),
+        *([button(previous, wanted.turned(page.number - 1).written())] if page.number else []),
+        *([] if page.end >= page.total else [button(following, wanted.turned(page.number + 1).written())]),
     ]
     return (actions("turn", *elements),) if elements else ()
 
 
-def _button(label: str, action: str, value: str, row: Row, *, style: str = "") -> Block:
-    return button(label, action, value, spoken=f"{label}: {row.title}", style=style)
+def _button(kind: Button, value: str, row: Row, *, style: str = "") -> Block:
+    return button(kind, value, spoken=f"{kind.label}: {row.title}", style=style)
 
 
 def _status(row: Row) -> ProfileStatus:

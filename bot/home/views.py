@@ -23,7 +23,7 @@ from bot.slack.actions import (
     HOME_PERSON,
     HOME_PREVIOUS,
     HOME_SEARCH,
-    MAP,
+    MAP_SOMEBODY,
     OWN_NEXT,
     OWN_PREVIOUS,
 )
@@ -96,19 +96,19 @@ def unmapped_home(message: Message, *, note: str = "") -> Home:
 def stopped_home(home: Home) -> Home:
     """Add to Home that its person gets no messages, and a button to have them again."""
     said = section("You get no messages from me when a colleague asks for your accounts, or when one falls off.")
-    again = {**said, "block_id": "stopped", "accessory": button("Allow them again", HOME_ALLOW)}
+    again = {**said, "block_id": "stopped", "accessory": button(HOME_ALLOW)}
     return replace(home, blocks=(*home.blocks, again))
 
 
 def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
-    connect = button("Connect", CONNECT, row.ref_id, spoken=f"Connect: {row.title}", style="primary")
+    connect = button(CONNECT, row.ref_id, spoken=f"Connect: {row.title}", style="primary")
     return section(row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
 
 
 def _controls(wanted: OverviewQuery) -> tuple[Block, ...]:
     return (
         _search(wanted.words),
-        actions(FILTER, _filter(wanted.only), button("Map somebody", MAP, style="primary")),
+        actions(FILTER, _filter(wanted.only), button(MAP_SOMEBODY, style="primary")),
         *(_one_person(wanted) if wanted.person else _anybody()),
     )
 
@@ -147,10 +147,10 @@ def _anybody() -> tuple[Block, ...]:
         "action_id": HOME_PERSON,
         "placeholder": plain("Show one person"),
     }
-    return (actions(PERSON, select, button("Only mine", HOME_MINE)),)
+    return (actions(PERSON, select, button(HOME_MINE)),)
 
 
 def _one_person(wanted: OverviewQuery) -> tuple[Block, ...]:
-    everybody = button("Show everybody", HOME_EVERYBODY)
+    everybody = button(HOME_EVERYBODY)
     only = section(f"Only what <@{wanted.person}> looks after.")
     return ({**only, "block_id": "one_person", "accessory": everybody},)

@@ -39,7 +39,7 @@ def postponed_message(invitation: Invitation, accounts: Sequence[Account] | None
 
 def stopped_message(invitation: Invitation) -> Message:
     """Say that there will be no more of these, and how to have them again."""
-    again = button("Allow them again", ALLOW_AGAIN, invitation.id)
+    again = button(ALLOW_AGAIN, invitation.id)
     return Message(text=STOPPED, blocks=(section(STOPPED), actions("invitation", again)))
 
 
@@ -74,11 +74,11 @@ def _title(invitation: Invitation) -> str:
 
 def _get_link(invitation: Invitation) -> Block:
     spoken = f"Get my link for {invitation.title}"
-    return button("Get my link", GET_LINK, invitation.id, spoken=spoken, style="primary")
+    return button(GET_LINK, invitation.id, spoken=spoken, style="primary")
 
 
 def _stop(invitation: Invitation) -> Block:
-    return button("Stop these", STOP_THESE, invitation.id, spoken="Send me no more messages like this")
+    return button(STOP_THESE, invitation.id, spoken="Send me no more messages like this")
 
 
 def _remind_later(invitation: Invitation) -> Block:

@@ -10,7 +10,7 @@ from bot.mappings.removal_views import it, links_now, outcome_message
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.blocks import context, option, plain, section, sentence
+from bot.slack.blocks import actions, button, context, option, plain, section, sentence
 from bot.slack.model import Modal
 
 WINDOW = "Hand over profiles"
@@ -71,14 +71,8 @@ def handed_over_message(taken: Sequence[ProfileRef], *, new: UserId, by: UserId,
 def left_message(user: UserId, held: Sequence[ProfileRef]) -> Message:
     """Ask an admin who takes over from somebody who left."""
     text = f"<@{user}>'s account was deactivated. They looked after {titles(held)}. Who takes over?"
-    button = {
-        "type": "button",
-        "action_id": HAND_OVER,
-        "text": plain("Hand over"),
-        "style": "primary",
-        "value": user,
-    }
-    return Message(text=text, blocks=(section(text), {"type": "actions", "block_id": HAND_OVER, "elements": [button]}))
+    row = actions(HAND_OVER.action_id, button(HAND_OVER, user, style="primary"))
+    return Message(text=text, blocks=(section(text), row))
 
 
 def _profiles(held: Sequence[ProfileRef]) -> Block:

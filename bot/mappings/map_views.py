@@ -118,8 +118,8 @@ def _start_over(lost: KeyLost) -> Block:
     question = f"{lost.title}, and whatever has been linked to it, will be gone for good. Then I make it anew."
     return {
         "type": "button",
-        "action_id": START_OVER,
-        "text": {"type": "plain_text", "text": "Delete it and make it anew"},
+        "action_id": START_OVER.action_id,
+        "text": {"type": "plain_text", "text": START_OVER.label},
         "style": "danger",
         "confirm": {
             "title": {"type": "plain_text", "text": "Delete this profile?"},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.model import Block, Message, UserId
-from bot.slack.actions import MAP
+from bot.slack.actions import MAP_A_PROFILE
 from bot.slack.blocks import button, context, section
 
 ASKERS_WITH_A_BUTTON = 40
@@ -19,4 +19,4 @@ def asked_for_profiles(askers: Sequence[UserId], *, command: str) -> Message:
 
 
 def _asker(user: UserId) -> Block:
-    return section(f"<@{user}>") | {"accessory": button("Map a profile", MAP, user)}
+    return section(f"<@{user}>") | {"accessory": button(MAP_A_PROFILE, user)}

@@ -46,7 +46,7 @@ def news_message(news: News, *, command: str) -> Message:
 def _profile(one: ProfileNews, *, alone: bool) -> tuple[Block, Block]:
     lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
     value = f"{one.ref_id}:{'alone' if alone else ''}"
-    pressed = button("Get my link", NEWS_LINK, value, spoken=f"Get my link for {one.title}", style="primary")
+    pressed = button(NEWS_LINK, value, spoken=f"Get my link for {one.title}", style="primary")
     return section("\n".join(lines)), actions(f"news:{one.ref_id}", pressed)
 
 

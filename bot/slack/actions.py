@@ -1,48 +1,53 @@
-"""The names of what can be clicked; handlers listen to what views draw."""
+"""Buttons and other elements that can be used, by `action_id` or `callback_id`: views draw them, handlers listen."""
 
 from bot.core.model import Button
 
-OPEN_LINK = "open_link"
-NEW_LINK = "new_link"
-CANCEL_LINK = "cancel_link"
+OPEN_LINK = Button("open_link", "Open linking page")
+NEW_LINK = Button("new_link", "New link")
+CANCEL_LINK = Button("cancel_link", "Cancel link")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
-NEWS_LINK = "news_link"
+NEWS_LINK = Button("news_link", "Get my link")
 CARD_WINDOW = "card_window"
-CONNECT = "connect"
-LINK_FOR = "link_for"
+CONNECT = Button("connect", "Connect")
+LINK_FOR = Button("link_for", "Link")
+
 SEND_TO = Button("send_to", "Send it to them")
 SEND_FORM = "send_form"
 SEND_ANYWHERE = "send_anywhere"
 SEND_TO_AUTHOR = "send_to_author"
-"""The callback ids of the two shortcuts: they have no place of their own, or a message."""
-GET_LINK = "get_link"
+"""The callback ids of the global shortcut, and of the one on a message."""
+GET_LINK = Button("get_link", "Get my link")
 REMIND_LATER = "remind_later"
-STOP_THESE = "stop_these"
-ALLOW_AGAIN = "allow_again"
-MAP = "map"
+STOP_THESE = Button("stop_these", "Stop these")
+ALLOW_AGAIN = Button("allow_again", "Allow them again")
+
+MAP = Button("map", "Map")
+MAP_SOMEBODY = Button("map", "Map somebody")
+MAP_A_PROFILE = Button("map", "Map a profile")
 MAP_PROFILE = "map_profile"
 MAP_PERSON = "map_person"
 MAP_HOW = "map_how"
 MAP_KNOWN = "map_known"
 CONFIRM_MAP = "confirm_map"
-START_OVER = "start_over"
-UNMAP = "unmap"
+START_OVER = Button("start_over", "Delete it and make it anew")
+UNMAP = Button("unmap", "Unmap")
 CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"
-HAND_OVER = "hand_over"
+HAND_OVER = Button("hand_over", "Hand over")
 CONFIRM_HANDOVER = "confirm_handover"
-STATUS_OF = "status_of"
-LIST_PREVIOUS = "list_previous"
-LIST_NEXT = "list_next"
+
+STATUS_OF = Button("status_of", "Status")
+LIST_PREVIOUS = Button("list_previous", "Previous")
+LIST_NEXT = Button("list_next", "Next")
 HOME_SEARCH = "home_search"
 HOME_FILTER = "home_filter"
 HOME_PERSON = "home_person"
-HOME_MINE = "home_mine"
-HOME_EVERYBODY = "home_everybody"
-HOME_PREVIOUS = "home_previous"
-HOME_NEXT = "home_next"
-HOME_AGAIN = "home_again"
-HOME_ALLOW = "home_allow"
-OWN_PREVIOUS = "own_previous"
-OWN_NEXT = "own_next"
+HOME_MINE = Button("home_mine", "Only mine")
+HOME_EVERYBODY = Button("home_everybody", "Show everybody")
+HOME_PREVIOUS = Button("home_previous", "Previous")
+HOME_NEXT = Button("home_next", "Next")
+HOME_AGAIN = Button("home_again", "Show Home again")
+HOME_ALLOW = Button("home_allow", "Allow them again")
+OWN_PREVIOUS = Button("own_previous", "Previous")
+OWN_NEXT = Button("own_next", "Next")

@@ -4,7 +4,7 @@ https://docs.slack.dev/reference/block-kit
 """
 
 from bot.core.errors import ConnectbotError
-from bot.core.model import Block, Message, UserId
+from bot.core.model import Block, Button, Message, UserId
 from bot.slack.actions import HOME_AGAIN
 from bot.slack.model import Home, Modal
 from bot.slack.text import shortened
@@ -47,9 +47,9 @@ def option(label: str, value: str) -> Block:
     return {"text": plain(shortened(label, limit=OPTION_LIMIT)), "value": value}
 
 
-def button(label: str, action: str, value: str = "", *, spoken: str = "", style: str = "") -> Block:
+def button(kind: Button, value: str = "", *, spoken: str = "", style: str = "") -> Block:
     """Return a button; screen readers say `spoken` in place of its label."""
-    drawn: Block = {"type": "button", "action_id": action, "text": plain(label)}
+    drawn: Block = {"type": "button", "action_id": kind.action_id, "text": plain(kind.label)}
     more = {"value": value, "accessibility_label": shortened(spoken, limit=LABEL_LIMIT), "style": style}
     return drawn | {name: given for name, given in more.items() if given}
 
@@ -69,7 +69,7 @@ def refusal(error: ConnectbotError, user: UserId) -> Message:
     step = error.next_step
     if step is None or step.only_for not in {None, user}:
         return sentence(error.sentence)
-    pressed = button(step.button.label, step.button.action_id, step.value, style="primary")
+    pressed = button(step.button, step.value, style="primary")
     return Message(text=error.sentence, blocks=(section(error.sentence), actions("next_step", pressed)))
 
 
@@ -90,7 +90,7 @@ def loading(*, title: str = TITLE) -> Modal:
 
 def home_notice(message: Message) -> Home:
     """Return a Home tab that shows a message, and a button that draws Home again."""
-    return Home((*message.blocks, actions("again", button("Show Home again", HOME_AGAIN))))
+    return Home((*message.blocks, actions("again", button(HOME_AGAIN))))
 
 
 def _mrkdwn(text: str) -> Block:

@@ -8,6 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -56,7 +57,7 @@ async def test_a_card_with_a_link_session_counts_down_to_the_sessions_own_end(
     card = await typed(ben)
     assert card.moments[0] == int((clock.now() + timedelta(seconds=200)).timestamp())
     assert await page_of(ben, card.url) == 200
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     clock.advance(timedelta(seconds=80))
     await ben.sees("(2 min)")
@@ -68,9 +69,9 @@ async def test_a_card_with_a_link_session_counts_down_to_the_sessions_own_end(
 @BY_SESSION
 async def test_cancel_link_kills_the_link(ben: Someone, bot: Bot, overrides: dict[str, str]) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     cancelled = await ben.sees("This link was cancelled.")
-    assert (cancelled.ts, cancelled.buttons, cancelled.url) == (card.ts, ["New link"], None)
+    assert (cancelled.ts, cancelled.buttons, cancelled.url) == (card.ts, [NEW_LINK.label], None)
     assert COPY_WORKS not in cancelled.words + cancelled.text
     assert await page_of(ben, card.url) == 401
     rows = await bot.deps.audit.page(TEAM, after="0")
@@ -79,7 +80,7 @@ async def test_cancel_link_kills_the_link(ben: Someone, bot: Bot, overrides: dic
 
 async def test_with_jwt_a_cancelled_card_says_that_a_copy_goes_on_working(ben: Someone) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     cancelled = await ben.sees("This link was cancelled.", COPY_WORKS)
     assert cancelled.moments == card.moments[:1]
     assert cancelled.url is None
@@ -92,12 +93,12 @@ async def test_a_cancelled_card_stays_so_and_offers_a_new_link(
     ben: Someone, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     cancelled = await ben.sees("This link was cancelled.", "Opened at")
     clock.advance(6 * MINUTE)
-    await ben.clicks(cancelled, "New link")
+    await ben.clicks(cancelled, NEW_LINK.label)
     await ben.sees_a_card()
     assert "expired" not in "".join(seen.words for seen in await ben.messages())
 
@@ -108,11 +109,11 @@ async def test_a_link_that_ayrshare_did_not_cancel_stays_and_says_so(
 ) -> None:
     card = await typed(ben)
     sandbox.ayrshare.faults.add("plan", times=None)
-    await ben.clicks(card, "Cancel link")
-    await ben.sees("it still works", "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
+    await ben.sees("it still works", CANCEL_LINK.label)
     assert (await ben.sees_a_card()).raw == card.raw
     sandbox.ayrshare.faults.clear()
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     await ben.sees("This link was cancelled.")
 
 
@@ -123,7 +124,7 @@ async def test_cancel_link_on_an_expired_card_only_says_that_it_has_expired(
     card = await typed(ben)
     clock.advance(6 * MINUTE)
     await ben.sees_times(2)
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
 
     async def edited() -> bool:
         return (await ben.messages())[0].raw["edited"] is True
@@ -136,7 +137,7 @@ async def test_cancel_link_on_an_expired_card_only_says_that_it_has_expired(
 @BY_SESSION
 async def test_new_link_revokes_the_one_before(ben: Someone, overrides: dict[str, str]) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     replaced = await ben.sees("has been replaced")
     assert COPY_WORKS not in replaced.words
     assert await page_of(ben, card.url) == 401
@@ -145,7 +146,7 @@ async def test_new_link_revokes_the_one_before(ben: Someone, overrides: dict[str
 
 async def test_with_jwt_a_replaced_card_says_that_a_copy_goes_on_working(ben: Someone) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     await ben.sees("has been replaced", COPY_WORKS)
     assert await page_of(ben, card.url) == 200
 
@@ -168,7 +169,7 @@ async def test_a_session_that_ayrshare_does_not_know_is_as_good_as_cancelled(
 ) -> None:
     card = await typed(ben)
     sandbox.ayrshare.links.issued.clear()
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     assert COPY_WORKS not in (await ben.sees("This link was cancelled.")).words
 
 
@@ -177,12 +178,12 @@ async def test_a_replaced_link_that_could_not_be_revoked_is_not_said_to_be(
     ben: Someone, bot: Bot, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     sandbox.ayrshare.faults.add("plan", times=None)
     ended = await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert [one.revoked for one in ended] == [False]
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     await ben.sees("This link was cancelled.", COPY_WORKS)
 
 
@@ -204,7 +205,7 @@ async def test_a_link_revoked_elsewhere_is_gone_at_the_next_drawing(
     ben: Someone, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     sandbox.ayrshare.links.issued[0].revoked = True
     clock.advance(3 * MINUTE)
@@ -229,7 +230,7 @@ async def test_opening_after_the_profile_was_unmapped_revokes_the_link(
 ) -> None:
     card = await typed(ben)
     await unmap(bot)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("This link was cancelled.")
     assert await page_of(ben, card.url) == 401
 
@@ -239,7 +240,7 @@ async def test_links_taken_back_from_elsewhere_are_drawn_so_at_the_next_tick(
     ben: Someone, bot: Bot, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     ended = await revoke_links(bot.deps, TEAM, BEN, await unmap(bot), by="shell")
     assert len(ended) == 1
@@ -275,16 +276,16 @@ async def test_an_admins_view_of_somebodys_link_is_taken_back_too(
 
 
 @BY_BOTH
-@pytest.mark.parametrize("button", ["Cancel link", "New link"])
+@pytest.mark.parametrize("button", [CANCEL_LINK.label, NEW_LINK.label])
 async def test_a_link_that_is_no_longer_shown_but_works_counts_as_one(
     ben: Someone, bot: Bot, overrides: dict[str, str], button: str
 ) -> None:
     card = await typed(ben)
     await ben.clicks(card, button)
-    await ben.sees("This link was cancelled." if button == "Cancel link" else "has been replaced")
+    await ben.sees("This link was cancelled." if button == CANCEL_LINK.label else "has been replaced")
     known = await bot.deps.cards.live(TEAM, (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id)
     working = sum([await page_of(ben, one.link.url.get_secret_value()) == 200 for one in known])
-    assert len(known) == working == (0 if overrides else 1) + (button == "New link")
+    assert len(known) == working == (0 if overrides else 1) + (button == NEW_LINK.label)
 
 
 @BY_SESSION
@@ -292,7 +293,7 @@ async def test_unmapping_revokes_a_link_whose_revocation_failed_before(
     ben: Someone, bot: Bot, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     card = await typed(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     ref_id = (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id
     sandbox.ayrshare.faults.add("plan", times=None)

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -24,12 +25,12 @@ MINUTE = timedelta(minutes=1)
 async def opened(ben: Someone) -> Seen:
     await ben.types()
     card = await ben.sees_a_card()
-    assert (await ben.clicks(card, "Open linking page"))["ok"]
+    assert (await ben.clicks(card, OPEN_LINK.label))["ok"]
     return await ben.sees("Opened at")
 
 
 async def what_was_linked_is_remembered(bot: Bot, seen: Seen) -> None:
-    card_id = CardId(seen.element("New link")["value"].partition(":")[0])
+    card_id = CardId(seen.element(NEW_LINK.label)["value"].partition(":")[0])
 
     async def look() -> bool:
         card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
@@ -46,7 +47,7 @@ async def ben(person: Person, mapped: Map) -> Someone:
 
 async def test_the_first_click_on_the_link_says_in_place_when_it_was_opened(ben: Someone) -> None:
     card = await opened(ben)
-    assert "Open linking page" in card.buttons
+    assert OPEN_LINK.label in card.buttons
     assert card.raw["edited"]
     assert len(await ben.messages()) == 1
 
@@ -60,7 +61,7 @@ async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, cloc
     clock.advance(MINUTE)
     dead = await ben.sees("expired at")
     assert dead.ts == before.ts
-    assert dead.buttons == ["New link"]
+    assert dead.buttons == [NEW_LINK.label]
     assert dead.url is None
     assert len(await ben.messages()) == 1
 
@@ -68,7 +69,7 @@ async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, cloc
 async def test_every_drawing_tells_the_same_deadline(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
     deadline = (await ben.sees_a_card()).moments[0]
-    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     for step, words in ((0, "Opened at"), (3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
         clock.advance(step * MINUTE)
         assert (await ben.sees(words)).moments[0] == deadline
@@ -87,7 +88,7 @@ async def test_a_card_never_clicked_stays_true_and_is_followed_up_once_at_its_en
     first, second = await ben.sees_times(2)
     assert first.raw == card.raw
     assert "expired at" in second.words
-    assert second.buttons == ["New link"]
+    assert second.buttons == [NEW_LINK.label]
     clock.advance(60 * MINUTE)
     assert len(await ben.messages()) == 2
 
@@ -97,7 +98,7 @@ async def test_the_dead_link_disappears_from_a_card_first_clicked_too_late(ben: 
     card = await ben.sees_a_card()
     clock.advance(6 * MINUTE)
     await ben.sees_times(2)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await eventually(lambda: _without_links(ben), "no message carries a link")
 
 
@@ -108,7 +109,7 @@ async def _without_links(someone: Someone) -> bool:
 async def test_new_link_makes_a_fresh_card_and_marks_the_old_one_replaced(ben: Someone) -> None:
     await ben.types()
     old = await ben.sees_a_card()
-    await ben.clicks(old, "New link")
+    await ben.clicks(old, NEW_LINK.label)
     replaced = await ben.sees("has been replaced")
     fresh = await ben.sees_a_card()
     assert replaced.ts == old.ts
@@ -123,16 +124,16 @@ async def test_new_link_works_on_an_expired_card(ben: Someone, clock: ManualCloc
     await opened(ben)
     clock.advance(5 * MINUTE)
     dead = await ben.sees("expired at")
-    await ben.clicks(dead, "New link")
+    await ben.clicks(dead, NEW_LINK.label)
     await ben.sees_a_card()
     await ben.sees("has been replaced")
 
 
 async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
-    await ben.clicks(await ben.sees_a_card(), "New link")
+    await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
     await ben.sees("has been replaced")
-    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     await ben.sees("Opened at")
     clock.advance(3 * MINUTE)
     await ben.sees("(2 min)")
@@ -143,7 +144,7 @@ async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: So
 
 async def test_a_fresh_card_never_clicked_is_followed_up_too(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
-    await ben.clicks(await ben.sees_a_card(), "New link")
+    await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
     await ben.sees("has been replaced")
     clock.advance(5 * MINUTE)
     await ben.sees("expired at")
@@ -153,7 +154,7 @@ async def test_a_fresh_card_never_clicked_is_followed_up_too(ben: Someone, clock
 async def test_a_second_press_on_new_link_at_once_makes_no_second_link(ben: Someone, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    await asyncio.gather(*(ben.clicks(card, "New link") for _ in range(5)))
+    await asyncio.gather(*(ben.clicks(card, NEW_LINK.label) for _ in range(5)))
     await ben.sees("has been replaced")
     await ben.sees_times(2)
     assert sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
@@ -163,9 +164,9 @@ async def test_new_link_can_be_pressed_again_after_ayrshare_failed(ben: Someone,
     await ben.types()
     card = await ben.sees_a_card()
     sandbox.ayrshare.faults.add("plan")
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     await ben.sees("plan")
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     await ben.sees("has been replaced")
 
 
@@ -194,7 +195,7 @@ async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, bot: Bot, c
         assert page.ok
     clock.advance(timedelta(seconds=45))
     live = await ben.sees("Linked with this page: TikTok")
-    assert "Open linking page" in live.buttons
+    assert OPEN_LINK.label in live.buttons
     clock.advance(5 * MINUTE)
     assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
 
@@ -254,7 +255,7 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
     await ben.types()
     card = await ben.sees_a_card()
     assert abs(card.moments[0] - clock.now().timestamp() - 20) < 2
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     clock.advance(timedelta(seconds=21))
     await ben.sees("expired at")
@@ -263,10 +264,10 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
 async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    card_id = card.element("New link")["value"].partition(":")[0]
+    card_id = card.element(NEW_LINK.label)["value"].partition(":")[0]
     redis = redis_of(bot)
     await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:card:{card_id}")
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     await ben.sees("too old", "/connect")
 
 
@@ -278,7 +279,7 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
     team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
     await bot.deps.mappings.remove(team, user, mapping.ref_id, by="test")
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     assert (await ben.sees("No Ayrshare profile is mapped")).url is None
 
 
@@ -288,7 +289,7 @@ async def test_somebody_elses_card_cannot_be_pressed(
     await mapped("dan", "Globex")
     await ben.types()
     card = await ben.sees_a_card()
-    for button in ("Open linking page", "New link"):
+    for button in (OPEN_LINK.label, NEW_LINK.label):
         action = card.element(button) | {"url": ""}
         await signer.click(heard.url, user={"id": "U0DAN0001", "team_id": "T0CONNECT"}, action=action)
     await heard.hears_times(2)
@@ -305,7 +306,7 @@ async def test_an_open_card_loses_its_link_at_the_click_after_the_profile_was_un
     team, user = TeamId(sandbox.slack.world.team.id), UserId(sandbox.slack.world.user("ben").id)
     (mapping,) = await bot.deps.mappings.of(team, user)
     await bot.deps.mappings.remove(team, user, mapping.ref_id, by="test")
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
     assert (await ben.sees("This link was cancelled")).ts == card.ts
     assert await _without_links(ben)
@@ -318,7 +319,7 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
     team, user = TeamId("T0CONNECT"), UserId("U0BEN0001")
     globex = (await bot.deps.mappings.of(team, user))[1]
     await bot.deps.mappings.remove(team, user, globex.ref_id, by="test")
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     await ben.sees("no longer mapped")
     await ben.types()
     await ben.sees_a_card("Acme: Jane")
@@ -326,7 +327,7 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
 
 async def test_a_second_click_on_the_link_changes_nothing_that_is_seen(ben: Someone, clock: ManualClock) -> None:
     card = await opened(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     clock.advance(3 * MINUTE)
     assert (await ben.sees("(2 min)")).moments == card.moments
     clock.advance(2 * MINUTE)
@@ -369,7 +370,7 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
     await ben.types()
     card = await ben.sees_a_card()
     sandbox.ayrshare.faults.add("profile_gone")
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     opened_card = await ben.sees("Opened at")
 
     async def failed() -> bool:
@@ -418,9 +419,9 @@ async def test_a_last_look_at_the_end_shows_what_was_linked_last(ben: Someone, b
 async def test_a_slow_double_click_on_new_link_makes_one_fresh_card(ben: Someone, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    await ben.clicks(card, "New link")
+    await ben.clicks(card, NEW_LINK.label)
     replaced = await ben.sees("has been replaced")
-    await ben.clicks(replaced, "New link")
+    await ben.clicks(replaced, NEW_LINK.label)
     await ben.types("help")
     await ben.sees("What you can type")
     assert len([seen for seen in await ben.messages() if seen.url]) == 1

@@ -10,6 +10,7 @@ from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
 from bot.scheduling.job import JobName
+from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -83,7 +84,7 @@ async def page_of(ben: Someone, url: str | None) -> int:
 
 async def test_connect_opens_a_window_with_a_card(window: CardWindow, ben: Someone, clock: ManualClock) -> None:
     card = await window.sees("Acme: Jane", "(5 min)")
-    assert card.buttons == ["Open linking page", "New link", "Cancel link"]
+    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
     assert abs(card.moments[0] - clock.now().timestamp() - 300) < 2
     assert await page_of(ben, card.url) == 200
     assert await ben.messages() == []
@@ -102,14 +103,14 @@ async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_li
     clock.advance_seconds(10)
     dead = await window.sees("expired at")
     assert dead.url is None
-    assert dead.buttons == ["New link"]
+    assert dead.buttons == [NEW_LINK.label]
 
 
 async def test_opening_shows_in_the_window_and_so_does_what_got_linked(
     window: CardWindow, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     card = await window.sees("(5 min)")
-    await window.clicks("Open linking page")
+    await window.clicks(OPEN_LINK.label)
     await window.sees("Opened at")
     await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
@@ -120,7 +121,7 @@ async def test_opening_shows_in_the_window_and_so_does_what_got_linked(
 
 
 async def _baseline(bot: Bot, card: Seen) -> bool:
-    card_id = CardId(card.element("New link")["value"].partition(":")[0])
+    card_id = CardId(card.element(NEW_LINK.label)["value"].partition(":")[0])
     kept = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
     return kept is not None and kept.connected_before is not None
 
@@ -130,7 +131,7 @@ async def test_new_link_puts_a_fresh_card_into_the_same_window(window: CardWindo
     for _ in range(6):
         clock.advance_seconds(10)
     await window.sees("(4 min)")
-    await window.clicks("New link")
+    await window.clicks(NEW_LINK.label)
     fresh = await window.sees("(5 min)")
     assert fresh.url != first.url
     clock.advance_seconds(10)
@@ -141,13 +142,13 @@ async def test_new_link_works_in_a_window_whose_link_has_died(window: CardWindow
     await window.sees("(5 min)")
     clock.advance_seconds(301)
     await window.sees("expired at")
-    await window.clicks("New link")
+    await window.clicks(NEW_LINK.label)
     await window.sees("(5 min)")
 
 
 async def test_cancel_link_ends_the_card_in_the_window(window: CardWindow, clock: ManualClock) -> None:
     await window.sees("(5 min)")
-    await window.clicks("Cancel link")
+    await window.clicks(CANCEL_LINK.label)
     assert (await window.sees("This link was cancelled.")).url is None
     clock.advance_seconds(600)
     await window.sees("This link was cancelled.")
@@ -159,10 +160,10 @@ async def test_a_failed_cancel_is_said_over_the_window_and_the_card_stays(
 ) -> None:
     await window.sees("(5 min)")
     sandbox.ayrshare.faults.add("plan", times=None)
-    await window.clicks("Cancel link")
+    await window.clicks(CANCEL_LINK.label)
     await window.sees("it still works")
     await window.closes()
-    await window.sees("Cancel link")
+    await window.sees(CANCEL_LINK.label)
 
 
 async def test_a_closed_window_is_redrawn_no_more(window: CardWindow, clock: ManualClock, bot: Bot) -> None:
@@ -203,10 +204,10 @@ async def test_a_new_link_that_fails_leaves_the_window_counting_down(
 ) -> None:
     await window.sees("(5 min)")
     sandbox.ayrshare.faults.add(fault)
-    await window.clicks("New link")
+    await window.clicks(NEW_LINK.label)
     await window.sees("Ayrshare")
     await window.closes()  # the words on top
-    await window.sees("Open linking page")
+    await window.sees(OPEN_LINK.label)
     clock.advance_seconds(10)
     await window.sees("(4 min 50 s)")
     clock.advance_seconds(290)
@@ -219,7 +220,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     await window.sees("(5 min)")
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     sandbox.ayrshare.faults.add("plan")
-    await window.clicks("New link")
+    await window.clicks(NEW_LINK.label)
 
     async def asked_again() -> bool:
         return sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
@@ -229,7 +230,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     await window.sees("taking its time")
     await window.sees("Ayrshare plan")
     await window.closes()
-    await window.sees("Cancel link")
+    await window.sees(CANCEL_LINK.label)
 
 
 async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
@@ -237,7 +238,7 @@ async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
 ) -> None:
     await window.sees("(5 min)")
     clock.advance_seconds(14.5)
-    await window.clicks("Open linking page")
+    await window.clicks(OPEN_LINK.label)
     await window.sees("Opened at")
     clock.advance_seconds(280)
     await window.sees("(6 s)")
@@ -277,12 +278,12 @@ async def test_a_slow_ayrshare_is_said_in_the_window(
     await clock.sleeper()
     clock.advance_seconds(3)
     await CardWindow(ben).sees("taking its time")
-    await CardWindow(ben).sees("Open linking page")
+    await CardWindow(ben).sees(OPEN_LINK.label)
 
 
 async def test_a_profile_that_is_no_longer_mapped_is_refused_in_the_window(ben: Someone, press: Press) -> None:
     await press(ben, "connect", "0" * 40)
-    await CardWindow(ben).sees("No Ayrshare profile is mapped", "Ask an admin")
+    await CardWindow(ben).sees("No Ayrshare profile is mapped", ASK_ADMIN.label)
 
 
 async def test_an_admin_gets_a_window_for_somebody_elses_profile_with_the_warning(
@@ -291,7 +292,7 @@ async def test_an_admin_gets_a_window_for_somebody_elses_profile_with_the_warnin
     profile = await mapped("ben", "Acme: Jane")
     ana = person("ana")
     await press(ana, "link_for", f"U0BEN0001:{profile.ref_id}")
-    await CardWindow(ana).sees("<@U0BEN0001>'s link", "Open linking page")
+    await CardWindow(ana).sees("<@U0BEN0001>'s link", OPEN_LINK.label)
 
 
 async def test_a_member_gets_no_window_for_somebody_elses_profile(person: Person, mapped: Map, press: Press) -> None:

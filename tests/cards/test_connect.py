@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -20,8 +21,8 @@ async def test_a_mapped_person_gets_an_ephemeral_card_with_a_link(
     assert answer["ok"]
     card = await ben.sees_a_card("Acme: Jane")
     assert card.ephemeral
-    assert card.buttons == ["Open linking page", "New link", "Cancel link"]
-    assert card.element("Open linking page")["style"] == "primary"
+    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
+    assert card.element(OPEN_LINK.label)["style"] == "primary"
     assert "5 min" in card.words
     assert "Open in browser" in card.words
     assert abs(card.moments[0] - (clock.now().timestamp() + 300)) < 2
@@ -49,7 +50,7 @@ async def test_the_link_opens_the_profiles_page_with_the_address_untouched(
     ben = person("ben")
     await ben.types()
     card = await ben.sees_a_card()
-    clicked = await ben.clicks(card, "Open linking page")
+    clicked = await ben.clicks(card, OPEN_LINK.label)
     assert clicked["opens"] == card.url
     async with ben.session.get(clicked["opens"]) as page:
         assert page.status == 200

@@ -8,6 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import TeamId
 from bot.scheduling.job import JobName
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.worker import AFTER_A_FAILURE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -33,7 +34,7 @@ async def dm(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> Someone
     sandbox.slack.faults.add("response_url_expired")
     await person("ben").types()
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
-    await dm.clicks(await dm.sees("Slack didn't let me show the link"), "New link")
+    await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
     await dm.sees_a_card()
     await nothing_is_drawn(bot)
     return dm
@@ -56,15 +57,15 @@ async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
     clock.advance(30 * SECOND)
     await dm.sees("at most 30 s)")
     clock.advance(30 * SECOND)
-    assert (await at_its_end(dm)).buttons == ["New link"]
+    assert (await at_its_end(dm)).buttons == [NEW_LINK.label]
     assert len(await dm.messages()) == 1
     assert len(updates(sandbox)) == 6
 
 
 async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(dm: Someone, sandbox: Sandbox) -> None:
-    await dm.clicks(await dm.sees_a_card(), "Open linking page")
+    await dm.clicks(await dm.sees_a_card(), OPEN_LINK.label)
     await dm.sees("Opened at")
-    await dm.clicks(await dm.sees_a_card(), "Cancel link")
+    await dm.clicks(await dm.sees_a_card(), CANCEL_LINK.label)
     await dm.sees("cancelled")
     assert updates(sandbox) == []
 
@@ -72,7 +73,7 @@ async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(dm: 
 async def test_after_the_end_a_fresh_link_takes_its_place(dm: Someone, clock: ManualClock) -> None:
     clock.advance(5 * MINUTE)
     ended = await at_its_end(dm)
-    await dm.clicks(ended, "New link")
+    await dm.clicks(ended, NEW_LINK.label)
     fresh = await dm.sees_a_card()
     assert fresh.ts == ended.ts
     clock.advance(5 * MINUTE)

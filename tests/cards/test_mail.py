@@ -10,6 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
 from bot.people.audit import AuditRow
+from bot.slack.actions import ASK_ADMIN
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.cards.mail_helpers import MAILS
@@ -210,7 +211,7 @@ async def test_words_that_fit_no_title_and_somebody_without_a_profile_are_told(
     await person("ana").types("email @dan")
     await person("ana").sees("No Ayrshare profile is mapped to <@U0DAN0001>")
     await person("dan").types("email")
-    await person("dan").sees("No Ayrshare profile", "Ask an admin")
+    await person("dan").sees("No Ayrshare profile", ASK_ADMIN.label)
     assert made(sandbox) == []
 
 

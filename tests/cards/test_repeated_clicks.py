@@ -5,6 +5,7 @@ import re
 
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
+from bot.slack.actions import NEW_LINK
 from sandbox.server import Sandbox
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -46,7 +47,7 @@ async def test_a_click_delivered_twice_makes_one_link(person: Person, mapped: Ma
     await person("ben").types()
     card = await person("ben").sees_a_card()
     sandbox.slack.faults.add("replay")
-    await person("ben").clicks(card, "New link")
+    await person("ben").clicks(card, NEW_LINK.label)
     await until_counted(bot, "new_link", "repeated", 1)
     await person("ben").sees("has been replaced")
     assert links_made(sandbox) == 2
@@ -58,7 +59,7 @@ async def test_clicks_that_race_on_two_devices_make_one_link(
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
     card = await person("ben").sees_a_card()
-    await asyncio.gather(person("ben").clicks(card, "New link"), person("ben").clicks(card, "New link"))
+    await asyncio.gather(person("ben").clicks(card, NEW_LINK.label), person("ben").clicks(card, NEW_LINK.label))
     await until_counted(bot, "new_link", "ok", 2)
     await person("ben").sees_times(2)
     assert links_made(sandbox) == 2

@@ -18,6 +18,7 @@ from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
 from bot.profiles.store import ProfileStore, profiles_key
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
@@ -129,13 +130,13 @@ async def test_keys_are_rotated_beside_the_running_bot(
         late = datetime.fromisoformat(f"{told[1]}+00:00") - dies - timedelta(hours=24)
         assert timedelta(0) <= late <= timedelta(minutes=1, seconds=1)
 
-        await ben.clicks(card, "Open linking page")
+        await ben.clicks(card, OPEN_LINK.label)
         await ben.sees("Opened at")  # sealed anew, and with the new key
         again = await keys("rotate", environment)
         assert f"{old} may go now" in again.out
         assert "re-encrypted with key" in again.out
         key_file(environment).write_text(lines_of(environment)[0])
-        await ben.clicks(card, "New link")
+        await ben.clicks(card, NEW_LINK.label)
         await ben.sees_a_card("Acme: Jane")
         assert await bot.stop() == 0
 

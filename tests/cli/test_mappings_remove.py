@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
+from bot.slack.actions import OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.commands import Ended, bot_command
@@ -29,7 +30,7 @@ async def ben(person: Person, mapped: Map) -> Someone:
 async def opened_card(ben: Someone) -> Seen:
     await ben.types()
     card = await ben.sees_a_card()
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     return card
 

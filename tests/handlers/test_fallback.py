@@ -1,5 +1,6 @@
 """What Slack refuses to show where it was asked for comes as a direct message, and never with a link in it."""
 
+from bot.slack.actions import NEW_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -22,7 +23,7 @@ async def test_a_card_that_cannot_be_shown_offers_a_new_link_in_the_direct_messa
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
     offered = await dm.sees("Slack didn't let me show the link")
     assert offered.url is None
-    await dm.clicks(offered, "New link")
+    await dm.clicks(offered, NEW_LINK.label)
     assert (await dm.sees_a_card("Acme: Jane")).ts == offered.ts
 
 

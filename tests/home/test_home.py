@@ -8,6 +8,18 @@ import pytest
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
 from bot.profiles.store import profiles_key
+from bot.slack.actions import (
+    ASK_ADMIN,
+    CONNECT,
+    HOME_AGAIN,
+    HOME_EVERYBODY,
+    HOME_MINE,
+    HOME_NEXT,
+    HOME_PREVIOUS,
+    MAP,
+    MAP_SOMEBODY,
+    UNMAP,
+)
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -39,7 +51,7 @@ async def test_everybody_sees_their_own_profiles_as_whom_they_are_linked_and_wha
     home = await opens(sandbox, person("ben"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).")
     nine_days = clock.now() + timedelta(days=9)
     assert f"Needs attention by <!date^{int(nine_days.replace(hour=12, minute=0, second=0).timestamp())}" in home.words
-    connect = home.element("Connect")
+    connect = home.element(CONNECT.label)
     assert (connect["action_id"], connect["value"], connect["style"]) == ("connect", profile.ref_id, "primary")
     assert connect["accessibility_label"] == "Connect: Acme: Jane"
     assert rows(home) == ["Acme: Jane"]
@@ -49,7 +61,7 @@ async def test_everybody_sees_their_own_profiles_as_whom_they_are_linked_and_wha
 
 async def test_who_has_no_profile_is_told_what_to_do_and_can_ask_for_one(person: Person, sandbox: Sandbox) -> None:
     home = await opens(sandbox, person("dan"), "No Ayrshare profile is mapped", "linking page")
-    await home.clicks("Ask an admin")
+    await home.clicks(ASK_ADMIN.label)
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("<@U0DAN0001>", "ask for one")
 
 
@@ -100,7 +112,7 @@ async def test_the_last_changes_are_told_in_words_newest_first(person: Person, m
 
 async def test_where_nobody_is_mapped_an_admin_is_told_how_to_begin(person: Person, sandbox: Sandbox) -> None:
     home = await opens(sandbox, person("ana"), "Nobody looks after a profile yet.", "mappings import")
-    assert "value" not in home.element("Map somebody")
+    assert "value" not in home.element(MAP_SOMEBODY.label)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +149,7 @@ async def test_unmapped_are_also_profiles_that_only_ayrshare_knows(
     labels = {
         e["text"]["text"] for b in chosen.raw["blocks"] if b["block_id"].startswith("row:") for e in b["elements"]
     }
-    assert labels == {"Map"}
+    assert labels == {MAP.label}
 
 
 async def test_what_was_never_looked_at_is_counted_where_a_filter_would_need_to_know(
@@ -179,9 +191,9 @@ async def test_one_person_can_be_chosen_and_everybody_again(person: Person, mapp
     await home.clicks("home_person", value="ben")
     bens = await has_at_home(sandbox, person("ana"), f"Only what <@{BEN}> looks after.", "1 to 1 of 1")
     assert rows(bens)[-1:] == ["Acme: Jane"]
-    await bens.clicks("Show everybody")
+    await bens.clicks(HOME_EVERYBODY.label)
     everybody = await has_at_home(sandbox, person("ana"), "1 to 2 of 2")
-    await everybody.clicks("Only mine")
+    await everybody.clicks(HOME_MINE.label)
     mine = await has_at_home(sandbox, person("ana"), f"Only what <@{ANA}> looks after.", "1 to 1 of 1")
     assert rows(mine)[-1:] == ["Globex"]
 
@@ -189,14 +201,14 @@ async def test_one_person_can_be_chosen_and_everybody_again(person: Person, mapp
 async def test_ten_rows_are_shown_and_others_a_page_on(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"ben": many(25)})
     home = await opens(sandbox, person("ana"), "1 to 10 of 25")
-    assert "Previous" not in home.words
-    await home.clicks("Next")
+    assert HOME_PREVIOUS.label not in home.words
+    await home.clicks(HOME_NEXT.label)
     second = await has_at_home(sandbox, person("ana"), "11 to 20 of 25")
     assert rows(second) == [f"Many {number:04}" for number in range(10, 20)]
-    await second.clicks("Next")
+    await second.clicks(HOME_NEXT.label)
     third = await has_at_home(sandbox, person("ana"), "21 to 25 of 25")
-    assert "Next" not in third.words
-    await third.clicks("Previous")
+    assert HOME_NEXT.label not in third.words
+    await third.clicks(HOME_PREVIOUS.label)
     again = await has_at_home(sandbox, person("ana"), "11 to 20 of 25")
     await again.chooses("search", "many 001")
     assert rows(await has_at_home(sandbox, person("ana"), "1 to 10 of 10")) == rows(second)
@@ -206,7 +218,7 @@ async def test_home_is_shown_again_as_it_was_left(person: Person, sandbox: Sandb
     await fill(bot, sandbox, {"ben": many(25)})
     home = await opens(sandbox, person("ana"), "1 to 10 of 25")
     await home.chooses("search", "many")
-    await (await has_at_home(sandbox, person("ana"), "with “many”: 1 to 10")).clicks("Next")
+    await (await has_at_home(sandbox, person("ana"), "with “many”: 1 to 10")).clicks(HOME_NEXT.label)
     before = await has_at_home(sandbox, person("ana"), "with “many”: 11 to 20", but="Not looked at")
     drawings = published(sandbox)
     after = await opens(sandbox, person("ana"))
@@ -219,10 +231,10 @@ async def test_home_is_shown_again_as_it_was_left(person: Person, sandbox: Sandb
 async def test_own_profiles_are_paged_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"ben": many(11)})
     home = await opens(sandbox, person("ben"), "1 to 10 of 11.")
-    await home.clicks("Next")
+    await home.clicks(HOME_NEXT.label)
     second = await has_at_home(sandbox, person("ben"), "11 to 11 of 11.")
     assert rows(second) == ["Many 0010"]
-    await second.clicks("Previous")
+    await second.clicks(HOME_PREVIOUS.label)
     await has_at_home(sandbox, person("ben"), "1 to 10 of 11.")
 
 
@@ -235,10 +247,10 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     clock.advance(MINUTE)
-    await home.clicks("Next")
+    await home.clicks(HOME_NEXT.label)
     refused = await has_at_home(sandbox, person("ana"), "Only admins can do that", "*Globex*", but="Many")
     assert rows(refused) == ["Globex"]
-    assert "Unmap" not in refused.words
+    assert UNMAP.label not in refused.words
     last, *_ = await bot.deps.audit.latest(TEAM, 1)
     assert (last.action, last.by, last.detail) == ("refused", ANA, "not_admin")
 
@@ -259,7 +271,7 @@ async def test_a_replayed_click_shows_a_member_no_more_than_their_own(
 async def test_with_5000_mappings_home_stays_within_slacks_limits(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {f"U5K{number:05}": [title] for number, title in enumerate(many(5_000))})
     home = await opens(sandbox, person("ana"), "Everything: 1 to 10 of 5,000.")
-    await home.clicks("Next")
+    await home.clicks(HOME_NEXT.label)
     await has_at_home(sandbox, person("ana"), "11 to 20 of 5,000.")
 
 
@@ -304,7 +316,7 @@ async def test_whoever_turns_pages_too_fast_sees_what_is_known_without_asking(
     await fill(bot, sandbox, {"ben": many(130)})
     home = await opens(sandbox, person("ana"), "1 to 10 of 130", but="Not looked at")
     for page in range(1, 12):
-        await home.clicks("Next")
+        await home.clicks(HOME_NEXT.label)
         home = await has_at_home(sandbox, person("ana"), f"{page}1 to {page}0".replace(f"{page}0", f"{page + 1}0"))
         if page < 10:
             home = await has_at_home(sandbox, person("ana"), f"{page}1 to", but="Not looked at")
@@ -317,7 +329,7 @@ async def test_a_slow_answer_does_not_take_the_place_of_the_page_chosen_meanwhil
     await fill(bot, sandbox, {"ben": many(15)})
     sandbox.ayrshare.faults.add("latency", ms=1_200, times=10)
     first = await opens(sandbox, person("ana"), "1 to 10 of 15", "Not looked at")
-    await first.clicks("Next")
+    await first.clicks(HOME_NEXT.label)
     second = await has_at_home(sandbox, person("ana"), "11 to 15 of 15", but="Not looked at")
     drawings = published(sandbox)
     await settled(sandbox, publishes=drawings + 1)  # the first page's second drawing, which Slack is to refuse
@@ -367,7 +379,7 @@ async def test_when_slack_does_not_say_who_somebody_is_home_says_so(
     await mapped("ben", "Globex")
     sandbox.slack.faults.add("internal_error", times=1)
     home = await opens(sandbox, person("ben"), "Slack didn't tell me who you are")
-    await home.clicks("Show Home again")
+    await home.clicks(HOME_AGAIN.label)
     await has_at_home(sandbox, person("ben"), "*Globex*")
 
 
@@ -379,7 +391,7 @@ async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
     home = await opens(sandbox, person("ben"), "My memory (Redis) can't be used just now.")
 
     async def works_again() -> bool:
-        await home.clicks("Show Home again")
+        await home.clicks(HOME_AGAIN.label)
         shown = home_of(sandbox, person("ben"))
         return shown is not None and "*Globex*" in shown.words
 

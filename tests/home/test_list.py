@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
+from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -41,9 +42,9 @@ async def test_an_admin_sees_everybodys_profiles_and_what_can_be_done(
         person("ana"), "", "Everything: 1 to 2 of 2.", f"<@{BEN}>: *Acme: Jane*", "Not looked at yet."
     )
     assert titles(message) == ["Acme: Jane", "Globex"]
-    assert message.buttons == ["Map", "Link", "Status", "Unmap"] * 2
-    assert message.element("Unmap")["value"] == f"{BEN}:{jane.ref_id}"
-    assert message.element("Link")["accessibility_label"] == "Link: Acme: Jane"
+    assert message.buttons == [MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label] * 2
+    assert message.element(UNMAP.label)["value"] == f"{BEN}:{jane.ref_id}"
+    assert message.element(LINK_FOR.label)["accessibility_label"] == "Link: Acme: Jane"
     assert f"<@{CARA}>: Globex: Not looked at yet." in message.text
     assert asked(sandbox) == 0
 
@@ -121,13 +122,13 @@ async def test_two_people_at_once_are_refused(person: Person) -> None:
 async def test_pages_take_each_others_place(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
     first = await lists(person("ana"), "many", "with “many”: 1 to 10 of 25.")
-    await person("ana").clicks(first, "Next")
+    await person("ana").clicks(first, LIST_NEXT.label)
     second = await person("ana").sees("11 to 20 of 25.")
     assert titles(second) == [f"Many {number}" for number in range(10, 20)]
-    await person("ana").clicks(second, "Next")
+    await person("ana").clicks(second, LIST_NEXT.label)
     third = await person("ana").sees("21 to 25 of 25.")
-    assert "Next" not in third.buttons
-    await person("ana").clicks(third, "Previous")
+    assert LIST_NEXT.label not in third.buttons
+    await person("ana").clicks(third, LIST_PREVIOUS.label)
     await person("ana").sees("11 to 20 of 25.")
     assert len(await person("ana").messages()) == 1
 
@@ -154,7 +155,7 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     clock.advance(timedelta(minutes=1))
-    await person("ana").clicks(first, "Next")
+    await person("ana").clicks(first, LIST_NEXT.label)
     await person("ana").sees("Only admins can do that")
     assert "Many 10" not in str([message.raw for message in await person("ana").messages()])
 
@@ -162,7 +163,7 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
 async def test_status_opens_a_window_that_asks_now(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     message = await lists(person("ana"), "", "Not looked at yet.")
-    await person("ana").clicks(message, "Status")
+    await person("ana").clicks(message, STATUS_OF.label)
     window = await sees_a_window(person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title="Status")
     assert "Needs attention by" in window.words
     opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
@@ -173,8 +174,8 @@ async def test_status_opens_a_window_that_asks_now(person: Person, mapped: Map, 
 async def test_status_of_a_profile_that_nobody_has_is_told_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
     message = await lists(person("ana"), "", "Nobody: *Spare*")
-    assert message.buttons == ["Map", "Status"]
-    await person("ana").clicks(message, "Status")
+    assert message.buttons == [MAP.label, STATUS_OF.label]
+    await person("ana").clicks(message, STATUS_OF.label)
     await sees_a_window(person("ana"), "*Spare*", "Linked: Instagram")
 
 
@@ -183,7 +184,7 @@ async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, ma
     await mapped("ben", "Globex")
     message = await lists(person("ana"), "", "*Acme: Jane*")
     await bot.deps.mappings.remove(TeamId("T0CONNECT"), UserId(BEN), jane.ref_id, by="test")
-    await person("ana").clicks(message, "Status")
+    await person("ana").clicks(message, STATUS_OF.label)
     await sees_a_window(person("ana"), "no longer mapped")
 
 

@@ -6,6 +6,7 @@ from bot.app import Bot
 from bot.core.model import InvitationId
 from bot.invitations.model import InvitationState
 from bot.scheduling.job import Job, JobName
+from bot.slack.actions import GET_LINK, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -14,7 +15,7 @@ from tests.users import Seen, Someone
 
 ASKS = "asks you to sign in"
 ON_ITS_WAY = "I'm sending it"
-BUTTONS = ["Get my link", "Stop these"]
+BUTTONS = [GET_LINK.label, STOP_THESE.label]
 
 SECONDS = 60
 LOOK = 0.15
@@ -32,7 +33,7 @@ async def invited(sender: Someone, recipient: Someone, note: str = "") -> Seen:
 
 
 def invitation_of(seen: Seen) -> InvitationId:
-    return InvitationId(seen.element("Get my link")["value"])
+    return InvitationId(seen.element(GET_LINK.label)["value"])
 
 
 def posts(sandbox: Sandbox) -> int:

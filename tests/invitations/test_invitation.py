@@ -10,6 +10,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState
 from bot.scheduling.job import JobName
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, NEW_LINK, STOP_THESE
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -51,14 +52,14 @@ async def test_it_says_what_needs_attention_and_offers_three_ways(ana: Someone, 
     asked = await invited(ana, ben)
     assert "Needs attention now: TikTok" in asked.words
     assert asked.buttons == BUTTONS
-    assert asked.element("Get my link")["style"] == "primary"
+    assert asked.element(GET_LINK.label)["style"] == "primary"
     assert asked.options == REMINDERS
     assert not asked.ephemeral
 
 
 async def test_its_owner_gets_a_link_in_its_place(ana: Someone, ben: Someone) -> None:
     asked = await invited(ana, ben, "before noon please")
-    assert (await ben.clicks(asked, "Get my link"))["ok"]
+    assert (await ben.clicks(asked, GET_LINK.label))["ok"]
     card = await ben.sees_a_card("Acme: Team")
     assert card.ts == asked.ts
     assert card.url is not None
@@ -68,7 +69,7 @@ async def test_its_owner_gets_a_link_in_its_place(ana: Someone, ben: Someone) ->
 
 async def test_pressed_several_times_it_makes_one_link(ana: Someone, ben: Someone, sandbox: Sandbox) -> None:
     asked = await invited(ana, ben)
-    await asyncio.gather(*(ben.clicks(asked, "Get my link") for _ in range(4)))
+    await asyncio.gather(*(ben.clicks(asked, GET_LINK.label) for _ in range(4)))
     await ben.sees_a_card()
     assert links_made(sandbox) == 1
 
@@ -77,10 +78,10 @@ async def test_pressed_again_while_its_link_works_it_says_so(
     ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, heard: Hearing
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     await ben.sees_a_card()
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
-    button = asked.element("Get my link")
+    button = asked.element(GET_LINK.label)
     await signer.click(heard.url, user={"id": BEN}, action=button, container=place)
     await heard.hears("Your link is on the card already")
     assert links_made(sandbox) == 1
@@ -91,7 +92,7 @@ async def test_nobody_else_gets_a_link_by_it(
 ) -> None:
     asked = await invited(ana, ben)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
-    for action in ("Get my link", "Stop these"):
+    for action in (GET_LINK.label, STOP_THESE.label):
         await signer.click(heard.url, user={"id": "U0ANA0001"}, action=asked.element(action), container=place)
     await heard.hears_times(2)
     assert all("too old for its buttons" in said["text"] for said in heard.said)
@@ -107,7 +108,7 @@ async def test_who_lost_the_profile_gets_no_link_by_it(ana: Someone, ben: Someon
     asked = await invited(ana, ben)
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
     assert links_made(sandbox) == 0
     assert (await ben.sees(ASKS)).buttons == BUTTONS
@@ -118,24 +119,24 @@ async def test_where_ayrshare_fails_it_stays_and_can_be_pressed_again(
 ) -> None:
     asked = await invited(ana, ben)
     sandbox.ayrshare.faults.add("bad_api_key", times=None)
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     said = await ben.sees("", where=lambda seen: seen.ephemeral)
     assert "Ayrshare" in said.words
     assert (await ben.sees(ASKS)).raw == asked.raw
     sandbox.ayrshare.faults.clear()
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     assert (await ben.sees_a_card()).ts == asked.ts
 
 
 async def test_when_its_link_has_died_it_offers_a_fresh_one(ana: Someone, ben: Someone, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     await ben.sees_a_card()
     clock.advance(5 * MINUTE)
     dead = await ben.sees("expired")
-    assert (dead.ts, dead.url, dead.buttons) == (asked.ts, None, ["New link"])
+    assert (dead.ts, dead.url, dead.buttons) == (asked.ts, None, [NEW_LINK.label])
     assert "U0ANA0001" in dead.words
-    await ben.clicks(dead, "New link")
+    await ben.clicks(dead, NEW_LINK.label)
     fresh = await ben.sees_a_card()
     assert fresh.ts == asked.ts
     assert len(await ben.messages()) == 1
@@ -168,7 +169,7 @@ async def test_put_off_it_says_until_when_and_can_be_answered_meanwhile(
     until = await quiet_until(bot)
     assert until is not None
     assert until - clock.now() == pytest.approx(HOUR, abs=timedelta(seconds=1))
-    await ben.clicks(put_off, "Get my link")
+    await ben.clicks(put_off, GET_LINK.label)
     await ben.sees_a_card()
     await becomes(bot, invitation_of(asked), InvitationState.OPENED)
     clock.advance(HOUR)
@@ -191,7 +192,7 @@ async def test_a_reminder_is_a_new_message_and_the_old_one_says_so(
     assert again.buttons == BUTTONS
     old = await ben.sees("sent this again")
     assert (old.ts, old.buttons) == (asked.ts, [])
-    await ben.clicks(again, "Get my link")
+    await ben.clicks(again, GET_LINK.label)
     assert (await ben.sees_a_card()).ts == again.ts
 
 
@@ -199,14 +200,14 @@ async def test_a_stop_holds_for_all_that_would_come_and_can_be_taken_back(
     ana: Someone, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "Stop these")
+    await ben.clicks(asked, STOP_THESE.label)
     stopped = await ben.sees("won't send you such messages any more")
-    assert (stopped.ts, stopped.buttons) == (asked.ts, ["Allow them again"])
+    assert (stopped.ts, stopped.buttons) == (asked.ts, [ALLOW_AGAIN.label])
     assert await bot.deps.preferences.is_muted(TEAM, BEN)
     clock.advance(2 * DAY)
     await ana.types("send @ben")
     await ana.sees("don't want me to send them such messages")
-    await ben.clicks(stopped, "Allow them again")
+    await ben.clicks(stopped, ALLOW_AGAIN.label)
     assert (await ben.sees(ASKS)).buttons == BUTTONS
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)
     assert [row.by for row in await trail(bot, "invitation_stopped", "invitation_allowed")] == [BEN, BEN]
@@ -217,7 +218,7 @@ async def test_a_stop_holds_back_what_somebody_had_put_off(
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, "remind_later", value="In 1 hour")
-    await ben.clicks(await ben.sees("I'll remind you"), "Stop these")
+    await ben.clicks(await ben.sees("I'll remind you"), STOP_THESE.label)
     await ben.sees("won't send you")
     clock.advance(HOUR)
     await nothing_more_comes(ben)
@@ -226,7 +227,7 @@ async def test_a_stop_holds_back_what_somebody_had_put_off(
 async def test_a_stop_can_be_taken_back_at_home(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     await bot.deps.preferences.mute(TEAM, BEN)
     home = await opens(sandbox, ben, "You get no messages from me")
-    await home.clicks("Allow them again")
+    await home.clicks(HOME_ALLOW.label)
     await has_at_home(sandbox, ben, "Acme: Team", but="You get no messages from me")
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)
 
@@ -242,7 +243,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     clock.advance(SLACK_AGAIN)
     await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     assert (await ben.sees_a_card()).ts == asked.ts
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.slack.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+from bot.slack.actions import GET_LINK, SEND_ANYWHERE, SEND_TO, SEND_TO_AUTHOR
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -134,7 +134,7 @@ async def test_nobody_gets_more_than_one_a_day(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     asked = await invited(ana, dm("ben"))
-    await dm("ben").clicks(asked, "Get my link")
+    await dm("ben").clicks(asked, GET_LINK.label)
     await dm("ben").sees_a_card()
     await cara.types("send @ben")
     await cara.sees("got such a message today already")
@@ -181,8 +181,8 @@ async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, ma
     await mapped("ben", "Acme: Jane")
     await cara.types("@ben")
     refused = await cara.sees("Only <@U0BEN0001> can open their linking page")
-    assert refused.buttons == ["Send it to them"]
-    await cara.clicks(refused, "Send it to them")
+    assert refused.buttons == [SEND_TO.label]
+    await cara.clicks(refused, SEND_TO.label)
     await cara.sees(ON_ITS_WAY)
     await dm("ben").sees(ASKS, "U0CARA001")
 

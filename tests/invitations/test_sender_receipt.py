@@ -7,6 +7,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.scheduling.job import JobName
+from bot.slack.actions import GET_LINK, OPEN_LINK, STOP_THESE
 from bot.worker import SLACK_AGAIN
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -44,7 +45,7 @@ async def test_it_is_one_message_from_delivered_to_expired(
 ) -> None:
     asked = await invited(ana, ben, "please")
     delivered = await box.sees("You asked <@U0BEN0001>", "*Acme: Team*", "Delivered")
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     card = await ben.sees_a_card()
     fetched = await box.sees("They fetched a link")
     clock.advance(5 * MINUTE)
@@ -61,9 +62,9 @@ async def test_what_gets_linked_is_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "Get my link")
+    await ben.clicks(asked, GET_LINK.label)
     card = await ben.sees_a_card()
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await box.sees("They opened the linking page")
 
     async def remembered() -> bool:
@@ -103,7 +104,7 @@ async def test_postponed_and_then_delivered_again(
 
 async def test_stopped_and_then_opted_out_of_what_was_put_off(ana: Someone, ben: Someone, box: Someone) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "Stop these")
+    await ben.clicks(asked, STOP_THESE.label)
     await box.sees("They stopped such messages")
 
 
@@ -169,6 +170,6 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
     await box.sees("Delivered")
     await planned(bot, JobName.RECEIPT, at=clock.now() + SLACK_AGAIN)
     clock.advance(SLACK_AGAIN)
-    await ben.clicks(asked, "Stop these")
+    await ben.clicks(asked, STOP_THESE.label)
     await box.sees("They stopped such messages")
     assert len(await box.messages()) == 1

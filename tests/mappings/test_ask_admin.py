@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Person
@@ -10,7 +11,7 @@ from tests.modals import sees_a_window
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("dan").sees("I told", sandbox.slack.world.user("ana").id)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     told = await ana.sees(sandbox.slack.world.user("dan").id, "/connect map")
@@ -19,11 +20,11 @@ async def test_without_named_admins_the_primary_owner_is_told(person: Person, sa
 
 async def test_the_admin_maps_the_asker_from_that_message(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("dan").sees("I told")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     told = await ana.sees("ask for one")
-    assert (await ana.clicks(told, "Map a profile"))["ok"]
+    assert (await ana.clicks(told, MAP_A_PROFILE.label))["ok"]
     window = await sees_a_window(ana, "Who looks after the profile?")
     assert window.entered["person"]["selected_user"] == sandbox.slack.world.user("dan").id
 
@@ -33,7 +34,7 @@ async def test_named_admins_are_told_but_those_who_left(
     person: Person, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     said = await person("dan").sees("I told")
     assert "U0LEO0001" not in said.words
     for admin in ("ben", "cara"):
@@ -43,7 +44,7 @@ async def test_named_admins_are_told_but_those_who_left(
 async def test_several_askers_share_one_message(person: Person, sandbox: Sandbox) -> None:
     for asker in ("dan", "eve", "ben"):
         await person(asker).types()
-        await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), "Ask an admin")
+        await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), ASK_ADMIN.label)
         await person(asker).sees("I told")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     await ana.sees("U0DAN0001", "U0EVE0001", "U0BEN0001")
@@ -53,7 +54,7 @@ async def test_several_askers_share_one_message(person: Person, sandbox: Sandbox
 async def test_nobody_asks_twice_a_day(person: Person, sandbox: Sandbox) -> None:
     for words in ("I told", "asked today already"):
         await person("dan").types()
-        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
         await person("dan").sees(words)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     assert len(await ana.messages()) == 1
@@ -63,10 +64,10 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
     await person("dan").types()
     question = await person("dan").sees("No Ayrshare profile")
     sandbox.slack.faults.add("internal_error", times=None)
-    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").clicks(question, ASK_ADMIN.label)
     await person("dan").sees("couldn't reach an admin")
     sandbox.slack.faults.clear()
-    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").clicks(question, ASK_ADMIN.label)
     await person("dan").sees("I told")
 
 
@@ -79,12 +80,12 @@ async def test_a_message_that_the_admin_deleted_is_posted_afresh(
     person: Person, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), "Ask an admin")
+    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("dan").sees("I told")
     sandbox.slack.world.channel(sandbox.slack.world.dm_of("ana")).messages.clear()
     clock.advance_seconds(2)  # Slack takes one message a second
     await person("eve").types()
-    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), "Ask an admin")
+    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("eve").sees("I told")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001", "U0EVE0001")
 
@@ -98,10 +99,10 @@ async def test_slack_posting_without_an_answer_floods_nobody(
     await person("dan").types()
     question = await person("dan").sees("No Ayrshare profile")
     sandbox.slack.faults.add("latency", times=None, ms=2600)
-    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").clicks(question, ASK_ADMIN.label)
     await person("dan").sees("couldn't reach an admin", within=12.0)
     sandbox.slack.faults.clear()
-    await person("dan").clicks(question, "Ask an admin")
+    await person("dan").clicks(question, ASK_ADMIN.label)
     await person("dan").sees("asked today already")
     posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
     assert len(posts) <= 1

@@ -11,6 +11,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId
 from bot.mappings.model import CreationAttempt
+from bot.slack.actions import START_OVER
 from sandbox.ayrshare.account import Profile as AyrshareProfile
 from sandbox.ayrshare.account import new_profile
 from sandbox.server import Sandbox
@@ -42,7 +43,7 @@ def made(sandbox: Sandbox, title: str = NEW) -> list[AyrshareProfile]:
 async def deletes(offer: Window, clock: ManualClock) -> None:
     """Press the button once the list of profiles is renewed."""
     clock.advance(LIST_CACHED)
-    await offer.clicks("Delete it and make it anew")
+    await offer.clicks(START_OVER.label)
 
 
 def press(user: str, offer: Window) -> dict[str, str]:
@@ -76,7 +77,7 @@ async def lost(ana: Someone, sandbox: Sandbox, title: str = NEW) -> Window:
     window = await form(ana)
     sandbox.ayrshare.faults.add("truncated")
     assert (await window.submits(title=title))["ok"]
-    return await sees_a_window(ana, f"Ayrshare made *{title}*", "Delete it and make it anew")
+    return await sees_a_window(ana, f"Ayrshare made *{title}*", START_OVER.label)
 
 
 async def test_a_profile_is_made_kept_mapped_and_its_person_told(

@@ -11,6 +11,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import AuditRow
+from bot.slack.actions import HAND_OVER, OPEN_LINK
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
@@ -69,7 +70,7 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
 ) -> None:
     first, second = await mapped("ben", "Acme: Jane"), await mapped("ben", "Globex")
     card = await card_of(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     window = await asked(ana, "@ben @cara", f"<@{BEN}> looks after 2 profiles.")
     assert window.options("profiles") == ["Acme: Jane", "Globex"]
@@ -177,7 +178,7 @@ async def test_who_left_a_moment_ago_is_not_missed_among_those_who_were_told(
     await mapped("ben", "Acme: Jane")
     await card_of(ben)  # so that the bot remembers who they were
     await change("ben", deleted=True)
-    await dm("ana").clicks(await dm("ana").sees("account was deactivated"), "Hand over")
+    await dm("ana").clicks(await dm("ana").sees("account was deactivated"), HAND_OVER.label)
     await (await sees_a_window(ana, "looks after one profile")).submits(to="cara")
     assert "tell them yourself" not in (await sees_a_window(ana, f"I've told <@{CARA}>.")).words
 
@@ -323,14 +324,14 @@ async def test_admins_are_asked_once_when_a_mapped_person_is_deactivated_and_can
     for _ in range(3):
         await change("ben", deleted=True)
     asking = await dm("ana").sees(f"<@{BEN}>'s account was deactivated", "*Acme: Jane*, *Globex*")
-    assert asking.buttons == ["Hand over"]
+    assert asking.buttons == [HAND_OVER.label]
     assert not asking.ephemeral
-    await dm("ana").clicks(asking, "Hand over")
+    await dm("ana").clicks(asking, HAND_OVER.label)
     window = await sees_a_window(dm("ana"), f"<@{BEN}> looks after 2 profiles.")
     await window.submits(to="cara")
     await sees_a_window(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
     assert (await held(bot, CARA))[0] == (profile.ref_id, True)
-    await dm("ana").clicks(asking, "Hand over")
+    await dm("ana").clicks(asking, HAND_OVER.label)
     await sees_a_window(dm("ana"), f"<@{BEN}> looks after no profile")
     assert len(await dm("ana").messages()) == 1
 
@@ -448,5 +449,5 @@ async def test_the_button_works_for_admins_only(
     user = sandbox.slack.world.user("ana")
     user.is_admin = user.is_owner = user.is_primary_owner = False
     clock.advance_seconds(MINUTE)
-    await dm("ana").clicks(asking, "Hand over")
+    await dm("ana").clicks(asking, HAND_OVER.label)
     assert (await sees_a_window(ana, "Only admins can do that")).submit == ""

@@ -11,6 +11,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.imports.keys import unchecked
+from bot.slack.actions import MAP_A_PROFILE, MAP_SOMEBODY
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -67,7 +68,7 @@ async def test_whom_it_was_mapped_to_is_told_without_a_link_and_can_use_it(
 async def test_only_admins_get_the_form(person: Person) -> None:
     for text in ("map", "map @ben", "map @dan"):
         await person("dan").types(text)
-        refused = await sees_a_window(person("dan"), "Only admins can do that", title="Map a profile")
+        refused = await sees_a_window(person("dan"), "Only admins can do that", title=MAP_A_PROFILE.label)
         assert (refused.fields, refused.submit) == ([], "")
         await refused.closes()
 
@@ -533,7 +534,7 @@ async def test_titles_are_shown_as_they_are_and_never_as_markup(ana: Someone, sa
 
 
 async def test_map_somebody_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
-    await (await sees_at_home(ana, "Map somebody")).clicks("Map somebody")
+    await (await sees_at_home(ana, MAP_SOMEBODY.label)).clicks(MAP_SOMEBODY.label)
     await sees_a_window(ana, "Who looks after the profile?", "Create a new Ayrshare profile")
 
 

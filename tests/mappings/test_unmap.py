@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
-from bot.slack.actions import UNMAP
+from bot.slack.actions import NEW_LINK, OPEN_LINK, UNMAP
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -37,9 +37,14 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
 
     async def press(person: Someone, value: str) -> dict[str, Any]:
         user = UserId(sandbox.slack.world.user(person.name).id)
-        button = {"type": "button", "action_id": UNMAP, "value": value, "text": {"type": "plain_text", "text": "Unmap"}}
+        button = {
+            "type": "button",
+            "action_id": UNMAP.action_id,
+            "value": value,
+            "text": {"type": "plain_text", "text": "Unmap"},
+        }
         await bot.deps.views.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
-        return await person.post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP)
+        return await person.post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP.action_id)
 
     return press
 
@@ -69,7 +74,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     window = await asked(ana, "@ben", f"Take *Acme: Jane* from <@{BEN}>?", "They look after no other profile")
     assert "One of their links works now and ends with it." in window.words
@@ -246,7 +251,7 @@ async def test_an_admins_own_view_of_the_link_ends_too_and_links_of_others_do_no
     for card in (shown, own):
         assert await page_of(ben, card.url) == (401 if overrides else 200)
     assert await page_of(ben, others.url) == 200
-    await ben.clicks(own, "New link")
+    await ben.clicks(own, NEW_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
 
 
@@ -356,7 +361,7 @@ async def test_a_link_whose_profile_cannot_be_read_ends_here_and_is_said_to_work
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     await spoil_key(bot, profile.ref_id)
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
@@ -394,7 +399,7 @@ async def test_opening_the_page_while_the_profile_is_taken_leaves_no_card_with_a
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     window = await asked(ana, "@ben", "Take *Acme: Jane*")
-    await asyncio.gather(window.submits(), ben.clicks(card, "Open linking page"))
+    await asyncio.gather(window.submits(), ben.clicks(card, OPEN_LINK.label))
     await sees_a_window(ana, "no longer looks after")
 
     async def dead() -> bool:
@@ -411,7 +416,7 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
     await mapped("ben", "Globex")

@@ -69,4 +69,6 @@ async def gathered(bot: Bot, clock: ManualClock, user: UserId) -> None:
 
 async def news(who: Someone) -> list[Seen]:
     """The messages that tell somebody of their accounts."""
-    return [seen for seen in await who.messages() if any(one["action_id"] == NEWS_LINK for one in seen.elements)]
+    return [
+        seen for seen in await who.messages() if any(one["action_id"] == NEWS_LINK.action_id for one in seen.elements)
+    ]

@@ -16,6 +16,7 @@ from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import AT_MOST
 from bot.core.model import TeamId, UserId
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
@@ -59,7 +60,7 @@ async def opened(ben: Someone, sandbox: Sandbox) -> Seen:
     """Type, click, and wait until the bot knows what was linked before."""
     before = asked(sandbox)
     await ben.types()
-    await ben.clicks(await ben.sees_a_card(), "Open linking page")
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     card = await ben.sees("Opened at")
     await asked_times(sandbox, before + 1)
     return card
@@ -89,7 +90,7 @@ async def came_of(bot: Bot, outcome: str, times: int = 1) -> None:
 
 
 async def kept_card(bot: Bot, seen: Seen) -> Card:
-    card_id = CardId(seen.element("New link")["value"].partition(":")[0])
+    card_id = CardId(seen.element(NEW_LINK.label)["value"].partition(":")[0])
     card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
     assert card
     return card
@@ -100,7 +101,7 @@ async def test_a_link_on_the_page_changes_an_opened_card_at_once(ben: Someone, s
     await presses(ben, card, link="tiktok")
     live = await ben.sees("Linked with this page: TikTok (Acme: Jane)")
     assert live.ts == card.ts
-    assert "Open linking page" in live.buttons
+    assert OPEN_LINK.label in live.buttons
 
 
 async def test_an_unlink_on_the_page_takes_it_off_the_card_with_the_next_drawing(
@@ -141,7 +142,7 @@ async def test_a_card_in_a_window_changes_at_once_too_and_without_a_click(
     ben: Someone, sandbox: Sandbox, jane: Profile
 ) -> None:
     await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
-    await sees_a_window(ben, "Open linking page")
+    await sees_a_window(ben, OPEN_LINK.label)
     for number, network in enumerate(("tiktok", "youtube", "reddit")):
         sandbox.ayrshare.connect_as_user(jane.ref_id, network)
         await sees_a_window(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
@@ -407,7 +408,7 @@ async def test_what_was_linked_before_does_not_change_because_ayrshare_is_slow_t
     await ben.types()
     card = await ben.sees_a_card()
     sandbox.ayrshare.faults.add("latency", ms=600)
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     await presses(ben, card, link="tiktok")
     await ben.sees("Linked with this page: TikTok")

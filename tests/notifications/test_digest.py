@@ -10,6 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.scheduling.job import JobName
+from bot.slack.actions import NEW_LINK, NEWS_LINK, OPEN_LINK, STOP_THESE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -73,7 +74,7 @@ async def test_what_fell_off_is_told_with_the_reason_and_a_button_but_no_link(
     await lose_instagram(bot, sandbox, details="The password was changed.")
     clock.advance(GATHERED)
     told = await ben.sees(JANE, "Instagram fell off: The password was changed.")
-    assert told.buttons == ["Get my link"]
+    assert told.buttons == [NEWS_LINK.label]
     assert not told.ephemeral
     assert told.url is None
     assert "Instagram fell off" in told.text
@@ -89,7 +90,7 @@ async def test_what_is_to_be_lost_is_told_ahead_with_the_day(
     clock.advance(GATHERED)
     told = await ben.sees("Instagram wants a new sign-in by", "Without it, it falls off")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
-    assert told.buttons == ["Get my link"]
+    assert told.buttons == [NEWS_LINK.label]
 
 
 async def test_the_button_turns_the_message_into_the_card_and_it_counts_down(
@@ -98,7 +99,7 @@ async def test_the_button_turns_the_message_into_the_card_and_it_counts_down(
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED)
     told = await ben.sees("fell off")
-    await asyncio.gather(*(ben.clicks(told, "Get my link") for _ in range(3)))
+    await asyncio.gather(*(ben.clicks(told, NEWS_LINK.label) for _ in range(3)))
     card = await ben.sees_a_card(JANE)
     assert card.ts == told.ts
     assert links_made(sandbox) == 1
@@ -106,8 +107,8 @@ async def test_the_button_turns_the_message_into_the_card_and_it_counts_down(
     assert (await ben.sees("(2 min)")).ts == told.ts
     clock.advance(2 * MINUTE)
     dead = await ben.sees("expired")
-    assert (dead.ts, dead.url, dead.buttons) == (told.ts, None, ["New link"])
-    await ben.clicks(dead, "New link")
+    assert (dead.ts, dead.url, dead.buttons) == (told.ts, None, [NEW_LINK.label])
+    await ben.clicks(dead, NEW_LINK.label)
     assert (await ben.sees_a_card(JANE)).ts == told.ts
     assert len(await ben.messages()) == 1
 
@@ -119,10 +120,10 @@ async def test_nobody_but_the_profiles_people_gets_a_link_by_it(
     clock.advance(GATHERED)
     told = await ben.sees("fell off")
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
-    await signer.click(heard.url, user={"id": "U0EVE0001"}, action=told.element("Get my link"), container=place)
+    await signer.click(heard.url, user={"id": "U0EVE0001"}, action=told.element(NEWS_LINK.label), container=place)
     await heard.hears("No Ayrshare profile is mapped")
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by="test")
-    await ben.clicks(told, "Get my link")
+    await ben.clicks(told, NEWS_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
     assert links_made(sandbox) == 0
     assert (await ben.sees("fell off")).raw == told.raw
@@ -136,7 +137,7 @@ async def test_a_button_whose_value_was_made_up_gives_no_link(
     clock.advance(GATHERED)
     told = await ben.sees("fell off")
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
-    action = told.element("Get my link") | {"value": value}
+    action = told.element(NEWS_LINK.label) | {"value": value}
     assert await signer.click(heard.url, user={"id": BEN}, action=action, container=place) == 200
     await heard.hears_times(1)
     assert links_made(sandbox) == 0
@@ -152,7 +153,7 @@ async def test_several_at_once_are_one_message(bot: Bot, ben: Someone, sandbox: 
     clock.advance(20 * SECOND)
     told = await ben.sees("Instagram fell off", "LinkedIn wants a new sign-in")
     await settled(bot, BEN)
-    assert (posts(sandbox), told.buttons) == (1, ["Get my link"])
+    assert (posts(sandbox), told.buttons) == (1, [NEWS_LINK.label])
 
 
 async def test_several_profiles_are_one_message_with_a_button_each_and_the_card_stands_beside_it(
@@ -164,13 +165,13 @@ async def test_several_profiles_are_one_message_with_a_button_each_and_the_card_
     await waits(bot, BEN, "instagram", "facebook")
     clock.advance(GATHERED)
     told = await ben.sees("Instagram fell off", "Facebook fell off", JANE, ACME)
-    assert told.buttons == ["Get my link", "Get my link"]
+    assert told.buttons == [NEWS_LINK.label, NEWS_LINK.label]
     second = told.elements[1]
     body = {"message_ts": told.ts, "action_id": second["action_id"], "block_id": second.get("block_id")}
     values = [element["value"] for element in told.elements]
     assert len(set(values)) == 2
     await ben.post("click", **{name: value for name, value in body.items() if value}, value=values[1])
-    card = await ben.sees("Open linking page")
+    card = await ben.sees(OPEN_LINK.label)
     assert card.ts != told.ts
     assert (await ben.sees("Instagram fell off")).raw == told.raw
     assert posts(sandbox) == 1
@@ -291,7 +292,7 @@ async def test_what_its_own_people_took_off_is_no_news(
 async def test_who_wants_no_such_messages_gets_none(
     bot: Bot, ana: Someone, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    await ben.clicks(await invited(ana, ben), "Stop these")
+    await ben.clicks(await invited(ana, ben), STOP_THESE.label)
     await ben.sees("won't send you such messages any more")
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)

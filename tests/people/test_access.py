@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -77,7 +78,7 @@ async def test_a_person_deactivated_a_minute_ago_is_refused_at_the_next_click(
     card = await person("ben").sees_a_card()
     sandbox.slack.world.user("ben").deleted = True
     clock.advance(MINUTE)
-    await signer.click(heard.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element("New link"))
+    await signer.click(heard.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element(NEW_LINK.label))
     await heard.hears("is deactivated")
 
 
@@ -90,7 +91,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     clock.advance(MINUTE)
-    for button in ("Open linking page", "New link"):
+    for button in (OPEN_LINK.label, NEW_LINK.label):
         await person("ana").clicks(card, button)
         await person("ana").sees("can't show it to you")
     made = [call for call in sandbox.ayrshare.calls.since() if "generateJWT" in str(call)]
@@ -105,7 +106,7 @@ async def test_a_click_from_a_shared_channel_is_refused_with_its_own_sentence(
     card = await person("ben").sees_a_card()
     sandbox.slack.world.user("ben").team_id = "T0PARTNER"
     clock.advance(MINUTE)
-    await person("ben").clicks(card, "New link")
+    await person("ben").clicks(card, NEW_LINK.label)
     await person("ben").sees("through a channel that this workspace shares")
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from bot.app import Bot, running_bot
 from bot.settings import Settings
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.socket_connect import Timings
 from sandbox.server import Sandbox
 from tests import canaries
@@ -101,9 +102,9 @@ async def test_a_command_gets_the_same_card(ben: Someone) -> None:
 async def test_buttons_work(ben: Someone) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    assert (await ben.clicks(card, "Open linking page"))["ok"]
+    assert (await ben.clicks(card, OPEN_LINK.label))["ok"]
     await ben.sees("Opened at")
-    assert (await ben.clicks(card, "New link"))["ok"]
+    assert (await ben.clicks(card, NEW_LINK.label))["ok"]
     await ben.sees("has been replaced")
 
 
@@ -409,7 +410,7 @@ async def test_kill_9_and_a_new_start_lose_nothing(
         card = await ben.sees_a_card("Acme: Jane")
         await bot.stop(signal.SIGKILL)
     async with process() as bot:
-        await ben.clicks(card, "Open linking page")
+        await ben.clicks(card, OPEN_LINK.label)
         await ben.sees("Opened at")
         await ben.types()
         await ben.sees_a_card("Acme: Jane")

@@ -7,6 +7,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.scheduling.job import JobName
+from bot.slack.actions import GET_LINK, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -79,11 +80,11 @@ async def test_what_they_do_with_it_shows_in_the_same_message(
     await ana.types("send @staff")
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
     first, second, third, _ = staff
-    await dm(first).clicks(await dm(first).sees(ASKS), "Get my link")
+    await dm(first).clicks(await dm(first).sees(ASKS), GET_LINK.label)
     await dm(first).sees_a_card()
     await dm(second).clicks(await dm(second).sees(ASKS), "remind_later", value="Next week")
     await dm(second).sees("I'll remind you")
-    await dm(third).clicks(await dm(third).sees(ASKS), "Stop these")
+    await dm(third).clicks(await dm(third).sees(ASKS), STOP_THESE.label)
     await dm(third).sees("won't send you")
     what = ("Fetched a link: 1", "To be reminded later: 1", "Stopped such messages: 1")
     await runs_until(clock, dm("ana"), *what)

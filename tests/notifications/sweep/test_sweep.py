@@ -12,6 +12,7 @@ from bot.app import Bot, running_bot
 from bot.notifications.sweep.run import SWEEP
 from bot.scheduling.queue import queue_key
 from bot.settings import Settings
+from bot.slack.actions import NEWS_LINK
 from bot.storage.milliseconds import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
@@ -85,9 +86,9 @@ async def test_a_network_that_needs_a_sign_in_within_two_weeks_is_told(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await sweeps(bot, clock)
-    told = await dm("ben").sees("Acme: Jane", "LinkedIn", "Get my link")
+    told = await dm("ben").sees("Acme: Jane", "LinkedIn", NEWS_LINK.label)
     assert "Instagram" not in told.words
-    assert (told.buttons, told.url) == (["Get my link"], None)
+    assert (told.buttons, told.url) == ([NEWS_LINK.label], None)
 
 
 async def test_a_network_that_is_gone_since_yesterday_is_told_once(
