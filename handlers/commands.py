@@ -1,16 +1,19 @@
-"""The slash command: one table of what can be typed, which the dispatcher and the help both use."""
+"""The slash command: one table of what can be typed, by whom, and what it does; the dispatcher and the help use it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.home.help_views import usage
+from bot.mappings import handover_views, map_form, unmap_views
+from bot.people import access
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
-from bot.slack.listener import acknowledged
+from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.requests import Command, read_command
 from handlers.connect import offer_link
 from handlers.handover import hand_over
@@ -22,14 +25,41 @@ from handlers.status import show_status
 from handlers.unmap import unmap
 
 
+class Permission(Enum):
+    """Who may use a subcommand; whose profile it may be about is decided by its use case."""
+
+    EVERYBODY = "everybody"
+    MEMBERS = "members"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True)
+class InModal:
+    """A subcommand that opens a modal: `read` reads what follows its words, and returns what fills the modal."""
+
+    title: str
+    read: Callable[[Deps, Command, str], Drawing]
+
+
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One thing that can be typed: its words, what follows them, what it does."""
+    """One thing that can be typed: its words, what follows them, what it does and for whom."""
 
     words: tuple[str, ...]
     follows: str
     meaning: str
-    run: Callable[[Deps, Command, str], Awaitable[None]]
+    permission: Permission
+    run: Callable[[Deps, Command, str], Awaitable[None]] | InModal
+
+    @property
+    def name(self) -> str:
+        """Its name in metrics."""
+        return self.run.read.__name__ if isinstance(self.run, InModal) else self.run.__name__
+
+    @property
+    def help(self) -> str:
+        """What it does, and that it is for admins if it is."""
+        return f"{self.meaning} (admins)" if self.permission is Permission.ADMINS else self.meaning
 
 
 async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
@@ -37,29 +67,36 @@ async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
     await reply(deps, command.user, command.response_url, usage(usage_lines(deps.settings.connect_command)))
 
 
+EVERYBODY, MEMBERS, ADMINS = Permission.EVERYBODY, Permission.MEMBERS, Permission.ADMINS
+MAP = InModal(map_form.WINDOW, open_map)
+UNMAP = InModal(unmap_views.WINDOW, unmap)
+HAND_OVER = InModal(handover_views.WINDOW, hand_over)
+
 SUBCOMMANDS = (
-    Subcommand((), "", "a link for your profile", offer_link),
-    Subcommand((), "part of a title", "a link for one of several profiles", offer_link),
-    Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", offer_link),
-    Subcommand(("email",), "[@someone] [part of a title]", "a link by mail (somebody else's: admins)", mail_link),
-    Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", show_status),
-    Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", send),
-    Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", send),
-    Subcommand(("list",), "[filter]", "who looks after which profile (admins)", list_mappings),
-    Subcommand(("map",), "[@someone]", "map a profile to somebody (admins)", open_map),
-    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody (admins)", unmap),
-    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else (admins)", hand_over),
-    Subcommand(("help",), "", "this list", show_usage),
+    Subcommand((), "", "a link for your profile", MEMBERS, offer_link),
+    Subcommand((), "part of a title", "a link for one of several profiles", MEMBERS, offer_link),
+    Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", MEMBERS, offer_link),
+    Subcommand(
+        ("email",), "[@someone] [part of a title]", "a link by mail (somebody else's: admins)", MEMBERS, mail_link
+    ),
+    Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", MEMBERS, show_status),
+    Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", MEMBERS, send),
+    Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", MEMBERS, send),
+    Subcommand(("list",), "[filter]", "who looks after which profile", ADMINS, list_mappings),
+    Subcommand(("map",), "[@someone]", "map a profile to somebody", ADMINS, MAP),
+    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody", ADMINS, UNMAP),
+    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else", ADMINS, HAND_OVER),
+    Subcommand(("help",), "", "this list", EVERYBODY, show_usage),
 )
 
 
 def usage_lines(command: str) -> list[tuple[str, str]]:
     """Return what can be typed and what it does, line by line."""
-    return [(" ".join((command, *one.words, one.follows)).strip(), one.meaning) for one in SUBCOMMANDS]
+    return [(" ".join((command, *one.words, one.follows)).strip(), one.help) for one in SUBCOMMANDS]
 
 
 def find(text: str) -> tuple[Subcommand, str]:
-    """Return what a typed text means and what follows its words; the longest match wins."""
+    """Return the subcommand with the most words that a text begins with, and what follows them."""
     typed = text.split()
     for one in sorted(SUBCOMMANDS, key=lambda subcommand: -len(subcommand.words)):
         if tuple(word.casefold() for word in typed[: len(one.words)]) == one.words:
@@ -68,10 +105,10 @@ def find(text: str) -> tuple[Subcommand, str]:
 
 
 async def dispatch(deps: Deps, command: Command) -> None:
-    """Do what was typed; words that mean nothing are answered with the usage."""
+    """Run the subcommand that was typed; answer words that mean nothing with the usage."""
     subcommand, rest = find(command.text)
     try:
-        await subcommand.run(deps, command, rest)
+        await _run(deps, command, subcommand, rest)
     except (NoSuchProfile, NotAPerson, NotMapped) as error:
         if isinstance(error, NotMapped) and not rest:
             raise
@@ -79,8 +116,27 @@ async def dispatch(deps: Deps, command: Command) -> None:
         await reply(deps, command.user, command.response_url, usage(lines, trouble=error.sentence))
 
 
+async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> None:
+    """Check the permission and run; a modal is opened first, since Slack's trigger lasts three seconds."""
+    if not isinstance(subcommand.run, InModal):
+        await _check(deps, command, subcommand.permission)
+        await subcommand.run(deps, command, rest)
+        return
+    draw = subcommand.run.read(deps, command, rest)
+    async with modal_session(deps, command, title=subcommand.run.title) as view:
+        await _check(deps, command, subcommand.permission)
+        await deps.views.update(view, await draw())
+
+
+async def _check(deps: Deps, command: Command, permission: Permission) -> None:
+    if permission is Permission.MEMBERS:
+        await access.check_caller(deps, team=command.team, caller=command.user)
+    if permission is Permission.ADMINS:
+        await access.check_admin(deps, team=command.team, caller=command.user)
+
+
 def _name(command: Command) -> str:
-    return find(command.text)[0].run.__name__
+    return find(command.text)[0].name
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -1,6 +1,7 @@
 """`/connect handover @old @new`, and *Hand over* in what admins are sent when a mapped person has left."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -14,21 +15,17 @@ from bot.people.errors import NotServed
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks import loading, sentence, showing
 from bot.slack.errors import NotAPerson
-from bot.slack.listener import acknowledged, modal_session
+from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Event, Submission, read_click, read_event
 from bot.slack.submit import Result, in_time_or_later, submitted
 
 
-async def hand_over(deps: Deps, command: Command, rest: str) -> None:
-    """Ask whether somebody's profiles shall be somebody else's, who may also be chosen in the window."""
+def hand_over(deps: Deps, command: Command, rest: str) -> Drawing:
+    """Return what draws the form, with the people who were mentioned; raise NotAPerson."""
     old, new = _people(rest, command=deps.settings.connect_command)
-    async with modal_session(deps, command, title=WINDOW) as view:
-        await access.check_admin(deps, team=command.team, caller=command.user)
-        if new is not None:
-            await handover.check_successor(deps, command.team, old=old, new=new)
-        await deps.views.update(view, await _form(deps, command.team, old, new))
+    return partial(_checked_form, deps, command.team, old, new)
 
 
 async def hand_over_from(deps: Deps, click: Click) -> None:
@@ -74,6 +71,12 @@ async def _hand_over(
     done = await handover.hand_over(deps, submission.team, old=old, new=new, ref_ids=ref_ids, by=submission.user)
     message = handed_over(done, new=new)
     return Result(showing(message, title=WINDOW), message.text)
+
+
+async def _checked_form(deps: Deps, team: TeamId, old: UserId, new: UserId | None) -> Modal:
+    if new is not None:
+        await handover.check_successor(deps, team, old=old, new=new)
+    return await _form(deps, team, old, new)
 
 
 async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, changed: bool = False) -> Modal:

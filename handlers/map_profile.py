@@ -1,9 +1,11 @@
 """`/connect map @user`: an admin maps a new profile, one whose key they have, or a known one to somebody."""
 
+from functools import partial
+
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import Block, RefId
+from bot.core.model import Block, RefId, TeamId
 from bot.deps import Deps
 from bot.mappings import map_profile as assigning
 from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, MappingMethod, known_options, map_form
@@ -13,7 +15,7 @@ from bot.people import access
 from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson, SlackError
-from bot.slack.listener import acknowledged, modal_session, suggested
+from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click
@@ -24,14 +26,12 @@ from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mappi
 ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
 
 
-async def open_map(deps: Deps, command: Command, rest: str) -> None:
-    """Open the form, with the person who was mentioned."""
+def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
+    """Return what draws the form, with the person who was mentioned; raise NotAPerson."""
     mentioned, words = split_mention(rest)
     if words:
         raise NotAPerson(ONLY_A_PERSON)
-    async with modal_session(deps, command, title=WINDOW) as view:
-        await access.check_admin(deps, team=command.team, caller=command.user)
-        await deps.views.update(view, map_form(await form_for(deps, command.team, {PERSON: mentioned or ""})))
+    return partial(_form_for, deps, command.team, mentioned or "")
 
 
 async def map_somebody(deps: Deps, click: Click) -> None:
@@ -80,7 +80,11 @@ async def confirm_map(deps: Deps, submission: Submission) -> Reply:
 
 async def _form_of(deps: Deps, click: Click) -> Modal:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    return map_form(await form_for(deps, click.team, {PERSON: click.value}))
+    return await _form_for(deps, click.team, click.value)
+
+
+async def _form_for(deps: Deps, team: TeamId, person: str) -> Modal:
+    return map_form(await form_for(deps, team, {PERSON: person}))
 
 
 async def _mapped(deps: Deps, submission: Submission) -> Result:

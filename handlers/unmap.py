@@ -1,6 +1,7 @@
 """`/connect unmap @someone`, and *Unmap* beside a mapping: an admin takes profiles from somebody."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
@@ -14,23 +15,19 @@ from bot.profiles.model import ProfileRef
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
 from bot.slack.blocks import loading, sentence, showing
 from bot.slack.errors import NotAPerson
-from bot.slack.listener import acknowledged, modal_session
+from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, submitted
 
 
-async def unmap(deps: Deps, command: Command, rest: str) -> None:
-    """Ask which of somebody's profiles is meant, and whether they shall really lose it."""
+def unmap(deps: Deps, command: Command, rest: str) -> Drawing:
+    """Return what asks which of a person's profiles is meant, and for a confirmation; raise NotAPerson."""
     owner, words = split_mention(rest)
     if owner is None:
         raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
-    async with modal_session(deps, command, title=WINDOW) as view:
-        await access.check_admin(deps, team=command.team, caller=command.user)
-        found = await held_profiles.candidates(deps, command.team, owner, words=words)
-        asked = which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, command.team, owner, found)
-        await deps.views.update(view, asked)
+    return partial(_choose, deps, command.team, owner, words=words)
 
 
 async def unmap_one(deps: Deps, click: Click) -> None:
@@ -69,6 +66,11 @@ async def _unmap(deps: Deps, submission: Submission, owner: UserId, ref_ids: Seq
 
 def _said(words: str) -> Result:
     return Result(showing(sentence(words), title=WINDOW), words)
+
+
+async def _choose(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> Modal:
+    found = await held_profiles.candidates(deps, team, owner, words=words)
+    return which(owner, found, words=words) if len(found) > 1 else await _confirm(deps, team, owner, found)
 
 
 async def _confirm(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[ProfileRef]) -> Modal:

@@ -21,7 +21,7 @@ from bot.deps import Deps
 from bot.slack.blocks import loading, notice, refusal, sentence, showing
 from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, SlackError
-from bot.slack.model import ViewId
+from bot.slack.model import Modal, ViewId
 from bot.slack.requests import Click, Command, Event, Shortcut, Submission, read_click
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
@@ -29,6 +29,8 @@ Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
 Suggest = Callable[[Deps, Click], Awaitable[list[Block]]]
+Drawing = Callable[[], Awaitable[Modal]]
+"""What fills a modal that is open already."""
 
 BUSY = "I am busy with many requests. Please try again in a moment."
 UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
