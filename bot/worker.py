@@ -142,4 +142,4 @@ async def _run(
         log.exception("errand_failed", errand=errand.name)
         if await deps.idempotency.claim(team, f"failed:{errand.name}:{errand.id}", within=FAILED_AGAIN):
             await deps.scheduler.plan(team, errand, at=deps.clock.now() + AFTER_A_FAILURE)
-    deps.metrics.errands.labels(errand.name).inc()
+    deps.metrics.jobs.labels(errand.name).inc()

@@ -1,4 +1,4 @@
-"""What goes on after an acknowledgement: tracked tasks, drained at shutdown.
+"""Work that continues after an acknowledgement: tracked tasks, limited per person, drained at shutdown.
 
 Bolt keeps no reference to its own listener tasks and awaits none of them when it stops.
 """
@@ -13,9 +13,9 @@ import structlog
 
 from bot.core.errors import ConnectbotError
 
-AT_MOST = 500
-AT_MOST_EACH = 25
-"""So that one person's haste leaves room for the others."""
+MAX_TASKS = 500
+MAX_PER_PERSON = 25
+"""One person's requests leave room for the others'."""
 
 log = structlog.get_logger()
 
@@ -36,18 +36,18 @@ class BackgroundTasks:
         self._by_person: Counter[str] = Counter()
 
     def full(self, whose: str) -> bool:
-        """Whether as much is in progress as may be: past saturation people would only wait longer."""
-        return len(self._running) >= AT_MOST or (bool(whose) and self._by_person[whose] >= AT_MOST_EACH)
+        """Return whether the process, or this person, has as many tasks as allowed: more would only wait longer."""
+        return len(self._running) >= MAX_TASKS or (bool(whose) and self._by_person[whose] >= MAX_PER_PERSON)
 
     def start(self, work: Coroutine[Any, Any, None], *, whose: str = "") -> None:
-        """Run it to its end, also through a shutdown."""
+        """Run the work in a task that `drain` waits for."""
         task = asyncio.create_task(work)
         self._running[task] = whose
         self._by_person[whose] += 1
         task.add_done_callback(self._ended)
 
     async def drain(self, *, within: timedelta) -> None:
-        """Wait for what is running, then cancel what is still left."""
+        """Wait for the running tasks, then cancel those that are left."""
         if self._running:
             await asyncio.wait(self._running, timeout=within.total_seconds())
         left = list(self._running)

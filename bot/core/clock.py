@@ -1,4 +1,4 @@
-"""Time as an argument: the real clock, and the shape a test's clock has to have."""
+"""Time as an argument: the system clock, and the protocol that a test's clock follows."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -13,18 +13,18 @@ class Clock(Protocol):
         ...
 
     async def sleep_until(self, moment: datetime) -> None:
-        """Return once `moment` has come; at once if it is past."""
+        """Return at that moment, or at once if it is past."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The system clock."""
 
     def now(self) -> datetime:
         """Return the present moment."""
         return datetime.now(UTC)
 
     async def sleep_until(self, moment: datetime) -> None:
-        """Return once `moment` has come; at once if it is past."""
+        """Return at that moment, or at once if it is past."""
         while (left := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the wall clock may be set back
             await asyncio.sleep(left)

@@ -7,14 +7,14 @@ from typing import Literal
 
 import structlog
 
-QUIET = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR, "docket": logging.CRITICAL}
-"""Below that the first two write bodies, tokens and `response_url`s, the third a trace a second without Redis."""
+QUIET_LOGGERS = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR, "docket": logging.CRITICAL}
+"""Below these levels the first two log bodies, tokens and `response_url`s, the third a trace a second without Redis."""
 
 
 SECRETS = re.compile(
     r"xox[a-z](?:-[\w-]+)+|xapp-[\w-]+"  # Slack's tokens
-    r"|https?://hooks\.slack\.com/\S+|/slack/(?:commands|actions)/\S+"  # response_urls, the local Slack's too
-    r"|[?&](?:jwt|session|ticket)=[^\s&\"']+|eyJ[\w-]+\.[\w-]+\.[\w-]+|ayr_ls_[\w-]+"  # linking URLs, sockets'
+    r"|https?://hooks\.slack\.com/\S+|/slack/(?:commands|actions)/\S+"  # response URLs, the local Slack's too
+    r"|[?&](?:jwt|session|ticket)=[^\s&\"']+|eyJ[\w-]+\.[\w-]+\.[\w-]+|ayr_ls_[\w-]+"  # links, addresses of sockets
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
     r"|(?<=Bearer )\S+",
     re.DOTALL,
@@ -23,18 +23,18 @@ HIDDEN = "[hidden]"
 
 
 class Redacted:
-    """The last step before output: whatever a library or a trace has let through loses what looks like a secret."""
+    """The last step before output: it hides what looks like a secret, whoever logged it."""
 
     def __init__(self, renderer: structlog.typing.Processor) -> None:
         self._renderer = renderer
 
     def __call__(self, logger: object, name: str, event: structlog.typing.EventDict) -> str:
-        """Render an event and hide what must not be seen."""
+        """Render an event and hide its secrets."""
         return SECRETS.sub(HIDDEN, str(self._renderer(logger, name, event)))
 
 
 def configure_logs(level: str, style: Literal["console", "json"] | None) -> None:
-    """Send our events and the libraries' records to standard error in one form."""
+    """Write our events and the libraries' records to standard error in one format."""
     console = style == "console" or (style is None and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -60,5 +60,5 @@ def configure_logs(level: str, style: Literal["console", "json"] | None) -> None
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name, least in QUIET.items():
+    for name, least in QUIET_LOGGERS.items():
         logging.getLogger(name).setLevel(least)

@@ -1,4 +1,4 @@
-"""What is counted and timed, in one place; names and labels never hold ids, titles or secrets."""
+"""All metrics, and whether a dependency is up; names and labels never hold ids, titles or secrets."""
 
 import time
 from collections.abc import Iterator
@@ -12,54 +12,54 @@ FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 16)
 
 REST_SECONDS = 0.5
-"""How long a dependency that failed is not tried again, so that nobody waits for it in vain."""
+"""How long a dependency that failed is not tried again."""
 
-_elsewhere: ContextVar[list[float] | None] = ContextVar("elsewhere", default=None)
+_external_waits: ContextVar[list[float] | None] = ContextVar("external_waits", default=None)
 
 log = structlog.get_logger()
 
 
 class Metrics:
-    """One process' figures; durations are in seconds."""
+    """The metrics of one process; durations are in seconds."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.interactions = Counter(
             "connectbot_interactions",
-            "Commands and clicks by what came of them.",
+            "Commands and clicks by outcome.",
             ["interaction", "outcome"],
             registry=self.registry,
         )
         self.ayrshare_events = Counter(
             "connectbot_ayrshare_events",
-            "Deliveries of Ayrshare's webhooks by what came of them.",
+            "Deliveries of Ayrshare's webhooks by outcome.",
             ["outcome"],
             registry=self.registry,
         )
         self.news = Counter(
             "connectbot_news",
-            "Messages about accounts that fell off or soon will, by what came of them.",
+            "Messages about disconnected or expiring accounts by outcome.",
             ["outcome"],
             registry=self.registry,
         )
         self.sweep_looks = Counter(
             "connectbot_sweep_looks",
-            "Profiles that the daily look was about, by what came of it.",
+            "Profiles checked by the daily sweep by outcome.",
             ["outcome"],
             registry=self.registry,
         )
         self.sweeps = Counter(
-            "connectbot_sweeps", "Daily looks at all profiles, by how they ended.", ["outcome"], registry=self.registry
+            "connectbot_sweeps", "Daily sweeps over all profiles by outcome.", ["outcome"], registry=self.registry
         )
         self.invitations = Counter(
             "connectbot_invitations",
-            "Invitations by what came of them; one that is put off or taken up again counts again.",
+            "Invitations by outcome; one that is postponed or resumed counts again.",
             ["outcome"],
             registry=self.registry,
         )
         self.acknowledgement = Histogram(
             "connectbot_acknowledgement_seconds",
-            "From a request of Slack's to our answer.",
+            "From a request of Slack's to our acknowledgement.",
             buckets=FAST,
             registry=self.registry,
         )
@@ -72,71 +72,67 @@ class Metrics:
         )
         self.ayrshare = Histogram(
             "connectbot_ayrshare_seconds",
-            "Calls of Ayrshare, all tries together, by outcome.",
+            "Calls of Ayrshare, with their retries, by outcome.",
             ["outcome"],
             buckets=SLOW,
             registry=self.registry,
         )
         self.live_cards = Gauge(
-            "connectbot_live_cards", "Cards that are counted down, by whichever process.", registry=self.registry
+            "connectbot_live_cards", "Cards that are counted down, by any process.", registry=self.registry
         )
-        self.errands = Counter(
-            "connectbot_errands", "What was due later and is done, by what it was.", ["errand"], registry=self.registry
-        )
+        self.jobs = Counter("connectbot_jobs", "Jobs done, by name.", ["job"], registry=self.registry)
         self.lateness = Histogram(
             "connectbot_lateness_seconds",
-            "From the moment for which something was planned to the one in which it was taken up.",
+            "From the moment at which a job was due to its start.",
             buckets=SLOW,
             registry=self.registry,
         )
-        self.sockets = Gauge(
-            "connectbot_sockets", "Open WebSockets to Slack, two while all is well.", registry=self.registry
-        )
+        self.sockets = Gauge("connectbot_sockets", "Open WebSockets to Slack; normally two.", registry=self.registry)
         self.sockets_ended = Counter(
             "connectbot_sockets_ended",
-            "WebSockets that needed a successor, by why: refreshes are Slack's habit, the rest is trouble.",
+            "WebSockets that needed a successor, by reason: Slack refreshes them routinely, the rest is trouble.",
             ["reason"],
             registry=self.registry,
         )
         self.unreadable_frames = Counter(
             "connectbot_unreadable_frames",
-            "What came over a WebSocket in none of Slack's forms.",
+            "Malformed frames from a WebSocket.",
             registry=self.registry,
         )
         self.up = Gauge(
             "connectbot_dependency_up",
-            "1 while it answers, 0 while it does not.",
+            "1 while a dependency answers, 0 while it does not.",
             ["dependency"],
             registry=self.registry,
         )
 
     @contextmanager
     def timed_own_share(self, interaction: str) -> Iterator[None]:
-        """Time what goes on inside, less what `elsewhere` claims of it."""
+        """Time the block, without the time spent in `external_wait`."""
         waits: list[float] = []
-        token = _elsewhere.set(waits)
+        token = _external_waits.set(waits)
         began = time.perf_counter()
         try:
             yield
         finally:
-            _elsewhere.reset(token)
+            _external_waits.reset(token)
             self.own_share.labels(interaction).observe(max(0.0, time.perf_counter() - began - sum(waits)))
 
 
 @contextmanager
-def elsewhere() -> Iterator[None]:
-    """Mark what goes on inside as waiting for somebody else."""
+def external_wait() -> Iterator[None]:
+    """Mark the block as waiting for Ayrshare or Slack, which is not our own share."""
     began = time.perf_counter()
     try:
         yield
     finally:
-        waits = _elsewhere.get()
+        waits = _external_waits.get()
         if waits is not None:
             waits.append(time.perf_counter() - began)
 
 
 class Availability:
-    """One of Redis, Slack and Ayrshare, as this process experiences it."""
+    """Whether Redis, Slack or Ayrshare answers this process; logged once when it goes and once when it returns."""
 
     def __init__(self, name: str, metrics: Metrics) -> None:
         self._name = name
@@ -147,18 +143,18 @@ class Availability:
 
     @property
     def just_failed(self) -> bool:
-        """Whether it is down and failed so recently that another try would only keep somebody waiting."""
+        """Whether it is down and failed so recently that another try would only delay the answer."""
         return not self._up and time.monotonic() - self._failed_at < REST_SECONDS
 
     def worked(self) -> None:
-        """Note that it answered, with whatever."""
+        """Record that it answered, even with a refusal."""
         if not self._up:
             self._up = True
             self._gauge.set(1)
             log.info("dependency_back", dependency=self._name)
 
     def failed(self, cause: str) -> None:
-        """Note that it did not answer; `cause` must hold no secret."""
+        """Record that it did not answer; `cause` must hold no secret."""
         self._failed_at = time.monotonic()
         if self._up:
             self._up = False

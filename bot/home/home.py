@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.core.metrics import elsewhere
+from bot.core.metrics import external_wait
 from bot.deps import Deps
 from bot.home import overview
 from bot.home.model import OverviewQuery
@@ -37,7 +37,7 @@ async def show_home(deps: Deps, viewer: Viewer, wanted: OverviewQuery, *, refusa
     draw, wanted = (_everybodys, wanted) if admin else (_own, OverviewQuery(page=wanted.page))
     home, rows = await draw(deps, viewer, wanted, overview.UNASKED, UNASKED, refusal)
     mark = await deps.views.publish(viewer.user, home)
-    with elsewhere():
+    with external_wait():
         looked, listed = await asyncio.gather(
             refresh_snapshots(deps, viewer, rows), overview.listed_for(deps, viewer.team, wanted)
         )

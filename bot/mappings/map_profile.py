@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.ayrshare.errors import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
 from bot.cards.revoke import revoke_links, show_end
-from bot.core.metrics import elsewhere
+from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import KeyRefused, NothingPending, TooSlow
@@ -136,7 +136,7 @@ async def _tell(deps: Deps, done: Assigned, *, by: UserId) -> bool:
 
 async def _ask(deps: Deps, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:
     try:
-        with elsewhere():
+        with external_wait():
             async with asyncio.timeout(within.total_seconds()):
                 return await deps.ayrshare.accounts(key)
     except TimeoutError:
@@ -146,7 +146,7 @@ async def _ask(deps: Deps, key: SecretStr, *, within: timedelta) -> ConnectedAcc
 async def _is_primary(deps: Deps, ref_id: RefId, *, within: timedelta) -> bool:
     """Whether that is the account's own profile, as far as Ayrshare tells in time."""
     try:
-        with elsewhere():
+        with external_wait():
             async with asyncio.timeout(within.total_seconds()):
                 return await deps.ayrshare.primary() == ref_id
     except (TimeoutError, AyrshareError):

@@ -1,4 +1,8 @@
-"""From a payload to what it is acknowledged with, the same however Slack delivered it."""
+"""From a payload to its acknowledgement, the same over HTTP and WebSockets: a malformed payload never reaches Bolt.
+
+Bolt takes the outline of a payload for granted, and fails with a 500 if it differs.
+https://docs.slack.dev/reference/interaction-payloads, https://docs.slack.dev/apis/events-api/
+"""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,12 +13,27 @@ from slack_bolt.response import BoltResponse
 
 from bot.core.metrics import Metrics
 
+MALFORMED = "That is not a request in one of Slack's forms."
+
 Part = dict[str, Any]
 Id = str | None
 
 
-class Outline(BaseModel):
-    """Any payload; what it does not name may be anything."""
+async def dispatch(bolt: AsyncApp, metrics: Metrics, body: dict[str, Any]) -> BoltResponse:
+    """Let Bolt's listeners acknowledge a payload; answer a malformed one with 400."""
+    if not _is_well_formed(body):
+        return _malformed()
+    with metrics.acknowledgement.time():
+        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _malformed()  # our listeners never fail, so Bolt could not read the payload
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return BoltResponse(status=HTTPStatus.OK)  # no listener knows it: Slack may send new kinds at any time
+    return answer
+
+
+class PayloadOutline(BaseModel):
+    """Any payload; fields that are not named here may be anything."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -35,8 +54,8 @@ class Outline(BaseModel):
     authorizations: list[Part] | None = None
 
 
-class Person(BaseModel):
-    """Who acted; a person has an id."""
+class Actor(BaseModel):
+    """The person who acted, who has an id."""
 
     model_config = ConfigDict(strict=True)
 
@@ -44,17 +63,17 @@ class Person(BaseModel):
 
 
 class Typed(BaseModel):
-    """What happened: it has a type."""
+    """An event itself, which has a type."""
 
     model_config = ConfigDict(strict=True)
 
     type: str
 
 
-class Interaction(Outline):
+class Interaction(PayloadOutline):
     """A click, a submission or a shortcut."""
 
-    user: Person
+    user: Actor
 
 
 class Clicked(Interaction):
@@ -69,18 +88,18 @@ class Submitted(Interaction):
     view: Part
 
 
-class EventPayload(Outline):
+class EventCallback(PayloadOutline):
     """An event of the Events API."""
 
     event: Typed
 
 
-OUTLINES: dict[str, type[Outline]] = {
+OUTLINES: dict[str, type[PayloadOutline]] = {
     "block_actions": Clicked,
     "interactive_message": Clicked,
     "view_submission": Submitted,
     "view_closed": Submitted,
-    "event_callback": EventPayload,
+    "event_callback": EventCallback,
     "block_suggestion": Interaction,
     "dialog_submission": Interaction,
     "message_action": Interaction,
@@ -88,29 +107,13 @@ OUTLINES: dict[str, type[Outline]] = {
 }
 
 
-def in_slacks_form(body: dict[str, Any]) -> bool:
-    """Tell whether a payload has the outline of its type."""
+def _is_well_formed(body: dict[str, Any]) -> bool:
+    """Return whether a payload has the outline of its type."""
     try:
-        OUTLINES.get(str(body.get("type")), Outline).model_validate(body)
+        OUTLINES.get(str(body.get("type")), PayloadOutline).model_validate(body)
     except (ValidationError, RecursionError):
         return False
     return True
-
-
-MALFORMED = "That is not a request in one of Slack's forms."
-
-
-async def dispatch(bolt: AsyncApp, metrics: Metrics, body: dict[str, Any]) -> BoltResponse:
-    """Let Bolt's listeners acknowledge a payload; what is in none of Slack's forms is answered with 400."""
-    if not in_slacks_form(body):
-        return _malformed()
-    with metrics.acknowledgement.time():
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _malformed()  # our listeners never fail: Bolt could not read the payload
-    if answer.status == HTTPStatus.NOT_FOUND:
-        return BoltResponse(status=HTTPStatus.OK)  # something new of Slack's is received all the same
-    return answer
 
 
 def _malformed() -> BoltResponse:

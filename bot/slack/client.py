@@ -1,4 +1,4 @@
-"""Slack's Web API over one shared session, and the Bolt app in front of it."""
+"""Slack's Web API over one shared session, its refusals as our errors, and the Bolt app in front of the listeners."""
 
 import asyncio
 import logging
@@ -17,20 +17,23 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.metrics import Availability, elsewhere
+from bot.core.metrics import Availability, external_wait
 from bot.slack.errors import SlackAway, slack_error
 
-PATIENCE = timedelta(seconds=2.5)
-"""How long a person may wait until we give Slack up; with our own share it makes less than 3 s."""
-LONGEST_WAIT = 5
-"""Digits of a number of seconds that is still to be believed."""
-
+CALL_TIMEOUT = timedelta(seconds=2.5)
+"""How long a call may take while a person waits; with our own share it makes less than 3 s."""
+CONNECTION_TIMEOUT_SECONDS = 10
+CONNECTIONS = 100
+RETRY_AFTER_DIGITS = 5
+"""A longer number of seconds in `Retry-After` is not believed."""
+POST = "chat.postMessage"
+"""The one method that is not repeated: a second call would post a second message."""
 
 log = structlog.get_logger()
 
 
 class SlackCalls:
-    """What speaks to the Web API; the base of one class for each thing we ask of Slack."""
+    """The base of one class for each group of methods that we call."""
 
     def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
         self._client = client
@@ -45,18 +48,18 @@ T = TypeVar("T")
 def reaching_slack(
     call: Callable[Concatenate[C, P], Awaitable[T]],
 ) -> Callable[Concatenate[C, P], Coroutine[Any, Any, T]]:
-    """Let a method raise SlackUnavailable in place of the SDK's errors, whose texts may hold what was sent."""
+    """Make a method raise SlackError in place of the SDK's errors, whose texts may hold what was sent."""
 
     @wraps(call)
     async def guarded(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            with elsewhere():
-                async with asyncio.timeout(PATIENCE.total_seconds()):
+            with external_wait():
+                async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                     result = await call(self, *args, **kwargs)
         except SlackApiError as error:
-            word = str(error.response.get("error") or "")[:100]
-            log.warning("slack_refused", method=call.__name__, error=word)
-            raise slack_error(word, retry_after=_wait(error.response)) from None
+            reason = reason_of(error)
+            log.warning("slack_refused", method=call.__name__, error=reason)
+            raise slack_error(reason, retry_after=_retry_after(error.response)) from None
         except (SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
             self.dependency.failed(type(error).__name__)
             raise SlackAway from None
@@ -66,47 +69,47 @@ def reaching_slack(
     return guarded
 
 
-def _wait(reply: Any) -> timedelta | None:
+def reason_of(error: SlackApiError) -> str:
+    """Return Slack's word for the reason of a refusal."""
+    return str(error.response.get("error") or "")[:100]
+
+
+def _retry_after(reply: Any) -> timedelta | None:
     """Return how long Slack asks to wait (https://docs.slack.dev/apis/web-api/rate-limits), if it does."""
-    told = str(reply.headers.get("Retry-After") or "")
-    return timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) <= LONGEST_WAIT else None
-
-
-PATIENCE_SECONDS = 10
-CONNECTIONS = 100
-POSTS = "chat.postMessage"
-"""The method that does it twice when it is called twice."""
+    seconds = str(reply.headers.get("Retry-After") or "")
+    believed = seconds.isascii() and seconds.isdigit() and len(seconds) <= RETRY_AFTER_DIGITS
+    return timedelta(seconds=int(seconds)) if believed else None
 
 
 class RetryAllButPosts(AsyncConnectionErrorRetryHandler):
-    """Calls once more when the connection broke, as the SDK does by default, but never so that a message is doubled."""
+    """Repeats a call once if the connection broke, as the SDK does by default, unless it posts a message."""
 
     async def _can_retry_async(self, *, request: HttpRequest, **about: Any) -> bool:
-        return not request.url.endswith(POSTS) and await super()._can_retry_async(request=request, **about)
+        return not request.url.endswith(POST) and await super()._can_retry_async(request=request, **about)
 
 
 def open_session() -> aiohttp.ClientSession:
-    """Open the session for everything we say to Slack."""
+    """Open the session for all calls of Slack."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
-        timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS, connect=PATIENCE_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=CONNECTION_TIMEOUT_SECONDS, connect=CONNECTION_TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 
 def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str) -> AsyncWebClient:
-    """Make the Web API client; without a session of ours it would open one for every call."""
+    """Return the Web API client; without a session of ours it would open one for every call."""
     return AsyncWebClient(
         token=token.get_secret_value(),
         base_url=api_url,
         session=session,
-        timeout=PATIENCE_SECONDS,
+        timeout=CONNECTION_TIMEOUT_SECONDS,
         retry_handlers=[RetryAllButPosts()],
     )
 
 
 def bolt_app(client: AsyncWebClient) -> AsyncApp:
-    """Make a Bolt app that decides nothing by itself and calls nobody before a listener has acknowledged.
+    """Return a Bolt app that decides nothing by itself and makes no call before a listener has acknowledged.
 
     Signatures are checked in front of it. `process_before_response` spares the 10 ms that Bolt's default runner lets
     pass before it looks for an acknowledgement.

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.core.metrics import elsewhere
+from bot.core.metrics import external_wait
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.slack.blocks import home_notice, notice, sentence
@@ -41,7 +41,7 @@ async def reply(deps: Deps, user: UserId, answer: ResponseUrl | None, message: M
     try:
         await deps.direct_messages.post(user, message)
     except SlackError as error:
-        _count_unheard(deps, user, error)
+        _count_undelivered(deps, user, error)
 
 
 async def show_at_home(deps: Deps, user: UserId, message: Message) -> None:
@@ -49,7 +49,7 @@ async def show_at_home(deps: Deps, user: UserId, message: Message) -> None:
     try:
         await deps.views.publish(user, home_notice(message))
     except SlackError as error:
-        _count_unheard(deps, user, error)
+        _count_undelivered(deps, user, error)
 
 
 async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, Any, T]) -> T:
@@ -57,7 +57,7 @@ async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, 
     until = deps.clock.now() + SILENCE
     working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
     try:
-        with elsewhere():
+        with external_wait():
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 await _say_still_trying(deps, place)
@@ -142,6 +142,6 @@ async def _say_still_trying(deps: Deps, place: Surface) -> None:
         return  # the result of the work is shown by another way
 
 
-def _count_unheard(deps: Deps, user: UserId, error: SlackError) -> None:
-    log.warning("nobody_could_be_told", user=user, error=error.reason)
-    deps.metrics.interactions.labels("tell", "unheard").inc()
+def _count_undelivered(deps: Deps, user: UserId, error: SlackError) -> None:
+    log.warning("message_not_delivered", user=user, error=error.reason)
+    deps.metrics.interactions.labels("reply", "undelivered").inc()

@@ -1,16 +1,21 @@
-"""What Slack can refuse, as classes: mapped once from Slack's own words, so that nobody else reads these.
+"""What Slack can refuse, as classes: mapped once from Slack's own words, so that no other module reads these.
 
-SlackError                   Slack refused a call for a reason that calls for nothing special
+SlackError                   Slack refused a call for a reason that needs no special treatment
 ├── SlackAway                no answer, or a failure of Slack's own: the call may have been carried out all the same
 ├── SlackRateLimited         too many calls; `retry_after` tells how long to wait
-├── TokenRejected            the bot's own token is invalid, until an operator mends that
+├── TokenRejected            the bot's own token is invalid until an operator replaces it
 │   └── ScopeMissing         the app was installed without a scope
 ├── MessageGone              the message was deleted or can't be edited any more
 ├── RecipientDeactivated     the person's Slack account is deactivated
-├── ModalGone                the modal that was to be updated is no longer open
+├── ModalGone                the modal to be updated is no longer open
 └── ModalNotUpdated          a modal couldn't be updated, for any of the other reasons
 
-ModalNotOpened, ModalClosed and ResponseUrlRefused are what people are told where a surface is out of reach.
+NotConnected                 there is no WebSocket to Slack
+├── AppTokenRefused          Slack does not accept SLACK_APP_TOKEN
+└── SocketModeOff            Socket Mode is switched off in the app's settings
+
+NotAPerson, ModalNotOpened, ModalClosed and ResponseUrlRefused are shown to people; DirectoryClosed is shown to
+operators.
 
 https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
 """
@@ -19,54 +24,6 @@ from datetime import timedelta
 from typing import ClassVar
 
 from bot.core.errors import ConnectbotError
-
-
-class NotAPerson(ConnectbotError):
-    """Something was typed that is not a mention of one person."""
-
-    kind = "not_a_person"
-
-
-class NotConnected(ConnectbotError):
-    """A socket was not to be had, or was lost.
-
-    `wait` is in seconds until the next try, where there is a word on that; `needs_somebody` tells whether it will not
-    mend by itself.
-    """
-
-    kind = "not_connected"
-    needs_somebody: ClassVar[bool] = False
-
-    def __init__(self, sentence: str, *, wait: float | None = None) -> None:
-        super().__init__(sentence)
-        self.wait = wait
-
-
-class AppTokenRefused(NotConnected):
-    """Slack does not accept SLACK_APP_TOKEN."""
-
-    kind = "app_token_refused"
-    needs_somebody = True
-
-    def __init__(self, word: str, *, wait: float) -> None:
-        super().__init__(
-            f"Slack refuses SLACK_APP_TOKEN ({word}). Make an app-level token with the scope connections:write "
-            "in the app's settings, and set SLACK_APP_TOKEN to it.",
-            wait=wait,
-        )
-
-
-class SocketModeOff(NotConnected):
-    """Socket Mode is switched off in the app's settings."""
-
-    kind = "socket_mode_off"
-    needs_somebody = True
-
-    def __init__(self, *, wait: float) -> None:
-        super().__init__(
-            "Socket Mode is switched off in the Slack app's settings. Switch it on there, or unset SLACK_APP_TOKEN.",
-            wait=wait,
-        )
 
 
 class SlackError(ConnectbotError):
@@ -82,19 +39,19 @@ class SlackError(ConnectbotError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the call is worth repeating later, by itself or after an operator has mended the bot's token."""
+        """Whether to repeat the call later: it may pass by itself, or once an operator has replaced the token."""
         return self.transient or isinstance(self, TokenRejected)
 
 
 class SlackAway(SlackError):
-    """Slack didn't answer, or failed itself: nobody knows whether the call was carried out."""
+    """Slack didn't answer, or failed itself: it is unknown whether the call was carried out."""
 
     def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__(reason, retry_after=retry_after, transient=True)
 
 
 class SlackRateLimited(SlackError):
-    """Slack wants fewer calls of this method."""
+    """The method was called too often."""
 
     def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__(reason, retry_after=retry_after, transient=True)
@@ -123,7 +80,7 @@ class ModalGone(SlackError):
 class ModalNotUpdated(SlackError):
     """Slack did not update an open modal."""
 
-    kind = "window_not_drawn"
+    kind = "modal_not_updated"
 
     def __init__(self, cause: SlackError) -> None:
         super().__init__(cause.reason, retry_after=cause.retry_after, transient=cause.transient)
@@ -139,7 +96,7 @@ class ModalNotUpdated(SlackError):
 class ModalNotOpened(ConnectbotError):
     """Slack did not open a modal, most often because its trigger's three seconds were over."""
 
-    kind = "window_not_opened"
+    kind = "modal_not_opened"
 
     def __init__(self) -> None:
         super().__init__("Slack didn't let me open the window in time. Please try again.")
@@ -148,7 +105,7 @@ class ModalNotOpened(ConnectbotError):
 class ModalClosed(ConnectbotError):
     """The modal was closed before it could be updated."""
 
-    kind = "window_closed"
+    kind = "modal_closed"
 
     def __init__(self) -> None:
         super().__init__("That window has been closed meanwhile. Please open it again.")
@@ -157,12 +114,76 @@ class ModalClosed(ConnectbotError):
 class ResponseUrlRefused(ConnectbotError):
     """A `response_url` is spent or expired (`for_good`), or out of reach this time."""
 
-    kind = "answer_refused"
+    kind = "response_url_refused"
 
     def __init__(self, *, for_good: bool = True, too_many: bool = False) -> None:
         self.for_good = for_good
         self.too_many = too_many
         super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
+
+
+class NotAPerson(ConnectbotError):
+    """The text of a command does not mention one person."""
+
+    kind = "not_a_person"
+
+
+class DirectoryClosed(ConnectbotError):
+    """Slack did not list the people of the workspace, for the reason that `cause` has."""
+
+    kind = "directory_closed"
+
+    def __init__(self, cause: SlackError) -> None:
+        if isinstance(cause, ScopeMissing):
+            said = "SLACK_BOT_TOKEN lacks the scope users:read. Add it to the Slack app and install the app again."
+        elif isinstance(cause, TokenRejected):
+            said = (
+                f"Slack doesn't accept SLACK_BOT_TOKEN ({cause.reason}). Install the app again and copy its bot token."
+            )
+        else:
+            said = f"Slack can't be asked just now ({cause.reason or 'no answer'}). Please try again in a minute."
+        super().__init__(said)
+
+
+class NotConnected(ConnectbotError):
+    """A WebSocket was not opened, or was lost.
+
+    `wait` is the pause until the next try in seconds, if it is known. `needs_operator` tells that a setting is wrong.
+    """
+
+    kind = "not_connected"
+    needs_operator: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *, wait: float | None = None) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+
+
+class AppTokenRefused(NotConnected):
+    """Slack does not accept SLACK_APP_TOKEN."""
+
+    kind = "app_token_refused"
+    needs_operator = True
+
+    def __init__(self, reason: str, *, wait: float) -> None:
+        super().__init__(
+            f"Slack refuses SLACK_APP_TOKEN ({reason}). Make an app-level token with the scope connections:write "
+            "in the app's settings, and set SLACK_APP_TOKEN to it.",
+            wait=wait,
+        )
+
+
+class SocketModeOff(NotConnected):
+    """Socket Mode is switched off in the app's settings."""
+
+    kind = "socket_mode_off"
+    needs_operator = True
+
+    def __init__(self, *, wait: float) -> None:
+        super().__init__(
+            "Socket Mode is switched off in the Slack app's settings. Switch it on there, or unset SLACK_APP_TOKEN.",
+            wait=wait,
+        )
 
 
 _BY_REASON: dict[str, type[SlackError]] = {

@@ -1,4 +1,4 @@
-"""Who is meant by a mention. Slack escapes a real one to `<@U0123|label>`; only the ID in it can be trusted.
+"""Mentions in a text. Slack escapes a real one to `<@U0123|label>`; only the ID in it can be trusted.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands
 """

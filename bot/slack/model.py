@@ -1,4 +1,4 @@
-"""Slack's surfaces as values: response URLs, modals, messages."""
+"""Slack's surfaces as values: modals, Home, response URLs, and where a message stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from bot.core.model import Block
 
 @dataclass(frozen=True, slots=True)
 class Modal:
-    """A window over Slack: `name` is its `callback_id`, `metadata` comes back with whatever is done in it.
+    """A modal: `name` is its `callback_id`; `metadata` comes back with each interaction in it.
 
-    With `tells_of_close` Slack lets us know when it is closed (https://docs.slack.dev/surfaces/modals).
+    With `tells_of_close` Slack sends `view_closed` (https://docs.slack.dev/surfaces/modals).
     """
 
     title: str
@@ -28,7 +28,7 @@ class Modal:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Somebody's Home tab; `metadata` comes back with whatever is done in it."""
+    """A person's Home tab; `metadata` comes back with each interaction on it."""
 
     blocks: tuple[Block, ...]
     metadata: str = ""
@@ -36,24 +36,25 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class FieldErrors:
-    """What is wrong with a submitted modal: sentences by the `block_id` of the input they stand under."""
+    """What is wrong with a submitted modal: sentences by the `block_id` of their input."""
 
     by_field: Mapping[str, str]
 
 
 Reply = Modal | FieldErrors | None
-"""What a submitted modal becomes: another one, itself with errors (Slack keeps the input), or nothing: it closes."""
+"""What a submitted modal becomes: another modal, itself with errors (Slack keeps the input), or None: it closes."""
 
 
 ViewId = NewType("ViewId", str)
-"""Slack's id of a view that somebody has open."""
+"""Slack's id of a view that a person has open."""
+
 RESPONSE_URL_LIFE = timedelta(minutes=30)
 RESPONSE_URL_POSTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseUrl:
-    """A `response_url` as a means to speak: 5 posts in 30 minutes, and whether it can replace the card's own message.
+    """A `response_url`: 5 posts in 30 minutes; with `replaces` it can replace the message that it came from.
 
     https://docs.slack.dev/interactivity/handling-user-interaction
     """
@@ -66,7 +67,7 @@ class ResponseUrl:
 
 @dataclass(frozen=True, slots=True)
 class ModalRef:
-    """A modal that shows a card, and can be redrawn until it is closed."""
+    """An open modal, which can be updated until it is closed."""
 
     view: ViewId
 
@@ -81,10 +82,10 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """A message of ours in the direct message with somebody, which `chat.update` changes at any time.
+    """A message of ours in a direct message, which `chat.update` can change at any time.
 
-    `answer` is of a click on it: it changes the message too, at once and without a share of Slack's 50 updates a
-    minute. It is of use for that click only and never kept.
+    `response_url` is of a click on it: it changes the message too, at once and without using one of Slack's 50
+    updates a minute. It is used for that click only and never stored.
     """
 
     message: MessageRef
@@ -92,4 +93,4 @@ class DirectMessage:
 
 
 Surface = ResponseUrl | ModalRef | DirectMessage
-"""Where a card is shown, and by which means it can be changed there."""
+"""Where something is shown, and how it can be changed there."""

@@ -1,4 +1,4 @@
-"""What Slack sent, read into our words."""
+"""What Slack sends, read into values: commands, clicks, submissions, shortcuts and events."""
 
 import time
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
-"""What was entered into inputs; nothing is an empty text."""
+"""What was entered, by the `block_id` of the input; an empty text is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as somebody typed it."""
+    """A slash command as it was typed."""
 
     team: TeamId
     user: UserId
@@ -28,10 +28,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press on a button or a choice in a select; `answer` can replace its message; `home` is who they belong to.
+    """A press on a button or a choice in a select; `home_team` is the workspace that the person belongs to.
 
-    In a modal or on the Home tab there is no `answer`, but a `view` with its `metadata` and what was entered so far.
-    `posted` is the message, if it is one that stays: ours stand in direct messages only.
+    On a message, `response_url` can replace it. In a modal or on the Home tab there is a `view` instead, with its
+    `metadata` and what was entered so far. `message_ref` is a message of ours that stays: one in a direct message.
     """
 
     team: TeamId
@@ -49,13 +49,13 @@ class Click:
 
     @property
     def at_home(self) -> bool:
-        """Whether it was made on the Home tab."""
+        """Whether it was on the Home tab."""
         return self.view is not None and not self.in_modal
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submitted or closed modal; `entered` is by the `block_id` of the input, `arrived` on the monotonic clock."""
+    """A submitted or closed modal; `arrived` is on the monotonic clock."""
 
     team: TeamId
     user: UserId
@@ -70,7 +70,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A shortcut; one on a message brings who wrote that, if it was another person, and an `answer`."""
+    """A shortcut; one on a message has a `response_url`, and its `author` if that is another person."""
 
     team: TeamId
     user: UserId
@@ -82,7 +82,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in the workspace; `about` is the event itself."""
+    """An event of the workspace; `about` is the event itself."""
 
     team: TeamId
     user: UserId
@@ -92,7 +92,7 @@ class Event:
 
     @property
     def at_home(self) -> bool:
-        """Whether somebody looks at the Home tab (https://docs.slack.dev/reference/events/app_home_opened)."""
+        """Whether a person opened the Home tab (https://docs.slack.dev/reference/events/app_home_opened)."""
         return self.about.get("type") == "app_home_opened" and self.about.get("tab") == "home"
 
 
@@ -102,7 +102,7 @@ def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
         team=TeamId(body["team_id"]),
         user=UserId(body["user_id"]),
         text=str(body.get("text") or "").strip(),
-        response_url=_answer(body["response_url"], replaces=False, now=now),
+        response_url=_response_url(body["response_url"], replaces=False, now=now),
         trigger_id=str(body.get("trigger_id") or ""),
     )
 
@@ -113,14 +113,14 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     chosen = action.get("selected_option") or action
     url, container, view = body.get("response_url"), body.get("container") or {}, body.get("view") or {}
     return Click(
-        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
+        team=_team(body),
         user=UserId(body["user"]["id"]),
-        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=_home_team(body),
         value=str(chosen.get("value") or ""),
         message=f"{container.get('channel_id')}:{container.get('message_ts')}",
-        response_url=_answer(url, replaces=True, now=now) if url else None,
+        response_url=_response_url(url, replaces=True, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
-        message_ref=_posted(container),
+        message_ref=_message_ref(container),
         view=ViewId(view["id"]) if view else None,
         in_modal=view.get("type") == "modal",
         metadata=str(view.get("private_metadata") or ""),
@@ -132,9 +132,9 @@ def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  #
     """Read a `view_submission` or `view_closed` payload."""
     view = body["view"]
     return Submission(
-        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
+        team=_team(body),
         user=UserId(body["user"]["id"]),
-        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=_home_team(body),
         view=ViewId(view["id"]),
         metadata=str(view.get("private_metadata") or ""),
         entered=_entered(view),
@@ -145,15 +145,15 @@ def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  #
 def read_shortcut(body: Mapping[str, Any], *, now: datetime) -> Shortcut:
     """Read a shortcut's payload (https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload).
 
-    What is on the message itself is not kept.
+    The text of the message is not kept.
     """
     user, url = body["user"]["id"], body.get("response_url")
     return Shortcut(
-        team=TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"]),
+        team=_team(body),
         user=UserId(user),
-        home_team=TeamId(home) if (home := body["user"].get("team_id")) else None,
+        home_team=_home_team(body),
         author=_author(body.get("message") or {}, but=user),
-        response_url=_answer(url, replaces=False, now=now) if url else None,
+        response_url=_response_url(url, replaces=False, now=now) if url else None,
         trigger_id=str(body.get("trigger_id") or ""),
     )
 
@@ -171,9 +171,18 @@ def read_event(body: Mapping[str, Any], *, now: datetime) -> Event:  # noqa: ARG
 
 
 def read_owned(value: str) -> tuple[UserId, RefId]:
-    """Read who and which profile a button stands beside; both may be empty, and neither proves any rights."""
+    """Read the owner and the profile from a button's value; both may be empty, and neither proves any rights."""
     owner, _, ref_id = value.partition(":")
     return UserId(owner), RefId(ref_id)
+
+
+def _team(body: Mapping[str, Any]) -> TeamId:
+    return TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"])
+
+
+def _home_team(body: Mapping[str, Any]) -> TeamId | None:
+    home = body["user"].get("team_id")
+    return TeamId(home) if home else None
 
 
 def _author(message: Mapping[str, Any], *, but: str) -> UserId | None:
@@ -182,7 +191,7 @@ def _author(message: Mapping[str, Any], *, but: str) -> UserId | None:
 
 
 def _entered(view: Mapping[str, Any]) -> Entered:
-    """Return what is in a view's inputs, each block having one: words, an id, or several."""
+    """Return what is in a view's inputs, one per block: words, an id, or several."""
     values = (view.get("state") or {}).get("values") or {}
     return {block: _value(next(iter(fields.values()))) for block, fields in values.items() if fields}
 
@@ -194,12 +203,12 @@ def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
 
 
-def _posted(container: Mapping[str, Any]) -> MessageRef | None:
+def _message_ref(container: Mapping[str, Any]) -> MessageRef | None:
     channel, ts = container.get("channel_id"), container.get("message_ts")
     return MessageRef(str(channel), str(ts)) if channel and ts and not container.get("is_ephemeral") else None
 
 
-def _answer(url: str, *, replaces: bool, now: datetime) -> ResponseUrl:
+def _response_url(url: str, *, replaces: bool, now: datetime) -> ResponseUrl:
     return ResponseUrl(
         SecretStr(url), expires_at=now + RESPONSE_URL_LIFE, posts_left=RESPONSE_URL_POSTS, replaces=replaces
     )

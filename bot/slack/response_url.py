@@ -1,4 +1,4 @@
-"""Speaking through a `response_url`: 5 posts within 30 minutes, no token, at most once.
+"""Posting through a `response_url`: 5 posts within 30 minutes, no token, at most once.
 
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
@@ -12,24 +12,24 @@ import stamina
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.core.metrics import Availability, elsewhere
+from bot.core.metrics import Availability, external_wait
 from bot.core.model import Message
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import ResponseUrl
 
-PATIENCE_SECONDS = 10
-SLACKS_OWN = re.compile(r"https://hooks\.slack(-gov)?\.com/")
-TRIES = 3
+TIMEOUT_SECONDS = 10
+SLACKS_HOSTS = re.compile(r"https://hooks\.slack(-gov)?\.com/")
+ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 TOO_MANY = 429
-PASSING = frozenset({408, 425, TOO_MANY, 500, 502, 503, 504})
-"""What a later post to the same URL may get past."""
+TRANSIENT_STATUSES = frozenset({408, 425, TOO_MANY, 500, 502, 503, 504})
+"""Statuses after which a later post to the same URL may succeed."""
 
 log = structlog.get_logger()
 
 
 class ResponseUrlClient:
-    """Posts messages to `response_url`s over one shared session; `any_host` is for a stand-in of Slack."""
+    """Posts messages to `response_url`s over one shared session; `any_host` admits a stand-in for Slack."""
 
     def __init__(self, session: aiohttp.ClientSession, dependency: Availability, *, any_host: bool) -> None:
         self._session = session
@@ -37,13 +37,13 @@ class ResponseUrlClient:
         self._dependency = dependency
 
     async def post(self, answer: ResponseUrl, message: Message, *, replace: bool = False) -> None:
-        """Show a message to whom the URL belongs, or replace the message it came from; raise AnswerRefused."""
-        if not (self._any_host or SLACKS_OWN.match(answer.url.get_secret_value())):
+        """Show a message to the URL's person, or replace the message it came from; raise ResponseUrlRefused."""
+        if not (self._any_host or SLACKS_HOSTS.match(answer.url.get_secret_value())):
             log.warning("foreign_response_url")
             raise ResponseUrlRefused
         tries = stamina.retry_context(
-            on=_may_pass(in_place=replace),
-            attempts=TRIES,
+            on=_retryable(replace=replace),
+            attempts=ATTEMPTS,
             timeout=None,
             wait_initial=PAUSE_SECONDS,
             wait_jitter=PAUSE_SECONDS,
@@ -54,10 +54,10 @@ class ResponseUrlClient:
 
     async def _once(self, answer: ResponseUrl, message: Message, *, replace: bool) -> None:
         client = AsyncWebhookClient(
-            answer.url.get_secret_value(), session=self._session, timeout=PATIENCE_SECONDS, retry_handlers=[]
+            answer.url.get_secret_value(), session=self._session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
         )
         try:
-            with elsewhere():
+            with external_wait():
                 reply = await client.send(
                     text=message.text,
                     blocks=list(message.blocks),
@@ -70,22 +70,24 @@ class ResponseUrlClient:
             self._dependency.failed(type(error).__name__)
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
         self._dependency.worked()
-        if reply.status_code != 200 or _says_no(reply.body):  # noqa: PLR2004 - HTTP's own number
-            log.warning("answer_refused", status=reply.status_code)
-            raise ResponseUrlRefused(for_good=reply.status_code not in PASSING, too_many=reply.status_code == TOO_MANY)
+        if reply.status_code != 200 or _says_not_ok(reply.body):  # noqa: PLR2004 - HTTP's own number
+            log.warning("response_url_refused", status=reply.status_code)
+            raise ResponseUrlRefused(
+                for_good=reply.status_code not in TRANSIENT_STATUSES, too_many=reply.status_code == TOO_MANY
+            )
 
 
-def _may_pass(*, in_place: bool) -> Callable[[Exception], bool]:
-    """Tell whether to try again: a replacement always may, a new message only where it surely wasn't shown (429)."""
+def _retryable(*, replace: bool) -> Callable[[Exception], bool]:
+    """Return the test for another attempt: a replacement may be repeated, a new message only after a 429."""
 
-    def may_pass(error: Exception) -> bool:
-        return isinstance(error, ResponseUrlRefused) and not error.for_good and (in_place or error.too_many)
+    def retryable(error: Exception) -> bool:
+        return isinstance(error, ResponseUrlRefused) and not error.for_good and (replace or error.too_many)
 
-    return may_pass
+    return retryable
 
 
-def _says_no(body: str) -> bool:
-    """Slack's failures past 5 posts or 30 minutes are undocumented; a 200 may carry `ok: false`."""
+def _says_not_ok(body: str) -> bool:
+    """Return whether a 200 carries `ok: false`; Slack doesn't document its refusals past 5 posts or 30 minutes."""
     try:
         reply = json.loads(body)
     except ValueError:

@@ -1,4 +1,7 @@
-"""One WebSocket to Slack, read to its end; whatever arrives on it is acknowledged on it."""
+"""One WebSocket to Slack and its frames: it is read to its end, and each envelope is acknowledged on it.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
 
 import asyncio
 import json
@@ -13,6 +16,13 @@ from slack_bolt.response import BoltResponse
 
 from bot.core.metrics import Metrics
 
+Dispatch = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
+
+REASONS = frozenset({"warning", "refresh_requested", "link_disabled", "too_many_websockets"})
+"""Why Slack wants a socket replaced; other words are counted as "other", so that the metric stays bounded."""
+
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Hello:
@@ -21,14 +31,14 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """Slack is going to close the socket, or asks for it to be replaced."""
+    """Slack will close the socket, or asks for it to be replaced."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A command, an interaction or an event, to be acknowledged by its id on the socket that it came on."""
+    """A command, an interaction or an event, acknowledged by its id on the same socket."""
 
     id: str
     payload: dict[str, Any]
@@ -36,7 +46,7 @@ class Envelope:
 
 
 class UnreadableFrame(Exception):
-    """A frame in none of Slack's forms; its text is one word for the log."""
+    """A malformed frame; its text is one word for the log."""
 
 
 def read_frame(raw: str | bytes) -> Hello | Disconnect | Envelope:
@@ -62,7 +72,7 @@ def read_frame(raw: str | bytes) -> Hello | Disconnect | Envelope:
 
 
 def acknowledgement(envelope: Envelope, answer: BoltResponse) -> str:
-    """Write the frame that acknowledges an envelope, with the answer's body where Slack takes one."""
+    """Return the frame that acknowledges an envelope, with the answer's body if Slack accepts one."""
     frame: dict[str, Any] = {"envelope_id": envelope.id}
     if envelope.accepts_payload and answer.body:
         is_json = any(kind.startswith("application/json") for kind in answer.headers.get("content-type", ()))
@@ -70,18 +80,10 @@ def acknowledgement(envelope: Envelope, answer: BoltResponse) -> str:
     return json.dumps(frame)
 
 
-Dispatch = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
-
-REASONS = frozenset({"warning", "refresh_requested", "link_disabled", "too_many_websockets"})
-"""Why Slack wants a socket gone; other words would make figures without end."""
-
-log = structlog.get_logger()
-
-
 class Socket:
-    """A socket that Slack greeted us on; `leaving` is set once it needs a successor, and `reason` says why.
+    """A socket on which Slack has said hello; `leaving` is set once it needs a successor, and `reason` says why.
 
-    Slack goes on sending on a socket that it asked to leave, so that one is read for `linger` seconds more.
+    Slack goes on sending on a socket that it asked to replace, so that one is read for `linger` seconds more.
     """
 
     def __init__(
@@ -97,14 +99,14 @@ class Socket:
         self._limit = asyncio.timeout(None)
 
     async def read(self, *, last_words: float) -> None:
-        """Read until either side ends it; then acknowledge for so many seconds at most what came before."""
+        """Read until either side ends it; then spend at most `last_words` seconds on acknowledging what came before."""
         self._metrics.sockets.inc()
         try:
             async with self._limit:
                 async for message in self._ws:
-                    self._take(message)
+                    self._handle(message)
         except TimeoutError:
-            log.info("socket_outlived", reason=self.reason)
+            log.info("socket_linger_over", reason=self.reason)
         except asyncio.CancelledError:
             self._leave("stopping")
             raise
@@ -116,9 +118,9 @@ class Socket:
                 await asyncio.wait(self._answering, timeout=last_words)
             await self._ws.close()
 
-    def _take(self, message: aiohttp.WSMessage) -> None:
+    def _handle(self, message: aiohttp.WSMessage) -> None:
         if message.type is aiohttp.WSMsgType.ERROR:
-            return  # it is the last one
+            return  # no message follows it
         try:
             frame = read_frame(message.data)
         except UnreadableFrame as error:
@@ -139,7 +141,7 @@ class Socket:
         try:
             answer = await self._dispatch(envelope.payload)
             if answer.status != HTTPStatus.OK:
-                self._unreadable("not_in_slacks_form")  # Slack tells the person that it came to nothing
+                self._unreadable("malformed")  # Slack tells the person that it failed
                 return
             await self._ws.send_str(acknowledgement(envelope, answer))
         except ConnectionError:
@@ -147,8 +149,8 @@ class Socket:
         except Exception:
             log.exception("envelope_failed")
 
-    def _unreadable(self, word: str) -> None:
-        log.warning("unreadable_frame", why=word)
+    def _unreadable(self, why: str) -> None:
+        log.warning("unreadable_frame", why=why)
         self._metrics.unreadable_frames.inc()
 
     def _leave(self, reason: str) -> None:
@@ -156,4 +158,4 @@ class Socket:
             self.reason = reason
             self.leaving.set()
             self._metrics.sockets_ended.labels(reason).inc()
-            log.info("socket_leaves", reason=reason)
+            log.info("socket_leaving", reason=reason)

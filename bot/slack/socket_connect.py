@@ -1,4 +1,7 @@
-"""Asking Slack for a WebSocket and opening it: https://docs.slack.dev/reference/methods/apps.connections.open."""
+"""Opening a WebSocket to Slack, and how long Socket Mode waits for what.
+
+https://docs.slack.dev/reference/methods/apps.connections.open
+"""
 
 import random
 from dataclasses import dataclass
@@ -11,55 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import AppTokenRefused, NotConnected, SocketModeOff
 from bot.slack.socket import Disconnect, Hello, UnreadableFrame, read_frame
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Seconds.
-
-    Slack allows few new sockets a minute and says with a 429 how long to wait for the next one; these are the pauses
-    where it says nothing.
-    """
-
-    first_try: float = 5
-    """How long the start waits to hear whether the token is accepted."""
-    greeting: float = 5
-    silence: float = 15
-    """A socket on which nothing was heard for so long, no answer to our ping either, is given up."""
-    linger: float = 120
-    """How much longer a socket is read that Slack asked to leave; Slack itself closes it after about 10."""
-    first_pause: float = 0.5
-    longest_pause: float = 30
-    steady: float = 30
-    """After so long without trouble the next pause is a first one again."""
-    crowded: float = 20
-    """The pause where all the places that an app has are taken."""
-    refused: float = 60
-    """The pause where somebody has to change a setting first."""
-    last_words: float = 0.5
-    """For the last acknowledgements at the end of a socket, and again for Slack's part in closing it."""
-
-    def pause(self, failures: int, *, asked: float | None = None) -> float:
-        """Return the pause after so many failures in a row, or the one that was asked for and a little more.
-
-        By itself it is twice as long each time, and half of it by chance.
-        """
-        if asked is not None:
-            return asked * random.uniform(1, 1.1)  # noqa: S311 - spreads out the tries, guards no secret
-        longest: float = min(self.longest_pause, self.first_pause * 2 ** min(failures - 1, 16))
-        return longest * random.uniform(0.5, 1)  # noqa: S311 - as above
-
-
-def turned_away(reason: str, timings: Timings) -> NotConnected:
-    """Return what it means that a socket ended without Slack having asked for another."""
-    if reason == "link_disabled":
-        return SocketModeOff(wait=timings.refused)
-    if reason == "too_many_websockets":
-        return NotConnected(
-            "All ten WebSockets that Slack allows an app are taken. Run five replicas at most.", wait=timings.crowded
-        )
-    return NotConnected(f"A WebSocket to Slack was lost ({reason}).")
-
 
 REFUSALS = frozenset(
     {
@@ -75,9 +29,46 @@ REFUSALS = frozenset(
         "token_revoked",
     }
 )
-"""What Slack says of a token that time will not mend."""
+"""What Slack says of a token that only an operator can replace."""
 
 WebSocket = aiohttp.ClientWebSocketResponse[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long to wait, in seconds.
+
+    Slack allows few new sockets a minute and says with a 429 how long to wait for the next one. The pauses here are
+    for failures where it says nothing.
+    """
+
+    first_try: float = 5
+    """How long the start waits for the token to be accepted."""
+    greeting: float = 5
+    silence: float = 15
+    """A socket is given up after so long without a frame or an answer to our ping."""
+    linger: float = 120
+    """How long a socket is still read after Slack asked to replace it; Slack itself closes it after about 10."""
+    first_pause: float = 0.5
+    longest_pause: float = 30
+    steady: float = 30
+    """After a connection that lasted so long, the next pause is the first one again."""
+    crowded: float = 20
+    """The pause while an app has as many sockets as Slack allows."""
+    refused: float = 60
+    """The pause while a setting is wrong."""
+    last_words: float = 0.5
+    """For the last acknowledgements at the end of a socket, and for Slack to close its side."""
+
+    def pause(self, failures: int, *, asked: float | None = None) -> float:
+        """Return the pause after so many failures in a row, or a little more than `asked`.
+
+        It doubles each time; up to half of it is jitter.
+        """
+        if asked is not None:
+            return asked * random.uniform(1, 1.1)  # noqa: S311 - jitter, no secret
+        longest: float = min(self.longest_pause, self.first_pause * 2 ** min(failures - 1, 16))
+        return longest * random.uniform(0.5, 1)  # noqa: S311 - as above
 
 
 async def connect(client: AsyncWebClient, app_token: SecretStr, timings: Timings) -> WebSocket:
@@ -96,6 +87,17 @@ async def connect(client: AsyncWebClient, app_token: SecretStr, timings: Timings
     return ws
 
 
+def turned_away(reason: str, timings: Timings) -> NotConnected:
+    """Return the failure for a socket that ended without Slack asking for another."""
+    if reason == "link_disabled":
+        return SocketModeOff(wait=timings.refused)
+    if reason == "too_many_websockets":
+        return NotConnected(
+            "All ten WebSockets that Slack allows an app are taken. Run five replicas at most.", wait=timings.crowded
+        )
+    return NotConnected(f"A WebSocket to Slack was lost ({reason}).")
+
+
 async def _address(client: AsyncWebClient, app_token: SecretStr, timings: Timings) -> str:
     try:
         reply = await client.apps_connections_open(app_token=app_token.get_secret_value())
@@ -105,17 +107,17 @@ async def _address(client: AsyncWebClient, app_token: SecretStr, timings: Timing
 
 
 def _refusal(reply: Any, timings: Timings) -> NotConnected:
-    told = getattr(reply, "data", None)  # whatever came, an error page too
-    word = str(told.get("error"))[:100] if isinstance(told, dict) and "error" in told else "unknown"
-    if word in REFUSALS:
-        return AppTokenRefused(word, wait=timings.refused)
+    body = getattr(reply, "data", None)  # may be an error page
+    reason = str(body.get("error"))[:100] if isinstance(body, dict) and "error" in body else "unknown"
+    if reason in REFUSALS:
+        return AppTokenRefused(reason, wait=timings.refused)
     asked_for = reply.headers.get("Retry-After", "")
     wait = float(asked_for) if asked_for.isascii() and asked_for.isdigit() else None
-    return NotConnected(f"Slack opens no WebSocket ({word}).", wait=wait)
+    return NotConnected(f"Slack opens no WebSocket ({reason}).", wait=wait)
 
 
 async def _opened(client: AsyncWebClient, address: str, timings: Timings) -> WebSocket:
-    """Open a socket whose silence ends it: aiohttp pings after `heartbeat` seconds and waits half as long again."""
+    """Open a socket that ends when silent: aiohttp pings after `heartbeat` seconds and waits half as long again."""
     if client.session is None:
         raise AssertionError("the client is made with a session")
     return await client.session.ws_connect(

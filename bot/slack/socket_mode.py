@@ -1,10 +1,12 @@
-"""Slack over WebSockets: https://docs.slack.dev/apis/events-api/using-socket-mode.
+"""Socket Mode: two WebSockets to Slack are kept open, and each is replaced without losing what is under way.
 
-The SDK's own client closes a socket before it opens the next one and acknowledges on whichever is there, so that a
-refresh loses what is under way. Here a socket that Slack wants replaced is read and answered to its end, beside its
-successor, and a second one is there all the time.
+https://docs.slack.dev/apis/events-api/using-socket-mode
 
-Slack allows an app ten sockets and spreads what it sends over them: five replicas at most, and four where a rolling
+The SDK's own client closes a socket before it opens the next one and acknowledges on whichever is open, so a refresh
+loses the envelopes under way. Here a socket that Slack wants replaced is read and answered to its end, beside its
+successor.
+
+Slack allows an app ten sockets and spreads what it sends over them: five replicas at most, and four if a rolling
 restart starts the new one before the old one has gone.
 """
 
@@ -23,13 +25,13 @@ from bot.slack.socket import Dispatch, Socket
 from bot.slack.socket_connect import Timings, connect, turned_away
 
 CONNECTIONS = 2
-LOST = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})
+LOST_REASONS = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})
 
 log = structlog.get_logger()
 
 
 class SocketMode:
-    """Keeps CONNECTIONS sockets to Slack alive."""
+    """Keeps CONNECTIONS sockets to Slack open."""
 
     def __init__(
         self, client: AsyncWebClient, app_token: SecretStr, dispatch: Dispatch, metrics: Metrics, timings: Timings
@@ -44,9 +46,9 @@ class SocketMode:
         self._failure: NotConnected | None = None
 
     def trouble(self) -> str:
-        """Say why nothing from Slack would arrive at this moment; empty while it does.
+        """Return why Slack can't reach us at this moment; empty while it can.
 
-        A socket counts until it ends, and one on which nothing is heard ends after `Timings.silence`.
+        A socket counts until it ends; a silent one ends after `Timings.silence`.
         """
         if self._reading:
             return ""
@@ -54,8 +56,8 @@ class SocketMode:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Take what Slack sends until the context is left, within seconds; raise AppTokenRefused at the start."""
-        keepers = {asyncio.create_task(self._keep_one()) for _ in range(CONNECTIONS)}
+        """Receive from Slack until the context is left; raise AppTokenRefused at the start."""
+        keepers = {asyncio.create_task(self._keep_connected()) for _ in range(CONNECTIONS)}
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._tried.wait(), self._timings.first_try)
@@ -68,26 +70,26 @@ class SocketMode:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _keep_one(self) -> None:
+    async def _keep_connected(self) -> None:
         failures = 0
         while True:
             began = time.monotonic()
             try:
-                await self._one()
+                await self._connect_once()
             except NotConnected as failure:
                 failures = failures + 1 if time.monotonic() - began < self._timings.steady else 1
-                await self._rest(failure, failures)
+                await self._pause(failure, failures)
 
-    async def _rest(self, failure: NotConnected, failures: int) -> None:
+    async def _pause(self, failure: NotConnected, failures: int) -> None:
         self._failure = failure
         self._tried.set()
         pause = self._timings.pause(failures, asked=failure.wait)
-        write = log.error if failure.needs_somebody else log.warning
+        write = log.error if failure.needs_operator else log.warning
         write("socket_missing", why=failure.sentence, next_try_in=round(pause, 1))
         await asyncio.sleep(pause)
 
-    async def _one(self) -> None:
-        """Open a socket and return when it needs a successor; raise NotConnected where there was or is trouble."""
+    async def _connect_once(self) -> None:
+        """Open a socket and return when it needs a successor; raise NotConnected if it can't be opened or is lost."""
         ws = await connect(self._client, self._app_token, self._timings)
         socket = Socket(ws, self._dispatch, self._metrics, linger=self._timings.linger)
         reading = asyncio.create_task(socket.read(last_words=self._timings.last_words))
@@ -96,5 +98,5 @@ class SocketMode:
         self._tried.set()
         log.info("socket_connected", sockets=len(self._reading))
         await socket.leaving.wait()
-        if socket.reason in LOST:
+        if socket.reason in LOST_REASONS:
             raise turned_away(socket.reason, self._timings)

@@ -1,6 +1,8 @@
-"""Modals and the Home tab.
+"""What the bot shows through the Web API: direct messages, modals and the Home tab.
 
-https://docs.slack.dev/reference/methods/views.open, https://docs.slack.dev/reference/methods/views.publish
+https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/reference/methods/chat.update,
+https://docs.slack.dev/messaging/message-metadata, https://docs.slack.dev/reference/methods/views.open,
+https://docs.slack.dev/reference/methods/views.publish
 """
 
 from typing import Any
@@ -8,27 +10,28 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.model import Message, UserId
+from bot.slack.blocks import plain
 from bot.slack.client import SlackCalls, reaching_slack
 from bot.slack.errors import ModalClosed, ModalGone, ModalNotOpened, ModalNotUpdated, SlackError
 from bot.slack.model import Home, MessageRef, Modal, ViewId
 
-EVENT = "connectbot_message"
-"""What a message's metadata calls itself."""
-LATELY = 50
-"""Messages of a direct message that are read to find one of ours again."""
+EVENT_TYPE = "connectbot_message"
+"""The event type of our messages' metadata."""
+HISTORY = 50
+"""How many of a direct message's latest messages are searched for a mark."""
 
 
 class DirectMessages(SlackCalls):
-    """Posts to a person's direct message with the bot; Slack opens it where there was none."""
+    """Posts to a person's direct message with the bot, which Slack opens if needed; all methods raise SlackError."""
 
     @reaching_slack
     async def post(self, user: UserId, message: Message, *, mark: str = "") -> MessageRef:
-        """Post a message, with a mark to find it by, and return where it stands; raise SlackUnavailable."""
+        """Post a message, with a mark to find it by, and return where it stands."""
         reply = await self._client.chat_postMessage(
             channel=user,
             text=message.text,
             blocks=list(message.blocks),
-            metadata={"event_type": EVENT, "event_payload": {"mark": mark}} if mark else None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"mark": mark}} if mark else None,
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -36,10 +39,10 @@ class DirectMessages(SlackCalls):
 
     @reaching_slack
     async def find(self, user: UserId, mark: str) -> MessageRef | None:
-        """Return where the message with a mark stands, if it is among the last ones; raise SlackUnavailable."""
+        """Return where the message with a mark stands, if it is among the latest ones."""
         opened = await self._client.conversations_open(users=[user])
         channel = str((opened.get("channel") or {})["id"])
-        reply = await self._client.conversations_history(channel=channel, limit=LATELY, include_all_metadata=True)
+        reply = await self._client.conversations_history(channel=channel, limit=HISTORY, include_all_metadata=True)
         for message in reply.get("messages") or ():
             if ((message.get("metadata") or {}).get("event_payload") or {}).get("mark") == mark:
                 return MessageRef(channel, str(message["ts"]))
@@ -47,46 +50,31 @@ class DirectMessages(SlackCalls):
 
     @reaching_slack
     async def update(self, posted: MessageRef, message: Message) -> None:
-        """Change a message that was posted; raise SlackUnavailable."""
+        """Update a message that was posted."""
         await self._client.chat_update(
             channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks)
         )
 
 
-def view_json(modal: Modal) -> dict[str, Any]:
-    """Return a modal as Slack wants it."""
-    submit = {"submit": _plain(modal.submit)} if modal.submit else {}
-    return {
-        "type": "modal",
-        "title": _plain(modal.title),
-        "close": _plain(modal.close),
-        **submit,
-        "blocks": list(modal.blocks),
-        "callback_id": modal.name,
-        "private_metadata": modal.metadata,
-        "notify_on_close": modal.tells_of_close,
-    }
-
-
 class SlackViews(SlackCalls):
-    """Opens and redraws what somebody has in front of them."""
+    """Opens and updates modals, and publishes the Home tab."""
 
     async def open(self, trigger_id: str, modal: Modal) -> ViewId:
-        """Open a modal for whoever set off the trigger, within its 3 s; raise WindowNotOpened."""
+        """Open a modal for the person who caused the trigger, within its 3 s; raise ModalNotOpened."""
         try:
             return await self._open(trigger_id, modal)
         except SlackError:
             raise ModalNotOpened from None
 
     async def push(self, trigger_id: str, modal: Modal) -> None:
-        """Put a modal over the one in which somebody acted; raise WindowNotOpened."""
+        """Open a modal on top of the one that caused the trigger; raise ModalNotOpened."""
         try:
             await self._push(trigger_id, modal)
         except SlackError:
             raise ModalNotOpened from None
 
     async def update(self, view: ViewId, modal: Modal) -> None:
-        """Redraw an open modal; raise WindowClosed if it is gone, WindowNotDrawn."""
+        """Update an open modal; raise ModalClosed if it is gone, else ModalNotUpdated."""
         try:
             await self._update(view, modal)
         except ModalGone:
@@ -96,9 +84,9 @@ class SlackViews(SlackCalls):
 
     @reaching_slack
     async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:
-        """Draw somebody's Home tab and return a mark of this drawing; raise SlackUnavailable.
+        """Publish a person's Home tab and return the hash of this version; raise SlackError.
 
-        With the mark of an earlier drawing as `over` nothing happens if that isn't the newest any more.
+        With the hash of an earlier version as `over`, nothing happens if that is no longer the latest.
         """
         view = {"type": "home", "blocks": list(home.blocks), "private_metadata": home.metadata}
         try:
@@ -123,5 +111,16 @@ class SlackViews(SlackCalls):
         await self._client.views_update(view_id=view, view=view_json(modal))
 
 
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": False}
+def view_json(modal: Modal) -> dict[str, Any]:
+    """Return a modal as the Web API takes it."""
+    submit = {"submit": plain(modal.submit)} if modal.submit else {}
+    return {
+        "type": "modal",
+        "title": plain(modal.title),
+        "close": plain(modal.close),
+        **submit,
+        "blocks": list(modal.blocks),
+        "callback_id": modal.name,
+        "private_metadata": modal.metadata,
+        "notify_on_close": modal.tells_of_close,
+    }

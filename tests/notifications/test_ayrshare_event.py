@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
-from bot.core.background import AT_MOST
+from bot.core.background import MAX_TASKS
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
@@ -427,7 +427,7 @@ async def test_as_much_in_progress_as_may_be_is_delivered_again(ben: Someone, bo
     async def work() -> None:
         await free.wait()
 
-    for _ in range(AT_MOST):
+    for _ in range(MAX_TASKS):
         bot.deps.background.start(work())
     assert await teller.tells(hookId="first refused") == 503
     await came_of(bot, "busy")
