@@ -1,4 +1,4 @@
-"""What Slack refuses to show where it was asked for comes as a direct message, and never with a link in it."""
+"""A message that Slack refuses to show comes as a direct message, and never with a link in it."""
 
 from bot.slack.actions import NEW_LINK
 from sandbox.server import Sandbox

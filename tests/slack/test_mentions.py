@@ -1,12 +1,11 @@
-"""Whatever somebody types, the dispatcher finds something to do or says what was wrong."""
+"""Mentions in what a person types: at most one person is named, or the text is refused in words."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.errors import NotAPerson
-from bot.slack.mentions import split_mention
-from handlers.commands import find, usage_lines
+from bot.slack.mentions import mentions_in, person_in, split_mention, split_recipient
 
 MENTIONS = ("<@U0ANA>", "<@W1|ana>", "<@U0ANA|", "<#C1|x>", "<!here>", "@ana")
 PIECES = st.sampled_from((*MENTIONS, "status", "help", "acme", "&amp;", "<", ">", " ", "\u202e", "👩"))
@@ -14,14 +13,12 @@ PIECES = st.sampled_from((*MENTIONS, "status", "help", "acme", "&amp;", "<", ">"
 
 @given(st.lists(PIECES | st.text(max_size=10)).map("".join))
 def test_any_text_names_at_most_one_person_or_is_refused(text: str) -> None:
-    subcommand, rest = find(text)
-    assert subcommand.meaning
     try:
-        person, words = split_mention(rest)
+        person, words = split_mention(text)
     except NotAPerson:
         return
     assert person is None or (person.isalnum() and person[0] in "UW")
-    assert words == " ".join(words.split()) or "&" in rest
+    assert words == " ".join(words.split()) or "&" in text
 
 
 @pytest.mark.parametrize(
@@ -39,11 +36,27 @@ def test_a_mention_and_the_words_around_it_are_told_apart(text: str, person: str
     assert split_mention(text) == (person, words)
 
 
-@pytest.mark.parametrize(("text", "words", "rest"), [("Status acme", ("status",), "acme"), ("statusx", (), "statusx")])
-def test_only_a_whole_word_is_a_subcommand(text: str, words: tuple[str, ...], rest: str) -> None:
-    subcommand, found = find(text)
-    assert (subcommand.words, found) == (words, rest)
+def test_several_people_are_found_in_their_order() -> None:
+    assert mentions_in("<@U0ANA|ana> to  <@U0BEN>") == (["U0ANA", "U0BEN"], "to")
 
 
-def test_every_line_of_the_usage_begins_with_the_command_in_force() -> None:
-    assert all(typed.startswith("/link-up") and meaning for typed, meaning in usage_lines("/link-up"))
+@pytest.mark.parametrize(
+    ("text", "recipient"),
+    [
+        ("<@U0ANA|ana> by  Friday,\nplease", ("U0ANA", "", "by  Friday,\nplease")),
+        ("<!subteam^S0SOCIAL1|@social>", (None, "S0SOCIAL1", "")),
+        ("please <@U0ANA>", None),
+        ("<!here> all", None),
+        ("", None),
+    ],
+)
+def test_a_recipient_stands_at_the_beginning(text: str, recipient: tuple[str | None, str, str] | None) -> None:
+    assert split_recipient(text) == recipient
+
+
+@pytest.mark.parametrize(
+    ("words", "person"),
+    [("<@U0ANA|ana>", "U0ANA"), ("U0ANA", "U0ANA"), ("u0ana", None), ("Unilever", None), ("", None)],
+)
+def test_words_that_are_nothing_but_a_person_mean_that_person(words: str, person: str | None) -> None:
+    assert person_in(words) == person

@@ -1,0 +1,149 @@
+"""Shared Block Kit and text, as data: a value in, blocks or words out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.core.errors import ConnectbotError, NextStep
+from bot.core.model import Block, Button, UserId
+from bot.slack.actions import HOME_AGAIN
+from bot.slack.blocks import (
+    HEADER_LIMIT,
+    LABEL_LIMIT,
+    OPTION_LIMIT,
+    SECTION_LIMIT,
+    actions,
+    button,
+    context,
+    header,
+    home_notice,
+    loading,
+    notice,
+    option,
+    quoted,
+    refusal,
+    section,
+    sentence,
+    showing,
+)
+from bot.slack.text import (
+    clock_time,
+    date,
+    date_and_time,
+    escaped,
+    minutes,
+    plain_date_and_time,
+    shortened,
+    titled,
+    to_the_second,
+)
+
+MOMENT = datetime(2026, 11, 25, 17, 45, 55, tzinfo=UTC)
+UNIX = int(MOMENT.timestamp())
+PRESS = Button("press", "Press me")
+
+
+def mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain_text(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "block"),
+    [
+        (header("Profiles"), {"type": "header", "text": plain_text("Profiles")}),
+        (section("*Acme*"), {"type": "section", "text": mrkdwn("*Acme*")}),
+        (context("aside"), {"type": "context", "elements": [mrkdwn("aside")]}),
+        (quoted("<@U1> says"), {"type": "context", "elements": [plain_text("“<@U1> says”")]}),
+        (option("Acme", "ref"), {"text": plain_text("Acme"), "value": "ref"}),
+        (button(PRESS), {"type": "button", "action_id": "press", "text": plain_text("Press me")}),
+        (
+            button(PRESS, "v1", spoken="Press me for Acme", style="primary"),
+            {
+                "type": "button",
+                "action_id": "press",
+                "text": plain_text("Press me"),
+                "value": "v1",
+                "accessibility_label": "Press me for Acme",
+                "style": "primary",
+            },
+        ),
+        (actions("row", button(PRESS)), {"type": "actions", "block_id": "row", "elements": [button(PRESS)]}),
+    ],
+    ids=["header", "section", "context", "quoted", "option", "button", "button with all", "actions"],
+)
+def test_a_value_becomes_its_block(drawn: Block, block: Block) -> None:
+    assert drawn == block
+
+
+def test_texts_are_cut_to_what_slack_accepts() -> None:
+    long = "x" * 4000
+    assert len(header(long)["text"]["text"]) == HEADER_LIMIT
+    assert len(section(long)["text"]["text"]) == len(context(long)["elements"][0]["text"]) == SECTION_LIMIT
+    assert len(quoted(long)["elements"][0]["text"]) == SECTION_LIMIT
+    assert len(option(long, "v")["text"]["text"]) == OPTION_LIMIT
+    assert len(button(PRESS, spoken=long)["accessibility_label"]) == LABEL_LIMIT
+    assert shortened("abc", limit=3) == "abc"
+    assert shortened("abcd", limit=3) == "ab…"
+
+
+@pytest.mark.parametrize(
+    ("step", "offered"),
+    [
+        (None, False),
+        (NextStep(PRESS, "v1"), True),
+        (NextStep(PRESS, only_for=UserId("U1")), True),
+        (NextStep(PRESS, only_for=UserId("U2")), False),
+    ],
+)
+def test_a_refusal_offers_its_button_to_whom_it_is_for(step: NextStep | None, *, offered: bool) -> None:
+    message = refusal(ConnectbotError("No.", next_step=step), UserId("U1"))
+    assert (message.text, message.blocks[0]) == ("No.", section("No."))
+    row = actions("next_step", button(PRESS, step.value if step else "", style="primary"))
+    assert message.blocks[1:] == ((row,) if offered else ())
+
+
+def test_a_message_is_shown_alike_in_a_modal_and_at_home() -> None:
+    message = sentence("Done.")
+    assert (message.text, message.blocks) == ("Done.", (section("Done."),))
+    assert showing(message, title="Map") == notice("Done.", title="Map")
+    assert loading(title="Map").blocks == (section("One moment…"),)
+    assert home_notice(message).blocks == (section("Done."), actions("again", button(HOME_AGAIN)))
+
+
+def test_moments_are_date_tokens_with_a_fallback_in_utc() -> None:
+    assert clock_time(MOMENT) == f"<!date^{UNIX}^{{time_secs}}|17:45:55 UTC>"
+    assert date(MOMENT) == f"<!date^{UNIX}^{{date_short}}|25 Nov 2026>"
+    assert plain_date_and_time(MOMENT) == "25 Nov 2026, 17:45 UTC"
+    assert date_and_time(MOMENT) == f"<!date^{UNIX}^{{date_short_pretty}}, {{time}}|25 Nov 2026, 17:45 UTC>"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (30, "less than 1 min, at most 30 s"),
+        (31, "less than 1 min"),
+        (57, "1 min"),
+        (240, "4 min"),
+        (241, "less than 5 min"),
+        (300, "5 min"),
+        (7200, "120 min, 2 h"),
+    ],
+)
+def test_time_left_in_minutes_is_never_too_much(seconds: int, words: str) -> None:
+    assert minutes(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-1, "0 s"), (0, "0 s"), (50, "50 s"), (60, "1 min"), (290.4, "4 min 50 s")]
+)
+def test_time_left_to_the_second(seconds: float, words: str) -> None:
+    assert to_the_second(timedelta(seconds=seconds)) == words
+
+
+def test_a_persons_words_are_inert() -> None:
+    assert escaped("<!here> & <@U1>") == "&lt;!here&gt; &amp; &lt;@U1&gt;"
+    assert titled("<" + "x" * 200) == "&lt;" + "x" * 148 + "…"

@@ -1,0 +1,53 @@
+"""Slack's words for a refusal, each mapped to its class."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.errors import (
+    DirectoryClosed,
+    MessageGone,
+    ModalGone,
+    ModalNotUpdated,
+    RecipientDeactivated,
+    ScopeMissing,
+    SlackAway,
+    SlackError,
+    SlackRateLimited,
+    TokenRejected,
+    slack_error,
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "retryable"),
+    [
+        ("", SlackAway, True),
+        ("internal_error", SlackAway, True),
+        ("ratelimited", SlackRateLimited, True),
+        ("token_revoked", TokenRejected, True),
+        ("missing_scope", ScopeMissing, True),
+        ("message_not_found", MessageGone, False),
+        ("user_disabled", RecipientDeactivated, False),
+        ("not_found", ModalGone, False),
+        ("invalid_blocks", SlackError, False),
+    ],
+)
+def test_a_word_of_slacks_is_one_failure(reason: str, kind: type[SlackError], *, retryable: bool) -> None:
+    error = slack_error(reason, retry_after=timedelta(seconds=7))
+    assert type(error) is kind
+    assert (error.reason, error.retry_after, error.retryable) == (reason, timedelta(seconds=7), retryable)
+    assert ModalNotUpdated(error).retryable is retryable
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("missing_scope", "SLACK_BOT_TOKEN lacks the scope users:read."),
+        ("invalid_auth", "Slack doesn't accept SLACK_BOT_TOKEN (invalid_auth)."),
+        ("ratelimited", "Slack can't be asked just now (ratelimited)."),
+        ("", "Slack can't be asked just now (no answer)."),
+    ],
+)
+def test_a_directory_that_is_closed_says_who_can_open_it(reason: str, said: str) -> None:
+    assert said in DirectoryClosed(slack_error(reason)).sentence
