@@ -1,4 +1,7 @@
-"""One module for each thing a person does, each with `register(app, deps)`."""
+"""What people do in Slack: one module a behaviour, each with `register(app, deps)`.
+
+A handler reads the request, calls one use case and answers. Start with commands.py, the table of what can be typed.
+"""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -23,7 +26,7 @@ from handlers import (
 
 
 def register_all(app: AsyncApp, deps: Deps) -> None:
-    """Let the app listen to everything; the catch-all comes last."""
+    """Register every handler; Bolt takes the first that matches, so the fallback comes last."""
     for module in (
         commands,
         card_actions,

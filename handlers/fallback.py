@@ -1,4 +1,4 @@
-"""What nobody else listens to: still acknowledged with 200, and answered in words where there is somebody to answer."""
+"""What no other handler listens to: it is acknowledged with 200, and a person who waits gets an answer."""
 
 import re
 
@@ -14,12 +14,12 @@ ANYTHING = re.compile(".*", re.DOTALL)
 
 
 async def outdated_click(deps: Deps, _click: Click) -> None:
-    """Say that a button is older than this version of the bot."""
+    """Say that the card is too old: no handler knows the button."""
     raise CardGone(deps.settings.connect_command)
 
 
 async def other_command(deps: Deps, command: Command) -> None:
-    """Answer a command that Slack sends here under another name."""
+    """Show the usage: Slack sent a command of another name here."""
     await show_usage(deps, command, "")
 
 

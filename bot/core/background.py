@@ -35,15 +35,15 @@ class BackgroundTasks:
         self._running: dict[asyncio.Task[None], str] = {}
         self._by_person: Counter[str] = Counter()
 
-    def full(self, whose: str) -> bool:
+    def full(self, person: str) -> bool:
         """Return whether the process, or this person, has as many tasks as allowed: more would only wait longer."""
-        return len(self._running) >= MAX_TASKS or (bool(whose) and self._by_person[whose] >= MAX_PER_PERSON)
+        return len(self._running) >= MAX_TASKS or (bool(person) and self._by_person[person] >= MAX_PER_PERSON)
 
-    def start(self, work: Coroutine[Any, Any, None], *, whose: str = "") -> None:
+    def start(self, work: Coroutine[Any, Any, None], *, person: str = "") -> None:
         """Run the work in a task that `drain` waits for."""
         task = asyncio.create_task(work)
-        self._running[task] = whose
-        self._by_person[whose] += 1
+        self._running[task] = person
+        self._by_person[person] += 1
         task.add_done_callback(self._ended)
 
     async def drain(self, *, within: timedelta) -> None:
@@ -58,9 +58,9 @@ class BackgroundTasks:
             log.warning("work_cancelled_at_shutdown", tasks=len(left))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        whose = self._running.pop(task)
-        self._by_person[whose] -= 1
-        if not self._by_person[whose]:
-            del self._by_person[whose]
+        person = self._running.pop(task)
+        self._by_person[person] -= 1
+        if not self._by_person[person]:
+            del self._by_person[person]
         if not task.cancelled() and (error := task.exception()):
             log.error("background_work_failed", exc_info=error)

@@ -23,7 +23,7 @@ HIDDEN = "[hidden]"
 
 
 class Redacted:
-    """The last step before output: it hides what looks like a secret, whoever logged it."""
+    """The last step before output: it hides what looks like a secret, from any library."""
 
     def __init__(self, renderer: structlog.typing.Processor) -> None:
         self._renderer = renderer

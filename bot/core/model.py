@@ -34,7 +34,7 @@ class Message:
 
 
 class Membership(StrEnum):
-    """What somebody is to the workspace (https://docs.slack.dev/reference/objects/user-object)."""
+    """What a person is to the workspace (https://docs.slack.dev/reference/objects/user-object)."""
 
     MEMBER = "member"
     GUEST = "guest"
@@ -47,9 +47,9 @@ class Membership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody, as far as we act on it; `zone` is their time zone's IANA name, if told.
+    """What Slack says about a person, as far as we use it; `zone` is their time zone's IANA name, or empty.
 
-    `email` is None where the bot lacks the scope to see it.
+    `email` is None if the bot lacks the scope to see it.
     """
 
     id: UserId

@@ -65,7 +65,7 @@ def acknowledged(
             await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
             return
         await ack()
-        deps.background.start(_answered(deps, handle, request, interaction=interaction), whose=request.user)
+        deps.background.start(_answered(deps, handle, request, interaction=interaction), person=request.user)
 
     return listener
 

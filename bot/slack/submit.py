@@ -90,7 +90,7 @@ async def in_time_or_later(
     Raises what the work raises in time. A later failure is drawn as `failed` renders its sentence.
     """
     answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-    deps.background.start(_work(deps, submission, work, answer, failed), whose=submission.user)
+    deps.background.start(_work(deps, submission, work, answer, failed), person=submission.user)
     left = submission.arrived + IN_TIME.total_seconds() - time.monotonic()
     try:
         await asyncio.wait({answer}, timeout=max(0.0, left))
