@@ -23,9 +23,8 @@ from bot.ayrshare.replies import (
 )
 from bot.ayrshare.transport import Call, Timings, Transport
 from bot.ayrshare.webhook import SOCIAL
-from bot.core.availability import Availability
 from bot.core.clock import Clock
-from bot.core.metrics import Metrics
+from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId
 
 R = TypeVar("R", bound=Reply)

@@ -1,22 +1,11 @@
-"""What a person sees who may not see a link, and the audit log in sentences."""
+"""The audit log in sentences."""
 
 import re
 from collections.abc import Mapping
 
-from bot.core.model import Message, RefId, UserId
+from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
-from bot.slack.actions import SEND_TO
-from bot.slack.blocks import actions, button
-from bot.slack.text import date_and_time, escaped, section
-
-SEND_LABEL = "Send it to them"
-
-
-def not_theirs(text: str, *, owner: UserId) -> Message:
-    """Say that only the owner can open a link, with a button to ask them."""
-    send = button(SEND_LABEL, SEND_TO, owner, style="primary")
-    return Message(text=text, blocks=(section(text), actions("send", send)))
-
+from bot.slack.text import date_and_time, escaped
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 SENTENCES = {

@@ -5,10 +5,6 @@ from collections.abc import Iterable, Sequence
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import Block, Message, UserId
 from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
-from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
-from bot.slack.blocks.elements import MOST_OPTIONS, OPTION_LIMIT, actions, button, option, plain
-from bot.slack.blocks.text import context, date, escaped, section, shortened
-from bot.profiles.model import ProfileRef, ProfileStatus
 from bot.slack.actions import PICK_PROFILE
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, context, option, plain, section
 from bot.slack.text import date, escaped, shortened

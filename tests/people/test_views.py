@@ -1,25 +1,22 @@
-"""What a person sees who may not see a link, and the audit log in sentences."""
+"""The audit log in sentences, and the way on from a refusal."""
 
 from datetime import UTC, datetime
 
+from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
 from bot.people.errors import NotTheirs
-from bot.people.views import SEND_LABEL, audit_sentence, not_theirs
-from bot.slack.blocks.actions import SEND_TO
+from bot.people.views import audit_sentence
+from bot.slack.actions import SEND_TO
 
 ANA, BEN, REF = UserId("U0ANA0001"), UserId("U0BEN0001"), RefId("a" * 40)
 TITLES = {REF: "Acme: Jane & Co"}
 
 
-def test_a_link_of_another_person_comes_with_a_button_to_ask_them() -> None:
-    sentence = NotTheirs(BEN, "/connect").sentence
-    message = not_theirs(sentence, owner=BEN)
-    text, buttons = message.blocks
-    assert message.text == text["text"]["text"] == sentence
-    assert BEN in sentence
-    (send,) = buttons["elements"]
-    assert (send["text"]["text"], send["action_id"], send["value"]) == (SEND_LABEL, SEND_TO, BEN)
+def test_a_refused_link_of_another_person_comes_with_a_button_to_ask_them() -> None:
+    error = NotTheirs(BEN, "/connect")
+    assert BEN in error.sentence
+    assert error.next_step == NextStep(SEND_TO, BEN)
 
 
 def test_an_admins_view_of_another_persons_link_is_in_the_log() -> None:

@@ -6,21 +6,20 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, Profile
+from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
 from bot.profiles.views import (
-    ASK_ADMIN_LABEL,
     network,
-    not_mapped,
     picker,
     plain_status,
     profile_status,
     status,
     titles,
 )
-from bot.slack.blocks.actions import ASK_ADMIN, PICK_PROFILE
-from bot.slack.blocks.elements import MOST_OPTIONS
+from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
+from bot.slack.blocks import MOST_OPTIONS
 
 BEN = UserId("U0BEN0001")
 JANE = Account("instagram", "Jane & Co")
@@ -32,13 +31,8 @@ def profiles(count: int) -> list[Profile]:
     return [Profile(RefId(f"{number:040x}"), f"Brand {number}", SecretStr("key")) for number in range(count)]
 
 
-def test_a_person_without_a_profile_can_ask_an_admin() -> None:
-    sentence = NotMapped(BEN, "/connect").sentence
-    message = not_mapped(sentence)
-    text, buttons = message.blocks
-    assert message.text == text["text"]["text"] == sentence
-    (ask,) = buttons["elements"]
-    assert (ask["text"]["text"], ask["action_id"]) == (ASK_ADMIN_LABEL, ASK_ADMIN)
+def test_only_the_person_without_a_profile_can_ask_an_admin() -> None:
+    assert NotMapped(BEN, "/connect").next_step == NextStep(ASK_ADMIN, only_for=BEN)
 
 
 def test_the_picker_offers_each_profile_of_its_owner() -> None:
