@@ -10,8 +10,8 @@ from bot.core.model import TeamId
 from bot.scheduling.job import JobName
 from bot.scheduling.queue import queue_key
 from bot.scheduling.scheduler import WorkerTimings
+from bot.storage.connection import moment_ms
 from bot.storage.errors import StoreUnavailable
-from bot.storage.milliseconds import moment_ms
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.redis_probe import redis_of

@@ -21,10 +21,9 @@ from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
-from bot.storage.milliseconds import moment_ms, span_ms
 
 KEPT_AFTER_DEATH = timedelta(hours=24)
 """How long the buttons of a dead card go on working."""

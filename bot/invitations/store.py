@@ -14,8 +14,7 @@ from pydantic import TypeAdapter
 from bot.core.clock import Clock
 from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.invitations.model import Invitation, InvitationLimit, InvitationState, LimitReached
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import moment_ms, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
 KEPT = timedelta(days=30)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from bot.core.model import TeamId, UserId
 from bot.slack.model import MessageRef
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import span_ms
+from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 
 # Adds an asker and returns all of them with the message's place, which is empty for the first one.
 ASK = """

@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import Alert, AlertKind, AlertRecord, Digest, Subject, Watched
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import moment_ms, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
 KEPT = timedelta(days=60)
 DUE = "due"

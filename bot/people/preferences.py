@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import moment_ms
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis
 
 MORNING = time(8)
 EVENING = time(20)

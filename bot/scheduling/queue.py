@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
 from bot.scheduling.job import RATE_LIMITED_JOBS, Job, JobName, LeasedJob
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import moment_ms, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
 LEASE = timedelta(seconds=30)
 """How long an errand may take before it counts as lost with its process."""

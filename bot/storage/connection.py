@@ -1,9 +1,9 @@
-"""The one pool of connections to Redis, and its failures in our words."""
+"""The one connection pool to Redis, the base of all stores, and Redis' errors turned into StoreUnavailable."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,51 +17,51 @@ from redis.exceptions import RedisError
 from bot.core.metrics import Availability, Metrics
 from bot.storage.errors import StoreUnavailable
 
-CONNECTIONS = 50
-PATIENCE = timedelta(seconds=1.5)
-"""How long one call may take, a second try included; people wait 3 s at most for a sentence."""
-RETRY_PAUSE = 0.05
+POOL_SIZE = 50
+TIMEOUT = timedelta(seconds=1.5)
+"""For one call with its retry; a person waits 3 s at most for an answer."""
+RETRY_AFTER = 0.05
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Redis, and whether it works."""
+    """The client for Redis, its address, and whether it works."""
 
     redis: Redis
     dependency: Availability
     url: SecretStr
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
-    """As many as there are connections: waiting for one's turn is our own haste, not Redis' slowness."""
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POOL_SIZE))
+    """One per pooled connection: waiting here is our own load and must not count as a timeout of Redis."""
 
     async def answers(self) -> bool:
-        """Tell whether Redis can be reached at this moment."""
+        """Return whether Redis answers a ping."""
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
                 return bool(await self.redis.ping())
         except (RedisError, OSError):
             return False
 
 
 def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
-    """Make a client that waits for a free connection rather than failing (redis-py's own pool raises)."""
+    """Make a client that waits for a free connection; redis-py's own pool raises when it has none."""
     pool = BlockingConnectionPool.from_url(
         url.get_secret_value(),
-        max_connections=CONNECTIONS,
-        timeout=PATIENCE.total_seconds(),
-        socket_timeout=PATIENCE.total_seconds(),
-        socket_connect_timeout=PATIENCE.total_seconds(),
-        # a server that restarted has closed our connections; one that is slow is not asked again
-        retry=Retry(ConstantBackoff(RETRY_PAUSE), 1, supported_errors=(RedisGone,)),
+        max_connections=POOL_SIZE,
+        timeout=TIMEOUT.total_seconds(),
+        socket_timeout=TIMEOUT.total_seconds(),
+        socket_connect_timeout=TIMEOUT.total_seconds(),
+        # a restarted server has closed our connections, so retry; a slow one is not asked again
+        retry=Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),
         decode_responses=True,
         client_name="connectbot",
     )
-    return Connection(
-        Redis.from_pool(pool), Availability("redis", metrics), url
-    )  # from_pool: closing it closes the pool
+    client = Redis.from_pool(pool)  # closing it closes the pool
+    return Connection(client, Availability("redis", metrics), url)
 
 
 class Store:
-    """What is kept in Redis; the base of one class for each key namespace."""
+    """The base of all stores: one class per key namespace."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -76,15 +76,15 @@ T = TypeVar("T")
 def reaching_redis(
     call: Callable[Concatenate[St, P], Awaitable[T]],
 ) -> Callable[Concatenate[St, P], Coroutine[Any, Any, T]]:
-    """Let a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""
+    """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self.connection.turns:
+        async with self.connection.slots:
             if self.connection.dependency.just_failed:
                 raise StoreUnavailable
             try:
-                async with asyncio.timeout(PATIENCE.total_seconds()):
+                async with asyncio.timeout(TIMEOUT.total_seconds()):
                     result = await call(self, *args, **kwargs)
             except (RedisError, OSError) as error:
                 self.connection.dependency.failed(type(error).__name__)
@@ -93,3 +93,13 @@ def reaching_redis(
             return result
 
     return guarded
+
+
+def moment_ms(moment: datetime) -> int:
+    """Return a moment in milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def span_ms(span: timedelta) -> int:
+    """Return a duration in milliseconds, at least 1, since Redis refuses an expiry of 0."""
+    return max(1, round(span / timedelta(milliseconds=1)))

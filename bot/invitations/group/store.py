@@ -16,8 +16,7 @@ from pydantic import TypeAdapter
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
 from bot.invitations.group.model import GroupRequest, GroupRequestId, Progress, ProgressMessage
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import span_ms
+from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 
 KEPT = timedelta(days=30)
 PACE = timedelta(seconds=1)

@@ -16,8 +16,7 @@ from pydantic import TypeAdapter
 from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.sweep.model import Sweep
 from bot.profiles.store import profiles_key
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import moment_ms, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
 KEPT = timedelta(days=7)
 TURN = "connectbot:sweep_turn"

@@ -10,7 +10,7 @@ from bot.core.model import RefId, UserId
 from bot.notifications.sweep.run import SWEEP
 from bot.scheduling.job import JobName
 from bot.scheduling.queue import JobQueue, job_entry, queue_key
-from bot.storage.milliseconds import moment_ms
+from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
