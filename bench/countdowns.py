@@ -40,6 +40,7 @@ from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
+from bot.worker import UPDATE_RANKS
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
 from tests.fuzz.world import environment
@@ -130,7 +131,7 @@ async def _office(sandbox: Sandbox, store: str) -> AsyncIterator[Office]:
         client = web_client(session, token=SecretStr(sandbox.slack.bot_token), api_url=f"{sandbox.url}/slack/api/")
         yield Office(
             CardStore(redis, KeyRing(parse_keys(RING)), clock),
-            Scheduler(JobQueue(redis), docket, clock, WorkerTimings()),
+            Scheduler(JobQueue(redis, UPDATE_RANKS), docket, clock, WorkerTimings()),
             DirectMessages(client, Availability("slack", metrics)),
             TeamId(sandbox.slack.world.team.id),
         )

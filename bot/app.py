@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import worker
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
+from bot.ayrshare import AyrshareClient
+from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.connections import ayrshare_of, links_of, redis_of
 from bot.core.background import BackgroundTasks
@@ -48,6 +50,7 @@ from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
 from bot.web import CannotListen, make_web
+from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
 
 DRAIN = timedelta(seconds=7)
@@ -72,7 +75,7 @@ class Parts:
     deps: Deps
     redis: Connection
     slack: AsyncWebClient
-    agenda: JobQueue
+    runner: JobRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,7 @@ async def running_bot(
         token = settings.slack_app_token
         sockets = SocketMode(parts.slack, token, acknowledge, metrics, timings or Timings()) if token else None
         hear = partial(ayrshare_events.receive, deps)
-        measure = partial(worker.count_live_cards, deps, parts.agenda)
-        routes = make_web(acknowledge, hear, measure, parts.redis, metrics, settings, sockets)
+        routes = make_web(acknowledge, hear, parts.runner.count_live_cards, parts.redis, metrics, settings, sockets)
         port = await stack.enter_async_context(_listening(settings, routes))
         if sockets is not None:
             await stack.enter_async_context(sockets.running())
@@ -137,18 +139,17 @@ async def _working(settings: Settings, clock: Clock, paces: WorkerTimings, *, bo
         slack_session = await stack.enter_async_context(open_slack_session())
         client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         docket = await stack.enter_async_context(open_docket(redis.url))
-        agenda = JobQueue(redis)
-        later = Scheduler(agenda, docket, clock, paces)
+        queue = JobQueue(redis, UPDATE_RANKS)
+        later = Scheduler(queue, docket, clock, paces)
         outside = Outside(redis, ayrshare, slack_session, client)
         deps = _deps(settings, clock, outside, later=later, background=tasks, metrics=metrics)
         stack.push_async_callback(tasks.drain, within=DRAIN)
-        rounds = WorkerCallbacks(
-            wake=partial(worker.run_due_jobs, deps, agenda),
-            look=partial(worker.wake_for_due_jobs, deps, agenda),
-            hourly=partial(worker.schedule_sweeps, deps),
+        runner = JobRunner(deps, queue)
+        callbacks = WorkerCallbacks(
+            on_due=runner.run_due_jobs, on_check=runner.wake_for_due_jobs, hourly=runner.schedule_sweeps
         )
-        await stack.enter_async_context(working(later, docket, rounds, paces))
-        yield Parts(deps, redis, client, agenda)
+        await stack.enter_async_context(working(later, docket, callbacks, paces))
+        yield Parts(deps, redis, client, runner)
 
 
 def _deps(

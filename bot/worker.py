@@ -1,145 +1,157 @@
-"""What happens later: an errand in, one service call. Whatever goes wrong is decided here, once for all of them."""
+"""Which function does which job, which jobs go first at `chat.update`, and what happens when a job fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.cards import offer
+from bot.cards.model import END_CARD, END_DM_CARD, REFRESH_CARD, REFRESH_DM_CARD
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import progress, send
+from bot.invitations.group.model import DRAW_PROGRESS, SEND_GROUP_REQUEST
+from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, MARK_RESENT
 from bot.notifications import digest
+from bot.notifications.model import SEND_DIGEST
 from bot.notifications.sweep import run
-from bot.scheduling.job import RATE_LIMITED_JOBS, Job, JobName, LeasedJob
+from bot.notifications.sweep.model import RUN_SWEEP
+from bot.scheduling.job import Job, JobName, LeasedJob
 from bot.scheduling.queue import JobQueue
 from bot.slack.errors import SlackError, SlackRateLimited
 from bot.storage.errors import StoreUnavailable
 
-AT_ONCE = 20
-"""Errands that one wake-up has in hand; Redis has connections for 50."""
-LANES = 3
-"""Turns at `chat.update` that one wake-up uses side by side: looking what got linked may take two seconds."""
-SLACK_AGAIN, MENDED_AGAIN = timedelta(seconds=5), timedelta(minutes=5)
-"""When Slack is asked again, and when it is where the bot's own token or scopes have to be mended first."""
-AFTER_A_FAILURE, FAILED_AGAIN = timedelta(seconds=30), timedelta(minutes=10)
-"""When something that failed for no known reason is tried again, and how long after that it isn't once more."""
+CONCURRENT_JOBS = 20
+"""In one workspace; Redis has 50 connections for the whole process."""
+CONCURRENT_UPDATES = 3
+"""Calls of `chat.update` side by side in one workspace: what was connected is looked up first, which may take 2 s."""
+RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
+"""The pauses after a refusal of Slack's: one that passes, and one that an admin has to mend (token, scopes)."""
+RETRY_FAILED, ONE_RETRY_WITHIN = timedelta(seconds=30), timedelta(minutes=10)
+"""A job that failed for an unknown reason is tried again after the first, and not twice within the second."""
 
 log = structlog.get_logger()
 
-Do = Callable[[Deps, TeamId, Any], Awaitable[None]]
-"""The last is the errand's id: a card's, an invitation's, a person's, by its kind."""
+DoJob = Callable[[Deps, TeamId, Any], Awaitable[None]]
+"""Takes the job's id last: of a card, an invitation or a person, as its name says."""
 
-JOBS: dict[JobName, Do] = {
-    JobName.TICK: offer.on_tick,
-    JobName.END: offer.on_deadline,
-    JobName.INVITE: deliver.on_due,
-    JobName.SEND: send.run_slice,
-    JobName.NEWS: digest.tell,
-    JobName.SWEEP: run.run_slice,
-    JobName.CARD_TICK: offer.redraw_dm_card,
-    JobName.CARD_END: offer.end_dm_card,
-    JobName.EARLIER: deliver.mark_resent,
-    JobName.RECEIPT: sender_receipt.draw,
-    JobName.PROGRESS: progress.draw,
+JOBS: dict[JobName, DoJob] = {
+    REFRESH_CARD: offer.on_tick,
+    END_CARD: offer.on_deadline,
+    REFRESH_DM_CARD: offer.redraw_dm_card,
+    END_DM_CARD: offer.end_dm_card,
+    DELIVER_INVITATION: deliver.on_due,
+    MARK_RESENT: deliver.mark_resent,
+    DRAW_RECEIPT: sender_receipt.draw,
+    SEND_GROUP_REQUEST: send.run_slice,
+    DRAW_PROGRESS: progress.draw,
+    SEND_DIGEST: digest.tell,
+    RUN_SWEEP: run.run_slice,
 }
 
-
-async def run_due_jobs(deps: Deps, agenda: JobQueue, team: TeamId) -> None:
-    """Do what is due in a workspace, and draw what has its turn at `chat.update`."""
-    with suppress(StoreUnavailable):  # what is due stays so, and somebody looks round again
-        await _take(deps, agenda, team, at_most=0)  # what has its turn to wait for
-        hands = (_do_all(deps, agenda, team) for _ in range(AT_ONCE))
-        await asyncio.gather(*hands, *(_draw(deps, agenda, team) for _ in range(LANES)))
-
-
-async def wake_for_due_jobs(deps: Deps, agenda: JobQueue) -> None:
-    """Wake somebody for what is due and was left by a process that has died."""
-    with suppress(StoreUnavailable):
-        for team in await deps.mappings.teams():
-            if await agenda.has_due(team, now=deps.clock.now()):
-                await deps.scheduler.wake(team, at=deps.clock.now())
+UPDATE_RANKS: dict[JobName, int] = {
+    END_DM_CARD: 0,
+    DRAW_RECEIPT: 1,
+    DRAW_PROGRESS: 1,
+    REFRESH_DM_CARD: 2,
+    MARK_RESENT: 3,
+}
+"""The jobs that call `chat.update`, which Slack limits per minute and workspace; the lowest rank goes first."""
 
 
-async def schedule_sweeps(deps: Deps) -> None:
-    """See to it that all profiles of each workspace are looked at daily, also of those that are new."""
-    with suppress(StoreUnavailable):  # the next hour comes
-        await run.plan_first(deps)
+@dataclass(frozen=True, slots=True)
+class JobRunner:
+    """Does the jobs of one process."""
 
+    deps: Deps
+    queue: JobQueue
 
-async def count_live_cards(deps: Deps, agenda: JobQueue) -> None:
-    """Bring the figure of cards that are counted down up to date, if Redis can be asked."""
-    with suppress(StoreUnavailable):
-        teams = await deps.mappings.teams()
-        deps.metrics.live_cards.set(sum([await agenda.count(team, JobName.END, JobName.CARD_END) for team in teams]))
+    async def run_due_jobs(self, team: TeamId) -> None:
+        """Do all due jobs of a workspace, and those `chat.update` calls for which there is a slot."""
+        with suppress(StoreUnavailable):  # the jobs stay due, and the next check finds them
+            await self._lease(team, at_most=0)  # moves due updates to where they wait for a slot
+            jobs = (self._run_jobs(team) for _ in range(CONCURRENT_JOBS))
+            await asyncio.gather(*jobs, *(self._run_updates(team) for _ in range(CONCURRENT_UPDATES)))
 
+    async def wake_for_due_jobs(self) -> None:
+        """Wake a worker for jobs that a dead process planned or leased."""
+        with suppress(StoreUnavailable):
+            for team in await self.deps.mappings.teams():
+                if await self.queue.has_due(team, now=self.deps.clock.now()):
+                    await self.deps.scheduler.wake(team, at=self.deps.clock.now())
 
-async def _do_all(deps: Deps, agenda: JobQueue, team: TeamId) -> None:
-    """Do what is due, one after another, until nothing is."""
-    while not deps.scheduler.stopping and await _do_next(deps, agenda, team):
-        pass
+    async def schedule_sweeps(self) -> None:
+        """Plan the daily sweep of each workspace that has none planned."""
+        with suppress(StoreUnavailable):  # the next hour tries again
+            await run.plan_first(self.deps)
 
+    async def count_live_cards(self) -> None:
+        """Set the gauge of live cards, unless Redis is down."""
+        with suppress(StoreUnavailable):
+            teams = await self.deps.mappings.teams()
+            live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
+            self.deps.metrics.live_cards.set(sum(live))
 
-async def _do_next(deps: Deps, agenda: JobQueue, team: TeamId) -> bool:
-    """Do the next thing that is due, and return whether there was one."""
-    taken = await _take(deps, agenda, team, at_most=1)
-    for one in taken:
-        with suppress(StoreUnavailable):  # its lease ends, and it is done again
-            await _run(deps, team, one.job)
-            await agenda.complete(team, one)
-    return bool(taken)
+    async def _run_jobs(self, team: TeamId) -> None:
+        while not self.deps.scheduler.stopping and await self._run_next(team):
+            pass
 
+    async def _run_next(self, team: TeamId) -> bool:
+        """Do the next due job; return whether there was one."""
+        leased = await self._lease(team, at_most=1)
+        for one in leased:
+            with suppress(StoreUnavailable):  # the lease ends, and the job is done again
+                await self._run(team, one.job)
+                await self.queue.complete(team, one)
+        return bool(leased)
 
-async def _take(deps: Deps, agenda: JobQueue, team: TeamId, *, at_most: int) -> list[LeasedJob]:
-    """Take so much of what is due, and let all begin to wait for its turn that has to."""
-    taken = await agenda.lease(team, now=deps.clock.now(), at_most=at_most)
-    for one in taken:
-        deps.metrics.lateness.observe(max(0.0, (deps.clock.now() - one.due).total_seconds()))
-    return [one for one in taken if one.job.name not in RATE_LIMITED_JOBS]
+    async def _lease(self, team: TeamId, *, at_most: int) -> list[LeasedJob]:
+        """Lease due jobs and record how late they are; return those that need no slot."""
+        leased = await self.queue.lease(team, now=self.deps.clock.now(), at_most=at_most)
+        for one in leased:
+            self.deps.metrics.lateness.observe(max(0.0, (self.deps.clock.now() - one.due).total_seconds()))
+        return [one for one in leased if one.job.name not in UPDATE_RANKS]
 
+    async def _run_updates(self, team: TeamId) -> None:
+        """Use slots until none is free, then plan to be woken when one frees."""
+        while not self.deps.scheduler.stopping:
+            job = await self.queue.acquire_slot(team, now=self.deps.clock.now())
+            if isinstance(job, timedelta):
+                await self.deps.scheduler.wake(team, at=self.deps.clock.now() + job)
+                return
+            if job is None:
+                return
+            await self._run(team, job)
+            await self.queue.release_slot(team, job)
 
-async def _draw(deps: Deps, agenda: JobQueue, team: TeamId) -> None:
-    """Use turns until there is none, and come back when there is."""
-    while not deps.scheduler.stopping:
-        turn = await agenda.acquire_slot(team, now=deps.clock.now())
-        if isinstance(turn, timedelta):
-            await deps.scheduler.wake(team, at=deps.clock.now() + turn)
+    async def _run(self, team: TeamId, job: Job) -> None:
+        """Do a job. Plan it again if Slack refused it for now, and once if it failed for an unknown reason."""
+        try:
+            await JOBS[job.name](self.deps, team, job.id)
+        except SlackError as error:
+            await self._on_refusal(team, job, error)
+        except StoreUnavailable:
+            raise
+        except ConnectbotError as error:
+            log.info("job_dropped", job=job.name, cause=error.kind)
+        except Exception:
+            log.exception("job_failed", job=job.name)
+            if await self.deps.idempotency.claim(team, f"failed:{job.name}:{job.id}", within=ONE_RETRY_WITHIN):
+                await self.deps.scheduler.plan(team, job, at=self.deps.clock.now() + RETRY_FAILED)
+        self.deps.metrics.jobs.labels(job.name).inc()
+
+    async def _on_refusal(self, team: TeamId, job: Job, error: SlackError) -> None:
+        log.warning("job_refused", job=job.name, error=error.reason)
+        if not error.retryable:
             return
-        if turn is None:
-            return
-        await _run(deps, team, turn, refused=partial(_hold, deps, agenda, team))
-        await agenda.release_slot(team, turn)
-
-
-async def _hold(deps: Deps, agenda: JobQueue, team: TeamId, wait: timedelta) -> None:
-    await agenda.pause(team, until=deps.clock.now() + wait, span=wait)
-
-
-async def _run(
-    deps: Deps, team: TeamId, errand: Job, *, refused: Callable[[timedelta], Awaitable[None]] | None = None
-) -> None:
-    """Do an errand; one that failed for now is planned anew, and once so is one that failed in an unknown way."""
-    try:
-        await JOBS[errand.name](deps, team, errand.id)
-    except SlackError as error:
-        if error.retryable:
-            wait = error.retry_after or (SLACK_AGAIN if error.transient else MENDED_AGAIN)
-            if refused and isinstance(error, SlackRateLimited):
-                await refused(wait)
-            await deps.scheduler.plan(team, errand, at=deps.clock.now() + wait)
-        log.warning("errand_refused", errand=errand.name, error=error.reason)
-    except StoreUnavailable:
-        raise
-    except ConnectbotError as error:
-        log.info("errand_dropped", errand=errand.name, cause=error.kind)
-    except Exception:
-        log.exception("errand_failed", errand=errand.name)
-        if await deps.idempotency.claim(team, f"failed:{errand.name}:{errand.id}", within=FAILED_AGAIN):
-            await deps.scheduler.plan(team, errand, at=deps.clock.now() + AFTER_A_FAILURE)
-    deps.metrics.jobs.labels(errand.name).inc()
+        wait = error.retry_after or (RETRY_SLACK if error.transient else RETRY_AFTER_MENDING)
+        again = self.deps.clock.now() + wait
+        if isinstance(error, SlackRateLimited) and job.name in UPDATE_RANKS:
+            await self.queue.pause(team, until=again, span=wait)
+        await self.deps.scheduler.plan(team, job, at=again)

@@ -11,7 +11,7 @@ PERMANENT = re.compile(
     r"connectbot:(teams"
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
     r"|\{T\w+\}:stopped"  # who wants no messages: until they say otherwise
-    r"|\{T\w+\}:(agenda|drawings|drawn)"  # hold what is outstanding
+    r"|\{T\w+\}:(jobs|updates|updating)"  # hold outstanding jobs only
     r"|docket:.*)"  # likewise, and who works
 )
 

@@ -8,6 +8,8 @@ from typing import Any
 from bot.app import Bot
 from bot.core.model import TeamId
 from bot.people.audit import AuditRow
+from bot.scheduling.job import Job, JobName
+from bot.scheduling.queue import queue_key
 
 TEAM = TeamId("T0CONNECT")
 THE_END = "nothing more is wanted"
@@ -21,6 +23,13 @@ async def trail(bot: Bot, *what: str) -> list[AuditRow]:
     """The rows of these kinds, or all, the oldest first."""
     page = await bot.deps.audit.page(TEAM, after="0")
     return [row for _, row in page if not what or row.action in what]
+
+
+async def jobs(bot: Bot, *names: JobName) -> list[Job]:
+    """Return the jobs of these names that aren't done, whether planned, due or waiting for a slot."""
+    entries = await redis_of(bot).zunion([queue_key(TEAM), f"connectbot:{{{TEAM}}}:updates"])
+    found = [Job(JobName(name), thing) for name, _, thing in (str(entry).partition(":") for entry in entries)]
+    return [job for job in found if job.name in names]
 
 
 @asynccontextmanager

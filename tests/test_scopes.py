@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.app import Bot
+from bot.invitations.model import DELIVER_INVITATION
 from bot.manifest import BOT_SCOPES
 from bot.scheduling.job import JobName
 from bot.slack.actions import ASK_ADMIN
 from bot.worker import SLACK_AGAIN
+from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
 from tests.cards.mail_helpers import MAILS
@@ -63,8 +65,8 @@ async def asks_anew_when_an_answer_was_lost(office: Office) -> str:
     office.sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     before = office.clock.now()
     await ben.types("send @cara")
-    await planned(office.bot, JobName.INVITE, at=before + SLACK_AGAIN)
-    office.clock.advance(SLACK_AGAIN)
+    await planned(office.bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
+    office.clock.advance(RETRY_SLACK)
     return (await box.sees("link accounts for")).words
 
 

@@ -11,6 +11,18 @@ from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, Surface
 
 CardId = NewType("CardId", str)
+
+REFRESH_CARD = JobName("refresh_card")
+"""Redraw the time left on a card in a modal or behind a response URL, or look up what was connected."""
+END_CARD = JobName("end_card")
+"""Draw the final state of the same card: its link has expired."""
+REFRESH_DM_CARD = JobName("refresh_dm_card")
+"""Redraw a card in a direct message by `chat.update`, with what was connected."""
+END_DM_CARD = JobName("end_dm_card")
+"""Draw the final state of the same card: its link has expired."""
+DRAW_RECEIPT = JobName("draw_receipt")
+"""The invitations' job of the same name, which redraws the sender's receipt."""
+
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and promises no countdown: its message could not be changed in time."""
 
@@ -82,12 +94,12 @@ class Card:
     @property
     def tick(self) -> Job:
         """What is planned for the next moment at which something about it changes."""
-        return Job(JobName.CARD_TICK if isinstance(self.surface, DirectMessage) else JobName.TICK, self.id)
+        return Job(REFRESH_DM_CARD if isinstance(self.surface, DirectMessage) else REFRESH_CARD, self.id)
 
     @property
     def end(self) -> Job:
         """What is planned for its deadline."""
-        return Job(JobName.CARD_END if isinstance(self.surface, DirectMessage) else JobName.END, self.id)
+        return Job(END_DM_CARD if isinstance(self.surface, DirectMessage) else END_CARD, self.id)
 
 
 @dataclass(frozen=True, slots=True)

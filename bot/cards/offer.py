@@ -9,7 +9,7 @@ import structlog
 from bot.ayrshare.model import Profile
 from bot.cards import schedule as countdown
 from bot.cards import transitions as steps
-from bot.cards.model import Card, CardId, CardState, Origin
+from bot.cards.model import DRAW_RECEIPT, Card, CardId, CardState, Origin
 from bot.cards.refresh import healthy_accounts, refresh_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, show_end
 from bot.cards.sync import sync_with_session
@@ -21,6 +21,7 @@ from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile
 from bot.scheduling.job import Job, JobName
 from bot.slack.delivery import with_progress_notice
+from bot.scheduling.job import Job
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 
 log = structlog.get_logger()
@@ -167,7 +168,7 @@ async def end_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
 async def _tell_of_end(deps: Deps, card: Card) -> None:
     """Have whoever asked told, even where a process died between the card's end and its being told."""
     if card.origin:
-        await deps.scheduler.plan(card.team, Job(JobName.RECEIPT, card.origin.invitation), at=deps.clock.now())
+        await deps.scheduler.plan(card.team, Job(DRAW_RECEIPT, card.origin.invitation), at=deps.clock.now())
 
 
 async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -> None:

@@ -12,12 +12,12 @@ import structlog
 from bot.cards import schedule as countdown
 from bot.cards import transitions as steps
 from bot.cards.errors import CardGone
-from bot.cards.model import Card, CardId
+from bot.cards.model import DRAW_RECEIPT, Card, CardId
 from bot.cards.store import CardStore
 from bot.cards.views import card_message, card_window
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.scheduling.job import Job, JobName
+from bot.scheduling.job import Job
 from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackError
 from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
 
@@ -55,7 +55,7 @@ async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
     """Apply a step likewise; return None where the newest version no longer calls for it, or is forgotten."""
     changed = await apply(deps.cards, card, step)
     if changed and changed.origin and (card.state, card.connected) != (changed.state, changed.connected):
-        receipt = Job(JobName.RECEIPT, changed.origin.invitation)
+        receipt = Job(DRAW_RECEIPT, changed.origin.invitation)
         await deps.scheduler.plan(changed.team, receipt, at=deps.clock.now())
     return changed
 

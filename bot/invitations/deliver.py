@@ -11,13 +11,15 @@ from bot.core.model import InvitationId, TeamId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.deliverability import delivery_blocker, refusal_of
-from bot.invitations.model import Failure, Invitation
+from bot.invitations.model import DELIVER_INVITATION, MARK_RESENT, Failure, Invitation
 from bot.invitations.needs_attention import linked_now
 from bot.invitations.transitions import Due
 from bot.invitations.update import change, tell
 from bot.invitations.views import invitation_message, sent_again
 from bot.scheduling.job import Job, JobName
 from bot.slack.delivery import deliver_once
+from bot.scheduling.job import Job
+from bot.slack.dm_delivery import deliver_once
 from bot.slack.errors import ScopeMissing, SlackError, SlackRateLimited, TokenRejected
 from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret
@@ -62,7 +64,7 @@ async def await_answer(deps: Deps, invitation: Invitation) -> None:
     planned = None
     while newest is not None and newest.state.live and newest.due_at != planned:
         planned = newest.due_at
-        await deps.scheduler.plan(newest.team, Job(JobName.INVITE, newest.id), at=planned)
+        await deps.scheduler.plan(newest.team, Job(DELIVER_INVITATION, newest.id), at=planned)
         newest = await deps.invitations.get(newest.team, newest.id)
 
 
@@ -111,5 +113,5 @@ async def mark_resent(deps: Deps, team: TeamId, what: str) -> None:
 
 
 async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: MessageRef) -> None:
-    earlier = Job(JobName.EARLIER, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
+    earlier = Job(MARK_RESENT, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
     await deps.scheduler.plan(invitation.team, earlier, at=deps.clock.now())

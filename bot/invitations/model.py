@@ -7,7 +7,15 @@ from enum import StrEnum
 from bot.ayrshare.model import Account
 from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.invitations.group.model import GroupRequestId
+from bot.scheduling.job import JobName
 from bot.slack.model import MessageRef
+
+DELIVER_INVITATION = JobName("deliver_invitation")
+"""Deliver an invitation, or deliver it again: at once, after a reminder, after a crash."""
+MARK_RESENT = JobName("mark_resent")
+"""Say on an invitation's earlier message that it was sent again, by `chat.update`."""
+DRAW_RECEIPT = JobName("draw_receipt")
+"""Redraw the sender's message with the invitation's outcome, by `chat.update`."""
 
 LONGEST_NOTE = 300
 LINKED = "linked"

@@ -14,7 +14,7 @@ from bot.core.model import InvitationId, Message, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.deliver import await_answer
-from bot.invitations.model import Invitation, InvitationState, Reminder
+from bot.invitations.model import DELIVER_INVITATION, Invitation, InvitationState, Reminder
 from bot.invitations.reminders import moment_of
 from bot.invitations.update import Step, change, theirs
 from bot.invitations.views import invitation_message, postponed_message, stopped_message
@@ -24,6 +24,8 @@ from bot.profiles.choose_profile import profile_of
 from bot.scheduling.job import Job, JobName
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
+from bot.scheduling.job import Job
+from bot.slack.blocks.text import sentence
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
 
@@ -67,7 +69,7 @@ async def remind_later(deps: Deps, press: InvitationClick, reminder: Reminder) -
     zone = (await deps.people.get(press.team, press.user)).zone
     now = deps.clock.now()
     until = moment_of(reminder, now=now, zone=zone)
-    await deps.scheduler.plan(press.team, Job(JobName.INVITE, invitation.id), at=until)
+    await deps.scheduler.plan(press.team, Job(DELIVER_INVITATION, invitation.id), at=until)
     postponed = await _answered(deps, press, invitation, partial(steps.postponed, until=until, at=now))
     if postponed.state is not InvitationState.POSTPONED:
         await reply(deps, press.user, press.response_url, sentence(THERE_ALREADY))

@@ -11,12 +11,14 @@ from datetime import timedelta
 from bot.core.model import InvitationId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
-from bot.invitations.model import Invitation, InvitationLimit, LimitReached
+from bot.invitations.model import DELIVER_INVITATION, Invitation, InvitationLimit, LimitReached
 from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.note import checked_note
 from bot.invitations.update import begin
 from bot.people import access
 from bot.scheduling.job import Job, JobName
+from bot.people.limits import count_invitation
+from bot.scheduling.job import Job
 
 AFTER_A_DEATH = timedelta(seconds=10)
 """When an invitation is delivered whose sender's request died between its being kept and planned."""
@@ -57,13 +59,13 @@ async def invite(deps: Deps, wish: InvitationRequest) -> Invitation:
         asked_at=now,
         due_at=now,
     )
-    errand = Job(JobName.INVITE, invitation.id)
-    await deps.scheduler.plan(wish.team, errand, at=now + AFTER_A_DEATH)
+    job = Job(DELIVER_INVITATION, invitation.id)
+    await deps.scheduler.plan(wish.team, job, at=now + AFTER_A_DEATH)
     refused = await begin(deps, invitation)
     if refused is not None:
-        await deps.scheduler.cancel(wish.team, errand)
+        await deps.scheduler.cancel(wish.team, job)
         raise _refusal(refused, invitation)
-    await deps.scheduler.plan(wish.team, errand, at=now)
+    await deps.scheduler.plan(wish.team, job, at=now)
     return invitation
 
 

@@ -7,11 +7,13 @@ from bot.cards.model import Card
 from bot.core.model import InvitationId, TeamId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
-from bot.invitations.model import Invitation
+from bot.invitations.model import DRAW_RECEIPT, Invitation
 from bot.invitations.receipt_views import receipt
 from bot.invitations.update import apply, tell
 from bot.scheduling.job import Job, JobName
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
+from bot.scheduling.job import Job
+from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
@@ -31,7 +33,7 @@ async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
         return
     posted = await keep_up_to_date(deps, team, invitation.sender, message, mark=mark, posted=invitation.receipt)
     if posted is None:
-        await deps.scheduler.plan(team, Job(JobName.RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
+        await deps.scheduler.plan(team, Job(DRAW_RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
     else:
         await apply(deps, invitation, lambda one: replace(one, receipt=posted, reported=told))
 

@@ -10,10 +10,10 @@ from bot.core.model import InvitationId, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions as steps
 from bot.invitations.errors import InvitationGone
-from bot.invitations.group.model import GroupRequestId
-from bot.invitations.model import Invitation, LimitReached
+from bot.invitations.group.model import DRAW_PROGRESS, GroupRequestId
+from bot.invitations.model import DRAW_RECEIPT, Invitation, LimitReached
 from bot.people.audit import AuditRow
-from bot.scheduling.job import Job, JobName
+from bot.scheduling.job import Job
 
 TOGETHER = timedelta(seconds=10)
 """How long news of one of many waits for more of it: `chat.update` may be called 50 times a minute."""
@@ -74,11 +74,11 @@ async def tell(deps: Deps, invitation: Invitation) -> None:
     if invitation.group_request:
         await record_outcome(deps, invitation.team, invitation.group_request, invitation.recipient, invitation.outcome)
     else:
-        await deps.scheduler.plan(invitation.team, Job(JobName.RECEIPT, invitation.id), at=deps.clock.now())
+        await deps.scheduler.plan(invitation.team, Job(DRAW_RECEIPT, invitation.id), at=deps.clock.now())
 
 
 async def record_outcome(deps: Deps, team: TeamId, sending: GroupRequestId, member: UserId, became: str) -> None:
     """Keep what became of one of many, and have its sender told soon."""
     await deps.group_requests.record_outcome(team, sending, member, became)
     soon = deps.clock.now() + TOGETHER
-    await deps.scheduler.plan(team, Job(JobName.PROGRESS, sending), at=soon, unless_planned=True)
+    await deps.scheduler.plan(team, Job(DRAW_PROGRESS, sending), at=soon, unless_planned=True)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import NO_PROFILE, Alert, AlertKind
-from bot.scheduling.job import Job, JobName
+from bot.notifications.model import NO_PROFILE, SEND_DIGEST, Alert, AlertKind
+from bot.scheduling.job import Job
 
 GATHERED_FOR = timedelta(minutes=1)
 """How long news waits for more, so that several at once are one message."""
@@ -39,4 +39,4 @@ async def _plan(deps: Deps, team: TeamId, dues: dict[UserId, datetime | None]) -
     now = deps.clock.now()
     for user, at in dues.items():
         if at is not None:
-            await deps.scheduler.plan(team, Job(JobName.NEWS, user), at=at if at > now else now + GATHERED_FOR)
+            await deps.scheduler.plan(team, Job(SEND_DIGEST, user), at=at if at > now else now + GATHERED_FOR)

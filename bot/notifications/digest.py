@@ -7,7 +7,7 @@ import structlog
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import FOR_ADMINS, Alert, Digest
+from bot.notifications.model import FOR_ADMINS, SEND_DIGEST, Alert, Digest
 from bot.notifications.verify import render_news, still_true
 from bot.notifications.views import news_message
 from bot.people import access
@@ -15,6 +15,9 @@ from bot.people.errors import NotServed
 from bot.people.preferences import next_daytime
 from bot.scheduling.job import Job, JobName
 from bot.slack.delivery import deliver_once
+from bot.people.quiet_hours import next_daytime
+from bot.scheduling.job import Job
+from bot.slack.dm_delivery import deliver_once
 from bot.slack.errors import SlackError, TokenRejected
 
 MENDED_WITHIN = timedelta(hours=1)
@@ -91,7 +94,7 @@ async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Digest) -> No
 
 
 async def _later(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
-    await deps.scheduler.plan(team, Job(JobName.NEWS, user), at=deps.clock.now() + after)
+    await deps.scheduler.plan(team, Job(SEND_DIGEST, user), at=deps.clock.now() + after)
 
 
 async def _drop(deps: Deps, team: TeamId, user: UserId) -> None:

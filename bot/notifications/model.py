@@ -7,7 +7,10 @@ from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId
+from bot.scheduling.job import JobName
 
+SEND_DIGEST = JobName("send_digest")
+"""Tell one person what changed about their accounts."""
 NO_PROFILE = RefId("")
 SAME_DAY = timedelta(days=2)
 """Two moments this close mean the same deadline: Ayrshare tells whole days, counted from the moment of asking."""

@@ -1,8 +1,8 @@
-"""Docket wakes a worker whenever something on the agenda comes due; what that is stands in the agenda itself.
+"""The scheduler: plans a job, and wakes a worker through docket when it is due.
 
-Docket alone could carry each errand as a task of its own. But its workers take on as many tasks at once as they have
-slots and then pause for as long as they poll when idle: 1,000 tasks due in the same second were measured to end after
-19 s. So all that is due within a quarter of a second in a workspace shares one task.
+A docket task only says that a workspace has due jobs; which ones is in the job queue. One task for each job would be
+simpler, but docket's worker fills its slots and then pauses for its idle poll: of 1,000 tasks due in the same second,
+the last was measured to end after 19 s. So all jobs that a workspace has within a quarter of a second share one task.
 """
 
 import asyncio
@@ -22,22 +22,23 @@ from bot.scheduling.queue import JobQueue
 from bot.storage.errors import StoreUnavailable
 
 NAME = "connectbot:docket"
-"""With which all of docket's own keys begin."""
-PATIENCE = timedelta(seconds=1.5)
-CONNECTIONS = 40
-"""Docket's own pool has 100, raises where it has none left, and its worker needs some, too."""
-CLOCKS_APART = 2
-"""Seconds by which two machines' clocks may differ before a wake-up comes too early, and a round makes up for it."""
-ROUND = timedelta(seconds=5)
-"""How often somebody looks for what was planned, or begun, by a process that has died since."""
+"""The prefix of docket's own keys."""
+WAKE_TIMEOUT = timedelta(seconds=1.5)
+CONCURRENT_WAKES = 40
+"""Docket's pool has 100 connections and raises when they are used up; its worker needs some, too."""
+CLOCK_SKEW = 2
+"""Seconds by which two machines' clocks may differ; beyond that a wake-up comes early and the next check repairs it."""
+CHECK_EVERY = timedelta(seconds=5)
+"""How often a worker looks for jobs of a process that died."""
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerTimings:
-    """How often docket looks: at what has come due, and, without being told, at what is there to do.
+    """How often docket polls, and how long it waits.
 
-    What is due within a `slot` in a workspace is one wake-up.
+    Jobs of a workspace that are due within one `slot` share a wake-up. `due` is the pause between two looks for tasks
+    that came due, `idle` the pause while no task is known.
     """
 
     slot: timedelta = timedelta(milliseconds=250)
@@ -46,95 +47,97 @@ class WorkerTimings:
     redelivery: timedelta = timedelta(seconds=10)
     reconnection: timedelta = timedelta(seconds=1)
     drain: timedelta = timedelta(seconds=5)
-    at_once: int = 20
+    concurrency: int = 20
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerCallbacks:
-    """What a worker does: when something is due in a workspace, on each round, and at the start and each hour."""
+    """What a worker calls when a workspace has due jobs, every few seconds, and at its start and each hour."""
 
-    wake: Callable[[TeamId], Awaitable[None]]
-    look: Callable[[], Awaitable[None]]
+    on_due: Callable[[TeamId], Awaitable[None]]
+    on_check: Callable[[], Awaitable[None]]
     hourly: Callable[[], Awaitable[None]]
 
 
 class Scheduler:
-    """Plans errands and wakes whoever does them; the other half is bot/jobs.py."""
+    """Plans jobs and wakes a worker for them; `bot/worker.py` does them."""
 
-    def __init__(self, agenda: JobQueue, docket: Docket, clock: Clock, paces: WorkerTimings) -> None:
-        self._agenda = agenda
+    def __init__(self, queue: JobQueue, docket: Docket, clock: Clock, timings: WorkerTimings) -> None:
+        self._queue = queue
         self._docket = docket
         self._clock = clock
-        self._slot = paces.slot.total_seconds()
-        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._slot = timings.slot.total_seconds()
+        self._wakes = asyncio.Semaphore(CONCURRENT_WAKES)
         self.stopping = False
 
-    async def plan(self, team: TeamId, errand: Job, *, at: datetime, unless_planned: bool = False) -> None:
-        """See to it that an errand is done at a moment; a later call for the same one moves it, if it may."""
-        await self._agenda.plan(team, errand, at=at, unless_planned=unless_planned)
+    async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
+        """Have a job done at a moment. A job that is planned already is moved there unless `unless_planned`."""
+        await self._queue.plan(team, job, at=at, unless_planned=unless_planned)
         await self.wake(team, at=at)
 
-    async def cancel(self, team: TeamId, errand: Job) -> None:
-        """Let an errand be."""
-        await self._agenda.cancel(team, errand)
+    async def cancel(self, team: TeamId, job: Job) -> None:
+        """Remove a job that was planned."""
+        await self._queue.cancel(team, job)
 
     async def wake(self, team: TeamId, *, at: datetime) -> None:
-        """Have somebody look at what is due in a workspace at a moment; raise StoreUnavailable."""
+        """Wake a worker at a moment to do what is due in a workspace; raise StoreUnavailable."""
         ahead = max(at - self._clock.now(), timedelta(0))
         slot = -(-(datetime.now(UTC) + ahead).timestamp() // self._slot)
         when = slot * self._slot
         task = self._docket.add("wake", when=datetime.fromtimestamp(when, UTC), key=f"wake:{team}:{slot:.0f}")
         try:
-            async with self._turns, asyncio.timeout(PATIENCE.total_seconds()):
+            async with self._wakes, asyncio.timeout(WAKE_TIMEOUT.total_seconds()):
                 await task(team, when)
         except (RedisError, OSError) as error:
             raise StoreUnavailable from error
 
 
 def open_docket(url: SecretStr) -> Docket:
-    """Make the docket; nothing of a task is kept once it has ended."""
+    """Make the docket. It keeps nothing of a task that has ended."""
     return Docket(name=NAME, url=url.get_secret_value(), execution_ttl=timedelta(0))
 
 
 @asynccontextmanager
 async def working(
-    scheduler: Scheduler, docket: Docket, rounds: WorkerCallbacks, paces: WorkerTimings
+    scheduler: Scheduler, docket: Docket, callbacks: WorkerCallbacks, timings: WorkerTimings
 ) -> AsyncIterator[None]:
-    """Work in this process until the context is left; what is then still under way is handed back."""
-
-    async def wake(team: str, when: float) -> None:
-        ahead = when - datetime.now(UTC).timestamp()
-        await asyncio.sleep(min(max(0, ahead), CLOCKS_APART))  # of the machine on which it was planned
-        await rounds.wake(TeamId(team))
-
-    async def look_round(perpetual: Perpetual = Perpetual(every=ROUND, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
-        await rounds.look()
-
-    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR)) -> None:  # noqa: ARG001, B008 - likewise
-        await rounds.hourly()
-
-    docket.register(wake)
-    docket.register(look_round)
-    docket.register(each_hour)
+    """Run a worker until the context is left; hand back what isn't done by then."""
+    _register_tasks(docket, callbacks)
     worker = Worker(
         docket,
-        concurrency=paces.at_once,
-        minimum_check_interval=paces.idle,
-        scheduling_resolution=paces.due,
-        redelivery_timeout=paces.redelivery,
-        reconnection_delay=paces.reconnection,
+        concurrency=timings.concurrency,
+        minimum_check_interval=timings.idle,
+        scheduling_resolution=timings.due,
+        redelivery_timeout=timings.redelivery,
+        reconnection_delay=timings.reconnection,
     )
-    await rounds.hourly()
+    await callbacks.hourly()
     async with worker:
-        with suppress(RedisError, OSError):  # whoever starts next sees to it
-            await docket.add(each_hour, when=datetime.now(UTC) + HOUR, key="each_hour")()
+        with suppress(RedisError, OSError):  # the next process that starts plans it
+            await docket.add("each_hour", when=datetime.now(UTC) + HOUR, key="each_hour")()
         running = asyncio.create_task(worker.run_forever(), name="worker")
         try:
             yield
         finally:
             scheduler.stopping = True
             running.cancel()
-            await asyncio.wait({running}, timeout=paces.drain.total_seconds())
+            await asyncio.wait({running}, timeout=timings.drain.total_seconds())
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
+
+
+def _register_tasks(docket: Docket, callbacks: WorkerCallbacks) -> None:
+    async def wake(team: str, when: float) -> None:
+        ahead = when - datetime.now(UTC).timestamp()  # above 0 if the planning machine's clock is behind
+        await asyncio.sleep(min(max(0, ahead), CLOCK_SKEW))
+        await callbacks.on_due(TeamId(team))
+
+    async def check(perpetual: Perpetual = Perpetual(every=CHECK_EVERY, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
+        await callbacks.on_check()
+
+    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR)) -> None:  # noqa: ARG001, B008 - docket reads it
+        await callbacks.hourly()
+
+    for task in (wake, check, each_hour):
+        docket.register(task)

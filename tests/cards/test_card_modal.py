@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.cards.model import CardId
+from bot.cards.model import END_CARD, CardId
 from bot.core.model import TeamId, UserId
 from bot.scheduling.job import JobName
 from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import section
 from bot.slack.model import Home
+from bot.slack.blocks.text import section
+from bot.slack.modal import Home
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -261,7 +263,7 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
 
     await eventually(refused, "the end was refused")
     sandbox.slack.faults.clear()
-    await planned(bot, JobName.END, at=clock.now() + timedelta(seconds=30))
+    await planned(bot, END_CARD, at=clock.now() + timedelta(seconds=30))
     clock.advance_seconds(29)
     assert _updates(sandbox) == before + 1
     clock.advance_seconds(2)

@@ -10,11 +10,13 @@ from bot.core.model import TeamId
 from bot.scheduling.job import JobName
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.worker import AFTER_A_FAILURE
+from bot.cards.model import END_DM_CARD, REFRESH_DM_CARD
+from bot.worker import RETRY_FAILED
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import redis_of
+from tests.redis_probe import jobs, redis_of
 from tests.time_travel import nothing_is_drawn, planned
 from tests.users import Seen, Someone
 
@@ -90,7 +92,7 @@ async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
         return len(updates(sandbox)) == 1
 
     await eventually(refused, "the end was refused")
-    await planned(bot, JobName.CARD_END, at=clock.now() + 20 * SECOND)
+    await planned(bot, END_DM_CARD, at=clock.now() + 20 * SECOND)
     clock.advance(20 * SECOND)
     await at_its_end(dm)
     first, second = updates(sandbox)
@@ -107,9 +109,9 @@ async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
     whole = await redis.hget(key, "card")
     await redis.hset(key, "card", "{")
     clock.advance(5 * MINUTE)
-    await planned(bot, JobName.CARD_END, at=clock.now() + AFTER_A_FAILURE)
+    await planned(bot, END_DM_CARD, at=clock.now() + RETRY_FAILED)
     await redis.hset(key, "card", whole)
-    clock.advance(AFTER_A_FAILURE)
+    clock.advance(RETRY_FAILED)
     await at_its_end(dm)
 
 
@@ -126,7 +128,6 @@ async def test_a_message_that_is_gone_is_left_alone(
     await eventually(tried, "the tick was refused")
 
     async def left() -> bool:
-        agenda = bot.deps.scheduler._agenda
-        return bool(await agenda.count(TeamId(sandbox.slack.world.team.id), JobName.CARD_TICK, JobName.CARD_END) == 0)
+        return not await jobs(bot, REFRESH_DM_CARD, END_DM_CARD)
 
     await eventually(left, "nothing is planned for it any more")

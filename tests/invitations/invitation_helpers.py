@@ -7,6 +7,8 @@ from bot.core.model import InvitationId
 from bot.invitations.model import InvitationState
 from bot.scheduling.job import Job, JobName
 from bot.slack.actions import GET_LINK, STOP_THESE
+from bot.invitations.model import DELIVER_INVITATION, InvitationState
+from bot.scheduling.job import Job
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -68,7 +70,7 @@ async def becomes(bot: Bot, invitation: InvitationId, state: InvitationState) ->
 
 async def deliver_again(bot: Bot, invitation: InvitationId) -> None:
     """Have done once more what was due, as after a death in the middle of it."""
-    await bot.deps.scheduler.plan(TEAM, Job(JobName.INVITE, invitation), at=bot.deps.clock.now())
+    await bot.deps.scheduler.plan(TEAM, Job(DELIVER_INVITATION, invitation), at=bot.deps.clock.now())
 
 
 async def crowd(admin: Someone, count: int, *, group: str = "staff") -> list[str]:

@@ -12,6 +12,8 @@ from bot.invitations.model import InvitationState
 from bot.scheduling.job import JobName
 from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, NEW_LINK, STOP_THESE
 from bot.worker import SLACK_AGAIN
+from bot.invitations.model import DELIVER_INVITATION, InvitationState
+from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -239,8 +241,8 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
-    clock.advance(SLACK_AGAIN)
+    await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
+    clock.advance(RETRY_SLACK)
     await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
     await ben.clicks(asked, GET_LINK.label)
@@ -254,10 +256,10 @@ async def test_who_is_quicker_than_the_news_of_its_delivery_is_heard(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
+    await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
     await ben.clicks(asked, "remind_later", value="In 1 hour")
     await ben.sees("I'll remind you")
-    clock.advance(SLACK_AGAIN)
+    clock.advance(RETRY_SLACK)
     await asyncio.sleep(0.2)
     assert len(await ben.messages()) == 1
     clock.advance(HOUR)
@@ -280,7 +282,7 @@ async def test_while_slack_takes_no_messages_it_waits_as_long_as_slack_says(
     before = clock.now()
     await ana.types("send @ben")
     await ana.sees(ON_ITS_WAY)
-    await planned(bot, JobName.INVITE, at=before + timedelta(seconds=20))
+    await planned(bot, DELIVER_INVITATION, at=before + timedelta(seconds=20))
     assert await ben.messages() == []
     clock.advance(timedelta(seconds=20))
     await ben.sees(ASKS)

@@ -6,9 +6,9 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import JobName
 from bot.slack.actions import GET_LINK, OPEN_LINK, STOP_THESE
-from bot.worker import SLACK_AGAIN
+from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT
+from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -125,7 +125,7 @@ async def test_who_cannot_be_messaged_is_told(
     sandbox.slack.faults.add("ratelimited", ms=1000, method="chat.postMessage")
     before = clock.now()
     await ana.types("send @ben")
-    await planned(bot, JobName.INVITE, at=before + timedelta(seconds=1))
+    await planned(bot, DELIVER_INVITATION, at=before + timedelta(seconds=1))
     ben_there = sandbox.slack.world.user("ben")
     ben_there.deleted, ben_there.is_bot = word == "user_disabled", word == "cannot_dm_bot"
     clock.advance_seconds(1)
@@ -165,11 +165,11 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
     before = clock.now()
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
-    await planned(bot, JobName.INVITE, at=before + SLACK_AGAIN)
-    clock.advance(SLACK_AGAIN)
+    await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
+    clock.advance(RETRY_SLACK)
     await box.sees("Delivered")
-    await planned(bot, JobName.RECEIPT, at=clock.now() + SLACK_AGAIN)
-    clock.advance(SLACK_AGAIN)
+    await planned(bot, DRAW_RECEIPT, at=clock.now() + RETRY_SLACK)
+    clock.advance(RETRY_SLACK)
     await ben.clicks(asked, STOP_THESE.label)
     await box.sees("They stopped such messages")
     assert len(await box.messages()) == 1

@@ -7,7 +7,8 @@ import aiohttp
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import Job, JobName
+from bot.notifications.model import SEND_DIGEST
+from bot.scheduling.job import Job
 from bot.scheduling.queue import LEASE, job_entry, queue_key
 from bot.slack.actions import NEWS_LINK
 from bot.storage.milliseconds import moment_ms
@@ -49,7 +50,7 @@ async def waits(bot: Bot, user: UserId, *networks: str) -> None:
 
 async def due(bot: Bot, user: UserId) -> float | None:
     """In how many milliseconds somebody is told next."""
-    at = await redis_of(bot).zscore(queue_key(TEAM), job_entry(Job(JobName.NEWS, user)))
+    at = await redis_of(bot).zscore(queue_key(TEAM), job_entry(Job(SEND_DIGEST, user)))
     return None if at is None else float(at) - moment_ms(bot.deps.clock.now())
 
 

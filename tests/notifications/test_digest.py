@@ -11,6 +11,7 @@ from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.scheduling.job import JobName
 from bot.slack.actions import NEW_LINK, NEWS_LINK, OPEN_LINK, STOP_THESE
+from bot.notifications.model import SEND_DIGEST
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -185,9 +186,9 @@ async def test_everybody_who_looks_after_it_hears_of_it_by_day_where_they_are(
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED)
     await ben.sees("Instagram fell off")
-    await planned(bot, JobName.NEWS, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
+    await planned(bot, SEND_DIGEST, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
     morning = datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Asia/Tokyo"))
-    await planned(bot, JobName.NEWS, at=morning)
+    await planned(bot, SEND_DIGEST, at=morning)
     clock.advance(NOON + 59 * MINUTE - clock.now())
     await settled(bot, UserId("U0CARA001"))
     assert await news(dm("cara")) == []
@@ -209,7 +210,7 @@ async def test_who_has_no_zone_that_is_known_is_told_by_day_in_utc(
     clock.advance(timedelta(hours=7, minutes=59, seconds=30))
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED)
-    await planned(bot, JobName.NEWS, at=datetime(2026, 11, 21, 8, tzinfo=UTC))
+    await planned(bot, SEND_DIGEST, at=datetime(2026, 11, 21, 8, tzinfo=UTC))
     assert await news(ben) == []
     clock.advance(datetime(2026, 11, 21, 8, tzinfo=UTC) - clock.now())
     await ben.sees("Instagram fell off")
@@ -326,7 +327,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_again(
     sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     clock.advance(GATHERED)
     await ben.sees("Instagram fell off")
-    await planned(bot, JobName.NEWS, at=clock.now() + timedelta(seconds=5))
+    await planned(bot, SEND_DIGEST, at=clock.now() + timedelta(seconds=5))
     clock.advance(timedelta(seconds=5))
     await settled(bot, BEN)
     assert await bot.deps.notifications.digest(TEAM, BEN) is None
@@ -339,12 +340,12 @@ async def test_a_message_that_slack_refused_is_sent_when_slack_is_back_and_what_
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
     clock.advance(GATHERED)
-    await planned(bot, JobName.NEWS, at=clock.now() + 2 * MINUTE)
+    await planned(bot, SEND_DIGEST, at=clock.now() + 2 * MINUTE)
     await happens(sandbox, "unlink", "linkedin")
     await waits(bot, BEN, "linkedin")
     clock.advance(2 * MINUTE)
     await ben.sees("Instagram fell off")
-    await planned(bot, JobName.NEWS, at=clock.now() + SECOND)
+    await planned(bot, SEND_DIGEST, at=clock.now() + SECOND)
     clock.advance(SECOND)
     told = await ben.sees("LinkedIn fell off")
     assert "Instagram" not in told.words
@@ -358,7 +359,7 @@ async def test_who_stops_while_a_message_is_on_its_way_does_not_get_it(
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
     clock.advance(GATHERED)
-    await planned(bot, JobName.NEWS, at=clock.now() + 2 * MINUTE)
+    await planned(bot, SEND_DIGEST, at=clock.now() + 2 * MINUTE)
     await bot.deps.preferences.mute(TEAM, BEN)
     clock.advance(2 * MINUTE)
     await settled(bot, BEN)

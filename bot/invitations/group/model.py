@@ -7,10 +7,16 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.core.model import TeamId, UserId
+from bot.scheduling.job import JobName
 from bot.slack.model import MessageRef
 
 GroupRequestId = NewType("GroupRequestId", str)
 """One `send @group`."""
+
+SEND_GROUP_REQUEST = JobName("send_group_request")
+"""Ask the next members of the group."""
+DRAW_PROGRESS = JobName("draw_progress")
+"""Redraw the sender's message with the progress, by `chat.update`."""
 
 
 class SkipReason(StrEnum):

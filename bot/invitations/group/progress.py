@@ -2,10 +2,12 @@
 
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.invitations.group.model import GroupRequestId, ProgressMessage
+from bot.invitations.group.model import DRAW_PROGRESS, GroupRequestId, ProgressMessage
 from bot.invitations.group.views import sending_progress
 from bot.scheduling.job import Job, JobName
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
+from bot.scheduling.job import Job
+from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
@@ -21,6 +23,6 @@ async def draw(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
     before = shown.message if shown else None
     posted = await keep_up_to_date(deps, team, sending.sender, message, mark=mark, posted=before)
     if posted is None:
-        await deps.scheduler.plan(team, Job(JobName.PROGRESS, sending_id), at=deps.clock.now() + SPACING)
+        await deps.scheduler.plan(team, Job(DRAW_PROGRESS, sending_id), at=deps.clock.now() + SPACING)
     else:
         await deps.group_requests.show(team, sending_id, ProgressMessage(posted, told))

@@ -13,11 +13,11 @@ from bot.deps import Deps
 from bot.invitations.errors import GroupNotRead
 from bot.invitations.group.expand import members_of
 from bot.invitations.group.members import ask
-from bot.invitations.group.model import GroupRequest, GroupRequestId
+from bot.invitations.group.model import DRAW_PROGRESS, SEND_GROUP_REQUEST, GroupRequest, GroupRequestId
 from bot.invitations.note import checked_note
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.scheduling.job import Job, JobName
+from bot.scheduling.job import Job
 from bot.slack.errors import SlackError
 
 SLICE = timedelta(seconds=5)
@@ -52,10 +52,10 @@ async def send(deps: Deps, wish: GroupInvitationRequest) -> GroupRequest:
         members = await members_of(deps, sending)
     except SlackError:
         members = None  # it is asked again when their turn has come
-    await deps.scheduler.plan(wish.team, _errand(sending), at=sending.asked_at + AFTER_A_DEATH)
+    await deps.scheduler.plan(wish.team, _job(sending), at=sending.asked_at + AFTER_A_DEATH)
     sending = await _keep(deps, sending, members)
     await deps.audit.add(wish.team, AuditRow("group_asked", by=wish.sender, detail=wish.group))
-    await deps.scheduler.plan(wish.team, _errand(sending), at=deps.clock.now())
+    await deps.scheduler.plan(wish.team, _job(sending), at=deps.clock.now())
     return sending
 
 
@@ -71,7 +71,7 @@ async def run_slice(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> Non
         over = deps.scheduler.stopping or deps.clock.now() >= until
         turn = deps.clock.now() if over else await deps.group_requests.acquire_slot(team, within=AHEAD)
         if over or turn > deps.clock.now() + AHEAD:
-            await deps.scheduler.plan(team, _errand(sending), at=turn)
+            await deps.scheduler.plan(team, _job(sending), at=turn)
             return
         await deps.clock.sleep_until(turn)
         await ask(deps, sending, member)
@@ -100,8 +100,8 @@ async def _keep(deps: Deps, sending: GroupRequest, members: list[UserId] | None)
 
 
 async def _show(deps: Deps, sending: GroupRequest) -> None:
-    await deps.scheduler.plan(sending.team, Job(JobName.PROGRESS, sending.id), at=deps.clock.now())
+    await deps.scheduler.plan(sending.team, Job(DRAW_PROGRESS, sending.id), at=deps.clock.now())
 
 
-def _errand(sending: GroupRequest) -> Job:
-    return Job(JobName.SEND, sending.id)
+def _job(sending: GroupRequest) -> Job:
+    return Job(SEND_GROUP_REQUEST, sending.id)

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import RefId
+from bot.scheduling.job import JobName
 
+RUN_SWEEP = JobName("run_sweep")
+"""Check the next profiles of the daily sweep."""
 NOBODY = RefId("")
 
 

@@ -11,11 +11,11 @@ import structlog
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.notifications.sweep.check_profile import PACE, look
-from bot.notifications.sweep.model import Sweep
+from bot.notifications.sweep.model import RUN_SWEEP, Sweep
 from bot.notifications.sweep.report import see_to_some
-from bot.scheduling.job import Job, JobName
+from bot.scheduling.job import Job
 
-SWEEP = Job(JobName.SWEEP, "daily")
+SWEEP = Job(RUN_SWEEP, "daily")
 EACH = timedelta(days=1)
 FIRST = timedelta(minutes=10)
 """From when a workspace is known to its first sweep: a bot that is just being set up has other things to do."""

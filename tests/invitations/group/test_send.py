@@ -8,6 +8,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.scheduling.job import JobName
 from bot.slack.actions import GET_LINK, STOP_THESE
+from bot.invitations.group.model import SEND_GROUP_REQUEST
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -133,7 +134,7 @@ async def test_what_slack_says_to_wait_is_waited(
     sandbox.slack.faults.add("ratelimited", ms=7000, method="chat.postMessage")
     before = clock.now()
     clock.advance_seconds(1)
-    await planned(bot, JobName.SEND, at=before + timedelta(seconds=8))
+    await planned(bot, SEND_GROUP_REQUEST, at=before + timedelta(seconds=8))
     assert invitations_posted(sandbox) == 1
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
     assert clock.now() >= before + timedelta(seconds=10)

@@ -7,10 +7,11 @@ import pytest
 
 from bot.app import Bot, running_worker
 from bot.core.model import RefId, UserId
+from bot.notifications.sweep.model import RUN_SWEEP
 from bot.notifications.sweep.run import SWEEP
-from bot.scheduling.job import JobName
 from bot.scheduling.queue import JobQueue, job_entry, queue_key
 from bot.storage.connection import moment_ms
+from bot.worker import UPDATE_RANKS
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
@@ -153,10 +154,10 @@ async def test_a_sweep_is_planned_at_the_start_and_only_where_there_is_none(
     bot: Bot, ben: Someone, clock: ManualClock
 ) -> None:
     async with running_worker(bot.deps.settings, clock=clock, paces=QUICK):
-        await planned(bot, JobName.SWEEP, at=NOON + 10 * MINUTE)
+        await planned(bot, RUN_SWEEP, at=NOON + 10 * MINUTE)
     clock.advance(MINUTE)
     async with running_worker(bot.deps.settings, clock=clock, paces=QUICK):
-        await planned(bot, JobName.SWEEP, at=NOON + 10 * MINUTE)
+        await planned(bot, RUN_SWEEP, at=NOON + 10 * MINUTE)
 
 
 async def test_two_replicas_make_one_sweep(
@@ -185,8 +186,8 @@ async def test_another_process_goes_on_where_one_was_killed(
     before = len(asked(sandbox))
     assert 0 < before < 4
     clock.advance(timedelta(milliseconds=await stepped(bot)) - timedelta(milliseconds=1))
-    agenda = JobQueue(bot.deps.audit.connection)
-    dead = await agenda.lease(TEAM, now=clock.now() + SECOND, at_most=10)
+    queue = JobQueue(bot.deps.audit.connection, UPDATE_RANKS)
+    dead = await queue.lease(TEAM, now=clock.now() + SECOND, at_most=10)
     assert SWEEP in {taken.job for taken in dead}
     clock.advance(29 * SECOND)
     await stepped(bot)
