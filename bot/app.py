@@ -10,11 +10,8 @@ import structlog
 from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import worker
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
-from bot.ayrshare import AyrshareClient
-from bot.ayrshare.deliveries import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.connections import ayrshare_of, links_of, redis_of
 from bot.core.background import BackgroundTasks

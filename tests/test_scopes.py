@@ -9,9 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.invitations.model import DELIVER_INVITATION
 from bot.manifest import BOT_SCOPES
-from bot.scheduling.job import JobName
 from bot.slack.actions import ASK_ADMIN
-from bot.worker import SLACK_AGAIN
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS

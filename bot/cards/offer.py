@@ -19,9 +19,8 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile
-from bot.scheduling.job import Job, JobName
-from bot.slack.delivery import with_progress_notice
 from bot.scheduling.job import Job
+from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 
 log = structlog.get_logger()

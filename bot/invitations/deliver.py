@@ -16,10 +16,8 @@ from bot.invitations.needs_attention import linked_now
 from bot.invitations.transitions import Due
 from bot.invitations.update import change, tell
 from bot.invitations.views import invitation_message, sent_again
-from bot.scheduling.job import Job, JobName
-from bot.slack.delivery import deliver_once
 from bot.scheduling.job import Job
-from bot.slack.dm_delivery import deliver_once
+from bot.slack.delivery import deliver_once
 from bot.slack.errors import ScopeMissing, SlackError, SlackRateLimited, TokenRejected
 from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret

@@ -21,11 +21,9 @@ from bot.invitations.views import invitation_message, postponed_message, stopped
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profile_of
-from bot.scheduling.job import Job, JobName
+from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
-from bot.scheduling.job import Job
-from bot.slack.blocks.text import sentence
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
 

@@ -16,8 +16,6 @@ from bot.invitations.needs_attention import profile_to_link
 from bot.invitations.note import checked_note
 from bot.invitations.update import begin
 from bot.people import access
-from bot.scheduling.job import Job, JobName
-from bot.people.limits import count_invitation
 from bot.scheduling.job import Job
 
 AFTER_A_DEATH = timedelta(seconds=10)

@@ -10,10 +10,8 @@ from bot.invitations import transitions as steps
 from bot.invitations.model import DRAW_RECEIPT, Invitation
 from bot.invitations.receipt_views import receipt
 from bot.invitations.update import apply, tell
-from bot.scheduling.job import Job, JobName
-from bot.slack.delivery import SPACING, digest, keep_up_to_date
 from bot.scheduling.job import Job
-from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
+from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:

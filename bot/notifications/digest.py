@@ -13,11 +13,8 @@ from bot.notifications.views import news_message
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.people.preferences import next_daytime
-from bot.scheduling.job import Job, JobName
-from bot.slack.delivery import deliver_once
-from bot.people.quiet_hours import next_daytime
 from bot.scheduling.job import Job
-from bot.slack.dm_delivery import deliver_once
+from bot.slack.delivery import deliver_once
 from bot.slack.errors import SlackError, TokenRejected
 
 MENDED_WITHIN = timedelta(hours=1)

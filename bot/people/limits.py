@@ -11,8 +11,7 @@ from typing import Literal
 
 from bot.core.model import TeamId, UserId
 from bot.people.errors import AskedTooOften
-from bot.storage.connection import Connection, Store, reaching_redis
-from bot.storage.milliseconds import span_ms
+from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 
 WINDOW = timedelta(minutes=1)
 

@@ -9,12 +9,9 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import END_CARD, CardId
 from bot.core.model import TeamId, UserId
-from bot.scheduling.job import JobName
 from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import section
 from bot.slack.model import Home
-from bot.slack.blocks.text import section
-from bot.slack.modal import Home
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.core.model import TeamId
-from bot.scheduling.job import JobName
-from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
-from bot.worker import AFTER_A_FAILURE
 from bot.cards.model import END_DM_CARD, REFRESH_DM_CARD
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.worker import RETRY_FAILED
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from bot.app import Bot
 from bot.core.model import InvitationId
-from bot.invitations.model import InvitationState
-from bot.scheduling.job import Job, JobName
-from bot.slack.actions import GET_LINK, STOP_THESE
 from bot.invitations.model import DELIVER_INVITATION, InvitationState
 from bot.scheduling.job import Job
+from bot.slack.actions import GET_LINK, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually

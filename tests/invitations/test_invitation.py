@@ -8,11 +8,8 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.model import InvitationState
-from bot.scheduling.job import JobName
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, NEW_LINK, STOP_THESE
-from bot.worker import SLACK_AGAIN
 from bot.invitations.model import DELIVER_INVITATION, InvitationState
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, NEW_LINK, STOP_THESE
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

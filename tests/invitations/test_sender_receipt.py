@@ -6,8 +6,8 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.slack.actions import GET_LINK, OPEN_LINK, STOP_THESE
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT
+from bot.slack.actions import GET_LINK, OPEN_LINK, STOP_THESE
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

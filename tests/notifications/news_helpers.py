@@ -11,8 +11,6 @@ from bot.notifications.model import SEND_DIGEST
 from bot.scheduling.job import Job
 from bot.scheduling.queue import LEASE, job_entry, queue_key
 from bot.slack.actions import NEWS_LINK
-from bot.storage.milliseconds import moment_ms
-from bot.slack.blocks.actions import NEWS_LINK
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

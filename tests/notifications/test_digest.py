@@ -9,9 +9,8 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, UserId
-from bot.scheduling.job import JobName
-from bot.slack.actions import NEW_LINK, NEWS_LINK, OPEN_LINK, STOP_THESE
 from bot.notifications.model import SEND_DIGEST
+from bot.slack.actions import NEW_LINK, NEWS_LINK, OPEN_LINK, STOP_THESE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock

@@ -4,10 +4,8 @@ from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.invitations.group.model import DRAW_PROGRESS, GroupRequestId, ProgressMessage
 from bot.invitations.group.views import sending_progress
-from bot.scheduling.job import Job, JobName
-from bot.slack.delivery import SPACING, digest, keep_up_to_date
 from bot.scheduling.job import Job
-from bot.slack.dm_delivery import SPACING, digest, keep_up_to_date
+from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:

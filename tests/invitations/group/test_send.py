@@ -6,9 +6,8 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.scheduling.job import JobName
-from bot.slack.actions import GET_LINK, STOP_THESE
 from bot.invitations.group.model import SEND_GROUP_REQUEST
+from bot.slack.actions import GET_LINK, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

@@ -13,7 +13,6 @@ from bot.notifications.sweep.run import SWEEP
 from bot.scheduling.queue import queue_key
 from bot.settings import Settings
 from bot.slack.actions import NEWS_LINK
-from bot.storage.milliseconds import moment_ms
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
