@@ -48,9 +48,9 @@ JOBS: dict[JobName, DoJob] = {
     END_DM_CARD: offer.end_dm_card,
     DELIVER_INVITATION: deliver.on_due,
     MARK_RESENT: deliver.mark_resent,
-    DRAW_RECEIPT: sender_receipt.draw,
+    DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
-    DRAW_PROGRESS: progress.draw,
+    DRAW_PROGRESS: progress.draw_progress,
     SEND_DIGEST: digest.tell,
     RUN_SWEEP: run.run_slice,
 }

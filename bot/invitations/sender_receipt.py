@@ -14,7 +14,7 @@ from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
-async def draw(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
+async def draw_receipt(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     """Show how an invitation stands, if that is news; raise SlackUnavailable where that has to wait."""
     invitation = await deps.invitations.get(team, invitation_id)
     if invitation is None:

@@ -8,7 +8,7 @@ from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
-async def draw(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
+async def draw_progress(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
     """Show how far it is, if that is news; raise SlackUnavailable where that has to wait."""
     sending = await deps.group_requests.get(team, sending_id)
     if sending is None:
