@@ -15,9 +15,8 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
-from bot.invitations.group import progress, send
-from bot.invitations.group.model import DRAW_PROGRESS, SEND_GROUP_REQUEST
-from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, MARK_RESENT
+from bot.invitations.group import send
+from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.notifications import digest
 from bot.notifications.model import SEND_DIGEST
 from bot.notifications.sweep import run
@@ -50,7 +49,7 @@ JOBS: dict[JobName, DoJob] = {
     MARK_RESENT: deliver.mark_resent,
     DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
-    DRAW_PROGRESS: progress.draw_progress,
+    DRAW_PROGRESS: sender_receipt.draw_progress,
     SEND_DIGEST: digest.tell,
     RUN_SWEEP: run.run_slice,
 }

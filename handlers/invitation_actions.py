@@ -18,36 +18,36 @@ from bot.slack.requests import Click, read_click
 
 
 async def get_my_link(deps: Deps, click: Click) -> None:
-    """Put a card with a link in the invitation's place."""
-    await respond.get_link(deps, _press(deps, click))
+    """Replace the invitation by a card with a link."""
+    await respond.get_link(deps, _invitation_click(deps, click))
 
 
 async def remind_me_later(deps: Deps, click: Click) -> None:
-    """Let the invitation come again."""
-    when = click.value.rpartition(":")[2]
-    if when not in set(Reminder):
+    """Postpone the invitation; the option's value ends with the reminder."""
+    reminder = click.value.rpartition(":")[2]
+    if reminder not in set(Reminder):
         raise InvitationGone(deps.settings.connect_command)
-    await respond.remind_later(deps, _press(deps, click), Reminder(when))
+    await respond.remind_later(deps, _invitation_click(deps, click), Reminder(reminder))
 
 
 async def stop_these(deps: Deps, click: Click) -> None:
-    """Send this person no more of these."""
-    await respond.stop(deps, _press(deps, click))
+    """Mute invitations and news for this person."""
+    await respond.stop(deps, _invitation_click(deps, click))
 
 
 async def allow_them_again(deps: Deps, click: Click) -> None:
-    """Take that back where it was said."""
-    await respond.allow(deps, _press(deps, click))
+    """Unmute them on the message where they were muted."""
+    await respond.allow(deps, _invitation_click(deps, click))
 
 
 async def allow_at_home(deps: Deps, click: Click) -> None:
-    """Take that back at any later time."""
+    """Unmute them on the Home tab."""
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     await respond.allow_again(deps, click.team, click.user)
     await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
 
 
-def _press(deps: Deps, click: Click) -> InvitationClick:
+def _invitation_click(deps: Deps, click: Click) -> InvitationClick:
     invitation = click.value.partition(":")[0]
     if click.message_ref is None or click.response_url is None or not invitation:
         raise InvitationGone(deps.settings.connect_command)
@@ -57,7 +57,7 @@ def _press(deps: Deps, click: Click) -> InvitationClick:
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the clicks on an invitation, and to the one at home that undoes its last."""
+    """Listen to the clicks on an invitation, and to the one on the Home tab that unmutes."""
     app.action(GET_LINK.action_id)(acknowledged(deps, read_click, get_my_link))
     app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
     app.action(STOP_THESE.action_id)(acknowledged(deps, read_click, stop_these))

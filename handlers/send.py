@@ -1,70 +1,69 @@
-"""`/connect send @someone`, and the same by shortcut: somebody asks a colleague to link their accounts."""
+"""`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
+
+import re
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.invitations.errors import NoteRefused
-from bot.invitations.group.send import GroupInvitationRequest
 from bot.invitations.group.send import send as send_to_group
-from bot.invitations.group.views import sending_begun
-from bot.invitations.model import Invitation
-from bot.invitations.note import readable
-from bot.invitations.receipt_views import on_its_way
-from bot.invitations.send import InvitationRequest, invite
-from bot.invitations.send_form import NOTE, PERSON, WINDOW, send_form
+from bot.invitations.send import InvitationRequest, invite, readable
+from bot.invitations.views import FORM_TITLE, NOTE, PERSON, group_confirmation, on_its_way, send_form
+from bot.people.errors import NotAPerson
 from bot.slack.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks import loading
 from bot.slack.delivery import reply
-from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
-from bot.slack.mentions import split_recipient
 from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
 
+RECIPIENT_AND_NOTE = re.compile(
+    r"<(?:@(?P<user>[UW][A-Z0-9]{1,20})|!subteam\^(?P<group>S[A-Z0-9]{1,20}))(?:\|[^>]*)?>\s*(?P<note>.*)", re.DOTALL
+)
+
 
 async def send(deps: Deps, command: Command, rest: str) -> None:
-    """Ask the person, or everybody in the user group, that was mentioned first; what follows is the note."""
-    meant = split_recipient(rest)
-    if meant is None:
+    """Ask the person or the user group mentioned first; the words after it are the note."""
+    typed = RECIPIENT_AND_NOTE.fullmatch(rest)
+    if typed is None:
         raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
-    note = readable(meant.rest)
-    if meant.user is None:
-        many = GroupInvitationRequest(command.team, command.user, meant.group, note)
-        await reply(deps, command.user, command.response_url, sending_begun(await send_to_group(deps, many)))
+    note = readable(typed["note"])
+    if typed["group"]:
+        group_request = await send_to_group(deps, command.team, command.user, group=typed["group"], note=note)
+        await reply(deps, command.user, command.response_url, group_confirmation(group_request))
         return
-    wish = InvitationRequest(command.team, command.user, meant.user, note)
-    await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, wish)))
+    request = InvitationRequest(command.team, command.user, UserId(typed["user"]), note)
+    await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, request)))
 
 
 async def send_to(deps: Deps, click: Click) -> None:
-    """Ask somebody whose link was refused."""
-    wish = InvitationRequest(click.team, click.user, UserId(click.value), home_team=click.home_team)
-    await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, wish)))
+    """Ask the person whose link was refused."""
+    request = InvitationRequest(click.team, click.user, UserId(click.value), home_team=click.home_team)
+    await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, request)))
 
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
-    """Ask in a window whom to ask: on a message it is its author, unless somebody else is chosen."""
+    """Open the form; the shortcut on a message suggests its author."""
     await deps.views.open(shortcut.trigger_id, send_form(shortcut.author))
 
 
 async def submit_send(deps: Deps, submission: Submission) -> Reply:
-    """Ask whom was chosen, and say in the window that it is on its way."""
+    """Ask the chosen person, and confirm it in the modal."""
     entered = submission.entered
-    person, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
-    wish = InvitationRequest(submission.team, submission.user, person, note, home_team=submission.home_team)
-    work = _sent(deps, wish)
-    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=WINDOW), failed=_said)
+    recipient, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
+    request = InvitationRequest(submission.team, submission.user, recipient, note, home_team=submission.home_team)
+    work = _invited(deps, request)
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=_failed)
 
 
-async def _sent(deps: Deps, wish: InvitationRequest) -> Result:
-    invitation: Invitation = await invite(deps, wish)
-    return showing_result(on_its_way(invitation), title=WINDOW)
+async def _invited(deps: Deps, request: InvitationRequest) -> Result:
+    return showing_result(on_its_way(await invite(deps, request)), title=FORM_TITLE)
 
 
-def _said(words: str) -> Result:
-    return saying(words, title=WINDOW)
+def _failed(sentence: str) -> Result:
+    return saying(sentence, title=FORM_TITLE)
 
 
 def _field(_submission: Submission, error: Exception) -> str:
@@ -72,7 +71,7 @@ def _field(_submission: Submission, error: Exception) -> str:
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the shortcuts, to the window and to the button; the command comes through the dispatcher."""
+    """Listen to the shortcuts, the form and the button; the command comes through the table of subcommands."""
     for callback_id in (SEND_ANYWHERE, SEND_TO_AUTHOR):
         app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
     app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))

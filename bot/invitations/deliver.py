@@ -1,115 +1,129 @@
-"""An invitation's moments: it is delivered, delivered again when its recipient wanted that, and over after a week."""
+"""Whether a recipient can be reached, and the delivery of an invitation: at once, again as a reminder, or never."""
 
+import asyncio
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
 
 import structlog
 
-from bot.ayrshare.model import Profile
-from bot.core.model import InvitationId, TeamId
+from bot.ayrshare.model import Account, Profile
+from bot.core.errors import ConnectbotError
+from bot.core.model import InvitationId, Membership, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations import transitions as steps
-from bot.invitations.deliverability import delivery_blocker, refusal_of
-from bot.invitations.model import DELIVER_INVITATION, MARK_RESENT, Failure, Invitation
-from bot.invitations.needs_attention import linked_now
-from bot.invitations.transitions import Due
-from bot.invitations.update import change, tell
-from bot.invitations.views import invitation_message, sent_again
+from bot.invitations import transitions
+from bot.invitations.model import CHECK_TIMEOUT, DELIVERY_TIMEOUT, MARK_RESENT, Failure, Invitation
+from bot.invitations.transitions import Due, notify_sender, update
+from bot.invitations.views import invitation_message, resent_message
+from bot.people import access
+from bot.people.errors import NotServed
+from bot.profiles.account_status import accounts_of
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
-from bot.slack.errors import ScopeMissing, SlackError, SlackRateLimited, TokenRejected
+from bot.slack.errors import RecipientDeactivated, ScopeMissing, SlackError, SlackRateLimited, TokenRejected
 from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret
 
 SEPARATOR = ":"
-GIVE_UP = timedelta(hours=1)
-"""How long Slack may be out of reach before its sender is told that it can't be delivered."""
 
 log = structlog.get_logger()
 
 
 async def on_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
-    """Do what the present moment asks of an invitation; raise SlackUnavailable where that has to wait."""
+    """Do what is due for an invitation: deliver it, or end it; raise SlackError where that has to wait."""
     invitation = await deps.invitations.get(team, invitation_id)
     if invitation is None:
         return
-    due = steps.due(invitation, now=deps.clock.now())
+    due = transitions.due(invitation, now=deps.clock.now())
     if due is Due.DELIVERY:
         await deliver(deps, invitation)
     elif due is Due.END:
-        await change(deps, invitation, steps.unanswered)
+        await update(deps, invitation, transitions.unanswered)
     else:
-        await await_answer(deps, invitation)
-        await tell(deps, invitation)  # whoever changed it may have died before
+        await plan_next(deps, invitation)
+        await notify_sender(deps, invitation)  # the process that changed it may have died before
 
 
 async def deliver(deps: Deps, invitation: Invitation) -> None:
-    """Send an invitation to its recipient, or find out why that can't be; raise SlackUnavailable likewise."""
-    reached = await _reach(deps, invitation)
-    if isinstance(reached, Failure):
-        await change(deps, invitation, partial(steps.failed, failure=reached))
+    """Post an invitation to its recipient, or record why it can't be delivered; raise SlackError in doubt."""
+    result = await _post_or_fail(deps, invitation)
+    if isinstance(result, Failure):
+        await update(deps, invitation, transitions.failed, failure=result)
         return
-    delivered = await change(deps, invitation, partial(steps.delivered, posted=reached, at=deps.clock.now()))
-    await await_answer(deps, delivered)
+    delivered = await update(deps, invitation, transitions.delivered, message=result, at=deps.clock.now())
+    await plan_next(deps, delivered)
     if invitation.message is not None:
-        await _retire_in_turn(deps, invitation, invitation.message)
+        earlier = SEPARATOR.join((invitation.id, invitation.message.channel, invitation.message.ts))
+        await deps.scheduler.plan(invitation.team, Job(MARK_RESENT, earlier), at=deps.clock.now())
 
 
-async def await_answer(deps: Deps, invitation: Invitation) -> None:
-    """See to the moment at which an invitation comes again, or is over; an answer may move it meanwhile."""
+async def plan_next(deps: Deps, invitation: Invitation) -> None:
+    """Plan the next delivery or the end of an invitation; an answer may move that moment meanwhile."""
     newest: Invitation | None = invitation
     planned = None
     while newest is not None and newest.state.live and newest.due_at != planned:
         planned = newest.due_at
-        await deps.scheduler.plan(newest.team, Job(DELIVER_INVITATION, newest.id), at=planned)
+        await deps.scheduler.plan(newest.team, newest.delivery_job, at=planned)
         newest = await deps.invitations.get(newest.team, newest.id)
 
 
-async def _reach(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
+async def mark_resent(deps: Deps, team: TeamId, job_id: str) -> None:
+    """Say on an earlier message that there is a newer one; the job's id names the invitation and that message."""
+    invitation_id, channel, ts = job_id.split(SEPARATOR)
+    invitation = await deps.invitations.get(team, InvitationId(invitation_id))
+    if invitation is not None:
+        await deps.direct_messages.update(MessageRef(channel, ts), resent_message(invitation))
+
+
+async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | None:
+    """Return why a person can't be asked, or None if nothing is known against it; raise SlackError in doubt."""
+    try:
+        await access.check_owner(deps, team=team, owner=user)
+    except NotServed:
+        gone = (await deps.people.get(team, user)).membership is Membership.DEACTIVATED
+        return Failure.DEACTIVATED if gone else Failure.NOT_SERVED
+    return Failure.OPTED_OUT if await deps.preferences.is_muted(team, user) else None
+
+
+def failure_of(error: SlackError) -> Failure:
+    """Return the failure that Slack's refusal of a direct message means."""
+    return Failure.DEACTIVATED if isinstance(error, RecipientDeactivated) else Failure.CANT_BE_MESSAGED
+
+
+async def connected_now(deps: Deps, team: TeamId, profile: Profile) -> tuple[Account, ...] | None:
+    """Return a profile's accounts, or None where Ayrshare fails or is slow: they are good to know, not needed."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT.total_seconds()):
+            return (await accounts_of(deps, team, profile)).accounts
+    except (ConnectbotError, TimeoutError):
+        return None
+
+
+async def _post_or_fail(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
     try:
         failure = await delivery_blocker(deps, invitation.team, invitation.recipient)
         profile = await _profile(deps, invitation)
         if failure or profile is None:
             return failure or Failure.NOT_MAPPED
-        return await _post(deps, invitation, profile)
+        accounts = await connected_now(deps, invitation.team, profile)
+        message = invitation_message(replace(invitation, title=profile.title), accounts)
+        return await deliver_once(deps, invitation.team, invitation.recipient, message, mark=invitation.mark)
     except UnreadableSecret:
         return Failure.UNREADABLE
     except SlackError as error:
-        patient = error.transient and deps.clock.now() - invitation.due_at < GIVE_UP
-        if patient or _concerns_the_bot(error):
+        in_time = deps.clock.now() - invitation.due_at < DELIVERY_TIMEOUT
+        if (error.transient and in_time) or _concerns_the_bot(error):
             raise
         log.warning("invitation_not_delivered", invitation=invitation.id, error=error.reason)
-        return Failure.SLACK_AWAY if error.transient else refusal_of(error)
+        return Failure.SLACK_AWAY if error.transient else failure_of(error)
 
 
 def _concerns_the_bot(error: SlackError) -> bool:
-    """Return whether it is no matter of this recipient, and passes; a scope that was left out may never come."""
+    """Tell whether Slack refuses any recipient for now; a missing scope may never be granted, so it doesn't."""
     return isinstance(error, SlackRateLimited | TokenRejected) and not isinstance(error, ScopeMissing)
 
 
-async def _post(deps: Deps, invitation: Invitation, profile: Profile) -> MessageRef:
-    accounts = await linked_now(deps, invitation.team, profile)
-    asks = invitation_message(replace(invitation, title=profile.title), accounts)
-    return await deliver_once(deps, invitation.team, invitation.recipient, asks, mark=invitation.mark)
-
-
 async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:
-    """Return the profile, if it is still its recipient's."""
+    """Return the invitation's profile if it is still mapped to the recipient."""
     mappings = await deps.mappings.of(invitation.team, invitation.recipient)
     if all(mapping.ref_id != invitation.ref_id for mapping in mappings):
         return None
     return next(iter(await deps.profiles.get(invitation.team, invitation.ref_id)), None)
-
-
-async def mark_resent(deps: Deps, team: TeamId, what: str) -> None:
-    """Say on an earlier message that there is a newer one; `what` is the invitation and where that message stands."""
-    invitation_id, channel, ts = what.split(SEPARATOR)
-    invitation = await deps.invitations.get(team, InvitationId(invitation_id))
-    if invitation is not None:
-        await deps.direct_messages.update(MessageRef(channel, ts), sent_again(invitation))
-
-
-async def _retire_in_turn(deps: Deps, invitation: Invitation, posted: MessageRef) -> None:
-    earlier = Job(MARK_RESENT, SEPARATOR.join((invitation.id, posted.channel, posted.ts)))
-    await deps.scheduler.plan(invitation.team, earlier, at=deps.clock.now())

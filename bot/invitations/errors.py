@@ -1,6 +1,19 @@
-"""Why a request can't be sent or answered."""
+"""Why a colleague can't be asked, or a request can't be answered, each with the sentence that people see."""
+
+import math
+from datetime import timedelta
 
 from bot.core.errors import ConnectbotError
+from bot.invitations.model import (
+    NOTE_LIMIT,
+    SECOND,
+    SENDER_LIMIT,
+    InvitationLimit,
+    number_in_words,
+    span_in_words,
+)
+
+MINUTE = timedelta(minutes=1)
 
 
 class NotInvited(ConnectbotError):
@@ -10,7 +23,7 @@ class NotInvited(ConnectbotError):
 
 
 class InvitedOneself(NotInvited):
-    """Somebody would invite themselves."""
+    """The sender is the recipient."""
 
     kind = "invited_oneself"
 
@@ -19,13 +32,27 @@ class InvitedOneself(NotInvited):
 
 
 class NoteRefused(NotInvited):
-    """The note is too long, or there is a link in it."""
+    """The note can't be sent as it is."""
 
     kind = "note_refused"
 
 
+class NoteTooLong(NoteRefused):
+    """The note has `length` characters."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"A note can have {NOTE_LIMIT} letters at most; this one has {length}.")
+
+
+class LinkInNote(NoteRefused):
+    """There is a link in the note."""
+
+    def __init__(self) -> None:
+        super().__init__("A note can't have a link in it. Say it in words, or write to them yourself.")
+
+
 class NothingToLink(NotInvited):
-    """The recipient looks after no profile."""
+    """No profile is mapped to the recipient."""
 
     kind = "nothing_to_link"
 
@@ -37,7 +64,7 @@ class NothingToLink(NotInvited):
 
 
 class OptedOut(NotInvited):
-    """The recipient wants no invitations."""
+    """The recipient has muted invitations."""
 
     kind = "opted_out"
 
@@ -46,25 +73,58 @@ class OptedOut(NotInvited):
 
 
 class InvitedAlready(NotInvited):
-    """The recipient has an invitation to answer, or had one within a day."""
+    """The recipient has an invitation to answer, or was sent one too short a time ago."""
 
     kind = "invited_already"
 
+    def __init__(self, limit: InvitationLimit) -> None:
+        if limit is InvitationLimit.LIVE:
+            super().__init__("They have been asked to link that profile already, and haven't answered yet.")
+        else:
+            super().__init__("They got such a message today already. Try again tomorrow, or write to them yourself.")
+
 
 class InvitedTooMany(NotInvited):
-    """An hour's share of one person, or a day's share of the workspace, is used up."""
+    """The sender, or the workspace, has reached its limit; `wait` is until the next invitation is possible."""
 
     kind = "invited_too_many"
 
+    def __init__(self, limit: InvitationLimit, wait: timedelta) -> None:
+        if limit is InvitationLimit.SENDER:
+            often = f"{number_in_words(SENDER_LIMIT.count)} times {span_in_words(SENDER_LIMIT.window)}"
+            minutes = max(1, math.ceil(wait // SECOND * SECOND / MINUTE))
+            super().__init__(f"You can ask {often}. Please try again in {minutes} min.")
+        else:
+            super().__init__("So many messages went out today that I send no more. Please try again tomorrow.")
+
 
 class GroupNotRead(ConnectbotError):
-    """Slack doesn't tell who is in a user group, or it is nobody who could be asked."""
+    """Slack doesn't list the members of a user group."""
 
     kind = "group_not_read"
 
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or "Slack doesn't tell me who is in that group. It may have been switched off.")
+
+
+class GroupScopeMissing(GroupNotRead):
+    """The app lacks the scope to read user groups."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
+        )
+
+
+class GroupEmpty(GroupNotRead):
+    """The sender is the only member of the group."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody but you is in that group.")
+
 
 class InvitationGone(ConnectbotError):
-    """A button was pressed on an invitation that isn't this person's, or that we no longer keep."""
+    """A button was clicked on an invitation that belongs to another person, or is no longer stored."""
 
     kind = "invitation_gone"
 

@@ -1,14 +1,20 @@
-"""An invitation as values: somebody asks a colleague to link their accounts, and hears what comes of it."""
+"""How often colleagues may be asked, how long a request waits for an answer, and a request as values.
 
+An `Invitation` asks one person; a `GroupRequest` stands for the invitations of everybody in a user group.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import NewType
 
 from bot.ayrshare.model import Account
 from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations.group.model import GroupRequestId
-from bot.scheduling.job import JobName
+from bot.scheduling.job import Job, JobName
 from bot.slack.model import MessageRef
+
+SECOND, HOUR, DAY, WEEK = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 DELIVER_INVITATION = JobName("deliver_invitation")
 """Deliver an invitation, or deliver it again: at once, after a reminder, after a crash."""
@@ -16,15 +22,66 @@ MARK_RESENT = JobName("mark_resent")
 """Say on an invitation's earlier message that it was sent again, by `chat.update`."""
 DRAW_RECEIPT = JobName("draw_receipt")
 """Redraw the sender's message with the invitation's outcome, by `chat.update`."""
+SEND_GROUP_REQUEST = JobName("send_group_request")
+"""Ask the next members of the group."""
+DRAW_PROGRESS = JobName("draw_progress")
+"""Redraw the sender's message with the progress of a group request, by `chat.update`."""
 
-LONGEST_NOTE = 300
-LINKED = "linked"
-LIFE = timedelta(days=7)
-"""How long it waits for an answer, from each delivery on."""
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` new invitations within any `window`."""
+
+    count: int
+    window: timedelta
+
+
+SENDER_LIMIT = Limit(5, HOUR)
+"""For one sender; invitations of a group request don't count."""
+WORKSPACE_LIMIT = Limit(1000, DAY)
+"""For all senders of a workspace together."""
+RECIPIENT_PAUSE = DAY
+"""Between two invitations to one person; besides, only one at a time may wait for their answer about a profile."""
+NOTE_LIMIT = 300
+"""Characters of a note."""
+
+ANSWER_TIME = WEEK
+"""How long an invitation waits for an answer, from each delivery on."""
+RECORD_LIFE = timedelta(days=30)
+"""How long Redis keeps an invitation or a group request after its last change."""
+DELIVERY_TIMEOUT = HOUR
+"""How long delivery is retried while Slack is out of reach."""
+REMINDER_DELAY = HOUR
+REMINDER_TIME = time(9)
+"""The recipient's own time at which a reminder for a later day is delivered."""
+
+GROUP_INTERVAL = SECOND
+"""From one member's message to the next, for all group requests of a workspace together.
+
+https://docs.slack.dev/apis/web-api/rate-limits
+"""
+GROUP_SLICE = timedelta(seconds=5)
+"""How long one job asks members before another continues: the process may be stopped, or die."""
+GROUP_LOOKAHEAD = timedelta(seconds=2)
+"""The longest wait for a slot that a job sits out; for a longer one it ends and is planned again."""
+GROUP_SLOT_LIFE = timedelta(minutes=1)
+"""How long Redis keeps the newest slot, which by then can't delay the next one."""
+PROGRESS_DELAY = timedelta(seconds=10)
+"""How long a member's answer waits to be shown together with others: Slack takes 50 `chat.update` calls a minute."""
+CRASH_RECOVERY = timedelta(seconds=10)
+"""When a request is taken up again if the process died between saving it and planning its job."""
+
+PROFILES_CHECKED = 10
+"""Of a recipient's profiles: each check costs a call to Ayrshare."""
+CHECK_TIMEOUT = timedelta(seconds=2)
+
+CONNECTED = "connected"
+"""The outcome of an invitation that got accounts connected, in whatever state it is."""
+GroupRequestId = NewType("GroupRequestId", str)
 
 
 class InvitationState(StrEnum):
-    """`waiting → delivered → opened`; from `delivered` and `postponed` it may come again, or end some other way."""
+    """`waiting → delivered → opened`; a delivered or postponed invitation may be delivered again or end otherwise."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -52,8 +109,16 @@ class Failure(StrEnum):
     SLACK_AWAY = "slack_away"
 
 
+class SkipReason(StrEnum):
+    """Why no invitation was made for a member of a group, besides the failures above."""
+
+    ASKED_ALREADY = "asked_already"
+    CAPPED = "capped"
+    BROKEN = "broken"
+
+
 class Reminder(StrEnum):
-    """When somebody wants to be asked again; the words are what a button's value carries."""
+    """When the recipient wants to be asked again; the value is part of the option's value in Slack."""
 
     HOUR = "hour"
     TOMORROW = "tomorrow"
@@ -61,7 +126,7 @@ class Reminder(StrEnum):
 
 
 class InvitationLimit(StrEnum):
-    """Which limit stands against one more invitation."""
+    """Which limit refuses one more invitation."""
 
     SENDER = "sender"
     WORKSPACE = "workspace"
@@ -71,20 +136,27 @@ class InvitationLimit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """That a limit stands against an invitation, and until when (UTC), if only time passes."""
+    """The limit that refuses an invitation, and until when (UTC); None where only an answer ends it."""
 
     limit: InvitationLimit
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """That `sender` asks `recipient` to link accounts to a profile; moments are aware, in UTC.
+class SenderMessage:
+    """The message that keeps the sender up to date, and a digest of what it says."""
 
-    `due_at` is when there is something to do for it: it is delivered (again), or it has waited long enough. `posted` is
-    its newest message, `deliveries` how many there were, `linked` what got linked with any of its links. `receipt` is
-    the message that tells the sender, and `told` a digest of what that says. `sending` is the `send @group` that it is
-    part of. `version` grows with each change.
+    message: MessageRef
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A request from `sender` to `recipient` to connect accounts to a profile; moments are aware, in UTC.
+
+    `due_at` is when it is delivered (again), or when it has waited long enough. `message` is the newest of its
+    `deliveries`, `connected` the accounts that were connected by any of its links, `receipt` the sender's message.
+    `group_request` is set where a group was asked. `version` grows with each change.
     """
 
     id: InvitationId
@@ -103,17 +175,68 @@ class Invitation:
     answered_at: datetime | None = None
     message: MessageRef | None = None
     connected: tuple[Account, ...] = ()
-    receipt: MessageRef | None = None
-    reported: str = ""
+    receipt: SenderMessage | None = None
     group_request: GroupRequestId | None = None
     version: int = 0
 
     @property
     def outcome(self) -> str:
-        """What became of it, in a word: its state, why it failed, or that something got linked."""
-        return LINKED if self.connected else self.failure or self.state
+        """Its state in a word, or why it failed, or that accounts were connected."""
+        return CONNECTED if self.connected else self.failure or self.state
 
     @property
     def mark(self) -> str:
-        """What the message that is to be delivered next is known by."""
+        """The key of its next delivery, so that no delivery is posted twice."""
         return f"{self.id}:{self.deliveries + 1}"
+
+    @property
+    def delivery_job(self) -> Job:
+        """The job that does what is due for it."""
+        return Job(DELIVER_INVITATION, self.id)
+
+    @property
+    def receipt_job(self) -> Job:
+        """The job that redraws the sender's receipt."""
+        return Job(DRAW_RECEIPT, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRequest:
+    """A request from `sender` to all members of a user group; `asked_at` in UTC.
+
+    `total` counts the members once Slack has listed them; `error` is a sentence on why it can't.
+    """
+
+    id: GroupRequestId
+    team: TeamId
+    sender: UserId
+    group: str
+    note: str
+    asked_at: datetime
+    total: int | None = None
+    error: str = ""
+
+    @property
+    def job(self) -> Job:
+        """The job that asks its next members."""
+        return Job(SEND_GROUP_REQUEST, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many members have each outcome (their invitation's, or why there is none), and how many are left to ask."""
+
+    counts: Mapping[str, int]
+    left: int
+
+
+def number_in_words(number: int) -> str:
+    """Return a number as it stands in a sentence: "five", "a thousand", else digits."""
+    return {5: "five", 1000: "a thousand"}.get(number, f"{number:,}")
+
+
+def span_in_words(span: timedelta) -> str:
+    """Return a duration as it stands in a sentence: "a second", "an hour", "2 days"."""
+    units = {WEEK: "a week", DAY: "a day", HOUR: "an hour", timedelta(minutes=1): "a minute", SECOND: "a second"}
+    unit = next(unit for unit in units if span >= unit and not span % unit)
+    return units[unit] if span == unit else f"{span // unit} {units[unit].split()[1]}s"

@@ -1,10 +1,10 @@
-"""What the recipient of an invitation does with it: they fetch a link, want to be reminded, or want no more of these.
+"""What the recipient of an invitation can do with it: get a link, be reminded later, or stop these messages.
 
-It is theirs alone, and what they may have is decided at each click.
+Only its recipient can, and what they may have is checked at each click.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from datetime import UTC, datetime, timedelta
 
 from bot.ayrshare.model import Account
 from bot.cards import offer
@@ -12,27 +12,25 @@ from bot.cards.links import single_flight
 from bot.cards.model import Origin
 from bot.core.model import InvitationId, Message, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations import transitions as steps
-from bot.invitations.deliver import await_answer
-from bot.invitations.model import DELIVER_INVITATION, Invitation, InvitationState, Reminder
-from bot.invitations.reminders import moment_of
-from bot.invitations.update import Step, change, theirs
-from bot.invitations.views import invitation_message, postponed_message, stopped_message
+from bot.invitations import transitions
+from bot.invitations.deliver import plan_next
+from bot.invitations.errors import InvitationGone
+from bot.invitations.model import REMINDER_DELAY, REMINDER_TIME, Invitation, InvitationState, Reminder
+from bot.invitations.transitions import update
+from bot.invitations.views import LINK_ON_CARD, invitation_message, postponed_message, stopped_message
 from bot.people import access
 from bot.people.audit import AuditRow
+from bot.people.preferences import zone_of
 from bot.profiles.choose_profile import profile_of
-from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
 
-THERE_ALREADY = "Your link is on the card already. It says until when it works."
-
 
 @dataclass(frozen=True, slots=True)
 class InvitationClick:
-    """Who pressed a button of an invitation, and on which message; `home` is their own workspace, as Slack told."""
+    """A click on a button of an invitation; `home_team` is the person's own workspace, if Slack named it."""
 
     team: TeamId
     user: UserId
@@ -42,90 +40,101 @@ class InvitationClick:
     home_team: TeamId | None = None
 
 
-async def get_link(deps: Deps, press: InvitationClick) -> None:
-    """Make a link and let the invitation become its card; a second press makes no second one."""
-    invitation = await _checked(deps, press)
-    profile = await profile_of(deps, press.team, press.user, invitation.ref_id)
-    card = await deps.cards.of_invitation(press.team, invitation.id)
+async def get_link(deps: Deps, click: InvitationClick) -> None:
+    """Make a link and replace the invitation by its card; a second click makes no second link."""
+    invitation = await _checked(deps, click)
+    profile = await profile_of(deps, click.team, click.user, invitation.ref_id)
+    card = await deps.cards.of_invitation(click.team, invitation.id)
     if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
-        await deps.scheduler.plan(press.team, card.tick, at=deps.clock.now())  # whoever made it may have died before
-        await reply(deps, press.user, press.response_url, sentence(THERE_ALREADY))
+        await deps.scheduler.plan(click.team, card.tick, at=deps.clock.now())  # its maker may have died before
+        await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
-    async with single_flight(deps, press.team, f"get_link:{invitation.id}") as first:
+    async with single_flight(deps, click.team, f"get_link:{invitation.id}") as first:
         if first:
             origin = Origin(invitation.id, invitation.sender, invitation.note)
-            place = DirectMessage(press.message, press.response_url)
+            surface = DirectMessage(click.message, click.response_url)
             await offer.offer(
-                deps, profile, team=press.team, viewer=press.user, owner=press.user, surface=place, origin=origin
+                deps, profile, team=click.team, viewer=click.user, owner=click.user, surface=surface, origin=origin
             )
-            await _answered(deps, press, invitation, partial(steps.opened, at=deps.clock.now()))
+            await update(deps, invitation, transitions.opened, message=click.message, at=deps.clock.now())
 
 
-async def remind_later(deps: Deps, press: InvitationClick, reminder: Reminder) -> None:
-    """Let the invitation come again, and no news before that."""
-    invitation = await _checked(deps, press)
-    zone = (await deps.people.get(press.team, press.user)).zone
+async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -> None:
+    """Plan the next delivery of the invitation, and hold back news until then."""
+    invitation = await _checked(deps, click)
+    zone = (await deps.people.get(click.team, click.user)).zone
     now = deps.clock.now()
-    until = moment_of(reminder, now=now, zone=zone)
-    await deps.scheduler.plan(press.team, Job(DELIVER_INVITATION, invitation.id), at=until)
-    postponed = await _answered(deps, press, invitation, partial(steps.postponed, until=until, at=now))
+    until = reminder_moment(reminder, now=now, zone=zone)
+    await deps.scheduler.plan(click.team, invitation.delivery_job, at=until)
+    postponed = await update(deps, invitation, transitions.postponed, message=click.message, until=until, at=now)
     if postponed.state is not InvitationState.POSTPONED:
-        await reply(deps, press.user, press.response_url, sentence(THERE_ALREADY))
+        await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
-    await await_answer(deps, postponed)
-    await deps.preferences.snooze(press.team, press.user, until)
-    await _redraw(deps, press, postponed_message(postponed, await _seen(deps, postponed)))
+    await plan_next(deps, postponed)
+    await deps.preferences.snooze(click.team, click.user, until)
+    await _redraw(deps, click, postponed_message(postponed, await _last_accounts(deps, postponed)))
 
 
-async def stop(deps: Deps, press: InvitationClick) -> None:
-    """Send this person no more invitations and no news."""
-    invitation = await theirs(deps, press.team, press.invitation, recipient=press.user)
-    await deps.preferences.mute(press.team, press.user)
-    await _noted(deps, "invitation_stopped", press.team, press.user, invitation)
-    stopped = await _answered(deps, press, invitation, partial(steps.stopped, at=deps.clock.now()))
-    await _redraw(deps, press, stopped_message(stopped))
+async def stop(deps: Deps, click: InvitationClick) -> None:
+    """Mute invitations and news for this person."""
+    invitation = await _own(deps, click)
+    await deps.preferences.mute(click.team, click.user)
+    await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
+    stopped = await update(deps, invitation, transitions.stopped, message=click.message, at=deps.clock.now())
+    await _redraw(deps, click, stopped_message(stopped))
 
 
-async def allow(deps: Deps, press: InvitationClick) -> None:
-    """Take that back; the invitation waits for an answer again."""
-    invitation = await _checked(deps, press)
-    await allow_again(deps, press.team, press.user)
-    allowed = await change(deps, invitation, partial(steps.allowed, at=deps.clock.now()))
-    await await_answer(deps, allowed)
-    await _redraw(deps, press, invitation_message(allowed, await _seen(deps, allowed)))
+async def allow(deps: Deps, click: InvitationClick) -> None:
+    """Undo `stop`; the invitation waits for an answer again."""
+    invitation = await _checked(deps, click)
+    await allow_again(deps, click.team, click.user)
+    allowed = await update(deps, invitation, transitions.allowed, at=deps.clock.now())
+    await plan_next(deps, allowed)
+    await _redraw(deps, click, invitation_message(allowed, await _last_accounts(deps, allowed)))
 
 
 async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Let somebody have invitations and news again."""
+    """Unmute invitations and news for a person."""
     await deps.preferences.unmute(team, user)
-    await _noted(deps, "invitation_allowed", team, user, None)
+    await _audit(deps, "invitation_allowed", team, user, None)
 
 
-async def _checked(deps: Deps, press: InvitationClick) -> Invitation:
-    await access.check_caller(deps, team=press.team, caller=press.user, home_team=press.home_team)
-    return await theirs(deps, press.team, press.invitation, recipient=press.user)
+def reminder_moment(reminder: Reminder, *, now: datetime, zone: str) -> datetime:
+    """Return when to ask again (UTC): in an hour, or at 9:00 of a later day in the zone, UTC where that is unknown."""
+    if reminder is Reminder.HOUR:
+        return now + REMINDER_DELAY
+    days = {Reminder.TOMORROW: 1, Reminder.WEEK: 7}[reminder]
+    day = now.astimezone(zone_of(zone)).date() + timedelta(days=days)  # calendar days, also of 23 or 25 hours
+    return datetime.combine(day, REMINDER_TIME, tzinfo=zone_of(zone)).astimezone(UTC)
 
 
-async def _answered(deps: Deps, press: InvitationClick, invitation: Invitation, step: Step) -> Invitation:
-    """Keep an answer, which may be there before whoever delivers the invitation has noted that it arrived."""
-    now = deps.clock.now()
-    return await change(deps, invitation, lambda one: step(steps.arrived(one, posted=press.message, at=now)))
+async def _checked(deps: Deps, click: InvitationClick) -> Invitation:
+    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    return await _own(deps, click)
 
 
-async def _noted(deps: Deps, what: str, team: TeamId, user: UserId, invitation: Invitation | None) -> None:
+async def _own(deps: Deps, click: InvitationClick) -> Invitation:
+    """Return the invitation if it is stored and the click is its recipient's; raise InvitationGone."""
+    invitation = await deps.invitations.get(click.team, click.invitation)
+    if invitation is None or invitation.recipient != click.user:
+        raise InvitationGone(deps.settings.connect_command)
+    return invitation
+
+
+async def _audit(deps: Deps, what: str, team: TeamId, user: UserId, invitation: Invitation | None) -> None:
     row = AuditRow(what, by=user, owner=user, ref_id=invitation.ref_id if invitation else None)
     await deps.audit.add(team, row)
 
 
-async def _seen(deps: Deps, invitation: Invitation) -> tuple[Account, ...] | None:
-    """Return what was linked to the profile when we last asked; nobody waits for Ayrshare here."""
+async def _last_accounts(deps: Deps, invitation: Invitation) -> tuple[Account, ...] | None:
+    """Return the accounts of the profile as last seen, without asking Ayrshare."""
     snapshot = (await deps.snapshots.of(invitation.team, invitation.ref_id)).get(invitation.ref_id)
     return snapshot.accounts if snapshot else None
 
 
-async def _redraw(deps: Deps, press: InvitationClick, message: Message) -> None:
-    """Draw the message anew that was pressed on."""
+async def _redraw(deps: Deps, click: InvitationClick, message: Message) -> None:
+    """Replace the clicked message, through the click's response URL if Slack still takes it."""
     try:
-        await deps.response_urls.post(press.response_url, message, replace=True)
+        await deps.response_urls.post(click.response_url, message, replace=True)
     except ResponseUrlRefused:
-        await deps.direct_messages.update(press.message, message)
+        await deps.direct_messages.update(click.message, message)

@@ -1,35 +1,57 @@
-"""Somebody asks a colleague to link their accounts: who may ask whom, how often, and for which profile.
+"""Who may ask whom, in which words, how often, and for which profile.
 
-What is asked is kept and planned before anything is sent, so a death in between loses nothing and sends nothing twice.
+An invitation is stored and its job planned before anything is sent, so a crash in between loses nothing and sends
+nothing twice.
 """
 
-import math
+import asyncio
+import html
+import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
+from bot.ayrshare.model import Account, Profile
 from bot.core.model import InvitationId, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations.errors import InvitedAlready, InvitedOneself, InvitedTooMany, OptedOut
-from bot.invitations.model import DELIVER_INVITATION, Invitation, InvitationLimit, LimitReached
-from bot.invitations.needs_attention import profile_to_link
-from bot.invitations.note import checked_note
-from bot.invitations.update import begin
+from bot.invitations.deliver import connected_now
+from bot.invitations.errors import (
+    InvitedAlready,
+    InvitedOneself,
+    InvitedTooMany,
+    LinkInNote,
+    NoteTooLong,
+    NothingToLink,
+    OptedOut,
+)
+from bot.invitations.model import (
+    CRASH_RECOVERY,
+    NOTE_LIMIT,
+    PROFILES_CHECKED,
+    Invitation,
+    InvitationLimit,
+    LimitReached,
+)
 from bot.people import access
-from bot.scheduling.job import Job
+from bot.people.audit import AuditRow
+from bot.profiles.choose_profile import profiles_of
+from bot.profiles.errors import NotMapped
 
-AFTER_A_DEATH = timedelta(seconds=10)
-"""When an invitation is delivered whose sender's request died between its being kept and planned."""
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-REFUSALS = {
-    InvitationLimit.LIVE: "They have been asked to link that profile already, and haven't answered yet.",
-    InvitationLimit.TODAY: "They got such a message today already. Try again tomorrow, or write to them yourself.",
-}
+LINK = re.compile(
+    r"""<[a-z][a-z0-9+.-]*:          # Slack's markup of addresses: <https://…>, <mailto:…>
+      | [a-z][a-z0-9+.-]*://
+      | \bwww\.\S
+      | (?:(?:[\w-]+\.)+[\w-]{2,}|\d+(?:\.\d+){3})(?:[/?\#]|:\d)   # a host name or number with a path or port
+      | \b(?:[\w-]+\.)+(?:com|net|org|info|io|co|app|dev|me|link|site|online|xyz|ru|cn|de|uk|eu|fr|us|top|shop)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+MARKUP = re.compile(r"<([@#!])([^|>]*)(?:\|([^>]*))?>")
+SUBTEAM = re.compile(r"^subteam\^")
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """Who asks whom, and in which words; `home` is the sender's own workspace, as far as Slack told."""
+    """Who asks whom, with which note; `home_team` is the sender's own workspace, if Slack named it."""
 
     team: TeamId
     sender: UserId
@@ -38,48 +60,94 @@ class InvitationRequest:
     home_team: TeamId | None = None
 
 
-async def invite(deps: Deps, wish: InvitationRequest) -> Invitation:
-    """Keep an invitation, to be delivered at once; raise NotAllowed, NotServed, NotInvited."""
-    await access.check_caller(deps, team=wish.team, caller=wish.sender, home_team=wish.home_team)
-    note = checked_note(wish.note)
-    await _check_recipient(deps, wish)
-    await deps.limits.count(wish.team, wish.sender, "invitations")
-    profile = await profile_to_link(deps, wish.team, wish.recipient)
+async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
+    """Store an invitation, to be delivered at once; raise NotAllowed, NotServed, AskedTooOften, NotInvited."""
+    await access.check_caller(deps, team=request.team, caller=request.sender, home_team=request.home_team)
+    note = checked_note(request.note)
+    await _check_recipient(deps, request)
+    await deps.limits.count(request.team, request.sender, "invitations")
+    profile = await profile_to_connect(deps, request.team, request.recipient)
     now = deps.clock.now()
     invitation = Invitation(
         id=InvitationId(secrets.token_urlsafe(16)),
-        team=wish.team,
-        sender=wish.sender,
-        recipient=wish.recipient,
+        team=request.team,
+        sender=request.sender,
+        recipient=request.recipient,
         ref_id=profile.ref_id,
         title=profile.title,
         note=note,
         asked_at=now,
         due_at=now,
     )
-    job = Job(DELIVER_INVITATION, invitation.id)
-    await deps.scheduler.plan(wish.team, job, at=now + AFTER_A_DEATH)
-    refused = await begin(deps, invitation)
-    if refused is not None:
-        await deps.scheduler.cancel(wish.team, job)
-        raise _refusal(refused, invitation)
-    await deps.scheduler.plan(wish.team, job, at=now)
+    await deps.scheduler.plan(request.team, invitation.delivery_job, at=now + CRASH_RECOVERY)
+    reached = await begin(deps, invitation)
+    if reached is not None:
+        await deps.scheduler.cancel(request.team, invitation.delivery_job)
+        raise _refusal(reached, invitation)
+    await deps.scheduler.plan(request.team, invitation.delivery_job, at=now)
     return invitation
 
 
-async def _check_recipient(deps: Deps, wish: InvitationRequest) -> None:
-    if wish.sender == wish.recipient:
+async def begin(deps: Deps, invitation: Invitation) -> LimitReached | None:
+    """Store a new invitation and audit it, or return the limit that refuses it."""
+    reached = await deps.invitations.begin(invitation)
+    if reached is None:
+        row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
+        await deps.audit.add(invitation.team, row)
+    return reached
+
+
+async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
+    """Return the first of a person's profiles that needs attention, else their default; raise NothingToLink."""
+    try:
+        profiles = await profiles_of(deps, team, user)
+    except NotMapped:
+        raise NothingToLink(deps.settings.connect_command) from None
+    if len(profiles) == 1:
+        return profiles[0]
+    checked = profiles[:PROFILES_CHECKED]
+    results = await asyncio.gather(*(connected_now(deps, team, profile) for profile in checked))
+    in_need = (profile for profile, accounts in zip(checked, results, strict=True) if _needs_attention(accounts))
+    return next(in_need, profiles[0])
+
+
+def readable(typed: str) -> str:
+    """Return what was typed after a command as its author saw it: people and channels by name instead of markup.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    return html.unescape(MARKUP.sub(_name, typed))
+
+
+def checked_note(text: str) -> str:
+    """Return a note in one line without invisible characters; raise NoteRefused if it is too long or has a link."""
+    note = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    if len(note) > NOTE_LIMIT:
+        raise NoteTooLong(len(note))
+    if LINK.search(note):
+        raise LinkInNote
+    return note
+
+
+async def _check_recipient(deps: Deps, request: InvitationRequest) -> None:
+    if request.sender == request.recipient:
         raise InvitedOneself(deps.settings.connect_command)
-    await access.check_owner(deps, team=wish.team, owner=wish.recipient)
-    if await deps.preferences.is_muted(wish.team, wish.recipient):
+    await access.check_owner(deps, team=request.team, owner=request.recipient)
+    if await deps.preferences.is_muted(request.team, request.recipient):
         raise OptedOut
 
 
-def _refusal(refused: LimitReached, invitation: Invitation) -> InvitedAlready | InvitedTooMany:
-    if refused.limit in REFUSALS:
-        return InvitedAlready(REFUSALS[refused.limit])
-    left = (refused.until or invitation.asked_at) - invitation.asked_at
-    wait = f"{max(1, math.ceil(left // SECOND * SECOND / MINUTE))} min"
-    if refused.limit is InvitationLimit.SENDER:
-        return InvitedTooMany(f"You can ask five times an hour. Please try again in {wait}.")
-    return InvitedTooMany("So many messages went out today that I send no more. Please try again tomorrow.")
+def _refusal(reached: LimitReached, invitation: Invitation) -> InvitedAlready | InvitedTooMany:
+    if reached.limit in {InvitationLimit.LIVE, InvitationLimit.TODAY}:
+        return InvitedAlready(reached.limit)
+    return InvitedTooMany(reached.limit, (reached.until or invitation.asked_at) - invitation.asked_at)
+
+
+def _needs_attention(accounts: tuple[Account, ...] | None) -> bool:
+    return any(account.needs_attention for account in accounts or ())
+
+
+def _name(markup: re.Match[str]) -> str:
+    sign, target, label = markup.groups()
+    name = label or SUBTEAM.sub("", target)
+    return f"{'#' if sign == '#' else '@'}{name.lstrip('@#')}"

@@ -1,43 +1,61 @@
-"""What became of an invitation, in one message to whoever asked that is edited in place."""
-
-from dataclasses import replace
-from functools import partial
+"""What the sender is told, in one direct message that is edited in place: a receipt, or the progress in a group."""
 
 from bot.cards.model import Card
-from bot.core.model import InvitationId, TeamId
+from bot.core.model import InvitationId, Message, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations import transitions as steps
-from bot.invitations.model import DRAW_RECEIPT, Invitation
-from bot.invitations.receipt_views import receipt
-from bot.invitations.update import apply, tell
+from bot.invitations import transitions
+from bot.invitations.model import DRAW_PROGRESS, GroupRequestId, Invitation, SenderMessage
+from bot.invitations.transitions import apply, notify_sender
+from bot.invitations.views import progress_message, receipt
 from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
 
 async def draw_receipt(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
-    """Show how an invitation stands, if that is news; raise SlackUnavailable where that has to wait."""
+    """Show the state of an invitation, or pass it on to its group's progress; raise SlackError where it has to wait."""
     invitation = await deps.invitations.get(team, invitation_id)
     if invitation is None:
         return
     card = await deps.cards.of_invitation(team, invitation_id)
-    if card is not None and _learnt(invitation, card) != invitation:
-        _, invitation = await apply(deps, invitation, partial(_learnt, card=card))
+    if card is not None and _with_card(invitation, card=card) != invitation:
+        _, invitation = await apply(deps, invitation, _with_card, card=card)
     if invitation.group_request:
-        await tell(deps, invitation)
+        await notify_sender(deps, invitation)
         return
-    message = receipt(invitation, card)
-    told, mark = digest(message), f"receipt:{invitation_id}"
-    if told == invitation.reported:
-        return
-    posted = await keep_up_to_date(deps, team, invitation.sender, message, mark=mark, posted=invitation.receipt)
-    if posted is None:
-        await deps.scheduler.plan(team, Job(DRAW_RECEIPT, invitation_id), at=deps.clock.now() + SPACING)
-    else:
-        await apply(deps, invitation, lambda one: replace(one, receipt=posted, reported=told))
+    content = receipt(invitation, card)
+    drawn = await _draw(deps, team, invitation.sender, content, shown=invitation.receipt, job=invitation.receipt_job)
+    if drawn is not None:
+        await apply(deps, invitation, transitions.reported, receipt=drawn)
 
 
-def _learnt(invitation: Invitation, card: Card) -> Invitation:
-    """Add what a card shows as linked to what earlier ones did, a network once; that there is a card was an answer."""
-    linked = tuple({account.network: account for account in (*invitation.connected, *card.connected)}.values())
-    answered = steps.opened(invitation, at=card.made_at) if invitation.state.live else invitation
-    return replace(answered, connected=linked)
+async def draw_progress(deps: Deps, team: TeamId, request_id: GroupRequestId) -> None:
+    """Show how far a group request is; raise SlackError where it has to wait."""
+    request = await deps.group_requests.get(team, request_id)
+    if request is None:
+        return
+    content = progress_message(request, await deps.group_requests.progress(team, request_id))
+    shown, job = await deps.group_requests.sender_message(team, request_id), Job(DRAW_PROGRESS, request_id)
+    drawn = await _draw(deps, team, request.sender, content, shown=shown, job=job)
+    if drawn is not None:
+        await deps.group_requests.save_sender_message(team, request_id, drawn)
+
+
+def _with_card(invitation: Invitation, *, card: Card) -> Invitation:
+    """Add what the invitation's newest card shows; that there is a card means that its recipient got a link."""
+    answered = transitions.link_made(invitation, at=card.made_at) if invitation.state.live else invitation
+    return transitions.connected(answered, accounts=card.connected)
+
+
+async def _draw(
+    deps: Deps, team: TeamId, sender: UserId, content: Message, *, shown: SenderMessage | None, job: Job
+) -> SenderMessage | None:
+    """Return the sender's message as drawn now, or None if it says this already or the job is planned again."""
+    content_digest = digest(content)
+    if shown is not None and shown.digest == content_digest:
+        return None
+    posted = shown.message if shown else None
+    message = await keep_up_to_date(deps, team, sender, content, mark=f"{job.name}:{job.id}", posted=posted)
+    if message is None:
+        await deps.scheduler.plan(team, job, at=deps.clock.now() + SPACING)
+        return None
+    return SenderMessage(message, content_digest)

@@ -1,71 +1,77 @@
-"""Invitations: `connectbot:{team}:invitation:<id>`, a hash of version and JSON, for 30 days from the last change.
+"""Invitations in Redis: `connectbot:{team}:invitation:<id>`, a hash of version and JSON, for `RECORD_LIFE`.
 
-What limits them: `connectbot:{team}:inviting:<recipient>:<ref_id>` is the one that waits for an answer;
-`connectbot:{team}:invited:<recipient>` when that person was sent the last new one; and two sorted sets,
-`connectbot:{team}:invited_by:<sender>` of what somebody sent within an hour, `connectbot:{team}:invited` of what all
-sent within a day. Moments are milliseconds of the bot's clock. Nothing in it is secret.
+Their limits: `connectbot:{team}:invitation_waiting:<recipient>:<ref_id>` is the one that waits for an answer,
+`connectbot:{team}:invitation_last:<recipient>` the moment of the recipient's last new one. Two sorted sets hold the new
+ones of a window by moment: `connectbot:{team}:invitations_by:<sender>` of one sender, `connectbot:{team}:invitations`
+of the workspace. Moments are milliseconds of the bot's clock. Nothing in it is secret.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
 from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations.model import Invitation, InvitationLimit, InvitationState, LimitReached
+from bot.invitations.model import (
+    RECIPIENT_PAUSE,
+    RECORD_LIFE,
+    SENDER_LIMIT,
+    WORKSPACE_LIMIT,
+    Invitation,
+    InvitationLimit,
+    InvitationState,
+    LimitReached,
+)
 from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
-KEPT = timedelta(days=30)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PER_SENDER = 5
-"""New ones an hour."""
-PER_WORKSPACE = 1000
-"""New ones a day."""
-
-# Keeps a new one and returns nothing, or keeps nothing and returns what stands against it and until when.
+# Stores a new invitation and returns nothing, or stores nothing and returns the limit and until when it holds.
 BEGIN = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
-local now, hour, day, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local function full(key, window, most)
+local record_key, waiting_key, last_key, sender_key, workspace_key = unpack(KEYS)
+local id, record, record_life = ARGV[1], ARGV[2], ARGV[3]
+local now, pause, sender_count, sender_window, workspace_count, workspace_window = unpack(cjson.decode(ARGV[4]))
+local function until_free(key, count, window)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  if redis.call('ZCARD', key) < most then return false end
+  if redis.call('ZCARD', key) < count then return nil end
   return string.format('%d', redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] + window)
 end
-local counts = tonumber(ARGV[7]) > 0
-local sender = counts and full(KEYS[4], hour, tonumber(ARGV[7]))
-if sender then return {'sender', sender} end
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'live', ''} end
-local last = tonumber(redis.call('GET', KEYS[3]))
-if last and now - last < day then return {'today', string.format('%d', last + day)} end
-local workspace = full(KEYS[5], day, tonumber(ARGV[8]))
-if workspace then return {'workspace', workspace} end
-redis.call('HSET', KEYS[1], 'version', 0, 'invitation', ARGV[6])
-redis.call('PEXPIRE', KEYS[1], kept)
-redis.call('SET', KEYS[2], ARGV[5], 'PX', kept)
-redis.call('SET', KEYS[3], ARGV[1], 'PX', day)
-if counts then
-  redis.call('ZADD', KEYS[4], now, ARGV[5])
-  redis.call('PEXPIRE', KEYS[4], hour)
+local function count_in(key, window)
+  redis.call('ZADD', key, now, id)
+  redis.call('PEXPIRE', key, window)
 end
-redis.call('ZADD', KEYS[5], now, ARGV[5])
-redis.call('PEXPIRE', KEYS[5], day)
+if redis.call('EXISTS', record_key) == 1 then return {} end
+local counts_for_sender = sender_count > 0
+local sender = counts_for_sender and until_free(sender_key, sender_count, sender_window)
+if sender then return {'sender', sender} end
+if redis.call('EXISTS', waiting_key) == 1 then return {'live', ''} end
+local last = tonumber(redis.call('GET', last_key))
+if last and now - last < pause then return {'today', string.format('%d', last + pause)} end
+local workspace = until_free(workspace_key, workspace_count, workspace_window)
+if workspace then return {'workspace', workspace} end
+redis.call('HSET', record_key, 'version', 0, 'invitation', record)
+redis.call('PEXPIRE', record_key, record_life)
+redis.call('SET', waiting_key, id, 'PX', record_life)
+redis.call('SET', last_key, now, 'PX', pause)
+if counts_for_sender then count_in(sender_key, sender_window) end
+count_in(workspace_key, workspace_window)
 return {}
 """
 
-# Keeps the next version. One that no longer waits makes room for another; one that never arrived doesn't count.
+# Stores the next version. One that no longer waits frees its place; one that was never delivered doesn't count.
 UPDATE = """
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'invitation', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-if ARGV[6] == 'live' then
-  redis.call('SET', KEYS[2], ARGV[5], 'NX', 'PX', ARGV[4])
-elseif redis.call('GET', KEYS[2]) == ARGV[5] then
-  redis.call('DEL', KEYS[2])
+local record_key, waiting_key, last_key, workspace_key = unpack(KEYS)
+local id, stored_version, version, record, record_life, standing = unpack(ARGV)
+if redis.call('HGET', record_key, 'version') ~= stored_version then return 0 end
+redis.call('HSET', record_key, 'version', version, 'invitation', record)
+redis.call('PEXPIRE', record_key, record_life)
+if standing == 'live' then
+  redis.call('SET', waiting_key, id, 'NX', 'PX', record_life)
+elseif redis.call('GET', waiting_key) == id then
+  redis.call('DEL', waiting_key)
 end
-if ARGV[6] == 'never' then
-  redis.call('DEL', KEYS[3])
-  redis.call('ZREM', KEYS[4], ARGV[5])
+if standing == 'undelivered' then
+  redis.call('DEL', last_key)
+  redis.call('ZREM', workspace_key, id)
 end
 return 1
 """
@@ -74,7 +80,7 @@ _INVITATION = TypeAdapter(Invitation)
 
 
 class InvitationStore(Store):
-    """Keeps invitations within their limits; an update succeeds only for whoever saw the newest version."""
+    """Stores invitations within their limits; an update succeeds only from the newest version."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)
@@ -84,65 +90,63 @@ class InvitationStore(Store):
 
     @reaching_redis
     async def begin(self, invitation: Invitation) -> LimitReached | None:
-        """Keep a new one, or return which limit stands against it; one of many is not counted against its sender."""
-        team, recipient = invitation.team, invitation.recipient
-        told = await self._begin(
+        """Store a new invitation, or return the limit that refuses it; those of a group don't count for the sender."""
+        now, sender_count = moment_ms(self._clock.now()), 0 if invitation.group_request else SENDER_LIMIT.count
+        limits = [now, span_ms(RECIPIENT_PAUSE), sender_count, span_ms(SENDER_LIMIT.window)]
+        limits += [WORKSPACE_LIMIT.count, span_ms(WORKSPACE_LIMIT.window)]
+        refused = await self._begin(
             keys=[
-                _key(team, invitation.id),
-                _live_key(invitation),
-                f"connectbot:{{{team}}}:invited:{recipient}",
-                f"connectbot:{{{team}}}:invited_by:{invitation.sender}",
-                _workspace_key(team),
+                _key(invitation.team, invitation.id),
+                _waiting_key(invitation.team, invitation.recipient, invitation.ref_id),
+                _last_key(invitation),
+                f"connectbot:{{{invitation.team}}}:invitations_by:{invitation.sender}",
+                _workspace_key(invitation.team),
             ],
-            args=[
-                moment_ms(self._clock.now()),
-                *(span_ms(span) for span in (HOUR, DAY, KEPT)),
-                invitation.id,
-                _dump(invitation),
-                0 if invitation.group_request else PER_SENDER,
-                PER_WORKSPACE,
-            ],
+            args=[invitation.id, _dump(invitation), span_ms(RECORD_LIFE), json.dumps(limits)],
         )
-        if not told:
+        if not refused:
             return None
-        bound, until = told
-        return LimitReached(InvitationLimit(bound), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
+        limit, until = refused
+        return LimitReached(InvitationLimit(limit), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
 
     @reaching_redis
     async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:
-        """Return one, if it is still kept."""
+        """Return an invitation, if it is still stored."""
         record = await self._redis.hget(_key(team, invitation), "invitation")
         return _INVITATION.validate_json(record) if record else None
 
     @reaching_redis
     async def waiting(self, team: TeamId, recipient: UserId, ref_id: RefId) -> Invitation | None:
-        """Return the one for a profile that somebody has yet to answer."""
+        """Return the invitation about a profile that waits for the recipient's answer."""
         invitation = await self._redis.get(_waiting_key(team, recipient, ref_id))
         return await self.get(team, InvitationId(str(invitation))) if invitation else None
 
     @reaching_redis
     async def update(self, invitation: Invitation) -> bool:
-        """Keep one whose stored version is one less; return whether it still was."""
-        team = invitation.team
-        never = invitation.state is InvitationState.FAILED and not invitation.deliveries
-        standing = "live" if invitation.state.live else "never" if never else "over"
-        kept = await self._update(
+        """Store an invitation in place of the version before; return whether that was still the stored one."""
+        stored = await self._update(
             keys=[
-                _key(team, invitation.id),
-                _live_key(invitation),
-                f"connectbot:{{{team}}}:invited:{invitation.recipient}",
-                _workspace_key(team),
+                _key(invitation.team, invitation.id),
+                _waiting_key(invitation.team, invitation.recipient, invitation.ref_id),
+                _last_key(invitation),
+                _workspace_key(invitation.team),
             ],
             args=[
+                invitation.id,
                 invitation.version - 1,
                 invitation.version,
                 _dump(invitation),
-                span_ms(KEPT),
-                invitation.id,
-                standing,
+                span_ms(RECORD_LIFE),
+                _standing(invitation),
             ],
         )
-        return bool(kept)
+        return bool(stored)
+
+
+def _standing(invitation: Invitation) -> str:
+    if invitation.state.live:
+        return "live"
+    return "undelivered" if invitation.state is InvitationState.FAILED and not invitation.deliveries else "ended"
 
 
 def _dump(invitation: Invitation) -> str:
@@ -153,13 +157,13 @@ def _key(team: TeamId, invitation: InvitationId) -> str:
     return f"connectbot:{{{team}}}:invitation:{invitation}"
 
 
-def _live_key(invitation: Invitation) -> str:
-    return _waiting_key(invitation.team, invitation.recipient, invitation.ref_id)
-
-
 def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:
-    return f"connectbot:{{{team}}}:inviting:{recipient}:{ref_id}"
+    return f"connectbot:{{{team}}}:invitation_waiting:{recipient}:{ref_id}"
+
+
+def _last_key(invitation: Invitation) -> str:
+    return f"connectbot:{{{invitation.team}}}:invitation_last:{invitation.recipient}"
 
 
 def _workspace_key(team: TeamId) -> str:
-    return f"connectbot:{{{team}}}:invited"
+    return f"connectbot:{{{team}}}:invitations"

@@ -1,16 +1,37 @@
-"""The steps of an invitation's life, each a pure function from an invitation to the next one."""
+"""The states of an invitation: what may follow what, and how a change is stored and reported.
 
+Each transition is a pure function from an invitation to the next one; `update` applies it.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
+from typing import Concatenate, ParamSpec
 
 from bot.ayrshare.model import Account
-from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
+from bot.core.model import RefId, TeamId, UserId
+from bot.deps import Deps
+from bot.invitations.errors import InvitationGone
+from bot.invitations.model import (
+    ANSWER_TIME,
+    DRAW_PROGRESS,
+    PROGRESS_DELAY,
+    Failure,
+    GroupRequestId,
+    Invitation,
+    InvitationState,
+    SenderMessage,
+)
+from bot.scheduling.job import Job
 from bot.slack.model import MessageRef
+
+P = ParamSpec("P")
+Transition = Callable[Concatenate[Invitation, P], Invitation]
 
 
 class Due(Enum):
-    """What a moment asks for."""
+    """What has to be done for an invitation."""
 
     NOTHING = auto()
     DELIVERY = auto()
@@ -18,69 +39,134 @@ class Due(Enum):
 
 
 def due(invitation: Invitation, *, now: datetime) -> Due:
-    """Tell what has come due."""
+    """Return what has to be done by now."""
     if now < invitation.due_at or not invitation.state.live:
         return Due.NOTHING
     return Due.END if invitation.state is InvitationState.DELIVERED else Due.DELIVERY
 
 
-def delivered(invitation: Invitation, *, posted: MessageRef, at: datetime) -> Invitation:
-    """Take note of where its message stands now, once; whoever was quick to answer it has done so."""
-    if invitation.message == posted:
+def delivered(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
+    """Record a delivery, each message once; an answer that was quicker stays."""
+    if invitation.message == message:
         return invitation
-    state = InvitationState.DELIVERED if invitation.state.live else invitation.state
-    deliveries = invitation.deliveries + 1
-    return replace(invitation, state=state, message=posted, deliveries=deliveries, delivered_at=at, due_at=at + LIFE)
+    return replace(
+        invitation,
+        state=InvitationState.DELIVERED if invitation.state.live else invitation.state,
+        message=message,
+        deliveries=invitation.deliveries + 1,
+        delivered_at=at,
+        due_at=at + ANSWER_TIME,
+    )
 
 
-def arrived(invitation: Invitation, *, posted: MessageRef, at: datetime) -> Invitation:
-    """Take note of a delivery by its being answered, if that is sooner than whoever delivers it can."""
-    under_way = invitation.state in {InvitationState.WAITING, InvitationState.POSTPONED} and invitation.due_at <= at
-    return delivered(invitation, posted=posted, at=at) if under_way else invitation
-
-
-def failed(invitation: Invitation, failure: Failure) -> Invitation:
-    """End it because it can't be delivered; one that was answered meanwhile stays what it is."""
+def failed(invitation: Invitation, *, failure: Failure) -> Invitation:
+    """End an invitation that can't be delivered, unless it was answered meanwhile."""
     if not invitation.state.live:
         return invitation
     return replace(invitation, state=InvitationState.FAILED, failure=failure)
 
 
 def unanswered(invitation: Invitation) -> Invitation:
-    """End it because nobody answered for long enough."""
+    """End a delivered invitation after the time for an answer."""
     if invitation.state is not InvitationState.DELIVERED:
         return invitation
     return replace(invitation, state=InvitationState.UNANSWERED)
 
 
-def postponed(invitation: Invitation, *, until: datetime, at: datetime) -> Invitation:
-    """Let it come again later; one whose link was fetched needs no reminder."""
+def clicked(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
+    """Record the delivery of a message on which its recipient clicked before the delivery itself was recorded."""
+    under_way = invitation.state in {InvitationState.WAITING, InvitationState.POSTPONED} and invitation.due_at <= at
+    return delivered(invitation, message=message, at=at) if under_way else invitation
+
+
+def postponed(invitation: Invitation, *, message: MessageRef, until: datetime, at: datetime) -> Invitation:
+    """Plan the next delivery, unless a link was made already."""
+    invitation = clicked(invitation, message=message, at=at)
     if invitation.state is InvitationState.OPENED:
         return invitation
     return replace(invitation, state=InvitationState.POSTPONED, failure=None, due_at=until, answered_at=at)
 
 
-def opened(invitation: Invitation, *, at: datetime) -> Invitation:
-    """Take note that its recipient fetched a link."""
+def opened(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
+    """Record that its recipient got a link by a click on the message."""
+    return link_made(clicked(invitation, message=message, at=at), at=at)
+
+
+def link_made(invitation: Invitation, *, at: datetime) -> Invitation:
+    """Record that there is a link, by the first one's moment."""
     first = invitation.answered_at if invitation.state is InvitationState.OPENED else at
     return replace(invitation, state=InvitationState.OPENED, failure=None, answered_at=first)
 
 
-def linked(invitation: Invitation, *, account: Account) -> Invitation:
-    """Take note that an account was linked, by whatever way; of a network the last one counts."""
-    others = tuple(one for one in invitation.connected if one.network != account.network)
-    return replace(invitation, connected=(*others, account))
-
-
-def stopped(invitation: Invitation, *, at: datetime) -> Invitation:
-    """Take note that its recipient wants no more of these; a link that was fetched stays fetched."""
+def stopped(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
+    """Record that its recipient muted invitations, unless a link was made already."""
+    invitation = clicked(invitation, message=message, at=at)
     if invitation.state is InvitationState.OPENED:
         return invitation
     return replace(invitation, state=InvitationState.STOPPED, failure=None, answered_at=at)
 
 
 def allowed(invitation: Invitation, *, at: datetime) -> Invitation:
-    """Take a stop back: it waits for an answer again."""
+    """Undo `stopped`: the invitation waits for an answer again."""
     if invitation.state is not InvitationState.STOPPED:
         return invitation
-    return replace(invitation, state=InvitationState.DELIVERED, answered_at=None, due_at=at + LIFE)
+    return replace(invitation, state=InvitationState.DELIVERED, answered_at=None, due_at=at + ANSWER_TIME)
+
+
+def connected(invitation: Invitation, *, accounts: Sequence[Account]) -> Invitation:
+    """Record accounts that were connected; the last one of each network counts."""
+    by_network = {account.network: account for account in (*invitation.connected, *accounts)}
+    return replace(invitation, connected=tuple(by_network.values()))
+
+
+def reported(invitation: Invitation, *, receipt: SenderMessage) -> Invitation:
+    """Record what the sender's receipt says now."""
+    return replace(invitation, receipt=receipt)
+
+
+async def update(
+    deps: Deps, invitation: Invitation, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
+) -> Invitation:
+    """Apply a transition and have the sender's message redrawn; raise InvitationGone if it is no longer stored."""
+    before, after = await apply(deps, invitation, transition, *args, **kwargs)
+    if after.state is not before.state:
+        deps.metrics.invitations.labels(after.failure or after.state).inc()
+    await notify_sender(deps, after)
+    return after
+
+
+async def apply(
+    deps: Deps, invitation: Invitation, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
+) -> tuple[Invitation, Invitation]:
+    """Apply a transition to the newest version; return the invitation before and after, or raise InvitationGone."""
+    newest: Invitation | None = invitation
+    while newest is not None:
+        changed = replace(transition(newest, *args, **kwargs), version=newest.version + 1)
+        if await deps.invitations.update(changed):
+            return newest, changed
+        newest = await deps.invitations.get(invitation.team, invitation.id)
+    raise InvitationGone(deps.settings.connect_command)
+
+
+async def notify_sender(deps: Deps, invitation: Invitation) -> None:
+    """Have the sender's message redrawn: the receipt, or the progress of the group request."""
+    if invitation.group_request:
+        await record_outcome(deps, invitation.team, invitation.group_request, invitation.recipient, invitation.outcome)
+    else:
+        await deps.scheduler.plan(invitation.team, invitation.receipt_job, at=deps.clock.now())
+
+
+async def record_outcome(deps: Deps, team: TeamId, request: GroupRequestId, member: UserId, outcome: str) -> None:
+    """Store the outcome for a member of a group, and have the sender's message redrawn soon."""
+    await deps.group_requests.record_outcome(team, request, member, outcome)
+    soon = deps.clock.now() + PROGRESS_DELAY
+    await deps.scheduler.plan(team, Job(DRAW_PROGRESS, request), at=soon, unless_planned=True)
+
+
+async def tell_of_account(deps: Deps, team: TeamId, holders: Sequence[UserId], ref_id: RefId, account: Account) -> bool:
+    """Record an account that was connected otherwise on the invitations that wait for it; return whether any does."""
+    waiting = [await deps.invitations.waiting(team, holder, ref_id) for holder in holders]
+    found = [invitation for invitation in waiting if invitation is not None]
+    for invitation in found:
+        await update(deps, invitation, connected, accounts=[account])
+    return bool(found)

@@ -1,75 +1,186 @@
-"""An invitation in its recipient's direct message: who asks, in which words, for which profile, and what to do.
+"""What people see of a request: its recipient the invitation, its sender the form, the receipt and a group's progress.
 
-It brings no link: that is made when its recipient presses the button. The note is shown as plain text, so nothing in it
-is a link and nobody is mentioned.
+No message here brings a link: that is made when the recipient clicks. The note is shown as plain text, so nothing in it
+becomes a link or a mention. The sender sees nothing that is the recipient's alone.
 """
 
 from collections.abc import Sequence
 
 from bot.ayrshare.model import Account
-from bot.core.model import Block, Message
-from bot.invitations.model import Invitation, Reminder
+from bot.cards.model import Card, CardState
+from bot.core.model import Block, Message, UserId
+from bot.invitations.model import (
+    ANSWER_TIME,
+    CONNECTED,
+    DELIVERY_TIMEOUT,
+    GROUP_INTERVAL,
+    HOUR,
+    NOTE_LIMIT,
+    REMINDER_DELAY,
+    REMINDER_TIME,
+    WORKSPACE_LIMIT,
+    Failure,
+    GroupRequest,
+    Invitation,
+    InvitationState,
+    Progress,
+    Reminder,
+    SkipReason,
+    number_in_words,
+    span_in_words,
+)
 from bot.profiles.model import ProfileStatus
+from bot.profiles.views import accounts as accounts_in_words
 from bot.profiles.views import profile_status
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
-from bot.slack.blocks import actions, button, context, option, plain, section
-from bot.slack.text import date_and_time, titled
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, SEND_FORM, STOP_THESE
+from bot.slack.blocks import actions, button, context, option, plain, section, sentence
+from bot.slack.model import Modal
+from bot.slack.text import clock_time, date_and_time, titled
 
-REMINDERS = {
-    Reminder.HOUR: "In 1 hour",
-    Reminder.TOMORROW: "Tomorrow at 9:00",
+REMINDER_LABELS = {
+    Reminder.HOUR: f"In {REMINDER_DELAY // HOUR} hour",
+    Reminder.TOMORROW: f"Tomorrow at {REMINDER_TIME.hour}:{REMINDER_TIME:%M}",
     Reminder.WEEK: "Next week",
 }
-FRESH = "A link works for a few minutes only, so I make it when you press *Get my link*. Nobody else sees it."
+MADE_ON_CLICK = "A link works for a few minutes only, so I make it when you press *Get my link*. Nobody else sees it."
+LINK_ON_CARD = "Your link is on the card already. It says until when it works."
 STOPPED = "I won't send you such messages any more, nor news of accounts that fell off."
+
+FORM_TITLE = "Ask for accounts"
+PERSON, NOTE = "person", "note"
+"""The form's blocks with inputs; errors stand under them."""
+ABOUT = (
+    "I send them a direct message with a button to their linking page. The link is theirs alone: "
+    "you hear from me what comes of it."
+)
+
+FAILURES = {
+    Failure.NOT_MAPPED: "they no longer look after that profile.",
+    Failure.OPTED_OUT: "they don't want me to send them such messages. Please write to them yourself.",
+    Failure.DEACTIVATED: "their account is deactivated.",
+    Failure.NOT_SERVED: "I serve only this workspace's own people.",
+    Failure.CANT_BE_MESSAGED: "Slack doesn't let me send them messages. Please write to them yourself.",
+    Failure.UNREADABLE: "the stored key of that profile can't be read. An operator has to check ENCRYPTION_KEYS.",
+    Failure.SLACK_AWAY: f"Slack didn't take it for {span_in_words(DELIVERY_TIMEOUT)}. Please try again.",
+}
+LINK_ENDS = {
+    CardState.EXPIRED: "Their link has expired.",
+    CardState.REPLACED: "Their link was replaced by a newer one.",
+    CardState.CANCELLED: "Their link was cancelled.",
+}
+
+ANSWERS = {
+    CONNECTED: "Linked accounts",
+    InvitationState.OPENED: "Fetched a link",
+    InvitationState.POSTPONED: "To be reminded later",
+    InvitationState.STOPPED: "Stopped such messages",
+    InvitationState.UNANSWERED: f"No answer within {span_in_words(ANSWER_TIME)}",
+}
+DELIVERED = (InvitationState.DELIVERED, *ANSWERS)
+MOST = number_in_words(WORKSPACE_LIMIT.count)
+NOT_ASKED = {
+    Failure.NOT_MAPPED: "No profile to link",
+    Failure.OPTED_OUT: "No such messages wanted",
+    Failure.DEACTIVATED: "Account deactivated",
+    Failure.NOT_SERVED: "Guest, or otherwise not served",
+    Failure.CANT_BE_MESSAGED: "Can't be sent messages by me",
+    SkipReason.ASKED_ALREADY: "Asked already, today or for the same profile",
+    SkipReason.CAPPED: f"Not asked, because {MOST} messages is what I send in {span_in_words(WORKSPACE_LIMIT.window)}",
+    Failure.UNREADABLE: "The profile's stored key can't be read",
+    SkipReason.BROKEN: "Not asked, because something went wrong that I don't know; the bot's log has it",
+    Failure.SLACK_AWAY: "Not delivered, because Slack was out of reach",
+}
 
 
 def invitation_message(invitation: Invitation, accounts: Sequence[Account] | None) -> Message:
-    """Ask its recipient; `accounts` are what is linked, where that is known."""
+    """Ask the recipient; `accounts` are the profile's, if known."""
     row = actions("invitation", _get_link(invitation), _remind_later(invitation), _stop(invitation))
-    return Message(text=_text(invitation), blocks=(*_asking(invitation, accounts), row, context(FRESH)))
+    return Message(text=_text(invitation), blocks=(*_request(invitation, accounts), row, context(MADE_ON_CLICK)))
 
 
 def postponed_message(invitation: Invitation, accounts: Sequence[Account] | None) -> Message:
-    """Say when it comes again; it can be answered until then, too."""
-    row = actions("invitation", _get_link(invitation), _stop(invitation))
+    """Say when the invitation is delivered again; until then it can be answered, too."""
     again = section(f"I'll remind you {date_and_time(invitation.due_at)}.")
-    return Message(text=_text(invitation), blocks=(*_asking(invitation, accounts), again, row))
+    row = actions("invitation", _get_link(invitation), _stop(invitation))
+    return Message(text=_text(invitation), blocks=(*_request(invitation, accounts), again, row))
 
 
 def stopped_message(invitation: Invitation) -> Message:
-    """Say that there will be no more of these, and how to have them again."""
+    """Confirm that these messages are muted, and offer to undo it."""
     again = button(ALLOW_AGAIN, invitation.id)
     return Message(text=STOPPED, blocks=(section(STOPPED), actions("invitation", again)))
 
 
-def sent_again(invitation: Invitation) -> Message:
-    """Say on an earlier message that the same was sent again."""
-    text = f"<@{invitation.sender}> asked you to link accounts for {_title(invitation)}. I sent this again below."
-    return Message(text=text, blocks=(section(text),))
+def resent_message(invitation: Invitation) -> Message:
+    """Replace an earlier message by a note that the invitation was sent again."""
+    title = titled(invitation.title)
+    return sentence(f"<@{invitation.sender}> asked you to link accounts for {title}. I sent this again below.")
 
 
-def note_blocks(note: str) -> tuple[Block, ...]:
-    """Draw somebody's own words, if there are any."""
-    return ({"type": "section", "text": plain(note)},) if note else ()
+def send_form(person: UserId | None) -> Modal:
+    """Ask the sender for a recipient, with `person` chosen already if given, and for a note."""
+    chosen = {"initial_user": person} if person else {}
+    recipient = {"type": "users_select", "action_id": PERSON, "placeholder": plain("Choose somebody"), **chosen}
+    note = {"type": "plain_text_input", "action_id": NOTE, "max_length": NOTE_LIMIT}
+    return Modal(
+        title=FORM_TITLE,
+        name=SEND_FORM,
+        submit="Send",
+        close="Cancel",
+        blocks=(
+            _input(PERSON, "Who shall link their accounts?", recipient, optional=False),
+            _input(NOTE, "Note", note, optional=True) | {"hint": plain("Plain words, without links.")},
+            context(ABOUT),
+        ),
+    )
 
 
-def _asking(invitation: Invitation, accounts: Sequence[Account] | None) -> tuple[Block, ...]:
-    asks = section(f"<@{invitation.sender}> asks you to sign in to your social networks for *{_title(invitation)}*.")
+def on_its_way(invitation: Invitation) -> Message:
+    """Confirm a request, and say where its outcome will be told."""
+    return sentence(
+        f"I'm sending it to <@{invitation.recipient}>. I'll tell you in our direct message what comes of it."
+    )
+
+
+def receipt(invitation: Invitation, card: Card | None) -> Message:
+    """Tell the sender the state of an invitation; `card` is the newest that came of it."""
+    lines = [_subject(invitation), *_delivery(invitation), *_answer(invitation), *_link(card), *_connected(invitation)]
+    return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
+
+
+def group_confirmation(request: GroupRequest) -> Message:
+    """Confirm a group request, and say where its progress will be told."""
+    who = f"{_people(request.total)} in" if request.total is not None else "everybody in"
+    return sentence(
+        f"I'm asking {who} {_group(request)}, one {span_in_words(GROUP_INTERVAL)}. "
+        "I'll tell you in our direct message how far I am."
+    )
+
+
+def progress_message(request: GroupRequest, progress: Progress) -> Message:
+    """Tell the sender how many members were asked, and the outcomes by number."""
+    if request.error:
+        return sentence(f"I couldn't ask {_group(request)}: {request.error}")
+    counts = progress.counts
+    lines = [_headline(request, progress), f"{sum(counts.get(outcome, 0) for outcome in DELIVERED)} got my message."]
+    labels = (*ANSWERS.items(), *NOT_ASKED.items())
+    counted = [f"• {label}: {counts[outcome]}" for outcome, label in labels if counts.get(outcome)]
+    return Message(text=" ".join(lines), blocks=(section("\n".join(lines + counted)),))
+
+
+def _request(invitation: Invitation, accounts: Sequence[Account] | None) -> tuple[Block, ...]:
+    title = titled(invitation.title)
+    asks = section(f"<@{invitation.sender}> asks you to sign in to your social networks for *{title}*.")
+    note = ({"type": "section", "text": plain(invitation.note)},) if invitation.note else ()
     status = ProfileStatus(invitation.title, tuple(accounts or ()))
-    linked = (section(profile_status(status)),) if accounts is not None else ()
-    return (asks, *note_blocks(invitation.note), *linked)
+    return (asks, *note, *((section(profile_status(status)),) if accounts is not None else ()))
 
 
 def _text(invitation: Invitation) -> str:
     return (
-        f"<@{invitation.sender}> asks you to sign in to your social networks for {_title(invitation)}. "
+        f"<@{invitation.sender}> asks you to sign in to your social networks for {titled(invitation.title)}. "
         "Press Get my link when you have a few minutes."
     )
-
-
-def _title(invitation: Invitation) -> str:
-    return titled(invitation.title)
 
 
 def _get_link(invitation: Invitation) -> Block:
@@ -82,6 +193,66 @@ def _stop(invitation: Invitation) -> Block:
 
 
 def _remind_later(invitation: Invitation) -> Block:
-    options = [option(label, f"{invitation.id}:{when}") for when, label in REMINDERS.items()]
+    options = [option(label, f"{invitation.id}:{when}") for when, label in REMINDER_LABELS.items()]
     placeholder = plain("Remind me later")
     return {"type": "static_select", "action_id": REMIND_LATER, "placeholder": placeholder, "options": options}
+
+
+def _input(block_id: str, label: str, element: Block, *, optional: bool) -> Block:
+    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, "optional": optional}
+
+
+def _subject(invitation: Invitation) -> str:
+    title = titled(invitation.title)
+    if invitation.failure:
+        why = FAILURES[invitation.failure]
+        return f"I couldn't ask <@{invitation.recipient}> to link accounts for *{title}*: {why}"
+    return f"You asked <@{invitation.recipient}> to link accounts for *{title}*."
+
+
+def _delivery(invitation: Invitation) -> list[str]:
+    if invitation.delivered_at is None:
+        return [] if invitation.failure else ["It is on its way."]
+    again = " again" if invitation.deliveries > 1 else ""
+    return [f"Delivered{again} {date_and_time(invitation.delivered_at)}."]
+
+
+def _answer(invitation: Invitation) -> list[str]:
+    at = f" {date_and_time(invitation.answered_at)}" if invitation.answered_at else ""
+    match invitation.state:
+        case InvitationState.POSTPONED:
+            return [f"They want to be reminded {date_and_time(invitation.due_at)}."]
+        case InvitationState.STOPPED:
+            return [f"They stopped such messages{at}. Please write to them yourself."]
+        case InvitationState.UNANSWERED:
+            return [f"They didn't answer within {span_in_words(ANSWER_TIME)}."]
+        case InvitationState.OPENED:
+            return [f"They fetched a link{at}."]
+        case _:
+            return []
+
+
+def _link(card: Card | None) -> list[str]:
+    if card is None:
+        return []
+    opened = [f"They opened the linking page at {clock_time(card.opened_at)}."] if card.opened_at else []
+    return [*opened, *([LINK_ENDS[card.state]] if card.state in LINK_ENDS else [])]
+
+
+def _connected(invitation: Invitation) -> list[str]:
+    return [f"Linked: {accounts_in_words(invitation.connected)}."] if invitation.connected else []
+
+
+def _headline(request: GroupRequest, progress: Progress) -> str:
+    if progress.left or request.total is None:
+        asked = sum(progress.counts.values())
+        return f"I'm asking {_group(request)}: {asked} of {request.total or 'all'} people so far."
+    return f"I've asked {_group(request)}: {_people(request.total)}."
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def _group(request: GroupRequest) -> str:
+    return f"<!subteam^{request.group}>"

@@ -21,7 +21,7 @@ from bot.cards.update import apply
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.invitations.update import tell_of_account
+from bot.invitations.transitions import tell_of_account
 from bot.notifications import account_diff
 from bot.notifications.model import Alert, AlertKind
 

@@ -1,4 +1,4 @@
-"""`/connect send @someone`, by command, by shortcut and from a refusal: who may ask whom, in which words, how often."""
+"""`/connect send @someone` by command, by shortcut and from a refusal: who may ask whom, with what, and how often."""
 
 import asyncio
 from datetime import timedelta
@@ -11,13 +11,14 @@ from bot.slack.actions import GET_LINK, SEND_ANYWHERE, SEND_TO, SEND_TO_AUTHOR
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
-from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, invited, links_made, posts
+from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, answer_to, invited, links_made, posts
 from tests.modals import sees_a_window
 from tests.redis_probe import TEAM, trail
 from tests.users import Someone
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEN = UserId("U0BEN0001")
+FORM = "Who shall link their accounts?"
 
 
 @pytest.fixture
@@ -39,16 +40,14 @@ async def test_anyone_may_ask_and_the_person_who_was_mentioned_gets_a_message(
     assert (row.by, row.owner) == ("U0CARA001", BEN)
 
 
-async def test_nobody_makes_a_link_before_its_owner_wants_one(
-    cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
-) -> None:
+async def test_no_link_is_made_before_its_owner_wants_one(cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     asked = await invited(cara, dm("ben"))
     assert asked.url is None
     assert links_made(sandbox) == 0
 
 
-async def test_a_note_calls_nobody(cara: Someone, dm: Dm, mapped: Map) -> None:
+async def test_a_note_notifies_nobody(cara: Someone, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     asked = await invited(cara, dm("ben"), "tell @dan & @here & @social-leads *now*")
     [note] = [block for block in asked.raw["blocks"] if "tell" in str(block)]
@@ -58,34 +57,31 @@ async def test_a_note_calls_nobody(cara: Someone, dm: Dm, mapped: Map) -> None:
     assert "U0DAN0001" not in asked.text
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("send", "Whom shall I ask?"),
-        ("send please mend it", "Whom shall I ask?"),
-        ("send @nobody please", "Whom shall I ask?"),
-        ("send please @ben", "Whom shall I ask?"),
-        ("send @cara", "That's you"),
-        ("send @dan", "They look after no Ayrshare profile"),
-        ("send @leo", "account is deactivated"),
-        ("send @gus", "is a guest"),
-        ("send @robo", "is a bot"),
-        ("send @ben see https://evil.example/x", "can't have a link"),
-        ("send @ben see www.evil.example", "can't have a link"),
-        ("send @ben log in at evil.example/x", "can't have a link"),
-        ("send @ben " + "x" * 301, "300 letters at most"),
-    ],
+REFUSALS = (
+    ("send", "Whom shall I ask?"),
+    ("send please mend it", "Whom shall I ask?"),
+    ("send @nobody please", "Whom shall I ask?"),
+    ("send please @ben", "Whom shall I ask?"),
+    ("send @cara", "That's you"),
+    ("send @dan", "They look after no Ayrshare profile"),
+    ("send @leo", "account is deactivated"),
+    ("send @gus", "is a guest"),
+    ("send @robo", "is a bot"),
+    ("send @ben see https://evil.example/x", "can't have a link"),
+    ("send @ben see www.evil.example", "can't have a link"),
+    ("send @ben log in at evil.example/x", "can't have a link"),
+    ("send @ben " + "x" * 301, "300 letters at most"),
 )
-async def test_each_refusal_has_its_own_sentence(
-    cara: Someone, mapped: Map, sandbox: Sandbox, text: str, words: str
-) -> None:
+
+
+async def test_each_refusal_has_its_own_sentence(cara: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
-    await cara.types(text)
-    await cara.sees(words)
+    for text, words in REFUSALS:
+        await answer_to(cara, text, words)
     assert posts(sandbox) == 0
 
 
-async def test_who_wants_none_gets_none(cara: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
+async def test_a_muted_person_is_not_asked(cara: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await bot.deps.preferences.mute(TEAM, BEN)
     await cara.types("send @ben")
@@ -93,7 +89,7 @@ async def test_who_wants_none_gets_none(cara: Someone, mapped: Map, bot: Bot, sa
     assert posts(sandbox) == 0
 
 
-async def test_who_is_not_served_may_not_ask(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+async def test_a_guest_may_not_ask(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await person("gus").types("send @ben")
     await person("gus").sees("Guests can't use this bot")
@@ -101,7 +97,7 @@ async def test_who_is_not_served_may_not_ask(person: Person, mapped: Map, sandbo
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
-async def test_somebody_may_ask_five_times_an_hour(
+async def test_a_sender_may_ask_five_times_an_hour(
     person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     sandbox.slack.world.user("ida").is_invited_user = False
@@ -118,7 +114,7 @@ async def test_somebody_may_ask_five_times_an_hour(
     await person("ana").sees(ON_ITS_WAY, sandbox.slack.world.user("ida").id)
 
 
-async def test_what_waits_for_an_answer_is_not_asked_again(
+async def test_an_unanswered_request_is_not_repeated(
     ana: Someone, cara: Someone, dm: Dm, mapped: Map, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
@@ -129,7 +125,7 @@ async def test_what_waits_for_an_answer_is_not_asked_again(
     assert len(await dm("ben").messages()) == 1
 
 
-async def test_nobody_gets_more_than_one_a_day(
+async def test_a_recipient_is_asked_once_a_day(
     ana: Someone, cara: Someone, dm: Dm, mapped: Map, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
@@ -144,7 +140,7 @@ async def test_nobody_gets_more_than_one_a_day(
     await dm("ben").sees(ASKS, "U0CARA001")
 
 
-async def test_of_several_who_ask_at_once_one_is_heard(person: Person, dm: Dm, mapped: Map) -> None:
+async def test_of_several_requests_at_once_one_is_sent(person: Person, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     askers = [person(name) for name in ("ana", "cara", "dan", "eve")]
     await asyncio.gather(*(one.types("send @ben") for one in askers))
@@ -160,13 +156,13 @@ async def test_it_is_for_the_profile_that_needs_attention(cara: Someone, dm: Dm,
     assert "*Acme: Team*" in (await invited(cara, dm("ben"))).words
 
 
-async def test_else_it_is_for_the_default_one(cara: Someone, dm: Dm, mapped: Map) -> None:
+async def test_otherwise_it_is_for_the_default_profile(cara: Someone, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Initech")
     await mapped("ben", "Globex", default=True)
     assert "*Globex*" in (await invited(cara, dm("ben"))).words
 
 
-async def test_while_ayrshare_is_away_it_is_for_the_default_one_too(
+async def test_while_ayrshare_is_away_it_is_for_the_default_profile(
     cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane", default=True)
@@ -187,56 +183,61 @@ async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, ma
     await dm("ben").sees(ASKS, "U0CARA001")
 
 
-async def test_by_the_global_shortcut_a_window_asks_whom(cara: Someone, dm: Dm, mapped: Map) -> None:
+async def test_the_global_shortcut_opens_the_form(cara: Someone, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     assert (await cara.post("shortcut", callback_id=SEND_ANYWHERE))["ok"]
-    window = await sees_a_window(cara, "Who shall link their accounts?")
-    assert window.submit == "Send"
-    assert (await window.submits(person="ben", note="please"))["ok"]
+    modal = await sees_a_window(cara, FORM)
+    assert modal.submit == "Send"
+    assert (await modal.submits(person="ben", note="please"))["ok"]
     await sees_a_window(cara, ON_ITS_WAY)
     await dm("ben").sees(ASKS, "please")
 
 
-async def test_the_shortcut_on_a_message_is_about_who_wrote_it(
+async def test_the_shortcut_on_a_message_suggests_its_author(
     cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
     sandbox.slack.say(sandbox.slack.world.channel("general"), user_id=BEN, text="my reels are gone")
     said = await cara.sees("", where=lambda seen: "reels" in seen.text)
     assert (await cara.post("shortcut", callback_id=SEND_TO_AUTHOR, message_ts=said.ts))["ok"]
-    window = await sees_a_window(cara, "Who shall link their accounts?")
-    assert window.entered["person"]["selected_user"] == BEN
-    await window.submits()
+    modal = await sees_a_window(cara, FORM)
+    assert modal.entered["person"]["selected_user"] == BEN
+    await modal.submits()
     await dm("ben").sees(ASKS)
 
 
-@pytest.mark.parametrize(
-    ("entered", "field", "words"),
-    [
-        ({"person": "dan"}, "person", "They look after no Ayrshare profile"),
-        ({"person": "cara"}, "person", "That's you"),
-        ({"person": "leo"}, "person", "This person's account is deactivated"),
-        ({"person": "ben", "note": "see https://evil.example"}, "note", "can't have a link"),
-    ],
+ERRORS = (
+    ({"person": "dan"}, "person", "They look after no Ayrshare profile"),
+    ({"person": "cara"}, "person", "That's you"),
+    ({"person": "leo"}, "person", "This person's account is deactivated"),
+    ({"person": "ben", "note": "see https://evil.example"}, "note", "can't have a link"),
 )
-async def test_in_the_window_what_is_wrong_stands_under_its_field(
-    cara: Someone, mapped: Map, sandbox: Sandbox, entered: dict[str, str], field: str, words: str
-) -> None:
+
+
+async def test_in_the_modal_an_error_stands_under_its_field(cara: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await cara.post("shortcut", callback_id=SEND_ANYWHERE)
-    window = await sees_a_window(cara, "Who shall link their accounts?")
-    errors = (await window.submits(**entered))["errors"]
-    assert list(errors) == [field]
-    assert words in errors[field]
-    assert "<@" not in errors[field]
+    modal = await sees_a_window(cara, FORM)
+    for entered, field, words in ERRORS:
+        errors = (await modal.submits(**entered))["errors"]
+        assert list(errors) == [field]
+        assert words in errors[field]
+        assert "<@" not in errors[field]
     assert posts(sandbox) == 0
 
 
-async def test_in_the_window_slow_help_is_not_waited_for(cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox) -> None:
+async def test_in_the_modal_a_slow_ayrshare_is_not_waited_for(
+    cara: Someone, dm: Dm, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
     await mapped("ben", "Acme: Jane")
     await mapped("ben", "Acme: Team")
     await cara.post("shortcut", callback_id=SEND_ANYWHERE)
-    window = await sees_a_window(cara, "Who shall link their accounts?")
+    modal = await sees_a_window(cara, FORM)
     sandbox.ayrshare.faults.add("latency", times=None, ms=1900)
-    assert (await window.submits(person="ben"))["ack_ms"] < 2000
-    await dm("ben").sees(ASKS, within=8.0)
+    assert (await modal.submits(person="ben"))["ack_ms"] < 2000
+    await sees_a_window(cara, "One moment")
+    sandbox.ayrshare.faults.clear()
+    await clock.sleeper()
+    clock.advance_seconds(1)
+    await sees_a_window(cara, ON_ITS_WAY)
+    await dm("ben").sees(ASKS)

@@ -1,4 +1,4 @@
-"""What came of an invitation, told to whoever asked in one message that is edited in place."""
+"""The sender's receipt: one direct message, edited in place, on what came of an invitation."""
 
 from datetime import timedelta
 
@@ -6,14 +6,16 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT
-from bot.slack.actions import GET_LINK, OPEN_LINK, STOP_THESE
+from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
+from bot.invitations.views import REMINDER_LABELS
+from bot.slack.actions import GET_LINK, OPEN_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.delivery import SPACING
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
-from tests.invitations.invitation_helpers import ASKS, Dm, invitation_of, invited, nothing_is_due, runs_until
+from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, has_settled, invitation_of, invited, runs_until
 from tests.redis_probe import TEAM
 from tests.time_travel import planned
 from tests.users import Seen, Someone
@@ -58,7 +60,7 @@ async def test_it_is_one_message_from_delivered_to_expired(
     assert "please" not in ended.words
 
 
-async def test_what_gets_linked_is_told(
+async def test_accounts_connected_with_the_link_are_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben)
@@ -68,24 +70,24 @@ async def test_what_gets_linked_is_told(
     await box.sees("They opened the linking page")
 
     async def remembered() -> bool:
-        kept = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
-        return kept is not None and kept.connected_before is not None
+        stored = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
+        return stored is not None and stored.connected_before is not None
 
     await eventually(remembered, "what was linked before is known")
     sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
-    await runs_until(clock, box, "Linked: YouTube")
+    await runs_until(clock, box, "Linked: YouTube", step=15)
     assert len(await box.messages()) == 1
 
 
-async def test_what_is_linked_without_the_invitations_button_is_told_too(
+async def test_accounts_connected_otherwise_are_told_too(
     ana: Someone, ben: Someone, box: Someone, sandbox: Sandbox
 ) -> None:
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await invited(ana, ben)
     await box.sees("Delivered")
     sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
-    told = await box.sees("Linked: YouTube")
-    assert "fetched" not in told.words
+    receipt = await box.sees("Linked: YouTube")
+    assert "fetched" not in receipt.words
     assert len(await box.messages()) == 1
 
 
@@ -94,7 +96,7 @@ async def test_postponed_and_then_delivered_again(
 ) -> None:
     asked = await invited(ana, ben)
     first = await box.sees("Delivered")
-    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await box.sees("They want to be reminded")
     clock.advance(HOUR)
     again = await box.sees("Delivered again")
@@ -102,7 +104,7 @@ async def test_postponed_and_then_delivered_again(
     assert "reminded" not in again.words
 
 
-async def test_stopped_and_then_opted_out_of_what_was_put_off(ana: Someone, ben: Someone, box: Someone) -> None:
+async def test_stopped(ana: Someone, ben: Someone, box: Someone) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, STOP_THESE.label)
     await box.sees("They stopped such messages")
@@ -110,7 +112,7 @@ async def test_stopped_and_then_opted_out_of_what_was_put_off(ana: Someone, ben:
 
 async def test_unanswered_for_a_week(ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
-    await nothing_is_due(bot, invitation_of(asked))
+    await has_settled(bot, invitation_of(asked))
     clock.advance(WEEK)
     await box.sees("They didn't answer within a week")
 
@@ -119,7 +121,7 @@ async def test_unanswered_for_a_week(ana: Someone, ben: Someone, box: Someone, b
     ("word", "words"),
     [("user_disabled", "their account is deactivated"), ("cannot_dm_bot", "Slack doesn't let me send them messages")],
 )
-async def test_who_cannot_be_messaged_is_told(
+async def test_a_recipient_who_can_not_be_messaged(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox, word: str, words: str
 ) -> None:
     sandbox.slack.faults.add("ratelimited", ms=1000, method="chat.postMessage")
@@ -134,11 +136,11 @@ async def test_who_cannot_be_messaged_is_told(
     assert said.buttons == []
 
 
-async def test_who_stops_them_after_all_gets_no_reminder_and_the_sender_hears_of_it(
+async def test_a_mute_cancels_a_reminder_and_is_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await box.sees("They want to be reminded")
     await bot.deps.preferences.mute(TEAM, BEN)
     clock.advance(HOUR)
@@ -146,11 +148,11 @@ async def test_who_stops_them_after_all_gets_no_reminder_and_the_sender_hears_of
     assert len([seen for seen in await ben.messages() if not seen.ephemeral]) == 1
 
 
-async def test_a_reminder_of_a_profile_that_was_taken_from_them_does_not_come(
+async def test_a_profile_that_is_no_longer_mapped_cancels_a_reminder(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, "remind_later", value="In 1 hour")
+    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await box.sees("They want to be reminded")
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
@@ -158,7 +160,7 @@ async def test_a_reminder_of_a_profile_that_was_taken_from_them_does_not_come(
     await box.sees("they no longer look after that profile")
 
 
-async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
+async def test_a_receipt_whose_answer_is_lost_is_found_and_updated(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     sandbox.slack.faults.add("lost_answer", times=2, method="chat.postMessage")
@@ -173,3 +175,20 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_brought_up_to_date(
     await ben.clicks(asked, STOP_THESE.label)
     await box.sees("They stopped such messages")
     assert len(await box.messages()) == 1
+
+
+async def test_receipts_of_one_sender_are_spaced_so_that_slack_refuses_none(
+    ana: Someone, dm: Dm, mapped: Map, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    names = ("ben", "cara", "dan", "eve")
+    for name in names:
+        await mapped(name, "Acme: Jane")
+        await ana.types(f"send @{name}")
+        await ana.sees(ON_ITS_WAY, sandbox.slack.world.user(name).id)
+
+    async def all_told() -> bool:
+        clock.advance(SPACING)
+        return len(await dm("ana").messages()) == len(names)
+
+    await eventually(all_told, "each invitation has its receipt", within=30)
+    assert [call["call"] for call in sandbox.slack.calls.since() if call.get("status") == 429] == []

@@ -1,55 +1,42 @@
-"""An invitation's life: what may follow what, and what a moment asks for."""
+"""The states of an invitation: what may follow what, and what is due when."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations import transitions as steps
-from bot.invitations.model import LIFE, Failure, Invitation, InvitationState
+from bot.ayrshare.model import Account
+from bot.invitations import transitions
+from bot.invitations.model import ANSWER_TIME, CONNECTED, Failure, Invitation, InvitationState
 from bot.invitations.transitions import Due, due
 from bot.slack.model import MessageRef
+from tests.invitations.invitation_helpers import NOW, an_invitation
 
-NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SOON = NOW + timedelta(hours=1)
-POSTED, POSTED_LATER = MessageRef("D0BEN0001", "1.0"), MessageRef("D0BEN0001", "2.0")
-Step = Callable[[Invitation], Invitation]
+MESSAGE, LATER_MESSAGE = MessageRef("D0BEN0001", "1.0"), MessageRef("D0BEN0001", "2.0")
 
-STEPS: dict[str, Step] = {
-    "delivered": lambda one: steps.delivered(one, posted=POSTED, at=NOW),
-    "delivered again": lambda one: steps.delivered(one, posted=POSTED_LATER, at=SOON),
-    "arrived": lambda one: steps.arrived(one, posted=POSTED, at=NOW),
-    "arrived again": lambda one: steps.arrived(one, posted=POSTED_LATER, at=SOON),
-    "failed": lambda one: steps.failed(one, Failure.OPTED_OUT),
-    "unanswered": steps.unanswered,
-    "postponed": lambda one: steps.postponed(one, until=SOON, at=NOW),
-    "opened": lambda one: steps.opened(one, at=NOW),
-    "stopped": lambda one: steps.stopped(one, at=NOW),
-    "allowed": lambda one: steps.allowed(one, at=NOW),
+TRANSITIONS: dict[str, Callable[[Invitation], Invitation]] = {
+    "delivered": partial(transitions.delivered, message=MESSAGE, at=NOW),
+    "delivered again": partial(transitions.delivered, message=LATER_MESSAGE, at=SOON),
+    "clicked": partial(transitions.clicked, message=MESSAGE, at=NOW),
+    "clicked again": partial(transitions.clicked, message=LATER_MESSAGE, at=SOON),
+    "failed": partial(transitions.failed, failure=Failure.OPTED_OUT),
+    "unanswered": transitions.unanswered,
+    "postponed": partial(transitions.postponed, message=MESSAGE, until=SOON, at=NOW),
+    "opened": partial(transitions.opened, message=MESSAGE, at=NOW),
+    "link made": partial(transitions.link_made, at=NOW),
+    "stopped": partial(transitions.stopped, message=MESSAGE, at=NOW),
+    "allowed": partial(transitions.allowed, at=NOW),
 }
 
 
-def asked() -> Invitation:
-    return Invitation(
-        id=InvitationId("one"),
-        team=TeamId("T0"),
-        sender=UserId("U0ANA0001"),
-        recipient=UserId("U0BEN0001"),
-        ref_id=RefId("a" * 40),
-        title="Acme: Jane",
-        note="",
-        asked_at=NOW,
-        due_at=NOW,
-    )
-
-
 def after(*names: str) -> Invitation:
-    invitation = asked()
+    invitation = an_invitation()
     for name in names:
-        invitation = STEPS[name](invitation)
+        invitation = TRANSITIONS[name](invitation)
     return invitation
 
 
@@ -59,13 +46,15 @@ def after(*names: str) -> Invitation:
         (("delivered",), InvitationState.DELIVERED),
         (("delivered", "postponed"), InvitationState.POSTPONED),
         (("delivered", "postponed", "delivered again"), InvitationState.DELIVERED),
-        (("delivered", "postponed", "delivered"), InvitationState.POSTPONED),  # once, however often that is noted
-        (("arrived", "postponed", "delivered"), InvitationState.POSTPONED),  # pressed before we know that it arrived
-        (("delivered", "postponed", "arrived"), InvitationState.POSTPONED),
-        (("delivered", "postponed", "arrived again"), InvitationState.DELIVERED),
-        (("delivered", "opened", "arrived again"), InvitationState.OPENED),
+        (("delivered", "postponed", "delivered"), InvitationState.POSTPONED),  # one message is one delivery
+        (("clicked", "postponed", "delivered"), InvitationState.POSTPONED),  # the click was recorded first
+        (("postponed", "delivered"), InvitationState.POSTPONED),
+        (("delivered", "postponed", "clicked"), InvitationState.POSTPONED),
+        (("delivered", "postponed", "clicked again"), InvitationState.DELIVERED),
+        (("delivered", "opened", "clicked again"), InvitationState.OPENED),
         (("delivered", "opened"), InvitationState.OPENED),
-        (("opened", "delivered"), InvitationState.OPENED),  # whoever is quick presses before we know that it arrived
+        (("opened", "delivered"), InvitationState.OPENED),
+        (("link made", "delivered"), InvitationState.OPENED),
         (("delivered", "opened", "postponed"), InvitationState.OPENED),
         (("delivered", "opened", "stopped"), InvitationState.OPENED),
         (("delivered", "opened", "failed"), InvitationState.OPENED),
@@ -79,12 +68,13 @@ def after(*names: str) -> Invitation:
         (("failed", "unanswered"), InvitationState.FAILED),
     ],
 )
-def test_what_follows_what(names: tuple[str, ...], state: InvitationState) -> None:
+def test_transitions_lead_to_a_state(names: tuple[str, ...], state: InvitationState) -> None:
     assert after(*names).state is state
 
 
-def test_each_delivery_is_known_by_another_mark() -> None:
-    assert len({asked().mark, after("delivered").mark, after("delivered", "postponed", "delivered again").mark}) == 3
+def test_each_delivery_has_a_mark_of_its_own() -> None:
+    marks = {an_invitation().mark, after("delivered").mark, after("delivered", "postponed", "delivered again").mark}
+    assert len(marks) == 3
 
 
 def test_a_reminder_is_due_at_its_moment_and_not_before() -> None:
@@ -93,13 +83,21 @@ def test_a_reminder_is_due_at_its_moment_and_not_before() -> None:
     assert due(waiting, now=SOON) is Due.DELIVERY
 
 
-def test_what_nobody_answers_ends_after_a_week() -> None:
-    assert due(after("delivered"), now=NOW + LIFE - timedelta(seconds=1)) is Due.NOTHING
-    assert due(after("delivered"), now=NOW + LIFE) is Due.END
+def test_an_unanswered_invitation_ends_after_a_week() -> None:
+    assert timedelta(weeks=1) == ANSWER_TIME
+    assert due(after("delivered"), now=NOW + ANSWER_TIME - timedelta(seconds=1)) is Due.NOTHING
+    assert due(after("delivered"), now=NOW + ANSWER_TIME) is Due.END
 
 
-@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=8))
-def test_nothing_more_is_due_once_it_has_ended_or_was_answered(names: list[str]) -> None:
+def test_connected_accounts_are_the_outcome_and_the_last_one_of_a_network_counts() -> None:
+    first = transitions.connected(after("delivered"), accounts=[Account("tiktok", "jane"), Account("youtube", "acme")])
+    second = transitions.connected(first, accounts=[Account("tiktok", "acme_jane")])
+    assert [account.name for account in second.connected] == ["acme_jane", "acme"]
+    assert (second.state, second.outcome) == (InvitationState.DELIVERED, CONNECTED)
+
+
+@given(st.lists(st.sampled_from(sorted(TRANSITIONS)), max_size=8))
+def test_nothing_more_is_due_once_an_invitation_ended_or_was_answered(names: list[str]) -> None:
     invitation = after(*names)
     anything = due(invitation, now=NOW + timedelta(days=400))
     assert (anything is not Due.NOTHING) == invitation.state.live

@@ -1,107 +1,187 @@
-"""An admin asks everybody in a user group to link their accounts: one after another, each at most once.
+"""Admins ask a user group: how its members are read, and how they are asked, one after another and each at most once.
 
-A death in between repeats at most one member, whose message is then found again. All sendings of a workspace together
-ask one member a second, whichever process does it.
+After a crash at most one member is tried again, and their message is found rather than posted twice. All group requests
+of a workspace share its slots, one a second, in whichever process they run.
 """
 
 import secrets
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 
-from bot.core.model import TeamId, UserId
+import structlog
+
+from bot.ayrshare.model import Profile
+from bot.core.model import InvitationId, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations.errors import GroupNotRead
-from bot.invitations.group.expand import members_of
-from bot.invitations.group.members import ask
-from bot.invitations.group.model import DRAW_PROGRESS, SEND_GROUP_REQUEST, GroupRequest, GroupRequestId
-from bot.invitations.note import checked_note
+from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
+from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingToLink
+from bot.invitations.model import (
+    CRASH_RECOVERY,
+    DRAW_PROGRESS,
+    GROUP_LOOKAHEAD,
+    GROUP_SLICE,
+    Failure,
+    GroupRequest,
+    GroupRequestId,
+    Invitation,
+    InvitationLimit,
+    InvitationState,
+    SkipReason,
+)
+from bot.invitations.send import begin, checked_note, profile_to_connect
+from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.scheduling.job import Job
-from bot.slack.errors import SlackError
+from bot.slack.errors import ScopeMissing, SlackError
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
-SLICE = timedelta(seconds=5)
-"""How long one process goes on before it lets go: it may be told to stop, or die."""
-AHEAD = timedelta(seconds=2)
-"""How far ahead a turn may be that is waited for."""
-AFTER_A_DEATH = timedelta(seconds=10)
+log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class GroupInvitationRequest:
-    """Who asks which user group, and in which words."""
-
-    team: TeamId
-    sender: UserId
-    group: str
-    note: str = ""
-
-
-async def send(deps: Deps, wish: GroupInvitationRequest) -> GroupRequest:
-    """Begin to ask everybody in a group; raise NotAllowed, NoteRefused, GroupNotRead."""
-    await access.check_admin(deps, team=wish.team, caller=wish.sender)
-    sending = GroupRequest(
+async def send(deps: Deps, team: TeamId, sender: UserId, *, group: str, note: str) -> GroupRequest:
+    """Start to ask all members of a group; raise NotAllowed, NoteRefused, GroupNotRead."""
+    await access.check_admin(deps, team=team, caller=sender)
+    request = GroupRequest(
         id=GroupRequestId(secrets.token_urlsafe(12)),
-        team=wish.team,
-        sender=wish.sender,
-        group=wish.group,
-        note=checked_note(wish.note),
+        team=team,
+        sender=sender,
+        group=group,
+        note=checked_note(note),
         asked_at=deps.clock.now(),
     )
     try:
-        members = await members_of(deps, sending)
+        members = await _members(deps, request)
     except SlackError:
-        members = None  # it is asked again when their turn has come
-    await deps.scheduler.plan(wish.team, _job(sending), at=sending.asked_at + AFTER_A_DEATH)
-    sending = await _keep(deps, sending, members)
-    await deps.audit.add(wish.team, AuditRow("group_asked", by=wish.sender, detail=wish.group))
-    await deps.scheduler.plan(wish.team, _job(sending), at=deps.clock.now())
-    return sending
+        members = None  # the job reads them
+    await deps.scheduler.plan(team, request.job, at=request.asked_at + CRASH_RECOVERY)
+    request = await _save(deps, request, members)
+    await deps.audit.add(team, AuditRow("group_asked", by=sender, detail=group))
+    await deps.scheduler.plan(team, request.job, at=deps.clock.now())
+    return request
 
 
-async def run_slice(deps: Deps, team: TeamId, sending_id: GroupRequestId) -> None:
-    """Ask members for a while, and see to the others; raise SlackUnavailable where that has to wait."""
-    sending = await deps.group_requests.get(team, sending_id)
-    if sending is not None and sending.total is None:
-        sending = await _read(deps, sending)
-    if sending is None or sending.trouble:
+async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> None:
+    """Ask members for a while and plan the rest; raise SlackError where that has to wait."""
+    request = await deps.group_requests.get(team, request_id)
+    if request is not None and request.total is None:
+        request = await _read_members(deps, request)
+    if request is None or request.error:
         return
-    until = deps.clock.now() + SLICE
-    while (member := await deps.group_requests.first(team, sending_id)) is not None:
+    until = deps.clock.now() + GROUP_SLICE
+    while (member := await deps.group_requests.next_member(team, request_id)) is not None:
         over = deps.scheduler.stopping or deps.clock.now() >= until
-        turn = deps.clock.now() if over else await deps.group_requests.acquire_slot(team, within=AHEAD)
-        if over or turn > deps.clock.now() + AHEAD:
-            await deps.scheduler.plan(team, _job(sending), at=turn)
+        slot = deps.clock.now() if over else await deps.group_requests.acquire_slot(team)
+        if over or slot > deps.clock.now() + GROUP_LOOKAHEAD:
+            await deps.scheduler.plan(team, request.job, at=slot)
             return
-        await deps.clock.sleep_until(turn)
-        await ask(deps, sending, member)
-    await _show(deps, sending)
+        await deps.clock.sleep_until(slot)
+        await _ask(deps, request, member)
+    await _draw_progress(deps, request)
 
 
-async def _read(deps: Deps, sending: GroupRequest) -> GroupRequest:
-    """Ask once more who is in the group; that nobody can tell is all that can be told."""
+async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
+    """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
     try:
-        return await _keep(deps, sending, await members_of(deps, sending))
+        members = sorted(await deps.people.group(request.group) - {request.sender})
+    except SlackError as error:
+        if error.transient:
+            raise
+        log.warning("group_not_read", group=request.group, error=error.reason)
+        raise (GroupScopeMissing() if isinstance(error, ScopeMissing) else GroupNotRead()) from None
+    if not members:
+        raise GroupEmpty
+    return members
+
+
+async def _read_members(deps: Deps, request: GroupRequest) -> GroupRequest:
+    """Read the members that could not be read at first; a failure is shown in the sender's message."""
+    try:
+        return await _save(deps, request, await _members(deps, request))
     except GroupNotRead as error:
-        failed = replace(sending, total=0, trouble=error.sentence)
-        await _keep(deps, failed, None)
-        return failed
+        return await _save(deps, replace(request, total=0, error=error.sentence), None)
 
 
-async def _keep(deps: Deps, sending: GroupRequest, members: list[UserId] | None) -> GroupRequest:
-    """Keep a sending, with its members if Slack told, and have its sender told."""
+async def _save(deps: Deps, request: GroupRequest, members: list[UserId] | None) -> GroupRequest:
+    """Store a request, with its members if they are known, and have the sender's message redrawn."""
     if members is None:
-        await deps.group_requests.save(sending)
+        await deps.group_requests.save(request)
     else:
-        sending = replace(sending, total=len(members))
-        await deps.group_requests.fill(sending, members)
-    await _show(deps, sending)
-    return sending
+        request = replace(request, total=len(members))
+        await deps.group_requests.save_with_members(request, members)
+    await _draw_progress(deps, request)
+    return request
 
 
-async def _show(deps: Deps, sending: GroupRequest) -> None:
-    await deps.scheduler.plan(sending.team, Job(DRAW_PROGRESS, sending.id), at=deps.clock.now())
+async def _draw_progress(deps: Deps, request: GroupRequest) -> None:
+    await deps.scheduler.plan(request.team, Job(DRAW_PROGRESS, request.id), at=deps.clock.now())
 
 
-def _job(sending: GroupRequest) -> Job:
-    return Job(SEND_GROUP_REQUEST, sending.id)
+async def _ask(deps: Deps, request: GroupRequest, member: UserId) -> None:
+    """Ask one member, or record why not; raise StoreUnavailable, or SlackError where that has to wait.
+
+    A second call for a member sends nothing more. An unknown failure concerns this member alone: the others are asked.
+    """
+    try:
+        await _invite(deps, request, member)
+    except StoreUnavailable:
+        raise
+    except SlackError as error:
+        if error.retryable:
+            raise
+        await record_outcome(deps, request.team, request.id, member, failure_of(error))
+    except Exception:
+        log.exception("member_not_asked", group_request=request.id)
+        await record_outcome(deps, request.team, request.id, member, SkipReason.BROKEN)
+
+
+async def _invite(deps: Deps, request: GroupRequest, member: UserId) -> None:
+    earlier = await deps.invitations.get(request.team, _invitation_id(request, member))
+    result = earlier or await _begin(deps, request, member)
+    if result is SkipReason.CAPPED:
+        await deps.group_requests.record_rest(request.team, request.id, result)
+    elif not isinstance(result, Invitation):
+        await record_outcome(deps, request.team, request.id, member, result)
+    elif result.state is InvitationState.WAITING:
+        await deliver(deps, result)
+    else:
+        await plan_next(deps, result)
+        await notify_sender(deps, result)
+
+
+async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitation | Failure | SkipReason:
+    """Store a member's invitation, or return why there is none."""
+    failure = await delivery_blocker(deps, request.team, member)
+    if failure:
+        return failure
+    try:
+        profile = await profile_to_connect(deps, request.team, member)
+    except NothingToLink:
+        return Failure.NOT_MAPPED
+    except UnreadableSecret:
+        return Failure.UNREADABLE
+    invitation = _invitation(deps, request, member, profile)
+    reached = await begin(deps, invitation)
+    if reached:
+        return SkipReason.CAPPED if reached.limit is InvitationLimit.WORKSPACE else SkipReason.ASKED_ALREADY
+    return invitation
+
+
+def _invitation(deps: Deps, request: GroupRequest, member: UserId, profile: Profile) -> Invitation:
+    now = deps.clock.now()
+    return Invitation(
+        id=_invitation_id(request, member),
+        team=request.team,
+        sender=request.sender,
+        recipient=member,
+        ref_id=profile.ref_id,
+        title=profile.title,
+        note=request.note,
+        asked_at=now,
+        due_at=now,
+        group_request=request.id,
+    )
+
+
+def _invitation_id(request: GroupRequest, member: UserId) -> InvitationId:
+    """Return the id of a member's invitation, which is the same after a crash."""
+    return InvitationId(f"{request.id}-{member}")

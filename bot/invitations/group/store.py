@@ -1,143 +1,138 @@
-"""Sendings: `connectbot:{team}:sending:<id>`, JSON, for 30 days; its members lie beside it.
+"""Group requests in Redis: `connectbot:{team}:group_request:<id>`, JSON, for `RECORD_LIFE`.
 
-`…:left` is a list of those still to be asked, `…:members` a hash of the others to what became of them, `…:shown` is
-where its sender is told. Each has one who writes it: so none undoes what another did. `connectbot:{team}:sending_turn`
-is the last moment (milliseconds of the bot's clock) at which somebody is asked, for a minute.
+Beside it, `…:pending` is a list of the members who have not been asked, `…:outcomes` a hash of the others, `…:message`
+the sender's message. Each key has one writer, so none overwrites another's change. `connectbot:{team}:group_slot` is
+the newest slot given out (milliseconds of the bot's clock).
 """
 
 import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.invitations.group.model import GroupRequest, GroupRequestId, Progress, ProgressMessage
+from bot.invitations.model import (
+    GROUP_INTERVAL,
+    GROUP_LOOKAHEAD,
+    GROUP_SLOT_LIFE,
+    RECORD_LIFE,
+    GroupRequest,
+    GroupRequestId,
+    Progress,
+    SenderMessage,
+)
 from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 
-KEPT = timedelta(days=30)
-PACE = timedelta(seconds=1)
-"""From one message to the next: https://docs.slack.dev/apis/web-api/rate-limits."""
-MINUTE = timedelta(minutes=1)
-
-# Returns the next free moment, which is taken unless it is too far ahead.
-TURN = """
-local now, turn = tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0) + tonumber(ARGV[2])
-turn = math.max(now, turn)
-if turn - now <= tonumber(ARGV[3]) then redis.call('SET', KEYS[1], string.format('%d', turn), 'PX', ARGV[4]) end
-return string.format('%d', turn)
+# Returns the next free slot, and takes it unless it is too far ahead.
+SLOT = """
+local now, interval, lookahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local slot = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0) + interval)
+if slot - now <= lookahead then
+  redis.call('SET', KEYS[1], string.format('%d', slot), 'PX', ARGV[4])
+end
+return string.format('%d', slot)
 """
 
-_SENDING = TypeAdapter(GroupRequest)
-_SHOWN = TypeAdapter(ProgressMessage)
+_REQUEST = TypeAdapter(GroupRequest)
+_MESSAGE = TypeAdapter(SenderMessage)
 
 
 class GroupRequestStore(Store):
-    """Keeps how far each `send @group` is, and whose turn it is among all of a workspace."""
+    """Stores group requests, their members and outcomes, and gives out a workspace's slots for asking one more."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)
         self._clock = clock
-        self._turn = self._redis.register_script(TURN)
+        self._slot = self._redis.register_script(SLOT)
 
     @reaching_redis
-    async def save(self, sending: GroupRequest) -> None:
-        """Keep one, in place of what was kept of it before."""
-        await self._redis.set(_key(sending.team, sending.id), _dump(sending), px=KEPT)
+    async def save(self, request: GroupRequest) -> None:
+        """Store a request, or replace it."""
+        await self._redis.set(_key(request.team, request.id), _dump(request), px=RECORD_LIFE)
 
     @reaching_redis
-    async def fill(self, sending: GroupRequest, members: Sequence[UserId]) -> None:
-        """Keep who is to be asked, together with the sending that tells how many they are."""
-        left = _left_key(sending.team, sending.id)
+    async def save_with_members(self, request: GroupRequest, members: Sequence[UserId]) -> None:
+        """Store a request together with the members to ask."""
+        pending = _key(request.team, request.id, "pending")
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(left)
+            pipe.delete(pending)
             if members:
-                pipe.rpush(left, *members)
-                pipe.pexpire(left, KEPT)
-            pipe.set(_key(sending.team, sending.id), _dump(sending), px=KEPT)
+                pipe.rpush(pending, *members)
+                pipe.pexpire(pending, RECORD_LIFE)
+            pipe.set(_key(request.team, request.id), _dump(request), px=RECORD_LIFE)
             await pipe.execute()
 
     @reaching_redis
-    async def get(self, team: TeamId, sending: GroupRequestId) -> GroupRequest | None:
-        """Return one, if it is still kept."""
-        record = await self._redis.get(_key(team, sending))
-        return _SENDING.validate_json(record) if record else None
+    async def get(self, team: TeamId, request: GroupRequestId) -> GroupRequest | None:
+        """Return a request, if it is still stored."""
+        record = await self._redis.get(_key(team, request))
+        return _REQUEST.validate_json(record) if record else None
 
     @reaching_redis
-    async def first(self, team: TeamId, sending: GroupRequestId) -> UserId | None:
-        """Return who is to be asked next, if anybody is left."""
-        member = await self._redis.lindex(_left_key(team, sending), 0)
+    async def next_member(self, team: TeamId, request: GroupRequestId) -> UserId | None:
+        """Return the next member to ask, or None if all have an outcome."""
+        member = await self._redis.lindex(_key(team, request, "pending"), 0)
         return UserId(str(member)) if member else None
 
     @reaching_redis
-    async def acquire_slot(self, team: TeamId, *, within: timedelta) -> datetime:
-        """Return the next moment (UTC) at which one more may be asked; it is the caller's if it is that near."""
-        now = math.floor(self._clock.now().timestamp() * 1000)  # a turn that is free is never ahead
-        turn = await self._turn(
-            keys=[f"connectbot:{{{team}}}:sending_turn"], args=[now, *map(span_ms, (PACE, within, MINUTE))]
-        )
-        return datetime.fromtimestamp(int(turn) / 1000, UTC)
+    async def acquire_slot(self, team: TeamId) -> datetime:
+        """Return the next moment (UTC) at which a member may be asked; within the lookahead it is the caller's."""
+        now = math.floor(self._clock.now().timestamp() * 1000)  # rounded down, so that a free slot is never ahead
+        spans = map(span_ms, (GROUP_INTERVAL, GROUP_LOOKAHEAD, GROUP_SLOT_LIFE))
+        slot = await self._slot(keys=[f"connectbot:{{{team}}}:group_slot"], args=[now, *spans])
+        return datetime.fromtimestamp(int(slot) / 1000, UTC)
 
     @reaching_redis
-    async def record_outcome(self, team: TeamId, sending: GroupRequestId, member: UserId, became: str) -> None:
-        """Keep what became of somebody, who is not to be asked any more."""
+    async def record_outcome(self, team: TeamId, request: GroupRequestId, member: UserId, outcome: str) -> None:
+        """Store a member's outcome; they are no longer pending."""
+        outcomes = _key(team, request, "outcomes")
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.lrem(_left_key(team, sending), 0, member)
-            pipe.hset(_members_key(team, sending), member, became)
-            pipe.pexpire(_members_key(team, sending), KEPT)
+            pipe.lrem(_key(team, request, "pending"), 0, member)
+            pipe.hset(outcomes, member, outcome)
+            pipe.pexpire(outcomes, RECORD_LIFE)
             await pipe.execute()
 
     @reaching_redis
-    async def record_rest(self, team: TeamId, sending: GroupRequestId, became: str) -> None:
-        """Keep the same of everybody who is left."""
-        members = await self._redis.lrange(_left_key(team, sending), 0, -1)
+    async def record_rest(self, team: TeamId, request: GroupRequestId, outcome: str) -> None:
+        """Store the same outcome for all members who are still pending."""
+        pending, outcomes = _key(team, request, "pending"), _key(team, request, "outcomes")
+        members = await self._redis.lrange(pending, 0, -1)
         if not members:
             return
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_left_key(team, sending))
-            pipe.hset(_members_key(team, sending), mapping=dict.fromkeys(members, became))
-            pipe.pexpire(_members_key(team, sending), KEPT)
+            pipe.delete(pending)
+            pipe.hset(outcomes, mapping=dict.fromkeys(members, outcome))
+            pipe.pexpire(outcomes, RECORD_LIFE)
             await pipe.execute()
 
     @reaching_redis
-    async def show(self, team: TeamId, sending: GroupRequestId, shown: ProgressMessage) -> None:
-        """Keep where its sender is told, and what."""
-        await self._redis.set(_shown_key(team, sending), _SHOWN.dump_json(shown), px=KEPT)
-
-    @reaching_redis
-    async def shown(self, team: TeamId, sending: GroupRequestId) -> ProgressMessage | None:
-        """Return where its sender is told, and what, if they are by now."""
-        record = await self._redis.get(_shown_key(team, sending))
-        return _SHOWN.validate_json(record) if record else None
-
-    @reaching_redis
-    async def progress(self, team: TeamId, sending: GroupRequestId) -> Progress:
-        """Return how far it is."""
+    async def progress(self, team: TeamId, request: GroupRequestId) -> Progress:
+        """Return how many members have which outcome."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hvals(_members_key(team, sending))
-            pipe.llen(_left_key(team, sending))
-            became, left = await pipe.execute()
-        return Progress(Counter(became), int(left))
+            pipe.hvals(_key(team, request, "outcomes"))
+            pipe.llen(_key(team, request, "pending"))
+            outcomes, left = await pipe.execute()
+        return Progress(Counter(outcomes), int(left))
+
+    @reaching_redis
+    async def save_sender_message(self, team: TeamId, request: GroupRequestId, message: SenderMessage) -> None:
+        """Store where the sender's message is and what it says."""
+        await self._redis.set(_key(team, request, "message"), _MESSAGE.dump_json(message), px=RECORD_LIFE)
+
+    @reaching_redis
+    async def sender_message(self, team: TeamId, request: GroupRequestId) -> SenderMessage | None:
+        """Return where the sender's message is and what it says, if it was posted."""
+        record = await self._redis.get(_key(team, request, "message"))
+        return _MESSAGE.validate_json(record) if record else None
 
 
-def _dump(sending: GroupRequest) -> str:
-    return json.dumps(_SENDING.dump_python(sending, mode="json"))
+def _dump(request: GroupRequest) -> str:
+    return json.dumps(_REQUEST.dump_python(request, mode="json"))
 
 
-def _key(team: TeamId, sending: GroupRequestId) -> str:
-    return f"connectbot:{{{team}}}:sending:{sending}"
-
-
-def _shown_key(team: TeamId, sending: GroupRequestId) -> str:
-    return f"{_key(team, sending)}:shown"
-
-
-def _left_key(team: TeamId, sending: GroupRequestId) -> str:
-    return f"{_key(team, sending)}:left"
-
-
-def _members_key(team: TeamId, sending: GroupRequestId) -> str:
-    return f"{_key(team, sending)}:members"
+def _key(team: TeamId, request: GroupRequestId, part: str = "") -> str:
+    return f"connectbot:{{{team}}}:group_request:{request}{f':{part}' if part else ''}"

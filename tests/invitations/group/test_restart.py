@@ -1,4 +1,4 @@
-"""A `send @group` in which the bot goes away in the middle: whoever goes on asks nobody a second time."""
+"""A group request across a restart and in two replicas: nobody is asked a second time."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

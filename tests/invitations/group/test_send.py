@@ -1,4 +1,4 @@
-"""`/connect send @group`: an admin asks a whole user group, one a second, and sees in one message how far it is."""
+"""`/connect send @group`: an admin asks a user group, one member a second, and sees the progress in one message."""
 
 from datetime import timedelta
 
@@ -6,12 +6,22 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.group.model import SEND_GROUP_REQUEST
-from bot.slack.actions import GET_LINK, STOP_THESE
+from bot.invitations.model import SEND_GROUP_REQUEST, Reminder
+from bot.invitations.views import REMINDER_LABELS
+from bot.slack.actions import GET_LINK, REMIND_LATER, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
-from tests.invitations.invitation_helpers import ASKS, Dm, crowd, invitations_posted, links_made, posts, runs_until
+from tests.invitations.invitation_helpers import (
+    ASKS,
+    Dm,
+    answer_to,
+    crowd,
+    invitations_posted,
+    links_made,
+    posts,
+    runs_until,
+)
 from tests.redis_probe import TEAM, redis_of, trail
 from tests.time_travel import planned
 from tests.users import Someone
@@ -29,24 +39,19 @@ async def staff(ana: Someone, mapped: Map) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("name", ["ben", "cara"])
-async def test_admins_only(person: Person, sandbox: Sandbox, name: str) -> None:
-    await person(name).types("send @social-leads please")
-    await person(name).sees("Only admins can do that")
+async def test_admins_only(person: Person, sandbox: Sandbox) -> None:
+    for name in ("ben", "cara"):
+        await answer_to(person(name), "send @social-leads please", "Only admins can do that")
     assert posts(sandbox) == 0
 
 
-@pytest.mark.parametrize(
-    ("note", "words"),
-    [("see https://evil.example/x", "can't have a link"), ("x" * 301, "300 letters at most")],
-)
-async def test_its_note_is_held_to_the_same(ana: Someone, sandbox: Sandbox, note: str, words: str) -> None:
-    await ana.types(f"send @social-leads {note}")
-    await ana.sees(words)
+async def test_a_note_is_checked_as_for_one_person(ana: Someone, sandbox: Sandbox) -> None:
+    await answer_to(ana, "send @social-leads see https://evil.example/x", "can't have a link")
+    await answer_to(ana, f"send @social-leads {'x' * 301}", "300 letters at most")
     assert posts(sandbox) == 0
 
 
-async def test_everybody_is_asked_once_with_the_note_and_its_sender_sees_it_in_one_message(
+async def test_everybody_is_asked_once_with_the_note_and_the_sender_sees_one_message(
     ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await ana.types("send @staff Instagram fell off")
@@ -74,7 +79,7 @@ async def test_one_is_asked_a_second(ana: Someone, staff: list[str], clock: Manu
         clock.advance_seconds(0.1)
 
 
-async def test_what_they_do_with_it_shows_in_the_same_message(
+async def test_answers_are_counted_in_the_same_message(
     ana: Someone, dm: Dm, staff: list[str], clock: ManualClock
 ) -> None:
     await ana.types("send @staff")
@@ -82,16 +87,16 @@ async def test_what_they_do_with_it_shows_in_the_same_message(
     first, second, third, _ = staff
     await dm(first).clicks(await dm(first).sees(ASKS), GET_LINK.label)
     await dm(first).sees_a_card()
-    await dm(second).clicks(await dm(second).sees(ASKS), "remind_later", value="Next week")
+    await dm(second).clicks(await dm(second).sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
     await dm(second).sees("I'll remind you")
     await dm(third).clicks(await dm(third).sees(ASKS), STOP_THESE.label)
     await dm(third).sees("won't send you")
     what = ("Fetched a link: 1", "To be reminded later: 1", "Stopped such messages: 1")
-    await runs_until(clock, dm("ana"), *what)
+    await runs_until(clock, dm("ana"), *what, step=5)
     assert len(await dm("ana").messages()) == 1
 
 
-async def test_the_summary_tells_who_could_not_be_asked_by_numbers(
+async def test_the_message_counts_who_could_not_be_asked(
     ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     world = sandbox.slack.world
@@ -108,23 +113,23 @@ async def test_the_summary_tells_who_could_not_be_asked_by_numbers(
         "Account deactivated: 1",
         "Guest, or otherwise not served: 1",
     )
-    told = await runs_until(clock, dm("ana"), "I've asked", *said)
-    assert "U0M" not in told.words
+    progress = await runs_until(clock, dm("ana"), "I've asked", *said)
+    assert "U0M" not in progress.words
     assert await dm(staff[0]).messages() == []
 
 
-async def test_a_second_time_nobody_is_asked_again(
+async def test_a_second_request_asks_nobody_again(
     ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await ana.types("send @staff")
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
     clock.advance(2 * MINUTE)
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "Asked already, today or for the same profile: 4")
+    await runs_until(clock, dm("ana"), "I've asked", "Asked already, today or for the same profile: 4", step=2)
     assert invitations_posted(sandbox) == 4
 
 
-async def test_what_slack_says_to_wait_is_waited(
+async def test_a_rate_limit_is_waited_for(
     ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await ana.types("send @staff")
@@ -146,15 +151,15 @@ async def test_messages_whose_answers_are_lost_are_not_sent_twice(
 ) -> None:
     sandbox.slack.faults.add("lost_answer", times=lost, method="chat.postMessage")
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got my message", step=2)
     assert [len(await dm(name).messages()) for name in (*staff, "ana")] == [1, 1, 1, 1, 1]
 
 
-async def test_a_thousand_a_day_is_the_end_for_a_workspace(
+async def test_a_workspace_sends_a_thousand_a_day(
     ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     now = round(clock.now().timestamp() * 1000)
-    key = f"connectbot:{{{TEAM}}}:invited"
+    key = f"connectbot:{{{TEAM}}}:invitations"
     await redis_of(bot).zadd(key, {f"earlier {number}": now for number in range(998)})
     await redis_of(bot).pexpire(key, DAY)
     await ana.types("send @staff")
@@ -162,15 +167,14 @@ async def test_a_thousand_a_day_is_the_end_for_a_workspace(
     assert invitations_posted(sandbox) == 2
 
 
-@pytest.mark.parametrize(("missing", "words"), [("usergroups:read", "no scope usergroups:read")])
-async def test_a_group_that_cannot_be_read_is_said(ana: Someone, sandbox: Sandbox, missing: str, words: str) -> None:
-    sandbox.slack.scopes = sandbox.slack.scopes - {missing}
+async def test_a_missing_scope_is_named(ana: Someone, sandbox: Sandbox) -> None:
+    sandbox.slack.scopes = sandbox.slack.scopes - {"usergroups:read"}
     await ana.types("send @social-leads")
-    await ana.sees(words)
+    await ana.sees("no scope usergroups:read")
     assert posts(sandbox) == 0
 
 
-async def test_while_slack_does_not_tell_who_is_in_it_it_waits(
+async def test_members_that_can_not_be_read_yet_are_read_later(
     ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox
 ) -> None:
     sandbox.slack.faults.add("ratelimited", times=None, ms=3000, method="usergroups.users.list")
@@ -180,7 +184,7 @@ async def test_while_slack_does_not_tell_who_is_in_it_it_waits(
     await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
 
 
-async def test_a_group_of_nobody_else_is_said(ana: Someone, sandbox: Sandbox) -> None:
+async def test_a_group_of_the_sender_alone_is_refused(ana: Someone, sandbox: Sandbox) -> None:
     await crowd(ana, 1, group="few")
     group = sandbox.slack.world.group("few")
     assert group is not None

@@ -1,4 +1,4 @@
-"""When somebody is asked again: by the clocks of their own time zone, also where these are put back or forward."""
+"""The moment of a reminder: by the recipient's own clock, also across a change to or from summer time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.invitations.model import Reminder
-from bot.invitations.reminders import moment_of
+from bot.invitations.respond import reminder_moment
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
 
@@ -22,9 +22,9 @@ def at(text: str) -> datetime:
         (Reminder.HOUR, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-10T11:30:00+01:00"),
         (Reminder.TOMORROW, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-11T09:00:00+01:00"),
         (Reminder.WEEK, "2026-03-10T10:30:00+01:00", "Europe/Berlin", "2026-03-17T09:00:00+01:00"),
-        # it is the next day already where they are
+        # where they are, it is the next day already
         (Reminder.TOMORROW, "2026-03-10T20:00:00+00:00", "Asia/Tokyo", "2026-03-12T09:00:00+09:00"),
-        # in the night from 28 to 29 March clocks go forward, in the one to 25 October back
+        # clocks go forward in the night to 29 March and back in the night to 25 October
         (Reminder.TOMORROW, "2026-03-28T12:00:00+01:00", "Europe/Berlin", "2026-03-29T09:00:00+02:00"),
         (Reminder.WEEK, "2026-03-28T12:00:00+01:00", "Europe/Berlin", "2026-04-04T09:00:00+02:00"),
         (Reminder.TOMORROW, "2026-10-24T12:00:00+02:00", "Europe/Berlin", "2026-10-25T09:00:00+01:00"),
@@ -34,8 +34,8 @@ def at(text: str) -> datetime:
         (Reminder.TOMORROW, "2026-03-10T10:30:00+00:00", "../../etc/passwd", "2026-03-11T09:00:00+00:00"),
     ],
 )
-def test_somebody_is_asked_again_when_they_said(reminder: Reminder, now: str, zone: str, then: str) -> None:
-    assert moment_of(reminder, now=at(now), zone=zone) == at(then)
+def test_a_reminder_comes_at_the_chosen_moment(reminder: Reminder, now: str, zone: str, then: str) -> None:
+    assert reminder_moment(reminder, now=at(now), zone=zone) == at(then)
 
 
 @given(
@@ -43,7 +43,7 @@ def test_somebody_is_asked_again_when_they_said(reminder: Reminder, now: str, zo
     st.sampled_from(ZONES),
     st.sampled_from(Reminder),
 )
-def test_it_is_always_ahead_and_within_eight_days(now: datetime, zone: str, reminder: Reminder) -> None:
-    then = moment_of(reminder, now=now, zone=zone)
+def test_a_reminder_is_always_ahead_and_within_eight_days(now: datetime, zone: str, reminder: Reminder) -> None:
+    then = reminder_moment(reminder, now=now, zone=zone)
     assert now < then <= now + timedelta(days=8)
     assert then.utcoffset() == timedelta(0)

@@ -1,4 +1,4 @@
-"""A note to a colleague: plain words, in which nothing is a link and nothing calls anybody."""
+"""The note of an invitation is plain text: no links, and no mentions that notify anybody."""
 
 import re
 
@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.invitations.errors import NoteRefused
-from bot.invitations.model import LONGEST_NOTE
-from bot.invitations.note import checked_note, readable
+from bot.invitations.model import NOTE_LIMIT
+from bot.invitations.send import checked_note, readable
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_a_note_with_a_link_is_refused(note: str) -> None:
         ("", ""),
     ],
 )
-def test_what_is_typed_is_read_as_it_was_seen(typed: str, read: str) -> None:
+def test_typed_text_is_read_as_its_author_saw_it(typed: str, read: str) -> None:
     assert checked_note(readable(typed)) == read
 
 
-def test_a_note_may_be_so_long_and_no_longer() -> None:
-    assert checked_note("x" * LONGEST_NOTE) == "x" * LONGEST_NOTE
+def test_a_note_has_at_most_300_letters() -> None:
+    assert checked_note("x" * NOTE_LIMIT) == "x" * NOTE_LIMIT
     with pytest.raises(NoteRefused, match="301"):
-        checked_note("x" * (LONGEST_NOTE + 1))
+        checked_note("x" * (NOTE_LIMIT + 1))
 
 
 @given(st.text(max_size=2000))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_gives_a_plain_note_or_is_refused(text: str) -> None:
     try:
         note = checked_note(readable(text))
     except NoteRefused:
         return
-    assert len(note) <= LONGEST_NOTE
+    assert len(note) <= NOTE_LIMIT
     assert not re.search("[a-z]://", note, re.IGNORECASE)
