@@ -1,1 +1,1 @@
-"""How fast the bot is beside named peers, in one run on one machine. The ratios are the point."""
+"""Benchmarks of the bot beside named peers, in one run on one machine. The ratios are what counts."""

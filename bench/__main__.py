@@ -1,4 +1,4 @@
-"""`make bench`: acknowledgements beside bare aiohttp and beside Bolt's socket handler, jobs beside a tutorial's bot."""
+"""`make bench`: acknowledgements compared with bare aiohttp and Bolt's socket handler, jobs with a tutorial's bot."""
 
 import asyncio
 import itertools
@@ -38,7 +38,7 @@ SOCKET_BOTS = {"xapp-stock": ["bench.stock_sockets"], "xapp-ours": ["bot", "run"
 
 
 async def main() -> None:
-    """Measure in interleaved rounds and print medians; only what concerns Socket Mode if asked for `sockets`."""
+    """Measure in interleaved rounds and print medians; with the argument `sockets` only Socket Mode."""
     pin(LOAD_CORE)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -63,7 +63,7 @@ async def main() -> None:
 
 async def _measure(load: Load, bots: dict[str, str]) -> None:
     for name in ("tutorial", "ours"):
-        await load.jobs(bots[name], count=JOBS // 4, at_once=AT_ONCE)  # warm
+        await load.jobs(bots[name], count=JOBS // 4, at_once=AT_ONCE)  # warm up
     acks: dict[str, list[float]] = {"bare": [], "ours": []}
     rates: dict[str, list[tuple[float, int]]] = {"tutorial": [], "ours": []}
     for _ in range(ROUNDS):
@@ -88,8 +88,8 @@ async def _measure_sockets(load: Load, sockets: Sockets) -> None:
     times: dict[str, list[tuple[float, float]]] = {token: [] for token in SOCKET_BOTS}
     for _ in range(ROUNDS):
         for token, measured in times.items():
-            one = acknowledgements(sockets, load.fakes, load.here, token, load.numbers, count=ACKNOWLEDGEMENTS)
-            measured.append(await one)
+            round_times = acknowledgements(sockets, load.fakes, load.here, token, load.numbers, count=ACKNOWLEDGEMENTS)
+            measured.append(await round_times)
     print(f"acknowledgement over Socket Mode, one at a time, median of {ROUNDS} rounds of {ACKNOWLEDGEMENTS}:")
     for token, name in (("xapp-stock", "Bolt's AsyncSocketModeHandler"), ("xapp-ours", "connectbot, two sockets")):
         p50, p99 = (statistics.median(one[index] for one in times[token]) for index in (0, 1))

@@ -1,4 +1,4 @@
-"""The peer for acknowledgements: aiohttp and a signature check, nothing else."""
+"""The peer for acknowledgements: aiohttp with a signature check and nothing else."""
 
 import os
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
-from bench.processes import environment_of, free_port, until_it_answers
+from bench.processes import environment_of, free_port, wait_until_ready
 from bot.ayrshare.model import Account, Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
@@ -39,11 +39,11 @@ SETUP_AT_ONCE = 500
 OPENINGS = 200
 PAGES = 100
 TEAM, ADMIN = TeamId("TBENCH"), UserId("UADMIN0001")
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
-class Place:
-    """Slack and Ayrshare at their cheapest; tells when something has come from the bot."""
+class FakeServices:
+    """A Slack and an Ayrshare at the least cost, which measure the time until the bot draws something."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
@@ -53,25 +53,25 @@ class Place:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
-        person = {"id": ADMIN, "team_id": TEAM, "is_admin": True}
-        linked = {"refId": "any", "title": "Any", "activeSocialAccounts": ["instagram"], "displayNames": []}
+        user = {"id": ADMIN, "team_id": TEAM, "is_admin": True}
+        profile = {"refId": "any", "title": "Any", "activeSocialAccounts": ["instagram"], "displayNames": []}
         return [
-            web.route("*", "/api/users.info", _answering({"ok": True, "user": person})),
-            web.route("*", "/api/auth.test", _answering({"ok": True, "team_id": TEAM})),
-            web.post("/api/views.publish", self._told),
-            web.post("/answer", self._told),
-            web.get("/ayrshare/user", _answering(linked)),
+            web.route("*", "/api/users.info", _returning({"ok": True, "user": user})),
+            web.route("*", "/api/auth.test", _returning({"ok": True, "team_id": TEAM})),
+            web.post("/api/views.publish", self._drawn),
+            web.post("/answer", self._drawn),
+            web.get("/ayrshare/user", _returning(profile)),
         ]
 
     async def opening(self) -> float:
-        """Return the milliseconds from the news that Home was opened to its first drawing."""
+        """Return the milliseconds from `app_home_opened` to the first `views.publish`."""
         number = f"Ev{next(self._numbers)}"
         event = {"type": "app_home_opened", "user": ADMIN, "tab": "home"}
         body = {"type": "event_callback", "team_id": TEAM, "event_id": number, "event": event}
-        return await self._until_told(json.dumps(body), "application/json")
+        return await self._time_until_drawn(json.dumps(body), "application/json")
 
     async def list_page(self, words: str) -> float:
-        """Return the milliseconds from the command to its answer."""
+        """Return the milliseconds from the command to its reply."""
         fields = {
             "command": "/connect",
             "text": f"list {words}",
@@ -81,10 +81,10 @@ class Place:
             "trigger_id": f"list{next(self._numbers)}",
             "response_url": f"{self.here}/answer",
         }
-        return await self._until_told(urlencode(fields), "application/x-www-form-urlencoded")
+        return await self._time_until_drawn(urlencode(fields), "application/x-www-form-urlencoded")
 
     async def turned_page(self, page: int) -> float:
-        """Return the milliseconds from a press on *Next* to the list's next page."""
+        """Return the milliseconds from a click on *Next* to the next page of the list."""
         payload = {
             "type": "block_actions",
             "team": {"id": TEAM},
@@ -94,9 +94,9 @@ class Place:
             "actions": [{"type": "button", "action_id": "list_next", "value": OverviewQuery(page=page).written()}],
         }
         body = urlencode({"payload": json.dumps(payload)})
-        return await self._until_told(body, "application/x-www-form-urlencoded")
+        return await self._time_until_drawn(body, "application/x-www-form-urlencoded")
 
-    async def _until_told(self, body: str, kind: str) -> float:
+    async def _time_until_drawn(self, body: str, kind: str) -> float:
         timestamp = str(int(time.time()))
         signature = SignatureVerifier(self.secret).generate_signature(timestamp=timestamp, body=body)
         headers = {"Content-Type": kind, "X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
@@ -104,16 +104,16 @@ class Place:
         began = time.perf_counter()
         async with self._session.post(f"{self.bot}/slack/events", data=body, headers=headers) as reply:
             reply.raise_for_status()
-        told = await asyncio.wait_for(self._awaited, PATIENCE)
+        drawn = await asyncio.wait_for(self._awaited, TIMEOUT)
         taken = time.perf_counter() - began
-        if "*Client number 0" not in json.dumps(told):
-            raise AssertionError(f"that is no page of the overview: {told}")
+        if "*Client number 0" not in json.dumps(drawn):
+            raise AssertionError(f"that is no page of the overview: {drawn}")
         return taken * 1000
 
-    async def _told(self, request: web.Request) -> web.Response:
-        told = await request.json()
+    async def _drawn(self, request: web.Request) -> web.Response:
+        drawn = await request.json()
         if self._awaited is not None and not self._awaited.done():
-            self._awaited.set_result(told)
+            self._awaited.set_result(drawn)
         return web.json_response({"ok": True, "view": {"hash": "bench"}})
 
 
@@ -123,36 +123,38 @@ async def main() -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         store = await stack.enter_async_context(embedded_server(Path(folder), bot=True))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        place = Place(session)
-        place.here = await stack.enter_async_context(_serving(place))
-        environment = environment_of(place.here, store)
-        place.secret = environment["SLACK_SIGNING_SECRET"]
+        services = FakeServices(session)
+        services.here = await stack.enter_async_context(_serving(services))
+        environment = environment_of(services.here, store)
+        services.secret = environment["SLACK_SIGNING_SECRET"]
         await _fill(environment, store)
-        place.bot, process = await stack.enter_async_context(_bot(session, environment))
+        services.bot, process = await stack.enter_async_context(_bot(session, environment))
         client = open_connection(SecretStr(store), Metrics())
         stack.push_async_callback(client.redis.aclose)
-        await _measure(place, process, MappingStore(client))
+        await _measure(services, process, MappingStore(client))
 
 
-async def _measure(place: Place, process: int, mappings: MappingStore) -> None:
+async def _measure(services: FakeServices, process: int, mappings: MappingStore) -> None:
     async def page_after_change(number: int) -> float:
         await mappings.add(TEAM, UserId(f"UBENCH{number:05}"), RefId(f"{number + 1:040x}"), by="shell")
-        return await place.list_page("")
+        return await services.list_page("")
 
     for _ in range(20):
-        await place.opening()
+        await services.opening()
     before = _megabytes(process)
     print(f"{MAPPINGS:,} mappings; milliseconds from request to drawing:")
-    _tell(f"Home, {OPENINGS} openings", [await place.opening() for _ in range(OPENINGS)])
-    _tell("list", [await place.list_page("") for _ in range(PAGES)])
-    _tell("list, another page", [await place.turned_page(page) for page in range(PAGES)])
-    _tell("list number 012", [await place.list_page("number 012") for _ in range(PAGES)])
-    _tell("list needs attention", [await place.list_page(ProfileHealth.NEEDS_ATTENTION) for _ in range(PAGES)])
-    _tell("list, after a change", [await page_after_change(number) for number in range(PAGES)])
+    _print_times(f"Home, {OPENINGS} openings", [await services.opening() for _ in range(OPENINGS)])
+    _print_times("list", [await services.list_page("") for _ in range(PAGES)])
+    _print_times("list, another page", [await services.turned_page(page) for page in range(PAGES)])
+    _print_times("list number 012", [await services.list_page("number 012") for _ in range(PAGES)])
+    _print_times(
+        "list needs attention", [await services.list_page(ProfileHealth.NEEDS_ATTENTION) for _ in range(PAGES)]
+    )
+    _print_times("list, after a change", [await page_after_change(number) for number in range(PAGES)])
     print(f"memory of the bot's process: {before:.0f} MB before, {_megabytes(process):.0f} MB after")
 
 
-def _tell(name: str, times: list[float]) -> None:
+def _print_times(name: str, times: list[float]) -> None:
     p99 = sorted(times)[int(len(times) * 0.99) - 1]
     print(f"  {name:22} p50 {statistics.median(times):6.1f}   p99 {p99:6.1f}")
 
@@ -177,9 +179,9 @@ async def _fill(environment: dict[str, str], store: str) -> None:
 
 
 @asynccontextmanager
-async def _serving(place: Place) -> AsyncIterator[str]:
+async def _serving(services: FakeServices) -> AsyncIterator[str]:
     app = web.Application(client_max_size=2**20)
-    app.add_routes(place.routes())
+    app.add_routes(services.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -197,31 +199,31 @@ async def _bot(session: aiohttp.ClientSession, environment: dict[str, str]) -> A
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        await until_it_answers(session, url)
+        await wait_until_ready(session, url)
         yield url, process.pid
     finally:
         process.terminate()
         await process.wait()
 
 
-def _answering(answer: dict[str, Any]) -> Any:
+def _returning(body: dict[str, Any]) -> Any:
     async def handle(request: web.Request) -> web.Response:
         await request.read()
-        return web.json_response(answer)
+        return web.json_response(body)
 
     return handle
 
 
 def _megabytes(process: int) -> float:
-    """Return what a process holds in memory, as `ps` has it."""
-    told = subprocess.run(  # noqa: S603 - our own
-        ["ps", "-o", "rss=", "-p", str(process)],  # noqa: S607 - wherever it is
+    """Return the resident memory of a process in MB, from `ps`."""
+    ps = subprocess.run(  # noqa: S603 - fixed arguments
+        ["ps", "-o", "rss=", "-p", str(process)],  # noqa: S607 - found through PATH
         capture_output=True,
         text=True,
         check=True,
         env={"PATH": os.environ["PATH"]},
     )
-    return int(told.stdout) / 1024
+    return int(ps.stdout) / 1024
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Signed slash commands, one at a time or many at once, and how long they took."""
+"""Signed slash commands, one at a time or many at once, with their times."""
 
 import asyncio
 import itertools
@@ -12,25 +12,25 @@ from slack_sdk.signature import SignatureVerifier
 
 from bench.fakes import Fakes
 
-ANSWER_PATIENCE = 10.0
+RESPONSE_TIMEOUT = 10.0
 PEOPLE = 30_000
-"""More than there are jobs in a run: in an office nobody types the command twice in five minutes."""
+"""More than the jobs of a run, since a person seldom types the command twice in five minutes."""
 PEOPLE_PER_TEAM = 100
-"""Fewer than the links a workspace may make in a minute."""
+"""Fewer than the links that a workspace may make in a minute."""
 
 
 def person(number: int) -> str:
-    """Return the ID of the person who makes a request."""
+    """Return the user ID of a request."""
     return f"UBENCH{number % PEOPLE}"
 
 
 def team(number: int) -> str:
-    """Return the workspace of whoever makes a request."""
+    """Return the team ID of a request."""
     return f"TBENCH{number % PEOPLE // PEOPLE_PER_TEAM}"
 
 
 def command(number: int, here: str) -> dict[str, str]:
-    """Return a command as Slack tells of it, answered at an address of its own."""
+    """Return the fields of a command, with a `response_url` of its own."""
     return {
         "command": "/connect",
         "text": "",
@@ -45,7 +45,7 @@ def command(number: int, here: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A source of commands for one bot."""
+    """Sends commands to a bot."""
 
     session: aiohttp.ClientSession
     fakes: Fakes
@@ -54,17 +54,17 @@ class Load:
     numbers: "itertools.count[int]"
 
     async def acknowledgements(self, bot: str, *, count: int, answered: bool) -> float:
-        """Return the median time to the acknowledgement in ms, one at a time, each after the last one's whole job."""
+        """Return the median time to the acknowledgement in ms; each command follows the previous one's whole job."""
         times = []
         for _ in range(count):
             taken, answer = await self._send(bot)
             times.append(taken)
             if answered:
-                await asyncio.wait_for(answer, ANSWER_PATIENCE)
+                await asyncio.wait_for(answer, RESPONSE_TIMEOUT)
         return statistics.median(times) * 1000
 
     async def jobs(self, bot: str, *, count: int, at_once: int) -> tuple[float, int]:
-        """Return whole jobs a second with so many in progress, and how many failed."""
+        """Return whole jobs a second with `at_once` in progress, and how many failed."""
         left = iter(range(count))
         failures = 0
 
@@ -73,7 +73,7 @@ class Load:
             for _ in left:
                 try:
                     _, answer = await self._send(bot)
-                    failures += not await asyncio.wait_for(answer, ANSWER_PATIENCE)
+                    failures += not await asyncio.wait_for(answer, RESPONSE_TIMEOUT)
                 except (aiohttp.ClientError, TimeoutError):
                     failures += 1
 
@@ -82,9 +82,9 @@ class Load:
         return (count - failures) / (time.perf_counter() - began), failures
 
     async def burst(self, bot: str, *, count: int) -> tuple[float, int]:
-        """Send so many at once; return the acknowledgements' 99th percentile in ms, and how many got no card."""
+        """Send `count` commands at once; return the acknowledgements' p99 in ms, and how many got no card."""
         sent = await asyncio.gather(*(self._send(bot) for _ in range(count)))
-        done, lost = await asyncio.wait([answer for _, answer in sent], timeout=ANSWER_PATIENCE)
+        done, lost = await asyncio.wait([answer for _, answer in sent], timeout=RESPONSE_TIMEOUT)
         times = sorted(taken for taken, _ in sent)
         refused = sum(not card.result() for card in done)
         return times[int(count * 0.99) - 1] * 1000, len(lost) + refused

@@ -1,4 +1,4 @@
-"""Bots in processes and on a core of their own."""
+"""Bots in processes of their own, each on its own core."""
 
 import asyncio
 import base64
@@ -19,28 +19,28 @@ BOT_CORE, LOAD_CORE = 0, 1
 
 @asynccontextmanager
 async def process(session: aiohttp.ClientSession, environment: dict[str, str], *command: str) -> AsyncIterator[str]:
-    """Run a bot on a core of its own, and yield its address once it answers."""
+    """Run a bot on its own core, and yield its URL once it is ready."""
     port = free_port()
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: pin(BOT_CORE)
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        await until_it_answers(session, url)
+        await wait_until_ready(session, url)
         yield url
     finally:
         running.terminate()
         await running.wait()
 
 
-async def until_it_answers(session: aiohttp.ClientSession, url: str) -> None:
-    """Wait until a bot is ready."""
+async def wait_until_ready(session: aiohttp.ClientSession, url: str) -> None:
+    """Wait until the bot at a URL is ready."""
     async with asyncio.timeout(20):
-        while not await _answers(session, url):  # noqa: ASYNC110 - another process has no event to wait for
+        while not await _is_ready(session, url):  # noqa: ASYNC110 - another process sets no event
             await asyncio.sleep(0.1)
 
 
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
     try:
         async with session.get(f"{url}/readyz") as reply:
             return reply.ok
@@ -49,7 +49,7 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 def environment_of(here: str, store: str) -> dict[str, str]:
-    """Return a bot's settings for services at an address and a Redis."""
+    """Return a bot's environment for the fake services at `here` and the Redis at `store`."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
@@ -70,13 +70,13 @@ def environment_of(here: str, store: str) -> dict[str, str]:
 
 
 def pin(core: int) -> None:
-    """Keep this process to one core, where that can be."""
+    """Limit this process to one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Slack's end of Socket Mode, as cheap as it can be: commands one at a time, and how long each acknowledgement took."""
+"""Slack's end of Socket Mode at the least cost: sends commands one at a time and measures their acknowledgements."""
 
 import asyncio
 import itertools
@@ -10,32 +10,32 @@ from collections import defaultdict
 from aiohttp import WSMsgType, web
 
 from bench.fakes import Fakes
-from bench.load import ANSWER_PATIENCE, command
+from bench.load import RESPONSE_TIMEOUT, command
 
 
 class Sockets:
-    """The sockets of several bots, told apart by their app-level tokens."""
+    """The sockets of several bots, by app-level token."""
 
     def __init__(self) -> None:
         self._open: defaultdict[str, list[web.WebSocketResponse]] = defaultdict(list)
         self._unacknowledged: dict[str, asyncio.Future[None]] = {}
-        self._turns = itertools.count()
+        self._rotation = itertools.count()
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what is asked for a socket's address, and that address."""
-        return [web.post("/api/apps.connections.open", self._address), web.get("/link/{token}", self._link)]
+        """Return `apps.connections.open` and the WebSocket endpoint."""
+        return [web.post("/api/apps.connections.open", self._connections_open), web.get("/link/{token}", self._link)]
 
     async def send(self, token: str, name: str, payload: dict[str, str]) -> float:
-        """Send a command over the next of a bot's sockets; return the seconds until it was acknowledged."""
+        """Send a command over a bot's sockets in rotation; return the seconds until its acknowledgement."""
         envelope = {"envelope_id": name, "type": "slash_commands", "accepts_response_payload": True, "payload": payload}
         acknowledged = self._unacknowledged[name] = asyncio.get_running_loop().create_future()
         sockets = self._open[token]
         began = time.perf_counter()
-        await sockets[next(self._turns) % len(sockets)].send_str(json.dumps(envelope))
-        await asyncio.wait_for(acknowledged, ANSWER_PATIENCE)
+        await sockets[next(self._rotation) % len(sockets)].send_str(json.dumps(envelope))
+        await asyncio.wait_for(acknowledged, RESPONSE_TIMEOUT)
         return time.perf_counter() - began
 
-    async def _address(self, request: web.Request) -> web.Response:
+    async def _connections_open(self, request: web.Request) -> web.Response:
         token = request.headers["Authorization"].removeprefix("Bearer ")
         return web.json_response({"ok": True, "url": f"ws://{request.host}/link/{token}"})
 
@@ -55,11 +55,11 @@ class Sockets:
 async def acknowledgements(
     sockets: Sockets, fakes: Fakes, here: str, token: str, numbers: "itertools.count[int]", *, count: int
 ) -> tuple[float, float]:
-    """Return p50 and p99 in ms, one at a time, each after the last one's whole job."""
+    """Return p50 and p99 in ms; each command is sent after the previous one's whole job."""
     times = []
     for number in itertools.islice(numbers, count):
         name = str(number)
         answer = fakes.answer_to(name)
         times.append(await sockets.send(token, name, command(number, here)))
-        await asyncio.wait_for(answer, ANSWER_PATIENCE)
+        await asyncio.wait_for(answer, RESPONSE_TIMEOUT)
     return statistics.median(times) * 1000, sorted(times)[int(count * 0.99) - 1] * 1000

@@ -1,4 +1,4 @@
-"""The peer for acknowledgements over Socket Mode: Bolt's own AsyncSocketModeHandler, with its defaults."""
+"""The peer for acknowledgements over Socket Mode: Bolt's own AsyncSocketModeHandler with its defaults."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 
 async def main() -> None:
-    """Acknowledge commands, and post a word to their `response_url`s, until told to stop."""
+    """Acknowledge commands and post to their `response_url`s until the process is stopped."""
     app = AsyncApp(token=os.environ["SLACK_BOT_TOKEN"])
     app.client.base_url = os.environ["SLACK_API_URL"]
     session = aiohttp.ClientSession()

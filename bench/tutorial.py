@@ -1,4 +1,4 @@
-"""The peer for the whole job: a Bolt bot as tutorials write it (default runner, a session per call, `respond()`)."""
+"""The peer for whole jobs: a Bolt bot as tutorials write it (default runner, a session per call, `respond()`)."""
 
 import os
 from typing import Any

@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from bench.processes import free_port, until_it_answers
+from bench.processes import free_port, wait_until_ready
 from bot.ayrshare.model import Profile
 from bot.cards.model import Card, CardId
 from bot.cards.store import CardStore
@@ -164,7 +164,7 @@ async def main() -> int:
         names = await _people(sandbox, Path(settings["DATA_DIR"]))
         machine = Machine(settings, tally)
         async with _going_on(machine.keep("run"), machine.keep("worker")):
-            await until_it_answers(session, sandbox.bot_url)
+            await wait_until_ready(session, sandbox.bot_url)
             print(f"{PEOPLE} people for {SECONDS} s; something is killed every 4 to 10 s; SEED={SEED}")
             async with _going_on(machine.kill_one_after_another(), *_lives(session, sandbox, names, tally)):
                 await asyncio.sleep(SECONDS)
