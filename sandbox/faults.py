@@ -1,4 +1,4 @@
-"""Fault injection: what is to go wrong, and how often. Each service applies its own faults."""
+"""Fault injection: the faults that a test adds, and how often each applies. A service applies its own faults."""
 
 from dataclasses import dataclass
 

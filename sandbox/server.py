@@ -13,8 +13,10 @@ from sandbox.ayrshare import LocalAyrshare
 from sandbox.control import control_app
 from sandbox.slack import LocalSlack
 
-LOOK_FOR_RETRIES = 1.0  # seconds of real time
-SHUTDOWN = 0.5  # seconds that answers under way are given
+CHECK_SECONDS = 1.0
+"""The pause, in real time, between two checks for due retries and expiring sockets."""
+SHUTDOWN_TIMEOUT = 0.5
+"""How long responses in progress may take at the end."""
 
 
 def _utc_now() -> datetime:
@@ -22,7 +24,10 @@ def _utc_now() -> datetime:
 
 
 class Sandbox:
-    """Everything faked that the bot talks to; `port` 0 takes a free one, `url` is known once it is entered."""
+    """All services that the bot calls, on one port; `port` 0 is a free one, `url` is set once the context is entered.
+
+    `slack` and `ayrshare` are the two local services, and `received()` returns the calls that the bot made.
+    """
 
     def __init__(
         self,
@@ -42,7 +47,7 @@ class Sandbox:
 
     @property
     def bot_url(self) -> str:
-        """Where the bot listens, without a path."""
+        """The URL where the bot listens, without a path."""
         return self.slack.bot_url
 
     @bot_url.setter
@@ -64,13 +69,13 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as starting:
-            runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=SHUTDOWN)
+            runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
             starting.push_async_callback(runner.cleanup)
             starting.push_async_callback(self.ayrshare.close)
             await runner.setup()
             await web.TCPSite(runner, self._host, self._port).start()
             self.url = f"http://{self._host}:{runner.addresses[0][1]}"
-            starting.push_async_callback(_stopped, asyncio.create_task(self._keep_retrying()))
+            starting.push_async_callback(_cancel, asyncio.create_task(self._check_regularly()))
             self._running = starting.pop_all()
         return self
 
@@ -86,13 +91,13 @@ class Sandbox:
         app.add_subapp("/ayrshare", self.ayrshare.app())
         return app
 
-    async def _keep_retrying(self) -> None:
+    async def _check_regularly(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_FOR_RETRIES)
+            await asyncio.sleep(CHECK_SECONDS)
             await self.slack.events.send_due_retries()
             await self.slack.sockets.warn_expiring()
 
 
-async def _stopped(task: asyncio.Task[None]) -> None:
+async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

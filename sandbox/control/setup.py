@@ -16,7 +16,7 @@ TOKEN_STYLES: Final[dict[str, TokenStyle]] = {"jwt": "jwt", "session": "session"
 
 
 async def people(services: Services, request: ControlRequest) -> Json:
-    """Add `count` ordinary members, a user group of them with the handle `group`, and, if `profiles`, one for each."""
+    """Add `count` members, with `group` a user group of them with that handle, with `profiles` a profile for each."""
     world, handle = services.slack.world, request.optional("group")
     count = request.number("count", 0, minimum=1, maximum=MAX_PEOPLE)
     with_profiles = request.flag("profiles", default=False)
