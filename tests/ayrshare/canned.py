@@ -1,4 +1,4 @@
-"""A server on loopback that says what it was told to say, for answers that the local Ayrshare does not give."""
+"""A server on loopback with canned responses, for those that the local Ayrshare does not give."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -94,8 +94,8 @@ async def test_a_mail_that_ayrshare_did_not_send_is_a_failure(
     session: aiohttp.ClientSession, canned: Canned, ayrshare: Served, jane: Profile
 ) -> None:
     client = AyrshareClient(session, api_key=SecretStr("key"), base_url=canned.url, clock=ayrshare.clock, timings=QUICK)
-    told = {"status": "success", "url": "https://profile.ayrshare.com/?session=1", "emailSent": False}
-    canned.answers = [web.json_response(told) for _ in range(2)]
+    reply = {"status": "success", "url": "https://profile.ayrshare.com/?session=1", "emailSent": False}
+    canned.answers = [web.json_response(reply) for _ in range(2)]
     with pytest.raises(EmailFailed):
         await SessionLinks(client, options=LinkOptions()).mint(jane, mail=MAIL)
     await SessionLinks(client, options=LinkOptions()).mint(jane)
