@@ -88,7 +88,7 @@ def said(words: str) -> Modal:
 
 def key_lost(lost: KeyLost) -> Modal:
     """Offer to delete a profile whose key was lost, and to make it anew."""
-    row = {"type": "actions", "block_id": START_OVER, "elements": [_start_over(lost)]}
+    row = {"type": "actions", "block_id": START_OVER.action_id, "elements": [_start_over(lost)]}
     early = (section(":warning: That was too early, so nothing has been deleted."),) if lost.too_early else ()
     told = (section(_key_lost(lost)), section(_look_again(lost)))
     return Modal(title=WINDOW, metadata=lost.pending, blocks=(*early, *told, row))
