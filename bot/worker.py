@@ -74,8 +74,8 @@ class JobRunner:
     async def run_due_jobs(self, team: TeamId) -> None:
         """Do all due jobs of a workspace, and those `chat.update` calls for which there is a slot."""
         with suppress(StoreUnavailable):  # the jobs stay due, and the next check finds them
-            await self._lease(team, at_most=0)  # moves due updates to where they wait for a slot
-            jobs = (self._run_jobs(team) for _ in range(CONCURRENT_JOBS))
+            leased = await self._lease(team, at_most=CONCURRENT_JOBS)
+            jobs = (self._run_jobs(team, first) for first in leased)
             await asyncio.gather(*jobs, *(self._run_updates(team) for _ in range(CONCURRENT_UPDATES)))
 
     async def wake_for_due_jobs(self) -> None:
@@ -97,18 +97,14 @@ class JobRunner:
             live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
             self.deps.metrics.live_cards.set(sum(live))
 
-    async def _run_jobs(self, team: TeamId) -> None:
-        while not self.deps.scheduler.stopping and await self._run_next(team):
-            pass
-
-    async def _run_next(self, team: TeamId) -> bool:
-        """Do the next due job; return whether there was one."""
-        leased = await self._lease(team, at_most=1)
-        for one in leased:
+    async def _run_jobs(self, team: TeamId, first: LeasedJob) -> None:
+        """Do one job after another until none is due."""
+        leased = [first]
+        while leased:
             with suppress(StoreUnavailable):  # the lease ends, and the job is done again
-                await self._run(team, one.job)
-                await self.queue.complete(team, one)
-        return bool(leased)
+                await self._run(team, leased[0].job)
+                await self.queue.complete(team, leased[0])
+            leased = [] if self.deps.scheduler.stopping else await self._lease(team, at_most=1)
 
     async def _lease(self, team: TeamId, *, at_most: int) -> list[LeasedJob]:
         """Lease due jobs and record how late they are; return those that need no slot."""

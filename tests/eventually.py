@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a deadline and words for what never came."""
+"""Waiting for a condition, with a deadline and a description of what never came."""
 
 import asyncio
 import time
@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-LOOK_EVERY = 0.005
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.005, 0.05, 1.5
+"""Seconds between two looks: most looks ask the sandbox over HTTP, which costs as much as what they wait for."""
 
 
 async def eventually(
@@ -14,9 +15,11 @@ async def eventually(
 ) -> T:
     """Return the first truthy result of `look`."""
     deadline = time.monotonic() + within
+    pause = FIRST_PAUSE
     while time.monotonic() < deadline:
         found = await look()
         if found:
             return found
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(pause)
+        pause = min(pause * GROWTH, LONGEST_PAUSE)
     raise AssertionError(f"never happened within {within} s: {what}{f'; last: {last()}' if last else ''}")

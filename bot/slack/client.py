@@ -119,6 +119,7 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
     return AsyncApp(
+        name="connectbot",  # without one Bolt reads the sources of the whole call stack
         logger=logging.getLogger("slack_bolt"),  # without one Bolt takes the root's level, and logs bodies at DEBUG
         client=client,
         authorize=authorize,

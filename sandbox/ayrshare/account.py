@@ -52,7 +52,7 @@ class AyrshareAccount:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.api_key = key_from("the account's API key")
-        self.private_key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+        self.private_key = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)  # noqa: S505 - protects nothing, and is made fast
         self.primary = new_profile("Primary Profile", at=now(), seed="Primary Profile")
         for platform in PRIMARY_NETWORKS:
             self.primary.connect(platform, at=now(), name="Acme")
