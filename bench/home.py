@@ -91,7 +91,7 @@ class FakeServices:
             "user": {"id": ADMIN, "team_id": TEAM},
             "trigger_id": f"turn{next(self._numbers)}",
             "response_url": f"{self.here}/answer",
-            "actions": [{"type": "button", "action_id": "list_next", "value": OverviewQuery(page=page).written()}],
+            "actions": [{"type": "button", "action_id": "list_next", "value": OverviewQuery(page=page).to_json()}],
         }
         body = urlencode({"payload": json.dumps(payload)})
         return await self._time_until_drawn(body, "application/x-www-form-urlencoded")

@@ -18,9 +18,8 @@ from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.notifications import digest
-from bot.notifications.model import SEND_DIGEST
+from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
-from bot.notifications.sweep.model import RUN_SWEEP
 from bot.scheduling.job import Job, JobName, LeasedJob
 from bot.scheduling.queue import JobQueue
 from bot.slack.errors import SlackError, SlackRateLimited
@@ -50,7 +49,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
     DRAW_PROGRESS: sender_receipt.draw_progress,
-    SEND_DIGEST: digest.tell,
+    SEND_DIGEST: digest.send_digest,
     RUN_SWEEP: run.run_slice,
 }
 

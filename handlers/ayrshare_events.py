@@ -1,8 +1,7 @@
-"""What Ayrshare tells by its webhook."""
+"""`POST /ayrshare/webhook`: an event about an account is processed, or answered so that Ayrshare delivers it again."""
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -13,25 +12,24 @@ from bot.core.model import RefId
 from bot.deps import Deps
 from bot.notifications import ayrshare_event
 from bot.notifications.ayrshare_event import ChangeKind
+from bot.notifications.model import WEBHOOK_TIMEOUT
 from bot.storage.errors import StoreUnavailable
 
-PATIENCE = timedelta(seconds=0.7)
-"""The answer is given within a second; what takes longer is delivered again."""
 LINK, UNLINK, REFRESH = "link", "unlink", "refresh"
 STATUSES = {"unsigned": HTTPStatus.UNAUTHORIZED, "unreadable": HTTPStatus.BAD_REQUEST}
 STATUSES |= dict.fromkeys(("busy", StoreUnavailable.kind), HTTPStatus.SERVICE_UNAVAILABLE)
-"""Everything else is understood, or left out on purpose, and must not be delivered again: 200."""
+"""Everything else was processed or is ignored, and must not be delivered again: 200."""
 
 log = structlog.get_logger()
 
 
 async def receive(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> HTTPStatus:
-    """Take a delivery, and return the status that Ayrshare is answered with."""
+    """Process a delivery, and return the response's status."""
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
+        async with asyncio.timeout(WEBHOOK_TIMEOUT.total_seconds()):
             outcome = await _outcome(deps, raw, headers)
     except (ConnectbotError, TimeoutError) as error:
-        log.warning("ayrshare_event_not_taken", cause=type(error).__name__)
+        log.warning("ayrshare_event_failed", cause=type(error).__name__)
         outcome = StoreUnavailable.kind
     deps.metrics.ayrshare_events.labels(outcome).inc()
     return STATUSES.get(outcome, HTTPStatus.OK)
@@ -44,24 +42,24 @@ async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
     event = read_event(raw)
     if event is None:
         return "unreadable"
-    how = _how(event)
-    if event.action != SOCIAL or how is None or not event.ref_id or not event.hook_id:
+    kind = _kind(event)
+    if event.action != SOCIAL or kind is None or not event.ref_id or not event.hook_id:
         return "ignored"
     change = ayrshare_event.AccountChange(
         id=event.hook_id,
         ref_id=RefId(event.ref_id),
-        network=event.platform or ayrshare_event.SOMETHING,
+        network=event.platform or ayrshare_event.UNKNOWN_NETWORK,
         name=event.display_name,
         at=event.created,
-        kind=how,
-        why=event.details or "",
-        by=event.refresh_by,
+        kind=kind,
+        reason=event.details or "",
+        refresh_by=event.refresh_by,
     )
     return await ayrshare_event.on_ayrshare_event(deps, change)
 
 
-def _how(event: SocialEvent) -> ChangeKind | None:
-    """Tell what happened to a network; who unlinked it may be told in words that we don't know."""
+def _kind(event: SocialEvent) -> ChangeKind | None:
+    """Return what happened to an account, None for an unknown type; an unlink's source may be unknown."""
     if event.type == UNLINK:
-        return {SYSTEM: ChangeKind.DROPPED, USER: ChangeKind.TAKEN_OFF}.get(event.source or "", ChangeKind.UNLINKED)
-    return {LINK: ChangeKind.LINKED, REFRESH: ChangeKind.EXPIRES}.get(event.type or "")
+        return {SYSTEM: ChangeKind.DROPPED, USER: ChangeKind.REMOVED}.get(event.source or "", ChangeKind.DISCONNECTED)
+    return {LINK: ChangeKind.CONNECTED, REFRESH: ChangeKind.EXPIRING}.get(event.type or "")

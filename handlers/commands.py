@@ -7,7 +7,7 @@ from enum import Enum
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.home.help_views import usage
+from bot.home.views import usage
 from bot.mappings import handover_views, map_form, unmap_views
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile, NotMapped

@@ -1,6 +1,6 @@
-"""The Home tab: opened, searched, filtered, turned.
+"""The Home tab: opened, searched, filtered, paged.
 
-What an admin wants to see travels in the view's metadata and inputs; that it is an admin is asked at each click.
+What an admin wants to see is in the view's metadata and inputs; whether they are an admin is checked at each click.
 """
 
 from dataclasses import replace
@@ -11,8 +11,8 @@ from bot.core.errors import Reported
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.home.home import show_home
-from bot.home.model import OverviewQuery, health_of, read_query, searched
-from bot.home.views import FILTER, PERSON, SEARCH
+from bot.home.model import OverviewQuery, parse_health, parse_query, trimmed
+from bot.home.views import FILTER_BLOCK, PERSON_BLOCK, SEARCH_BLOCK
 from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
@@ -38,20 +38,20 @@ async def open_home(deps: Deps, event: Event) -> None:
     """Show Home as its person left it."""
     if event.at_home:
         view = event.about.get("view")
-        left = view.get("private_metadata") if isinstance(view, dict) else None
-        await show_home(deps, Viewer(event.team, event.user), read_query(str(left or "")))
+        metadata = view.get("private_metadata") if isinstance(view, dict) else None
+        await show_home(deps, Viewer(event.team, event.user), parse_query(str(metadata or "")))
 
 
 async def draw_home_again(deps: Deps, click: Click) -> None:
-    """Show Home where something else had taken its place."""
+    """Show Home after a message has replaced it."""
     await show_home(deps, _viewer(click), OverviewQuery())
 
 
 async def search_home(deps: Deps, click: Click) -> None:
-    """Show what fits the search, the filter and the person."""
-    person = str(click.entered.get(PERSON) or "")
-    wanted = _entered(click)
-    await _show_admin(deps, click, replace(wanted, person=UserId(person) if person else wanted.person))
+    """Show the profiles that match the search, the filter and the person."""
+    person = str(click.entered.get(PERSON_BLOCK) or "")
+    query = _entered(click)
+    await _show_admin(deps, click, replace(query, person=UserId(person) if person else query.person))
 
 
 async def show_mine(deps: Deps, click: Click) -> None:
@@ -60,34 +60,35 @@ async def show_mine(deps: Deps, click: Click) -> None:
 
 
 async def show_everybody(deps: Deps, click: Click) -> None:
-    """Show everybody again instead of one person."""
+    """Show everyone's profiles again instead of one person's."""
     await _show_admin(deps, click, replace(_entered(click), person=None))
 
 
 async def turn_home(deps: Deps, click: Click) -> None:
-    """Show another page of everybody's profiles."""
-    await _show_admin(deps, click, read_query(click.value))
+    """Show another page of everyone's profiles."""
+    await _show_admin(deps, click, parse_query(click.value))
 
 
 async def turn_own(deps: Deps, click: Click) -> None:
     """Show another page of one's own profiles."""
-    await show_home(deps, _viewer(click), read_query(click.value))
+    await show_home(deps, _viewer(click), parse_query(click.value))
 
 
-async def _show_admin(deps: Deps, click: Click, wanted: OverviewQuery) -> None:
+async def _show_admin(deps: Deps, click: Click, query: OverviewQuery) -> None:
+    """Show an admin's Home; to anyone else show their own, with the refusal, and raise Reported."""
     try:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     except NotAllowed as refusal:
         await show_home(deps, _viewer(click), OverviewQuery(), refusal=refusal.sentence)
         raise Reported(refusal) from refusal
-    await show_home(deps, _viewer(click), wanted)
+    await show_home(deps, _viewer(click), query)
 
 
 def _entered(click: Click) -> OverviewQuery:
-    """Return what was wanted so far with what stands in the inputs now, from its first page on."""
-    before = read_query(click.metadata)
-    words = searched(str(click.entered.get(SEARCH, before.words)))
-    only = health_of(click.entered[FILTER]) if FILTER in click.entered else before.only
+    """Return the query so far with what the inputs contain now, from its first page."""
+    before = parse_query(click.metadata)
+    words = trimmed(str(click.entered.get(SEARCH_BLOCK, before.words)))
+    only = parse_health(click.entered[FILTER_BLOCK]) if FILTER_BLOCK in click.entered else before.only
     return OverviewQuery(only=only, words=words, person=before.person)
 
 

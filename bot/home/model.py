@@ -1,67 +1,88 @@
-"""What an overview of profiles and of who looks after them is made of, as values."""
+"""What an overview shows, ten rows a page: the limits, the query of a search and its filters, the rows and pages."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
-from bot.slack.mentions import USER_ID
+from bot.slack.mentions import MENTION_OR_ID, USER_ID
 
-LONGEST_SEARCH = 150
+ROWS_A_PAGE = 10
+CHANGES_SHOWN = 8
+"""Rows of the audit log on an admin's Home."""
+AGED = timedelta(minutes=15)
+"""The age from which a snapshot is shown with its moment."""
+SEARCH_LIMIT = 150
+"""Characters; a longer search is cut."""
+STATUS_PROFILES = 10
+"""Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
+LIST_TIMEOUT = timedelta(seconds=2)
+"""How long Ayrshare may take to list its profiles."""
+CACHED_FOR = timedelta(minutes=1)
+"""How long titles are cached; a change of a mapping shows at once."""
+CHANGES_READ = 200
+"""Rows of the audit log read to update the cache; after more, the workspace is read again."""
 
 FILTERS = (ProfileHealth.UNMAPPED, ProfileHealth.NOTHING_LINKED, ProfileHealth.NEEDS_ATTENTION, ProfileHealth.STALE)
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewQuery:
-    """What somebody wants to see of the overview; pages count from 0. It proves no rights: it can be replayed."""
+    """Which rows someone wants to see; pages count from 0. It travels through Slack and proves no rights."""
 
     only: ProfileHealth | None = None
     words: str = ""
     person: UserId | None = None
     page: int = 0
 
-    def turned(self, page: int) -> "OverviewQuery":
-        """Return the same on another page."""
+    def on_page(self, page: int) -> "OverviewQuery":
+        """Return the query for another page."""
         return replace(self, page=page)
 
-    def written(self) -> str:
-        """Write it for a button's value or a view's metadata."""
-        known = {"only": self.only, "words": self.words, "person": self.person, "page": self.page}
-        return json.dumps({name: value for name, value in known.items() if value}, ensure_ascii=False)
+    def to_json(self) -> str:
+        """Return JSON for a button's value or a view's metadata; `parse_query` reads it."""
+        fields = {"only": self.only, "words": self.words, "person": self.person, "page": self.page}
+        return json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False)
 
 
-def read_query(text: str) -> OverviewQuery:
-    """Read what was written; whatever makes no sense is left out."""
+def parse_query(text: str) -> OverviewQuery:
+    """Return the query in a JSON text, without the parts that are invalid."""
     try:
-        told: Any = json.loads(text)
+        fields: Any = json.loads(text)
     except ValueError:
         return OverviewQuery()
-    if not isinstance(told, dict):
+    if not isinstance(fields, dict):
         return OverviewQuery()
-    page, person = told.get("page"), told.get("person")
+    page, person = fields.get("page"), fields.get("person")
     return OverviewQuery(
-        only=health_of(told.get("only")),
-        words=searched(str(told.get("words") or "")),
+        only=parse_health(fields.get("only")),
+        words=trimmed(str(fields.get("words") or "")),
         person=UserId(person) if isinstance(person, str) and USER_ID.fullmatch(person) else None,
         page=page if isinstance(page, int) and page > 0 else 0,
     )
 
 
-def health_of(words: object) -> ProfileHealth | None:
-    """Return what the words choose, if anything; case does not count."""
-    return next((kind for kind in FILTERS if isinstance(words, str) and words.casefold() == kind), None)
+def parse_person(words: str) -> UserId | None:
+    """Return the person if the words are nothing but a mention or a member ID."""
+    found = MENTION_OR_ID.fullmatch(words)
+    return UserId(found[1]) if found else None
 
 
-def searched(words: str) -> str:
-    """Cut what is searched for to a length that fits wherever it is carried along."""
-    return words.strip()[:LONGEST_SEARCH]
+def parse_health(words: object) -> ProfileHealth | None:
+    """Return the health that the words name, ignoring case."""
+    return next((health for health in FILTERS if isinstance(words, str) and words.casefold() == health), None)
+
+
+def trimmed(words: str) -> str:
+    """Return a search without surrounding space, cut to SEARCH_LIMIT."""
+    return words.strip()[:SEARCH_LIMIT]
 
 
 class Entry(NamedTuple):
-    """A title in small letters, who looks after it (nobody is empty) and its ref_id; there may be 10,000."""
+    """A case-folded title, the user it is mapped to (empty: nobody) and its ref_id; there may be 10,000."""
 
     title: str
     user: str
@@ -70,24 +91,24 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that somebody looks after or could look after, in order, and all titles as they are written."""
+    """All entries of a workspace, sorted, and all titles as they are written."""
 
     entries: Sequence[Entry]
     titles: Mapping[RefId, str]
 
 
 def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[RefId, str]) -> list[Entry]:
-    """Return an entry for each profile of each person, and for each that nobody has."""
-    small = {ref_id: title.casefold() for ref_id, title in titles.items()}
-    entries = [Entry(small.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
+    """Return an entry for each profile of each person, and one for each unmapped profile, sorted."""
+    folded = {ref_id: title.casefold() for ref_id, title in titles.items()}
+    entries = [Entry(folded.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
     taken = {entry.ref_id for entry in entries}
-    entries += [Entry(title, "", ref_id) for ref_id, title in small.items() if ref_id not in taken]
+    entries += [Entry(title, "", ref_id) for ref_id, title in folded.items() if ref_id not in taken]
     return sorted(entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of `total` rows, those behind the first `start`; of `unseen` more nobody knows whether they would fit."""
+    """Some of `total` rows, after the first `start`; `unseen` more have no snapshot, so they may match as well."""
 
     rows: tuple[Row, ...]
     number: int
@@ -97,9 +118,9 @@ class Page:
 
     @property
     def end(self) -> int:
-        """The number of the last of these rows, counted from 1."""
+        """The number of the last row, counted from 1."""
         return self.start + len(self.rows)
 
     def with_troubles(self, troubles: Mapping[RefId, str]) -> "Page":
-        """Return the same with what is wrong with some of the profiles."""
+        """Return the page with a sentence for each profile that can't be asked about."""
         return replace(self, rows=tuple(replace(row, trouble=troubles.get(row.ref_id, "")) for row in self.rows))

@@ -1,98 +1,114 @@
-"""Which rows of the overview somebody is shown: what they search and filter for, ten a page."""
+"""Which rows of the overview someone sees: everyone's for admins, one's own, those that match a search and a filter."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import OverviewQuery, Page
-from bot.home.overview_filter import fitting
+from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of, parse_person
 from bot.profiles.account_status import TOO_SLOW
 from bot.profiles.model import ProfileHealth, Row
 
-PAGE = 10
-PATIENCE = timedelta(seconds=2)
-
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """The titles of all profiles that Ayrshare lists, if it was `asked`, or in a sentence why they can't be told."""
+class ListedTitles:
+    """The titles of the profiles that Ayrshare lists, if it was `asked`, or a sentence on why it failed."""
 
     titles: Mapping[RefId, str] = field(default_factory=dict)
     trouble: str = ""
     asked: bool = True
 
 
-UNASKED = Listed(asked=False)
+NOT_LISTED = ListedTitles(asked=False)
 
 
-async def listed_for(deps: Deps, team: TeamId, wanted: OverviewQuery) -> Listed:
-    """Ask Ayrshare for a while which profiles there are, where somebody wants to see those that nobody looks after.
+async def list_titles(deps: Deps, team: TeamId, query: OverviewQuery) -> ListedTitles:
+    """Ask Ayrshare for all its profiles, if the query is for unmapped ones.
 
-    The account may serve several workspaces: what another one has is none of this one's business.
+    Profiles that another workspace knows are left out: the account may serve several.
     """
-    if wanted.only is not ProfileHealth.UNMAPPED:
-        return UNASKED
+    if query.only is not ProfileHealth.UNMAPPED:
+        return NOT_LISTED
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            others = await _of_others(deps, team)
+        async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
+            others = await _known_elsewhere(deps, team)
             profiles = await deps.ayrshare.profiles()
-            return Listed({one.ref_id: one.title for one in profiles if one.ref_id not in others})
+            return ListedTitles({one.ref_id: one.title for one in profiles if one.ref_id not in others})
     except TimeoutError:
-        return Listed(trouble=TOO_SLOW)
+        return ListedTitles(trouble=TOO_SLOW)
     except ConnectbotError as error:
-        return Listed(trouble=error.sentence)
+        return ListedTitles(trouble=error.sentence)
 
 
-async def _of_others(deps: Deps, team: TeamId) -> frozenset[RefId]:
-    """Return the profiles that other workspaces know."""
+async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
     others = [other for other in await deps.mappings.teams() if other != team]
     return frozenset().union(*[await deps.profiles.titles(other) for other in others])
 
 
-async def everybodys(
-    deps: Deps, team: TeamId, wanted: OverviewQuery, listed: Listed
+async def everyone_page(
+    deps: Deps, team: TeamId, query: OverviewQuery, listed: ListedTitles
 ) -> tuple[Page, Mapping[RefId, str]]:
-    """Return a page of everybody's profiles and all titles; only an admin may see them.
+    """Return a page of everyone's profiles and all titles, for admins only.
 
-    What only Ayrshare knows is among the profiles that nobody looks after.
+    Profiles that only Ayrshare knows are unmapped ones.
     """
     workspace = await deps.overviews.read(team)
-    found = fitting(workspace, wanted, listed.titles)
+    found = matching_entries(workspace, query, listed.titles)
     unseen = 0
-    if wanted.only not in {None, ProfileHealth.UNMAPPED}:
+    if query.only not in {None, ProfileHealth.UNMAPPED}:
         kinds = await deps.snapshots.health(team)
         unseen = sum(entry.ref_id not in kinds for entry in found)
-        found = [entry for entry in found if kinds.get(entry.ref_id) == wanted.only]
-    number = _nearest(wanted.page, len(found))
-    shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[PAGE * number : PAGE * (number + 1)]]
+        found = [entry for entry in found if kinds.get(entry.ref_id) == query.only]
+    number = _existing_page(query.page, len(found))
+    start = ROWS_A_PAGE * number
+    shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[start : start + ROWS_A_PAGE]]
     titles = {ref_id: workspace.titles.get(ref_id) or listed.titles.get(ref_id, "") for _, ref_id in shown}
     rows = await _rows(deps, team, shown, titles)
     known = tuple(replace(row, known=bool(row.user) or row.ref_id in workspace.titles) for row in rows)
-    return Page(known, number=number, start=PAGE * number, total=len(found), unseen=unseen), workspace.titles
+    return Page(known, number=number, start=start, total=len(found), unseen=unseen), workspace.titles
 
 
-async def own(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page:
-    """Return a page of the profiles that somebody looks after, the default first."""
+async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page:
+    """Return a page of someone's own profiles, the default first."""
     mappings = await deps.mappings.of(team, user)
-    number = _nearest(page, len(mappings))
-    shown = [mapping.ref_id for mapping in mappings[PAGE * number : PAGE * (number + 1)]]
+    number = _existing_page(page, len(mappings))
+    start = ROWS_A_PAGE * number
+    shown = [mapping.ref_id for mapping in mappings[start : start + ROWS_A_PAGE]]
     titles = await deps.overviews.titles(team, *shown)
     rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], titles)
-    return Page(rows, number=number, start=PAGE * number, total=len(mappings))
+    return Page(rows, number=number, start=start, total=len(mappings))
 
 
-def _nearest(page: int, total: int) -> int:
-    """Return the page that is nearest to the one asked for: rows may be gone by now."""
-    return min(page, max(0, total - 1) // PAGE)
+def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping[RefId, str]) -> Sequence[Entry]:
+    """Return the entries that match a query, but for a health that only snapshots tell; sorted. Pure.
+
+    `listed` are titles from Ayrshare's list, of profiles known here or not. Fast with 10,000 entries.
+    """
+    rows = _unmapped(workspace, listed) if query.only is ProfileHealth.UNMAPPED else workspace.entries
+    if query.person:
+        rows = [row for row in rows if row.user == query.person]
+    if query.words:
+        words, person = query.words.casefold(), parse_person(query.words)
+        rows = [row for row in rows if words in row.title or row.user == person]
+    return rows
+
+
+def _unmapped(workspace: Workspace, listed: Mapping[RefId, str]) -> Sequence[Entry]:
+    unmapped = [row for row in workspace.entries if not row.user]
+    unknown = {ref_id: title for ref_id, title in listed.items() if ref_id not in workspace.titles}
+    return sorted([*unmapped, *entries_of((), unknown)])
+
+
+def _existing_page(page: int, total: int) -> int:
+    """Return the requested page, or the last one if there are fewer by now."""
+    return min(page, max(0, total - 1) // ROWS_A_PAGE)
 
 
 async def _rows(
     deps: Deps, team: TeamId, shown: Sequence[tuple[UserId | None, RefId]], titles: Mapping[RefId, str]
 ) -> tuple[Row, ...]:
-    seen = await deps.snapshots.of(team, *(ref_id for _, ref_id in shown))
+    snapshots = await deps.snapshots.of(team, *(ref_id for _, ref_id in shown))
     named = ((user, ref_id, titles.get(ref_id) or f"Profile {ref_id[:8]}") for user, ref_id in shown)
-    return tuple(Row(ref_id, title, user, seen.get(ref_id)) for user, ref_id, title in named)
+    return tuple(Row(ref_id, title, user, snapshots.get(ref_id)) for user, ref_id, title in named)

@@ -1,4 +1,4 @@
-"""What is linked to each of a person's profiles, and what needs attention."""
+"""What is connected to a profile now, asked of Ayrshare: someone's own profiles, or one profile for an admin."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from bot.ayrshare.model import Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.home.model import STATUS_PROFILES
 from bot.profiles.account_status import accounts_of
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile
@@ -15,28 +16,27 @@ from bot.profiles.model import ProfileStatus, Viewer
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
 
-AT_MOST = 10
-"""Profiles asked about at once; each costs a call to Ayrshare."""
-
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The profiles that were asked about, and how many were not."""
+    """The statuses of the profiles asked about, and how many profiles were left out."""
 
     statuses: tuple[ProfileStatus, ...]
     left_out: int
 
 
-async def report(deps: Deps, team: TeamId, user: UserId, *, words: str, answer: ResponseUrl) -> StatusReport:
-    """Ask Ayrshare about a person's profiles, or those that the words fit; raise NotMapped, NoSuchProfile."""
+async def read_own_status(
+    deps: Deps, team: TeamId, user: UserId, *, words: str, response_url: ResponseUrl
+) -> StatusReport:
+    """Ask about someone's profiles whose titles match the words; raise NotMapped, NoSuchProfile, AskedTooOften."""
     await deps.limits.count(team, user, "status")
     found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
-    statuses = await with_progress_notice(deps, answer, _statuses(deps, team, found[:AT_MOST]))
-    return StatusReport(statuses, left_out=len(found[AT_MOST:]))
+    statuses = await with_progress_notice(deps, response_url, _statuses(deps, team, found[:STATUS_PROFILES]))
+    return StatusReport(statuses, left_out=len(found[STATUS_PROFILES:]))
 
 
-async def status_of(deps: Deps, viewer: Viewer, *, owner: UserId | None, ref_id: RefId) -> ProfileStatus:
-    """Ask Ayrshare about one profile, and whether it is still its owner's; raise NotMapped, NoSuchProfile."""
+async def read_profile_status(deps: Deps, viewer: Viewer, *, owner: UserId | None, ref_id: RefId) -> ProfileStatus:
+    """Ask about one profile, which has to be still its owner's; raise NotMapped, NoSuchProfile, AskedTooOften."""
     await deps.limits.count(viewer.team, viewer.user, "status")
     known = await deps.profiles.get(viewer.team, ref_id)
     profile = await profile_of(deps, viewer.team, owner, ref_id) if owner else next(iter(known), None)

@@ -1,20 +1,19 @@
-"""The Home tab: everything for an admin, their own profiles for everybody else.
+"""What the Home tab, `/connect list` and the help say: everyone's profiles for an admin, one's own for everyone else.
 
 https://docs.slack.dev/surfaces/app-home
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.model import Block, Message, RefId
-from bot.home.model import FILTERS, OverviewQuery, Page
-from bot.home.overview_views import counted, noted, nothing, row_blocks, row_text, span, turning
-from bot.people.audit import AuditRow
-from bot.people.views import audit_sentence
-from bot.profiles.model import ProfileHealth, Row
+from bot.core.model import Block, Button, Message
+from bot.home.model import AGED, FILTERS, OverviewQuery, Page
+from bot.profiles.model import ProfileHealth, ProfileStatus, Row
+from bot.profiles.views import plain_status, profile_status
 from bot.slack.actions import (
     CONNECT,
+    HOME_AGAIN,
     HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -23,101 +22,212 @@ from bot.slack.actions import (
     HOME_PERSON,
     HOME_PREVIOUS,
     HOME_SEARCH,
+    LINK_FOR,
+    LIST_NEXT,
+    LIST_PREVIOUS,
+    MAP,
     MAP_SOMEBODY,
     OWN_NEXT,
     OWN_PREVIOUS,
+    STATUS_OF,
+    UNMAP,
 )
 from bot.slack.blocks import actions, button, context, header, option, plain, section
 from bot.slack.model import Home
+from bot.slack.text import date_and_time, escaped, shortened
 
-SEARCH, FILTER, PERSON = "search", "filter", "person"
-"""The block ids under which what was entered comes back."""
-ALL = "all"
+ALL_LABEL = "All"
 FILTER_LABELS = {
     ProfileHealth.UNMAPPED: "Unmapped",
     ProfileHealth.NOTHING_LINKED: "Nothing linked",
     ProfileHealth.NEEDS_ATTENTION: "Needs attention",
     ProfileHealth.STALE: "Stale",
 }
+OVERVIEW_TITLE = "People and profiles"
+SEARCH_BLOCK, FILTER_BLOCK, PERSON_BLOCK = "search", "filter", "person"
+"""The block ids of Home's inputs."""
+ALL = "all"
+TEXT_LIMIT = 3000
 DIVIDER: Block = {"type": "divider"}
 
+NEVER_SEEN = "Not looked at yet."
+STALE = "Stale: Ayrshare has deleted or suspended this profile, or changed its key. An admin has to map it anew."
+UNKNOWN_HERE = (
+    "Ayrshare lists it, but I have no key for it yet: map it with its profile key, which Ayrshare's dashboard shows."
+)
+NOTHING_FITS = "Nothing fits. Search for something else, or for everything."
+NOBODY_YET = (
+    "Nobody looks after a profile yet. *Map somebody* gives a person a profile to look after; "
+    "`python -m bot mappings import` on the bot's machine maps many at once."
+)
 
-def admins_home(  # noqa: PLR0913 - by name
-    page: Page,
-    wanted: OverviewQuery,
-    trail: Sequence[AuditRow],
-    titles: Mapping[RefId, str],
-    *,
-    now: datetime,
-    command: str,
-    note: str = "",
+
+def admin_home(
+    page: Page, query: OverviewQuery, changes: Sequence[str], *, now: datetime, command: str, note: str = ""
 ) -> Home:
-    """Draw people and profiles with what can be done about them, and what was done lately."""
-    rows = [block for row in page.rows for block in row_blocks(row, now=now)]
-    lately = "\n".join(audit_sentence(row, titles) for row in trail)
+    """Draw everyone's profiles with what an admin can do about each, and the last changes."""
+    rows = [block for row in page.rows for block in _admin_row(row, now=now)]
+    lately = "\n".join(changes)
     blocks = (
-        header("People and profiles"),
-        *noted(note),
-        *_controls(wanted),
-        context(counted(page, wanted)),
+        header(OVERVIEW_TITLE),
+        *_warning(note),
+        _search(query.words),
+        actions(FILTER_BLOCK, _filter(query.only), button(MAP_SOMEBODY, style="primary")),
+        *(_chosen_person(query) if query.person else _choose_person()),
+        context(_row_count(page, query)),
         DIVIDER,
-        *(rows or nothing(wanted)),
-        *turning(page, wanted, previous=HOME_PREVIOUS, following=HOME_NEXT),
+        *(rows or _no_rows(query)),
+        *_page_buttons(page, query, previous=HOME_PREVIOUS, following=HOME_NEXT),
         *((DIVIDER, section(f"*Last changes*\n{lately}")) if lately else ()),
         context(f"*Link* shows you somebody's linking page. `{command} help` lists what can be typed."),
     )
-    return Home(blocks, metadata=wanted.written())
+    return Home(blocks, metadata=query.to_json())
 
 
 def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home:
-    """Draw somebody's own profiles, each with a button to its linking page."""
+    """Draw someone's own profiles, each with a button for a link."""
     about = (
         "Ayrshare posts to your social networks for you once you have signed in to them on its linking page. "
         f"*Connect*, or `{command}` in any channel, gets you a link to that page; it works for a few minutes only."
     )
     blocks = (
         header("Your profiles"),
-        *noted(note),
-        *((context(f"{span(page)}."),) if page.total > len(page.rows) else ()),
+        *_warning(note),
+        *((context(f"{_span(page)}."),) if page.total > len(page.rows) else ()),
         *(block for row in page.rows for block in _own_row(row, now)),
-        *turning(page, OverviewQuery(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
+        *_page_buttons(page, OverviewQuery(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
         DIVIDER,
         context(about),
     )
-    return Home(blocks, metadata=OverviewQuery(page=page.number).written())
+    return Home(blocks, metadata=OverviewQuery(page=page.number).to_json())
 
 
 def unmapped_home(message: Message, *, note: str = "") -> Home:
-    """Show somebody who looks after nothing what the bot is for, and whom to ask."""
+    """Tell someone without a profile what the bot is for, below a message on how to get one."""
     about = "I get people links to Ayrshare's linking page, where they sign in to the social networks it shall post to."
-    return Home((header("Your profiles"), *noted(note), *message.blocks, DIVIDER, context(about)))
+    return Home((header("Your profiles"), *_warning(note), *message.blocks, DIVIDER, context(about)))
 
 
-def stopped_home(home: Home) -> Home:
-    """Add to Home that its person gets no messages, and a button to have them again."""
+def message_home(message: Message) -> Home:
+    """Draw a message in place of Home, with a button that shows Home again."""
+    return Home((*message.blocks, actions("again", button(HOME_AGAIN))))
+
+
+def muted_home(home: Home) -> Home:
+    """Add to Home that its person has muted the bot, and a button that ends it."""
     said = section("You get no messages from me when a colleague asks for your accounts, or when one falls off.")
     again = {**said, "block_id": "stopped", "accessory": button(HOME_ALLOW)}
     return replace(home, blocks=(*home.blocks, again))
 
 
-def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
-    connect = button(CONNECT, row.ref_id, spoken=f"Connect: {row.title}", style="primary")
-    return section(row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
-
-
-def _controls(wanted: OverviewQuery) -> tuple[Block, ...]:
-    return (
-        _search(wanted.words),
-        actions(FILTER, _filter(wanted.only), button(MAP_SOMEBODY, style="primary")),
-        *(_one_person(wanted) if wanted.person else _anybody()),
+def list_message(page: Page, query: OverviewQuery, *, now: datetime, command: str, note: str = "") -> Message:
+    """Draw the same rows as an admin's Home in a message."""
+    text = "\n".join((_row_count(page, query), *(_plain_row(row, now) for row in page.rows)))
+    rows = [block for row in page.rows for block in _admin_row(row, now=now)]
+    how = f"`{command} list` takes part of a title, a mention, or one of: {', '.join(FILTERS)}."
+    blocks = (
+        header(OVERVIEW_TITLE),
+        *_warning(note),
+        context(_row_count(page, query)),
+        *(rows or _no_rows(query)),
+        *_page_buttons(page, query, previous=LIST_PREVIOUS, following=LIST_NEXT),
+        context(how),
     )
+    return Message(text=shortened(text, limit=TEXT_LIMIT), blocks=blocks)
+
+
+def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:
+    """Draw the help: pairs of what can be typed and what it does, below a sentence on what went wrong."""
+    listed = "\n".join(f"`{typed}`  {meaning}" for typed, meaning in lines)
+    text = f"{trouble}\n\nWhat you can type:\n{listed}" if trouble else f"What you can type:\n{listed}"
+    note = "Slack runs no slash commands in threads: type it in the channel or in our direct message."
+    return Message(text=text, blocks=(section(text), context(note)))
+
+
+def _admin_row(row: Row, *, now: datetime) -> tuple[Block, Block]:
+    owned = f"{row.user}:{row.ref_id}" if row.user else f":{row.ref_id}"
+    buttons = [_row_button(MAP, row.user or "", row)]
+    if row.user:
+        buttons.append(_row_button(LINK_FOR, owned, row))
+    if row.known:
+        buttons.append(_row_button(STATUS_OF, owned, row))
+    if row.user:
+        buttons.append(_row_button(UNMAP, owned, row, style="danger"))
+    return section(f"{_who(row)}: {_row_text(row, now=now)}"), actions(f"row:{owned}", *buttons)
+
+
+def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
+    connect = _row_button(CONNECT, row.ref_id, row, style="primary")
+    return section(_row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
+
+
+def _row_button(kind: Button, value: str, row: Row, *, style: str = "") -> Block:
+    return button(kind, value, spoken=f"{kind.label}: {row.title}", style=style)
+
+
+def _row_text(row: Row, *, now: datetime) -> str:
+    """Return a profile's status, with the snapshot's moment if it is AGED."""
+    seen = row.snapshot
+    aged = f"\n_As of {date_and_time(seen.at)}._" if seen and now - seen.at >= AGED else ""
+    return f"{profile_status(_status(row))}{aged}"
+
+
+def _plain_row(row: Row, now: datetime) -> str:
+    aged = f" As of {row.snapshot.at:%d %b %Y, %H:%M} UTC." if row.snapshot and now - row.snapshot.at >= AGED else ""
+    return f"{_who(row)}: {plain_status(_status(row))}{aged}"
+
+
+def _status(row: Row) -> ProfileStatus:
+    if not row.known:
+        return ProfileStatus(row.title, trouble=UNKNOWN_HERE)
+    if row.snapshot is None:
+        return ProfileStatus(row.title, trouble=row.trouble or NEVER_SEEN)
+    return ProfileStatus(row.title, row.snapshot.accounts, trouble=STALE if row.snapshot.stale else row.trouble or None)
+
+
+def _who(row: Row) -> str:
+    return f"<@{row.user}>" if row.user else "Nobody"
+
+
+def _no_rows(query: OverviewQuery) -> tuple[Block, ...]:
+    if query.on_page(0) != OverviewQuery():
+        return (section(NOTHING_FITS),)
+    return section(NOBODY_YET), actions("first", button(MAP_SOMEBODY, style="primary"))
+
+
+def _row_count(page: Page, query: OverviewQuery) -> str:
+    """Say what the query is for, and which rows of how many are shown."""
+    rows = _span(page) if page.rows else "none"
+    kind = query.only.capitalize() if query.only else "Everything"
+    words = f" with “{escaped(query.words)}”" if query.words else ""
+    person = f" of <@{query.person}>" if query.person else ""
+    unseen = f" I have never looked at {page.unseen:,} more: *Status* does." if page.unseen else ""
+    return f"{kind}{words}{person}: {rows}.{unseen}"
+
+
+def _span(page: Page) -> str:
+    return f"{page.start + 1:,} to {page.end:,} of {page.total:,}"
+
+
+def _warning(note: str) -> tuple[Block, ...]:
+    return (section(f":warning: {note}"),) if note else ()
+
+
+def _page_buttons(page: Page, query: OverviewQuery, *, previous: Button, following: Button) -> tuple[Block, ...]:
+    """Draw the buttons to the previous and the next page."""
+    elements = []
+    if page.number:
+        elements.append(button(previous, query.on_page(page.number - 1).to_json()))
+    if page.end < page.total:
+        elements.append(button(following, query.on_page(page.number + 1).to_json()))
+    return (actions("turn", *elements),) if elements else ()
 
 
 def _search(words: str) -> Block:
     typed = {"initial_value": words} if words else {}
     return {
         "type": "input",
-        "block_id": SEARCH,
+        "block_id": SEARCH_BLOCK,
         "dispatch_action": True,
         "optional": True,
         "label": plain("Search"),
@@ -132,7 +242,7 @@ def _search(words: str) -> Block:
 
 
 def _filter(only: ProfileHealth | None) -> Block:
-    options = {ALL: option("All", ALL)} | {kind: option(FILTER_LABELS[kind], kind) for kind in FILTERS}
+    options = {ALL: option(ALL_LABEL, ALL)} | {health: option(FILTER_LABELS[health], health) for health in FILTERS}
     return {
         "type": "static_select",
         "action_id": HOME_FILTER,
@@ -141,16 +251,12 @@ def _filter(only: ProfileHealth | None) -> Block:
     }
 
 
-def _anybody() -> tuple[Block, ...]:
-    select = {
-        "type": "users_select",
-        "action_id": HOME_PERSON,
-        "placeholder": plain("Show one person"),
-    }
-    return (actions(PERSON, select, button(HOME_MINE)),)
+def _choose_person() -> tuple[Block, ...]:
+    select = {"type": "users_select", "action_id": HOME_PERSON, "placeholder": plain("Show one person")}
+    return (actions(PERSON_BLOCK, select, button(HOME_MINE)),)
 
 
-def _one_person(wanted: OverviewQuery) -> tuple[Block, ...]:
+def _chosen_person(query: OverviewQuery) -> tuple[Block, ...]:
     everybody = button(HOME_EVERYBODY)
-    only = section(f"Only what <@{wanted.person}> looks after.")
+    only = section(f"Only what <@{query.person}> looks after.")
     return ({**only, "block_id": "one_person", "accessory": everybody},)

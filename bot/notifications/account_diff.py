@@ -1,42 +1,95 @@
-"""What is news of a profile: it waits for those who look after it, and the same is never news twice."""
+"""What is a new alert about a profile's accounts, compared with what is known of them, and when its people hear of it.
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+The same thing is alerted once: an alert is recorded with the profile, and only a resolved one can be raised again.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import NO_PROFILE, SEND_DIGEST, Alert, AlertKind
+from bot.notifications.model import (
+    GATHERED_FOR,
+    NO_PROFILE,
+    SEND_DIGEST,
+    Alert,
+    AlertKey,
+    AlertKind,
+    KnownAccounts,
+    is_resolved,
+)
+from bot.profiles.model import Snapshot
 from bot.scheduling.job import Job
 
-GATHERED_FOR = timedelta(minutes=1)
-"""How long news waits for more, so that several at once are one message."""
+
+@dataclass(frozen=True, slots=True)
+class AccountDiff:
+    """The networks connected now with the accounts' names, those gone, the alerts for both, and the resolved ones.
+
+    The alerts may have been raised before: recording them tells.
+    """
+
+    connected: Mapping[str, str]
+    gone: tuple[str, ...]
+    alerts: tuple[Alert, ...]
+    resolved: tuple[AlertKey, ...]
 
 
-async def tell(deps: Deps, team: TeamId, alerts: Sequence[Alert], users: Sequence[UserId]) -> None:
-    """Let people hear soon of what was never news of a profile; the alerts are about the same one."""
+def compare(
+    ref_id: RefId, known: KnownAccounts, snapshot: Snapshot | None, accounts: tuple[Account, ...], *, now: datetime
+) -> AccountDiff:
+    """Compare a profile's accounts with what the last sweep, the webhooks and the last snapshot say. Pure."""
+    current = {account.network: account for account in accounts}
+    named = {network: name for network, name in known.connected.items() if name}
+    before = _names(snapshot.accounts if snapshot else ()) | named
+    gone = tuple(network for network in {**known.connected, **before} if network not in current)
+    disconnected = tuple(
+        Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in gone
+    )
+    expiring = tuple(
+        Alert(AlertKind.EXPIRING, now, ref_id, account.network, account.name or "", refresh_by=account.refresh_by)
+        for account in accounts
+        if account.needs_attention and (AlertKind.DISCONNECTED, account.network) not in known.alerts
+    )
+    resolved = tuple(
+        (kind, network)
+        for (kind, network), record in known.alerts.items()
+        if kind is AlertKind.STALE or is_resolved(kind, record, current.get(network), now=now)
+    )
+    return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved)
+
+
+async def alert(deps: Deps, team: TeamId, alerts: Sequence[Alert], users: Sequence[UserId]) -> None:
+    """Record alerts about one profile, and schedule a digest of the new ones for each user."""
     due = deps.clock.now() + GATHERED_FOR
-    await _plan(deps, team, await deps.notifications.note(team, alerts[0].ref_id, alerts, users, due=due))
+    await _schedule(deps, team, await deps.notifications.record(team, alerts[0].ref_id, alerts, users, due=due))
 
 
-async def make_due(deps: Deps, team: TeamId, user: UserId, *, at: datetime) -> None:
-    """Let somebody hear at a moment, or earlier, of what waits for them."""
-    await _plan(deps, team, await deps.notifications.note(team, NO_PROFILE, (), [user], due=at))
+async def schedule_digest(deps: Deps, team: TeamId, user: UserId, *, at: datetime) -> None:
+    """Schedule a digest of someone's pending alerts for a moment, unless it is due earlier."""
+    await _schedule(deps, team, await deps.notifications.record(team, NO_PROFILE, (), [user], due=at))
 
 
-async def linked(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
-    """Take note that a network was linked: should it be lost again, that would be news."""
-    over = [(AlertKind.LOST, network), (AlertKind.EXPIRING, network)]
-    await deps.notifications.watch(team, ref_id, {network: ""}, gone=(), over=over)
+async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
+    """Record that a network was connected, which resolves its alerts."""
+    resolved = [(AlertKind.DISCONNECTED, network), (AlertKind.EXPIRING, network)]
+    await deps.notifications.update_accounts(team, ref_id, {network: ""}, gone=(), resolved=resolved)
 
 
-async def taken_off(deps: Deps, team: TeamId, alert: Alert) -> None:
-    """Take note that a network's own people unlinked it, which is no news to them."""
-    await deps.notifications.note(team, alert.ref_id, [alert], (), due=None)
+async def record_removed(deps: Deps, team: TeamId, alert: Alert) -> None:
+    """Record that the profile's own people disconnected a network: nobody is alerted of it, now or by a sweep."""
+    await deps.notifications.record(team, alert.ref_id, [alert], (), due=None)
 
 
-async def _plan(deps: Deps, team: TeamId, dues: dict[UserId, datetime | None]) -> None:
-    """Plan it; what is overdue is being told just now or waits for the morning, and nobody may come in between."""
+async def _schedule(deps: Deps, team: TeamId, due: dict[UserId, datetime | None]) -> None:
+    """Schedule digests. An overdue one is being sent or postponed by its own job just now: come after it."""
     now = deps.clock.now()
-    for user, at in dues.items():
+    for user, at in due.items():
         if at is not None:
             await deps.scheduler.plan(team, Job(SEND_DIGEST, user), at=at if at > now else now + GATHERED_FOR)
+
+
+def _names(accounts: tuple[Account, ...]) -> dict[str, str]:
+    return {account.network: account.name or "" for account in accounts}

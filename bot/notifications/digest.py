@@ -1,100 +1,202 @@
-"""Telling somebody what waits for them: by day where they are, if they want to hear it and it is still true."""
+"""When a digest is sent and which alerts are in it: by day, unless muted or snoozed; only alerts that still hold."""
 
+import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.model import TeamId, UserId
+from bot.ayrshare.errors import ProfileGone
+from bot.core.errors import ConnectbotError
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import FOR_ADMINS, SEND_DIGEST, Alert, Digest
-from bot.notifications.verify import render_news, still_true
-from bot.notifications.views import news_message
+from bot.notifications.model import (
+    FOR_ADMINS,
+    FRESH,
+    NEXT_DIGEST,
+    PROFILES_VERIFIED,
+    SEND_DIGEST,
+    TOKEN_RETRY,
+    VERIFY_TIMEOUT,
+    Alert,
+    AlertKey,
+    AlertKind,
+    AlertRecord,
+    Digest,
+    DigestContent,
+    KnownAccounts,
+    ProfileAlerts,
+    is_resolved,
+)
+from bot.notifications.views import digest_message
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.people.preferences import next_daytime
+from bot.profiles.account_status import accounts_of
+from bot.profiles.model import Snapshot
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import SlackError, TokenRejected
-
-MENDED_WITHIN = timedelta(hours=1)
-NEXT_MESSAGE = timedelta(seconds=1)
-"""Slack takes one a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+from bot.storage.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
 
-async def tell(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Tell somebody in one message all that waits for them, now or when they may be told; raise SlackUnavailable."""
+async def send_digest(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Send someone all their pending alerts in one message, or reschedule it; raise SlackError to be tried again."""
     try:
-        outcome = await _told(deps, team, user)
+        outcome = await _send(deps, team, user)
     except NotServed:
         outcome = "not_served"
     except SlackError as error:
         if error.transient:
             raise
-        log.warning("news_refused", team=team, user=user, error=error.reason)
+        log.warning("digest_refused", team=team, user=user, error=error.reason)
         if isinstance(error, TokenRejected):
-            await _later(deps, team, user, after=MENDED_WITHIN)
+            await _reschedule(deps, team, user, after=TOKEN_RETRY)
             return
         outcome = "undeliverable"
     if outcome in {"not_served", "undeliverable"}:
-        await _drop(deps, team, user)
+        await _discard(deps, team, user)
     deps.metrics.news.labels(outcome).inc()
 
 
-async def _told(deps: Deps, team: TeamId, user: UserId) -> str:
-    """Tell it and return in a word what came of it; raise NotServed, SlackUnavailable."""
-    waiting, parcel = await deps.notifications.waiting(team, user), await deps.notifications.digest(team, user)
-    if not waiting and parcel is None:
+async def _send(deps: Deps, team: TeamId, user: UserId) -> str:
+    """Send the digest and return the outcome's label; raise NotServed, SlackError."""
+    pending, unfinished = await deps.notifications.pending(team, user), await deps.notifications.digest(team, user)
+    if not pending and unfinished is None:
         return "nothing"
-    left = await _when(deps, team, user) - deps.clock.now()
-    if left > timedelta(0):
-        await _later(deps, team, user, after=left)
+    wait = await _earliest_moment(deps, team, user) - deps.clock.now()
+    if wait > timedelta(0):
+        await _reschedule(deps, team, user, after=wait)
         return "postponed"
-    stopped = await deps.preferences.is_muted(team, user)
-    underway = parcel or await _packed(deps, team, user, waiting, stopped=stopped)
-    if underway is None:
-        return "stopped" if stopped else "untrue"
-    wanted = not stopped or any(alert.kind in FOR_ADMINS for alert in underway.alerts)
+    muted = await deps.preferences.is_muted(team, user)
+    digest = unfinished or await _start(deps, team, user, pending, muted=muted)
+    if digest is None:
+        return "muted" if muted else "resolved"
+    wanted = not muted or any(alert.kind in FOR_ADMINS for alert in digest.alerts)
     if wanted:
-        await _deliver(deps, team, user, underway)
-    await deps.notifications.arrived(team, user)
-    if parcel and waiting:  # which came after an earlier try had packed it
-        await _later(deps, team, user, after=NEXT_MESSAGE)
-    return "told" if wanted else "stopped"
+        await _deliver(deps, team, user, digest)
+    await deps.notifications.finish_digest(team, user)
+    if unfinished and pending:  # what was recorded after the first try
+        await _reschedule(deps, team, user, after=NEXT_DIGEST)
+    return "sent" if wanted else "muted"
 
 
-async def _when(deps: Deps, team: TeamId, user: UserId) -> datetime:
-    """Return from when on somebody may be told: after a snooze, and by day; raise NotServed, SlackUnavailable."""
+async def _earliest_moment(deps: Deps, team: TeamId, user: UserId) -> datetime:
+    """Return when someone may get a digest: after a snooze, by day where they are; raise NotServed, SlackError."""
     await access.check_owner(deps, team=team, owner=user)
     person = await deps.people.get(team, user)
     snoozed = await deps.preferences.snoozed_until(team, user)
     return next_daytime(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
 
 
-async def _packed(
-    deps: Deps, team: TeamId, user: UserId, waiting: tuple[Alert, ...], *, stopped: bool
-) -> Digest | None:
-    """Let what waits go on its way, but for what is not true any more, or not wanted; duties are told all the same."""
-    wanted = tuple(alert for alert in waiting if alert.kind in FOR_ADMINS or not stopped)
-    true = await still_true(deps, team, user, wanted)
-    parcel = Digest(f"news:{secrets.token_hex(8)}", true) if true else None
-    return await deps.notifications.pack(team, user, waiting, parcel)
+async def _start(deps: Deps, team: TeamId, user: UserId, pending: tuple[Alert, ...], *, muted: bool) -> Digest | None:
+    """Turn the pending alerts that still hold into a digest; muting does not apply to what is for admins."""
+    wanted = tuple(alert for alert in pending if alert.kind in FOR_ADMINS or not muted)
+    alerts = await _still_true(deps, team, user, wanted)
+    digest = Digest(f"digest:{secrets.token_hex(8)}", alerts) if alerts else None
+    return await deps.notifications.start_digest(team, user, pending, digest)
 
 
-async def _deliver(deps: Deps, team: TeamId, user: UserId, parcel: Digest) -> None:
-    news = await render_news(deps, team, parcel.alerts)
-    message = news_message(news, command=deps.settings.connect_command)
-    await deliver_once(deps, team, user, message, mark=parcel.mark)
-    log.info("news_told", team=team, user=user, alerts=len(parcel.alerts))
+async def _deliver(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> None:
+    content = await _content(deps, team, digest.alerts)
+    message = digest_message(content, command=deps.settings.connect_command)
+    await deliver_once(deps, team, user, message, mark=digest.id)
+    log.info("digest_sent", team=team, user=user, alerts=len(digest.alerts))
 
 
-async def _later(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
+async def _content(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> DigestContent:
+    """Group alerts by profile, with the profiles' titles."""
+    ref_ids = dict.fromkeys(alert.ref_id for alert in alerts if alert.ref_id)
+    titles = await deps.overviews.titles(team, *ref_ids)
+    own = {ref_id: tuple(a for a in alerts if a.ref_id == ref_id and a.kind not in FOR_ADMINS) for ref_id in ref_ids}
+    return DigestContent(
+        profiles=tuple(ProfileAlerts(ref_id, titles.get(ref_id, ref_id), some) for ref_id, some in own.items() if some),
+        stale_titles=tuple(titles.get(a.ref_id, a.ref_id) for a in alerts if a.kind is AlertKind.STALE),
+        bad_api_key=any(alert.kind is AlertKind.API_KEY for alert in alerts),
+    )
+
+
+async def _reschedule(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
     await deps.scheduler.plan(team, Job(SEND_DIGEST, user), at=deps.clock.now() + after)
 
 
-async def _drop(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Forget what somebody can't be told."""
-    await deps.notifications.pack(team, user, await deps.notifications.waiting(team, user), None)
-    await deps.notifications.arrived(team, user)
+async def _discard(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Delete the alerts of someone who can't get them."""
+    await deps.notifications.start_digest(team, user, await deps.notifications.pending(team, user), None)
+    await deps.notifications.finish_digest(team, user)
+
+
+async def _still_true(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts that still hold, of profiles mapped to this person; keep those that can't be verified."""
+    mapped = {mapping.ref_id for mapping in await deps.mappings.of(team, user)}
+    own = [alert for alert in alerts if alert.kind not in FOR_ADMINS and alert.ref_id in mapped]
+    ref_ids = list(dict.fromkeys(alert.ref_id for alert in own))
+    verified, rest = ref_ids[:PROFILES_VERIFIED], ref_ids[PROFILES_VERIFIED:]
+    checks = [_true_of_profile(deps, team, [one for one in own if one.ref_id == ref_id]) for ref_id in verified]
+    true = [alert for some in await asyncio.gather(*checks) for alert in some]
+    unverified = [alert for alert in own if alert.ref_id in rest]
+    return (*true, *unverified, *await _true_for_admins(deps, team, user, alerts))
+
+
+async def _true_for_admins(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert]) -> list[Alert]:
+    """Return the alerts for admins that still hold, if this person is one; raise SlackError."""
+    for_admins = [alert for alert in alerts if alert.kind in FOR_ADMINS]
+    if not for_admins or user not in await access.admins_to_ask(deps, team):
+        return []
+    snapshots = await deps.snapshots.of(team, *(alert.ref_id for alert in for_admins if alert.ref_id))
+    working = {ref_id for ref_id, snapshot in snapshots.items() if not snapshot.stale}
+    return [alert for alert in for_admins if alert.ref_id not in working]
+
+
+async def _true_of_profile(deps: Deps, team: TeamId, alerts: list[Alert]) -> list[Alert]:
+    """Return the alerts about one profile that still hold, and mark the others as resolved."""
+    ref_id, now = alerts[0].ref_id, deps.clock.now()
+    known = await deps.notifications.known_accounts(team, ref_id)
+    open_alerts = [alert for alert in alerts if _key(alert) in known.alerts]  # a reconnect resolves the others
+    since = max(alert.at for alert in alerts)
+    snapshot = await _latest_snapshot(deps, team, ref_id, since=since) if open_alerts else None
+    if snapshot is None:
+        return open_alerts
+    true = [alert for alert in open_alerts if _is_true(alert, known, snapshot, now=now)]
+    resolved = [_key(alert) for alert in open_alerts if alert not in true]
+    if resolved and not snapshot.stale:
+        await deps.notifications.update_accounts(team, ref_id, {}, gone=(), resolved=resolved)
+    return true
+
+
+def _is_true(alert: Alert, known: KnownAccounts, snapshot: Snapshot, *, now: datetime) -> bool:
+    """Return whether an alert holds according to a snapshot; of a stale profile none does: no sign-in helps there."""
+    account = next((one for one in snapshot.accounts if one.network == alert.network), None)
+    record = AlertRecord(alert.at, alert.refresh_by)
+    if snapshot.stale or alert.kind is AlertKind.DISCONNECTED:
+        return not snapshot.stale and not is_resolved(alert.kind, record, account, now=now)
+    if account is None:
+        return (AlertKind.DISCONNECTED, alert.network) not in known.alerts
+    return account.needs_attention or not is_resolved(alert.kind, record, account, now=now)
+
+
+async def _latest_snapshot(deps: Deps, team: TeamId, ref_id: RefId, *, since: datetime) -> Snapshot | None:
+    """Return a snapshot from after a moment, a fresh one where Ayrshare responds; None if there is neither."""
+    now = deps.clock.now()
+    last = (await deps.snapshots.of(team, ref_id)).get(ref_id)
+    newer = last if last and last.at >= since else None
+    if newer and now - newer.at <= FRESH:
+        return newer
+    try:
+        async with asyncio.timeout(VERIFY_TIMEOUT.total_seconds()):
+            profiles = await deps.profiles.get(team, ref_id)
+            return Snapshot(now, (await accounts_of(deps, team, profiles[0])).accounts) if profiles else None
+    except ProfileGone:
+        return Snapshot(now, stale=True)
+    except StoreUnavailable:
+        raise
+    except (ConnectbotError, TimeoutError) as error:
+        log.info("alerts_not_verified", profile=ref_id, cause=type(error).__name__)
+        return newer
+
+
+def _key(alert: Alert) -> AlertKey:
+    return alert.kind, alert.network

@@ -1,4 +1,4 @@
-"""What people are told of their accounts without having asked, as values."""
+"""When people are alerted about an account, how often, and when an alert is over: the limits and the values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,17 +11,78 @@ from bot.scheduling.job import JobName
 
 SEND_DIGEST = JobName("send_digest")
 """Tell one person what changed about their accounts."""
+RUN_SWEEP = JobName("run_sweep")
+"""Check the next profiles of the daily sweep."""
+
+# Alerts and digests
+GATHERED_FOR = timedelta(minutes=1)
+"""How long an alert waits for others, so that several are one digest."""
+ALERTS_KEPT = timedelta(days=60)
+"""The life of undelivered alerts and of what is known of a profile's accounts; the sweep renews the latter."""
+SAME_DEADLINE = timedelta(days=2)
+"""Two dates this close are the same deadline: Ayrshare counts whole days from the moment of the call."""
+UNDATED_REPEAT = timedelta(days=14)
+"""When an account that has recovered may be announced again as expiring, if the first alert had no date."""
+PROFILES_IN_DIGEST = 15
+"""A message holds 50 blocks."""
+STALE_IN_DIGEST = 20
+NEXT_DIGEST = timedelta(seconds=1)
+"""Slack takes one message a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+TOKEN_RETRY = timedelta(hours=1)
+"""When a digest is tried again that Slack refused because of the bot's own token."""
+
+# The check, just before a digest is sent, that its alerts still hold
+FRESH = timedelta(minutes=2)
+"""A snapshot of this age needs no new call: the sweep has just taken it."""
+VERIFY_TIMEOUT = timedelta(seconds=4)
+PROFILES_VERIFIED = 10
+"""Profiles asked about for one digest; alerts of the others are sent unverified."""
+
+# Ayrshare's webhook
+WEBHOOK_TIMEOUT = timedelta(seconds=0.7)
+"""Ayrshare gets its response within a second; it delivers again what took longer."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far Ayrshare's clock and ours may differ."""
+REASON_KEPT = 500
+"""Characters kept of Ayrshare's reason; a digest shows fewer."""
+
+# The daily sweep
+SWEEP_EVERY = timedelta(days=1)
+FIRST_SWEEP = timedelta(minutes=10)
+"""From a workspace's first mapping to its first sweep: the bot may still be being set up."""
+OVERDUE_SWEEP = timedelta(minutes=1)
+"""To the next sweep, after one that took longer than a day."""
+SLICE_RETRY = timedelta(seconds=30)
+"""When another process takes over a slice; longer than any slice takes."""
+CALL_INTERVAL = timedelta(seconds=1.25)
+"""Between two calls: 240 in five minutes. Ayrshare allows 300 per profile and, to be safe, per account
+(https://www.ayrshare.com/docs/errors/errors-http); the rest is for what people ask meanwhile."""
+CALL_TIMEOUT = timedelta(seconds=5)
+"""For one call; shorter than a job's lease."""
+RATE_LIMIT_WINDOW = timedelta(minutes=5)
+"""The pause after a 429 without Retry-After: a thousand 429 in a day suspend a profile."""
+LONGEST_RATE_LIMIT = timedelta(minutes=30)
+FAILURES_IN_A_ROW = 5
+"""Failed calls in a row after which the sweep pauses."""
+FAILURE_PAUSE = timedelta(minutes=10)
+PEOPLE_A_DAY = 50
+"""People in a workspace who get a digest because of a sweep on one day; the others get theirs on the days after."""
+DAYS_AHEAD = 60
+"""How many days ahead a digest may be put off; as long as alerts are kept."""
+REPORTED_AT_ONCE = 50
+"""Stale profiles, or people, that one slice reports."""
+SWEEP_KEPT = timedelta(days=7)
+DAY_KEPT = timedelta(days=90)
+"""The life of a day's list of people; longer than DAYS_AHEAD."""
+SLOT_KEPT = timedelta(hours=1)
+
 NO_PROFILE = RefId("")
-SAME_DAY = timedelta(days=2)
-"""Two moments this close mean the same deadline: Ayrshare tells whole days, counted from the moment of asking."""
-LONG_TOLD = timedelta(days=14)
-"""After which a warning without a date may be given again, if the network was in order meanwhile."""
 
 
 class AlertKind(StrEnum):
-    """What happened: the first two to a network, and its people hear of it; the others are for admins."""
+    """What happened: to an account (its profile's people are alerted), or to a profile or the bot (admins are)."""
 
-    LOST = "lost"
+    DISCONNECTED = "disconnected"
     EXPIRING = "expiring"
     STALE = "stale"
     API_KEY = "api_key"
@@ -32,48 +93,51 @@ FOR_ADMINS = frozenset({AlertKind.STALE, AlertKind.API_KEY})
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One piece of news; moments are UTC. `by` is when the network wants a new sign-in, `why` are Ayrshare's words."""
+    """One thing that happened at `at`; `refresh_by` is the deadline of a new sign-in. Both are UTC.
+
+    `name` is the account's, `reason` is Ayrshare's text.
+    """
 
     kind: AlertKind
     at: datetime
     ref_id: RefId = NO_PROFILE
     network: str = ""
     name: str = ""
-    why: str = ""
-    by: datetime | None = None
+    reason: str = ""
+    refresh_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """That something was news at a moment, and with which deadline (UTC)."""
+    """An alert that was raised at a moment, with its deadline (both UTC)."""
 
     at: datetime
-    by: datetime | None = None
+    refresh_by: datetime | None = None
 
 
-Subject = tuple[AlertKind, str]
-"""What happened, and to which of a profile's networks."""
+AlertKey = tuple[AlertKind, str]
+"""What makes two alerts of a profile the same: the kind and the network."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """What is known of a profile: the networks that were linked, with whose account, and what was news of it."""
+class KnownAccounts:
+    """What is known of a profile: its connected networks with the accounts' names, and the alerts not yet resolved."""
 
-    linked: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[Subject, AlertRecord] = field(default_factory=dict)
+    connected: Mapping[str, str] = field(default_factory=dict)
+    alerts: Mapping[AlertKey, AlertRecord] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is told somebody in one message; the mark is the same however often that is tried."""
+    """The alerts that one person gets in one message; its id stays the same however often delivery is tried."""
 
-    mark: str
+    id: str
     alerts: tuple[Alert, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileNews:
-    """What happened to one profile of somebody's."""
+class ProfileAlerts:
+    """The alerts of one profile, with its title."""
 
     ref_id: RefId
     title: str
@@ -81,20 +145,35 @@ class ProfileNews:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a message tells: of somebody's profiles, and, to an admin, of stale ones by title and of the API key."""
+class DigestContent:
+    """What a digest shows: alerts by profile and, to admins, the titles of stale profiles and a rejected API key."""
 
-    profiles: tuple[ProfileNews, ...] = ()
-    stale: tuple[str, ...] = ()
+    profiles: tuple[ProfileAlerts, ...] = ()
+    stale_titles: tuple[str, ...] = ()
     bad_api_key: bool = False
 
 
-def is_over(what: AlertKind, told: AlertRecord, account: Account | None, *, now: datetime) -> bool:
-    """Whether what was told of a network no longer holds, so that the next time would be news."""
-    if what is AlertKind.LOST:
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The state of a workspace's sweep: running since `began`, or due at `next_at` (both UTC).
+
+    `failures` counts failed calls in a row. `retried` is the profile whose call Ayrshare last rate-limited.
+    `bad_api_key` says that Ayrshare rejected the bot's own key.
+    """
+
+    next_at: datetime
+    began: datetime | None = None
+    failures: int = 0
+    retried: RefId = NO_PROFILE
+    bad_api_key: bool = False
+
+
+def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *, now: datetime) -> bool:
+    """Return whether an alert about an account no longer holds, so that the next one like it is new."""
+    if kind is AlertKind.DISCONNECTED:
         return account is not None and not account.needs_attention
     if account is None:
         return True
-    if told.by is not None and account.refresh_by is not None:
-        return account.refresh_by > told.by + SAME_DAY
-    return not account.needs_attention and now > (told.by or told.at + LONG_TOLD)
+    if record.refresh_by is not None and account.refresh_by is not None:
+        return account.refresh_by > record.refresh_by + SAME_DEADLINE
+    return not account.needs_attention and now > (record.refresh_by or record.at + UNDATED_REPEAT)

@@ -1,24 +1,28 @@
-"""News of somebody's accounts: what fell off, why, what soon will, and a button for each profile to mend it.
+"""What a digest says: each disconnected or expiring account of a profile, and one button to fix the profile.
 
-No link stands in it: one is made when the button is pressed. What Ayrshare gives as a reason stays out of `text`, in
-which Slack looks for addresses.
+The message contains no link: the button makes one. Ayrshare's reason stays out of `text`, which Slack scans for
+addresses.
 """
 
 from collections.abc import Sequence
 from datetime import UTC
 
 from bot.core.model import Block, Message
-from bot.notifications.model import Alert, AlertKind, News, ProfileNews
+from bot.notifications.model import (
+    PROFILES_IN_DIGEST,
+    STALE_IN_DIGEST,
+    Alert,
+    AlertKind,
+    DigestContent,
+    ProfileAlerts,
+)
 from bot.profiles.views import network
 from bot.slack.actions import NEWS_LINK
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.text import date, escaped, shortened, titled
 
-AT_MOST = 15
-"""Profiles in a message, which holds 50 blocks."""
-STALE_AT_MOST = 20
-LONGEST_REASON = 150
-LONGEST_NAME = 75
+REASON_LIMIT = 150
+NAME_LIMIT = 75
 TEXT_LIMIT = 2000
 MADE_ON_PRESS = "A link is made when you press *Get my link*, so it is always fresh. Nobody else sees it."
 BAD_API_KEY = (
@@ -27,51 +31,53 @@ BAD_API_KEY = (
 )
 
 
-def news_message(news: News, *, command: str) -> Message:
-    """Draw all the news that somebody is told at once."""
-    shown, alone = news.profiles[:AT_MOST], len(news.profiles) == 1
-    said = [_plain(one) for one in news.profiles]
-    said += [f"{_stale(news.stale)}"] if news.stale else []
-    said += [BAD_API_KEY] if news.bad_api_key else []
+def digest_message(content: DigestContent, *, command: str) -> Message:
+    """Draw a digest: at most PROFILES_IN_DIGEST profiles, then what is for admins."""
+    shown, alone = content.profiles[:PROFILES_IN_DIGEST], len(content.profiles) == 1
+    text = [_plain_profile(one) for one in content.profiles]
+    text += [_stale(content.stale_titles)] if content.stale_titles else []
+    text += [BAD_API_KEY] if content.bad_api_key else []
     blocks = (
         *(block for one in shown for block in _profile(one, alone=alone)),
-        *_more(len(news.profiles) - len(shown), command),
+        *_more(len(content.profiles) - len(shown), command),
         *((context(MADE_ON_PRESS),) if shown else ()),
-        *((section(_stale(news.stale)), context(_mending(command))) if news.stale else ()),
-        *((section(BAD_API_KEY),) if news.bad_api_key else ()),
+        *((section(_stale(content.stale_titles)), context(_stale_help(command))) if content.stale_titles else ()),
+        *((section(BAD_API_KEY),) if content.bad_api_key else ()),
     )
-    return Message(text=shortened(" ".join(said), limit=TEXT_LIMIT), blocks=blocks)
+    return Message(text=shortened(" ".join(text), limit=TEXT_LIMIT), blocks=blocks)
 
 
-def _profile(one: ProfileNews, *, alone: bool) -> tuple[Block, Block]:
+def _profile(one: ProfileAlerts, *, alone: bool) -> tuple[Block, Block]:
+    """Draw a profile; its button's value says whether the card may replace the message, which is about it `alone`."""
     lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
     value = f"{one.ref_id}:{'alone' if alone else ''}"
-    pressed = button(NEWS_LINK, value, spoken=f"Get my link for {one.title}", style="primary")
-    return section("\n".join(lines)), actions(f"news:{one.ref_id}", pressed)
+    spoken = f"{NEWS_LINK.label} for {one.title}"
+    get_link = button(NEWS_LINK, value, spoken=spoken, style="primary")
+    return section("\n".join(lines)), actions(f"alerts:{one.ref_id}", get_link)
 
 
 def _line(alert: Alert) -> str:
     if alert.kind is AlertKind.EXPIRING:
-        by = f" by {date(alert.by)}" if alert.by else " soon"
+        by = f" by {date(alert.refresh_by)}" if alert.refresh_by else " soon"
         return f"{_account(alert)} wants a new sign-in{by}. Without it, it falls off."
-    reason = escaped(shortened(" ".join(alert.why.split()), limit=LONGEST_REASON))
+    reason = escaped(shortened(" ".join(alert.reason.split()), limit=REASON_LIMIT))
     return f"{_account(alert)} fell off: {reason}" if reason else f"{_account(alert)} fell off. Sign in to it again."
 
 
 def _account(alert: Alert) -> str:
-    name = f" ({escaped(shortened(alert.name, limit=LONGEST_NAME))})" if alert.name else ""
-    return f"{escaped(shortened(network(alert.network), limit=LONGEST_NAME))}{name}"
+    name = f" ({escaped(shortened(alert.name, limit=NAME_LIMIT))})" if alert.name else ""
+    return f"{escaped(shortened(network(alert.network), limit=NAME_LIMIT))}{name}"
 
 
-def _plain(one: ProfileNews) -> str:
-    said = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    return f"{titled(one.title)}: {said}. Press Get my link to sign in again."
+def _plain_profile(one: ProfileAlerts) -> str:
+    alerts = ", ".join(_plain_alert(alert) for alert in one.alerts)
+    return f"{titled(one.title)}: {alerts}. Press {NEWS_LINK.label} to sign in again."
 
 
 def _plain_alert(alert: Alert) -> str:
-    if alert.kind is AlertKind.LOST:
+    if alert.kind is AlertKind.DISCONNECTED:
         return f"{_account(alert)} fell off"
-    by = f" by {alert.by.astimezone(UTC):%d %b %Y}" if alert.by else " soon"
+    by = f" by {alert.refresh_by.astimezone(UTC):%d %b %Y}" if alert.refresh_by else " soon"
     return f"{_account(alert)} wants a new sign-in{by}"
 
 
@@ -80,10 +86,10 @@ def _more(left: int, command: str) -> tuple[Block, ...]:
 
 
 def _stale(titles: Sequence[str]) -> str:
-    shown = ", ".join(escaped(shortened(title, limit=LONGEST_NAME)) for title in titles[:STALE_AT_MOST])
-    more = f" and {len(titles) - STALE_AT_MOST} more" if len(titles) > STALE_AT_MOST else ""
+    shown = ", ".join(escaped(shortened(title, limit=NAME_LIMIT)) for title in titles[:STALE_IN_DIGEST])
+    more = f" and {len(titles) - STALE_IN_DIGEST} more" if len(titles) > STALE_IN_DIGEST else ""
     return f"Ayrshare has deleted or suspended these profiles, or changed their keys: {shown}{more}."
 
 
-def _mending(command: str) -> str:
+def _stale_help(command: str) -> str:
     return f"Their people get no links. `{command} list stale` shows them, `{command} map` gives a profile its new key."

@@ -1,4 +1,4 @@
-"""The Home tab as it stands in front of somebody, looked at without opening it again; and many mappings at once."""
+"""The Home tab as someone sees it without opening it again, and many mappings at once."""
 
 from collections.abc import Mapping
 from hashlib import sha1
@@ -17,13 +17,13 @@ from tests.users import Someone
 
 
 def home_of(sandbox: Sandbox, who: Someone) -> Window | None:
-    """Return what somebody's Home tab shows."""
+    """Return what someone's Home tab shows."""
     view = sandbox.slack.views.homes.get(sandbox.slack.world.user(who.name).id)
     return Window(who, shown_view(sandbox.slack, view)) if view else None
 
 
 async def has_at_home(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0", within: float = 5.0) -> Window:
-    """Wait until the Home tab shows all the words, and not those in `but`."""
+    """Wait until the Home tab shows all the words, and not `but`."""
     last: list[str] = []
 
     async def look() -> Window | None:
@@ -41,17 +41,17 @@ async def opens(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0") ->
 
 
 def published(sandbox: Sandbox) -> int:
-    """Count the drawings of any Home tab that Slack was given."""
+    """Count the calls of `views.publish`."""
     return sum(call["call"] == "views.publish" for call in sandbox.slack.calls.since())
 
 
 def asked(sandbox: Sandbox) -> int:
-    """Count the questions of what is linked to a profile."""
+    """Count the calls to Ayrshare for a profile's accounts."""
     return sum("/user" in str(call) for call in sandbox.ayrshare.calls.since())
 
 
 async def settled(sandbox: Sandbox, *, publishes: int) -> None:
-    """Wait until so many drawings have been made."""
+    """Wait until `views.publish` was called so often."""
 
     async def look() -> bool:
         return published(sandbox) >= publishes
@@ -60,7 +60,7 @@ async def settled(sandbox: Sandbox, *, publishes: int) -> None:
 
 
 async def shown(bot: Bot, *, times: int) -> None:
-    """Wait until so many openings have been dealt with, second drawings included."""
+    """Wait until Home was shown so often, second drawings included."""
     labels = {"interaction": "open_home", "outcome": "ok"}
 
     async def look() -> bool:
@@ -70,7 +70,7 @@ async def shown(bot: Bot, *, times: int) -> None:
 
 
 async def fill(bot: Bot, sandbox: Sandbox, profiles: Mapping[str, list[str]], *, key: str = "") -> None:
-    """Let people, by name or ID, look after profiles of these titles; nobody is an empty name.
+    """Map profiles of these titles to people, by name or ID; an empty name maps them to nobody.
 
     Ayrshare knows them all as *Acme: Jane*, unless another `key` is given.
     """

@@ -1,19 +1,20 @@
-"""`/connect list`: everybody's profiles for admins, ten a page, each with what can be done about it."""
+"""`/connect list`: everyone's profiles for admins, ten a page, each with what can be done about it."""
 
 from datetime import timedelta
 
-import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
-from bot.slack.actions import LINK_FOR, LIST_NEXT, LIST_PREVIOUS, MAP, STATUS_OF, UNMAP
+from bot.home.views import NEVER_SEEN, NOTHING_FITS, OVERVIEW_TITLE
+from bot.slack.actions import HOME_NEXT, HOME_PREVIOUS, LINK_FOR, MAP, STATUS_OF, UNMAP
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.home.home_helpers import asked, fill
 from tests.modals import sees_a_window
+from tests.redis_probe import TEAM
 from tests.signed_requests import Hearing, Signer
 from tests.users import Seen, Someone
 
@@ -28,28 +29,26 @@ def titles(message: Seen) -> list[str]:
 
 async def lists(person: Someone, words: str, *seen: str) -> Seen:
     await person.types(f"list {words}".strip())
-    message = await person.sees("People and profiles", *seen)
+    message = await person.sees(OVERVIEW_TITLE, *seen)
     assert message.ephemeral
     return message
 
 
-async def test_an_admin_sees_everybodys_profiles_and_what_can_be_done(
+async def test_an_admin_sees_everyones_profiles_and_what_can_be_done(
     person: Person, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("cara", "Globex")
     jane = await mapped("ben", "Acme: Jane")
-    message = await lists(
-        person("ana"), "", "Everything: 1 to 2 of 2.", f"<@{BEN}>: *Acme: Jane*", "Not looked at yet."
-    )
+    message = await lists(person("ana"), "", "Everything: 1 to 2 of 2.", f"<@{BEN}>: *Acme: Jane*", NEVER_SEEN)
     assert titles(message) == ["Acme: Jane", "Globex"]
     assert message.buttons == [MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label] * 2
     assert message.element(UNMAP.label)["value"] == f"{BEN}:{jane.ref_id}"
-    assert message.element(LINK_FOR.label)["accessibility_label"] == "Link: Acme: Jane"
+    assert message.element(LINK_FOR.label)["accessibility_label"] == f"{LINK_FOR.label}: Acme: Jane"
     assert f"<@{CARA}>: Globex: Not looked at yet." in message.text
     assert asked(sandbox) == 0
 
 
-async def test_what_was_seen_a_while_ago_says_when(person: Person, mapped: Map, clock: ManualClock) -> None:
+async def test_an_older_snapshot_is_shown_with_its_moment(person: Person, mapped: Map, clock: ManualClock) -> None:
     await mapped("ben", "Globex")
     await person("ben").types("status")
     await person("ben").sees("YouTube")
@@ -61,21 +60,7 @@ async def test_what_was_seen_a_while_ago_says_when(person: Person, mapped: Map, 
     assert int(seen_at.timestamp()) in later.moments
 
 
-@pytest.mark.parametrize(
-    ("words", "fitting"),
-    [
-        ("acme", ["Acme: Jane", "Acme: Team"]),
-        ("@ben", ["Acme: Jane"]),
-        ("@cara ACME", ["Acme: Team"]),
-        ("unmapped", ["Initech", "Spare"]),
-        ("Needs Attention", ["Acme: Jane", "Acme: Team"]),
-        ("nothing linked", ["Bare"]),
-        ("stale", ["Lost"]),
-    ],
-)
-async def test_words_choose_the_rows(
-    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, words: str, fitting: list[str]
-) -> None:
+async def test_words_choose_the_rows(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> None:
     await mapped("ben", "Acme: Jane")
     await mapped("cara", "Acme: Team")
     await mapped("cara", "Globex")
@@ -85,13 +70,21 @@ async def test_words_choose_the_rows(
     for user in ("ben", "cara"):
         await person(user).types("status")
         await person(user).sees_times(1)
-    count = len(fitting)
-    assert titles(await lists(person("ana"), words, f"1 to {count} of {count}.")) == fitting
+    for words, said, fitting in (
+        ("acme", "Everything with “acme”", ["Acme: Jane", "Acme: Team"]),
+        ("@ben", f"Everything of <@{BEN}>", ["Acme: Jane"]),
+        ("@cara ACME", f"Everything with “ACME” of <@{CARA}>", ["Acme: Team"]),
+        ("unmapped", "Unmapped", ["Initech", "Spare"]),
+        ("Needs Attention", "Needs attention", ["Acme: Jane", "Acme: Team"]),
+        ("nothing linked", "Nothing linked", ["Bare"]),
+        ("stale", "Stale", ["Lost"]),
+    ):
+        count = len(fitting)
+        message = await lists(person("ana"), words, f"{said}: 1 to {count} of {count}.")
+        assert titles(message) == fitting
 
 
-async def test_what_another_workspace_of_this_bot_looks_after_is_left_out(
-    person: Person, sandbox: Sandbox, bot: Bot
-) -> None:
+async def test_profiles_that_another_workspace_knows_are_left_out(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     other, team, *_ = sandbox.ayrshare.profiles
     elsewhere = Profile(RefId(other.ref_id), other.title, SecretStr(other.key))
     await bot.deps.profiles.save(TeamId("T0OTHER"), elsewhere)
@@ -100,7 +93,7 @@ async def test_what_another_workspace_of_this_bot_looks_after_is_left_out(
     assert other.title not in str(message.raw)
 
 
-async def test_what_only_ayrshare_knows_is_left_out_where_that_takes_too_long(
+async def test_profiles_that_only_ayrshare_knows_are_left_out_if_it_is_slow(
     person: Person, sandbox: Sandbox, bot: Bot
 ) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
@@ -109,9 +102,9 @@ async def test_what_only_ayrshare_knows_is_left_out_where_that_takes_too_long(
     assert titles(message) == ["", "Spare"]
 
 
-async def test_words_that_fit_nothing_are_answered_with_what_can_be_typed(person: Person, mapped: Map) -> None:
+async def test_a_list_without_a_match_says_what_can_be_typed(person: Person, mapped: Map) -> None:
     await mapped("ben", "Globex")
-    await lists(person("ana"), "no such title", "Nothing fits.", "unmapped, nothing linked, needs attention, stale")
+    await lists(person("ana"), "no such title", NOTHING_FITS, "unmapped, nothing linked, needs attention, stale")
 
 
 async def test_two_people_at_once_are_refused(person: Person) -> None:
@@ -119,16 +112,16 @@ async def test_two_people_at_once_are_refused(person: Person) -> None:
     await person("ana").sees("One person at a time")
 
 
-async def test_pages_take_each_others_place(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+async def test_pages_replace_each_other(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
     first = await lists(person("ana"), "many", "with “many”: 1 to 10 of 25.")
-    await person("ana").clicks(first, LIST_NEXT.label)
+    await person("ana").clicks(first, HOME_NEXT.label)
     second = await person("ana").sees("11 to 20 of 25.")
     assert titles(second) == [f"Many {number}" for number in range(10, 20)]
-    await person("ana").clicks(second, LIST_NEXT.label)
+    await person("ana").clicks(second, HOME_NEXT.label)
     third = await person("ana").sees("21 to 25 of 25.")
-    assert LIST_NEXT.label not in third.buttons
-    await person("ana").clicks(third, LIST_PREVIOUS.label)
+    assert HOME_NEXT.label not in third.buttons
+    await person("ana").clicks(third, HOME_PREVIOUS.label)
     await person("ana").sees("11 to 20 of 25.")
     assert len(await person("ana").messages()) == 1
 
@@ -140,7 +133,7 @@ async def test_a_page_of_5000_stays_within_a_messages_limits(person: Person, san
     assert len(message.raw["blocks"]) <= 50
 
 
-async def test_who_is_no_admin_is_refused(person: Person, mapped: Map) -> None:
+async def test_a_member_is_refused(person: Person, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     await person("ben").types("list")
     refused = await person("ben").sees("Only admins can do that")
@@ -155,23 +148,25 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     clock.advance(timedelta(minutes=1))
-    await person("ana").clicks(first, LIST_NEXT.label)
+    await person("ana").clicks(first, HOME_NEXT.label)
     await person("ana").sees("Only admins can do that")
     assert "Many 10" not in str([message.raw for message in await person("ana").messages()])
 
 
-async def test_status_opens_a_window_that_asks_now(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+async def test_status_opens_a_modal_with_the_present_accounts(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
-    message = await lists(person("ana"), "", "Not looked at yet.")
+    message = await lists(person("ana"), "", NEVER_SEEN)
     await person("ana").clicks(message, STATUS_OF.label)
-    window = await sees_a_window(person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title="Status")
+    window = await sees_a_window(
+        person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title=STATUS_OF.label
+    )
     assert "Needs attention by" in window.words
     opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
     assert opened == ["views.open", "views.update"]
     await lists(person("ana"), "", "Linked: Instagram (Jane of Acme).")
 
 
-async def test_status_of_a_profile_that_nobody_has_is_told_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
+async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
     message = await lists(person("ana"), "", "Nobody: *Spare*")
     assert message.buttons == [MAP.label, STATUS_OF.label]
@@ -183,7 +178,7 @@ async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, ma
     jane = await mapped("ben", "Acme: Jane")
     await mapped("ben", "Globex")
     message = await lists(person("ana"), "", "*Acme: Jane*")
-    await bot.deps.mappings.remove(TeamId("T0CONNECT"), UserId(BEN), jane.ref_id, by="test")
+    await bot.deps.mappings.remove(TEAM, UserId(BEN), jane.ref_id, by="test")
     await person("ana").clicks(message, STATUS_OF.label)
     await sees_a_window(person("ana"), "no longer mapped")
 

@@ -1,4 +1,4 @@
-"""`/connect status`: what is linked, as whom, and what needs attention by when."""
+"""`/connect status`: the accounts of one's own profiles, and what needs attention by when."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 
 
-async def test_every_profile_is_listed_with_its_networks_and_whose_they_are(person: Person, mapped: Map) -> None:
+async def test_every_profile_is_listed_with_its_accounts(person: Person, mapped: Map) -> None:
     await mapped("cara", "Acme: Jane")
     await mapped("cara", "Initech")
     await person("cara").types("status")
@@ -16,7 +16,7 @@ async def test_every_profile_is_listed_with_its_networks_and_whose_they_are(pers
     assert "Linked: " in status.words
 
 
-async def test_what_needs_attention_is_said_with_the_day_or_as_now(
+async def test_what_needs_attention_is_said_with_its_day_or_as_now(
     person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     for profile in sandbox.ayrshare.profiles:
@@ -27,7 +27,7 @@ async def test_what_needs_attention_is_said_with_the_day_or_as_now(
     assert any(abs(moment - nine_days.timestamp()) < 5 for moment in status.moments)
 
 
-async def test_nothing_linked_is_said_too(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+async def test_a_profile_without_accounts_is_listed_too(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     bare = next(profile for profile in sandbox.ayrshare.profiles if not profile.accounts)
     await mapped("ben", bare.title)
     await person("ben").types("status")
@@ -42,13 +42,13 @@ async def test_words_choose_the_profiles(person: Person, mapped: Map) -> None:
     assert "Acme" not in status.words
 
 
-async def test_words_that_fit_nothing_are_answered_with_the_usage(person: Person, mapped: Map) -> None:
+async def test_words_that_match_no_title_are_answered_with_the_help(person: Person, mapped: Map) -> None:
     await mapped("cara", "Globex")
     await person("cara").types("status nothing-like-it")
     await person("cara").sees("None of the profiles", "What you can type")
 
 
-async def test_somebody_not_mapped_is_told_so(person: Person) -> None:
+async def test_someone_without_a_profile_is_told_so(person: Person) -> None:
     await person("dan").types("status")
     await person("dan").sees("No Ayrshare profile is mapped")
 
@@ -62,7 +62,7 @@ async def test_one_profile_in_trouble_does_not_hide_the_others(person: Person, m
     assert "Linked: " in status.words
 
 
-async def test_more_than_ten_profiles_are_cut_with_a_hint(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+async def test_after_ten_profiles_the_rest_are_counted(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     seed = sandbox.ayrshare.profiles[0]
     for number in range(12):
         await mapped("cara", seed.title, ref_id=f"{number:040x}")

@@ -1,4 +1,4 @@
-"""A whole workspace at once: in order, without keys, and read again only after somebody has changed something."""
+"""A workspace's mappings and titles: sorted, without keys, and read again only where something changed."""
 
 import random
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
         await redis.redis.aclose()
 
 
-async def test_there_is_an_entry_for_each_profile_of_each_person_and_for_each_that_nobody_has(
+async def test_there_is_an_entry_for_each_mapping_and_for_each_unmapped_profile(
     redis: Connection, clock: ManualClock
 ) -> None:
     profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
@@ -51,7 +51,7 @@ async def test_there_is_an_entry_for_each_profile_of_each_person_and_for_each_th
     assert await store.titles(TEAM, B, RefId("d" * 40)) == {B: "acme"}
 
 
-async def test_a_change_shows_at_once_and_nothing_is_read_twice_without_one(
+async def test_a_change_shows_at_once_and_without_one_nothing_is_read_again(
     redis: Connection, clock: ManualClock
 ) -> None:
     profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
@@ -67,7 +67,7 @@ async def test_a_change_shows_at_once_and_nothing_is_read_twice_without_one(
     assert ("beta", "", B) in (await store.read(TEAM)).entries
 
 
-async def test_after_any_changes_it_is_the_same_as_read_anew(redis: Connection, clock: ManualClock) -> None:
+async def test_after_any_changes_the_cache_equals_a_full_read(redis: Connection, clock: ManualClock) -> None:
     profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
     chance = random.Random(20)
     await profiles.save(TEAM, Profile(A, "Acme", KEY))
@@ -81,7 +81,7 @@ async def test_after_any_changes_it_is_the_same_as_read_anew(redis: Connection, 
         assert await store.read(TEAM) == await OverviewStore(redis, clock).read(TEAM)
 
 
-async def test_what_is_no_change_does_not_make_it_be_read_again(redis: Connection, clock: ManualClock) -> None:
+async def test_an_irrelevant_audit_row_does_not_cause_a_read(redis: Connection, clock: ManualClock) -> None:
     profiles, mappings, store = ProfileStore(redis, ENVELOPES), MappingStore(redis), OverviewStore(redis, clock)
     await profiles.save(TEAM, Profile(A, "Acme", KEY))
     await mappings.add(TEAM, BEN, A, by="test")

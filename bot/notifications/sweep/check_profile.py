@@ -1,8 +1,12 @@
-"""One profile's share of the daily look: ask, compare with what was known, and keep what is news of it."""
+"""How a sweep checks one profile: ask Ayrshare, compare with what is known, record alerts; and what a failure means.
+
+A rejected API key ends the sweep; a rate limit or several failures in a row pause it; a profile that Ayrshare has
+deleted or suspended is stale.
+"""
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -10,95 +14,93 @@ from bot.ayrshare.errors import AuthFailed, ProfileGone, RateLimited
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.account_watch import Difference, difference
-from bot.notifications.model import Alert
-from bot.notifications.sweep.model import NOBODY, Sweep
+from bot.notifications.account_diff import AccountDiff, compare
+from bot.notifications.model import (
+    CALL_INTERVAL,
+    CALL_TIMEOUT,
+    FAILURE_PAUSE,
+    FAILURES_IN_A_ROW,
+    LONGEST_RATE_LIMIT,
+    NO_PROFILE,
+    RATE_LIMIT_WINDOW,
+    Alert,
+    Sweep,
+)
 from bot.profiles.account_status import accounts_of
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
-
-PACE = timedelta(seconds=1.25)
-"""Between two questions: 240 in five minutes."""
-PATIENCE = timedelta(seconds=5)
-"""For one of them; an errand is leased for longer."""
-WINDOW = timedelta(minutes=5)
-"""Of Ayrshare's limit: after a 429 the rest of it is waited out, since a thousand 429 in a day suspend a profile."""
-LONGEST_HOLD = timedelta(minutes=30)
-FAILURES = 5
-"""Questions in a row without an answer after which Ayrshare is left in peace for a while."""
-PAUSE = timedelta(minutes=10)
 
 log = structlog.get_logger()
 
 
-async def look(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetime:
-    """Look at a profile, and return from when on the next step may be taken; raise StoreUnavailable."""
+async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -> datetime:
+    """Check a profile, and return when the next step may be taken; raise StoreUnavailable."""
     asked_at = deps.clock.now()
     try:
-        found = await _find(deps, team, ref_id, asked_at)
+        diff = await _diff(deps, team, ref_id, asked_at)
     except StoreUnavailable:
         raise
     except (ConnectbotError, TimeoutError) as error:
-        return await _failed(deps, team, ref_id, sweep, error)
-    people = await _note(deps, team, ref_id, found.alerts) if found else ()
-    await deps.sweeps.looked(team, ref_id, _going_well(sweep), people=people)
-    if found:  # only now: after a death before this the next look finds the same once more
-        await deps.notifications.watch(team, ref_id, found.linked, gone=found.gone, over=found.over)
+        return await _on_failure(deps, team, ref_id, sweep, error)
+    people = await _record_alerts(deps, team, ref_id, diff.alerts) if diff else ()
+    await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), people=people)
+    if diff:  # last, so that after a crash the next check finds the same alerts again
+        await deps.notifications.update_accounts(team, ref_id, diff.connected, gone=diff.gone, resolved=diff.resolved)
     deps.metrics.sweep_looks.labels("ok").inc()
-    return asked_at + PACE
+    return asked_at + CALL_INTERVAL
 
 
-async def _find(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> Difference | None:
-    """Ask about a profile, if it is still known, and compare; raise AyrshareError, UnreadableSecret, TimeoutError."""
+async def _diff(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> AccountDiff | None:
+    """Return what changed in a profile, None if it was removed; raise AyrshareError, UnreadableSecret, TimeoutError."""
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
         return None
-    last = (await deps.snapshots.of(team, ref_id)).get(ref_id)
-    async with asyncio.timeout(PATIENCE.total_seconds()):
-        seen = await accounts_of(deps, team, profiles[0])
-    watched = await deps.notifications.watched(team, ref_id)
-    return difference(ref_id, watched, last, seen.accounts, now=asked_at)
+    snapshot = (await deps.snapshots.of(team, ref_id)).get(ref_id)
+    async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+        current = await accounts_of(deps, team, profiles[0])
+    known = await deps.notifications.known_accounts(team, ref_id)
+    return compare(ref_id, known, snapshot, current.accounts, now=asked_at)
 
 
-async def _note(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ...]) -> tuple[UserId, ...]:
-    """Keep what may be news of a profile, and return for whom."""
+async def _record_alerts(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ...]) -> tuple[UserId, ...]:
+    """Record alerts as pending without a moment, and return the profile's people; the report schedules them."""
     holders = await deps.mappings.holders(team, ref_id) if alerts else ()
     if holders:
-        await deps.notifications.note(team, ref_id, alerts, holders, due=None)
+        await deps.notifications.record(team, ref_id, alerts, holders, due=None)
     return holders
 
 
-async def _failed(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: Exception) -> datetime:
-    """Keep what a question without an answer means for the sweep, and return likewise."""
-    word = error.kind if isinstance(error, ConnectbotError) else "timeout"
-    deps.metrics.sweep_looks.labels(word).inc()
-    log.info("sweep_look_failed", team=team, profile=ref_id, cause=word)
+async def _on_failure(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: Exception) -> datetime:
+    """Store what a failed call means for the sweep, and return when the next step may be taken."""
+    outcome = error.kind if isinstance(error, ConnectbotError) else "timeout"
+    deps.metrics.sweep_looks.labels(outcome).inc()
+    log.info("sweep_check_failed", team=team, profile=ref_id, cause=outcome)
     now = deps.clock.now()
     if isinstance(error, AuthFailed):
-        await deps.sweeps.give_up(team, replace(sweep, bad_api_key=True))
+        await deps.sweeps.abort(team, replace(sweep, bad_api_key=True))
         return now
     if isinstance(error, RateLimited):
-        return await _wait(deps, team, ref_id, sweep, error)
+        return await _on_rate_limit(deps, team, ref_id, sweep, error)
     if isinstance(error, ProfileGone | UnreadableSecret):
-        await deps.sweeps.looked(team, ref_id, _going_well(sweep), stale=isinstance(error, ProfileGone))
-        return now + PACE
+        await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), stale=isinstance(error, ProfileGone))
+        return now + CALL_INTERVAL
     failures = sweep.failures + 1
-    await deps.sweeps.looked(team, ref_id, replace(sweep, failures=failures))
-    if failures < FAILURES:
-        return now + PACE
-    await deps.sweeps.pause(now + PAUSE)
-    return now + PAUSE
+    await deps.sweeps.mark_checked(team, ref_id, replace(sweep, failures=failures))
+    if failures < FAILURES_IN_A_ROW:
+        return now + CALL_INTERVAL
+    await deps.sweeps.pause(now + FAILURE_PAUSE)
+    return now + FAILURE_PAUSE
 
 
-async def _wait(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: RateLimited) -> datetime:
-    """Ask nobody for the rest of the window; a profile that is asked about too often twice is left out."""
-    until = deps.clock.now() + min(error.retry_after or WINDOW, LONGEST_HOLD)
+async def _on_rate_limit(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: RateLimited) -> datetime:
+    """Pause all sweeps for the rest of the window; skip a profile that is rate-limited twice in a row."""
+    until = deps.clock.now() + min(error.retry_after or RATE_LIMIT_WINDOW, LONGEST_RATE_LIMIT)
     await deps.sweeps.pause(until)
     if sweep.retried == ref_id:
-        await deps.sweeps.looked(team, ref_id, sweep)
+        await deps.sweeps.mark_checked(team, ref_id, sweep)
     else:
-        await deps.sweeps.keep(team, replace(sweep, retried=ref_id))
+        await deps.sweeps.save(team, replace(sweep, retried=ref_id))
     return until
 
 
-def _going_well(sweep: Sweep) -> Sweep:
-    return replace(sweep, failures=0, retried=NOBODY)
+def _without_failures(sweep: Sweep) -> Sweep:
+    return replace(sweep, failures=0, retried=NO_PROFILE)

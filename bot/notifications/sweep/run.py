@@ -1,48 +1,58 @@
-"""The daily look at all profiles: one question after another, each an errand of its own, so any process can go on.
+"""What happens to a dropped account at night: the daily sweep finds it, and its people get a digest in the morning.
 
-Ayrshare's limit is 300 calls in five minutes, for a profile and, to be safe, for the account
-(https://www.ayrshare.com/docs/errors/errors-http); this leaves room for what people ask for meanwhile.
+A sweep asks Ayrshare about one profile after another (`check_profile.py`), then reports: at most PEOPLE_A_DAY people
+get a digest that day, and admins hear of stale profiles and of a rejected API key. Each step is a job of its own, so
+that any process can continue. The limits are in `bot/notifications/model.py`.
 """
 
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.model import TeamId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.sweep.check_profile import PACE, look
-from bot.notifications.sweep.model import RUN_SWEEP, Sweep
-from bot.notifications.sweep.report import see_to_some
+from bot.notifications import account_diff
+from bot.notifications.model import (
+    CALL_INTERVAL,
+    DAYS_AHEAD,
+    FIRST_SWEEP,
+    GATHERED_FOR,
+    OVERDUE_SWEEP,
+    PEOPLE_A_DAY,
+    REPORTED_AT_ONCE,
+    RUN_SWEEP,
+    SLICE_RETRY,
+    SWEEP_EVERY,
+    Alert,
+    AlertKind,
+    Sweep,
+)
+from bot.notifications.sweep.check_profile import check_profile
+from bot.people import access
 from bot.scheduling.job import Job
+from bot.slack.errors import SlackError
 
 SWEEP = Job(RUN_SWEEP, "daily")
-EACH = timedelta(days=1)
-FIRST = timedelta(minutes=10)
-"""From when a workspace is known to its first sweep: a bot that is just being set up has other things to do."""
-AFTER_A_DEATH = timedelta(seconds=30)
-"""Longer than a step takes."""
-SOON = timedelta(minutes=1)
-"""To the next sweep, where one took longer than a day."""
 
 log = structlog.get_logger()
 
 
 async def plan_first(deps: Deps) -> None:
-    """See to it that there is a sweep of each workspace; does nothing where there is."""
+    """Plan the first sweep of each workspace that has none."""
     for team in await deps.mappings.teams():
         if await deps.sweeps.get(team) is None:
-            at = deps.clock.now() + FIRST
+            at = deps.clock.now() + FIRST_SWEEP
             await deps.scheduler.plan(team, SWEEP, at=at, unless_planned=True)
-            await deps.sweeps.keep(team, Sweep(next_at=at))
+            await deps.sweeps.save(team, Sweep(next_at=at))
 
 
 async def run_slice(deps: Deps, team: TeamId, _: str) -> None:
-    """Begin the sweep, take its next step or end it, and plan the step after that.
+    """Start the sweep, take its next step or end it, and plan the step after that.
 
-    It is planned before as well: whatever goes wrong with a step, the sweep goes on. Raises StoreUnavailable and
-    SlackUnavailable, after which it is tried again.
+    It is planned before the step as well, so that a crash can't end the sweep. Raises StoreUnavailable and SlackError,
+    after which the slice is tried again.
     """
-    await deps.scheduler.plan(team, SWEEP, at=deps.clock.now() + AFTER_A_DEATH)
+    await deps.scheduler.plan(team, SWEEP, at=deps.clock.now() + SLICE_RETRY)
     await deps.scheduler.plan(team, SWEEP, at=await _step(deps, team))
 
 
@@ -54,31 +64,87 @@ async def _step(deps: Deps, team: TeamId) -> datetime:
         return now
     if sweep.began is None:
         return await _begin(deps, team, sweep)
-    ref_id = await deps.sweeps.next(team)
+    ref_id = await deps.sweeps.next_profile(team)
     if ref_id is None:
         return await _end(deps, team, sweep)
-    free = await deps.sweeps.acquire_slot(now=now, pace=PACE)
-    if free is not None:
-        return free
-    return await look(deps, team, ref_id, sweep)
+    blocked_until = await deps.sweeps.acquire_slot(now=now, interval=CALL_INTERVAL)
+    if blocked_until is not None:
+        return blocked_until
+    return await check_profile(deps, team, ref_id, sweep)
 
 
 async def _begin(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
     now = deps.clock.now()
     if now < sweep.next_at:
         return sweep.next_at
-    await deps.sweeps.begin(team, Sweep(next_at=now + EACH, began=now))
-    log.info("sweep_begun", team=team)
+    await deps.sweeps.begin(team, Sweep(next_at=now + SWEEP_EVERY, began=now))
+    log.info("sweep_began", team=team)
     return now
 
 
 async def _end(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
-    """See to what was found, some of it at a time; raise SlackUnavailable."""
+    """Report some of the findings, or end the sweep when there are no more; raise SlackError."""
     now = deps.clock.now()
-    if await see_to_some(deps, team, sweep):
+    if await _report(deps, team, sweep):
         return now
-    rested = Sweep(next_at=max(sweep.next_at, now + SOON))
-    await deps.sweeps.keep(team, rested)
+    ended = Sweep(next_at=max(sweep.next_at, now + OVERDUE_SWEEP))
+    await deps.sweeps.save(team, ended)
     deps.metrics.sweeps.labels("bad_api_key" if sweep.bad_api_key else "ok").inc()
     log.info("sweep_ended", team=team, bad_api_key=sweep.bad_api_key)
-    return rested.next_at
+    return ended.next_at
+
+
+async def _report(deps: Deps, team: TeamId, sweep: Sweep) -> bool:
+    """Report up to REPORTED_AT_ONCE findings, and return whether there may be more; raise SlackError."""
+    stale = await deps.sweeps.stale_profiles(team, limit=REPORTED_AT_ONCE)
+    if stale:
+        await _alert_admins(deps, team, [Alert(AlertKind.STALE, deps.clock.now(), ref_id) for ref_id in stale])
+        await deps.sweeps.mark_reported(team, *stale)
+        return True
+    people = await deps.sweeps.people_to_notify(team, limit=REPORTED_AT_ONCE)
+    for user in people:
+        await _schedule_digest(deps, team, user)
+    if people:
+        await deps.sweeps.mark_notified(team, *people)
+        return True
+    if sweep.bad_api_key:
+        today = f"{deps.clock.now():%Y-%m-%d}"  # in place of a network, so that tomorrow's alert is a new one
+        await _alert_admins(deps, team, [Alert(AlertKind.API_KEY, deps.clock.now(), network=today)])
+    return False
+
+
+async def _alert_admins(deps: Deps, team: TeamId, alerts: list[Alert]) -> None:
+    admins = await _admins(deps, team)
+    if not admins:
+        log.warning("no_admin_to_alert", team=team, kind=alerts[0].kind)
+    for alert in alerts if admins else ():
+        await account_diff.alert(deps, team, [alert], admins)
+
+
+async def _admins(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
+    try:
+        return await access.admins_to_ask(deps, team)
+    except SlackError as error:
+        if error.transient:
+            raise
+        log.warning("admins_unknown", team=team, error=error.reason)
+        return ()
+
+
+async def _schedule_digest(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Schedule a digest of someone's pending alerts for now, or for the first day with room for one more person."""
+    if not await deps.notifications.pending(team, user):
+        return
+    now = deps.clock.now()
+    if await deps.preferences.is_muted(team, user) or await _has_room(deps, team, user, now):
+        await account_diff.schedule_digest(deps, team, user, at=now + GATHERED_FOR)
+        return
+    for day in (now + timedelta(days=number) for number in range(1, DAYS_AHEAD)):
+        if await _has_room(deps, team, user, day):
+            await account_diff.schedule_digest(deps, team, user, at=day)
+            return
+    log.warning("digest_has_no_day", team=team, user=user)
+
+
+async def _has_room(deps: Deps, team: TeamId, user: UserId, day: datetime) -> bool:
+    return await deps.sweeps.reserve_day(team, user, day=day, limit=PEOPLE_A_DAY)

@@ -1,20 +1,18 @@
-"""The daily look at all profiles: what it finds goes to their people, and what only admins can mend to the admins."""
+"""The daily sweep: its findings go to the profiles' people, and what only admins can fix to the admins."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import aiohttp
 import pytest
 
-from bot.app import Bot, running_bot
+from bot.app import Bot
+from bot.notifications.model import CALL_INTERVAL, PEOPLE_A_DAY, RATE_LIMIT_WINDOW
 from bot.notifications.sweep.run import SWEEP
-from bot.scheduling.queue import queue_key
-from bot.settings import Settings
 from bot.slack.actions import NEWS_LINK
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
+from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
 from tests.clock import ManualClock
@@ -22,209 +20,177 @@ from tests.conftest import Map
 from tests.eventually import eventually
 from tests.home.home_helpers import asked, fill
 from tests.invitations.invitation_helpers import Dm, posts
-from tests.redis_probe import TEAM, redis_of
-from tests.time_travel import QUICK, woken
-from tests.webhooks import SECRET, Teller
+from tests.notifications.digest_helpers import (
+    ACME,
+    BEN,
+    DAY,
+    EVE,
+    FELL_OFF,
+    GLOBEX,
+    HOUR,
+    INITECH,
+    JANE,
+    NOON,
+    happens,
+    settled,
+)
+from tests.notifications.sweep.sweep_helpers import asked_at, asked_times, nothing_is_due, posted, sweep, sweep_due
+from tests.redis_probe import TEAM
+from tests.webhooks import SECRET
 
-DAY, GATHERED = timedelta(days=1), timedelta(minutes=1, seconds=1)
-FELL_OFF = "fell off"
-SUSPENDED = "deleted or suspended"
-OUTCOMES = ("ok", "bad_api_key")
+SUSPENDED = "deleted or suspended these profiles"
+ProfileOf = Callable[[str], Profile]
 
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Midday where most people of the local workspace are."""
-    return ManualClock(datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0))
+    return ManualClock(NOON)
 
 
 @pytest.fixture
-def profile_of(sandbox: Sandbox) -> Callable[[str], Profile]:
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
+
+
+@pytest.fixture
+def profile_of(sandbox: Sandbox) -> ProfileOf:
     return lambda title: next(one for one in sandbox.ayrshare.profiles if one.title == title)
 
 
-def ended(bot: Bot) -> float:
-    values = (
-        bot.deps.metrics.registry.get_sample_value("connectbot_sweeps_total", {"outcome": outcome})
-        for outcome in OUTCOMES
-    )
-    return sum(value or 0 for value in values)
-
-
-async def sweeps(bot: Bot, clock: ManualClock) -> None:
-    """Look at all profiles, moving the clock from question to question, and let what was found be gathered."""
-    before = ended(bot)
-
-    async def look() -> bool:
-        kept = await bot.deps.sweeps.get(TEAM)
-        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
-        if due is None:
-            await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
-        elif ended(bot) > before:
-            return bool(kept and due == moment_ms(kept.next_at))
-        elif kept and kept.began is None and due == moment_ms(kept.next_at) > moment_ms(clock.now()):
-            clock.advance(kept.next_at - clock.now())
-        elif moment_ms(clock.now()) < due < moment_ms(clock.now() + timedelta(seconds=2)):
-            clock.advance(timedelta(milliseconds=due - moment_ms(clock.now())))
-        return False
-
-    await eventually(look, "the sweep is over", within=30)
-    clock.advance(GATHERED)
-
-
-async def nothing_waits(bot: Bot, clock: ManualClock) -> None:
-    """Wait until everything that is due has been done."""
-
-    async def look() -> bool:
-        return not await redis_of(bot).zrangebyscore(queue_key(TEAM), 0, moment_ms(clock.now()) + 40_000)
-
-    await eventually(look, "nothing is due")
-
-
-async def test_a_network_that_needs_a_sign_in_within_two_weeks_is_told(
+async def test_an_account_that_expires_within_two_weeks_is_told(
     dm: Dm, mapped: Map, bot: Bot, clock: ManualClock
 ) -> None:
-    await mapped("ben", "Acme: Jane")
-    await sweeps(bot, clock)
-    told = await dm("ben").sees("Acme: Jane", "LinkedIn", NEWS_LINK.label)
+    await mapped("ben", JANE)
+    await sweep(bot, clock)
+    told = await dm("ben").sees(JANE, "LinkedIn", NEWS_LINK.label)
     assert "Instagram" not in told.words
     assert (told.buttons, told.url) == ([NEWS_LINK.label], None)
 
 
-async def test_a_network_that_is_gone_since_yesterday_is_told_once(
-    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: Callable[[str], Profile]
+async def test_an_account_gone_since_the_last_sweep_is_told_once_until_it_was_back(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: ProfileOf
 ) -> None:
-    await mapped("ben", "Globex")
-    await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
+    await mapped("ben", GLOBEX)
+    await sweep(bot, clock)
+    await nothing_is_due(bot, clock)
     assert posts(sandbox) == 0
-    del profile_of("Globex").accounts["youtube"]
-    await sweeps(bot, clock)
-    assert FELL_OFF in (await dm("ben").sees("Globex", "YouTube")).words
-    await sweeps(bot, clock)
-    await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
-    assert posts(sandbox) == 1
-
-
-@pytest.mark.parametrize("overrides", [{"AYRSHARE_WEBHOOK_SECRET": SECRET}])
-async def test_what_the_webhook_told_the_sweep_does_not_tell_again(
-    dm: Dm,
-    mapped: Map,
-    bot: Bot,
-    clock: ManualClock,
-    sandbox: Sandbox,
-    session: aiohttp.ClientSession,
-    profile_of: Callable[[str], Profile],
-) -> None:
-    await mapped("ben", "Globex")
-    await sweeps(bot, clock)
-    del profile_of("Globex").accounts["youtube"]
-    told = {"platform": "youtube", "profile": "Globex", "type": "unlink", "source": "system"}
-    assert await Teller(session, sandbox, clock).tells(**told) == 200
-    clock.advance(GATHERED)
-    await dm("ben").sees("YouTube", FELL_OFF)
-    await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
-    assert posts(sandbox) == 1
-
-
-async def test_after_too_many_questions_the_sweep_waits_out_the_window_and_leaves_nobody_out(
-    mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
-) -> None:
-    profiles = [await mapped("ben", title) for title in ("Acme: Jane", "Acme: Team", "Globex")]
-    sandbox.ayrshare.faults.add("rate_limited", times=1)
-    await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
-    await asked_times(sandbox, 1)
-
-    async def look() -> bool:
-        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
-        return bool(due == moment_ms(clock.now() + timedelta(minutes=5)))
-
-    await eventually(look, "the sweep waits")
-    clock.advance(timedelta(minutes=5))
-    await sweeps(bot, clock)
-    assert len(await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))) == 3
-    assert asked(sandbox) == 4
-
-
-async def test_one_that_was_mended_and_falls_off_again_is_news_again(
-    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: Callable[[str], Profile]
-) -> None:
-    await mapped("ben", "Globex")
-    await sweeps(bot, clock)
     for times in (1, 2):
-        link = profile_of("Globex").accounts.pop("youtube")
-        await sweeps(bot, clock)
-        await dm("ben").sees_times(times)
-        profile_of("Globex").accounts["youtube"] = link
-        await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
-    assert posts(sandbox) == 2
+        youtube = profile_of(GLOBEX).accounts.pop("youtube")
+        await sweep(bot, clock)
+        assert FELL_OFF in (await dm("ben").sees_times(times))[-1].words
+        await dm("ben").sees(GLOBEX, "YouTube")
+        await sweep(bot, clock)
+        await sweep(bot, clock)
+        await nothing_is_due(bot, clock)
+        assert posts(sandbox) == times
+        profile_of(GLOBEX).accounts["youtube"] = youtube
+        await sweep(bot, clock)
 
 
-@pytest.mark.parametrize("suspended", [True, False], ids=["suspended", "deleted"])
-async def test_a_stale_profile_is_told_to_admins_once_and_marked(
-    dm: Dm,
-    mapped: Map,
-    bot: Bot,
-    clock: ManualClock,
-    sandbox: Sandbox,
-    profile_of: Callable[[str], Profile],
-    *,
-    suspended: bool,
+@pytest.mark.parametrize("first", ["webhook", "sweep"])
+async def test_webhook_and_sweep_do_not_tell_the_same_twice(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: ProfileOf, first: str
 ) -> None:
-    globex, initech = await mapped("ben", "Globex"), await mapped("ben", "Initech")
-    profile_of("Globex").suspended = suspended
-    if not suspended:
-        sandbox.ayrshare.profiles.remove(profile_of("Globex"))
-    await sweeps(bot, clock)
-    told = await dm("ana").sees(SUSPENDED)
-    assert "Globex" in told.words
-    assert "Initech" not in told.words
-    seen = await bot.deps.snapshots.of(TEAM, globex.ref_id, initech.ref_id)
-    assert {ref_id for ref_id, one in seen.items() if one.stale} == {globex.ref_id}
-    await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", GLOBEX)
+    await sweep(bot, clock)
+    youtube = profile_of(GLOBEX).accounts["youtube"]
+    if first == "sweep":
+        del profile_of(GLOBEX).accounts["youtube"]
+        await sweep(bot, clock)
+        await dm("ben").sees("YouTube", FELL_OFF)
+        profile_of(GLOBEX).accounts["youtube"] = youtube
+    await happens(sandbox, "unlink", "youtube", GLOBEX)
+    clock.advance(timedelta(minutes=1))
+    await dm("ben").sees("YouTube", FELL_OFF)
+    await sweep(bot, clock)
+    await nothing_is_due(bot, clock)
+    assert posts(sandbox) == 1
+
+
+async def test_stale_profiles_are_told_to_admins_once_and_marked(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: ProfileOf
+) -> None:
+    globex, initech, acme = [await mapped("ben", title) for title in (GLOBEX, INITECH, ACME)]
+    profile_of(ACME).accounts.clear()
+    profile_of(GLOBEX).suspended = True
+    sandbox.ayrshare.profiles.remove(profile_of(INITECH))
+    await sweep(bot, clock)
+    told = await dm("ana").sees(SUSPENDED, GLOBEX, INITECH)
+    assert ACME not in told.words
+    seen = await bot.deps.snapshots.of(TEAM, globex.ref_id, initech.ref_id, acme.ref_id)
+    assert {ref_id for ref_id, one in seen.items() if one.stale} == {globex.ref_id, initech.ref_id}
+    await sweep(bot, clock)
+    await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
     assert not await dm("ben").messages()
 
 
-async def test_a_refused_api_key_ends_the_sweep_and_marks_nothing(
+async def test_a_profile_that_ayrshare_does_not_find_is_stale_too(
     dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    profiles = [await mapped("ben", title) for title in ("Acme: Jane", "Globex", "Initech")]
+    jane = await mapped("ben", JANE)
+    sandbox.ayrshare.faults.add("not_found", times=None)
+    await sweep(bot, clock)
+    await dm("ana").sees(SUSPENDED, JANE)
+    assert (await bot.deps.snapshots.of(TEAM, jane.ref_id))[jane.ref_id].stale
+    await sweep(bot, clock)
+    await nothing_is_due(bot, clock)
+    assert posts(sandbox) == 1
+    assert not await dm("ben").messages()
+
+
+async def test_a_rejected_api_key_ends_the_sweep_is_told_to_admins_and_marks_no_profile(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    profiles = [await mapped("ben", title) for title in (JANE, GLOBEX, INITECH)]
     sandbox.ayrshare.faults.add("bad_api_key", times=None)
-    await sweeps(bot, clock)
+    await sweep(bot, clock)
     assert "AYRSHARE_API_KEY" in (await dm("ana").sees("API key")).words
     assert asked(sandbox) == 1
     assert not await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))
-    await nothing_waits(bot, clock)
+    await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
 
 
-async def test_profiles_are_asked_about_one_after_another(
+async def test_calls_are_made_one_after_another_with_pauses(
     mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    for title in ("Acme: Jane", "Acme: Team", "Globex", "Initech"):
+    for title in (JANE, ACME, GLOBEX, INITECH):
         await mapped("ben", title)
-    await sweeps(bot, clock)
-    moments = [datetime.fromisoformat(call["at"]) for call in sandbox.ayrshare.calls.since() if "/user" in str(call)]
+    await sweep(bot, clock)
+    moments = asked_at(sandbox)
     assert len(moments) == 4
-    assert all(later - earlier >= timedelta(seconds=1.25) for earlier, later in pairwise(moments))
+    assert all(later - earlier >= CALL_INTERVAL for earlier, later in pairwise(moments))
 
 
-async def test_not_more_than_fifty_hear_of_a_sweep_in_a_day(
-    bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: Callable[[str], Profile]
+async def test_after_a_rate_limit_the_sweep_waits_out_the_window_and_skips_no_profile(
+    mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    people = [member.id for member in add_members(sandbox.slack.world, 53)]
+    profiles = [await mapped("ben", title) for title in (JANE, ACME, GLOBEX)]
+    sandbox.ayrshare.faults.add("rate_limited", times=1)
+    await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
+    await asked_times(sandbox, 1)
+
+    async def waits() -> bool:
+        return await sweep_due(bot) == moment_ms(clock.now() + RATE_LIMIT_WINDOW)
+
+    await eventually(waits, "the sweep waits")
+    clock.advance(RATE_LIMIT_WINDOW)
+    await sweep(bot, clock)
+    assert len(await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))) == 3
+    assert asked(sandbox) == 4
+
+
+async def test_at_most_fifty_people_get_a_digest_a_day(bot: Bot, clock: ManualClock, sandbox: Sandbox) -> None:
+    people = [member.id for member in add_members(sandbox.slack.world, PEOPLE_A_DAY + 3)]
     for member in people:
         sandbox.slack.world.users[member].tz = "Europe/Berlin"
     sandbox.slack.rate_limits = False
-    await fill(bot, sandbox, {member: ["Acme: Jane"] for member in people})
-    await sweeps(bot, clock)
+    await fill(bot, sandbox, {member: [JANE] for member in people})
+    await sweep(bot, clock)
     await posted(sandbox, 50)
-    await nothing_waits(bot, clock)
+    await nothing_is_due(bot, clock)
     assert posts(sandbox) == 50
     clock.advance(DAY)
     await posted(sandbox, 53)
@@ -232,58 +198,19 @@ async def test_not_more_than_fifty_hear_of_a_sweep_in_a_day(
     assert len({str(call["args"]["channel"]) for call in told}) == 53
 
 
-async def posted(sandbox: Sandbox, count: int) -> None:
-    async def look() -> bool:
-        return posts(sandbox) >= count
-
-    await eventually(look, f"{count} messages are posted", within=20, last=lambda: posts(sandbox))
-
-
-async def test_the_news_of_a_sweep_waits_for_the_morning(
-    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
+async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_but_not_to_muted_people(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: ProfileOf
 ) -> None:
-    await mapped("cara", "Acme: Jane")
-    await sweeps(bot, clock)
-    await nothing_waits(bot, clock)
+    for name in ("ben", "eve"):
+        await mapped(name, JANE)
+    await bot.deps.preferences.mute(TEAM, EVE)
+    profile_of(JANE).accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", NOON, NOON + 5 * DAY)
+    clock.advance(10 * HOUR)
+    await sweep(bot, clock)
+    for user in (BEN, EVE):
+        await settled(bot, user)
     assert posts(sandbox) == 0
-    clock.advance(timedelta(hours=4))
-    await dm("cara").sees("LinkedIn")
-
-
-async def test_what_one_bot_began_another_goes_on_with(
-    environment: dict[str, str], sandbox: Sandbox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    titles = [f"Profile {number}" for number in range(5)]
-    abrupt = replace(QUICK, drain=timedelta(milliseconds=200))
-    async with running_bot(Settings(), clock=clock, paces=abrupt) as first, woken(first, clock):
-        await fill(first, sandbox, {"ben": titles})
-        await first.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
-        await asked_times(sandbox, 1)
-        sandbox.ayrshare.faults.add("timeout", ms=60_000)
-        await due_soon(first, clock)
-        clock.advance_seconds(1.25)
-        await asked_times(sandbox, 2)  # and it ends before it has an answer
-    async with running_bot(Settings(), clock=clock, paces=QUICK) as second, woken(second, clock):
-        clock.advance_seconds(31)
-        await sweeps(second, clock)
-        assert ended(second) == 1
-    assert asked(sandbox) == len(titles) + 1
-
-
-async def asked_times(sandbox: Sandbox, count: int) -> None:
-    async def look() -> bool:
-        return asked(sandbox) >= count
-
-    await eventually(look, f"{count} questions", last=lambda: asked(sandbox))
-
-
-async def due_soon(bot: Bot, clock: ManualClock) -> None:
-    """Wait until the next question is planned."""
-
-    async def look() -> bool:
-        due = await redis_of(bot).zscore(queue_key(TEAM), f"{SWEEP.name}:{SWEEP.id}")
-        return bool(due and due <= moment_ms(clock.now() + timedelta(seconds=2)))
-
-    await eventually(look, "the next question is planned")
+    clock.advance(datetime(2026, 11, 21, 7, tzinfo=UTC) - clock.now())
+    await dm("ben").sees("LinkedIn (Jane Doe) wants a new sign-in by")
+    await settled(bot, EVE)
+    assert posts(sandbox) == 1

@@ -1,4 +1,4 @@
-"""*Get my link* on a message that tells what fell off."""
+"""*Get my link*, the button of a digest: a link for the profile it stands under."""
 
 from dataclasses import replace
 
@@ -15,18 +15,18 @@ from bot.slack.model import DirectMessage, Surface
 from bot.slack.requests import Click, read_click
 
 
-async def news_link(deps: Deps, click: Click) -> None:
-    """Make a link for whoever pressed: in the message's place if that is about one profile, else beside it."""
+async def notification_link(deps: Deps, click: Click) -> None:
+    """Offer a link in place of the digest if it is about one profile only, else beside it."""
     ref_id, _, alone = click.value.partition(":")
-    place = _place(click, alone=bool(alone))
-    if place is None or not ref_id:
+    surface = _surface(click, alone=bool(alone))
+    if surface is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
-    asking = LinkRequest(click.team, click.user, place, home_team=click.home_team)
-    press = f"{click.message}:{ref_id}"
-    await links.pick_link(deps, asking, owner=click.user, ref_id=RefId(ref_id), picker=press)
+    request = LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+    picker = f"{click.message}:{ref_id}"
+    await links.pick_link(deps, request, owner=click.user, ref_id=RefId(ref_id), picker=picker)
 
 
-def _place(click: Click, *, alone: bool) -> Surface | None:
+def _surface(click: Click, *, alone: bool) -> Surface | None:
     if alone and click.message_ref:
         return DirectMessage(click.message_ref, click.response_url)
     return replace(click.response_url, replaces=False) if click.response_url else None
@@ -34,4 +34,4 @@ def _place(click: Click, *, alone: bool) -> Surface | None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button."""
-    app.action(NEWS_LINK.action_id)(acknowledged(deps, read_click, news_link))
+    app.action(NEWS_LINK.action_id)(acknowledged(deps, read_click, notification_link))
