@@ -21,9 +21,7 @@ from bot.deps import Deps
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
-from bot.mappings.admin_requests import AdminRequestStore
-from bot.mappings.creation_attempts import CreationAttemptStore
-from bot.mappings.pending_store import PendingMappingStore
+from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -171,7 +169,6 @@ def _deps(
         overviews=OverviewStore(redis, clock),
         snapshots=SnapshotStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),
-        creation_attempts=CreationAttemptStore(redis),
         cards=CardStore(redis, keys, clock),
         idempotency=IdempotencyKeys(redis),
         webhook_deliveries=WebhookDeliveryStore(redis),

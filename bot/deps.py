@@ -12,9 +12,7 @@ from bot.core.metrics import Metrics
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
-from bot.mappings.admin_requests import AdminRequestStore
-from bot.mappings.creation_attempts import CreationAttemptStore
-from bot.mappings.pending_store import PendingMappingStore
+from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -44,7 +42,6 @@ class Deps:
     overviews: OverviewStore
     snapshots: SnapshotStore
     pending_mappings: PendingMappingStore
-    creation_attempts: CreationAttemptStore
     cards: CardStore
     idempotency: IdempotencyKeys
     webhook_deliveries: WebhookDeliveryStore

@@ -1,4 +1,4 @@
-"""*Ask an admin*, on the answer to somebody who has no profile yet."""
+"""*Ask an admin*, on the answer to a person who has no profile yet."""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -13,13 +13,13 @@ from bot.slack.requests import Click, read_click
 
 
 async def ask(deps: Deps, click: Click) -> None:
-    """Let the admins know, and say who they are."""
+    """Notify the admins, and say who they are."""
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    told = await ask_admin(deps, click.team, click.user)
-    names = ", ".join(f"<@{admin}>" for admin in told)
+    notified = await ask_admin(deps, click.team, click.user)
+    names = ", ".join(f"<@{admin}>" for admin in notified)
     words = f"I told {names}. You'll be able to use `{deps.settings.connect_command}` once they have mapped a profile."
     again = "You have asked today already; they know."
-    await reply(deps, click.user, click.response_url, sentence(words if told else again))
+    await reply(deps, click.user, click.response_url, sentence(words if notified else again))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

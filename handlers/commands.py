@@ -8,7 +8,8 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.home.views import usage
-from bot.mappings import handover_views, map_form, unmap_views
+from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
+from bot.mappings.removal_views import HANDOVER_TITLE, UNMAP_TITLE
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import reply
@@ -68,9 +69,9 @@ async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
 
 
 EVERYBODY, MEMBERS, ADMINS = Permission.EVERYBODY, Permission.MEMBERS, Permission.ADMINS
-MAP = InModal(map_form.WINDOW, open_map)
-UNMAP = InModal(unmap_views.WINDOW, unmap)
-HAND_OVER = InModal(handover_views.WINDOW, hand_over)
+MAP = InModal(MAP_TITLE, open_map)
+UNMAP = InModal(UNMAP_TITLE, unmap)
+HAND_OVER = InModal(HANDOVER_TITLE, hand_over)
 
 SUBCOMMANDS = (
     Subcommand((), "", "a link for your profile", MEMBERS, offer_link),

@@ -1,27 +1,45 @@
-"""`/connect map @user`: an admin maps a new profile, one whose key they have, or a known one to somebody."""
+"""`/connect map @user`: an admin maps a new profile, one whose key they have, or a known one to a person."""
 
+from dataclasses import replace
 from functools import partial
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import Block, RefId, TeamId
+from bot.core.model import Block, RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.mappings import map_profile as assigning
-from bot.mappings.map_form import FIELD, KEY, KNOWN, PERSON, WINDOW, MappingMethod, known_options, map_form
-from bot.mappings.map_views import assigned, confirmation, said, unconfirmed
-from bot.mappings.model import PendingId
+from bot.mappings import create_profile, map_profile
+from bot.mappings.map_views import (
+    DEFAULT,
+    KEY,
+    KNOWN,
+    METHOD,
+    METHOD_INPUT,
+    MODAL_TITLE,
+    NETWORKS,
+    PERSON,
+    TITLE,
+    creating,
+    known_options,
+    map_form,
+    mapping_result,
+    not_mapped_yet,
+    preview,
+    title_exists,
+    title_exists_message,
+)
+from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMapping, TitleExists
 from bot.people import access
+from bot.people.errors import NotAPerson, NotServed
+from bot.profiles.views import NETWORK_NAMES
 from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
-from bot.slack.errors import NotAPerson, SlackError
+from bot.slack.errors import SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
-from bot.slack.model import Modal, Reply
-from bot.slack.requests import Click, Command, Submission, read_click
-from bot.slack.submit import Result, in_time_or_later, submitted
-from handlers.create_profile import create_profile
-from handlers.map_form import chosen_way, field_of, form_for, text, wanted_mapping
+from bot.slack.model import FieldErrors, Modal, Reply
+from bot.slack.requests import Click, Command, Entered, Submission, read_click
+from bot.slack.submit import Result, in_time_or_later, saying, submitted
 
 ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
 
@@ -34,78 +52,133 @@ def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
     return partial(_form_for, deps, command.team, mentioned or "")
 
 
-async def map_somebody(deps: Deps, click: Click) -> None:
+async def open_map_from_button(deps: Deps, click: Click) -> None:
     """Open the form from a button, whose value may name the person."""
-    if click.in_modal:  # there it has to be ready at once
-        await deps.views.push(click.trigger_id, await _form_of(deps, click))
+    if click.in_modal:  # a modal that is pushed onto another has no loading state
+        await deps.views.push(click.trigger_id, await _form_from_button(deps, click))
         return
-    async with modal_session(deps, click, title=WINDOW) as view:
-        await deps.views.update(view, await _form_of(deps, click))
+    async with modal_session(deps, click, title=MODAL_TITLE) as view:
+        await deps.views.update(view, await _form_from_button(deps, click))
 
 
 async def redraw_map(deps: Deps, click: Click) -> None:
     """Show the inputs that fit what was chosen."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
-        await deps.views.update(click.view, map_form(await form_for(deps, click.team, click.entered)))
+        form = await _form(deps, click.team, click.entered, title=click.metadata)
+        await deps.views.update(click.view, map_form(form))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
-    """Offer the known profiles that have the words typed so far in their titles."""
+    """Offer the known profiles whose titles contain the words typed so far."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    return known_options((await assigning.choices(deps, click.team, None)).known, words=click.value)
+    return known_options((await map_profile.choices(deps, click.team, None)).known, words=click.value)
 
 
-async def map_profile(deps: Deps, submission: Submission) -> Reply:
-    """Check what was entered; create the profile, or show what is to be confirmed."""
-    team, entered, way = submission.team, submission.entered, chosen_way(submission.entered)
+async def submit_map(deps: Deps, submission: Submission) -> Reply:
+    """Check what was entered; create the profile, or show a preview to confirm."""
+    team, entered, method = submission.team, submission.entered, _method(submission.entered)
     await access.check_admin(deps, team=team, caller=submission.user, home_team=submission.home_team)
-    if FIELD[way] not in entered:  # submitted before it was redrawn
-        return map_form(await form_for(deps, team, entered))
-    wanted = wanted_mapping(submission)
-    await access.check_owner(deps, team=team, owner=wanted.user)
-    if way is MappingMethod.CREATE:
-        return await create_profile(deps, submission, wanted)
-    if way is MappingMethod.KEY:
-        key = SecretStr(text(entered, KEY))
-        return confirmation(await assigning.propose_typed(deps, team, wanted, key))
-    return confirmation(await assigning.propose_known(deps, team, wanted, RefId(text(entered, KNOWN))))
+    if METHOD_INPUT[method] not in entered:  # submitted before it was redrawn
+        return map_form(await _form(deps, team, entered, title=submission.metadata))
+    pending = _pending_mapping(submission)
+    await access.check_owner(deps, team=team, owner=pending.user)
+    if method is MappingMethod.CREATE:
+        return await _create(deps, submission, pending)
+    if method is MappingMethod.KEY:
+        return preview(await map_profile.preview_key(deps, team, pending, SecretStr(_text(entered, KEY))))
+    return preview(await map_profile.preview_known(deps, team, pending, RefId(_text(entered, KNOWN))))
 
 
 async def confirm_map(deps: Deps, submission: Submission) -> Reply:
-    """Make the mapping that was shown."""
-    work, meanwhile = _mapped(deps, submission), loading(title=WINDOW)
-    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=_said)
+    """Make the mapping that was previewed."""
+    work, meanwhile = _confirm(deps, submission), loading(title=MODAL_TITLE)
+    return await in_time_or_later(
+        deps, submission, work, meanwhile=meanwhile, failed=partial(saying, title=MODAL_TITLE)
+    )
 
 
-async def _form_of(deps: Deps, click: Click) -> Modal:
+async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -> Reply:
+    """Create a profile and map it; if that takes long, say so and continue."""
+    if not pending.title:
+        return FieldErrors({TITLE: "Please type a title."})
+    await create_profile.check_title(deps, submission.team, pending.title)
+    form = await _form(deps, submission.team, {PERSON: pending.user}, title=pending.title)
+    form = replace(form, chosen_networks=pending.networks, default=pending.default)
+    meanwhile = creating(pending.title, command=deps.settings.connect_command)
+    work = _created(deps, submission.team, pending, form)
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=partial(_form_again, form))
+
+
+async def _created(deps: Deps, team: TeamId, pending: PendingMapping, form: MappingForm) -> Result:
+    result = await create_profile.create_profile(deps, team, pending)
+    if isinstance(result, TitleExists):
+        again = replace(form, title=result.suggestion, warning=title_exists(result))
+        return Result(map_form(again), title_exists_message(result, command=deps.settings.connect_command))
+    return saying(mapping_result(result), title=MODAL_TITLE)
+
+
+async def _confirm(deps: Deps, submission: Submission) -> Result:
+    pending_id = PendingId(submission.metadata)
+    try:
+        await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
+        result = await map_profile.confirm(deps, submission.team, submission.user, pending_id)
+    except SlackError as error:
+        return Result(not_mapped_yet(error.sentence, pending_id), error.sentence)
+    return saying(mapping_result(result), title=MODAL_TITLE)
+
+
+async def _form(deps: Deps, team: TeamId, entered: Entered, *, title: str = "") -> MappingForm:
+    """Return the form with the inputs that fit what was chosen; Slack keeps what was typed into them."""
+    person = UserId(_text(entered, PERSON)) or None
+    found = await map_profile.choices(deps, team, person)
+    networks = deps.settings.ayrshare_allowed_social or tuple(NETWORK_NAMES)
+    return MappingForm(person, _method(entered), found.known, found.has_profiles, networks, title=title)
+
+
+async def _form_from_button(deps: Deps, click: Click) -> Modal:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     return await _form_for(deps, click.team, click.value)
 
 
 async def _form_for(deps: Deps, team: TeamId, person: str) -> Modal:
-    return map_form(await form_for(deps, team, {PERSON: person}))
+    return map_form(await _form(deps, team, {PERSON: person}))
 
 
-async def _mapped(deps: Deps, submission: Submission) -> Result:
-    pending = PendingId(submission.metadata)
-    try:
-        await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
-        done = await assigning.confirm(deps, submission.team, submission.user, pending)
-    except SlackError as error:
-        return Result(unconfirmed(error.sentence, pending), error.sentence)
-    return _said(assigned(done))
+def _form_again(form: MappingForm, reason: str) -> Result:
+    return Result(map_form(replace(form, warning=reason)), reason)
 
 
-def _said(words: str) -> Result:
-    return Result(said(words), words)
+def _pending_mapping(submission: Submission) -> PendingMapping:
+    """Return what was entered, without a typed key."""
+    entered = submission.entered
+    return PendingMapping(
+        by=submission.user,
+        user=UserId(_text(entered, PERSON)),
+        default=bool(entered.get(DEFAULT)),
+        title=" ".join(_text(entered, TITLE).split()),
+        networks=tuple(entered.get(NETWORKS) or ()),
+    )
+
+
+def _text(entered: Entered, field: str) -> str:
+    return str(entered.get(field) or "").strip()
+
+
+def _method(entered: Entered) -> MappingMethod:
+    chosen = _text(entered, METHOD)
+    return MappingMethod(chosen) if chosen in set(MappingMethod) else MappingMethod.CREATE
+
+
+def _error_field(submission: Submission, error: Exception) -> str:
+    return PERSON if isinstance(error, NotServed) else METHOD_INPUT[_method(submission.entered)]
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the windows and what is in them."""
-    app.action(MAP.action_id)(acknowledged(deps, read_click, map_somebody))
+    """Listen to the buttons and inputs, and to the two steps of the modal; the command comes through the dispatcher."""
+    app.action(MAP.action_id)(acknowledged(deps, read_click, open_map_from_button))
     for action in (MAP_PERSON, MAP_HOW):
         app.action(action)(acknowledged(deps, read_click, redraw_map))
     app.options(MAP_KNOWN)(suggested(deps, suggest_profiles))
-    app.view(MAP_PROFILE)(submitted(deps, map_profile, field=field_of))
+    app.view(MAP_PROFILE)(submitted(deps, submit_map, field=_error_field))
     app.view(CONFIRM_MAP)(submitted(deps, confirm_map))

@@ -122,11 +122,6 @@ class AyrshareClient:
         reply = await self.send(CreatedReply, call)
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
-    async def delete_profile(self, title: str) -> None:
-        """Delete the profile with exactly this title, with its accounts, for good. Never retried."""
-        call = Call("DELETE", "/profiles", body={"title": title}, per_profile=False, repeatable=False)
-        await self.send(Reply, call)
-
     async def social_webhook(self) -> str | None:
         """Return the URL that gets social events of all profiles without a webhook of their own, or None."""
         reply = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))

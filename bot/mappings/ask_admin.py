@@ -1,79 +1,77 @@
-"""*Ask an admin*: somebody without a profile lets an admin know, once a day, in a message that several askers share."""
-
-from datetime import timedelta
+"""*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message."""
 
 import structlog
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import AdminNotReached
-from bot.mappings.views import asked_for_profiles
+from bot.mappings.map_views import admin_request
+from bot.mappings.model import ADMIN_MESSAGE_CLAIM, ADMIN_REQUEST_INTERVAL, UNCERTAIN_REQUEST_INTERVAL
 from bot.people import access
 from bot.slack.errors import MessageGone, SlackAway, SlackError
-
-DAY = timedelta(days=1)
-UNSURE = timedelta(minutes=10)
-"""How long nobody may ask again where Slack may have posted without telling us."""
-POSTING = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
 
 async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
-    """Tell the admins and return who they are; none where this person has asked already. Raises AdminNotReached."""
-    if not await deps.idempotency.claim(team, f"asking:{asker}", within=UNSURE):
+    """Notify the admins and return those reached, or none if this person asked today; raise AdminNotReached."""
+    uncertain_claim, claim = f"admin_request_uncertain:{asker}", f"admin_request:{asker}"
+    if not await deps.idempotency.claim(team, uncertain_claim, within=UNCERTAIN_REQUEST_INTERVAL):
         return ()
-    if not await deps.idempotency.claim(team, f"asked:{asker}", within=DAY):
+    if not await deps.idempotency.claim(team, claim, within=ADMIN_REQUEST_INTERVAL):
         return ()
-    told: list[UserId] = []
-    unsure = False
+    notified: list[UserId] = []
+    uncertain = False
     try:
         for admin in await access.admins_to_ask(deps, team):
-            reached = await _reached(deps, team, admin, asker)
-            told += [admin] if reached else []
-            unsure = unsure or reached is None
+            posted = await _notify(deps, team, admin, asker)
+            notified += [admin] if posted else []
+            uncertain = uncertain or posted is None
     except SlackError:
         raise AdminNotReached from None
     finally:
-        if not told:
-            await deps.idempotency.release(team, f"asked:{asker}")
-        if not told and not unsure:
-            await deps.idempotency.release(team, f"asking:{asker}")
-    if not told:
+        if not notified:
+            await deps.idempotency.release(team, claim)
+        if not notified and not uncertain:
+            await deps.idempotency.release(team, uncertain_claim)
+    if not notified:
         raise AdminNotReached
-    return tuple(told)
+    return tuple(notified)
 
 
-async def _reached(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bool | None:
-    """Tell an admin; return None where Slack did not say whether it posted."""
+async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bool | None:
+    """Notify an admin; return whether Slack posted it, or None if that is unknown."""
     try:
-        await _tell(deps, team, admin, asker)
+        await _add_to_message(deps, team, admin, asker)
     except SlackError as error:
-        log.warning("admin_not_told", admin=admin, error=error.reason)
+        log.warning("admin_not_notified", admin=admin, error=error.reason)
         return None if isinstance(error, SlackAway) else False
     return True
 
 
-async def _tell(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
-    """Add an asker to the day's message; whoever comes first posts it, with all who came meanwhile."""
-    askers, posted = await deps.admin_requests.add(team, admin, asker, within=DAY)
-    if posted is not None:
+async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
+    """Add an asker to the day's message, or post it if this is the first one."""
+    askers, message = await deps.admin_requests.add(team, admin, asker)
+    if message is not None:
         try:
-            await deps.direct_messages.update(posted, asked_for_profiles(askers, command=deps.settings.connect_command))
+            await deps.direct_messages.update(message, admin_request(askers, command=deps.settings.connect_command))
             return
         except MessageGone as gone:
             log.info("message_gone", admin=admin, error=gone.reason)
-    if not await deps.idempotency.claim(team, f"posting_to:{admin}", within=POSTING):
-        return
+    if await deps.idempotency.claim(team, f"admin_message:{admin}", within=ADMIN_MESSAGE_CLAIM):
+        await _post(deps, team, admin, askers)
+
+
+async def _post(deps: Deps, team: TeamId, admin: UserId, askers: tuple[UserId, ...]) -> None:
+    """Post the day's message, then add the people who asked meanwhile."""
+    command, claim = deps.settings.connect_command, f"admin_message:{admin}"
     try:
-        fresh = await deps.direct_messages.post(
-            admin, asked_for_profiles(askers, command=deps.settings.connect_command)
-        )
-        now_askers = await deps.admin_requests.posted(team, admin, fresh)
+        message = await deps.direct_messages.post(admin, admin_request(askers, command=command))
+        current = await deps.admin_requests.save_message(team, admin, message)
     except SlackError as error:
         if not isinstance(error, SlackAway):
-            await deps.idempotency.release(team, f"posting_to:{admin}")
+            await deps.idempotency.release(team, claim)
         raise
-    await deps.idempotency.release(team, f"posting_to:{admin}")
-    if now_askers != askers:
-        await deps.direct_messages.update(fresh, asked_for_profiles(now_askers, command=deps.settings.connect_command))
+    await deps.idempotency.release(team, claim)
+    if current != askers:
+        await deps.direct_messages.update(message, admin_request(current, command=command))

@@ -1,127 +1,121 @@
-"""New Ayrshare profiles, whose keys are told once, in the answer to their creation.
+"""An admin creates an Ayrshare profile and maps it.
 
-If that answer is lost, so is the key, and the profile can only be deleted. Therefore each attempt is written down
-before it is made, and never repeated; lost_profiles.py tells what it has made.
+Ayrshare returns a profile's key once, in the answer to its creation. If that answer is lost, the profile is looked for
+by its title, and the admin gets an explanation and the next free title. Nothing is deleted.
 
-Nobody looks for the title beforehand: that could make Ayrshare draw up its list just then, for five minutes without
-what is made next.
+No title is looked up beforehand: Ayrshare caches its list for five minutes, without what is created after that.
 """
 
-from dataclasses import replace
-from datetime import timedelta
-from http import HTTPStatus
+import re
+from collections.abc import Collection
+from itertools import count
 
 import structlog
 
-from bot.ayrshare.errors import AyrshareError, BadRequest, TitleTaken, Unavailable
-from bot.ayrshare.model import Profile, ProfileSummary
+from bot.ayrshare.errors import AyrshareError, TitleTaken, Unavailable
+from bot.ayrshare.model import Profile
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.mappings.errors import CreationUnclear, TitleKnown
-from bot.mappings.map_profile import assign
-from bot.mappings.model import Assigned, CreationAttempt, KeyLost, PendingMapping
-from bot.mappings.orphaned_profiles import check_idle, check_ours, listed, offer, tells_of_now
+from bot.mappings.errors import CreationUnclear, KeyNotSaved, KeyRefused, TitleKnown
+from bot.mappings.map_profile import save_mapping
+from bot.mappings.model import LOOKUP_PAUSES, MAX_TITLE_LENGTH, MappingResult, PendingMapping, TitleExists
 from bot.people.audit import AuditRow
 from bot.profiles.views import NETWORK_NAMES
 from bot.storage.errors import StoreUnavailable
 
-LOOKS = (timedelta(0), timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=20))
-"""The pauses before each look at the list, in which a new profile may take seconds to appear."""
-
-UNCLEAR = (
-    "Ayrshare's answer was lost, so I can't tell whether the profile was made. It may show up later: please submit "
-    "the same title again in five minutes. If it was made, I'll offer to delete it and make it anew."
-)
-KEY_NOT_KEPT = (
-    "Ayrshare made the profile, but I couldn't keep its key: my memory (Redis) can't be used just now. Please submit "
-    "the same title again in a few minutes. I'll offer to delete it and make it anew."
-)
+SHORTEST_KEY = 8
+GROUPS_WITH_DIGITS = 2
+KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{6,8}(?:-[A-Za-z0-9]{6,8}){3}(?![A-Za-z0-9])")
+"""Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
+IS_KEY = 'That looks like a profile key. Choose "Use a profile key" above and type it there, so that it stays secret.'
 
 log = structlog.get_logger()
 
 
-async def create(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned | KeyLost:
-    """Create a profile and map it; raise AyrshareError, CreationUnclear, TitleKnown, StoreUnavailable."""
-    attempt = CreationAttempt(wanted.by, deps.clock.now())
-    earlier = await deps.creation_attempts.begin(team, wanted.title, attempt)
-    try:
-        made = await deps.ayrshare.create_profile(wanted.title, disable_social=_hidden(wanted))
-    except TitleTaken:
-        await deps.creation_attempts.drop(team, wanted.title, attempt)
-        return await _taken(deps, team, wanted, earlier)
-    except Unavailable:
-        return await _lost(deps, team, wanted)
-    except AyrshareError:
-        await deps.creation_attempts.drop(team, wanted.title, attempt)
-        raise
-    return await _keep(deps, team, wanted, made)
+async def check_title(deps: Deps, team: TeamId, title: str) -> None:
+    """Return if a title, which everybody can read, is no key; raise KeyRefused."""
+    words = {word for word in title.split() if len(word) >= SHORTEST_KEY}
+    if any(_looks_like_a_key(found) for found in KEY_LIKE.findall(title)):
+        raise KeyRefused(IS_KEY)
+    if deps.settings.ayrshare_api_key.get_secret_value() in words:
+        raise KeyRefused(IS_KEY)
+    if words and any(one.key.get_secret_value() in words for one in await deps.profiles.readable(team)):
+        raise KeyRefused(IS_KEY)
 
 
-async def start_over(deps: Deps, team: TeamId, wanted: PendingMapping) -> Assigned | KeyLost:
-    """Delete what an earlier attempt has made, if that is still all it is, and create it again; raises likewise.
+async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> MappingResult | TitleExists:
+    """Create a profile and map it, or return that its title exists and its key can't be had.
 
-    Where Ayrshare's list is too old to tell, nothing is deleted, and the offer is made once more.
+    Raises TitleKnown, CreationUnclear, KeyNotSaved, AyrshareError.
     """
-    pressed = replace(wanted, pressed_at=wanted.pressed_at or deps.clock.now())
-    row = await listed(deps, wanted.title)
-    if row is not None:
-        if not tells_of_now(row, pressed):
-            return await offer(deps, team, pressed, row)
-        await check_ours(deps, team, row)
-        await _delete(deps, team, wanted, row)
-    return await create(deps, team, replace(wanted, pressed_at=None))
-
-
-async def _keep(deps: Deps, team: TeamId, wanted: PendingMapping, made: Profile) -> Assigned:
     try:
-        await deps.profiles.save(team, made)
+        # Redis takes writes at this moment, since the submit's idempotency key was just written: the key can be saved.
+        profile = await deps.ayrshare.create_profile(pending.title, disable_social=_hidden_networks(pending))
+    except TitleTaken:
+        return await _title_taken(deps, team, pending.title)
+    except Unavailable:
+        log.warning("creation_answer_lost", team=team)
+        return await _answer_lost(deps, team, pending.title)
+    try:
+        await deps.profiles.save(team, profile)
     except StoreUnavailable:
-        raise CreationUnclear(KEY_NOT_KEPT) from None
-    await deps.creation_attempts.forget(team, wanted.title)
-    await deps.audit.add(team, AuditRow("profile_created", by=wanted.by, owner=wanted.user, ref_id=made.ref_id))
-    return await assign(deps, team, wanted, made)
+        raise KeyNotSaved from None
+    return await _map(deps, team, pending, profile)
 
 
-async def _taken(deps: Deps, team: TeamId, wanted: PendingMapping, earlier: tuple[CreationAttempt, ...]) -> KeyLost:
-    """Look whether the title is taken by what an earlier attempt has made; raise what else it may be."""
-    if wanted.title in (await deps.profiles.titles(team)).values():
-        raise TitleKnown
-    check_idle(deps, earlier)
-    if not earlier:
-        raise TitleTaken
-    row = await listed(deps, wanted.title)
-    if row is None:
-        raise CreationUnclear(UNCLEAR)
-    return await offer(deps, team, wanted, row)
+def free_title(title: str, *, taken: Collection[str]) -> str:
+    """Return the title with the first number behind it that makes it free, as in "Acme: Jane 2"."""
+    known = {one.casefold() for one in taken}
+    numbered = (f"{title[: MAX_TITLE_LENGTH - len(suffix)]}{suffix}" for suffix in (f" {n}" for n in count(2)))
+    return next(candidate for candidate in numbered if candidate.casefold() not in known)
 
 
-async def _lost(deps: Deps, team: TeamId, wanted: PendingMapping) -> KeyLost:
-    """Look a few times whether the profile was made after all; raise CreationUnclear where that can't be told."""
-    log.warning("creation_answer_lost", team=team)
-    for pause in LOOKS:
+async def _map(deps: Deps, team: TeamId, pending: PendingMapping, profile: Profile) -> MappingResult:
+    await deps.audit.add(team, AuditRow("profile_created", by=pending.by, owner=pending.user, ref_id=profile.ref_id))
+    return await save_mapping(deps, team, pending, profile)
+
+
+async def _title_taken(deps: Deps, team: TeamId, title: str) -> TitleExists:
+    """Ayrshare refused the title; its list only serves to suggest a free one."""
+    try:
+        listed = await _listed_titles(deps)
+    except AyrshareError:
+        listed = frozenset()
+    return await _exists(deps, team, title, listed, answer_lost=False)
+
+
+async def _answer_lost(deps: Deps, team: TeamId, title: str) -> TitleExists:
+    """Look a few times whether the profile was created after all; raise CreationUnclear if it doesn't show up."""
+    for pause in LOOKUP_PAUSES:
         await deps.clock.sleep_until(deps.clock.now() + pause)
         try:
-            row = await listed(deps, wanted.title)
+            listed = await _listed_titles(deps)
         except AyrshareError:
             break
-        if row is not None:
-            return await offer(deps, team, wanted, row)
-    raise CreationUnclear(UNCLEAR)
+        if title in listed:
+            return await _exists(deps, team, title, listed, answer_lost=True)
+    raise CreationUnclear
 
 
-async def _delete(deps: Deps, team: TeamId, wanted: PendingMapping, row: ProfileSummary) -> None:
-    """Delete it; that this was tried stands in the trail even where the answer is lost."""
-    await deps.audit.add(team, AuditRow("profile_deletion_asked", by=wanted.by, ref_id=row.ref_id))
-    try:
-        await deps.ayrshare.delete_profile(wanted.title)
-    except BadRequest as error:
-        if error.http_status != HTTPStatus.NOT_FOUND:
-            raise
-    else:
-        await deps.audit.add(team, AuditRow("profile_deleted", by=wanted.by, ref_id=row.ref_id))
-    await deps.creation_attempts.forget(team, wanted.title)
+async def _exists(deps: Deps, team: TeamId, title: str, listed: Collection[str], *, answer_lost: bool) -> TitleExists:
+    """Return what to suggest instead; raise TitleKnown if we have the key of the profile."""
+    known = {*(await deps.profiles.titles(team)).values()}
+    if title in known:
+        raise TitleKnown
+    return TitleExists(title, free_title(title, taken={title, *listed, *known}), answer_lost)
 
 
-def _hidden(wanted: PendingMapping) -> tuple[str, ...]:
-    """Return the networks that a new profile shall not show."""
-    return tuple(name for name in NETWORK_NAMES if name not in wanted.networks) if wanted.networks else ()
+async def _listed_titles(deps: Deps) -> frozenset[str]:
+    return frozenset(profile.title for profile in await deps.ayrshare.profiles())
+
+
+def _looks_like_a_key(text: str) -> bool:
+    """Tell a key from words with dashes: it has digits in several groups, and more capitals than small letters."""
+    with_digits = sum(any(letter.isdigit() for letter in group) for group in text.split("-"))
+    capitals = sum(letter.isupper() for letter in text) - sum(letter.islower() for letter in text)
+    return with_digits >= GROUPS_WITH_DIGITS and capitals > 0
+
+
+def _hidden_networks(pending: PendingMapping) -> tuple[str, ...]:
+    """Return the networks that the new profile's linking page hides."""
+    return tuple(name for name in NETWORK_NAMES if name not in pending.networks) if pending.networks else ()

@@ -1,6 +1,7 @@
-"""Why a profile can't be mapped or created."""
+"""Why a profile can't be mapped or created, or an admin not be asked for one."""
 
 from bot.core.errors import ConnectbotError
+from bot.mappings.model import PENDING_LIFE_TEXT
 
 
 class KeyRefused(ConnectbotError):
@@ -19,20 +20,39 @@ class TooSlow(ConnectbotError):
 
 
 class NothingPending(ConnectbotError):
-    """What was to be confirmed is confirmed already, or too old."""
+    """The mapping was confirmed before, or has expired."""
 
     kind = "nothing_pending"
 
     def __init__(self, command: str) -> None:
         super().__init__(
-            f"This was confirmed already, or has waited for more than ten minutes. Type `{command} map` to start again."
+            f"This was confirmed already, or has waited for more than {PENDING_LIFE_TEXT}. "
+            f"Type `{command} map` to start again."
         )
 
 
 class CreationUnclear(ConnectbotError):
-    """Nobody knows yet whether Ayrshare created a profile."""
+    """Ayrshare may have created a profile, but its answer was lost and its list doesn't show one."""
 
     kind = "creation_unclear"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ayrshare's answer was lost, so I don't know whether it created the profile. "
+            "Submit the same title again in five minutes, and I'll tell you."
+        )
+
+
+class KeyNotSaved(ConnectbotError):
+    """Ayrshare created a profile, but Redis was away when its key was to be saved."""
+
+    kind = "key_not_saved"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ayrshare created the profile, but I couldn't reach my database to save its key. "
+            "Submit the same title again in a few minutes, and I'll suggest another title."
+        )
 
 
 class TitleKnown(ConnectbotError):

@@ -1,138 +1,240 @@
-"""What follows the form of `/connect map`: what is to be confirmed, and what came of it. No key is in any of these."""
+"""The modal of `/connect map`: its form, the preview, the result; and what the people concerned are sent.
+
+A profile key is in none of these.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from bot.ayrshare.model import Account
-from bot.core.model import Block, Message, UserId
-from bot.mappings.map_form import WINDOW
-from bot.mappings.model import Assigned, KeyLost, PendingId, Proposal
-from bot.profiles.views import accounts
-from bot.slack.actions import CONFIRM_MAP, START_OVER
-from bot.slack.blocks import context, header, notice, section
+from bot.core.model import Block, Message, RefId, UserId
+from bot.mappings.model import (
+    MAX_KEY_LENGTH,
+    MAX_TITLE_LENGTH,
+    PENDING_LIFE_TEXT,
+    MappingForm,
+    MappingMethod,
+    MappingPreview,
+    MappingResult,
+    PendingId,
+    TitleExists,
+)
+from bot.profiles.views import accounts, network
+from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.blocks import MOST_OPTIONS, button, context, header, notice, option, plain, section, sentence
 from bot.slack.model import Modal
-from bot.slack.text import clock_time, escaped
+from bot.slack.text import escaped
 
-OTHERS_NAMED = 10
+MODAL_TITLE = "Map a profile"
+CREATE_SUBMIT, NEXT_SUBMIT, MAP_SUBMIT = "Create", "Next", "Map"
+PERSON, METHOD, TITLE, NETWORKS, KEY, KNOWN, DEFAULT = "person", "how", "title", "networks", "key", "profile", "default"
+"""The blocks with inputs; errors are shown under them."""
+METHOD_INPUT = {MappingMethod.CREATE: TITLE, MappingMethod.KEY: KEY, MappingMethod.KNOWN: KNOWN}
+METHOD_LABELS = {
+    MappingMethod.CREATE: "Create a new Ayrshare profile",
+    MappingMethod.KEY: "Use a profile key",
+    MappingMethod.KNOWN: "Use a profile I know already",
+}
+MAX_USERS_NAMED = 10
+MAX_ASKERS_WITH_BUTTON = 40
+"""A message holds 50 blocks."""
 
 
-def confirmation(proposal: Proposal) -> Modal:
-    """Ask whether that is the right profile for the right person."""
+def map_form(form: MappingForm) -> Modal:
+    """Ask which profile to map to whom, with the inputs of the chosen method.
+
+    Slack keeps what was typed into an input while its `action_id` stays the same, so a title that is filled in is part
+    of that; the metadata brings the title back when the form is drawn again.
+    """
     return Modal(
-        title=WINDOW,
-        name=CONFIRM_MAP,
-        submit="Map",
+        title=MODAL_TITLE,
+        name=MAP_PROFILE,
+        submit=CREATE_SUBMIT if form.method is MappingMethod.CREATE else NEXT_SUBMIT,
         close="Cancel",
-        metadata=proposal.pending,
+        metadata=form.title,
         blocks=(
-            header(proposal.title.strip() or "A profile without a title"),
-            section(_linked(proposal.accounts)),
-            section(_whom(proposal)),
-            *_others(proposal.others),
-            context("Nothing has been stored yet. I keep this for ten minutes, until you press Map."),
+            *((section(f":warning: {form.warning}"),) if form.warning else ()),
+            _person(form),
+            _method(form),
+            *_method_inputs(form),
+            *((_default(form),) if form.has_profiles else ()),
         ),
     )
 
 
-def unconfirmed(trouble: str, pending: PendingId) -> Modal:
-    """Say why nothing has been mapped yet, and ask once more."""
-    kept = context("What you entered is still here, for ten minutes altogether. Press Map to try again.")
-    blocks = (section(f":warning: {trouble}"), kept)
-    return Modal(title=WINDOW, name=CONFIRM_MAP, submit="Map", close="Cancel", metadata=pending, blocks=blocks)
+def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
+    """Offer the profiles whose titles contain the words, by title, and as many as Slack takes."""
+    named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
+    matching = [(title.casefold(), ref_id) for ref_id, title in named.items() if words.casefold() in title.casefold()]
+    return [option(named[ref_id], ref_id) for _, ref_id in sorted(matching)[:MOST_OPTIONS]]
 
 
-def _linked(linked: tuple[Account, ...] | None) -> str:
+def title_exists(exists: TitleExists) -> str:
+    """Say that a profile of that title exists, why its key can't be had, and what to do instead."""
+    titled = f"a profile titled *{escaped(exists.title)}*"
+    known = (
+        f"Ayrshare's answer was lost, but it has {titled} now"
+        if exists.answer_lost
+        else f"Ayrshare already has {titled}"
+    )
+    return (
+        f"{known}, and I can't get its key again: Ayrshare shows it only once, when the profile is created. "
+        f"If you have the key, choose *{METHOD_LABELS[MappingMethod.KEY]}*; "
+        f"otherwise create the profile under another title, such as *{escaped(exists.suggestion)}*."
+    )
+
+
+def title_exists_message(exists: TitleExists, *, command: str) -> str:
+    """Say the same outside the modal."""
+    return f"{title_exists(exists)} Type `{command} map` to start again."
+
+
+def creating(title: str, *, command: str) -> Modal:
+    """Say that Ayrshare takes its time to create a profile."""
+    return notice(
+        f"I'm waiting for Ayrshare to make *{escaped(title)}*. If its answer gets lost, I'll look for the profile for "
+        "half a minute. You'll hear of it here, or in a direct message if you close this window. If you hear nothing "
+        f"within two minutes, type `{command} map` and the same title again.",
+        title=MODAL_TITLE,
+    )
+
+
+def preview(shown: MappingPreview) -> Modal:
+    """Ask whether that is the right profile for the right person."""
+    return Modal(
+        title=MODAL_TITLE,
+        name=CONFIRM_MAP,
+        submit=MAP_SUBMIT,
+        close="Cancel",
+        metadata=shown.pending_id,
+        blocks=(
+            header(shown.title.strip() or "A profile without a title"),
+            section(_accounts(shown.accounts)),
+            section(_mapped_to(shown)),
+            *_other_users(shown.other_users),
+            context(f"Nothing has been stored yet. I keep this for {PENDING_LIFE_TEXT}, until you press {MAP_SUBMIT}."),
+        ),
+    )
+
+
+def not_mapped_yet(reason: str, pending_id: PendingId) -> Modal:
+    """Say why nothing has been mapped, and ask to confirm it again."""
+    kept = f"What you entered is still here, for {PENDING_LIFE_TEXT} altogether. Press {MAP_SUBMIT} to try again."
+    return Modal(
+        title=MODAL_TITLE,
+        name=CONFIRM_MAP,
+        submit=MAP_SUBMIT,
+        close="Cancel",
+        metadata=pending_id,
+        blocks=(section(f":warning: {reason}"), context(kept)),
+    )
+
+
+def mapping_result(result: MappingResult) -> str:
+    """Say what was mapped, and whether its person knows."""
+    default = ", as their default" if result.default else ""
+    text = f"<@{result.user}> looks after *{escaped(result.title)}*{'' if result.new else ' as before'}{default}."
+    if result.notified is None:
+        return text
+    return (
+        f"{text} {'I told them.' if result.notified else 'I could not send them a message: please tell them yourself.'}"
+    )
+
+
+def mapped_message(result: MappingResult, *, by: UserId, command: str) -> Message:
+    """Tell a person that a profile was mapped to them; there is no link in it."""
+    typed = f"`{command}`" if result.default else f"`{command}` and a part of its title"
+    return sentence(f"<@{by}> mapped you to *{escaped(result.title)}*. Type {typed} to link its accounts.")
+
+
+def admin_request(askers: Sequence[UserId], *, command: str) -> Message:
+    """Tell an admin who would like a profile, each with a button to map one."""
+    people = ", ".join(f"<@{user}>" for user in askers)
+    text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
+    rows = [section(f"<@{user}>") | {"accessory": button(MAP, user)} for user in askers[:MAX_ASKERS_WITH_BUTTON]]
+    return Message(text=text, blocks=(section(text), *rows, context(f"`{command} map @someone` does the same.")))
+
+
+def _person(form: MappingForm) -> Block:
+    chosen = {"initial_user": form.person} if form.person else {}
+    element = {"type": "users_select", "action_id": MAP_PERSON, "placeholder": plain("Choose somebody"), **chosen}
+    return _input(PERSON, "Who looks after the profile?", element, dispatch_action=True)
+
+
+def _method(form: MappingForm) -> Block:
+    options = [
+        option(label, one) for one, label in METHOD_LABELS.items() if one is not MappingMethod.KNOWN or form.known
+    ]
+    chosen = option(METHOD_LABELS[form.method], form.method)
+    element = {"type": "radio_buttons", "action_id": MAP_HOW, "options": options, "initial_option": chosen}
+    return _input(METHOD, "Which profile?", element, dispatch_action=True)
+
+
+def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
+    if form.method is MappingMethod.CREATE:
+        return (_title(form), _networks(form))
+    return (_key() if form.method is MappingMethod.KEY else _known(form),)
+
+
+def _title(form: MappingForm) -> Block:
+    filled_in = {"action_id": f"{TITLE}:{form.title}", "initial_value": form.title} if form.title else {}
+    element = {"type": "plain_text_input", "action_id": TITLE, "max_length": MAX_TITLE_LENGTH, **filled_in}
+    return _input(TITLE, "Title", element, hint="People see it on the linking page. No two profiles share one.")
+
+
+def _networks(form: MappingForm) -> Block:
+    options = [option(network(name), name) for name in form.networks]
+    chosen = [one for one in options if one["value"] in form.chosen_networks]
+    element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
+    initial = {"initial_options": chosen} if chosen else {}
+    hint = "The linking page shows only these."
+    return _input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
+
+
+def _key() -> Block:
+    element = {"type": "plain_text_input", "action_id": KEY, "max_length": MAX_KEY_LENGTH}
+    hint = "Ayrshare's dashboard has it. I check it, keep it encrypted, and never show it again."
+    return _input(KEY, "Profile key", element, hint=hint)
+
+
+def _known(form: MappingForm) -> Block:
+    element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile")}
+    if len(form.known) > MOST_OPTIONS:
+        return _input(KNOWN, "Profile", element | {"type": "external_select", "min_query_length": 0})
+    return _input(KNOWN, "Profile", element | {"type": "static_select", "options": known_options(form.known)})
+
+
+def _default(form: MappingForm) -> Block:
+    options = [option("Make it their default", "yes")]
+    ticked = {"initial_options": options} if form.default else {}
+    element = {"type": "checkboxes", "action_id": DEFAULT, "options": options, **ticked}
+    return _input(DEFAULT, "They look after other profiles already", element, optional=True)
+
+
+def _input(block_id: str, label: str, element: Block, *, hint: str = "", **more: bool) -> Block:
+    hinted = {"hint": plain(hint)} if hint else {}
+    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, **hinted, **more}
+
+
+def _accounts(linked: tuple[Account, ...] | None) -> str:
     if linked is None:
         return "Ayrshare didn't tell in time what is linked to it."
     healthy = [account for account in linked if not account.needs_attention]
-    ailing = [account for account in linked if account.needs_attention]
-    said = [f"Linked: {accounts(healthy)}."] if healthy else []
-    said += [f"Needs attention: {accounts(ailing)}."] if ailing else []
-    return "\n".join(said) or "Nothing is linked to it yet."
+    unhealthy = [account for account in linked if account.needs_attention]
+    lines = [f"Linked: {accounts(healthy)}."] if healthy else []
+    lines += [f"Needs attention: {accounts(unhealthy)}."] if unhealthy else []
+    return "\n".join(lines) or "Nothing is linked to it yet."
 
 
-def _whom(proposal: Proposal) -> str:
-    if proposal.mapped_already:
-        again = f"<@{proposal.user}> looks after it already."
-        return f"{again} It will become their default." if proposal.default else again
-    return f"It will be mapped to <@{proposal.user}>{', as their default' if proposal.default else ''}."
+def _mapped_to(shown: MappingPreview) -> str:
+    if shown.already_mapped:
+        already = f"<@{shown.user}> looks after it already."
+        return f"{already} It will become their default." if shown.default else already
+    return f"It will be mapped to <@{shown.user}>{', as their default' if shown.default else ''}."
 
 
-def _others(others: tuple[UserId, ...]) -> tuple[Block, ...]:
-    if not others:
+def _other_users(users: tuple[UserId, ...]) -> tuple[Block, ...]:
+    if not users:
         return ()
-    named = ", ".join(f"<@{user}>" for user in others[:OTHERS_NAMED])
-    more = f" and {len(others) - OTHERS_NAMED} more" if len(others) > OTHERS_NAMED else ""
+    named = ", ".join(f"<@{user}>" for user in users[:MAX_USERS_NAMED])
+    more = f" and {len(users) - MAX_USERS_NAMED} more" if len(users) > MAX_USERS_NAMED else ""
     return (section(f"It is mapped to {named}{more} as well."),)
-
-
-def working(title: str, *, command: str) -> Modal:
-    """Say that Ayrshare takes its time to make a profile."""
-    return said(
-        f"I'm waiting for Ayrshare to make *{escaped(title)}*. If its answer gets lost, I'll look for the profile for "
-        "half a minute. You'll hear of it here, or in a direct message if you close this window. If you hear nothing "
-        f"within two minutes, type `{command} map` and the same title again."
-    )
-
-
-def assigned(done: Assigned) -> str:
-    """Say what came of a mapping."""
-    default = ", as their default" if done.default else ""
-    text = f"<@{done.user}> looks after *{escaped(done.title)}*{'' if done.new else ' as before'}{default}."
-    if done.told is None:
-        return text
-    return f"{text} {'I told them.' if done.told else 'I could not send them a message: please tell them yourself.'}"
-
-
-def said(words: str) -> Modal:
-    """Say it in the window."""
-    return notice(words, title=WINDOW)
-
-
-def key_lost(lost: KeyLost) -> Modal:
-    """Offer to delete a profile whose key was lost, and to make it anew."""
-    row = {"type": "actions", "block_id": START_OVER.action_id, "elements": [_start_over(lost)]}
-    early = (section(":warning: That was too early, so nothing has been deleted."),) if lost.too_early else ()
-    told = (section(_key_lost(lost)), section(_look_again(lost)))
-    return Modal(title=WINDOW, metadata=lost.pending, blocks=(*early, *told, row))
-
-
-def key_lost_elsewhere(lost: KeyLost, *, command: str) -> str:
-    """Say the same where there is no window any more."""
-    return f"{_key_lost(lost)} Type `{command} map` and the same title again, and I'll offer that."
-
-
-def _key_lost(lost: KeyLost) -> str:
-    return (
-        f"Ayrshare made *{escaped(lost.title)}* at {clock_time(lost.made_at)}. It may have been made by my attempt at "
-        f"{clock_time(lost.attempted_at)}, whose answer was lost, and with it the profile's key, which is told only "
-        "once. Then it is of no use: it can only be deleted and made anew. If somebody made it by hand, keep it."
-    )
-
-
-def _look_again(lost: KeyLost) -> str:
-    return (
-        "I delete it only if nothing has been linked to it. Ayrshare renews its list of profiles at "
-        f"{clock_time(lost.look_again_at)}: please press the button after that."
-    )
-
-
-def _start_over(lost: KeyLost) -> Block:
-    question = f"{lost.title}, and whatever has been linked to it, will be gone for good. Then I make it anew."
-    return {
-        "type": "button",
-        "action_id": START_OVER.action_id,
-        "text": {"type": "plain_text", "text": START_OVER.label},
-        "style": "danger",
-        "confirm": {
-            "title": {"type": "plain_text", "text": "Delete this profile?"},
-            "text": {"type": "plain_text", "text": question},
-            "confirm": {"type": "plain_text", "text": "Delete and make anew"},
-            "deny": {"type": "plain_text", "text": "Keep it"},
-            "style": "danger",
-        },
-    }
-
-
-def mapped_to_you(done: Assigned, *, by: UserId, command: str) -> Message:
-    """Tell somebody what they look after from now on; it brings no link."""
-    typed = f"`{command}`" if done.default else f"`{command}` and a part of its title"
-    text = f"<@{by}> mapped you to *{escaped(done.title)}*. Type {typed} to link its accounts."
-    return Message(text=text, blocks=(section(text),))

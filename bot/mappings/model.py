@@ -1,43 +1,99 @@
-"""A mapping on its way, as values: entered, proposed, made; or stuck at a profile whose key was lost."""
+"""The limits of this feature, and its values: a mapping that was entered, previewed, made or removed; a profile key."""
 
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from enum import StrEnum
 from typing import NewType
 
 from pydantic import SecretStr
 
-from bot.ayrshare.model import Account
+from bot.ayrshare.model import Account, Profile
 from bot.cards.model import Card
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileRef
 
+PENDING_LIFE = timedelta(minutes=10)
+PENDING_LIFE_TEXT = "ten minutes"
+"""How long an entered mapping waits for its confirmation."""
+KEY_CHECK_TIMEOUT = timedelta(seconds=1.6)
+"""How long a submitted modal can wait for Ayrshare to check a typed key."""
+PREVIEW_TIMEOUT = timedelta(seconds=1)
+"""How long it waits for the accounts of a known profile, which the preview can do without."""
+LOOKUP_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 3, 10, 20))
+"""The pauses before each look for a profile whose creation got no answer; the list may show it seconds later."""
+MAX_TITLE_LENGTH = 100
+MAX_KEY_LENGTH = 512
 
-@dataclass(frozen=True, slots=True)
-class RemovalResult:
-    """What came of taking profiles from somebody: those taken, and those that were no longer theirs by then.
+ADMIN_REQUEST_INTERVAL = timedelta(days=1)
+"""How often a person may ask the admins for a profile; people who ask within it share one message."""
+UNCERTAIN_REQUEST_INTERVAL = timedelta(minutes=10)
+"""When they may ask again if Slack may have posted the request without confirming it."""
+ADMIN_MESSAGE_CLAIM = timedelta(seconds=30)
+"""How long the first request of a day may take to post its message."""
+DEACTIVATION_INTERVAL = timedelta(days=1)
+"""Slack sends an event for each change of a person's profile, so several for one deactivation."""
+RECENT_AUDIT_ROWS = 200
+"""How far back in the audit log removed profiles are looked for; most links live for minutes."""
 
-    `ended` are the cards whose links ended with it, `links_left` tells whether there may be more; `told` and `untold`
-    are the people who were sent a direct message, or should have been.
-    """
+MAX_FILE_BYTES = 8 * 2**20
+MAX_FILE_ROWS = 20_000
+"""Redis is blocked while it applies an import, and the bot waits for Redis at most 1.5 s."""
+CONCURRENT_KEY_CHECKS = 10
 
-    owner: UserId
-    removed: tuple[ProfileRef, ...]
-    already_gone: tuple[ProfileRef, ...]
-    ended_cards: tuple[Card, ...]
-    links_left: bool
-    notified: tuple[UserId, ...] = ()
-    not_notified: tuple[UserId, ...] = ()
-
+KEY_SHAPE = re.compile(r"[!-~]{8,512}")
+"""One word that fits into an HTTP header; Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
+UNCHECKED = "unchecked-"
+"""Prefix of the ref_id of a profile whose key was not checked with Ayrshare; a digest of the key follows."""
 
 PendingId = NewType("PendingId", str)
+
+
+def unchecked_profile(key: SecretStr) -> Profile:
+    """Name a profile after its key alone. Cards show its real title, which Ayrshare returns with each link."""
+    digest = hashlib.sha256(b"connectbot profile " + key.get_secret_value().encode()).hexdigest()[:12]
+    return Profile(RefId(UNCHECKED + digest), f"Profile {digest[:4]} (unchecked)", key)
+
+
+def is_unchecked(ref_id: RefId) -> bool:
+    """Whether a profile was named after its key."""
+    return ref_id.startswith(UNCHECKED)
+
+
+class MappingMethod(StrEnum):
+    """The ways to choose the profile that is mapped."""
+
+    CREATE = "create"
+    KEY = "key"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingForm:
+    """What the form shows: what was entered so far (never a key), and what there is to choose from.
+
+    A `title` is filled in, in place of what was typed before.
+    """
+
+    person: UserId | None
+    method: MappingMethod
+    known: Mapping[RefId, str]
+    has_profiles: bool
+    networks: Sequence[str]
+    title: str = ""
+    chosen_networks: Sequence[str] = ()
+    default: bool = False
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingMapping:
     """A mapping that the admin `by` has entered and that isn't made yet.
 
-    A profile that is still to be created has no `ref_id`; `networks` are those it shall show, none meaning all. There
-    is a `key` only where one was typed. `pressed_at` is when the profile whose key was lost was first to be deleted.
+    A profile that is still to be created has no `ref_id`; its linking page shows only `networks`, or all if empty.
+    There is a `key` only if one was typed.
     """
 
     by: UserId
@@ -47,52 +103,55 @@ class PendingMapping:
     ref_id: RefId | None = None
     key: SecretStr | None = None
     networks: tuple[str, ...] = ()
-    pressed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """What an admin is asked to confirm; `accounts` is None where Ayrshare didn't tell in time."""
+class MappingPreview:
+    """What an admin is asked to confirm; `accounts` is None if Ayrshare didn't answer in time."""
 
-    pending: PendingId
+    pending_id: PendingId
     title: str
     user: UserId
     default: bool
     accounts: tuple[Account, ...] | None
-    others: tuple[UserId, ...]
-    mapped_already: bool
+    other_users: tuple[UserId, ...]
+    already_mapped: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
-    """A mapping as it is now: whether it is new, and whether its person could be told (None: no need to)."""
+class MappingResult:
+    """A mapping that was made. `new` is False if it existed before; `notified` is None if nobody had to be."""
 
     title: str
     user: UserId
     default: bool
     new: bool
-    told: bool | None = None
+    notified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CreationAttempt:
-    """That somebody had Ayrshare asked for a new profile, at a moment in UTC."""
+class TitleExists:
+    """Ayrshare has a profile of that title, whose key we don't have; `suggestion` is free.
 
-    by: UserId
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeyLost:
-    """A profile was made, probably by an attempt whose answer was lost; what was wanted waits for a word to start over.
-
-    All moments in UTC; from `look_again_at` on Ayrshare's list can tell whether something has been linked to it by now.
-    `too_early` tells that the word was given before that.
+    `answer_lost` is whether Ayrshare's answer to our own attempt to create it was lost.
     """
 
     title: str
-    made_at: datetime
-    attempted_at: datetime
-    look_again_at: datetime
-    pending: PendingId
-    too_early: bool = False
+    suggestion: str
+    answer_lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalResult:
+    """What unmapping or handing over profiles did; `already_gone` were no longer the owner's.
+
+    `ended_cards` are the cards whose links were ended, and `links_left` is whether others may still work.
+    """
+
+    owner: UserId
+    removed: tuple[ProfileRef, ...]
+    already_gone: tuple[ProfileRef, ...]
+    ended_cards: tuple[Card, ...]
+    links_left: bool
+    notified: tuple[UserId, ...] = ()
+    not_notified: tuple[UserId, ...] = ()

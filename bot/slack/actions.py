@@ -30,7 +30,6 @@ MAP_PERSON = "map_person"
 MAP_HOW = "map_how"
 MAP_KNOWN = "map_known"
 CONFIRM_MAP = "confirm_map"
-START_OVER = Button("start_over", "Delete it and make it anew")
 UNMAP = Button("unmap", "Unmap")
 CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"

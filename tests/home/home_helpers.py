@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
-from bot.mappings.imports.store import Assignment, Batch, ImportStore
+from bot.mappings.imports.store import Batch, ImportStore, UserMappings
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import shown_view
 from tests.eventually import eventually
@@ -81,7 +81,7 @@ async def fill(bot: Bot, sandbox: Sandbox, profiles: Mapping[str, list[str]], *,
     batch = Batch(
         profiles=tuple({profile.ref_id: profile for several in made.values() for profile in several}.values()),
         people=tuple(
-            Assignment(UserId(people.get(user, user)), tuple(profile.ref_id for profile in several))
+            UserMappings(UserId(people.get(user, user)), tuple(profile.ref_id for profile in several))
             for user, several in made.items()
             if user
         ),

@@ -33,7 +33,7 @@ def asked(sandbox: Sandbox, call: str) -> int:
 
 
 async def held_by(bot: Bot, user: UserId) -> list[str]:
-    """The titles that somebody looks after, the default first."""
+    """The titles of the profiles mapped to a person, the default first."""
     titles = await bot.deps.profiles.titles(TEAM)
     return [titles[mapping.ref_id] for mapping in await bot.deps.mappings.of(TEAM, user)]
 

@@ -71,7 +71,7 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
     await person("dan").sees("I told")
 
 
-async def test_somebody_elses_missing_profile_brings_no_such_button(person: Person) -> None:
+async def test_another_persons_missing_profile_brings_no_such_button(person: Person) -> None:
     await person("ana").types("@dan")
     assert (await person("ana").sees("No Ayrshare profile")).buttons == []
 

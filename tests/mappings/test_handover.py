@@ -1,4 +1,4 @@
-"""`/connect handover`: somebody else takes over what somebody looked after; admins are asked when a person has left."""
+"""`/connect handover`: another person takes over profiles; admins are asked to when an account was deactivated."""
 
 import asyncio
 import json
@@ -9,37 +9,37 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.core.model import RefId, TeamId, UserId
-from bot.people.audit import AuditRow
+from bot.core.model import RefId, UserId
+from bot.mappings.removal_views import HANDOVER_TITLE
 from bot.slack.actions import HAND_OVER, OPEN_LINK
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
+from tests.mappings.mapping_helpers import ANA, BEN, DAN, no_longer_admin
 from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, card_of, page_of
 from tests.modals import Window, sees_a_window, sees_no_window
-from tests.redis_probe import asked_of_redis
+from tests.redis_probe import TEAM, asked_of_redis, redis_of, trail
 from tests.signed_requests import Signer
 from tests.users import Someone
 
-TEAM, ANA, BEN, CARA, DAN, LEO = map(
-    UserId, ("T0CONNECT", "U0ANA0001", "U0BEN0001", "U0CARA001", "U0DAN0001", "U0LEO0001")
-)
+CARA, EVE, GUS = "U0CARA001", "U0EVE0001", "U0GUS0001"
 MINUTE, DAY = 60, 24 * 60 * 60
+DEACTIVATED = "account was deactivated"
 Change = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
 def change(sandbox: Sandbox, bot: Bot) -> Change:
-    """Change something about somebody, of which Slack tells the bot."""
+    """Change something about a person and send the bot Slack's event."""
 
     async def change(name: str, **fields: Any) -> None:
         user = sandbox.slack.world.user(name)
         for field, value in fields.items():
             setattr(user, field, value)
-        told = user.as_json(home_team=sandbox.slack.world.team.id, with_email=False)
-        answer = await sandbox.slack.events.send({"type": "user_change", "user": told, "cache_ts": 1})
+        profile = user.as_json(home_team=sandbox.slack.world.team.id, with_email=False)
+        answer = await sandbox.slack.events.send({"type": "user_change", "user": profile, "cache_ts": 1})
         assert not answer.failure
 
     return change
@@ -47,53 +47,60 @@ def change(sandbox: Sandbox, bot: Bot) -> Change:
 
 async def asked(who: Someone, text: str, *words: str) -> Window:
     assert (await who.types(f"handover {text}"))["ok"]
-    return await sees_a_window(who, *words, title="Hand over profiles")
+    return await sees_a_window(who, *words, title=HANDOVER_TITLE)
 
 
-async def held(bot: Bot, user: UserId) -> list[tuple[RefId, bool]]:
-    return [(mapping.ref_id, mapping.default) for mapping in await bot.deps.mappings.of(TeamId(TEAM), user)]
+async def held(bot: Bot, user: str) -> list[tuple[str, bool]]:
+    """The titles that are mapped to a person, and which is the default."""
+    titles = await bot.deps.profiles.titles(TEAM)
+    return [(titles[one.ref_id], one.default) for one in await bot.deps.mappings.of(TEAM, UserId(user))]
 
 
-async def rows(bot: Bot, *what: str) -> list[AuditRow]:
-    page = await bot.deps.audit.page(TeamId(TEAM), after="0")
-    return [row for _, row in page if row.action in what and row.by != "test"]
+def submission(sandbox: Sandbox, view: dict[str, Any]) -> dict[str, str]:
+    """A submit by Ana as it would be forged or sent a second time."""
+    payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
+    return {"payload": json.dumps(payload | {"trigger_id": "1.2.forged", "view": view})}
+
+
+async def handled(bot: Bot, events: int) -> None:
+    """Wait until the bot has handled so many deactivations."""
+    labels = {"interaction": "on_user_deactivated", "outcome": "ok"}
+
+    async def look() -> bool:
+        return bot.deps.metrics.registry.get_sample_value("connectbot_interactions_total", labels) == events
+
+    await eventually(look, f"{events} deactivations are handled")
 
 
 @BY_BOTH
 async def test_all_is_handed_over_links_end_and_both_are_told(
-    ana: Someone,
-    ben: Someone,
-    dm: Callable[[str], Someone],
-    mapped: Map,
-    bot: Bot,
-    overrides: dict[str, str],
+    ana: Someone, ben: Someone, dm: Callable[[str], Someone], mapped: Map, bot: Bot, overrides: dict[str, str]
 ) -> None:
     first, second = await mapped("ben", "Acme: Jane"), await mapped("ben", "Globex")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
+
     window = await asked(ana, "@ben @cara", f"<@{BEN}> looks after 2 profiles.")
-    assert window.options("profiles") == ["Acme: Jane", "Globex"]
-    assert [option["text"]["text"] for option in window.entered["profiles"]["selected_options"]] == [
-        "Acme: Jane",
-        "Globex",
-    ]
+    chosen = [option["text"]["text"] for option in window.entered["profiles"]["selected_options"]]
+    assert window.options("profiles") == chosen == ["Acme: Jane", "Globex"]
     assert window.entered["to"]["selected_user"] == CARA
     assert "One of their links works now and ends with what is handed over." in window.words
     assert (COPY_WORKS in window.words) == (not overrides)
     assert (await window.submits())["ok"]
+
     done = await sees_a_window(ana, f"<@{CARA}> looks after *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
     assert f"I've told <@{CARA}> and <@{BEN}>." in done.words
     assert (COPY_WORKS in done.words) == (not overrides)
     assert await held(bot, BEN) == []
-    assert await held(bot, CARA) == [(first.ref_id, True), (second.ref_id, False)]
+    assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
     assert (await ben.sees("This link was cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
-    new = await dm("cara").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over to you; so far <@{BEN}>")
-    assert "makes links for *Acme: Jane*" in new.words
+    received = await dm("cara").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over to you; so far <@{BEN}>")
+    assert "makes links for *Acme: Jane*" in received.words
     await dm("ben").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over from you to <@{CARA}>.")
-    trail = [(row.action, row.by, row.owner, row.ref_id) for row in await rows(bot, "mapping_removed", "mapping_added")]
-    assert trail == [
+    rows = [row for row in await trail(bot, "mapping_removed", "mapping_added") if row.by != "test"]
+    assert [(row.action, row.by, row.owner, row.ref_id) for row in rows] == [
         (what, ANA, user, profile.ref_id)
         for profile in (first, second)
         for what, user in (("mapping_removed", BEN), ("mapping_added", CARA))
@@ -103,144 +110,131 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
 async def test_only_what_was_chosen_is_handed_over_and_the_new_persons_default_stays(
     ana: Someone, ben: Someone, dm: Callable[[str], Someone], mapped: Map, bot: Bot
 ) -> None:
-    first, second = await mapped("ben", "Acme: Jane"), await mapped("ben", "Globex")
-    own = await mapped("cara", "Initech")
+    first = await mapped("ben", "Acme: Jane")
+    await mapped("ben", "Globex")
+    await mapped("cara", "Initech")
     card = await card_of(ben)
     window = await asked(ana, "@ben @cara", "keeps their own default")
     await window.submits(profiles=["Globex"])
     await sees_a_window(ana, f"<@{CARA}> looks after *Globex* now")
-    assert await held(bot, BEN) == [(first.ref_id, True)]
-    assert await held(bot, CARA) == [(own.ref_id, True), (second.ref_id, False)]
-    assert len(await bot.deps.cards.live(TeamId(TEAM), first.ref_id)) == 1
+    assert await held(bot, BEN) == [("Acme: Jane", True)]
+    assert await held(bot, CARA) == [("Initech", True), ("Globex", False)]
+    assert len(await bot.deps.cards.live(TEAM, first.ref_id)) == 1
     assert await page_of(ben, card.url) == 200
     await dm("cara").sees("makes links for *Initech*")
 
 
-async def test_who_takes_over_can_be_chosen_in_the_window(ana: Someone, mapped: Map, bot: Bot) -> None:
-    profile = await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben", "<@U0BEN0001> looks after one profile.")
+async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: Someone, mapped: Map, bot: Bot) -> None:
+    await mapped("ben", "Acme: Jane")
+    window = await asked(ana, "@ben", f"<@{BEN}> looks after one profile.")
     assert window.entered["to"]["selected_user"] is None
     assert (await window.submits())["errors"] == {"to": "Please complete this required field."}
+    for name, words in {
+        "gus": "This person is a guest",
+        "ida": "This person was invited but has never joined",
+        "leo": "This person's account is deactivated",
+        "robo": "This person is a bot",
+        "zoe": "This person is a stranger",
+        "ben": "This person looks after these profiles already",
+    }.items():
+        errors = (await window.submits(to=name))["errors"]
+        assert words in errors["to"]
+        assert "<@" not in errors["to"]
+    assert await held(bot, BEN) == [("Acme: Jane", True)]
     await window.submits(to="dan")
     await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Jane* now")
-    assert await held(bot, DAN) == [(profile.ref_id, True)]
+    assert await held(bot, DAN) == [("Acme: Jane", True)]
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("gus", "This person is a guest"),
-        ("ida", "This person was invited but has never joined"),
-        ("leo", "This person's account is deactivated"),
-        ("robo", "This person is a bot"),
-        ("zoe", "This person is a stranger"),
-        ("ben", "This person looks after these profiles already"),
-    ],
-)
-async def test_who_cannot_take_over_is_said_under_the_field(
-    ana: Someone, mapped: Map, bot: Bot, name: str, words: str
-) -> None:
-    profile = await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben", "looks after one profile")
-    errors = (await window.submits(to=name))["errors"]
-    assert words in errors["to"]
-    assert "<@" not in errors["to"]
-    assert await held(bot, BEN) == [(profile.ref_id, True)]
-
-
-async def test_who_cannot_take_over_is_said_at_once_where_they_were_typed(ana: Someone, mapped: Map) -> None:
+async def test_what_was_typed_wrong_is_said_at_once(ana: Someone, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
+    usage = "Mention who had the profiles"
+    wrong = {"": usage, "@ben @cara @dan": usage, "@ben to @cara": usage, "@ben @nobody": usage, "@ben @ben": "twice"}
+    for number, (text, said) in enumerate(wrong.items(), start=1):
+        await ana.types(f"handover {text}")
+        answer = (await ana.sees_times(number))[-1]
+        assert said in answer.words
+        assert "/connect handover @old @new" in answer.words
+        await sees_no_window(ana)
     assert (await asked(ana, "@ben @leo", "account is deactivated")).submit == ""
+    await asked(ana, "@dan @cara", f"<@{DAN}> looks after no profile")
+    assert len(await ana.messages()) == len(wrong)
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
 async def test_a_guest_can_take_over_where_guests_are_served(
-    ana: Someone, mapped: Map, bot: Bot, overrides: dict[str, str]
+    ana: Someone, mapped: Map, overrides: dict[str, str]
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await (await asked(ana, "@ben @gus", "looks after one profile")).submits()
-    await sees_a_window(ana, "<@U0GUS0001> looks after *Acme: Jane* now")
+    await sees_a_window(ana, f"<@{GUS}> looks after *Acme: Jane* now")
 
 
-async def test_from_somebody_who_left_it_is_handed_over_and_only_the_new_person_is_told(
-    ana: Someone, mapped: Map, bot: Bot
-) -> None:
-    profile = await mapped("leo", "Acme: Jane")
-    await (await asked(ana, "@leo @cara", "looks after one profile")).submits()
-    done = await sees_a_window(ana, f"I've told <@{CARA}>.")
-    assert "tell them yourself" not in done.words
-    assert await held(bot, CARA) == [(profile.ref_id, True)]
+class TestAPersonWhoLeft:
+    async def test_is_not_told(self, ana: Someone, mapped: Map, bot: Bot) -> None:
+        await mapped("leo", "Acme: Jane")
+        await (await asked(ana, "@leo @cara", "looks after one profile")).submits()
+        done = await sees_a_window(ana, f"I've told <@{CARA}>.")
+        assert "tell them yourself" not in done.words
+        assert await held(bot, CARA) == [("Acme: Jane", True)]
+
+    async def test_is_not_told_a_moment_later_either(
+        self, ana: Someone, ben: Someone, dm: Callable[[str], Someone], mapped: Map, change: Change
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        await card_of(ben)  # so that the bot has cached who they are
+        await change("ben", deleted=True)
+        await dm("ana").clicks(await dm("ana").sees(DEACTIVATED), HAND_OVER.label)
+        await (await sees_a_window(ana, "looks after one profile")).submits(to="cara")
+        assert "tell them yourself" not in (await sees_a_window(ana, f"I've told <@{CARA}>.")).words
 
 
-async def test_who_left_a_moment_ago_is_not_missed_among_those_who_were_told(
-    ana: Someone, ben: Someone, dm: Callable[[str], Someone], mapped: Map, change: Change
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await card_of(ben)  # so that the bot remembers who they were
-    await change("ben", deleted=True)
-    await dm("ana").clicks(await dm("ana").sees("account was deactivated"), HAND_OVER.label)
-    await (await sees_a_window(ana, "looks after one profile")).submits(to="cara")
-    assert "tell them yourself" not in (await sees_a_window(ana, f"I've told <@{CARA}>.")).words
+class TestWhoIsNoAdmin:
+    async def test_is_refused(self, person: Person, mapped: Map, bot: Bot) -> None:
+        await mapped("ben", "Acme: Jane")
+        for name, said in {"dan": "Only admins can do that", "gus": "Guests can't use this bot"}.items():
+            assert (await asked(person(name), "@ben @cara", said)).submit == ""
+        assert await held(bot, BEN) == [("Acme: Jane", True)]
 
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "Mention who had the profiles"),
-        ("@ben @cara @dan", "Mention who had the profiles"),
-        ("@ben to @cara", "Mention who had the profiles"),
-        ("@ben @nobody", "Mention who had the profiles"),
-        ("@ben @ben", "That is the same person twice"),
-    ],
-)
-async def test_what_was_typed_wrong_is_said_with_the_usage(ana: Someone, mapped: Map, text: str, said: str) -> None:
-    await mapped("ben", "Acme: Jane")
-    await ana.types(f"handover {text}")
-    await ana.sees(said, "/connect handover @old @new")
-    await sees_no_window(ana)
-
-
-async def test_there_is_nothing_to_hand_over_from_who_looks_after_nothing(ana: Someone) -> None:
-    await asked(ana, "@ben @cara", f"<@{BEN}> looks after no profile")
-    assert await ana.messages() == []
-
-
-@pytest.mark.parametrize(("name", "said"), [("dan", "Only admins can do that"), ("gus", "Guests can't use this bot")])
-async def test_who_is_no_admin_is_refused(person: Person, mapped: Map, bot: Bot, name: str, said: str) -> None:
-    profile = await mapped("ben", "Acme: Jane")
-    assert (await asked(person(name), "@ben @cara", said)).submit == ""
-    assert await held(bot, BEN) == [(profile.ref_id, True)]
-
-
-async def test_an_admin_who_lost_their_rights_is_refused_at_the_submit_within_a_minute(
-    ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
-) -> None:
-    profile = await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben @cara", "looks after one profile")
-    user = sandbox.slack.world.user("ana")
-    user.is_admin = user.is_owner = user.is_primary_owner = False
-    clock.advance_seconds(MINUTE)
-    await window.submits()
-    await sees_a_window(ana, "Only admins can do that")
-    assert await held(bot, BEN) == [(profile.ref_id, True)]
+    async def test_any_more_is_refused_at_the_submit_and_at_the_button_within_a_minute(
+        self,
+        ana: Someone,
+        dm: Callable[[str], Someone],
+        mapped: Map,
+        bot: Bot,
+        change: Change,
+        sandbox: Sandbox,
+        clock: ManualClock,
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        window = await asked(ana, "@ben @cara", "looks after one profile")
+        await change("ben", deleted=True)
+        question = await dm("ana").sees(DEACTIVATED)
+        no_longer_admin(sandbox, "ana")
+        clock.advance_seconds(MINUTE)
+        await window.submits()
+        await (await sees_a_window(ana, "Only admins can do that")).closes()
+        await dm("ana").clicks(question, HAND_OVER.label)
+        assert (await sees_a_window(ana, "Only admins can do that")).submit == ""
+        assert await held(bot, BEN) == [("Acme: Jane", True)]
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": CARA}])
 async def test_two_admins_at_once_hand_everything_over_to_one_person_only(
     ana: Someone, person: Person, mapped: Map, bot: Bot, overrides: dict[str, str]
 ) -> None:
-    refs = [(await mapped("ben", title)).ref_id for title in ("Acme: Jane", "Globex", "Initech")]
-    windows = [
-        await asked(ana, "@ben @dan", "looks after 3 profiles"),
-        await asked(person("cara"), "@ben @eve", "looks after 3 profiles"),
-    ]
+    titles = ["Acme: Jane", "Globex", "Initech"]
+    for title in titles:
+        await mapped("ben", title)
+    admins = {ana: "@ben @dan", person("cara"): "@ben @eve"}
+    windows = [await asked(admin, text, "looks after 3 profiles") for admin, text in admins.items()]
     await asyncio.gather(*(window.submits() for window in windows))
-    ends = [(await sees_a_window(admin, "look")).words for admin in (ana, person("cara"))]
+    ends = [(await sees_a_window(admin, "look")).words for admin in admins]
     assert sum("now, in place of" in words for words in ends) == 1
     assert sum("somebody was faster" in words for words in ends) == 1
-    heirs = [await held(bot, DAN), await held(bot, UserId("U0EVE0001"))]
-    assert sorted(map(len, heirs)) == [0, 3]
-    assert {ref for one in heirs for ref, _ in one} == set(refs)
+    successors = [await held(bot, DAN), await held(bot, EVE)]
+    assert sorted(map(len, successors)) == [0, 3]
+    assert {title for one in successors for title, _ in one} == set(titles)
 
 
 async def test_a_submit_that_is_replayed_does_nothing_more(
@@ -250,204 +244,127 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     await asked(ana, "@ben @cara", "looks after one profile")
     view = sandbox.slack.views.top(ANA)
     assert view is not None
-    payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
-    payload |= {"trigger_id": "1.2.replayed", "view": shown_view(sandbox.slack, view)}
+    body = submission(sandbox, shown_view(sandbox.slack, view))
     for said in ("in place of", ""):
-        await signer.form({"payload": json.dumps(payload)})
+        await signer.form(body)
         assert said in signer.acknowledgement
-        await bot.deps.mappings.add(TeamId(TEAM), BEN, profile.ref_id, by="test")
-    assert await held(bot, BEN) == [(profile.ref_id, True)]
+        await bot.deps.mappings.add(TEAM, BEN, profile.ref_id, by="test")
+    assert await held(bot, BEN) == [("Acme: Jane", True)]
 
 
-@pytest.mark.parametrize("profiles", [{"profiles": {"type": "multi_static_select", "selected_options": []}}, None])
+@pytest.mark.parametrize(
+    ("profiles", "said"),
+    [
+        ({"profiles": {"profiles": {"type": "multi_static_select", "selected_options": []}}}, "Choose at least one"),
+        ({}, "has changed meanwhile"),
+    ],
+)
 async def test_a_submit_without_a_choice_hands_over_nothing(
-    ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer, profiles: dict[str, Any] | None
+    mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer, profiles: dict[str, Any], said: str
 ) -> None:
     for title in ("Acme: Jane", "Globex"):
         await mapped("ben", title)
-    to = {"to": {"type": "users_select", "selected_user": DAN}}
-    payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
-    payload |= {
-        "trigger_id": "1.2.forged",
-        "view": {
-            "id": "V1",
-            "type": "modal",
-            "callback_id": "confirm_handover",
-            "private_metadata": BEN,
-            "state": {"values": {"to": to} | ({"profiles": profiles} if profiles else {})},
-        },
-    }
-    await signer.form({"payload": json.dumps(payload)})
-    assert ("Choose at least one profile." if profiles else "has changed meanwhile") in signer.acknowledgement
+    values = {"to": {"to": {"type": "users_select", "selected_user": DAN}}} | profiles
+    view = {"id": "V1", "type": "modal", "callback_id": "confirm_handover", "private_metadata": BEN}
+    await signer.form(submission(sandbox, view | {"state": {"values": values}}))
+    assert said in signer.acknowledgement
     assert await held(bot, DAN) == []
 
 
-async def hundred(bot: Bot) -> None:
-    store = bot.deps.mappings
-    for number in range(100):
-        await store.add(TeamId(TEAM), BEN, RefId(f"{number:040x}"), by="test")
-
-
-async def test_all_means_what_was_shown_and_is_shown_again_if_it_has_changed(
+async def test_more_profiles_than_a_modal_lists_are_handed_over_together_but_only_those_that_were_counted(
     ana: Someone, mapped: Map, bot: Bot
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    await hundred(bot)
+    for number in range(100):
+        await bot.deps.mappings.add(TEAM, BEN, RefId(f"{number:040x}"), by="test")
     window = await asked(ana, "@ben @cara", "All 101 are handed over together.")
+    assert window.fields == ["to"]
     await mapped("ben", "Globex")
     await window.submits()
     again = await sees_a_window(ana, "has changed meanwhile", "All 102 are handed over together.")
-    assert await held(bot, CARA) == []
+    assert await bot.deps.mappings.of(TEAM, UserId(CARA)) == ()
     assert again.entered["to"]["selected_user"] == CARA
     await again.submits()
-    await sees_a_window(ana, "now, in place of")
-    assert len(await held(bot, CARA)) == 102
+    await sees_a_window(ana, "and 82 more now, in place of")
+    assert len(await bot.deps.mappings.of(TEAM, UserId(CARA))) == 102
 
 
-async def test_more_profiles_than_a_window_can_list_are_handed_over_together(
-    ana: Someone, mapped: Map, bot: Bot
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await hundred(bot)
-    window = await asked(ana, "@ben @cara", "All 101 are handed over together.")
-    assert window.fields == ["to"]
-    await window.submits()
-    await sees_a_window(ana, "and 81 more now, in place of")
-    assert len(await held(bot, CARA)) == 101
+class TestADeactivatedAccount:
+    async def test_makes_the_bot_ask_the_admins_once_who_can_hand_over_from_there(
+        self, dm: Callable[[str], Someone], mapped: Map, bot: Bot, change: Change
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        await mapped("ben", "Globex")
+        for _ in range(3):
+            await change("ben", deleted=True)
+        question = await dm("ana").sees(f"<@{BEN}>'s {DEACTIVATED}", "*Acme: Jane*, *Globex*")
+        assert question.buttons == [HAND_OVER.label]
+        assert not question.ephemeral
+        await dm("ana").clicks(question, HAND_OVER.label)
+        await (await sees_a_window(dm("ana"), f"<@{BEN}> looks after 2 profiles.")).submits(to="cara")
+        await sees_a_window(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
+        assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
+        await dm("ana").clicks(question, HAND_OVER.label)
+        await sees_a_window(dm("ana"), f"<@{BEN}> looks after no profile")
+        assert len(await dm("ana").messages()) == 1
 
-
-async def test_admins_are_asked_once_when_a_mapped_person_is_deactivated_and_can_hand_over_from_there(
-    dm: Callable[[str], Someone], mapped: Map, bot: Bot, change: Change
-) -> None:
-    profile = await mapped("ben", "Acme: Jane")
-    await mapped("ben", "Globex")
-    for _ in range(3):
+    @pytest.mark.parametrize(
+        ("overrides", "admins"),
+        [
+            ({"CONNECT_ADMINS": f"{ANA},{CARA},{BEN}"}, {"ana", "cara"}),
+            ({"CONNECT_ADMINS": BEN}, {"ana"}),
+            ({"CONNECT_ADMINS": GUS}, {"ana"}),
+            ({"CONNECT_ADMINS": f"{GUS},{CARA}"}, {"cara"}),
+            ({"CONNECT_ADMINS": GUS, "CONNECT_GUESTS": "allow"}, {"gus"}),
+        ],
+    )
+    async def test_is_told_to_the_named_admins_who_are_served_and_still_here_else_to_the_primary_owner(
+        self,
+        ben: Someone,
+        dm: Callable[[str], Someone],
+        mapped: Map,
+        change: Change,
+        admins: set[str],
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        await card_of(ben)  # so that the bot has cached who they are
         await change("ben", deleted=True)
-    asking = await dm("ana").sees(f"<@{BEN}>'s account was deactivated", "*Acme: Jane*, *Globex*")
-    assert asking.buttons == [HAND_OVER.label]
-    assert not asking.ephemeral
-    await dm("ana").clicks(asking, HAND_OVER.label)
-    window = await sees_a_window(dm("ana"), f"<@{BEN}> looks after 2 profiles.")
-    await window.submits(to="cara")
-    await sees_a_window(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
-    assert (await held(bot, CARA))[0] == (profile.ref_id, True)
-    await dm("ana").clicks(asking, HAND_OVER.label)
-    await sees_a_window(dm("ana"), f"<@{BEN}> looks after no profile")
-    assert len(await dm("ana").messages()) == 1
+        for name in admins:
+            await dm(name).sees(DEACTIVATED, "*Acme: Jane*")
+        assert {name for name in ("ana", "ben", "cara", "gus") if await dm(name).messages()} == admins
 
+    async def test_is_remembered_for_a_day(
+        self, dm: Callable[[str], Someone], mapped: Map, change: Change, bot: Bot
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        await change("ben", deleted=True)
+        await dm("ana").sees(DEACTIVATED)
+        (key,) = await redis_of(bot).keys(f"*:deactivated:{BEN}")
+        assert (DAY - MINUTE) * 1000 < await redis_of(bot).pttl(key) <= DAY * 1000
 
-@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": f"{ANA},{CARA},{BEN}"}])
-async def test_each_admin_is_asked_but_the_one_who_left_even_if_slack_was_just_asked_about_them(
-    dm: Callable[[str], Someone],
-    person: Person,
-    mapped: Map,
-    change: Change,
-    sandbox: Sandbox,
-    overrides: dict[str, str],
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await person("ben").types()
-    await person("ben").sees_a_card()
-    await change("ben", deleted=True)
-    for admin in ("ana", "cara"):
-        await dm(admin).sees("account was deactivated")
-    assert not sandbox.slack.world.channel(sandbox.slack.world.dm_of("ben")).messages
+    async def test_is_asked_about_at_the_next_event_if_no_admin_could_be_asked(
+        self, dm: Callable[[str], Someone], mapped: Map, change: Change, sandbox: Sandbox, bot: Bot
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        sandbox.slack.faults.add("internal_error", times=None)
+        await change("ben", deleted=True)
+        await handled(bot, 1)
+        sandbox.slack.faults.clear()
+        await change("ben", deleted=True)
+        await dm("ana").sees(DEACTIVATED)
 
-
-@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": BEN}])
-async def test_when_the_only_named_admin_left_the_primary_owner_is_asked(
-    dm: Callable[[str], Someone], person: Person, mapped: Map, change: Change, overrides: dict[str, str]
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await person("ben").types()
-    await person("ben").sees_a_card()
-    await change("ben", deleted=True)
-    await dm("ana").sees("account was deactivated")
-
-
-@pytest.mark.parametrize(
-    ("overrides", "asked"),
-    [
-        ({"CONNECT_ADMINS": "U0GUS0001"}, {"ana"}),
-        ({"CONNECT_ADMINS": "U0GUS0001,U0CARA001"}, {"cara"}),
-        ({"CONNECT_ADMINS": "U0GUS0001", "CONNECT_GUESTS": "allow"}, {"gus"}),
-    ],
-)
-async def test_a_guest_among_the_named_admins_is_asked_only_where_guests_are_served(
-    dm: Callable[[str], Someone], mapped: Map, change: Change, overrides: dict[str, str], asked: set[str]
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await change("ben", deleted=True)
-    for name in asked:
-        await dm(name).sees("account was deactivated", "*Acme: Jane*")
-    told = {name for name in ("ana", "cara", "gus") if await dm(name).messages()}
-    assert told == asked
-
-
-async def test_the_same_leaving_is_remembered_for_a_day(
-    dm: Callable[[str], Someone], mapped: Map, change: Change, bot: Bot
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await change("ben", deleted=True)
-    await dm("ana").sees("account was deactivated")
-    left = await bot.deps.idempotency._redis.pttl(
-        f"connectbot:{{{TEAM}}}:once:left:{BEN}"
-    )  # to see when it is forgotten
-    assert (DAY - MINUTE) * 1000 < left <= DAY * 1000
-
-
-@pytest.mark.parametrize(
-    ("name", "fields"),
-    [
-        ("ben", {"deleted": False}),
-        ("ben", {"real_name": "Benjamin"}),
-        ("ben", {"is_restricted": True}),
-        ("dan", {"deleted": True}),
-    ],
-)
-async def test_other_changes_and_people_without_profiles_cost_next_to_nothing(
-    mapped: Map, change: Change, bot: Bot, sandbox: Sandbox, name: str, fields: dict[str, Any]
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    user = sandbox.slack.world.user(name).id
-
-    async def quiet() -> bool:
-        return not bot.deps.background._running  # to see that nothing goes on
-
-    async with asked_of_redis(bot) as asked:
-        await change(name, **fields)
-        await change(name, **fields)
-        await eventually(quiet, "the bot has done what it does")
-    counts = Counter(command.split()[0].upper() for command in asked if user in command or ":once:" in command)
-    left = fields == {"deleted": True}
-    assert counts == ({"HGET": 2, "SET": 2} if left else {})
-    assert sandbox.slack.calls.since() == []
-
-
-async def test_when_no_admin_could_be_asked_the_next_event_asks_again(
-    dm: Callable[[str], Someone], mapped: Map, change: Change, sandbox: Sandbox, bot: Bot
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    sandbox.slack.faults.add("internal_error", times=None)
-    await change("ben", deleted=True)
-
-    async def quiet() -> bool:
-        return not bot.deps.background._running  # to see that nothing goes on
-
-    await eventually(quiet, "the bot has given up")
-    sandbox.slack.faults.clear()
-    await change("ben", deleted=True)
-    await dm("ana").sees("account was deactivated")
-
-
-async def test_the_button_works_for_admins_only(
-    ana: Someone, dm: Callable[[str], Someone], mapped: Map, change: Change, sandbox: Sandbox, clock: ManualClock
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await change("ben", deleted=True)
-    asking = await dm("ana").sees("account was deactivated")
-    user = sandbox.slack.world.user("ana")
-    user.is_admin = user.is_owner = user.is_primary_owner = False
-    clock.advance_seconds(MINUTE)
-    await dm("ana").clicks(asking, HAND_OVER.label)
-    assert (await sees_a_window(ana, "Only admins can do that")).submit == ""
+    async def test_of_a_person_without_profiles_costs_next_to_nothing_and_other_changes_nothing(
+        self, mapped: Map, change: Change, bot: Bot, sandbox: Sandbox
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        async with asked_of_redis(bot) as others:
+            for fields in ({"deleted": False}, {"real_name": "Benjamin"}, {"is_restricted": True}):
+                await change("ben", **fields)
+        assert not [command for command in others if BEN in command or ":once:" in command]
+        async with asked_of_redis(bot) as leaving:
+            await change("dan", deleted=True)
+            await change("dan", deleted=True)
+            await handled(bot, 2)
+        counts = Counter(one.split()[0].upper() for one in leaving if DAN in one or ":once:" in one)
+        assert counts == {"HGET": 2, "SET": 2}
+        assert sandbox.slack.calls.since() == []

@@ -1,4 +1,4 @@
-"""`/connect map`: an admin maps a profile whose key they type, or one that is known, to somebody."""
+"""`/connect map`: an admin maps a profile whose key they type, or one that is known, to a person."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
-from bot.mappings.imports.keys import unchecked
+from bot.mappings.model import unchecked_profile
 from bot.slack.actions import MAP_A_PROFILE, MAP_SOMEBODY
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -125,7 +125,7 @@ async def test_without_any_known_profile_none_is_offered(ana: Someone) -> None:
         ("robo", "This person is a bot"),
     ],
 )
-async def test_somebody_who_cannot_have_links_is_refused_under_their_name(
+async def test_a_person_who_cannot_have_links_is_refused_under_their_name(
     ana: Someone, sandbox: Sandbox, name: str, words: str
 ) -> None:
     refused = await (await form(ana, "key")).submits(person=name, key=key_of(sandbox, "Globex"))
@@ -140,7 +140,7 @@ async def test_a_key_that_ayrshare_does_not_know_is_refused_and_stays_in_its_fie
     window = await window_of(ana)
     assert window is not None
     assert window.entered["key"]["value"] == NOBODYS
-    labels = {"interaction": "map_profile", "outcome": "key_refused"}
+    labels = {"interaction": "submit_map", "outcome": "key_refused"}
     assert bot.deps.metrics.registry.get_sample_value("connectbot_interactions_total", labels) == 1
 
 
@@ -321,7 +321,7 @@ async def test_the_window_opens_before_slack_is_asked_who_types(ana: Someone, sa
     assert calls.index("views.open") < calls.index("users.info")
 
 
-async def test_whoever_lost_their_rights_is_refused_at_the_next_choice_submit_and_confirmation(
+async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_choice_submit_and_confirmation(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     asks = await confirming(ana, sandbox)
@@ -342,7 +342,7 @@ async def test_whoever_lost_their_rights_is_refused_at_the_next_choice_submit_an
     assert asked(sandbox, "GET /user") == 2  # at the first submit, for the key and for whose it must not be
 
 
-async def test_whoever_was_deactivated_meanwhile_gets_no_profile(
+async def test_a_person_who_was_deactivated_meanwhile_gets_no_profile(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     asks = await confirming(ana, sandbox)
@@ -370,7 +370,7 @@ async def test_a_key_that_is_known_already_is_used_under_its_profile_with_the_ti
 async def test_a_key_that_was_stored_without_asking_is_used_under_the_name_it_has(
     ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
-    unasked = unchecked(SecretStr(key_of(sandbox, "Globex"))).ref_id
+    unasked = unchecked_profile(SecretStr(key_of(sandbox, "Globex"))).ref_id
     await mapped("ben", "Globex", ref_id=unasked)
     await (await confirming(ana, sandbox, "Globex")).submits()
     await sees_a_window(ana, "looks after *Globex*")
@@ -473,7 +473,7 @@ async def test_the_default_is_asked_for_only_where_there_are_other_profiles(
     assert (await held_by(bot, DAN))[0] == "Initech"
 
 
-async def test_a_profile_that_somebody_has_already_can_only_become_their_default(
+async def test_a_profile_that_a_person_has_already_can_only_become_their_default(
     ana: Someone, person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
     await mapped("dan", "Globex")
@@ -554,7 +554,7 @@ class TestOverSocketMode:
 
 
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
-async def test_mapping_a_profile_anew_revokes_the_links_made_before(
+async def test_mapping_a_profile_again_revokes_the_links_made_before(
     ana: Someone, person: Person, sandbox: Sandbox, mapped: Map, overrides: dict[str, str]
 ) -> None:
     await mapped("dan", "Acme: Jane")

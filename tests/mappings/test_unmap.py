@@ -1,4 +1,4 @@
-"""`/connect unmap`: an admin takes profiles from somebody, whose links end with it."""
+"""`/connect unmap`: an admin takes profiles from a person, whose links end with it."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ Press = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 def press(bot: Bot, sandbox: Sandbox) -> Press:
-    """Put *Unmap* on somebody's Home tab and press it."""
+    """Put *Unmap* on a person's Home tab and press it."""
 
     async def press(person: Someone, value: str) -> dict[str, Any]:
         user = UserId(sandbox.slack.world.user(person.name).id)

@@ -10,9 +10,8 @@ from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import UserId
-from bot.mappings.imports import keys, resolve_users
-from bot.mappings.imports.mapping_file import FileRow
-from bot.mappings.imports.records import Problem
+from bot.mappings.imports import resolve
+from bot.mappings.imports.mapping_file import FileRow, Problem
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.people import Directory
 
@@ -28,25 +27,25 @@ async def identified(
     """Find out whom the rows mean; raise DirectoryClosed."""
     found, check = None, isinstance(settings, ImportSettings)
     if directory is not None:
-        found = await resolve_users.wanted(rows, directory.members(), seen=_bar(bars, "People in Slack", None))
+        found = await resolve.find_members(rows, directory.members(), on_progress=_bar(bars, "People in Slack", None))
     guests = settings.connect_guests == "allow"
-    return resolve_users.identified(rows, found, check_ids=check and found is not None, guests=guests)
+    return resolve.resolve_users(rows, found, check_ids=check and found is not None, guests=guests)
 
 
 async def verdicts(
     settings: WorkspaceSettings, rows: Sequence[FileRow], known: Sequence[Profile], bars: Progress
-) -> keys.Verdicts:
+) -> resolve.ResolvedKeys:
     """Find out whose the rows' keys are; raise AyrshareError."""
     given = {row.key for row in rows if row.key}
     if not isinstance(settings, ImportSettings) or not given:
-        return keys.unasked(given, known)
+        return resolve.match_keys(given, known)
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        return await keys.asked(
+        return await resolve.check_keys(
             ayrshare,
             given,
             own=settings.ayrshare_api_key,
             primary=await ayrshare.primary(),
-            seen=_bar(bars, "Profile keys", len(given)),
+            on_progress=_bar(bars, "Profile keys", len(given)),
         )
 
 

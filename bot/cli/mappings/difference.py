@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from bot.cli.boundary import console, errors
+from bot.mappings.imports.mapping_file import Problem
 from bot.mappings.imports.plan import MappingChange, Plan
-from bot.mappings.imports.records import Problem
 
 SHOWN = 40
 """Rows of the difference; of a longer one the totals tell the rest."""

@@ -15,9 +15,10 @@ from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId, UserId
-from bot.mappings.imports.keys import KEY_SHAPE, unasked
 from bot.mappings.imports.mapping_file import FileRow
-from bot.mappings.imports.plan import planned
+from bot.mappings.imports.plan import make_plan
+from bot.mappings.imports.resolve import match_keys
+from bot.mappings.model import KEY_SHAPE
 from bot.settings import AyrshareSettings, StoreSettings
 
 
@@ -48,8 +49,8 @@ async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretS
     checked = {key: await _checked(settings, key)} if isinstance(settings, AyrshareSettings) else None
     async with stores_of(settings) as stores:
         known = await stores.known(team)
-        profiles = checked or unasked([key], known.profiles)
-        plan, _ = planned([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
+        profiles = checked or match_keys([key], known.profiles)
+        plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
         await stores.imports.apply(team, plan.batch, by=SHELL)
     looks = "now looks" if any(change.new for change in plan.changes) else "looks"
     console.print(f"{user} {looks} after {profiles[key].title!r} ({profiles[key].ref_id}).")

@@ -16,10 +16,9 @@ from bot.cli.mappings.stores import SHELL, Stores, stores_of
 from bot.cli.mappings.workspace import directory_of, team_of
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
-from bot.mappings.imports.mapping_file import Table, read
-from bot.mappings.imports.plan import Plan, planned
-from bot.mappings.imports.records import MOST_BYTES
-from bot.mappings.imports.resolve_users import is_email
+from bot.mappings.imports.mapping_file import Table, is_email, read
+from bot.mappings.imports.plan import Plan, make_plan
+from bot.mappings.model import MAX_FILE_BYTES
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.people import Directory
 from bot.storage.errors import StoreUnavailable
@@ -52,7 +51,7 @@ def _content(file: str) -> bytes:
     """Read no more than shows that it is too much."""
     try:
         with sys.stdin.buffer if file == "-" else Path(file).open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+            return opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         stop(f"The file can't be read: {error.strerror}.", code=2)
 
@@ -101,7 +100,7 @@ async def _plan(
     with progress() as bars:
         users, unknown = await identified(settings, table.rows, directory, bars)
         told = await verdicts(settings, table.rows, known.profiles, bars)
-    plan, wrong = planned(table.rows, users, told, known)
+    plan, wrong = make_plan(table.rows, users, told, known)
     problems = (*table.problems, *unknown, *wrong)
     if problems:
         show_problems(problems)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
-from bot.mappings.imports.resolve_profiles import Known
+from bot.mappings.imports.plan import Known
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore

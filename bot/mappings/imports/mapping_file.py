@@ -1,5 +1,9 @@
-"""Mappings as a CSV file: bytes in, rows or what is wrong with each line out; and back, without keys."""
+"""Mappings as a CSV file: reads rows, or what is wrong with each line, from whatever a spreadsheet wrote; writes them.
 
+A message never repeats a cell, since a key may be in any of them by mistake. https://www.rfc-editor.org/rfc/rfc4180
+"""
+
+import codecs
 import csv
 import io
 import re
@@ -9,16 +13,37 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from bot.core.model import RefId
-from bot.mappings.imports.keys import KEY_SHAPE
-from bot.mappings.imports.records import COLUMNS, Problem, Unreadable, body, decoded, header
+from bot.mappings.model import KEY_SHAPE, MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
 
+COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
+REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
+DELIMITERS = ",;\t"
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 YES = {"yes", "y", "true", "1", "x"}
 NO = {"", "no", "n", "false", "0"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong with a line of the file."""
+
+    line: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.words}"
+
+
+class Unreadable(Exception):
+    """The file can't be read from this line on."""
+
+    def __init__(self, line: int, words: str) -> None:
+        self.problem = Problem(line, words)
+        super().__init__(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +59,28 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A whole file: what can be read of it, what can't, and what is worth knowing."""
+    """A whole file: the rows that can be read, what is wrong with the others, and notes."""
 
     rows: tuple[FileRow, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
 
+def is_email(user: str) -> bool:
+    """Whether a row names its person by an e-mail address rather than by a user ID."""
+    return "@" in user
+
+
 def read(content: bytes) -> Table:
-    """Read a file of any newlines and delimiters; whatever it holds, every problem is told and none is raised."""
+    """Read a file with any newlines and delimiter; problems are returned, never raised."""
     rows: list[FileRow] = []
     problems: list[Problem] = []
     notes: list[str] = []
     try:
-        text = decoded(content)
-        delimiter, columns = header(text)
-        notes += _unused(columns)
-        for line, cells in body(text, delimiter):
+        text = _decode(content)
+        delimiter, columns = _header(text)
+        notes += _unused_columns(columns)
+        for line, cells in _body(text, delimiter):
             row, wrong = _row(line, dict(zip(columns, cells, strict=False)))
             wrong += ["more cells than the first line has columns"] * any(cells[len(columns) :])
             problems += [Problem(line, words) for words in wrong]
@@ -61,7 +91,7 @@ def read(content: bytes) -> Table:
 
 
 def write(mappings: Iterable[ProfileMapping], titles: Mapping[RefId, str]) -> Iterator[str]:
-    """Yield the lines of a file that `read` understands where the profiles are known; the key column is empty."""
+    """Yield the lines of a file that `read` accepts where the profiles are known; the key column is empty."""
     yield _line(COLUMNS)
     for mapping in mappings:
         default = "yes" if mapping.default else ""
@@ -74,7 +104,67 @@ def _line(cells: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def _unused(columns: list[str]) -> Iterator[str]:
+def _decode(content: bytes) -> str:
+    if len(content) > MAX_FILE_BYTES:
+        raise Unreadable(1, f"the file is larger than {MAX_FILE_BYTES // 2**20} MB; split it")
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable(line, "this is not UTF-8; save the table as “CSV UTF-8”") from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise Unreadable(line, "this is no text file: it holds NUL bytes")
+    return text
+
+
+def _header(text: str) -> tuple[str, list[str]]:
+    """Return the delimiter with which the first line names the required columns, and all columns."""
+    for delimiter in DELIMITERS:
+        try:
+            _, cells = next(_records(text, delimiter), (1, []))
+        except Unreadable:
+            continue
+        columns = [re.sub(r"[\s-]+", "_", cell.casefold()) for cell in cells]
+        if any(required <= {*columns} for required in REQUIRED):
+            for name in COLUMNS:
+                if columns.count(name) > 1:
+                    raise Unreadable(1, f"the column {name} stands there twice")
+            return delimiter, columns
+    raise Unreadable(
+        1,
+        "the first line has to name the columns user and profile_key (and default, if wanted), "
+        "with commas, semicolons or tabs between them",
+    )
+
+
+def _body(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row, with the number of the line that it begins on."""
+    records = _records(text, delimiter)
+    next(records)
+    for number, record in enumerate(records, start=1):
+        if number > MAX_FILE_ROWS:
+            raise Unreadable(record[0], f"there are more than {MAX_FILE_ROWS:,} rows; split the file")
+        yield record
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that aren't empty, with the number of the line that each begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for record in reader:
+            cells = [cell.strip() for cell in record]
+            if any(cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        words = "a quotation mark here has no counterpart, or stands inside a cell; nothing behind it can be read"
+        raise Unreadable(line, words) from None
+
+
+def _unused_columns(columns: list[str]) -> Iterator[str]:
     numbers = [str(number) for number, name in enumerate(columns, start=1) if name not in COLUMNS]
     if numbers:
         yield f"Columns without a known name are not used: number {', '.join(numbers)}."

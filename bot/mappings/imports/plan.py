@@ -1,24 +1,47 @@
-"""What a file would change: its rows and what is known already in; the difference, or what is wrong, out. Pure."""
+"""What a file would change: its rows and what is known in; the difference, or what is wrong, out. No I/O."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
+from bot.ayrshare.model import Profile
 from bot.core.model import RefId, UserId
-from bot.mappings.imports.conflicts import RequestedMapping, distinct, second_defaults
-from bot.mappings.imports.keys import Verdicts
-from bot.mappings.imports.mapping_file import FileRow
-from bot.mappings.imports.records import Problem
-from bot.mappings.imports.resolve_profiles import Known, ProfileResolver
-from bot.mappings.imports.store import Assignment, Batch
+from bot.mappings.imports.mapping_file import FileRow, Problem
+from bot.mappings.imports.resolve import ResolvedKeys
+from bot.mappings.imports.store import Batch, UserMappings
+from bot.mappings.model import is_unchecked, unchecked_profile
+from bot.profiles.model import ProfileMapping
 
-NAMED = 20
-"""How many lines are named where it is only a note."""
+MAX_LINES_NAMED = 20
+"""How many lines a note names."""
+WRONG_PAIR = "ref_id: the profile_key beside it is another profile's"
+UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a workspace has already; `profiles` are those whose keys can be read."""
+
+    mappings: Sequence[ProfileMapping] = ()
+    titles: Mapping[RefId, str] = field(default_factory=dict)
+    profiles: Sequence[Profile] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedMapping:
+    """A row whose profile is known."""
+
+    line: int
+    user: UserId
+    ref_id: RefId
+    default: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MappingChange:
-    """One line of the difference: a mapping that is new, or becomes its person's default, or both."""
+    """One line of the difference: a mapping that is new, becomes the person's default, or both."""
 
     user: UserId
     ref_id: RefId
@@ -29,7 +52,7 @@ class MappingChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, the same to be shown, and how many rows ask for what is so already."""
+    """What to apply, the same to be shown, and how many rows ask for nothing new."""
 
     batch: Batch
     changes: tuple[MappingChange, ...]
@@ -41,83 +64,164 @@ class Plan:
 
 
 @dataclass(slots=True)
-class PlannedPerson:
-    """What somebody has."""
+class CurrentMappings:
+    """A person's mappings before the import."""
 
-    ref_ids: set[RefId]
-    default: RefId | None
+    ref_ids: set[RefId] = field(default_factory=set)
+    default: RefId | None = None
 
 
-def planned(
-    rows: Sequence[FileRow], users: Mapping[int, UserId], verdicts: Verdicts, known: Known
+def make_plan(
+    rows: Sequence[FileRow], users: Mapping[int, UserId], keys: ResolvedKeys, known: Known
 ) -> tuple[Plan, tuple[Problem, ...]]:
     """Return what the rows would change, and what is wrong with them; a plan with problems must not be applied.
 
-    `users` tells by line whom a row means; one that means nobody is a problem already told.
+    `users` are the rows' users by line; rows without one are left out, as their problem is reported elsewhere.
     """
-    whose = ProfileResolver(verdicts, known)
-    wishes: list[RequestedMapping] = []
-    problems = [*whose.two_keys(rows)]
+    profiles = ProfileResolver(keys, known)
+    requested: list[RequestedMapping] = []
+    problems = [*profiles.second_keys(rows)]
     for row in rows:
-        meant = whose.ref_id(row)
-        if isinstance(meant, Problem):
-            problems.append(meant)
+        ref_id = profiles.ref_id(row)
+        if isinstance(ref_id, Problem):
+            problems.append(ref_id)
         elif row.line in users:
-            wishes.append(RequestedMapping(row.line, users[row.line], meant, row.default))
-    said, repeated, contradicting = distinct(wishes)
-    problems += [*contradicting, *second_defaults(said)]
-    notes = (*_left_out(repeated), *_unreadable(known))
-    return _plan(said, whose, known, notes), tuple(sorted(problems))
+            requested.append(RequestedMapping(row.line, users[row.line], ref_id, row.default))
+    distinct, repeated, contradicting = _distinct(requested)
+    problems += [*contradicting, *_second_defaults(distinct)]
+    notes = (*_repeated_note(repeated), *_unreadable_note(known))
+    return _plan(distinct, profiles, known, notes), tuple(sorted(problems))
 
 
-def _left_out(repeated: Sequence[int]) -> Iterator[str]:
-    if repeated:
-        lines = ", ".join(map(str, repeated[:NAMED])) + (" and more" if len(repeated) > NAMED else "")
-        yield f"Left out, because they only repeat an earlier line: line {lines}."
+class ProfileResolver:
+    """The profiles that a file's rows mean.
+
+    `saved` are new or changed ones, `replaced` those stored unchecked whose own ref_id is known now.
+    """
+
+    def __init__(self, keys: ResolvedKeys, known: Known) -> None:
+        self._keys = keys
+        self._known = known.titles
+        stored = {profile.ref_id: profile for profile in known.profiles}
+        found = [profile for profile in keys.values() if isinstance(profile, Profile)]
+        self.saved = tuple(profile for profile in found if stored.get(profile.ref_id) != profile)
+        self.titles = dict(known.titles) | {profile.ref_id: profile.title for profile in found}
+        self.replaced = dict(_replaced(known.profiles, keys))
+
+    def ref_id(self, row: FileRow) -> RefId | Problem:
+        """Return the ref_id of the profile that a row means."""
+        if row.key is None:
+            return self._by_ref_id(row)
+        profile = self._keys[row.key]
+        if isinstance(profile, str):
+            return Problem(row.line, f"profile_key: {profile}")
+        if row.ref_id is not None and not self._fits(row.ref_id, row.key, profile):
+            return Problem(row.line, WRONG_PAIR)
+        return profile.ref_id
+
+    def second_keys(self, rows: Iterable[FileRow]) -> Iterator[Problem]:
+        """Yield the rows whose key differs from an earlier one of the same profile."""
+        first: dict[RefId, FileRow] = {}
+        for row in rows:
+            profile = self._keys.get(row.key) if row.key else None
+            if isinstance(profile, Profile) and first.setdefault(profile.ref_id, row).key != row.key:
+                line = first[profile.ref_id].line
+                yield Problem(row.line, f"profile_key: another key of the same profile stands in line {line}")
+
+    def _by_ref_id(self, row: FileRow) -> RefId | Problem:
+        if row.ref_id is None or row.ref_id not in self._known:
+            return Problem(row.line, UNKNOWN_REF)
+        return self.replaced.get(row.ref_id, row.ref_id)
+
+    def _fits(self, ref_id: RefId, key: SecretStr, profile: Profile) -> bool:
+        """Whether a ref_id and a key may be in one row. If both are new and unchecked, nobody can tell."""
+        if self.replaced.get(ref_id, ref_id) == profile.ref_id or ref_id == unchecked_profile(key).ref_id:
+            return True
+        return ref_id not in self._known and is_unchecked(profile.ref_id)
 
 
-def _unreadable(known: Known) -> Iterator[str]:
+def _replaced(stored: Iterable[Profile], keys: ResolvedKeys) -> Iterator[tuple[RefId, RefId]]:
+    for profile in stored:
+        found = keys.get(profile.key)
+        if is_unchecked(profile.ref_id) and isinstance(found, Profile) and found.ref_id != profile.ref_id:
+            yield profile.ref_id, found.ref_id
+
+
+def _distinct(
+    requested: Iterable[RequestedMapping],
+) -> tuple[list[RequestedMapping], list[int], list[Problem]]:
+    """Return the first request for each mapping, the lines that repeat it, and the lines that contradict it."""
+    first: dict[tuple[UserId, RefId], RequestedMapping] = {}
+    repeated: list[int] = []
+    contradicting: list[Problem] = []
+    for one in requested:
+        before = first.setdefault((one.user, one.ref_id), one)
+        if before.default != one.default:
+            words = f"default: line {before.line} says otherwise for the same person and profile"
+            contradicting.append(Problem(one.line, words))
+        elif before is not one:
+            repeated.append(one.line)
+    return [*first.values()], repeated, contradicting
+
+
+def _second_defaults(requested: Iterable[RequestedMapping]) -> Iterator[Problem]:
+    first: dict[UserId, RequestedMapping] = {}
+    for one in requested:
+        if one.default and first.setdefault(one.user, one) is not one:
+            yield Problem(one.line, f"default: this person has another default in line {first[one.user].line}")
+
+
+def _repeated_note(lines: Sequence[int]) -> Iterator[str]:
+    if lines:
+        named = ", ".join(map(str, lines[:MAX_LINES_NAMED])) + (" and more" if len(lines) > MAX_LINES_NAMED else "")
+        yield f"Left out, because they only repeat an earlier line: line {named}."
+
+
+def _unreadable_note(known: Known) -> Iterator[str]:
     if count := len(known.titles) - len(known.profiles):
         yield f"Stored profile keys that can't be read: {count:,}. An operator has to check ENCRYPTION_KEYS."
 
 
-def _plan(wishes: Iterable[RequestedMapping], whose: ProfileResolver, known: Known, notes: tuple[str, ...]) -> Plan:
-    people = _people(known, whose)
-    groups: defaultdict[UserId, list[RequestedMapping]] = defaultdict(list)
-    for wish in wishes:
-        groups[wish.user].append(wish)
+def _plan(
+    requested: Iterable[RequestedMapping], profiles: ProfileResolver, known: Known, notes: tuple[str, ...]
+) -> Plan:
+    current = _current_mappings(known, profiles)
+    by_user: defaultdict[UserId, list[RequestedMapping]] = defaultdict(list)
+    for one in requested:
+        by_user[one.user].append(one)
     changes: list[MappingChange] = []
-    assignments: list[Assignment] = []
-    for user, group in groups.items():
-        asked = Assignment(user, tuple(w.ref_id for w in group), next((w.ref_id for w in group if w.default), None))
-        mine = [*_changes(asked, people.get(user) or PlannedPerson(set(), None), whose)]
-        changes += mine
-        assignments += [asked] if mine else []
-    new = {profile.ref_id for profile in whose.saved} - known.titles.keys() - {*whose.replaced.values()}
+    people: list[UserMappings] = []
+    for user, group in by_user.items():
+        default = next((one.ref_id for one in group if one.default), None)
+        wanted = UserMappings(user, tuple(one.ref_id for one in group), default)
+        changed = [*_changes(wanted, current.get(user) or CurrentMappings(), profiles)]
+        changes += changed
+        people += [wanted] if changed else []
+    new = {profile.ref_id for profile in profiles.saved} - known.titles.keys() - {*profiles.replaced.values()}
     return Plan(
-        batch=Batch(whose.saved, whose.replaced, tuple(assignments)),
+        batch=Batch(profiles.saved, profiles.replaced, tuple(people)),
         changes=tuple(changes),
-        unchanged=sum(map(len, groups.values())) - len(changes),
-        new_people=len(groups.keys() - people.keys()),
+        unchanged=sum(map(len, by_user.values())) - len(changes),
+        new_people=len(by_user.keys() - current.keys()),
         new_profiles=len(new),
-        updated_profiles=sum(profile.ref_id in known.titles for profile in whose.saved),
+        updated_profiles=sum(profile.ref_id in known.titles for profile in profiles.saved),
         notes=notes,
     )
 
 
-def _people(known: Known, whose: ProfileResolver) -> dict[UserId, PlannedPerson]:
-    people: dict[UserId, PlannedPerson] = {}
+def _current_mappings(known: Known, profiles: ProfileResolver) -> dict[UserId, CurrentMappings]:
+    current: dict[UserId, CurrentMappings] = {}
     for mapping in known.mappings:
-        person = people.setdefault(mapping.user, PlannedPerson(set(), None))
-        ref_id = whose.replaced.get(mapping.ref_id, mapping.ref_id)
+        person = current.setdefault(mapping.user, CurrentMappings())
+        ref_id = profiles.replaced.get(mapping.ref_id, mapping.ref_id)
         person.ref_ids.add(ref_id)
         person.default = ref_id if mapping.default else person.default
-    return people
+    return current
 
 
-def _changes(asked: Assignment, person: PlannedPerson, whose: ProfileResolver) -> Iterator[MappingChange]:
-    default = asked.default or person.default or asked.ref_ids[0]
-    for ref_id in asked.ref_ids:
-        new, moved = ref_id not in person.ref_ids, ref_id == default != person.default
+def _changes(wanted: UserMappings, current: CurrentMappings, profiles: ProfileResolver) -> Iterator[MappingChange]:
+    default = wanted.default or current.default or wanted.ref_ids[0]
+    for ref_id in wanted.ref_ids:
+        new, moved = ref_id not in current.ref_ids, ref_id == default != current.default
         if new or moved:
-            yield MappingChange(asked.user, ref_id, whose.titles[ref_id], new, ref_id == default)
+            yield MappingChange(wanted.user, ref_id, profiles.titles[ref_id], new, ref_id == default)

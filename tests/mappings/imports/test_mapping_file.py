@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.mapping_file import FileRow, read, write
-from bot.mappings.imports.records import MOST_BYTES, MOST_ROWS
+from bot.mappings.model import MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
 
 KEY = "CANARY-12345678-ABCDEFGH"
@@ -90,8 +90,11 @@ def test_without_the_columns_nothing_is_read(header: str) -> None:
         (f"{HEADER}U0BEN,{KEY}\n\0\n".encode(), "line 3: this is no text file"),
         (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not UTF-8"),
         (b"user,user,profile_key\n", "line 1: the column user stands there twice"),
-        (HEADER.encode() + b"x" * MOST_BYTES, "line 1: the file is larger than 8 MB"),
-        (HEADER.encode() + f"U0BEN,{KEY}\n".encode() * (MOST_ROWS + 1), f"line {MOST_ROWS + 2}: there are more than"),
+        (HEADER.encode() + b"x" * MAX_FILE_BYTES, "line 1: the file is larger than 8 MB"),
+        (
+            HEADER.encode() + f"U0BEN,{KEY}\n".encode() * (MAX_FILE_ROWS + 1),
+            f"line {MAX_FILE_ROWS + 2}: there are more than",
+        ),
     ],
     ids=["open quote", "quote inside", "latin-1", "NUL", "binary", "column twice", "too large", "too many rows"],
 )

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from bot.ayrshare.model import Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
-from bot.mappings.imports.store import Assignment, Batch, ImportStore
+from bot.mappings.imports.store import Batch, ImportStore, UserMappings
 from bot.people.audit import AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import ProfileMapping
@@ -57,7 +57,7 @@ def profile(ref_id: RefId) -> Profile:
 
 def batch(people: int) -> Batch:
     refs = [RefId(f"{number:040x}") for number in range(people)]
-    assignments = (Assignment(UserId(f"U{number}"), (ref,)) for number, ref in enumerate(refs))
+    assignments = (UserMappings(UserId(f"U{number}"), (ref,)) for number, ref in enumerate(refs))
     return Batch(profiles=tuple(map(profile, refs)), people=tuple(assignments))
 
 
@@ -74,7 +74,7 @@ async def trail(redis: Connection) -> list[tuple[str, str | None, str | None, st
 
 
 async def test_profiles_people_and_the_trail_change_together(redis: Connection) -> None:
-    people = (Assignment(BEN, (A, B)), Assignment(CARA, (A, B), default=B))
+    people = (UserMappings(BEN, (A, B)), UserMappings(CARA, (A, B), default=B))
     await store(redis).apply(TEAM, Batch(profiles=(profile(A), profile(B)), people=people), by="test")
     assert await MappingStore(redis).all(TEAM) == (
         ProfileMapping(TEAM, BEN, A, default=True),
@@ -94,7 +94,7 @@ async def test_profiles_people_and_the_trail_change_together(redis: Connection) 
 
 
 async def test_doing_it_twice_changes_nothing_more(redis: Connection) -> None:
-    people = (Assignment(BEN, (A, B), default=B),)
+    people = (UserMappings(BEN, (A, B), default=B),)
     await store(redis).apply(TEAM, Batch(people=people), by="test")
     before = await everything(redis.redis)
     await store(redis).apply(TEAM, Batch(people=people), by="test")
@@ -103,14 +103,14 @@ async def test_doing_it_twice_changes_nothing_more(redis: Connection) -> None:
 
 async def test_what_others_added_meanwhile_is_kept(redis: Connection) -> None:
     await MappingStore(redis).add(TEAM, BEN, C, by="test")
-    await store(redis).apply(TEAM, Batch(people=(Assignment(BEN, (A,)),)), by="test")
+    await store(redis).apply(TEAM, Batch(people=(UserMappings(BEN, (A,)),)), by="test")
     assert [(m.ref_id, m.default) for m in await MappingStore(redis).of(TEAM, BEN)] == [(C, True), (A, False)]
 
 
 async def test_a_changed_default_stands_in_the_trail(redis: Connection) -> None:
     await MappingStore(redis).add(TEAM, BEN, A, by="test")
     await MappingStore(redis).add(TEAM, BEN, B, by="test")
-    await store(redis).apply(TEAM, Batch(people=(Assignment(BEN, (B,), default=B),)), by="test")
+    await store(redis).apply(TEAM, Batch(people=(UserMappings(BEN, (B,), default=B),)), by="test")
     assert [(m.ref_id, m.default) for m in await MappingStore(redis).of(TEAM, BEN)] == [(B, True), (A, False)]
     assert (await trail(redis))[2:] == [("default_changed", BEN, B, "")]
 

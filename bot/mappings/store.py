@@ -1,0 +1,107 @@
+"""What this feature keeps in Redis for a while; each record is JSON or a hash that expires.
+
+`connectbot:{team}:pending:<id>` is a mapping that waits for its confirmation, a typed key in it sealed.
+`connectbot:{team}:admin_request:<admin>` are the people who asked an admin for a profile today, and the message.
+"""
+
+import json
+import secrets
+
+from pydantic import TypeAdapter
+
+from bot.core.model import TeamId, UserId
+from bot.mappings.model import ADMIN_REQUEST_INTERVAL, PENDING_LIFE, PendingId, PendingMapping
+from bot.slack.model import MessageRef
+from bot.storage.connection import Connection, Store, reaching_redis, span_ms
+from bot.storage.envelope import KeyRing
+
+PURPOSE = "typed key"
+
+TAKE = """
+local found = redis.call('GET', KEYS[1])
+if not found or cjson.decode(found)['by'] ~= ARGV[1] then return false end
+redis.call('DEL', KEYS[1])
+return found
+"""
+
+# Adds an asker and returns all of them with the message's channel and ts, which are empty until it is posted.
+ADD_ASKER = """
+local found = redis.call('HGET', KEYS[1], 'askers')
+local askers = found and cjson.decode(found) or {}
+local known = false
+for _, asker in ipairs(askers) do known = known or asker == ARGV[1] end
+if not known then table.insert(askers, ARGV[1]) end
+redis.call('HSET', KEYS[1], 'askers', cjson.encode(askers))
+if not found then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return {cjson.encode(askers), redis.call('HGET', KEYS[1], 'channel') or '', redis.call('HGET', KEYS[1], 'ts') or ''}
+"""
+
+_PENDING = TypeAdapter(PendingMapping)
+
+
+class PendingMappingStore(Store):
+    """Mappings that wait for their confirmation; only the admin who entered one can read it."""
+
+    def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
+        super().__init__(connection)
+        self._envelopes = envelopes
+        self._take = self._redis.register_script(TAKE)
+
+    @reaching_redis
+    async def save(self, team: TeamId, pending: PendingMapping) -> PendingId:
+        """Save a mapping and return its random id."""
+        pending_id = PendingId(secrets.token_urlsafe(16))
+        record = _PENDING.dump_python(pending, mode="json")
+        if pending.key is not None:
+            record["key"] = self._envelopes.seal(pending.key, team, pending_id, PURPOSE)
+        await self._redis.set(_pending_key(team, pending_id), json.dumps(record), px=PENDING_LIFE)
+        return pending_id
+
+    @reaching_redis
+    async def get(self, team: TeamId, pending_id: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return a mapping unless it expired or another admin entered it; raise UnreadableSecret."""
+        found = await self._redis.get(_pending_key(team, pending_id))
+        pending = self._opened(team, pending_id, str(found)) if found is not None else None
+        return pending if pending is not None and pending.by == by else None
+
+    @reaching_redis
+    async def take(self, team: TeamId, pending_id: PendingId, *, by: UserId) -> PendingMapping | None:
+        """Return a mapping as `get` does and delete it, so that it is returned once."""
+        found = await self._take(keys=[_pending_key(team, pending_id)], args=[by])
+        return self._opened(team, pending_id, str(found)) if found is not None else None
+
+    def _opened(self, team: TeamId, pending_id: PendingId, found: str) -> PendingMapping:
+        record = json.loads(found)
+        if record["key"] is not None:
+            record["key"] = self._envelopes.open(record["key"], team, pending_id, PURPOSE)
+        return _PENDING.validate_python(record)
+
+
+class AdminRequestStore(Store):
+    """The people who asked an admin for a profile, and the message that names them."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._add = self._redis.register_script(ADD_ASKER)
+
+    @reaching_redis
+    async def add(self, team: TeamId, admin: UserId, asker: UserId) -> tuple[tuple[UserId, ...], MessageRef | None]:
+        """Add an asker; return everybody who asked today, and the message if it was posted."""
+        lifetime = span_ms(ADMIN_REQUEST_INTERVAL)
+        askers, channel, ts = await self._add(keys=[_admin_request_key(team, admin)], args=[asker, lifetime])
+        return tuple(map(UserId, json.loads(askers))), MessageRef(channel, ts) if ts else None
+
+    @reaching_redis
+    async def save_message(self, team: TeamId, admin: UserId, message: MessageRef) -> tuple[UserId, ...]:
+        """Save where the message is, and return everybody who has asked by now."""
+        key = _admin_request_key(team, admin)
+        await self._redis.hset(key, mapping={"channel": message.channel, "ts": message.ts})
+        return tuple(map(UserId, json.loads(await self._redis.hget(key, "askers") or "[]")))
+
+
+def _pending_key(team: TeamId, pending_id: PendingId) -> str:
+    return f"connectbot:{{{team}}}:pending:{pending_id}"
+
+
+def _admin_request_key(team: TeamId, admin: UserId) -> str:
+    return f"connectbot:{{{team}}}:admin_request:{admin}"

@@ -1,0 +1,291 @@
+"""The modals and messages of mapping, unmapping and handing over, as data: a value in, blocks out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.ayrshare.model import Account, Link
+from bot.cards.model import Card, CardId
+from bot.core.model import Message, RefId, TeamId, UserId
+from bot.mappings import map_views, removal_views
+from bot.mappings.model import (
+    MappingForm,
+    MappingMethod,
+    MappingPreview,
+    MappingResult,
+    PendingId,
+    RemovalResult,
+    TitleExists,
+)
+from bot.profiles.model import ProfileRef
+from bot.slack.actions import HAND_OVER, MAP
+from bot.slack.model import Modal
+
+ANA, BEN, CARA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0CARA")
+JANE = ProfileRef(RefId("jane"), "Acme: Jane", default=True)
+GLOBEX = ProfileRef(RefId("globex"), "<Globex>", default=False)
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+FORM = MappingForm(
+    person=BEN,
+    method=MappingMethod.CREATE,
+    known={RefId("jane"): "Acme: Jane", RefId("nameless"): " "},
+    has_profiles=False,
+    networks=("instagram", "twitter"),
+)
+PREVIEW = MappingPreview(
+    pending_id=PendingId("p"),
+    title="Acme: Jane",
+    user=BEN,
+    default=False,
+    accounts=(),
+    other_users=(),
+    already_mapped=False,
+)
+
+
+def changed(**fields: Any) -> MappingForm:
+    return replace(FORM, **fields)
+
+
+def words(shown: Modal | Message) -> str:
+    """The paragraphs, headings and notes, line by line."""
+    blocks: list[dict[str, Any]] = list(shown.blocks)
+    parts = [part for block in blocks for part in (block.get("text"), *block.get("elements", ())) if part]
+    return "\n".join(part["text"] for part in parts if isinstance(part["text"], str))
+
+
+def inputs(modal: Modal) -> dict[str, dict[str, Any]]:
+    return {block["block_id"]: block["element"] for block in modal.blocks if block["type"] == "input"}
+
+
+def labels(element: dict[str, Any], which: str = "options") -> list[str]:
+    return [option["text"]["text"] for option in element[which]]
+
+
+def card(*, minutes: int = 5, session: str | None = None, revoked: bool = False) -> Card:
+    link = Link(SecretStr("https://example.com"), NOW + timedelta(minutes=minutes), session)
+    return Card(
+        CardId("c"), TeamId("T"), BEN, BEN, RefId("jane"), "Acme: Jane", link, NOW, surface=None, revoked=revoked
+    )
+
+
+class TestMapForm:
+    @pytest.mark.parametrize(
+        ("method", "fields", "submit"),
+        [
+            (MappingMethod.CREATE, ["person", "how", "title", "networks"], "Create"),
+            (MappingMethod.KEY, ["person", "how", "key"], "Next"),
+            (MappingMethod.KNOWN, ["person", "how", "profile"], "Next"),
+        ],
+    )
+    def test_has_the_inputs_of_the_method(self, method: MappingMethod, fields: list[str], submit: str) -> None:
+        modal = map_views.map_form(changed(method=method))
+        assert ([*inputs(modal)], modal.submit, modal.metadata) == (fields, submit, "")
+        assert inputs(modal)["person"]["initial_user"] == BEN
+        assert inputs(modal)["how"]["initial_option"]["value"] == method
+
+    def test_offers_what_is_known_only_if_anything_is(self) -> None:
+        known = inputs(map_views.map_form(changed(method=MappingMethod.KNOWN)))["profile"]
+        assert labels(known) == ["Acme: Jane", "Profile nameless"]
+        many = {RefId(f"{number}"): f"Client {number}" for number in range(101)}
+        searched = inputs(map_views.map_form(changed(method=MappingMethod.KNOWN, known=many)))["profile"]
+        assert (searched["type"], "options" in searched) == ("external_select", False)
+        assert len(labels(inputs(map_views.map_form(FORM))["how"])) == 3
+        assert len(labels(inputs(map_views.map_form(changed(known={})))["how"])) == 2
+
+    def test_finds_known_profiles_by_a_part_of_the_title(self) -> None:
+        found = map_views.known_options(FORM.known, words="aCME")
+        assert [option["value"] for option in found] == ["jane"]
+
+    def test_fills_in_a_title_that_replaces_what_was_typed(self) -> None:
+        typed = inputs(map_views.map_form(FORM))["title"]
+        modal = map_views.map_form(
+            changed(title="Acme 2", chosen_networks=["twitter"], default=True, has_profiles=True)
+        )
+        title, networks = inputs(modal)["title"], inputs(modal)["networks"]
+        assert "initial_value" not in typed
+        assert title["initial_value"] == modal.metadata == "Acme 2"
+        assert title["action_id"] != typed["action_id"]  # else Slack keeps what was typed
+        assert labels(networks, "initial_options") == ["X"]
+        assert inputs(modal)["default"]["initial_options"]
+
+    def test_begins_with_its_warning(self) -> None:
+        assert map_views.map_form(changed(warning="No.")).blocks[0]["text"]["text"] == ":warning: No."
+
+
+class TestATitleThatExists:
+    def test_is_explained_with_both_ways_out(self) -> None:
+        said = map_views.title_exists(TitleExists("<Acme>", "<Acme> 2", answer_lost=False))
+        assert said == (
+            "Ayrshare already has a profile titled *&lt;Acme&gt;*, and I can't get its key again: Ayrshare shows it "
+            "only once, when the profile is created. If you have the key, choose *Use a profile key*; otherwise create "
+            "the profile under another title, such as *&lt;Acme&gt; 2*."
+        )
+
+    def test_says_that_an_answer_was_lost_and_outside_the_modal_where_to_start(self) -> None:
+        lost = TitleExists("Acme", "Acme 2", answer_lost=True)
+        said = map_views.title_exists_message(lost, command="/connect")
+        assert said.startswith("Ayrshare's answer was lost, but it has a profile titled *Acme* now")
+        assert said.endswith("Type `/connect map` to start again.")
+
+
+class TestPreview:
+    def test_shows_the_accounts_and_who_gets_the_profile(self) -> None:
+        accounts = (Account("instagram", "Jane"), Account("linkedin", needs_attention=True))
+        modal = map_views.preview(replace(PREVIEW, accounts=accounts, default=True, other_users=(CARA,)))
+        assert "Linked: Instagram (Jane).\nNeeds attention: LinkedIn." in words(modal)
+        assert "It will be mapped to <@U0BEN>, as their default." in words(modal)
+        assert "It is mapped to <@U0CARA> as well." in words(modal)
+        assert (modal.submit, modal.metadata) == ("Map", "p")
+
+    def test_says_what_it_does_not_know_or_would_not_change(self) -> None:
+        assert "didn't tell in time" in words(map_views.preview(replace(PREVIEW, accounts=None)))
+        assert "Nothing is linked to it yet." in words(map_views.preview(PREVIEW))
+        assert "A profile without a title" in words(map_views.preview(replace(PREVIEW, title=" ")))
+        assert "<@U0BEN> looks after it already." in words(map_views.preview(replace(PREVIEW, already_mapped=True)))
+        others = tuple(UserId(f"U{number}") for number in range(12))
+        assert "<@U9> and 2 more as well" in words(map_views.preview(replace(PREVIEW, other_users=others)))
+
+    def test_is_asked_again_with_the_reason_why_it_failed(self) -> None:
+        modal = map_views.not_mapped_yet("Slack is slow.", PendingId("p"))
+        assert ":warning: Slack is slow." in words(modal)
+        assert (modal.submit, modal.metadata) == ("Map", "p")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (MappingResult("A & B", BEN, default=True, new=True), "<@U0BEN> looks after *A &amp; B*, as their default."),
+        (MappingResult("A", BEN, default=False, new=False), "<@U0BEN> looks after *A* as before."),
+        (MappingResult("A", BEN, default=False, new=True, notified=True), "<@U0BEN> looks after *A*. I told them."),
+        (MappingResult("A", BEN, default=False, new=True, notified=False), "please tell them yourself."),
+    ],
+)
+def test_a_mapping_is_said_with_what_its_person_knows(result: MappingResult, said: str) -> None:
+    assert map_views.mapping_result(result).endswith(said)
+
+
+def test_a_message_about_a_new_mapping_says_what_to_type() -> None:
+    default = map_views.mapped_message(MappingResult("A", BEN, default=True, new=True), by=ANA, command="/connect")
+    assert default.text == "<@U0ANA> mapped you to *A*. Type `/connect` to link its accounts."
+    other = map_views.mapped_message(MappingResult("A", BEN, default=False, new=True), by=ANA, command="/connect")
+    assert "Type `/connect` and a part of its title" in other.text
+
+
+def test_an_admin_gets_a_button_for_each_of_at_most_forty_askers() -> None:
+    message = map_views.admin_request([UserId(f"U{number}") for number in range(50)], command="/connect")
+    buttons = [block["accessory"] for block in message.blocks if "accessory" in block]
+    assert [button["value"] for button in buttons] == [f"U{number}" for number in range(40)]
+    assert {button["text"]["text"] for button in buttons} == {MAP.label}
+    assert "<@U49>" in message.text
+
+
+class TestUnmap:
+    def test_asks_which_of_several_profiles(self) -> None:
+        modal = removal_views.unmap_choice(BEN, [JANE, GLOBEX], words="acme")
+        assert labels(inputs(modal)["profile"]) == ["Acme: Jane", "<Globex>", "All of them (2)"]
+        assert modal.metadata == "U0BEN:acme"
+
+    def test_offers_as_many_as_slack_takes_and_all_only_if_the_metadata_can_name_them(self) -> None:
+        many = [ProfileRef(RefId(f"{number:040}"), f"Client {number}", default=False) for number in range(120)]
+        modal = removal_views.unmap_choice(BEN, many, words="")
+        assert len(labels(inputs(modal)["profile"])) == 100
+        assert "120 profiles fit; these are the first 100." in words(modal)
+        assert labels(inputs(modal)["profile"])[-1] == "Client 99"
+
+    @pytest.mark.parametrize(
+        ("chosen", "held", "said"),
+        [
+            ([JANE], [JANE], "Take *Acme: Jane* from <@U0BEN>? They look after no other profile."),
+            ([JANE], [JANE, GLOBEX], "Take *Acme: Jane* from <@U0BEN>? It is their default; then *&lt;Globex&gt;* is."),
+            ([GLOBEX], [JANE, GLOBEX], "Take *&lt;Globex&gt;* from <@U0BEN>?\n"),
+        ],
+    )
+    def test_asks_to_confirm_with_what_is_left(
+        self, chosen: list[ProfileRef], held: list[ProfileRef], said: str
+    ) -> None:
+        modal = removal_views.unmap_confirmation(BEN, chosen, held=held, live=[])
+        assert said in words(modal)
+        assert "None of their links works at this moment." in words(modal)
+        assert (modal.submit, modal.metadata) == ("Unmap", f"U0BEN:{chosen[0].ref_id}")
+
+    def test_offers_to_end_links_to_what_was_unmapped_before(self) -> None:
+        modal = removal_views.unmap_confirmation(BEN, [JANE], held=[GLOBEX], live=[card(session="s")])
+        assert "no longer looks after *Acme: Jane*, but not all links to it were ended." in words(modal)
+        assert "One of their links works now and ends with this." in words(modal)
+        assert modal.submit == "End links"
+
+    @pytest.mark.parametrize(
+        ("removed", "left", "said"),
+        [
+            ([JANE, GLOBEX], [], "makes no links for them any more. You look after no profile now."),
+            ([JANE], [GLOBEX], "makes no links for it any more. Your default is *&lt;Globex&gt;* now."),
+            ([GLOBEX], [JANE], "makes no links for it any more."),
+        ],
+    )
+    def test_tells_the_person(self, removed: list[ProfileRef], left: list[ProfileRef], said: str) -> None:
+        message = removal_views.unmapped_message(removed, left=left, by=ANA, command="/connect")
+        assert message.text.endswith(said)
+
+
+class TestRemovalResult:
+    def test_says_everything_that_came_of_it(self) -> None:
+        ended = (card(minutes=3), card(minutes=300), card(revoked=True))
+        result = RemovalResult(
+            BEN, (JANE,), (GLOBEX,), ended, links_left=True, notified=(BEN, CARA), not_notified=(ANA,)
+        )
+        until = int((NOW + timedelta(minutes=300)).timestamp())
+        first, links, gone, left, told, untold = words(removal_views.unmap_result(result)).split("\n")
+        assert first == "<@U0BEN> no longer looks after *Acme: Jane*."
+        assert links.startswith("3 of their links ended with it. 2 of them can't be taken back")
+        assert f"<!date^{until}^{{date_short_pretty}}, {{time}}|" in links
+        assert gone == "<@U0BEN> didn't look after *&lt;Globex&gt;* any more: somebody was faster."
+        assert left.startswith("I couldn't end all of their links")
+        assert told == "I've told <@U0BEN> and <@U0CARA>."
+        assert untold == "I couldn't send <@U0ANA> a message: please tell them yourself."
+
+    def test_says_nothing_of_what_was_not_done(self) -> None:
+        result = RemovalResult(BEN, (), (JANE,), (), links_left=False)
+        assert removal_views.handover_result(result, new=CARA).text == (
+            "<@U0BEN> didn't look after *Acme: Jane* any more: somebody was faster."
+        )
+
+
+class TestHandover:
+    def test_asks_which_profiles_and_who_takes_over(self) -> None:
+        modal = removal_views.handover_form(BEN, [JANE, GLOBEX], new=CARA, live=[card(), card(session="s")])
+        profiles, successor = inputs(modal)["profiles"], inputs(modal)["to"]
+        assert profiles["options"] == profiles["initial_options"]
+        assert labels(profiles) == ["Acme: Jane", "<Globex>"]
+        assert successor["initial_user"] == CARA
+        assert "<@U0BEN> looks after 2 profiles." in words(modal)
+        assert "2 of their links work now and end with what is handed over. It can't be taken back" in words(modal)
+        assert "without one it becomes *Acme: Jane*." in words(modal)
+        assert ":warning:" not in words(modal)
+
+    def test_hands_over_all_of_more_than_a_hundred_and_says_if_they_have_changed(self) -> None:
+        many = [ProfileRef(RefId(f"{number}"), f"Client {number}", default=not number) for number in range(101)]
+        modal = removal_views.handover_form(BEN, many, new=None, live=[], changed=True)
+        assert [*inputs(modal)] == ["to"]
+        assert "All 101 are handed over together." in words(modal)
+        assert words(modal).startswith(removal_views.HELD_CHANGED)
+        assert modal.metadata == removal_views.handover_metadata(BEN, [*reversed(many)])
+        assert modal.metadata != removal_views.handover_metadata(BEN, many[1:])
+
+    def test_tells_both(self) -> None:
+        received = removal_views.received_message([JANE], old=BEN, by=ANA, default=[GLOBEX], command="/connect")
+        assert received.text == (
+            "<@U0ANA> handed *Acme: Jane* over to you; so far <@U0BEN> looked after it. "
+            "`/connect` makes links for *&lt;Globex&gt;*, with a part of a title for another one."
+        )
+        removed = removal_views.handed_over_message([JANE, GLOBEX], new=CARA, by=ANA, command="/connect")
+        assert removed.text.endswith("to <@U0CARA>. `/connect` makes no links for them any more.")
+
+    def test_asks_an_admin_who_takes_over_from_a_person_who_left(self) -> None:
+        message = removal_views.deactivated_message(BEN, [JANE])
+        (button,) = message.blocks[1]["elements"]
+        assert message.text == "<@U0BEN>'s account was deactivated. They looked after *Acme: Jane*. Who takes over?"
+        assert (button["text"]["text"], button["value"]) == (HAND_OVER.label, BEN)
