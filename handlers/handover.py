@@ -20,9 +20,10 @@ from bot.mappings.removal_views import (
 )
 from bot.mappings.unmap import held_by
 from bot.people import access
-from bot.people.errors import NotAPerson, NotServed
+from bot.people.errors import NotServed
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks import loading
+from bot.slack.errors import NotAPerson
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import MENTION
 from bot.slack.model import FieldErrors, Modal, Reply

@@ -30,11 +30,11 @@ from bot.mappings.map_views import (
 )
 from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMapping, TitleExists
 from bot.people import access
-from bot.people.errors import NotAPerson, NotServed
+from bot.people.errors import NotServed
 from bot.profiles.views import NETWORK_NAMES
 from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
-from bot.slack.errors import SlackError
+from bot.slack.errors import NotAPerson, SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.model import FieldErrors, Modal, Reply

@@ -7,12 +7,12 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from bot.home.status import read_own_status, read_profile_status
 from bot.people import access
-from bot.people.errors import NotAPerson
 from bot.profiles.model import Viewer
 from bot.profiles.views import status
 from bot.slack.actions import STATUS_OF
 from bot.slack.blocks import showing
 from bot.slack.delivery import reply
+from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import MENTION
 from bot.slack.requests import Click, Command, read_click, read_owned

@@ -19,7 +19,7 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.profiles.views import accounts, network
-from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.actions import CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import MOST_OPTIONS, button, context, header, notice, option, plain, section, sentence
 from bot.slack.model import Modal
 from bot.slack.text import escaped
@@ -150,7 +150,9 @@ def admin_request(askers: Sequence[UserId], *, command: str) -> Message:
     """Tell an admin who would like a profile, each with a button to map one."""
     people = ", ".join(f"<@{user}>" for user in askers)
     text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
-    rows = [section(f"<@{user}>") | {"accessory": button(MAP, user)} for user in askers[:MAX_ASKERS_WITH_BUTTON]]
+    rows = [
+        section(f"<@{user}>") | {"accessory": button(MAP_A_PROFILE, user)} for user in askers[:MAX_ASKERS_WITH_BUTTON]
+    ]
     return Message(text=text, blocks=(section(text), *rows, context(f"`{command} map @someone` does the same.")))
 
 

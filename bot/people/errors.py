@@ -8,7 +8,6 @@ NotAllowed                the caller may not do it; `reason` goes to the audit l
 ├── NotTheirs             the link is another person's, who can be asked to open it
 └── OwnerNotServed        the bot does not serve the person the link is for
 NotServed                 a person who was chosen can't have a profile
-NotAPerson                what was typed is not a mention of one person
 AskedTooOften             a limit of `limits.py` is reached
 """
 
@@ -109,12 +108,6 @@ class NotServed(ConnectbotError):
     """A person who was chosen can't have a profile; the sentence is plain text, for a modal."""
 
     kind = "not_served"
-
-
-class NotAPerson(ConnectbotError):
-    """What was typed is not a mention of one person."""
-
-    kind = "not_a_person"
 
 
 class AskedTooOften(ConnectbotError):

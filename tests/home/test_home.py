@@ -258,7 +258,8 @@ async def test_a_replayed_click_shows_a_member_no_more_than_their_own(
     await mapped("ben", "Acme: Jane")
     await mapped("cara", "Globex")
     view = {"id": "V0ANY", "type": "home", "private_metadata": '{"page": 0}'}
-    for action in (HOME_NEXT, HOME_FILTER, HOME_SEARCH, HOME_MINE, HOME_EVERYBODY):
+    buttons = (HOME_NEXT.action_id, HOME_MINE.action_id, HOME_EVERYBODY.action_id)
+    for action in (*buttons, HOME_FILTER, HOME_SEARCH):
         await opens(sandbox, person("ben"), "*Acme: Jane*", but="Only admins")
         click = {"action_id": action, "value": '{"only": "needs attention"}'}
         await signer.click(heard.url, user={"id": BEN}, action=click, view=view)

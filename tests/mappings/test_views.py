@@ -21,7 +21,7 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.profiles.model import ProfileRef
-from bot.slack.actions import HAND_OVER, MAP
+from bot.slack.actions import HAND_OVER, MAP_A_PROFILE
 from bot.slack.model import Modal
 
 ANA, BEN, CARA = UserId("U0ANA"), UserId("U0BEN"), UserId("U0CARA")
@@ -179,7 +179,7 @@ def test_an_admin_gets_a_button_for_each_of_at_most_forty_askers() -> None:
     message = map_views.admin_request([UserId(f"U{number}") for number in range(50)], command="/connect")
     buttons = [block["accessory"] for block in message.blocks if "accessory" in block]
     assert [button["value"] for button in buttons] == [f"U{number}" for number in range(40)]
-    assert {button["text"]["text"] for button in buttons} == {MAP.label}
+    assert {button["text"]["text"] for button in buttons} == {MAP_A_PROFILE.label}
     assert "<@U49>" in message.text
 
 
