@@ -79,10 +79,10 @@ class BotStores:
         )
         posted = await self.direct.post(user, card_message(card, now=now))
         card = replace(card, surface=DirectMessage(posted, None))
-        await self.cards.add(card)
-        await self.later.plan(self.team, card.end, at=deadline)
+        await self.cards.create(card, jobs={card.end_job: deadline}, audit=[])
+        await self.later.wake(self.team, at=deadline)
         if (tick := next_moment(card, since=now)) and tick < deadline:
-            await self.later.plan(self.team, card.tick, at=tick)
+            await self.later.plan(self.team, card.tick_job, at=tick)
         return posted
 
 

@@ -44,6 +44,7 @@ from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
+from bot.storage.lock import Locks
 from bot.web import CannotListen, make_web
 from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
@@ -171,6 +172,7 @@ def _deps(
         pending_mappings=PendingMappingStore(redis, keys),
         cards=CardStore(redis, keys, clock),
         idempotency=IdempotencyKeys(redis),
+        locks=Locks(redis),
         webhook_deliveries=WebhookDeliveryStore(redis),
         notifications=NotificationStore(redis),
         sweeps=SweepStore(redis),

@@ -27,6 +27,7 @@ from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.idempotency import IdempotencyKeys
+from bot.storage.lock import Locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Deps:
     pending_mappings: PendingMappingStore
     cards: CardStore
     idempotency: IdempotencyKeys
+    locks: Locks
     webhook_deliveries: WebhookDeliveryStore
     notifications: NotificationStore
     sweeps: SweepStore

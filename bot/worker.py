@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.cards import offer
+from bot.cards import refresh
 from bot.cards.model import END_CARD, END_DM_CARD, REFRESH_CARD, REFRESH_DM_CARD
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
@@ -40,10 +40,10 @@ DoJob = Callable[[Deps, TeamId, Any], Awaitable[None]]
 """Takes the job's id last: of a card, an invitation or a person, as its name says."""
 
 JOBS: dict[JobName, DoJob] = {
-    REFRESH_CARD: offer.on_tick,
-    END_CARD: offer.on_deadline,
-    REFRESH_DM_CARD: offer.redraw_dm_card,
-    END_DM_CARD: offer.end_dm_card,
+    REFRESH_CARD: refresh.on_tick,
+    END_CARD: refresh.on_deadline,
+    REFRESH_DM_CARD: refresh.redraw_dm_card,
+    END_DM_CARD: refresh.end_dm_card,
     DELIVER_INVITATION: deliver.on_due,
     MARK_RESENT: deliver.mark_resent,
     DRAW_RECEIPT: sender_receipt.draw_receipt,

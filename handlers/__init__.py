@@ -9,7 +9,6 @@ from bot.deps import Deps
 from handlers import (
     ask_admin,
     card_actions,
-    card_window,
     commands,
     fallback,
     handover,
@@ -29,7 +28,6 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
     for module in (
         commands,
         card_actions,
-        card_window,
         map_profile,
         ask_admin,
         notification_link,

@@ -16,10 +16,9 @@ from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.requests import Command, read_command
-from handlers.connect import offer_link
+from handlers.connect import mail_link, offer_link
 from handlers.handover import hand_over
 from handlers.list_mappings import list_mappings
-from handlers.mail_link import mail_link
 from handlers.map_profile import open_map
 from handlers.send import send
 from handlers.status import show_status

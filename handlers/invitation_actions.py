@@ -2,13 +2,12 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import InvitationId
 from bot.deps import Deps
 from bot.home.home import show_home
 from bot.home.model import OverviewQuery
 from bot.invitations import respond
 from bot.invitations.errors import InvitationGone
-from bot.invitations.model import Reminder
+from bot.invitations.model import InvitationId, Reminder
 from bot.invitations.respond import InvitationClick
 from bot.people import access
 from bot.profiles.model import Viewer

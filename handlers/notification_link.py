@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.cards import links
+from bot.cards import offer
 from bot.cards.errors import CardGone
-from bot.cards.links import LinkRequest
+from bot.cards.model import LinkRequest
 from bot.core.model import RefId
 from bot.deps import Deps
 from bot.slack.actions import NEWS_LINK
@@ -23,7 +23,7 @@ async def notification_link(deps: Deps, click: Click) -> None:
         raise CardGone(deps.settings.connect_command)
     request = LinkRequest(click.team, click.user, surface, home_team=click.home_team)
     picker = f"{click.message}:{ref_id}"
-    await links.pick_link(deps, request, owner=click.user, ref_id=RefId(ref_id), picker=picker)
+    await offer.pick_link(deps, request, owner=click.user, ref_id=RefId(ref_id), picker=picker)
 
 
 def _surface(click: Click, *, alone: bool) -> Surface | None:

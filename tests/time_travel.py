@@ -58,7 +58,7 @@ async def nothing_is_drawn(bot: Bot) -> None:
     """Wait until no card is being drawn by anybody."""
 
     async def look() -> bool:
-        return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:once:drawing:*")]
+        return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:lock:drawing:*")]
 
     await eventually(look, "no card is being drawn")
 

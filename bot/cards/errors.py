@@ -5,46 +5,67 @@ from bot.core.model import UserId
 
 
 class ProfileUnclear(ConnectbotError):
-    """The words typed fit several profiles, and nobody can be asked which one is meant."""
+    """The words typed fit several profiles, and there is no picker to ask which one is meant."""
 
     kind = "profile_unclear"
 
 
-class MailNotSetUp(ConnectbotError):
+class NotMailed(ConnectbotError):
+    """A link can't be mailed to its owner, who can get one here instead."""
+
+    def __init__(self, why: str, owner: UserId, command: str) -> None:
+        super().__init__(f"{why} <@{owner}> gets a link here by typing `{command}`.")
+
+
+class MailNotSetUp(NotMailed):
     """The settings for mails with a link are missing."""
 
     kind = "mail_not_set_up"
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __init__(self, owner: UserId, command: str) -> None:
+        why = (
             "Mails with a link aren't set up. Please tell an administrator of this bot: they have to set "
             "AYRSHARE_EMAIL_COMPANY, AYRSHARE_EMAIL_CONTACT, AYRSHARE_EMAIL_TERMS_URL and AYRSHARE_EMAIL_PRIVACY_URL."
         )
+        super().__init__(why, owner, command)
 
 
-class AddressesHidden(ConnectbotError):
-    """The bot lacks the optional scope without which Slack shows it nobody's e-mail address."""
+class AddressesHidden(NotMailed):
+    """The bot lacks the optional scope to see e-mail addresses."""
 
     kind = "addresses_hidden"
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __init__(self, owner: UserId, command: str) -> None:
+        why = (
             "Slack doesn't let me see e-mail addresses: this bot lacks the scope users:read.email. "
             "Whoever installed it can add that."
         )
+        super().__init__(why, owner, command)
 
 
-class NoAddress(ConnectbotError):
-    """Somebody's profile in Slack has no e-mail address."""
+class NoAddress(NotMailed):
+    """A person's profile in Slack has no e-mail address."""
 
     kind = "no_address"
 
-    def __init__(self, owner: UserId) -> None:
-        super().__init__(f"There is no e-mail address in the Slack profile of <@{owner}>.")
+    def __init__(self, owner: UserId, command: str) -> None:
+        super().__init__(f"There is no e-mail address in the Slack profile of <@{owner}>.", owner, command)
+
+
+class MailNotInPlan(NotMailed):
+    """Ayrshare mails no links for an account without its Max Pack."""
+
+    kind = "mail_max_pack"
+
+
+class MailRefused(NotMailed):
+    """Ayrshare could not send the mail."""
+
+    kind = "email_failed"
 
 
 class MailUnsure(ConnectbotError):
-    """Nobody knows whether a mail with a link was sent, so nothing may send it again by itself."""
+    """A mail with a link may have been sent, so it must not be sent again unasked."""
 
     kind = "mail_unsure"
 
@@ -56,7 +77,7 @@ class MailUnsure(ConnectbotError):
 
 
 class NotCancelled(ConnectbotError):
-    """Ayrshare could not be asked to take a link back."""
+    """Ayrshare could not be asked to revoke a link."""
 
     kind = "not_cancelled"
 
@@ -65,7 +86,7 @@ class NotCancelled(ConnectbotError):
 
 
 class CardGone(ConnectbotError):
-    """A button was pressed on a card that we no longer keep."""
+    """A button was clicked on a card that is no longer kept."""
 
     kind = "card_gone"
 

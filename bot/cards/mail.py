@@ -1,6 +1,6 @@
-"""A link by Ayrshare's own mail, which takes the Max Pack. It is asked for once: a second call would be a second mail.
+"""Mails a link by Ayrshare, which takes the Max Pack; a mail is never requested twice, since each call sends one.
 
-What was mailed is kept as a card that nobody sees, so that it ends with the profile like every other link.
+A mailed link is kept as a card without a surface, so that it ends with the mapping like every other link.
 """
 
 import asyncio
@@ -13,12 +13,18 @@ from pydantic import SecretStr
 
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Minted, Profile
-from bot.cards.errors import AddressesHidden, MailNotSetUp, MailUnsure, NoAddress, ProfileUnclear
-from bot.cards.links import LinkRequest
-from bot.cards.mail_views import SENDER, mail_announced
-from bot.cards.model import Card, CardId, MailedLink
+from bot.cards.errors import (
+    AddressesHidden,
+    MailNotInPlan,
+    MailNotSetUp,
+    MailRefused,
+    MailUnsure,
+    NoAddress,
+    ProfileUnclear,
+)
+from bot.cards.model import Card, CardId, LinkRequest, MailedLink
 from bot.cards.revoke import revoke_links
-from bot.core.background import Interrupted
+from bot.cards.views import MAIL_SENDER, mail_announced
 from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -34,30 +40,27 @@ from bot.storage.errors import StoreUnavailable
 log = structlog.get_logger()
 
 
-async def mail_link(deps: Deps, asking: LinkRequest, *, owner: UserId, words: str) -> MailedLink:
-    """Have Ayrshare mail a link to the owner of a profile, and tell them what that mail is."""
-    team, by = asking.team, asking.caller
-    owning = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=asking.home_team)
-    profile = await _meant(deps, team, owner, words)
+async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> MailedLink:
+    """Have Ayrshare mail a link to the owner of a profile, and tell them what that mail is.
+
+    Raises NotAllowed, NotMapped, NoSuchProfile, ProfileUnclear, NotMailed, MailUnsure, AskedTooOften, AyrshareError.
+    """
+    team, by, home_team = request.team, request.caller, request.home_team
+    person = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=home_team)
+    profile = await _profile(deps, team, owner, words)
+    mail = _mail_to(deps, person)
+    await deps.limits.count(team, by, "links")
     try:
-        mail = _mail_to(deps, owning)
-        await deps.limits.count(team, by, "links")
-        return await _sent(deps, asking, profile, mail, owner=owner)
-    except (MailNotSetUp, AddressesHidden, NoAddress, MailNeedsMaxPack, EmailFailed) as refusal:
-        refusal.sentence += f" <@{owner}> gets a link here by typing `{deps.settings.connect_command}`."
-        raise
+        minted = await _mint(deps, request, profile, mail, owner=owner)
+        card = await _keep(deps, request, profile, minted, owner=owner)
+        notified = None if by == owner else await _announce(deps, card, by=by)
+    except asyncio.CancelledError:  # a restart: its usual "try again" could bring a second mail
+        raise MailUnsure(owner, MAIL_SENDER) from None
+    return MailedLink(card, by, mail.to, notified)
 
 
-async def _sent(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> MailedLink:
-    """Send it, and where that is cut short leave the last words that fit: "try again" would be wrong."""
-    try:
-        return await _send(deps, asking, profile, mail, owner=owner)
-    except asyncio.CancelledError:
-        raise Interrupted(MailUnsure(owner, SENDER)) from None
-
-
-async def _meant(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:
-    """Return the profile that the words mean; raise NotMapped, NoSuchProfile, ProfileUnclear."""
+async def _profile(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:
+    """Return the profile that fits the words; raise NotMapped, NoSuchProfile, ProfileUnclear."""
     found = await choose(deps, team, owner, words=words)
     if len(found) > 1:
         fit = f"Those words fit several profiles of <@{owner}>: {titles(found)}."
@@ -65,66 +68,66 @@ async def _meant(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile
     return found[0]
 
 
-def _mail_to(deps: Deps, owning: Person) -> ConnectMail:
-    """Put together all that a mail needs; raise MailNotSetUp, AddressesHidden, NoAddress."""
-    settings = deps.settings
+def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
+    """Return the mail to a person; raise MailNotSetUp, AddressesHidden, NoAddress."""
+    settings, command = deps.settings, deps.settings.connect_command
     company, contact = settings.ayrshare_email_company, settings.ayrshare_email_contact
     terms, privacy = settings.ayrshare_email_terms_url, settings.ayrshare_email_privacy_url
     if not (company and contact and terms and privacy):
-        raise MailNotSetUp
-    if owning.email is None:
-        raise AddressesHidden
-    if not owning.email:
-        raise NoAddress(owning.id)
-    return ConnectMail(owning.email, contact, company, terms, privacy)
+        raise MailNotSetUp(owner.id, command)
+    if owner.email is None:
+        raise AddressesHidden(owner.id, command)
+    if not owner.email:
+        raise NoAddress(owner.id, command)
+    return ConnectMail(owner.email, contact, company, terms, privacy)
 
 
-async def _send(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> MailedLink:
-    minted = await _mint(deps, asking, profile, mail, owner=owner)
-    card = Card(
+async def _mint(deps: Deps, request: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:
+    """Make and mail the link; raise NotMailed, AyrshareError, or MailUnsure where the mail may have been sent."""
+    try:
+        return await with_progress_notice(deps, request.surface, deps.links.mint(profile, mail=mail))
+    except MailNeedsMaxPack as refusal:
+        raise MailNotInPlan(refusal.sentence, owner, deps.settings.connect_command) from None
+    except EmailFailed as refusal:
+        raise MailRefused(refusal.sentence, owner, deps.settings.connect_command) from None
+    except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
+        log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
+        row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id)
+        with suppress(StoreUnavailable):
+            await deps.audit.add(request.team, row)
+        raise MailUnsure(owner, MAIL_SENDER) from None
+
+
+async def _keep(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
+    """Keep and return the card of a mailed link: the mail is sent, even if that fails. Raises NoSuchProfile."""
+    by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner)
+    log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
+    try:
+        row = AuditRow("link_mailed", by, owner, card.ref_id, detail=card.id)
+        await deps.cards.create(card, jobs={}, audit=[row])
+        if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
+            return card
+        ended = await revoke_links(deps, card.team, owner, card.ref_id, by=by)
+    except StoreUnavailable:
+        log.warning("mailed_link_not_kept", card=card.id)
+        return card
+    revoked = all(one.revoked for one in ended)
+    left = "Its link was taken back." if revoked else f"Its link works until {date_and_time(card.link.expires_at)}."
+    raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>, but the mail was sent meanwhile. {left}")
+
+
+def _card(deps: Deps, team: TeamId, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
+    return Card(
         id=CardId(secrets.token_urlsafe(16)),
-        team=asking.team,
+        team=team,
         viewer=owner,
         owner=owner,
         ref_id=profile.ref_id,
         title=minted.title or profile.title,
-        link=replace(minted.link, url=SecretStr("")),  # nobody will be shown it
+        link=replace(minted.link, url=SecretStr("")),  # it stands in the mail and nowhere else
         made_at=deps.clock.now(),
         surface=None,
     )
-    by = asking.caller
-    log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
-    await _keep(deps, card, by=by)
-    return MailedLink(card, by, mail.to, notified=None if by == owner else await _announce(deps, card, by=by))
-
-
-async def _mint(deps: Deps, asking: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:
-    """Make and mail the link; raise AyrshareError, or MailUnsure where the mail may be out all the same."""
-    try:
-        return await with_progress_notice(deps, asking.surface, deps.links.mint(profile, mail=mail))
-    except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
-        log.warning("mail_unsure", team=asking.team, by=asking.caller, owner=owner, cause=type(error).__name__)
-        row = AuditRow("link_maybe_mailed", by=asking.caller, owner=owner, ref_id=profile.ref_id)
-        with suppress(StoreUnavailable):
-            await deps.audit.add(asking.team, row)
-        if isinstance(error, asyncio.CancelledError):
-            raise
-        raise MailUnsure(owner, SENDER) from None
-
-
-async def _keep(deps: Deps, card: Card, *, by: UserId) -> None:
-    """Keep the card; the mail is out, so it is no failure if that can't be done. Raises NoSuchProfile."""
-    try:
-        await deps.cards.add_mailed(card, by=by)
-        if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, card.owner)):
-            return
-        ended = await revoke_links(deps, card.team, card.owner, card.ref_id, by=by)
-    except StoreUnavailable:
-        log.warning("mailed_link_not_kept", card=card.id)
-        return
-    dead = all(one.revoked for one in ended)
-    left = "Its link was taken back." if dead else f"Its link works until {date_and_time(card.link.expires_at)}."
-    raise NoSuchProfile(f"That profile is no longer mapped to <@{card.owner}>, but the mail was sent meanwhile. {left}")
 
 
 async def _announce(deps: Deps, card: Card, *, by: UserId) -> bool:

@@ -1,14 +1,14 @@
-"""A card and its states."""
+"""A card: its limits, its states, and the card that follows from each event. Values only."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from bot.ayrshare.model import Account, Link
-from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.ayrshare.model import Account, Link, LinkUse
+from bot.core.model import RefId, TeamId, UserId
 from bot.scheduling.job import Job, JobName
-from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, Surface
+from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface
 
 CardId = NewType("CardId", str)
 
@@ -20,20 +20,51 @@ REFRESH_DM_CARD = JobName("refresh_dm_card")
 """Redraw a card in a direct message by `chat.update`, with what was connected."""
 END_DM_CARD = JobName("end_dm_card")
 """Draw the final state of the same card: its link has expired."""
-DRAW_RECEIPT = JobName("draw_receipt")
-"""The invitations' job of the same name, which redraws the sender's receipt."""
 
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
-"""A link that lives longer shows date and time and promises no countdown: its message could not be changed in time."""
+"""A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
+KEPT_AFTER_EXPIRY = timedelta(hours=24)
+"""How long the buttons of an expired card work."""
+DOUBLE_CLICK = timedelta(minutes=2)
+"""How long a second click on the same drawing of a card does nothing."""
+REDRAWN_UNDER_CLICK = timedelta(seconds=5)
+"""A second click this soon after a card was redrawn was meant for the drawing before, and does nothing."""
+
+CALL_TIMEOUT = timedelta(seconds=2)
+"""For asking Ayrshare about accounts or a link: the final state is drawn within 3 s of the deadline."""
+DRAW_RETRY, DRAW_GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
+"""The first pause before a final state that Slack refused is drawn again, and when that ends after the deadline."""
+
+POSTS_FOR_FRESH_CARD, POSTS_FOR_NOTICE = 2, 1
+"""Of the five posts of a `response_url`: a fresh card takes its own and its end; Ayrshare may be slow, or fail."""
+TICKS_BEFORE_DEADLINE = (timedelta(minutes=2), timedelta(minutes=1))
+"""When a card behind a `response_url` is redrawn."""
+DM_TICK, LAST_DM_TICK = timedelta(minutes=1), timedelta(seconds=30)
+"""Between two redraws of a card in a direct message, and before its deadline."""
+MODAL_TICK = timedelta(seconds=10)
+"""Between two redraws of a card in a modal."""
+MODALS_AT_FULL_PACE = 10
+"""So that ticks take at most 60 of the 100 `views.update` a minute that a workspace has (tier 4)."""
+FIRST_REFRESH, NEXT_REFRESH, REFRESHES = timedelta(seconds=45), timedelta(minutes=1), 6
+"""After the link was opened: when its accounts are looked up first, the pause after that, and how often in all."""
+LAST_REFRESH = timedelta(seconds=3)
+"""Before the deadline: the final state looks for itself, and must not wait for another call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Why somebody has a card: a colleague invited them to link their accounts."""
+class LinkRequest:
+    """Who asks for a link, and where it is shown; `home_team` is their own workspace, if Slack named it.
 
-    invitation: InvitationId
-    asked_by: UserId
+    `asked_by` and `note` are of the colleague whose request this answers. `notify` tells them what comes of it.
+    """
+
+    team: TeamId
+    caller: UserId
+    surface: Surface
+    home_team: TeamId | None = None
+    asked_by: UserId | None = None
     note: str = ""
+    notify: Job | None = None
 
 
 class CardState(StrEnum):
@@ -55,10 +86,10 @@ class CardState(StrEnum):
 class Card:
     """A message that offers one link to one person, and everything needed to draw it again.
 
-    `viewer` sees it, `owner` is whose profile it is. `place` is None once its window was closed; `revoked` tells
-    whether Ayrshare took the link back, `undrawn` whether it has ended and what is shown doesn't say so yet. `version`
-    grows with each change. `heard` are the networks that changed, as Ayrshare told, since anybody looked. Moments are
-    aware, in UTC.
+    `viewer` sees it, `owner` is whose profile it is. `surface` is None once its modal was closed. `notify` is due
+    whenever the state or the connected accounts change. `changed_networks` were changed by webhook since the last
+    refresh (`checked_at`). `revoked`: Ayrshare revoked the link. `needs_redraw`: it has ended, and what is shown
+    doesn't say so yet. `version` grows with each change. Moments are aware, in UTC.
     """
 
     id: CardId
@@ -70,7 +101,9 @@ class Card:
     link: Link
     made_at: datetime
     surface: Surface | None
-    origin: Origin | None = None
+    asked_by: UserId | None = None
+    note: str = ""
+    notify: Job | None = None
     state: CardState = CardState.READY
     opened_at: datetime | None = None
     connected_before: tuple[Account, ...] | None = None
@@ -83,33 +116,127 @@ class Card:
 
     @property
     def usable(self) -> bool:
-        """Whether whoever has a copy of its link can use it until the deadline."""
+        """Whether a copy of its link works until the deadline."""
         return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
 
     @property
     def seen_at(self) -> datetime:
-        """When it was last looked whether anything about it had come due."""
+        """When it was last checked what is due on it."""
         return self.checked_at or self.made_at
 
     @property
-    def tick(self) -> Job:
-        """What is planned for the next moment at which something about it changes."""
+    def tick_job(self) -> Job:
+        """The job planned for the next moment at which the card changes."""
         return Job(REFRESH_DM_CARD if isinstance(self.surface, DirectMessage) else REFRESH_CARD, self.id)
 
     @property
-    def end(self) -> Job:
-        """What is planned for its deadline."""
+    def end_job(self) -> Job:
+        """The job planned for its deadline."""
         return Job(END_DM_CARD if isinstance(self.surface, DirectMessage) else END_CARD, self.id)
+
+    def notify_job_since(self, before: "Card") -> Job | None:
+        """Return the job that tells what has changed since an earlier version, if that is worth telling."""
+        return self.notify if (self.state, self.connected) != (before.state, before.connected) else None
+
+    def opened(self, *, at: datetime, surface: Surface) -> "Card":
+        """Note the first click on the link; a later one only brings another `response_url`."""
+        if self.state is not CardState.READY:
+            return self.moved_to(surface)
+        return replace(self, state=CardState.OPENED, opened_at=at, checked_at=at, surface=surface)
+
+    def with_baseline(self, accounts: tuple[Account, ...] | None) -> "Card":
+        """Keep what was connected when the link was opened, unless a refresh was faster."""
+        return self if self.connected_before is not None else replace(self, connected_before=accounts)
+
+    def with_changed_network(self, network: str) -> "Card":
+        """Note for the next refresh that a network changed; a card that has ended stays as it is."""
+        if not self.state.live or network in self.changed_networks:
+            return self
+        return replace(self, changed_networks=(*self.changed_networks, network))
+
+    def refreshed(self, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime) -> "Card":
+        """Keep what is connected, if that is known; the look-up began when the networks `seen` had changed.
+
+        A network that changed while the link was open was not connected before, even where it looks the same.
+        """
+        if accounts is None:
+            return replace(self, checked_at=at)
+        known = accounts if self.connected_before is None else self.connected_before
+        before = tuple(account for account in known if account.network not in seen)
+        connected = tuple(account for account in accounts if account not in before)
+        rest = tuple(network for network in self.changed_networks if network not in seen)
+        return replace(self, connected_before=before, connected=connected, changed_networks=rest, checked_at=at)
+
+    def synced(self, use: LinkUse, *, at: datetime) -> "Card":
+        """Take over what Ayrshare knows of a live card's link."""
+        if not self.state.live:
+            return self
+        card = self
+        if use.opened_at and self.opened_at is None:
+            card = replace(self, state=CardState.OPENED, opened_at=use.opened_at, checked_at=at)
+        if use.expired or at >= card.link.expires_at:
+            return card.expired()
+        return card.cancelled(revoked=True) if use.revoked else card
+
+    def moved_to(self, surface: Surface) -> "Card":
+        """Take the surface that a click brought; its `response_url` keeps its count of posts if it is the same."""
+        if isinstance(surface, ResponseUrl) and _same(self.surface, surface):
+            return self
+        return replace(self, surface=surface)
+
+    def without(self, surface: Surface | None) -> "Card":
+        """Forget a surface that can no longer be drawn; a newer click may have brought another meanwhile."""
+        if not _same(self.surface, surface):
+            return self
+        return replace(self, surface=replace(surface, posts_left=0) if isinstance(surface, ResponseUrl) else None)
+
+    def expired(self) -> "Card":
+        """End a live card at its deadline; one that has ended stays as it is."""
+        return replace(self, state=CardState.EXPIRED, needs_redraw=True) if self.state.live else self
+
+    def cancelled(self, *, revoked: bool) -> "Card":
+        """End a live card before its deadline; one that has ended only learns that its link was revoked."""
+        revoked = self.revoked or revoked
+        if not self.state.live:
+            return replace(self, revoked=revoked)
+        return replace(self, state=CardState.CANCELLED, revoked=revoked, needs_redraw=True)
+
+    def replaced(self, *, revoked: bool) -> "Card":
+        """End a card for a newer one, even if it has ended already."""
+        return replace(self, state=CardState.REPLACED, revoked=self.revoked or revoked, needs_redraw=True)
+
+    def post_counted(self) -> "Card":
+        """Count a post to a `response_url` before it is made: none is made twice, and one that fails isn't repeated.
+
+        A modal or a direct message can be redrawn without limit, so an end there needs a redraw until it is drawn.
+        """
+        if not isinstance(self.surface, ResponseUrl):
+            return self
+        surface = replace(self.surface, posts_left=max(0, self.surface.posts_left - 1))
+        return replace(self, surface=surface, needs_redraw=False)
+
+    def drawn(self) -> "Card":
+        """Note that what is shown says how the card ended."""
+        return replace(self, needs_redraw=False)
 
 
 @dataclass(frozen=True, slots=True)
 class MailedLink:
-    """A link that Ayrshare mailed to an address because `by` wanted it, on a card that nobody sees.
+    """A link that Ayrshare mailed to an address for `by`, on a card that nobody sees.
 
-    `told` is whether its owner could be told what that mail is (None: no need to).
+    `notified`: whether its owner was told what that mail is; None where they asked for it themselves.
     """
 
     card: Card
     by: UserId
     to: str
     notified: bool | None = None
+
+
+def _same(one: Surface | None, other: Surface | None) -> bool:
+    """Compare two surfaces, whatever is left of their posts."""
+    if isinstance(one, ResponseUrl) and isinstance(other, ResponseUrl):
+        return one.url == other.url
+    if isinstance(one, DirectMessage) and isinstance(other, DirectMessage):
+        return one.message == other.message
+    return one == other

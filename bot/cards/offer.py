@@ -1,224 +1,223 @@
-"""A card's life: `ready → opened → expired`, with `replaced` and `cancelled` in card_ends.py."""
+"""Offers a link on a card: asked for, picked, renewed or opened. Who may have it is checked each time."""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 
 import structlog
 
-from bot.ayrshare.model import Profile
-from bot.cards import schedule as countdown
-from bot.cards import transitions as steps
-from bot.cards.model import DRAW_RECEIPT, Card, CardId, CardState, Origin
-from bot.cards.refresh import healthy_accounts, refresh_accounts
-from bot.cards.revoke import mark_replaced, revoke_links, show_end
-from bot.cards.sync import sync_with_session
-from bot.cards.update import change, change_if, draw, draw_dm_card, schedule
+from bot.ayrshare.model import Minted, Profile
+from bot.ayrshare.transport import Timings
+from bot.cards.errors import CardGone
+from bot.cards.model import (
+    DOUBLE_CLICK,
+    POSTS_FOR_FRESH_CARD,
+    POSTS_FOR_NOTICE,
+    REDRAWN_UNDER_CLICK,
+    Card,
+    CardId,
+    CardState,
+    LinkRequest,
+)
+from bot.cards.refresh import healthy_accounts
+from bot.cards.revoke import mark_replaced, revoke_links, withdraw
+from bot.cards.update import POST_LEASE, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.errors import ConnectbotError
-from bot.core.model import TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.profiles.errors import NoSuchProfile
-from bot.scheduling.job import Job
+from bot.people import access
+from bot.people.audit import AuditRow
+from bot.people.errors import NotAllowed
+from bot.profiles.choose_profile import choose, profile_of
+from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 
+OFFER_LEASE = 2 * Timings().total + 3 * POST_LEASE
+"""Longer than an offer: Ayrshare makes one link and revokes another; a notice, the new and the old card are posted."""
+
 log = structlog.get_logger()
 
-POSTS_FOR_A_FRESH_CARD = 2
-POSTS_FOR_WORDS = 1
-"""Kept of a `response_url` that a link is made for: Ayrshare may be slow, or fail."""
+
+async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> tuple[Profile, ...]:
+    """Show a card and return nothing, or return the profiles to choose from where the words fit several."""
+    await _check(deps, request, owner)
+    found = await choose(deps, request.team, owner, words=words)
+    if len(found) > 1:
+        return found
+    await offer(deps, request, found[0], owner=owner)
+    return ()
 
 
-async def offer(  # noqa: PLR0913 - what a card is made of
-    deps: Deps,
-    profile: Profile,
-    *,
-    team: TeamId,
-    viewer: UserId,
-    owner: UserId,
-    surface: Surface,
-    origin: Origin | None = None,
-    instead_of: Card | None = None,
-) -> None:
-    """Make a link and show it on a fresh card, which takes the place of the viewer's live one for that profile.
-
-    In a window or a direct message it also takes the place where another one is drawn.
-    """
-    await deps.limits.count(team, viewer, "links")
-    minted = await with_progress_notice(deps, surface, deps.links.mint(profile))
-    card = steps.spent(
-        Card(
-            id=CardId(secrets.token_urlsafe(16)),
-            team=team,
-            viewer=viewer,
-            owner=owner,
-            ref_id=profile.ref_id,
-            title=minted.title or profile.title,
-            link=minted.link,
-            made_at=deps.clock.now(),
-            surface=_without_words(surface),
-            origin=origin,
-        )
-    )
-    await _hand_out(deps, card, in_place=isinstance(surface, ResponseUrl) and surface.replaces, instead_of=instead_of)
+async def pick_link(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: RefId, picker: str) -> None:
+    """Show a card for the profile chosen in a picker; a second choice meanwhile does nothing."""
+    profile = await _allowed_profile(deps, request, owner, ref_id)
+    async with single_flight(deps, request.team, f"pick_profile:{picker}") as first:
+        if first:
+            await offer(deps, request, profile, owner=owner)
 
 
-async def _hand_out(deps: Deps, card: Card, *, in_place: bool, instead_of: Card | None) -> None:
-    """Keep a fresh card, show it, and retire the one that its viewer had; raise NoSuchProfile."""
-    place = card.surface
-    previous = await deps.cards.add(card)
-    if instead_of and place and not isinstance(place, ResponseUrl):
-        await change(deps, instead_of, lambda c: steps.closed(c, place))
-    team, viewer, owner = card.team, card.viewer, card.owner
-    await deps.scheduler.plan(team, card.end, at=card.link.expires_at)
-    log.info("link_made", card=card.id, team=team, viewer=viewer, owner=owner, expires_at=str(card.link.expires_at))
-    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(team, owner)):
-        await revoke_links(deps, team, owner, card.ref_id, by=viewer)  # unmapped while Ayrshare made the link
-        raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
-    if not await draw(deps, card, in_place=in_place):
-        await deps.direct_messages.post(viewer, undelivered_card(card))
-    if previous is not None:
-        await mark_replaced(deps, team, previous)
+async def link_for(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: RefId) -> None:
+    """Show a card for one of a person's profiles."""
+    await offer(deps, request, await _allowed_profile(deps, request, owner, ref_id), owner=owner)
 
 
-async def open_link(deps: Deps, card: Card, *, surface: Surface) -> None:
-    """Note that the linking page was opened; from here on the card counts down through the click's own URL."""
+async def renew_link(deps: Deps, request: LinkRequest, *, card_id: CardId, version: str) -> None:
+    """Show a new card in place of an old one; a second click on the same drawing of it does nothing."""
+    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
+    if card is None:
+        raise CardGone(deps.settings.connect_command)
+    profile = await _allowed_profile(deps, request, card.owner, card.ref_id)
+    click = f"new_link:{card_id}"
+    async with single_flight(deps, request.team, click, again_after=REDRAWN_UNDER_CLICK) as settled:
+        if settled:
+            async with single_flight(deps, request.team, f"{click}:{version}") as first:
+                if first:
+                    await _renew(deps, request, card, profile)
+
+
+async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> None:
+    """Note that the link was opened in the browser; from here on the card counts down through the click's own URL."""
+    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
+    if card is None:
+        raise CardGone(deps.settings.connect_command)
+    try:
+        await _allowed_profile(deps, request, card.owner, card.ref_id)
+    except (NotAllowed, NotMapped, NoSuchProfile):
+        await withdraw(deps, card, surface=request.surface)
+        raise
     now = deps.clock.now()
     if not card.state.live or now >= card.link.expires_at:
-        ended = await change(deps, card, lambda c: steps.spent(steps.ended(steps.placed(c, surface))))
-        await draw(deps, ended, in_place=True)
+        await redraw(deps, card, _expired_on, request.surface)
     elif card.state is CardState.READY:
-        opened = await change(deps, card, lambda c: steps.spent(steps.opened(c, at=now, place=surface)))
-        await draw(deps, opened, in_place=True)
-        await _remember_what_was_linked(deps, opened)
+        await redraw(deps, card, Card.opened, at=now, surface=request.surface)
+        accounts = await healthy_accounts(deps, card.team, card.ref_id)
+        await update(deps, card, Card.with_baseline, accounts)
     else:
-        placed = await change(deps, card, lambda c: steps.placed(c, surface))
-        await schedule(deps, placed, since=placed.seen_at)
+        moved = await update(deps, card, Card.moved_to, request.surface)
+        await plan_next(deps, moved, since=moved.seen_at)
 
 
-async def renew(deps: Deps, card: Card, profile: Profile, *, surface: Surface) -> None:
-    """Make a fresh card and mark this one, on which was clicked, as replaced; where that fails it goes on."""
-    fresh, rest = _shared(surface)
-    moved = await change(deps, card, lambda c: replace(c, surface=rest))
-    await schedule(deps, moved, since=moved.seen_at)
-    try:
-        await offer(
-            deps,
-            profile,
-            team=card.team,
-            viewer=card.viewer,
-            owner=card.owner,
-            surface=fresh,
-            origin=card.origin,
-            instead_of=moved,
-        )
-    except ConnectbotError:
-        if not isinstance(surface, ResponseUrl):
-            await draw(deps, await change(deps, card, lambda c: replace(c, surface=surface)), in_place=True)
-        raise
-    await mark_replaced(deps, card.team, card.id)
+async def offer(
+    deps: Deps,
+    request: LinkRequest,
+    profile: Profile,
+    *,
+    owner: UserId,
+    old: Card | None = None,
+    rest: ResponseUrl | None = None,
+) -> None:
+    """Make a link and show it on a new card, which replaces the caller's live card for that profile.
 
-
-async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """Redraw the time left on a live card, or look what got linked; show an end that came from elsewhere."""
-    card = await deps.cards.get(team, card_id)
-    now = deps.clock.now()
-    due = countdown.due(card, now=now) if card else countdown.Due(end=True)
-    if card and card.state.live and not due.end:
-        await _go_on(deps, await sync_with_session(deps, card) if due.tick else card, due, now=now)
-    elif card and card.needs_redraw and card.state is not CardState.EXPIRED:
-        await show_end(deps, card)
-
-
-async def on_deadline(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """End a card whose link has died; show an end that Slack didn't take before."""
-    card = await deps.cards.get(team, card_id)
-    if card and card.state.live and countdown.due(card, now=deps.clock.now()).end:
-        await _expire(deps, card)
-    elif card and card.needs_redraw:
-        await show_end(deps, card)
-
-
-async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """Draw a direct message's card, whose turn it is, as the present moment has it; raise SlackUnavailable."""
-    card = await deps.cards.get(team, card_id)
-    now = deps.clock.now()
-    due = countdown.due(card, now=now) if card else countdown.Due(end=True)
-    if card and card.state.live and not due.end:
-        card = await sync_with_session(deps, card)
-        accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
-        heard = card.changed_networks
-        await draw_dm_card(deps, await change(deps, card, lambda c: steps.looked(c, accounts, heard=heard, at=now)))
-    elif card and card.needs_redraw and card.state is not CardState.EXPIRED:
-        await draw_dm_card(deps, card)
-
-
-async def end_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """End a direct message's card whose link has died, and draw an end that isn't drawn; raise SlackUnavailable."""
-    card = await deps.cards.get(team, card_id)
-    if card and card.state.live and countdown.due(card, now=deps.clock.now()).end:
-        card = await _ended(deps, card) or await deps.cards.get(team, card_id)
-    if card and card.needs_redraw:
-        await _tell_of_end(deps, card)
-        await draw_dm_card(deps, card)
-
-
-async def _tell_of_end(deps: Deps, card: Card) -> None:
-    """Have whoever asked told, even where a process died between the card's end and its being told."""
-    if card.origin:
-        await deps.scheduler.plan(card.team, Job(DRAW_RECEIPT, card.origin.invitation), at=deps.clock.now())
-
-
-async def _go_on(deps: Deps, card: Card, due: countdown.Due, *, now: datetime) -> None:
-    if not card.state.live:
-        await show_end(deps, card)
-        return
-    accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.look else None
-    looked, drawn = await refresh_accounts(deps, card, accounts, now=now)
-    if not drawn:
-        await schedule(deps, looked, since=now)
-
-
-async def _expire(deps: Deps, card: Card) -> None:
-    speaks = countdown.can_speak(card, now=deps.clock.now())
-    expired = await _ended(deps, card)
-    if expired and speaks:
-        await draw(deps, expired, in_place=not isinstance(expired.surface, ResponseUrl) or expired.surface.replaces)
-
-
-async def _ended(deps: Deps, card: Card) -> Card | None:
-    """Return a card as it stands after its link has died, with what got linked until then; None if it is over."""
-    looks = card.state is CardState.OPENED or bool(card.changed_networks)  # there is time for one question only
-    heard, now = card.changed_networks, deps.clock.now()
-    card = card if looks else await sync_with_session(deps, card)
-    accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
-
-    def ended(newest: Card) -> Card | None:
-        over = steps.ended(steps.looked(newest, accounts, heard=heard, at=now))
-        return steps.spent(over) if over.needs_redraw and over.state is CardState.EXPIRED else None
-
-    return await change_if(deps, card, ended)
-
-
-async def _remember_what_was_linked(deps: Deps, card: Card) -> None:
-    accounts = await healthy_accounts(deps, card.team, card.ref_id)
-    await change(deps, card, lambda c: steps.remembered(c, accounts))
-
-
-def _without_words(place: Surface) -> Surface:
-    if not isinstance(place, ResponseUrl):
-        return place
-    return replace(place, posts_left=min(place.posts_left, RESPONSE_URL_POSTS - POSTS_FOR_WORDS))
-
-
-def _shared(place: Surface) -> tuple[Surface, Surface | None]:
-    """Share a click's place out to a fresh card and the old one; in a window the fresh one takes it all.
-
-    Likewise in a direct message. Of a `response_url`'s posts one is for words, two for the fresh card (itself, its
-    end), two for the old one.
+    It also replaces `old`, which is redrawn through `rest`, or else gives its place to the new card. Raises
+    AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
     """
-    if not isinstance(place, ResponseUrl):
-        return place, place
-    rest = replace(place, posts_left=place.posts_left - POSTS_FOR_A_FRESH_CARD - POSTS_FOR_WORDS)
-    return replace(place, replaces=False, posts_left=POSTS_FOR_A_FRESH_CARD), rest
+    await deps.limits.count(request.team, request.caller, "links")
+    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))
+    card = _new_card(deps, request, profile, minted, owner=owner)
+    previous = await _create(deps, card)
+    if old and not rest:
+        await update(deps, old, Card.without, card.surface)
+    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
+        await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
+        raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
+    if not await draw(deps, card):
+        await deps.direct_messages.post(card.viewer, undelivered_card(card))
+    if previous and not (old and previous == old.id):
+        await mark_replaced(deps, card.team, previous)
+    if old:
+        await mark_replaced(deps, card.team, old.id, surface=rest)
+
+
+@asynccontextmanager
+async def single_flight(
+    deps: Deps, team: TeamId, what: str, *, again_after: timedelta = DOUBLE_CLICK
+) -> AsyncIterator[bool]:
+    """Yield whether to do something: nobody does it now, and nobody did it within `again_after`.
+
+    What fails, or is cut short by a restart, may be done again at once.
+    """
+    async with deps.locks.hold(team, what, lease=OFFER_LEASE) as acquired:
+        first = acquired and not await deps.idempotency.is_claimed(team, what)
+        yield first
+        if first:
+            await deps.idempotency.claim(team, what, within=again_after)
+
+
+async def _check(deps: Deps, request: LinkRequest, owner: UserId) -> None:
+    team, home_team = request.team, request.home_team
+    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
+
+
+async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> Profile:
+    """Return a profile of `owner` to which the caller may have a link; raise NotAllowed, NotMapped, NoSuchProfile."""
+    await _check(deps, request, owner)
+    return await profile_of(deps, request.team, owner, ref_id)
+
+
+async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) -> None:
+    """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
+    fresh, rest = _shared(request.surface)
+    again = replace(request, surface=fresh, asked_by=old.asked_by, note=old.note, notify=old.notify)
+    try:
+        await offer(deps, again, profile, owner=old.owner, old=old, rest=rest)
+    except ConnectbotError:
+        moved = await update(deps, old, Card.moved_to, rest or fresh)
+        if rest:
+            await plan_next(deps, moved, since=moved.seen_at)
+        else:
+            await draw(deps, moved)
+        raise
+
+
+def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
+    card = Card(
+        id=CardId(secrets.token_urlsafe(16)),
+        team=request.team,
+        viewer=request.caller,
+        owner=owner,
+        ref_id=profile.ref_id,
+        title=minted.title or profile.title,
+        link=minted.link,
+        made_at=deps.clock.now(),
+        surface=_without_notice(request.surface),
+        asked_by=request.asked_by,
+        note=request.note,
+        notify=request.notify,
+    )
+    return card.post_counted()
+
+
+async def _create(deps: Deps, card: Card) -> CardId | None:
+    """Keep a new card with the job that ends it, and return the live one that its viewer had for the profile."""
+    made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
+    rows = [made] if card.viewer == card.owner else [made, replace(made, action="link_shown_for_other")]
+    deadline = card.link.expires_at
+    previous = await deps.cards.create(card, jobs={card.end_job: deadline}, audit=rows)
+    await deps.scheduler.wake(card.team, at=deadline)
+    log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
+    return previous
+
+
+def _expired_on(card: Card, surface: Surface) -> Card:
+    return card.moved_to(surface).expired()
+
+
+def _without_notice(surface: Surface) -> Surface:
+    if not isinstance(surface, ResponseUrl):
+        return surface
+    return replace(surface, posts_left=min(surface.posts_left, RESPONSE_URL_POSTS - POSTS_FOR_NOTICE))
+
+
+def _shared(surface: Surface) -> tuple[Surface, ResponseUrl | None]:
+    """Share a click's `response_url` between a new card and the old one; elsewhere the new card takes the surface.
+
+    Of five posts one is for a notice, two are for the new card, two for the old one.
+    """
+    if not isinstance(surface, ResponseUrl):
+        return surface, None
+    rest = replace(surface, posts_left=surface.posts_left - POSTS_FOR_FRESH_CARD - POSTS_FOR_NOTICE)
+    return replace(surface, replaces=False, posts_left=POSTS_FOR_FRESH_CARD), rest

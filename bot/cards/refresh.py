@@ -1,69 +1,149 @@
-"""What got linked while a linking page was open."""
+"""What is due on a card: to look up what was connected, to ask Ayrshare about its link, to redraw it, to end it."""
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from bot.ayrshare.model import Account
+from bot.ayrshare.model import Account, LinkUse
 from bot.cards import schedule
-from bot.cards import transitions as steps
-from bot.cards.model import Card
-from bot.cards.update import change, change_if, draw
+from bot.cards.model import CALL_TIMEOUT, Card, CardId, CardState
+from bot.cards.update import draw, draw_dm_card, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.profiles.account_status import accounts_of
 
-LOOK_PATIENCE = timedelta(seconds=2)
-"""The final state is drawn within 3 s of the deadline, whatever is being looked at."""
-
 log = structlog.get_logger()
 
 
-async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Account, ...] | None:
-    """Ask what is linked and in order; a look is a courtesy, so it may neither fail nor delay what is due.
+async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """Redraw the time left on a live card, or look up its accounts; draw an end that came from elsewhere."""
+    card, now = await deps.cards.get(team, card_id), deps.clock.now()
+    if card is None:
+        return
+    due = schedule.due(card, now=now)
+    if card.state.live and not due.end:
+        await _redraw_due(deps, await sync_with_session(deps, card) if due.tick else card, due, now=now)
+    elif card.needs_redraw and card.state is not CardState.EXPIRED:
+        await show_end(deps, card)
 
-    Until when a network is good is left out: it is counted from the moment of asking, so it differs each time.
-    """
-    try:
-        async with asyncio.timeout(LOOK_PATIENCE.total_seconds()):
-            profiles = await deps.profiles.get(team, ref_id)
-            connected = await accounts_of(deps, team, profiles[0]) if profiles else None
-    except (ConnectbotError, TimeoutError) as error:
-        log.info("look_failed", profile=ref_id, cause=type(error).__name__)
-        return None
-    accounts = connected.accounts if connected else ()
-    return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
+
+async def on_deadline(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """End a card whose link has expired; draw an end that Slack refused before."""
+    card, now = await deps.cards.get(team, card_id), deps.clock.now()
+    if card is None:
+        return
+    if card.state.live and schedule.due(card, now=now).end:
+        can_post = schedule.can_post(card, now=now)
+        expired = await _expire(deps, card)
+        if expired and can_post:
+            await draw(deps, expired)
+    elif card.needs_redraw:
+        await show_end(deps, card)
+
+
+async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """Redraw a card in a direct message, for which a `chat.update` slot was acquired; raise SlackError."""
+    card, now = await deps.cards.get(team, card_id), deps.clock.now()
+    if card is None:
+        return
+    due = schedule.due(card, now=now)
+    if card.state.live and not due.end:
+        card = await sync_with_session(deps, card)
+        accounts = await healthy_accounts(deps, team, card.ref_id) if due.refresh else None
+        seen = card.changed_networks
+        await draw_dm_card(deps, await update(deps, card, Card.refreshed, accounts, seen=seen, at=now))
+    elif card.needs_redraw and card.state is not CardState.EXPIRED:
+        await draw_dm_card(deps, card)
+
+
+async def end_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """End a card in a direct message whose link has expired, and draw an end that isn't drawn; raise SlackError."""
+    card = await deps.cards.get(team, card_id)
+    if card and card.state.live and schedule.due(card, now=deps.clock.now()).end:
+        card = await _expire(deps, card) or await deps.cards.get(team, card_id)
+    if card and card.needs_redraw:
+        await draw_dm_card(deps, card)
 
 
 async def show_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
-    """Show on a live card what is linked, as somebody just saw; one that is about to end looks for itself."""
+    """Show on a live card what is connected; one that is about to end looks it up itself."""
     now = deps.clock.now()
     if card.state.live and not schedule.due(card, now=now).end:
         await refresh_accounts(deps, card, accounts, now=now)
 
 
-async def refresh_accounts(
-    deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime
-) -> tuple[Card, bool]:
-    """Keep what is linked, and draw the card if its time left is due, or if it changed and a post can be spared.
+async def refresh_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime) -> None:
+    """Keep what is connected, and redraw the card if its time left is due, or it changed and a post can be spared."""
+    seen = card.changed_networks
+    if await redraw(deps, card, _refreshed_to_draw, accounts, seen=seen, at=now) is None:
+        await plan_next(deps, await update(deps, card, Card.refreshed, accounts, seen=seen, at=now), since=now)
 
-    Return it, and whether it was drawn, which sees to its next moment as well.
+
+async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Account, ...] | None:
+    """Return the accounts of a profile that are in order, or None where Ayrshare doesn't tell in time.
+
+    `refresh_by` is left out: Ayrshare counts it from the moment of asking, so it differs each time.
     """
-    heard = card.changed_networks
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            profiles = await deps.profiles.get(team, ref_id)
+            connected = await accounts_of(deps, team, profiles[0]) if profiles else None
+    except (ConnectbotError, TimeoutError) as error:
+        log.info("refresh_failed", profile=ref_id, cause=type(error).__name__)
+        return None
+    accounts = connected.accounts if connected else ()
+    return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
 
-    def look(newest: Card) -> Card:
-        return steps.looked(newest, accounts, heard=heard, at=now)
 
-    def shown(newest: Card) -> Card | None:
-        ticks = schedule.due(newest, now=now).tick
-        changes = look(newest).connected != newest.connected and schedule.has_spare_post(newest, now=now)
-        return steps.spent(look(newest)) if newest.state.live and (ticks or changes) else None
+async def sync_with_session(deps: Deps, card: Card) -> Card:
+    """Return a live card as it stands after asking Ayrshare about its link, where its API can tell."""
+    use, now = await _link_use(deps, card), deps.clock.now()
+    return card if use is None else await update(deps, card, Card.synced, use, at=now)
 
-    changed = await change_if(deps, card, shown)
-    if changed is None:
-        return await change(deps, card, look), False
-    await draw(deps, changed, in_place=True)
-    return changed, True
+
+async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
+    """Return whether a link was opened, revoked or expired, or None where Ayrshare doesn't tell in time."""
+    if card.link.session_id is None:
+        return None
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            profiles = await deps.profiles.get(card.team, card.ref_id)
+            return await deps.links.use(profiles[0], card.link) if profiles else None
+    except (ConnectbotError, TimeoutError) as error:
+        log.info("link_use_unknown", card=card.id, cause=type(error).__name__)
+        return None
+
+
+async def _redraw_due(deps: Deps, card: Card, due: schedule.Due, *, now: datetime) -> None:
+    if not card.state.live:
+        await show_end(deps, card)
+        return
+    accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.refresh else None
+    await refresh_accounts(deps, card, accounts, now=now)
+
+
+async def _expire(deps: Deps, card: Card) -> Card | None:
+    """End a card at its deadline, with what was connected until then; return None if it has ended otherwise."""
+    looks = card.state is CardState.OPENED or bool(card.changed_networks)  # there is time for one call only
+    seen, now = card.changed_networks, deps.clock.now()
+    card = card if looks else await sync_with_session(deps, card)
+    accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
+    return await update_if(deps, card, _expired, accounts, seen=seen, at=now)
+
+
+def _expired(card: Card, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime) -> Card | None:
+    ended = card.refreshed(accounts, seen=seen, at=at).expired()
+    return ended.post_counted() if ended.needs_redraw and ended.state is CardState.EXPIRED else None
+
+
+def _refreshed_to_draw(
+    card: Card, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime
+) -> Card | None:
+    """Return the refreshed card if it is to be drawn: a tick is due, or it changed and a post can be spared."""
+    refreshed = card.refreshed(accounts, seen=seen, at=at)
+    ticks = schedule.due(card, now=at).tick
+    changes = refreshed.connected != card.connected and schedule.has_spare_post(card, now=at)
+    return refreshed if card.state.live and (ticks or changes) else None

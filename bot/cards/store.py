@@ -1,39 +1,44 @@
-"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with ways to find them.
+"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with indexes to find them.
 
-`connectbot:{team}:live:<viewer>:<ref_id>` is the one that somebody has now, `connectbot:{team}:links:<ref_id>` a sorted
-set of all that lead to a profile, by deadline (milliseconds), `connectbot:{team}:windows` one of all in windows,
-`connectbot:{team}:invited_card:<invitation>` the newest that came of an invitation. All expire by themselves. The two
-secrets of a card, its link and its `response_url`, lie in envelopes.
+`connectbot:{team}:live:<viewer>:<ref_id>` is a viewer's live card for a profile, `connectbot:{team}:links:<ref_id>` a
+sorted set of all cards for a profile by deadline (milliseconds), `connectbot:{team}:modals` one of the cards in modals,
+`connectbot:{team}:notifies:<job>` the newest card that notifies by a job. All expire by themselves. The two secrets of
+a card, its link and its `response_url`, are stored in envelopes.
 """
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec
 
 import structlog
 from pydantic import SecretStr, TypeAdapter
 from redis.asyncio.client import Pipeline
 
-from bot.cards.model import Card, CardId
+from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
 from bot.core.clock import Clock
-from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
-KEPT_AFTER_DEATH = timedelta(hours=24)
-"""How long the buttons of a dead card go on working."""
-
+# Stores the next version of a card, and plans a job if one is given; returns 0 where another version was stored first.
 UPDATE = """
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'card', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
+if ARGV[5] ~= '' then redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5]) end
 return 1
 """
+
+P = ParamSpec("P")
+Transition = Callable[Concatenate[Card, P], Card | None]
+"""Returns the card that follows from another one, or None where that one no longer calls for it."""
 
 _CARD = TypeAdapter(Card)
 
@@ -41,7 +46,7 @@ log = structlog.get_logger()
 
 
 class CardStore(Store):
-    """Keeps cards; an update succeeds only for whoever saw the newest version."""
+    """Keeps cards, each change as a new version."""
 
     def __init__(self, connection: Connection, envelopes: KeyRing, clock: Clock) -> None:
         super().__init__(connection)
@@ -50,26 +55,23 @@ class CardStore(Store):
         self._update = self._redis.register_script(UPDATE)
 
     @reaching_redis
-    async def add(self, card: Card) -> CardId | None:
-        """Keep a new card with its audit row, and return the live one that this viewer had for the same profile."""
-        live = f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
+    async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> CardId | None:
+        """Keep a new card, plan jobs and add audit rows in one transaction.
+
+        Return the live card that its viewer had for the same profile. A card without a surface replaces none.
+        """
         async with self._redis.pipeline(transaction=True) as pipe:
-            self._keep(pipe, card, *_audit_rows(card))
-            if card.origin:
-                pipe.set(_invited_key(card.team, card.origin.invitation), card.id, px=self._lifetime(card))
-            # from here on it comes to its end, whoever dies
-            pipe.zadd(queue_key(card.team), {job_entry(card.end): moment_ms(card.link.expires_at)})
-            pipe.set(live, card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
-            *_, previous = await pipe.execute()
+            self._keep(pipe, card)
+            for row in audit:
+                pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
+            for job, at in jobs.items():
+                pipe.zadd(queue_key(card.team), {job_entry(job): moment_ms(at)})
+            if card.surface:
+                pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
+            *_, last = await pipe.execute()
+        previous = last if card.surface else None
         # its own id, where an answer was lost and redis-py asked a second time
         return CardId(previous) if previous and previous != card.id else None
-
-    @reaching_redis
-    async def add_mailed(self, card: Card, *, by: UserId) -> None:
-        """Keep the card of a link that was mailed because `by` wanted it: nobody sees it, so it replaces none."""
-        async with self._redis.pipeline(transaction=True) as pipe:
-            self._keep(pipe, card, AuditRow("link_mailed", by, card.owner, card.ref_id, detail=card.id))
-            await pipe.execute()
 
     @reaching_redis
     async def get(self, team: TeamId, card: CardId) -> Card | None:
@@ -77,19 +79,30 @@ class CardStore(Store):
         record = await self._redis.hget(_key(team, card), "card")
         return self._load(team, card, record) if record else None
 
-    @reaching_redis
-    async def update(self, card: Card) -> bool:
-        """Keep a card whose stored version is one less; return whether it still was."""
-        return bool(
-            await self._update(
-                keys=[_key(card.team, card.id)],
-                args=[card.version - 1, card.version, self._dump(card), self._lifetime(card)],
-            )
-        )
+    async def get_for(self, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card | None:
+        """Return a card to its viewer, and None for anyone else."""
+        card = await self.get(team, card_id)
+        return card if card and card.viewer == viewer else None
+
+    async def update(self, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
+        """Apply a transition to the newest version of a card, and plan its `notify` job if the change is worth telling.
+
+        Return the card as it stands then, or None where it is no longer kept or the transition returned None.
+        """
+        newest: Card | None = card
+        while newest is not None:
+            changed = transition(newest, *args, **kwargs)
+            if changed is None:
+                return None
+            changed = replace(changed, version=newest.version + 1)
+            if await self._replace(changed, notify=changed.notify_job_since(newest)):
+                return changed
+            newest = await self.get(card.team, card.id)
+        return None
 
     @reaching_redis
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
-        """Return the cards whose links to a profile may still be used, but for those that no key opens any more."""
+        """Return the cards whose links to a profile still work, without those that no key opens any more."""
         now = moment_ms(self._clock.now())
         ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
         records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
@@ -97,26 +110,43 @@ class CardStore(Store):
         return tuple(card for card in cards if card and card.usable)
 
     @reaching_redis
-    async def of_invitation(self, team: TeamId, invitation: InvitationId) -> Card | None:
-        """Return the newest card that came of an invitation, if it is still kept; raise UnreadableSecret."""
-        card_id = await self._redis.get(_invited_key(team, invitation))
+    async def newest_notifying(self, team: TeamId, job: Job) -> Card | None:
+        """Return the newest card whose changes are told by a job, if it is still kept; raise UnreadableSecret."""
+        card_id = await self._redis.get(_notify_key(team, job))
         return await self.get(team, CardId(str(card_id))) if card_id else None
 
     @reaching_redis
-    async def windows(self, card: Card) -> int:
-        """Count the windows that show live cards of a workspace, this card's included."""
-        key, now = _windows_key(card.team), moment_ms(self._clock.now())
+    async def open_modals(self, card: Card) -> int:
+        """Count the modals that show live cards of a workspace, this card's included."""
+        key, now = _modals_key(card.team), moment_ms(self._clock.now())
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zremrangebyscore(key, "-inf", now)
             pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
-            pipe.pexpire(key, KEPT_AFTER_DEATH)
+            pipe.pexpire(key, KEPT_AFTER_EXPIRY)
             pipe.zcard(key)
             return int((await pipe.execute())[-1])
 
     @reaching_redis
-    async def left(self, card: Card) -> None:
-        """Count a card's window no longer."""
-        await self._redis.zrem(_windows_key(card.team), card.id)
+    async def modal_closed(self, card: Card) -> None:
+        """Stop counting a card's modal."""
+        await self._redis.zrem(_modals_key(card.team), card.id)
+
+    @reaching_redis
+    async def _replace(self, card: Card, *, notify: Job | None) -> bool:
+        """Store a card whose stored version is one less; return whether it still was."""
+        return bool(
+            await self._update(
+                keys=[_key(card.team, card.id), queue_key(card.team)],
+                args=[
+                    card.version - 1,
+                    card.version,
+                    self._dump(card),
+                    self._lifetime(card),
+                    job_entry(notify) if notify else "",
+                    moment_ms(self._clock.now()),
+                ],
+            )
+        )
 
     def _readable(self, team: TeamId, card: CardId, record: str | bytes) -> Card | None:
         try:
@@ -125,22 +155,20 @@ class CardStore(Store):
             log.warning("unreadable_card", team=team, card=card)
             return None
 
-    def _keep(self, pipe: Pipeline, card: Card, *rows: AuditRow) -> None:
+    def _keep(self, pipe: Pipeline, card: Card) -> None:
+        """Store a new card and its index entries."""
+        key, life, now = _links_key(card.team, card.ref_id), self._lifetime(card), moment_ms(self._clock.now())
         pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
-        pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
-        for row in rows:
-            pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
-        self._index(pipe, card)
-
-    def _index(self, pipe: Pipeline, card: Card) -> None:
-        key, now = _links_key(card.team, card.ref_id), moment_ms(self._clock.now())
+        pipe.pexpire(_key(card.team, card.id), life)
         pipe.zremrangebyscore(key, "-inf", now)
         pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
-            pipe.pexpire(key, self._lifetime(card), **condition)
+            pipe.pexpire(key, life, **condition)
+        if card.notify:
+            pipe.set(_notify_key(card.team, card.notify), card.id, px=life)
 
     def _lifetime(self, card: Card) -> int:
-        return span_ms(card.link.expires_at - self._clock.now() + KEPT_AFTER_DEATH)
+        return span_ms(card.link.expires_at - self._clock.now() + KEPT_AFTER_EXPIRY)
 
     def _dump(self, card: Card) -> str:
         record: dict[str, Any] = _CARD.dump_python(card, mode="json")
@@ -162,22 +190,21 @@ class CardStore(Store):
         return self._envelopes.open(envelope, *context)
 
 
-def _audit_rows(card: Card) -> tuple[AuditRow, ...]:
-    made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
-    return (made,) if card.viewer == card.owner else (made, replace(made, action="link_shown_for_other"))
-
-
 def _key(team: TeamId, card: CardId) -> str:
     return f"connectbot:{{{team}}}:card:{card}"
 
 
-def _invited_key(team: TeamId, invitation: InvitationId) -> str:
-    return f"connectbot:{{{team}}}:invited_card:{invitation}"
-
-
-def _windows_key(team: TeamId) -> str:
-    return f"connectbot:{{{team}}}:windows"
+def _live_key(card: Card) -> str:
+    return f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
 
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:
     return f"connectbot:{{{team}}}:links:{ref_id}"
+
+
+def _modals_key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:modals"
+
+
+def _notify_key(team: TeamId, job: Job) -> str:
+    return f"connectbot:{{{team}}}:notifies:{job_entry(job)}"

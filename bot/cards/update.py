@@ -1,214 +1,218 @@
-"""The one way in which cards change: a step is kept only if nobody else changed the card meanwhile, then drawn."""
+"""Updates a card: applies a transition to its newest version, then redraws the message or the modal that shows it.
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+Two drawings of a card never overlap, and each draws the newest version: an older one can't overwrite a newer one.
+"""
+
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.cards import schedule as countdown
-from bot.cards import transitions as steps
+from bot.cards import schedule
 from bot.cards.errors import CardGone
-from bot.cards.model import DRAW_RECEIPT, Card, CardId
-from bot.cards.store import CardStore
-from bot.cards.views import card_message, card_window
+from bot.cards.model import DRAW_GIVE_UP, DRAW_RETRY, MODAL_TICK, Card, CardId
+from bot.cards.store import P, Transition
+from bot.cards.views import card_message, card_modal
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.scheduling.job import Job
+from bot.slack.client import CALL_TIMEOUT
 from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackError
-from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
+from bot.slack.model import DirectMessage, ModalRef, ResponseUrl, Surface
+from bot.slack.response_url import ATTEMPTS, TIMEOUT_SECONDS
 
-AGAIN, GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
-"""Between tries to draw an end that Slack refuses: at first, and after the deadline altogether."""
-
-DRAWING = timedelta(seconds=5)
-"""How long one drawing may keep others from the same message."""
-LOOK_AGAIN = 0.05
-"""Seconds between two looks whether the message is free."""
-
-Step = Callable[[Card], Card]
-Try = Callable[[Card], Card | None]
+POST_LEASE = timedelta(seconds=ATTEMPTS * (TIMEOUT_SECONDS + 1))
+"""Longer than a post to a `response_url`: its timeout for each try, and less than a second between two tries."""
+CALL_LEASE = 2 * CALL_TIMEOUT
+"""Longer than `views.update` or `chat.update`, with the time to read the card before."""
 
 log = structlog.get_logger()
 
 
-async def get(deps: Deps, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card:
-    """Return a card to the one who sees it; raise CardGone to anybody else, or once it is forgotten."""
-    card = await deps.cards.get(team, card_id)
-    if card is None or card.viewer != viewer:
-        raise CardGone(deps.settings.connect_command)
-    return card
-
-
-async def change(deps: Deps, card: Card, step: Step) -> Card:
-    """Apply a step to a card, or to its newest version if it is no longer that; raise CardGone if it is forgotten."""
-    changed = await change_if(deps, card, step)
+async def update(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card:
+    """Apply a transition to the newest version of a card and return that; raise CardGone if it is no longer kept."""
+    changed = await update_if(deps, card, transition, *args, **kwargs)
     if changed is None:
         raise CardGone(deps.settings.connect_command)
     return changed
 
 
-async def change_if(deps: Deps, card: Card, step: Try) -> Card | None:
-    """Apply a step likewise; return None where the newest version no longer calls for it, or is forgotten."""
-    changed = await apply(deps.cards, card, step)
-    if changed and changed.origin and (card.state, card.connected) != (changed.state, changed.connected):
-        receipt = Job(DRAW_RECEIPT, changed.origin.invitation)
-        await deps.scheduler.plan(changed.team, receipt, at=deps.clock.now())
+async def update_if(
+    deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
+) -> Card | None:
+    """Apply a transition in the same way; return None if it returns None, or the card is no longer kept."""
+    changed = await deps.cards.update(card, transition, *args, **kwargs)
+    if changed and changed.notify_job_since(card):
+        await deps.scheduler.wake(changed.team, at=deps.clock.now())
     return changed
 
 
-async def apply(cards: CardStore, card: Card, step: Try) -> Card | None:
-    """Apply a step likewise, and tell nobody."""
-    newest: Card | None = card
-    while newest is not None:
-        stepped = step(newest)
-        if stepped is None:
-            return None
-        changed = replace(stepped, version=newest.version + 1)
-        if await cards.update(changed):
-            return changed
-        newest = await cards.get(card.team, card.id)
-    return None
+async def redraw(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
+    """Apply a transition, and draw the card that it returns, if any."""
+
+    def to_draw(newest: Card) -> Card | None:
+        changed = transition(newest, *args, **kwargs)
+        return changed.post_counted() if changed else None
+
+    changed = await update_if(deps, card, to_draw)
+    if changed:
+        await draw(deps, changed)
+    return changed
 
 
-async def draw(deps: Deps, card: Card, *, in_place: bool) -> bool:
-    """See to a card's next moment and show it as it stands; return whether Slack took it, or nobody wants it any more.
+async def draw(deps: Deps, card: Card) -> bool:
+    """Plan a card's next moment and draw it; return False if Slack refused a drawing that its viewer still expects.
 
-    The post was spent when the card was changed: whatever happens in between, none is made twice. In a direct message
-    it is drawn through the click that is being answered, else when it has its turn.
+    Its post was counted when it was updated, so whatever happens here, none is made twice.
     """
     now = deps.clock.now()
-    await schedule(deps, card, since=now)
+    await plan_next(deps, card, since=now)
     try:
-        shown = await _show(deps, card, now=now, in_place=in_place)
+        shown = await _show(deps, card, now=now)
     except ModalClosed:
         await leave(deps, card)
         return True
     except ResponseUrlRefused as refusal:
-        if refusal.for_good and card.surface:
-            place = card.surface
-            await change(deps, card, lambda c: steps.closed(c, place))
+        if refusal.for_good:
+            await update(deps, card, Card.without, card.surface)
         return False
     except SlackError as refusal:
-        await _try_again(deps, card, refusal, since=now)
+        await _draw_later(deps, card, refusal, since=now)
         return False
     if shown and card.needs_redraw:
-        await change(deps, card, steps.drawn)
+        await update(deps, card, Card.drawn)
     return True
 
 
+async def end(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Apply a transition that ends a card, and draw the end where its message can be changed."""
+    await show_end(deps, await update(deps, card, transition, *args, **kwargs))
+
+
+async def show_end(deps: Deps, card: Card) -> None:
+    """Draw a card that has ended, unless that is drawn already or its message can't be changed."""
+    if schedule.can_redraw(card, now=deps.clock.now()):
+        await redraw(deps, card, _undrawn)
+
+
 async def draw_dm_card(deps: Deps, card: Card) -> None:
-    """Draw a direct message's card by `chat.update`, whose turn it is; raise SlackUnavailable where that may pass."""
-    now, place = deps.clock.now(), card.surface
-    if not isinstance(place, DirectMessage):
+    """Draw a direct message's card by `chat.update`, for which a slot was acquired; raise SlackError if it may pass."""
+    now, surface = deps.clock.now(), card.surface
+    if not isinstance(surface, DirectMessage):
         return
-    async with _alone(deps, card) as alone:
-        if not alone:
-            await deps.scheduler.plan(card.team, card.tick if card.state.live else card.end, at=now + AGAIN)
+    async with _drawing(deps, card) as drawn:
+        if drawn is None:
+            await _queue_dm_card(deps, card, at=now + DRAW_RETRY)
             return
         try:
-            await deps.direct_messages.update(place.message, card_message(card, now=now))
+            await deps.direct_messages.update(surface.message, card_message(drawn, now=now))
         except MessageGone:
             await leave(deps, card)
             return
     newest = await deps.cards.get(card.team, card.id)
-    if newest and newest.version != card.version:
-        await _queue(deps, newest)
+    if newest and newest.version != drawn.version:
+        await _queue_dm_card(deps, newest, at=deps.clock.now())
         return
-    if card.needs_redraw:
-        await change(deps, card, steps.drawn)
-    await schedule(deps, card, since=now)
+    if drawn.needs_redraw:
+        await update(deps, drawn, Card.drawn)
+    await plan_next(deps, drawn, since=now)
+
+
+async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardId) -> None:
+    """Note that the modal of a card was closed."""
+    card = await deps.cards.get_for(team, card_id, viewer=viewer)
+    if card:
+        await leave(deps, card)
 
 
 async def leave(deps: Deps, card: Card) -> None:
-    """Stop drawing a card whose window was closed, or whose message is gone."""
-    place = card.surface
-    if not isinstance(place, ResponseUrl | None):
-        await change(deps, card, lambda c: steps.closed(c, place))
-        await deps.scheduler.cancel(card.team, card.tick)
-        await deps.scheduler.cancel(card.team, card.end)
-    if isinstance(place, ModalRef):
-        await deps.cards.left(card)
+    """Stop drawing a card whose modal was closed, or whose message is gone."""
+    if not isinstance(card.surface, ResponseUrl | None):
+        await update_if(deps, card, Card.without, card.surface)
+        await deps.scheduler.cancel(card.team, card.tick_job)
+        await deps.scheduler.cancel(card.team, card.end_job)
+    if isinstance(card.surface, ModalRef):
+        await deps.cards.modal_closed(card)
 
 
-async def schedule(deps: Deps, card: Card, *, since: datetime) -> None:
-    """See to the next moment; one that passed while we were busy comes at once."""
-    spacing = countdown.WINDOW_TICK
+async def plan_next(deps: Deps, card: Card, *, since: datetime) -> None:
+    """Plan the card's next moment after `since`; one that has passed meanwhile is due at once."""
+    spacing = MODAL_TICK
     if isinstance(card.surface, ModalRef) and card.state.live:
-        spacing = countdown.window_spacing(await deps.cards.windows(card))
-    moment = countdown.next_moment(card, since=since, spacing=spacing)
+        spacing = schedule.modal_spacing(await deps.cards.open_modals(card))
+    moment = schedule.next_moment(card, since=since, spacing=spacing)
     if moment is not None and moment < card.link.expires_at:
-        await deps.scheduler.plan(card.team, card.tick, at=moment)
+        await deps.scheduler.plan(card.team, card.tick_job, at=moment)
 
 
-async def _show(deps: Deps, card: Card, *, now: datetime, in_place: bool) -> bool:
+async def _show(deps: Deps, card: Card, *, now: datetime) -> bool:
     """Show a card, and return whether it is shown by now."""
     if isinstance(card.surface, DirectMessage):
-        return await _show_at_once(deps, card, card.surface, now=now)
-    async with _in_order(deps, card) as newest:
-        if isinstance(newest.surface, ModalRef):
-            await deps.views.update(newest.surface.view, card_window(newest, now=now))
+        return await _answer_click(deps, card, card.surface, now=now)
+    async with _drawing(deps, card, wait=_lease(card.surface)) as newest:
+        if newest and isinstance(newest.surface, ModalRef):
+            await deps.views.update(newest.surface.view, card_modal(newest, now=now))
             if not newest.state.live:
-                await deps.cards.left(newest)
-        elif isinstance(newest.surface, ResponseUrl):
-            await deps.response_urls.post(newest.surface, card_message(newest, now=now), replace=in_place)
-    return True
+                await deps.cards.modal_closed(newest)
+        elif newest and isinstance(newest.surface, ResponseUrl):
+            message = card_message(newest, now=now)
+            await deps.response_urls.post(newest.surface, message, replace=newest.surface.replaces)
+    return newest is not None
 
 
-async def _show_at_once(deps: Deps, card: Card, place: DirectMessage, *, now: datetime) -> bool:
-    """Draw a direct message's card through the click that is being answered, or let it wait for its turn."""
-    newest = None
-    async with _alone(deps, card) as alone:
-        if alone and place.response_url is not None:
+async def _answer_click(deps: Deps, card: Card, surface: DirectMessage, *, now: datetime) -> bool:
+    """Draw a direct message's card through the click that is being answered, or queue it for `chat.update`."""
+    async with _drawing(deps, card) as drawn:
+        if drawn and surface.response_url is not None:
             try:
-                await deps.response_urls.post(place.response_url, card_message(card, now=now), replace=True)
+                await deps.response_urls.post(surface.response_url, card_message(drawn, now=now), replace=True)
             except ResponseUrlRefused:
                 log.info("click_not_answered", card=card.id)
             else:
-                newest = await deps.cards.get(card.team, card.id)
-                if newest is None or newest.version == card.version:
+                card = await deps.cards.get(card.team, card.id) or drawn
+                if card.version == drawn.version:
                     return True
-    await _queue(deps, newest or card)
+    await _queue_dm_card(deps, card, at=deps.clock.now())
     return False
 
 
-async def _queue(deps: Deps, card: Card) -> None:
-    await deps.scheduler.plan(card.team, card.tick if card.state.live else card.end, at=deps.clock.now())
+async def _queue_dm_card(deps: Deps, card: Card, *, at: datetime) -> None:
+    await deps.scheduler.plan(card.team, card.tick_job if card.state.live else card.end_job, at=at)
 
 
 @asynccontextmanager
-async def _in_order(deps: Deps, card: Card) -> AsyncIterator[Card]:
-    """Wait until nobody else draws a card, and yield it as it stands by then, in the place where it was to be drawn."""
-    async with _alone(deps, card, patience=DRAWING):
-        newest = await deps.cards.get(card.team, card.id)
-        yield replace(newest, surface=card.surface) if newest else card
+async def _drawing(deps: Deps, card: Card, *, wait: timedelta = timedelta(0)) -> AsyncIterator[Card | None]:
+    """Yield the newest version of a card, on the surface to draw, once nobody else draws it.
+
+    Yield None if somebody still does after `wait`. After a whole lease that drawing began after this card was updated,
+    so it shows it.
+    """
+    name, lease = f"drawing:{card.id}", _lease(card.surface)
+    async with deps.locks.hold(card.team, name, lease=lease, wait=wait) as acquired:
+        newest = await deps.cards.get(card.team, card.id) if acquired else None
+        if newest is not None:
+            yield replace(newest, surface=card.surface)
+        else:
+            yield card if acquired else None
 
 
-@asynccontextmanager
-async def _alone(deps: Deps, card: Card, *, patience: timedelta = timedelta(0)) -> AsyncIterator[bool]:
-    """Yield whether nobody else draws a card at this moment: an older drawing must not come in after a newer one."""
-    what, deadline = f"drawing:{card.id}", time.monotonic() + patience.total_seconds()
-    alone = await deps.idempotency.claim(card.team, what, within=DRAWING)
-    while not alone and time.monotonic() < deadline:
-        await asyncio.sleep(LOOK_AGAIN)
-        alone = await deps.idempotency.claim(card.team, what, within=DRAWING)
-    try:
-        yield alone
-    finally:
-        if alone:
-            await deps.idempotency.release(card.team, what)
+def _lease(surface: Surface | None) -> timedelta:
+    url = surface.response_url if isinstance(surface, DirectMessage) else surface
+    return POST_LEASE if isinstance(url, ResponseUrl) else CALL_LEASE
 
 
-async def _try_again(deps: Deps, card: Card, refusal: SlackError, *, since: datetime) -> None:
-    """Leave it to the next tick; an end that couldn't be drawn waits for as long as Slack asks, or ever longer."""
+def _undrawn(card: Card) -> Card | None:
+    return card if card.needs_redraw else None
+
+
+async def _draw_later(deps: Deps, card: Card, refusal: SlackError, *, since: datetime) -> None:
+    """Plan to draw an end that Slack refused, after the pause that it asks for or a growing one; ticks go on anyway."""
     if card.state.live:
         return
-    if refusal.retryable and since < card.link.expires_at + GIVE_UP:
-        pause = refusal.retry_after or max(AGAIN, (since - card.link.expires_at) / 2)
-        await deps.scheduler.cancel(card.team, card.tick)
-        await deps.scheduler.plan(card.team, card.end, at=since + pause)
+    if refusal.retryable and since < card.link.expires_at + DRAW_GIVE_UP:
+        pause = refusal.retry_after or max(DRAW_RETRY, (since - card.link.expires_at) / 2)
+        await deps.scheduler.cancel(card.team, card.tick_job)
+        await deps.scheduler.plan(card.team, card.end_job, at=since + pause)
     else:
         await leave(deps, card)

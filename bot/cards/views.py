@@ -1,22 +1,41 @@
-"""The card: whose profile, a button to the linking page, and until when it works.
+"""What a card says: whose profile, a button with the link, and until when it works; and what is said of a mailed link.
 
-Wherever it can't be changed later it must stay true by itself, so it tells the deadline by the reader's own clock. The
+Where a card can't be changed later it must stay true by itself, so it shows the deadline in the reader's own clock. The
 link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
-from bot.core.model import Block, Button, Message
+from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState, MailedLink
+from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import accounts
 from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import actions, button, context, header, quoted, section
 from bot.slack.model import Modal
-from bot.slack.text import clock_time, date_and_time, minutes, titled, to_the_second
+from bot.slack.text import clock_time, date_and_time, escaped, minutes, plain_date_and_time, titled, to_the_second
 
+MODAL_TITLE = "Linking page"
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
-WINDOW = "Linking page"
+MAIL_SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
+"""Where Ayrshare's mails come from: https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview"""
+SHORT_NAME = 2
+"""Letters before the @ of an address of which none is shown: one would be half of all."""
+MAILED = (
+    "Ayrshare has mailed {whom} a link for {title}, to {address} in {whose} Slack profile. "
+    "The mail comes from {sender}, not from Slack. The link works until {until} ({left}).{notified}"
+)
+NOTIFIED = " I've told them what that mail is."
+NOT_NOTIFIED = (
+    " I couldn't send them a message about it: please tell them yourself, so that they don't take the mail for "
+    "phishing."
+)
+ANNOUNCED = (
+    "<@{by}> had Ayrshare mail you a link for {title}, to the address in your Slack profile. "
+    "The mail comes from {sender}, not from Slack: it is no phishing. The link works until {until}. "
+    "Whoever opens it can link accounts to that profile, so don't forward it."
+)
 
 
 def card_message(card: Card, *, now: datetime) -> Message:
@@ -26,16 +45,37 @@ def card_message(card: Card, *, now: datetime) -> Message:
     return Message(text=_dead_text(card, now), blocks=_dead_blocks(card, now))
 
 
-def card_window(card: Card, *, now: datetime) -> Modal:
-    """Draw a card as a window, to the second where it counts down."""
+def card_modal(card: Card, *, now: datetime) -> Modal:
+    """Draw a card as a modal, to the second where it counts down."""
     blocks = _live_blocks(card, now, left=to_the_second) if card.state.live else _dead_blocks(card, now)
-    return Modal(title=WINDOW, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
+    return Modal(title=MODAL_TITLE, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
 
 
 def undelivered_card(card: Card) -> Message:
-    """Say in a direct message that a card could not be shown where it was asked for; it brings no link."""
+    """Say in a direct message, without a link, that a card could not be shown where it was requested."""
     text = f"Slack didn't let me show the link for {_title(card)} where you asked. Press New link to get it here."
     return Message(text=text, blocks=(section(text), actions("card", _new_link_button(card))))
+
+
+def mailed_link(mailed: MailedLink, *, now: datetime) -> Message:
+    """Tell the person who had a link mailed what was sent where; only its owner is shown the whole address."""
+    own = mailed.by == mailed.card.owner
+    whom, whose = ("you", "your") if own else (f"<@{mailed.card.owner}>", "their")
+    notified = "" if mailed.notified is None else NOTIFIED if mailed.notified else NOT_NOTIFIED
+    left = minutes(mailed.card.link.expires_at - now)
+    shown = mailed.to if own else masked(mailed.to)
+    return _about_mail(MAILED, mailed.card, shown=shown, whom=whom, whose=whose, left=left, notified=notified)
+
+
+def mail_announced(card: Card, *, by: UserId) -> Message:
+    """Tell a person that a mail with a link is on its way to them, and that it is genuine."""
+    return _about_mail(ANNOUNCED, card, by=by)
+
+
+def masked(address: str) -> str:
+    """Return an address that only those who know it recognise: b…@connect.example."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1] if len(name) > SHORT_NAME else ''}…{at}{domain}"
 
 
 def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
@@ -43,10 +83,10 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
     until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
     return (
         header(card.title),
-        *_origin(card),
+        *_asked_by(card),
         *_warning(card),
-        section(f"Sign in to the networks you want to link. {until}{_opened(card)}"),
-        *_linked(card),
+        section(f"Sign in to the networks you want to link. {until}{_opened_at(card)}"),
+        *_connected(card),
         actions("card", _open_button(card), _new_link_button(card), _cancel_button(card)),
         context(PHONE_HINT),
     )
@@ -55,9 +95,9 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
 def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
     return (
         header(card.title),
-        *_origin(card),
-        section(_ending(card, _deadline(card), now=now) + _opened(card)),
-        *_linked(card),
+        *_asked_by(card),
+        section(_ending(card, _deadline(card), now=now) + _opened_at(card)),
+        *_connected(card),
         actions("card", _new_link_button(card)),
     )
 
@@ -90,15 +130,15 @@ def _warning(card: Card) -> tuple[Block, ...]:
     )
 
 
-def _origin(card: Card) -> tuple[Block, ...]:
-    """Say who asked for it, and with which words; those are somebody's own, so nothing in them is a link."""
-    if card.origin is None:
+def _asked_by(card: Card) -> tuple[Block, ...]:
+    """Say which colleague asked, and quote their note; it is their own text, so nothing in it becomes a link."""
+    if card.asked_by is None:
         return ()
-    note = (quoted(card.origin.note),) if card.origin.note else ()
-    return (context(f"<@{card.origin.asked_by}> asks you to link your accounts."), *note)
+    note = (quoted(card.note),) if card.note else ()
+    return (context(f"<@{card.asked_by}> asks you to link your accounts."), *note)
 
 
-def _linked(card: Card) -> tuple[Block, ...]:
+def _connected(card: Card) -> tuple[Block, ...]:
     return (section(f"Linked with this page: {accounts(card.connected)}."),) if card.connected else ()
 
 
@@ -107,12 +147,12 @@ def _deadline(card: Card) -> str:
     return date_and_time(moment) if _lives_long(card) else clock_time(moment)
 
 
-def _opened(card: Card) -> str:
+def _opened_at(card: Card) -> str:
     return f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""
 
 
 def _ending(card: Card, deadline: str, *, now: datetime) -> str:
-    """Say how a card ended and, where Ayrshare didn't take its link back, how long a copy of that goes on working."""
+    """Say how a card ended and, where its link wasn't revoked, until when a copy of it works."""
     endings = {
         CardState.REPLACED: "A newer link was made; this one has been replaced.",
         CardState.CANCELLED: "This link was cancelled.",
@@ -147,3 +187,12 @@ def _utc(card: Card) -> str:
 
 def _lives_long(card: Card) -> bool:
     return card.link.expires_at - card.made_at > LONGEST_COUNTDOWN
+
+
+def _about_mail(words: str, card: Card, *, shown: str = "", **parts: str) -> Message:
+    """Fill the words in; in `text`, for notifications and screen readers, without address, bold and date tokens."""
+    title, moment = titled(card.title), card.link.expires_at
+    fill, address = partial(words.format, sender=MAIL_SENDER, **parts), "the address"
+    text = fill(title=title, until=plain_date_and_time(moment), address=address)
+    spelt = f"{escaped(shown)}, {address}"
+    return Message(text, (section(fill(title=f"*{title}*", until=date_and_time(moment), address=spelt)),))

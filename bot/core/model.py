@@ -11,7 +11,6 @@ UserId = NewType("UserId", str)
 RefId = NewType("RefId", str)
 """Ayrshare's public name of a profile: 40 hex characters in practice, never a secret."""
 
-InvitationId = NewType("InvitationId", str)
 
 Block = dict[str, Any]
 """One Block Kit block, as it goes over the wire."""

@@ -7,10 +7,10 @@ import structlog
 
 from bot.ayrshare.model import Account, Profile
 from bot.core.errors import ConnectbotError
-from bot.core.model import InvitationId, Membership, TeamId, UserId
+from bot.core.model import Membership, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
-from bot.invitations.model import CHECK_TIMEOUT, DELIVERY_TIMEOUT, MARK_RESENT, Failure, Invitation
+from bot.invitations.model import CHECK_TIMEOUT, DELIVERY_TIMEOUT, MARK_RESENT, Failure, Invitation, InvitationId
 from bot.invitations.transitions import Due, notify_sender, update
 from bot.invitations.views import invitation_message, resent_message
 from bot.people import access

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.ayrshare.model import Account
-from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import MessageRef
 
@@ -77,6 +77,7 @@ CHECK_TIMEOUT = timedelta(seconds=2)
 
 CONNECTED = "connected"
 """The outcome of an invitation that got accounts connected, in whatever state it is."""
+InvitationId = NewType("InvitationId", str)
 GroupRequestId = NewType("GroupRequestId", str)
 
 

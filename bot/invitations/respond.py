@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot.ayrshare.model import Account
 from bot.cards import offer
-from bot.cards.links import single_flight
-from bot.cards.model import Origin
-from bot.core.model import InvitationId, Message, TeamId, UserId
+from bot.cards.model import LinkRequest
+from bot.cards.offer import single_flight
+from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
 from bot.invitations.errors import InvitationGone
-from bot.invitations.model import REMINDER_DELAY, REMINDER_TIME, Invitation, InvitationState, Reminder
+from bot.invitations.model import REMINDER_DELAY, REMINDER_TIME, Invitation, InvitationId, InvitationState, Reminder
 from bot.invitations.transitions import update
 from bot.invitations.views import LINK_ON_CARD, invitation_message, postponed_message, stopped_message
 from bot.people import access
@@ -44,18 +44,22 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
     """Make a link and replace the invitation by its card; a second click makes no second link."""
     invitation = await _checked(deps, click)
     profile = await profile_of(deps, click.team, click.user, invitation.ref_id)
-    card = await deps.cards.of_invitation(click.team, invitation.id)
+    card = await deps.cards.newest_notifying(click.team, invitation.receipt_job)
     if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
-        await deps.scheduler.plan(click.team, card.tick, at=deps.clock.now())  # its maker may have died before
+        await deps.scheduler.plan(click.team, card.tick_job, at=deps.clock.now())  # its maker may have died before
         await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
     async with single_flight(deps, click.team, f"get_link:{invitation.id}") as first:
         if first:
-            origin = Origin(invitation.id, invitation.sender, invitation.note)
-            surface = DirectMessage(click.message, click.response_url)
-            await offer.offer(
-                deps, profile, team=click.team, viewer=click.user, owner=click.user, surface=surface, origin=origin
+            request = LinkRequest(
+                click.team,
+                click.user,
+                DirectMessage(click.message, click.response_url),
+                asked_by=invitation.sender,
+                note=invitation.note,
+                notify=invitation.receipt_job,
             )
+            await offer.offer(deps, request, profile, owner=click.user)
             await update(deps, invitation, transitions.opened, message=click.message, at=deps.clock.now())
 
 

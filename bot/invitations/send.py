@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 from bot.ayrshare.model import Account, Profile
-from bot.core.model import InvitationId, TeamId, UserId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import connected_now
 from bot.invitations.errors import (
@@ -28,6 +28,7 @@ from bot.invitations.model import (
     NOTE_LIMIT,
     PROFILES_CHECKED,
     Invitation,
+    InvitationId,
     InvitationLimit,
     LimitReached,
 )

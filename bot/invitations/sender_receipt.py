@@ -1,10 +1,10 @@
 """What the sender is told, in one direct message that is edited in place: a receipt, or the progress in a group."""
 
 from bot.cards.model import Card
-from bot.core.model import InvitationId, Message, TeamId, UserId
+from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
-from bot.invitations.model import DRAW_PROGRESS, GroupRequestId, Invitation, SenderMessage
+from bot.invitations.model import DRAW_PROGRESS, DRAW_RECEIPT, GroupRequestId, Invitation, InvitationId, SenderMessage
 from bot.invitations.transitions import apply, notify_sender
 from bot.invitations.views import progress_message, receipt
 from bot.scheduling.job import Job
@@ -16,7 +16,7 @@ async def draw_receipt(deps: Deps, team: TeamId, invitation_id: InvitationId) ->
     invitation = await deps.invitations.get(team, invitation_id)
     if invitation is None:
         return
-    card = await deps.cards.of_invitation(team, invitation_id)
+    card = await deps.cards.newest_notifying(team, Job(DRAW_RECEIPT, invitation_id))
     if card is not None and _with_card(invitation, card=card) != invitation:
         _, invitation = await apply(deps, invitation, _with_card, card=card)
     if invitation.group_request:

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter
 
 from bot.core.clock import Clock
-from bot.core.model import InvitationId, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.invitations.model import (
     RECIPIENT_PAUSE,
     RECORD_LIFE,
     SENDER_LIMIT,
     WORKSPACE_LIMIT,
     Invitation,
+    InvitationId,
     InvitationLimit,
     InvitationState,
     LimitReached,

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from bot.ayrshare.errors import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
-from bot.cards.revoke import revoke_links, show_end
+from bot.cards.revoke import revoke_links
+from bot.cards.update import show_end
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps

@@ -10,7 +10,8 @@ from dataclasses import replace
 import structlog
 
 from bot.cards.model import Card
-from bot.cards.revoke import revoke_links, show_end
+from bot.cards.revoke import revoke_links
+from bot.cards.update import show_end
 from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps

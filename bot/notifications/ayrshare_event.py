@@ -8,15 +8,12 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 
 import structlog
 
 from bot.ayrshare.model import Account
-from bot.cards import transitions as steps
 from bot.cards.model import Card
 from bot.cards.refresh import healthy_accounts, show_accounts
-from bot.cards.update import apply
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
@@ -82,7 +79,7 @@ async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
         for card in await deps.cards.live(team, change.ref_id):
             older = change.at is not None and change.at + CLOCK_SKEW < card.made_at
             network = UNKNOWN_NETWORK if older else change.network
-            marked.append(await apply(deps.cards, card, partial(steps.told, network=network)))
+            marked.append(await deps.cards.update(card, Card.with_changed_network, network))
     return tuple(card for card in marked if card and card.state.live)
 
 

@@ -1,4 +1,7 @@
-"""Claims: `connectbot:{team}:once:<what>`, a key that lives as long as a repetition is to be recognised."""
+"""Idempotency keys: `connectbot:{team}:once:<what>` marks what was done, for as long as it must not be repeated.
+
+Who does something now is a matter of locks (lock.py).
+"""
 
 import secrets
 from datetime import timedelta
@@ -8,18 +11,23 @@ from bot.storage.connection import Store, reaching_redis
 
 
 class IdempotencyKeys(Store):
-    """Tells the first of several equal deliveries from the rest, across all replicas."""
+    """Tells the first of several equal requests from the rest, across all processes."""
 
     @reaching_redis
     async def claim(self, team: TeamId, what: str, *, within: timedelta) -> bool:
-        """Return True to the first caller within the time, False to the others."""
+        """Mark something as done; return True to the first caller within the time, False to the others."""
         ours = secrets.token_hex(8)
         holder = await self._redis.set(_key(team, what), ours, nx=True, px=within, get=True)
         return holder in {None, ours}  # ours, where an answer was lost and redis-py asked a second time
 
     @reaching_redis
+    async def is_claimed(self, team: TeamId, what: str) -> bool:
+        """Return whether something is marked as done."""
+        return bool(await self._redis.exists(_key(team, what)))
+
+    @reaching_redis
     async def release(self, team: TeamId, what: str) -> None:
-        """Let the next caller be first again."""
+        """Remove the mark from what failed, so that it may be repeated."""
         await self._redis.delete(_key(team, what))
 
 

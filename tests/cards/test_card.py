@@ -374,7 +374,7 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
     opened_card = await ben.sees("Opened at")
 
     async def failed() -> bool:
-        return "look_failed" in "".join(log_lines.lines)
+        return "refresh_failed" in "".join(log_lines.lines)
 
     await eventually(failed, "the first look has failed")
     clock.advance(timedelta(seconds=45))

@@ -1,4 +1,4 @@
-"""A card in a window: opened from a Home tab, counted down to the second, closed, cancelled, renewed."""
+"""A card in a modal: opened from a Home tab, counted down to the second, closed, cancelled, renewed."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import END_CARD, CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
+from bot.slack.actions import NEW_LINK
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -25,8 +25,8 @@ MINUTE = timedelta(minutes=1)
 Press = Callable[..., Awaitable[dict[str, Any]]]
 
 
-class CardWindow:
-    """The window with somebody's card."""
+class CardModal:
+    """The modal with somebody's card."""
 
     def __init__(self, who: Someone) -> None:
         self._who = who
@@ -70,10 +70,10 @@ async def ben(person: Person) -> Someone:
 
 
 @pytest.fixture
-async def window(ben: Someone, mapped: Map, press: Press) -> CardWindow:
+async def modal(ben: Someone, mapped: Map, press: Press) -> CardModal:
     profile = await mapped("ben", "Acme: Jane")
     assert (await press(ben, "connect", profile.ref_id))["ok"]
-    return CardWindow(ben)
+    return CardModal(ben)
 
 
 async def page_of(ben: Someone, url: str | None) -> int:
@@ -81,42 +81,42 @@ async def page_of(ben: Someone, url: str | None) -> int:
         return page.status
 
 
-async def test_connect_opens_a_window_with_a_card(window: CardWindow, ben: Someone, clock: ManualClock) -> None:
-    card = await window.sees("Acme: Jane", "(5 min)")
-    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
+async def test_connect_opens_a_modal_with_a_card(modal: CardModal, ben: Someone, clock: ManualClock) -> None:
+    card = await modal.sees("Acme: Jane", "(5 min)")
+    assert card.buttons == ["Open linking page", "New link", "Cancel link"]
     assert abs(card.moments[0] - clock.now().timestamp() - 300) < 2
     assert await page_of(ben, card.url) == 200
     assert await ben.messages() == []
 
 
 async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_link_at_the_end(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     sandbox.ayrshare.link_seconds = None
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     for left in ("4 min 50 s", "4 min 40 s", "4 min 30 s"):
         clock.advance_seconds(10)
-        await window.sees(f"({left})")
+        await modal.sees(f"({left})")
     clock.advance_seconds(260)
-    await window.sees("(10 s)")
+    await modal.sees("(10 s)")
     clock.advance_seconds(10)
-    dead = await window.sees("expired at")
+    dead = await modal.sees("expired at")
     assert dead.url is None
     assert dead.buttons == [NEW_LINK.label]
 
 
-async def test_opening_shows_in_the_window_and_so_does_what_got_linked(
-    window: CardWindow, ben: Someone, bot: Bot, clock: ManualClock
+async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
+    modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
-    card = await window.sees("(5 min)")
-    await window.clicks(OPEN_LINK.label)
-    await window.sees("Opened at")
+    card = await modal.sees("(5 min)")
+    await modal.clicks("Open linking page")
+    await modal.sees("Opened at")
     await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
         assert page.ok
     for _ in range(5):
         clock.advance_seconds(10)
-    await window.sees("Linked with this page: TikTok")
+    await modal.sees("Linked with this page: TikTok")
 
 
 async def _baseline(bot: Bot, card: Seen) -> bool:
@@ -125,49 +125,49 @@ async def _baseline(bot: Bot, card: Seen) -> bool:
     return kept is not None and kept.connected_before is not None
 
 
-async def test_new_link_puts_a_fresh_card_into_the_same_window(window: CardWindow, clock: ManualClock) -> None:
-    first = await window.sees("(5 min)")
+async def test_new_link_puts_a_fresh_card_into_the_same_modal(modal: CardModal, clock: ManualClock) -> None:
+    first = await modal.sees("(5 min)")
     for _ in range(6):
         clock.advance_seconds(10)
-    await window.sees("(4 min)")
-    await window.clicks(NEW_LINK.label)
-    fresh = await window.sees("(5 min)")
+    await modal.sees("(4 min)")
+    await modal.clicks("New link")
+    fresh = await modal.sees("(5 min)")
     assert fresh.url != first.url
     clock.advance_seconds(10)
-    await window.sees("(4 min 50 s)")
+    await modal.sees("(4 min 50 s)")
 
 
-async def test_new_link_works_in_a_window_whose_link_has_died(window: CardWindow, clock: ManualClock) -> None:
-    await window.sees("(5 min)")
+async def test_new_link_works_in_a_modal_whose_link_has_died(modal: CardModal, clock: ManualClock) -> None:
+    await modal.sees("(5 min)")
     clock.advance_seconds(301)
-    await window.sees("expired at")
-    await window.clicks(NEW_LINK.label)
-    await window.sees("(5 min)")
+    await modal.sees("expired at")
+    await modal.clicks("New link")
+    await modal.sees("(5 min)")
 
 
-async def test_cancel_link_ends_the_card_in_the_window(window: CardWindow, clock: ManualClock) -> None:
-    await window.sees("(5 min)")
-    await window.clicks(CANCEL_LINK.label)
-    assert (await window.sees("This link was cancelled.")).url is None
+async def test_cancel_link_ends_the_card_in_the_modal(modal: CardModal, clock: ManualClock) -> None:
+    await modal.sees("(5 min)")
+    await modal.clicks("Cancel link")
+    assert (await modal.sees("This link was cancelled.")).url is None
     clock.advance_seconds(600)
-    await window.sees("This link was cancelled.")
+    await modal.sees("This link was cancelled.")
 
 
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
-async def test_a_failed_cancel_is_said_over_the_window_and_the_card_stays(
-    window: CardWindow, ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
+async def test_a_failed_cancel_is_said_over_the_modal_and_the_card_stays(
+    modal: CardModal, ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add("plan", times=None)
-    await window.clicks(CANCEL_LINK.label)
-    await window.sees("it still works")
-    await window.closes()
-    await window.sees(CANCEL_LINK.label)
+    await modal.clicks("Cancel link")
+    await modal.sees("it still works")
+    await modal.closes()
+    await modal.sees("Cancel link")
 
 
-async def test_a_closed_window_is_redrawn_no_more(window: CardWindow, clock: ManualClock, bot: Bot) -> None:
-    await window.sees("(5 min)")
-    await window.closes()
+async def test_a_closed_modal_is_redrawn_no_more(modal: CardModal, clock: ManualClock, bot: Bot) -> None:
+    await modal.sees("(5 min)")
+    await modal.closes()
     clock.advance_seconds(10)
 
     async def at_rest() -> bool:
@@ -181,11 +181,11 @@ def _updates(sandbox: Sandbox) -> int:
 
 
 async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     clock.advance_seconds(295)
-    await window.sees("(5 s)")
+    await modal.sees("(5 s)")
     sandbox.slack.faults.add("error_500", times=2)
     clock.advance_seconds(5)
 
@@ -198,59 +198,59 @@ async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
 
 
 @pytest.mark.parametrize("fault", ["plan", "rate_limited"])
-async def test_a_new_link_that_fails_leaves_the_window_counting_down(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox, fault: str
+async def test_a_new_link_that_fails_leaves_the_modal_counting_down(
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox, fault: str
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add(fault)
-    await window.clicks(NEW_LINK.label)
-    await window.sees("Ayrshare")
-    await window.closes()  # the words on top
-    await window.sees(OPEN_LINK.label)
+    await modal.clicks("New link")
+    await modal.sees("Ayrshare")
+    await modal.closes()  # the words on top
+    await modal.sees("Open linking page")
     clock.advance_seconds(10)
-    await window.sees("(4 min 50 s)")
+    await modal.sees("(4 min 50 s)")
     clock.advance_seconds(290)
-    await window.sees("expired at")
+    await modal.sees("expired at")
 
 
 async def test_a_new_link_that_fails_slowly_brings_the_card_back(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     sandbox.ayrshare.faults.add("plan")
-    await window.clicks(NEW_LINK.label)
+    await modal.clicks("New link")
 
     async def asked_again() -> bool:
         return sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
 
     await eventually(asked_again, "Ayrshare is asked for the new link")
     clock.advance_seconds(3)
-    await window.sees("taking its time")
-    await window.sees("Ayrshare plan")
-    await window.closes()
-    await window.sees(CANCEL_LINK.label)
+    await modal.sees("taking its time")
+    await modal.sees("Ayrshare plan")
+    await modal.closes()
+    await modal.sees("Cancel link")
 
 
 async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     clock.advance_seconds(14.5)
-    await window.clicks(OPEN_LINK.label)
-    await window.sees("Opened at")
+    await modal.clicks("Open linking page")
+    await modal.sees("Opened at")
     clock.advance_seconds(280)
-    await window.sees("(6 s)")
+    await modal.sees("(6 s)")
     sandbox.ayrshare.faults.add("latency", times=None, ms=20_000)
     clock.advance_seconds(5.2)
     clock.advance_seconds(0.5)
-    await window.sees_within("expired at", 3.0)
+    await modal.sees_within("expired at", 3.0)
 
 
 async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
-    window: CardWindow, clock: ManualClock, sandbox: Sandbox, bot: Bot
+    modal: CardModal, clock: ManualClock, sandbox: Sandbox, bot: Bot
 ) -> None:
-    await window.sees("(5 min)")
+    await modal.sees("(5 min)")
     sandbox.slack.faults.add("ratelimited", times=None, ms=30_000)
     before = _updates(sandbox)
     clock.advance_seconds(300)
@@ -264,57 +264,57 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
     clock.advance_seconds(29)
     assert _updates(sandbox) == before + 1
     clock.advance_seconds(2)
-    await window.sees("expired at")
+    await modal.sees("expired at")
 
 
-async def test_a_slow_ayrshare_is_said_in_the_window(
+async def test_a_slow_ayrshare_is_said_in_the_modal(
     ben: Someone, mapped: Map, press: Press, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     await press(ben, "connect", profile.ref_id)
-    await CardWindow(ben).sees("One moment")
+    await CardModal(ben).sees("One moment")
     await clock.sleeper()
     clock.advance_seconds(3)
-    await CardWindow(ben).sees("taking its time")
-    await CardWindow(ben).sees(OPEN_LINK.label)
+    await CardModal(ben).sees("taking its time")
+    await CardModal(ben).sees("Open linking page")
 
 
-async def test_a_profile_that_is_no_longer_mapped_is_refused_in_the_window(ben: Someone, press: Press) -> None:
+async def test_a_profile_that_is_no_longer_mapped_is_refused_in_the_modal(ben: Someone, press: Press) -> None:
     await press(ben, "connect", "0" * 40)
-    await CardWindow(ben).sees("No Ayrshare profile is mapped", ASK_ADMIN.label)
+    await CardModal(ben).sees("No Ayrshare profile is mapped", "Ask an admin")
 
 
-async def test_an_admin_gets_a_window_for_somebody_elses_profile_with_the_warning(
+async def test_an_admin_gets_a_modal_for_somebody_elses_profile_with_the_warning(
     person: Person, mapped: Map, press: Press
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     ana = person("ana")
     await press(ana, "link_for", f"U0BEN0001:{profile.ref_id}")
-    await CardWindow(ana).sees("<@U0BEN0001>'s link", OPEN_LINK.label)
+    await CardModal(ana).sees("<@U0BEN0001>'s link", "Open linking page")
 
 
-async def test_a_member_gets_no_window_for_somebody_elses_profile(person: Person, mapped: Map, press: Press) -> None:
+async def test_a_member_gets_no_modal_for_somebody_elses_profile(person: Person, mapped: Map, press: Press) -> None:
     profile = await mapped("ben", "Acme: Jane")
     dan = person("dan")
     await press(dan, "link_for", f"U0BEN0001:{profile.ref_id}")
-    refused = await CardWindow(dan).sees("Only <@U0BEN0001> can open their linking page")
+    refused = await CardModal(dan).sees("Only <@U0BEN0001> can open their linking page")
     assert refused.url is None
 
 
-async def test_the_more_windows_are_open_the_less_often_each_is_redrawn(
+async def test_the_more_modals_are_open_the_less_often_each_is_redrawn(
     person: Person, mapped: Map, press: Press, clock: ManualClock, bot: Bot, sandbox: Sandbox
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     ben = person("ben")
-    await redis_of(bot).zadd("connectbot:{T0CONNECT}:windows", {f"other{n}": 9e15 for n in range(29)})
+    await redis_of(bot).zadd("connectbot:{T0CONNECT}:modals", {f"other{n}": 9e15 for n in range(29)})
     await press(ben, "connect", profile.ref_id)
-    window = CardWindow(ben)
-    await window.sees("(5 min)")
+    modal = CardModal(ben)
+    await modal.sees("(5 min)")
     before = _updates(sandbox)
     for _ in range(2):
         clock.advance_seconds(10)
     assert _updates(sandbox) == before
     clock.advance_seconds(10)
-    await window.sees("(4 min 30 s)")
+    await modal.sees("(4 min 30 s)")
     assert _updates(sandbox) == before + 1

@@ -1,4 +1,4 @@
-"""When a card is looked at again: at most five posts a click, the last one kept for the end."""
+"""When a card is redrawn: at most five posts a click, the last one kept for the final state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
-from bot.cards.schedule import Due, due, has_spare_post, next_moment, window_spacing
+from bot.cards.schedule import Due, due, has_spare_post, modal_spacing, next_moment
 from bot.core.model import RefId, TeamId, UserId
 from bot.slack.model import ModalRef, ResponseUrl, ViewId
 
@@ -50,7 +50,7 @@ def moments(one: Card) -> list[timedelta]:
     return found
 
 
-def test_an_opened_card_is_redrawn_two_minutes_and_one_minute_before_its_end_and_looked_at_between() -> None:
+def test_an_opened_card_is_redrawn_two_minutes_and_one_minute_before_its_end_and_refreshed_between() -> None:
     assert moments(card()) == [
         55 * SECOND,
         115 * SECOND,
@@ -82,7 +82,7 @@ def test_a_long_link_has_no_ticks_but_an_end_where_the_answer_reaches_that_far()
     assert moments(card(life=60 * MINUTE, answer_life=70 * MINUTE, opened_after=None)) == [60 * MINUTE]
 
 
-def test_a_long_link_that_is_open_is_still_looked_at_while_its_message_can_be_changed() -> None:
+def test_a_long_link_that_is_open_is_still_refreshed_while_its_message_can_be_changed() -> None:
     assert moments(card(life=60 * MINUTE))[:2] == [55 * SECOND, 115 * SECOND]
 
 
@@ -98,7 +98,7 @@ def test_one_change_is_shown_beyond_the_ticks_and_the_end() -> None:
 
 def test_what_is_due_is_due_once() -> None:
     one = card()
-    assert due(one, now=MADE + 3 * MINUTE) == Due(tick=True, look=True)
+    assert due(one, now=MADE + 3 * MINUTE) == Due(tick=True, refresh=True)
     looked_at = replace(one, checked_at=MADE + 3 * MINUTE)
     assert due(looked_at, now=MADE + 3 * MINUTE + SECOND) == Due()
     assert due(looked_at, now=MADE + 5 * MINUTE).end
@@ -119,43 +119,43 @@ def test_the_posts_always_suffice_for_the_end(life: int, opened_after: int, post
         what = due(one, now=now)
         if what.end:
             break
-        drawn = what.tick or (what.look and has_spare_post(one, now=now))
+        drawn = what.tick or (what.refresh and has_spare_post(one, now=now))
         left -= drawn
         place = ResponseUrl(SecretStr("https://hooks"), MADE + 30 * MINUTE, left, replaces=True)
         one = replace(one, checked_at=now, surface=place)
     assert left >= (1 if posts else 0)
 
 
-def windowed(*, life: timedelta = 5 * MINUTE) -> Card:
+def in_modal(*, life: timedelta = 5 * MINUTE) -> Card:
     return replace(card(life=life, opened_after=None), surface=ModalRef(ViewId("V1")))
 
 
-def window_ticks(one: Card, *, open_windows: int) -> list[timedelta]:
-    found, now, spacing = [], MADE, window_spacing(open_windows)
+def modal_ticks(one: Card, *, open_modals: int) -> list[timedelta]:
+    found, now, spacing = [], MADE, modal_spacing(open_modals)
     while (moment := next_moment(one, since=now, spacing=spacing)) is not None and now < one.link.expires_at:
         found.append(moment - MADE)
         now = moment
     return found
 
 
-def test_a_window_counts_down_every_ten_seconds_to_its_end() -> None:
-    assert window_ticks(windowed(), open_windows=1) == [number * 10 * SECOND for number in range(1, 31)]
+def test_a_modal_counts_down_every_ten_seconds_to_its_end() -> None:
+    assert modal_ticks(in_modal(), open_modals=1) == [number * 10 * SECOND for number in range(1, 31)]
 
 
-@pytest.mark.parametrize("open_windows", [1, 10, 11, 25, 100, 1000])
-def test_all_open_windows_together_stay_below_slacks_hundred_updates_a_minute(open_windows: int) -> None:
-    *ticks, end = window_ticks(windowed(life=30 * MINUTE), open_windows=open_windows)
+@pytest.mark.parametrize("open_modals", [1, 10, 11, 25, 100, 1000])
+def test_all_open_modals_together_stay_below_slacks_hundred_updates_a_minute(open_modals: int) -> None:
+    *ticks, end = modal_ticks(in_modal(life=30 * MINUTE), open_modals=open_modals)
     assert end == 30 * MINUTE
-    assert len(ticks) * open_windows / 30 <= 60
+    assert len(ticks) * open_modals / 30 <= 60
 
 
-def test_a_windows_tick_is_due_once() -> None:
-    one = windowed()
+def test_a_modals_tick_is_due_once() -> None:
+    one = in_modal()
     assert due(one, now=MADE + 9 * SECOND) == Due()
     assert due(one, now=MADE + 10 * SECOND) == Due(tick=True)
     assert due(replace(one, checked_at=MADE + 10 * SECOND), now=MADE + 19 * SECOND) == Due()
 
 
-def test_a_closed_window_and_one_with_a_long_life_are_not_counted_down() -> None:
-    assert next_moment(replace(windowed(), surface=None), since=MADE) is None
-    assert next_moment(windowed(life=60 * MINUTE), since=MADE) == MADE + 60 * MINUTE
+def test_a_closed_modal_and_one_with_a_long_life_are_not_counted_down() -> None:
+    assert next_moment(replace(in_modal(), surface=None), since=MADE) is None
+    assert next_moment(in_modal(life=60 * MINUTE), since=MADE) == MADE + 60 * MINUTE

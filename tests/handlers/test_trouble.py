@@ -1,4 +1,4 @@
-"""When something the bot leans on is away or broken, the person still gets a sentence, and the log gets no secret."""
+"""What the bot needs is away or broken: the person gets a sentence, and no secret gets into the log."""
 
 import asyncio
 import re
@@ -78,7 +78,7 @@ async def test_with_a_redis_of_its_own_the_bot_starts_no_server(ben: Someone, tm
     assert [path.name for path in await asyncio.to_thread(lambda: list(tmp_path.iterdir()))] == ["own"]
 
 
-async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_readyz_tells(
+async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_by_readyz(
     ben: Someone, server: tuple[str, AsyncExitStack], sandbox: Sandbox
 ) -> None:
     await server[1].aclose()
@@ -103,7 +103,7 @@ async def test_a_profile_key_that_cannot_be_opened_is_said_in_a_sentence(
     await ben.sees("ENCRYPTION_KEYS")
 
 
-async def test_a_failure_nobody_foresaw_shows_a_number_that_is_also_in_the_log(
+async def test_an_unexpected_failure_shows_a_number_that_is_also_in_the_log(
     ben: Someone, server: tuple[str, AsyncExitStack], log_lines: canaries.Lines
 ) -> None:
     connection = open_connection(SecretStr(server[0]), Metrics())
@@ -131,7 +131,7 @@ async def test_an_answer_that_slack_refuses_is_logged_without_its_address(
 
 @pytest.mark.parametrize("overrides", [MAILS])
 @pytest.mark.parametrize(("fault", "words"), [("latency", "mailed you"), ("error_503", "It may have been sent")])
-async def test_a_redis_that_goes_away_while_a_link_is_mailed_lets_nobody_try_again(
+async def test_a_redis_that_goes_away_while_a_link_is_mailed_asks_nobody_to_try_again(
     ben: Someone,
     server: tuple[str, AsyncExitStack],
     sandbox: Sandbox,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.app import Bot
-from bot.core.model import InvitationId, RefId, TeamId, UserId
-from bot.invitations.model import Invitation, InvitationState
+from bot.core.model import RefId, TeamId, UserId
+from bot.invitations.model import Invitation, InvitationId, InvitationState
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.actions import GET_LINK, STOP_THESE
 from bot.storage.connection import moment_ms

@@ -8,6 +8,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
 from bot.invitations.views import REMINDER_LABELS
+from bot.scheduling.job import Job
 from bot.slack.actions import GET_LINK, OPEN_LINK, REMIND_LATER, STOP_THESE
 from bot.slack.delivery import SPACING
 from bot.worker import RETRY_SLACK
@@ -70,7 +71,7 @@ async def test_accounts_connected_with_the_link_are_told(
     await box.sees("They opened the linking page")
 
     async def remembered() -> bool:
-        stored = await bot.deps.cards.of_invitation(TEAM, invitation_of(asked))
+        stored = await bot.deps.cards.newest_notifying(TEAM, Job(DRAW_RECEIPT, invitation_of(asked)))
         return stored is not None and stored.connected_before is not None
 
     await eventually(remembered, "what was linked before is known")

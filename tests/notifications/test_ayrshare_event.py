@@ -195,7 +195,7 @@ async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
         state=CardState.OPENED,
         opened_at=now,
     )
-    await bot.deps.cards.add(elsewhere)
+    await bot.deps.cards.create(elsewhere, jobs={}, audit=[])
     before = asked(sandbox)
     await presses(ben, card, link="tiktok")
     for someone in (ben, cara):

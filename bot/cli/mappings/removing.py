@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from bot.ayrshare.links import LinkOptions, Links
 from bot.ayrshare.session_links import SessionLinks
 from bot.cards.model import Card
-from bot.cards.revoke import revoke_links
+from bot.cards.revoke import end_link
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.arguments import Team, User
@@ -21,19 +20,8 @@ from bot.core.errors import ConnectbotError
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import AuditStore
-from bot.profiles.store import ProfileStore
 from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
 from bot.storage.envelope import key_ring
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What it takes to end somebody's links."""
-
-    cards: CardStore
-    profiles: ProfileStore
-    links: Links | None
-    audit: AuditStore
 
 
 def remove_mapping(
@@ -77,24 +65,25 @@ async def _only(stores: Stores, titles: dict[RefId, str], team: TeamId, user: Us
 async def _links_ended(
     settings: StoreSettings, stores: Stores, team: TeamId, user: UserId, ref_id: RefId
 ) -> Iterable[str]:
+    redis = stores.mappings.connection
     try:
-        async with _ending(settings, stores) as ending:
-            ended = await revoke_links(ending, team, user, ref_id, by=SHELL)
+        cards = CardStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir), SystemClock())
+        theirs, audit = [card for card in await cards.live(team, ref_id) if card.owner == user], AuditStore(redis)
+        async with _links(settings) as links:
+            ended = [await end_link(cards, stores.profiles, links, audit, card, by=SHELL) for card in theirs]
     except ConnectbotError as error:
         return [f"Their links that still work could not be ended. {error.sentence}"]
-    return [_words(card, asked=isinstance(settings, AyrshareSettings)) for card in ended]
+    return [_words(card, asked=links is not None) for card in ended if card]
 
 
 @asynccontextmanager
-async def _ending(settings: StoreSettings, stores: Stores) -> AsyncIterator[Ending]:
-    redis, clock = stores.mappings.connection, SystemClock()
-    keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-    cards, audit = CardStore(redis, keys, clock), AuditStore(redis)
+async def _links(settings: StoreSettings) -> AsyncIterator[Links | None]:
+    """Yield what revokes links, or None where the settings for Ayrshare are missing."""
     if not isinstance(settings, AyrshareSettings):
-        yield Ending(cards, stores.profiles, None, audit)
+        yield None
         return
-    async with ayrshare_of(settings, clock=clock, metrics=Metrics()) as ayrshare:
-        yield Ending(cards, stores.profiles, SessionLinks(ayrshare, options=LinkOptions()), audit)
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        yield SessionLinks(ayrshare, options=LinkOptions())
 
 
 def _words(card: Card, *, asked: bool) -> str:

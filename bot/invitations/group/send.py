@@ -10,7 +10,7 @@ from dataclasses import replace
 import structlog
 
 from bot.ayrshare.model import Profile
-from bot.core.model import InvitationId, TeamId, UserId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
 from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingToLink
@@ -23,6 +23,7 @@ from bot.invitations.model import (
     GroupRequest,
     GroupRequestId,
     Invitation,
+    InvitationId,
     InvitationLimit,
     InvitationState,
     SkipReason,
