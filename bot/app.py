@@ -1,6 +1,6 @@
-"""The one composition root: settings in, a running bot out."""
+"""The composition root: settings in, a running bot or worker out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +31,7 @@ from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, WorkerCallbacks, WorkerTimings, open_docket, working
-from bot.settings import LONG_LIFE, SLACK_API_URL, Settings
+from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, web_client
 from bot.slack.client import open_session as open_slack_session
@@ -39,6 +39,12 @@ from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket_connect import Timings
+from bot.slack.client import bolt_app, open_session, web_client
+from bot.slack.direct_messages import DirectMessages
+from bot.slack.outbox import OutboxStore
+from bot.slack.people import SlackPeople
+from bot.slack.response_url import ResponseUrlClient
+from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
@@ -46,37 +52,27 @@ from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
 from bot.web import CannotListen, make_web
+from bot.web import ayrshare_route, health_route, listening, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
 
 DRAIN = timedelta(seconds=7)
-HTTP_DRAIN = timedelta(seconds=1)
-"""With a second of last words and the server's own end it makes the 10 s that a stop may take."""
+"""With a second each for HTTP, the last acknowledgements and the embedded server, a stop takes 10 s at most."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A bot that accepts requests."""
+    """A bot that accepts requests on `port`."""
 
     deps: Deps
     port: int
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What a bot and a worker have in common."""
-
-    deps: Deps
-    redis: Connection
-    slack: AsyncWebClient
-    runner: JobRunner
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """The ways to Redis, Ayrshare and Slack."""
+class Clients:
+    """All that a bot or a worker talks to; `slack_session` is for response URLs."""
 
     redis: Connection
     ayrshare: AyrshareClient
@@ -89,26 +85,22 @@ async def running_bot(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    timings: Timings | None = None,
-    paces: WorkerTimings | None = None,
+    socket_timings: Timings | None = None,
+    worker_timings: WorkerTimings | None = None,
 ) -> AsyncIterator[Bot]:
-    """Run the bot until the context is left; then stop accepting, finish what is in flight, close everything."""
-    async with (
-        _working(settings, clock or SystemClock(), paces or WorkerTimings(), bot=True) as parts,
-        AsyncExitStack() as stack,
-    ):
-        deps, metrics = parts.deps, parts.deps.metrics
-        bolt = bolt_app(parts.slack)
+    """Run the bot until the context is left; then stop accepting, finish what is in progress, close everything."""
+    async with _working(settings, clock, worker_timings, bot=True) as (clients, runner), AsyncExitStack() as stack:
+        deps, token = runner.deps, settings.slack_app_token
+        bolt = bolt_app(clients.slack)
         register_all(bolt, deps)
-        acknowledge = partial(dispatch, bolt, metrics)
-        token = settings.slack_app_token
-        sockets = SocketMode(parts.slack, token, acknowledge, metrics, timings or Timings()) if token else None
-        hear = partial(ayrshare_events.receive, deps)
-        routes = make_web(acknowledge, hear, parts.runner.count_live_cards, parts.redis, metrics, settings, sockets)
-        port = await stack.enter_async_context(_listening(settings, routes))
-        if sockets is not None:
+        on_request = partial(dispatch, bolt, deps.metrics)
+        socket_timings = socket_timings or Timings()
+        sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
+        routes = _routes(runner, clients.redis, on_request, sockets)
+        port = await stack.enter_async_context(listening(routes, host=settings.host, port=settings.port))
+        if sockets:
             await stack.enter_async_context(sockets.running())
-        if (settings.ayrshare_expires_in or 0) > LONG_LIFE:
+        if (settings.ayrshare_expires_in or 0) > LONG_LIFE_MINUTES:
             log.warning("links_live_long", minutes=settings.ayrshare_expires_in, why="a leaked link works as long")
         yield Bot(deps, port)
         log.info("stopping")
@@ -116,55 +108,53 @@ async def running_bot(
 
 @asynccontextmanager
 async def running_worker(
-    settings: Settings, *, clock: Clock | None = None, paces: WorkerTimings | None = None
+    settings: Settings, *, clock: Clock | None = None, worker_timings: WorkerTimings | None = None
 ) -> AsyncIterator[None]:
-    """Do what is due, and nothing else, until the context is left; then hand back what isn't done."""
-    async with _working(settings, clock or SystemClock(), paces or WorkerTimings(), bot=False):
+    """Do due jobs, and nothing else, until the context is left; then hand back what isn't done."""
+    async with _working(settings, clock, worker_timings, bot=False):
         log.info("working")
         yield
         log.info("stopping")
 
 
 @asynccontextmanager
-async def _working(settings: Settings, clock: Clock, paces: WorkerTimings, *, bot: bool) -> AsyncIterator[Parts]:
-    """Do what is due until the context is left, and yield what that takes."""
-    metrics, tasks = Metrics(), BackgroundTasks()
-    async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(redis_of(settings, metrics=metrics, bot=bot))
-        ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=clock, metrics=metrics))
-        slack_session = await stack.enter_async_context(open_slack_session())
-        client = web_client(slack_session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
-        docket = await stack.enter_async_context(open_docket(redis.url))
-        queue = JobQueue(redis, UPDATE_RANKS)
-        later = Scheduler(queue, docket, clock, paces)
-        outside = Outside(redis, ayrshare, slack_session, client)
-        deps = _deps(settings, clock, outside, later=later, background=tasks, metrics=metrics)
-        stack.push_async_callback(tasks.drain, within=DRAIN)
+async def _working(
+    settings: Settings, clock: Clock | None, timings: WorkerTimings | None, *, bot: bool
+) -> AsyncIterator[tuple[Clients, JobRunner]]:
+    """Open everything that a bot and a worker share, and do due jobs until the context is left."""
+    clock, timings, metrics = clock or SystemClock(), timings or WorkerTimings(), Metrics()
+    async with _clients(settings, clock, metrics, bot=bot) as clients, open_docket(clients.redis.url) as docket:
+        queue = JobQueue(clients.redis, UPDATE_RANKS)
+        scheduler = Scheduler(queue, docket, clock, timings)
+        deps = _deps(settings, clock, clients, scheduler, metrics)
         runner = JobRunner(deps, queue)
-        callbacks = WorkerCallbacks(
-            on_due=runner.run_due_jobs, on_check=runner.wake_for_due_jobs, hourly=runner.schedule_sweeps
-        )
-        await stack.enter_async_context(working(later, docket, callbacks, paces))
-        yield Parts(deps, redis, client, runner)
+        callbacks = WorkerCallbacks(runner.run_due_jobs, runner.wake_for_due_jobs, runner.schedule_sweeps)
+        try:
+            async with working(scheduler, docket, callbacks, timings):
+                yield clients, runner
+        finally:
+            await deps.background.drain(within=DRAIN)
 
 
-def _deps(
-    settings: Settings,
-    clock: Clock,
-    outside: Outside,
-    *,
-    later: Scheduler,
-    background: BackgroundTasks,
-    metrics: Metrics,
-) -> Deps:
-    """Put together what handlers, jobs and services work with."""
-    redis, slack = outside.redis, Availability("slack", metrics)
+@asynccontextmanager
+async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: bool) -> AsyncIterator[Clients]:
+    async with (
+        redis_of(settings, metrics=metrics, bot=bot) as redis,
+        ayrshare_of(settings, clock=clock, metrics=metrics) as ayrshare,
+        open_session() as session,
+    ):
+        slack = web_client(session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
+        yield Clients(redis, ayrshare, session, slack)
+
+
+def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
+    redis, slack = clients.redis, Availability("slack", metrics)
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     return Deps(
         settings=settings,
         clock=clock,
-        links=links_of(settings, outside.ayrshare),
-        ayrshare=outside.ayrshare,
+        links=links_of(settings, clients.ayrshare),
+        ayrshare=clients.ayrshare,
         mappings=MappingStore(redis),
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
@@ -179,35 +169,29 @@ def _deps(
         limits=LimitStore(redis),
         audit=AuditStore(redis),
         admin_requests=AdminRequestStore(redis),
-        people=SlackPeople(outside.slack, clock, slack),
-        response_urls=ResponseUrlClient(outside.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
-        direct_messages=DirectMessages(outside.slack, slack),
+        people=SlackPeople(clients.slack, clock, slack),
+        response_urls=ResponseUrlClient(clients.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
+        direct_messages=DirectMessages(clients.slack, slack),
         outbox=OutboxStore(redis),
-        views=SlackViews(outside.slack, slack),
+        views=SlackViews(clients.slack, slack),
         invitations=InvitationStore(redis, clock),
         group_requests=GroupRequestStore(redis, clock),
         preferences=PreferenceStore(redis, clock),
         metrics=metrics,
-        scheduler=later,
-        background=background,
+        scheduler=scheduler,
+        background=BackgroundTasks(),
     )
 
 
-async def _bind(site: web.TCPSite, settings: Settings) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        raise CannotListen(settings.host, settings.port, reason=error.strerror or "unknown") from error
-
-
-@asynccontextmanager
-async def _listening(settings: Settings, routes: web.Application) -> AsyncIterator[int]:
-    runner = web.AppRunner(routes, access_log=None, handle_signals=False, shutdown_timeout=HTTP_DRAIN.total_seconds())
-    await runner.setup()
-    try:
-        await _bind(web.TCPSite(runner, settings.host, settings.port), settings)
-        port = int(runner.addresses[0][1])
-        log.info("listening", host=settings.host, port=port)
-        yield port
-    finally:
-        await runner.cleanup()
+def _routes(
+    runner: JobRunner, redis: Connection, on_request: Dispatch, sockets: SocketMode | None
+) -> Iterator[web.RouteDef]:
+    """Yield the routes. Slack has none in Socket Mode, and Ayrshare has none without a secret."""
+    deps, settings = runner.deps, runner.deps.settings
+    yield health_route()
+    yield readiness_route(redis, sockets)
+    yield metrics_route(deps.metrics, runner.count_live_cards, token=settings.metrics_token)
+    if settings.slack_signing_secret and sockets is None:
+        yield slack_route(on_request, signing_secret=settings.slack_signing_secret)
+    if settings.ayrshare_webhook_secret:
+        yield ayrshare_route(partial(ayrshare_events.receive, deps))

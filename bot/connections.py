@@ -1,4 +1,4 @@
-"""What the bot and the commands both open: Redis and Ayrshare."""
+"""The connections to Redis and Ayrshare, which the bot and the commands open alike."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,7 +20,7 @@ AYRSHARE_CONNECTIONS = 500
 
 @asynccontextmanager
 async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = False) -> AsyncIterator[Connection]:
-    """Connect to the Redis of the settings, or to the embedded one, which is started where nobody runs it."""
+    """Connect to the Redis of the settings, or to the embedded server, which is started if it doesn't run."""
     async with AsyncExitStack() as stack:
         url = settings.redis_url
         if url is None:
@@ -46,7 +46,7 @@ async def ayrshare_of(settings: AyrshareSettings, *, clock: Clock, metrics: Metr
 
 
 def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | SessionLinks:
-    """Return the way to linking pages that the settings choose."""
+    """Return the link API that the settings choose."""
     options = LinkOptions(
         expires_in=settings.ayrshare_expires_in,
         redirect=settings.ayrshare_redirect,
@@ -56,7 +56,7 @@ def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | Session
     if settings.ayrshare_link_api == "session":
         return SessionLinks(ayrshare, domain=settings.ayrshare_domain, options=options)
     if settings.ayrshare_domain is None or settings.ayrshare_private_key is None:
-        raise AssertionError("the settings model lets no jwt settings without these pass")
+        raise AssertionError("the settings require both with AYRSHARE_LINK_API=jwt")
     return JwtLinks(
         ayrshare, domain=settings.ayrshare_domain, private_key=settings.ayrshare_private_key, options=options
     )

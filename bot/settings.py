@@ -18,7 +18,7 @@ from bot.storage.encryption_keys import parse_keys
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"
-LONG_LIFE = 60
+LONG_LIFE_MINUTES = 60
 """Minutes beyond which a link's life is worth a warning: a leaked link works as long."""
 
 

@@ -1,15 +1,18 @@
-"""The routes, and the guard in front of Bolt: signature, size and form are judged before Bolt sees a request.
+"""The routes. Slack's requests are checked for size, signature and form before Bolt sees them.
 
 Bolt's own reading answers malformed headers with a 500 and loses commands that contain the word "payload".
 """
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
@@ -19,11 +22,22 @@ from slack_sdk.signature import SignatureVerifier
 from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.core.errors import ConnectbotError
 from bot.core.metrics import Metrics
-from bot.settings import Settings
+from bot.manifest import REQUEST_PATH
 from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.storage.connection import Connection
+
+DRAIN = timedelta(seconds=1)
+"""How long requests in progress may take at a stop."""
+MAX_BODY_BYTES = 1024**2
+FORWARDING_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+
+OnAyrshareEvent = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
+"""Takes the raw body and the headers; returns the HTTP status to answer with."""
+RefreshGauges = Callable[[], Awaitable[None]]
+
+log = structlog.get_logger()
 
 
 class CannotListen(ConnectbotError):
@@ -35,19 +49,39 @@ class CannotListen(ConnectbotError):
         super().__init__(f"Cannot listen on {host}, port {port}: {reason}. Set HOST or PORT to something else.")
 
 
-LARGEST_BODY = 1024**2
-OnAyrshareEvent = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
-RefreshGauges = Callable[[], Awaitable[None]]
-FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+@asynccontextmanager
+async def listening(routes: Iterable[web.RouteDef], *, host: str, port: int) -> AsyncIterator[int]:
+    """Serve these routes until the context is left, and yield the port; port 0 takes a free one.
+
+    Raises CannotListen.
+    """
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
+    await runner.setup()
+    try:
+        await _bind(web.TCPSite(runner, host, port), host, port)
+        bound = int(runner.addresses[0][1])
+        log.info("listening", host=host, port=bound)
+        yield bound
+    finally:
+        await runner.cleanup()
 
 
-def slack_events(dispatch: Dispatch, *, signing_secret: str) -> Any:
-    """Make the handler of `POST /slack/events`: commands, interactions and events."""
-    verifier = SignatureVerifier(signing_secret)
+async def _bind(site: web.TCPSite, host: str, port: int) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise CannotListen(host, port, reason=error.strerror or "unknown") from error
+
+
+def slack_route(dispatch: Dispatch, *, signing_secret: SecretStr) -> web.RouteDef:
+    """`POST /slack/events`: commands, interactions and events."""
+    verifier = SignatureVerifier(signing_secret.get_secret_value())
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        raw = await _as_sent(request)
-        if not _signed(verifier, raw, request):
+        raw = await _raw_body(request)
+        if not _is_signed(verifier, raw, request):
             raise web.HTTPUnauthorized(text="The request is not signed by Slack, or too old.")
         body = read_body(raw)
         if body.get("type") == "url_verification":
@@ -56,41 +90,64 @@ def slack_events(dispatch: Dispatch, *, signing_secret: str) -> Any:
             return web.Response()
         return await to_aiohttp_response(await dispatch(body))
 
-    return handle
+    return web.post(REQUEST_PATH, handle)
 
 
-async def _as_sent(request: web.Request) -> bytes:
-    """Return the bytes that were signed; neither Slack nor Ayrshare packs them, and nothing unsigned is unpacked."""
-    if "Content-Encoding" in request.headers:
-        raise web.HTTPUnsupportedMediaType(text=MALFORMED)
-    return await request.read()
+def ayrshare_route(on_event: OnAyrshareEvent) -> web.RouteDef:
+    """`POST /ayrshare/webhook`: `on_event` checks the signature itself."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(status=await on_event(await _raw_body(request), request.headers))
+
+    return web.post(WEBHOOK_PATH, handle)
 
 
-def _signed(verifier: SignatureVerifier, raw: bytes, request: web.Request) -> bool:
-    """Check the signature over the raw bytes (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
-    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-    signature = request.headers.get("X-Slack-Signature", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
-        return False
-    try:
-        return verifier.is_valid(raw, timestamp, signature)
-    except (ValueError, TypeError):  # what is not UTF-8, or not ASCII in the signature, Slack did not send
-        return False
+def health_route() -> web.RouteDef:
+    """`GET /healthz`: 200 while the process lives."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    return web.get("/healthz", handle)
+
+
+def readiness_route(redis: Connection, sockets: SocketMode | None) -> web.RouteDef:
+    """`GET /readyz`: 200 while Redis answers and, in Socket Mode, Slack is connected; else 503 with the reasons."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        problems = [] if await redis.answers() else ["Redis does not answer."]
+        if sockets is not None and (problem := sockets.trouble()):
+            problems.append(problem)
+        return web.Response(text="\n".join(problems or ["ok"]) + "\n", status=503 if problems else 200)
+
+    return web.get("/readyz", handle)
+
+
+def metrics_route(metrics: Metrics, refresh_gauges: RefreshGauges, *, token: SecretStr | None) -> web.RouteDef:
+    """`GET /metrics`: needs the token as a bearer token or, where none is set, a request from this machine."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if not _may_read_metrics(request, token):
+            raise web.HTTPForbidden(text="Send METRICS_TOKEN as a bearer token, or ask from this machine.")
+        await refresh_gauges()
+        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return web.get("/metrics", handle)
 
 
 def read_body(raw: bytes) -> dict[str, Any]:
     """Read an event (JSON), an interaction (a form whose `payload` is JSON) or a command (a form).
 
-    What it is stands in the signed bytes. The content type is not signed: an event sent again under another type could
-    pass for a command, with fields out of somebody's text.
+    The signed bytes alone decide which it is. The content type is not signed: an event sent again under another type
+    could pass for a command, with fields out of a message's text.
     """
     try:
         text = raw.decode()
-        json_body = text.lstrip()[:1] in {"{", "["}
-        form = (
-            {} if json_body else {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
-        )
-        body = json.loads(text) if json_body else json.loads(form["payload"]) if "payload" in form else form
+        if text.lstrip()[:1] in {"{", "["}:
+            body = json.loads(text)
+        else:
+            form = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
+            body = json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text=MALFORMED) from None
     if not isinstance(body, dict) or not body:
@@ -98,74 +155,30 @@ def read_body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def ayrshare_webhook(hear: OnAyrshareEvent) -> Any:
-    """Make the handler of `POST /ayrshare/webhook`."""
-
-    async def handle(request: web.Request) -> web.Response:
-        return web.Response(status=await hear(await _as_sent(request), request.headers))
-
-    return handle
+async def _raw_body(request: web.Request) -> bytes:
+    """Return the bytes that were signed. Neither Slack nor Ayrshare compresses, and nothing unsigned is unpacked."""
+    if "Content-Encoding" in request.headers:
+        raise web.HTTPUnsupportedMediaType(text=MALFORMED)
+    return await request.read()
 
 
-def readiness(redis: Connection, sockets: SocketMode | None) -> Any:
-    """Make the handler of `GET /readyz`: 200 while Redis answers and, in Socket Mode, Slack is heard; else 503."""
-
-    async def handle(_request: web.Request) -> web.Response:
-        troubles = [] if await redis.answers() else ["Redis does not answer."]
-        if sockets is not None and (trouble := sockets.trouble()):
-            troubles.append(trouble)
-        return web.Response(text="\n".join(troubles or ["ok"]) + "\n", status=503 if troubles else 200)
-
-    return handle
-
-
-async def healthz(_request: web.Request) -> web.Response:
-    """Say that the process lives."""
-    return web.Response(text="ok\n")
+def _is_signed(verifier: SignatureVerifier, raw: bytes, request: web.Request) -> bool:
+    """Check the signature over the raw bytes (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
+        return False
+    try:
+        return verifier.is_valid(raw, timestamp, signature)
+    except (ValueError, TypeError):  # Slack sends UTF-8, and ASCII in the signature
+        return False
 
 
-def figures(metrics: Metrics, measure: RefreshGauges, *, token: SecretStr | None) -> Any:
-    """Make the handler of `GET /metrics`: for who has the token or, where none is set, from this machine only."""
-
-    async def handle(request: web.Request) -> web.Response:
-        if not _may_see_figures(request, token):
-            raise web.HTTPForbidden(text="Send METRICS_TOKEN as a bearer token, or ask from this machine.")
-        await measure()
-        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    return handle
-
-
-def _may_see_figures(request: web.Request, token: SecretStr | None) -> bool:
+def _may_read_metrics(request: web.Request, token: SecretStr | None) -> bool:
     if token is not None:
         sent = request.headers.get("Authorization", "")
         return hmac.compare_digest(
             sent.encode("utf-8", "surrogateescape"), f"Bearer {token.get_secret_value()}".encode()
         )
-    forwarded = any(name in request.headers for name in FORWARDED)  # a proxy on this machine speaks for others
+    forwarded = any(name in request.headers for name in FORWARDING_HEADERS)  # a local proxy speaks for others
     return not forwarded and ip_address(request.remote or "0.0.0.0").is_loopback  # noqa: S104 - nobody's address
-
-
-def make_web(  # noqa: PLR0913, PLR0917 - what each route needs
-    dispatch: Dispatch,
-    hear: OnAyrshareEvent,
-    measure: RefreshGauges,
-    redis: Connection,
-    metrics: Metrics,
-    settings: Settings,
-    sockets: SocketMode | None,
-) -> web.Application:
-    """Put the routes together.
-
-    In Socket Mode Slack has none here, since it sends nothing over HTTP then; Ayrshare has none without a secret.
-    """
-    app = web.Application(client_max_size=LARGEST_BODY)
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readiness(redis, sockets))
-    app.router.add_get("/metrics", figures(metrics, measure, token=settings.metrics_token))
-    if settings.slack_signing_secret and sockets is None:
-        secret = settings.slack_signing_secret.get_secret_value()
-        app.router.add_post("/slack/events", slack_events(dispatch, signing_secret=secret))
-    if settings.ayrshare_webhook_secret:
-        app.router.add_post(WEBHOOK_PATH, ayrshare_webhook(hear))
-    return app

@@ -84,7 +84,10 @@ async def bot(
         for name, value in (environment | overrides).items():
             patch.setenv(name, value)
         settings = Settings()
-    async with running_bot(settings, clock=clock, timings=timings, paces=QUICK) as bot, woken(bot, clock):
+    async with (
+        running_bot(settings, clock=clock, socket_timings=timings, worker_timings=QUICK) as bot,
+        woken(bot, clock),
+    ):
         sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
         yield bot
         canaries.check(sandbox, bot, log_lines)

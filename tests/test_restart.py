@@ -59,7 +59,7 @@ def start(settings: Settings, sandbox: Sandbox, clock: ManualClock) -> Start:
     @asynccontextmanager
     async def start() -> AsyncIterator[Bot]:
         clock.advance(max(datetime.now(UTC) - clock.now(), timedelta(0)))  # processes before it had the real time
-        async with running_bot(settings, clock=clock, paces=QUICK) as bot, woken(bot, clock):
+        async with running_bot(settings, clock=clock, worker_timings=QUICK) as bot, woken(bot, clock):
             sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
             yield bot
             await key_leaks.check(bot)
@@ -181,7 +181,7 @@ async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
     async with AsyncExitStack() as stack:
         for _ in range(2):
             await stack.enter_async_context(start())
-        await stack.enter_async_context(running_worker(settings, clock=clock, paces=QUICK))
+        await stack.enter_async_context(running_worker(settings, clock=clock, worker_timings=QUICK))
         for one in people:
             await opened(one)
         for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
@@ -202,7 +202,7 @@ async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each
     dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
     async with AsyncExitStack() as stack:
         bots = [await stack.enter_async_context(start()) for _ in range(2)]
-        await stack.enter_async_context(running_worker(settings, clock=clock, paces=QUICK))
+        await stack.enter_async_context(running_worker(settings, clock=clock, worker_timings=QUICK))
         await Someone(session, sandbox.url, "ben").types()
         await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
         await dm.sees_a_card()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import Bot
-from bot.web import LARGEST_BODY, read_body
+from bot.web import MAX_BODY_BYTES, read_body
 from sandbox.server import Sandbox
 from tests.conftest import Map
 from tests.signed_requests import Hearing, signed_headers
@@ -117,7 +117,7 @@ async def test_a_signed_body_in_no_form_of_slacks_gets_400(slack: Slack, body: s
 
 
 async def test_a_body_over_one_mebibyte_gets_413(slack: Slack) -> None:
-    assert (await slack.posts("text=" + "x" * LARGEST_BODY))[0] == 413
+    assert (await slack.posts("text=" + "x" * MAX_BODY_BYTES))[0] == 413
 
 
 async def test_url_verification_is_answered_with_its_challenge(slack: Slack, sandbox: Sandbox) -> None:

@@ -158,7 +158,7 @@ async def test_a_socket_that_slack_forgets_to_close_is_left_in_the_end(
     sandbox: Sandbox, clock: ManualClock, settings: Settings
 ) -> None:
     sandbox.slack.sockets.grace = 60
-    async with running_bot(settings, clock=clock, timings=Timings(linger=0.3)):
+    async with running_bot(settings, clock=clock, socket_timings=Timings(linger=0.3)):
         await connected(sandbox)
         await sandbox.slack.sockets.refresh()
         await connected(sandbox, 3)
@@ -212,7 +212,7 @@ async def test_where_all_places_are_taken_it_keeps_what_it_has_and_tries_again(
     log_lines: canaries.Lines,
 ) -> None:
     others = [await session.ws_connect(await address(sandbox, session)) for _ in range(9)]
-    async with running_bot(settings, clock=clock, timings=QUICK) as bot:
+    async with running_bot(settings, clock=clock, socket_timings=QUICK) as bot:
 
         async def turned_away() -> bool:
             return any("All ten WebSockets" in line for line in log_lines.lines)
@@ -239,7 +239,7 @@ async def test_it_waits_as_long_as_slack_says_and_serves_on_the_other_socket(
 ) -> None:
     sandbox.slack.faults.add("ratelimited", ms=3000)
     began = time.monotonic()
-    async with running_bot(settings, clock=clock, timings=QUICK) as bot:
+    async with running_bot(settings, clock=clock, socket_timings=QUICK) as bot:
         await until_ready(bot, session)
         assert figure(bot, "sockets") == 1
         await connected(sandbox)
@@ -263,7 +263,7 @@ async def test_it_starts_while_slack_is_in_trouble(
     sandbox: Sandbox, clock: ManualClock, settings: Settings, session: aiohttp.ClientSession
 ) -> None:
     sandbox.slack.faults.add("error_500", times=None)
-    async with running_bot(settings, clock=clock, timings=QUICK) as bot:
+    async with running_bot(settings, clock=clock, socket_timings=QUICK) as bot:
         await until_not_ready(bot, session, "Slack")
         sandbox.slack.faults.clear()
         await until_ready(bot, session)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.cli.doctor.finding import Finding, Findings
 from bot.settings import (
-    LONG_LIFE,
+    LONG_LIFE_MINUTES,
     SLACK_API_URL,
     ApiUrl,
     AppToken,
@@ -100,10 +100,11 @@ def _by_variable(problems: tuple[str, ...]) -> dict[str, str]:
 def _link_life(findings: Findings, minutes: int | None) -> None:
     if minutes is None:
         findings.ok("settings.link_life", "5 min, as Ayrshare has it")
-    elif minutes <= LONG_LIFE:
+    elif minutes <= LONG_LIFE_MINUTES:
         findings.ok("settings.link_life", f"{minutes} min")
     else:
         hint = (
-            f"The longer a link lives, the longer a leaked one works. AYRSHARE_EXPIRES_IN up to {LONG_LIFE} is safer."
+            f"The longer a link lives, the longer a leaked one works. "
+            f"AYRSHARE_EXPIRES_IN up to {LONG_LIFE_MINUTES} is safer."
         )
         findings.note("settings.link_life", f"{minutes} min", hint)

@@ -37,7 +37,7 @@ class Operator:
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[Bot]:
-        async with running_bot(self._settings, clock=self._clock, paces=QUICK) as bot, woken(bot, self._clock):
+        async with running_bot(self._settings, clock=self._clock, worker_timings=QUICK) as bot, woken(bot, self._clock):
             self._sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
             yield bot
             canaries.check(self._sandbox, bot, self._lines)

