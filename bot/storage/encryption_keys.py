@@ -1,4 +1,4 @@
-"""The encryption keys: their text form, `id:base64 of 32 bytes`, newest first, a comma or a line apart; their file."""
+"""The encryption keys as text, `id:base64 of 32 bytes`, newest first, separated by commas or lines; and their file."""
 
 import base64
 import binascii
@@ -10,25 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.core.errors import ConnectbotError
-from bot.storage.errors import UnreadableKeyFile
+from bot.storage.errors import KeyFileNotWritten, UnreadableKeyFile
 
 KEY_BYTES = 32
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 ENVELOPE = re.compile(r"\bv1:([A-Za-z0-9_-]{1,32}):")
 
 
-class KeyFileNotWritten(ConnectbotError):
-    """The disk took no new key; the file is as it was."""
-
-    kind = "key_file_not_written"
-
-    def __init__(self, path: Path, reason: OSError) -> None:
-        super().__init__(f"No key could be written to {path}: {reason.strerror}. Its keys are as they were.")
-
-
 def parse_keys(text: str) -> dict[str, bytes]:
-    """Read a key ring, newest key first; raise ValueError, without quoting a key, for anything else."""
+    """Return the keys by id, newest first; raise ValueError, without quoting a key, if the text is malformed."""
     keys: dict[str, bytes] = {}
     for number, entry in enumerate(text.replace("\n", ",").split(","), start=1):
         if entry.strip():
@@ -55,7 +45,7 @@ def _parse_key(entry: str, *, number: int) -> tuple[str, bytes]:
 
 
 def new_key() -> str:
-    """Make a key with a random id, in the text form."""
+    """Return a random key with a random id, as text."""
     return f"k{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
 
 
@@ -65,21 +55,21 @@ def keys_named_in(text: str) -> frozenset[str]:
 
 
 class KeyFile:
-    """Keys in a file of mode 0600, one a line; several processes may add to it and follow it at once."""
+    """Keys in a file of mode 0600, one per line. Several processes may add to it and reread it at the same time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: tuple[int, int, int] | None = None
+        self._version: tuple[int, int, int] | None = None
 
     def ensure(self) -> None:
-        """Put a first key there, unless there are keys; raise KeyFileNotWritten."""
+        """Write a first key if there is no file; raise KeyFileNotWritten."""
         if not self.path.exists():
             with self._locked() as folder:
                 if not self.path.exists():  # another process was first
                     self._write(new_key(), folder)
 
     def add(self) -> str:
-        """Put a new key in front, and return its id; raise UnreadableKeyFile, KeyFileNotWritten."""
+        """Add a new key as the newest and return its id; raise UnreadableKeyFile, KeyFileNotWritten."""
         entry = new_key()
         with self._locked() as folder:
             kept = self._read().replace(",", "\n").split() if self.path.exists() else []
@@ -87,16 +77,16 @@ class KeyFile:
         return entry.partition(":")[0]
 
     def fresh(self) -> dict[str, bytes] | None:
-        """Return the keys if the file is another than at the last call, else None; raise UnreadableKeyFile."""
+        """Return the keys if the file has changed since the last call, else None; raise UnreadableKeyFile."""
         try:
             status = self.path.stat()
-            seen = (status.st_ino, status.st_ctime_ns, status.st_size)
+            version = (status.st_ino, status.st_ctime_ns, status.st_size)
         except OSError as error:
             raise UnreadableKeyFile(self.path, error) from None
-        if seen == self._seen:
+        if version == self._version:
             return None
         keys = parse_keys(self._read())
-        self._seen = seen
+        self._version = version
         return keys
 
     def _read(self) -> str:
@@ -109,7 +99,7 @@ class KeyFile:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        """Be the only writer; the lock is on the directory, since the file is replaced by each write."""
+        """Lock out other writers. The lock is on the directory, because each write replaces the file."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = os.open(self.path.parent, os.O_RDONLY)
@@ -122,9 +112,9 @@ class KeyFile:
             raise KeyFileNotWritten(self.path, error) from error
 
     def _write(self, text: str, folder: int) -> None:
-        """Write a whole file or none: a key lost half-way would take every secret with it."""
+        """Replace the file atomically: without its keys every secret would be lost."""
         draft = self.path.with_name(f"{self.path.name}.new")
-        draft.unlink(missing_ok=True)  # of somebody killed
+        draft.unlink(missing_ok=True)  # a killed process left it
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text + "\n")
             file.flush()

@@ -1,7 +1,7 @@
-"""Secrets at rest: AES-256-GCM envelopes with a key id, bound to the place they belong to.
+"""How a secret is encrypted at rest: an AES-256-GCM envelope with a key id, bound to the record it belongs to.
 
-An envelope reads `v1:<key id>:<base64 of nonce and ciphertext>`. Its associated data is the context it was sealed for
-(such as team, profile and purpose), so that a record moved elsewhere fails to open.
+An envelope reads `v1:<key id>:<base64 of nonce and ciphertext>`. Its associated data is its context (such as team,
+profile and purpose), so that an envelope moved to another record fails to open.
 """
 
 import base64
@@ -23,61 +23,61 @@ NONCE_BYTES = 12
 
 
 class KeyRing:
-    """Seals with the newest key, opens with whichever key an envelope names.
+    """Seals with the newest key; opens with the key that an envelope names.
 
-    A ring kept in a file follows it: before each seal, so that no secret is sealed with a key that is being retired or
-    that stands in no file, and on meeting an unknown key. Where nothing has changed, that is one `stat` of the file.
+    Keys from a file are reread when it changes: before each seal, so that a retired key isn't used, and when an
+    envelope names an unknown key. That costs one `stat` while the file is unchanged.
     """
 
     def __init__(self, keys: dict[str, bytes], *, file: KeyFile | None = None) -> None:
         self._file = file
-        self._hold(keys)
+        self._set_keys(keys)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The keys' ids as of now, newest first; raise UnreadableKeyFile."""
-        self._follow()
+        """The ids of the current keys, newest first; raise UnreadableKeyFile."""
+        self._reread()
         return tuple(self._ciphers)
 
     def seal(self, secret: SecretStr, *context: str) -> str:
-        """Put a secret into an envelope that opens only in the same context; raise UnreadableKeyFile."""
+        """Encrypt a secret into an envelope that opens only with the same context; raise UnreadableKeyFile."""
         newest = self.ids[0]
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._ciphers[newest].encrypt(nonce, secret.get_secret_value().encode(), _bound_to(context))
+        sealed = self._ciphers[newest].encrypt(nonce, secret.get_secret_value().encode(), _associated_data(context))
         return f"v1:{newest}:{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, envelope: str, *context: str) -> SecretStr:
-        """Take a secret out of its envelope; raise UnreadableSecret if it was not sealed here for this."""
+        """Decrypt an envelope; raise UnreadableSecret if no key opens it with this context."""
         try:
             version, key_id, encoded = envelope.split(":")
             raw = base64.b64decode(encoded, validate=True)
             if version != "v1":
                 raise UnreadableSecret
-            plain = self._cipher(key_id).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(context))
+            plain = self._cipher(key_id).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _associated_data(context))
         except (ValueError, KeyError, binascii.Error, InvalidTag):
             raise UnreadableSecret from None
         return SecretStr(plain.decode())
 
     def _cipher(self, key_id: str) -> AESGCM:
         if key_id not in self._ciphers:
-            with suppress(UnreadableKeyFile):  # said whenever something is to be sealed
-                self._follow()
+            with suppress(UnreadableKeyFile):  # the next seal reports it
+                self._reread()
         return self._ciphers[key_id]
 
-    def _follow(self) -> None:
+    def _reread(self) -> None:
         if self._file and (keys := self._file.fresh()):
-            self._hold(keys)
+            self._set_keys(keys)
 
-    def _hold(self, keys: dict[str, bytes]) -> None:
+    def _set_keys(self, keys: dict[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
 
 
-def _bound_to(context: tuple[str, ...]) -> bytes:
+def _associated_data(context: tuple[str, ...]) -> bytes:
     return json.dumps(context).encode()
 
 
 def key_ring(configured: SecretStr | None, *, data_dir: Path) -> KeyRing:
-    """Return the key ring that was configured, else the one kept in `data_dir`, made on first use.
+    """Return the configured key ring, or else the one in `data_dir`, which the first use generates.
 
     Raises UnreadableKeyFile, KeyFileNotWritten.
     """

@@ -1,4 +1,4 @@
-"""What can fail in storage: Redis is away, or no key opens a secret."""
+"""What can fail in storage: Redis, the embedded server, or the encryption keys."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from bot.core.errors import ConnectbotError
 
 
 class StoreUnavailable(ConnectbotError):
-    """Redis is away."""
+    """Redis can't be reached, or refuses writes."""
 
     kind = "store_unavailable"
 
@@ -14,8 +14,25 @@ class StoreUnavailable(ConnectbotError):
         super().__init__("My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute.")
 
 
+class DataDirInUse(ConnectbotError):
+    """Another bot works on this `DATA_DIR`."""
+
+    kind = "data_dir_in_use"
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"Another bot is running on DATA_DIR {data_dir}. Stop it first, or give this one a DATA_DIR of its own."
+        )
+
+
+class EmbeddedServerFailed(ConnectbotError):
+    """The embedded server cannot start, or cannot be reached."""
+
+    kind = "embedded_server_failed"
+
+
 class UnreadableKeyFile(ConnectbotError):
-    """The generated encryption key in DATA_DIR is damaged."""
+    """The key file in `DATA_DIR` is damaged or missing."""
 
     kind = "unreadable_key_file"
 
@@ -23,8 +40,17 @@ class UnreadableKeyFile(ConnectbotError):
         super().__init__(f"The encryption key in {path} can't be read: {reason}. Put it back from a copy of DATA_DIR.")
 
 
+class KeyFileNotWritten(ConnectbotError):
+    """A new encryption key could not be written; the key file is unchanged."""
+
+    kind = "key_file_not_written"
+
+    def __init__(self, path: Path, reason: OSError) -> None:
+        super().__init__(f"No key could be written to {path}: {reason.strerror}. Its keys are as they were.")
+
+
 class UnreadableSecret(ConnectbotError):
-    """No key of the key ring opens an envelope, or it was moved from where it belongs."""
+    """No encryption key opens an envelope, or the envelope was moved from the record it belongs to."""
 
     kind = "unreadable_secret"
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.storage.encryption_keys import KeyFile, KeyFileNotWritten, keys_named_in, new_key, parse_keys
+from bot.storage.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
 from bot.storage.envelope import KEY_FILE, KeyRing, key_ring
-from bot.storage.errors import UnreadableKeyFile, UnreadableSecret
+from bot.storage.errors import KeyFileNotWritten, UnreadableKeyFile, UnreadableSecret
 
 OLD, NEW = new_key(), new_key()
 

@@ -1,13 +1,11 @@
-"""A Redis that needs no installing: Valkey in `DATA_DIR`, shared by the bot and the commands beside it.
+"""A Redis that needs no installation: a Valkey server in `DATA_DIR`, shared by the bot and the commands.
 
-failures.py   what can go wrong
-locks.py      who is here: lock files that a killed process lets go of
-runtime.py    where the socket lies
-process.py    the server's binary, start, log, and words over its socket
-server.py     one user's view: join, keep alive, leave
+server.py   start here: join the users of the server, keep it alive, leave; the last one stops it
+process.py  the server's binary, its socket, its log, and commands over the socket
+locks.py    lock files that the kernel frees when their process is killed
 """
 
-from bot.storage.embedded.failures import DataDirInUse, EmbeddedServerFailed
 from bot.storage.embedded.server import embedded_server
+from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
 
 __all__ = ["DataDirInUse", "EmbeddedServerFailed", "embedded_server"]

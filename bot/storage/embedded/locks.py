@@ -1,4 +1,4 @@
-"""Lock files under flock(2): they work between processes, and the kernel frees a killed process's."""
+"""Lock files under flock(2): they work between processes, and the kernel frees those of a killed process."""
 
 import asyncio
 import fcntl
@@ -7,12 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-TICK = 0.02
-"""Seconds between two looks at something that tells nobody when it changes."""
+POLL_EVERY = 0.02
+"""Seconds between two checks of something that sends no event when it changes."""
 
 
 class FileLock:
-    """One holder's handle on a lock file, free at first; closing it lets go."""
+    """A handle on a lock file, not locked at first; closing it releases the lock."""
 
     def __init__(self, path: Path) -> None:
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -26,22 +26,22 @@ class FileLock:
         os.close(self.fd)
 
     def try_exclusive(self) -> bool:
-        """Take the lock for this handle alone; if it cannot be had at once, hold nothing and return False."""
+        """Lock exclusively. If another handle prevents that, hold no lock and return False."""
         return self._try(fcntl.LOCK_EX)
 
     def try_shared(self) -> bool:
-        """Take the lock beside other sharers; if it cannot be had at once, hold nothing and return False."""
+        """Lock together with other shared locks. If an exclusive one prevents that, hold no lock and return False."""
         return self._try(fcntl.LOCK_SH)
 
     def release(self) -> None:
-        """Let go, and keep the handle."""
+        """Release the lock and keep the handle."""
         fcntl.flock(self.fd, fcntl.LOCK_UN)
 
     async def exclusive(self, *, within: float) -> None:
-        """Take the lock for this handle alone; raise TimeoutError after `within` seconds."""
+        """Lock exclusively; raise TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             while not self.try_exclusive():  # noqa: ASYNC110 - another process sets no event
-                await asyncio.sleep(TICK)
+                await asyncio.sleep(POLL_EVERY)
 
     def read(self) -> str:
         """Return the text in the file."""

