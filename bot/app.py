@@ -33,25 +33,18 @@ from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, WorkerCallbacks, WorkerTimings, open_docket, working
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
-from bot.slack.client import bolt_app, web_client
-from bot.slack.client import open_session as open_slack_session
-from bot.slack.outbox import OutboxStore
-from bot.slack.people import SlackPeople
-from bot.slack.response_url import ResponseUrlClient
-from bot.slack.socket_connect import Timings
 from bot.slack.client import bolt_app, open_session, web_client
-from bot.slack.direct_messages import DirectMessages
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket import Dispatch
+from bot.slack.socket_connect import Timings
 from bot.slack.socket_mode import SocketMode
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
-from bot.web import CannotListen, make_web
 from bot.web import ayrshare_route, health_route, listening, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
