@@ -8,8 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from handlers import (
     ask_admin,
-    card_actions,
     commands,
+    connect,
     fallback,
     handover,
     home,
@@ -27,7 +27,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
     """Register every handler; Bolt takes the first that matches, so the fallback comes last."""
     for module in (
         commands,
-        card_actions,
+        connect,
         map_profile,
         ask_admin,
         notification_link,

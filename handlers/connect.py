@@ -1,15 +1,21 @@
-"""`/connect`: a link for one's own profile or another person's, on a card; with `email`, by Ayrshare's mail."""
+"""`/connect`, `/connect email`, and the clicks on a card, on the picker and on the buttons that open a card."""
 
-from bot.cards import mail
-from bot.cards.model import LinkRequest
+from slack_bolt.async_app import AsyncApp
+
+from bot.cards import mail, offer, revoke, update
+from bot.cards.errors import CardGone
+from bot.cards.model import CardId, LinkRequest
 from bot.cards.offer import ask_for_link
-from bot.cards.views import mailed_link
-from bot.core.model import UserId
+from bot.cards.views import MODAL_TITLE, mailed_link
+from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.profiles.views import picker
+from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, CONNECT, LINK_FOR, NEW_LINK, OPEN_LINK, PICK_PROFILE
 from bot.slack.delivery import reply
+from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.requests import Command
+from bot.slack.model import DirectMessage, ModalRef, Surface
+from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission
 
 
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:
@@ -27,7 +33,83 @@ async def mail_link(deps: Deps, command: Command, rest: str) -> None:
     await reply(deps, command.user, command.response_url, mailed_link(mailed, now=deps.clock.now()))
 
 
+async def open_link(deps: Deps, click: Click) -> None:
+    """Note that the link was opened."""
+    await offer.open_link(deps, _request(deps, click), card_id=_card(click)[0])
+
+
+async def new_link(deps: Deps, click: Click) -> None:
+    """Show a new card in place of this one."""
+    card_id, version = _card(click)
+    await offer.renew_link(deps, _request(deps, click), card_id=card_id, version=version)
+
+
+async def cancel_link(deps: Deps, click: Click) -> None:
+    """Cancel the card's link."""
+    await revoke.cancel_link(deps, _request(deps, click), card_id=_card(click)[0])
+
+
+async def pick_profile(deps: Deps, click: Click) -> None:
+    """Show a card in place of the picker."""
+    request, (owner, ref_id) = _request(deps, click), read_owned(click.value)
+    if not ref_id:
+        raise CardGone(deps.settings.connect_command)
+    await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=click.message)
+
+
+async def connect(deps: Deps, click: Click) -> None:
+    """Show a card for one of the caller's own profiles in a modal."""
+    await _show_in_modal(deps, click, owner=click.user, ref_id=RefId(click.value))
+
+
+async def link_for(deps: Deps, click: Click) -> None:
+    """Show a card for another person's profile in a modal."""
+    owner, ref_id = read_owned(click.value)
+    await _show_in_modal(deps, click, owner=owner, ref_id=ref_id)
+
+
+async def close_card(deps: Deps, closed: Submission) -> None:
+    """Stop the countdown in a modal that was closed."""
+    await update.close_card(deps, closed.team, viewer=closed.user, card_id=CardId(closed.metadata))
+
+
+async def _show_in_modal(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
+    async with modal_session(deps, click, title=MODAL_TITLE) as view:
+        request = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
+        await offer.link_for(deps, request, owner=owner, ref_id=ref_id)
+
+
 def _read(command: Command, rest: str) -> tuple[LinkRequest, UserId, str]:
     """Return the request, whose profile it is for, and the words of its title; raise NotAPerson."""
     mentioned, words = split_mention(rest)
     return LinkRequest(command.team, command.user, command.response_url), mentioned or command.user, words
+
+
+def _card(click: Click) -> tuple[CardId, str]:
+    """Return which card was clicked, and which drawing of it."""
+    card_id, _, version = click.value.partition(":")
+    return CardId(card_id), version
+
+
+def _request(deps: Deps, click: Click) -> LinkRequest:
+    surface = _surface(click)
+    if surface is None or not click.value:
+        raise CardGone(deps.settings.connect_command)
+    return LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+
+
+def _surface(click: Click) -> Surface | None:
+    if click.view and click.in_modal:
+        return ModalRef(click.view)
+    return DirectMessage(click.message_ref, click.response_url) if click.message_ref else click.response_url
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the buttons of cards, the picker, and the buttons that open a card; commands.py has the commands."""
+    app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link))
+    app.action(NEW_LINK.action_id)(acknowledged(deps, read_click, new_link))
+    app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
+    app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))
+    app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
+    app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))
+    app.view_closed(CARD_WINDOW)(acknowledged(deps, read_submission, close_card))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.cli.mappings.stores import stores_of
+from bot.cli.mappings.common import stores_of
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.settings import StoreSettings

@@ -1,28 +1,36 @@
-"""`mappings import`: many people and profiles from a CSV file, all of it or nothing."""
+"""`mappings import`: the mappings of a CSV file, all of them or none.
+
+The difference is shown first; only `--apply` makes it. Every problem is listed by its line in the file.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
+from rich.table import Table
 
-from bot.cli.boundary import console, finish, settings_of, stop
-from bot.cli.mappings.arguments import OneTeam
-from bot.cli.mappings.asking import identified, progress, verdicts
-from bot.cli.mappings.difference import show_difference, show_problems
-from bot.cli.mappings.stores import SHELL, Stores, stores_of
-from bot.cli.mappings.workspace import directory_of, team_of
+from bot.ayrshare.model import Profile
+from bot.cli.boundary import console, errors, finish, settings_of, stop
+from bot.cli.mappings.common import SHELL, OneTeam, Stores, directory_of, stores_of, team_of
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
-from bot.core.model import TeamId
-from bot.mappings.imports.mapping_file import Table, is_email, read
-from bot.mappings.imports.plan import Plan, make_plan
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId, UserId
+from bot.mappings.imports import resolve
+from bot.mappings.imports.mapping_file import FileRow, MappingFile, Problem, is_email, read
+from bot.mappings.imports.plan import MappingChange, Plan, make_plan
 from bot.mappings.model import MAX_FILE_BYTES
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.people import Directory
 from bot.storage.errors import StoreUnavailable
 
+SHOWN = 40
+"""Rows of the difference that are shown; the totals count the rest."""
 UNTOUCHED = "Nothing has been changed."
 PERHAPS = (
     "Redis gave no answer to the change. It was made as a whole or not at all: "
@@ -39,7 +47,7 @@ def import_mappings(
         bool, typer.Option("--check/--no-check", help="Ask Ayrshare for each key, and Slack for each ID")
     ] = True,
 ) -> None:
-    """Add the mappings of a CSV file to those there are: all of them, or none if anything is wrong."""
+    """Add the mappings of a CSV file: all of them, or none if anything is wrong."""
     settings = settings_of(ImportSettings if check else WorkspaceSettings)
     table = read(_content(file))
     if not table.rows:
@@ -48,7 +56,7 @@ def import_mappings(
 
 
 def _content(file: str) -> bytes:
-    """Read no more than shows that it is too much."""
+    """Return the file's content, cut where it is too large to import."""
     try:
         with sys.stdin.buffer if file == "-" else Path(file).open("rb") as opened:
             return opened.read(MAX_FILE_BYTES + 1)
@@ -56,21 +64,21 @@ def _content(file: str) -> bytes:
         stop(f"The file can't be read: {error.strerror}.", code=2)
 
 
-def _end_without_rows(table: Table) -> None:
+def _end_without_rows(table: MappingFile) -> None:
     if table.problems:
-        show_problems(table.problems)
+        _show_problems(table.problems)
         stop(UNTOUCHED)
     console.print(f"The file has no rows. {UNTOUCHED}")
     raise typer.Exit
 
 
-async def _import(settings: WorkspaceSettings, table: Table, team: TeamId | None, *, apply: bool) -> None:
+async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool) -> None:
     async with stores_of(settings) as stores:
         with _untouched():
             directory = directory_of(settings)
             team = team or await team_of(directory, stores)
             plan = await _plan(settings, table, team, stores, directory)
-        show_difference(plan, table.notes)
+        _show_difference(plan, table.notes)
         if not plan.batch:
             console.print("There is nothing to change.")
         elif not apply:
@@ -88,22 +96,22 @@ def _untouched() -> Iterator[None]:
 
 
 async def _plan(
-    settings: WorkspaceSettings, table: Table, team: TeamId, stores: Stores, directory: Directory | None
+    settings: WorkspaceSettings, table: MappingFile, team: TeamId, stores: Stores, directory: Directory | None
 ) -> Plan:
-    """Find out what the file would change; exit with 1 and everything that is wrong with it, if anything is."""
+    """Return what the file would change; exit with 1 and all problems if there are any."""
     check = isinstance(settings, ImportSettings)
     if not check and not any(is_email(row.user) for row in table.rows):
         directory = None
     if directory is not None and await directory.team() != team:
         directory = None
     known = await stores.known(team)
-    with progress() as bars:
-        users, unknown = await identified(settings, table.rows, directory, bars)
-        told = await verdicts(settings, table.rows, known.profiles, bars)
+    with _progress() as bars:
+        users, unknown = await _find_users(settings, table.rows, directory, bars)
+        told = await _check_keys(settings, table.rows, known.profiles, bars)
     plan, wrong = make_plan(table.rows, users, told, known)
     problems = (*table.problems, *unknown, *wrong)
     if problems:
-        show_problems(problems)
+        _show_problems(problems)
         stop(UNTOUCHED)
     return plan
 
@@ -114,3 +122,80 @@ async def _apply(stores: Stores, team: TeamId, plan: Plan) -> None:
     except StoreUnavailable:
         stop(PERHAPS)
     console.print(f"Done, in workspace {team}.")
+
+
+def _progress() -> Progress:
+    """Return progress bars on standard error; they are drawn on a terminal only, and disappear at the end."""
+    return Progress(console=errors, transient=True, disable=not errors.is_terminal)
+
+
+async def _find_users(
+    settings: WorkspaceSettings, rows: Sequence[FileRow], directory: Directory | None, bars: Progress
+) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
+    """Return the user of each row and the problems found; raise DirectoryClosed."""
+    found, check = None, isinstance(settings, ImportSettings)
+    if directory is not None:
+        found = await resolve.find_members(rows, directory.members(), on_progress=_bar(bars, "People in Slack", None))
+    guests = settings.connect_guests == "allow"
+    return resolve.resolve_users(rows, found, check_ids=check and found is not None, guests=guests)
+
+
+async def _check_keys(
+    settings: WorkspaceSettings, rows: Sequence[FileRow], known: Sequence[Profile], bars: Progress
+) -> resolve.ResolvedKeys:
+    """Return the profile of each key; raise AyrshareError."""
+    given = {row.key for row in rows if row.key}
+    if not isinstance(settings, ImportSettings) or not given:
+        return resolve.match_keys(given, known)
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        return await resolve.check_keys(
+            ayrshare,
+            given,
+            own=settings.ayrshare_api_key,
+            primary=await ayrshare.primary(),
+            on_progress=_bar(bars, "Profile keys", len(given)),
+        )
+
+
+def _bar(bars: Progress, what: str, total: int | None) -> Callable[[int], None]:
+    task = bars.add_task(what, total=total)
+    return lambda count: bars.advance(task, count)
+
+
+def _show_problems(problems: Iterable[Problem]) -> None:
+    """Print every problem to standard error, by line."""
+    errors.print("\n".join(map(str, sorted(problems))))
+
+
+def _show_difference(plan: Plan, notes: Sequence[str]) -> None:
+    """Print what would change, the totals, and the notes."""
+    if plan.changes:
+        console.print(_table(plan.changes[:SHOWN]))
+    if len(plan.changes) > SHOWN:
+        console.print(f"… and {len(plan.changes) - SHOWN:,} more.")
+    for line in (*_totals(plan), *plan.notes, *notes):
+        console.print(line)
+
+
+def _table(changes: Sequence[MappingChange]) -> Table:
+    table = Table("person", "profile", "title", "change")
+    for change in changes:
+        table.add_row(change.user, change.ref_id, change.title, _change(change))
+    return table
+
+
+def _change(change: MappingChange) -> str:
+    if not change.new:
+        return "becomes the default"
+    return "new, the default" if change.default else "new"
+
+
+def _totals(plan: Plan) -> Iterable[str]:
+    new = sum(change.new for change in plan.changes)
+    yield (
+        f"Mappings: {new:,} new, {len(plan.changes) - new:,} become the default, {plan.unchanged:,} unchanged. "
+        f"People: {plan.new_people:,} new. "
+        f"Profiles: {plan.new_profiles:,} new, {plan.updated_profiles:,} updated."
+    )
+    if plan.batch.replaced:
+        yield f"Profiles that were stored unchecked and get their own name now: {len(plan.batch.replaced):,}."

@@ -1,15 +1,17 @@
-"""`mappings list`: who looks after which profile."""
+"""`mappings list` and `mappings export`: who has which profile, as a table and as CSV. Neither prints a key."""
 
+import sys
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from bot.cli.boundary import console, finish, settings_of
-from bot.cli.mappings.stores import stores_of
+from bot.cli.mappings.common import OneTeam, directory_of, stores_of, team_of
 from bot.core.model import TeamId
+from bot.mappings.imports.mapping_file import write
 from bot.profiles.model import ProfileMapping
-from bot.settings import StoreSettings
+from bot.settings import StoreSettings, WorkspaceSettings
 
 Rows = list[tuple[ProfileMapping, str]]
 
@@ -20,9 +22,9 @@ def list_mappings(
         str | None, typer.Option("--profile", help="Only this profile: its ref_id, its title or part of its title")
     ] = None,
 ) -> None:
-    """List who looks after which profile."""
+    """List who has which profile."""
     rows = finish(_rows(settings_of(StoreSettings), team))
-    shown = rows if profile is None else _of(profile, rows)
+    shown = rows if profile is None else _matching(profile, rows)
     if shown:
         console.print(_table(shown))
     elif rows:
@@ -41,8 +43,8 @@ async def _rows(settings: StoreSettings, team: str | None) -> Rows:
         return rows
 
 
-def _of(profile: str, rows: Rows) -> Rows:
-    """Choose as `/connect` does: a whole title beats a part of one, and case does not count."""
+def _matching(profile: str, rows: Rows) -> Rows:
+    """Return the rows of a profile, matched as `/connect` does: a whole title before a part, ignoring case."""
     wanted = profile.casefold()
     whole = [(mapping, title) for mapping, title in rows if wanted in {mapping.ref_id.casefold(), title.casefold()}]
     return whole or [(mapping, title) for mapping, title in rows if wanted in title.casefold()]
@@ -53,3 +55,14 @@ def _table(rows: Rows) -> Table:
     for mapping, title in rows:
         table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "")
     return table
+
+
+def export_mappings(team: OneTeam = None) -> None:
+    """Write the mappings to standard output in the columns of `import`; the column of keys is empty."""
+    sys.stdout.writelines(finish(_csv_lines(settings_of(WorkspaceSettings), team)))
+
+
+async def _csv_lines(settings: WorkspaceSettings, team: str | None) -> list[str]:
+    async with stores_of(settings) as stores:
+        one = TeamId(team) if team else await team_of(directory_of(settings), stores)
+        return [*write(await stores.mappings.all(one), await stores.profiles.titles(one))]

@@ -58,7 +58,7 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MappingFile:
     """A whole file: the rows that can be read, what is wrong with the others, and notes."""
 
     rows: tuple[FileRow, ...] = ()
@@ -71,7 +71,7 @@ def is_email(user: str) -> bool:
     return "@" in user
 
 
-def read(content: bytes) -> Table:
+def read(content: bytes) -> MappingFile:
     """Read a file with any newlines and delimiter; problems are returned, never raised."""
     rows: list[FileRow] = []
     problems: list[Problem] = []
@@ -87,7 +87,7 @@ def read(content: bytes) -> Table:
             rows += [] if wrong else [row]
     except Unreadable as unreadable:
         problems.append(unreadable.problem)
-    return Table(tuple(rows), tuple(problems), tuple(notes))
+    return MappingFile(tuple(rows), tuple(problems), tuple(notes))
 
 
 def write(mappings: Iterable[ProfileMapping], titles: Mapping[RefId, str]) -> Iterator[str]:

@@ -1,0 +1,148 @@
+"""`mappings set` and `mappings remove`: one profile of one person. Removing ends their links to it, too."""
+
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from bot.ayrshare.errors import ProfileGone
+from bot.ayrshare.links import LinkOptions, Links
+from bot.ayrshare.model import Profile
+from bot.ayrshare.session_links import SessionLinks
+from bot.cards.model import Card
+from bot.cards.revoke import end_link
+from bot.cards.store import CardStore
+from bot.cli.boundary import console, finish, settings_of, stop
+from bot.cli.mappings.common import SHELL, Stores, Team, User, stores_of
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.errors import ConnectbotError
+from bot.core.metrics import Metrics
+from bot.core.model import RefId, TeamId, UserId
+from bot.mappings.imports.mapping_file import FileRow
+from bot.mappings.imports.plan import make_plan
+from bot.mappings.imports.resolve import match_keys
+from bot.mappings.model import KEY_SHAPE
+from bot.people.audit import AuditStore
+from bot.settings import AyrshareSettings, SettingsError, StoreSettings, load
+from bot.storage.envelope import key_ring
+
+
+def set_mapping(
+    team: Team,
+    user: User,
+    *,
+    default: Annotated[bool, typer.Option("--default", help="Make it the person's default profile")] = False,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Ask Ayrshare whether the key works")] = True,
+) -> None:
+    """Read a profile key from standard input and map its profile to a person."""
+    settings = settings_of(AyrshareSettings if check else StoreSettings)
+    key = _read_key(settings)
+    finish(_set(settings, TeamId(team), UserId(user), key, default=default))
+
+
+def _read_key(settings: StoreSettings) -> SecretStr:
+    typed = typer.prompt("Profile key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
+    key = str(typed).strip()
+    if not KEY_SHAPE.fullmatch(key):
+        stop("That is no profile key: one word is expected on standard input, as Ayrshare showed it.")
+    if isinstance(settings, AyrshareSettings) and key == settings.ayrshare_api_key.get_secret_value():
+        stop("That is the account's own API key. A profile key is named: Ayrshare shows it when a profile is made.")
+    return SecretStr(key)
+
+
+async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool) -> None:
+    checked = {key: await _check_key(settings, key)} if isinstance(settings, AyrshareSettings) else None
+    async with stores_of(settings) as stores:
+        known = await stores.known(team)
+        profiles = checked or match_keys([key], known.profiles)
+        plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
+        await stores.imports.apply(team, plan.batch, by=SHELL)
+    looks = "now looks" if any(change.new for change in plan.changes) else "looks"
+    console.print(f"{user} {looks} after {profiles[key].title!r} ({profiles[key].ref_id}).")
+
+
+async def _check_key(settings: AyrshareSettings, key: SecretStr) -> Profile:
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        try:
+            connected = await ayrshare.accounts(key)
+        except ProfileGone:
+            stop("Ayrshare doesn't know that profile key, or has suspended its profile. Nothing was stored.")
+    return Profile(ref_id=connected.ref_id, title=connected.title, key=key)
+
+
+def remove_mapping(
+    team: Team,
+    user: User,
+    profile: Annotated[
+        str | None, typer.Argument(help="The profile's ref_id or title, where there are several")
+    ] = None,
+) -> None:
+    """Unmap a profile from a person and end their links to it; they are revoked if AYRSHARE_API_KEY is set."""
+    settings = settings_of(StoreSettings)
+    with suppress(SettingsError):
+        settings = load(AyrshareSettings)
+    for line in finish(_remove(settings, TeamId(team), UserId(user), profile)):
+        console.print(line)
+
+
+async def _remove(settings: StoreSettings, team: TeamId, user: UserId, named: str | None) -> list[str]:
+    async with stores_of(settings) as stores:
+        titles = await stores.profiles.titles(team)
+        ref_id = await _profile_meant(stores, titles, team, user, named)
+        removed = await stores.mappings.remove(team, user, ref_id, by=SHELL)
+        ended = [*await _end_links(settings, stores, team, user, ref_id)]
+        if not removed and not ended:
+            stop(f"{user} has no such profile in {team}.")
+        return [f"{user} no longer looks after {titles.get(ref_id, ref_id)!r}.", *ended]
+
+
+async def _profile_meant(
+    stores: Stores, titles: dict[RefId, str], team: TeamId, user: UserId, named: str | None
+) -> RefId:
+    """Return the one profile that fits; it may be unmapped already, with links to it left."""
+    refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user)]
+    matching = [ref for ref in refs if named in {None, ref, titles.get(ref)}]
+    matching = matching or [ref for ref, title in titles.items() if named in {ref, title}]
+    if not matching:
+        stop(f"{user} has no such profile in {team}." if refs else f"{user} has no profile in {team}.")
+    if len(matching) > 1:
+        stop(f"{user} has several profiles; name one:", *(f"  {ref}  {titles.get(ref, '?')}" for ref in matching))
+    return matching[0]
+
+
+async def _end_links(
+    settings: StoreSettings, stores: Stores, team: TeamId, user: UserId, ref_id: RefId
+) -> Iterable[str]:
+    redis = stores.mappings.connection
+    try:
+        cards = CardStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir), SystemClock())
+        theirs, audit = [card for card in await cards.live(team, ref_id) if card.owner == user], AuditStore(redis)
+        async with _links(settings) as links:
+            ended = [await end_link(cards, stores.profiles, links, audit, card, by=SHELL) for card in theirs]
+    except ConnectbotError as error:
+        return [f"Their links that still work could not be ended. {error.sentence}"]
+    return [_link_outcome(card, asked=links is not None) for card in ended if card]
+
+
+@asynccontextmanager
+async def _links(settings: StoreSettings) -> AsyncIterator[Links | None]:
+    """Yield the API that revokes links, or None without the settings for Ayrshare."""
+    if not isinstance(settings, AyrshareSettings):
+        yield None
+        return
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+        yield SessionLinks(ayrshare, options=LinkOptions())
+
+
+def _link_outcome(card: Card, *, asked: bool) -> str:
+    """Return a sentence on what happened to a link; only a link session can be revoked."""
+    if card.revoked:
+        return "A link of theirs was revoked."
+    why = "links by generateJWT can't be revoked"
+    if card.link.session_id is not None:
+        why = "Ayrshare didn't revoke it" if asked else "without AYRSHARE_API_KEY it can't be revoked"
+    return f"A link of theirs works until {card.link.expires_at:%Y-%m-%d %H:%M:%S} UTC for whoever has a copy: {why}."

@@ -1,0 +1,96 @@
+"""What the `mappings` commands share: their arguments, the stores, and the workspace that is meant."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.cli.boundary import stop
+from bot.connections import redis_of
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId, UserId
+from bot.mappings.imports.plan import Known
+from bot.mappings.imports.store import ImportStore
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.store import ProfileStore
+from bot.settings import StoreSettings, WorkspaceSettings
+from bot.slack.people import Directory
+from bot.storage.envelope import key_ring
+
+
+def _team(value: str | None) -> TeamId | None:
+    return (
+        TeamId(_matching(r"[TE][A-Z0-9]+", value, "a workspace ID begins with T, such as T0123ABC")) if value else None
+    )
+
+
+def _user(value: str) -> UserId:
+    return UserId(_matching(r"[UW][A-Z0-9]+", value, "a user ID begins with U or W, such as U0123ABC"))
+
+
+def _matching(pattern: str, value: str, words: str) -> str:
+    if not re.fullmatch(pattern, value):
+        raise typer.BadParameter(words)
+    return value
+
+
+Team = Annotated[str, typer.Argument(callback=_team, help="Slack workspace ID (T…)")]
+User = Annotated[str, typer.Argument(callback=_user, help="Slack user ID (U… or W…)")]
+OneTeam = Annotated[
+    str | None,
+    typer.Option(
+        "--team",
+        callback=_team,
+        help="Slack workspace ID (T…); by default that of SLACK_BOT_TOKEN, else the only one known",
+    ),
+]
+
+SHELL = "shell"
+"""Who made a change, in the audit log: a person with access to the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores of mappings and profiles, and the one that changes both at once."""
+
+    mappings: MappingStore
+    profiles: ProfileStore
+    imports: ImportStore
+
+    async def known(self, team: TeamId) -> Known:
+        """Return the mappings, titles and readable profiles of a workspace."""
+        return Known(
+            mappings=await self.mappings.all(team),
+            titles=await self.profiles.titles(team),
+            profiles=await self.profiles.readable(team),
+        )
+
+
+@asynccontextmanager
+async def stores_of(settings: StoreSettings) -> AsyncIterator[Stores]:
+    """Open the stores for one command."""
+    async with redis_of(settings, metrics=Metrics()) as redis:
+        profiles = ProfileStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir))
+        yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles))
+
+
+def directory_of(settings: WorkspaceSettings) -> Directory | None:
+    """Return the member list of the token's workspace, or None without a token."""
+    token = settings.slack_bot_token
+    return Directory(token, api_url=settings.slack_api_url) if token else None
+
+
+async def team_of(directory: Directory | None, stores: Stores) -> TeamId:
+    """Return the token's workspace, else the only one known; exit with 2 if several or none are known."""
+    if directory is not None:
+        return await directory.team()
+    teams = await stores.mappings.teams()
+    return teams[0] if len(teams) == 1 else _which(teams)
+
+
+def _which(teams: tuple[TeamId, ...]) -> NoReturn:
+    known = f" Known are {', '.join(teams)}." if teams else ""
+    stop(f"Which workspace? Name it with --team, such as --team T0123ABC, or set SLACK_BOT_TOKEN.{known}", code=2)
