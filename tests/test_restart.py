@@ -128,7 +128,8 @@ async def test_a_card_in_a_direct_message_ends_after_a_crash(
         await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
         await dm.sees_a_card()
         await bot.stop(signal.SIGKILL)
-    async with start():
+    async with start() as bot:
+        await nothing_is_drawn(bot)
         clock.advance(2 * MINUTE)
         await dm.sees("3 min)")
         clock.advance(3 * MINUTE)

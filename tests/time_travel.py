@@ -60,7 +60,7 @@ async def nothing_is_drawn(bot: Bot) -> None:
     async def look() -> bool:
         return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:lock:drawing:*")]
 
-    await eventually(look, "no card is being drawn")
+    await eventually(look, "no card is being drawn", within=10)  # the lock of a process that was killed lasts 5 s
 
 
 async def _wake(bot: Bot, clock: ManualClock) -> None:

@@ -23,7 +23,7 @@ from bot.cards.model import (
 )
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
-from bot.cards.update import POST_LEASE, draw, plan_next, redraw, update
+from bot.cards.update import LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
@@ -36,8 +36,8 @@ from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 
-OFFER_LEASE = 2 * Timings().total + 3 * POST_LEASE
-"""Longer than an offer: Ayrshare makes one link and revokes another; a notice, the new and the old card are posted."""
+LONGEST_OFFER = 2 * Timings().total + 3 * LONGEST_POST
+"""Ayrshare makes a link and revokes another; a notice, the new card and the old one are posted."""
 
 log = structlog.get_logger()
 
@@ -140,7 +140,7 @@ async def single_flight(
 
     What fails, or is cut short by a restart, may be done again at once.
     """
-    async with deps.locks.hold(team, what, lease=OFFER_LEASE) as acquired:
+    async with deps.locks.hold(team, what, longest=LONGEST_OFFER) as acquired:
         first = acquired and not await deps.idempotency.is_claimed(team, what)
         yield first
         if first:

@@ -22,10 +22,10 @@ from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, Slack
 from bot.slack.model import DirectMessage, ModalRef, ResponseUrl, Surface
 from bot.slack.response_url import ATTEMPTS, TIMEOUT_SECONDS
 
-POST_LEASE = timedelta(seconds=ATTEMPTS * (TIMEOUT_SECONDS + 1))
-"""Longer than a post to a `response_url`: its timeout for each try, and less than a second between two tries."""
-CALL_LEASE = 2 * CALL_TIMEOUT
-"""Longer than `views.update` or `chat.update`, with the time to read the card before."""
+LONGEST_POST = timedelta(seconds=ATTEMPTS * (TIMEOUT_SECONDS + 1))
+"""More than a post to a `response_url` can take: its timeout for each try, and less than a second between two tries."""
+LONGEST_CALL = 2 * CALL_TIMEOUT
+"""More than `views.update` or `chat.update` can take, with reading the card before."""
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ async def _show(deps: Deps, card: Card, *, now: datetime) -> bool:
     """Show a card, and return whether it is shown by now."""
     if isinstance(card.surface, DirectMessage):
         return await _answer_click(deps, card, card.surface, now=now)
-    async with _drawing(deps, card, wait=_lease(card.surface)) as newest:
+    async with _drawing(deps, card, wait=_longest_drawing(card.surface)) as newest:
         if newest and isinstance(newest.surface, ModalRef):
             await deps.views.update(newest.surface.view, card_modal(newest, now=now))
             if not newest.state.live:
@@ -185,11 +185,11 @@ async def _queue_dm_card(deps: Deps, card: Card, *, at: datetime) -> None:
 async def _drawing(deps: Deps, card: Card, *, wait: timedelta = timedelta(0)) -> AsyncIterator[Card | None]:
     """Yield the newest version of a card, on the surface to draw, once nobody else draws it.
 
-    Yield None if somebody still does after `wait`. After a whole lease that drawing began after this card was updated,
-    so it shows it.
+    Yield None if somebody still does after `wait`: if that is as long as a drawing can take, theirs began after this
+    card was updated, and shows it.
     """
-    name, lease = f"drawing:{card.id}", _lease(card.surface)
-    async with deps.locks.hold(card.team, name, lease=lease, wait=wait) as acquired:
+    longest = _longest_drawing(card.surface)
+    async with deps.locks.hold(card.team, f"drawing:{card.id}", longest=longest, wait=wait) as acquired:
         newest = await deps.cards.get(card.team, card.id) if acquired else None
         if newest is not None:
             yield replace(newest, surface=card.surface)
@@ -197,9 +197,9 @@ async def _drawing(deps: Deps, card: Card, *, wait: timedelta = timedelta(0)) ->
             yield card if acquired else None
 
 
-def _lease(surface: Surface | None) -> timedelta:
+def _longest_drawing(surface: Surface | None) -> timedelta:
     url = surface.response_url if isinstance(surface, DirectMessage) else surface
-    return POST_LEASE if isinstance(url, ResponseUrl) else CALL_LEASE
+    return LONGEST_POST if isinstance(url, ResponseUrl) else LONGEST_CALL
 
 
 def _undrawn(card: Card) -> Card | None:

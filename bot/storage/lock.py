@@ -13,49 +13,75 @@ from datetime import timedelta
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, reaching_redis
 from bot.storage.errors import StoreUnavailable
+from bot.storage.milliseconds import span_ms
 
+LEASE = timedelta(seconds=5)
+"""How long a lock outlives a process that died; its owner renews the lease before that."""
 RETRY_SECONDS = 0.05
 """Between two attempts to acquire a lock that another owner holds."""
 
+RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
 class Locks(Store):
     """Lets one owner at a time do something, across all processes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, lease: timedelta = LEASE) -> None:
         super().__init__(connection)
-        self._compare_and_delete = self._redis.register_script(RELEASE)
+        self._lease = lease
+        self._renew_script, self._release_script = map(self._redis.register_script, (RENEW, RELEASE))
 
     @asynccontextmanager
     async def hold(
-        self, team: TeamId, name: str, *, lease: timedelta, wait: timedelta = timedelta(0)
+        self, team: TeamId, name: str, *, longest: timedelta, wait: timedelta = timedelta(0)
     ) -> AsyncIterator[bool]:
         """Yield whether the lock was acquired within `wait`; release it afterwards, if it is still held by this owner.
 
-        The lease must be longer than the calls made while the lock is held: once it has expired, another owner may
-        acquire the lock. Raises StoreUnavailable.
+        The lease is renewed for as long as `longest`, which must exceed the calls made while the lock is held: then
+        another owner may acquire it, as it may soon after this process died. Raises StoreUnavailable.
         """
-        owner, deadline = secrets.token_hex(16), time.monotonic() + wait.total_seconds()
-        acquired = await self._acquire(team, name, owner, lease)
-        while not acquired and time.monotonic() < deadline:
-            await asyncio.sleep(RETRY_SECONDS)
-            acquired = await self._acquire(team, name, owner, lease)
+        key, owner = _key(team, name), secrets.token_hex(16)
+        if not await self._acquire_within(wait, key, owner, min(self._lease, longest)):
+            yield False
+            return
+        renewing = asyncio.create_task(self._renew_until(time.monotonic() + longest.total_seconds(), key, owner))
         try:
-            yield acquired
+            yield True
         finally:
-            if acquired:
-                with suppress(StoreUnavailable):  # the lease ends by itself
-                    await self._release(team, name, owner)
+            renewing.cancel()
+            await asyncio.wait({renewing})
+            with suppress(StoreUnavailable):  # the lease ends by itself
+                await self._release(key, owner)
+
+    async def _acquire_within(self, wait: timedelta, key: str, owner: str, lease: timedelta) -> bool:
+        end = time.monotonic() + wait.total_seconds()
+        while not await self._acquire(key, owner, lease):
+            if time.monotonic() >= end:
+                return False
+            await asyncio.sleep(RETRY_SECONDS)
+        return True
+
+    async def _renew_until(self, end: float, key: str, owner: str) -> None:
+        """Renew the lease until a moment of the monotonic clock."""
+        pause = self._lease.total_seconds() / 4
+        while (left := end - time.monotonic()) > pause:
+            await asyncio.sleep(pause)
+            with suppress(StoreUnavailable):  # there is time for another attempt
+                await self._renew(key, owner, min(self._lease, timedelta(seconds=left)))
 
     @reaching_redis
-    async def _acquire(self, team: TeamId, name: str, owner: str, lease: timedelta) -> bool:
-        holder = await self._redis.set(_key(team, name), owner, nx=True, px=lease, get=True)
+    async def _acquire(self, key: str, owner: str, lease: timedelta) -> bool:
+        holder = await self._redis.set(key, owner, nx=True, px=lease, get=True)
         return holder in {None, owner}  # ours, where an answer was lost and redis-py asked a second time
 
     @reaching_redis
-    async def _release(self, team: TeamId, name: str, owner: str) -> None:
-        await self._compare_and_delete(keys=[_key(team, name)], args=[owner])
+    async def _renew(self, key: str, owner: str, lease: timedelta) -> None:
+        await self._renew_script(keys=[key], args=[owner, span_ms(lease)])
+
+    @reaching_redis
+    async def _release(self, key: str, owner: str) -> None:
+        await self._release_script(keys=[key], args=[owner])
 
 
 def _key(team: TeamId, name: str) -> str:
