@@ -11,9 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from bot.core.model import TeamId
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 from bot.storage.errors import StoreUnavailable
-from bot.storage.milliseconds import span_ms
 
 LEASE = timedelta(seconds=5)
 """How long a lock outlives a process that died; its owner renews the lease before that."""
