@@ -8,6 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -19,7 +20,7 @@ from tests.users import Someone
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
 MINUTE = timedelta(minutes=1)
-OPEN, NEW, CANCEL = "Open linking page", "New link", "Cancel link"
+OPEN, NEW, CANCEL = OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label
 WORKS, DEAD = 200, 401
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import END_CARD, CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import NEW_LINK
+from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -83,7 +83,7 @@ async def page_of(ben: Someone, url: str | None) -> int:
 
 async def test_connect_opens_a_modal_with_a_card(modal: CardModal, ben: Someone, clock: ManualClock) -> None:
     card = await modal.sees("Acme: Jane", "(5 min)")
-    assert card.buttons == ["Open linking page", "New link", "Cancel link"]
+    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
     assert abs(card.moments[0] - clock.now().timestamp() - 300) < 2
     assert await page_of(ben, card.url) == 200
     assert await ben.messages() == []
@@ -109,7 +109,7 @@ async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     card = await modal.sees("(5 min)")
-    await modal.clicks("Open linking page")
+    await modal.clicks(OPEN_LINK.label)
     await modal.sees("Opened at")
     await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
@@ -130,7 +130,7 @@ async def test_new_link_puts_a_fresh_card_into_the_same_modal(modal: CardModal, 
     for _ in range(6):
         clock.advance_seconds(10)
     await modal.sees("(4 min)")
-    await modal.clicks("New link")
+    await modal.clicks(NEW_LINK.label)
     fresh = await modal.sees("(5 min)")
     assert fresh.url != first.url
     clock.advance_seconds(10)
@@ -141,13 +141,13 @@ async def test_new_link_works_in_a_modal_whose_link_has_died(modal: CardModal, c
     await modal.sees("(5 min)")
     clock.advance_seconds(301)
     await modal.sees("expired at")
-    await modal.clicks("New link")
+    await modal.clicks(NEW_LINK.label)
     await modal.sees("(5 min)")
 
 
 async def test_cancel_link_ends_the_card_in_the_modal(modal: CardModal, clock: ManualClock) -> None:
     await modal.sees("(5 min)")
-    await modal.clicks("Cancel link")
+    await modal.clicks(CANCEL_LINK.label)
     assert (await modal.sees("This link was cancelled.")).url is None
     clock.advance_seconds(600)
     await modal.sees("This link was cancelled.")
@@ -159,10 +159,10 @@ async def test_a_failed_cancel_is_said_over_the_modal_and_the_card_stays(
 ) -> None:
     await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add("plan", times=None)
-    await modal.clicks("Cancel link")
+    await modal.clicks(CANCEL_LINK.label)
     await modal.sees("it still works")
     await modal.closes()
-    await modal.sees("Cancel link")
+    await modal.sees(CANCEL_LINK.label)
 
 
 async def test_a_closed_modal_is_redrawn_no_more(modal: CardModal, clock: ManualClock, bot: Bot) -> None:
@@ -203,10 +203,10 @@ async def test_a_new_link_that_fails_leaves_the_modal_counting_down(
 ) -> None:
     await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add(fault)
-    await modal.clicks("New link")
+    await modal.clicks(NEW_LINK.label)
     await modal.sees("Ayrshare")
     await modal.closes()  # the words on top
-    await modal.sees("Open linking page")
+    await modal.sees(OPEN_LINK.label)
     clock.advance_seconds(10)
     await modal.sees("(4 min 50 s)")
     clock.advance_seconds(290)
@@ -219,7 +219,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     await modal.sees("(5 min)")
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     sandbox.ayrshare.faults.add("plan")
-    await modal.clicks("New link")
+    await modal.clicks(NEW_LINK.label)
 
     async def asked_again() -> bool:
         return sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
@@ -229,7 +229,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     await modal.sees("taking its time")
     await modal.sees("Ayrshare plan")
     await modal.closes()
-    await modal.sees("Cancel link")
+    await modal.sees(CANCEL_LINK.label)
 
 
 async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
@@ -237,7 +237,7 @@ async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
 ) -> None:
     await modal.sees("(5 min)")
     clock.advance_seconds(14.5)
-    await modal.clicks("Open linking page")
+    await modal.clicks(OPEN_LINK.label)
     await modal.sees("Opened at")
     clock.advance_seconds(280)
     await modal.sees("(6 s)")
@@ -277,12 +277,12 @@ async def test_a_slow_ayrshare_is_said_in_the_modal(
     await clock.sleeper()
     clock.advance_seconds(3)
     await CardModal(ben).sees("taking its time")
-    await CardModal(ben).sees("Open linking page")
+    await CardModal(ben).sees(OPEN_LINK.label)
 
 
 async def test_a_profile_that_is_no_longer_mapped_is_refused_in_the_modal(ben: Someone, press: Press) -> None:
     await press(ben, "connect", "0" * 40)
-    await CardModal(ben).sees("No Ayrshare profile is mapped", "Ask an admin")
+    await CardModal(ben).sees("No Ayrshare profile is mapped", ASK_ADMIN.label)
 
 
 async def test_an_admin_gets_a_modal_for_somebody_elses_profile_with_the_warning(
@@ -291,7 +291,7 @@ async def test_an_admin_gets_a_modal_for_somebody_elses_profile_with_the_warning
     profile = await mapped("ben", "Acme: Jane")
     ana = person("ana")
     await press(ana, "link_for", f"U0BEN0001:{profile.ref_id}")
-    await CardModal(ana).sees("<@U0BEN0001>'s link", "Open linking page")
+    await CardModal(ana).sees("<@U0BEN0001>'s link", OPEN_LINK.label)
 
 
 async def test_a_member_gets_no_modal_for_somebody_elses_profile(person: Person, mapped: Map, press: Press) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.slack.actions import CANCEL_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -29,9 +30,9 @@ async def test_a_slow_drawing_does_not_overwrite_the_one_after_it(
         return ["status" in post for post in posts(sandbox)] == [True] * 3
 
     sandbox.slack.faults.add("latency", ms=SLOW_MS, method="response_url")
-    await ben.clicks(card, "Open linking page")
+    await ben.clicks(card, OPEN_LINK.label)
     await eventually(under_way, "the first drawing is under way")
-    await ben.clicks(card, "Cancel link")
+    await ben.clicks(card, CANCEL_LINK.label)
     await eventually(landed, "both drawings have landed", within=12)
     (shown,) = await ben.messages()
     assert "This link was cancelled." in shown.words

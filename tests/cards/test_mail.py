@@ -10,6 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.views import MAIL_SENDER
 from bot.core.model import TeamId, UserId
+from bot.slack.actions import ASK_ADMIN
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.cards.mail_helpers import MAILS
@@ -199,7 +200,7 @@ async def test_without_a_profile_that_fits_nothing_is_mailed(
     await ana.types("email @dan")
     await ana.sees("No Ayrshare profile is mapped to <@U0DAN0001>")
     await person("dan").types("email")
-    await person("dan").sees("No Ayrshare profile", "Ask an admin")
+    await person("dan").sees("No Ayrshare profile", ASK_ADMIN.label)
     assert requests(sandbox) == []
 
 

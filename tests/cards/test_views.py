@@ -20,11 +20,12 @@ from bot.cards.views import (
     undelivered_card,
 )
 from bot.core.model import Message, RefId, TeamId, UserId
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 
 MADE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 URL = "https://profile.ayrshare.com/?jwt=CANARY"
-OPEN, NEW, CANCEL = "Open linking page", "New link", "Cancel link"
+OPEN, NEW, CANCEL = OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label
 DEADLINE = "<!date^1772355900^{time_secs}|09:05:00 UTC>"
 COPY_WORKS = "It can't be taken back: whoever has a copy of it can use it until"
 CARD = Card(

@@ -10,7 +10,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState, Reminder
 from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, NEW_LINK, REMIND_LATER, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -120,9 +120,9 @@ async def test_an_expired_link_can_be_replaced_in_its_place(ana: Someone, ben: S
     await ben.sees_a_card()
     clock.advance(5 * MINUTE)
     dead = await ben.sees("expired")
-    assert (dead.ts, dead.url, dead.buttons) == (asked.ts, None, ["New link"])
+    assert (dead.ts, dead.url, dead.buttons) == (asked.ts, None, [NEW_LINK.label])
     assert "U0ANA0001" in dead.words
-    await ben.clicks(dead, "New link")
+    await ben.clicks(dead, NEW_LINK.label)
     fresh = await ben.sees_a_card()
     assert fresh.ts == asked.ts
     assert len(await ben.messages()) == 1

@@ -16,7 +16,7 @@ from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import MAX_TASKS
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import OPEN_LINK
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
@@ -91,7 +91,7 @@ async def came_of(bot: Bot, outcome: str, times: int = 1) -> None:
 
 
 async def kept_card(bot: Bot, seen: Seen) -> Card:
-    card_id = CardId(seen.element("New link")["value"].partition(":")[0])
+    card_id = CardId(seen.element(NEW_LINK.label)["value"].partition(":")[0])
     card = await bot.deps.cards.get(TEAM, card_id)
     assert card
     return card
