@@ -1,5 +1,7 @@
 """`/connect`, `/connect email`, and the clicks on a card, on the picker and on the buttons that open a card."""
 
+from dataclasses import replace
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import mail, offer, revoke, update
@@ -10,7 +12,7 @@ from bot.cards.views import MODAL_TITLE, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.profiles.views import picker
-from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, CONNECT, LINK_FOR, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, CONNECT, LINK_FOR, NEW_LINK, NEWS_LINK, OPEN_LINK, PICK_PROFILE
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
@@ -68,6 +70,17 @@ async def link_for(deps: Deps, click: Click) -> None:
     await _show_in_modal(deps, click, owner=owner, ref_id=ref_id)
 
 
+async def notification_link(deps: Deps, click: Click) -> None:
+    """Offer a link in place of the digest if it is about one profile only, else beside it."""
+    ref_id, _, alone = click.value.partition(":")
+    surface = _digest_surface(click, alone=bool(alone))
+    if surface is None or not ref_id:
+        raise CardGone(deps.settings.connect_command)
+    request = LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+    picker = f"{click.message}:{ref_id}"
+    await offer.pick_link(deps, request, owner=click.user, ref_id=RefId(ref_id), picker=picker)
+
+
 async def close_card(deps: Deps, closed: Submission) -> None:
     """Stop the countdown in a modal that was closed."""
     await update.close_card(deps, closed.team, viewer=closed.user, card_id=CardId(closed.metadata))
@@ -104,6 +117,12 @@ def _surface(click: Click) -> Surface | None:
     return DirectMessage(click.message_ref, click.response_url) if click.message_ref else click.response_url
 
 
+def _digest_surface(click: Click, *, alone: bool) -> Surface | None:
+    if alone and click.message_ref:
+        return DirectMessage(click.message_ref, click.response_url)
+    return replace(click.response_url, replaces=False) if click.response_url else None
+
+
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons of cards, the picker, and the buttons that open a card; commands.py has the commands."""
     app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link))
@@ -113,3 +132,4 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
     app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))
     app.view_closed(CARD_WINDOW)(acknowledged(deps, read_submission, close_card))
+    app.action(NEWS_LINK.action_id)(acknowledged(deps, read_click, notification_link))

@@ -5,8 +5,8 @@ import html
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.home.status import read_own_status, read_profile_status
 from bot.people import access
+from bot.profiles.account_status import read_own_status, read_profile_status
 from bot.profiles.model import Viewer
 from bot.profiles.views import status
 from bot.slack.actions import STATUS_OF

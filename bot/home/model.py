@@ -17,8 +17,6 @@ AGED = timedelta(minutes=15)
 """The age from which a snapshot is shown with its moment."""
 SEARCH_LIMIT = 150
 """Characters; a longer search is cut."""
-STATUS_PROFILES = 10
-"""Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
 LIST_TIMEOUT = timedelta(seconds=2)
 """How long Ayrshare may take to list its profiles."""
 CACHED_FOR = timedelta(minutes=1)

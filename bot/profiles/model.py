@@ -7,6 +7,10 @@ from enum import StrEnum
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
 
+STATUS_PROFILES = 10
+"""Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
+
+
 FRESH_FOR = timedelta(minutes=1)
 """Opening Home or a list does not refresh a younger snapshot."""
 REFRESH_TIMEOUT = timedelta(seconds=2)
