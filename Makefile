@@ -22,9 +22,10 @@ setup: $(VENV)/.ready ## the virtual environment .venv and nothing else
 demo: setup ## the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
 	@$(BIN)/python -m sandbox
 
-# Without bytecode files each of the hundred processes that the tests start would compile all modules again.
+# Three workers on two cores, because each waits for its servers now and then; without bytecode files each of the
+# hundred processes that the tests start would compile all modules again.
 test: setup ## the tests, with branch coverage
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n auto --cov
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') * 3 / 2 )) --dist worksteal --cov
 
 check: setup ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -31,7 +31,7 @@ def audit(
     wanted = [(team, row) for team, row in rows if user in {"", row.by, row.owner}]
     if as_json:
         for team, row in wanted:
-            console.out(json.dumps(_written(team, row)), highlight=False)
+            console.out(json.dumps(_as_json(team, row)), highlight=False)
     else:
         console.print(_table(wanted) if wanted else "Nothing to show.")
 
@@ -58,7 +58,7 @@ async def _rows(settings: StoreSettings, start: datetime) -> list[tuple[TeamId, 
         return rows
 
 
-def _written(team: TeamId, row: AuditRow) -> dict[str, Any]:
+def _as_json(team: TeamId, row: AuditRow) -> dict[str, Any]:
     at = row.at.isoformat(timespec="milliseconds") if row.at else None
     known = {"at": at, "team": team, "what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id}
     return known | {"detail": row.detail}

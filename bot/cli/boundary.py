@@ -1,4 +1,4 @@
-"""How a command ends: problems in words on standard error, settings with exit code 2, everything else with 1."""
+"""How a command ends: wrong settings exit with 2, other known failures with 1, each with a sentence on stderr."""
 
 import asyncio
 import sys
@@ -17,22 +17,22 @@ try:
     import uvloop
 
     new_event_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-except ImportError:  # pragma: no cover - there is none for this platform
+except ImportError:  # pragma: no cover - uvloop doesn't support this platform
     new_event_loop = asyncio.new_event_loop
 
 T = TypeVar("T")
 
-WIDE = 240
-"""Columns where no terminal sets a limit, so that ids are never cut."""
+WIDTH = 240
+"""Columns when standard output is not a terminal, so that IDs are never cut."""
 
 console = Console(
-    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE
+    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
 )
 errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
 def settings_of(kind: type[S]) -> S:
-    """Load the settings a command needs and start its logs; exit with 2 and every problem where some are wrong."""
+    """Load the settings that a command needs and configure its logs; exit with 2 and all problems if there are any."""
     try:
         settings = load(kind)
     except SettingsError as error:
@@ -42,7 +42,7 @@ def settings_of(kind: type[S]) -> S:
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; exit in words where it fails in a known way."""
+    """Run a command's work; exit with the sentence of a failure that we know."""
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(work)
@@ -55,7 +55,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 def stop(*lines: str, code: int = 1) -> NoReturn:
-    """Say why and exit."""
+    """Print why, and exit."""
     for line in lines:
         errors.print(line)
     raise typer.Exit(code)

@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 class KeySettings(StoreSettings):
-    """Where keys are kept; makes the first ENCRYPTION_KEYS as well, so it doesn't ask for them."""
+    """Where keys are kept. ENCRYPTION_KEYS may be unset, because this command makes the first one."""
 
     @classmethod
     def _across(cls, given: frozenset[str]) -> Iterable[str]:
@@ -66,14 +66,14 @@ async def _rotate(settings: StoreSettings) -> bool:
         ring = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
         rotation = Rotation(SealedProfileStore(redis, ring), ring)
         try:
-            with _progress(rotation) as tell:
-                await rotation.run(tell)
+            with _progress(rotation) as advance:
+                await rotation.run(advance)
         except asyncio.CancelledError:
             left = max(0, rotation.total - len(rotation.outcomes))
             errors.print(f"Stopped with {left} profiles not looked at. Nothing is lost: run `keys rotate` again.")
             raise
         old_keys = await rotation.old_keys()
-    for line in (*_on_profiles(rotation, ring.ids), *_on_old_keys(old_keys, settings)):
+    for line in (*_profile_lines(rotation, ring.ids), *_old_key_lines(old_keys, settings)):
         console.print(line)
     return not rotation.remaining and not rotation.with_outcome(RotationOutcome.UNREADABLE)
 
@@ -86,7 +86,7 @@ def _progress(rotation: Rotation) -> Iterator[Callable[[], None]]:
         yield lambda: progress.update(bar, total=rotation.total, completed=len(rotation.outcomes))
 
 
-def _on_profiles(rotation: Rotation, ring: tuple[str, ...]) -> Iterator[str]:
+def _profile_lines(rotation: Rotation, ring: tuple[str, ...]) -> Iterator[str]:
     already = rotation.with_outcome(RotationOutcome.NEWEST).keys() - rotation.resealed
     yield f"Profiles re-encrypted with key {ring[0]}: {len(rotation.resealed)}. Already under it: {len(already)}."
     if left := len(rotation.remaining):
@@ -94,10 +94,10 @@ def _on_profiles(rotation: Rotation, ring: tuple[str, ...]) -> Iterator[str]:
     if unreadable := rotation.with_outcome(RotationOutcome.UNREADABLE):
         yield f"{len(unreadable)} can't be read, and are kept as they are:"
         for (team, ref_id), profile in sorted(unreadable.items()):
-            yield f"  {team}  {profile.title or '?'} ({ref_id}): {_why(profile.key_id, ring)}"
+            yield f"  {team}  {profile.title or '?'} ({ref_id}): {_reason_unreadable(profile.key_id, ring)}"
 
 
-def _why(key_id: str | None, ring: tuple[str, ...]) -> str:
+def _reason_unreadable(key_id: str | None, ring: tuple[str, ...]) -> str:
     if key_id is None:
         return "the record is damaged"
     if key_id in ring:
@@ -105,19 +105,19 @@ def _why(key_id: str | None, ring: tuple[str, ...]) -> str:
     return f"it wants key {key_id}, which isn't among the keys; put that one back, at the end, and run this again"
 
 
-def _on_old_keys(old_keys: tuple[OldKey, ...], settings: StoreSettings) -> Iterator[str]:
+def _old_key_lines(old_keys: tuple[OldKey, ...], settings: StoreSettings) -> Iterator[str]:
     if not old_keys:
         yield "There is no older key. `keys generate` makes a new one."
         return
     yield "The older keys:"
-    yield from (f"  {old_key.id} {_may_go(old_key)}" for old_key in old_keys)
+    yield from (f"  {old_key.id} {_removal_advice(old_key)}" for old_key in old_keys)
     if settings.encryption_keys is None:
         yield f"To remove one, delete the line that begins with its id from {settings.data_dir / KEY_FILE}."
     else:
         yield "This holds if every bot runs with the new key in front. To remove one, take it out of ENCRYPTION_KEYS."
 
 
-def _may_go(old_key: OldKey) -> str:
+def _removal_advice(old_key: OldKey) -> str:
     if old_key.profiles:
         return f"has to stay: {old_key.profiles} profiles want it"
     if old_key.until is None:

@@ -7,32 +7,32 @@ from pydantic import AfterValidator
 
 from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.cli.boundary import console, finish, settings_of
-from bot.cli.doctor.public_url import others_call
-from bot.cli.doctor.webhook import host_of
+from bot.cli.doctor.ayrshare import host_of
+from bot.cli.doctor.settings import is_callable
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.settings import AyrshareSettings, OneWord, SlackAppSettings, WebAddress
 
-NONE = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
+NOT_REGISTERED = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
-def _callable(url: str) -> str:
-    if not others_call(url):
+def _callable_url(url: str) -> str:
+    if not is_callable(url):
         raise ValueError("must begin with https://, because Ayrshare calls nothing else")
     return url.rstrip("/")
 
 
 class WebhookSettings(AyrshareSettings, SlackAppSettings):
-    """Whose webhook it is, and where this bot would have it."""
+    """The account whose webhook it is, and this bot's own address."""
 
 
 class RegisterSettings(AyrshareSettings):
-    """Where it leads, and what it is signed with."""
+    """The address that the webhook leads to, and the secret that signs it."""
 
-    public_url: Annotated[WebAddress, AfterValidator(_callable)]
+    public_url: Annotated[WebAddress, AfterValidator(_callable_url)]
     ayrshare_webhook_secret: OneWord
 
 
@@ -62,7 +62,7 @@ def show() -> None:
 async def _show(settings: WebhookSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         url = await ayrshare.social_webhook()
-    console.print(NONE if url is None else f"Ayrshare tells {_named(url, _ours(settings))} what got linked.")
+    console.print(NOT_REGISTERED if url is None else f"Ayrshare tells {_named(url, _ours(settings))} what got linked.")
 
 
 @app.command()
@@ -76,7 +76,9 @@ async def _remove(settings: WebhookSettings) -> None:
         url = await ayrshare.social_webhook()
         if url is not None:
             await ayrshare.remove_social_webhook()
-    console.print(NONE if url is None else f"Ayrshare no longer tells {_named(url, _ours(settings))} what got linked.")
+    console.print(
+        NOT_REGISTERED if url is None else f"Ayrshare no longer tells {_named(url, _ours(settings))} what got linked."
+    )
 
 
 def _ours(settings: WebhookSettings) -> str | None:
@@ -84,5 +86,5 @@ def _ours(settings: WebhookSettings) -> str | None:
 
 
 def _named(url: str, ours: str | None) -> str:
-    """Name an address; of somebody else's only the host, since the rest may be a secret."""
+    """Return our own URL whole, and of any other only the host, because the rest may be a secret."""
     return url if url == ours else f"another address ({host_of(url)})"

@@ -1,23 +1,101 @@
-"""`doctor`: what is wrong with a bot's set-up, row by row, each with what to do about it.
+"""`doctor`: what is wrong with a bot's set-up, one row per check, each with a hint on what to do.
 
-finding.py       a row, and how every row is always there
-settings.py      which settings are wrong, and what can be checked all the same
-slack.py         token, scopes, signing secret, app-level token, clock
-slack_answers.py what Slack says to a call
-redis.py         version, append-only file, eviction, memory
-redis_access.py  who else may write there
-keys.py          whether every stored profile key opens
-ayrshare.py      API key and plan, and then:
-links.py         private key, and links for a mapped profile
-webhook.py       whether Ayrshare tells this bot what got linked
-refusals.py      what any call of Ayrshare may be refused for
-public_url.py    whether the bot can be reached from outside
-report.py        the table and the JSON
-command.py       all of it at once
+findings.py  the rows, and the report: a table or JSON
+settings.py  which settings are wrong, which checks are possible all the same, PUBLIC_URL
+slack.py     token, scopes, signing secret, app-level token, clock
+store.py     Redis, who may write to it, whether every stored profile key opens
+ayrshare.py  API key, plan, private key, links, webhook
 
-Nothing secret is shown: of errors only their names, of addresses only the host.
+The report shows no secret: errors only by name, URLs only by host.
 """
 
-from bot.cli.doctor.command import doctor
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
-__all__ = ["doctor"]
+import typer
+
+from bot.cli.boundary import finish
+from bot.cli.doctor import ayrshare, slack, store
+from bot.cli.doctor.findings import Finding, Findings, is_sound, show
+from bot.cli.doctor.settings import (
+    PUBLIC_URL,
+    ReadableSettings,
+    check_public_url,
+    check_settings,
+    read_settings,
+)
+from bot.connections import redis_of
+from bot.core.logs import configure_logs
+from bot.core.metrics import Metrics
+from bot.settings import StoreSettings
+
+T = TypeVar("T")
+
+TIMEOUT = 12.0
+"""Seconds for the checks of one service."""
+STORE_TIMEOUT = 9.0
+"""Less, because the checks of Ayrshare wait for a mapped profile from the store."""
+EXIT_TIMEOUT = 2.0
+"""Seconds from the report until the process is ended."""
+
+
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False) -> None:
+    """Check settings, Slack, Redis, encryption keys, Ayrshare and PUBLIC_URL; exit 1 if anything is wrong."""
+    configure_logs("ERROR", None)
+    if not finish(_examine_and_show(as_json=as_json)):
+        raise typer.Exit(1)
+
+
+async def _examine_and_show(*, as_json: bool) -> bool:
+    rows = await _examine(read_settings())
+    show(rows, as_json=as_json)
+    _end_soon(code=0 if is_sound(rows) else 1)
+    return is_sound(rows)
+
+
+def _end_soon(*, code: int) -> None:
+    """End the process soon: a name lookup that hangs can't be cancelled, and the event loop would wait for it."""
+    sys.stdout.flush()
+    end = threading.Timer(EXIT_TIMEOUT, os._exit, [code])
+    end.daemon = True  # a process that ends by itself doesn't wait for it
+    end.start()
+
+
+async def _examine(settings: ReadableSettings) -> list[Finding]:
+    mapped: ayrshare.Mapped = asyncio.get_running_loop().create_future()
+    groups = await asyncio.gather(
+        _rows(slack.CHECKS, settings.slack, slack.check_slack),
+        _rows(store.CHECKS, settings.store, partial(_check_store, mapped), within=STORE_TIMEOUT),
+        _rows(ayrshare.CHECKS, settings.ayrshare, partial(ayrshare.check_ayrshare, mapped)),
+        _rows((PUBLIC_URL,), settings.whole, check_public_url),
+    )
+    return [*check_settings(settings), *(row for rows in groups for row in rows)]
+
+
+async def _rows(
+    checks: tuple[str, ...],
+    settings: T | None,
+    check: Callable[[Findings, T], Coroutine[Any, Any, None]],
+    *,
+    within: float = TIMEOUT,
+) -> list[Finding]:
+    findings = Findings(*checks)
+    if settings is not None:
+        await findings.fill(check(findings, settings), within=within)
+    return findings.rows()
+
+
+async def _check_store(mapped: ayrshare.Mapped, findings: Findings, settings: StoreSettings) -> None:
+    try:
+        if await store.check_access(findings, settings.redis_url):
+            async with redis_of(settings, metrics=Metrics()) as connection:
+                if await store.check_redis(findings, connection):
+                    mapped.set_result(await store.check_keys(findings, settings, connection))
+    finally:
+        if not mapped.done():
+            mapped.set_result(None)

@@ -1,8 +1,12 @@
-"""Which settings are missing or wrong, and what can be checked all the same."""
+"""The settings: which are missing or wrong, which checks are possible without them, and whether PUBLIC_URL answers."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from bot.cli.doctor.finding import Finding, Findings
+import aiohttp
+
+from bot.cli.doctor.findings import Finding, Findings
 from bot.settings import (
     LONG_LIFE_MINUTES,
     SLACK_API_URL,
@@ -32,11 +36,15 @@ HINTS = {
     "REDIS_URL": "Such as rediss://:password@host:6379/0. In a password write @ as %40, / as %2F, : as %3A, # as %23.",
     "ENCRYPTION_KEYS": "`python -m bot keys generate` makes one: an id, a colon and 32 bytes in base64.",
 }
-ELSE = "README.md has a table of all settings."
+ELSE = "docs/install.md has a table of all settings."
+PUBLIC_URL = "public_url"
+TIMEOUT = aiohttp.ClientTimeout(total=8)
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+UP = "Is the bot running, and does the proxy or router in front of it pass everything on to its PORT?"
 
 
 class SlackSettings(CommandSettings):
-    """What the checks of Slack need, for when other settings are wrong."""
+    """What the checks of Slack need, even if other settings are wrong."""
 
     slack_bot_token: BotToken
     slack_signing_secret: OneWord | None = None
@@ -47,8 +55,8 @@ class SlackSettings(CommandSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The settings as far as they can be read: each part is there if its own variables are right."""
+class ReadableSettings:
+    """The settings as far as they can be read: a part is None if one of its own variables is wrong."""
 
     problems: tuple[str, ...] = ()
     whole: Settings | None = None
@@ -57,14 +65,16 @@ class Given:
     store: StoreSettings | None = None
 
 
-def given() -> Given:
-    """Read the settings."""
+def read_settings() -> ReadableSettings:
+    """Read what can be read of the settings."""
     slack = _part(SlackSettings)
     try:
         whole = load(Settings)
     except SettingsError as error:
-        return Given(error.problems, slack=slack, ayrshare=_part(AyrshareSettings), store=_part(StoreSettings))
-    return Given(whole=whole, slack=slack, ayrshare=whole, store=whole)
+        return ReadableSettings(
+            error.problems, slack=slack, ayrshare=_part(AyrshareSettings), store=_part(StoreSettings)
+        )
+    return ReadableSettings(whole=whole, slack=slack, ayrshare=whole, store=whole)
 
 
 def _part(kind: type[S]) -> S | None:
@@ -74,8 +84,8 @@ def _part(kind: type[S]) -> S | None:
         return None
 
 
-def check_settings(settings: Given) -> list[Finding]:
-    """Return a row for all settings, one for each variable that is wrong, and one for the life of links."""
+def check_settings(settings: ReadableSettings) -> list[Finding]:
+    """Return a row for all settings together, one per wrong variable, and one for the life of links."""
     wrong = _by_variable(settings.problems)
     findings = Findings("settings", *wrong, "settings.link_life")
     if wrong:
@@ -108,3 +118,40 @@ def _link_life(findings: Findings, minutes: int | None) -> None:
             f"AYRSHARE_EXPIRES_IN up to {LONG_LIFE_MINUTES} is safer."
         )
         findings.note("settings.link_life", f"{minutes} min", hint)
+
+
+async def check_public_url(findings: Findings, settings: Settings) -> None:
+    """Check that the bot answers at PUBLIC_URL, as seen from this machine."""
+    check, url = PUBLIC_URL, settings.public_url
+    if url is None:
+        if settings.slack_app_token and not settings.ayrshare_webhook_secret:
+            findings.ok(check, "not needed in Socket Mode without webhooks")
+        else:
+            hint = "Set it to the address where Slack reaches the bot, such as https://bot.example.com."
+            findings.note(check, "not set, so whether the bot can be reached is not known", hint)
+    elif not is_callable(url):
+        findings.wrong(check, "begins with http://", "Slack and Ayrshare call https:// only: put a proxy in front.")
+    else:
+        problem = await _problem_at(f"{url}/healthz")
+        if problem:
+            findings.wrong(check, f"/healthz there {problem}", UP)
+        else:
+            findings.ok(check, "/healthz there answers, as seen from this machine")
+
+
+def is_callable(url: str) -> bool:
+    """Return whether Slack and Ayrshare would call a URL; a local one is allowed too, for trying out a bot."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in THIS_MACHINE
+
+
+async def _problem_at(url: str) -> str:
+    """Return what is wrong at a URL, or an empty string."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            return "" if answer.status == HTTPStatus.OK else f"answers with HTTP {answer.status}"
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return f"can't be reached ({type(error).__name__})"

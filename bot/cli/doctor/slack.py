@@ -1,42 +1,59 @@
-"""Slack: token, scopes, signing secret, app-level token, and whose clock is right."""
+"""Slack: token, scopes, signing secret, app-level token, and the difference between the clocks."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 
-from bot.cli.doctor.finding import Findings
+from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
-from bot.cli.doctor.slack_answers import PATIENCE, Answer, ask
 from bot.core.clock import SystemClock
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
 CHECKS = ("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock")
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
+TIMEOUT = aiohttp.ClientTimeout(total=5)
+ERROR_CODE = re.compile(r"[a-z_]{1,60}")
+"""The shape of Slack's error codes; anything else is not repeated."""
 FOR_GROUPS, FOR_MAILS = "usergroups:read", "users:read.email"
 INSTALL_AGAIN = "Install the app to the workspace again (api.slack.com/apps, OAuth & Permissions)"
 NOTED, WRONG = timedelta(minutes=1), timedelta(minutes=5)
-"""Slack's signatures are refused when they are 5 minutes off.
+"""We refuse a signature that is 5 minutes off, as Slack recommends.
 
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Slack's reply. `problem` says why it is not a success, `refused` is Slack's error code."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    refused: str = ""
+
+
 async def check_slack(findings: Findings, settings: SlackSettings) -> None:
-    """Check what Slack tells about the app, and what it can't tell."""
+    """Check the token and what Slack says about the app, and the signing secret by its shape."""
     _signing_secret(findings, settings)
-    async with aiohttp.ClientSession(timeout=PATIENCE) as session:
-        answer = await ask(session, settings.slack_api_url, "auth.test", settings.slack_bot_token)
-        if answer.headers:
-            _clock(findings, answer.headers.get("Date", ""))
-        if answer.trouble:
-            _no_yes(findings, "slack.token", answer, hint=f"{INSTALL_AGAIN} and copy the Bot User OAuth Token.")
+    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+        reply = await ask(session, settings.slack_api_url, "auth.test", settings.slack_bot_token)
+        if reply.headers:
+            _clock(findings, reply.headers.get("Date", ""))
+        if reply.problem:
+            _report_failure(findings, "slack.token", reply, hint=f"{INSTALL_AGAIN} and copy the Bot User OAuth Token.")
         else:
-            workspace = f"{answer.told.get('team')!r:.80} ({answer.told.get('team_id')!s:.20})"
+            workspace = f"{reply.body.get('team')!r:.80} ({reply.body.get('team_id')!s:.20})"
             findings.ok("slack.token", f"accepted in workspace {workspace}")
-            _scopes(findings, answer.headers.get("x-oauth-scopes"), wanted=_wanted(settings))
-        if not answer.trouble or answer.refused:
+            _scopes(findings, reply.headers.get("x-oauth-scopes"), wanted=_wanted(settings))
+        if not reply.problem or reply.refused:
             await _app_token(findings, session, settings)
 
 
@@ -52,30 +69,30 @@ def _signing_secret(findings: Findings, settings: SlackSettings) -> None:
         findings.wrong(check, "is not 32 hexadecimal digits", HINTS["SLACK_SIGNING_SECRET"])
 
 
-def _no_yes(findings: Findings, check: str, answer: Answer, *, hint: str) -> None:
-    if answer.refused == "ratelimited":
-        findings.note(check, answer.trouble, "It was asked too often. Wait a minute and run doctor again.")
-    elif answer.refused:
-        findings.wrong(check, answer.trouble, hint)
+def _report_failure(findings: Findings, check: str, reply: Reply, *, hint: str) -> None:
+    if reply.refused == "ratelimited":
+        findings.note(check, reply.problem, "It was asked too often. Wait a minute and run doctor again.")
+    elif reply.refused:
+        findings.wrong(check, reply.problem, hint)
     else:
         findings.wrong(
-            check, answer.trouble, "Check this machine's way to the internet, and SLACK_API_URL if it is set."
+            check, reply.problem, "Check this machine's way to the internet, and SLACK_API_URL if it is set."
         )
 
 
 def _wanted(settings: SlackSettings) -> set[str]:
-    """Return the optional scopes that these settings make necessary."""
+    """Return the optional scopes that these settings need."""
     groups = any(admin.strip().startswith("S") for admin in settings.connect_admins.split(","))
     mails = settings.ayrshare_email_company is not None
     return ({FOR_GROUPS} if groups else set()) | ({FOR_MAILS} if mails else set())
 
 
-def _scopes(findings: Findings, told: str | None, *, wanted: set[str]) -> None:
+def _scopes(findings: Findings, header: str | None, *, wanted: set[str]) -> None:
     check = "slack.scopes"
-    if told is None:
+    if header is None:
         findings.note(check, "Slack didn't tell which are granted")
         return
-    granted = {scope.strip() for scope in told.split(",") if scope.strip()}
+    granted = {scope.strip() for scope in header.split(",") if scope.strip()}
     needed = set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | wanted
     missing, more = needed - granted, granted - set(BOT_SCOPES)
     if missing:
@@ -99,9 +116,9 @@ async def _app_token(findings: Findings, session: aiohttp.ClientSession, setting
     if settings.slack_app_token is None:
         findings.ok(check, "not set: requests come over HTTP, not in Socket Mode")
         return
-    answer = await ask(session, settings.slack_api_url, "apps.connections.open", settings.slack_app_token)
-    if answer.trouble:
-        _no_yes(findings, check, answer, hint=HINTS["SLACK_APP_TOKEN"])
+    reply = await ask(session, settings.slack_api_url, "apps.connections.open", settings.slack_app_token)
+    if reply.problem:
+        _report_failure(findings, check, reply, hint=HINTS["SLACK_APP_TOKEN"])
     else:
         findings.ok(check, "opens connections (Socket Mode)")
 
@@ -127,3 +144,25 @@ def _ahead_by(date: str) -> timedelta | None:
     except ValueError:
         return None
     return SystemClock().now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+
+
+async def ask(session: aiohttp.ClientSession, api_url: str, method: str, token: SecretStr) -> Reply:
+    """Call a method of the Web API without arguments; slack_sdk would hide headers and refusals."""
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+    try:
+        async with session.post(f"{api_url}{method}", headers=headers, allow_redirects=False) as response:
+            return _read(await response.json(content_type=None), response.status, response.headers)
+    except (aiohttp.ClientError, OSError) as error:
+        return Reply(problem=f"Slack can't be reached ({type(error).__name__})")
+    except ValueError:
+        return Reply(problem="something answers that is not Slack, or Slack is in trouble")
+
+
+def _read(body: object, status: int, headers: Mapping[str, str]) -> Reply:
+    if not isinstance(body, dict):
+        return Reply(problem=f"Slack answers with HTTP {status} and nothing that makes sense")
+    if body.get("ok") is True and status == HTTPStatus.OK:
+        return Reply(body, headers)
+    code = str(body.get("error"))
+    refused = code if ERROR_CODE.fullmatch(code) else "something unknown"
+    return Reply(body, headers, problem=f"Slack says {refused}", refused=refused)

@@ -1,0 +1,251 @@
+"""The store: Redis itself, who may write to it, and whether every stored profile key opens."""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from pydantic import SecretStr
+from redis.asyncio.connection import SSLConnection, parse_url
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
+
+from bot.ayrshare.model import Profile
+from bot.cli.doctor.findings import Findings
+from bot.cli.doctor.settings import HINTS
+from bot.core.model import RefId, TeamId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.model import SealedProfile
+from bot.profiles.rotation import SealedProfileStore
+from bot.profiles.store import PURPOSE
+from bot.settings import StoreSettings
+from bot.storage.connection import Connection
+from bot.storage.envelope import KeyRing, key_ring
+from bot.storage.errors import UnreadableSecret
+
+ACCESS, ENCRYPTION_KEYS = "redis.access", "encryption_keys"
+CHECKS = (
+    *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory"),
+    *(ACCESS, ENCRYPTION_KEYS),
+)
+OLDEST_REDIS = 7
+"""Every version of Valkey is newer than it."""
+NOTED, WRONG = 0.75, 0.9
+"""Shares of the server's memory that are in use."""
+LOOKUP_TIMEOUT = 3.0
+"""Seconds for resolving Redis' host name."""
+NAMED_PROFILES = 5
+"""How many unreadable profiles are named; the rest are counted."""
+OFFERED_PROFILES = 3
+"""How many mapped profiles are returned for making a link, because Ayrshare may not know the first."""
+UNKNOWN = "the server doesn't say"
+LOOK_YOURSELF = "Look at the server's own settings."
+
+Info = Mapping[str, Any]
+RecordId = tuple[TeamId, RefId]
+
+
+async def check_redis(findings: Findings, connection: Connection) -> bool:
+    """Check what the server says about itself; return whether it answers."""
+    try:
+        await connection.redis.ping()
+        info = await _info(connection)
+    except (RedisError, OSError, TypeError) as error:  # TypeError: an unknown option in the URL
+        _unusable(findings, error)
+        return False
+    findings.ok("redis", "answers")
+    _version(findings, info)
+    _append_only(findings, info)
+    _eviction(findings, info)
+    _memory(findings, info)
+    return True
+
+
+async def _info(connection: Connection) -> Info:
+    """Return the server's INFO, empty if the Redis user may not read it."""
+    try:
+        info: Info = await connection.redis.info()
+    except ResponseError:
+        return {}
+    return info
+
+
+def _unusable(findings: Findings, error: Exception) -> None:
+    if isinstance(error, AuthenticationError):
+        findings.wrong("redis", "wants another password, or one at all", f"Put it into REDIS_URL. {HINTS['REDIS_URL']}")
+    else:
+        hint = "Is it running, the address in REDIS_URL right, the way open? Where it wants TLS, begin with rediss://."
+        findings.wrong("redis", f"can't be used ({type(error).__name__})", hint)
+
+
+def _version(findings: Findings, info: Info) -> None:
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    version = str(info.get("valkey_version", info.get("redis_version", "")))
+    major = version.partition(".")[0]
+    if not major.isdecimal():
+        findings.note("redis.version", UNKNOWN, f"It has to be Redis {OLDEST_REDIS}.0 or newer, or Valkey.")
+    elif name == "Redis" and int(major) < OLDEST_REDIS:
+        findings.wrong("redis.version", f"Redis {version:.20}", f"Use Redis {OLDEST_REDIS}.0 or newer, or Valkey.")
+    else:
+        findings.ok("redis.version", f"{name} {version:.20}")
+
+
+def _append_only(findings: Findings, info: Info) -> None:
+    check, on = "redis.append_only", info.get("aof_enabled")
+    if on is None:
+        findings.note(check, UNKNOWN, LOOK_YOURSELF)
+    elif not on:
+        hint = "Without it a crash takes mappings and cards back in time. Set appendonly yes."
+        findings.wrong(check, "off", hint)
+    elif info.get("aof_last_write_status", "ok") != "ok":
+        findings.wrong(check, "on, but the last write to the disk failed", "Make room on the server's disk.")
+    else:
+        findings.ok(check, "on")
+
+
+def _eviction(findings: Findings, info: Info) -> None:
+    check, policy = "redis.eviction", info.get("maxmemory_policy")
+    if policy is None:
+        findings.note(check, UNKNOWN, LOOK_YOURSELF)
+    elif policy == "noeviction":
+        findings.ok(check, "noeviction")
+    else:
+        hint = "When memory runs short the server would drop mappings or cards. Set maxmemory-policy noeviction."
+        findings.wrong(check, f"{policy!s:.30}", hint)
+
+
+def _memory(findings: Findings, info: Info) -> None:
+    check = "redis.memory"
+    used, most = info.get("used_memory"), info.get("maxmemory") or info.get("total_system_memory")
+    if not isinstance(used, int):
+        findings.note(check, UNKNOWN, LOOK_YOURSELF)
+    elif not isinstance(most, int) or not most:
+        findings.ok(check, f"{_size(used)} used; the server doesn't say of how much")
+    else:
+        found = f"{_size(used)} used of {_size(most)}{'' if info.get('maxmemory') else ', all this machine has'}"
+        _memory_share(findings, used / most, found)
+
+
+def _memory_share(findings: Findings, share: float, found: str) -> None:
+    check, hint = "redis.memory", "When it is full the bot can't keep anything new. Give the server more."
+    if share >= WRONG:
+        findings.wrong(check, found, hint)
+    elif share >= NOTED:
+        findings.note(check, found, hint)
+    else:
+        findings.ok(check, found)
+
+
+def _size(octets: int) -> str:
+    gigabyte, megabyte = 1024**3, 1024**2
+    return f"{octets / gigabyte:.1f} GB" if octets >= gigabyte else f"{octets / megabyte:.1f} MB"
+
+
+async def check_access(findings: Findings, url: SecretStr | None) -> bool:
+    """Check who may write to Redis; return whether its URL can be read. Without a URL it is the embedded server.
+
+    docket pickles what it keeps for later, so whoever can write to Redis can run code in the bot.
+    """
+    if url is None:
+        findings.ok(ACCESS, "a Unix socket that only this user can open")
+        return True
+    try:
+        options = parse_url(url.get_secret_value())
+    except ValueError:
+        findings.wrong("redis", "REDIS_URL can't be read", HINTS["REDIS_URL"])
+        return False
+    if "path" in options:
+        findings.ok(ACCESS, "a Unix socket")
+    else:
+        public = await _is_public(str(options.get("host", "localhost")))
+        encrypted = options.get("connection_class") is SSLConnection
+        _access(findings, password=bool(options.get("password")), public=public, encrypted=encrypted)
+    return True
+
+
+async def _is_public(host: str) -> bool | None:
+    """Return whether any of a host's addresses is public, or None if the name can't be resolved."""
+    try:
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return None
+    return any(ip_address(address[0]).is_global for *_, address in found)
+
+
+def _access(findings: Findings, *, password: bool, public: bool | None, encrypted: bool) -> None:
+    if password and public and not encrypted:
+        hint = "Use TLS (rediss://) or a private network."
+        findings.note(ACCESS, "a password, but it goes over a public network unencrypted", hint)
+    elif password:
+        findings.ok(ACCESS, "a password")
+    elif public is None:
+        findings.note(
+            ACCESS, "no password, and the host's name is not known", "Give it a password or a private address."
+        )
+    elif public:
+        hint = "Whoever can write there can run code in the bot. Give it a password or a private address."
+        findings.wrong(ACCESS, "a public address without a password", hint)
+    else:
+        findings.ok(ACCESS, "no password, but a private address")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """The stored profiles by whether their keys can be decrypted; `older` are those under an older encryption key."""
+
+    open: dict[RecordId, Profile] = field(default_factory=dict)
+    unreadable: dict[RecordId, SealedProfile] = field(default_factory=dict)
+    older: set[RecordId] = field(default_factory=set)
+
+    def add(self, team: TeamId, sealed: SealedProfile, ring: KeyRing) -> None:
+        """Try to decrypt the key of one profile."""
+        record = team, sealed.ref_id
+        try:
+            key = ring.open(sealed.envelope, team, sealed.ref_id, PURPOSE)
+        except UnreadableSecret:
+            self.unreadable[record] = sealed
+            return
+        self.open[record] = Profile(sealed.ref_id, sealed.title, key)
+        if sealed.key_id != ring.ids[0]:
+            self.older.add(record)
+
+
+async def check_keys(findings: Findings, settings: StoreSettings, connection: Connection) -> tuple[Profile, ...]:
+    """Check that all profile keys can be decrypted; return a few mapped profiles."""
+    ring = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+    store, stored = SealedProfileStore(connection, ring), StoredKeys()
+    for team in await store.teams():
+        async for page in store.profiles(team):
+            for sealed in page:
+                stored.add(team, sealed, ring)
+    _report_keys(findings, stored)
+    return await _mapped(MappingStore(connection), stored)
+
+
+async def _mapped(mappings: MappingStore, stored: StoredKeys) -> tuple[Profile, ...]:
+    records = [(team, mapping.ref_id) for team in await mappings.teams() for mapping in await mappings.all(team)]
+    return tuple([stored.open[record] for record in dict.fromkeys(records) if record in stored.open][:OFFERED_PROFILES])
+
+
+def _report_keys(findings: Findings, stored: StoredKeys) -> None:
+    check, count = ENCRYPTION_KEYS, len(stored.open) + len(stored.unreadable)
+    if stored.unreadable:
+        found = f"{len(stored.unreadable)} of {count} profile keys do not open: {_named(stored.unreadable)}"
+        hint = (
+            "Put the missing encryption key back behind the others, or give these profile keys anew (`mappings set`)."
+        )
+        findings.wrong(check, found, hint)
+    elif stored.older:
+        found = f"{len(stored.older)} of {count} profile keys are sealed with an older key"
+        findings.note(check, found, "They open. `python -m bot keys rotate` seals them with the newest.")
+    else:
+        findings.ok(check, f"all profile keys open ({count})" if count else "there; no profile key is stored yet")
+
+
+def _named(unreadable: dict[RecordId, SealedProfile]) -> str:
+    names = [f"{sealed.title or '?'!r} ({sealed.ref_id})" for sealed in unreadable.values()]
+    return ", ".join(names[:NAMED_PROFILES]) + (
+        f" and {len(names) - NAMED_PROFILES} more" if len(names) > NAMED_PROFILES else ""
+    )
