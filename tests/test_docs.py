@@ -1,0 +1,60 @@
+"""The pages name what the code has: variables, metrics, files and what is in them; and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.core.metrics import Metrics
+from bot.settings import ImportSettings, Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DESCRIPTIONS = [page for page in PAGES if page.name != "CHANGELOG.md"]
+"""Pages about the bot as it is now."""
+
+FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FILE = re.compile(r"`((?:[\w-]+/)+[\w-]+\.(?:py|json|toml|svg)):?(\w*)`")
+METRIC = re.compile(r"`(connectbot_\w+)[`{]")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_description = pytest.mark.parametrize("page", DESCRIPTIONS, ids=lambda page: page.name)
+
+
+def text_of(page: Path) -> str:
+    return FENCE.sub("", page.read_text())
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors of a page's headings as GitHub makes them: words in small letters, joined by hyphens."""
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(text_of(page))}
+
+
+def test_every_variable_is_in_the_installation_page() -> None:
+    named = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/install.md").read_text().partition("## All variables")[2]))
+    assert {name.upper() for name in {*Settings.model_fields, *ImportSettings.model_fields}} - named == set()
+
+
+def test_every_metric_is_in_the_operations_page_and_every_metric_there_exists() -> None:
+    named = set(METRIC.findall((ROOT / "docs/operations.md").read_text()))
+    metrics = {f"{m.name}_total" if m.type == "counter" else m.name for m in Metrics().registry.collect()}
+    assert named == metrics
+
+
+@every_description
+def test_every_file_that_a_page_names_exists_and_has_what_the_page_names_in_it(page: Path) -> None:
+    for path, name in FILE.findall(text_of(page)):
+        assert (ROOT / path).is_file(), f"{page.name} names {path}"
+        assert re.search(rf"^ *(async def|def|class) {name}\b", (ROOT / path).read_text(), re.MULTILINE) or not name, (
+            f"{page.name} names {name} in {path}"
+        )
+
+
+@every_page
+def test_every_relative_link_leads_to_a_file_and_a_heading_in_it(page: Path) -> None:
+    for path, anchor in LINK.findall(text_of(page)):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name} links to {path}"
+        assert not anchor or anchor in anchors_of(target), f"{page.name} links to {path}#{anchor}"
