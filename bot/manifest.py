@@ -39,7 +39,7 @@ SHORTCUTS = (
 """What can be done where no command can be typed, such as in threads."""
 
 BOT_EVENTS = ("app_home_opened", "user_change")
-"""What the bot wants to be told of without being asked."""
+"""The events that Slack sends without being asked."""
 
 NAME = "connectbot"
 SHORTLY = "Link your social accounts to Ayrshare without leaving Slack"

@@ -1,7 +1,5 @@
 """`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
 
-import re
-
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import UserId
@@ -15,26 +13,23 @@ from bot.slack.blocks import loading
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
+from bot.slack.mentions import split_recipient
 from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
 
-RECIPIENT_AND_NOTE = re.compile(
-    r"<(?:@(?P<user>[UW][A-Z0-9]{1,20})|!subteam\^(?P<group>S[A-Z0-9]{1,20}))(?:\|[^>]*)?>\s*(?P<note>.*)", re.DOTALL
-)
-
 
 async def send(deps: Deps, command: Command, rest: str) -> None:
     """Ask the person or the user group mentioned first; the words after it are the note."""
-    typed = RECIPIENT_AND_NOTE.fullmatch(rest)
-    if typed is None:
+    recipient = split_recipient(rest)
+    if recipient is None:
         raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
-    note = readable(typed["note"])
-    if typed["group"]:
-        group_request = await send_to_group(deps, command.team, command.user, group=typed["group"], note=note)
+    note = readable(recipient.rest)
+    if recipient.user is None:
+        group_request = await send_to_group(deps, command.team, command.user, group=recipient.group, note=note)
         await reply(deps, command.user, command.response_url, group_confirmation(group_request))
         return
-    request = InvitationRequest(command.team, command.user, UserId(typed["user"]), note)
+    request = InvitationRequest(command.team, command.user, recipient.user, note)
     await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, request)))
 
 

@@ -232,7 +232,7 @@ async def _settled(sandbox: Sandbox, data_dir: Path, tally: Tally) -> int:
 async def _cards(data_dir: Path) -> dict[str, Card]:
     async with _redis(data_dir) as redis:
         store = CardStore(redis, key_ring(None, data_dir=data_dir), SystemClock())
-        keys = [str(key) async for key in redis.redis.scan_iter(f"connectbot:{{{TEAM}}}:card:*", count=1000)]
+        keys = [str(key) async for key in redis.redis.scan_iter(f"connectbot:{{{TEAM}}}:link_card:*", count=1000)]
         cards = [await store.get(TEAM, CardId(key.rpartition(":")[2])) for key in keys]
     return {card.id: card for card in cards if card}
 

@@ -12,7 +12,7 @@ PERMANENT = re.compile(
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
     r"|\{T\w+\}:stopped"  # who wants no messages: until they say otherwise
     r"|\{T\w+\}:(jobs|updates|updating)"  # hold outstanding jobs only
-    r"|docket:.*)"  # likewise, and who works
+    r"|docket:.*)"  # docket's queue and workers
 )
 
 

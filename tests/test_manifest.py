@@ -45,7 +45,7 @@ async def test_over_http_slack_is_sent_to_where_the_bot_listens(
     [address] = manifest.addresses
     assert address.startswith(f"{HTTPS}/")
     async with session.post(f"http://127.0.0.1:{bot.port}{urlsplit(address).path}") as answer:
-        assert answer.status == 401  # somebody is there who asks for Slack's signature
+        assert answer.status == 401  # the route exists and asks for Slack's signature
 
 
 async def test_in_socket_mode_there_are_no_addresses(bare: dict[str, str]) -> None:

@@ -1,9 +1,9 @@
-"""Cards: `connectbot:{team}:card:<id>`, a hash of version and JSON, with indexes to find them.
+"""Cards: `connectbot:{team}:link_card:<id>`, a hash of version and JSON, with indexes to find them.
 
-`connectbot:{team}:live:<viewer>:<ref_id>` is a viewer's live card for a profile, `connectbot:{team}:links:<ref_id>` a
-sorted set of all cards for a profile by deadline (milliseconds), `connectbot:{team}:modals` one of the cards in modals,
-`connectbot:{team}:notifies:<job>` the newest card that notifies by a job. All expire by themselves. The two secrets of
-a card, its link and its `response_url`, are stored in envelopes.
+`connectbot:{team}:live:<viewer>:<ref_id>` is a viewer's live card for a profile. Two sorted sets are by deadline in
+milliseconds: `connectbot:{team}:link_cards:<ref_id>` of all cards for a profile, `connectbot:{team}:modals` of those in
+modals. `connectbot:{team}:notifies:<job>` is the newest card that notifies by a job. All expire by themselves. The two
+secrets of a card, its link and its `response_url`, are stored in envelopes.
 """
 
 import json
@@ -191,7 +191,7 @@ class CardStore(Store):
 
 
 def _key(team: TeamId, card: CardId) -> str:
-    return f"connectbot:{{{team}}}:card:{card}"
+    return f"connectbot:{{{team}}}:link_card:{card}"
 
 
 def _live_key(card: Card) -> str:
@@ -199,7 +199,7 @@ def _live_key(card: Card) -> str:
 
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:
-    return f"connectbot:{{{team}}}:links:{ref_id}"
+    return f"connectbot:{{{team}}}:link_cards:{ref_id}"
 
 
 def _modals_key(team: TeamId) -> str:

@@ -42,8 +42,8 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
-        self.sweep_looks = Counter(
-            "connectbot_sweep_looks",
+        self.sweep_checks = Counter(
+            "connectbot_sweep_checks",
             "Profiles checked by the daily sweep by outcome.",
             ["outcome"],
             registry=self.registry,

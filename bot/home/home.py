@@ -5,19 +5,17 @@ import asyncio
 import structlog
 
 from bot.core.metrics import external_wait
-from bot.core.model import Message, UserId
 from bot.deps import Deps
 from bot.home import overview
 from bot.home.model import CHANGES_SHOWN, OverviewQuery
 from bot.home.overview import ListedTitles
-from bot.home.views import admin_home, message_home, muted_home, own_home, unmapped_home
+from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
 from bot.people.views import audit_sentence
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import Row, Viewer
 from bot.slack.blocks import refusal
-from bot.slack.errors import SlackError
 from bot.slack.model import Home
 
 EARLIER = "What you see is from earlier."
@@ -49,15 +47,6 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
         await deps.views.publish(viewer.user, newer, over=version)
-
-
-async def say_at_home(deps: Deps, user: UserId, message: Message) -> None:
-    """Show a message in place of someone's Home tab; a failure is logged and counted."""
-    try:
-        await deps.views.publish(user, message_home(message))
-    except SlackError as error:
-        log.warning("nobody_could_be_told", user=user, error=error.reason)
-        deps.metrics.interactions.labels("tell", "unheard").inc()
 
 
 async def _admin_home(

@@ -13,7 +13,6 @@ from bot.profiles.model import ProfileHealth, ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
 from bot.slack.actions import (
     CONNECT,
-    HOME_AGAIN,
     HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -106,11 +105,6 @@ def unmapped_home(message: Message, *, note: str = "") -> Home:
     """Tell someone without a profile what the bot is for, below a message on how to get one."""
     about = "I get people links to Ayrshare's linking page, where they sign in to the social networks it shall post to."
     return Home((header("Your profiles"), *_warning(note), *message.blocks, DIVIDER, context(about)))
-
-
-def message_home(message: Message) -> Home:
-    """Draw a message in place of Home, with a button that shows Home again."""
-    return Home((*message.blocks, actions("again", button(HOME_AGAIN))))
 
 
 def muted_home(home: Home) -> Home:

@@ -1,4 +1,4 @@
-"""Invitations in Redis: `connectbot:{team}:invitation:<id>`, a hash of version and JSON, for `RECORD_LIFE`.
+"""Invitations in Redis: `connectbot:{team}:invitation_record:<id>`, a hash of version and JSON, for `RECORD_LIFE`.
 
 Their limits: `connectbot:{team}:invitation_waiting:<recipient>:<ref_id>` is the one that waits for an answer,
 `connectbot:{team}:invitation_last:<recipient>` the moment of the recipient's last new one. Two sorted sets hold the new
@@ -155,7 +155,7 @@ def _dump(invitation: Invitation) -> str:
 
 
 def _key(team: TeamId, invitation: InvitationId) -> str:
-    return f"connectbot:{{{team}}}:invitation:{invitation}"
+    return f"connectbot:{{{team}}}:invitation_record:{invitation}"
 
 
 def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:

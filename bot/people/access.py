@@ -30,7 +30,7 @@ async def check_may_see_link(
 ) -> None:
     """Return if `caller` may see a link to a profile of `owner`: their own, or any as an admin whom the settings let.
 
-    Raises NotAllowed, or SlackUnavailable in doubt.
+    Raises NotAllowed, or SlackError in doubt.
     """
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if caller == owner:
@@ -45,7 +45,7 @@ async def check_may_mail_link(
 ) -> Person:
     """Return `owner` if `caller` may have a link mailed to them: to themselves, or to anybody as an admin.
 
-    Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not matter. Raises NotAllowed, or SlackUnavailable in
+    Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not matter. Raises NotAllowed, or SlackError in
     doubt.
     """
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
@@ -65,7 +65,7 @@ async def _check_owner_of_link(deps: Deps, team: TeamId, caller: UserId, owner: 
 
 
 async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> None:
-    """Return if `caller` is an admin, who may change mappings; raise NotAllowed, or SlackUnavailable in doubt."""
+    """Return if `caller` is an admin, who may change mappings; raise NotAllowed, or SlackError in doubt."""
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if not await is_admin(deps, person):
         raise await _refused(deps, team, caller, AdminsOnly())
@@ -96,7 +96,7 @@ async def _members_of_admin_groups(deps: Deps) -> frozenset[UserId]:
 
 
 async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> Person:
-    """Return the caller if the bot serves them; raise NotAllowed, or SlackUnavailable in doubt.
+    """Return the caller if the bot serves them; raise NotAllowed, or SlackError in doubt.
 
     `home_team` is the workspace that a click's payload names as the caller's: another one's in a shared channel.
     """
@@ -109,7 +109,7 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: T
 
 
 async def check_owner(deps: Deps, *, team: TeamId, owner: UserId) -> None:
-    """Return if a profile may be mapped to this person; raise NotServed, or SlackUnavailable in doubt."""
+    """Return if a profile may be mapped to this person; raise NotServed, or SlackError in doubt."""
     person = await deps.people.get(team, owner)
     if not _is_served(deps, person):
         raise NotServed(OWNER_REFUSALS[person.membership].format(who="This person"))

@@ -93,7 +93,7 @@ def _raise_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
-# Each record only if it is still what was read; otherwise somebody saved a newer value.
+# Each record only if it is still what was read; otherwise a newer value was saved.
 REWRITE = """
 local done = {}
 for i = 1, #ARGV, 3 do

@@ -266,7 +266,7 @@ async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bo
     card = await ben.sees_a_card()
     card_id = card.element(NEW_LINK.label)["value"].partition(":")[0]
     redis = redis_of(bot)
-    await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:card:{card_id}")
+    await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:link_card:{card_id}")
     await ben.clicks(card, NEW_LINK.label)
     await ben.sees("too old", "/connect")
 

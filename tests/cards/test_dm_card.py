@@ -101,7 +101,7 @@ async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
     dm: Someone, clock: ManualClock, bot: Bot
 ) -> None:
     redis = redis_of(bot)
-    live = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:card:*")]
+    live = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:link_card:*")]
     (key,) = [key for key in live if '"ready"' in await redis.hget(key, "card")]
     whole = await redis.hget(key, "card")
     await redis.hset(key, "card", "{")

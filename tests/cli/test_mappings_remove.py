@@ -140,7 +140,7 @@ async def test_links_that_cannot_be_read_do_not_keep_the_mapping(
     await ben.types()
     await ben.sees_a_card()
     redis = bot.deps.cards._redis  # to damage what is kept
-    for key in await redis.keys("*:card:*"):
+    for key in await redis.keys("*:link_card:*"):
         record = await redis.hget(key, "card")
         await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', str(record)))
     ended = await removed(environment)

@@ -18,7 +18,6 @@ from bot.home.views import (
     UNKNOWN_HERE,
     admin_home,
     list_message,
-    message_home,
     muted_home,
     own_home,
     unmapped_home,
@@ -27,7 +26,6 @@ from bot.home.views import (
 from bot.profiles.model import ProfileHealth, Row, Snapshot
 from bot.slack.actions import (
     CONNECT,
-    HOME_AGAIN,
     HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_MINE,
@@ -40,6 +38,7 @@ from bot.slack.actions import (
     UNMAP,
 )
 from bot.slack.blocks import sentence
+from bot.slack.model import Home
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BEN = UserId("U0BEN0001")
@@ -176,14 +175,6 @@ def test_home_says_what_the_bot_is_for_where_there_is_no_profile() -> None:
     assert "linking page" in texts(home.blocks)
 
 
-def test_home_offers_a_way_back_from_a_message_and_from_muting() -> None:
-    instead = message_home(sentence("Redis is away."))
-    assert (texts(instead.blocks), set(buttons(instead.blocks))) == ("Redis is away.", {HOME_AGAIN.label})
-    muted = muted_home(instead)
-    assert "You get no messages from me" in texts(muted.blocks)
-    assert set(buttons(muted.blocks)) == {HOME_AGAIN.label, HOME_ALLOW.label}
-
-
 def test_the_help_lists_what_can_be_typed_below_what_went_wrong() -> None:
     lines = [("/connect", "a link"), ("/connect list", "a list")]
     listed = "What you can type:\n`/connect`  a link\n`/connect list`  a list"
@@ -198,3 +189,10 @@ def test_a_long_page_stays_within_slacks_limits() -> None:
     message = list_message(page(*long, total=5_000), OverviewQuery(words="y" * 150), now=NOW, command="/connect")
     assert (len(message.blocks) <= 50, len(message.text)) == (True, 3_000)
     assert len(everyone(page(*long, number=1, total=5_000), OverviewQuery(page=1))) <= 100
+
+
+def test_a_muted_persons_home_offers_to_unmute_above_what_it_shows() -> None:
+    muted = muted_home(Home(sentence("Nothing else.").blocks))
+    assert "You get no messages from me" in texts(muted.blocks)
+    assert "Nothing else." in texts(muted.blocks)
+    assert set(buttons(muted.blocks)) == {HOME_ALLOW.label}

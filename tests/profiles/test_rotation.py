@@ -171,7 +171,7 @@ async def test_an_older_key_has_to_wait_for_what_expires_by_itself(redis: Connec
     assert await rotation.old_keys() == (OldKey(OLD_ID, profiles=0, until=None),)
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     for number in range(30):
-        card = f"connectbot:{{T1}}:card:{number}"
+        card = f"connectbot:{{T1}}:link_card:{number}"
         sealed = BEFORE.seal(SecretStr("CANARY"), TEAM, str(number))
         await redis.redis.hset(card, mapping={"version": 0, "card": f'{{"url": "{sealed}"}}'})
         await redis.redis.expireat(card, at - timedelta(minutes=number))

@@ -45,7 +45,7 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
     await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), people=people)
     if diff:  # last, so that after a crash the next check finds the same alerts again
         await deps.notifications.update_accounts(team, ref_id, diff.connected, gone=diff.gone, resolved=diff.resolved)
-    deps.metrics.sweep_looks.labels("ok").inc()
+    deps.metrics.sweep_checks.labels("ok").inc()
     return asked_at + CALL_INTERVAL
 
 
@@ -72,7 +72,7 @@ async def _record_alerts(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[
 async def _on_failure(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: Exception) -> datetime:
     """Store what a failed call means for the sweep, and return when the next step may be taken."""
     outcome = error.kind if isinstance(error, ConnectbotError) else "timeout"
-    deps.metrics.sweep_looks.labels(outcome).inc()
+    deps.metrics.sweep_checks.labels(outcome).inc()
     log.info("sweep_check_failed", team=team, profile=ref_id, cause=outcome)
     now = deps.clock.now()
     if isinstance(error, AuthFailed):

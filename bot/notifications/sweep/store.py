@@ -1,10 +1,10 @@
 """Sweeps in Redis.
 
-- `connectbot:{team}:sweep`: the sweep's state, JSON.
-- `…:sweep:todo`: a list of the profiles still to check.
-- `…:sweep:people`: a set of the users for whom alerts were found.
-- `…:sweep:stale`: a set of the profiles that Ayrshare has deleted or suspended.
-- `…:sweep:day:<date>`: a set of the users who get a digest because of a sweep on that day.
+- `connectbot:{team}:daily_sweep`: the sweep's state, JSON.
+- `…:daily_sweep:todo`: a list of the profiles still to check.
+- `…:daily_sweep:people`: a set of the users for whom alerts were found.
+- `…:daily_sweep:stale`: a set of the profiles that Ayrshare has deleted or suspended.
+- `…:daily_sweep:day:<date>`: a set of the users who get a digest because of a sweep on that day.
 - `connectbot:sweep_slot`: when Ayrshare may be called again (milliseconds), for all workspaces and processes, since
   its limits apply to the account.
 """
@@ -151,4 +151,4 @@ def _json(sweep: Sweep) -> str:
 
 
 def _key(team: TeamId, part: str = "") -> str:
-    return f"connectbot:{{{team}}}:sweep{':' if part else ''}{part}"
+    return f"connectbot:{{{team}}}:daily_sweep{':' if part else ''}{part}"
