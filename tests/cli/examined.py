@@ -17,7 +17,7 @@ from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.envelope import key_ring
 from sandbox.server import Sandbox
-from tests.commands import bot_command
+from tests.commands import command
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 
@@ -39,7 +39,7 @@ class Report:
 
 async def examined(environment: dict[str, str], **variables: str) -> Report:
     """Run it, with these variables set otherwise; one that is empty counts as unset."""
-    ended = await bot_command("doctor", "--json", environment=environment | variables)
+    ended = await command("doctor", "--json", environment=environment | variables)
     assert "Traceback" not in ended.err
     report = json.loads(ended.out)
     rows = {row["check"]: (row["status"], row["found"], row["hint"]) for row in report["checks"]}

@@ -16,9 +16,8 @@ from bot.core.metrics import Metrics
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
-from tests.cli.in_process import command
 from tests.clock import ManualClock
-from tests.commands import Ended
+from tests.commands import Ended, command
 
 TEAM = "T0CONNECT"
 PEOPLE = {

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from sandbox.server import Sandbox
-from tests.commands import bot_command
+from tests.commands import bot_command, command
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 
@@ -56,6 +56,6 @@ async def test_a_removed_mapping_stands_in_the_trail(mapped: Map, bot: Bot, envi
 
 @pytest.mark.parametrize("since", ["yesterday", "5", "7w", "2026-13-01"])
 async def test_a_moment_that_is_none_is_explained(environment: dict[str, str], since: str) -> None:
-    ended = await bot_command("audit", "--since", since, environment=environment)
+    ended = await command("audit", "--since", since, environment=environment)
     assert ended.code == 2
     assert "12h" in ended.err

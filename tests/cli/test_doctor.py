@@ -7,7 +7,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.cli.examined import examined, map_ben
 from tests.cli.servers import free_port, silence
-from tests.commands import bot_command, bot_process
+from tests.commands import bot_command, bot_process, command
 from tests.keys import PRIVATE_KEY, RING
 
 ROWS = [
@@ -149,7 +149,7 @@ USUAL = "redis://CANARYA:CANARYB@127.0.0.1:1/CANARYC?password=CANARYD"
 async def test_no_secret_is_shown_whatever_is_wrong(
     environment: dict[str, str], words: tuple[str, ...], broken: dict[str, str]
 ) -> None:
-    ended = await bot_command(*words, environment=environment | CANARIES | {"REDIS_URL": USUAL} | broken)
+    ended = await command(*words, environment=environment | CANARIES | {"REDIS_URL": USUAL} | broken)
     assert ended.code == 1
     assert "canary" not in (ended.out + ended.err).lower()
     assert PRIVATE_KEY.splitlines()[5] not in ended.out + ended.err

@@ -7,7 +7,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.cli.examined import BEN, TEAM, examined, map_ben, stores
 from tests.cli.servers import redis_that_says, valkey
-from tests.commands import bot_command
+from tests.commands import command
 from tests.keys import RING
 
 CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access")
@@ -156,7 +156,7 @@ async def test_keys_sealed_with_an_older_encryption_key_are_noted(
     environment: dict[str, str], sandbox: Sandbox
 ) -> None:
     await map_ben(environment, sandbox)
-    assert (await bot_command("keys", "generate", environment=environment)).code == 0
+    assert (await command("keys", "generate", environment=environment)).code == 0
     report = await examined(environment)
     assert (report.code, report.status("encryption_keys")) == (0, ["note"])
     assert "1 of 1" in report.told("encryption_keys")

@@ -24,7 +24,7 @@ from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import KeyFile, keys_named_in, new_key, parse_keys
 from bot.storage.envelope import KEY_FILE, KeyRing, key_ring
 from sandbox.server import Sandbox
-from tests.commands import SURROUNDINGS, Ended, bot_command, bot_process
+from tests.commands import SURROUNDINGS, Ended, bot_command, bot_process, command
 from tests.eventually import eventually
 from tests.users import Someone
 
@@ -40,7 +40,7 @@ def alone(tmp_path: Path) -> dict[str, str]:
 
 
 async def keys(what: str, environment: dict[str, str]) -> Ended:
-    return await bot_command("keys", what, environment=environment)
+    return await command("keys", what, environment=environment)
 
 
 def key_file(environment: dict[str, str]) -> Path:
@@ -75,7 +75,7 @@ async def test_a_new_key_comes_in_front_and_is_not_shown(alone: dict[str, str]) 
 
 
 async def test_commands_at_once_lose_no_key(alone: dict[str, str]) -> None:
-    ended = await asyncio.gather(*(keys("generate", alone) for _ in range(3)))
+    ended = await asyncio.gather(*(bot_command("keys", "generate", environment=alone) for _ in range(3)))
     told = {found[0] for one in ended if (found := re.findall(r"Key (\w+) now", one.out))}
     assert len(told) == 3
     assert set(ids_of(alone)) == told
@@ -110,7 +110,7 @@ async def test_keys_are_rotated_beside_the_running_bot(
     environment: dict[str, str], sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    await bot_command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
+    await command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.server import Sandbox
-from tests.commands import Ended, bot_command
+from tests.commands import Ended, command
 from tests.keys import RING
 
 TEAM, BEN = "T0CONNECT", "U0BEN0001"
@@ -17,7 +17,7 @@ def keys(sandbox: Sandbox) -> dict[str, str]:
 
 
 async def mappings(environment: dict[str, str], *words: str, typed: str = "") -> Ended:
-    return await bot_command("mappings", *words, environment=environment, typed=typed)
+    return await command("mappings", *words, environment=environment, typed=typed)
 
 
 async def test_a_profile_is_added_listed_and_removed_and_its_key_is_never_printed(

@@ -21,8 +21,7 @@ from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.embedded.process import pid_of
 from sandbox.server import Sandbox
-from tests.cli.in_process import command
-from tests.commands import SURROUNDINGS, Ended, bot_command
+from tests.commands import SURROUNDINGS, Ended, bot_command, command
 from tests.eventually import eventually
 
 TEAM = TeamId("T0CONNECT")

@@ -3,8 +3,7 @@
 import pytest
 
 from sandbox.server import Sandbox
-from tests.cli.in_process import command
-from tests.commands import bot_command
+from tests.commands import bot_command, command
 
 SECRET, HERE = "canary-webhook-secret", "https://bot.example.com"
 

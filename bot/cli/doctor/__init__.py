@@ -47,23 +47,27 @@ EXIT_TIMEOUT = 2.0
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False) -> None:
     """Check settings, Slack, Redis, encryption keys, Ayrshare and PUBLIC_URL; exit 1 if anything is wrong."""
     configure_logs("ERROR", None)
-    if not finish(_examine_and_show(as_json=as_json)):
-        raise typer.Exit(1)
+    code, exit_timer = finish(_examine_and_show(as_json=as_json))
+    exit_timer.cancel()
+    if code:
+        raise typer.Exit(code)
 
 
-async def _examine_and_show(*, as_json: bool) -> bool:
+async def _examine_and_show(*, as_json: bool) -> tuple[int, threading.Timer]:
+    """Show the report; return the exit code and the timer that ends the process with it."""
     rows = await _examine(read_settings())
     show(rows, as_json=as_json)
-    _end_soon(code=0 if is_sound(rows) else 1)
-    return is_sound(rows)
+    code = 0 if is_sound(rows) else 1
+    return code, _exit_soon(code)
 
 
-def _end_soon(*, code: int) -> None:
-    """End the process soon: a name lookup that hangs can't be cancelled, and the event loop would wait for it."""
+def _exit_soon(code: int) -> threading.Timer:
+    """Exit in a moment: a name lookup that hangs can't be cancelled, and closing the event loop would wait for it."""
     sys.stdout.flush()
-    end = threading.Timer(EXIT_TIMEOUT, os._exit, [code])
-    end.daemon = True  # a process that ends by itself doesn't wait for it
-    end.start()
+    timer = threading.Timer(EXIT_TIMEOUT, os._exit, [code])
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 async def _examine(settings: ReadableSettings) -> list[Finding]:
