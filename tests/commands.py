@@ -39,7 +39,7 @@ class Ended:
 async def command(*words: str, environment: dict[str, str], typed: str = "") -> Ended:
     """Run a command in a thread with standard streams of its own, in a twentieth of a process' time.
 
-    An exception that it doesn't catch is raised. It configures the log, so no bot may run in this process meanwhile.
+    An exception that it doesn't catch is raised. Until it ends, the log of this process goes to its standard error.
     """
     environment = {"COLUMNS": SURROUNDINGS["COLUMNS"]} | environment
     with _log_restored():

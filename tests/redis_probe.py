@@ -1,4 +1,4 @@
-"""What no one in Slack sees: the bot's own Redis and its audit trail, to look behind the scenes or to damage things."""
+"""What no one in Slack sees: the bot's Redis, its jobs and its audit log, to inspect them or to damage them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,6 +10,8 @@ from bot.core.model import TeamId
 from bot.people.audit import AuditRow
 from bot.scheduling.job import Job, JobName
 from bot.scheduling.queue import queue_key
+from bot.storage.connection import moment_ms
+from tests.eventually import eventually
 
 TEAM = TeamId("T0CONNECT")
 THE_END = "nothing more is wanted"
@@ -17,6 +19,19 @@ THE_END = "nothing more is wanted"
 
 def redis_of(bot: Bot) -> Any:
     return bot.deps.audit.connection.redis
+
+
+async def idle(bot: Bot) -> None:
+    """Wait until the bot has no work left: no background task, and no job that is due, leased or waiting for a slot."""
+
+    async def look() -> bool:
+        await bot.deps.background.idle()
+        redis, now = redis_of(bot), moment_ms(bot.deps.clock.now())
+        scores = [score for _, score in await redis.zrange(queue_key(TEAM), 0, -1, withscores=True)]
+        updates = [await redis.zcard(f"connectbot:{{{TEAM}}}:{name}") for name in ("updates", "updating")]
+        return not any(updates) and not any(score <= now or score % 1 for score in scores)  # a lease ends at half a ms
+
+    await eventually(look, "the bot is idle")
 
 
 async def trail(bot: Bot, *what: str) -> list[AuditRow]:

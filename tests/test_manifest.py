@@ -15,7 +15,7 @@ from bot.app import Bot
 from bot.manifest import SCOPES
 from handlers import register_all
 from sandbox.server import Sandbox
-from tests.commands import bot_command
+from tests.commands import bot_command, command
 from tests.conftest import Map, Person
 from tests.slack_manifest import Manifest
 
@@ -30,7 +30,7 @@ def bare(tmp_path: Path) -> dict[str, str]:
 
 
 async def written(environment: dict[str, str], *words: str) -> Manifest:
-    ended = await bot_command("manifest", *words, environment=environment)
+    ended = await command("manifest", *words, environment=environment)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.endswith("}\n")
     return Manifest.model_validate_json(ended.out)
@@ -67,7 +67,7 @@ async def test_in_socket_mode_there_are_no_addresses(bare: dict[str, str]) -> No
 async def test_what_is_missing_or_wrong_is_said_and_the_exit_code_is_2(
     bare: dict[str, str], wrong: dict[str, str], told: str
 ) -> None:
-    ended = await bot_command("manifest", environment=bare | wrong)
+    ended = await command("manifest", environment=bare | wrong)
     assert (ended.code, ended.out) == (2, "")
     assert told in ended.err
 
@@ -92,21 +92,21 @@ def test_the_readme_tells_what_each_scope_is_for() -> None:
 async def test_the_commands_in_the_manifest_are_the_ones_that_work(
     bare: dict[str, str], overrides: dict[str, str], sandbox: Sandbox, person: Person, mapped: Map
 ) -> None:
-    [command] = (await written(bare | overrides, "--socket")).features.slash_commands
-    sandbox.slack.commands = {command.command}
-    sandbox.slack.should_escape = command.should_escape
+    [slash] = (await written(bare | overrides, "--socket")).features.slash_commands
+    sandbox.slack.commands = {slash.command}
+    sandbox.slack.should_escape = slash.should_escape
     await mapped("ben", "Acme: Jane")
-    await person("ana").types("@ben", command=command.command)
+    await person("ana").types("@ben", command=slash.command)
     await person("ana").sees_a_card("Acme: Jane")
     assert "not a valid command" in (await person("ana").types(command="/connect"))["error"]
 
 
 async def test_the_usage_hint_tells_what_can_be_typed(bare: dict[str, str], person: Person) -> None:
-    [command] = (await written(bare, "--socket")).features.slash_commands
+    [slash] = (await written(bare, "--socket")).features.slash_commands
     await person("ben").types("help")
     help_text = (await person("ben").sees("/connect help")).words
-    for typed in command.usage_hint.split(" | "):
-        assert f"{command.command} {typed}" in help_text
+    for typed in slash.usage_hint.split(" | "):
+        assert f"{slash.command} {typed}" in help_text
 
 
 class Noting(AsyncApp):

@@ -18,7 +18,7 @@ from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.cards.mail_helpers import MAILS
-from tests.commands import bot_command, bot_process
+from tests.commands import bot_command, bot_process, command
 from tests.eventually import eventually
 from tests.users import Someone
 
@@ -40,7 +40,7 @@ def ben(session: aiohttp.ClientSession, sandbox: Sandbox, port: int) -> Someone:
 
 async def map_ben(environment: dict[str, str], sandbox: Sandbox) -> None:
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    ended = await bot_command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
+    ended = await command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
     assert ended.code == 0, ended.err
 
 

@@ -18,7 +18,7 @@ from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests import key_leaks
 from tests.clock import ManualClock
-from tests.commands import bot_command, bot_process, worker_process
+from tests.commands import bot_process, command, worker_process
 from tests.eventually import eventually
 from tests.keys import RING
 from tests.modals import sees_a_window, sees_at_home
@@ -39,7 +39,7 @@ async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: P
         environment = environment | {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
         for name, profile in zip(NAMES, sandbox.ayrshare.profiles, strict=False):
             user = sandbox.slack.world.user(name).id
-            ended = await bot_command("mappings", "set", TEAM, user, environment=environment, typed=profile.key)
+            ended = await command("mappings", "set", TEAM, user, environment=environment, typed=profile.key)
             assert ended.code == 0, ended.err
         yield environment
 

@@ -15,7 +15,7 @@ from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
 from tests.cards.mail_helpers import MAILS
 from tests.clock import ManualClock
-from tests.commands import bot_command
+from tests.commands import command
 from tests.conftest import Map, Person
 from tests.time_travel import planned
 
@@ -72,7 +72,7 @@ async def imports_somebody_by_address(office: Office) -> str:
     key = next(profile.key for profile in office.sandbox.ayrshare.profiles if profile.title == "Initech")
     file = Path(office.environment["DATA_DIR"]).parent / "people.csv"
     file.write_text(f"user,profile_key\neve@connect.example,{key}\n")
-    ended = await bot_command("mappings", "import", str(file), environment=office.environment)
+    ended = await command("mappings", "import", str(file), environment=office.environment)
     return ended.out + ended.err
 
 

@@ -57,6 +57,11 @@ class BackgroundTasks:
         if left:
             log.warning("work_cancelled_at_shutdown", tasks=len(left))
 
+    async def idle(self) -> None:
+        """Wait until no task is running."""
+        while self._running:
+            await asyncio.wait(self._running)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         person = self._running.pop(task)
         self._by_person[person] -= 1

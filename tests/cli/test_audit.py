@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from sandbox.server import Sandbox
-from tests.commands import bot_command, command
+from tests.commands import command
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 
@@ -23,7 +23,7 @@ async def test_links_views_refusals_and_mappings_stand_in_the_trail_without_secr
     await person("ana").sees_a_card()
     await person("dan").types("@ben")
     await person("dan").sees("can't show it to you")
-    shown = await bot_command("audit", "--json", environment=environment)
+    shown = await command("audit", "--json", environment=environment)
     rows = [json.loads(line) for line in shown.out.splitlines()]
     assert [(row["what"], row["by"], row["for"]) for row in rows] == [
         ("mapping_added", "test", BEN),
@@ -36,19 +36,19 @@ async def test_links_views_refusals_and_mappings_stand_in_the_trail_without_secr
     assert rows[-1]["detail"] == "not_admin"
     for secret in (profile.key.get_secret_value(), "jwt=", "http"):
         assert secret not in shown.out
-    about_dan = await bot_command("audit", "--user", DAN, "--since", "1h", environment=environment)
+    about_dan = await command("audit", "--user", DAN, "--since", "1h", environment=environment)
     assert "refused" in about_dan.out
     assert "link_made" not in about_dan.out
-    later = await bot_command("audit", "--since", "2100-01-01", environment=environment)
+    later = await command("audit", "--since", "2100-01-01", environment=environment)
     assert "Nothing to show" in later.out
 
 
 async def test_a_removed_mapping_stands_in_the_trail(mapped: Map, bot: Bot, environment: dict[str, str]) -> None:
     await mapped("ben", "Acme: Jane")
-    await bot_command("mappings", "remove", "T0CONNECT", BEN, environment=environment)
+    await command("mappings", "remove", "T0CONNECT", BEN, environment=environment)
 
     async def look() -> bool:
-        shown = await bot_command("audit", "--json", environment=environment)
+        shown = await command("audit", "--json", environment=environment)
         return '"what": "mapping_removed", "by": "shell"' in shown.out
 
     assert await eventually(look, "the removal is in the trail")

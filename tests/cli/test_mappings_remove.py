@@ -9,8 +9,9 @@ from bot.core.model import TeamId, UserId
 from bot.slack.actions import OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.commands import Ended, bot_command
+from tests.commands import Ended, bot_command, command
 from tests.conftest import Map, Person
+from tests.redis_probe import redis_of
 from tests.users import Seen, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
@@ -36,7 +37,7 @@ async def opened_card(ben: Someone) -> Seen:
 
 
 async def removed(environment: dict[str, str], *words: str) -> Ended:
-    ended = await bot_command("mappings", "remove", TEAM, BEN, *words, environment=environment)
+    ended = await command("mappings", "remove", TEAM, BEN, *words, environment=environment)
     assert ended.code == 0, ended.err
     assert ended.out.startswith(f"{BEN} no longer looks after 'Acme: Jane'.\n")
     return ended
@@ -139,7 +140,7 @@ async def test_links_that_cannot_be_read_do_not_keep_the_mapping(
 ) -> None:
     await ben.types()
     await ben.sees_a_card()
-    redis = bot.deps.cards._redis  # to damage what is kept
+    redis = redis_of(bot)
     for key in await redis.keys("*:link_card:*"):
         record = await redis.hget(key, "card")
         await redis.hset(key, "card", re.sub(r'"url": "[^"]+"', '"url": "v1.gone.AAAA"', str(record)))
