@@ -1,4 +1,4 @@
-"""The connections to Redis and Ayrshare, which the bot and the commands open alike."""
+"""The connections to Redis and Ayrshare, opened by the bot and by the commands."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -1,4 +1,4 @@
-"""What handlers, jobs and use cases work with: one frozen dataclass, built once in `bot/app.py`."""
+"""What handlers and use cases depend on, built once in `bot/app.py`."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ from bot.storage.lock import Locks
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """Everything that was opened once and is shared: settings, clients, stores, clock."""
+    """Settings, clock, clients, stores and the scheduler of one process."""
 
     settings: Settings
     clock: Clock

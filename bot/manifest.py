@@ -1,4 +1,4 @@
-"""The Slack app's manifest: what it is called, what it may do, where Slack reaches it.
+"""The Slack app's manifest: its name, its scopes, its events and the address that Slack calls.
 
 https://docs.slack.dev/reference/app-manifest
 """
@@ -16,11 +16,11 @@ SCOPES = {
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names or that an admin asks for accounts",
     "users:read.email": "whose e-mail address stands in a file for mappings import, and where a link is mailed to",
 }
-"""What the bot may do in a workspace, and what for."""
+"""The bot's scopes, and what each is for."""
 
 BOT_SCOPES = tuple(SCOPES)
 OPTIONAL_SCOPES = ("usergroups:read", "users:read.email")
-"""What only some need, so that whoever installs the app may leave it out; Slack wants these in both lists."""
+"""Scopes that can be left out at the installation; Slack wants them in both lists."""
 
 SHORTCUTS = (
     {
@@ -36,14 +36,14 @@ SHORTCUTS = (
         "description": "Ask who wrote this to link their social accounts",
     },
 )
-"""What can be done where no command can be typed, such as in threads."""
+"""For where a command can't be typed, such as threads."""
 
 BOT_EVENTS = ("app_home_opened", "user_change")
-"""The events that Slack sends without being asked."""
+"""The events that Slack sends."""
 
 NAME = "connectbot"
-SHORTLY = "Link your social accounts to Ayrshare without leaving Slack"
-AT_LENGTH = (
+DESCRIPTION = "Link your social accounts to Ayrshare without leaving Slack"
+LONG_DESCRIPTION = (
     "Ayrshare posts to Instagram, LinkedIn, TikTok and other networks for people who have linked their accounts on its "
     "linking page. A link to that page dies soon, so connectbot makes one whenever it is asked for: type the command, "
     "press the button, sign in. Only whoever asked sees the card; it says until when the page works and counts down. "
@@ -51,7 +51,7 @@ AT_LENGTH = (
 )
 BACKGROUND = "#1d3557"
 REQUEST_PATH = "/slack/events"
-"""Where the bot takes everything that Slack sends over HTTP."""
+"""The route for everything that Slack sends over HTTP."""
 
 
 def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> dict[str, Any]:
@@ -60,8 +60,8 @@ def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> di
     return {
         "display_information": {
             "name": NAME,
-            "description": SHORTLY,
-            "long_description": AT_LENGTH,
+            "description": DESCRIPTION,
+            "long_description": LONG_DESCRIPTION,
             "background_color": BACKGROUND,
         },
         "features": {
@@ -76,8 +76,8 @@ def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> di
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": _reached(address) | {"bot_events": list(BOT_EVENTS)},
-            "interactivity": _reached(address) | _suggests(address) | {"is_enabled": True},
+            "event_subscriptions": _request_url(address) | {"bot_events": list(BOT_EVENTS)},
+            "interactivity": _request_url(address) | _options_url(address) | {"is_enabled": True},
             "org_deploy_enabled": False,
             "socket_mode_enabled": address is None,
             "token_rotation_enabled": False,
@@ -85,16 +85,16 @@ def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> di
     }
 
 
-def _reached(address: str | None) -> dict[str, str]:
+def _request_url(address: str | None) -> dict[str, str]:
     return {"request_url": address} if address else {}
 
 
-def _suggests(address: str | None) -> dict[str, str]:
-    """Say where selects find their options that ask while somebody types."""
+def _options_url(address: str | None) -> dict[str, str]:
+    """Where Slack asks for the options of a select while a person types."""
     return {"message_menu_options_url": address} if address else {}
 
 
 def _slash_command(command: str, usage_hint: str, address: str | None) -> dict[str, Any]:
-    """Describe the command; without `should_escape` Slack would send a mention as plain text."""
-    known = {"command": command, "description": SHORTLY, "usage_hint": usage_hint, "should_escape": True}
+    """Describe the command. Without `should_escape` Slack would send a mention as plain text."""
+    known = {"command": command, "description": DESCRIPTION, "usage_hint": usage_hint, "should_escape": True}
     return known | ({"url": address} if address else {})

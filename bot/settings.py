@@ -1,6 +1,6 @@
-"""Everything that can be set, read once at start from the environment (and a `.env` file) and frozen.
+"""All settings, read once at start from the environment and a `.env` file.
 
-Commands read the smallest model that serves them: `mappings list` must work on a machine without any Slack token.
+Each command reads the smallest model that it needs: `mappings list` works on a machine without a Slack token.
 """
 
 import os
@@ -19,11 +19,11 @@ from bot.storage.encryption_keys import parse_keys
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"
 LONG_LIFE_MINUTES = 60
-"""Minutes beyond which a link's life is worth a warning: a leaked link works as long."""
+"""A longer life of links is worth a warning, because a leaked link works as long."""
 
 
 class SettingsError(Exception):
-    """What is wrong with the settings, one line a variable, never with a value."""
+    """All problems of the settings, one line per variable, never with its value."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -48,7 +48,7 @@ def _secret_matching(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _with_a_port_if_any(url: SecretStr) -> SecretStr:
+def _port_is_a_number(url: SecretStr) -> SecretStr:
     try:
         _ = urlsplit(url.get_secret_value()).port
     except ValueError:
@@ -60,7 +60,7 @@ def _upper(text: object) -> object:
     return text.upper() if isinstance(text, str) else text
 
 
-def _listed(text: object) -> object:
+def _split(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
 
@@ -85,14 +85,14 @@ SlashCommand = Annotated[str, _matching(r"/[a-z0-9_-]{1,31}", "must be a slash a
 RedisUrl = Annotated[
     SecretStr,
     _secret_matching(r"(redis|rediss|unix)://\S+", "must begin with redis://, rediss:// or unix://"),
-    AfterValidator(_with_a_port_if_any),
+    AfterValidator(_port_is_a_number),
 ]
 
 S = TypeVar("S", bound="CommandSettings")
 
 
 class CommandSettings(BaseSettings):
-    """How we log: what every command reads."""
+    """The log: what every command needs."""
 
     model_config = SettingsConfigDict(frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore")
 
@@ -103,9 +103,9 @@ class CommandSettings(BaseSettings):
     @classmethod
     def _report_together(cls, values: Any, handler: Any) -> Self:
         given = frozenset(values)
-        problems = list(cls._across(given))
+        problems = list(cls._problems_across(given))
         try:
-            settings: Self = handler(cls._with_files(values, problems))
+            settings: Self = handler(cls._with_file_contents(values, problems))
         except ValidationError as error:
             raise SettingsError([*map(_problem, error.errors()), *problems]) from None
         if problems:
@@ -113,17 +113,17 @@ class CommandSettings(BaseSettings):
         return settings
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:  # noqa: ARG003 - for subclasses
-        """Return the problems that lie between several variables, from the names of those that are set."""
+    def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:  # noqa: ARG003 - for subclasses
+        """Return problems that concern several variables; `given` has the names of those that are set."""
         return ()
 
     @classmethod
-    def _with_files(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
+    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
         return values
 
 
 class SlackAppSettings(CommandSettings):
-    """What the Slack app is made with: enough for `manifest`."""
+    """What the Slack app is created with: enough for `manifest`."""
 
     public_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] | None = None
     connect_command: SlashCommand = "/connect"
@@ -137,8 +137,8 @@ class StoreSettings(CommandSettings):
     encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:
-        yield from super()._across(given)
+    def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._problems_across(given)
         if "redis_url" in given and "encryption_keys" not in given:
             yield "ENCRYPTION_KEYS: required with REDIS_URL"
         if "redis_url" not in given and os.environ.get("DYNO"):
@@ -146,7 +146,7 @@ class StoreSettings(CommandSettings):
 
 
 class AyrshareSettings(StoreSettings):
-    """What is needed to ask Ayrshare about a profile: enough for `mappings set`."""
+    """The account at Ayrshare: enough for `mappings set`."""
 
     ayrshare_api_key: OneWord
     ayrshare_api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] = AYRSHARE_API_URL
@@ -154,13 +154,13 @@ class AyrshareSettings(StoreSettings):
     ayrshare_x_api_secret: OneWord | None = None
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:
-        yield from super()._across(given)
+    def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._problems_across(given)
         yield from _all_or_none(given, "ayrshare_x_api_key", "ayrshare_x_api_secret")
 
 
 class WorkspaceSettings(StoreSettings):
-    """What finds a workspace and its people, where it is set: enough for `mappings export`, `import --no-check`."""
+    """The workspace's token, optional here: enough for `mappings export` and `mappings import --no-check`."""
 
     slack_bot_token: BotToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
@@ -168,7 +168,7 @@ class WorkspaceSettings(StoreSettings):
 
 
 class ImportSettings(AyrshareSettings, WorkspaceSettings):
-    """What checks both, people and profile keys: enough for `mappings import`."""
+    """Workspace and account, to check people and profile keys: enough for `mappings import`."""
 
 
 class Settings(AyrshareSettings, SlackAppSettings):
@@ -185,14 +185,14 @@ class Settings(AyrshareSettings, SlackAppSettings):
     ayrshare_private_key_file: Path | None = None
     ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
     ayrshare_redirect: WebAddress | None = None
-    ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
+    ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
     ayrshare_email_company: str | None = None
     ayrshare_email_contact: EmailAddress | None = None
     ayrshare_email_terms_url: WebAddress | None = None
     ayrshare_email_privacy_url: WebAddress | None = None
     ayrshare_webhook_secret: OneWord | None = None
 
-    connect_admins: Annotated[tuple[SlackId, ...], NoDecode, BeforeValidator(_listed)] = ()
+    connect_admins: Annotated[tuple[SlackId, ...], NoDecode, BeforeValidator(_split)] = ()
     connect_for_others: Literal["admins", "nobody"] = "admins"
     connect_guests: Literal["refuse", "allow"] = "refuse"
     metrics_token: OneWord | None = None
@@ -200,8 +200,8 @@ class Settings(AyrshareSettings, SlackAppSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:
-        yield from super()._across(given)
+    def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
+        yield from super()._problems_across(given)
         yield from _all_or_none(
             given,
             "ayrshare_email_company",
@@ -213,7 +213,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
             yield "SLACK_SIGNING_SECRET: required (unless SLACK_APP_TOKEN is set)"
 
     @classmethod
-    def _with_files(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         if values.get("ayrshare_link_api", "jwt") != "jwt":
             return values
         if "ayrshare_domain" not in values:
@@ -248,7 +248,7 @@ def _all_or_none(given: frozenset[str], *names: str) -> Iterable[str]:
 
 
 def _problem(error: Mapping[str, Any]) -> str:
-    """Say what is wrong without the value, which may be a secret."""
+    """Describe a problem without the value, which may be a secret."""
     variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
     words = {
         "missing": "required",
@@ -259,5 +259,5 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 
 def load(kind: type[S]) -> S:
-    """Read the settings from the environment; raise SettingsError with every problem at once."""
+    """Read the settings from the environment; raise SettingsError with all problems together."""
     return kind()

@@ -75,7 +75,7 @@ class JobRunner:
         with suppress(StoreUnavailable):  # the jobs stay due, and the next check finds them
             leased = await self._lease(team, at_most=CONCURRENT_JOBS)
             jobs = (self._run_jobs(team, first) for first in leased)
-            await asyncio.gather(*jobs, *(self._run_updates(team) for _ in range(CONCURRENT_UPDATES)))
+            await asyncio.gather(*jobs, self._run_updates(team, lanes=CONCURRENT_UPDATES))
 
     async def wake_for_due_jobs(self) -> None:
         """Wake a worker for jobs that a dead process planned or leased."""
@@ -112,17 +112,30 @@ class JobRunner:
             self.deps.metrics.lateness.observe(max(0.0, (self.deps.clock.now() - one.due).total_seconds()))
         return [one for one in leased if one.job.name not in UPDATE_RANKS]
 
-    async def _run_updates(self, team: TeamId) -> None:
-        """Use slots until none is free, then plan to be woken when one frees."""
-        while not self.deps.scheduler.stopping:
-            job = await self.queue.acquire_slot(team, now=self.deps.clock.now())
-            if isinstance(job, timedelta):
-                await self.deps.scheduler.wake(team, at=self.deps.clock.now() + job)
-                return
-            if job is None:
-                return
+    async def _run_updates(self, team: TeamId, *, lanes: int) -> None:
+        """Use the free slots, in up to `lanes` coroutines: each that finds a job starts the next."""
+        job = await self._next_update(team)
+        if job and lanes > 1:
+            await asyncio.gather(self._run_lane(team, job), self._run_updates(team, lanes=lanes - 1))
+        elif job:
+            await self._run_lane(team, job)
+
+    async def _run_lane(self, team: TeamId, first: Job) -> None:
+        job: Job | None = first
+        while job:
             await self._run(team, job)
             await self.queue.release_slot(team, job)
+            job = await self._next_update(team)
+
+    async def _next_update(self, team: TeamId) -> Job | None:
+        """Return the next job that gets a slot; if none is free, plan to be woken when one frees."""
+        if self.deps.scheduler.stopping:
+            return None
+        job = await self.queue.acquire_slot(team, now=self.deps.clock.now())
+        if isinstance(job, timedelta):
+            await self.deps.scheduler.wake(team, at=self.deps.clock.now() + job)
+            return None
+        return job
 
     async def _run(self, team: TeamId, job: Job) -> None:
         """Do a job. Plan it again if Slack refused it for now, and once if it failed for an unknown reason."""

@@ -24,8 +24,8 @@ class KeySettings(StoreSettings):
     """Where keys are kept. ENCRYPTION_KEYS may be unset, because this command makes the first one."""
 
     @classmethod
-    def _across(cls, given: frozenset[str]) -> Iterable[str]:
-        return super()._across(given | {"encryption_keys"})
+    def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
+        return super()._problems_across(given | {"encryption_keys"})
 
 
 @app.command()
