@@ -1,4 +1,4 @@
-"""Secrets and people's addresses looked for wherever they must never be: logs, figures, the store, messages' `text`."""
+"""No secret and no e-mail address may stand in the log, the metrics, the store or a message's `text`."""
 
 import logging
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from bot.core.logs import configure_logs
 from sandbox.server import Sandbox
 
 LINK_PARTS = ("jwt=", "session=ayr_ls_", "ticket=", "/slack/commands/T0", "/slack/actions/T0")
-"""What a linking URL, a `response_url` and the address of a socket cannot do without."""
+"""Parts of every link, response URL and WebSocket address."""
 
 
 class Lines(logging.Handler):
-    """Keeps every line of the log, at DEBUG, as it would be written."""
+    """Keeps every line of the log, at DEBUG, as it is written."""
 
     def __init__(self) -> None:
         super().__init__(level=logging.DEBUG)
@@ -45,7 +45,7 @@ def listening() -> Iterator[Lines]:
 
 
 def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
-    """Return every secret there is in this test, as it would be found."""
+    """Return every secret of this test in the form in which it would leak."""
     settings = bot.deps.settings
     optional = (settings.metrics_token, settings.encryption_keys, settings.ayrshare_webhook_secret)
     key_lines = sandbox.ayrshare.private_key_pem.splitlines()
@@ -63,7 +63,7 @@ def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
 
 
 def check(sandbox: Sandbox, bot: Bot, lines: Lines) -> None:
-    """Fail where a secret is found; the key file is the one place where the encryption key has to be."""
+    """Fail if a secret is found. Only the key file may hold the encryption key."""
     data_dir = Path(bot.deps.settings.data_dir)
     ring = data_dir / "encryption.keys"
     secrets = [*secrets_of(sandbox, bot), *(key.strip() for key in _read(ring).split(",") if key.strip())]
@@ -71,7 +71,7 @@ def check(sandbox: Sandbox, bot: Bot, lines: Lines) -> None:
     texts = [str(m.text) for channel in sandbox.slack.world.channels.values() for m in channel.messages]
     haystacks = {
         "the log": "\n".join(lines.lines),
-        "the figures": generate_latest(bot.deps.metrics.registry).decode(),
+        "the metrics": generate_latest(bot.deps.metrics.registry).decode(),
         "the store": stored,
         "a message's text": "\n".join(texts),
     }

@@ -8,7 +8,7 @@ from tests.eventually import eventually
 
 
 class ManualClock:
-    """Sleepers wake, in order of their moments, when `advance` passes them; then whoever wants to know is told."""
+    """A clock whose `advance` wakes sleepers in the order of their moments, then calls the functions in `moved`."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._now = start or datetime.now(UTC)
@@ -26,12 +26,12 @@ class ManualClock:
         await future
 
     async def sleeper(self) -> None:
-        """Return once somebody sleeps."""
+        """Wait until something sleeps."""
 
         async def look() -> bool:
             return bool(self._sleepers)
 
-        await eventually(look, "somebody waits for a moment")
+        await eventually(look, "something sleeps until a moment")
 
     def advance_seconds(self, seconds: float) -> None:
         self.advance(timedelta(seconds=seconds))
@@ -43,5 +43,5 @@ class ManualClock:
         for _, future in due:
             if not future.done():
                 future.set_result(None)
-        for tell in self.moved:
-            tell()
+        for on_move in self.moved:
+            on_move()

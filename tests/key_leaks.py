@@ -1,4 +1,4 @@
-"""What stays in Redis for good is a short list; everything else has an end."""
+"""Only the keys on a short list may be permanent; every other key has an expiry."""
 
 import re
 
@@ -10,18 +10,18 @@ from tests.redis_probe import redis_of
 PERMANENT = re.compile(
     r"connectbot:(teams"
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
-    r"|\{T\w+\}:stopped"  # who wants no messages: until they say otherwise
+    r"|\{T\w+\}:stopped"  # people who muted the bot
     r"|\{T\w+\}:(jobs|updates|updating)"  # hold outstanding jobs only
-    r"|docket:.*)"  # docket's queue and workers
+    r"|docket:.*)"  # outstanding tasks and workers
 )
 
 
 async def check(bot: Bot) -> None:
-    """Fail where a key has no end and isn't on the list."""
+    """Fail if a key has no expiry and isn't on the list."""
     redis = redis_of(bot)
     try:
         keys = [str(key) async for key in redis.scan_iter(count=1000)]
-    except RedisAway:  # the test took it away
+    except RedisAway:  # the test stopped it
         return
     endless = [key for key in keys if not PERMANENT.fullmatch(key) and await redis.pttl(key) == -1]
-    assert not endless, f"these keys stay for ever: {endless}"
+    assert not endless, f"these keys have no expiry: {endless}"

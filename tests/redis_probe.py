@@ -14,7 +14,7 @@ from bot.storage.connection import moment_ms
 from tests.eventually import eventually
 
 TEAM = TeamId("T0CONNECT")
-THE_END = "nothing more is wanted"
+END_MARK = "end of the recording"
 
 
 def redis_of(bot: Bot) -> Any:
@@ -49,17 +49,17 @@ async def jobs(bot: Bot, *names: JobName) -> list[Job]:
 
 @asynccontextmanager
 async def asked_of_redis(bot: Bot) -> AsyncIterator[list[str]]:
-    """Yield a list that has, once the context is left, each command that anybody sent to Redis within it."""
+    """Yield a list that has, after the context, every command that Redis received within it."""
     redis, asked = redis_of(bot), list[str]()
 
     async def listen(monitor: Any) -> None:
-        async for told in monitor.listen():
-            if THE_END in told["command"]:
+        async for row in monitor.listen():
+            if END_MARK in row["command"]:
                 return
-            asked.append(told["command"])
+            asked.append(row["command"])
 
     async with redis.monitor() as monitor:
         listening = asyncio.create_task(listen(monitor))
         yield asked
-        await redis.echo(THE_END)
+        await redis.echo(END_MARK)
         await listening

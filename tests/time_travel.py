@@ -1,4 +1,4 @@
-"""Docket keeps the real time, the bot a test's clock: whenever that is moved, docket is told to wake the bot."""
+"""The bot has a test's clock and docket the real time, so each move of the clock wakes the bot through docket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ QUICK = WorkerTimings(
     idle=timedelta(milliseconds=100),
     reconnection=timedelta(milliseconds=100),
 )
-"""Looking this often costs nothing that a test would notice."""
+"""Polling this often keeps tests fast."""
 
 
 @asynccontextmanager
@@ -44,18 +44,18 @@ async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
         await asyncio.gather(*waking)
 
 
-async def planned(bot: Bot, kind: JobName, *, at: datetime) -> None:
-    """Wait until something of a kind is planned for a moment."""
+async def planned(bot: Bot, name: JobName, *, at: datetime) -> None:
+    """Wait until a job of this name is planned for a moment."""
 
     async def look() -> bool:
         due = await redis_of(bot).zrangebyscore(queue_key(TEAM), moment_ms(at), moment_ms(at))
-        return any(str(entry).startswith(f"{kind}:") for entry in due)
+        return any(str(entry).startswith(f"{name}:") for entry in due)
 
-    await eventually(look, f"{kind} is planned for {at}")
+    await eventually(look, f"{name} is planned for {at}")
 
 
 async def nothing_is_drawn(bot: Bot) -> None:
-    """Wait until no card is being drawn by anybody."""
+    """Wait until no card is being drawn."""
 
     async def look() -> bool:
         return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:lock:drawing:*")]
@@ -67,4 +67,4 @@ async def _wake(bot: Bot, clock: ManualClock) -> None:
     try:
         await bot.deps.scheduler.wake(TEAM, at=clock.now())
     except StoreUnavailable:
-        return  # the test has taken Redis away
+        return  # the test has stopped Redis

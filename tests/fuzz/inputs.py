@@ -1,4 +1,4 @@
-"""Requests that look like Slack's to a varying degree."""
+"""Random requests that resemble Slack's more or less."""
 
 import json
 import random
