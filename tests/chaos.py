@@ -243,7 +243,7 @@ async def _nothing_stuck(sandbox: Sandbox, data_dir: Path) -> bool:
 
 
 async def _stuck(sandbox: Sandbox, data_dir: Path) -> set[str]:
-    """Return the cards that live on, and those that still look as if they did where they could be drawn anew."""
+    """Return the cards that live on, and those that still look live although they could be redrawn."""
     live = {card.id for card in (await _cards(data_dir)).values() if card.state.live}
     windows = (view.content["blocks"] for stack in sandbox.slack.views.stacks.values() for view in stack)
     messages = (message.blocks for message in _messages(sandbox) if not message.is_ephemeral)

@@ -1,4 +1,4 @@
-"""Key material for tests, made anew for each run."""
+"""Key material for tests, generated for each run."""
 
 import base64
 import secrets

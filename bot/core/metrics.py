@@ -36,8 +36,8 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
-        self.news = Counter(
-            "connectbot_news",
+        self.digests = Counter(
+            "connectbot_digests",
             "Messages about disconnected or expiring accounts by outcome.",
             ["outcome"],
             registry=self.registry,

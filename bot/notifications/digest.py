@@ -59,7 +59,7 @@ async def send_digest(deps: Deps, team: TeamId, user: UserId) -> None:
         outcome = "undeliverable"
     if outcome in {"not_served", "undeliverable"}:
         await _discard(deps, team, user)
-    deps.metrics.news.labels(outcome).inc()
+    deps.metrics.digests.labels(outcome).inc()
 
 
 async def _send(deps: Deps, team: TeamId, user: UserId) -> str:

@@ -131,7 +131,7 @@ async def test_keys_are_rotated_beside_the_running_bot(
         assert timedelta(0) <= late <= timedelta(minutes=1, seconds=1)
 
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")  # sealed anew, and with the new key
+        await ben.sees("Opened at")  # sealed again, with the new key
         again = await keys("rotate", environment)
         assert f"{old} may go now" in again.out
         assert "re-encrypted with key" in again.out

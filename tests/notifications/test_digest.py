@@ -10,7 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.notifications.model import GATHERED_FOR, SEND_DIGEST
-from bot.slack.actions import NEW_LINK, NEWS_LINK, OPEN_LINK, STOP_THESE
+from bot.slack.actions import DIGEST_LINK, NEW_LINK, OPEN_LINK, STOP_THESE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -89,7 +89,7 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
     await lose_instagram(bot, sandbox, details="The password was changed.")
     clock.advance(GATHERED_FOR)
     told = await ben.sees(JANE, "Instagram fell off: The password was changed.")
-    assert told.buttons == [NEWS_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label]
     assert not told.ephemeral
     assert told.url is None
     assert INSTAGRAM_FELL_OFF in told.text
@@ -105,7 +105,7 @@ async def test_an_expiring_account_is_told_with_its_deadline(
     clock.advance(GATHERED_FOR)
     told = await ben.sees("Instagram wants a new sign-in by", "Without it, it falls off")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
-    assert told.buttons == [NEWS_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label]
 
 
 async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
@@ -114,7 +114,7 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
     told = await ben.sees(FELL_OFF)
-    await asyncio.gather(*(ben.clicks(told, NEWS_LINK.label) for _ in range(3)))
+    await asyncio.gather(*(ben.clicks(told, DIGEST_LINK.label) for _ in range(3)))
     card = await ben.sees_a_card(JANE)
     assert card.ts == told.ts
     assert links_made(sandbox) == 1
@@ -135,10 +135,10 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
     clock.advance(GATHERED_FOR)
     told = await ben.sees(FELL_OFF)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
-    await signer.click(heard.url, user={"id": EVE}, action=told.element(NEWS_LINK.label), container=place)
+    await signer.click(heard.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
     await heard.hears("No Ayrshare profile is mapped")
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by="test")
-    await ben.clicks(told, NEWS_LINK.label)
+    await ben.clicks(told, DIGEST_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
     assert links_made(sandbox) == 0
     assert (await ben.sees(FELL_OFF)).raw == told.raw
@@ -153,7 +153,7 @@ async def test_a_button_with_a_made_up_value_gives_no_link(
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     values = ["", ":alone", "0" * 40, "0" * 40 + ":alone", "x" * 1000]
     for count, value in enumerate(values, start=1):
-        action = told.element(NEWS_LINK.label) | {"value": value}
+        action = told.element(DIGEST_LINK.label) | {"value": value}
         assert await signer.click(heard.url, user={"id": BEN}, action=action, container=place) == 200
         await heard.hears_times(count)
     assert links_made(sandbox) == 0
@@ -171,7 +171,7 @@ async def test_alerts_within_a_minute_are_one_digest(
     clock.advance(20 * SECOND)
     told = await ben.sees(INSTAGRAM_FELL_OFF, "LinkedIn wants a new sign-in")
     await settled(bot, BEN)
-    assert (posts(sandbox), told.buttons) == (1, [NEWS_LINK.label])
+    assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label])
 
 
 async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stands_beside_it(
@@ -183,7 +183,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     await pending(bot, BEN, "instagram", "facebook")
     clock.advance(GATHERED_FOR)
     told = await ben.sees(INSTAGRAM_FELL_OFF, "Facebook fell off", JANE, ACME)
-    assert told.buttons == [NEWS_LINK.label, NEWS_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label]
     second = told.elements[1]
     body = {"message_ts": told.ts, "action_id": second["action_id"], "block_id": second.get("block_id")}
     values = [element["value"] for element in told.elements]
@@ -321,7 +321,7 @@ async def test_muted_people_get_no_digest(
     await gathered(bot, clock, BEN)
     await pending(bot, BEN)
     assert await digests(ben) == []
-    assert 'connectbot_news_total{outcome="muted"} 1.0' in (await figures(bot, ben.session))[1]
+    assert 'connectbot_digests_total{outcome="muted"} 1.0' in (await figures(bot, ben.session))[1]
 
 
 async def test_a_snooze_postpones_the_digest(
