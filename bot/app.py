@@ -38,7 +38,7 @@ from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket import Dispatch
-from bot.slack.socket_connect import Timings
+from bot.slack.socket_connect import SocketTimings
 from bot.slack.socket_mode import SocketMode
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
@@ -78,7 +78,7 @@ async def running_bot(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    socket_timings: Timings | None = None,
+    socket_timings: SocketTimings | None = None,
     worker_timings: WorkerTimings | None = None,
 ) -> AsyncIterator[Bot]:
     """Run the bot until the context is left; then stop accepting, finish what is in progress, close everything."""
@@ -87,7 +87,7 @@ async def running_bot(
         bolt = bolt_app(clients.slack)
         register_all(bolt, deps)
         on_request = partial(dispatch, bolt, deps.metrics)
-        socket_timings = socket_timings or Timings()
+        socket_timings = socket_timings or SocketTimings()
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         routes = _routes(runner, clients.redis, on_request, sockets)
         port = await stack.enter_async_context(listening(routes, host=settings.host, port=settings.port))

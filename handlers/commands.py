@@ -68,9 +68,9 @@ async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
 
 
 EVERYBODY, MEMBERS, ADMINS = Permission.EVERYBODY, Permission.MEMBERS, Permission.ADMINS
-MAP = InModal(MAP_TITLE, open_map)
-UNMAP = InModal(UNMAP_TITLE, unmap)
-HAND_OVER = InModal(HANDOVER_TITLE, hand_over)
+MAP_MODAL = InModal(MAP_TITLE, open_map)
+UNMAP_MODAL = InModal(UNMAP_TITLE, unmap)
+HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
 
 SUBCOMMANDS = (
     Subcommand((), "", "a link for your profile", MEMBERS, offer_link),
@@ -83,9 +83,9 @@ SUBCOMMANDS = (
     Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", MEMBERS, send),
     Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", MEMBERS, send),
     Subcommand(("list",), "[filter]", "who looks after which profile", ADMINS, list_mappings),
-    Subcommand(("map",), "[@someone]", "map a profile to somebody", ADMINS, MAP),
-    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody", ADMINS, UNMAP),
-    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else", ADMINS, HAND_OVER),
+    Subcommand(("map",), "[@someone]", "map a profile to somebody", ADMINS, MAP_MODAL),
+    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody", ADMINS, UNMAP_MODAL),
+    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else", ADMINS, HAND_OVER_MODAL),
     Subcommand(("help",), "", "this list", EVERYBODY, show_usage),
 )
 

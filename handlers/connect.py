@@ -12,7 +12,7 @@ from bot.cards.views import MODAL_TITLE, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.profiles.views import picker
-from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, CONNECT, LINK_FOR, NEW_LINK, NEWS_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.actions import CANCEL_LINK, CARD_MODAL, CONNECT, DIGEST_LINK, LINK_FOR, NEW_LINK, OPEN_LINK, PICK_PROFILE
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
@@ -131,5 +131,5 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
     app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))
-    app.view_closed(CARD_WINDOW)(acknowledged(deps, read_submission, close_card))
-    app.action(NEWS_LINK.action_id)(acknowledged(deps, read_click, notification_link))
+    app.view_closed(CARD_MODAL)(acknowledged(deps, read_submission, close_card))
+    app.action(DIGEST_LINK.action_id)(acknowledged(deps, read_click, notification_link))

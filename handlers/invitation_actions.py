@@ -30,7 +30,7 @@ async def remind_me_later(deps: Deps, click: Click) -> None:
 
 
 async def stop_these(deps: Deps, click: Click) -> None:
-    """Mute invitations and news for this person."""
+    """Mute invitations and digests for this person."""
     await respond.stop(deps, _invitation_click(deps, click))
 
 

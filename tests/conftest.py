@@ -13,7 +13,7 @@ from bot.app import Bot, running_bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.settings import Settings
-from bot.slack.socket_connect import Timings
+from bot.slack.socket_connect import SocketTimings
 from sandbox.server import Sandbox
 from tests import canaries, key_leaks
 from tests.clock import ManualClock
@@ -65,9 +65,9 @@ def overrides() -> dict[str, str]:
 
 
 @pytest.fixture
-def timings() -> Timings:
+def timings() -> SocketTimings:
     """How long Socket Mode waits for what."""
-    return Timings()
+    return SocketTimings()
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def bot(
     clock: ManualClock,
     environment: dict[str, str],
     overrides: dict[str, str],
-    timings: Timings,
+    timings: SocketTimings,
     monkeypatch: pytest.MonkeyPatch,
     log_lines: canaries.Lines,
 ) -> AsyncIterator[Bot]:

@@ -12,22 +12,22 @@ from pydantic import SecretStr
 from bot.ayrshare.errors import AyrshareError, Unavailable
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
 from bot.ayrshare.replies import (
+    AyrshareReply,
     CreatedReply,
     LinkedAccount,
     ListReply,
     ProfileRow,
-    Reply,
     UserReply,
     WebhooksReply,
     read,
 )
-from bot.ayrshare.transport import Call, Timings, Transport
+from bot.ayrshare.transport import Call, CallTimings, Transport
 from bot.ayrshare.webhook import SOCIAL
 from bot.core.clock import Clock
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId
 
-R = TypeVar("R", bound=Reply)
+R = TypeVar("R", bound=AyrshareReply)
 
 ATTENTION_PERIOD = timedelta(days=14)
 """An account needs attention this long before its network requires a new sign-in."""
@@ -60,13 +60,13 @@ class AyrshareObserver:
             self._seconds.labels(outcome).observe(time.perf_counter() - began)
 
 
-def open_session(limit: int, *, timings: Timings | None = None) -> aiohttp.ClientSession:
+def open_session(limit: int, *, timings: CallTimings | None = None) -> aiohttp.ClientSession:
     """Return a session for at most `limit` calls at once, which keeps connections but no cookies; the caller closes it.
 
     aiohttp sends `Accept-Encoding`, which Ayrshare asks clients for.
     """
     connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
-    timeout = (timings or Timings()).client_timeout()
+    timeout = (timings or CallTimings()).client_timeout()
     return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
 
 
@@ -82,7 +82,7 @@ class AyrshareClient:
         clock: Clock,
         observer: AyrshareObserver | None = None,
         x_credentials: tuple[SecretStr, SecretStr] | None = None,
-        timings: Timings | None = None,
+        timings: CallTimings | None = None,
     ) -> None:
         self.clock = clock
         self._observer = observer or AyrshareObserver(Metrics())
@@ -92,7 +92,7 @@ class AyrshareClient:
             base_url=base_url,
             clock=clock,
             x_credentials=x_credentials,
-            timings=timings or Timings(),
+            timings=timings or CallTimings(),
         )
 
     async def send(self, model: type[R], call: Call) -> R:
@@ -130,11 +130,11 @@ class AyrshareClient:
     async def register_social_webhook(self, url: str, secret: SecretStr) -> None:
         """Set that URL. Ayrshare then signs all webhooks of the Primary Profile with this secret."""
         body = {"action": SOCIAL, "url": url, "secret": secret.get_secret_value()}
-        await self.send(Reply, Call("POST", "/hook/webhook", body=body, per_profile=False))
+        await self.send(AyrshareReply, Call("POST", "/hook/webhook", body=body, per_profile=False))
 
     async def remove_social_webhook(self) -> None:
         """Remove that URL; webhooks of single profiles stay."""
-        await self.send(Reply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
+        await self.send(AyrshareReply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
 
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """Return all profiles, or those with exactly this title, from all pages."""

@@ -55,7 +55,7 @@ Lenient = Annotated[T | None, WrapValidator(_or_none)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
 
 
-class Reply(BaseModel):
+class AyrshareReply(BaseModel):
     """The base of all replies."""
 
     model_config = ConfigDict(
@@ -63,7 +63,7 @@ class Reply(BaseModel):
     )
 
 
-class LinkReply(Reply):
+class LinkReply(AyrshareReply):
     """A new link, by either link API."""
 
     url: SecretStr
@@ -74,7 +74,7 @@ class LinkReply(Reply):
     email_sent: Lenient[bool] = None
 
 
-class SessionReply(Reply):
+class SessionReply(AyrshareReply):
     """A link session: `pending` until it is opened, `active`, `expired` or `revoked`."""
 
     state: Lenient[str] = None
@@ -82,7 +82,7 @@ class SessionReply(Reply):
     use_count: Lenient[int] = None
 
 
-class LinkedAccount(Reply):
+class LinkedAccount(AyrshareReply):
     """One entry of `displayNames`."""
 
     platform: str
@@ -93,7 +93,7 @@ class LinkedAccount(Reply):
     refresh_required: Lenient[bool] = None
 
 
-class UserReply(Reply):
+class UserReply(AyrshareReply):
     """`GET /user`: `activeSocialAccounts` is absent, not empty, when no account is connected."""
 
     ref_id: str
@@ -102,7 +102,7 @@ class UserReply(Reply):
     display_names: Annotated[tuple[LinkedAccount, ...], BeforeValidator(_rows)] = ()
 
 
-class CreatedReply(Reply):
+class CreatedReply(AyrshareReply):
     """A new profile: the only reply that contains a profile key."""
 
     ref_id: str
@@ -110,7 +110,7 @@ class CreatedReply(Reply):
     profile_key: SecretStr
 
 
-class ProfileRow(Reply):
+class ProfileRow(AyrshareReply):
     """One entry of the list of profiles."""
 
     ref_id: str
@@ -121,14 +121,14 @@ class ProfileRow(Reply):
     created_at: Lenient[Moment] = Field(default=None, alias="createdUTC")
 
 
-class Pagination(Reply):
+class Pagination(AyrshareReply):
     """Whether there is a next page, and its cursor."""
 
     has_more: Lenient[bool] = None
     next_cursor: Lenient[str] = None
 
 
-class ListReply(Reply):
+class ListReply(AyrshareReply):
     """One page of the list of profiles, which Ayrshare made at `last_updated` and makes again at `next_update`."""
 
     profiles: tuple[ProfileRow, ...]
@@ -137,13 +137,13 @@ class ListReply(Reply):
     pagination: Pagination = Field(default_factory=Pagination)
 
 
-class WebhooksReply(Reply):
+class WebhooksReply(AyrshareReply):
     """The registered URL for each type of event; we read one."""
 
     social: Lenient[str] = None
 
 
-R = TypeVar("R", bound=Reply)
+R = TypeVar("R", bound=AyrshareReply)
 
 
 def read(model: type[R], body: dict[str, Any]) -> R | None:

@@ -9,7 +9,7 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
 from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
-from bot.ayrshare.replies import Reply, SessionReply
+from bot.ayrshare.replies import AyrshareReply, SessionReply
 from bot.ayrshare.transport import Call
 
 PATH = "/profiles/link-sessions"
@@ -35,7 +35,7 @@ class SessionLinks:
         if link.session_id is None:
             return False
         with suppress(LinkDead):
-            await self._client.send(Reply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
+            await self._client.send(AyrshareReply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
         return True
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:

@@ -24,7 +24,7 @@ RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Timings:
+class CallTimings:
     """Time limits to connect, for one attempt, for all attempts; and the pause before the first retry."""
 
     connect: timedelta = timedelta(seconds=3)
@@ -109,7 +109,7 @@ class Transport:
         base_url: str,
         clock: Clock,
         x_credentials: tuple[SecretStr, SecretStr] | None = None,
-        timings: Timings,
+        timings: CallTimings,
     ) -> None:
         self._session = session
         self._api_key = api_key

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from bot.ayrshare.replies import Lenient, Moment, Reply
+from bot.ayrshare.replies import AyrshareReply, Lenient, Moment
 from bot.storage.connection import Store, reaching_redis
 
 DELIVERY_LIFE = timedelta(hours=24)
@@ -45,7 +45,7 @@ def _text(value: object) -> str | None:
 Text = Annotated[str | None, BeforeValidator(_text)]
 
 
-class SocialEvent(Reply):
+class SocialEvent(AyrshareReply):
     """An event about an account of a profile; every field may be missing."""
 
     action: Lenient[Name] = None

@@ -30,7 +30,7 @@ DOUBLE_CLICK = timedelta(minutes=2)
 REDRAWN_UNDER_CLICK = timedelta(seconds=5)
 """A second click this soon after a card was redrawn was meant for the drawing before, and does nothing."""
 
-CALL_TIMEOUT = timedelta(seconds=2)
+LOOKUP_TIMEOUT = timedelta(seconds=2)
 """For asking Ayrshare about accounts or a link: the final state is drawn within 3 s of the deadline."""
 DRAW_RETRY, DRAW_GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """The first pause before a final state that Slack refused is drawn again, and when that ends after the deadline."""

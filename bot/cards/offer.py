@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot.ayrshare.model import Minted, Profile
-from bot.ayrshare.transport import Timings
+from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone
 from bot.cards.model import (
     DOUBLE_CLICK,
@@ -36,7 +36,7 @@ from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 
-LONGEST_OFFER = 2 * Timings().total + 3 * LONGEST_POST
+LONGEST_OFFER = 2 * CallTimings().total + 3 * LONGEST_POST
 """Ayrshare makes a link and revokes another; a notice, the new card and the old one are posted."""
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ import structlog
 
 from bot.ayrshare.model import Account, LinkUse
 from bot.cards import schedule
-from bot.cards.model import CALL_TIMEOUT, Card, CardId, CardState
+from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
 from bot.cards.update import draw, draw_dm_card, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
@@ -88,7 +88,7 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
     `refresh_by` is left out: Ayrshare counts it from the moment of asking, so it differs each time.
     """
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+        async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
             profiles = await deps.profiles.get(team, ref_id)
             connected = await accounts_of(deps, team, profiles[0]) if profiles else None
     except (ConnectbotError, TimeoutError) as error:
@@ -109,7 +109,7 @@ async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
     if card.link.session_id is None:
         return None
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+        async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
             profiles = await deps.profiles.get(card.team, card.ref_id)
             return await deps.links.use(profiles[0], card.link) if profiles else None
     except (ConnectbotError, TimeoutError) as error:
@@ -117,7 +117,7 @@ async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
         return None
 
 
-async def _redraw_due(deps: Deps, card: Card, due: schedule.Due, *, now: datetime) -> None:
+async def _redraw_due(deps: Deps, card: Card, due: schedule.CardDue, *, now: datetime) -> None:
     if not card.state.live:
         await show_end(deps, card)
         return

@@ -28,7 +28,7 @@ from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class CardDue:
     """What is due on a card: to end it, to redraw the time left, to look up its accounts."""
 
     end: bool = False
@@ -36,11 +36,11 @@ class Due:
     refresh: bool = False
 
 
-def due(card: Card, *, now: datetime) -> Due:
+def due(card: Card, *, now: datetime) -> CardDue:
     """Return what has become due since the card was last checked."""
     since = card.seen_at
     tick = next(_ticks(card, since=since, spacing=MODAL_TICK), None)
-    return Due(
+    return CardDue(
         end=now >= card.link.expires_at,
         tick=tick is not None and tick <= now,
         refresh=bool(card.changed_networks) or any(since < moment <= now for moment in _refreshes(card)),

@@ -11,7 +11,7 @@ from functools import partial
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState, MailedLink
 from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import accounts
-from bot.slack.actions import CANCEL_LINK, CARD_WINDOW, NEW_LINK, OPEN_LINK
+from bot.slack.actions import CANCEL_LINK, CARD_MODAL, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import actions, button, context, header, quoted, section
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time, escaped, minutes, plain_date_and_time, titled, to_the_second
@@ -48,7 +48,7 @@ def card_message(card: Card, *, now: datetime) -> Message:
 def card_modal(card: Card, *, now: datetime) -> Modal:
     """Draw a card as a modal, to the second where it counts down."""
     blocks = _live_blocks(card, now, left=to_the_second) if card.state.live else _dead_blocks(card, now)
-    return Modal(title=MODAL_TITLE, blocks=blocks, name=CARD_WINDOW, metadata=card.id, tells_of_close=True)
+    return Modal(title=MODAL_TITLE, blocks=blocks, name=CARD_MODAL, metadata=card.id, tells_of_close=True)
 
 
 def undelivered_card(card: Card) -> Message:

@@ -23,7 +23,7 @@ NOT_REFRESHED = RefreshResult(asked=False)
 
 log = structlog.get_logger()
 
-Drawing = tuple[Home, tuple[Row, ...]]
+DrawnHome = tuple[Home, tuple[Row, ...]]
 
 
 async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal: str = "") -> None:
@@ -51,7 +51,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
 
 async def _admin_home(
     deps: Deps, viewer: Viewer, query: OverviewQuery, listed: ListedTitles, refreshed: RefreshResult, note: str
-) -> Drawing:
+) -> DrawnHome:
     page, titles = await overview.everyone_page(deps, viewer.team, query, listed)
     changes = [audit_sentence(row, titles) for row in await deps.audit.latest(viewer.team, CHANGES_SHOWN)]
     now, command = deps.clock.now(), deps.settings.connect_command
@@ -62,7 +62,7 @@ async def _admin_home(
 
 async def _own_home(
     deps: Deps, viewer: Viewer, query: OverviewQuery, _listed: ListedTitles, refreshed: RefreshResult, note: str
-) -> Drawing:
+) -> DrawnHome:
     page = await overview.own_page(deps, viewer.team, viewer.user, page=query.page)
     page = page.with_troubles(refreshed.unreadable)
     command = deps.settings.connect_command

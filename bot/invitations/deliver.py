@@ -11,7 +11,7 @@ from bot.core.model import Membership, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.model import CHECK_TIMEOUT, DELIVERY_TIMEOUT, MARK_RESENT, Failure, Invitation, InvitationId
-from bot.invitations.transitions import Due, notify_sender, update
+from bot.invitations.transitions import InvitationDue, notify_sender, update
 from bot.invitations.views import invitation_message, resent_message
 from bot.people import access
 from bot.people.errors import NotServed
@@ -33,9 +33,9 @@ async def on_due(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
     if invitation is None:
         return
     due = transitions.due(invitation, now=deps.clock.now())
-    if due is Due.DELIVERY:
+    if due is InvitationDue.DELIVERY:
         await deliver(deps, invitation)
-    elif due is Due.END:
+    elif due is InvitationDue.END:
         await update(deps, invitation, transitions.unanswered)
     else:
         await plan_next(deps, invitation)

@@ -64,7 +64,7 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
 
 
 async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -> None:
-    """Plan the next delivery of the invitation, and hold back news until then."""
+    """Plan the next delivery of the invitation, and hold back digests until then."""
     invitation = await _checked(deps, click)
     zone = (await deps.people.get(click.team, click.user)).zone
     now = deps.clock.now()
@@ -80,7 +80,7 @@ async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -
 
 
 async def stop(deps: Deps, click: InvitationClick) -> None:
-    """Mute invitations and news for this person."""
+    """Mute invitations and digests for this person."""
     invitation = await _own(deps, click)
     await deps.preferences.mute(click.team, click.user)
     await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
@@ -98,7 +98,7 @@ async def allow(deps: Deps, click: InvitationClick) -> None:
 
 
 async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Unmute invitations and news for a person."""
+    """Unmute invitations and digests for a person."""
     await deps.preferences.unmute(team, user)
     await _audit(deps, "invitation_allowed", team, user, None)
 

@@ -30,7 +30,7 @@ P = ParamSpec("P")
 Transition = Callable[Concatenate[Invitation, P], Invitation]
 
 
-class Due(Enum):
+class InvitationDue(Enum):
     """What has to be done for an invitation."""
 
     NOTHING = auto()
@@ -38,11 +38,11 @@ class Due(Enum):
     END = auto()
 
 
-def due(invitation: Invitation, *, now: datetime) -> Due:
+def due(invitation: Invitation, *, now: datetime) -> InvitationDue:
     """Return what has to be done by now."""
     if now < invitation.due_at or not invitation.state.live:
-        return Due.NOTHING
-    return Due.END if invitation.state is InvitationState.DELIVERED else Due.DELIVERY
+        return InvitationDue.NOTHING
+    return InvitationDue.END if invitation.state is InvitationState.DELIVERED else InvitationDue.DELIVERY
 
 
 def delivered(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
@@ -163,7 +163,9 @@ async def record_outcome(deps: Deps, team: TeamId, request: GroupRequestId, memb
     await deps.scheduler.plan(team, Job(DRAW_PROGRESS, request), at=soon, unless_planned=True)
 
 
-async def tell_of_account(deps: Deps, team: TeamId, holders: Sequence[UserId], ref_id: RefId, account: Account) -> bool:
+async def record_connected_account(
+    deps: Deps, team: TeamId, holders: Sequence[UserId], ref_id: RefId, account: Account
+) -> bool:
     """Record an account that was connected otherwise on the invitations that wait for it; return whether any does."""
     waiting = [await deps.invitations.waiting(team, holder, ref_id) for holder in holders]
     found = [invitation for invitation in waiting if invitation is not None]

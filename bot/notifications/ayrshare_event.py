@@ -17,7 +17,7 @@ from bot.cards.refresh import healthy_accounts, show_accounts
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.invitations.transitions import tell_of_account
+from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
 from bot.notifications.model import CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
 
@@ -91,7 +91,7 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
         if holders and change.kind is ChangeKind.CONNECTED:
             await account_diff.record_connected(deps, team, change.ref_id, change.network)
             account = Account(change.network, change.name)
-            alerted |= await tell_of_account(deps, team, holders, change.ref_id, account)
+            alerted |= await record_connected_account(deps, team, holders, change.ref_id, account)
         elif holders and change.kind is ChangeKind.REMOVED:
             await account_diff.record_removed(deps, team, alert)
         elif holders and change.kind is not ChangeKind.DISCONNECTED:

@@ -57,7 +57,7 @@ SLICE_RETRY = timedelta(seconds=30)
 CALL_INTERVAL = timedelta(seconds=1.25)
 """Between two calls: 240 in five minutes. Ayrshare allows 300 per profile and, to be safe, per account
 (https://www.ayrshare.com/docs/errors/errors-http); the rest is for what people ask meanwhile."""
-CALL_TIMEOUT = timedelta(seconds=5)
+SWEEP_CALL_TIMEOUT = timedelta(seconds=5)
 """For one call; shorter than a job's lease."""
 RATE_LIMIT_WINDOW = timedelta(minutes=5)
 """The pause after a 429 without Retry-After: a thousand 429 in a day suspend a profile."""

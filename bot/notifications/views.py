@@ -17,7 +17,7 @@ from bot.notifications.model import (
     ProfileAlerts,
 )
 from bot.profiles.views import network
-from bot.slack.actions import NEWS_LINK
+from bot.slack.actions import DIGEST_LINK
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.text import date, escaped, shortened, titled
 
@@ -51,8 +51,8 @@ def _profile(one: ProfileAlerts, *, alone: bool) -> tuple[Block, Block]:
     """Draw a profile; its button's value says whether the card may replace the message, which is about it `alone`."""
     lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
     value = f"{one.ref_id}:{'alone' if alone else ''}"
-    spoken = f"{NEWS_LINK.label} for {one.title}"
-    get_link = button(NEWS_LINK, value, spoken=spoken, style="primary")
+    spoken = f"{DIGEST_LINK.label} for {one.title}"
+    get_link = button(DIGEST_LINK, value, spoken=spoken, style="primary")
     return section("\n".join(lines)), actions(f"alerts:{one.ref_id}", get_link)
 
 
@@ -71,7 +71,7 @@ def _account(alert: Alert) -> str:
 
 def _plain_profile(one: ProfileAlerts) -> str:
     alerts = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    return f"{titled(one.title)}: {alerts}. Press {NEWS_LINK.label} to sign in again."
+    return f"{titled(one.title)}: {alerts}. Press {DIGEST_LINK.label} to sign in again."
 
 
 def _plain_alert(alert: Alert) -> str:

@@ -17,7 +17,7 @@ WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """Uses within the window."""
 
     per_person: int
@@ -26,11 +26,11 @@ class Limit:
 
 Action = Literal["links", "status", "invitations", "home"]
 
-LIMITS: dict[Action, Limit] = {
-    "links": Limit(per_person=10, per_team=120),
-    "status": Limit(per_person=10, per_team=120),
-    "invitations": Limit(per_person=10, per_team=120),
-    "home": Limit(per_person=10, per_team=120),  # refreshes of what Home and the list show
+LIMITS: dict[Action, RateLimit] = {
+    "links": RateLimit(per_person=10, per_team=120),
+    "status": RateLimit(per_person=10, per_team=120),
+    "invitations": RateLimit(per_person=10, per_team=120),
+    "home": RateLimit(per_person=10, per_team=120),  # refreshes of what Home and the list show
 }
 
 # Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one.

@@ -38,7 +38,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 class PreferenceStore(Store):
-    """Stores who has muted or snoozed invitations and news."""
+    """Stores who has muted or snoozed invitations and digests."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)

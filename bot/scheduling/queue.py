@@ -16,7 +16,7 @@ from bot.core.model import TeamId
 from bot.scheduling.job import Job, JobName, LeasedJob
 from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
 
-LEASE = timedelta(seconds=30)
+JOB_LEASE = timedelta(seconds=30)
 """After this a job that isn't completed is given to another process."""
 SCANNED = 1000
 """Due jobs that one call of `lease` looks at."""
@@ -117,7 +117,7 @@ class JobQueue(Store):
     @reaching_redis
     async def lease(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[LeasedJob, ...]:
         """Lease at most `at_most` due jobs, and move all ranked ones to the updates; return both."""
-        lease = moment_ms(now + LEASE) + 0.5  # no job is planned for half a millisecond
+        lease = moment_ms(now + JOB_LEASE) + 0.5  # no job is planned for half a millisecond
         args: list[str | float] = [moment_ms(now), lease, SCANNED, self._ranks, RANK_WEIGHT, at_most]
         rows: Sequence[str] = await self._lease(keys=[queue_key(team), _key(team, "updates")], args=args)
         return tuple(
@@ -135,7 +135,7 @@ class JobQueue(Store):
         """Acquire a `chat.update` slot: the next job, the wait until a slot frees, or None if no job waits."""
         keys = [_key(team, name) for name in ("updates", "updating", "update_slots", "updates_paused")]
         window = span_ms(MINUTE)
-        args: list[str | int] = [moment_ms(now), moment_ms(now + LEASE), secrets.token_hex(8), window]
+        args: list[str | int] = [moment_ms(now), moment_ms(now + JOB_LEASE), secrets.token_hex(8), window]
         args += [UPDATES_PER_MINUTE, REFRESHES_PER_MINUTE, RANK_WEIGHT, window]
         found = await self._acquire(keys=keys, args=args)
         return timedelta(milliseconds=found) if isinstance(found, int) else _job(found) if found else None

@@ -7,8 +7,8 @@ NEW_LINK = Button("new_link", "New link")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
-NEWS_LINK = Button("news_link", "Get my link")
-CARD_WINDOW = "card_window"
+DIGEST_LINK = Button("news_link", "Get my link")
+CARD_MODAL = "card_window"
 CONNECT = Button("connect", "Connect")
 LINK_FOR = Button("link_for", "Link")
 

@@ -30,11 +30,11 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-async def reply(deps: Deps, user: UserId, answer: ResponseUrl | None, message: Message) -> None:
+async def reply(deps: Deps, user: UserId, response_url: ResponseUrl | None, message: Message) -> None:
     """Answer through a response URL, else in a direct message; log where neither works."""
     try:
-        if answer is not None:
-            await deps.response_urls.post(answer, message)
+        if response_url is not None:
+            await deps.response_urls.post(response_url, message)
             return
     except ResponseUrlRefused:
         log.info("answered_by_direct_message", user=user)
@@ -52,7 +52,7 @@ async def show_at_home(deps: Deps, user: UserId, message: Message) -> None:
         _count_undelivered(deps, user, error)
 
 
-async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, Any, T]) -> T:
+async def with_progress_notice(deps: Deps, surface: Surface, work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
     until = deps.clock.now() + SILENCE
     working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
@@ -60,7 +60,7 @@ async def with_progress_notice(deps: Deps, place: Surface, work: Coroutine[Any, 
         with external_wait():
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                await _say_still_trying(deps, place)
+                await _say_still_trying(deps, surface)
             return await working
     finally:
         working.cancel()
@@ -132,12 +132,12 @@ async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mar
     return posted
 
 
-async def _say_still_trying(deps: Deps, place: Surface) -> None:
+async def _say_still_trying(deps: Deps, surface: Surface) -> None:
     try:
-        if isinstance(place, ModalRef):
-            await deps.views.update(place.view, notice(STILL_TRYING))
-        elif (answer := place.response_url if isinstance(place, DirectMessage) else place) is not None:
-            await deps.response_urls.post(answer, sentence(STILL_TRYING))
+        if isinstance(surface, ModalRef):
+            await deps.views.update(surface.view, notice(STILL_TRYING))
+        elif (response_url := surface.response_url if isinstance(surface, DirectMessage) else surface) is not None:
+            await deps.response_urls.post(response_url, sentence(STILL_TRYING))
     except (ResponseUrlRefused, SlackError, ModalClosed):
         return  # the result of the work is shown by another way
 

@@ -36,9 +36,9 @@ class ResponseUrlClient:
         self._any_host = any_host
         self._dependency = dependency
 
-    async def post(self, answer: ResponseUrl, message: Message, *, replace: bool = False) -> None:
+    async def post(self, response_url: ResponseUrl, message: Message, *, replace: bool = False) -> None:
         """Show a message to the URL's person, or replace the message it came from; raise ResponseUrlRefused."""
-        if not (self._any_host or SLACKS_HOSTS.match(answer.url.get_secret_value())):
+        if not (self._any_host or SLACKS_HOSTS.match(response_url.url.get_secret_value())):
             log.warning("foreign_response_url")
             raise ResponseUrlRefused
         tries = stamina.retry_context(
@@ -50,11 +50,11 @@ class ResponseUrlClient:
         )
         async for attempt in tries:
             with attempt:
-                await self._once(answer, message, replace=replace)
+                await self._once(response_url, message, replace=replace)
 
-    async def _once(self, answer: ResponseUrl, message: Message, *, replace: bool) -> None:
+    async def _once(self, response_url: ResponseUrl, message: Message, *, replace: bool) -> None:
         client = AsyncWebhookClient(
-            answer.url.get_secret_value(), session=self._session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
+            response_url.url.get_secret_value(), session=self._session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
         )
         try:
             with external_wait():

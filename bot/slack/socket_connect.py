@@ -35,7 +35,7 @@ WebSocket = aiohttp.ClientWebSocketResponse[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Timings:
+class SocketTimings:
     """How long to wait, in seconds.
 
     Slack allows few new sockets a minute and says with a 429 how long to wait for the next one. The pauses here are
@@ -71,7 +71,7 @@ class Timings:
         return longest * random.uniform(0.5, 1)  # noqa: S311 - as above
 
 
-async def connect(client: AsyncWebClient, app_token: SecretStr, timings: Timings) -> WebSocket:
+async def connect(client: AsyncWebClient, app_token: SecretStr, timings: SocketTimings) -> WebSocket:
     """Open a socket and wait for Slack's greeting on it; raise NotConnected, AppTokenRefused."""
     try:
         ws = await _opened(client, await _address(client, app_token, timings), timings)
@@ -87,7 +87,7 @@ async def connect(client: AsyncWebClient, app_token: SecretStr, timings: Timings
     return ws
 
 
-def turned_away(reason: str, timings: Timings) -> NotConnected:
+def turned_away(reason: str, timings: SocketTimings) -> NotConnected:
     """Return the failure for a socket that ended without Slack asking for another."""
     if reason == "link_disabled":
         return SocketModeOff(wait=timings.refused)
@@ -98,7 +98,7 @@ def turned_away(reason: str, timings: Timings) -> NotConnected:
     return NotConnected(f"A WebSocket to Slack was lost ({reason}).")
 
 
-async def _address(client: AsyncWebClient, app_token: SecretStr, timings: Timings) -> str:
+async def _address(client: AsyncWebClient, app_token: SecretStr, timings: SocketTimings) -> str:
     try:
         reply = await client.apps_connections_open(app_token=app_token.get_secret_value())
     except SlackApiError as error:
@@ -106,7 +106,7 @@ async def _address(client: AsyncWebClient, app_token: SecretStr, timings: Timing
     return str(reply["url"])
 
 
-def _refusal(reply: Any, timings: Timings) -> NotConnected:
+def _refusal(reply: Any, timings: SocketTimings) -> NotConnected:
     body = getattr(reply, "data", None)  # may be an error page
     reason = str(body.get("error"))[:100] if isinstance(body, dict) and "error" in body else "unknown"
     if reason in REFUSALS:
@@ -116,7 +116,7 @@ def _refusal(reply: Any, timings: Timings) -> NotConnected:
     return NotConnected(f"Slack opens no WebSocket ({reason}).", wait=wait)
 
 
-async def _opened(client: AsyncWebClient, address: str, timings: Timings) -> WebSocket:
+async def _opened(client: AsyncWebClient, address: str, timings: SocketTimings) -> WebSocket:
     """Open a socket that ends when silent: aiohttp pings after `heartbeat` seconds and waits half as long again."""
     if client.session is None:
         raise AssertionError("the client is made with a session")
@@ -130,7 +130,7 @@ async def _opened(client: AsyncWebClient, address: str, timings: Timings) -> Web
     )
 
 
-async def _greeted(ws: WebSocket, timings: Timings) -> None:
+async def _greeted(ws: WebSocket, timings: SocketTimings) -> None:
     try:
         frame = read_frame(await ws.receive_str(timeout=timings.greeting))
     except (UnreadableFrame, aiohttp.WSMessageTypeError, TimeoutError):

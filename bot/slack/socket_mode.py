@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.metrics import Metrics
 from bot.slack.errors import AppTokenRefused, NotConnected
 from bot.slack.socket import Dispatch, Socket
-from bot.slack.socket_connect import Timings, connect, turned_away
+from bot.slack.socket_connect import SocketTimings, connect, turned_away
 
 CONNECTIONS = 2
 LOST_REASONS = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})
@@ -34,7 +34,7 @@ class SocketMode:
     """Keeps CONNECTIONS sockets to Slack open."""
 
     def __init__(
-        self, client: AsyncWebClient, app_token: SecretStr, dispatch: Dispatch, metrics: Metrics, timings: Timings
+        self, client: AsyncWebClient, app_token: SecretStr, dispatch: Dispatch, metrics: Metrics, timings: SocketTimings
     ) -> None:
         self._client = client
         self._app_token = app_token

@@ -9,14 +9,14 @@ from bot.ayrshare.client import AyrshareClient, open_session
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Profile
-from bot.ayrshare.transport import Timings
+from bot.ayrshare.transport import CallTimings
 from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
 from tests.sandbox.ayrshare.serving import Served, serving
 
 REPEATED_OTHERWISE = ["error_503", "drop_connection", "timeout"]
 """Faults after which a call that may be repeated is retried."""
-QUICK = Timings(attempt=timedelta(seconds=2), total=timedelta(seconds=4), pause=timedelta(milliseconds=5))
+QUICK = CallTimings(attempt=timedelta(seconds=2), total=timedelta(seconds=4), pause=timedelta(milliseconds=5))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def jane(ayrshare: Served) -> Profile:
     return Profile(RefId(profile.ref_id), profile.title, SecretStr(profile.key))
 
 
-def client_of(ayrshare: Served, session: aiohttp.ClientSession, *, timings: Timings = QUICK) -> AyrshareClient:
+def client_of(ayrshare: Served, session: aiohttp.ClientSession, *, timings: CallTimings = QUICK) -> AyrshareClient:
     return AyrshareClient(
         session,
         api_key=SecretStr(ayrshare.local.api_key),

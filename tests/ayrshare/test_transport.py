@@ -21,7 +21,7 @@ from bot.ayrshare.errors import (
 )
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import Profile
-from bot.ayrshare.transport import Timings
+from bot.ayrshare.transport import CallTimings
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, client_of, links_of
 from tests.clock import ManualClock
@@ -126,7 +126,7 @@ async def test_the_real_limit_says_when_the_window_ends(
 async def test_an_attempt_that_takes_too_long_is_retried(
     ayrshare: Served, session: aiohttp.ClientSession, jane: Profile
 ) -> None:
-    timings = Timings(attempt=timedelta(milliseconds=500), pause=timedelta(milliseconds=5))
+    timings = CallTimings(attempt=timedelta(milliseconds=500), pause=timedelta(milliseconds=5))
     ayrshare.local.faults.add("timeout")
     await links_of(ayrshare, client_of(ayrshare, session, timings=timings)).mint(jane)
     assert asked(ayrshare) == 2
@@ -135,7 +135,7 @@ async def test_an_attempt_that_takes_too_long_is_retried(
 async def test_all_attempts_together_are_limited(
     ayrshare: Served, session: aiohttp.ClientSession, jane: Profile
 ) -> None:
-    timings = Timings(total=timedelta(milliseconds=200))
+    timings = CallTimings(total=timedelta(milliseconds=200))
     ayrshare.local.faults.add("timeout", times=None)
     with pytest.raises(Unavailable):
         await asyncio.wait_for(client_of(ayrshare, session, timings=timings).accounts(jane.key), 2)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.model import Link
 from bot.cards.model import Card, CardId, CardState
-from bot.cards.schedule import Due, due, has_spare_post, modal_spacing, next_moment
+from bot.cards.schedule import CardDue, due, has_spare_post, modal_spacing, next_moment
 from bot.core.model import RefId, TeamId, UserId
 from bot.slack.model import ModalRef, ResponseUrl, ViewId
 
@@ -98,9 +98,9 @@ def test_one_change_is_shown_beyond_the_ticks_and_the_end() -> None:
 
 def test_what_is_due_is_due_once() -> None:
     one = card()
-    assert due(one, now=MADE + 3 * MINUTE) == Due(tick=True, refresh=True)
+    assert due(one, now=MADE + 3 * MINUTE) == CardDue(tick=True, refresh=True)
     looked_at = replace(one, checked_at=MADE + 3 * MINUTE)
-    assert due(looked_at, now=MADE + 3 * MINUTE + SECOND) == Due()
+    assert due(looked_at, now=MADE + 3 * MINUTE + SECOND) == CardDue()
     assert due(looked_at, now=MADE + 5 * MINUTE).end
 
 
@@ -151,9 +151,9 @@ def test_all_open_modals_together_stay_below_slacks_hundred_updates_a_minute(ope
 
 def test_a_modals_tick_is_due_once() -> None:
     one = in_modal()
-    assert due(one, now=MADE + 9 * SECOND) == Due()
-    assert due(one, now=MADE + 10 * SECOND) == Due(tick=True)
-    assert due(replace(one, checked_at=MADE + 10 * SECOND), now=MADE + 19 * SECOND) == Due()
+    assert due(one, now=MADE + 9 * SECOND) == CardDue()
+    assert due(one, now=MADE + 10 * SECOND) == CardDue(tick=True)
+    assert due(replace(one, checked_at=MADE + 10 * SECOND), now=MADE + 19 * SECOND) == CardDue()
 
 
 def test_a_closed_modal_and_one_with_a_long_life_are_not_counted_down() -> None:

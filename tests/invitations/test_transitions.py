@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.ayrshare.model import Account
 from bot.invitations import transitions
 from bot.invitations.model import ANSWER_TIME, CONNECTED, Failure, Invitation, InvitationState
-from bot.invitations.transitions import Due, due
+from bot.invitations.transitions import InvitationDue, due
 from bot.slack.model import MessageRef
 from tests.invitations.invitation_helpers import NOW, an_invitation
 
@@ -79,14 +79,14 @@ def test_each_delivery_has_a_mark_of_its_own() -> None:
 
 def test_a_reminder_is_due_at_its_moment_and_not_before() -> None:
     waiting = after("delivered", "postponed")
-    assert due(waiting, now=SOON - timedelta(seconds=1)) is Due.NOTHING
-    assert due(waiting, now=SOON) is Due.DELIVERY
+    assert due(waiting, now=SOON - timedelta(seconds=1)) is InvitationDue.NOTHING
+    assert due(waiting, now=SOON) is InvitationDue.DELIVERY
 
 
 def test_an_unanswered_invitation_ends_after_a_week() -> None:
     assert timedelta(weeks=1) == ANSWER_TIME
-    assert due(after("delivered"), now=NOW + ANSWER_TIME - timedelta(seconds=1)) is Due.NOTHING
-    assert due(after("delivered"), now=NOW + ANSWER_TIME) is Due.END
+    assert due(after("delivered"), now=NOW + ANSWER_TIME - timedelta(seconds=1)) is InvitationDue.NOTHING
+    assert due(after("delivered"), now=NOW + ANSWER_TIME) is InvitationDue.END
 
 
 def test_connected_accounts_are_the_outcome_and_the_last_one_of_a_network_counts() -> None:
@@ -100,5 +100,5 @@ def test_connected_accounts_are_the_outcome_and_the_last_one_of_a_network_counts
 def test_nothing_more_is_due_once_an_invitation_ended_or_was_answered(names: list[str]) -> None:
     invitation = after(*names)
     anything = due(invitation, now=NOW + timedelta(days=400))
-    assert (anything is not Due.NOTHING) == invitation.state.live
+    assert (anything is not InvitationDue.NOTHING) == invitation.state.live
     assert (invitation.failure is not None) == (invitation.state is InvitationState.FAILED)

@@ -9,8 +9,8 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.notifications.model import GATHERED_FOR, SEND_DIGEST
 from bot.scheduling.job import Job
-from bot.scheduling.queue import LEASE, job_entry, queue_key
-from bot.slack.actions import NEWS_LINK
+from bot.scheduling.queue import JOB_LEASE, job_entry, queue_key
+from bot.slack.actions import DIGEST_LINK
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -18,7 +18,7 @@ from tests.eventually import eventually
 from tests.redis_probe import TEAM, redis_of
 from tests.users import Seen, Someone
 
-LEASED = moment_ms(datetime.fromtimestamp(0, UTC) + LEASE) + 0.5
+LEASED = moment_ms(datetime.fromtimestamp(0, UTC) + JOB_LEASE) + 0.5
 """Milliseconds until a running job's lease ends, while the clock stands still."""
 BEN, ANA, EVE = UserId("U0BEN0001"), UserId("U0ANA0001"), UserId("U0EVE0001")
 JANE, ACME, GLOBEX, INITECH = "Acme: Jane", "Acme: Team", "Globex", "Initech"
@@ -75,5 +75,5 @@ async def gathered(bot: Bot, clock: ManualClock, user: UserId) -> None:
 async def digests(who: Someone) -> list[Seen]:
     """Someone's digests."""
     return [
-        seen for seen in await who.messages() if any(one["action_id"] == NEWS_LINK.action_id for one in seen.elements)
+        seen for seen in await who.messages() if any(one["action_id"] == DIGEST_LINK.action_id for one in seen.elements)
     ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bot.core.model import Message, RefId
 from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
 from bot.notifications.views import BAD_API_KEY, MADE_ON_PRESS, NAME_LIMIT, TEXT_LIMIT, digest_message
-from bot.slack.actions import NEWS_LINK
+from bot.slack.actions import DIGEST_LINK
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEADLINE = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -31,11 +31,11 @@ def test_a_disconnected_account_is_told_with_its_name_and_reason_and_one_button(
     assert title["text"]["text"] == "*Acme: Jane*\nInstagram (@acme) fell off: The password was changed."
     [button] = buttons["elements"]
     assert (button["text"]["text"], button["action_id"], button["value"]) == (
-        NEWS_LINK.label,
-        NEWS_LINK.action_id,
+        DIGEST_LINK.label,
+        DIGEST_LINK.action_id,
         f"{REF}:alone",
     )
-    assert (button["style"], button["accessibility_label"]) == ("primary", f"{NEWS_LINK.label} for Acme: Jane")
+    assert (button["style"], button["accessibility_label"]) == ("primary", f"{DIGEST_LINK.label} for Acme: Jane")
     assert "url" not in button
     assert note["elements"][0]["text"] == MADE_ON_PRESS
     assert message.text == "Acme: Jane: Instagram (@acme) fell off. Press Get my link to sign in again."

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.job import Job, JobName
-from bot.scheduling.queue import LEASE, MINUTE, REFRESHES_PER_MINUTE, UPDATES_PER_MINUTE, JobQueue
+from bot.scheduling.queue import JOB_LEASE, MINUTE, REFRESHES_PER_MINUTE, UPDATES_PER_MINUTE, JobQueue
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 
@@ -91,19 +91,21 @@ async def test_a_job_that_is_updating_gets_no_second_slot_meanwhile(queue: JobQu
 async def test_a_job_that_was_not_completed_is_leased_again_after_its_lease(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     assert await leased(queue, NOON) == [JOB]
-    assert await leased(queue, NOON + LEASE) == []
-    assert await leased(queue, NOON + LEASE + SECOND) == [JOB]
+    assert await leased(queue, NOON + JOB_LEASE) == []
+    assert await leased(queue, NOON + JOB_LEASE + SECOND) == [JOB]
 
 
 async def test_a_completed_job_is_gone(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     (one,) = await queue.lease(TEAM, now=NOON, at_most=1)
     await queue.complete(TEAM, one)
-    assert await leased(queue, NOON + 2 * LEASE) == []
+    assert await leased(queue, NOON + 2 * JOB_LEASE) == []
     assert await queue.count(TEAM, REFRESH) == 0
 
 
-@pytest.mark.parametrize("after", [SECOND, LEASE, 2 * LEASE], ids=["sooner", "at the very end of the lease", "later"])
+@pytest.mark.parametrize(
+    "after", [SECOND, JOB_LEASE, 2 * JOB_LEASE], ids=["sooner", "at the very end of the lease", "later"]
+)
 async def test_a_job_that_is_planned_again_while_it_runs_comes_again(queue: JobQueue, after: timedelta) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     (one,) = await queue.lease(TEAM, now=NOON, at_most=1)
@@ -154,7 +156,7 @@ async def test_a_slot_that_was_not_released_is_given_out_again_after_its_lease(q
     (final,) = await due_updates(queue, FINAL_UPDATE, 1)
     assert await queue.acquire_slot(TEAM, now=NOON) == final
     assert await queue.acquire_slot(TEAM, now=NOON) is None
-    after = NOON + LEASE + SECOND
+    after = NOON + JOB_LEASE + SECOND
     assert await queue.has_due(TEAM, now=after)
     assert await queue.acquire_slot(TEAM, now=after) == final
 

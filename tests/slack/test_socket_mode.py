@@ -15,7 +15,7 @@ import structlog
 from bot.app import Bot, running_bot
 from bot.settings import Settings
 from bot.slack.actions import NEW_LINK, OPEN_LINK
-from bot.slack.socket_connect import Timings
+from bot.slack.socket_connect import SocketTimings
 from sandbox.server import Sandbox
 from tests import canaries
 from tests.clock import ManualClock
@@ -28,11 +28,11 @@ from tests.users import Someone
 
 Start = Callable[[], AbstractAsyncContextManager[Running]]
 
-QUICK = Timings(greeting=1, silence=3, linger=5, first_pause=0.05, longest_pause=0.2, crowded=0.2, refused=0.2)
+QUICK = SocketTimings(greeting=1, silence=3, linger=5, first_pause=0.05, longest_pause=0.2, crowded=0.2, refused=0.2)
 
 
 @pytest.fixture
-def timings() -> Timings:
+def timings() -> SocketTimings:
     return QUICK
 
 
@@ -158,7 +158,7 @@ async def test_a_socket_that_slack_forgets_to_close_is_left_in_the_end(
     sandbox: Sandbox, clock: ManualClock, settings: Settings
 ) -> None:
     sandbox.slack.sockets.grace = 60
-    async with running_bot(settings, clock=clock, socket_timings=Timings(linger=0.3)):
+    async with running_bot(settings, clock=clock, socket_timings=SocketTimings(linger=0.3)):
         await connected(sandbox)
         await sandbox.slack.sockets.refresh()
         await connected(sandbox, 3)

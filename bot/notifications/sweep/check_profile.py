@@ -17,12 +17,12 @@ from bot.deps import Deps
 from bot.notifications.account_diff import AccountDiff, compare
 from bot.notifications.model import (
     CALL_INTERVAL,
-    CALL_TIMEOUT,
     FAILURE_PAUSE,
     FAILURES_IN_A_ROW,
     LONGEST_RATE_LIMIT,
     NO_PROFILE,
     RATE_LIMIT_WINDOW,
+    SWEEP_CALL_TIMEOUT,
     Alert,
     Sweep,
 )
@@ -55,7 +55,7 @@ async def _diff(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> 
     if not profiles:
         return None
     snapshot = (await deps.snapshots.of(team, ref_id)).get(ref_id)
-    async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+    async with asyncio.timeout(SWEEP_CALL_TIMEOUT.total_seconds()):
         current = await accounts_of(deps, team, profiles[0])
     known = await deps.notifications.known_accounts(team, ref_id)
     return compare(ref_id, known, snapshot, current.accounts, now=asked_at)

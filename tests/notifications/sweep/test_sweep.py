@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.notifications.model import CALL_INTERVAL, PEOPLE_A_DAY, RATE_LIMIT_WINDOW
 from bot.notifications.sweep.run import SWEEP
-from bot.slack.actions import NEWS_LINK
+from bot.slack.actions import DIGEST_LINK
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
@@ -62,9 +62,9 @@ async def test_an_account_that_expires_within_two_weeks_is_told(
 ) -> None:
     await mapped("ben", JANE)
     await sweep(bot, clock)
-    told = await dm("ben").sees(JANE, "LinkedIn", NEWS_LINK.label)
+    told = await dm("ben").sees(JANE, "LinkedIn", DIGEST_LINK.label)
     assert "Instagram" not in told.words
-    assert (told.buttons, told.url) == ([NEWS_LINK.label], None)
+    assert (told.buttons, told.url) == ([DIGEST_LINK.label], None)
 
 
 async def test_an_account_gone_since_the_last_sweep_is_told_once_until_it_was_back(
