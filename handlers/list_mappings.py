@@ -17,7 +17,6 @@ from bot.slack.requests import Click, Command, read_click
 
 async def list_mappings(deps: Deps, command: Command, words: str) -> None:
     """Show the first page of the profiles that match: a health, a person, a part of a title."""
-    await access.check_admin(deps, team=command.team, caller=command.user)
     person, rest = split_mention(words)
     only = parse_health(rest)
     query = OverviewQuery(only=only, words="" if only else trimmed(rest), person=person)
