@@ -25,7 +25,7 @@ from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import Drawing, acknowledged, modal_session
-from bot.slack.mentions import MENTION
+from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Event, Submission, read_click, read_event
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
@@ -95,8 +95,8 @@ async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, ch
 
 def _mentioned(text: str, *, command: str) -> tuple[UserId, UserId | None]:
     """Return who has the profiles and who takes over, if mentioned; raise NotAPerson."""
-    mentioned = [UserId(one) for one in MENTION.findall(text)]
-    if len(mentioned) not in {1, 2} or MENTION.sub("", text).strip():
+    mentioned, words = mentions_in(text)
+    if len(mentioned) not in {1, 2} or words:
         raise NotAPerson(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
     if len(set(mentioned)) < len(mentioned):
         raise NotAPerson("That is the same person twice. Mention who had the profiles, then who takes over.")

@@ -143,7 +143,7 @@ class AyrshareClient:
         cursors: set[str] = set()
         while True:
             reply = await self.send(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
-            rows += (_summary(row, reply) for row in reply.profiles)
+            rows += (_summary(row) for row in reply.profiles)
             cursor = reply.pagination.next_cursor
             if not reply.pagination.has_more or not cursor or cursor in cursors:
                 return tuple(rows)
@@ -172,9 +172,6 @@ def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Accoun
     )
 
 
-def _summary(row: ProfileRow, of: ListReply) -> ProfileSummary:
+def _summary(row: ProfileRow) -> ProfileSummary:
     suspended = row.suspended is True or row.status == "suspended"
-    networks = frozenset(row.active_social_accounts)
-    return ProfileSummary(
-        RefId(row.ref_id), row.title, networks, suspended, row.created_at, of.last_updated, of.next_update
-    )
+    return ProfileSummary(RefId(row.ref_id), row.title, frozenset(row.active_social_accounts), suspended)

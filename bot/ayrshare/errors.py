@@ -23,7 +23,6 @@ https://www.ayrshare.com/docs/errors/errors-http , https://www.ayrshare.com/docs
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import ClassVar
 
 from bot.core.errors import ConnectbotError
 
@@ -31,17 +30,12 @@ ADMIN = "Please tell an administrator of this bot"
 
 
 class AyrshareError(ConnectbotError):
-    """A failure of a call, with its HTTP status and `code`; contains nothing secret.
-
-    `says` is the class's sentence.
-    """
-
-    says: ClassVar[str]
+    """A failure of a call, with its HTTP status and `code`; contains nothing secret."""
 
     def __init__(
         self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
     ) -> None:
-        super().__init__(self.says)
+        super().__init__()
         self.http_status = http_status
         self.code = code
         self.retry_after = retry_after

@@ -19,18 +19,12 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
-    """One row of Ayrshare's list of profiles, up to five minutes old; no call returns an existing profile's key.
-
-    `listed_at` is when Ayrshare made the list, `renewed_at` when it makes the next one (both UTC), or None if unknown.
-    """
+    """One row of Ayrshare's list of profiles, up to five minutes old; no call returns an existing profile's key."""
 
     ref_id: RefId
     title: str
     networks: frozenset[str]
     suspended: bool
-    created_at: datetime | None = None
-    listed_at: datetime | None = None
-    renewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,6 @@ class ProfileRow(AyrshareReply):
     status: Lenient[str] = None
     suspended: Lenient[bool] = None
     active_social_accounts: Strings = ()
-    created_at: Lenient[Moment] = Field(default=None, alias="createdUTC")
 
 
 class Pagination(AyrshareReply):
@@ -129,11 +128,9 @@ class Pagination(AyrshareReply):
 
 
 class ListReply(AyrshareReply):
-    """One page of the list of profiles, which Ayrshare made at `last_updated` and makes again at `next_update`."""
+    """One page of the list of profiles."""
 
     profiles: tuple[ProfileRow, ...]
-    last_updated: Lenient[Moment] = None
-    next_update: Lenient[Moment] = None
     pagination: Pagination = Field(default_factory=Pagination)
 
 

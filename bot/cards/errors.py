@@ -80,9 +80,7 @@ class NotCancelled(ConnectbotError):
     """Ayrshare could not be asked to revoke a link."""
 
     kind = "not_cancelled"
-
-    def __init__(self) -> None:
-        super().__init__("Ayrshare didn't cancel the link, so it still works. Please press Cancel link again.")
+    says = "Ayrshare didn't cancel the link, so it still works. Please press Cancel link again."
 
 
 class CardGone(ConnectbotError):

@@ -16,11 +16,16 @@ class NextStep:
 
 
 class ConnectbotError(Exception):
-    """A known failure: `kind` names it in logs and metrics, `sentence` and `next_step` are for people."""
+    """A known failure: `kind` names it in logs and metrics, `sentence` and `next_step` are for people.
+
+    A class with only one sentence states it as `says`.
+    """
 
     kind: ClassVar[str] = "unknown"
+    says: ClassVar[str] = ""
 
-    def __init__(self, sentence: str, *, next_step: NextStep | None = None) -> None:
+    def __init__(self, sentence: str = "", *, next_step: NextStep | None = None) -> None:
+        sentence = sentence or self.says
         super().__init__(sentence)
         self.sentence = sentence
         self.next_step = next_step

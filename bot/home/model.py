@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
-from bot.slack.mentions import MENTION_OR_ID, USER_ID
+from bot.slack.mentions import USER_ID
 
 ROWS_A_PAGE = 10
 CHANGES_SHOWN = 8
@@ -61,12 +61,6 @@ def parse_query(text: str) -> OverviewQuery:
         person=UserId(person) if isinstance(person, str) and USER_ID.fullmatch(person) else None,
         page=page if isinstance(page, int) and page > 0 else 0,
     )
-
-
-def parse_person(words: str) -> UserId | None:
-    """Return the person if the words are nothing but a mention or a member ID."""
-    found = MENTION_OR_ID.fullmatch(words)
-    return UserId(found[1]) if found else None
 
 
 def parse_health(words: object) -> ProfileHealth | None:

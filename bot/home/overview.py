@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of, parse_person
+from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of
 from bot.profiles.account_status import TOO_SLOW
 from bot.profiles.model import ProfileHealth, Row
+from bot.slack.mentions import person_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping
     if query.person:
         rows = [row for row in rows if row.user == query.person]
     if query.words:
-        words, person = query.words.casefold(), parse_person(query.words)
+        words, person = query.words.casefold(), person_in(query.words)
         rows = [row for row in rows if words in row.title or row.user == person]
     return rows
 

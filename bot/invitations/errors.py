@@ -47,8 +47,7 @@ class NoteTooLong(NoteRefused):
 class LinkInNote(NoteRefused):
     """There is a link in the note."""
 
-    def __init__(self) -> None:
-        super().__init__("A note can't have a link in it. Say it in words, or write to them yourself.")
+    says = "A note can't have a link in it. Say it in words, or write to them yourself."
 
 
 class NothingToLink(NotInvited):
@@ -67,9 +66,7 @@ class OptedOut(NotInvited):
     """The recipient has muted invitations."""
 
     kind = "opted_out"
-
-    def __init__(self) -> None:
-        super().__init__("They don't want me to send them such messages. Please write to them yourself.")
+    says = "They don't want me to send them such messages. Please write to them yourself."
 
 
 class InvitedAlready(NotInvited):
@@ -110,17 +107,13 @@ class GroupNotRead(ConnectbotError):
 class GroupScopeMissing(GroupNotRead):
     """The app lacks the scope to read user groups."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
-        )
+    says = "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
 
 
 class GroupEmpty(GroupNotRead):
     """The sender is the only member of the group."""
 
-    def __init__(self) -> None:
-        super().__init__("Nobody but you is in that group.")
+    says = "Nobody but you is in that group."
 
 
 class InvitationGone(ConnectbotError):

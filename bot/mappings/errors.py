@@ -14,9 +14,7 @@ class TooSlow(ConnectbotError):
     """Ayrshare took longer than a submitted modal can wait."""
 
     kind = "too_slow"
-
-    def __init__(self) -> None:
-        super().__init__("Ayrshare took too long to answer. What you entered is still here: please submit it again.")
+    says = "Ayrshare took too long to answer. What you entered is still here: please submit it again."
 
 
 class NothingPending(ConnectbotError):
@@ -35,41 +33,31 @@ class CreationUnclear(ConnectbotError):
     """Ayrshare may have created a profile, but its answer was lost and its list doesn't show one."""
 
     kind = "creation_unclear"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Ayrshare's answer was lost, so I don't know whether it created the profile. "
-            "Submit the same title again in five minutes, and I'll tell you."
-        )
+    says = (
+        "Ayrshare's answer was lost, so I don't know whether it created the profile. "
+        "Submit the same title again in five minutes, and I'll tell you."
+    )
 
 
 class KeyNotSaved(ConnectbotError):
     """Ayrshare created a profile, but Redis was away when its key was to be saved."""
 
     kind = "key_not_saved"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Ayrshare created the profile, but I couldn't reach my database to save its key. "
-            "Submit the same title again in a few minutes, and I'll suggest another title."
-        )
+    says = (
+        "Ayrshare created the profile, but I couldn't reach my database to save its key. "
+        "Submit the same title again in a few minutes, and I'll suggest another title."
+    )
 
 
 class TitleKnown(ConnectbotError):
     """A profile with that title is known already."""
 
     kind = "title_known"
-
-    def __init__(self) -> None:
-        super().__init__("I know a profile with that title already. Choose it above under the profiles I know.")
+    says = "I know a profile with that title already. Choose it above under the profiles I know."
 
 
 class AdminNotReached(ConnectbotError):
     """No admin could be sent a direct message."""
 
     kind = "admin_not_reached"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "I couldn't reach an admin just now. Please try again in a few minutes, or write to one yourself."
-        )
+    says = "I couldn't reach an admin just now. Please try again in a few minutes, or write to one yourself."

@@ -97,18 +97,14 @@ class ModalNotOpened(ConnectbotError):
     """Slack did not open a modal, most often because its trigger's three seconds were over."""
 
     kind = "modal_not_opened"
-
-    def __init__(self) -> None:
-        super().__init__("Slack didn't let me open the window in time. Please try again.")
+    says = "Slack didn't let me open the window in time. Please try again."
 
 
 class ModalClosed(ConnectbotError):
     """The modal was closed before it could be updated."""
 
     kind = "modal_closed"
-
-    def __init__(self) -> None:
-        super().__init__("That window has been closed meanwhile. Please open it again.")
+    says = "That window has been closed meanwhile. Please open it again."
 
 
 class ResponseUrlRefused(ConnectbotError):

@@ -9,9 +9,7 @@ class StoreUnavailable(ConnectbotError):
     """Redis can't be reached, or refuses writes."""
 
     kind = "store_unavailable"
-
-    def __init__(self) -> None:
-        super().__init__("My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute.")
+    says = "My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute."
 
 
 class DataDirInUse(ConnectbotError):
@@ -53,9 +51,6 @@ class UnreadableSecret(ConnectbotError):
     """No encryption key opens an envelope, or the envelope was moved from the record it belongs to."""
 
     kind = "unreadable_secret"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The stored profile key can't be read with the bot's encryption keys. "
-            "An operator has to check ENCRYPTION_KEYS."
-        )
+    says = (
+        "The stored profile key can't be read with the bot's encryption keys. An operator has to check ENCRYPTION_KEYS."
+    )

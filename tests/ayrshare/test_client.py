@@ -1,7 +1,6 @@
 """Profiles are created once and listed to the last page; responses that can't be read are failures."""
 
 import json
-from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -61,20 +60,9 @@ async def test_the_list_names_each_profile_with_its_networks(ayrshare: Served, c
     assert (initech.networks, globex.suspended) == (frozenset(), True)
 
 
-async def test_the_list_tells_its_age_or_nothing_of_it(ayrshare: Served, client: AyrshareClient) -> None:
-    jane, *_ = await client.profiles()
-    assert jane.listed_at is not None
-    assert jane.renewed_at == jane.listed_at + timedelta(minutes=5)
-    ayrshare.local.list_has_timestamps = False
-    jane, *_ = await client.profiles()
-    assert (jane.listed_at, jane.renewed_at) == (None, None)
-
-
 async def test_a_title_is_looked_up(client: AyrshareClient) -> None:
     (globex,) = await client.profiles(title="Globex")
     assert globex.title == "Globex"
-    assert globex.created_at is not None
-    assert globex.created_at.tzinfo is not None
     assert await client.profiles(title="globex") == ()
 
 

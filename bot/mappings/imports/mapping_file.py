@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from bot.core.model import RefId
 from bot.mappings.model import KEY_SHAPE, MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
+from bot.slack.mentions import USER_ID
 
 COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
 REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
 DELIMITERS = ",;\t"
-USER_ID = re.compile(r"[UW][A-Z0-9]{1,24}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 YES = {"yes", "y", "true", "1", "x"}
 NO = {"", "no", "n", "false", "0"}
