@@ -1,5 +1,7 @@
 """`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
 
+from functools import partial
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import UserId
@@ -49,16 +51,12 @@ async def submit_send(deps: Deps, submission: Submission) -> Reply:
     entered = submission.entered
     recipient, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
     request = InvitationRequest(submission.team, submission.user, recipient, note, home_team=submission.home_team)
-    work = _invited(deps, request)
-    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=_failed)
+    work, failed = _invited(deps, request), partial(saying, title=FORM_TITLE)
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
 
 
 async def _invited(deps: Deps, request: InvitationRequest) -> Result:
     return showing_result(on_its_way(await invite(deps, request)), title=FORM_TITLE)
-
-
-def _failed(sentence: str) -> Result:
-    return saying(sentence, title=FORM_TITLE)
 
 
 def _field(_submission: Submission, error: Exception) -> str:

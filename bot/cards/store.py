@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 
 import structlog
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 from redis.asyncio.client import Pipeline
 
 from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
@@ -181,13 +181,10 @@ class CardStore(Store):
 
     def _load(self, team: TeamId, card: CardId, record: str | bytes) -> Card:
         values = json.loads(record)
-        values["link"]["url"] = self._opened(values["link"]["url"], team, card, "link")
+        values["link"]["url"] = self._envelopes.open(values["link"]["url"], team, card, "link")
         if "url" in (values["surface"] or {}):
-            values["surface"]["url"] = self._opened(values["surface"]["url"], team, card, "response_url")
+            values["surface"]["url"] = self._envelopes.open(values["surface"]["url"], team, card, "response_url")
         return _CARD.validate_python(values)
-
-    def _opened(self, envelope: str, *context: str) -> SecretStr:
-        return self._envelopes.open(envelope, *context)
 
 
 def _key(team: TeamId, card: CardId) -> str:

@@ -42,7 +42,8 @@ def card_message(card: Card, *, now: datetime) -> Message:
     """Draw a card in the state it is in at `now`."""
     if card.state.live:
         return Message(text=_live_text(card, now), blocks=_live_blocks(card, now))
-    return Message(text=_dead_text(card, now), blocks=_dead_blocks(card, now))
+    text = f"{titled(card.title)}: {_ending(card, _utc(card), now=now)} Press New link for a fresh one."
+    return Message(text=text, blocks=_dead_blocks(card, now))
 
 
 def card_modal(card: Card, *, now: datetime) -> Modal:
@@ -53,7 +54,7 @@ def card_modal(card: Card, *, now: datetime) -> Modal:
 
 def undelivered_card(card: Card) -> Message:
     """Say in a direct message, without a link, that a card could not be shown where it was requested."""
-    text = f"Slack didn't let me show the link for {_title(card)} where you asked. Press New link to get it here."
+    text = f"Slack didn't let me show the link for {titled(card.title)} where you asked. Press New link to get it here."
     return Message(text=text, blocks=(section(text), actions("card", _new_link_button(card))))
 
 
@@ -81,13 +82,14 @@ def masked(address: str) -> str:
 def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
     left = minutes if _lives_long(card) else left
     until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
+    cancel = _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
     return (
         header(card.title),
         *_asked_by(card),
         *_warning(card),
         section(f"Sign in to the networks you want to link. {until}{_opened_at(card)}"),
         *_connected(card),
-        actions("card", _open_button(card), _new_link_button(card), _cancel_button(card)),
+        actions("card", _open_button(card), _new_link_button(card), cancel),
         context(PHONE_HINT),
     )
 
@@ -109,10 +111,6 @@ def _open_button(card: Card) -> Block:
 
 def _new_link_button(card: Card) -> Block:
     return _button(NEW_LINK, card, spoken=f"Make a new link for {card.title}")
-
-
-def _cancel_button(card: Card) -> Block:
-    return _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
 
 
 def _button(kind: Button, card: Card, *, spoken: str) -> Block:
@@ -167,17 +165,9 @@ def _ending(card: Card, deadline: str, *, now: datetime) -> str:
 def _live_text(card: Card, now: datetime) -> str:
     whose = "Your" if card.viewer == card.owner else "The"
     return (
-        f"{whose} linking page for {_title(card)} is ready. It works until {_utc(card)} "
+        f"{whose} linking page for {titled(card.title)} is ready. It works until {_utc(card)} "
         f"({minutes(card.link.expires_at - now)}). Press Open linking page to sign in to your networks."
     )
-
-
-def _dead_text(card: Card, now: datetime) -> str:
-    return f"{_title(card)}: {_ending(card, _utc(card), now=now)} Press New link for a fresh one."
-
-
-def _title(card: Card) -> str:
-    return titled(card.title)
 
 
 def _utc(card: Card) -> str:

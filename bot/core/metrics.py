@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,86 +25,55 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.interactions = Counter(
-            "connectbot_interactions",
-            "Commands and clicks by outcome.",
-            ["interaction", "outcome"],
-            registry=self.registry,
+        counter, gauge = partial(Counter, registry=self.registry), partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self.interactions = counter(
+            "connectbot_interactions", "Commands and clicks by outcome.", ["interaction", "outcome"]
         )
-        self.ayrshare_events = Counter(
-            "connectbot_ayrshare_events",
-            "Deliveries of Ayrshare's webhooks by outcome.",
-            ["outcome"],
-            registry=self.registry,
+        self.ayrshare_events = counter(
+            "connectbot_ayrshare_events", "Deliveries of Ayrshare's webhooks by outcome.", ["outcome"]
         )
-        self.digests = Counter(
-            "connectbot_digests",
-            "Messages about disconnected or expiring accounts by outcome.",
-            ["outcome"],
-            registry=self.registry,
+        self.digests = counter(
+            "connectbot_digests", "Messages about disconnected or expiring accounts by outcome.", ["outcome"]
         )
-        self.sweep_checks = Counter(
-            "connectbot_sweep_checks",
-            "Profiles checked by the daily sweep by outcome.",
-            ["outcome"],
-            registry=self.registry,
+        self.sweep_checks = counter(
+            "connectbot_sweep_checks", "Profiles checked by the daily sweep by outcome.", ["outcome"]
         )
-        self.sweeps = Counter(
-            "connectbot_sweeps", "Daily sweeps over all profiles by outcome.", ["outcome"], registry=self.registry
-        )
-        self.invitations = Counter(
+        self.sweeps = counter("connectbot_sweeps", "Daily sweeps over all profiles by outcome.", ["outcome"])
+        self.invitations = counter(
             "connectbot_invitations",
             "Invitations by outcome; one that is postponed or resumed counts again.",
             ["outcome"],
-            registry=self.registry,
         )
-        self.acknowledgement = Histogram(
-            "connectbot_acknowledgement_seconds",
-            "From a request of Slack's to our acknowledgement.",
-            buckets=FAST,
-            registry=self.registry,
+        self.acknowledgement = histogram(
+            "connectbot_acknowledgement_seconds", "From a request of Slack's to our acknowledgement.", buckets=FAST
         )
-        self.own_share = Histogram(
+        self.own_share = histogram(
             "connectbot_own_share_seconds",
             "From the acknowledgement to the last answer, without the time spent waiting for Ayrshare and Slack.",
             ["interaction"],
             buckets=FAST,
-            registry=self.registry,
         )
-        self.ayrshare = Histogram(
+        self.ayrshare = histogram(
             "connectbot_ayrshare_seconds",
             "Calls of Ayrshare, with their retries, by outcome.",
             ["outcome"],
             buckets=SLOW,
-            registry=self.registry,
         )
-        self.live_cards = Gauge(
-            "connectbot_live_cards", "Cards that are counted down, by any process.", registry=self.registry
+        self.live_cards = gauge("connectbot_live_cards", "Cards that are counted down, by any process.")
+        self.jobs = counter("connectbot_jobs", "Jobs done, by name.", ["job"])
+        self.lateness = histogram(
+            "connectbot_lateness_seconds", "From the moment at which a job was due to its start.", buckets=SLOW
         )
-        self.jobs = Counter("connectbot_jobs", "Jobs done, by name.", ["job"], registry=self.registry)
-        self.lateness = Histogram(
-            "connectbot_lateness_seconds",
-            "From the moment at which a job was due to its start.",
-            buckets=SLOW,
-            registry=self.registry,
-        )
-        self.sockets = Gauge("connectbot_sockets", "Open WebSockets to Slack; normally two.", registry=self.registry)
-        self.sockets_ended = Counter(
+        self.sockets = gauge("connectbot_sockets", "Open WebSockets to Slack; normally two.")
+        self.sockets_ended = counter(
             "connectbot_sockets_ended",
             "WebSockets that needed a successor, by reason: Slack refreshes them routinely, the rest is trouble.",
             ["reason"],
-            registry=self.registry,
         )
-        self.unreadable_frames = Counter(
-            "connectbot_unreadable_frames",
-            "Malformed frames from a WebSocket.",
-            registry=self.registry,
-        )
-        self.up = Gauge(
-            "connectbot_dependency_up",
-            "1 while a dependency answers, 0 while it does not.",
-            ["dependency"],
-            registry=self.registry,
+        self.unreadable_frames = counter("connectbot_unreadable_frames", "Malformed frames from a WebSocket.")
+        self.up = gauge(
+            "connectbot_dependency_up", "1 while a dependency answers, 0 while it does not.", ["dependency"]
         )
 
     @contextmanager

@@ -4,14 +4,7 @@ import math
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError
-from bot.invitations.model import (
-    NOTE_LIMIT,
-    SECOND,
-    SENDER_LIMIT,
-    InvitationLimit,
-    number_in_words,
-    span_in_words,
-)
+from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit, number_in_words, span_in_words
 
 MINUTE = timedelta(minutes=1)
 

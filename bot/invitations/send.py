@@ -10,7 +10,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from bot.ayrshare.model import Account, Profile
+from bot.ayrshare.model import Profile
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import connected_now
@@ -108,8 +108,10 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
         return profiles[0]
     checked = profiles[:PROFILES_CHECKED]
     results = await asyncio.gather(*(connected_now(deps, team, profile) for profile in checked))
-    in_need = (profile for profile, accounts in zip(checked, results, strict=True) if _needs_attention(accounts))
-    return next(in_need, profiles[0])
+    for profile, accounts in zip(checked, results, strict=True):
+        if any(account.needs_attention for account in accounts or ()):
+            return profile
+    return profiles[0]
 
 
 def readable(typed: str) -> str:
@@ -142,10 +144,6 @@ def _refusal(reached: LimitReached, invitation: Invitation) -> InvitedAlready | 
     if reached.limit in {InvitationLimit.LIVE, InvitationLimit.TODAY}:
         return InvitedAlready(reached.limit)
     return InvitedTooMany(reached.limit, (reached.until or invitation.asked_at) - invitation.asked_at)
-
-
-def _needs_attention(accounts: tuple[Account, ...] | None) -> bool:
-    return any(account.needs_attention for account in accounts or ())
 
 
 def _name(markup: re.Match[str]) -> str:

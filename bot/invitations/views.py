@@ -144,7 +144,8 @@ def on_its_way(invitation: Invitation) -> Message:
 
 def receipt(invitation: Invitation, card: Card | None) -> Message:
     """Tell the sender the state of an invitation; `card` is the newest that came of it."""
-    lines = [_subject(invitation), *_delivery(invitation), *_answer(invitation), *_link(card), *_connected(invitation)]
+    lines = [_subject(invitation), *_delivery(invitation), *_answer(invitation), *_link(card)]
+    lines += [f"Linked: {accounts_in_words(invitation.connected)}."] if invitation.connected else []
     return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
 
 
@@ -237,10 +238,6 @@ def _link(card: Card | None) -> list[str]:
         return []
     opened = [f"They opened the linking page at {clock_time(card.opened_at)}."] if card.opened_at else []
     return [*opened, *([LINK_ENDS[card.state]] if card.state in LINK_ENDS else [])]
-
-
-def _connected(invitation: Invitation) -> list[str]:
-    return [f"Linked: {accounts_in_words(invitation.connected)}."] if invitation.connected else []
 
 
 def _headline(request: GroupRequest, progress: Progress) -> str:

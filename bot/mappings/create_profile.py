@@ -48,9 +48,10 @@ async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> M
 
     Raises TitleKnown, CreationUnclear, KeyNotSaved, AyrshareError.
     """
+    hidden = tuple(name for name in NETWORK_NAMES if name not in pending.networks) if pending.networks else ()
     try:
         # Redis takes writes at this moment, since the submit's idempotency key was just written: the key can be saved.
-        profile = await deps.ayrshare.create_profile(pending.title, disable_social=_hidden_networks(pending))
+        profile = await deps.ayrshare.create_profile(pending.title, disable_social=hidden)
     except TitleTaken:
         return await _title_taken(deps, team, pending.title)
     except Unavailable:
@@ -114,8 +115,3 @@ def _looks_like_a_key(text: str) -> bool:
     with_digits = sum(any(letter.isdigit() for letter in group) for group in text.split("-"))
     capitals = sum(letter.isupper() for letter in text) - sum(letter.islower() for letter in text)
     return with_digits >= GROUPS_WITH_DIGITS and capitals > 0
-
-
-def _hidden_networks(pending: PendingMapping) -> tuple[str, ...]:
-    """Return the networks that the new profile's linking page hides."""
-    return tuple(name for name in NETWORK_NAMES if name not in pending.networks) if pending.networks else ()

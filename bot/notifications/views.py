@@ -8,14 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from bot.core.model import Block, Message
-from bot.notifications.model import (
-    PROFILES_IN_DIGEST,
-    STALE_IN_DIGEST,
-    Alert,
-    AlertKind,
-    DigestContent,
-    ProfileAlerts,
-)
+from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
 from bot.profiles.views import network
 from bot.slack.actions import DIGEST_LINK
 from bot.slack.blocks import actions, button, context, section
@@ -25,6 +18,9 @@ REASON_LIMIT = 150
 NAME_LIMIT = 75
 TEXT_LIMIT = 2000
 MADE_ON_PRESS = "A link is made when you press *Get my link*, so it is always fresh. Nobody else sees it."
+STALE_HELP = (
+    "Their people get no links. `{command} list stale` shows them, `{command} map` gives a profile its new key."
+)
 BAD_API_KEY = (
     "Ayrshare doesn't accept this bot's API key, so nobody can get a link and I can't look after anybody's accounts. "
     "Whoever runs the bot has to set `AYRSHARE_API_KEY` anew."
@@ -34,14 +30,19 @@ BAD_API_KEY = (
 def digest_message(content: DigestContent, *, command: str) -> Message:
     """Draw a digest: at most PROFILES_IN_DIGEST profiles, then what is for admins."""
     shown, alone = content.profiles[:PROFILES_IN_DIGEST], len(content.profiles) == 1
+    left = len(content.profiles) - len(shown)
     text = [_plain_profile(one) for one in content.profiles]
     text += [_stale(content.stale_titles)] if content.stale_titles else []
     text += [BAD_API_KEY] if content.bad_api_key else []
     blocks = (
         *(block for one in shown for block in _profile(one, alone=alone)),
-        *_more(len(content.profiles) - len(shown), command),
+        *((context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()),
         *((context(MADE_ON_PRESS),) if shown else ()),
-        *((section(_stale(content.stale_titles)), context(_stale_help(command))) if content.stale_titles else ()),
+        *(
+            (section(_stale(content.stale_titles)), context(STALE_HELP.format(command=command)))
+            if content.stale_titles
+            else ()
+        ),
         *((section(BAD_API_KEY),) if content.bad_api_key else ()),
     )
     return Message(text=shortened(" ".join(text), limit=TEXT_LIMIT), blocks=blocks)
@@ -81,15 +82,7 @@ def _plain_alert(alert: Alert) -> str:
     return f"{_account(alert)} wants a new sign-in{by}"
 
 
-def _more(left: int, command: str) -> tuple[Block, ...]:
-    return (context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()
-
-
 def _stale(titles: Sequence[str]) -> str:
     shown = ", ".join(escaped(shortened(title, limit=NAME_LIMIT)) for title in titles[:STALE_IN_DIGEST])
     more = f" and {len(titles) - STALE_IN_DIGEST} more" if len(titles) > STALE_IN_DIGEST else ""
     return f"Ayrshare has deleted or suspended these profiles, or changed their keys: {shown}{more}."
-
-
-def _stale_help(command: str) -> str:
-    return f"Their people get no links. `{command} list stale` shows them, `{command} map` gives a profile its new key."

@@ -28,10 +28,7 @@ SENTENCES = {
     "profile_deleted": "{by} had Ayrshare delete {profile}",
     "refused": "{by} was refused",
 }
-REASONS = {
-    "not_admin": "not an admin",
-    "shared_channel": "from a channel shared with another workspace",
-}
+REASONS = {"not_admin": "not an admin", "shared_channel": "from a channel shared with another workspace"}
 
 
 def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:

@@ -22,13 +22,7 @@ import typer
 from bot.cli.boundary import finish
 from bot.cli.doctor import ayrshare, slack, store
 from bot.cli.doctor.findings import Finding, Findings, is_sound, show
-from bot.cli.doctor.settings import (
-    PUBLIC_URL,
-    ReadableSettings,
-    check_public_url,
-    check_settings,
-    read_settings,
-)
+from bot.cli.doctor.settings import PUBLIC_URL, ReadableSettings, check_public_url, check_settings, read_settings
 from bot.connections import redis_of
 from bot.core.logs import configure_logs
 from bot.core.metrics import Metrics

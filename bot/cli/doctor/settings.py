@@ -148,10 +148,7 @@ def is_callable(url: str) -> bool:
 async def _problem_at(url: str) -> str:
     """Return what is wrong at a URL, or an empty string."""
     try:
-        async with (
-            aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.get(url, allow_redirects=False) as answer,
-        ):
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(url, allow_redirects=False) as answer:
             return "" if answer.status == HTTPStatus.OK else f"answers with HTTP {answer.status}"
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return f"can't be reached ({type(error).__name__})"

@@ -4,8 +4,7 @@ The difference is shown first; only `--apply` makes it. Every problem is listed 
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -74,10 +73,12 @@ def _end_without_rows(table: MappingFile) -> None:
 
 async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool) -> None:
     async with stores_of(settings) as stores:
-        with _untouched():
+        try:
             directory = directory_of(settings)
             team = team or await team_of(directory, stores)
             plan = await _plan(settings, table, team, stores, directory)
+        except ConnectbotError as error:
+            stop(error.sentence, UNTOUCHED)
         _show_difference(plan, table.notes)
         if not plan.batch:
             console.print("There is nothing to change.")
@@ -85,14 +86,6 @@ async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId 
             console.print(f"{UNTOUCHED} Add --apply to do it.")
         else:
             await _apply(stores, team, plan)
-
-
-@contextmanager
-def _untouched() -> Iterator[None]:
-    try:
-        yield
-    except ConnectbotError as error:
-        stop(error.sentence, UNTOUCHED)
 
 
 async def _plan(
@@ -105,7 +98,7 @@ async def _plan(
     if directory is not None and await directory.team() != team:
         directory = None
     known = await stores.known(team)
-    with _progress() as bars:
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
         users, unknown = await _find_users(settings, table.rows, directory, bars)
         told = await _check_keys(settings, table.rows, known.profiles, bars)
     plan, wrong = make_plan(table.rows, users, told, known)
@@ -122,11 +115,6 @@ async def _apply(stores: Stores, team: TeamId, plan: Plan) -> None:
     except StoreUnavailable:
         stop(PERHAPS)
     console.print(f"Done, in workspace {team}.")
-
-
-def _progress() -> Progress:
-    """Return progress bars on standard error; they are drawn on a terminal only, and disappear at the end."""
-    return Progress(console=errors, transient=True, disable=not errors.is_terminal)
 
 
 async def _find_users(

@@ -147,9 +147,7 @@ def _replaced(stored: Iterable[Profile], keys: ResolvedKeys) -> Iterator[tuple[R
             yield profile.ref_id, found.ref_id
 
 
-def _distinct(
-    requested: Iterable[RequestedMapping],
-) -> tuple[list[RequestedMapping], list[int], list[Problem]]:
+def _distinct(requested: Iterable[RequestedMapping]) -> tuple[list[RequestedMapping], list[int], list[Problem]]:
     """Return the first request for each mapping, the lines that repeat it, and the lines that contradict it."""
     first: dict[tuple[UserId, RefId], RequestedMapping] = {}
     repeated: list[int] = []
