@@ -82,6 +82,8 @@ def masked(address: str) -> str:
 def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
     left = minutes if _lives_long(card) else left
     until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
+    opening = _button(OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
+    opening |= {"style": "primary", "url": card.link.url.get_secret_value()}
     cancel = _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
     return (
         header(card.title),
@@ -89,7 +91,7 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
         *_warning(card),
         section(f"Sign in to the networks you want to link. {until}{_opened_at(card)}"),
         *_connected(card),
-        actions("card", _open_button(card), _new_link_button(card), cancel),
+        actions("card", opening, _new_link_button(card), cancel),
         context(PHONE_HINT),
     )
 
@@ -102,11 +104,6 @@ def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
         *_connected(card),
         actions("card", _new_link_button(card)),
     )
-
-
-def _open_button(card: Card) -> Block:
-    opening = _button(OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
-    return opening | {"style": "primary", "url": card.link.url.get_secret_value()}
 
 
 def _new_link_button(card: Card) -> Block:

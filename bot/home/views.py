@@ -31,7 +31,7 @@ from bot.slack.actions import (
     STATUS_OF,
     UNMAP,
 )
-from bot.slack.blocks import actions, button, context, header, option, plain, section
+from bot.slack.blocks import actions, button, context, form_input, header, option, plain, section
 from bot.slack.model import Home
 from bot.slack.text import date_and_time, escaped, shortened
 
@@ -219,20 +219,14 @@ def _page_buttons(page: Page, query: OverviewQuery, *, previous: Button, followi
 
 def _search(words: str) -> Block:
     typed = {"initial_value": words} if words else {}
-    return {
-        "type": "input",
-        "block_id": SEARCH_BLOCK,
-        "dispatch_action": True,
-        "optional": True,
-        "label": plain("Search"),
-        "element": {
-            "type": "plain_text_input",
-            "action_id": HOME_SEARCH,
-            "placeholder": plain("Part of a title, or a member ID; then Enter"),
-            "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
-            **typed,
-        },
+    element = {
+        "type": "plain_text_input",
+        "action_id": HOME_SEARCH,
+        "placeholder": plain("Part of a title, or a member ID; then Enter"),
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+        **typed,
     }
+    return form_input(SEARCH_BLOCK, "Search", element, dispatch_action=True, optional=True)
 
 
 def _filter(only: ProfileHealth | None) -> Block:

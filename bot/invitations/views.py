@@ -33,7 +33,7 @@ from bot.profiles.model import ProfileStatus
 from bot.profiles.views import accounts as accounts_in_words
 from bot.profiles.views import profile_status
 from bot.slack.actions import ALLOW_AGAIN, GET_LINK, REMIND_LATER, SEND_FORM, STOP_THESE
-from bot.slack.blocks import actions, button, context, option, plain, section, sentence
+from bot.slack.blocks import actions, button, context, form_input, option, plain, section, sentence
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time, titled
 
@@ -128,8 +128,8 @@ def send_form(person: UserId | None) -> Modal:
         submit="Send",
         close="Cancel",
         blocks=(
-            _input(PERSON, "Who shall link their accounts?", recipient, optional=False),
-            _input(NOTE, "Note", note, optional=True) | {"hint": plain("Plain words, without links.")},
+            form_input(PERSON, "Who shall link their accounts?", recipient, optional=False),
+            form_input(NOTE, "Note", note, hint="Plain words, without links.", optional=True),
             context(ABOUT),
         ),
     )
@@ -197,10 +197,6 @@ def _remind_later(invitation: Invitation) -> Block:
     options = [option(label, f"{invitation.id}:{when}") for when, label in REMINDER_LABELS.items()]
     placeholder = plain("Remind me later")
     return {"type": "static_select", "action_id": REMIND_LATER, "placeholder": placeholder, "options": options}
-
-
-def _input(block_id: str, label: str, element: Block, *, optional: bool) -> Block:
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, "optional": optional}
 
 
 def _subject(invitation: Invitation) -> str:

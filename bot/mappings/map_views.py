@@ -20,7 +20,7 @@ from bot.mappings.model import (
 )
 from bot.profiles.views import accounts, network
 from bot.slack.actions import CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.blocks import MOST_OPTIONS, button, context, header, notice, option, plain, section, sentence
+from bot.slack.blocks import MOST_OPTIONS, button, context, form_input, header, notice, option, plain, section, sentence
 from bot.slack.model import Modal
 from bot.slack.text import escaped
 
@@ -159,7 +159,7 @@ def admin_request(askers: Sequence[UserId], *, command: str) -> Message:
 def _person(form: MappingForm) -> Block:
     chosen = {"initial_user": form.person} if form.person else {}
     element = {"type": "users_select", "action_id": MAP_PERSON, "placeholder": plain("Choose somebody"), **chosen}
-    return _input(PERSON, "Who looks after the profile?", element, dispatch_action=True)
+    return form_input(PERSON, "Who looks after the profile?", element, dispatch_action=True)
 
 
 def _method(form: MappingForm) -> Block:
@@ -168,7 +168,7 @@ def _method(form: MappingForm) -> Block:
     ]
     chosen = option(METHOD_LABELS[form.method], form.method)
     element = {"type": "radio_buttons", "action_id": MAP_HOW, "options": options, "initial_option": chosen}
-    return _input(METHOD, "Which profile?", element, dispatch_action=True)
+    return form_input(METHOD, "Which profile?", element, dispatch_action=True)
 
 
 def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
@@ -180,7 +180,7 @@ def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
 def _title(form: MappingForm) -> Block:
     filled_in = {"action_id": f"{TITLE}:{form.title}", "initial_value": form.title} if form.title else {}
     element = {"type": "plain_text_input", "action_id": TITLE, "max_length": MAX_TITLE_LENGTH, **filled_in}
-    return _input(TITLE, "Title", element, hint="People see it on the linking page. No two profiles share one.")
+    return form_input(TITLE, "Title", element, hint="People see it on the linking page. No two profiles share one.")
 
 
 def _networks(form: MappingForm) -> Block:
@@ -189,32 +189,27 @@ def _networks(form: MappingForm) -> Block:
     element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
     initial = {"initial_options": chosen} if chosen else {}
     hint = "The linking page shows only these."
-    return _input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
+    return form_input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
 
 
 def _key() -> Block:
     element = {"type": "plain_text_input", "action_id": KEY, "max_length": MAX_KEY_LENGTH}
     hint = "Ayrshare's dashboard has it. I check it, keep it encrypted, and never show it again."
-    return _input(KEY, "Profile key", element, hint=hint)
+    return form_input(KEY, "Profile key", element, hint=hint)
 
 
 def _known(form: MappingForm) -> Block:
     element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile")}
     if len(form.known) > MOST_OPTIONS:
-        return _input(KNOWN, "Profile", element | {"type": "external_select", "min_query_length": 0})
-    return _input(KNOWN, "Profile", element | {"type": "static_select", "options": known_options(form.known)})
+        return form_input(KNOWN, "Profile", element | {"type": "external_select", "min_query_length": 0})
+    return form_input(KNOWN, "Profile", element | {"type": "static_select", "options": known_options(form.known)})
 
 
 def _default(form: MappingForm) -> Block:
     options = [option("Make it their default", "yes")]
     ticked = {"initial_options": options} if form.default else {}
     element = {"type": "checkboxes", "action_id": DEFAULT, "options": options, **ticked}
-    return _input(DEFAULT, "They look after other profiles already", element, optional=True)
-
-
-def _input(block_id: str, label: str, element: Block, *, hint: str = "", **more: bool) -> Block:
-    hinted = {"hint": plain(hint)} if hint else {}
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, **hinted, **more}
+    return form_input(DEFAULT, "They look after other profiles already", element, optional=True)
 
 
 def _accounts(linked: tuple[Account, ...] | None) -> str:

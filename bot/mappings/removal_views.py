@@ -9,7 +9,7 @@ from bot.mappings.model import RemovalResult
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP, HAND_OVER
-from bot.slack.blocks import MOST_OPTIONS, actions, button, context, option, plain, section, sentence
+from bot.slack.blocks import MOST_OPTIONS, actions, button, context, form_input, option, plain, section, sentence
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time
 
@@ -46,7 +46,7 @@ def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Mo
         metadata=f"{owner}:{words}",
         blocks=(
             section(f"<@{owner}> looks after several profiles."),
-            _input(PROFILE, "Which one is to be taken?", element),
+            form_input(PROFILE, "Which one is to be taken?", element),
             *((context(more),) if len(shown) < len(held) else ()),
         ),
     )
@@ -153,17 +153,13 @@ def _profiles(held: Sequence[ProfileRef]) -> Block:
         "options": options,
         "initial_options": options,
     }
-    return _input(PROFILES, "Which profiles?", element)
+    return form_input(PROFILES, "Which profiles?", element)
 
 
 def _successor(new: UserId | None) -> Block:
     chosen = {"initial_user": new} if new else {}
     element = {"type": "users_select", "action_id": SUCCESSOR, "placeholder": plain("Choose somebody"), **chosen}
-    return _input(SUCCESSOR, "Who takes over?", element)
-
-
-def _input(block_id: str, label: str, element: Block) -> Block:
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
+    return form_input(SUCCESSOR, "Who takes over?", element)
 
 
 def _pronoun(profiles: Sequence[ProfileRef]) -> str:

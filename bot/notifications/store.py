@@ -83,7 +83,8 @@ class NotificationStore(Store):
             args += [_record_field((alert.kind, alert.network)), _RECORD.dump_json(record).decode()]
             args += [_field(alert), _ALERT.dump_json(alert).decode()]
         _, *dues = await self._record(keys=keys, args=args)
-        return {user: _moment(at) for user, at in zip(users, dues, strict=True)}
+        moments = (datetime.fromtimestamp(int(at) / 1000, UTC) if at else None for at in dues)
+        return dict(zip(users, moments, strict=True))
 
     @reaching_redis
     async def pending(self, team: TeamId, user: UserId) -> tuple[Alert, ...]:
@@ -157,10 +158,6 @@ def _record_field(key: AlertKey) -> str:
 def _key(field: str) -> AlertKey:
     kind, _, network = field.removeprefix(ALERT).partition(":")
     return AlertKind(kind), network
-
-
-def _moment(milliseconds: str | bytes) -> datetime | None:
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
 
 
 def _alerts_key(team: TeamId, user: UserId) -> str:

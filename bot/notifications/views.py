@@ -30,7 +30,7 @@ BAD_API_KEY = (
 def digest_message(content: DigestContent, *, command: str) -> Message:
     """Draw a digest: at most PROFILES_IN_DIGEST profiles, then what is for admins."""
     shown, alone = content.profiles[:PROFILES_IN_DIGEST], len(content.profiles) == 1
-    left = len(content.profiles) - len(shown)
+    left, stale_help = len(content.profiles) - len(shown), context(STALE_HELP.format(command=command))
     text = [_plain_profile(one) for one in content.profiles]
     text += [_stale(content.stale_titles)] if content.stale_titles else []
     text += [BAD_API_KEY] if content.bad_api_key else []
@@ -38,11 +38,7 @@ def digest_message(content: DigestContent, *, command: str) -> Message:
         *(block for one in shown for block in _profile(one, alone=alone)),
         *((context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()),
         *((context(MADE_ON_PRESS),) if shown else ()),
-        *(
-            (section(_stale(content.stale_titles)), context(STALE_HELP.format(command=command)))
-            if content.stale_titles
-            else ()
-        ),
+        *((section(_stale(content.stale_titles)), stale_help) if content.stale_titles else ()),
         *((section(BAD_API_KEY),) if content.bad_api_key else ()),
     )
     return Message(text=shortened(" ".join(text), limit=TEXT_LIMIT), blocks=blocks)

@@ -54,6 +54,12 @@ def button(kind: Button, value: str = "", *, spoken: str = "", style: str = "") 
     return drawn | {name: given for name, given in more.items() if given}
 
 
+def form_input(block_id: str, label: str, element: Block, *, hint: str = "", **more: bool) -> Block:
+    """Return an input with its label and, if given, a hint; `more` are the block's flags."""
+    hinted = {"hint": plain(hint)} if hint else {}
+    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, **hinted, **more}
+
+
 def actions(block_id: str, *elements: Block) -> Block:
     """Return a row of buttons and selects."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
