@@ -94,7 +94,11 @@ def checked_url(url: SecretStr, *, any_host: bool) -> SecretStr:
     """Return the URL untouched; raise UnexpectedLink if it is too long or does not lead to Ayrshare's page."""
     text = url.get_secret_value()
     parts = _split(text)
-    if parts is None or len(text) > MAX_URL_LENGTH or not (_is_web(parts) if any_host else _is_ayrshare(parts)):
+    if parts is None or len(text) > MAX_URL_LENGTH:
+        raise UnexpectedLink
+    on_the_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    on_ayrshare = parts.scheme == "https" and parts.netloc.lower() == PAGE_HOST
+    if not (on_the_web if any_host else on_ayrshare):
         raise UnexpectedLink
     return url
 
@@ -109,14 +113,6 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
-
-
-def _is_web(parts: SplitResult) -> bool:
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _is_ayrshare(parts: SplitResult) -> bool:
-    return parts.scheme == "https" and parts.netloc.lower() == PAGE_HOST
 
 
 def link_deadline(reply: LinkReply, *, asked_at: datetime, minutes: float) -> datetime:

@@ -11,7 +11,7 @@ from rich.console import Console
 from bot.core.errors import ConnectbotError
 from bot.core.logs import configure_logs
 from bot.settings import S, SettingsError, load
-from bot.storage.embedded import DataDirInUse
+from bot.storage.errors import DataDirInUse
 
 try:
     import uvloop

@@ -48,7 +48,7 @@ class SocketMode:
     def trouble(self) -> str:
         """Return why Slack can't reach us at this moment; empty while it can.
 
-        A socket counts until it ends; a silent one ends after `Timings.silence`.
+        A socket counts until it ends; a silent one ends after `SocketTimings.silence`.
         """
         if self._reading:
             return ""

@@ -6,6 +6,5 @@ locks.py    lock files that the kernel frees when their process is killed
 """
 
 from bot.storage.embedded.server import embedded_server
-from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
 
-__all__ = ["DataDirInUse", "EmbeddedServerFailed", "embedded_server"]
+__all__ = ["embedded_server"]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.embedded import EmbeddedServerFailed, embedded_server
+from bot.storage.embedded import embedded_server
+from bot.storage.errors import EmbeddedServerFailed
 from tests.storage.embedded.server_probe import redis
 
 

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from bot.storage.embedded import DataDirInUse, embedded_server
+from bot.storage.embedded import embedded_server
+from bot.storage.errors import DataDirInUse
 from tests.storage.embedded.conftest import StartNeighbour
 from tests.storage.embedded.server_probe import ended, eventually, redis, server_pid
 
