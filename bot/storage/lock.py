@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+import structlog
+
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, reaching_redis, span_ms
 from bot.storage.errors import StoreUnavailable
@@ -21,6 +23,8 @@ RETRY_SECONDS = 0.05
 
 RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+log = structlog.get_logger()
 
 
 class Locks(Store):
@@ -41,17 +45,23 @@ class Locks(Store):
         another owner may acquire it, as it may soon after this process died. Raises StoreUnavailable.
         """
         key, owner = _key(team, name), secrets.token_hex(16)
-        if not await self._acquire_within(wait, key, owner, min(self._lease, longest)):
-            yield False
-            return
-        renewing = asyncio.create_task(self._renew_until(time.monotonic() + longest.total_seconds(), key, owner))
+        acquired, renewing = True, None  # a cancelled attempt may have stored the token
         try:
-            yield True
+            acquired = await self._acquire_within(wait, key, owner, min(self._lease, longest))
+            end = time.monotonic() + longest.total_seconds()
+            renewing = asyncio.create_task(self._renew_until(end, key, owner)) if acquired else None
+            yield acquired
         finally:
-            renewing.cancel()
-            await asyncio.wait({renewing})
+            if renewing and not renewing.cancel() and not renewing.cancelled() and (error := renewing.exception()):
+                log.error("lock_renewal_failed", lock=key, exc_info=error)
             with suppress(StoreUnavailable):  # the lease ends by itself
-                await self._release(key, owner)
+                if acquired:
+                    await asyncio.shield(self._release(key, owner))
+
+    @reaching_redis
+    async def is_held(self, team: TeamId, name: str) -> bool:
+        """Return whether any owner holds a lock now; raise StoreUnavailable."""
+        return bool(await self._redis.exists(_key(team, name)))
 
     async def _acquire_within(self, wait: timedelta, key: str, owner: str, lease: timedelta) -> bool:
         end = time.monotonic() + wait.total_seconds()
@@ -64,10 +74,13 @@ class Locks(Store):
     async def _renew_until(self, end: float, key: str, owner: str) -> None:
         """Renew the lease until a moment of the monotonic clock."""
         pause = self._lease.total_seconds() / 4
-        while (left := end - time.monotonic()) > pause:
+        while end - time.monotonic() > pause:
             await asyncio.sleep(pause)
+            left = timedelta(seconds=max(0, end - time.monotonic()))
             with suppress(StoreUnavailable):  # there is time for another attempt
-                await self._renew(key, owner, min(self._lease, timedelta(seconds=left)))
+                if not await self._renew(key, owner, min(self._lease, left)):
+                    log.warning("lock_lost", lock=key)
+                    return
 
     @reaching_redis
     async def _acquire(self, key: str, owner: str, lease: timedelta) -> bool:
@@ -75,8 +88,8 @@ class Locks(Store):
         return holder in {None, owner}  # ours, where an answer was lost and redis-py asked a second time
 
     @reaching_redis
-    async def _renew(self, key: str, owner: str, lease: timedelta) -> None:
-        await self._renew_script(keys=[key], args=[owner, span_ms(lease)])
+    async def _renew(self, key: str, owner: str, lease: timedelta) -> bool:
+        return bool(await self._renew_script(keys=[key], args=[owner, span_ms(lease)]))
 
     @reaching_redis
     async def _release(self, key: str, owner: str) -> None:

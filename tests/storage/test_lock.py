@@ -1,18 +1,20 @@
 """A lock has one owner at a time, and only its owner releases it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
-from bot.storage.lock import LEASE, Locks
+from bot.storage.lock import LEASE, RETRY_SECONDS, Locks
 from tests.eventually import eventually
 
 TEAM, OTHER_TEAM = TeamId("T1"), TeamId("T2")
@@ -103,3 +105,78 @@ async def test_a_redis_that_goes_away_meanwhile_spoils_nothing_that_was_done(red
     async with locks.hold(TEAM, "drawing", longest=SHORT) as acquired:
         assert acquired
         await redis.redis.execute_command("CLIENT", "PAUSE", "1700", "ALL")  # type: ignore[no-untyped-call] # redis-py leaves it untyped
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
+async def test_a_cancelled_owner_releases_the_lock(redis: Connection, *, again: bool) -> None:
+    holding = asyncio.Event()
+
+    async def holds() -> None:
+        async with Locks(redis, lease=LONG).hold(TEAM, "drawing", longest=LONG):
+            holding.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                if again:
+                    owner.cancel()
+
+    owner = asyncio.create_task(holds())
+    await holding.wait()
+    owner.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await owner
+    await expired(redis)
+
+
+async def test_an_attempt_cancelled_at_any_moment_leaves_no_lock_behind(redis: Connection) -> None:
+    async def holds() -> None:
+        async with Locks(redis, lease=LONG).hold(TEAM, "drawing", longest=LONG, wait=LONG):
+            pass
+
+    for steps in range(40):
+        attempt = asyncio.create_task(holds())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        attempt.cancel()
+        await asyncio.wait({attempt})
+        await expired(redis)
+
+
+async def test_a_cancelled_waiter_leaves_the_lock_to_its_owner(redis: Connection) -> None:
+    locks = Locks(redis)
+
+    async def waits() -> None:
+        async with locks.hold(TEAM, "drawing", longest=LONG, wait=LONG):
+            raise AssertionError("it is held by another owner")
+
+    async with locks.hold(TEAM, "drawing", longest=LONG):
+        token = await redis.redis.get(KEY)
+        waiter = asyncio.create_task(waits())
+        async with locks.hold(TEAM, "drawing", longest=LONG, wait=SHORT) as second:
+            assert not second
+        waiter.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiter
+        assert await redis.redis.get(KEY) == token
+    assert not await redis.redis.exists(KEY)
+
+
+async def test_a_lost_lock_is_logged_and_not_renewed_for_its_next_owner(redis: Connection) -> None:
+    locks = Locks(redis, lease=timedelta(milliseconds=200))
+    with structlog.testing.capture_logs() as logged:
+        async with locks.hold(TEAM, "drawing", longest=LONG):
+            await redis.redis.set(KEY, "another owner", px=LONG)
+
+            async def told() -> bool:
+                return [line["event"] for line in logged] == ["lock_lost"]
+
+            await eventually(told, "the loss is logged")
+        assert await redis.redis.pttl(KEY) > LEASE / timedelta(milliseconds=1)
+
+
+async def test_a_lock_is_free_as_soon_as_the_longest_time_has_passed(redis: Connection) -> None:
+    lease, longest = timedelta(seconds=1), timedelta(seconds=0.5)
+    async with Locks(redis, lease=lease).hold(TEAM, "drawing", longest=longest):
+        end = time.monotonic() + longest.total_seconds()
+        await expired(redis)
+        assert time.monotonic() < end + RETRY_SECONDS
