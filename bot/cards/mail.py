@@ -25,6 +25,7 @@ from bot.cards.errors import (
 from bot.cards.model import Card, CardId, LinkRequest, MailedLink
 from bot.cards.revoke import revoke_links
 from bot.cards.views import MAIL_SENDER, mail_announced
+from bot.core.background import Interrupted
 from bot.core.model import Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -55,7 +56,7 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
         card = await _keep(deps, request, profile, minted, owner=owner)
         notified = None if by == owner else await _announce(deps, card, by=by)
     except asyncio.CancelledError:  # a restart: its usual "try again" could bring a second mail
-        raise MailUnsure(owner, MAIL_SENDER) from None
+        raise Interrupted(MailUnsure(owner, MAIL_SENDER)) from None
     return MailedLink(card, by, mail.to, notified)
 
 
@@ -95,7 +96,7 @@ async def _mint(deps: Deps, request: LinkRequest, profile: Profile, mail: Connec
         row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id)
         with suppress(StoreUnavailable):
             await deps.audit.add(request.team, row)
-        raise MailUnsure(owner, MAIL_SENDER) from None
+        raise error if isinstance(error, asyncio.CancelledError) else MailUnsure(owner, MAIL_SENDER) from None
 
 
 async def _keep(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:

@@ -68,7 +68,7 @@ def mailed_to(sandbox: Sandbox) -> list[str]:
     return [str(mail["to"]) for mail in sandbox.ayrshare.emails.sent]
 
 
-async def counted(bot: Bot, outcome: str, *, times: int = 1) -> None:
+async def counted(bot: Bot, outcome: str, *, times: int | None = 1) -> None:
     labels = {"interaction": "mail_link", "outcome": outcome}
 
     async def look() -> bool:
@@ -311,6 +311,19 @@ async def test_where_the_answer_is_lost_the_mail_may_be_sent_and_is_not_requeste
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     assert {row.ref_id for row in await trail(bot, "link_maybe_mailed")} == {mapping.ref_id}
     await counted(bot, "mail_unsure", times=len(faults))
+
+
+async def test_a_mail_cut_short_by_a_restart_may_be_sent_and_is_not_done_again(
+    ben: Someone, sandbox: Sandbox, bot: Bot
+) -> None:
+    sandbox.ayrshare.faults.add("timeout", ms=3_000)
+    await ben.types("email")
+    await ayrshare_is_asked(sandbox)
+    await bot.deps.background.drain(within=timedelta(0))
+    said = await ben.sees(MAYBE_SENT)
+    assert "Please try again" not in said.words
+    assert await trail_of_links(bot) == [("link_maybe_mailed", BEN, BEN, "")]
+    await counted(bot, "mail_unsure", times=None)  # the task was cancelled, and so has no outcome
 
 
 @pytest.mark.parametrize("overrides", [MAILS | {"AYRSHARE_REDIRECT": f"https://acme.example/{'a' * 3_000}"}])
