@@ -12,6 +12,7 @@ from bot.ayrshare.model import Minted, Profile
 from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone
 from bot.cards.model import (
+    LOOKUP_TIMEOUT,
     DOUBLE_CLICK,
     POSTS_FOR_FRESH_CARD,
     POSTS_FOR_NOTICE,
@@ -23,7 +24,7 @@ from bot.cards.model import (
 )
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
-from bot.cards.update import LONGEST_POST, draw, plan_next, redraw, update
+from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
@@ -35,9 +36,10 @@ from bot.profiles.choose_profile import choose, profile_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
+from bot.storage.errors import StoreUnavailable
 
-LONGEST_OFFER = 2 * CallTimings().total + 3 * LONGEST_POST
-"""Ayrshare makes a link and revokes another; a notice, the new card and the old one are posted."""
+LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST + LONGEST_CALL
+"""A link is made, two are looked up and revoked; a notice, 3 drawings, each after a wait for another, and a message."""
 
 log = structlog.get_logger()
 
@@ -101,35 +103,14 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
         await plan_next(deps, moved, since=moved.seen_at)
 
 
-async def offer(
-    deps: Deps,
-    request: LinkRequest,
-    profile: Profile,
-    *,
-    owner: UserId,
-    old: Card | None = None,
-    rest: ResponseUrl | None = None,
-) -> None:
+async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: UserId) -> None:
     """Make a link and show it on a new card, which replaces the caller's live card for that profile.
 
-    It also replaces `old`, which is redrawn through `rest`, or else gives its place to the new card. Raises
-    AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
+    Raises AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
     """
-    await deps.limits.count(request.team, request.caller, "links")
-    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))
-    card = _new_card(deps, request, profile, minted, owner=owner)
-    previous = await _create(deps, card)
-    if old and not rest:
-        await update(deps, old, Card.without, card.surface)
-    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
-        await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
-        raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
-    if not await draw(deps, card):
-        await deps.direct_messages.post(card.viewer, undelivered_card(card))
-    if previous and not (old and previous == old.id):
-        await mark_replaced(deps, card.team, previous)
-    if old:
-        await mark_replaced(deps, card.team, old.id, surface=rest)
+    previous = await _show(deps, request, profile, owner)
+    if previous:
+        await mark_replaced(deps, request.team, previous)
 
 
 @asynccontextmanager
@@ -144,7 +125,10 @@ async def single_flight(
         first = acquired and not await deps.idempotency.is_claimed(team, what)
         yield first
         if first:
-            await deps.idempotency.claim(team, what, within=again_after)
+            try:
+                await deps.idempotency.claim(team, what, within=again_after)
+            except StoreUnavailable:  # it is done, so people read no error
+                log.warning("not_marked_done", team=team, what=what)
 
 
 async def _check(deps: Deps, request: LinkRequest, owner: UserId) -> None:
@@ -163,7 +147,7 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) 
     fresh, rest = _shared(request.surface)
     again = replace(request, surface=fresh, asked_by=old.asked_by, note=old.note, notify=old.notify)
     try:
-        await offer(deps, again, profile, owner=old.owner, old=old, rest=rest)
+        previous = await _show(deps, again, profile, old.owner, None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)
         if rest:
@@ -171,6 +155,27 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) 
         else:
             await draw(deps, moved)
         raise
+    if previous and previous != old.id:
+        await mark_replaced(deps, old.team, previous)
+    await mark_replaced(deps, old.team, old.id, surface=rest)
+
+
+async def _show(
+    deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None = None
+) -> CardId | None:
+    """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
+    await deps.limits.count(request.team, request.caller, "links")
+    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))
+    card = _new_card(deps, request, profile, minted, owner=owner)
+    previous = await _create(deps, card)
+    if old:
+        await update(deps, old, Card.without, card.surface)
+    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
+        await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
+        raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
+    if not await draw(deps, card):
+        await deps.direct_messages.post(card.viewer, undelivered_card(card))
+    return previous
 
 
 def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
