@@ -58,6 +58,8 @@ async def revoke_links(deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *
     """End all links to a profile that a person no longer has, and return their cards, not yet drawn."""
     cards = [card for card in await deps.cards.live(team, ref_id) if card.owner == owner]
     ended = [await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=by) for card in cards]
+    if any(card.notify for card in cards):
+        await deps.scheduler.wake(team, at=deps.clock.now())
     return tuple(card for card in ended if card)
 
 
@@ -66,7 +68,7 @@ async def end_link(
 ) -> Card | None:
     """End one link, revoked if that can be done, and return its card if it is still kept; without `links` none can."""
     revoked = await _try_to_revoke(profiles, links, card)
-    ended = await cards.update(card, Card.cancelled, revoked=revoked)
+    ended, _ = await cards.update(card, Card.cancelled, revoked=revoked)
     await audit.add(card.team, _row("link_taken_back", card, by=by))
     return ended
 

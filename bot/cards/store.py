@@ -84,21 +84,24 @@ class CardStore(Store):
         card = await self.get(team, card_id)
         return card if card and card.viewer == viewer else None
 
-    async def update(self, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
+    async def update(
+        self, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[Card | None, bool]:
         """Apply a transition to the newest version of a card, and plan its `notify` job if the change is worth telling.
 
-        Return the card as it stands then, or None where it is no longer kept or the transition returned None.
+        Return the card as it stands then, or None where it is no longer kept or the transition returned None; and
+        whether the job was planned, for which a worker has to be woken.
         """
         newest: Card | None = card
         while newest is not None:
             changed = transition(newest, *args, **kwargs)
             if changed is None:
-                return None
-            changed = replace(changed, version=newest.version + 1)
-            if await self._replace(changed, notify=changed.notify_job_since(newest)):
-                return changed
+                break
+            changed, notify = replace(changed, version=newest.version + 1), changed.notify_job_since(newest)
+            if await self._replace(changed, notify=notify):
+                return changed, notify is not None
             newest = await self.get(card.team, card.id)
-        return None
+        return None, False
 
     @reaching_redis
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:

@@ -17,6 +17,7 @@ from bot.cards.store import P, Transition
 from bot.cards.views import card_message, card_modal
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
+from bot.scheduling.job import Job
 from bot.slack.client import CALL_TIMEOUT
 from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackError
 from bot.slack.model import DirectMessage, ModalRef, ResponseUrl, Surface
@@ -42,9 +43,9 @@ async def update_if(
     deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
 ) -> Card | None:
     """Apply a transition in the same way; return None if it returns None, or the card is no longer kept."""
-    changed = await deps.cards.update(card, transition, *args, **kwargs)
-    if changed and changed.notify_job_since(card):
-        await deps.scheduler.wake(changed.team, at=deps.clock.now())
+    changed, planned = await deps.cards.update(card, transition, *args, **kwargs)
+    if planned:
+        await deps.scheduler.wake(card.team, at=deps.clock.now())
     return changed
 
 
@@ -94,6 +95,14 @@ async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, unless that is drawn already or its message can't be changed."""
     if schedule.can_redraw(card, now=deps.clock.now()):
         await redraw(deps, card, _undrawn)
+
+
+async def being_drawn(deps: Deps, card: Card, job: Job) -> bool:
+    """Return whether a card is being drawn, in which case the job is planned again: a wait may outlast its lease."""
+    held = await deps.locks.is_held(card.team, f"drawing:{card.id}")
+    if held:
+        await deps.scheduler.plan(card.team, job, at=deps.clock.now() + DRAW_RETRY)
+    return held
 
 
 async def draw_dm_card(deps: Deps, card: Card) -> None:

@@ -79,7 +79,7 @@ async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
         for card in await deps.cards.live(team, change.ref_id):
             older = change.at is not None and change.at + CLOCK_SKEW < card.made_at
             network = UNKNOWN_NETWORK if older else change.network
-            marked.append(await deps.cards.update(card, Card.with_changed_network, network))
+            marked.append((await deps.cards.update(card, Card.with_changed_network, network))[0])
     return tuple(card for card in marked if card and card.state.live)
 
 

@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from bot.app import Bot
+from bot.cards.model import DRAW_RETRY, END_CARD
+from bot.cards.offer import single_flight
+from bot.cards.update import LONGEST_POST
+from bot.core.model import UserId
 from bot.slack.actions import CANCEL_LINK, OPEN_LINK
 from sandbox.server import Sandbox
+from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
+from tests.redis_probe import TEAM, redis_of
+from tests.time_travel import nothing_is_drawn, planned
 
+BEN = UserId("U0BEN0001")
 SLOW_MS = 6_000
 """Within the timeout of one try of a post."""
 
@@ -37,3 +46,27 @@ async def test_a_slow_drawing_does_not_overwrite_the_one_after_it(
     (shown,) = await ben.messages()
     assert "This link was cancelled." in shown.words
     assert shown.url is None
+
+
+async def test_a_job_leaves_a_card_that_is_being_drawn_for_later(
+    person: Person, mapped: Map, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    await person("ben").sees_a_card()
+    await nothing_is_drawn(bot)
+    (ref_id,) = [mapping.ref_id for mapping in await bot.deps.mappings.of(TEAM, BEN)]
+    (card,) = await bot.deps.cards.live(TEAM, ref_id)
+    async with bot.deps.locks.hold(TEAM, f"drawing:{card.id}", longest=LONGEST_POST) as acquired:
+        assert acquired
+        clock.advance(card.link.expires_at - clock.now())
+        await planned(bot, END_CARD, at=clock.now() + DRAW_RETRY)
+        assert await bot.deps.cards.get(TEAM, card.id) == card
+    clock.advance(DRAW_RETRY)
+    await person("ben").sees("expired at")
+
+
+async def test_a_card_shown_when_redis_fails_is_no_failure(bot: Bot) -> None:
+    async with single_flight(bot.deps, TEAM, "offer") as first:
+        assert first
+        await redis_of(bot).execute_command("CLIENT", "PAUSE", "1700", "WRITE")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.cards.revoke import revoke_links
 from bot.core.model import UserId
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
 from bot.invitations.views import REMINDER_LABELS
@@ -193,3 +194,15 @@ async def test_receipts_of_one_sender_are_spaced_so_that_slack_refuses_none(
 
     await eventually(all_told, "each invitation has its receipt", within=30)
     assert [call["call"] for call in sandbox.slack.calls.since() if call.get("status") == 429] == []
+
+
+async def test_a_link_taken_back_from_an_unmapped_person_is_told_at_once(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot
+) -> None:
+    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.sees_a_card()
+    await box.sees("They fetched a link")
+    (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
+    await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
+    await revoke_links(bot.deps, TEAM, BEN, mapping.ref_id, by="shell")
+    await box.sees("Their link was cancelled", within=3)
