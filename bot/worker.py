@@ -73,7 +73,7 @@ class JobRunner:
     async def run_due_jobs(self, team: TeamId) -> None:
         """Do all due jobs of a workspace, and those `chat.update` calls for which there is a slot."""
         with suppress(StoreUnavailable):  # the jobs stay due, and the next check finds them
-            leased = await self._lease(team, at_most=CONCURRENT_JOBS)
+            leased = [] if self.deps.scheduler.stopping else await self._lease(team, at_most=CONCURRENT_JOBS)
             jobs = (self._run_jobs(team, first) for first in leased)
             await asyncio.gather(*jobs, self._run_updates(team, lanes=CONCURRENT_UPDATES))
 
