@@ -1,5 +1,7 @@
 """*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message."""
 
+import asyncio
+
 import structlog
 
 from bot.core.model import TeamId, UserId
@@ -58,20 +60,20 @@ async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId
             return
         except MessageGone as gone:
             log.info("message_gone", admin=admin, error=gone.reason)
-    if await deps.idempotency.claim(team, f"admin_message:{admin}", within=ADMIN_MESSAGE_CLAIM):
-        await _post(deps, team, admin, askers)
+    uncertain_claim = f"admin_message_uncertain:{admin}"
+    async with deps.locks.hold(team, f"admin_message:{admin}", longest=ADMIN_MESSAGE_CLAIM) as first:
+        if first and not await deps.idempotency.is_claimed(team, uncertain_claim):
+            await _post(deps, team, admin, askers, uncertain_claim=uncertain_claim)
 
 
-async def _post(deps: Deps, team: TeamId, admin: UserId, askers: tuple[UserId, ...]) -> None:
+async def _post(deps: Deps, team: TeamId, admin: UserId, askers: tuple[UserId, ...], *, uncertain_claim: str) -> None:
     """Post the day's message, then add the people who asked meanwhile."""
-    command, claim = deps.settings.connect_command, f"admin_message:{admin}"
+    command = deps.settings.connect_command
     try:
         message = await deps.direct_messages.post(admin, admin_request(askers, command=command))
         current = await deps.admin_requests.save_message(team, admin, message)
-    except SlackError as error:
-        if not isinstance(error, SlackAway):
-            await deps.idempotency.release(team, claim)
+    except (SlackAway, asyncio.CancelledError):
+        await deps.idempotency.claim(team, uncertain_claim, within=ADMIN_MESSAGE_CLAIM)
         raise
-    await deps.idempotency.release(team, claim)
     if current != askers:
         await deps.direct_messages.update(message, admin_request(current, command=command))

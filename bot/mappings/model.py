@@ -32,7 +32,7 @@ ADMIN_REQUEST_INTERVAL = timedelta(days=1)
 UNCERTAIN_REQUEST_INTERVAL = timedelta(minutes=10)
 """When they may ask again if Slack may have posted the request without confirming it."""
 ADMIN_MESSAGE_CLAIM = timedelta(seconds=30)
-"""How long the first request of a day may take to post its message."""
+"""How long the first request of a day may take to post its message, and how long none is posted if it may have."""
 DEACTIVATION_INTERVAL = timedelta(days=1)
 """Slack sends an event for each change of a person's profile, so several for one deactivation."""
 RECENT_AUDIT_ROWS = 200
