@@ -38,12 +38,13 @@ log = structlog.get_logger()
 
 
 async def plan_first(deps: Deps) -> None:
-    """Plan the first sweep of each workspace that has none."""
+    """Plan the sweep of each workspace that has none planned: its first one, or one whose job was lost."""
     for team in await deps.mappings.teams():
-        if await deps.sweeps.get(team) is None:
-            at = deps.clock.now() + FIRST_SWEEP
-            await deps.scheduler.plan(team, SWEEP, at=at, unless_planned=True)
-            await deps.sweeps.save(team, Sweep(next_at=at))
+        kept = await deps.sweeps.get(team)
+        sweep = kept or Sweep(next_at=deps.clock.now() + FIRST_SWEEP)
+        await deps.scheduler.plan(team, SWEEP, at=sweep.next_at, unless_planned=True)
+        if kept is None:
+            await deps.sweeps.save(team, sweep)
 
 
 async def run_slice(deps: Deps, team: TeamId, _: str) -> None:

@@ -10,6 +10,8 @@ from bot.app import Bot
 from bot.notifications.model import CALL_INTERVAL, PEOPLE_A_DAY, RATE_LIMIT_WINDOW
 from bot.notifications.sweep.run import SWEEP
 from bot.slack.actions import DIGEST_LINK
+from bot.notifications.sweep.run import SWEEP, plan_first
+from bot.slack.actions import NEWS_LINK
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
@@ -214,3 +216,20 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_but_not_to_mut
     await dm("ben").sees("LinkedIn (Jane Doe) wants a new sign-in by")
     await settled(bot, EVE)
     assert posts(sandbox) == 1
+
+
+async def test_a_sweep_whose_job_was_lost_is_planned_again_for_its_moment(
+    mapped: Map, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", JANE)
+    await sweep(bot, clock)
+    kept = await bot.deps.sweeps.get(TEAM)
+    assert kept is not None
+    await bot.deps.scheduler.cancel(TEAM, SWEEP)
+    for _ in range(2):
+        await plan_first(bot.deps)
+        assert await sweep_due(bot) == moment_ms(kept.next_at)
+        assert await bot.deps.sweeps.get(TEAM) == kept
+    await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now() + HOUR)
+    await plan_first(bot.deps)
+    assert await sweep_due(bot) == moment_ms(clock.now() + HOUR)
