@@ -108,7 +108,7 @@ async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: Us
 
     Raises AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
     """
-    previous = await _show(deps, request, profile, owner)
+    previous = await _show(deps, request, profile, owner, None)
     if previous:
         await mark_replaced(deps, request.team, previous)
 
@@ -150,19 +150,14 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) 
         previous = await _show(deps, again, profile, old.owner, None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)
-        if rest:
-            await plan_next(deps, moved, since=moved.seen_at)
-        else:
-            await draw(deps, moved)
+        await (plan_next(deps, moved, since=moved.seen_at) if rest else draw(deps, moved))
         raise
     if previous and previous != old.id:
         await mark_replaced(deps, old.team, previous)
     await mark_replaced(deps, old.team, old.id, surface=rest)
 
 
-async def _show(
-    deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None = None
-) -> CardId | None:
+async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
     await deps.limits.count(request.team, request.caller, "links")
     minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))

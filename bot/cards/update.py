@@ -99,8 +99,7 @@ async def show_end(deps: Deps, card: Card) -> None:
 
 async def being_drawn(deps: Deps, card: Card, job: Job) -> bool:
     """Return whether a card is being drawn, in which case the job is planned again: a wait may outlast its lease."""
-    held = await deps.locks.is_held(card.team, f"drawing:{card.id}")
-    if held:
+    if held := await deps.locks.is_held(card.team, f"drawing:{card.id}"):
         await deps.scheduler.plan(card.team, job, at=deps.clock.now() + DRAW_RETRY)
     return held
 
