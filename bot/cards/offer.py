@@ -12,8 +12,8 @@ from bot.ayrshare.model import Minted, Profile
 from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone
 from bot.cards.model import (
-    LOOKUP_TIMEOUT,
     DOUBLE_CLICK,
+    LOOKUP_TIMEOUT,
     POSTS_FOR_FRESH_CARD,
     POSTS_FOR_NOTICE,
     REDRAWN_UNDER_CLICK,

@@ -9,8 +9,6 @@ import structlog
 from bot.ayrshare.model import Account, LinkUse
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
-from bot.cards.update import draw, draw_dm_card, plan_next, redraw, show_end, update, update_if
-from bot.cards.model import CALL_TIMEOUT, Card, CardId, CardState
 from bot.cards.update import being_drawn, draw, draw_dm_card, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId

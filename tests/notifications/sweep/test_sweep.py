@@ -8,10 +8,8 @@ import pytest
 
 from bot.app import Bot
 from bot.notifications.model import CALL_INTERVAL, PEOPLE_A_DAY, RATE_LIMIT_WINDOW
-from bot.notifications.sweep.run import SWEEP
-from bot.slack.actions import DIGEST_LINK
 from bot.notifications.sweep.run import SWEEP, plan_first
-from bot.slack.actions import NEWS_LINK
+from bot.slack.actions import DIGEST_LINK
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
