@@ -83,10 +83,11 @@ async def opened(who: Someone) -> None:
 async def test_what_a_bot_leaves_behind_is_counted_down_by_the_next(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock, how: signal.Signals
 ) -> None:
-    async with bot_process(environment, port=port) as bot:
+    async with bot_process(environment, port=port) as process:
         await opened(ben)
-        await bot.stop(how)
-    async with start():
+        await process.stop(how)
+    async with start() as bot:
+        await nothing_is_drawn(bot)
         clock.advance(3 * MINUTE)
         await ben.sees("2 min)")
         clock.advance(2 * MINUTE)
@@ -108,12 +109,13 @@ async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
 async def test_a_card_in_a_window_ends_after_a_crash(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
 ) -> None:
-    async with bot_process(environment, port=port) as bot:
+    async with bot_process(environment, port=port) as process:
         home = await sees_at_home(ben, CONNECT.label)
         await home.clicks(CONNECT.label)
         await sees_a_window(ben, OPEN_LINK.label)
-        await bot.stop(signal.SIGKILL)
-    async with start():
+        await process.stop(signal.SIGKILL)
+    async with start() as bot:
+        await nothing_is_drawn(bot)
         clock.advance(5 * MINUTE)
         await sees_a_window(ben, "expired at")
 
