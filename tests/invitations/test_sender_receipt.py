@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.cards.model import Card
 from bot.cards.revoke import revoke_links
 from bot.core.model import UserId
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
@@ -206,3 +207,15 @@ async def test_a_link_taken_back_from_an_unmapped_person_is_told_at_once(
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
     await revoke_links(bot.deps, TEAM, BEN, mapping.ref_id, by="shell")
     await box.sees("Their link was cancelled", within=3)
+
+
+async def test_one_of_two_processes_that_make_the_same_change_tells_it(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot
+) -> None:
+    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.sees_a_card()
+    await box.sees("They fetched a link")
+    (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
+    (card,) = await bot.deps.cards.live(TEAM, mapping.ref_id)
+    planned_by = [(await bot.deps.cards.update(card, Card.cancelled, revoked=False))[1] for _ in range(2)]
+    assert planned_by == [True, False]

@@ -2,11 +2,14 @@
 
 import pytest
 
+from bot.app import Bot
+from bot.mappings.model import ADMIN_MESSAGE_CLAIM
 from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Person
 from tests.modals import sees_a_window
+from tests.redis_probe import TEAM
 
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
@@ -106,3 +109,28 @@ async def test_slack_posting_without_an_answer_floods_nobody(
     await person("dan").sees("asked today already")
     posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
     assert len(posts) <= 1
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
+async def test_a_message_that_may_be_posted_is_not_posted_for_the_next_asker(
+    person: Person, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    for asker in ("dan", "eve"):
+        await person(asker).types()
+        sandbox.slack.faults.add("latency", ms=2600, method="chat.postMessage")
+        await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person(asker).sees("couldn't reach an admin" if asker == "dan" else "I told", within=12.0)
+    posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
+    assert len(posts) == 1
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
+async def test_an_asker_leaves_the_lock_to_the_one_whose_message_is_being_posted(
+    person: Person, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
+) -> None:
+    async with bot.deps.locks.hold(TEAM, "admin_message:U0ANA0001", longest=ADMIN_MESSAGE_CLAIM):
+        await person("dan").types()
+        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person("dan").sees("I told")
+        assert await bot.deps.locks.is_held(TEAM, "admin_message:U0ANA0001")
+    assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
