@@ -92,9 +92,7 @@ class GroupNotRead(ConnectbotError):
     """Slack doesn't list the members of a user group."""
 
     kind = "group_not_read"
-
-    def __init__(self, sentence: str = "") -> None:
-        super().__init__(sentence or "Slack doesn't tell me who is in that group. It may have been switched off.")
+    says = "Slack doesn't tell me who is in that group. It may have been switched off."
 
 
 class GroupScopeMissing(GroupNotRead):
