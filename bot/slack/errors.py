@@ -70,7 +70,7 @@ class MessageGone(SlackError):
 
 
 class RecipientDeactivated(SlackError):
-    """The person's account is deactivated, so no message can reach them."""
+    """The person's account is deactivated, so no message can reach them; each feature says so in its own words."""
 
 
 class ModalGone(SlackError):
