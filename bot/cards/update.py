@@ -81,8 +81,10 @@ async def draw(deps: Deps, card: Card) -> bool:
     except SlackError as refusal:
         await _draw_later(deps, card, refusal, since=now)
         return False
-    if shown and card.needs_redraw:
+    if card.needs_redraw and shown:
         await update(deps, card, Card.drawn)
+    elif card.needs_redraw and not isinstance(card.surface, DirectMessage):  # its drawer may have died
+        await deps.scheduler.plan(card.team, card.end_job, at=deps.clock.now() + DRAW_RETRY)
     return True
 
 
