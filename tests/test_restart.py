@@ -22,6 +22,7 @@ from tests.commands import bot_process, command, worker_process
 from tests.eventually import eventually
 from tests.keys import RING
 from tests.modals import sees_a_window, sees_at_home
+from tests.redis_probe import idle
 from tests.test_process import TEAM, port
 from tests.time_travel import QUICK, nothing_is_drawn, woken
 from tests.users import Someone
@@ -97,11 +98,13 @@ async def test_what_a_bot_leaves_behind_is_counted_down_by_the_next(
 async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
 ) -> None:
-    async with bot_process(environment, port=port) as bot:
+    async with bot_process(environment, port=port) as process:
         await opened(ben)
-        await bot.stop(signal.SIGKILL)
+        await process.stop(signal.SIGKILL)
     clock.advance(6 * MINUTE)
-    async with start():
+    async with start() as bot:
+        await nothing_is_drawn(bot)
+        clock.advance_seconds(1)  # a drawing that met the dead process's lock is tried again
         assert (await ben.sees("expired at", within=10)).buttons == [NEW_LINK.label]
     assert len(await ben.messages()) == 1
 
@@ -182,14 +185,14 @@ async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
 ) -> None:
     people = [Someone(session, sandbox.url, name) for name in NAMES]
     async with AsyncExitStack() as stack:
-        for _ in range(2):
-            await stack.enter_async_context(start())
+        bots = [await stack.enter_async_context(start()) for _ in range(2)]
         await stack.enter_async_context(running_worker(settings, clock=clock, worker_timings=QUICK))
         for one in people:
             await opened(one)
         for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
             clock.advance(minutes * MINUTE)
             await asyncio.gather(*(one.sees(words) for one in people))
+            await idle(bots[0])
         clock.advance(MINUTE)
     for one in people:
         assert ["expired at" in message.words for message in await one.messages()] == [True]
@@ -213,6 +216,7 @@ async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each
         for minutes, words in ((1, "4 min)"), (1, "3 min)"), (1, "2 min)"), (2, "expired at")):
             clock.advance(minutes * MINUTE)
             await dm.sees(words)
+            await idle(bots[0])  # a leased job would be taken for lost once the clock is moved
         clock.advance(MINUTE)
         await nothing_is_drawn(bots[0])
     updates = [call for call in sandbox.slack.calls.since() if call["call"] == "chat.update"]
