@@ -22,10 +22,10 @@ setup: $(VENV)/.ready ## make the virtual environment .venv
 demo: setup ## run the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
 	@$(BIN)/python -m sandbox
 
-# Three workers for two cores, because a test waits now and then. With PYTHONDONTWRITEBYTECODE each process that the
+# Two workers for each core, because a test waits now and then. With PYTHONDONTWRITEBYTECODE each process that the
 # tests start would compile every module again.
 test: setup ## run the tests, with branch coverage
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') * 3 / 2 )) --dist worksteal --cov
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') * 2 )) --dist worksteal --cov
 
 check: setup ## check format, lint, types and layers
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
-from bot.storage.lock import LEASE, RETRY_SECONDS, Locks
+from bot.storage.lock import LEASE, Locks
 from tests.eventually import eventually
 
 TEAM, OTHER_TEAM = TeamId("T1"), TeamId("T2")
@@ -175,8 +175,8 @@ async def test_a_lost_lock_is_logged_and_not_renewed_for_its_next_owner(redis: C
 
 
 async def test_a_lock_is_free_as_soon_as_the_longest_time_has_passed(redis: Connection) -> None:
-    lease, longest = timedelta(seconds=1), timedelta(seconds=0.5)
+    lease, longest = timedelta(seconds=2), timedelta(seconds=0.6)
     async with Locks(redis, lease=lease).hold(TEAM, "drawing", longest=longest):
         end = time.monotonic() + longest.total_seconds()
         await expired(redis)
-        assert time.monotonic() < end + RETRY_SECONDS
+        assert time.monotonic() < end + 1  # a whole lease would end later
