@@ -49,7 +49,9 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         url.get_secret_value(),
         max_connections=POOL_SIZE,
         timeout=TIMEOUT.total_seconds(),
-        socket_timeout=TIMEOUT.total_seconds(),
+        # Each call has its limit from `reaching_redis`. redis-py's own is a `wait_for` around each write, which on
+        # Python 3.11 loses a cancellation that comes as the write ends.
+        socket_timeout=None,
         socket_connect_timeout=TIMEOUT.total_seconds(),
         # a restarted server has closed our connections, so retry; a slow one is not asked again
         retry=Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),

@@ -20,7 +20,7 @@ from bot.profiles.model import SealedProfile
 from bot.profiles.rotation import SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
-from bot.storage.connection import Connection
+from bot.storage.connection import TIMEOUT, Connection
 from bot.storage.envelope import KeyRing, key_ring
 from bot.storage.errors import UnreadableSecret
 
@@ -49,8 +49,9 @@ RecordId = tuple[TeamId, RefId]
 async def check_redis(findings: Findings, connection: Connection) -> bool:
     """Check what the server says about itself; return whether it answers."""
     try:
-        await connection.redis.ping()
-        info = await _info(connection)
+        async with asyncio.timeout(TIMEOUT.total_seconds()):
+            await connection.redis.ping()
+            info = await _info(connection)
     except (RedisError, OSError, TypeError) as error:  # TypeError: an unknown option in the URL
         _unusable(findings, error)
         return False
