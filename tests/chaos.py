@@ -1,6 +1,6 @@
 """`make chaos`: bot, worker and Redis are killed at random under load; nothing promised may be lost or doubled.
 
-People fetch links, open windows and ask each other for accounts while one of the three dies every few seconds. At the
+People fetch links, open modals and ask each other for accounts while one of the three dies every few seconds. At the
 end all are left alone until everything is due, and what became of it is counted. Posts to a `response_url` are made at
 most once, so of these it is only counted how many a crash swallowed.
 """
@@ -42,7 +42,7 @@ from sandbox.slack.conversations import Message
 from sandbox.slack.members import add_members
 from tests.eventually import eventually
 from tests.fuzz.world import environment
-from tests.modals import sees_a_window, sees_at_home
+from tests.modals import sees_at_home, sees_modal
 from tests.users import Someone
 
 SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED") or secrets.token_hex(4)
@@ -114,13 +114,13 @@ async def fetches_links(person: Someone, tally: Tally) -> None:
         await asyncio.sleep(random.uniform(3, 15))
 
 
-async def opens_windows(person: Someone, tally: Tally) -> None:
+async def opens_modals(person: Someone, tally: Tally) -> None:
     """Open a window with a card, and leave it open."""
     while True:
         with contextlib.suppress(AssertionError):
             home = await sees_at_home(person, CONNECT.label)
             await home.clicks(CONNECT.label)
-            await sees_a_window(person, OPEN)
+            await sees_modal(person, OPEN)
             tally.clicks["window opened"] += 1
         await asyncio.sleep(random.uniform(5, 25))
 
@@ -176,7 +176,7 @@ def _lives(session: aiohttp.ClientSession, sandbox: Sandbox, names: list[str], t
     people = [Someone(session, sandbox.url, name) for name in names]
     third = len(people) // 3
     yield from (fetches_links(person, tally) for person in people[:third])
-    yield from (opens_windows(person, tally) for person in people[third : 2 * third])
+    yield from (opens_modals(person, tally) for person in people[third : 2 * third])
     for number, person in enumerate(people[2 * third :]):
         yield asks(person, people[number * 3 : number * 3 + 3], tally)
     for name in names:
@@ -245,9 +245,9 @@ async def _nothing_stuck(sandbox: Sandbox, data_dir: Path) -> bool:
 async def _stuck(sandbox: Sandbox, data_dir: Path) -> set[str]:
     """Return the cards that live on, and those that still look live although they could be redrawn."""
     live = {card.id for card in (await _cards(data_dir)).values() if card.state.live}
-    windows = (view.content["blocks"] for stack in sandbox.slack.views.stacks.values() for view in stack)
+    modals = (view.content["blocks"] for stack in sandbox.slack.views.stacks.values() for view in stack)
     messages = (message.blocks for message in _messages(sandbox) if not message.is_ephemeral)
-    return live.union(*map(_links, (*windows, *messages)))
+    return live.union(*map(_links, (*modals, *messages)))
 
 
 async def _swallowed(sandbox: Sandbox, data_dir: Path) -> tuple[int, int]:

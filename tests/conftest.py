@@ -18,7 +18,7 @@ from sandbox.server import Sandbox
 from tests import canaries, key_leaks
 from tests.clock import ManualClock
 from tests.fuzz.world import environment as bot_environment
-from tests.signed_requests import Hearing, Signer, hearing
+from tests.signed_requests import ResponseUrlReceiver, Signer, response_url_receiver
 from tests.time_travel import QUICK, woken
 from tests.users import Someone
 
@@ -114,9 +114,9 @@ def signer(session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot) -> Signer
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[Hearing]:
-    async with hearing() as heard:
-        yield heard
+async def response_url() -> AsyncIterator[ResponseUrlReceiver]:
+    async with response_url_receiver() as response_url:
+        yield response_url
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.users import Someone
 
 
 @dataclass(frozen=True)
-class Window:
+class SeenModal:
     """A modal or a Home tab in front of somebody, as it was when they looked."""
 
     who: Someone
@@ -85,45 +85,45 @@ class Window:
         raise AssertionError(f"no input {field!r} among {self.fields}")
 
 
-async def sees_a_window(who: Someone, *words: str, title: str = "", within: float = 5.0) -> Window:
+async def sees_modal(who: Someone, *words: str, title: str = "", within: float = 5.0) -> SeenModal:
     """Wait until the modal in front of somebody shows all the words."""
     last: list[Any] = []
 
-    async def look() -> Window | None:
-        window = await window_of(who)
-        last[:] = [window and f"{window.title}: {window.words}"]
-        fits = window and title in window.title and all(word in window.words for word in words)
-        return window if fits else None
+    async def look() -> SeenModal | None:
+        modal = await modal_of(who)
+        last[:] = [modal and f"{modal.title}: {modal.words}"]
+        fits = modal and title in modal.title and all(word in modal.words for word in words)
+        return modal if fits else None
 
-    return await eventually(look, f"{who.name} has a window with {words}", within=within, last=lambda: last)
+    return await eventually(look, f"{who.name} has a modal with {words}", within=within, last=lambda: last)
 
 
-async def sees_no_window(who: Someone) -> None:
+async def sees_no_modal(who: Someone) -> None:
     """Wait until nothing is open in front of somebody."""
 
     async def look() -> bool:
-        return await window_of(who) is None
+        return await modal_of(who) is None
 
-    await eventually(look, f"{who.name} has no window open")
+    await eventually(look, f"{who.name} has no modal open")
 
 
-async def window_of(who: Someone) -> Window | None:
+async def modal_of(who: Someone) -> SeenModal | None:
     """Return the modal in front of somebody now."""
     raw = await _shown(who, "view")
-    return Window(who, raw) if raw else None
+    return SeenModal(who, raw) if raw else None
 
 
-async def opens_home(who: Someone) -> Window | None:
+async def opens_home(who: Someone) -> SeenModal | None:
     """Open the bot's Home tab, let the bot answer, and return what it shows now."""
     raw = await _shown(who, "home")
-    return Window(who, raw) if raw else None
+    return SeenModal(who, raw) if raw else None
 
 
-async def sees_at_home(who: Someone, *words: str, within: float = 5.0) -> Window:
+async def sees_at_home(who: Someone, *words: str, within: float = 5.0) -> SeenModal:
     """Open the Home tab until it shows all the words."""
     last: list[Any] = []
 
-    async def look() -> Window | None:
+    async def look() -> SeenModal | None:
         home = await opens_home(who)
         last[:] = [home and home.words]
         return home if home and all(word in home.words for word in words) else None

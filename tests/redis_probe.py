@@ -48,7 +48,7 @@ async def jobs(bot: Bot, *names: JobName) -> list[Job]:
 
 
 @asynccontextmanager
-async def asked_of_redis(bot: Bot) -> AsyncIterator[list[str]]:
+async def commands_to_redis(bot: Bot) -> AsyncIterator[list[str]]:
     """Yield a list that has, after the context, every command that Redis received within it."""
     redis, asked = redis_of(bot), list[str]()
 

@@ -23,39 +23,39 @@ def signed_headers(secret: str, raw: bytes, *, kind: str, late: int = 0) -> dict
 
 
 @dataclass
-class Hearing:
+class ResponseUrlReceiver:
     """A `response_url` of our own."""
 
     url: str = ""
-    said: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
 
-    async def hears(self, words: str, *, within: float = 5.0) -> dict[str, Any]:
+    async def receives(self, words: str, *, within: float = 5.0) -> dict[str, Any]:
         async def look() -> dict[str, Any] | None:
-            return next((message for message in self.said if words in json.dumps(message)), None)
+            return next((message for message in self.messages if words in json.dumps(message)), None)
 
-        return await eventually(look, f"an answer with {words!r}", within=within, last=lambda: self.said)
+        return await eventually(look, f"an answer with {words!r}", within=within, last=lambda: self.messages)
 
-    async def hears_times(self, count: int) -> list[dict[str, Any]]:
+    async def receives_times(self, count: int) -> list[dict[str, Any]]:
         async def look() -> list[dict[str, Any]] | None:
-            return self.said if len(self.said) >= count else None
+            return self.messages if len(self.messages) >= count else None
 
-        return await eventually(look, f"{count} answers", last=lambda: self.said)
+        return await eventually(look, f"{count} answers", last=lambda: self.messages)
 
     async def _take(self, request: web.Request) -> web.Response:
-        self.said.append(await request.json())
+        self.messages.append(await request.json())
         return web.Response(text="ok")
 
 
 @asynccontextmanager
-async def hearing() -> AsyncIterator[Hearing]:
-    heard = Hearing()
+async def response_url_receiver() -> AsyncIterator[ResponseUrlReceiver]:
+    response_url = ResponseUrlReceiver()
     app = web.Application()
-    app.router.add_post("/answer", heard._take)
+    app.router.add_post("/answer", response_url._take)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    heard.url = f"http://127.0.0.1:{runner.addresses[0][1]}/answer"
-    yield heard
+    response_url.url = f"http://127.0.0.1:{runner.addresses[0][1]}/answer"
+    yield response_url
     await runner.cleanup()
 
 

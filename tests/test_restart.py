@@ -21,7 +21,7 @@ from tests.clock import ManualClock
 from tests.commands import bot_process, command, worker_process
 from tests.eventually import eventually
 from tests.keys import RING
-from tests.modals import sees_a_window, sees_at_home
+from tests.modals import sees_at_home, sees_modal
 from tests.redis_probe import idle
 from tests.test_process import TEAM, port
 from tests.time_travel import QUICK, nothing_is_drawn, woken
@@ -109,18 +109,18 @@ async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
     assert len(await ben.messages()) == 1
 
 
-async def test_a_card_in_a_window_ends_after_a_crash(
+async def test_a_card_in_a_modal_ends_after_a_crash(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
 ) -> None:
     async with bot_process(environment, port=port) as process:
         home = await sees_at_home(ben, CONNECT.label)
         await home.clicks(CONNECT.label)
-        await sees_a_window(ben, OPEN_LINK.label)
+        await sees_modal(ben, OPEN_LINK.label)
         await process.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)
         clock.advance(5 * MINUTE)
-        await sees_a_window(ben, "expired at")
+        await sees_modal(ben, "expired at")
 
 
 async def test_a_card_in_a_direct_message_ends_after_a_crash(

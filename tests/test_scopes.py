@@ -58,7 +58,7 @@ async def asks_for_anothers_link_as_one_of_a_group(office: Office) -> str:
     return (await office.person("ben").sees()).words
 
 
-async def asks_anew_when_an_answer_was_lost(office: Office) -> str:
+async def asks_again_when_an_answer_was_lost(office: Office) -> str:
     ben, box = office.person("ben"), office.person("ben", channel=office.sandbox.slack.world.dm_of("ben"))
     office.sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     before = office.clock.now()
@@ -86,8 +86,8 @@ CONVERSATIONS = (
     ("commands", Conversation(asks_for_own_link, "Globex", "not a valid command")),
     ("users:read", Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are")),
     ("chat:write", Conversation(asks_an_admin, "I told", "couldn't reach an admin")),
-    ("im:write", Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
-    ("im:history", Conversation(asks_anew_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
+    ("im:write", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
+    ("im:history", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
     (
         "usergroups:read",
         Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"),

@@ -17,7 +17,7 @@ from bot.app import Bot
 from bot.web import MAX_BODY_BYTES, read_body
 from sandbox.server import Sandbox
 from tests.conftest import Map
-from tests.signed_requests import Hearing, signed_headers
+from tests.signed_requests import ResponseUrlReceiver, signed_headers
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -206,18 +206,18 @@ async def test_the_acknowledgement_waits_for_nobody(slack: Slack, sandbox: Sandb
 
 
 async def test_an_event_sent_again_as_a_form_is_no_command(
-    slack: Slack, sandbox: Sandbox, mapped: Map, heard: Hearing
+    slack: Slack, sandbox: Sandbox, mapped: Map, response_url: ResponseUrlReceiver
 ) -> None:
     """The content type is not signed, and somebody's own words stand in events."""
     await mapped("ben", "Acme: Jane")
     fields = {"command": "/connect", "team_id": "T0CONNECT", "user_id": "U0BEN0001", "trigger_id": "z", "text": ""}
-    words = f"https://x.example/?a=1&{urlencode(fields | {'response_url': heard.url})}&z=1"
+    words = f"https://x.example/?a=1&{urlencode(fields | {'response_url': response_url.url})}&z=1"
     event = {"type": "event_callback", "team_id": "T0CONNECT", "event": {"type": "user_change", "words": words}}
     for kind in (FORM, JSON):
         assert (await slack.posts(json.dumps(event), kind=kind))[0] == 200
-    assert await slack.posts(command(response_url=heard.url)) == (200, "")
-    await heard.hears("What you can type")
-    assert len(heard.said) == 1
+    assert await slack.posts(command(response_url=response_url.url)) == (200, "")
+    await response_url.receives("What you can type")
+    assert len(response_url.messages) == 1
     assert sandbox.ayrshare.calls.since() == []
 
 

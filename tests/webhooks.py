@@ -23,8 +23,8 @@ def signed_with(secret: str, raw: bytes, *, written: str = "hex") -> str:
 
 
 @dataclass
-class Teller:
-    """Somebody who may know the secret."""
+class WebhookSender:
+    """Sends events to the webhook, signed with the secret unless told otherwise."""
 
     session: aiohttp.ClientSession
     sandbox: Sandbox
@@ -37,7 +37,7 @@ class Teller:
         told = {"action": "social", "type": "link", "platform": platform, "refId": known.get(profile, "0" * 40)}
         return told | {"hookId": f"hook-{self.count}", "title": profile} | fields
 
-    async def tells(self, **fields: Any) -> int:
+    async def sends_event(self, **fields: Any) -> int:
         """Send an event as Ayrshare would, and return the status of the answer."""
         return await self.sends(json.dumps(self.event(**fields)).encode())
 

@@ -53,7 +53,7 @@ class AuthFailed(AyrshareError):
     """The API key is missing or wrong."""
 
     kind = "auth"
-    says = f"Ayrshare doesn't accept this bot's API key. {ADMIN}: it has to be set anew."
+    says = f"Ayrshare doesn't accept this bot's API key. {ADMIN}: it has to be set again."
 
 
 class NotInPlan(AyrshareError):

@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.ayrshare.replies import AyrshareReply, Lenient, Moment
-from bot.storage.connection import Store, reaching_redis
+from bot.storage.connection import Store, redis_errors_mapped
 
 DELIVERY_LIFE = timedelta(hours=24)
 WEBHOOK_PATH = "/ayrshare/webhook"
@@ -94,12 +94,12 @@ def read_event(raw: bytes) -> SocialEvent | None:
 class WebhookDeliveryStore(Store):
     """Remembers which events were handled, for all replicas; an event belongs to the account, not to a workspace."""
 
-    @reaching_redis
+    @redis_errors_mapped
     async def is_claimed(self, event: str) -> bool:
         """Return whether an event was claimed."""
         return bool(await self._redis.exists(_key(event)))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def claim(self, event: str) -> bool:
         """Claim an event; return False if it was claimed already."""
         ours = secrets.token_hex(8)

@@ -23,7 +23,7 @@ from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
@@ -54,7 +54,7 @@ class CardStore(Store):
         self._clock = clock
         self._update = self._redis.register_script(UPDATE)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> CardId | None:
         """Keep a new card, plan jobs and add audit rows in one transaction.
 
@@ -73,7 +73,7 @@ class CardStore(Store):
         # its own id, where an answer was lost and redis-py asked a second time
         return CardId(previous) if previous and previous != card.id else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId, card: CardId) -> Card | None:
         """Return a card, if it is still kept; raise UnreadableSecret."""
         record = await self._redis.hget(_key(team, card), "card")
@@ -103,7 +103,7 @@ class CardStore(Store):
             newest = await self.get(card.team, card.id)
         return None, False
 
-    @reaching_redis
+    @redis_errors_mapped
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
         """Return the cards whose links to a profile still work, without those that no key opens any more."""
         now = moment_ms(self._clock.now())
@@ -112,13 +112,13 @@ class CardStore(Store):
         cards = [self._readable(team, card_id, record) for card_id, record in records if record]
         return tuple(card for card in cards if card and card.usable)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def newest_notifying(self, team: TeamId, job: Job) -> Card | None:
         """Return the newest card whose changes are told by a job, if it is still kept; raise UnreadableSecret."""
         card_id = await self._redis.get(_notify_key(team, job))
         return await self.get(team, CardId(str(card_id))) if card_id else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def open_modals(self, card: Card) -> int:
         """Count the modals that show live cards of a workspace, this card's included."""
         key, now = _modals_key(card.team), moment_ms(self._clock.now())
@@ -129,12 +129,12 @@ class CardStore(Store):
             pipe.zcard(key)
             return int((await pipe.execute())[-1])
 
-    @reaching_redis
+    @redis_errors_mapped
     async def modal_closed(self, card: Card) -> None:
         """Stop counting a card's modal."""
         await self._redis.zrem(_modals_key(card.team), card.id)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _replace(self, card: Card, *, notify: Job | None) -> bool:
         """Store a card whose stored version is one less; return whether it still was."""
         return bool(

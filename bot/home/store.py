@@ -13,7 +13,7 @@ from bot.home.model import CACHED_FOR, CHANGES_READ, Workspace, entries_of
 from bot.people.audit import audit_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.store import profiles_key
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, redis_errors_mapped
 
 IRRELEVANT = frozenset({"link_made", "link_cancelled", "link_taken_back", "profile_deletion_asked", "refused"})
 IRRELEVANT |= {"link_sent_for", "group_asked", "invitation_stopped", "invitation_allowed"}
@@ -51,7 +51,7 @@ class OverviewStore(Store):
         self._clock = clock
         self._cached: CachedWorkspace | None = None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def read(self, team: TeamId) -> Workspace:
         """Return all mappings and titles of a workspace."""
         version, now, cached = await self._version(team), self._clock.now(), self._cached
@@ -62,7 +62,7 @@ class OverviewStore(Store):
         self._cached = replace(cached, version=version)
         return cached.workspace
 
-    @reaching_redis
+    @redis_errors_mapped
     async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
         """Return the titles of the profiles that are known."""
         return await self._titles(team, *ref_ids)

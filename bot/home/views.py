@@ -50,7 +50,7 @@ TEXT_LIMIT = 3000
 DIVIDER: Block = {"type": "divider"}
 
 NEVER_SEEN = "Not looked at yet."
-STALE = "Stale: Ayrshare has deleted or suspended this profile, or changed its key. An admin has to map it anew."
+STALE = "Stale: Ayrshare has deleted or suspended this profile, or changed its key. An admin has to map it again."
 UNKNOWN_HERE = (
     "Ayrshare lists it, but I have no key for it yet: map it with its profile key, which Ayrshare's dashboard shows."
 )

@@ -24,7 +24,7 @@ from bot.invitations.model import (
     InvitationState,
     LimitReached,
 )
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 # Stores a new invitation and returns nothing, or stores nothing and returns the limit and until when it holds.
 BEGIN = """
@@ -89,7 +89,7 @@ class InvitationStore(Store):
         self._begin = self._redis.register_script(BEGIN)
         self._update = self._redis.register_script(UPDATE)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def begin(self, invitation: Invitation) -> LimitReached | None:
         """Store a new invitation, or return the limit that refuses it; those of a group don't count for the sender."""
         now, sender_count = moment_ms(self._clock.now()), 0 if invitation.group_request else SENDER_LIMIT.count
@@ -110,19 +110,19 @@ class InvitationStore(Store):
         limit, until = refused
         return LimitReached(InvitationLimit(limit), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:
         """Return an invitation, if it is still stored."""
         record = await self._redis.hget(_key(team, invitation), "invitation")
         return _INVITATION.validate_json(record) if record else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def waiting(self, team: TeamId, recipient: UserId, ref_id: RefId) -> Invitation | None:
         """Return the invitation about a profile that waits for the recipient's answer."""
         invitation = await self._redis.get(_waiting_key(team, recipient, ref_id))
         return await self.get(team, InvitationId(str(invitation))) if invitation else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def update(self, invitation: Invitation) -> bool:
         """Store an invitation in place of the version before; return whether that was still the stored one."""
         stored = await self._update(

@@ -77,9 +77,9 @@ def title_exists(exists: TitleExists) -> str:
         else f"Ayrshare already has {titled}"
     )
     return (
-        f"{known}, and I can't get its key again: Ayrshare shows it only once, when the profile is created. "
-        f"If you have the key, choose *{METHOD_LABELS[MappingMethod.KEY]}*; "
-        f"otherwise create the profile under another title, such as *{escaped(exists.suggestion)}*."
+        f"{known}, and I can't get its key again: Ayrshare sends it only once, when the profile is created. "
+        f"Copy the key from Ayrshare's dashboard and choose *{METHOD_LABELS[MappingMethod.KEY]}*, "
+        f"or create the profile under another title, such as *{escaped(exists.suggestion)}*."
     )
 
 

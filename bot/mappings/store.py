@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bot.core.model import TeamId, UserId
 from bot.mappings.model import ADMIN_REQUEST_INTERVAL, PENDING_LIFE, PendingId, PendingMapping
 from bot.slack.model import MessageRef
-from bot.storage.connection import Connection, Store, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
 
 PURPOSE = "typed key"
@@ -47,7 +47,7 @@ class PendingMappingStore(Store):
         self._envelopes = envelopes
         self._take = self._redis.register_script(TAKE)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save(self, team: TeamId, pending: PendingMapping) -> PendingId:
         """Save a mapping and return its random id."""
         pending_id = PendingId(secrets.token_urlsafe(16))
@@ -57,14 +57,14 @@ class PendingMappingStore(Store):
         await self._redis.set(_pending_key(team, pending_id), json.dumps(record), px=PENDING_LIFE)
         return pending_id
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId, pending_id: PendingId, *, by: UserId) -> PendingMapping | None:
         """Return a mapping unless it expired or another admin entered it; raise UnreadableSecret."""
         found = await self._redis.get(_pending_key(team, pending_id))
         pending = self._opened(team, pending_id, str(found)) if found is not None else None
         return pending if pending is not None and pending.by == by else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def take(self, team: TeamId, pending_id: PendingId, *, by: UserId) -> PendingMapping | None:
         """Return a mapping as `get` does and delete it, so that it is returned once."""
         found = await self._take(keys=[_pending_key(team, pending_id)], args=[by])
@@ -84,14 +84,14 @@ class AdminRequestStore(Store):
         super().__init__(connection)
         self._add = self._redis.register_script(ADD_ASKER)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def add(self, team: TeamId, admin: UserId, asker: UserId) -> tuple[tuple[UserId, ...], MessageRef | None]:
         """Add an asker; return everybody who asked today, and the message if it was posted."""
         lifetime = span_ms(ADMIN_REQUEST_INTERVAL)
         askers, channel, ts = await self._add(keys=[_admin_request_key(team, admin)], args=[asker, lifetime])
         return tuple(map(UserId, json.loads(askers))), MessageRef(channel, ts) if ts else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save_message(self, team: TeamId, admin: UserId, message: MessageRef) -> tuple[UserId, ...]:
         """Save where the message is, and return everybody who has asked by now."""
         key = _admin_request_key(team, admin)

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import ALERTS_KEPT, Alert, AlertKey, AlertKind, AlertRecord, Digest, KnownAccounts
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 DUE = "due"
 CONNECTED, ALERT = "connected:", "alert:"
@@ -67,7 +67,7 @@ class NotificationStore(Store):
         self._record = self._redis.register_script(RECORD)
         self._start_digest = self._redis.register_script(START_DIGEST)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def record(
         self, team: TeamId, ref_id: RefId, alerts: Sequence[Alert], users: Sequence[UserId], *, due: datetime | None
     ) -> dict[UserId, datetime | None]:
@@ -86,20 +86,20 @@ class NotificationStore(Store):
         moments = (datetime.fromtimestamp(int(at) / 1000, UTC) if at else None for at in dues)
         return dict(zip(users, moments, strict=True))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def pending(self, team: TeamId, user: UserId) -> tuple[Alert, ...]:
         """Return someone's pending alerts, the oldest first."""
         fields = await self._redis.hgetall(_alerts_key(team, user))
         alerts = [_ALERT.validate_json(record) for field, record in fields.items() if field != DUE]
         return tuple(sorted(alerts, key=lambda alert: alert.at))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def digest(self, team: TeamId, user: UserId) -> Digest | None:
         """Return the digest that is being delivered to someone."""
         record = await self._redis.get(_digest_key(team, user))
         return _DIGEST.validate_json(record) if record else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def start_digest(
         self, team: TeamId, user: UserId, taken: Iterable[Alert], digest: Digest | None
     ) -> Digest | None:
@@ -109,12 +109,12 @@ class NotificationStore(Store):
         current = await self._start_digest(keys=keys, args=[record, span_ms(ALERTS_KEPT), *map(_field, taken)])
         return _DIGEST.validate_json(current) if current else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def finish_digest(self, team: TeamId, user: UserId) -> None:
         """Delete the digest that was delivered."""
         await self._redis.delete(_digest_key(team, user))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def known_accounts(self, team: TeamId, ref_id: RefId) -> KnownAccounts:
         """Return what is known of a profile's accounts."""
         records = await self._redis.hgetall(_accounts_key(team, ref_id))
@@ -123,7 +123,7 @@ class NotificationStore(Store):
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
         return KnownAccounts(connected, alerts)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def update_accounts(
         self,
         team: TeamId,

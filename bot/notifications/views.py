@@ -23,7 +23,7 @@ STALE_HELP = (
 )
 BAD_API_KEY = (
     "Ayrshare doesn't accept this bot's API key, so nobody can get a link and I can't look after anybody's accounts. "
-    "Whoever runs the bot has to set `AYRSHARE_API_KEY` anew."
+    "Whoever runs the bot has to set `AYRSHARE_API_KEY` again."
 )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.storage.connection import Store, reaching_redis
+from bot.storage.connection import Store, redis_errors_mapped
 
 ROWS = 100_000
 PAGE = 1_000
@@ -41,18 +41,18 @@ def audit_fields(row: AuditRow) -> dict[Any, Any]:
 class AuditStore(Store):
     """Adds rows to the audit log and reads it."""
 
-    @reaching_redis
+    @redis_errors_mapped
     async def add(self, team: TeamId, row: AuditRow) -> None:
         """Add a row that goes with no change, such as a refusal."""
         await self._redis.xadd(audit_key(team), audit_fields(row), maxlen=ROWS, approximate=True)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def page(self, team: TeamId, *, after: str) -> tuple[tuple[str, AuditRow], ...]:
         """Return up to 1,000 rows after a stream id ("0" for the first page), oldest first, with their ids."""
         entries: Any = await self._redis.xrange(audit_key(team), min=f"({after}", count=PAGE)
         return tuple((entry_id, _row(entry_id, fields)) for entry_id, fields in entries)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def latest(self, team: TeamId, count: int) -> tuple[AuditRow, ...]:
         """Return the last rows, newest first."""
         entries: Any = await self._redis.xrevrange(audit_key(team), count=count)

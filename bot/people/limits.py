@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.core.model import TeamId, UserId
 from bot.people.errors import AskedTooOften
-from bot.storage.connection import Connection, Store, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 
 WINDOW = timedelta(minutes=1)
 
@@ -68,7 +68,7 @@ class LimitStore(Store):
         if wait > timedelta(0):
             raise AskedTooOften(wait, action)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def take(self, team: TeamId, user: UserId, action: Action) -> timedelta:
         """Count a use and return zero; if a limit is reached, count nothing and return how long to wait."""
         limit = LIMITS[action]

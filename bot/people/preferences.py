@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
 
 MORNING = time(8)
 EVENING = time(20)
@@ -44,29 +44,29 @@ class PreferenceStore(Store):
         super().__init__(connection)
         self._clock = clock
 
-    @reaching_redis
+    @redis_errors_mapped
     async def mute(self, team: TeamId, user: UserId) -> None:
         """Mute messages that the person did not ask for."""
         await self._redis.hset(_muted_key(team), user, moment_ms(self._clock.now()))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def unmute(self, team: TeamId, user: UserId) -> None:
         """End muting and snoozing."""
         await self._redis.hdel(_muted_key(team), user)
         await self._redis.delete(_snoozed_key(team, user))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def is_muted(self, team: TeamId, user: UserId) -> bool:
         """Return whether the person has muted messages."""
         return bool(await self._redis.hexists(_muted_key(team), user))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def snooze(self, team: TeamId, user: UserId, until: datetime) -> None:
         """Mute messages until a moment (UTC)."""
         left = max(1, moment_ms(until) - moment_ms(self._clock.now()))
         await self._redis.set(_snoozed_key(team, user), moment_ms(until), px=left)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def snoozed_until(self, team: TeamId, user: UserId) -> datetime | None:
         """Return until when (UTC) the person has snoozed messages, or None."""
         stored = await self._redis.get(_snoozed_key(team, user))

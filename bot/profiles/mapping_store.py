@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.model import ProfileMapping
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, redis_errors_mapped
 
 TEAMS = "connectbot:teams"
 
@@ -95,20 +95,20 @@ class MappingStore(Store):
         self._remove = self._redis.register_script(REMOVE)
         self._hand_over = self._redis.register_script(HAND_OVER)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
         """Map a profile to a person; return False if it was mapped to them already."""
         await self._redis.sadd(TEAMS, team)
         row = AuditRow("mapping_added", by=by, owner=user, ref_id=ref_id, detail="default" if default else "")
         return bool(await self._add(keys=_keys(team), args=[user, ref_id, int(default), ROWS, *_flat(row)]))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
         """Unmap a profile from a person; return False if it was not mapped to them."""
         row = AuditRow("mapping_removed", by=by, owner=user, ref_id=ref_id)
         return bool(await self._remove(keys=_keys(team), args=[user, ref_id, ROWS, *_flat(row)]))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def hand_over(
         self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
     ) -> tuple[RefId, ...]:
@@ -117,26 +117,26 @@ class MappingStore(Store):
         moved = await self._hand_over(keys=_keys(team), args=[old, new, by, wanted, ROWS])
         return tuple(map(RefId, moved))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def of(self, team: TeamId, user: UserId) -> tuple[ProfileMapping, ...]:
         """Return a person's mappings, the default first."""
         record = await self._redis.hget(mappings_key(team), user)
         return _mappings(team, user, record) if record else ()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def holders(self, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
         """Return the people a profile is mapped to."""
         records = await self._redis.hgetall(mappings_key(team))
         likely = [user for user, record in records.items() if ref_id in record]  # decoding 10,000 records is slow
         return tuple(UserId(str(user)) for user in sorted(likely) if ref_id in json.loads(records[user])["refs"])
 
-    @reaching_redis
+    @redis_errors_mapped
     async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:
         """Return every mapping of a workspace, sorted by person."""
         records = await self._redis.hgetall(mappings_key(team))
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def teams(self) -> tuple[TeamId, ...]:
         """Return the workspaces that have had mappings."""
         return tuple(TeamId(str(team)) for team in sorted(await self._redis.smembers(TEAMS)))

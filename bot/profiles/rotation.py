@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import RotationOutcome, SealedProfile
 from bot.profiles.store import PURPOSE, profiles_key
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
@@ -127,7 +127,7 @@ class SealedProfileStore(Store):
             if not cursor:
                 return
 
-    @reaching_redis
+    @redis_errors_mapped
     async def reseal(self, team: TeamId, profiles: Iterable[SealedProfile]) -> dict[RefId, RotationOutcome]:
         """Seal profiles' keys with the newest encryption key; return the outcome for each profile."""
         outcomes, new = {}, {}
@@ -161,13 +161,13 @@ class SealedProfileStore(Store):
             return RotationOutcome.NEWEST, None
         return RotationOutcome.RESEALED, json.dumps(json.loads(profile.record) | {"key": envelope})
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _profile_page(self, team: TeamId, cursor: int) -> tuple[int, tuple[SealedProfile, ...]]:
         reply: Any = await self._redis.hscan(profiles_key(team), cursor, count=PAGE)
         following, records = reply
         return following, tuple(_sealed(RefId(ref_id), record) for ref_id, record in records.items())
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _length(self, key: str) -> int:
         return int(await self._redis.hlen(key))
 
@@ -179,12 +179,12 @@ class SealedProfileStore(Store):
             if not cursor:
                 return
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _key_page(self, cursor: int, pattern: str, kind: str) -> tuple[int, list[str]]:
         following, keys = await self._redis.scan(cursor, match=pattern, count=PAGE * 10, _type=kind)
         return following, [str(key) for key in keys]
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _expiring(self, keys: list[str], read: str) -> list[tuple[int, str]]:
         """Return, for each key that expires, when it does (milliseconds) and its whole value as text."""
         times = await self._each("PEXPIRETIME", keys)

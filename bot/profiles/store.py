@@ -16,7 +16,7 @@ from typing import Any
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import ProfileHealth, Snapshot
-from bot.storage.connection import Connection, Store, reaching_redis
+from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
@@ -38,7 +38,7 @@ class ProfileStore(Store):
         super().__init__(connection)
         self._envelopes = envelopes
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save(self, team: TeamId, profile: Profile) -> None:
         """Store a profile, replacing an earlier record of it."""
         await self._redis.hset(profiles_key(team), profile.ref_id, self.record(team, profile))
@@ -48,7 +48,7 @@ class ProfileStore(Store):
         sealed = self._envelopes.seal(profile.key, team, profile.ref_id, PURPOSE)
         return json.dumps({"title": profile.title, "key": sealed})
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId, *ref_ids: RefId) -> tuple[Profile, ...]:
         """Return the profiles that are stored, in the order given; raise UnreadableSecret."""
         if not ref_ids:
@@ -72,7 +72,7 @@ class ProfileStore(Store):
                 profiles.append(self._opened(team, ref_id, record))
         return tuple(profiles)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _records(self, team: TeamId) -> dict[RefId, dict[str, str]]:
         records = await self._redis.hgetall(profiles_key(team))
         return {RefId(str(ref_id)): json.loads(record) for ref_id, record in records.items()}
@@ -94,7 +94,7 @@ class SnapshotStore(Store):
         super().__init__(connection)
         self._save = self._redis.register_script(SAVE_SNAPSHOT)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
         """Store a snapshot, unless a newer one is stored."""
         accounts = [_fields(account) for account in snapshot.accounts]
@@ -103,7 +103,7 @@ class SnapshotStore(Store):
         args: list[str | float] = [ref_id, at, record]
         await self._save(keys=[_snapshots_key(team)], args=args)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:
         """Return the snapshots of these profiles; a profile without one is left out."""
         if not ref_ids:
@@ -112,7 +112,7 @@ class SnapshotStore(Store):
         found = zip(ref_ids, records, strict=True)
         return {ref_id: _snapshot(str(record)) for ref_id, record in found if record is not None}
 
-    @reaching_redis
+    @redis_errors_mapped
     async def health(self, team: TeamId) -> dict[RefId, str]:
         """Return the health of every profile that has a snapshot, as a value of ProfileHealth."""
         pipe = self._redis.pipeline(transaction=True)

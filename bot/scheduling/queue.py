@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
 from bot.scheduling.job import Job, JobName, LeasedJob
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 JOB_LEASE = timedelta(seconds=30)
 """After this a job that isn't completed is given to another process."""
@@ -101,12 +101,12 @@ class JobQueue(Store):
         scripts = (LEASE_SCRIPT, COMPLETE_SCRIPT, SLOT_SCRIPT)
         self._lease, self._complete, self._acquire = map(self._redis.register_script, scripts)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
         """Add a job, or move it to `at` unless `unless_planned`."""
         await self._redis.zadd(queue_key(team), {job_entry(job): moment_ms(at)}, nx=unless_planned)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def cancel(self, team: TeamId, job: Job) -> None:
         """Remove a job, whether it is due or not."""
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -114,7 +114,7 @@ class JobQueue(Store):
             pipe.zrem(_key(team, "updates"), job_entry(job))
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def lease(self, team: TeamId, *, now: datetime, at_most: int) -> tuple[LeasedJob, ...]:
         """Lease at most `at_most` due jobs, and move all ranked ones to the updates; return both."""
         lease = moment_ms(now + JOB_LEASE) + 0.5  # no job is planned for half a millisecond
@@ -125,12 +125,12 @@ class JobQueue(Store):
             for n in range(0, len(rows), 2)
         )
 
-    @reaching_redis
+    @redis_errors_mapped
     async def complete(self, team: TeamId, leased: LeasedJob) -> None:
         """Remove a job that is done, unless it was planned again meanwhile."""
         await self._complete(keys=[queue_key(team)], args=[job_entry(leased.job), leased.lease])
 
-    @reaching_redis
+    @redis_errors_mapped
     async def acquire_slot(self, team: TeamId, *, now: datetime) -> Job | timedelta | None:
         """Acquire a `chat.update` slot: the next job, the wait until a slot frees, or None if no job waits."""
         keys = [_key(team, name) for name in ("updates", "updating", "update_slots", "updates_paused")]
@@ -140,17 +140,17 @@ class JobQueue(Store):
         found = await self._acquire(keys=keys, args=args)
         return timedelta(milliseconds=found) if isinstance(found, int) else _job(found) if found else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def release_slot(self, team: TeamId, job: Job) -> None:
         """Record that a job has made its update; the slot counts for the rest of its minute."""
         await self._redis.zrem(_key(team, "updating"), job_entry(job))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def pause(self, team: TeamId, *, until: datetime, span: timedelta) -> None:
         """Give out no slot until a moment, because Slack answered 429."""
         await self._redis.set(_key(team, "updates_paused"), moment_ms(until), px=span)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def has_due(self, team: TeamId, *, now: datetime) -> bool:
         """Return whether a job is due, waits for a slot or has lost its process."""
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -159,7 +159,7 @@ class JobQueue(Store):
             pipe.zcount(_key(team, "updating"), "-inf", moment_ms(now))
             return any(await pipe.execute())
 
-    @reaching_redis
+    @redis_errors_mapped
     async def count(self, team: TeamId, *names: JobName) -> int:
         """Count the jobs of some names that aren't done, without those that wait for a slot."""
         entries = await self._redis.zrange(queue_key(team), 0, -1)

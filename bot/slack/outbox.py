@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.core.model import TeamId
 from bot.slack.model import MessageRef
-from bot.storage.connection import Store, reaching_redis
+from bot.storage.connection import Store, redis_errors_mapped
 
 KEPT = timedelta(days=8)
 """Longer than a message can be postponed."""
@@ -17,18 +17,18 @@ KEPT = timedelta(days=8)
 class OutboxStore(Store):
     """Stores which direct messages are intended, and where they stand once posted."""
 
-    @reaching_redis
+    @redis_errors_mapped
     async def begin(self, team: TeamId, mark: str) -> MessageRef | bool:
         """Record the intent to post; return where the message stands if known, else whether the intent is new."""
         known = await self._redis.set(_key(team, mark), "", nx=True, get=True, px=KEPT)
         return MessageRef(**json.loads(str(known))) if known else known is None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def posted(self, team: TeamId, mark: str, posted: MessageRef) -> None:
         """Record where a message stands."""
         await self._redis.set(_key(team, mark), json.dumps({"channel": posted.channel, "ts": posted.ts}), px=KEPT)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def drop(self, team: TeamId, mark: str) -> None:
         """Remove the intent: Slack surely did not accept the message."""
         await self._redis.delete(_key(team, mark))

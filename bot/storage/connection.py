@@ -49,7 +49,7 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         url.get_secret_value(),
         max_connections=POOL_SIZE,
         timeout=TIMEOUT.total_seconds(),
-        # Each call has its limit from `reaching_redis`. redis-py's own is a `wait_for` around each write, which on
+        # Each call has its limit from `redis_errors_mapped`. redis-py's own is a `wait_for` around each write, which on
         # Python 3.11 loses a cancellation that comes as the write ends.
         socket_timeout=None,
         socket_connect_timeout=TIMEOUT.total_seconds(),
@@ -75,7 +75,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def reaching_redis(
+def redis_errors_mapped(
     call: Callable[Concatenate[St, P], Awaitable[T]],
 ) -> Callable[Concatenate[St, P], Coroutine[Any, Any, T]]:
     """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""

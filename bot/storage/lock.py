@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from bot.core.model import TeamId
-from bot.storage.connection import Connection, Store, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.errors import StoreUnavailable
 
 LEASE = timedelta(seconds=5)
@@ -58,7 +58,7 @@ class Locks(Store):
                 if acquired:
                     await asyncio.shield(self._release(key, owner))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def is_held(self, team: TeamId, name: str) -> bool:
         """Return whether any owner holds a lock now; raise StoreUnavailable."""
         return bool(await self._redis.exists(_key(team, name)))
@@ -82,16 +82,16 @@ class Locks(Store):
                     log.warning("lock_lost", lock=key)
                     return
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _acquire(self, key: str, owner: str, lease: timedelta) -> bool:
         holder = await self._redis.set(key, owner, nx=True, px=lease, get=True)
         return holder in {None, owner}  # ours, where an answer was lost and redis-py asked a second time
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _renew(self, key: str, owner: str, lease: timedelta) -> bool:
         return bool(await self._renew_script(keys=[key], args=[owner, span_ms(lease)]))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def _release(self, key: str, owner: str) -> None:
         await self._release_script(keys=[key], args=[owner])
 

@@ -16,7 +16,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import redis_of
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Seen, Someone
 
 MINUTE = timedelta(minutes=1)
@@ -284,17 +284,17 @@ async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
 
 
 async def test_somebody_elses_card_cannot_be_pressed(
-    ben: Someone, mapped: Map, signer: Signer, heard: Hearing, sandbox: Sandbox
+    ben: Someone, mapped: Map, signer: Signer, response_url: ResponseUrlReceiver, sandbox: Sandbox
 ) -> None:
     await mapped("dan", "Globex")
     await ben.types()
     card = await ben.sees_a_card()
     for button in (OPEN_LINK.label, NEW_LINK.label):
         action = card.element(button) | {"url": ""}
-        await signer.click(heard.url, user={"id": "U0DAN0001", "team_id": "T0CONNECT"}, action=action)
-    await heard.hears_times(2)
-    assert all("too old" in message["text"] for message in heard.said)
-    assert str(card.url) not in str(heard.said)
+        await signer.click(response_url.url, user={"id": "U0DAN0001", "team_id": "T0CONNECT"}, action=action)
+    await response_url.receives_times(2)
+    assert all("too old" in message["text"] for message in response_url.messages)
+    assert str(card.url) not in str(response_url.messages)
     assert [seen.raw for seen in await ben.messages()] == [card.raw]
 
 

@@ -16,7 +16,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.modals import sees_a_window
+from tests.modals import sees_modal
 from tests.redis_probe import redis_of
 from tests.time_travel import planned
 from tests.users import Seen, Someone
@@ -32,16 +32,16 @@ class CardModal:
         self._who = who
 
     async def sees(self, *words: str) -> Seen:
-        return Seen({"ts": "", "text": "", **(await sees_a_window(self._who, *words)).raw})
+        return Seen({"ts": "", "text": "", **(await sees_modal(self._who, *words)).raw})
 
     async def sees_within(self, words: str, seconds: float) -> None:
-        await sees_a_window(self._who, words, within=seconds)
+        await sees_modal(self._who, words, within=seconds)
 
     async def clicks(self, label: str) -> None:
-        await (await sees_a_window(self._who, label)).clicks(label)
+        await (await sees_modal(self._who, label)).clicks(label)
 
     async def closes(self) -> None:
-        await (await sees_a_window(self._who)).closes()
+        await (await sees_modal(self._who)).closes()
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.removal_helpers import SESSION
-from tests.modals import sees_a_window
+from tests.modals import sees_modal
 from tests.redis_probe import trail
 from tests.users import Someone
-from tests.webhooks import SECRET, Teller
+from tests.webhooks import SECRET, WebhookSender
 
 TEAM, ANA, BEN = TeamId("T0CONNECT"), UserId("U0ANA0001"), UserId("U0BEN0001")
 ADDRESS = "ben@connect.example"
@@ -402,9 +402,9 @@ async def test_unmapping_revokes_a_mailed_link(
     await ana.types("email @ben")
     await ana.sees("I've told them")
     await ana.types("unmap @ben")
-    window = await sees_a_window(ana, "One of their links works now and ends with it.")
-    await window.submits()
-    await sees_a_window(ana, "One of their links ended with it.")
+    modal = await sees_modal(ana, "One of their links works now and ends with it.")
+    await modal.submits()
+    await sees_modal(ana, "One of their links ended with it.")
     (link,) = sandbox.ayrshare.links.issued
     assert link.revoked
     assert [what for what, *_ in await trail_of_links(bot)] == ["link_mailed", "mapping_removed", "link_taken_back"]
@@ -414,7 +414,7 @@ async def test_with_jwt_unmapping_tells_until_when_a_mailed_link_works(ana: Some
     await ana.types("email @ben")
     await ana.sees("I've told them")
     await ana.types("unmap @ben")
-    await sees_a_window(ana, "One of their links works now and ends with it.", "can't be taken back")
+    await sees_modal(ana, "One of their links works now and ends with it.", "can't be taken back")
 
 
 @BY_BOTH
@@ -446,7 +446,7 @@ async def test_nobody_is_told_what_is_connected_with_a_mailed_link_or_that_it_ex
     await ben.types("email")
     await ben.sees("mailed you")
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
-    assert await Teller(session, sandbox, clock).tells(platform="tiktok") == 200
+    assert await WebhookSender(session, sandbox, clock).sends_event(platform="tiktok") == 200
 
     async def refreshed() -> bool:
         (card,) = await bot.deps.cards.live(TEAM, mapping.ref_id)

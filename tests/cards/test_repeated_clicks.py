@@ -9,7 +9,7 @@ from bot.slack.actions import NEW_LINK
 from sandbox.server import Sandbox
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 
 BEN = "U0BEN0001"
 
@@ -77,16 +77,16 @@ async def test_two_picks_at_once_make_one_link(person: Person, mapped: Map, sand
 
 
 async def test_the_eleventh_link_within_a_minute_is_refused_with_the_seconds_to_wait(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
     for _ in range(12):
-        await signer.command(heard.url, user_id=BEN)
-    refused = await heard.hears("too many links within a minute")
+        await signer.command(response_url.url, user_id=BEN)
+    refused = await response_url.receives("too many links within a minute")
     wait = re.search(r"again in (\d+) s", refused["text"])
     assert wait
     assert 1 <= int(wait[1]) <= 60
-    await heard.hears_times(12)
+    await response_url.receives_times(12)
     assert links_made(sandbox) == 10
 
 
@@ -99,7 +99,7 @@ async def test_a_workspace_has_a_limit_of_its_own_on_the_servers_clock(bot: Bot)
 
 
 async def test_beyond_what_can_be_in_progress_people_are_asked_to_try_again_at_once(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox, bot: Bot
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
     async def waiting() -> None:
         await held.wait()
@@ -107,12 +107,12 @@ async def test_beyond_what_can_be_in_progress_people_are_asked_to_try_again_at_o
     held = asyncio.Event()
     for _ in range(500):
         bot.deps.background.start(waiting())
-    assert "try again in a moment" in await signer.said(heard.url, user_id=BEN)
+    assert "try again in a moment" in await signer.said(response_url.url, user_id=BEN)
     held.set()
     await eventually(lambda: _room(bot), "there is room again")
-    await signer.command(heard.url, user_id=BEN, text="help")
-    await heard.hears("What you can type")
-    assert len(heard.said) == 1
+    await signer.command(response_url.url, user_id=BEN, text="help")
+    await response_url.receives("What you can type")
+    assert len(response_url.messages) == 1
 
 
 async def _room(bot: Bot) -> bool:
@@ -120,37 +120,37 @@ async def _room(bot: Bot) -> bool:
 
 
 async def test_many_commands_at_once_are_all_answered(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox
 ) -> None:
     people = [user for name in ("ana", "ben", "cara", "dan", "eve") for user in [sandbox.slack.world.user(name).id]]
     for name in ("ana", "ben", "cara", "dan", "eve"):
         await mapped(name, "Acme: Jane")
     sandbox.ayrshare.faults.add("latency", times=None, ms=150)
-    sent = [signer.command(heard.url, user_id=user, text="status") for user in people for _ in range(10)]
+    sent = [signer.command(response_url.url, user_id=user, text="status") for user in people for _ in range(10)]
     assert set(await asyncio.gather(*sent)) == {200}
-    await heard.hears_times(50)
-    assert all("Acme: Jane" in message["text"] for message in heard.said)
+    await response_url.receives_times(50)
+    assert all("Acme: Jane" in message["text"] for message in response_url.messages)
 
 
 async def test_the_eleventh_look_at_the_status_within_a_minute_is_refused(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
     for number in range(1, 12):
-        await signer.command(heard.url, user_id=BEN, text="status")
-        await heard.hears_times(number)
-    assert "too many looks at the status" in heard.said[-1]["text"]
+        await signer.command(response_url.url, user_id=BEN, text="status")
+        await response_url.receives_times(number)
+    assert "too many looks at the status" in response_url.messages[-1]["text"]
     assert sum("/user" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 10
 
 
 async def test_one_persons_haste_leaves_room_for_the_others(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await mapped("cara", "Acme: Jane")
     sandbox.slack.faults.add("latency", times=None, ms=800)
-    said = await asyncio.gather(*(signer.said(heard.url, user_id=BEN, text="status") for _ in range(40)))
+    said = await asyncio.gather(*(signer.said(response_url.url, user_id=BEN, text="status") for _ in range(40)))
     assert any("try again in a moment" in words for words in said)
     sandbox.slack.faults.clear()
-    assert await signer.said(heard.url, user_id="U0CARA001") == ""
-    await heard.hears("linking page for Acme: Jane is ready")
+    assert await signer.said(response_url.url, user_id="U0CARA001") == ""
+    await response_url.receives("linking page for Acme: Jane is ready")

@@ -28,7 +28,7 @@ from tests.cards.mail_helpers import MAILS
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.keys import RING
-from tests.signed_requests import Signer, hearing
+from tests.signed_requests import Signer, response_url_receiver
 from tests.users import Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
@@ -216,7 +216,7 @@ async def test_a_redis_that_restarts_is_used_again(
 async def test_two_replicas_answer_one_command_once(
     ben: Someone, server: tuple[str, AsyncExitStack], sandbox: Sandbox, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    async with hearing() as heard, AsyncExitStack() as stack:
+    async with response_url_receiver() as response_url, AsyncExitStack() as stack:
         ports = [int(sandbox.bot_url.rpartition(":")[2])]
         second = environment | {"REDIS_URL": server[0], "ENCRYPTION_KEYS": RING}
         with pytest.MonkeyPatch.context() as patch:
@@ -225,8 +225,8 @@ async def test_two_replicas_answer_one_command_once(
             ports.append((await stack.enter_async_context(running_bot(Settings()))).port)
         signers = [Signer(ben.session, f"http://127.0.0.1:{port}", sandbox.slack.signing_secret) for port in ports]
         for number in range(5):
-            twice = (signer.command(heard.url, user_id=BEN, trigger_id=f"same {number}") for signer in signers)
+            twice = (signer.command(response_url.url, user_id=BEN, trigger_id=f"same {number}") for signer in signers)
             assert await asyncio.gather(*twice) == [200, 200]
-            await heard.hears_times(number + 1)
+            await response_url.receives_times(number + 1)
         made = [call for call in sandbox.ayrshare.calls.since() if "generateJWT" in str(call["call"])]
-    assert len(made) == len(heard.said) == 5
+    assert len(made) == len(response_url.messages) == 5

@@ -12,21 +12,21 @@ from bot.mappings.imports.store import Batch, ImportStore, UserMappings
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import shown_view
 from tests.eventually import eventually
-from tests.modals import Window, opens_home
+from tests.modals import SeenModal, opens_home
 from tests.users import Someone
 
 
-def home_of(sandbox: Sandbox, who: Someone) -> Window | None:
+def home_of(sandbox: Sandbox, who: Someone) -> SeenModal | None:
     """Return what someone's Home tab shows."""
     view = sandbox.slack.views.homes.get(sandbox.slack.world.user(who.name).id)
-    return Window(who, shown_view(sandbox.slack, view)) if view else None
+    return SeenModal(who, shown_view(sandbox.slack, view)) if view else None
 
 
-async def has_at_home(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0", within: float = 5.0) -> Window:
+async def has_at_home(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0", within: float = 5.0) -> SeenModal:
     """Wait until the Home tab shows all the words, and not `but`."""
     last: list[str] = []
 
-    async def look() -> Window | None:
+    async def look() -> SeenModal | None:
         home = home_of(sandbox, who)
         last[:] = [home.words if home else "nothing"]
         return home if home and all(word in home.words for word in words) and but not in home.words else None
@@ -34,7 +34,7 @@ async def has_at_home(sandbox: Sandbox, who: Someone, *words: str, but: str = "\
     return await eventually(look, f"{who.name} has {words} at home", within=within, last=lambda: last)
 
 
-async def opens(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0") -> Window:
+async def opens(sandbox: Sandbox, who: Someone, *words: str, but: str = "\0") -> SeenModal:
     """Open the Home tab once, and wait until it shows all the words."""
     await opens_home(who)
     return await has_at_home(sandbox, who, *words, but=but)

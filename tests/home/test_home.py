@@ -31,9 +31,9 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.home.home_helpers import asked, fill, has_at_home, home_of, opens, published, settled, shown
-from tests.modals import Window
+from tests.modals import SeenModal
 from tests.redis_probe import TEAM, redis_of
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 
 MINUTE = timedelta(minutes=1)
 ANA, BEN = "U0ANA0001", "U0BEN0001"
@@ -43,7 +43,7 @@ def many(count: int) -> list[str]:
     return [f"Many {number:04}" for number in range(count)]
 
 
-def rows(home: Window) -> list[str]:
+def rows(home: SeenModal) -> list[str]:
     """The titles of the rows, from top to bottom."""
     sections = [block["text"]["text"] for block in home.raw["blocks"] if block["type"] == "section"]
     return [text.partition("*")[2].partition("*")[0] for text in sections if "*" in text and "*Last" not in text]
@@ -253,7 +253,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
 
 
 async def test_a_replayed_click_shows_a_member_no_more_than_their_own(
-    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, heard: Hearing
+    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await mapped("cara", "Globex")
@@ -262,7 +262,7 @@ async def test_a_replayed_click_shows_a_member_no_more_than_their_own(
     for action in (*buttons, HOME_FILTER, HOME_SEARCH):
         await opens(sandbox, person("ben"), "*Acme: Jane*", but="Only admins")
         click = {"action_id": action, "value": '{"only": "needs attention"}'}
-        await signer.click(heard.url, user={"id": BEN}, action=click, view=view)
+        await signer.click(response_url.url, user={"id": BEN}, action=click, view=view)
         home = await has_at_home(sandbox, person("ben"), "Only admins can do that", "*Acme: Jane*")
         assert "Globex" not in str(home.raw)
 

@@ -13,9 +13,9 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.home.home_helpers import asked, fill
-from tests.modals import sees_a_window
+from tests.modals import sees_modal
 from tests.redis_probe import TEAM
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Seen, Someone
 
 BEN, CARA = "U0BEN0001", "U0CARA001"
@@ -157,10 +157,8 @@ async def test_status_opens_a_modal_with_the_present_accounts(person: Person, ma
     await mapped("ben", "Acme: Jane")
     message = await lists(person("ana"), "", NEVER_SEEN)
     await person("ana").clicks(message, STATUS_OF.label)
-    window = await sees_a_window(
-        person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title=STATUS_OF.label
-    )
-    assert "Needs attention by" in window.words
+    modal = await sees_modal(person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title=STATUS_OF.label)
+    assert "Needs attention by" in modal.words
     opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
     assert opened == ["views.open", "views.update"]
     await lists(person("ana"), "", "Linked: Instagram (Jane of Acme).")
@@ -171,7 +169,7 @@ async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbo
     message = await lists(person("ana"), "", "Nobody: *Spare*")
     assert message.buttons == [MAP.label, STATUS_OF.label]
     await person("ana").clicks(message, STATUS_OF.label)
-    await sees_a_window(person("ana"), "*Spare*", "Linked: Instagram")
+    await sees_modal(person("ana"), "*Spare*", "Linked: Instagram")
 
 
 async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, mapped: Map, bot: Bot) -> None:
@@ -180,16 +178,16 @@ async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, ma
     message = await lists(person("ana"), "", "*Acme: Jane*")
     await bot.deps.mappings.remove(TEAM, UserId(BEN), jane.ref_id, by="test")
     await person("ana").clicks(message, STATUS_OF.label)
-    await sees_a_window(person("ana"), "no longer mapped")
+    await sees_modal(person("ana"), "no longer mapped")
 
 
 async def test_a_replayed_status_button_shows_a_member_nothing(
-    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, heard: Hearing
+    person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     jane = await mapped("cara", "Acme: Jane")
     click = {"action_id": "status_of", "value": f"{CARA}:{jane.ref_id}"}
     trigger = sandbox.slack.triggers.issue(BEN)
-    await signer.click(heard.url, user={"id": BEN}, action=click, trigger_id=trigger)
-    window = await sees_a_window(person("ben"), "Only admins can do that")
-    assert "Acme" not in str(window.raw)
+    await signer.click(response_url.url, user={"id": BEN}, action=click, trigger_id=trigger)
+    modal = await sees_modal(person("ben"), "Only admins can do that")
+    assert "Acme" not in str(modal.raw)
     assert asked(sandbox) == 0

@@ -26,7 +26,7 @@ from tests.invitations.invitation_helpers import (
     links_made,
 )
 from tests.redis_probe import TEAM, trail
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Seen, Someone
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -61,27 +61,27 @@ async def test_several_clicks_make_one_link(ana: Someone, ben: Someone, sandbox:
 
 
 async def test_a_click_while_the_link_works_says_so(
-    ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, heard: Hearing
+    ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, GET_LINK.label)
     await ben.sees_a_card()
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
     button = asked.element(GET_LINK.label)
-    await signer.click(heard.url, user={"id": BEN}, action=button, container=place)
-    await heard.hears("Your link is on the card already")
+    await signer.click(response_url.url, user={"id": BEN}, action=button, container=place)
+    await response_url.receives("Your link is on the card already")
     assert links_made(sandbox) == 1
 
 
 async def test_nobody_else_can_use_its_buttons(
-    ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, heard: Hearing
+    ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     asked = await invited(ana, ben)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
     for action in (GET_LINK.label, STOP_THESE.label):
-        await signer.click(heard.url, user={"id": "U0ANA0001"}, action=asked.element(action), container=place)
-    await heard.hears_times(2)
-    assert all("too old for its buttons" in said["text"] for said in heard.said)
+        await signer.click(response_url.url, user={"id": "U0ANA0001"}, action=asked.element(action), container=place)
+    await response_url.receives_times(2)
+    assert all("too old for its buttons" in said["text"] for said in response_url.messages)
     assert links_made(sandbox) == 0
     assert not await bot_stopped(ben)
 

@@ -12,7 +12,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, answer_to, invited, links_made, posts
-from tests.modals import sees_a_window
+from tests.modals import sees_modal
 from tests.redis_probe import TEAM, trail
 from tests.users import Someone
 
@@ -186,10 +186,10 @@ async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, ma
 async def test_the_global_shortcut_opens_the_form(cara: Someone, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     assert (await cara.post("shortcut", callback_id=SEND_ANYWHERE))["ok"]
-    modal = await sees_a_window(cara, FORM)
+    modal = await sees_modal(cara, FORM)
     assert modal.submit == "Send"
     assert (await modal.submits(person="ben", note="please"))["ok"]
-    await sees_a_window(cara, ON_ITS_WAY)
+    await sees_modal(cara, ON_ITS_WAY)
     await dm("ben").sees(ASKS, "please")
 
 
@@ -200,7 +200,7 @@ async def test_the_shortcut_on_a_message_suggests_its_author(
     sandbox.slack.say(sandbox.slack.world.channel("general"), user_id=BEN, text="my reels are gone")
     said = await cara.sees("", where=lambda seen: "reels" in seen.text)
     assert (await cara.post("shortcut", callback_id=SEND_TO_AUTHOR, message_ts=said.ts))["ok"]
-    modal = await sees_a_window(cara, FORM)
+    modal = await sees_modal(cara, FORM)
     assert modal.entered["person"]["selected_user"] == BEN
     await modal.submits()
     await dm("ben").sees(ASKS)
@@ -217,7 +217,7 @@ ERRORS = (
 async def test_in_the_modal_an_error_stands_under_its_field(cara: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await cara.post("shortcut", callback_id=SEND_ANYWHERE)
-    modal = await sees_a_window(cara, FORM)
+    modal = await sees_modal(cara, FORM)
     for entered, field, words in ERRORS:
         errors = (await modal.submits(**entered))["errors"]
         assert list(errors) == [field]
@@ -232,12 +232,12 @@ async def test_in_the_modal_a_slow_ayrshare_is_not_waited_for(
     await mapped("ben", "Acme: Jane")
     await mapped("ben", "Acme: Team")
     await cara.post("shortcut", callback_id=SEND_ANYWHERE)
-    modal = await sees_a_window(cara, FORM)
+    modal = await sees_modal(cara, FORM)
     sandbox.ayrshare.faults.add("latency", times=None, ms=1900)
     assert (await modal.submits(person="ben"))["ack_ms"] < 2000
-    await sees_a_window(cara, "One moment")
+    await sees_modal(cara, "One moment")
     sandbox.ayrshare.faults.clear()
     await clock.sleeper()
     clock.advance_seconds(1)
-    await sees_a_window(cara, ON_ITS_WAY)
+    await sees_modal(cara, ON_ITS_WAY)
     await dm("ben").sees(ASKS)

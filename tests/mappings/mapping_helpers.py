@@ -3,7 +3,7 @@
 from bot.app import Bot
 from bot.core.model import UserId
 from sandbox.server import Sandbox
-from tests.modals import Window, sees_a_window, window_of
+from tests.modals import SeenModal, modal_of, sees_modal
 from tests.redis_probe import TEAM
 from tests.users import Someone
 
@@ -13,14 +13,14 @@ DAN = UserId("U0DAN0001")
 LABEL = {"create": "Title", "key": "Profile key", "known": "Choose a profile"}
 
 
-async def form(who: Someone, how: str = "create", text: str = "map @dan") -> Window:
+async def form(who: Someone, how: str = "create", text: str = "map @dan") -> SeenModal:
     """Open the form, in place of what is open, and choose a way to a profile."""
-    if (earlier := await window_of(who)) is not None:
+    if (earlier := await modal_of(who)) is not None:
         await earlier.closes()
     assert (await who.types(text))["ok"]
-    window = await sees_a_window(who, "Who looks after the profile?")
-    await window.chooses("how", how)
-    return await sees_a_window(who, LABEL[how])
+    modal = await sees_modal(who, "Who looks after the profile?")
+    await modal.chooses("how", how)
+    return await sees_modal(who, LABEL[how])
 
 
 def key_of(sandbox: Sandbox, title: str) -> str:

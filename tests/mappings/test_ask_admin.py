@@ -8,7 +8,7 @@ from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Person
-from tests.modals import sees_a_window
+from tests.modals import sees_modal
 from tests.redis_probe import TEAM
 
 
@@ -28,8 +28,8 @@ async def test_the_admin_maps_the_asker_from_that_message(person: Person, sandbo
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     told = await ana.sees("ask for one")
     assert (await ana.clicks(told, MAP_A_PROFILE.label))["ok"]
-    window = await sees_a_window(ana, "Who looks after the profile?")
-    assert window.entered["person"]["selected_user"] == sandbox.slack.world.user("dan").id
+    modal = await sees_modal(ana, "Who looks after the profile?")
+    assert modal.entered["person"]["selected_user"] == sandbox.slack.world.user("dan").id
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0BEN0001,U0CARA001,U0LEO0001"}])

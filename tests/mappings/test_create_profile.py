@@ -13,14 +13,14 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, form, held_by, key_of
-from tests.modals import Window, sees_a_window, sees_no_window
+from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import redis_of, trail
 from tests.users import Someone
 
 NEW = "Acme: Dan"
 CREATE, LIST, DELETE = "POST /profiles", "GET /profiles", "DELETE /profiles"
 UNKNOWN_KEY = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
-NO_KEY = "I can't get its key again: Ayrshare shows it only once"
+NO_KEY = "I can't get its key again: Ayrshare sends it only once"
 
 
 def created(sandbox: Sandbox, title: str = NEW) -> list[Profile]:
@@ -40,14 +40,14 @@ async def is_asked(sandbox: Sandbox, call: str) -> None:
 
 async def waits(ana: Someone, clock: ManualClock) -> None:
     """Wait as long as a slow submit takes to draw its result."""
-    await sees_a_window(ana, "waiting for Ayrshare to make")
+    await sees_modal(ana, "waiting for Ayrshare to make")
     await clock.sleeper()
     clock.advance_seconds(1)
 
 
-async def redrawn_form(ana: Someone) -> Window | None:
-    window = await sees_a_window(ana, "Who looks after the profile?")
-    return None if "already has a profile" in window.words else window
+async def redrawn_form(ana: Someone) -> SeenModal | None:
+    modal = await sees_modal(ana, "Who looks after the profile?")
+    return None if "already has a profile" in modal.words else modal
 
 
 async def works(bot: Bot) -> bool:
@@ -58,7 +58,7 @@ async def test_a_profile_is_created_mapped_and_its_person_told(
     ana: Someone, person: Person, sandbox: Sandbox, bot: Bot
 ) -> None:
     await submits(ana, "  Acme:   Dan ")
-    await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Dan*, as their default. I told them.")
+    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Dan*, as their default. I told them.")
     (profile,) = created(sandbox)
     assert await held_by(bot, DAN) == [NEW]
     assert [(row.action, row.by, row.owner, row.ref_id) for row in await trail(bot)] == [
@@ -72,12 +72,12 @@ async def test_a_profile_is_created_mapped_and_its_person_told(
 
 async def test_the_linking_page_shows_the_chosen_networks_or_all(ana: Someone, sandbox: Sandbox) -> None:
     await (await form(ana)).submits(title=NEW, networks=["Instagram", "X"])
-    await sees_a_window(ana, "looks after *Acme: Dan*")
+    await sees_modal(ana, "looks after *Acme: Dan*")
     hidden = set(created(sandbox)[0].settings["disableSocial"])
     assert not {"instagram", "twitter"} & hidden
     assert {"tiktok", "gmb", "linkedin"} <= hidden
     await submits(ana, "Acme: All")
-    await sees_a_window(ana, "looks after *Acme: All*")
+    await sees_modal(ana, "looks after *Acme: All*")
     assert "disableSocial" not in created(sandbox, "Acme: All")[0].settings
 
 
@@ -90,11 +90,11 @@ async def test_a_blank_title_or_a_profile_key_as_the_title_is_refused_and_sent_n
     ana: Someone, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Initech", key="a-key-in-another-shape")
-    window = await form(ana)
-    assert "type a title" in (await window.submits(title="   "))["errors"]["title"]
+    modal = await form(ana)
+    assert "type a title" in (await modal.submits(title="   "))["errors"]["title"]
     for key in (UNKNOWN_KEY, key_of(sandbox, "Globex"), sandbox.ayrshare.api_key, "a-key-in-another-shape"):
         for title in (key, f"Key: {key}"):
-            refused = await window.submits(title=title)
+            refused = await modal.submits(title=title)
             assert "That looks like a profile key" in refused["errors"]["title"]
     assert sandbox.ayrshare.calls.since() == []
 
@@ -103,15 +103,15 @@ async def test_words_with_dashes_are_a_title(ana: Someone) -> None:
     dashed = ("Spring-Summer-Autumn-Winter", "Team01-Team02-Team03-Team04", "SPRING-SUMMER-AUTUMN-WINTER", "2026-2027")
     for title in dashed:
         await submits(ana, title)
-        await sees_a_window(ana, f"looks after *{title}*")
+        await sees_modal(ana, f"looks after *{title}*")
 
 
 async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox) -> None:
-    window = await form(ana)
+    modal = await form(ana)
     refusals = {"plan": "plan of this account", "rate_limited": "asked too often", "bad_api_key": "API key"}
     for fault, words in refusals.items():
         sandbox.ayrshare.faults.add(fault)
-        assert words in (await window.submits(title=NEW))["errors"]["title"]
+        assert words in (await modal.submits(title=NEW))["errors"]["title"]
     assert asked(sandbox, CREATE) == len(refusals)
 
 
@@ -122,10 +122,10 @@ async def test_a_title_that_is_known_here_is_said_to_be(ana: Someone, mapped: Ma
 
 
 async def test_two_submits_of_one_title_create_one_profile(ana: Someone, sandbox: Sandbox) -> None:
-    window = await form(ana)
+    modal = await form(ana)
     sandbox.slack.faults.add("replay")
-    await window.submits(title=NEW)
-    await sees_a_window(ana, "looks after *Acme: Dan*")
+    await modal.submits(title=NEW)
+    await sees_modal(ana, "looks after *Acme: Dan*")
     assert (asked(sandbox, CREATE), len(created(sandbox))) == (1, 1)
 
 
@@ -136,39 +136,39 @@ class TestATitleThatIsTaken:
         await mapped("dan", "Initech")
         sandbox.ayrshare.profiles.append(new_profile("Globex 2", at=clock.now()))
         await (await form(ana)).submits(title="Globex", networks=["TikTok"], default=["yes"])
-        again = await sees_a_window(ana, "Ayrshare already has a profile titled *Globex*", NO_KEY, "*Globex 3*")
+        again = await sees_modal(ana, "Ayrshare already has a profile titled *Globex*", NO_KEY, "*Globex 3*")
         assert again.entered["title"]["value"] == "Globex 3"
         assert again.entered["person"]["selected_user"] == DAN
         assert [option["value"] for option in again.entered["networks"]["selected_options"]] == ["tiktok"]
         assert again.entered["default"]["selected_options"]
         assert await held_by(bot, DAN) == ["Initech"]
         await again.submits()
-        await sees_a_window(ana, "looks after *Globex 3*, as their default")
+        await sees_modal(ana, "looks after *Globex 3*, as their default")
         assert "instagram" in created(sandbox, "Globex 3")[0].settings["disableSocial"]
 
     async def test_lets_the_admin_type_another_one_or_use_its_key(
         self, ana: Someone, sandbox: Sandbox, bot: Bot
     ) -> None:
         await submits(ana, "Globex")
-        again = await sees_a_window(ana, "If you have the key, choose *Use a profile key*")
+        again = await sees_modal(ana, "from Ayrshare's dashboard and choose *Use a profile key*")
         await again.chooses("title", "Globex: Ben")
         await again.chooses("person", "ben")
         redrawn = await eventually(lambda: redrawn_form(ana), "the form is drawn for another person")
         assert redrawn.entered["title"]["value"] == "Globex: Ben"
         await redrawn.chooses("how", "key")
-        await (await sees_a_window(ana, "Profile key")).submits(key=key_of(sandbox, "Globex"))
-        await (await sees_a_window(ana, "It will be mapped")).submits()
-        await sees_a_window(ana, "looks after *Globex*")
+        await (await sees_modal(ana, "Profile key")).submits(key=key_of(sandbox, "Globex"))
+        await (await sees_modal(ana, "It will be mapped")).submits()
+        await sees_modal(ana, "looks after *Globex*")
         assert await held_by(bot, BEN) == ["Globex"]
 
     async def test_is_said_without_ayrshares_list(self, ana: Someone, sandbox: Sandbox) -> None:
-        window = await form(ana)
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("latency", ms=200, times=2)  # of creating and of listing
-        submitting = asyncio.create_task(window.submits(title="Globex"))
+        submitting = asyncio.create_task(modal.submits(title="Globex"))
         await is_asked(sandbox, LIST)
         sandbox.ayrshare.faults.add("rate_limited")
         await submitting
-        assert (await sees_a_window(ana, "already has a profile")).entered["title"]["value"] == "Globex 2"
+        assert (await sees_modal(ana, "already has a profile")).entered["title"]["value"] == "Globex 2"
 
 
 class TestALostAnswer:
@@ -179,12 +179,12 @@ class TestALostAnswer:
     ) -> None:
         sandbox.ayrshare.faults.add("truncated")
         await submits(ana)
-        again = await sees_a_window(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*", NO_KEY)
+        again = await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*", NO_KEY)
         assert again.entered["title"]["value"] == "Acme: Dan 2"
         assert await held_by(bot, DAN) == []
         assert await trail(bot) == []
         await again.submits()
-        await sees_a_window(ana, "looks after *Acme: Dan 2*", "I told them")
+        await sees_modal(ana, "looks after *Acme: Dan 2*", "I told them")
         assert await held_by(bot, DAN) == ["Acme: Dan 2"]
         assert (asked(sandbox, CREATE), asked(sandbox, DELETE), len(created(sandbox))) == (2, 0, 1)
 
@@ -193,34 +193,34 @@ class TestALostAnswer:
     ) -> None:
         sandbox.ayrshare.faults.add("drop_connection")
         await submits(ana)
-        await sees_a_window(ana, "waiting for Ayrshare")
+        await sees_modal(ana, "waiting for Ayrshare")
         sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
         for seconds in (5 * 60, 1):  # until Ayrshare renews its list, and until the result is drawn
             await clock.sleeper()
             clock.advance_seconds(seconds)
-        await sees_a_window(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*")
+        await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*")
 
     async def test_of_nothing_created_is_unclear_after_half_a_minute_and_the_form_is_kept(
         self, ana: Someone, sandbox: Sandbox, clock: ManualClock
     ) -> None:
-        window = await form(ana)
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("drop_connection")
-        await window.submits(title=NEW, networks=["X"])
-        await sees_a_window(ana, "waiting for Ayrshare")
+        await modal.submits(title=NEW, networks=["X"])
+        await sees_modal(ana, "waiting for Ayrshare")
         for seconds in (3, 10, 20, 1):
             await clock.sleeper()
             clock.advance_seconds(seconds)
-        again = await sees_a_window(ana, "I don't know whether it created the profile", "in five minutes")
+        again = await sees_modal(ana, "I don't know whether it created the profile", "in five minutes")
         assert again.entered["title"]["value"] == NEW
         assert (asked(sandbox, CREATE), asked(sandbox, LIST)) == (1, 4)
         await again.submits()
-        await sees_a_window(ana, "looks after *Acme: Dan*")
+        await sees_modal(ana, "looks after *Acme: Dan*")
         assert "tiktok" in created(sandbox)[0].settings["disableSocial"]
 
     async def test_of_an_ayrshare_that_is_down_is_unclear(self, ana: Someone, sandbox: Sandbox) -> None:
-        window = await form(ana)
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("error_500", times=None)
-        refused = await window.submits(title=NEW)
+        refused = await modal.submits(title=NEW)
         if refused["errors"]:  # within the time that a submit has, which leaves no room on a busy machine
             assert "I don't know whether it created the profile" in refused["errors"]["title"]
         assert asked(sandbox, CREATE) == 1
@@ -231,38 +231,38 @@ class TestALostAnswer:
         sandbox.ayrshare.faults.add("latency", ms=2_000)
         sandbox.ayrshare.faults.add("truncated")
         await submits(ana)
-        await (await sees_a_window(ana, "waiting for Ayrshare")).closes()
+        await (await sees_modal(ana, "waiting for Ayrshare")).closes()
         await clock.sleeper()
         clock.advance_seconds(1)
         dm = person("ana", channel=sandbox.slack.world.dm_of("ana"))
         await dm.sees("Ayrshare's answer was lost", "such as *Acme: Dan 2*", "Type `/connect map` to start again")
-        await sees_no_window(ana)
+        await sees_no_modal(ana)
 
 
 async def test_a_slow_creation_goes_on_and_its_result_is_shown(
     ana: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
 ) -> None:
-    window = await form(ana)
+    modal = await form(ana)
     sandbox.ayrshare.faults.add("latency", ms=2_000)
-    assert (await window.submits(title="Globex", networks=["TikTok"]))["ack_ms"] < 2_000
+    assert (await modal.submits(title="Globex", networks=["TikTok"]))["ack_ms"] < 2_000
     await waits(ana, clock)
-    again = await sees_a_window(ana, "Ayrshare already has a profile titled *Globex*")
+    again = await sees_modal(ana, "Ayrshare already has a profile titled *Globex*")
     assert again.entered["title"]["value"] == "Globex 2"
     assert [option["value"] for option in again.entered["networks"]["selected_options"]] == ["tiktok"]
     sandbox.ayrshare.faults.add("latency", ms=2_000)
     assert (await again.submits(title=NEW))["ack_ms"] < 2_000
-    await sees_a_window(ana, "waiting for Ayrshare to make *Acme: Dan*", "direct message if you close")
+    await sees_modal(ana, "waiting for Ayrshare to make *Acme: Dan*", "direct message if you close")
     await waits(ana, clock)
-    await sees_a_window(ana, "looks after *Acme: Dan*", "I told them")
+    await sees_modal(ana, "looks after *Acme: Dan*", "I told them")
     assert await held_by(bot, DAN) == [NEW]
     assert (asked(sandbox, CREATE), len(created(sandbox))) == (2, 1)
 
 
 class TestARedisInTrouble:
     async def test_keeps_the_profile_from_being_created(self, ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
-        window = await form(ana)
+        modal = await form(ana)
         await redis_of(bot).config_set("min-replicas-to-write", 1)
-        refused = await window.submits(title=NEW)
+        refused = await modal.submits(title=NEW)
         await redis_of(bot).config_set("min-replicas-to-write", 0)
         assert "memory (Redis) can't be used" in refused["errors"]["title"]
         assert asked(sandbox, CREATE) == 0
@@ -270,9 +270,9 @@ class TestARedisInTrouble:
     async def test_after_the_creation_loses_the_key_and_another_title_is_suggested_later(
         self, ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
     ) -> None:
-        window = await form(ana)
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("latency", ms=600)
-        submitting = asyncio.create_task(window.submits(title=NEW))
+        submitting = asyncio.create_task(modal.submits(title=NEW))
         await is_asked(sandbox, CREATE)
         await redis_of(bot).config_set("min-replicas-to-write", 1)
         assert "I couldn't reach my database to save its key" in (await submitting)["errors"]["title"]
@@ -280,9 +280,9 @@ class TestARedisInTrouble:
         clock.advance_seconds(120)
         await eventually(lambda: works(bot), "Redis is used again")
         await submits(ana)
-        again = await sees_a_window(ana, "Ayrshare already has a profile titled *Acme: Dan*")
+        again = await sees_modal(ana, "Ayrshare already has a profile titled *Acme: Dan*")
         await again.submits()
-        await sees_a_window(ana, "looks after *Acme: Dan 2*")
+        await sees_modal(ana, "looks after *Acme: Dan 2*")
 
 
 def test_a_free_title_has_the_first_free_number_and_stays_within_the_limit() -> None:

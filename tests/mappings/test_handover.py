@@ -19,8 +19,8 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, no_longer_admin
 from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, card_of, page_of
-from tests.modals import Window, sees_a_window, sees_no_window
-from tests.redis_probe import TEAM, asked_of_redis, redis_of, trail
+from tests.modals import SeenModal, sees_modal, sees_no_modal
+from tests.redis_probe import TEAM, commands_to_redis, redis_of, trail
 from tests.signed_requests import Signer
 from tests.users import Someone
 
@@ -45,9 +45,9 @@ def change(sandbox: Sandbox, bot: Bot) -> Change:
     return change
 
 
-async def asked(who: Someone, text: str, *words: str) -> Window:
+async def asked(who: Someone, text: str, *words: str) -> SeenModal:
     assert (await who.types(f"handover {text}"))["ok"]
-    return await sees_a_window(who, *words, title=HANDOVER_TITLE)
+    return await sees_modal(who, *words, title=HANDOVER_TITLE)
 
 
 async def held(bot: Bot, user: str) -> list[tuple[str, bool]]:
@@ -81,15 +81,15 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
 
-    window = await asked(ana, "@ben @cara", f"<@{BEN}> looks after 2 profiles.")
-    chosen = [option["text"]["text"] for option in window.entered["profiles"]["selected_options"]]
-    assert window.options("profiles") == chosen == ["Acme: Jane", "Globex"]
-    assert window.entered["to"]["selected_user"] == CARA
-    assert "One of their links works now and ends with what is handed over." in window.words
-    assert (COPY_WORKS in window.words) == (not overrides)
-    assert (await window.submits())["ok"]
+    modal = await asked(ana, "@ben @cara", f"<@{BEN}> looks after 2 profiles.")
+    chosen = [option["text"]["text"] for option in modal.entered["profiles"]["selected_options"]]
+    assert modal.options("profiles") == chosen == ["Acme: Jane", "Globex"]
+    assert modal.entered["to"]["selected_user"] == CARA
+    assert "One of their links works now and ends with what is handed over." in modal.words
+    assert (COPY_WORKS in modal.words) == (not overrides)
+    assert (await modal.submits())["ok"]
 
-    done = await sees_a_window(ana, f"<@{CARA}> looks after *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
+    done = await sees_modal(ana, f"<@{CARA}> looks after *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
     assert f"I've told <@{CARA}> and <@{BEN}>." in done.words
     assert (COPY_WORKS in done.words) == (not overrides)
     assert await held(bot, BEN) == []
@@ -114,9 +114,9 @@ async def test_only_what_was_chosen_is_handed_over_and_the_new_persons_default_s
     await mapped("ben", "Globex")
     await mapped("cara", "Initech")
     card = await card_of(ben)
-    window = await asked(ana, "@ben @cara", "keeps their own default")
-    await window.submits(profiles=["Globex"])
-    await sees_a_window(ana, f"<@{CARA}> looks after *Globex* now")
+    modal = await asked(ana, "@ben @cara", "keeps their own default")
+    await modal.submits(profiles=["Globex"])
+    await sees_modal(ana, f"<@{CARA}> looks after *Globex* now")
     assert await held(bot, BEN) == [("Acme: Jane", True)]
     assert await held(bot, CARA) == [("Initech", True), ("Globex", False)]
     assert len(await bot.deps.cards.live(TEAM, first.ref_id)) == 1
@@ -126,9 +126,9 @@ async def test_only_what_was_chosen_is_handed_over_and_the_new_persons_default_s
 
 async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: Someone, mapped: Map, bot: Bot) -> None:
     await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben", f"<@{BEN}> looks after one profile.")
-    assert window.entered["to"]["selected_user"] is None
-    assert (await window.submits())["errors"] == {"to": "Please complete this required field."}
+    modal = await asked(ana, "@ben", f"<@{BEN}> looks after one profile.")
+    assert modal.entered["to"]["selected_user"] is None
+    assert (await modal.submits())["errors"] == {"to": "Please complete this required field."}
     for name, words in {
         "gus": "This person is a guest",
         "ida": "This person was invited but has never joined",
@@ -137,12 +137,12 @@ async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: 
         "zoe": "This person is a stranger",
         "ben": "This person looks after these profiles already",
     }.items():
-        errors = (await window.submits(to=name))["errors"]
+        errors = (await modal.submits(to=name))["errors"]
         assert words in errors["to"]
         assert "<@" not in errors["to"]
     assert await held(bot, BEN) == [("Acme: Jane", True)]
-    await window.submits(to="dan")
-    await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Jane* now")
+    await modal.submits(to="dan")
+    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Jane* now")
     assert await held(bot, DAN) == [("Acme: Jane", True)]
 
 
@@ -155,7 +155,7 @@ async def test_what_was_typed_wrong_is_said_at_once(ana: Someone, mapped: Map) -
         answer = (await ana.sees_times(number))[-1]
         assert said in answer.words
         assert "/connect handover @old @new" in answer.words
-        await sees_no_window(ana)
+        await sees_no_modal(ana)
     assert (await asked(ana, "@ben @leo", "account is deactivated")).submit == ""
     await asked(ana, "@dan @cara", f"<@{DAN}> looks after no profile")
     assert len(await ana.messages()) == len(wrong)
@@ -167,14 +167,14 @@ async def test_a_guest_can_take_over_where_guests_are_served(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await (await asked(ana, "@ben @gus", "looks after one profile")).submits()
-    await sees_a_window(ana, f"<@{GUS}> looks after *Acme: Jane* now")
+    await sees_modal(ana, f"<@{GUS}> looks after *Acme: Jane* now")
 
 
 class TestAPersonWhoLeft:
     async def test_is_not_told(self, ana: Someone, mapped: Map, bot: Bot) -> None:
         await mapped("leo", "Acme: Jane")
         await (await asked(ana, "@leo @cara", "looks after one profile")).submits()
-        done = await sees_a_window(ana, f"I've told <@{CARA}>.")
+        done = await sees_modal(ana, f"I've told <@{CARA}>.")
         assert "tell them yourself" not in done.words
         assert await held(bot, CARA) == [("Acme: Jane", True)]
 
@@ -185,8 +185,8 @@ class TestAPersonWhoLeft:
         await card_of(ben)  # so that the bot has cached who they are
         await change("ben", deleted=True)
         await dm("ana").clicks(await dm("ana").sees(DEACTIVATED), HAND_OVER.label)
-        await (await sees_a_window(ana, "looks after one profile")).submits(to="cara")
-        assert "tell them yourself" not in (await sees_a_window(ana, f"I've told <@{CARA}>.")).words
+        await (await sees_modal(ana, "looks after one profile")).submits(to="cara")
+        assert "tell them yourself" not in (await sees_modal(ana, f"I've told <@{CARA}>.")).words
 
 
 class TestWhoIsNoAdmin:
@@ -207,15 +207,15 @@ class TestWhoIsNoAdmin:
         clock: ManualClock,
     ) -> None:
         await mapped("ben", "Acme: Jane")
-        window = await asked(ana, "@ben @cara", "looks after one profile")
+        modal = await asked(ana, "@ben @cara", "looks after one profile")
         await change("ben", deleted=True)
         question = await dm("ana").sees(DEACTIVATED)
         no_longer_admin(sandbox, "ana")
         clock.advance_seconds(MINUTE)
-        await window.submits()
-        await (await sees_a_window(ana, "Only admins can do that")).closes()
+        await modal.submits()
+        await (await sees_modal(ana, "Only admins can do that")).closes()
         await dm("ana").clicks(question, HAND_OVER.label)
-        assert (await sees_a_window(ana, "Only admins can do that")).submit == ""
+        assert (await sees_modal(ana, "Only admins can do that")).submit == ""
         assert await held(bot, BEN) == [("Acme: Jane", True)]
 
 
@@ -227,9 +227,9 @@ async def test_two_admins_at_once_hand_everything_over_to_one_person_only(
     for title in titles:
         await mapped("ben", title)
     admins = {ana: "@ben @dan", person("cara"): "@ben @eve"}
-    windows = [await asked(admin, text, "looks after 3 profiles") for admin, text in admins.items()]
-    await asyncio.gather(*(window.submits() for window in windows))
-    ends = [(await sees_a_window(admin, "look")).words for admin in admins]
+    modals = [await asked(admin, text, "looks after 3 profiles") for admin, text in admins.items()]
+    await asyncio.gather(*(modal.submits() for modal in modals))
+    ends = [(await sees_modal(admin, "look")).words for admin in admins]
     assert sum("now, in place of" in words for words in ends) == 1
     assert sum("somebody was faster" in words for words in ends) == 1
     successors = [await held(bot, DAN), await held(bot, EVE)]
@@ -277,15 +277,15 @@ async def test_more_profiles_than_a_modal_lists_are_handed_over_together_but_onl
     await mapped("ben", "Acme: Jane")
     for number in range(100):
         await bot.deps.mappings.add(TEAM, BEN, RefId(f"{number:040x}"), by="test")
-    window = await asked(ana, "@ben @cara", "All 101 are handed over together.")
-    assert window.fields == ["to"]
+    modal = await asked(ana, "@ben @cara", "All 101 are handed over together.")
+    assert modal.fields == ["to"]
     await mapped("ben", "Globex")
-    await window.submits()
-    again = await sees_a_window(ana, "has changed meanwhile", "All 102 are handed over together.")
+    await modal.submits()
+    again = await sees_modal(ana, "has changed meanwhile", "All 102 are handed over together.")
     assert await bot.deps.mappings.of(TEAM, UserId(CARA)) == ()
     assert again.entered["to"]["selected_user"] == CARA
     await again.submits()
-    await sees_a_window(ana, "and 82 more now, in place of")
+    await sees_modal(ana, "and 82 more now, in place of")
     assert len(await bot.deps.mappings.of(TEAM, UserId(CARA))) == 102
 
 
@@ -301,11 +301,11 @@ class TestADeactivatedAccount:
         assert question.buttons == [HAND_OVER.label]
         assert not question.ephemeral
         await dm("ana").clicks(question, HAND_OVER.label)
-        await (await sees_a_window(dm("ana"), f"<@{BEN}> looks after 2 profiles.")).submits(to="cara")
-        await sees_a_window(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
+        await (await sees_modal(dm("ana"), f"<@{BEN}> looks after 2 profiles.")).submits(to="cara")
+        await sees_modal(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
         assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
         await dm("ana").clicks(question, HAND_OVER.label)
-        await sees_a_window(dm("ana"), f"<@{BEN}> looks after no profile")
+        await sees_modal(dm("ana"), f"<@{BEN}> looks after no profile")
         assert len(await dm("ana").messages()) == 1
 
     @pytest.mark.parametrize(
@@ -357,11 +357,11 @@ class TestADeactivatedAccount:
         self, mapped: Map, change: Change, bot: Bot, sandbox: Sandbox
     ) -> None:
         await mapped("ben", "Acme: Jane")
-        async with asked_of_redis(bot) as others:
+        async with commands_to_redis(bot) as others:
             for fields in ({"deleted": False}, {"real_name": "Benjamin"}, {"is_restricted": True}):
                 await change("ben", **fields)
         assert not [command for command in others if BEN in command or ":once:" in command]
-        async with asked_of_redis(bot) as leaving:
+        async with commands_to_redis(bot) as leaving:
             await change("dan", deleted=True)
             await change("dan", deleted=True)
             await handled(bot, 2)

@@ -18,7 +18,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, form, held_by, key_of, no_longer_admin
-from tests.modals import Window, sees_a_window, sees_at_home, window_of
+from tests.modals import SeenModal, modal_of, sees_at_home, sees_modal
 from tests.redis_probe import TEAM, redis_of, trail
 from tests.refreshes import connected, over_sockets
 from tests.signed_requests import Signer
@@ -33,23 +33,23 @@ def ana(person: Person) -> Someone:
     return person("ana")
 
 
-async def confirming(ana: Someone, sandbox: Sandbox, title: str = "Acme: Jane", **more: Any) -> Window:
+async def confirming(ana: Someone, sandbox: Sandbox, title: str = "Acme: Jane", **more: Any) -> SeenModal:
     """Come as far as the confirmation, by a key."""
-    window = await form(ana, "key")
-    assert (await window.submits(key=key_of(sandbox, title), **more))["ok"]
-    return await sees_a_window(ana, title, "It will be mapped")
+    modal = await form(ana, "key")
+    assert (await modal.submits(key=key_of(sandbox, title), **more))["ok"]
+    return await sees_modal(ana, title, "It will be mapped")
 
 
 async def test_a_typed_key_is_checked_shown_confirmed_and_mapped(ana: Someone, bot: Bot, sandbox: Sandbox) -> None:
-    window = await form(ana, "key")
-    assert (await window.submits(key=f" {key_of(sandbox, 'Acme: Jane')} "))["ok"]
-    asks = await sees_a_window(ana, "Acme: Jane", "Instagram (Jane of Acme)", f"mapped to <@{DAN}>")
+    modal = await form(ana, "key")
+    assert (await modal.submits(key=f" {key_of(sandbox, 'Acme: Jane')} "))["ok"]
+    asks = await sees_modal(ana, "Acme: Jane", "Instagram (Jane of Acme)", f"mapped to <@{DAN}>")
     assert "Needs attention: LinkedIn (Jane Doe)" in asks.words
     assert asks.submit == "Map"
     assert await held_by(bot, DAN) == []
     assert await bot.deps.profiles.titles(TEAM) == {}
     await asks.submits()
-    await sees_a_window(ana, f"<@{DAN}> looks after *Acme: Jane*, as their default. I told them.")
+    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Jane*, as their default. I told them.")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
     assert [(row.action, row.by, row.owner) for row in await trail(bot)] == [("mapping_added", ANA, DAN)]
 
@@ -68,7 +68,7 @@ async def test_whom_it_was_mapped_to_is_told_without_a_link_and_can_use_it(
 async def test_only_admins_get_the_form(person: Person) -> None:
     for text in ("map", "map @ben", "map @dan"):
         await person("dan").types(text)
-        refused = await sees_a_window(person("dan"), "Only admins can do that", title=MAP_A_PROFILE.label)
+        refused = await sees_modal(person("dan"), "Only admins can do that", title=MAP_A_PROFILE.label)
         assert (refused.fields, refused.submit) == ([], "")
         await refused.closes()
 
@@ -82,32 +82,32 @@ async def test_map_alone_opens_an_empty_form_and_a_mention_fills_in_the_person(a
 async def test_anything_but_a_person_behind_map_is_answered_with_what_can_be_typed(ana: Someone, text: str) -> None:
     await ana.types(text)
     await ana.sees("What you can type", "`/connect map [@someone]`")
-    assert await window_of(ana) is None
+    assert await modal_of(ana) is None
 
 
 async def test_each_way_to_a_profile_shows_its_own_inputs_and_keeps_what_the_others_share(
     ana: Someone, mapped: Map
 ) -> None:
     await mapped("ben", "Globex")
-    window = await form(ana, "create", "map")
-    assert (window.fields, window.submit) == (["person", "how", "title", "networks"], "Create")
-    await window.chooses("title", "Acme: Dan")
-    await window.chooses("person", "ben")
-    window = await sees_a_window(ana, "They look after other profiles already")
-    assert window.entered["title"]["value"] == "Acme: Dan"
-    await window.chooses("how", "key")
-    window = await sees_a_window(ana, "Profile key")
-    assert (window.fields, window.submit) == (["person", "how", "key", "default"], "Next")
-    await window.chooses("how", "known")
-    window = await sees_a_window(ana, "Choose a profile")
-    assert window.fields == ["person", "how", "profile", "default"]
-    assert window.options("profile") == ["Globex"]
-    assert window.entered["person"]["selected_user"] == BEN
+    modal = await form(ana, "create", "map")
+    assert (modal.fields, modal.submit) == (["person", "how", "title", "networks"], "Create")
+    await modal.chooses("title", "Acme: Dan")
+    await modal.chooses("person", "ben")
+    modal = await sees_modal(ana, "They look after other profiles already")
+    assert modal.entered["title"]["value"] == "Acme: Dan"
+    await modal.chooses("how", "key")
+    modal = await sees_modal(ana, "Profile key")
+    assert (modal.fields, modal.submit) == (["person", "how", "key", "default"], "Next")
+    await modal.chooses("how", "known")
+    modal = await sees_modal(ana, "Choose a profile")
+    assert modal.fields == ["person", "how", "profile", "default"]
+    assert modal.options("profile") == ["Globex"]
+    assert modal.entered["person"]["selected_user"] == BEN
 
 
 async def test_a_submit_that_overtakes_the_redrawing_brings_the_inputs_that_fit(ana: Someone, sandbox: Sandbox) -> None:
     await (await form(ana)).submits(title="x", how="key")
-    await sees_a_window(ana, "Profile key")
+    await sees_modal(ana, "Profile key")
     assert sandbox.ayrshare.calls.since() == []
 
 
@@ -137,9 +137,9 @@ async def test_a_person_who_cannot_have_links_is_refused_under_their_name(
 async def test_a_key_that_ayrshare_does_not_know_is_refused_and_stays_in_its_field(ana: Someone, bot: Bot) -> None:
     refused = await (await form(ana, "key")).submits(key=NOBODYS)
     assert "Ayrshare doesn't know this key" in refused["errors"]["key"]
-    window = await window_of(ana)
-    assert window is not None
-    assert window.entered["key"]["value"] == NOBODYS
+    modal = await modal_of(ana)
+    assert modal is not None
+    assert modal.entered["key"]["value"] == NOBODYS
     labels = {"interaction": "submit_map", "outcome": "key_refused"}
     assert bot.deps.metrics.registry.get_sample_value("connectbot_interactions_total", labels) == 1
 
@@ -167,13 +167,13 @@ async def test_what_is_no_key_at_all_is_refused_without_asking(ana: Someone, san
 async def test_a_slow_ayrshare_is_said_in_time_and_the_key_can_be_submitted_again(
     ana: Someone, sandbox: Sandbox
 ) -> None:
-    window, key = await form(ana, "key"), key_of(sandbox, "Globex")
+    modal, key = await form(ana, "key"), key_of(sandbox, "Globex")
     sandbox.ayrshare.faults.add("latency", ms=2_500)
-    refused = await window.submits(key=key)
+    refused = await modal.submits(key=key)
     assert "took too long" in refused["errors"]["key"]
     assert refused["ack_ms"] < 2_500
-    assert (await window.submits(key=key))["ok"]
-    await sees_a_window(ana, "Globex", "It will be mapped")
+    assert (await modal.submits(key=key))["ok"]
+    await sees_modal(ana, "Globex", "It will be mapped")
 
 
 async def test_an_ayrshare_that_is_down_is_said_under_the_key(ana: Someone, sandbox: Sandbox) -> None:
@@ -183,18 +183,18 @@ async def test_an_ayrshare_that_is_down_is_said_under_the_key(ana: Someone, sand
 
 
 async def test_a_slack_that_is_slow_is_said_in_time(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
-    window = await form(ana, "key")
+    modal = await form(ana, "key")
     clock.advance_seconds(61)  # who ana is has been forgotten
     sandbox.slack.faults.add("latency", ms=2_300)
-    refused = await window.submits(key=key_of(sandbox, "Globex"))
+    refused = await modal.submits(key=key_of(sandbox, "Globex"))
     assert "took too long" in refused["errors"]["key"]
     assert refused["ack_ms"] < 2_500
 
 
 async def test_a_redis_in_trouble_is_said_under_the_key(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
-    window = await form(ana, "key")
+    modal = await form(ana, "key")
     await redis_of(bot).config_set("min-replicas-to-write", 1)
-    refused = await window.submits(key=key_of(sandbox, "Globex"))
+    refused = await modal.submits(key=key_of(sandbox, "Globex"))
     assert "memory (Redis) can't be used" in refused["errors"]["key"]
     await redis_of(bot).config_set("min-replicas-to-write", 0)
 
@@ -206,11 +206,11 @@ async def test_a_typed_key_stands_in_no_view_of_ours_no_log_and_no_clear_text(
     key = key_of(sandbox, title) if title else NOBODYS
     await (await form(ana, "key")).submits(key=key)
     for _ in range(2):
-        window = await window_of(ana)
-        assert window is not None
+        modal = await modal_of(ana)
+        assert modal is not None
         if title:
-            assert key not in json.dumps(window.raw)
-            await window.submits()
+            assert key not in json.dumps(modal.raw)
+            await modal.submits()
     stored = [await redis_of(bot).dump(name) for name in await redis_of(bot).keys("*")]
     assert key not in str(stored)
     assert key not in str(sandbox.slack.calls.since())
@@ -220,24 +220,24 @@ async def test_a_typed_key_stands_in_no_view_of_ours_no_log_and_no_clear_text(
 async def test_what_waits_for_a_confirmation_is_sealed_and_waits_ten_minutes(
     ana: Someone, sandbox: Sandbox, bot: Bot
 ) -> None:
-    window = await confirming(ana, sandbox)
+    modal = await confirming(ana, sandbox)
     (name,) = await redis_of(bot).keys("connectbot:{T0CONNECT}:pending:*")
-    assert name.endswith(window.metadata)
+    assert name.endswith(modal.metadata)
     assert 590_000 < await redis_of(bot).pttl(name) <= 600_000
     assert json.loads(await redis_of(bot).get(name))["key"].startswith("v1:")
     await redis_of(bot).delete(name)
-    await window.submits()
-    await sees_a_window(ana, "waited for more than ten minutes", "`/connect map`")
+    await modal.submits()
+    await sees_modal(ana, "waited for more than ten minutes", "`/connect map`")
     assert await held_by(bot, DAN) == []
 
 
 async def test_a_confirmation_delivered_twice_maps_once(
     ana: Someone, person: Person, sandbox: Sandbox, bot: Bot
 ) -> None:
-    window = await confirming(ana, sandbox)
+    modal = await confirming(ana, sandbox)
     sandbox.slack.faults.add("replay")
-    await window.submits()
-    await sees_a_window(ana, "looks after *Acme: Jane*")
+    await modal.submits()
+    await sees_modal(ana, "looks after *Acme: Jane*")
     assert len(await trail(bot)) == 1
     assert len(await person("dan", channel=sandbox.slack.world.dm_of("dan")).messages()) == 1
 
@@ -251,10 +251,10 @@ def confirmation(user: str, pending: str) -> dict[str, str]:
 
 
 async def test_a_second_confirmation_changes_nothing(ana: Someone, sandbox: Sandbox, bot: Bot, signer: Signer) -> None:
-    window = await confirming(ana, sandbox)
-    await window.submits()
-    await sees_a_window(ana, "looks after *Acme: Jane*")
-    await signer.form(confirmation(ANA, window.metadata))
+    modal = await confirming(ana, sandbox)
+    await modal.submits()
+    await sees_modal(ana, "looks after *Acme: Jane*")
+    await signer.form(confirmation(ANA, modal.metadata))
     assert "confirmed already" in signer.acknowledgement
     assert len(await trail(bot)) == 1
 
@@ -263,8 +263,8 @@ async def test_a_second_confirmation_changes_nothing(ana: Someone, sandbox: Sand
 async def test_nobody_confirms_what_another_admin_has_entered(
     ana: Someone, sandbox: Sandbox, bot: Bot, signer: Signer, overrides: dict[str, str]
 ) -> None:
-    window = await confirming(ana, sandbox)
-    await signer.form(confirmation(BEN, window.metadata))
+    modal = await confirming(ana, sandbox)
+    await signer.form(confirmation(BEN, modal.metadata))
     assert "confirmed already" in signer.acknowledgement
     assert await held_by(bot, DAN) == []
 
@@ -273,10 +273,10 @@ async def test_nobody_confirms_what_another_admin_has_entered(
 async def test_a_confirmation_by_another_admin_leaves_it_to_whom_it_belongs(
     ana: Someone, sandbox: Sandbox, bot: Bot, signer: Signer, overrides: dict[str, str]
 ) -> None:
-    window = await confirming(ana, sandbox)
-    await signer.form(confirmation(BEN, window.metadata))
-    await window.submits()
-    await sees_a_window(ana, "looks after *Acme: Jane*")
+    modal = await confirming(ana, sandbox)
+    await signer.form(confirmation(BEN, modal.metadata))
+    await modal.submits()
+    await sees_modal(ana, "looks after *Acme: Jane*")
 
 
 @pytest.mark.parametrize("unknown", ["caller", "owner"])
@@ -289,11 +289,11 @@ async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
         await bot.deps.people.get(TEAM, ANA)
     sandbox.slack.faults.add("error_500")
     await asks.submits()
-    again = await sees_a_window(ana, "Slack didn't tell me", "still here")
+    again = await sees_modal(ana, "Slack didn't tell me", "still here")
     assert again.submit == "Map"
     assert await held_by(bot, DAN) == []
     await again.submits()
-    await sees_a_window(ana, "looks after *Acme: Jane*")
+    await sees_modal(ana, "looks after *Acme: Jane*")
 
 
 async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
@@ -301,22 +301,22 @@ async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someo
     profile.title = ""
     kept = Profile(RefId(profile.ref_id), " ", SecretStr(profile.key))
     await bot.deps.profiles.save(TEAM, kept)
-    window = await form(ana, "known")
-    assert window.options("profile") == [f"Profile {profile.ref_id[:8]}"]
-    await window.submits(profile=f"Profile {profile.ref_id[:8]}")
-    await sees_a_window(ana, "A profile without a title", "It will be mapped")
+    modal = await form(ana, "known")
+    assert modal.options("profile") == [f"Profile {profile.ref_id[:8]}"]
+    await modal.submits(profile=f"Profile {profile.ref_id[:8]}")
+    await sees_modal(ana, "A profile without a title", "It will be mapped")
 
 
 async def test_a_form_that_slack_does_not_show_is_said_to_be(ana: Someone, sandbox: Sandbox) -> None:
-    window = await form(ana)
+    modal = await form(ana)
     sandbox.slack.faults.add("internal_error")
-    await window.chooses("how", "key")
-    await sees_a_window(ana, "Slack didn't let me show what you asked for")
+    await modal.chooses("how", "key")
+    await sees_modal(ana, "Slack didn't let me show what you asked for")
 
 
-async def test_the_window_opens_before_slack_is_asked_who_types(ana: Someone, sandbox: Sandbox) -> None:
+async def test_the_modal_opens_before_slack_is_asked_who_types(ana: Someone, sandbox: Sandbox) -> None:
     await ana.types("map @dan")
-    await sees_a_window(ana, "Who looks after the profile?")
+    await sees_modal(ana, "Who looks after the profile?")
     calls = [str(one["call"]) for one in sandbox.slack.calls.since()]
     assert calls.index("views.open") < calls.index("users.info")
 
@@ -328,17 +328,17 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_choice_subm
     no_longer_admin(sandbox, "ana")
     clock.advance_seconds(61)
     await asks.submits()
-    await sees_a_window(ana, "Only admins can do that")
+    await sees_modal(ana, "Only admins can do that")
     assert await held_by(bot, DAN) == []
     sandbox.slack.world.user("ana").is_admin = True
     clock.advance_seconds(61)
-    window = await form(ana, "key")
+    modal = await form(ana, "key")
     no_longer_admin(sandbox, "ana")
     clock.advance_seconds(61)
-    refused = await window.submits(key=key_of(sandbox, "Globex"))
+    refused = await modal.submits(key=key_of(sandbox, "Globex"))
     assert "Only admins can do that" in refused["errors"]["key"]
-    await window.chooses("how", "create")
-    await sees_a_window(ana, "Only admins can do that")
+    await modal.chooses("how", "create")
+    await sees_modal(ana, "Only admins can do that")
     assert asked(sandbox, "GET /user") == 2  # at the first submit, for the key and for whose it must not be
 
 
@@ -349,7 +349,7 @@ async def test_a_person_who_was_deactivated_meanwhile_gets_no_profile(
     sandbox.slack.world.user("dan").deleted = True
     clock.advance_seconds(61)
     await asks.submits()
-    await sees_a_window(ana, "This person's account is deactivated")
+    await sees_modal(ana, "This person's account is deactivated")
     assert await held_by(bot, DAN) == []
 
 
@@ -358,11 +358,11 @@ async def test_a_key_that_is_known_already_is_used_under_its_profile_with_the_ti
 ) -> None:
     known = await mapped("ben", "Acme: Jane")
     next(p for p in sandbox.ayrshare.profiles if p.title == "Acme: Jane").title = "Acme: Jane D."
-    window = await form(ana, "key")
-    await window.submits(key=known.key.get_secret_value())
-    asks = await sees_a_window(ana, "Acme: Jane D.", f"mapped to <@{BEN}> as well")
+    modal = await form(ana, "key")
+    await modal.submits(key=known.key.get_secret_value())
+    asks = await sees_modal(ana, "Acme: Jane D.", f"mapped to <@{BEN}> as well")
     await asks.submits()
-    await sees_a_window(ana, "*Acme: Jane D.*")
+    await sees_modal(ana, "*Acme: Jane D.*")
     assert await bot.deps.profiles.titles(TEAM) == {known.ref_id: "Acme: Jane D."}
     assert await held_by(bot, DAN) == await held_by(bot, BEN) == ["Acme: Jane D."]
 
@@ -373,7 +373,7 @@ async def test_a_key_that_was_stored_without_asking_is_used_under_the_name_it_ha
     unasked = unchecked_profile(SecretStr(key_of(sandbox, "Globex"))).ref_id
     await mapped("ben", "Globex", ref_id=unasked)
     await (await confirming(ana, sandbox, "Globex")).submits()
-    await sees_a_window(ana, "looks after *Globex*")
+    await sees_modal(ana, "looks after *Globex*")
     assert await bot.deps.profiles.titles(TEAM) == {unasked: "Globex"}
     assert await held_by(bot, DAN) == await held_by(bot, BEN)
 
@@ -383,9 +383,9 @@ async def test_a_known_profile_is_shown_with_its_networks_and_mapped(
 ) -> None:
     profile = await mapped("ben", "Globex")
     await (await form(ana, "known")).submits(profile="Globex")
-    asks = await sees_a_window(ana, "Linked: YouTube (Globex)", f"mapped to <@{BEN}> as well")
+    asks = await sees_modal(ana, "Linked: YouTube (Globex)", f"mapped to <@{BEN}> as well")
     await asks.submits()
-    await sees_a_window(ana, "looks after *Globex*")
+    await sees_modal(ana, "looks after *Globex*")
     assert [mapping.ref_id for mapping in await bot.deps.mappings.of(TEAM, DAN)] == [profile.ref_id]
 
 
@@ -395,11 +395,11 @@ async def test_a_known_profile_is_mapped_without_a_word_of_ayrshare_where_that_i
     await mapped("ben", "Globex")
     sandbox.ayrshare.faults.add("rate_limited")
     await (await form(ana, "known")).submits(profile="Globex")
-    await sees_a_window(ana, "didn't tell in time what is linked")
+    await sees_modal(ana, "didn't tell in time what is linked")
     sandbox.ayrshare.faults.add("latency", ms=2_500)
     await (await form(ana, "known")).submits(profile="Globex")
-    await (await sees_a_window(ana, "didn't tell in time what is linked")).submits()
-    await sees_a_window(ana, "looks after *Globex*")
+    await (await sees_modal(ana, "didn't tell in time what is linked")).submits()
+    await sees_modal(ana, "looks after *Globex*")
 
 
 async def test_a_known_profile_whose_key_is_dead_is_refused(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
@@ -419,9 +419,9 @@ async def test_a_hundred_known_profiles_are_a_list_and_more_are_searched(ana: So
     await keep_profiles(bot, 100)
     assert len((await form(ana, "known")).options("profile")) == 100
     await keep_profiles(bot, 130)
-    window = await form(ana, "known")
-    assert window.options("profile") == []
-    refused = await window.submits(profile="Client 128")
+    modal = await form(ana, "known")
+    assert modal.options("profile") == []
+    refused = await modal.submits(profile="Client 128")
     assert "no longer accepts the key" in refused["errors"]["profile"]  # so that one it is
 
 
@@ -448,11 +448,11 @@ async def test_a_profile_that_is_not_known_here_cannot_be_smuggled_in(
     ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Globex")
-    window = await form(ana, "known")
-    view = sandbox.slack.views.find(window.raw["id"])
+    modal = await form(ana, "known")
+    view = sandbox.slack.views.find(modal.raw["id"])
     option = next(block for block in view.content["blocks"] if block["block_id"] == "profile")["element"]["options"][0]
     option["value"] = "f" * 40
-    refused = await window.submits(profile="Globex")
+    refused = await modal.submits(profile="Globex")
     assert "no longer know that profile" in refused["errors"]["profile"]
 
 
@@ -469,7 +469,7 @@ async def test_the_default_is_asked_for_only_where_there_are_other_profiles(
     asks = await confirming(ana, sandbox, "Initech", default=["yes"])
     assert "as their default" in asks.words
     await asks.submits()
-    await sees_a_window(ana, "looks after *Initech*, as their default")
+    await sees_modal(ana, "looks after *Initech*, as their default")
     assert (await held_by(bot, DAN))[0] == "Initech"
 
 
@@ -479,12 +479,12 @@ async def test_a_profile_that_a_person_has_already_can_only_become_their_default
     await mapped("dan", "Globex")
     await mapped("dan", "Acme: Jane")
     await (await form(ana, "known")).submits(profile="Acme: Jane")
-    await (await sees_a_window(ana, "looks after it already")).submits()
-    await sees_a_window(ana, "looks after *Acme: Jane* as before.")
+    await (await sees_modal(ana, "looks after it already")).submits()
+    await sees_modal(ana, "looks after *Acme: Jane* as before.")
     assert await held_by(bot, DAN) == ["Globex", "Acme: Jane"]
     await (await form(ana, "known")).submits(profile="Acme: Jane", default=["yes"])
-    await (await sees_a_window(ana, "It will become their default")).submits()
-    await sees_a_window(ana, "as before, as their default")
+    await (await sees_modal(ana, "It will become their default")).submits()
+    await sees_modal(ana, "as before, as their default")
     assert await held_by(bot, DAN) == ["Acme: Jane", "Globex"]
     assert await person("dan", channel=sandbox.slack.world.dm_of("dan")).messages() == []
 
@@ -492,17 +492,17 @@ async def test_a_profile_that_a_person_has_already_can_only_become_their_default
 async def test_a_new_key_takes_the_place_of_the_old_one(ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot) -> None:
     profile = await mapped("dan", "Globex", key=NOBODYS)
     await (await form(ana, "key")).submits(key=key_of(sandbox, "Globex"))
-    await (await sees_a_window(ana, "looks after it already")).submits()
-    await sees_a_window(ana, "as before")
+    await (await sees_modal(ana, "looks after it already")).submits()
+    await sees_modal(ana, "as before")
     (kept,) = await bot.deps.profiles.get(TEAM, profile.ref_id)
     assert kept.key.get_secret_value() == key_of(sandbox, "Globex")
 
 
 async def test_who_maps_a_profile_to_themselves_gets_no_message(ana: Someone, person: Person, sandbox: Sandbox) -> None:
-    window = await form(ana, "key", "map @ana")
-    await window.submits(key=key_of(sandbox, "Globex"))
-    await (await sees_a_window(ana, "It will be mapped")).submits()
-    done = await sees_a_window(ana, "looks after *Globex*")
+    modal = await form(ana, "key", "map @ana")
+    await modal.submits(key=key_of(sandbox, "Globex"))
+    await (await sees_modal(ana, "It will be mapped")).submits()
+    done = await sees_modal(ana, "looks after *Globex*")
     assert "told" not in done.words
     assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
 
@@ -511,31 +511,31 @@ async def test_when_the_message_fails_the_admin_is_asked_to_tell_them(ana: Someo
     asks = await confirming(ana, sandbox)
     sandbox.slack.faults.add("internal_error")
     await asks.submits()
-    await sees_a_window(ana, "looks after *Acme: Jane*", "please tell them yourself")
+    await sees_modal(ana, "looks after *Acme: Jane*", "please tell them yourself")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
 
 
-async def test_a_slow_message_is_waited_for_in_the_window(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_a_slow_message_is_waited_for_in_the_modal(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
     asks = await confirming(ana, sandbox)
     sandbox.slack.faults.add("latency", ms=2_100)
     assert (await asks.submits())["ack_ms"] < 2_000
-    await sees_a_window(ana, "One moment")
+    await sees_modal(ana, "One moment")
     await clock.sleeper()
     clock.advance_seconds(1)
-    await sees_a_window(ana, "I told them")
+    await sees_modal(ana, "I told them")
 
 
 async def test_titles_are_shown_as_they_are_and_never_as_markup(ana: Someone, sandbox: Sandbox) -> None:
     profile = next(p for p in sandbox.ayrshare.profiles if p.title == "Globex")
     profile.title = "<!channel> & <https://evil.example|Globex>"
     await (await form(ana, "key")).submits(key=profile.key)
-    await (await sees_a_window(ana, "It will be mapped")).submits()
-    await sees_a_window(ana, "&lt;!channel&gt; &amp; &lt;https://evil.example|Globex&gt;")
+    await (await sees_modal(ana, "It will be mapped")).submits()
+    await sees_modal(ana, "&lt;!channel&gt; &amp; &lt;https://evil.example|Globex&gt;")
 
 
 async def test_map_somebody_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
     await (await sees_at_home(ana, MAP_SOMEBODY.label)).clicks(MAP_SOMEBODY.label)
-    await sees_a_window(ana, "Who looks after the profile?", "Create a new Ayrshare profile")
+    await sees_modal(ana, "Who looks after the profile?", "Create a new Ayrshare profile")
 
 
 class TestOverSocketMode:
@@ -548,7 +548,7 @@ class TestOverSocketMode:
         refused = await (await form(ana, "key")).submits(key=NOBODYS)
         assert "Ayrshare doesn't know this key" in refused["errors"]["key"]
         await (await confirming(ana, sandbox)).submits()
-        await sees_a_window(ana, "I told them")
+        await sees_modal(ana, "I told them")
         await keep_profiles(bot, 101)
         await (await form(ana, "known")).submits(profile="Client 100")
 
@@ -560,9 +560,9 @@ async def test_mapping_a_profile_again_revokes_the_links_made_before(
     await mapped("dan", "Acme: Jane")
     await person("dan").types()
     card = await person("dan").sees_a_card("Acme: Jane")
-    window = await form(ana, "key")
-    await window.submits(key=key_of(sandbox, "Acme: Jane"))
-    await (await sees_a_window(ana, "looks after it already")).submits()
+    modal = await form(ana, "key")
+    await modal.submits(key=key_of(sandbox, "Acme: Jane"))
+    await (await sees_modal(ana, "looks after it already")).submits()
 
     async def revoked() -> bool:
         async with ana.session.get(str(card.url)) as page:

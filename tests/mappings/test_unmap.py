@@ -19,7 +19,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, SESSION, card_of, page_of
-from tests.modals import Window, sees_a_window, sees_no_window
+from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import redis_of, trail
 from tests.signed_requests import Signer
 from tests.users import Someone
@@ -49,9 +49,9 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
     return press
 
 
-async def asked(who: Someone, text: str, *words: str) -> Window:
+async def asked(who: Someone, text: str, *words: str) -> SeenModal:
     assert (await who.types(f"unmap {text}"))["ok"]
-    return await sees_a_window(who, *words, title="Unmap a profile")
+    return await sees_modal(who, *words, title="Unmap a profile")
 
 
 async def held(bot: Bot, user: UserId) -> list[RefId]:
@@ -76,13 +76,13 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
-    window = await asked(ana, "@ben", f"Take *Acme: Jane* from <@{BEN}>?", "They look after no other profile")
-    assert "One of their links works now and ends with it." in window.words
-    assert (COPY_WORKS in window.words) == (not overrides)
-    assert "its key too, stays stored" in window.words
-    assert window.submit == "Unmap"
-    assert (await window.submits())["ok"]
-    done = await sees_a_window(ana, f"<@{BEN}> no longer looks after *Acme: Jane*.", "I've told")
+    modal = await asked(ana, "@ben", f"Take *Acme: Jane* from <@{BEN}>?", "They look after no other profile")
+    assert "One of their links works now and ends with it." in modal.words
+    assert (COPY_WORKS in modal.words) == (not overrides)
+    assert "its key too, stays stored" in modal.words
+    assert modal.submit == "Unmap"
+    assert (await modal.submits())["ok"]
+    done = await sees_modal(ana, f"<@{BEN}> no longer looks after *Acme: Jane*.", "I've told")
     assert "One of their links ended with it." in done.words
     assert (COPY_WORKS in done.words) == (not overrides)
     assert done.submit == ""
@@ -104,7 +104,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
 async def test_the_profile_and_its_key_stay_known(ana: Someone, mapped: Map, bot: Bot) -> None:
     profile = await mapped("ben", "Acme: Jane")
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_a_window(ana, "no longer looks after")
+    await sees_modal(ana, "no longer looks after")
     assert await bot.deps.profiles.get(TEAM, profile.ref_id) == (profile,)
 
 
@@ -113,9 +113,9 @@ async def test_the_next_default_is_named_beforehand_and_told_afterwards(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     rest = [(await mapped("ben", title)).ref_id for title in ("Globex", "Initech")]
-    window = await asked(ana, "@ben jane", "Take *Acme: Jane*", "It is their default; then *Globex* is.")
-    await window.submits()
-    await sees_a_window(ana, "no longer looks after")
+    modal = await asked(ana, "@ben jane", "Take *Acme: Jane*", "It is their default; then *Globex* is.")
+    await modal.submits()
+    await sees_modal(ana, "no longer looks after")
     assert await held(bot, BEN) == rest
     await dm("ben").sees("took *Acme: Jane*", "Your default is *Globex* now.")
 
@@ -125,10 +125,10 @@ async def test_what_is_not_the_default_is_taken_without_a_word_on_the_default(
 ) -> None:
     first = await mapped("ben", "Acme: Jane")
     await mapped("ben", "Globex")
-    window = await asked(ana, "@ben GLOBEX", "Take *Globex*", "None of their links works")
-    assert "default" not in window.words
-    await window.submits()
-    await sees_a_window(ana, "no longer looks after *Globex*")
+    modal = await asked(ana, "@ben GLOBEX", "Take *Globex*", "None of their links works")
+    assert "default" not in modal.words
+    await modal.submits()
+    await sees_modal(ana, "no longer looks after *Globex*")
     assert "default" not in (await dm("ben").sees("took *Globex*")).words
     assert await held(bot, BEN) == [first.ref_id]
 
@@ -136,13 +136,13 @@ async def test_what_is_not_the_default_is_taken_without_a_word_on_the_default(
 async def test_of_several_one_has_to_be_chosen(ana: Someone, mapped: Map, bot: Bot) -> None:
     first = await mapped("ben", "Acme: Jane")
     second = await mapped("ben", "Globex")
-    window = await asked(ana, "@ben", "looks after several profiles")
-    assert window.submit == "Next"
-    assert window.options("profile") == ["Acme: Jane", "Globex", "All of them (2)"]
+    modal = await asked(ana, "@ben", "looks after several profiles")
+    assert modal.submit == "Next"
+    assert modal.options("profile") == ["Acme: Jane", "Globex", "All of them (2)"]
     assert await held(bot, BEN) == [first.ref_id, second.ref_id]
-    await window.submits(profile="Globex")
-    await (await sees_a_window(ana, "Take *Globex*")).submits()
-    await sees_a_window(ana, "no longer looks after *Globex*")
+    await modal.submits(profile="Globex")
+    await (await sees_modal(ana, "Take *Globex*")).submits()
+    await sees_modal(ana, "no longer looks after *Globex*")
     assert await held(bot, BEN) == [first.ref_id]
 
 
@@ -152,14 +152,12 @@ async def test_a_part_of_the_title_narrows_the_choice_and_all_means_those(
     await mapped("ben", "Acme: Jane")
     await mapped("ben", "Acme: Team")
     kept = await mapped("ben", "Globex")
-    window = await asked(ana, "@ben acme", "looks after several profiles")
-    assert window.options("profile") == ["Acme: Jane", "Acme: Team", "All of them (2)"]
-    await window.submits(profile="All of them (2)")
-    sure = await sees_a_window(
-        ana, "Take *Acme: Jane*, *Acme: Team* from", "Their default is among them; then *Globex*"
-    )
+    modal = await asked(ana, "@ben acme", "looks after several profiles")
+    assert modal.options("profile") == ["Acme: Jane", "Acme: Team", "All of them (2)"]
+    await modal.submits(profile="All of them (2)")
+    sure = await sees_modal(ana, "Take *Acme: Jane*, *Acme: Team* from", "Their default is among them; then *Globex*")
     await sure.submits()
-    await sees_a_window(ana, "no longer looks after *Acme: Jane*, *Acme: Team*.")
+    await sees_modal(ana, "no longer looks after *Acme: Jane*, *Acme: Team*.")
     await dm("ben").sees("took *Acme: Jane*, *Acme: Team* from you", "Your default is *Globex* now.")
     assert await held(bot, BEN) == [kept.ref_id]
 
@@ -168,15 +166,15 @@ async def test_the_button_beside_a_mapping_asks_the_same(ana: Someone, mapped: M
     await mapped("ben", "Acme: Jane")
     profile = await mapped("ben", "Globex")
     await press(ana, f"{BEN}:{profile.ref_id}")
-    await (await sees_a_window(ana, f"Take *Globex* from <@{BEN}>?")).submits()
-    await sees_a_window(ana, "no longer looks after *Globex*")
+    await (await sees_modal(ana, f"Take *Globex* from <@{BEN}>?")).submits()
+    await sees_modal(ana, "no longer looks after *Globex*")
     assert profile.ref_id not in await held(bot, BEN)
 
 
 async def test_the_button_beside_a_mapping_that_is_gone_says_so(ana: Someone, mapped: Map, press: Press) -> None:
     await mapped("ben", "Acme: Jane")
     await press(ana, f"{BEN}:{'0' * 40}")
-    await sees_a_window(ana, "doesn't look after that profile any more")
+    await sees_modal(ana, "doesn't look after that profile any more")
 
 
 @pytest.mark.parametrize(
@@ -186,19 +184,19 @@ async def test_the_button_beside_a_mapping_that_is_gone_says_so(ana: Someone, ma
         ("@ben nonsense", "has those words in its title"),
     ],
 )
-async def test_what_does_not_fit_is_said_in_the_window_only(ana: Someone, mapped: Map, text: str, said: str) -> None:
+async def test_what_does_not_fit_is_said_in_the_modal_only(ana: Someone, mapped: Map, text: str, said: str) -> None:
     await mapped("ben", "Acme: Jane")
-    window = await asked(ana, text, said)
-    assert window.submit == ""
+    modal = await asked(ana, text, said)
+    assert modal.submit == ""
     assert await ana.messages() == []
 
 
 @pytest.mark.parametrize("text", ["", "Acme: Jane", "@ben @cara", "@nobody"])
-async def test_without_one_mention_the_usage_is_shown_and_no_window(ana: Someone, mapped: Map, text: str) -> None:
+async def test_without_one_mention_the_usage_is_shown_and_no_modal(ana: Someone, mapped: Map, text: str) -> None:
     await mapped("ana", "Acme: Jane")
     await ana.types(f"unmap {text}")
     await ana.sees("/connect unmap @someone")
-    await sees_no_window(ana)
+    await sees_no_modal(ana)
 
 
 @pytest.mark.parametrize(("name", "said"), [("dan", "Only admins can do that"), ("gus", "Guests can't use this bot")])
@@ -208,7 +206,7 @@ async def test_who_is_no_admin_is_refused(
     profile = await mapped("ben", "Acme: Jane")
     assert (await asked(person(name), "@ben", said)).submit == ""
     await press(person(name), f"{BEN}:{profile.ref_id}")
-    assert (await sees_a_window(person(name), said)).submit == ""
+    assert (await sees_modal(person(name), said)).submit == ""
     assert await held(bot, BEN) == [profile.ref_id]
 
 
@@ -222,15 +220,15 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click_withi
     ana: Someone, mapped: Map, press: Press, bot: Bot, sandbox: Sandbox, clock: ManualClock, step: str
 ) -> None:
     profiles = [await mapped("ben", "Acme: Jane"), await mapped("ben", "Globex")]
-    window = await asked(ana, "@ben" if step == "choice" else "@ben jane", "rofile")
+    modal = await asked(ana, "@ben" if step == "choice" else "@ben jane", "rofile")
     user = sandbox.slack.world.user("ana")
     user.is_admin = user.is_owner = user.is_primary_owner = False
     clock.advance(MINUTE)
     if step == "button":
         await press(ana, f"{BEN}:{profiles[0].ref_id}")
     else:
-        await window.submits(**({"profile": "Globex"} if step == "choice" else {}))
-    assert (await sees_a_window(ana, "Only admins can do that")).submit == ""
+        await modal.submits(**({"profile": "Globex"} if step == "choice" else {}))
+    assert (await sees_modal(ana, "Only admins can do that")).submit == ""
     assert await held(bot, BEN) == [profile.ref_id for profile in profiles]
 
 
@@ -244,10 +242,10 @@ async def test_an_admins_own_view_of_the_link_ends_too_and_links_of_others_do_no
     shown = await ana.sees_a_card()
     own = await card_of(ben)
     others = await card_of(person("cara", channel="random"))
-    window = await asked(ana, "@ben", "2 of their links work now")
-    assert (f"2 of them {COPY_WORKS}" in window.words) == (not overrides)
-    await window.submits()
-    await sees_a_window(ana, "2 of their links ended with it.")
+    modal = await asked(ana, "@ben", "2 of their links work now")
+    assert (f"2 of them {COPY_WORKS}" in modal.words) == (not overrides)
+    await modal.submits()
+    await sees_modal(ana, "2 of their links ended with it.")
     for card in (shown, own):
         assert await page_of(ben, card.url) == (401 if overrides else 200)
     assert await page_of(ben, others.url) == 200
@@ -261,10 +259,10 @@ async def test_a_link_that_ayrshare_did_not_revoke_is_named_with_its_end(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.ayrshare.faults.add("plan", times=None)
-    await window.submits()
-    done = await sees_a_window(ana, "no longer looks after", f"It {COPY_WORKS}")
+    await modal.submits()
+    done = await sees_modal(ana, "no longer looks after", f"It {COPY_WORKS}")
     assert f"<!date^{card.moments[0]}^" in done.words
     assert await page_of(ben, card.url) == 200
 
@@ -275,12 +273,12 @@ async def test_a_slow_ayrshare_keeps_nobody_waiting_and_the_outcome_is_shown_whe
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await card_of(ben)
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.ayrshare.faults.add("latency", ms=2500)
-    submitted = await window.submits()
+    submitted = await modal.submits()
     assert submitted["ok"]
     assert submitted["ack_ms"] < 2000
-    await sees_a_window(ana, "One moment")
+    await sees_modal(ana, "One moment")
     assert await held(bot, BEN) == []
     await clock.sleeper()
 
@@ -293,7 +291,7 @@ async def test_a_slow_ayrshare_keeps_nobody_waiting_and_the_outcome_is_shown_whe
 
 
 @BY_SESSION
-async def test_who_closed_the_window_meanwhile_is_sent_the_outcome(
+async def test_who_closed_the_modal_meanwhile_is_sent_the_outcome(
     ana: Someone,
     ben: Someone,
     dm: Callable[[str], Someone],
@@ -304,10 +302,10 @@ async def test_who_closed_the_window_meanwhile_is_sent_the_outcome(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await card_of(ben)
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.ayrshare.faults.add("latency", ms=2000)
-    await window.submits()
-    await (await sees_a_window(ana, "One moment")).closes()
+    await modal.submits()
+    await (await sees_modal(ana, "One moment")).closes()
 
     async def heard() -> bool:
         clock.advance_seconds(1)
@@ -321,7 +319,7 @@ async def test_who_takes_a_profile_from_themselves_is_sent_no_message(
 ) -> None:
     await mapped("ana", "Acme: Jane")
     await (await asked(ana, "@ana", "Take *Acme: Jane*")).submits()
-    done = await sees_a_window(ana, "no longer looks after")
+    done = await sees_modal(ana, "no longer looks after")
     assert "told" not in done.words
     assert await dm("ana").messages() == []
 
@@ -331,7 +329,7 @@ async def test_a_person_who_left_is_not_written_to(
 ) -> None:
     await mapped("leo", "Acme: Jane")
     await (await asked(ana, "@leo", "Take *Acme: Jane*")).submits()
-    done = await sees_a_window(ana, "<@U0LEO0001> no longer looks after")
+    done = await sees_modal(ana, "<@U0LEO0001> no longer looks after")
     assert "told" not in done.words
     assert "tell them" not in done.words
     assert await held(bot, UserId("U0LEO0001")) == []
@@ -339,11 +337,11 @@ async def test_a_person_who_left_is_not_written_to(
 
 async def test_a_person_who_could_not_be_told_is_named(ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.slack.faults.add("internal_error", times=None)
-    await window.submits()
+    await modal.submits()
     sandbox.slack.faults.clear()
-    await sees_a_window(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message: please tell them yourself")
+    await sees_modal(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message: please tell them yourself")
     assert await held(bot, BEN) == []
 
 
@@ -351,7 +349,7 @@ async def test_a_profile_whose_key_cannot_be_read_can_be_taken_too(ana: Someone,
     profile = await mapped("ben", "Acme: Jane")
     await spoil_key(bot, profile.ref_id)
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_a_window(ana, "no longer looks after")
+    await sees_modal(ana, "no longer looks after")
     assert await held(bot, BEN) == []
 
 
@@ -365,7 +363,7 @@ async def test_a_link_whose_profile_cannot_be_read_ends_here_and_is_said_to_work
     await ben.sees("Opened at")
     await spoil_key(bot, profile.ref_id)
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_a_window(ana, "no longer looks after", COPY_WORKS)
+    await sees_modal(ana, "no longer looks after", COPY_WORKS)
     await ben.sees("This link was cancelled.", COPY_WORKS)
 
 
@@ -382,9 +380,9 @@ async def test_of_two_admins_at_once_one_is_told_that_the_other_was_faster(
     await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     cara = person("cara")
-    windows = [await asked(admin, "@ben", "Take *Acme: Jane*") for admin in (ana, cara)]
-    await asyncio.gather(*(window.submits() for window in windows))
-    ends = [(await sees_a_window(admin, "look")).words for admin in (ana, cara)]
+    modals = [await asked(admin, "@ben", "Take *Acme: Jane*") for admin in (ana, cara)]
+    await asyncio.gather(*(modal.submits() for modal in modals))
+    ends = [(await sees_modal(admin, "look")).words for admin in (ana, cara)]
     assert sum("no longer looks after *Acme: Jane*" in words for words in ends) == 1
     assert sum("somebody was faster" in words for words in ends) == 1
     assert len(await trail(bot, "mapping_removed")) == 1
@@ -398,9 +396,9 @@ async def test_opening_the_page_while_the_profile_is_taken_leaves_no_card_with_a
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
-    await asyncio.gather(window.submits(), ben.clicks(card, OPEN_LINK.label))
-    await sees_a_window(ana, "no longer looks after")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    await asyncio.gather(modal.submits(), ben.clicks(card, OPEN_LINK.label))
+    await sees_modal(ana, "no longer looks after")
 
     async def dead() -> bool:
         return (await ben.messages())[0].url is None
@@ -420,25 +418,25 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     await ben.sees("Opened at")
     await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
     await mapped("ben", "Globex")
-    window = await asked(ana, "@ben Jane", f"<@{BEN}> no longer looks after *Acme: Jane*, but not all links")
-    assert "One of their links works now and ends with this." in window.words
-    await window.closes()
+    modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer looks after *Acme: Jane*, but not all links")
+    assert "One of their links works now and ends with this." in modal.words
+    await modal.closes()
     await press(ana, f"{BEN}:{profile.ref_id}")
-    window = await sees_a_window(ana, "not all links to it were ended")
-    assert window.submit == "End links"
-    await window.submits()
-    await sees_a_window(ana, "One of their links ended with it.")
+    modal = await sees_modal(ana, "not all links to it were ended")
+    assert modal.submit == "End links"
+    await modal.submits()
+    await sees_modal(ana, "One of their links ended with it.")
     assert (await ben.sees("This link was cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     await press(ana, f"{BEN}:{profile.ref_id}")
-    await sees_a_window(ana, "doesn't look after that profile any more")
+    await sees_modal(ana, "doesn't look after that profile any more")
 
 
 async def test_a_submit_that_is_replayed_does_nothing_more(
     ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
-    window = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     view = sandbox.slack.views.top(ANA)
     assert view is not None
     payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
@@ -450,7 +448,7 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     assert await signer.form(body) == 200
     assert signer.acknowledgement == ""
     assert await held(bot, BEN) == [profile.ref_id]
-    assert window.submit == "Unmap"
+    assert modal.submit == "Unmap"
 
 
 async def test_a_second_submit_of_what_is_mapped_again_meanwhile_is_a_new_decision(
@@ -458,9 +456,9 @@ async def test_a_second_submit_of_what_is_mapped_again_meanwhile_is_a_new_decisi
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_a_window(ana, "no longer looks after")
+    await sees_modal(ana, "no longer looks after")
     await asked(ana, "@ben", "looks after no profile")
     await mapped("ben", "Acme: Jane")
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_a_window(ana, "no longer looks after")
+    await sees_modal(ana, "no longer looks after")
     assert await held(bot, BEN) == []

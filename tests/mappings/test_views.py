@@ -120,9 +120,9 @@ class TestATitleThatExists:
     def test_is_explained_with_both_ways_out(self) -> None:
         said = map_views.title_exists(TitleExists("<Acme>", "<Acme> 2", answer_lost=False))
         assert said == (
-            "Ayrshare already has a profile titled *&lt;Acme&gt;*, and I can't get its key again: Ayrshare shows it "
-            "only once, when the profile is created. If you have the key, choose *Use a profile key*; otherwise create "
-            "the profile under another title, such as *&lt;Acme&gt; 2*."
+            "Ayrshare already has a profile titled *&lt;Acme&gt;*, and I can't get its key again: Ayrshare sends it "
+            "only once, when the profile is created. Copy the key from Ayrshare's dashboard and choose *Use a profile "
+            "key*, or create the profile under another title, such as *&lt;Acme&gt; 2*."
         )
 
     def test_says_that_an_answer_was_lost_and_outside_the_modal_where_to_start(self) -> None:

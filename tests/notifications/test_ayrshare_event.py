@@ -26,11 +26,11 @@ from tests.conftest import Map, Person
 from tests.core.test_metrics import figures
 from tests.eventually import eventually
 from tests.home.home_helpers import asked
-from tests.modals import sees_a_window, sees_at_home
+from tests.modals import sees_at_home, sees_modal
 from tests.redis_probe import TEAM, redis_of
-from tests.signed_requests import Hearing
+from tests.signed_requests import ResponseUrlReceiver
 from tests.users import Seen, Someone
-from tests.webhooks import SECRET, SIGNATURE, TIMESTAMP, Teller, signed_with
+from tests.webhooks import SECRET, SIGNATURE, TIMESTAMP, WebhookSender, signed_with
 
 MINUTE = timedelta(minutes=1)
 
@@ -48,8 +48,8 @@ async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
 
 
 @pytest.fixture
-def teller(session: aiohttp.ClientSession, sandbox: Sandbox, clock: ManualClock, bot: Bot) -> Teller:
-    return Teller(session, sandbox, clock)
+def webhook_sender(session: aiohttp.ClientSession, sandbox: Sandbox, clock: ManualClock, bot: Bot) -> WebhookSender:
+    return WebhookSender(session, sandbox, clock)
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
 
 async def test_a_card_in_a_modal_changes_at_once_without_a_click(ben: Someone, sandbox: Sandbox, jane: Profile) -> None:
     await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
-    await sees_a_window(ben, OPEN_LINK.label)
+    await sees_modal(ben, OPEN_LINK.label)
     for number, network in enumerate(("tiktok", "youtube", "reddit")):
         sandbox.ayrshare.connect_as_user(jane.ref_id, network)
-        await sees_a_window(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
+        await sees_modal(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
 
 
 async def test_a_card_never_clicked_shows_it_when_its_link_expires(
@@ -172,7 +172,13 @@ async def test_reconnecting_the_same_account_counts_as_connecting(
 
 
 async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
-    ben: Someone, person: Person, mapped: Map, bot: Bot, sandbox: Sandbox, heard: Hearing, clock: ManualClock
+    ben: Someone,
+    person: Person,
+    mapped: Map,
+    bot: Bot,
+    sandbox: Sandbox,
+    response_url: ResponseUrlReceiver,
+    clock: ManualClock,
 ) -> None:
     profile = await mapped("cara", "Acme: Jane")
     card = await opened(ben, sandbox)
@@ -191,7 +197,7 @@ async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
         title=profile.title,
         link=Link(SecretStr("https://profile.ayrshare.com"), now + 5 * MINUTE),
         made_at=now,
-        surface=ResponseUrl(SecretStr(heard.url), now + 30 * MINUTE, posts_left=4, replaces=True),
+        surface=ResponseUrl(SecretStr(response_url.url), now + 30 * MINUTE, posts_left=4, replaces=True),
         state=CardState.OPENED,
         opened_at=now,
     )
@@ -200,50 +206,56 @@ async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
     await presses(ben, card, link="tiktok")
     for someone in (ben, cara):
         await someone.sees("Linked with this page: TikTok")
-    await heard.hears("Linked with this page: TikTok")
+    await response_url.receives("Linked with this page: TikTok")
     assert asked(sandbox) == before + 1
 
 
 async def test_the_same_event_is_processed_once(
-    ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+    ben: Someone, bot: Bot, sandbox: Sandbox, webhook_sender: WebhookSender, jane: Profile, clock: ManualClock
 ) -> None:
     card = await opened(ben, sandbox)
     jane.connect("tiktok", at=clock.now())
-    assert await teller.tells(hookId="the same") == 200
+    assert await webhook_sender.sends_event(hookId="the same") == 200
     await ben.sees("Linked with this page: TikTok")
     for _ in range(2):
-        assert await teller.tells(hookId="the same") == 200
+        assert await webhook_sender.sends_event(hookId="the same") == 200
     await came_of(bot, "repeated", 2)
     assert asked(sandbox) == 2
     assert (await kept_card(bot, card)).changed_networks == ()
 
 
-async def test_an_event_without_an_id_is_identified_by_its_bytes(ben: Someone, bot: Bot, teller: Teller) -> None:
-    raw = json.dumps(teller.event(hookId=None)).encode()
+async def test_an_event_without_an_id_is_identified_by_its_bytes(
+    ben: Someone, bot: Bot, webhook_sender: WebhookSender
+) -> None:
+    raw = json.dumps(webhook_sender.event(hookId=None)).encode()
     for _ in range(2):
-        assert await teller.sends(raw) == 200
+        assert await webhook_sender.sends(raw) == 200
     await came_of(bot, "nobody_waits")
     await came_of(bot, "repeated")
 
 
 async def test_an_account_connected_before_the_card_was_made_is_not_credited_to_it(
-    ben: Someone, bot: Bot, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+    ben: Someone, bot: Bot, sandbox: Sandbox, webhook_sender: WebhookSender, jane: Profile, clock: ManualClock
 ) -> None:
     linked_at = clock.now() - 40 * MINUTE
     jane.connect("tiktok", at=linked_at)
     await opened(ben, sandbox)
-    assert await teller.tells(created=linked_at.isoformat()) == 200
+    assert await webhook_sender.sends_event(created=linked_at.isoformat()) == 200
     await asked_times(sandbox, 2)
     clock.advance(5 * MINUTE)
     assert "Linked with" not in (await ben.sees("expired at")).words
 
 
-async def test_a_signature_is_accepted_in_hex_or_base64_and_in_either_header(bot: Bot, teller: Teller) -> None:
+async def test_a_signature_is_accepted_in_hex_or_base64_and_in_either_header(
+    bot: Bot, webhook_sender: WebhookSender
+) -> None:
     for header in (SIGNATURE, f"{SIGNATURE}-V2"):
         for written in ("hex", "base64"):
-            raw = json.dumps(teller.event()).encode()
+            raw = json.dumps(webhook_sender.event()).encode()
             valid = signed_with(SECRET, raw, written=written)
-            assert await teller.sends(raw, {SIGNATURE: signed_with("the other secret", raw), header: valid}) == 200
+            assert (
+                await webhook_sender.sends(raw, {SIGNATURE: signed_with("the other secret", raw), header: valid}) == 200
+            )
     await came_of(bot, "nobody_waits", 4)
 
 
@@ -257,7 +269,9 @@ async def test_during_a_change_of_the_secret_either_is_accepted(
     await ben.sees("Linked with this page: TikTok")
 
 
-async def test_a_delivery_without_a_valid_signature_and_timestamp_is_refused(bot: Bot, teller: Teller) -> None:
+async def test_a_delivery_without_a_valid_signature_and_timestamp_is_refused(
+    bot: Bot, webhook_sender: WebhookSender
+) -> None:
     invalid: list[dict[str, str]] = [
         {SIGNATURE: "0" * 64},
         {SIGNATURE: ""},
@@ -269,19 +283,21 @@ async def test_a_delivery_without_a_valid_signature_and_timestamp_is_refused(bot
         {TIMESTAMP: "-1"},
         {TIMESTAMP: "9" * 5_000},
     ]
-    raw = json.dumps(teller.event()).encode()
-    assert [await teller.sends(raw, headers) for headers in invalid] == [401] * len(invalid)
-    assert await teller.sends(raw + b" ", {SIGNATURE: signed_with(SECRET, raw)}) == 401
+    raw = json.dumps(webhook_sender.event()).encode()
+    assert [await webhook_sender.sends(raw, headers) for headers in invalid] == [401] * len(invalid)
+    assert await webhook_sender.sends(raw + b" ", {SIGNATURE: signed_with(SECRET, raw)}) == 401
     await came_of(bot, "unsigned", len(invalid) + 1)
 
 
-async def test_a_delivery_is_accepted_within_five_minutes_of_its_timestamp(bot: Bot, teller: Teller) -> None:
+async def test_a_delivery_is_accepted_within_five_minutes_of_its_timestamp(
+    bot: Bot, webhook_sender: WebhookSender
+) -> None:
     for seconds, status in ((299, 200), (302, 401), (-299, 200), (-302, 401)):
-        raw = json.dumps(teller.event()).encode()
-        assert await teller.sends(raw, late=timedelta(seconds=seconds)) == status
+        raw = json.dumps(webhook_sender.event()).encode()
+        assert await webhook_sender.sends(raw, late=timedelta(seconds=seconds)) == status
 
 
-async def test_new_odd_and_unknown_events_are_accepted(bot: Bot, teller: Teller) -> None:
+async def test_new_odd_and_unknown_events_are_accepted(bot: Bot, webhook_sender: WebhookSender) -> None:
     nobodys: list[dict[str, Any]] = [
         {"profile": "nobody's"},
         {"type": "unlink", "profile": "nobody's"},
@@ -297,25 +313,27 @@ async def test_new_odd_and_unknown_events_are_accepted(bot: Bot, teller: Teller)
         {"action": "scheduled"},
         {"action": None},
     ]
-    assert [await teller.tells(**fields) for fields in (*nobodys, *ignored)] == [200] * 11
+    assert [await webhook_sender.sends_event(**fields) for fields in (*nobodys, *ignored)] == [200] * 11
     await came_of(bot, "nobody_waits", len(nobodys))
     await came_of(bot, "ignored", len(ignored))
 
 
-async def test_a_signed_body_that_is_no_event_is_refused(bot: Bot, teller: Teller) -> None:
+async def test_a_signed_body_that_is_no_event_is_refused(bot: Bot, webhook_sender: WebhookSender) -> None:
     bodies = (b"", b"{", b"[]", b"\xff", b"[" * 100_000, b"1" * 10_000, b'"social"')
-    assert [await teller.sends(raw) for raw in bodies] == [400] * len(bodies)
+    assert [await webhook_sender.sends(raw) for raw in bodies] == [400] * len(bodies)
     await came_of(bot, "unreadable", len(bodies))
 
 
-async def test_a_large_or_compressed_body_is_refused_unread(bot: Bot, teller: Teller) -> None:
-    assert await teller.sends(b" " * (1024**2 + 1)) == 413
-    assert await teller.sends(b"{}", {"Content-Encoding": "gzip"}) == 415
+async def test_a_large_or_compressed_body_is_refused_unread(bot: Bot, webhook_sender: WebhookSender) -> None:
+    assert await webhook_sender.sends(b" " * (1024**2 + 1)) == 413
+    assert await webhook_sender.sends(b"{}", {"Content-Encoding": "gzip"}) == 415
 
 
 @pytest.mark.parametrize("overrides", [{}])
-async def test_without_a_secret_there_is_no_such_route(bot: Bot, teller: Teller, overrides: dict[str, str]) -> None:
-    assert await teller.tells() == 404
+async def test_without_a_secret_there_is_no_such_route(
+    bot: Bot, webhook_sender: WebhookSender, overrides: dict[str, str]
+) -> None:
+    assert await webhook_sender.sends_event() == 404
 
 
 async def test_an_event_that_redis_refuses_is_processed_at_its_next_delivery(
@@ -339,27 +357,27 @@ async def test_an_event_that_redis_refuses_is_processed_at_its_next_delivery(
     await ben.sees("Linked with this page: TikTok")
 
 
-async def test_a_slow_redis_does_not_delay_the_response(ben: Someone, bot: Bot, teller: Teller) -> None:
+async def test_a_slow_redis_does_not_delay_the_response(ben: Someone, bot: Bot, webhook_sender: WebhookSender) -> None:
     redis = redis_of(bot)
     await redis.client_pause(3_000, all=True)
     began = time.monotonic()
-    assert await teller.tells() == 503
+    assert await webhook_sender.sends_event() == 503
     assert time.monotonic() - began < 1
 
 
 async def test_a_hanging_ayrshare_does_not_delay_the_response(
-    ben: Someone, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+    ben: Someone, sandbox: Sandbox, webhook_sender: WebhookSender, jane: Profile, clock: ManualClock
 ) -> None:
     await opened(ben, sandbox)
     jane.connect("tiktok", at=clock.now())
     sandbox.ayrshare.faults.add("timeout", ms=20_000)
     began = time.monotonic()
-    assert await teller.tells() == 200
+    assert await webhook_sender.sends_event() == 200
     assert time.monotonic() - began < 1
 
 
 async def test_a_failed_refresh_is_repeated_at_the_cards_next_update(
-    ben: Someone, mapped: Map, sandbox: Sandbox, teller: Teller, jane: Profile, clock: ManualClock
+    ben: Someone, mapped: Map, sandbox: Sandbox, webhook_sender: WebhookSender, jane: Profile, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Team")
     await ben.types("acme")
@@ -368,7 +386,7 @@ async def test_a_failed_refresh_is_repeated_at_the_cards_next_update(
     await ben.sees_a_card("Acme: Jane")
     jane.connect("tiktok", at=clock.now())
     sandbox.ayrshare.faults.add("profile_gone")
-    assert await teller.tells() == 200
+    assert await webhook_sender.sends_event() == 200
     await asked_times(sandbox, 1)
     clock.advance(3 * MINUTE)
     await ben.sees("(2 min)", "Linked with this page: TikTok")
@@ -402,7 +420,9 @@ async def test_a_slow_response_does_not_change_what_was_connected_before(
     await ben.sees("expired at", "Linked with this page: TikTok")
 
 
-async def test_a_busy_bot_refuses_deliveries_until_it_has_room(ben: Someone, bot: Bot, teller: Teller) -> None:
+async def test_a_busy_bot_refuses_deliveries_until_it_has_room(
+    ben: Someone, bot: Bot, webhook_sender: WebhookSender
+) -> None:
     free = asyncio.Event()
 
     async def work() -> None:
@@ -410,8 +430,8 @@ async def test_a_busy_bot_refuses_deliveries_until_it_has_room(ben: Someone, bot
 
     for _ in range(MAX_TASKS):
         bot.deps.background.start(work())
-    assert await teller.tells(hookId="first refused") == 503
+    assert await webhook_sender.sends_event(hookId="first refused") == 503
     await came_of(bot, "busy")
     free.set()
-    assert await teller.tells(hookId="first refused") == 200
+    assert await webhook_sender.sends_event(hookId="first refused") == 200
     await came_of(bot, "nobody_waits")

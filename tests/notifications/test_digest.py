@@ -38,10 +38,10 @@ from tests.notifications.digest_helpers import (
     settled,
 )
 from tests.redis_probe import TEAM, redis_of
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.time_travel import planned
 from tests.users import Someone
-from tests.webhooks import SECRET, Teller
+from tests.webhooks import SECRET, WebhookSender
 
 INSTAGRAM_FELL_OFF = f"Instagram {FELL_OFF}"
 
@@ -69,8 +69,8 @@ def jane(sandbox: Sandbox) -> Profile:
 
 
 @pytest.fixture
-def teller(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> Teller:
-    return Teller(ben.session, sandbox, clock)
+def webhook_sender(ben: Someone, sandbox: Sandbox, clock: ManualClock) -> WebhookSender:
+    return WebhookSender(ben.session, sandbox, clock)
 
 
 async def lose_instagram(bot: Bot, sandbox: Sandbox, **how: str) -> None:
@@ -78,9 +78,12 @@ async def lose_instagram(bot: Bot, sandbox: Sandbox, **how: str) -> None:
     await pending(bot, BEN, "instagram")
 
 
-async def sends_loss_of_instagram(teller: Teller, jane: Profile, **fields: str) -> None:
+async def sends_loss_of_instagram(webhook_sender: WebhookSender, jane: Profile, **fields: str) -> None:
     jane.accounts.pop("instagram", None)
-    assert await teller.tells(type="unlink", source="system", platform="instagram", details=REASON, **fields) == 200
+    assert (
+        await webhook_sender.sends_event(type="unlink", source="system", platform="instagram", details=REASON, **fields)
+        == 200
+    )
 
 
 async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_no_link(
@@ -129,14 +132,14 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
 
 
 async def test_only_the_profiles_people_get_a_link_from_the_button(
-    bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, heard: Hearing
+    bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
     told = await ben.sees(FELL_OFF)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
-    await signer.click(heard.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
-    await heard.hears("No Ayrshare profile is mapped")
+    await signer.click(response_url.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
+    await response_url.receives("No Ayrshare profile is mapped")
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by="test")
     await ben.clicks(told, DIGEST_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
@@ -145,7 +148,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
 
 
 async def test_a_button_with_a_made_up_value_gives_no_link(
-    bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, heard: Hearing
+    bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
@@ -154,8 +157,8 @@ async def test_a_button_with_a_made_up_value_gives_no_link(
     values = ["", ":alone", "0" * 40, "0" * 40 + ":alone", "x" * 1000]
     for count, value in enumerate(values, start=1):
         action = told.element(DIGEST_LINK.label) | {"value": value}
-        assert await signer.click(heard.url, user={"id": BEN}, action=action, container=place) == 200
-        await heard.hears_times(count)
+        assert await signer.click(response_url.url, user={"id": BEN}, action=action, container=place) == 200
+        await response_url.receives_times(count)
     assert links_made(sandbox) == 0
 
 
@@ -255,14 +258,14 @@ async def test_alerts_of_a_night_are_one_digest_in_the_morning(
 
 
 async def test_the_same_alert_is_never_sent_twice(
-    bot: Bot, ben: Someone, jane: Profile, teller: Teller, sandbox: Sandbox, clock: ManualClock
+    bot: Bot, ben: Someone, jane: Profile, webhook_sender: WebhookSender, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     for hook in ("one", "one", "two"):
-        await sends_loss_of_instagram(teller, jane, hookId=hook)
+        await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await gathered(bot, clock, BEN)
     await ben.sees(INSTAGRAM_FELL_OFF)
     for hook in ("one", "two", "three"):
-        await sends_loss_of_instagram(teller, jane, hookId=hook)
+        await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await pending(bot, BEN)
     await gathered(bot, clock, BEN)
     assert (posts(sandbox), len(await digests(ben))) == (1, 1)
@@ -303,10 +306,10 @@ async def test_an_account_reconnected_before_the_digest_is_not_told(
 
 
 async def test_an_account_removed_by_its_own_people_is_not_told(
-    bot: Bot, ben: Someone, teller: Teller, jane: Profile, sandbox: Sandbox, clock: ManualClock
+    bot: Bot, ben: Someone, webhook_sender: WebhookSender, jane: Profile, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     del jane.accounts["instagram"]
-    assert await teller.tells(type="unlink", source="user", platform="instagram") == 200
+    assert await webhook_sender.sends_event(type="unlink", source="user", platform="instagram") == 200
     await gathered(bot, clock, BEN)
     await pending(bot, BEN)
     assert posts(sandbox) == 0
@@ -414,16 +417,16 @@ async def test_ayrshares_reason_can_mention_nobody_and_becomes_no_link(
 
 
 async def test_an_event_that_redis_refused_is_told_after_its_next_delivery(
-    bot: Bot, ben: Someone, teller: Teller, jane: Profile, clock: ManualClock
+    bot: Bot, ben: Someone, webhook_sender: WebhookSender, jane: Profile, clock: ManualClock
 ) -> None:
     del jane.accounts["instagram"]
-    raw = json.dumps(teller.event("instagram", type="unlink", source="system")).encode()
+    raw = json.dumps(webhook_sender.event("instagram", type="unlink", source="system")).encode()
     await redis_of(bot).config_set("min-replicas-to-write", 1)
-    assert await teller.sends(raw) == 503
+    assert await webhook_sender.sends(raw) == 503
     await redis_of(bot).config_set("min-replicas-to-write", 0)
 
     async def taken() -> bool:
-        return await teller.sends(raw) == 200
+        return await webhook_sender.sends(raw) == 200
 
     await eventually(taken, "it is taken")
     await gathered(bot, clock, BEN)

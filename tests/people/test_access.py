@@ -8,7 +8,7 @@ from bot.slack.actions import NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
-from tests.signed_requests import Hearing, Signer
+from tests.signed_requests import ResponseUrlReceiver, Signer
 
 MINUTE = timedelta(minutes=1)
 BEN = "U0BEN0001"
@@ -33,7 +33,7 @@ REFUSED_OWNERS = [
 
 
 async def test_a_caller_the_bot_does_not_serve_is_told_why(
-    signer: Signer, heard: Hearing, mapped: Map, sandbox: Sandbox, clock: ManualClock
+    signer: Signer, response_url: ResponseUrlReceiver, mapped: Map, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
     ben = sandbox.slack.world.user("ben")
@@ -42,9 +42,9 @@ async def test_a_caller_the_bot_does_not_serve_is_told_why(
         setattr(ben, field, value)
         clock.advance(MINUTE)
         for text in ("", "status", "<@U0ANA0001>"):
-            heard.said.clear()
-            await signer.command(heard.url, user_id=BEN, text=text)
-            await heard.hears(sentence)
+            response_url.messages.clear()
+            await signer.command(response_url.url, user_id=BEN, text=text)
+            await response_url.receives(sentence)
         setattr(ben, field, served)
     assert sandbox.ayrshare.calls.since() == []
 
@@ -71,15 +71,15 @@ async def test_guests_are_served_where_the_settings_allow_it(
 
 
 async def test_a_person_deactivated_a_minute_ago_is_refused_at_the_next_click(
-    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, signer: Signer, heard: Hearing
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
     card = await person("ben").sees_a_card()
     sandbox.slack.world.user("ben").deleted = True
     clock.advance(MINUTE)
-    await signer.click(heard.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element(NEW_LINK.label))
-    await heard.hears("is deactivated")
+    await signer.click(response_url.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element(NEW_LINK.label))
+    await response_url.receives("is deactivated")
 
 
 async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.core.metrics import Metrics
-from bot.storage.connection import Store, open_connection, reaching_redis
+from bot.storage.connection import Store, open_connection, redis_errors_mapped
 from bot.storage.embedded import embedded_server
 
 ATTEMPTS = 400
@@ -16,7 +16,7 @@ LONGEST_PAUSE = 0.0012
 
 
 class Numbers(Store):
-    @reaching_redis
+    @redis_errors_mapped
     async def next(self) -> int:
         return int(await self._redis.incr("number"))
 

@@ -100,7 +100,7 @@ async def _check_links(
             await _revoke(findings, links, profile, link)
         return
     titles = ", ".join(repr(profile.title) for profile in profiles)
-    hint = "Map these people anew with a key from the dashboard (`mappings set`), or take the mappings away."
+    hint = "Map these people again with a key from the dashboard (`mappings set`), or remove the mappings."
     findings.wrong(LINKS, f"Ayrshare doesn't know these mapped profiles, or has suspended them: {titles}", hint)
 
 

@@ -235,7 +235,7 @@ def _report_keys(findings: Findings, stored: StoredKeys) -> None:
     if stored.unreadable:
         found = f"{len(stored.unreadable)} of {count} profile keys do not open: {_named(stored.unreadable)}"
         hint = (
-            "Put the missing encryption key back behind the others, or give these profile keys anew (`mappings set`)."
+            "Put the missing encryption key back behind the others, or set these profile keys again (`mappings set`)."
         )
         findings.wrong(check, found, hint)
     elif stored.older:

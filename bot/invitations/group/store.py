@@ -25,7 +25,7 @@ from bot.invitations.model import (
     Progress,
     SenderMessage,
 )
-from bot.storage.connection import Connection, Store, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 
 # Returns the next free slot, and takes it unless it is too far ahead.
 SLOT = """
@@ -49,12 +49,12 @@ class GroupRequestStore(Store):
         self._clock = clock
         self._slot = self._redis.register_script(SLOT)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save(self, request: GroupRequest) -> None:
         """Store a request, or replace it."""
         await self._redis.set(_key(request.team, request.id), _dump(request), px=RECORD_LIFE)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save_with_members(self, request: GroupRequest, members: Sequence[UserId]) -> None:
         """Store a request together with the members to ask."""
         pending = _key(request.team, request.id, "pending")
@@ -66,19 +66,19 @@ class GroupRequestStore(Store):
             pipe.set(_key(request.team, request.id), _dump(request), px=RECORD_LIFE)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId, request: GroupRequestId) -> GroupRequest | None:
         """Return a request, if it is still stored."""
         record = await self._redis.get(_key(team, request))
         return _REQUEST.validate_json(record) if record else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def next_member(self, team: TeamId, request: GroupRequestId) -> UserId | None:
         """Return the next member to ask, or None if all have an outcome."""
         member = await self._redis.lindex(_key(team, request, "pending"), 0)
         return UserId(str(member)) if member else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def acquire_slot(self, team: TeamId) -> datetime:
         """Return the next moment (UTC) at which a member may be asked; within the lookahead it is the caller's."""
         now = math.floor(self._clock.now().timestamp() * 1000)  # rounded down, so that a free slot is never ahead
@@ -86,7 +86,7 @@ class GroupRequestStore(Store):
         slot = await self._slot(keys=[f"connectbot:{{{team}}}:group_slot"], args=[now, *spans])
         return datetime.fromtimestamp(int(slot) / 1000, UTC)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def record_outcome(self, team: TeamId, request: GroupRequestId, member: UserId, outcome: str) -> None:
         """Store a member's outcome; they are no longer pending."""
         outcomes = _key(team, request, "outcomes")
@@ -96,7 +96,7 @@ class GroupRequestStore(Store):
             pipe.pexpire(outcomes, RECORD_LIFE)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def record_rest(self, team: TeamId, request: GroupRequestId, outcome: str) -> None:
         """Store the same outcome for all members who are still pending."""
         pending, outcomes = _key(team, request, "pending"), _key(team, request, "outcomes")
@@ -109,7 +109,7 @@ class GroupRequestStore(Store):
             pipe.pexpire(outcomes, RECORD_LIFE)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def progress(self, team: TeamId, request: GroupRequestId) -> Progress:
         """Return how many members have which outcome."""
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -118,12 +118,12 @@ class GroupRequestStore(Store):
             outcomes, left = await pipe.execute()
         return Progress(Counter(outcomes), int(left))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save_sender_message(self, team: TeamId, request: GroupRequestId, message: SenderMessage) -> None:
         """Store where the sender's message is and what it says."""
         await self._redis.set(_key(team, request, "message"), _MESSAGE.dump_json(message), px=RECORD_LIFE)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def sender_message(self, team: TeamId, request: GroupRequestId) -> SenderMessage | None:
         """Return where the sender's message is and what it says, if it was posted."""
         record = await self._redis.get(_key(team, request, "message"))

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import DAY_KEPT, SLOT_KEPT, SWEEP_KEPT, Sweep
 from bot.profiles.store import profiles_key
-from bot.storage.connection import Connection, Store, moment_ms, reaching_redis, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 SLOT = "connectbot:sweep_slot"
 
@@ -48,18 +48,18 @@ class SweepStore(Store):
         self._acquire_slot = self._redis.register_script(ACQUIRE_SLOT)
         self._reserve_day = self._redis.register_script(RESERVE_DAY)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def get(self, team: TeamId) -> Sweep | None:
         """Return the sweep's state, None before the first one is planned."""
         record = await self._redis.get(_key(team))
         return _SWEEP.validate_json(record) if record else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def save(self, team: TeamId, sweep: Sweep) -> None:
         """Store the sweep's state."""
         await self._redis.set(_key(team), _json(sweep), px=SWEEP_KEPT)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def begin(self, team: TeamId, sweep: Sweep) -> None:
         """Store a sweep that begins, with all the workspace's profiles to check."""
         ref_ids = sorted(await self._redis.hkeys(profiles_key(team)))
@@ -72,13 +72,13 @@ class SweepStore(Store):
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def next_profile(self, team: TeamId) -> RefId | None:
         """Return the next profile to check."""
         first = await self._redis.lindex(_key(team, "todo"), 0)
         return RefId(str(first)) if first else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def mark_checked(
         self, team: TeamId, ref_id: RefId, sweep: Sweep, *, people: Sequence[UserId] = (), stale: bool = False
     ) -> None:
@@ -95,7 +95,7 @@ class SweepStore(Store):
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def abort(self, team: TeamId, sweep: Sweep) -> None:
         """Skip all profiles still to check, and store the sweep's state."""
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -103,39 +103,39 @@ class SweepStore(Store):
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()
 
-    @reaching_redis
+    @redis_errors_mapped
     async def people_to_notify(self, team: TeamId, *, limit: int) -> tuple[UserId, ...]:
         """Return some of the users for whom alerts were found."""
         return tuple(UserId(user) for user in await self._some(_key(team, "people"), limit))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def mark_notified(self, team: TeamId, *users: UserId) -> None:
         """Remove users whose digests are scheduled."""
         await self._redis.srem(_key(team, "people"), *users)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def stale_profiles(self, team: TeamId, *, limit: int) -> tuple[RefId, ...]:
         """Return some of the stale profiles that were found."""
         return tuple(RefId(ref_id) for ref_id in await self._some(_key(team, "stale"), limit))
 
-    @reaching_redis
+    @redis_errors_mapped
     async def mark_reported(self, team: TeamId, *ref_ids: RefId) -> None:
         """Remove stale profiles that were reported to the admins."""
         await self._redis.srem(_key(team, "stale"), *ref_ids)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def acquire_slot(self, *, now: datetime, interval: timedelta) -> datetime | None:
         """Acquire the next slot for a call to Ayrshare and return None, or return when the next slot is free."""
         args = [moment_ms(now), moment_ms(now + interval), span_ms(SLOT_KEPT)]
         free = int(await self._acquire_slot(keys=[SLOT], args=args))
         return datetime.fromtimestamp(free / 1000, UTC) if free else None
 
-    @reaching_redis
+    @redis_errors_mapped
     async def pause(self, until: datetime) -> None:
         """Give out no slots until a moment."""
         await self._redis.set(SLOT, moment_ms(until), px=SLOT_KEPT)
 
-    @reaching_redis
+    @redis_errors_mapped
     async def reserve_day(self, team: TeamId, user: UserId, *, day: datetime, limit: int) -> bool:
         """Put someone on a day's list once, and return whether they are on it; it takes `limit` people."""
         args: list[str | int] = [user, limit, span_ms(DAY_KEPT)]
