@@ -30,8 +30,9 @@ from bot.core.clock import SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
+from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.queue import JobQueue
-from bot.scheduling.scheduler import Scheduler, WorkerTimings, open_docket
+from bot.scheduling.scheduler import Scheduler, WorkerTimings
 from bot.slack.client import open_session, web_client
 from bot.slack.model import DirectMessage, MessageRef
 from bot.slack.surfaces import DirectMessages
@@ -118,20 +119,15 @@ def _settings(sandbox: Sandbox, folder: Path, store: str) -> dict[str, str]:
     return environment(sandbox, folder) | own
 
 
-async def wake(team: str, when: float) -> None:
-    """Stand in for the bot's own task of this name."""
-
-
 @asynccontextmanager
 async def _bot_stores(sandbox: Sandbox, store: str) -> AsyncIterator[BotStores]:
     metrics, clock = Metrics(), SystemClock()
     redis = open_connection(SecretStr(store), metrics)
-    async with open_session() as session, open_docket(SecretStr(store)) as docket:
-        docket.register(wake)
+    async with open_session() as session:
         client = web_client(session, token=SecretStr(sandbox.slack.bot_token), api_url=f"{sandbox.url}/slack/api/")
         yield BotStores(
             CardStore(redis, KeyRing(parse_keys(RING)), clock),
-            Scheduler(JobQueue(redis, UPDATE_RANKS), docket, clock, WorkerTimings()),
+            Scheduler(JobQueue(redis, UPDATE_RANKS), DueWorkspaces(redis), clock, WorkerTimings()),
             DirectMessages(client, Availability("slack", metrics)),
             TeamId(sandbox.slack.world.team.id),
         )

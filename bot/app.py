@@ -29,8 +29,9 @@ from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.queue import JobQueue
-from bot.scheduling.scheduler import Scheduler, WorkerCallbacks, WorkerTimings, open_docket, working
+from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, open_session, web_client
@@ -116,14 +117,14 @@ async def _working(
 ) -> AsyncIterator[tuple[Clients, JobRunner]]:
     """Open everything that a bot and a worker share, and do due jobs until the context is left."""
     clock, timings, metrics = clock or SystemClock(), timings or WorkerTimings(), Metrics()
-    async with _clients(settings, clock, metrics, bot=bot) as clients, open_docket(clients.redis.url) as docket:
-        queue = JobQueue(clients.redis, UPDATE_RANKS)
-        scheduler = Scheduler(queue, docket, clock, timings)
+    async with _clients(settings, clock, metrics, bot=bot) as clients:
+        queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
+        scheduler = Scheduler(queue, workspaces, clock, timings)
         deps = _deps(settings, clock, clients, scheduler, metrics)
         runner = JobRunner(deps, queue)
-        callbacks = WorkerCallbacks(runner.run_due_jobs, runner.wake_for_due_jobs, runner.schedule_sweeps)
+        worker = Worker(scheduler, run=runner.run, metrics=metrics)
         try:
-            async with working(scheduler, docket, callbacks, timings):
+            async with worker.working(runner.plan_hourly):
                 yield clients, runner
         finally:
             await deps.background.drain(within=DRAIN)

@@ -1,6 +1,5 @@
 """Which function does which job, which jobs go first at `chat.update`, and what happens when a job fails."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,24 +19,33 @@ from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIP
 from bot.notifications import digest
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
-from bot.scheduling.job import Job, JobName, LeasedJob
-from bot.scheduling.queue import JobQueue
+from bot.scheduling.job import Job, JobName
+from bot.scheduling.queue import MOST_FAILURES, JobQueue
 from bot.slack.errors import SlackError, SlackRateLimited
 from bot.storage.errors import StoreUnavailable
 
-CONCURRENT_JOBS = 20
-"""In one workspace; Redis has 50 connections for the whole process."""
-CONCURRENT_UPDATES = 3
-"""Calls of `chat.update` side by side in one workspace: what was connected is looked up first, which may take 2 s."""
 RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
-"""The pauses after a refusal of Slack's: one that passes, and one that an admin has to mend (token, scopes)."""
-RETRY_FAILED, ONE_RETRY_WITHIN = timedelta(seconds=30), timedelta(minutes=10)
-"""A job that failed for an unknown reason is tried again after the first, and not twice within the second."""
+"""The first pause after a refusal of Slack's that passes, and each pause after one that an admin has to mend."""
+RETRY_FAILED = timedelta(seconds=30)
+"""The first pause after a failure for an unknown reason."""
+LONGEST_PAUSE = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
+RUN_HOURLY = JobName("run_hourly")
+ALL_WORKSPACES, HOURLY = TeamId("all"), Job(RUN_HOURLY, "")
+"""The one job that belongs to no workspace."""
 
 log = structlog.get_logger()
 
 DoJob = Callable[[Deps, TeamId, Any], Awaitable[None]]
 """Takes the job's id last: of a card, an invitation or a person, as its name says."""
+
+
+async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
+    """Plan the sweep of each workspace that has none planned, and look for jobs that the index of workspaces misses."""
+    await deps.scheduler.plan(team, HOURLY, at=deps.clock.now() + HOUR)
+    await run.plan_first(deps)
+    await deps.scheduler.look_at(await deps.mappings.teams())
+
 
 JOBS: dict[JobName, DoJob] = {
     REFRESH_CARD: refresh.on_tick,
@@ -51,6 +59,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_PROGRESS: sender_receipt.draw_progress,
     SEND_DIGEST: digest.send_digest,
     RUN_SWEEP: run.run_slice,
+    RUN_HOURLY: run_hourly,
 }
 
 UPDATE_RANKS: dict[JobName, int] = {
@@ -70,24 +79,33 @@ class JobRunner:
     deps: Deps
     queue: JobQueue
 
-    async def run_due_jobs(self, team: TeamId) -> None:
-        """Do all due jobs of a workspace, and those `chat.update` calls for which there is a slot."""
-        with suppress(StoreUnavailable):  # the jobs stay due, and the next check finds them
-            leased = [] if self.deps.scheduler.stopping else await self._lease(team, at_most=CONCURRENT_JOBS)
-            jobs = (self._run_jobs(team, first) for first in leased)
-            await asyncio.gather(*jobs, self._run_updates(team, lanes=CONCURRENT_UPDATES))
+    async def run(self, team: TeamId, job: Job) -> bool:
+        """Do a job and return whether it succeeded.
 
-    async def wake_for_due_jobs(self) -> None:
-        """Wake a worker for jobs that a dead process planned or leased."""
-        with suppress(StoreUnavailable):
-            for team in await self.deps.mappings.teams():
-                if await self.queue.has_due(team, now=self.deps.clock.now()):
-                    await self.deps.scheduler.wake(team, at=self.deps.clock.now())
+        Plan it again if Slack refused it for now, or if it failed for an unknown reason but not too often. Raises
+        StoreUnavailable.
+        """
+        try:
+            await JOBS[job.name](self.deps, team, job.id)
+        except SlackError as error:
+            succeeded = await self._on_refusal(team, job, error)
+        except StoreUnavailable:
+            raise
+        except ConnectbotError as error:
+            log.info("job_dropped", job=job.name, cause=error.kind)
+            succeeded = True
+        except Exception:
+            log.exception("job_failed", job=job.name)
+            await self._on_failure(team, job)
+            succeeded = False
+        else:
+            succeeded = True
+        self.deps.metrics.jobs.labels(job.name).inc()
+        return succeeded
 
-    async def schedule_sweeps(self) -> None:
-        """Plan the daily sweep of each workspace that has none planned."""
-        with suppress(StoreUnavailable):  # the next hour tries again
-            await run.plan_first(self.deps)
+    async def plan_hourly(self) -> None:
+        """Have the hourly work done now, and each hour from then on."""
+        await self.deps.scheduler.plan(ALL_WORKSPACES, HOURLY, at=self.deps.clock.now())
 
     async def count_live_cards(self) -> None:
         """Set the gauge of live cards, unless Redis is down."""
@@ -96,69 +114,30 @@ class JobRunner:
             live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
             self.deps.metrics.live_cards.set(sum(live))
 
-    async def _run_jobs(self, team: TeamId, first: LeasedJob) -> None:
-        """Do one job after another until none is due."""
-        leased = [first]
-        while leased:
-            with suppress(StoreUnavailable):  # the lease ends, and the job is done again
-                await self._run(team, leased[0].job)
-                await self.queue.complete(team, leased[0])
-            leased = [] if self.deps.scheduler.stopping else await self._lease(team, at_most=1)
-
-    async def _lease(self, team: TeamId, *, at_most: int) -> list[LeasedJob]:
-        """Lease due jobs and record how late they are; return those that need no slot."""
-        leased = await self.queue.lease(team, now=self.deps.clock.now(), at_most=at_most)
-        for one in leased:
-            self.deps.metrics.lateness.observe(max(0.0, (self.deps.clock.now() - one.due).total_seconds()))
-        return [one for one in leased if one.job.name not in UPDATE_RANKS]
-
-    async def _run_updates(self, team: TeamId, *, lanes: int) -> None:
-        """Use the free slots, in up to `lanes` coroutines: each that finds a job starts the next."""
-        job = await self._next_update(team)
-        if job and lanes > 1:
-            await asyncio.gather(self._run_lane(team, job), self._run_updates(team, lanes=lanes - 1))
-        elif job:
-            await self._run_lane(team, job)
-
-    async def _run_lane(self, team: TeamId, first: Job) -> None:
-        job: Job | None = first
-        while job:
-            await self._run(team, job)
-            await self.queue.release_slot(team, job)
-            job = await self._next_update(team)
-
-    async def _next_update(self, team: TeamId) -> Job | None:
-        """Return the next job that gets a slot; if none is free, plan to be woken when one frees."""
-        if self.deps.scheduler.stopping:
-            return None
-        job = await self.queue.acquire_slot(team, now=self.deps.clock.now())
-        if isinstance(job, timedelta):
-            await self.deps.scheduler.wake(team, at=self.deps.clock.now() + job)
-            return None
-        return job
-
-    async def _run(self, team: TeamId, job: Job) -> None:
-        """Do a job. Plan it again if Slack refused it for now, and once if it failed for an unknown reason."""
-        try:
-            await JOBS[job.name](self.deps, team, job.id)
-        except SlackError as error:
-            await self._on_refusal(team, job, error)
-        except StoreUnavailable:
-            raise
-        except ConnectbotError as error:
-            log.info("job_dropped", job=job.name, cause=error.kind)
-        except Exception:
-            log.exception("job_failed", job=job.name)
-            if await self.deps.idempotency.claim(team, f"failed:{job.name}:{job.id}", within=ONE_RETRY_WITHIN):
-                await self.deps.scheduler.plan(team, job, at=self.deps.clock.now() + RETRY_FAILED)
-        self.deps.metrics.jobs.labels(job.name).inc()
-
-    async def _on_refusal(self, team: TeamId, job: Job, error: SlackError) -> None:
+    async def _on_refusal(self, team: TeamId, job: Job, error: SlackError) -> bool:
+        """Plan a job again that Slack refused for now; return whether there is nothing more to do."""
         log.warning("job_refused", job=job.name, error=error.reason)
         if not error.retryable:
-            return
-        wait = error.retry_after or (RETRY_SLACK if error.transient else RETRY_AFTER_MENDING)
+            return True
+        times = await self.queue.count_refusal(team, job)
+        wait = error.retry_after or (backoff(RETRY_SLACK, times) if error.transient else RETRY_AFTER_MENDING)
         again = self.deps.clock.now() + wait
         if isinstance(error, SlackRateLimited) and job.name in UPDATE_RANKS:
             await self.queue.pause(team, until=again, span=wait)
         await self.deps.scheduler.plan(team, job, at=again)
+        return False
+
+    async def _on_failure(self, team: TeamId, job: Job) -> None:
+        """Plan a job again that failed for an unknown reason, or set it aside."""
+        times, now = await self.queue.count_failure(team, job), self.deps.clock.now()
+        if times < MOST_FAILURES:
+            await self.deps.scheduler.plan(team, job, at=now + backoff(RETRY_FAILED, times))
+            return
+        await self.queue.set_aside(team, job, now=now)
+        self.deps.metrics.jobs_set_aside.labels(job.name).inc()
+        log.error("job_set_aside", team=team, job=job.name, id=job.id, why="it failed several times")
+
+
+def backoff(first: timedelta, times: int) -> timedelta:
+    """Return the pause after so many failures: it doubles up to LONGEST_PAUSE."""
+    return min(first * (1 << min(times - 1, 10)), LONGEST_PAUSE)

@@ -11,8 +11,8 @@ PERMANENT = re.compile(
     r"connectbot:(teams"
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
     r"|\{T\w+\}:stopped"  # people who muted the bot
-    r"|\{T\w+\}:(jobs|updates|updating)"  # hold outstanding jobs only
-    r"|docket:.*)"  # outstanding tasks and workers
+    r"|\{\w+\}:(jobs|updates|updating|jobs_set_aside)"  # hold outstanding jobs only
+    r"|\{jobs\}:(due|visits))"  # workspaces that have some
 )
 
 

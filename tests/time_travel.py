@@ -1,4 +1,4 @@
-"""The bot has a test's clock and docket the real time, so each move of the clock wakes the bot through docket."""
+"""The bot has a test's clock and pauses in real time, so each move of the clock wakes its worker."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,22 +8,18 @@ from datetime import datetime, timedelta
 from bot.app import Bot
 from bot.core.model import TeamId
 from bot.scheduling.job import JobName
-from bot.scheduling.queue import queue_key
+from bot.scheduling.queue import JOB_LEASE, job_entry, queue_key
 from bot.scheduling.scheduler import WorkerTimings
 from bot.storage.connection import moment_ms
 from bot.storage.errors import StoreUnavailable
+from bot.worker import ALL_WORKSPACES, HOURLY
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.redis_probe import redis_of
 
 TEAM = TeamId("T0CONNECT")
-QUICK = WorkerTimings(
-    slot=timedelta(milliseconds=5),
-    due=timedelta(milliseconds=20),
-    idle=timedelta(milliseconds=100),
-    reconnection=timedelta(milliseconds=100),
-)
-"""Polling this often keeps tests fast."""
+QUICK = WorkerTimings(poll=timedelta(milliseconds=100))
+"""Another process's jobs are noticed this fast."""
 
 
 @asynccontextmanager
@@ -36,6 +32,7 @@ async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
         waking.add(task)
         task.add_done_callback(waking.discard)
 
+    await _started(bot)
     clock.moved.append(moved)
     try:
         yield
@@ -61,6 +58,16 @@ async def nothing_is_drawn(bot: Bot) -> None:
         return not [key async for key in redis_of(bot).scan_iter(f"connectbot:{{{TEAM}}}:lock:drawing:*")]
 
     await eventually(look, "no card is being drawn", within=10)  # the lock of a process that was killed lasts 5 s
+
+
+async def _started(bot: Bot) -> None:
+    """Wait until the bot has done the hourly work of its start, which plans first sweeps."""
+
+    async def look() -> bool:
+        due = await redis_of(bot).zscore(queue_key(ALL_WORKSPACES), job_entry(HOURLY))
+        return bool(due) and float(due) > moment_ms(bot.deps.clock.now() + JOB_LEASE) + 1
+
+    await eventually(look, "the hourly work is done")
 
 
 async def _wake(bot: Bot, clock: ManualClock) -> None:

@@ -20,8 +20,9 @@ from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
-from bot.scheduling.queue import job_entry, queue_key
+from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
@@ -32,7 +33,10 @@ UPDATE = """
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'card', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-if ARGV[5] ~= '' then redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5]) end
+if ARGV[5] ~= '' then
+  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5])
+  if KEYS[3] then redis.call('ZADD', KEYS[3], 'LT', ARGV[6], ARGV[7]) end
+end
 return 1
 """
 
@@ -65,7 +69,7 @@ class CardStore(Store):
             for row in audit:
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             for job, at in jobs.items():
-                pipe.zadd(queue_key(card.team), {job_entry(job): moment_ms(at)})
+                add_job(pipe, self.connection, card.team, job, at=at)
             if card.surface:
                 pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
             *_, last = await pipe.execute()
@@ -139,7 +143,7 @@ class CardStore(Store):
         """Store a card whose stored version is one less; return whether it still was."""
         return bool(
             await self._update(
-                keys=[_key(card.team, card.id), queue_key(card.team)],
+                keys=[_key(card.team, card.id), queue_key(card.team), *([] if self.connection.clustered else [DUE])],
                 args=[
                     card.version - 1,
                     card.version,
@@ -147,6 +151,7 @@ class CardStore(Store):
                     self._lifetime(card),
                     job_entry(notify) if notify else "",
                     moment_ms(self._clock.now()),
+                    card.team,
                 ],
             )
         )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import structlog
 
-QUIET_LOGGERS = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR, "docket": logging.CRITICAL}
+QUIET_LOGGERS = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR}
 """Below these levels the first two log bodies, tokens and `response_url`s, the third a trace a second without Redis."""
 
 

@@ -62,6 +62,9 @@ class Metrics:
         )
         self.live_cards = gauge("connectbot_live_cards", "Cards that are counted down, by any process.")
         self.jobs = counter("connectbot_jobs", "Jobs done, by name.", ["job"])
+        self.jobs_set_aside = counter(
+            "connectbot_jobs_set_aside", "Jobs that failed too often to be tried again, by name.", ["job"]
+        )
         self.lateness = histogram(
             "connectbot_lateness_seconds", "From the moment at which a job was due to its start.", buckets=SLOW
         )

@@ -18,8 +18,23 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class LeasedJob:
-    """A job that this process does now. `due` is UTC; `lease` is the end of the lease as Redis keeps it."""
+    """A job that this process does now; `due` is UTC.
+
+    `lease` is the end of the lease as Redis keeps it, or None if the job has a slot at `chat.update` instead.
+    """
 
     job: Job
     due: datetime
-    lease: float
+    lease: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """What a process gets of one workspace's jobs, and when there is more to do; None if nothing is planned.
+
+    Jobs in `set_aside` have failed too often.
+    """
+
+    jobs: tuple[LeasedJob, ...]
+    set_aside: tuple[Job, ...]
+    next_due: datetime | None

@@ -1,143 +1,192 @@
-"""The scheduler: plans a job, and wakes a worker through docket when it is due.
+"""The scheduler plans jobs; the worker of a process leases those that are due and has them done.
 
-A docket task only says that a workspace has due jobs; which ones is in the job queue. One task for each job would be
-simpler, but docket's worker fills its slots and then pauses for its idle poll: of 1,000 tasks due in the same second,
-the last was measured to end after 19 s. So all jobs that a workspace has within a quarter of a second share one task.
+Both share the index of due workspaces, and within one process an event: a job that is due at once begins at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from docket import Docket, Perpetual, Worker
-from pydantic import SecretStr
+import structlog
 from redis.exceptions import RedisError
 
 from bot.core.clock import Clock
+from bot.core.metrics import Metrics
 from bot.core.model import TeamId
-from bot.scheduling.job import Job
+from bot.scheduling.due_workspaces import DueWorkspaces
+from bot.scheduling.job import Job, LeasedJob
 from bot.scheduling.queue import JobQueue
 from bot.storage.errors import StoreUnavailable
 
-NAME = "connectbot:docket"
-"""The prefix of docket's own keys."""
-WAKE_TIMEOUT = timedelta(seconds=1.5)
-CONCURRENT_WAKES = 40
-"""Docket's pool has 100 connections and raises when they are used up; its worker needs some, too."""
-CLOCK_SKEW = 2
-"""Seconds by which two machines' clocks may differ; beyond that a wake-up comes early and the next check repairs it."""
-CHECK_EVERY = timedelta(seconds=5)
-"""How often a worker looks for jobs of a process that died."""
-HOUR = timedelta(hours=1)
+CONCURRENT_JOBS = 40
+"""In one process; Redis has 50 connections for it."""
+CLAIMED_AT_ONCE = 10
+"""Workspaces that a worker claims in one call, so that another worker gets the others."""
+
+log = structlog.get_logger()
+
+RunJob = Callable[[TeamId, Job], Awaitable[bool]]
+"""Does a job and returns whether it succeeded; a job that is to be tried again has been planned again."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerTimings:
-    """How often docket polls, and how long it waits.
+    """`poll` is the longest pause between two looks at what is due, `drain` how long a stop waits for running jobs."""
 
-    Jobs of a workspace that are due within one `slot` share a wake-up. `due` is the pause between two looks for tasks
-    that came due, `idle` the pause while no task is known.
-    """
-
-    slot: timedelta = timedelta(milliseconds=250)
-    due: timedelta = timedelta(seconds=0.5)
-    idle: timedelta = timedelta(seconds=1)
-    redelivery: timedelta = timedelta(seconds=10)
-    reconnection: timedelta = timedelta(seconds=1)
+    poll: timedelta = timedelta(seconds=1)
     drain: timedelta = timedelta(seconds=5)
-    concurrency: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerCallbacks:
-    """What a worker calls when a workspace has due jobs, every few seconds, and at its start and each hour."""
-
-    on_due: Callable[[TeamId], Awaitable[None]]
-    on_check: Callable[[], Awaitable[None]]
-    hourly: Callable[[], Awaitable[None]]
 
 
 class Scheduler:
-    """Plans jobs and wakes a worker for them; `bot/worker.py` does them."""
+    """Plans jobs and wakes a worker for them."""
 
-    def __init__(self, queue: JobQueue, docket: Docket, clock: Clock, timings: WorkerTimings) -> None:
-        self._queue = queue
-        self._docket = docket
-        self._clock = clock
-        self._slot = timings.slot.total_seconds()
-        self._wakes = asyncio.Semaphore(CONCURRENT_WAKES)
+    def __init__(self, queue: JobQueue, workspaces: DueWorkspaces, clock: Clock, timings: WorkerTimings) -> None:
+        self.queue = queue
+        self.workspaces = workspaces
+        self.clock = clock
+        self.timings = timings
+        self.woken = asyncio.Event()
+        self.works = False
+        """Whether this process has a worker."""
         self.stopping = False
 
     async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
         """Have a job done at a moment. A job that is planned already is moved there unless `unless_planned`."""
-        await self._queue.plan(team, job, at=at, unless_planned=unless_planned)
+        await self.queue.plan(team, job, at=at, unless_planned=unless_planned)
         await self.wake(team, at=at)
 
     async def cancel(self, team: TeamId, job: Job) -> None:
         """Remove a job that was planned."""
-        await self._queue.cancel(team, job)
+        await self.queue.cancel(team, job)
 
     async def wake(self, team: TeamId, *, at: datetime) -> None:
-        """Wake a worker at a moment to do what is due in a workspace; raise StoreUnavailable."""
-        ahead = max(at - self._clock.now(), timedelta(0))
-        slot = -(-(datetime.now(UTC) + ahead).timestamp() // self._slot)
-        when = slot * self._slot
-        task = self._docket.add("wake", when=datetime.fromtimestamp(when, UTC), key=f"wake:{team}:{slot:.0f}")
-        try:
-            async with self._wakes, asyncio.timeout(WAKE_TIMEOUT.total_seconds()):
-                await task(team, when)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable from error
+        """Have a worker look at a workspace at a moment, for a job that a store has planned with `add_job`."""
+        if self.workspaces.connection.clustered:
+            await self.workspaces.add(team, at=at)
+        if at - self.clock.now() > self.timings.poll:
+            return  # every worker looks at the index before that
+        if self.works:
+            self.woken.set()
+        else:
+            await self.workspaces.wake_others()
+
+    async def look_at(self, teams: Iterable[TeamId]) -> None:
+        """Have a worker look at workspaces now, in case that the index misses one of their jobs.
+
+        On a Cluster a process may die between planning a job and noting it there.
+        """
+        for team in teams:
+            await self.workspaces.add(team, at=self.clock.now())
+        self.woken.set()
 
 
-def open_docket(url: SecretStr) -> Docket:
-    """Make the docket. It keeps nothing of a task that has ended."""
-    return Docket(name=NAME, url=url.get_secret_value(), execution_ttl=timedelta(0))
+class Worker:
+    """Does the jobs of all workspaces that are due, CONCURRENT_JOBS at a time."""
 
+    def __init__(self, scheduler: Scheduler, *, run: RunJob, metrics: Metrics) -> None:
+        self._scheduler = scheduler
+        self._queue, self._workspaces = scheduler.queue, scheduler.workspaces
+        self._clock, self._timings = scheduler.clock, scheduler.timings
+        self._run_job = run
+        self._metrics = metrics
+        self._running: dict[asyncio.Task[None], tuple[TeamId, LeasedJob]] = {}
 
-@asynccontextmanager
-async def working(
-    scheduler: Scheduler, docket: Docket, callbacks: WorkerCallbacks, timings: WorkerTimings
-) -> AsyncIterator[None]:
-    """Run a worker until the context is left; hand back what isn't done by then."""
-    _register_tasks(docket, callbacks)
-    worker = Worker(
-        docket,
-        concurrency=timings.concurrency,
-        minimum_check_interval=timings.idle,
-        scheduling_resolution=timings.due,
-        redelivery_timeout=timings.redelivery,
-        reconnection_delay=timings.reconnection,
-    )
-    await callbacks.hourly()
-    async with worker:
-        with suppress(RedisError, OSError):  # the next process that starts plans it
-            await docket.add("each_hour", when=datetime.now(UTC) + HOUR, key="each_hour")()
-        running = asyncio.create_task(worker.run_forever(), name="worker")
+    @asynccontextmanager
+    async def working(self, on_start: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Call `on_start` once Redis answers, and do due jobs until the context is left; hand back what isn't done."""
+        self._scheduler.works = True
+        looking = asyncio.create_task(self._look_for_jobs(on_start), name="worker")
+        listening = asyncio.create_task(self._listen(), name="worker wakes")
         try:
             yield
         finally:
-            scheduler.stopping = True
-            running.cancel()
-            await asyncio.wait({running}, timeout=timings.drain.total_seconds())
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            self._scheduler.stopping = True
+            self._scheduler.woken.set()
+            listening.cancel()
+            await asyncio.gather(looking, listening, return_exceptions=True)
+            await self._drain()
 
+    async def _look_for_jobs(self, on_start: Callable[[], Awaitable[None]]) -> None:
+        started = False
+        while not self._scheduler.stopping:
+            self._scheduler.woken.clear()
+            next_due: datetime | None = None
+            try:
+                if not started:
+                    await on_start()
+                    started = True
+                next_due = await self._start_due_jobs()
+            except StoreUnavailable:
+                pass  # logged when it went; the next look tries again
+            except Exception:
+                log.exception("worker_failed")
+            await self._pause(next_due)
 
-def _register_tasks(docket: Docket, callbacks: WorkerCallbacks) -> None:
-    async def wake(team: str, when: float) -> None:
-        ahead = when - datetime.now(UTC).timestamp()  # above 0 if the planning machine's clock is behind
-        await asyncio.sleep(min(max(0, ahead), CLOCK_SKEW))
-        await callbacks.on_due(TeamId(team))
+    async def _start_due_jobs(self) -> datetime | None:
+        """Start due jobs as far as there is room; return when the next look is needed, as far as is known."""
+        if self._free() <= 0:
+            return None  # a job that ends wakes the worker
+        now = self._clock.now()
+        teams, next_due = await self._workspaces.claim(now=now, at_most=min(self._free(), CLAIMED_AT_ONCE))
+        for team in teams:
+            leased = await self._queue.lease(team, now=self._clock.now(), at_most=max(0, self._free()))
+            for job in leased.set_aside:
+                self._metrics.jobs_set_aside.labels(job.name).inc()
+                log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
+            for one in leased.jobs:
+                self._start(team, one)
+            await self._workspaces.release(team, next_due=leased.next_due)
+        return now if teams else next_due
 
-    async def check(perpetual: Perpetual = Perpetual(every=CHECK_EVERY, automatic=True)) -> None:  # noqa: ARG001, B008 - docket reads it
-        await callbacks.on_check()
+    async def _pause(self, until: datetime | None) -> None:
+        poll = self._timings.poll.total_seconds()
+        left = (until - self._clock.now()).total_seconds() if until else poll
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(poll, max(0, left))):
+                await self._scheduler.woken.wait()
 
-    async def each_hour(perpetual: Perpetual = Perpetual(every=HOUR)) -> None:  # noqa: ARG001, B008 - docket reads it
-        await callbacks.hourly()
+    def _free(self) -> int:
+        return CONCURRENT_JOBS - len(self._running)
 
-    for task in (wake, check, each_hour):
-        docket.register(task)
+    def _start(self, team: TeamId, leased: LeasedJob) -> None:
+        self._metrics.lateness.observe(max(0.0, (self._clock.now() - leased.due).total_seconds()))
+        task = asyncio.create_task(self._run(team, leased))
+        self._running[task] = team, leased
+        task.add_done_callback(self._ended)
+
+    async def _run(self, team: TeamId, leased: LeasedJob) -> None:
+        with suppress(StoreUnavailable):  # the lease ends, and the job is done again
+            succeeded = await self._run_job(team, leased.job)
+            await self._queue.complete(team, leased, succeeded=succeeded)
+            if leased.lease is None:  # another update may have waited for this one's place
+                await self._workspaces.add(team, at=self._clock.now())
+                self._scheduler.woken.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        if self._free() == 1:
+            self._scheduler.woken.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("job_lost", exc_info=error)
+
+    async def _listen(self) -> None:
+        """Look for jobs as soon as another process says that there are some."""
+        while True:
+            with suppress(RedisError, OSError):
+                async for _ in self._workspaces.wakes():
+                    self._scheduler.woken.set()
+            await asyncio.sleep(self._timings.poll.total_seconds())
+
+    async def _drain(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._timings.drain.total_seconds())
+        left = dict(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        with suppress(StoreUnavailable):  # the leases end by themselves
+            for team, leased in left.values():
+                await self._queue.hand_back(team, leased, now=self._clock.now())
+                await self._workspaces.add(team, at=self._clock.now())

@@ -146,9 +146,14 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
 async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> str:
     failure = error.failure if isinstance(error, Reported) else error
     log.info("refused", kind=failure.kind, team=request.team, user=request.user)
-    if not isinstance(error, Reported):
+    if not isinstance(error, Reported) and not _closed_modal(request, failure):
         await _say(deps, request, refusal(failure, request.user))
     return failure.kind
+
+
+def _closed_modal(request: Command | Click | Submission | Shortcut | Event, failure: ConnectbotError) -> bool:
+    """Return whether someone has closed the modal that they clicked in: they wait for no answer."""
+    return isinstance(failure, ModalClosed) and isinstance(request, Click) and request.in_modal
 
 
 async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Event, message: Message) -> None:

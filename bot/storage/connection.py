@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import SecretStr
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisGone
@@ -33,6 +33,11 @@ class Connection:
     url: SecretStr
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POOL_SIZE))
     """One per pooled connection: waiting here is our own load and must not count as a timeout of Redis."""
+
+    @property
+    def clustered(self) -> bool:
+        """Whether the keys of different workspaces may lie on different servers."""
+        return isinstance(self.redis, RedisCluster)
 
     async def answers(self) -> bool:
         """Return whether Redis answers a ping."""

@@ -1,5 +1,7 @@
 """A card in a direct message: what the click can't draw is drawn by `chat.update`, as often as Slack takes it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,13 +9,15 @@ import pytest
 
 from bot.app import Bot
 from bot.cards.model import END_DM_CARD, REFRESH_DM_CARD
+from bot.scheduling.queue import MOST_FAILURES
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.worker import RETRY_FAILED
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import jobs, redis_of
+from tests.redis_probe import idle, jobs, redis_of
 from tests.time_travel import nothing_is_drawn, planned
 from tests.users import Seen, Someone
 
@@ -48,22 +52,27 @@ async def at_its_end(dm: Someone) -> Seen:
 
 
 async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
-    dm: Someone, sandbox: Sandbox, clock: ManualClock
+    dm: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
 ) -> None:
     for left in ("4 min", "3 min", "2 min", "1 min"):
         clock.advance(MINUTE)
         await dm.sees(f"({left})")
+        await idle(bot)  # a clock that moves further than a lease takes the job from its worker
     clock.advance(30 * SECOND)
     await dm.sees("at most 30 s)")
+    await idle(bot)
     clock.advance(30 * SECOND)
     assert (await at_its_end(dm)).buttons == [NEW_LINK.label]
     assert len(await dm.messages()) == 1
     assert len(updates(sandbox)) == 6
 
 
-async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(dm: Someone, sandbox: Sandbox) -> None:
+async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(
+    dm: Someone, sandbox: Sandbox, bot: Bot
+) -> None:
     await dm.clicks(await dm.sees_a_card(), OPEN_LINK.label)
     await dm.sees("Opened at")
+    await nothing_is_drawn(bot)
     await dm.clicks(await dm.sees_a_card(), CANCEL_LINK.label)
     await dm.sees("cancelled")
     assert updates(sandbox) == []
@@ -97,19 +106,50 @@ async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
     assert waited >= 20 * SECOND
 
 
-async def test_an_end_that_failed_for_no_known_reason_is_tried_once_more(
+async def test_an_end_that_fails_for_no_known_reason_is_tried_again_after_growing_pauses(
     dm: Someone, clock: ManualClock, bot: Bot
 ) -> None:
+    async with damaged_card(bot):
+        clock.advance(5 * MINUTE)
+        for pause in (RETRY_FAILED, 2 * RETRY_FAILED, 4 * RETRY_FAILED):
+            await planned(bot, END_DM_CARD, at=clock.now() + pause)
+            await idle(bot)
+            clock.advance(pause)
+        await planned(bot, END_DM_CARD, at=clock.now() + 8 * RETRY_FAILED)
+    clock.advance(8 * RETRY_FAILED)
+    await at_its_end(dm)
+
+
+async def test_an_end_that_failed_too_often_is_set_aside(
+    dm: Someone, clock: ManualClock, bot: Bot, log_lines: Lines
+) -> None:
+    async with damaged_card(bot):
+        clock.advance(5 * MINUTE)
+        for number in range(MOST_FAILURES - 1):
+            pause = RETRY_FAILED * 2**number
+            await planned(bot, END_DM_CARD, at=clock.now() + pause)
+            await idle(bot)
+            clock.advance(pause)
+
+        async def is_set_aside() -> bool:
+            return bool(await redis_of(bot).zcard("connectbot:{T0CONNECT}:jobs_set_aside"))
+
+        await eventually(is_set_aside, "the job is set aside")
+        assert await jobs(bot, END_DM_CARD) == []
+    assert any("job_set_aside" in line for line in log_lines.lines)
+    assert bot.deps.metrics.registry.get_sample_value("connectbot_jobs_set_aside_total", {"job": END_DM_CARD}) == 1
+
+
+@asynccontextmanager
+async def damaged_card(bot: Bot) -> AsyncIterator[None]:
+    """Make the live card's record unreadable until the context is left."""
     redis = redis_of(bot)
-    live = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:link_card:*")]
-    (key,) = [key for key in live if '"ready"' in await redis.hget(key, "card")]
+    cards = [key async for key in redis.scan_iter("connectbot:{T0CONNECT}:link_card:*")]
+    (key,) = [key for key in cards if '"ready"' in await redis.hget(key, "card")]
     whole = await redis.hget(key, "card")
     await redis.hset(key, "card", "{")
-    clock.advance(5 * MINUTE)
-    await planned(bot, END_DM_CARD, at=clock.now() + RETRY_FAILED)
+    yield
     await redis.hset(key, "card", whole)
-    clock.advance(RETRY_FAILED)
-    await at_its_end(dm)
 
 
 async def test_a_message_that_is_gone_is_left_alone(

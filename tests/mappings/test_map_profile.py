@@ -19,7 +19,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, form, held_by, key_of, no_longer_admin
 from tests.modals import SeenModal, modal_of, sees_at_home, sees_modal
-from tests.redis_probe import TEAM, redis_of, trail
+from tests.redis_probe import TEAM, idle, redis_of, trail
 from tests.refreshes import connected, over_sockets
 from tests.signed_requests import Signer
 from tests.users import Someone
@@ -76,6 +76,16 @@ async def test_only_admins_get_the_form(person: Person) -> None:
 async def test_map_alone_opens_an_empty_form_and_a_mention_fills_in_the_person(ana: Someone) -> None:
     assert (await form(ana, text="map")).entered["person"]["selected_user"] is None
     assert (await form(ana, text="MAP @dan")).entered["person"]["selected_user"] == DAN
+
+
+async def test_a_choice_whose_form_is_closed_meanwhile_opens_nothing(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
+    modal = await form(ana, "key")
+    sandbox.slack.faults.add("latency", ms=200, method="views.update")
+    await modal.chooses("how", "create")
+    await modal.closes()
+    await idle(bot)
+    assert sandbox.received("views.update")[-1]["ok"] is False
+    assert await modal_of(ana) is None
 
 
 @pytest.mark.parametrize("text", ["map dan", "map @dan Globex", "map @dan @ben", "map @nobody"])

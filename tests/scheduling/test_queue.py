@@ -10,13 +10,21 @@ from pydantic import SecretStr
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.job import Job, JobName
-from bot.scheduling.queue import JOB_LEASE, MINUTE, REFRESHES_PER_MINUTE, UPDATES_PER_MINUTE, JobQueue
+from bot.scheduling.queue import (
+    CONCURRENT_UPDATES,
+    JOB_LEASE,
+    MINUTE,
+    MOST_FAILURES,
+    REFRESHES_PER_MINUTE,
+    UPDATES_PER_MINUTE,
+    JobQueue,
+)
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 
 TEAM = TeamId("T1")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
+SECOND, HALF_MS = timedelta(seconds=1), timedelta(milliseconds=0.5)
 REFRESH, END = JobName("refresh"), JobName("end")
 FINAL_UPDATE, RECEIPT_UPDATE, REFRESH_UPDATE = JobName("final"), JobName("receipt"), JobName("refresh_update")
 RANKS = {FINAL_UPDATE: 0, RECEIPT_UPDATE: 1, REFRESH_UPDATE: 2}
@@ -32,15 +40,19 @@ async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
 
 
 async def leased(queue: JobQueue, now: datetime) -> list[Job]:
-    return [one.job for one in await queue.lease(TEAM, now=now, at_most=1000)]
+    return [one.job for one in (await queue.lease(TEAM, now=now, at_most=1000)).jobs]
+
+
+async def next_due(queue: JobQueue, now: datetime) -> datetime | None:
+    return (await queue.lease(TEAM, now=now, at_most=0)).next_due
 
 
 async def updates(queue: JobQueue, now: datetime) -> list[Job]:
     """Use every free slot; return the jobs in the order in which they got one."""
     jobs = []
-    while isinstance(job := await queue.acquire_slot(TEAM, now=now), Job):
-        await queue.release_slot(TEAM, job)
-        jobs.append(job)
+    while found := (await queue.lease(TEAM, now=now, at_most=1)).jobs:
+        await queue.complete(TEAM, found[0], succeeded=True)
+        jobs.append(found[0].job)
     return jobs
 
 
@@ -49,57 +61,108 @@ async def due_updates(queue: JobQueue, name: JobName, count: int, *, at: datetim
     jobs = [Job(name, f"{number:03}") for number in range(count)]
     for job in jobs:
         await queue.plan(TEAM, job, at=at)
-    assert len(await leased(queue, at)) == count
+    await queue.lease(TEAM, now=at, at_most=0)
     return jobs
 
 
 async def test_a_job_is_leased_once_and_not_before_it_is_due(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     assert await leased(queue, NOON - SECOND) == []
-    assert not await queue.has_due(TEAM, now=NOON - SECOND)
-    assert await queue.has_due(TEAM, now=NOON)
+    assert await next_due(queue, NOON - SECOND) == NOON
     assert await leased(queue, NOON) == [JOB]
     assert await leased(queue, NOON) == []
 
 
 async def test_a_leased_job_carries_its_due_moment(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
-    (one,) = await queue.lease(TEAM, now=NOON + SECOND, at_most=1)
-    assert one.due == NOON
+    await queue.plan(TEAM, Job(FINAL_UPDATE, "a"), at=NOON)
+    found = await queue.lease(TEAM, now=NOON + SECOND, at_most=2)
+    assert [one.due for one in found.jobs] == [NOON, NOON]
 
 
-async def test_no_more_jobs_are_leased_than_asked_for_but_all_updates_begin_to_wait(queue: JobQueue) -> None:
+async def test_no_more_jobs_are_leased_than_asked_for(queue: JobQueue) -> None:
     for number in range(3):
         await queue.plan(TEAM, Job(REFRESH, str(number)), at=NOON)
-        await queue.plan(TEAM, Job(REFRESH_UPDATE, str(number)), at=NOON)
     first = await queue.lease(TEAM, now=NOON, at_most=1)
-    assert sorted(one.job.name for one in first) == [REFRESH] + [REFRESH_UPDATE] * 3
-    (second,) = await queue.lease(TEAM, now=NOON, at_most=1)
-    assert second.job not in {one.job for one in first}
-    assert await queue.lease(TEAM, now=NOON, at_most=0) == ()
+    assert len(first.jobs) == 1
+    assert first.next_due == NOON
+    second = await queue.lease(TEAM, now=NOON, at_most=1)
+    assert second.jobs[0].job != first.jobs[0].job
+    assert (await queue.lease(TEAM, now=NOON, at_most=0)).jobs == ()
+
+
+async def test_updates_come_first_and_not_more_than_may_run_side_by_side(queue: JobQueue) -> None:
+    await queue.plan(TEAM, JOB, at=NOON)
+    finals = await due_updates(queue, FINAL_UPDATE, CONCURRENT_UPDATES + 1)
+    found = await queue.lease(TEAM, now=NOON, at_most=10)
+    assert sorted(one.job.id for one in found.jobs) == sorted([JOB.id, *(one.id for one in finals[:-1])])
+    await queue.complete(TEAM, next(one for one in found.jobs if one.lease is None), succeeded=True)
+    assert await leased(queue, NOON) == finals[-1:]
 
 
 async def test_a_job_that_is_updating_gets_no_second_slot_meanwhile(queue: JobQueue) -> None:
     (receipt,) = await due_updates(queue, RECEIPT_UPDATE, 1)
-    assert await queue.acquire_slot(TEAM, now=NOON) == receipt
+    (updating,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    assert updating.job == receipt
     await due_updates(queue, RECEIPT_UPDATE, 1)
-    assert await queue.acquire_slot(TEAM, now=NOON) is None
-    await queue.release_slot(TEAM, receipt)
-    assert await queue.acquire_slot(TEAM, now=NOON) == receipt
+    assert await leased(queue, NOON) == []
+    await queue.complete(TEAM, updating, succeeded=True)
+    assert await leased(queue, NOON) == [receipt]
 
 
 async def test_a_job_that_was_not_completed_is_leased_again_after_its_lease(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     assert await leased(queue, NOON) == [JOB]
     assert await leased(queue, NOON + JOB_LEASE) == []
+    assert await next_due(queue, NOON + JOB_LEASE) == NOON + JOB_LEASE + HALF_MS
     assert await leased(queue, NOON + JOB_LEASE + SECOND) == [JOB]
+
+
+async def test_a_job_whose_process_died_too_often_is_set_aside(queue: JobQueue) -> None:
+    update = Job(FINAL_UPDATE, "a")
+    await queue.plan(TEAM, JOB, at=NOON)
+    await queue.plan(TEAM, update, at=NOON)
+    moments = [NOON + number * (JOB_LEASE + SECOND) for number in range(MOST_FAILURES + 1)]
+    for moment in moments[:-1]:
+        assert await leased(queue, moment) == [JOB, update]
+    found = await queue.lease(TEAM, now=moments[-1], at_most=10)
+    assert (found.jobs, set(found.set_aside), found.next_due) == ((), {JOB, update}, None)
+
+
+async def test_success_forgets_failures(queue: JobQueue) -> None:
+    await queue.plan(TEAM, JOB, at=NOON)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    assert [await queue.count_failure(TEAM, JOB) for _ in range(2)] == [1, 2]
+    assert await queue.count_refusal(TEAM, JOB) == 1
+    await queue.complete(TEAM, one, succeeded=False)
+    assert await queue.count_failure(TEAM, JOB) == 3
+    await queue.complete(TEAM, one, succeeded=True)
+    assert await queue.count_failure(TEAM, JOB) == 1
+    assert await queue.count_refusal(TEAM, JOB) == 1
+
+
+@pytest.mark.parametrize("name", [REFRESH, FINAL_UPDATE])
+async def test_a_job_that_is_handed_back_is_due_at_once(queue: JobQueue, name: JobName) -> None:
+    await queue.plan(TEAM, Job(name, "a"), at=NOON)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    await queue.hand_back(TEAM, one, now=NOON + SECOND)
+    assert await leased(queue, NOON + SECOND) == [one.job]
+
+
+async def test_a_job_that_was_planned_again_is_not_handed_back(queue: JobQueue) -> None:
+    await queue.plan(TEAM, JOB, at=NOON)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    await queue.plan(TEAM, JOB, at=NOON + 2 * SECOND)
+    await queue.hand_back(TEAM, one, now=NOON + SECOND)
+    assert await next_due(queue, NOON + SECOND) == NOON + 2 * SECOND
 
 
 async def test_a_completed_job_is_gone(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
-    (one,) = await queue.lease(TEAM, now=NOON, at_most=1)
-    await queue.complete(TEAM, one)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    await queue.complete(TEAM, one, succeeded=True)
     assert await leased(queue, NOON + 2 * JOB_LEASE) == []
+    assert await next_due(queue, NOON) is None
     assert await queue.count(TEAM, REFRESH) == 0
 
 
@@ -108,9 +171,9 @@ async def test_a_completed_job_is_gone(queue: JobQueue) -> None:
 )
 async def test_a_job_that_is_planned_again_while_it_runs_comes_again(queue: JobQueue, after: timedelta) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
-    (one,) = await queue.lease(TEAM, now=NOON, at_most=1)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
     await queue.plan(TEAM, JOB, at=NOON + after)
-    await queue.complete(TEAM, one)
+    await queue.complete(TEAM, one, succeeded=True)
     assert await leased(queue, NOON + after) == [JOB]
 
 
@@ -141,7 +204,8 @@ async def test_updates_go_by_rank_and_within_a_rank_by_moment(queue: JobQueue) -
 async def test_no_minute_has_more_updates_than_slack_allows(queue: JobQueue) -> None:
     finals = await due_updates(queue, FINAL_UPDATE, UPDATES_PER_MINUTE + 5)
     assert await updates(queue, NOON) == finals[:UPDATES_PER_MINUTE]
-    assert await queue.acquire_slot(TEAM, now=NOON + SECOND) == MINUTE - SECOND
+    assert await leased(queue, NOON + SECOND) == []
+    assert (await queue.lease(TEAM, now=NOON + SECOND, at_most=1)).next_due == NOON + MINUTE
     assert await updates(queue, NOON + MINUTE) == finals[UPDATES_PER_MINUTE:]
 
 
@@ -152,20 +216,20 @@ async def test_refreshes_leave_room_for_the_final_states_of_the_same_minute(queu
     assert await updates(queue, NOON + SECOND) == finals[: UPDATES_PER_MINUTE - REFRESHES_PER_MINUTE]
 
 
-async def test_a_slot_that_was_not_released_is_given_out_again_after_its_lease(queue: JobQueue) -> None:
+async def test_a_job_whose_process_died_with_a_slot_gets_another(queue: JobQueue) -> None:
     (final,) = await due_updates(queue, FINAL_UPDATE, 1)
-    assert await queue.acquire_slot(TEAM, now=NOON) == final
-    assert await queue.acquire_slot(TEAM, now=NOON) is None
-    after = NOON + JOB_LEASE + SECOND
-    assert await queue.has_due(TEAM, now=after)
-    assert await queue.acquire_slot(TEAM, now=after) == final
+    assert await leased(queue, NOON) == [final]
+    assert await leased(queue, NOON) == []
+    assert await next_due(queue, NOON) == NOON + JOB_LEASE + HALF_MS
+    assert await leased(queue, NOON + JOB_LEASE + SECOND) == [final]
 
 
 async def test_no_slot_is_given_out_during_a_pause(queue: JobQueue) -> None:
     (final,) = await due_updates(queue, FINAL_UPDATE, 1)
     await queue.pause(TEAM, until=NOON + 30 * SECOND, span=30 * SECOND)
-    assert await queue.acquire_slot(TEAM, now=NOON) == 30 * SECOND
-    assert await queue.acquire_slot(TEAM, now=NOON + 30 * SECOND) == final
+    assert await leased(queue, NOON) == []
+    assert (await queue.lease(TEAM, now=NOON, at_most=1)).next_due == NOON + 30 * SECOND
+    assert await leased(queue, NOON + 30 * SECOND) == [final]
 
 
 async def test_each_workspace_has_a_queue_of_its_own(queue: JobQueue) -> None:

@@ -144,10 +144,7 @@ def _size(octets: int) -> str:
 
 
 async def check_access(findings: Findings, url: SecretStr | None) -> bool:
-    """Check who may write to Redis; return whether its URL can be read. Without a URL it is the embedded server.
-
-    docket pickles what it keeps for later, so whoever can write to Redis can run code in the bot.
-    """
+    """Check who may write to Redis; return whether its URL can be read. Without a URL it is the embedded server."""
     if url is None:
         findings.ok(ACCESS, "a Unix socket that only this user can open")
         return True
@@ -186,7 +183,7 @@ def _access(findings: Findings, *, password: bool, public: bool | None, encrypte
             ACCESS, "no password, and the host's name is not known", "Give it a password or a private address."
         )
     elif public:
-        hint = "Whoever can write there can run code in the bot. Give it a password or a private address."
+        hint = "Anyone can change who is mapped to which profile there. Give it a password or a private address."
         findings.wrong(ACCESS, "a public address without a password", hint)
     else:
         findings.ok(ACCESS, "no password, but a private address")

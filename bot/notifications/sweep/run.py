@@ -39,12 +39,10 @@ log = structlog.get_logger()
 
 async def plan_first(deps: Deps) -> None:
     """Plan the sweep of each workspace that has none planned: its first one, or one whose job was lost."""
+    now = deps.clock.now()
     for team in await deps.mappings.teams():
-        kept = await deps.sweeps.get(team)
-        sweep = kept or Sweep(next_at=deps.clock.now() + FIRST_SWEEP)
-        await deps.scheduler.plan(team, SWEEP, at=sweep.next_at, unless_planned=True)
-        if kept is None:
-            await deps.sweeps.save(team, sweep)
+        sweep = await deps.sweeps.get_or_save(team, Sweep(next_at=now + FIRST_SWEEP))
+        await deps.scheduler.plan(team, SWEEP, at=now if sweep.began else sweep.next_at, unless_planned=True)
 
 
 async def run_slice(deps: Deps, team: TeamId, _: str) -> None:

@@ -55,6 +55,13 @@ class SweepStore(Store):
         return _SWEEP.validate_json(record) if record else None
 
     @redis_errors_mapped
+    async def get_or_save(self, team: TeamId, first: Sweep) -> Sweep:
+        """Return the sweep's state, which is `first` if none was stored."""
+        if await self._redis.set(_key(team), _json(first), px=SWEEP_KEPT, nx=True):
+            return first
+        return await self.get(team) or first
+
+    @redis_errors_mapped
     async def save(self, team: TeamId, sweep: Sweep) -> None:
         """Store the sweep's state."""
         await self._redis.set(_key(team), _json(sweep), px=SWEEP_KEPT)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.app import Bot
 from bot.notifications.model import Sweep
-from bot.notifications.sweep.run import SWEEP
+from bot.notifications.sweep.run import SWEEP, plan_first
 from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
@@ -20,16 +20,17 @@ SOON_MS = 2_000
 
 
 async def sweep(bot: Bot, clock: ManualClock) -> None:
-    """Run a sweep to its end, now if none is planned, else at its moment; then let the alerts be gathered."""
+    """Run a sweep to its end, at its moment; then let the alerts be gathered."""
+    await plan_first(bot.deps)
     before = await bot.deps.sweeps.get(TEAM)
 
     async def look() -> bool:
         state, due, now = await bot.deps.sweeps.get(TEAM), await sweep_due(bot), moment_ms(clock.now())
         if due is None:
-            await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
-        elif state and state.began is None and _is_another(state, before):
+            return False
+        if state and state.began is None and _is_another(state, before):
             return due == moment_ms(state.next_at)
-        elif state and state.began is None and due == moment_ms(state.next_at) > now:
+        if state and state.began is None and due == moment_ms(state.next_at) > now:
             clock.advance(state.next_at - clock.now())
         elif now < due < now + SOON_MS:
             clock.advance(timedelta(milliseconds=due - now))

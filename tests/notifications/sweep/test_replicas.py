@@ -81,7 +81,7 @@ async def test_another_process_continues_when_the_lease_of_a_dead_one_ends(
     assert 0 < before < 4
     clock.advance(next_step - timedelta(milliseconds=1))
     dead = await JobQueue(bot.deps.audit.connection, UPDATE_RANKS).lease(TEAM, now=clock.now() + SECOND, at_most=10)
-    assert SWEEP in {leased.job for leased in dead}
+    assert SWEEP in {leased.job for leased in dead.jobs}
     clock.advance(SLICE_RETRY - SECOND)
     await step(bot)
     assert asked(sandbox) == before

@@ -1,0 +1,226 @@
+"""The worker does due jobs: at once, one process each, again after a failure, and by the next process after a stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId
+from bot.scheduling.due_workspaces import DUE, VISITS, DueWorkspaces
+from bot.scheduling.job import Job, JobName
+from bot.scheduling.queue import JOB_LEASE, JobQueue, queue_key
+from bot.scheduling.scheduler import CONCURRENT_JOBS, Scheduler, Worker, WorkerTimings
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+from tests.clock import ManualClock
+from tests.eventually import eventually
+
+TEAM, OTHER_TEAM = TeamId("T1"), TeamId("T2")
+WORK, UPDATE = JobName("work"), JobName("update")
+JOB = Job(WORK, "a")
+SLOW_POLL = WorkerTimings(poll=timedelta(seconds=30))
+"""With it nothing is found by polling within a test."""
+
+
+class Process:
+    """A scheduler and a worker, as one process has them; the worker notes what it does."""
+
+    def __init__(self, redis: Connection, clock: ManualClock, timings: WorkerTimings) -> None:
+        queue = JobQueue(redis, {UPDATE: 0})
+        self.scheduler = Scheduler(queue, DueWorkspaces(redis), clock, timings)
+        self.worker = Worker(self.scheduler, run=self._run, metrics=Metrics())
+        self.begun: list[tuple[TeamId, Job]] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.started = asyncio.Event()
+
+    async def on_start(self) -> None:
+        self.started.set()
+
+    async def did(self, count: int) -> list[Job]:
+        async def look() -> bool:
+            return len(self.begun) >= count
+
+        await eventually(look, f"{count} jobs have begun", last=lambda: self.begun)
+        return [job for _, job in self.begun]
+
+    async def _run(self, team: TeamId, job: Job) -> bool:
+        self.begun.append((team, job))
+        await self.go_on.wait()
+        return True
+
+
+Start = Callable[..., AbstractAsyncContextManager[Process]]
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
+    async with embedded_server(tmp_path / "data", bot=True) as url:
+        redis = open_connection(SecretStr(url), Metrics())
+        yield redis
+        await redis.redis.aclose()
+
+
+@pytest.fixture
+def start(redis: Connection, clock: ManualClock) -> Start:
+    @asynccontextmanager
+    async def start(timings: WorkerTimings = SLOW_POLL) -> AsyncIterator[Process]:
+        process = Process(redis, clock, timings)
+        async with process.worker.working(process.on_start):
+            await process.started.wait()
+            yield process
+
+    return start
+
+
+async def nothing_left(redis: Connection, process: Process, clock: ManualClock) -> None:
+    """Wait until no job is left, and no workspace after a last look when the leases would have ended."""
+
+    async def no_job() -> bool:
+        return not await redis.redis.exists(queue_key(TEAM), queue_key(OTHER_TEAM))
+
+    async def no_workspace() -> bool:
+        return not await redis.redis.exists(DUE, VISITS)
+
+    await eventually(no_job, "no job is left")
+    clock.advance(JOB_LEASE + timedelta(seconds=1))
+    process.scheduler.woken.set()
+    await eventually(no_workspace, "no workspace is left")
+
+
+async def test_a_job_planned_for_now_begins_at_once_in_the_same_process(start: Start, clock: ManualClock) -> None:
+    async with start() as process:
+        await process.scheduler.plan(TEAM, JOB, at=clock.now())
+        assert await process.did(1) == [JOB]
+
+
+async def test_a_job_planned_for_now_begins_at_once_in_another_process(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    without_worker = Process(redis, clock, SLOW_POLL).scheduler
+    async with start() as process:
+
+        async def listens() -> bool:
+            return bool((await redis.redis.pubsub_numsub("connectbot:{jobs}:wake"))[0][1])
+
+        await eventually(listens, "the worker listens")
+        await without_worker.plan(TEAM, JOB, at=clock.now())
+        assert await process.did(1) == [JOB]
+
+
+async def test_a_job_begins_when_it_is_due_and_leaves_nothing_behind(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
+        await process.scheduler.plan(TEAM, JOB, at=clock.now() + timedelta(hours=1))
+        await process.scheduler.plan(OTHER_TEAM, Job(UPDATE, "b"), at=clock.now() + timedelta(hours=2))
+        clock.advance(timedelta(hours=1))
+        assert await process.did(1) == [JOB]
+        clock.advance(timedelta(hours=1))
+        assert await process.did(2) == [JOB, Job(UPDATE, "b")]
+        await nothing_left(redis, process, clock)
+
+
+async def test_more_jobs_than_run_side_by_side_are_all_done_once(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    jobs = [Job(WORK, str(number)) for number in range(3 * CONCURRENT_JOBS)]
+    async with start() as one, start() as other:
+        for number, job in enumerate(jobs):
+            await one.scheduler.plan((TEAM, OTHER_TEAM)[number % 2], job, at=clock.now())
+        await other.scheduler.look_at([TEAM, OTHER_TEAM])
+        await nothing_left(redis, one, clock)
+    done = [job.id for _, job in one.begun + other.begun]
+    assert sorted(done) == sorted(job.id for job in jobs)
+
+
+async def test_a_full_worker_leaves_jobs_to_another(start: Start, clock: ManualClock) -> None:
+    async with start() as full, start(WorkerTimings(poll=timedelta(milliseconds=20))) as free:
+        full.go_on.clear()
+        free.go_on.clear()
+        for number in range(CONCURRENT_JOBS + 5):
+            await full.scheduler.plan(TEAM, Job(WORK, str(number)), at=clock.now())
+
+        async def all_begun() -> bool:
+            return len(full.begun) + len(free.begun) == CONCURRENT_JOBS + 5
+
+        await eventually(all_begun, "all jobs have begun")
+        assert len(full.begun) <= CONCURRENT_JOBS
+        full.go_on.set()
+        free.go_on.set()
+
+
+@pytest.mark.parametrize("job", [JOB, Job(UPDATE, "a")])
+async def test_a_job_that_a_stop_cuts_short_is_done_by_the_next_process(
+    start: Start, redis: Connection, clock: ManualClock, job: Job
+) -> None:
+    async with start(replace(SLOW_POLL, drain=timedelta(milliseconds=50))) as first:
+        first.go_on.clear()
+        await first.scheduler.plan(TEAM, job, at=clock.now())
+        await first.did(1)
+    async with start() as second:
+        assert await second.did(1) == [job]
+        await nothing_left(redis, second, clock)
+
+
+async def test_a_workspace_whose_visitor_died_is_looked_at_by_another(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    dead = Process(redis, clock, SLOW_POLL).scheduler
+    await dead.plan(TEAM, JOB, at=clock.now())
+    assert await dead.workspaces.claim(now=clock.now(), at_most=1) == ((TEAM,), None)
+    async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
+        clock.advance(timedelta(seconds=6))
+        assert await process.did(1) == [JOB]
+
+
+async def test_a_job_that_the_index_misses_is_found_by_the_hourly_look(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    await JobQueue(redis, {}).plan(TEAM, JOB, at=clock.now())
+    await redis.redis.delete(DUE)
+    async with start() as process:
+        await process.scheduler.look_at([OTHER_TEAM, TEAM])
+        assert await process.did(1) == [JOB]
+
+
+async def test_a_stopping_process_starts_nothing(start: Start, redis: Connection, clock: ManualClock) -> None:
+    async with start() as process:
+        await process.scheduler.plan(TEAM, JOB, at=clock.now() + timedelta(hours=1))
+        process.scheduler.stopping = True
+        clock.advance(timedelta(hours=1))
+        process.scheduler.woken.set()
+    assert process.begun == []
+    assert await redis.redis.zcard(queue_key(TEAM)) == 1
+
+
+async def test_an_idle_worker_asks_one_question_however_many_workspaces_there_are(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    async with start(WorkerTimings(poll=timedelta(milliseconds=50))) as process:
+        for number in range(200):
+            await process.scheduler.plan(TeamId(f"T{number}"), JOB, at=clock.now() + timedelta(days=1))
+        before = await _commands(redis)
+
+        async def looked_ten_times() -> bool:
+            return (await _commands(redis))["evalsha"] >= before["evalsha"] + 10
+
+        await eventually(looked_ten_times, "the worker has looked ten times")
+        after = await _commands(redis)
+    asked = {name: calls - before.get(name, 0) for name, calls in after.items()}
+    assert {name for name, calls in asked.items() if calls} <= {"evalsha", "info", *IN_THE_CLAIM_SCRIPT}
+
+
+IN_THE_CLAIM_SCRIPT = {"zrangebyscore", "zrange"}
+
+
+async def _commands(redis: Connection) -> dict[str, int]:
+    """Return how often each command was called, those of scripts included."""
+    stats = await redis.redis.info("commandstats")
+    return {str(name).removeprefix("cmdstat_"): int(figures["calls"]) for name, figures in stats.items()}
