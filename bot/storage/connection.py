@@ -43,9 +43,11 @@ class Connection:
         """Return whether Redis answers a ping."""
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
-                return bool(await self.redis.ping())
+                answered = bool(await self.redis.ping())
         except (RedisError, OSError):
             return False
+        self.dependency.worked()  # who is told that the bot is ready isn't refused for an earlier failure
+        return answered
 
 
 def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
