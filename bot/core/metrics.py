@@ -109,7 +109,7 @@ class Availability:
 
     def __init__(self, name: str, metrics: Metrics) -> None:
         self._name = name
-        self._up = True
+        self.up = True
         self._failed_at = 0.0
         self._gauge = metrics.up.labels(name)
         self._gauge.set(1)
@@ -117,19 +117,19 @@ class Availability:
     @property
     def just_failed(self) -> bool:
         """Whether it is down and failed so recently that another try would only delay the answer."""
-        return not self._up and time.monotonic() - self._failed_at < REST_SECONDS
+        return not self.up and time.monotonic() - self._failed_at < REST_SECONDS
 
     def worked(self) -> None:
         """Record that it answered, even with a refusal."""
-        if not self._up:
-            self._up = True
+        if not self.up:
+            self.up = True
             self._gauge.set(1)
             log.info("dependency_back", dependency=self._name)
 
     def failed(self, cause: str) -> None:
         """Record that it did not answer; `cause` must hold no secret."""
         self._failed_at = time.monotonic()
-        if self._up:
-            self._up = False
+        if self.up:
+            self.up = False
             self._gauge.set(0)
             log.warning("dependency_down", dependency=self._name, cause=cause)

@@ -1,8 +1,7 @@
 """The one connection pool to Redis, the base of all stores, and Redis' errors turned into StoreUnavailable."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -15,11 +14,11 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 
 from bot.core.metrics import Availability, Metrics
+from bot.storage.batching import TIMEOUT, BatchingRedis
 from bot.storage.errors import StoreUnavailable
 
 POOL_SIZE = 50
-TIMEOUT = timedelta(seconds=1.5)
-"""For one call with its retry; a person waits 3 s at most for an answer."""
+READY = "connectbot:ready"
 RETRY_AFTER = 0.05
 """Seconds."""
 
@@ -31,8 +30,6 @@ class Connection:
     redis: Redis
     dependency: Availability
     url: SecretStr
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POOL_SIZE))
-    """One per pooled connection: waiting here is our own load and must not count as a timeout of Redis."""
 
     @property
     def clustered(self) -> bool:
@@ -40,10 +37,9 @@ class Connection:
         return isinstance(self.redis, RedisCluster)
 
     async def answers(self) -> bool:
-        """Return whether Redis answers a ping."""
+        """Return whether Redis takes a write."""
         try:
-            async with asyncio.timeout(TIMEOUT.total_seconds()):
-                answered = bool(await self.redis.ping())
+            answered = bool(await self.redis.set(READY, 1, px=1000))
         except (RedisError, OSError):
             return False
         self.dependency.worked()  # who is told that the bot is ready isn't refused for an earlier failure
@@ -56,7 +52,7 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         url.get_secret_value(),
         max_connections=POOL_SIZE,
         timeout=TIMEOUT.total_seconds(),
-        # Each call has its limit from `redis_errors_mapped`. redis-py's own is a `wait_for` around each write, which on
+        # Each exchange has its limit from `BatchingRedis`. redis-py's own is a `wait_for` around each write, which on
         # Python 3.11 loses a cancellation that comes as the write ends.
         socket_timeout=None,
         socket_connect_timeout=TIMEOUT.total_seconds(),
@@ -65,7 +61,7 @@ def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
         decode_responses=True,
         client_name="connectbot",
     )
-    client = Redis.from_pool(pool)  # closing it closes the pool
+    client = BatchingRedis.from_pool(pool)  # closing it closes the pool
     return Connection(client, Availability("redis", metrics), url)
 
 
@@ -89,17 +85,16 @@ def redis_errors_mapped(
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self.connection.slots:
-            if self.connection.dependency.just_failed:
-                raise StoreUnavailable
-            try:
-                async with asyncio.timeout(TIMEOUT.total_seconds()):
-                    result = await call(self, *args, **kwargs)
-            except (RedisError, OSError) as error:
-                self.connection.dependency.failed(type(error).__name__)
-                raise StoreUnavailable from error
-            self.connection.dependency.worked()
-            return result
+        if self.connection.dependency.just_failed:
+            raise StoreUnavailable
+        try:
+            result = await call(self, *args, **kwargs)
+        except (RedisError, OSError) as error:
+            self.connection.dependency.failed(type(error).__name__)
+            raise StoreUnavailable from error
+        if not self.connection.dependency.up:
+            await self.connection.answers()  # a server that is full or read-only still answers reads
+        return result
 
     return guarded
 

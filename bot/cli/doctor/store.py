@@ -20,7 +20,8 @@ from bot.profiles.model import SealedProfile
 from bot.profiles.rotation import SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
-from bot.storage.connection import TIMEOUT, Connection
+from bot.storage.batching import TIMEOUT
+from bot.storage.connection import Connection
 from bot.storage.envelope import KeyRing, key_ring
 from bot.storage.errors import UnreadableSecret
 
