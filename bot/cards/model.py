@@ -134,6 +134,11 @@ class Card:
         """The job planned for its deadline."""
         return Job(END_DM_CARD if isinstance(self.surface, DirectMessage) else END_CARD, self.id)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it has never been changed: no one else draws it before it is posted."""
+        return self.version == 0
+
     def notify_job_since(self, before: "Card") -> Job | None:
         """Return the job that tells what has changed since an earlier version, if that is worth telling."""
         return self.notify if (self.state, self.connected) != (before.state, before.connected) else None

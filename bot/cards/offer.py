@@ -1,5 +1,6 @@
 """Offers a link on a card: asked for, picked, renewed or opened. Who may have it is checked each time."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from bot.cards.model import (
 )
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
+from bot.cards.store import Created
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.errors import ConnectbotError
@@ -31,7 +33,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.people.errors import NotAllowed
+from bot.people.errors import AskedTooOften, NotAllowed
 from bot.profiles.choose_profile import choose, profile_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
@@ -47,10 +49,15 @@ log = structlog.get_logger()
 async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> tuple[Profile, ...]:
     """Show a card and return nothing, or return the profiles to choose from where the words fit several."""
     await _check(deps, request, owner)
-    found = await choose(deps, request.team, owner, words=words)
+    found: tuple[Profile, ...]
+    found, wait = await asyncio.gather(  # one exchange with Redis
+        choose(deps, request.team, owner, words=words), deps.limits.take(request.team, request.caller, "links")
+    )
     if len(found) > 1:
         return found
-    await offer(deps, request, found[0], owner=owner)
+    if wait > timedelta(0):
+        raise AskedTooOften(wait, "links")
+    await _replace_live_card(deps, request, await _show(deps, request, found[0], owner, None))
     return ()
 
 
@@ -108,9 +115,8 @@ async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: Us
 
     Raises AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
     """
-    previous = await _show(deps, request, profile, owner, None)
-    if previous:
-        await mark_replaced(deps, request.team, previous)
+    await deps.limits.count(request.team, request.caller, "links")
+    await _replace_live_card(deps, request, await _show(deps, request, profile, owner, None))
 
 
 @asynccontextmanager
@@ -142,11 +148,17 @@ async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_
     return await profile_of(deps, request.team, owner, ref_id)
 
 
+async def _replace_live_card(deps: Deps, request: LinkRequest, previous: CardId | None) -> None:
+    if previous:
+        await mark_replaced(deps, request.team, previous)
+
+
 async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
     again = replace(request, surface=fresh, asked_by=old.asked_by, note=old.note, notify=old.notify)
     try:
+        await deps.limits.count(request.team, request.caller, "links")
         previous = await _show(deps, again, profile, old.owner, None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)
@@ -159,18 +171,17 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) 
 
 async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
-    await deps.limits.count(request.team, request.caller, "links")
     minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))
     card = _new_card(deps, request, profile, minted, owner=owner)
-    previous = await _create(deps, card)
+    created = await _create(deps, card)
     if old:
         await update(deps, old, Card.without, card.surface)
-    if all(mapping.ref_id != card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
+    if not created.still_mapped:
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
         raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
     if not await draw(deps, card):
         await deps.direct_messages.post(card.viewer, undelivered_card(card))
-    return previous
+    return created.replaces
 
 
 def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
@@ -191,15 +202,15 @@ def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted
     return card.post_counted()
 
 
-async def _create(deps: Deps, card: Card) -> CardId | None:
-    """Keep a new card with the job that ends it, and return the live one that its viewer had for the profile."""
+async def _create(deps: Deps, card: Card) -> Created:
+    """Keep a new card with the job that ends it, and return what it met."""
     made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
     rows = [made] if card.viewer == card.owner else [made, replace(made, action="link_shown_for_other")]
     deadline = card.link.expires_at
-    previous = await deps.cards.create(card, jobs={card.end_job: deadline}, audit=rows)
+    created = await deps.cards.create(card, jobs={card.end_job: deadline}, audit=rows)
     await deps.scheduler.wake(card.team, at=deadline)
     log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
-    return previous
+    return created
 
 
 def _expired_on(card: Card, surface: Surface) -> Card:

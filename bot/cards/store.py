@@ -8,7 +8,7 @@ secrets of a card, its link and its `response_url`, are stored in envelopes.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 
@@ -20,6 +20,7 @@ from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.profiles.mapping_store import mappings_key
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
@@ -49,6 +50,14 @@ _CARD = TypeAdapter(Card)
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a new card met: the live card that its viewer had for the same profile, and whether it is still mapped."""
+
+    replaces: CardId | None
+    still_mapped: bool
+
+
 class CardStore(Store):
     """Keeps cards, each change as a new version."""
 
@@ -59,12 +68,13 @@ class CardStore(Store):
         self._update = self._redis.register_script(UPDATE)
 
     @redis_errors_mapped
-    async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> CardId | None:
-        """Keep a new card, plan jobs and add audit rows in one transaction.
+    async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> Created:
+        """Keep a new card, plan jobs and add audit rows in one transaction; see what it meets there.
 
-        Return the live card that its viewer had for the same profile. A card without a surface replaces none.
+        A card without a surface replaces none.
         """
         async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hget(mappings_key(card.team), card.owner)
             self._keep(pipe, card)
             for row in audit:
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
@@ -72,10 +82,11 @@ class CardStore(Store):
                 add_job(pipe, self.connection, card.team, job, at=at)
             if card.surface:
                 pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
-            *_, last = await pipe.execute()
+            mapping, *_, last = await pipe.execute()
         previous = last if card.surface else None
         # its own id, where an answer was lost and redis-py asked a second time
-        return CardId(previous) if previous and previous != card.id else None
+        replaces = CardId(previous) if previous and previous != card.id else None
+        return Created(replaces, still_mapped=bool(mapping) and card.ref_id in json.loads(mapping)["refs"])
 
     @redis_errors_mapped
     async def get(self, team: TeamId, card: CardId) -> Card | None:

@@ -160,6 +160,9 @@ async def _show(deps: Deps, card: Card, *, now: datetime) -> bool:
     """Show a card, and return whether it is shown by now."""
     if isinstance(card.surface, DirectMessage):
         return await _answer_click(deps, card, card.surface, now=now)
+    if card.is_new and isinstance(card.surface, ResponseUrl) and not card.surface.replaces:
+        await deps.response_urls.post(card.surface, card_message(card, now=now))
+        return True
     async with _drawing(deps, card, wait=_longest_drawing(card.surface)) as newest:
         if newest and isinstance(newest.surface, ModalRef):
             await deps.views.update(newest.surface.view, card_modal(newest, now=now))

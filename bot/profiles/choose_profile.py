@@ -27,8 +27,7 @@ async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> P
 
 async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, ...]:
     """Return the profiles mapped to a person, the default first; raise NotMapped if there are none."""
-    mappings = await deps.mappings.of(team, user)
-    profiles = await deps.profiles.get(team, *(mapping.ref_id for mapping in mappings))
+    profiles = await deps.profiles.held_by(team, user)
     if not profiles:
         raise NotMapped(user, deps.settings.connect_command)
     return profiles

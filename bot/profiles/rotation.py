@@ -1,6 +1,5 @@
 """Rotating the encryption keys while the bot serves: re-encrypt profile keys, and say when an older key may go."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
@@ -74,23 +73,12 @@ class Rotation:
                 await self._reseal(team, page)
                 seen |= {(team, profile.ref_id) for profile in page}
                 on_progress()
-                _raise_if_cancelled()
         self.outcomes = {id_: outcome for id_, outcome in self.outcomes.items() if id_ in seen}
 
     async def _reseal(self, team: TeamId, page: tuple[SealedProfile, ...]) -> None:
         outcomes = await self._store.reseal(team, page)
         self.outcomes |= {(team, profile.ref_id): (profile, outcomes[profile.ref_id]) for profile in page}
         self.resealed |= {(team, ref_id) for ref_id, one in outcomes.items() if one is RotationOutcome.RESEALED}
-
-
-def _raise_if_cancelled() -> None:
-    """Stop if a Ctrl-C got lost: Python 3.11's `asyncio.wait_for`, with which redis-py sends, may swallow it.
-
-    https://github.com/python/cpython/issues/86296
-    """
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
 
 
 # Each record only if it is still what was read; otherwise a newer value was saved.

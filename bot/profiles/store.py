@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.ayrshare.model import Account, Profile
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId
+from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import ProfileHealth, Snapshot
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
@@ -22,6 +23,14 @@ from bot.storage.errors import UnreadableSecret
 
 PURPOSE = "profile key"
 """Part of an envelope's associated data."""
+
+# Returns the record of a person's mappings, and the records of their profiles in the order of its `refs`.
+HELD_BY = """
+local mapping = redis.call('HGET', KEYS[1], ARGV[1])
+if not mapping then return false end
+local readable, record = pcall(cjson.decode, mapping)
+return {mapping, readable and redis.call('HMGET', KEYS[2], unpack(record.refs)) or {}}
+"""
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first.
 SAVE_SNAPSHOT = """
@@ -37,6 +46,7 @@ class ProfileStore(Store):
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
+        self._held_by = self._redis.register_script(HELD_BY)
 
     @redis_errors_mapped
     async def save(self, team: TeamId, profile: Profile) -> None:
@@ -59,6 +69,17 @@ class ProfileStore(Store):
             for ref_id, record in zip(ref_ids, records, strict=True)
             if record is not None
         )
+
+    @redis_errors_mapped
+    async def held_by(self, team: TeamId, user: UserId) -> tuple[Profile, ...]:
+        """Return the profiles that are mapped to a person, the default first; raise UnreadableSecret."""
+        found = await self._held_by(keys=[mappings_key(team), profiles_key(team)], args=[user])
+        if not found:
+            return ()
+        mapping, records = json.loads(found[0]), found[1]
+        stored = [(RefId(ref), record) for ref, record in zip(mapping["refs"], records, strict=True) if record]
+        stored.sort(key=lambda one: one[0] != mapping["default"])
+        return tuple(self._opened(team, ref_id, json.loads(record)) for ref_id, record in stored)
 
     async def titles(self, team: TeamId) -> dict[RefId, str]:
         """Return all profiles' titles, without opening a key."""

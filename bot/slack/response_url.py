@@ -3,14 +3,13 @@
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
+import asyncio
 import json
+import random
 import re
-from collections.abc import Callable
 
 import aiohttp
-import stamina
 import structlog
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core.metrics import Availability, external_wait
 from bot.core.model import Message
@@ -41,49 +40,38 @@ class ResponseUrlClient:
         if not (self._any_host or SLACKS_HOSTS.match(response_url.url.get_secret_value())):
             log.warning("foreign_response_url")
             raise ResponseUrlRefused
-        tries = stamina.retry_context(
-            on=_retryable(replace=replace),
-            attempts=ATTEMPTS,
-            timeout=None,
-            wait_initial=PAUSE_SECONDS,
-            wait_jitter=PAUSE_SECONDS,
-        )
-        async for attempt in tries:
-            with attempt:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
                 await self._once(response_url, message, replace=replace)
+            except ResponseUrlRefused as refusal:
+                if attempt == ATTEMPTS or refusal.for_good or not (replace or refusal.too_many):
+                    raise  # a new message is posted again only after a 429
+                await asyncio.sleep(PAUSE_SECONDS * 2 ** (attempt - 1) + random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - jitter
+            else:
+                return
 
     async def _once(self, response_url: ResponseUrl, message: Message, *, replace: bool) -> None:
-        client = AsyncWebhookClient(
-            response_url.url.get_secret_value(), session=self._session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
-        )
+        body = {
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
         try:
             with external_wait():
-                reply = await client.send(
-                    text=message.text,
-                    blocks=list(message.blocks),
-                    response_type="ephemeral",
-                    replace_original=replace,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+                async with self._session.post(
+                    response_url.url.get_secret_value(), json=body, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+                ) as reply:
+                    status, text = reply.status, await reply.text()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._dependency.failed(type(error).__name__)
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
         self._dependency.worked()
-        if reply.status_code != 200 or _says_not_ok(reply.body):  # noqa: PLR2004 - HTTP's own number
-            log.warning("response_url_refused", status=reply.status_code)
-            raise ResponseUrlRefused(
-                for_good=reply.status_code not in TRANSIENT_STATUSES, too_many=reply.status_code == TOO_MANY
-            )
-
-
-def _retryable(*, replace: bool) -> Callable[[Exception], bool]:
-    """Return the test for another attempt: a replacement may be repeated, a new message only after a 429."""
-
-    def retryable(error: Exception) -> bool:
-        return isinstance(error, ResponseUrlRefused) and not error.for_good and (replace or error.too_many)
-
-    return retryable
+        if status != 200 or _says_not_ok(text):  # noqa: PLR2004 - HTTP's own number
+            log.warning("response_url_refused", status=status)
+            raise ResponseUrlRefused(for_good=status not in TRANSIENT_STATUSES, too_many=status == TOO_MANY)
 
 
 def _says_not_ok(body: str) -> bool:
