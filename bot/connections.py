@@ -25,7 +25,7 @@ async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = Fal
         url = settings.redis_url
         if url is None:
             url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
-        connection = open_connection(url, metrics)
+        connection = open_connection(url, metrics, settings.redis_ca_file)
         stack.push_async_callback(connection.redis.aclose)
         yield connection
 

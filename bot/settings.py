@@ -5,16 +5,17 @@ Each command reads the smallest model that it needs: `mappings list` works on a 
 
 import os
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.ayrshare.jwt_links import read_private_key
 from bot.storage.encryption_keys import parse_keys
+from bot.storage.redis_url import read_redis_url
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"
@@ -48,12 +49,20 @@ def _secret_matching(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _port_is_a_number(url: SecretStr) -> SecretStr:
-    try:
-        _ = urlsplit(url.get_secret_value()).port
-    except ValueError:
-        raise ValueError("has a port that is no number") from None
+def _readable_redis_url(url: SecretStr) -> SecretStr:
+    read_redis_url(url.get_secret_value())
     return url
+
+
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        reason = (
+            "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
+        )
+        raise ValueError(reason) from None
+    return path
 
 
 def _upper(text: object) -> object:
@@ -82,11 +91,7 @@ AppToken = Annotated[SecretStr, _secret_matching(r"xapp-\S+", "must be an app-le
 Network = Annotated[str, _matching(r"[a-z]+", "must be network names in small letters, comma-separated")]
 SlackId = Annotated[str, _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…, W…) or user-group IDs (S…)")]
 SlashCommand = Annotated[str, _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 small letters")]
-RedisUrl = Annotated[
-    SecretStr,
-    _secret_matching(r"(redis|rediss|unix)://\S+", "must begin with redis://, rediss:// or unix://"),
-    AfterValidator(_port_is_a_number),
-]
+RedisUrl = Annotated[SecretStr, AfterValidator(_readable_redis_url)]
 
 S = TypeVar("S", bound="CommandSettings")
 
@@ -133,6 +138,7 @@ class StoreSettings(CommandSettings):
     """Where the mappings are kept: enough for `mappings list` and `mappings remove`."""
 
     redis_url: RedisUrl | None = None
+    redis_ca_file: Annotated[Path, AfterValidator(_certificates)] | None = None
     data_dir: Path = Path(".data")
     encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
 
@@ -143,6 +149,12 @@ class StoreSettings(CommandSettings):
             yield "ENCRYPTION_KEYS: required with REDIS_URL"
         if "redis_url" not in given and os.environ.get("DYNO"):
             yield "REDIS_URL: required here, because this platform's disk does not last (DYNO is set)"
+
+    @classmethod
+    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        if "redis_ca_file" in values and not str(values.get("redis_url")).startswith("rediss"):
+            problems.append("REDIS_CA_FILE: needs a REDIS_URL with TLS (rediss in place of redis)")
+        return values
 
 
 class AyrshareSettings(StoreSettings):
@@ -214,6 +226,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
 
     @classmethod
     def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        values = super()._with_file_contents(values, problems)
         if values.get("ayrshare_link_api", "jwt") != "jwt":
             return values
         if "ayrshare_domain" not in values:

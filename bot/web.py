@@ -112,12 +112,11 @@ def health_route() -> web.RouteDef:
 
 
 def readiness_route(redis: Connection, sockets: SocketMode | None) -> web.RouteDef:
-    """`GET /readyz`: 200 while Redis answers and, in Socket Mode, Slack is connected; else 503 with the reasons."""
+    """`GET /readyz`: 200 while Redis takes writes and, in Socket Mode, Slack is connected; else 503 and why not."""
 
     async def handle(_request: web.Request) -> web.Response:
-        problems = [] if await redis.answers() else ["Redis does not answer."]
-        if sockets is not None and (problem := sockets.trouble()):
-            problems.append(problem)
+        found = await redis.trouble(), sockets.trouble() if sockets else None
+        problems = [problem for problem in found if problem]
         return web.Response(text="\n".join(problems or ["ok"]) + "\n", status=503 if problems else 200)
 
     return web.get("/readyz", handle)

@@ -1,68 +1,82 @@
-"""The one connection pool to Redis, the base of all stores, and Redis' errors turned into StoreUnavailable."""
+"""The one client for Redis, the base of all stores, and Redis' errors turned into StoreUnavailable."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import SecretStr
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
-from redis.asyncio.retry import Retry
-from redis.backoff import ConstantBackoff
-from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import RedisError
+from redis.asyncio import Redis
 
 from bot.core.metrics import Availability, Metrics
-from bot.storage.batching import TIMEOUT, BatchingRedis
+from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, open_client
 from bot.storage.errors import StoreUnavailable
 
-POOL_SIZE = 50
-READY = "connectbot:ready"
-RETRY_AFTER = 0.05
-"""Seconds."""
+WRITE_CHECK = "connectbot:ready"
+WRITE_CHECK_LIFE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The client for Redis, its address, and whether it works."""
+    """The client for Redis, its address, and whether it works. `cluster` is the same client where it is a Cluster's."""
 
     redis: Redis
     dependency: Availability
     url: SecretStr
+    ca_file: Path | None
+    cluster: Cluster | None
 
     @property
     def clustered(self) -> bool:
         """Whether the keys of different workspaces may lie on different servers."""
-        return isinstance(self.redis, RedisCluster)
+        return self.cluster is not None
 
-    async def answers(self) -> bool:
-        """Return whether Redis takes a write."""
+    async def trouble(self) -> str | None:
+        """Return what is wrong if Redis, or a primary of a Cluster, takes no writes."""
         try:
-            answered = bool(await self.redis.set(READY, 1, px=1000))
-        except (RedisError, OSError):
-            return False
+            for key in [WRITE_CHECK] if self.cluster is None else await self.cluster.key_per_primary(WRITE_CHECK):
+                await self.redis.set(key, "", px=WRITE_CHECK_LIFE)
+        except FAILURES as error:
+            self.forget_topology()
+            return f"Redis takes no writes: {cause_of(error)}."
         self.dependency.worked()  # who is told that the bot is ready isn't refused for an earlier failure
-        return answered
+        return None
+
+    def failed(self, error: Exception) -> None:
+        """Record that a call failed."""
+        self.forget_topology()
+        self.dependency.failed(cause_of(error))
+
+    def forget_topology(self) -> None:
+        """Have a Cluster's client ask for the map of slots before the next call."""
+        if self.cluster:
+            self.cluster.forget_topology()
+
+    @asynccontextmanager
+    async def without_limit(self) -> AsyncIterator[Redis]:
+        """Yield a client of the same Redis whose calls may take as long as their caller allows."""
+        client = open_client(self.url, self.ca_file, limited=False)
+        try:
+            yield as_redis(client)
+        finally:
+            await client.aclose()
+
+    async def primaries(self) -> list[dict[str, Any]]:
+        """Return, for each server that holds keys, the arguments that send a command such as SCAN there."""
+        if self.cluster is None:
+            return [{}]
+        await self.cluster.initialize()
+        return [{"target_nodes": node} for node in self.cluster.get_primaries()]
 
 
-def open_connection(url: SecretStr, metrics: Metrics) -> Connection:
+def open_connection(url: SecretStr, metrics: Metrics, ca_file: Path | None = None) -> Connection:
     """Make a client that waits for a free connection; redis-py's own pool raises when it has none."""
-    pool = BlockingConnectionPool.from_url(
-        url.get_secret_value(),
-        max_connections=POOL_SIZE,
-        timeout=TIMEOUT.total_seconds(),
-        # Each exchange has its limit from `BatchingRedis`. redis-py's own is a `wait_for` around each write, which on
-        # Python 3.11 loses a cancellation that comes as the write ends.
-        socket_timeout=None,
-        socket_connect_timeout=TIMEOUT.total_seconds(),
-        # a restarted server has closed our connections, so retry; a slow one is not asked again
-        retry=Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),
-        decode_responses=True,
-        client_name="connectbot",
-    )
-    client = BatchingRedis.from_pool(pool)  # closing it closes the pool
-    return Connection(client, Availability("redis", metrics), url)
+    client = open_client(url, ca_file)
+    cluster = client if isinstance(client, Cluster) else None
+    return Connection(as_redis(client), Availability("redis", metrics), url, ca_file, cluster)
 
 
 class Store:
@@ -89,11 +103,11 @@ def redis_errors_mapped(
             raise StoreUnavailable
         try:
             result = await call(self, *args, **kwargs)
-        except (RedisError, OSError) as error:
-            self.connection.dependency.failed(type(error).__name__)
+        except FAILURES as error:
+            self.connection.failed(error)
             raise StoreUnavailable from error
         if not self.connection.dependency.up:
-            await self.connection.answers()  # a server that is full or read-only still answers reads
+            await self.connection.trouble()  # a server that is full or read-only still answers reads
         return result
 
     return guarded

@@ -137,7 +137,7 @@ async def test_an_unreachable_redis_is_a_failure_of_ours(tmp_path: Path) -> None
         await MappingStore(redis).of(TEAM, BEN)
     with pytest.raises(StoreUnavailable):
         await IdempotencyKeys(redis).release(TEAM, "x")
-    assert not await redis.answers()
+    assert await redis.trouble() == "Redis takes no writes: FileNotFoundError."
     await redis.redis.aclose()
 
 

@@ -1,0 +1,196 @@
+"""The client for the Redis that REDIS_URL addresses, and what it does when it talks to the wrong server.
+
+A server that answers READONLY, LOADING or MASTERDOWN is the wrong one, such as a primary that was demoted. The
+connection is dropped and the call made again on a new one, for which the address is looked up anew: at a sentinel, in
+the Cluster's map of slots, or by its name.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import SecretStr
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import (
+    Sentinel,
+    SentinelConnectionPool,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+)
+from redis.backoff import ConstantBackoff
+from redis.exceptions import BusyLoadingError, MasterDownError, ReadOnlyError, RedisClusterException, RedisError
+from redis.exceptions import ConnectionError as RedisGone
+
+from bot.storage.batching import TIMEOUT, TRANSACTIONS_AT_ONCE, BatchingRedis
+from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
+from bot.storage.transaction import SlotTransaction
+
+POOL_SIZE = 50
+CONNECT_TIMEOUT = TIMEOUT / 2
+"""Leaves time to ask another sentinel, or another node of a Cluster, when one hangs."""
+RETRY_AFTER = 0.05
+"""Seconds."""
+WRONG_SERVER = (ReadOnlyError, BusyLoadingError, MasterDownError)
+KEYS_TRIED = 200
+"""To find one on each primary of a Cluster; of ten primaries one is missed once in a thousand million times."""
+FAILURES = (RedisError, RedisClusterException, OSError)
+"""All that a call can raise when Redis can't be used."""
+
+
+class _LeavesWrongServer(AbstractConnection):
+    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().read_response(*args, **kwargs)
+        except WRONG_SERVER as error:
+            await self.disconnect(nowait=True)
+            raise RedisGone("This is the wrong server.") from error  # redis-py connects and tries again
+
+
+class _Tcp(_LeavesWrongServer, Connection):
+    pass
+
+
+class _Tls(_LeavesWrongServer, SSLConnection):
+    pass
+
+
+class _Unix(_LeavesWrongServer, UnixDomainSocketConnection):
+    pass
+
+
+class _SentinelTcp(_LeavesWrongServer, SentinelManagedConnection):
+    pass
+
+
+class _SentinelTls(_LeavesWrongServer, SentinelManagedSSLConnection):
+    pass
+
+
+class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Waits for a free connection; redis-py's own pool for Sentinel raises when it has none."""
+
+    async def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's
+        await super().disconnect(inuse_connections)
+        if inuse_connections:  # the client is closed
+            await self.sentinel_manager.aclose()
+
+
+class Cluster(RedisCluster):
+    """A Cluster's client, with transactions that cost one round trip."""
+
+    def __init__(self, address: RedisAddress, *, limited: bool, **options: Any) -> None:
+        nodes = [ClusterNode(host, port) for host, port in address.servers]
+        super().__init__(startup_nodes=nodes, max_connections=2 * POOL_SIZE, **options)
+        self._limited = limited
+        self._turns = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
+        connection_class = _Tls if address.tls else _Tcp
+        self.connection_kwargs["connection_class"] = connection_class
+        for node in self.nodes_manager.startup_nodes.values():
+            node.connection_class = connection_class
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, since redis-py raises where a node has no free connection, and limit the block in time."""
+        async with self._turns, asyncio.timeout(TIMEOUT.total_seconds() if self._limited else None):
+            yield
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send a command to the node that has its key."""
+        async with self.turn():
+            return await super().execute_command(*args, **options)
+
+    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:
+        """Return a pipeline; with `transaction` all its keys must be in one slot."""
+        return SlotTransaction(self) if transaction else super().pipeline(shard_hint=shard_hint)
+
+    def forget_topology(self) -> None:
+        """Have the next call ask for the map of slots anew: a node that hangs reports no failover itself."""
+        self._initialize = True
+
+    async def key_per_primary(self, name: str) -> list[str]:
+        """Return a key that begins with `name` for each primary."""
+        await self.initialize()
+        keys = [f"{name}:{number}" for number in range(KEYS_TRIED)]
+        return list({self.nodes_manager.get_node_from_slot(self.keyslot(key)).name: key for key in keys}.values())
+
+
+def open_client(url: SecretStr, ca_file: Path | None = None, *, limited: bool = True) -> Redis | Cluster:
+    """Make the client for a URL, which connects when it is first used; raise ValueError for a malformed URL.
+
+    Its calls are limited by TIMEOUT if `limited`.
+    """
+    address = read_redis_url(url.get_secret_value())
+    options: dict[str, Any] = {
+        # Each call has its limit from its caller. redis-py's own is a `wait_for` around each write, which on Python
+        # 3.11 loses a cancellation that comes as the write ends.
+        "socket_timeout": None,
+        "socket_connect_timeout": CONNECT_TIMEOUT.total_seconds(),
+        # a restarted server has closed our connections, so retry; a slow one is not asked again
+        "retry": Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),
+        "decode_responses": True,
+        "client_name": "connectbot",
+    }
+    tls: dict[str, Any] = {"ssl_ca_certs": str(ca_file)} if address.tls and ca_file else {}
+    if address.topology is Topology.CLUSTER:
+        names = {"username": address.username, "password": address.password}
+        return Cluster(address, limited=limited, ssl=address.tls, **names, **tls, **options)
+    pool_options = {"max_connections": POOL_SIZE, "timeout": TIMEOUT.total_seconds()}
+    if address.topology is Topology.SENTINEL:
+        pool: BlockingConnectionPool = _sentinel_pool(address, options | pool_options, tls)
+    else:
+        pool = _pool(url.get_secret_value(), tls | options | pool_options)
+    return (BatchingRedis if limited else Redis).from_pool(pool)  # closing it closes the pool
+
+
+def _pool(url: str, options: dict[str, Any]) -> BlockingConnectionPool:
+    pool = BlockingConnectionPool.from_url(url, **options)
+    kinds = {Connection: _Tcp, SSLConnection: _Tls, UnixDomainSocketConnection: _Unix}
+    pool.connection_class = kinds[pool.connection_class]
+    return pool
+
+
+def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str, Any]) -> BlockingConnectionPool:
+    """Return a pool of connections to the group's primary. The sentinels get the same user and password, or none if they have none.
+
+    redis-py asks one sentinel after another until one answers.
+    """
+    names = {"username": address.username, "password": address.password}
+    limits = {name: CONNECT_TIMEOUT.total_seconds() for name in ("socket_timeout", "socket_connect_timeout")}
+    asking = {"ssl": address.tls, "retry": Retry(ConstantBackoff(0), 0), "client_name": "connectbot", **limits, **tls}
+    sentinel = Sentinel(address.servers, sentinel_kwargs=asking | names)  # type: ignore[no-untyped-call]  # redis-py's
+    if address.password:
+        sentinel.sentinels += [Redis(host=host, port=port, **asking) for host, port in address.servers]
+    return _SentinelPool(  # type: ignore[no-untyped-call]  # redis-py's
+        address.master,
+        sentinel,
+        connection_class=_SentinelTls if address.tls else _SentinelTcp,
+        db=address.database,
+        **names,
+        **tls,
+        **options,
+    )
+
+
+def as_redis(client: Redis | Cluster) -> Redis:
+    """Return the client as its callers use it: a Cluster's has the same commands."""
+    return cast("Redis", client)
+
+
+def cause_of(error: BaseException) -> str:
+    """Name a failure by its class and, if a server answered it, by that answer's first word, such as READONLY.
+
+    Nothing else of a text is returned, since it may hold an address.
+    """
+    while isinstance(error, RedisGone):
+        origin = error.__cause__ or error.__context__
+        if not isinstance(origin, (OSError, RedisGone, *WRONG_SERVER)):
+            break
+        error = origin
+    word = getattr(error, "status_code", None) or str(error).partition(" ")[0]
+    said = f" {word}" if isinstance(error, RedisError) and word.isalpha() and word.isupper() else ""
+    return f"{type(error).__name__}{said}"
