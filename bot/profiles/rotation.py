@@ -1,7 +1,7 @@
 """Rotating the encryption keys while the bot serves: re-encrypt profile keys, and say when an older key may go."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -160,16 +160,20 @@ class SealedProfileStore(Store):
         return int(await self._redis.hlen(key))
 
     async def _keys(self, pattern: str, kind: str) -> AsyncIterator[list[str]]:
-        cursor = 0
-        while True:
-            cursor, keys = await self._key_page(cursor, pattern, kind)
-            yield keys
-            if not cursor:
-                return
+        for server in await self.connection.primaries():
+            cursor = 0
+            while True:
+                cursor, keys = await self._key_page(server, cursor, pattern, kind)
+                yield keys
+                if not cursor:
+                    break
 
     @redis_errors_mapped
-    async def _key_page(self, cursor: int, pattern: str, kind: str) -> tuple[int, list[str]]:
-        following, keys = await self._redis.scan(cursor, match=pattern, count=PAGE * 10, _type=kind)
+    async def _key_page(self, server: Mapping[str, Any], cursor: int, pattern: str, kind: str) -> tuple[int, list[str]]:
+        reply: Any = await self._redis.scan(cursor, match=pattern, count=PAGE * 10, _type=kind, **server)
+        following, keys = reply
+        if server:  # a Cluster's client answers with a cursor for each node that was asked
+            (following,) = following.values()
         return following, [str(key) for key in keys]
 
     @redis_errors_mapped

@@ -4,19 +4,18 @@ Redis runs a script alone and writes its changes to the append-only file as one 
 done whether the bot, Redis or the connection fails. A batch that is applied twice changes nothing the second time.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-
-from redis.asyncio import ConnectionPool, Redis
-from redis.exceptions import RedisError
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, audit_key
 from bot.profiles.mapping_store import TEAMS, mappings_key
 from bot.profiles.store import ProfileStore, profiles_key
+from bot.storage.client import FAILURES
 from bot.storage.connection import Connection, Store
 from bot.storage.errors import StoreUnavailable
 
@@ -115,15 +114,14 @@ class ImportStore(Store):
         if not batch:
             return
         keys = [mappings_key(team), profiles_key(team), audit_key(team)]
-        redis = _with_timeout(self._redis)
         try:
-            await redis.sadd(TEAMS, team)
-            await redis.script_load(APPLY)  # EVALSHA would send the batch once in vain, and EVAL again
-            await redis.register_script(APPLY)(keys=keys, args=[self._encoded(team, batch), by, ROWS])
-        except (RedisError, OSError) as error:
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                await self._redis.sadd(TEAMS, team)
+                await self._redis.script_load(APPLY)  # EVALSHA would send the batch once in vain, and EVAL again
+                await self._redis.register_script(APPLY)(keys=keys, args=[self._encoded(team, batch), by, ROWS])
+        except FAILURES as error:
+            self.connection.failed(error)
             raise StoreUnavailable from error
-        finally:
-            await redis.aclose()
 
     def _encoded(self, team: TeamId, batch: Batch) -> str:
         people = [
@@ -132,10 +130,3 @@ class ImportStore(Store):
         ]
         profiles = {profile.ref_id: self._profiles.record(team, profile) for profile in batch.profiles}
         return json.dumps({"profiles": profiles, "replaced": dict(batch.replaced), "people": people})
-
-
-def _with_timeout(redis: Redis) -> Redis:
-    """Return a client of the same server that waits longer for an answer."""
-    pool = redis.connection_pool
-    options = pool.connection_kwargs | {"socket_timeout": TIMEOUT.total_seconds()}
-    return Redis.from_pool(ConnectionPool(pool.connection_class, **options))
