@@ -1,0 +1,131 @@
+"""A Cluster: transactions and scripts of a workspace, and what has to look at all nodes."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from redis.exceptions import ResponseError
+
+from bot.ayrshare.model import Profile
+from bot.core.metrics import Metrics
+from bot.core.model import RefId, TeamId, UserId
+from bot.profiles.mapping_store import MappingStore
+from bot.profiles.rotation import Rotation, SealedProfileStore
+from bot.profiles.store import ProfileStore
+from bot.storage.connection import Connection, Store, open_connection, redis_errors_mapped
+from bot.storage.encryption_keys import new_key, parse_keys
+from bot.storage.envelope import KeyRing
+from bot.storage.errors import StoreUnavailable
+from bot.storage.idempotency import IdempotencyKeys
+from tests.eventually import eventually
+from tests.redis_servers import ClusterOfThree, cluster_of_three
+
+TEAMS = [TeamId(f"T{number}") for number in range(12)]
+"""Their keys are on all three nodes."""
+
+
+class Numbers(Store):
+    @redis_errors_mapped
+    async def add(self, team: TeamId, number: int) -> int:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(f"{{{team}}}:numbers", {str(number): number})
+            pipe.set(f"{{{team}}}:last", number, px=timedelta(minutes=1), get=True)
+            pipe.zcard(f"{{{team}}}:numbers")
+            *_, count = await pipe.execute()
+            return int(count)
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[ClusterOfThree]:
+    async with cluster_of_three(tmp_path, replicas=1) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def connection(cluster: ClusterOfThree) -> AsyncIterator[Connection]:
+    connection = open_connection(SecretStr(cluster.url), Metrics())
+    yield connection
+    await connection.redis.aclose()
+
+
+async def test_a_transaction_is_done_as_one_step_on_the_node_that_has_its_keys(connection: Connection) -> None:
+    numbers = Numbers(connection)
+    for team in TEAMS:
+        assert [await numbers.add(team, number) for number in range(3)] == [1, 2, 3]
+
+
+async def test_a_transaction_that_the_server_refuses_changes_nothing(connection: Connection) -> None:
+    pipe = connection.redis.pipeline(transaction=True)
+    pipe.set("{T1}:a", 1)
+    pipe.execute_command("SET", "{T1}:b")
+    with pytest.raises(ResponseError, match="wrong number of arguments"):
+        await pipe.execute()
+    assert await connection.redis.get("{T1}:a") is None
+
+
+async def test_keys_of_two_workspaces_are_never_in_one_transaction(connection: Connection) -> None:
+    pipe = connection.redis.pipeline(transaction=True)
+    pipe.set("{T1}:a", 1)
+    pipe.set("{T2}:a", 1)
+    with pytest.raises(ResponseError):
+        await pipe.execute()
+    assert await connection.redis.get("{T1}:a") is None
+
+
+async def test_each_primary_has_to_take_writes(cluster: ClusterOfThree, connection: Connection) -> None:
+    assert await connection.trouble() is None
+    for primary in cluster.primaries:
+        assert await primary.client.dbsize() == 1
+        await primary.client.config_set("min-replicas-to-write", 5)
+        assert await connection.trouble() == "Redis takes no writes: ResponseError NOREPLICAS."
+        await primary.client.config_set("min-replicas-to-write", 0)
+
+
+async def test_mappings_and_keys_of_all_workspaces_are_found_on_all_nodes(connection: Connection) -> None:
+    old, new = new_key(), new_key()
+    mappings, profiles = MappingStore(connection), ProfileStore(connection, KeyRing(parse_keys(old)))
+    for team in TEAMS:
+        await profiles.save(team, Profile(RefId("r"), "Acme", SecretStr("key")))
+        await mappings.add(team, UserId("U1"), RefId("r"), by="test")
+        await connection.redis.set(f"connectbot:{{{team}}}:expires", f"v1:{old.partition(':')[0]}:x", px=60_000)
+    assert set(await mappings.teams()) == set(TEAMS)
+    ring = KeyRing(parse_keys(f"{new},{old}"))
+    rotation = Rotation(SealedProfileStore(connection, ring), ring)
+    await rotation.run(lambda: None)
+    assert rotation.total == len(rotation.resealed) == len(TEAMS)
+    (needed,) = await rotation.old_keys()
+    assert needed.profiles == 0
+    assert needed.until is not None
+    assert needed.until > datetime.now(UTC)
+
+
+@pytest.mark.parametrize("how", ["dies", "hangs"])
+async def test_a_node_that_is_lost_is_replaced_by_its_replica(
+    cluster: ClusterOfThree, connection: Connection, how: str
+) -> None:
+    numbers, keys = Numbers(connection), IdempotencyKeys(connection)
+    for team in TEAMS:
+        await numbers.add(team, 1)
+        assert await keys.claim(team, "this", within=timedelta(minutes=5))
+    lost = cluster.primaries[0]
+    await lost.client.wait(1, 1000)
+    if how == "dies":
+        await lost.kill()
+    else:
+        lost.freeze()
+
+    async def works() -> bool:
+        try:
+            return [await numbers.add(team, 2) for team in TEAMS] == [2] * len(TEAMS)
+        except StoreUnavailable:
+            return False
+
+    try:
+        await eventually(works, "all workspaces can be served again", within=20)
+        assert await connection.trouble() is None
+        for team in TEAMS:
+            assert not await keys.claim(team, "this", within=timedelta(minutes=5))
+    finally:
+        lost.thaw() if how == "hangs" else None
