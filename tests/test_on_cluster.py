@@ -1,0 +1,59 @@
+"""The bot on a Cluster: a whole conversation, with the keys of jobs, workspaces and deliveries on three nodes."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import Bot
+from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import Dm, invited
+from tests.keys import RING
+from tests.redis_probe import idle, trail
+from tests.redis_servers import ClusterOfThree, cluster_of_three
+from tests.users import Someone
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[ClusterOfThree]:
+    async with cluster_of_three(tmp_path / "redis") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def overrides(cluster: ClusterOfThree) -> dict[str, str]:
+    return {"REDIS_URL": cluster.url, "ENCRYPTION_KEYS": RING}
+
+
+async def test_a_link_is_made_counted_down_and_renewed(ben: Someone, mapped: Map, bot: Bot, clock: ManualClock) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card("Acme: Jane"), OPEN_LINK.label)
+    await ben.sees("Opened at")
+    clock.advance_seconds(300)
+    dead = await ben.sees("expired at")
+    await ben.clicks(dead, NEW_LINK.label)
+    await ben.sees_a_card("Acme: Jane")
+    await idle(bot)
+    assert len(await trail(bot, "link_made")) == 2
+
+
+async def test_a_colleague_is_invited_and_gets_a_link_that_ends(
+    person: Person, dm: Dm, mapped: Map, clock: ManualClock, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    asked = await invited(person("cara"), dm("ben"), "Instagram fell off")
+    await dm("ben").clicks(asked, GET_LINK.label)
+    await dm("ben").sees_a_card("Acme: Jane")
+    clock.advance_seconds(300)
+    await dm("ben").sees("expired at")
+    await idle(bot)
+
+
+async def test_what_an_admin_sees_is_read_from_all_nodes(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    await ana.types("list")
+    await ana.sees("Acme: Jane", "Globex")
