@@ -51,6 +51,7 @@ async def redis_that_says(*, scan: str = "*2\r\n$1\r\n0\r\n*0\r\n", **info: str)
         "HELLO": "%1\r\n$5\r\nproto\r\n:3\r\n",
         "CLIENT": "+OK\r\n",
         "PING": "+PONG\r\n",
+        "SET": "+OK\r\n",
         "INFO": f"${len(body)}\r\n{body}\r\n",
         "SCAN": scan,
         "SMEMBERS": "~0\r\n",

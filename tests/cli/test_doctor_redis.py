@@ -9,6 +9,7 @@ from tests.cli.examined import BEN, TEAM, examined, map_ben, stores
 from tests.cli.servers import redis_that_says, valkey
 from tests.commands import command
 from tests.keys import RING
+from tests.redis_servers import PASSWORD, cluster_of_three, sentinel_group
 
 CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access")
 SOUND = {
@@ -40,7 +41,8 @@ async def test_a_server_that_forgets_is_wrong(environment: dict[str, str], tmp_p
     async with valkey(tmp_path, *options) as port:
         report = await examined(environment, **at(port))
     assert report.code == 1
-    assert report.status(*CHECKS) == ["ok", "ok", "wrong", "wrong", "wrong", "ok"]
+    assert report.status(*CHECKS) == ["wrong", "ok", "wrong", "wrong", "wrong", "ok"]
+    assert "OutOfMemoryError OOM" in report.told("redis")
     assert "appendonly yes" in report.told("redis.append_only")
     assert "allkeys-lru" in report.told("redis.eviction")
     assert "private address" in report.told("redis.access")
@@ -174,3 +176,28 @@ async def test_a_profile_that_nobody_looks_after_any_more_is_counted_but_not_use
     report = await examined(environment)
     assert report.rows["encryption_keys"][1] == "all profile keys open (1)"
     assert report.status("ayrshare.links") == ["note"]
+
+
+async def test_a_group_under_sentinel_is_as_it_should_be(environment: dict[str, str], tmp_path: Path) -> None:
+    async with sentinel_group(tmp_path) as group:
+        report = await examined(environment, REDIS_URL=group.url, ENCRYPTION_KEYS=RING)
+        assert report.status(*CHECKS) == ["ok"] * len(CHECKS)
+        one = f"redis://127.0.0.1:{group.sentinels[0].port}"
+        report = await examined(environment, REDIS_URL=one, ENCRYPTION_KEYS=RING)
+        assert "redis+sentinel://" in report.told("redis")
+        replica = f"redis://:{PASSWORD}@127.0.0.1:{group.replica.port}"
+        report = await examined(environment, REDIS_URL=replica, ENCRYPTION_KEYS=RING)
+        assert "ReadOnlyError READONLY" in report.told("redis")
+        assert PASSWORD not in report.written
+
+
+async def test_a_cluster_is_as_good_as_the_worst_of_its_nodes(environment: dict[str, str], tmp_path: Path) -> None:
+    async with cluster_of_three(tmp_path) as cluster:
+        report = await examined(environment, REDIS_URL=cluster.url, ENCRYPTION_KEYS=RING)
+        assert report.status(*CHECKS) == ["ok"] * len(CHECKS)
+        await cluster.primaries[1].client.config_set("maxmemory-policy", "allkeys-lru")
+        report = await examined(environment, REDIS_URL=cluster.url, ENCRYPTION_KEYS=RING)
+        assert report.status("redis.append_only", "redis.eviction") == ["ok", "wrong"]
+        one = f"redis://:{PASSWORD}@127.0.0.1:{cluster.primaries[0].port}"
+        report = await examined(environment, REDIS_URL=one, ENCRYPTION_KEYS=RING)
+        assert "redis+cluster://" in report.told("redis")

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from pydantic import SecretStr
-from redis.asyncio.connection import SSLConnection, parse_url
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.asyncio.connection import parse_url
+from redis.exceptions import AuthenticationError, ResponseError
 
 from bot.ayrshare.model import Profile
 from bot.cli.doctor.findings import Findings
@@ -21,9 +21,11 @@ from bot.profiles.rotation import SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.batching import TIMEOUT
+from bot.storage.client import FAILURES, cause_of
 from bot.storage.connection import Connection
 from bot.storage.envelope import KeyRing, key_ring
 from bot.storage.errors import UnreadableSecret
+from bot.storage.redis_url import Topology, read_redis_url
 
 ACCESS, ENCRYPTION_KEYS = "redis.access", "encryption_keys"
 CHECKS = (
@@ -43,6 +45,13 @@ OFFERED_PROFILES = 3
 UNKNOWN = "the server doesn't say"
 LOOK_YOURSELF = "Look at the server's own settings."
 
+OTHER_SCHEMES = {
+    "cluster": "Begin REDIS_URL with redis+cluster:// (or rediss+cluster://).",
+    "sentinel": "Begin REDIS_URL with redis+sentinel:// (or rediss+sentinel://), and name the master behind the hosts.",
+}
+"""What to do where INFO tells of another mode than a single server."""
+SOUND = {"aof_enabled": 1, "aof_last_write_status": "ok", "maxmemory_policy": "noeviction"}
+
 Info = Mapping[str, Any]
 RecordId = tuple[TeamId, RefId]
 
@@ -53,10 +62,16 @@ async def check_redis(findings: Findings, connection: Connection) -> bool:
         async with asyncio.timeout(TIMEOUT.total_seconds()):
             await connection.redis.ping()
             info = await _info(connection)
-    except (RedisError, OSError, TypeError) as error:  # TypeError: an unknown option in the URL
+    except (*FAILURES, TypeError) as error:  # TypeError: an unknown option in the URL
         _unusable(findings, error)
         return False
-    findings.ok("redis", "answers")
+    if (mode := info.get("server_mode", info.get("redis_mode"))) in OTHER_SCHEMES and connection.cluster is None:
+        findings.wrong("redis", f"a {mode}, which REDIS_URL addresses as one server", OTHER_SCHEMES[mode])
+        return False
+    if problem := await connection.trouble():
+        findings.wrong("redis", problem.rstrip("."), "A replica, a server whose disk is full? The bot has to write.")
+    else:
+        findings.ok("redis", "answers")
     _version(findings, info)
     _append_only(findings, info)
     _eviction(findings, info)
@@ -65,12 +80,16 @@ async def check_redis(findings: Findings, connection: Connection) -> bool:
 
 
 async def _info(connection: Connection) -> Info:
-    """Return the server's INFO, empty if the Redis user may not read it."""
+    """Return the server's INFO, empty if the Redis user may not read it; of a Cluster the worst of each primary."""
     try:
-        info: Info = await connection.redis.info()
+        if connection.cluster is None:
+            return await connection.redis.info()
+        by_node = [await connection.redis.info(**primary) for primary in await connection.primaries()]
     except ResponseError:
         return {}
-    return info
+    fullest = max(by_node, key=lambda info: info["used_memory"] / (info["maxmemory"] or info["total_system_memory"]))
+    worst = {name: info[name] for info in by_node for name, good in SOUND.items() if info[name] != good}
+    return {**fullest, **worst}
 
 
 def _unusable(findings: Findings, error: Exception) -> None:
@@ -78,7 +97,7 @@ def _unusable(findings: Findings, error: Exception) -> None:
         findings.wrong("redis", "wants another password, or one at all", f"Put it into REDIS_URL. {HINTS['REDIS_URL']}")
     else:
         hint = "Is it running, the address in REDIS_URL right, the way open? Where it wants TLS, begin with rediss://."
-        findings.wrong("redis", f"can't be used ({type(error).__name__})", hint)
+        findings.wrong("redis", f"can't be used ({cause_of(error)})", hint)
 
 
 def _version(findings: Findings, info: Info) -> None:
@@ -149,17 +168,19 @@ async def check_access(findings: Findings, url: SecretStr | None) -> bool:
     if url is None:
         findings.ok(ACCESS, "a Unix socket that only this user can open")
         return True
+    address = read_redis_url(url.get_secret_value())
     try:
-        options = parse_url(url.get_secret_value())
+        if address.topology is Topology.SERVER:
+            parse_url(url.get_secret_value())  # its options
     except ValueError:
         findings.wrong("redis", "REDIS_URL can't be read", HINTS["REDIS_URL"])
         return False
-    if "path" in options:
+    if address.topology is Topology.SOCKET:
         findings.ok(ACCESS, "a Unix socket")
     else:
-        public = await _is_public(str(options.get("host", "localhost")))
-        encrypted = options.get("connection_class") is SSLConnection
-        _access(findings, password=bool(options.get("password")), public=public, encrypted=encrypted)
+        known = [await _is_public(host) for host, _ in address.servers]
+        public = True if True in known else None if None in known else False
+        _access(findings, password=bool(address.password), public=public, encrypted=address.tls)
     return True
 
 
