@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -200,7 +201,6 @@ class MovingAddress:
     def __init__(self) -> None:
         self.target = 0
         self.port = 0
-        self._links = set[asyncio.Task[None]]()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -217,10 +217,10 @@ class MovingAddress:
 
 
 @asynccontextmanager
-async def moving_address() -> AsyncIterator[MovingAddress]:
-    """Run an address that leads nowhere until its `target` is set to a port."""
+async def moving_address(tls: ssl.SSLContext | None = None) -> AsyncIterator[MovingAddress]:
+    """Run an address that leads nowhere until its `target` is set to a port; with `tls` it ends TLS."""
     address = MovingAddress()
-    server = await asyncio.start_server(address.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(address.serve, "127.0.0.1", 0, ssl=tls)
     address.port = int(server.sockets[0].getsockname()[1])
     try:
         yield address
