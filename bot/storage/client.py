@@ -155,7 +155,7 @@ def _pool(url: str, options: dict[str, Any]) -> BlockingConnectionPool:
 
 
 def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str, Any]) -> BlockingConnectionPool:
-    """Return a pool of connections to the group's primary. The sentinels get the same user and password, or none if they have none.
+    """Return a pool of connections to the group's primary. The sentinels get the same user and password, or none.
 
     redis-py asks one sentinel after another until one answers.
     """

@@ -115,10 +115,10 @@ class ImportStore(Store):
             return
         keys = [mappings_key(team), profiles_key(team), audit_key(team)]
         try:
-            async with asyncio.timeout(TIMEOUT.total_seconds()):
-                await self._redis.sadd(TEAMS, team)
-                await self._redis.script_load(APPLY)  # EVALSHA would send the batch once in vain, and EVAL again
-                await self._redis.register_script(APPLY)(keys=keys, args=[self._encoded(team, batch), by, ROWS])
+            async with self.connection.without_limit() as redis, asyncio.timeout(TIMEOUT.total_seconds()):
+                await redis.sadd(TEAMS, team)
+                await redis.script_load(APPLY)  # EVALSHA would send the batch once in vain, and EVAL again
+                await redis.register_script(APPLY)(keys=keys, args=[self._encoded(team, batch), by, ROWS])
         except FAILURES as error:
             self.connection.failed(error)
             raise StoreUnavailable from error
