@@ -28,23 +28,24 @@ from bot.ayrshare.model import Profile
 from bot.cards.model import Card, CardId
 from bot.cards.store import CardStore
 from bot.core.clock import SystemClock
-from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.slack.actions import CONNECT, GET_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
-from bot.storage.envelope import key_ring
 from sandbox.server import Sandbox
 from sandbox.slack.conversations import Message
 from sandbox.slack.members import add_members
+from tests.chaos_store import opened, ring_of
 from tests.eventually import eventually
 from tests.fuzz.world import environment
+from tests.keys import RING
 from tests.modals import sees_at_home, sees_modal
+from tests.redis_servers import Group, sentinel_group
 from tests.users import Someone
 
+FAILOVERS = bool(os.environ.get("FAILOVERS"))
+"""A group under Sentinel in place of the embedded server; its primary dies in place of that server."""
 SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED") or secrets.token_hex(4)
 PEOPLE, LINK_SECONDS, SETTLING = 30, 20, 100
 TEAM = TeamId("T0CONNECT")
@@ -63,11 +64,12 @@ class Tally:
 
 
 class Machine:
-    """A bot, a worker and their Redis, each started again whenever it dies."""
+    """A bot, a worker and their Redis, each started again whenever it dies, or a group that fails over."""
 
-    def __init__(self, environment: dict[str, str], tally: Tally) -> None:
+    def __init__(self, environment: dict[str, str], tally: Tally, group: Group | None) -> None:
         self._environment = environment
         self._tally = tally
+        self._group = group
         self._processes: dict[str, asyncio.subprocess.Process] = {}
 
     async def keep(self, command: str) -> None:
@@ -90,6 +92,10 @@ class Machine:
         while True:
             await asyncio.sleep(random.uniform(4, 10))
             victim = random.choice(["run", "worker", "redis"])
+            if victim == "redis" and self._group:
+                await self._group.fail_over()
+                self._tally.kills["primary"] += 1
+                continue
             with contextlib.suppress(ProcessLookupError):
                 for pid in self._redis() if victim == "redis" else [self._processes[victim].pid]:
                     os.kill(pid, signal.SIGKILL)
@@ -161,15 +167,18 @@ async def main() -> int:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         settings = environment(sandbox, folder) | {"PORT": str(free_port()), "PATH": os.environ["PATH"]}
         sandbox.bot_url = f"http://127.0.0.1:{settings['PORT']}"
-        names = await _people(sandbox, Path(settings["DATA_DIR"]))
-        machine = Machine(settings, tally)
+        group = await stack.enter_async_context(sentinel_group(folder / "group")) if FAILOVERS else None
+        if group:
+            settings |= {"REDIS_URL": group.url, "ENCRYPTION_KEYS": RING}
+        names = await _people(sandbox, settings)
+        machine = Machine(settings, tally, group)
         async with _going_on(machine.keep("run"), machine.keep("worker")):
             await wait_until_ready(session, sandbox.bot_url)
             print(f"{PEOPLE} people for {SECONDS} s; something is killed every 4 to 10 s; SEED={SEED}")
             async with _going_on(machine.kill_one_after_another(), *_lives(session, sandbox, names, tally)):
                 await asyncio.sleep(SECONDS)
             print(f"killed: {dict(tally.kills)}; done meanwhile: {dict(tally.clicks)}, {len(tally.promised)} asked")
-            return await _settled(sandbox, Path(settings["DATA_DIR"]), tally)
+            return await _settled(sandbox, settings, tally)
 
 
 def _lives(session: aiohttp.ClientSession, sandbox: Sandbox, names: list[str], tally: Tally) -> Iterator[object]:
@@ -194,19 +203,11 @@ async def _going_on(*works: object) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _redis(data_dir: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(data_dir, bot=False) as url:
-        redis = open_connection(SecretStr(url), Metrics())
-        yield redis
-        await redis.redis.aclose()
-
-
-async def _people(sandbox: Sandbox, data_dir: Path) -> list[str]:
+async def _people(sandbox: Sandbox, settings: dict[str, str]) -> list[str]:
     members = add_members(sandbox.slack.world, PEOPLE)
     sandbox.ayrshare.add_profiles(member.real_name for member in members)
-    async with _redis(data_dir) as redis:
-        ring = key_ring(None, data_dir=data_dir)
+    async with opened(settings) as redis:
+        ring = ring_of(settings)
         for member, known in zip(members, sandbox.ayrshare.profiles[-PEOPLE:], strict=True):
             profile = Profile(RefId(known.ref_id), known.title, SecretStr(known.key))
             await ProfileStore(redis, ring).save(TEAM, profile)
@@ -214,45 +215,45 @@ async def _people(sandbox: Sandbox, data_dir: Path) -> list[str]:
     return [member.name for member in members]
 
 
-async def _settled(sandbox: Sandbox, data_dir: Path, tally: Tally) -> int:
+async def _settled(sandbox: Sandbox, settings: dict[str, str], tally: Tally) -> int:
     """Wait until nothing is stuck, or for as long as it may take, and tell what is."""
     with contextlib.suppress(AssertionError):
-        await eventually(lambda: _nothing_stuck(sandbox, data_dir), "every card has come to its end", within=SETTLING)
-    stuck = await _stuck(sandbox, data_dir)
+        await eventually(lambda: _nothing_stuck(sandbox, settings), "every card has come to its end", within=SETTLING)
+    stuck = await _stuck(sandbox, settings)
     came = _came(sandbox)
     doubled = sum(count - 1 for count in (Counter(came) + _other_marks(sandbox)).values())
     lost = len({sandbox.slack.world.user(name).id for name in tally.promised} - set(came))
-    cards, swallowed = await _swallowed(sandbox, data_dir)
+    cards, swallowed = await _swallowed(sandbox, settings)
     print(f"cards stuck {len(stuck)} of {cards}, DMs lost {lost}, DMs doubled {doubled}")
     print(f"response_url posts lost {swallowed} (at most once by design)")
     nothing_happened = not (tally.kills and tally.promised and cards)
     return len(stuck) + lost + doubled + nothing_happened
 
 
-async def _cards(data_dir: Path) -> dict[str, Card]:
-    async with _redis(data_dir) as redis:
-        store = CardStore(redis, key_ring(None, data_dir=data_dir), SystemClock())
+async def _cards(settings: dict[str, str]) -> dict[str, Card]:
+    async with opened(settings) as redis:
+        store = CardStore(redis, ring_of(settings), SystemClock())
         keys = [str(key) async for key in redis.redis.scan_iter(f"connectbot:{{{TEAM}}}:link_card:*", count=1000)]
         cards = [await store.get(TEAM, CardId(key.rpartition(":")[2])) for key in keys]
     return {card.id: card for card in cards if card}
 
 
-async def _nothing_stuck(sandbox: Sandbox, data_dir: Path) -> bool:
+async def _nothing_stuck(sandbox: Sandbox, settings: dict[str, str]) -> bool:
     await asyncio.sleep(1)
-    return not await _stuck(sandbox, data_dir)
+    return not await _stuck(sandbox, settings)
 
 
-async def _stuck(sandbox: Sandbox, data_dir: Path) -> set[str]:
+async def _stuck(sandbox: Sandbox, settings: dict[str, str]) -> set[str]:
     """Return the cards that live on, and those that still look live although they could be redrawn."""
-    live = {card.id for card in (await _cards(data_dir)).values() if card.state.live}
+    live = {card.id for card in (await _cards(settings)).values() if card.state.live}
     modals = (view.content["blocks"] for stack in sandbox.slack.views.stacks.values() for view in stack)
     messages = (message.blocks for message in _messages(sandbox) if not message.is_ephemeral)
     return live.union(*map(_links, (*modals, *messages)))
 
 
-async def _swallowed(sandbox: Sandbox, data_dir: Path) -> tuple[int, int]:
+async def _swallowed(sandbox: Sandbox, settings: dict[str, str]) -> tuple[int, int]:
     """Return how many cards there were, and how many could have been drawn a last time and were not."""
-    cards = await _cards(data_dir)
+    cards = await _cards(settings)
     shown = set[str]().union(*(_links(message.blocks) for message in _messages(sandbox) if message.is_ephemeral))
     places = [cards[card].surface for card in shown if card in cards]
     return len(cards), sum(isinstance(place, ResponseUrl) and place.replaces for place in places)

@@ -125,6 +125,20 @@ class Group:
 
         await eventually(is_primary, "the replica is the primary", within=20)
 
+    async def fail_over(self) -> None:
+        """Kill the primary when its replica has everything, and start it again as the replica of the new one."""
+        await self.primary.client.execute_command("CLIENT PAUSE", 5000, "WRITE")
+        await self.replicated()
+        await self.primary.kill()
+        await self.promoted()
+        self.primary, self.replica = self.replica, self.primary
+        await self.replica.start()
+        await eventually(self._replicates, "the old primary is a replica", within=60)
+
+    async def _replicates(self) -> bool:
+        known = await self.replica.said("replication")
+        return bool(known.get("master_link_status") == "up")
+
     async def _is_complete(self) -> bool:
         states = [await sentinel.client.sentinel_master(MASTER) for sentinel in self.sentinels]
         return all(state["num-slaves"] == 1 and state["num-other-sentinels"] == 2 for state in states)
