@@ -37,7 +37,7 @@ format: setup ## format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## measure acknowledgement and throughput beside named peers
+bench: setup ## measure connectbot beside four named peers in one run; takes 4 minutes
 	$(BIN)/python -m bench
 
 countdowns: setup ## count down 1,000 live cards at 50 chat.update calls a minute; takes 5 minutes

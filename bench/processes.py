@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import aiohttp
 from cryptography.hazmat.primitives import serialization
@@ -15,21 +16,50 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 SECRET = secrets.token_hex(16)
 BOT_CORE, LOAD_CORE = 0, 1
+STOP_TIMEOUT = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot's process."""
+
+    pid: int
+    port: int
+    url: str
 
 
 @asynccontextmanager
 async def process(session: aiohttp.ClientSession, environment: dict[str, str], *command: str) -> AsyncIterator[str]:
-    """Run a bot on its own core, and yield its URL once it is ready."""
+    """Run a Python module on the bots' core, and yield its URL once it is ready."""
+    async with started(session, environment, sys.executable, "-m", *command) as running:
+        yield running.url
+
+
+@asynccontextmanager
+async def started(
+    session: aiohttp.ClientSession, environment: dict[str, str], *command: str, log: int | None = None
+) -> AsyncIterator[Running]:
+    """Run a program on the bots' core, and yield it once it is ready; its output goes to the descriptor `log`."""
     port = free_port()
-    running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command, env=environment | {"PORT": str(port)}, preexec_fn=lambda: pin(BOT_CORE)
-    )
+    variables = environment | {"PORT": str(port)}
+    running = await asyncio.create_subprocess_exec(*command, env=variables, stdout=log, stderr=log)
+    pin(BOT_CORE, running.pid)
     url = f"http://127.0.0.1:{port}"
     try:
         await wait_until_ready(session, url)
-        yield url
+        yield Running(running.pid, port, url)
     finally:
-        running.terminate()
+        if running.returncode is None:
+            running.terminate()
+        await _ended(running)
+
+
+async def _ended(running: asyncio.subprocess.Process) -> None:
+    """Wait for a process that was told to stop; kill it if it doesn't."""
+    try:
+        await asyncio.wait_for(running.wait(), STOP_TIMEOUT)
+    except TimeoutError:
+        running.kill()
         await running.wait()
 
 
@@ -69,10 +99,10 @@ def environment_of(here: str, store: str) -> dict[str, str]:
     }
 
 
-def pin(core: int) -> None:
-    """Limit this process to one core, where the system can."""
+def pin(core: int, pid: int = 0) -> None:
+    """Limit a process, by default this one, to one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(pid, {core})
 
 
 def free_port() -> int:

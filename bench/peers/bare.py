@@ -1,4 +1,4 @@
-"""The peer for acknowledgements: aiohttp with a signature check and nothing else."""
+"""The peer `bare`: aiohttp with a signature check and nothing else, for acknowledgements only."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The peer for whole jobs: a Bolt bot as tutorials write it (default runner, a session per call, `respond()`)."""
+"""The peer `tutorial`: a Bolt bot as tutorials write it (default runner, a session per call, `respond()`)."""
 
 import os
 from typing import Any
@@ -7,6 +7,8 @@ import aiohttp
 import redis.asyncio
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bench.peers.card import card
 
 
 def main() -> None:
@@ -33,7 +35,7 @@ def main() -> None:
             ) as reply,
         ):
             link = (await reply.json())["url"]
-        await respond(text="Your link is ready.", blocks=_card(link))
+        await respond(text="Your link is ready.", blocks=card(link))
 
     async def ready(_request: web.Request) -> web.Response:
         return web.Response()
@@ -41,14 +43,6 @@ def main() -> None:
     server = app.server(port=int(os.environ["PORT"]), path="/slack/events")
     server.web_app.router.add_get("/readyz", ready)
     web.run_app(server.web_app, host="127.0.0.1", port=int(os.environ["PORT"]), print=None, access_log=None)
-
-
-def _card(link: str) -> list[dict[str, Any]]:
-    button = {"type": "button", "text": {"type": "plain_text", "text": "Open"}, "url": link, "action_id": "open"}
-    return [
-        {"type": "section", "text": {"type": "mrkdwn", "text": "Your link:"}},
-        {"type": "actions", "elements": [button]},
-    ]
 
 
 if __name__ == "__main__":

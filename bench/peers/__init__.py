@@ -1,0 +1,1 @@
+"""The bots that connectbot is compared with, each a process of its own."""
