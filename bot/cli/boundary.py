@@ -13,13 +13,6 @@ from bot.core.logs import configure_logs
 from bot.settings import S, SettingsError, load
 from bot.storage.errors import DataDirInUse
 
-try:
-    import uvloop
-
-    new_event_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-except ImportError:  # pragma: no cover - uvloop doesn't support this platform
-    new_event_loop = asyncio.new_event_loop
-
 T = TypeVar("T")
 
 WIDTH = 240
@@ -41,10 +34,10 @@ def settings_of(kind: type[S]) -> S:
     return settings
 
 
-def finish(work: Coroutine[Any, Any, T]) -> T:
+def finish(work: Coroutine[Any, Any, T], *, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> T:
     """Run a command's work; exit with the sentence of a failure that we know."""
     try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
     except DataDirInUse as error:
         stop(error.sentence, code=2)

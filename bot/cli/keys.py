@@ -17,8 +17,6 @@ from bot.settings import StoreSettings
 from bot.storage.encryption_keys import KeyFile, new_key
 from bot.storage.envelope import KEY_FILE, key_ring
 
-app = typer.Typer(no_args_is_help=True, help=__doc__)
-
 
 class KeySettings(StoreSettings):
     """Where keys are kept. ENCRYPTION_KEYS may be unset, because this command makes the first one."""
@@ -28,7 +26,6 @@ class KeySettings(StoreSettings):
         return super()._problems_across(given | {"encryption_keys"})
 
 
-@app.command()
 def generate() -> None:
     """Make a new encryption key: into DATA_DIR's key file, or printed for ENCRYPTION_KEYS where that is in use."""
     settings = settings_of(KeySettings)
@@ -51,7 +48,6 @@ async def _generate(file: KeyFile) -> None:
     console.print("Next: `python -m bot keys rotate` puts what is stored under it.")
 
 
-@app.command()
 def rotate() -> None:
     """Put every stored profile key under the newest encryption key, and tell when the older keys may go.
 

@@ -21,7 +21,7 @@ def run() -> None:
     settings = settings_of(Settings)
     from bot.app import running_bot  # noqa: PLC0415 - Bolt
 
-    finish(_until_signalled(lambda: running_bot(settings)))
+    finish(_until_signalled(lambda: running_bot(settings)), loop_factory=_fast_loop())
 
 
 def worker() -> None:
@@ -29,7 +29,15 @@ def worker() -> None:
     settings = settings_of(Settings)
     from bot.app import running_worker  # noqa: PLC0415 - Bolt
 
-    finish(_until_signalled(lambda: running_worker(settings)))
+    finish(_until_signalled(lambda: running_worker(settings)), loop_factory=_fast_loop())
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 - only these two run long enough to be worth its import
+    except ImportError:  # pragma: no cover - uvloop doesn't support this platform
+        return None
+    return new_event_loop
 
 
 async def _until_signalled(running: Callable[[], AbstractAsyncContextManager[Any]]) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import typer
 from pydantic import AfterValidator
 
 from bot.ayrshare.webhook import WEBHOOK_PATH
@@ -15,8 +14,6 @@ from bot.core.metrics import Metrics
 from bot.settings import AyrshareSettings, OneWord, SlackAppSettings, WebAddress
 
 NOT_REGISTERED = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
-
-app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 def _callable_url(url: str) -> str:
@@ -36,7 +33,6 @@ class RegisterSettings(AyrshareSettings):
     ayrshare_webhook_secret: OneWord
 
 
-@app.command()
 def register() -> None:
     """Let Ayrshare tell PUBLIC_URL what got linked, signed with AYRSHARE_WEBHOOK_SECRET; again after each change."""
     finish(_register(settings_of(RegisterSettings)))
@@ -53,7 +49,6 @@ async def _register(settings: RegisterSettings) -> None:
     console.print("Ayrshare has one secret for all webhooks of the Primary Profile: others are signed with it too.")
 
 
-@app.command()
 def show() -> None:
     """Show whom Ayrshare tells what got linked; the secret can't be shown."""
     finish(_show(settings_of(WebhookSettings)))
@@ -65,7 +60,6 @@ async def _show(settings: WebhookSettings) -> None:
     console.print(NOT_REGISTERED if url is None else f"Ayrshare tells {_named(url, _ours(settings))} what got linked.")
 
 
-@app.command()
 def remove() -> None:
     """Let Ayrshare tell nobody what got linked: the bot then asks for itself, sparingly."""
     finish(_remove(settings_of(WebhookSettings)))

@@ -1,0 +1,47 @@
+"""Help imports no command: it shows the table's sentences, which are those of the commands themselves."""
+
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from bot.cli import COMMANDS, GROUPS
+from tests.commands import ROOT
+
+HEAVY = {"slack_bolt", "slack_sdk", "aiohttp", "redis", "cryptography", "docket", "uvloop", "structlog"}
+IMPORTED = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+
+
+def imported_by(*words: str) -> set[str]:
+    """Return the modules that a command has imported at its end."""
+    code = f"{IMPORTED}sys.argv[1:] = {words!r}; from bot.__main__ import main; main()"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "Usage:" in ended.stdout
+    return set(ended.stderr.split())
+
+
+@pytest.mark.parametrize("words", [(), *((group,) for group in GROUPS)])
+def test_help_imports_nothing_that_only_commands_need(words: tuple[str, ...]) -> None:
+    imported = imported_by(*words, "--help")
+    assert imported.isdisjoint(HEAVY)
+    assert {name for name in imported if name.startswith("bot.")} == {"bot.__main__", "bot.cli"}
+
+
+@pytest.mark.parametrize("words", ["run", "audit", "keys rotate"])
+def test_help_of_a_command_imports_no_bolt(words: str) -> None:
+    assert imported_by(*words.split(), "--help").isdisjoint({"slack_bolt", "docket", "bot.app"})
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_sentence_in_the_table_is_the_commands_own(words: str) -> None:
+    target, summary = COMMANDS[words]
+    module, _, function = target.partition(":")
+    documented = inspect.getdoc(getattr(import_module(f"bot.cli.{module}"), function)) or ""
+    assert documented.partition("\n\n")[0].replace("\n", " ") == summary
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_sentence_of_a_group_is_its_modules_own(group: str) -> None:
+    assert import_module(f"bot.cli.{group}").__doc__ == GROUPS[group]
