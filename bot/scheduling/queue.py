@@ -12,6 +12,7 @@ Slack's refusals of it, `connectbot:{team}:update_slots` has the slots of the la
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from redis.asyncio.client import Pipeline
@@ -117,15 +118,15 @@ return {leased, with_slot, set_aside, next_due and string.format('%.1f', next_du
 
 # Removes a job unless it was planned again while it ran.
 COMPLETE_SCRIPT = """
-if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
-if ARGV[3] == '1' then
+if (tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) or 0) % 1 ~= 0 then redis.call('ZREM', KEYS[1], ARGV[1]) end
+if ARGV[2] == '1' then
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
 end
 """
 
-# Makes a job due that this process leased, unless it was planned again meanwhile.
-HAND_BACK_SCRIPT = """
+# Moves a job that this process leased, unless it was planned again meanwhile.
+MOVE_SCRIPT = """
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then
   redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 end
@@ -141,8 +142,8 @@ class JobQueue(Store):
     def __init__(self, connection: Connection, ranks: Mapping[JobName, int]) -> None:
         super().__init__(connection)
         self._ranks = json.dumps(ranks)
-        scripts = (LEASE_SCRIPT, COMPLETE_SCRIPT, HAND_BACK_SCRIPT)
-        self._lease, self._complete, self._hand_back = map(self._redis.register_script, scripts)
+        scripts = (LEASE_SCRIPT, COMPLETE_SCRIPT, MOVE_SCRIPT)
+        self._lease, self._complete, self._move = map(self._redis.register_script, scripts)
 
     @redis_errors_mapped
     async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
@@ -162,7 +163,7 @@ class JobQueue(Store):
     @redis_errors_mapped
     async def lease(self, team: TeamId, *, now: datetime, at_most: int) -> Leased:
         """Lease at most `at_most` jobs that are due, `chat.update` calls as far as Slack's limit allows."""
-        lease = moment_ms(now + JOB_LEASE) + 0.5  # no job is planned for half a millisecond
+        lease = _lease_end(now)
         names = ("jobs", "updates", "updating", "update_slots", "updates_paused", "job_failures", "jobs_set_aside")
         args: list[str | float] = [moment_ms(now), lease, self._ranks, at_most, SCANNED, RANK_WEIGHT]
         args += [CONCURRENT_UPDATES, span_ms(MINUTE), MOST_FAILURES, UPDATES_PER_MINUTE, REFRESHES_PER_MINUTE]
@@ -181,7 +182,7 @@ class JobQueue(Store):
         """
         entry, counts = job_entry(leased.job), [_key(team, "job_failures"), _key(team, "job_refusals")]
         if leased.lease is not None:
-            await self._complete(keys=[queue_key(team), *counts], args=[entry, leased.lease, int(succeeded)])
+            await self._complete(keys=[queue_key(team), *counts], args=[entry, int(succeeded)])
             return
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zrem(_key(team, "updating"), entry)
@@ -190,11 +191,21 @@ class JobQueue(Store):
             await pipe.execute()
 
     @redis_errors_mapped
+    async def renew(self, team: TeamId, leased: LeasedJob, *, now: datetime) -> LeasedJob:
+        """Lease a job for longer, because it still runs; return it with its new lease."""
+        entry, lease = job_entry(leased.job), _lease_end(now)
+        if leased.lease is None:
+            await self._redis.zadd(_key(team, "updating"), {entry: lease}, xx=True)
+            return leased
+        await self._move(keys=[queue_key(team)], args=[entry, leased.lease, lease])
+        return replace(leased, lease=lease)
+
+    @redis_errors_mapped
     async def hand_back(self, team: TeamId, leased: LeasedJob, *, now: datetime) -> None:
         """Make a leased job due again, because this process can't complete it."""
         if leased.lease is not None:
             args: list[str | float] = [job_entry(leased.job), leased.lease, moment_ms(now)]
-            await self._hand_back(keys=[queue_key(team)], args=args)
+            await self._move(keys=[queue_key(team)], args=args)
             return
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zrem(_key(team, "updating"), job_entry(leased.job))
@@ -257,6 +268,10 @@ def job_entry(job: Job) -> str:
 
 def _key(team: TeamId, name: str) -> str:
     return f"connectbot:{{{team}}}:{name}"
+
+
+def _lease_end(now: datetime) -> float:
+    return moment_ms(now + JOB_LEASE) + 0.5  # no job is planned for half a millisecond
 
 
 def _moment(score: str | float, now: datetime) -> datetime:

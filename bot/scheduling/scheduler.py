@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from redis.exceptions import RedisError
 
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.job import Job, LeasedJob
-from bot.scheduling.queue import JobQueue
+from bot.scheduling.queue import JOB_LEASE, JobQueue
+from bot.storage.client import FAILURES
 from bot.storage.errors import StoreUnavailable
 
 CONCURRENT_JOBS = 40
@@ -33,9 +33,13 @@ RunJob = Callable[[TeamId, Job], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class WorkerTimings:
-    """`poll` is the longest pause between two looks at what is due, `drain` how long a stop waits for running jobs."""
+    """`poll` is the longest pause between two looks at what is due, `drain` how long a stop waits for running jobs.
+
+    Leases are renewed every `renew`.
+    """
 
     poll: timedelta = timedelta(seconds=1)
+    renew: timedelta = JOB_LEASE / 3
     drain: timedelta = timedelta(seconds=5)
 
 
@@ -98,15 +102,17 @@ class Worker:
         """Call `on_start` once Redis answers, and do due jobs until the context is left; hand back what isn't done."""
         self._scheduler.works = True
         looking = asyncio.create_task(self._look_for_jobs(on_start), name="worker")
-        listening = asyncio.create_task(self._listen(), name="worker wakes")
+        beside = [asyncio.create_task(work) for work in (self._listen(), self._renew_leases())]
         try:
             yield
         finally:
             self._scheduler.stopping = True
             self._scheduler.woken.set()
-            listening.cancel()
-            await asyncio.gather(looking, listening, return_exceptions=True)
+            await asyncio.gather(looking, return_exceptions=True)
             await self._drain()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _look_for_jobs(self, on_start: Callable[[], Awaitable[None]]) -> None:
         started = False
@@ -174,10 +180,19 @@ class Worker:
     async def _listen(self) -> None:
         """Look for jobs as soon as another process says that there are some."""
         while True:
-            with suppress(RedisError, OSError):
+            with suppress(*FAILURES):
                 async for _ in self._workspaces.wakes():
                     self._scheduler.woken.set()
             await asyncio.sleep(self._timings.poll.total_seconds())
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._timings.renew.total_seconds())
+            for task, (team, leased) in list(self._running.items()):
+                with suppress(StoreUnavailable):  # there is time for another attempt
+                    renewed = await self._queue.renew(team, leased, now=self._clock.now())
+                    if task in self._running:
+                        self._running[task] = team, renewed
 
     async def _drain(self) -> None:
         if self._running:

@@ -15,7 +15,7 @@ from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import redis_of
+from tests.redis_probe import idle, redis_of
 from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Seen, Someone
 
@@ -346,6 +346,7 @@ async def test_no_response_url_is_ever_posted_to_more_than_five_times(
         clock.advance(timedelta(seconds=seconds))
         async with ben.session.post(card.url or "", data={"link": "reddit" if seconds == 45 else "youtube"}):
             await ben.sees("Linked with this page")
+        await idle(bot)
     await ben.sees("expired at")
     posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
     assert max(posts.values()) <= 5
@@ -360,6 +361,7 @@ async def test_a_network_that_was_linked_all_along_is_not_called_new(
     await what_was_linked_is_remembered(bot, await opened(ben))
     for seconds in (45, 60, 75, 120):
         clock.advance(timedelta(seconds=seconds))
+        await idle(bot)
     assert "Linked with this page" not in (await ben.sees("expired at")).words
 
 

@@ -157,6 +157,24 @@ async def test_a_job_that_was_planned_again_is_not_handed_back(queue: JobQueue) 
     assert await next_due(queue, NOON + SECOND) == NOON + 2 * SECOND
 
 
+@pytest.mark.parametrize("name", [REFRESH, FINAL_UPDATE])
+async def test_a_renewed_lease_lasts_longer_and_the_job_can_still_be_completed(queue: JobQueue, name: JobName) -> None:
+    await queue.plan(TEAM, Job(name, "a"), at=NOON)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    one = await queue.renew(TEAM, one, now=NOON + 20 * SECOND)
+    assert await leased(queue, NOON + JOB_LEASE + SECOND) == []
+    await queue.complete(TEAM, one, succeeded=True)
+    assert await leased(queue, NOON + 3 * JOB_LEASE) == []
+
+
+async def test_a_job_that_was_planned_again_is_not_moved_by_a_renewal(queue: JobQueue) -> None:
+    await queue.plan(TEAM, JOB, at=NOON)
+    (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    await queue.plan(TEAM, JOB, at=NOON + SECOND)
+    await queue.renew(TEAM, one, now=NOON)
+    assert await leased(queue, NOON + SECOND) == [JOB]
+
+
 async def test_a_completed_job_is_gone(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     (one,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs

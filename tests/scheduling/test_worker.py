@@ -14,9 +14,9 @@ from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DUE, VISITS, DueWorkspaces
 from bot.scheduling.job import Job, JobName
-from bot.scheduling.queue import JOB_LEASE, JobQueue, queue_key
+from bot.scheduling.queue import JOB_LEASE, JobQueue, job_entry, queue_key
 from bot.scheduling.scheduler import CONCURRENT_JOBS, Scheduler, Worker, WorkerTimings
-from bot.storage.connection import Connection, open_connection
+from bot.storage.connection import Connection, moment_ms, open_connection
 from bot.storage.embedded import embedded_server
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -167,6 +167,30 @@ async def test_a_job_that_a_stop_cuts_short_is_done_by_the_next_process(
     async with start() as second:
         assert await second.did(1) == [job]
         await nothing_left(redis, second, clock)
+
+
+@pytest.mark.parametrize("job", [JOB, Job(UPDATE, "a")])
+async def test_a_job_that_takes_longer_than_its_lease_runs_once(
+    start: Start, redis: Connection, clock: ManualClock, job: Job
+) -> None:
+    quick = WorkerTimings(poll=timedelta(milliseconds=20), renew=timedelta(milliseconds=20))
+
+    async def renewed() -> bool:
+        scores = [await redis.redis.zscore(f"connectbot:{{T1}}:{key}", job_entry(job)) for key in ("jobs", "updating")]
+        return any(score == moment_ms(clock.now() + JOB_LEASE) + 0.5 for score in scores)
+
+    async with start(quick) as process, start(quick) as other:
+        process.go_on.clear()
+        other.go_on.clear()
+        await process.scheduler.plan(TEAM, job, at=clock.now())
+        for _ in range(3):
+            await eventually(renewed, "the lease is renewed")
+            clock.advance(JOB_LEASE * 0.9)
+        await eventually(renewed, "the lease is renewed")
+        assert len(process.begun + other.begun) == 1
+        process.go_on.set()
+        other.go_on.set()
+        await nothing_left(redis, process, clock)
 
 
 async def test_a_workspace_whose_visitor_died_is_looked_at_by_another(
