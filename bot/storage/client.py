@@ -112,6 +112,11 @@ class Cluster(RedisCluster):
         """Have the next call ask for the map of slots anew: a node that hangs reports no failover itself."""
         self._initialize = True
 
+    async def aclose(self) -> None:
+        """Close all connections, after `forget_topology` too, when redis-py takes the client for closed."""
+        self._initialize = False
+        await super().aclose()
+
     async def key_per_primary(self, name: str) -> list[str]:
         """Return a key that begins with `name` for each primary."""
         await self.initialize()

@@ -26,6 +26,10 @@ class SlotTransaction(ClusterPipeline):
         self._cluster = cluster
         self._commands: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 
+    async def __aenter__(self) -> Self:
+        """Return itself; the Cluster is asked for its slots within the limited time of `execute`."""
+        return self
+
     def execute_command(self, *args: Any, **options: Any) -> Self:
         """Add a command."""
         options.pop("keys", None)  # for redis-py's client-side cache
