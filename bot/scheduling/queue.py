@@ -116,10 +116,10 @@ look_again(redis.call('ZRANGE', updating, 0, 0, 'WITHSCORES')[2])
 return {leased, with_slot, set_aside, next_due and string.format('%.1f', next_due) or false}
 """
 
-# Removes a job unless it was planned again while it ran.
+# Removes a job unless it was planned again while it ran, whether or not that was leased meanwhile.
 COMPLETE_SCRIPT = """
-if (tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) or 0) % 1 ~= 0 then redis.call('ZREM', KEYS[1], ARGV[1]) end
-if ARGV[2] == '1' then
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+if ARGV[3] == '1' then
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
 end
@@ -182,7 +182,7 @@ class JobQueue(Store):
         """
         entry, counts = job_entry(leased.job), [_key(team, "job_failures"), _key(team, "job_refusals")]
         if leased.lease is not None:
-            await self._complete(keys=[queue_key(team), *counts], args=[entry, int(succeeded)])
+            await self._complete(keys=[queue_key(team), *counts], args=[entry, leased.lease, int(succeeded)])
             return
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zrem(_key(team, "updating"), entry)

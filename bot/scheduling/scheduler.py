@@ -96,6 +96,7 @@ class Worker:
         self._run_job = run
         self._metrics = metrics
         self._running: dict[asyncio.Task[None], tuple[TeamId, LeasedJob]] = {}
+        self._renewals: dict[asyncio.Task[None], asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def working(self, on_start: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
@@ -158,17 +159,26 @@ class Worker:
 
     def _start(self, team: TeamId, leased: LeasedJob) -> None:
         self._metrics.lateness.observe(max(0.0, (self._clock.now() - leased.due).total_seconds()))
-        task = asyncio.create_task(self._run(team, leased))
+        task = asyncio.create_task(self._run(team, leased.job))
         self._running[task] = team, leased
         task.add_done_callback(self._ended)
 
-    async def _run(self, team: TeamId, leased: LeasedJob) -> None:
+    async def _run(self, team: TeamId, job: Job) -> None:
         with suppress(StoreUnavailable):  # the lease ends, and the job is done again
-            succeeded = await self._run_job(team, leased.job)
+            succeeded = await self._run_job(team, job)
+            leased = await self._newest_lease()
             await self._queue.complete(team, leased, succeeded=succeeded)
             if leased.lease is None:  # another update may have waited for this one's place
                 await self._workspaces.add(team, at=self._clock.now())
                 self._scheduler.woken.set()
+
+    async def _newest_lease(self) -> LeasedJob:
+        task = asyncio.current_task()
+        if task is None:
+            raise AssertionError("jobs run in tasks")
+        if renewal := self._renewals.get(task):
+            await asyncio.wait([renewal])
+        return self._running[task][1]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
@@ -188,11 +198,17 @@ class Worker:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(self._timings.renew.total_seconds())
-            for task, (team, leased) in list(self._running.items()):
-                with suppress(StoreUnavailable):  # there is time for another attempt
-                    renewed = await self._queue.renew(team, leased, now=self._clock.now())
-                    if task in self._running:
-                        self._running[task] = team, renewed
+            for task in list(self._running):
+                self._renewals[task] = asyncio.create_task(self._renew(task))
+            await asyncio.gather(*self._renewals.values())
+            self._renewals.clear()
+
+    async def _renew(self, task: asyncio.Task[None]) -> None:
+        with suppress(StoreUnavailable, KeyError):  # there is time for another attempt; or the job has ended
+            team, leased = self._running[task]
+            renewed = await self._queue.renew(team, leased, now=self._clock.now())
+            if task in self._running:
+                self._running[task] = team, renewed
 
     async def _drain(self) -> None:
         if self._running:

@@ -195,6 +195,15 @@ async def test_a_job_that_is_planned_again_while_it_runs_comes_again(queue: JobQ
     assert await leased(queue, NOON + after) == [JOB]
 
 
+async def test_a_second_run_is_not_completed_with_the_first(queue: JobQueue) -> None:
+    await queue.plan(TEAM, JOB, at=NOON)
+    (first,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    await queue.plan(TEAM, JOB, at=NOON + SECOND)
+    assert await leased(queue, NOON + SECOND) == [JOB]
+    await queue.complete(TEAM, first, succeeded=True)
+    assert await leased(queue, NOON + 2 * JOB_LEASE) == [JOB]  # the process of the second run died
+
+
 async def test_planning_a_job_again_moves_it_unless_told_otherwise(queue: JobQueue) -> None:
     await queue.plan(TEAM, JOB, at=NOON)
     await queue.plan(TEAM, OTHER_JOB, at=NOON)
