@@ -137,11 +137,10 @@ async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardI
 
 
 async def leave(deps: Deps, card: Card) -> None:
-    """Stop drawing a card whose modal was closed, or whose message is gone."""
+    """Stop drawing a card whose modal was closed, or whose message is gone; at its deadline it ends unseen."""
     if not isinstance(card.surface, ResponseUrl | None):
         await update_if(deps, card, Card.without, card.surface)
         await deps.scheduler.cancel(card.team, card.tick_job)
-        await deps.scheduler.cancel(card.team, card.end_job)
     if isinstance(card.surface, ModalRef):
         await deps.cards.modal_closed(card)
 

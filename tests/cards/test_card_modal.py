@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.cards.model import END_CARD, CardId
+from bot.cards.model import END_CARD, REFRESH_CARD, CardId
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import section
@@ -17,7 +17,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.modals import sees_modal
-from tests.redis_probe import redis_of
+from tests.redis_probe import jobs, redis_of
 from tests.time_travel import planned
 from tests.users import Seen, Someone
 
@@ -165,15 +165,24 @@ async def test_a_failed_cancel_is_said_over_the_modal_and_the_card_stays(
     await modal.sees(CANCEL_LINK.label)
 
 
-async def test_a_closed_modal_is_redrawn_no_more(modal: CardModal, clock: ManualClock, bot: Bot) -> None:
+async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
+    modal: CardModal, clock: ManualClock, bot: Bot, sandbox: Sandbox
+) -> None:
     await modal.sees("(5 min)")
     await modal.closes()
-    clock.advance_seconds(10)
 
-    async def at_rest() -> bool:
-        return bot.deps.metrics.registry.get_sample_value("connectbot_live_cards") == 0
+    async def left() -> bool:
+        return not await jobs(bot, REFRESH_CARD)
 
-    await eventually(at_rest, "no card is counted down")
+    await eventually(left, "no tick is planned")
+    drawn = _updates(sandbox)
+    clock.advance_seconds(300)
+
+    async def ended() -> bool:
+        return not await jobs(bot, END_CARD)
+
+    await eventually(ended, "the card has ended")
+    assert _updates(sandbox) == drawn
 
 
 def _updates(sandbox: Sandbox) -> int:

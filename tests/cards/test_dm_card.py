@@ -165,6 +165,13 @@ async def test_a_message_that_is_gone_is_left_alone(
     await eventually(tried, "the tick was refused")
 
     async def left() -> bool:
-        return not await jobs(bot, REFRESH_DM_CARD, END_DM_CARD)
+        return not await jobs(bot, REFRESH_DM_CARD)
 
-    await eventually(left, "nothing is planned for it any more")
+    await eventually(left, "it is redrawn no more")
+    clock.advance(4 * MINUTE)
+
+    async def ended() -> bool:
+        return not await jobs(bot, END_DM_CARD)
+
+    await eventually(ended, "it ends unseen")
+    assert len(updates(sandbox)) == 1

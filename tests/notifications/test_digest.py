@@ -37,7 +37,7 @@ from tests.notifications.digest_helpers import (
     pending,
     settled,
 )
-from tests.redis_probe import TEAM, redis_of
+from tests.redis_probe import TEAM, idle, redis_of
 from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.time_travel import planned
 from tests.users import Someone
@@ -299,6 +299,7 @@ async def test_an_account_reconnected_before_the_digest_is_not_told(
     clock.advance(11 * HOUR)
     told = await ben.sees("LinkedIn wants a new sign-in")
     assert "Instagram" not in told.words
+    await idle(bot)
     clock.advance(MINUTE)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
