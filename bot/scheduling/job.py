@@ -27,11 +27,6 @@ class LeasedJob:
     due: datetime
     lease: float | None
 
-    @property
-    def lapsed(self) -> bool:
-        """Whether it was leased before and that lease ended: such a moment has half a millisecond."""
-        return abs(self.due.microsecond % 1000 - 500) < 100  # noqa: PLR2004 - floats are not exact
-
 
 @dataclass(frozen=True, slots=True)
 class Leased:

@@ -143,8 +143,7 @@ class Worker:
                 self._metrics.jobs_set_aside.labels(job.name).inc()
                 log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
             for one in leased.jobs:
-                if not self._still_runs(team, one):
-                    self._start(team, one)
+                self._start(team, one)
             await self._workspaces.release(team, next_due=leased.next_due)
         return now if teams else next_due
 
@@ -163,14 +162,6 @@ class Worker:
         task = asyncio.create_task(self._run(team, leased.job))
         self._running[task] = team, leased
         task.add_done_callback(self._ended)
-
-    def _still_runs(self, team: TeamId, leased: LeasedJob) -> bool:
-        """Take over the new lease of a job that runs here and whose lease has ended, as after a jump of the clock."""
-        for task, (its_team, running) in self._running.items():
-            if (its_team, running.job) == (team, leased.job) and (leased.lapsed or leased.lease is None):
-                self._running[task] = team, leased
-                return True
-        return False
 
     async def _run(self, team: TeamId, job: Job) -> None:
         with suppress(StoreUnavailable):  # the lease ends, and the job is done again

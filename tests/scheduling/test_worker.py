@@ -193,27 +193,6 @@ async def test_a_job_that_takes_longer_than_its_lease_runs_once(
         await nothing_left(redis, process, clock)
 
 
-@pytest.mark.parametrize("job", [JOB, Job(UPDATE, "a")])
-async def test_a_job_that_runs_here_is_not_started_again_when_the_clock_jumps(
-    start: Start, redis: Connection, clock: ManualClock, job: Job
-) -> None:
-    async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
-        process.go_on.clear()
-        await process.scheduler.plan(TEAM, job, at=clock.now())
-        await process.did(1)
-        clock.advance(2 * JOB_LEASE)
-
-        async def leased_again() -> bool:
-            keys = [f"connectbot:{{T1}}:{key}" for key in ("jobs", "updating")]
-            scores = [await redis.redis.zscore(key, job_entry(job)) for key in keys]
-            return any(score and score > moment_ms(clock.now()) for score in scores)
-
-        await eventually(leased_again, "it is leased again")
-        process.go_on.set()
-        await nothing_left(redis, process, clock)
-        assert await process.did(1) == [job]
-
-
 async def test_a_workspace_whose_visitor_died_is_looked_at_by_another(
     start: Start, redis: Connection, clock: ManualClock
 ) -> None:
