@@ -18,14 +18,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class LeasedJob:
-    """A job that this process does now; `due` is UTC.
+    """A job that this process does now. `due` is UTC; `lease` is the end of the lease as Redis keeps it.
 
-    `lease` is the end of the lease as Redis keeps it, or None if the job has a slot at `chat.update` instead.
+    `has_slot` tells whether it was given a slot at `chat.update`.
     """
 
     job: Job
     due: datetime
-    lease: float | None
+    lease: float
+    has_slot: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,16 @@ if ARGV[3] == '1' then
 end
 """
 
-# Moves a job that this process leased, unless it was planned again meanwhile.
-MOVE_SCRIPT = """
+RENEW_SCRIPT = """
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then
   redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
+end
+"""
+
+HAND_BACK_SCRIPT = """
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])) == tonumber(ARGV[2]) then
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZADD', KEYS[2], 'LT', ARGV[3], ARGV[1])
 end
 """
 
@@ -142,8 +148,9 @@ class JobQueue(Store):
     def __init__(self, connection: Connection, ranks: Mapping[JobName, int]) -> None:
         super().__init__(connection)
         self._ranks = json.dumps(ranks)
-        scripts = (LEASE_SCRIPT, COMPLETE_SCRIPT, MOVE_SCRIPT)
-        self._lease, self._complete, self._move = map(self._redis.register_script, scripts)
+        register = self._redis.register_script
+        self._lease, self._complete = register(LEASE_SCRIPT), register(COMPLETE_SCRIPT)
+        self._renew, self._hand_back = register(RENEW_SCRIPT), register(HAND_BACK_SCRIPT)
 
     @redis_errors_mapped
     async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
@@ -170,8 +177,8 @@ class JobQueue(Store):
         keys = [_key(team, name) for name in names]
         args += [secrets.token_hex(8), span_ms(FAILURES_KEPT)]
         leased, with_slot, aside, next_due = await self._lease(keys=keys, args=args)
-        jobs = [LeasedJob(_job(entry), _moment(due, now), lease) for entry, due in leased]
-        updates = [LeasedJob(_job(entry), _moment(due, now), None) for entry, due in with_slot]
+        jobs = [LeasedJob(_job(entry), _moment(due, now), lease, has_slot=False) for entry, due in leased]
+        updates = [LeasedJob(_job(entry), _moment(due, now), lease, has_slot=True) for entry, due in with_slot]
         return Leased((*jobs, *updates), tuple(map(_job, aside)), _moment(next_due, now) if next_due else None)
 
     @redis_errors_mapped
@@ -180,37 +187,21 @@ class JobQueue(Store):
 
         Success forgets earlier failures.
         """
-        entry, counts = job_entry(leased.job), [_key(team, "job_failures"), _key(team, "job_refusals")]
-        if leased.lease is not None:
-            await self._complete(keys=[queue_key(team), *counts], args=[entry, leased.lease, int(succeeded)])
-            return
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zrem(_key(team, "updating"), entry)
-            for key in counts if succeeded else ():
-                pipe.hdel(key, entry)
-            await pipe.execute()
+        keys = [_lease_key(team, leased), _key(team, "job_failures"), _key(team, "job_refusals")]
+        await self._complete(keys=keys, args=[job_entry(leased.job), leased.lease, int(succeeded)])
 
     @redis_errors_mapped
     async def renew(self, team: TeamId, leased: LeasedJob, *, now: datetime) -> LeasedJob:
         """Lease a job for longer, because it still runs; return it with its new lease."""
-        entry, lease = job_entry(leased.job), _lease_end(now)
-        if leased.lease is None:
-            await self._redis.zadd(_key(team, "updating"), {entry: lease}, xx=True)
-            return leased
-        await self._move(keys=[queue_key(team)], args=[entry, leased.lease, lease])
+        lease = _lease_end(now)
+        await self._renew(keys=[_lease_key(team, leased)], args=[job_entry(leased.job), leased.lease, lease])
         return replace(leased, lease=lease)
 
     @redis_errors_mapped
     async def hand_back(self, team: TeamId, leased: LeasedJob, *, now: datetime) -> None:
         """Make a leased job due again, because this process can't complete it."""
-        if leased.lease is not None:
-            args: list[str | float] = [job_entry(leased.job), leased.lease, moment_ms(now)]
-            await self._move(keys=[queue_key(team)], args=args)
-            return
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zrem(_key(team, "updating"), job_entry(leased.job))
-            pipe.zadd(queue_key(team), {job_entry(leased.job): moment_ms(now)}, lt=True)
-            await pipe.execute()
+        args: list[str | float] = [job_entry(leased.job), leased.lease, moment_ms(now)]
+        await self._hand_back(keys=[_lease_key(team, leased), queue_key(team)], args=args)
 
     async def count_failure(self, team: TeamId, job: Job) -> int:
         """Return how often a job has failed since it was last completed, this failure included."""
@@ -268,6 +259,10 @@ def job_entry(job: Job) -> str:
 
 def _key(team: TeamId, name: str) -> str:
     return f"connectbot:{{{team}}}:{name}"
+
+
+def _lease_key(team: TeamId, leased: LeasedJob) -> str:
+    return _key(team, "updating" if leased.has_slot else "jobs")
 
 
 def _lease_end(now: datetime) -> float:

@@ -6,7 +6,7 @@ Both share the index of due workspaces, and within one process an event: a job t
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -86,6 +86,15 @@ class Scheduler:
         self.woken.set()
 
 
+@dataclass(slots=True)
+class Running:
+    """A job that runs; while its lease is being renewed, the end of the lease isn't known."""
+
+    team: TeamId
+    leased: LeasedJob
+    renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Worker:
     """Does the jobs of all workspaces that are due, CONCURRENT_JOBS at a time."""
 
@@ -95,8 +104,7 @@ class Worker:
         self._clock, self._timings = scheduler.clock, scheduler.timings
         self._run_job = run
         self._metrics = metrics
-        self._running: dict[asyncio.Task[None], tuple[TeamId, LeasedJob]] = {}
-        self._renewals: dict[asyncio.Task[None], asyncio.Task[None]] = {}
+        self._running: dict[asyncio.Task[None], Running] = {}
 
     @asynccontextmanager
     async def working(self, on_start: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
@@ -159,26 +167,20 @@ class Worker:
 
     def _start(self, team: TeamId, leased: LeasedJob) -> None:
         self._metrics.lateness.observe(max(0.0, (self._clock.now() - leased.due).total_seconds()))
-        task = asyncio.create_task(self._run(team, leased.job))
-        self._running[task] = team, leased
+        running = Running(team, leased)
+        task = asyncio.create_task(self._run(running))
+        self._running[task] = running
         task.add_done_callback(self._ended)
 
-    async def _run(self, team: TeamId, job: Job) -> None:
+    async def _run(self, running: Running) -> None:
+        team = running.team
         with suppress(StoreUnavailable):  # the lease ends, and the job is done again
-            succeeded = await self._run_job(team, job)
-            leased = await self._newest_lease()
-            await self._queue.complete(team, leased, succeeded=succeeded)
-            if leased.lease is None:  # another update may have waited for this one's place
+            succeeded = await self._run_job(team, running.leased.job)
+            async with running.renewing:
+                await self._queue.complete(team, running.leased, succeeded=succeeded)
+            if running.leased.has_slot:  # another update may have waited for this one's place
                 await self._workspaces.add(team, at=self._clock.now())
                 self._scheduler.woken.set()
-
-    async def _newest_lease(self) -> LeasedJob:
-        task = asyncio.current_task()
-        if task is None:
-            raise AssertionError("jobs run in tasks")
-        if renewal := self._renewals.get(task):
-            await asyncio.wait([renewal])
-        return self._running[task][1]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
@@ -198,17 +200,12 @@ class Worker:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(self._timings.renew.total_seconds())
-            for task in list(self._running):
-                self._renewals[task] = asyncio.create_task(self._renew(task))
-            await asyncio.gather(*self._renewals.values())
-            self._renewals.clear()
+            await asyncio.gather(*map(self._renew, list(self._running.values())))
 
-    async def _renew(self, task: asyncio.Task[None]) -> None:
-        with suppress(StoreUnavailable, KeyError):  # there is time for another attempt; or the job has ended
-            team, leased = self._running[task]
-            renewed = await self._queue.renew(team, leased, now=self._clock.now())
-            if task in self._running:
-                self._running[task] = team, renewed
+    async def _renew(self, running: Running) -> None:
+        with suppress(StoreUnavailable):  # there is time for another attempt
+            async with running.renewing:
+                running.leased = await self._queue.renew(running.team, running.leased, now=self._clock.now())
 
     async def _drain(self) -> None:
         if self._running:
@@ -218,6 +215,6 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         with suppress(StoreUnavailable):  # the leases end by themselves
-            for team, leased in left.values():
-                await self._queue.hand_back(team, leased, now=self._clock.now())
-                await self._workspaces.add(team, at=self._clock.now())
+            for running in left.values():
+                await self._queue.hand_back(running.team, running.leased, now=self._clock.now())
+                await self._workspaces.add(running.team, at=self._clock.now())

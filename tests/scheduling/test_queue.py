@@ -96,7 +96,7 @@ async def test_updates_come_first_and_not_more_than_may_run_side_by_side(queue: 
     finals = await due_updates(queue, FINAL_UPDATE, CONCURRENT_UPDATES + 1)
     found = await queue.lease(TEAM, now=NOON, at_most=10)
     assert sorted(one.job.id for one in found.jobs) == sorted([JOB.id, *(one.id for one in finals[:-1])])
-    await queue.complete(TEAM, next(one for one in found.jobs if one.lease is None), succeeded=True)
+    await queue.complete(TEAM, next(one for one in found.jobs if one.has_slot), succeeded=True)
     assert await leased(queue, NOON) == finals[-1:]
 
 
@@ -193,6 +193,15 @@ async def test_a_job_that_is_planned_again_while_it_runs_comes_again(queue: JobQ
     await queue.plan(TEAM, JOB, at=NOON + after)
     await queue.complete(TEAM, one, succeeded=True)
     assert await leased(queue, NOON + after) == [JOB]
+
+
+async def test_an_update_whose_lease_ended_is_not_completed_for_the_process_that_has_it_now(queue: JobQueue) -> None:
+    await queue.plan(TEAM, Job(FINAL_UPDATE, "a"), at=NOON)
+    (first,) = (await queue.lease(TEAM, now=NOON, at_most=1)).jobs
+    later = NOON + JOB_LEASE + SECOND
+    assert await leased(queue, later) == [first.job]
+    await queue.complete(TEAM, first, succeeded=True)
+    assert await leased(queue, later + JOB_LEASE + SECOND) == [first.job]  # the second process died
 
 
 async def test_a_second_run_is_not_completed_with_the_first(queue: JobQueue) -> None:
