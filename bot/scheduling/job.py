@@ -33,9 +33,11 @@ class LeasedJob:
 class Leased:
     """What a process gets of one workspace's jobs, and when there is more to do; None if nothing is planned.
 
-    Jobs in `set_aside` have failed too often.
+    Jobs in `set_aside` have failed too often. `came_due` has the moments of the jobs that were leased or began to wait
+    for a slot at `chat.update`.
     """
 
     jobs: tuple[LeasedJob, ...]
     set_aside: tuple[Job, ...]
+    came_due: tuple[datetime, ...]
     next_due: datetime | None

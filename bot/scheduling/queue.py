@@ -40,14 +40,15 @@ MOST_FAILURES = 5
 """A job that failed so often, or whose process died so often, is set aside."""
 FAILURES_KEPT = timedelta(days=1)
 
-# Returns the jobs leased with their moments, the jobs that got a slot at `chat.update`, the jobs set aside, and when
-# the workspace has more to do. Only as many jobs are leased as there are free coroutines: one that waits for a
-# coroutine after its lease would be done twice. A score with half a millisecond is the end of a lease.
+# Returns the jobs leased with their moments, the jobs that got a slot at `chat.update`, the jobs set aside, the moments
+# of the jobs that were leased or began to wait for a slot, and when the workspace has more to do. Only as many jobs are
+# leased as there are free coroutines: one that waits for a coroutine after its lease would be done twice. A score with
+# half a millisecond is the end of a lease.
 LEASE_SCRIPT = """
 local jobs, updates, updating, slots, paused, failures, aside = unpack(KEYS)
 local now, lease, ranks, weight = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3]), tonumber(ARGV[6])
 local free, minute = tonumber(ARGV[4]), tonumber(ARGV[8])
-local leased, with_slot, set_aside, unranked, next_due = {}, {}, {}, {}, nil
+local leased, with_slot, set_aside, unranked, came_due, next_due = {}, {}, {}, {}, {}, nil
 
 local function look_again(at)
   if at and (not next_due or tonumber(at) < next_due) then next_due = tonumber(at) end
@@ -73,6 +74,7 @@ for i = 1, #due, 2 do
   if rank then
     redis.call('ZREM', jobs, due[i])
     redis.call('ZADD', updates, 'LT', rank * weight + tonumber(due[i + 1]), due[i])
+    table.insert(came_due, due[i + 1])
   else
     table.insert(unranked, {due[i], due[i + 1]})
   end
@@ -109,11 +111,12 @@ for _, one in ipairs(unranked) do
     redis.call('ZADD', jobs, lease, one[1])
     free = free - 1
     table.insert(leased, one)
+    table.insert(came_due, one[2])
   end
 end
 look_again(redis.call('ZRANGE', jobs, 0, 0, 'WITHSCORES')[2])
 look_again(redis.call('ZRANGE', updating, 0, 0, 'WITHSCORES')[2])
-return {leased, with_slot, set_aside, next_due and string.format('%.1f', next_due) or false}
+return {leased, with_slot, set_aside, came_due, next_due and string.format('%.1f', next_due) or false}
 """
 
 # Removes a job unless it was planned again while it ran, whether or not that was leased meanwhile.
@@ -176,10 +179,15 @@ class JobQueue(Store):
         args += [CONCURRENT_UPDATES, span_ms(MINUTE), MOST_FAILURES, UPDATES_PER_MINUTE, REFRESHES_PER_MINUTE]
         keys = [_key(team, name) for name in names]
         args += [secrets.token_hex(8), span_ms(FAILURES_KEPT)]
-        leased, with_slot, aside, next_due = await self._lease(keys=keys, args=args)
+        leased, with_slot, aside, came_due, next_due = await self._lease(keys=keys, args=args)
         jobs = [LeasedJob(_job(entry), _moment(due, now), lease, has_slot=False) for entry, due in leased]
         updates = [LeasedJob(_job(entry), _moment(due, now), lease, has_slot=True) for entry, due in with_slot]
-        return Leased((*jobs, *updates), tuple(map(_job, aside)), _moment(next_due, now) if next_due else None)
+        return Leased(
+            (*jobs, *updates),
+            tuple(map(_job, aside)),
+            came_due=tuple(_moment(due, now) for due in came_due),
+            next_due=_moment(next_due, now) if next_due else None,
+        )
 
     @redis_errors_mapped
     async def complete(self, team: TeamId, leased: LeasedJob, *, succeeded: bool) -> None:

@@ -150,6 +150,8 @@ class Worker:
             for job in leased.set_aside:
                 self._metrics.jobs_set_aside.labels(job.name).inc()
                 log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
+            for due in leased.came_due:  # the wait for a slot is Slack's limit, not our lateness
+                self._metrics.lateness.observe(max(0.0, (self._clock.now() - due).total_seconds()))
             for one in leased.jobs:
                 self._start(team, one)
             await self._workspaces.release(team, next_due=leased.next_due)
@@ -166,7 +168,6 @@ class Worker:
         return CONCURRENT_JOBS - len(self._running)
 
     def _start(self, team: TeamId, leased: LeasedJob) -> None:
-        self._metrics.lateness.observe(max(0.0, (self._clock.now() - leased.due).total_seconds()))
         running = Running(team, leased)
         task = asyncio.create_task(self._run(running))
         self._running[task] = running

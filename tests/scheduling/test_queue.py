@@ -78,6 +78,13 @@ async def test_a_leased_job_carries_its_due_moment(queue: JobQueue) -> None:
     await queue.plan(TEAM, Job(FINAL_UPDATE, "a"), at=NOON)
     found = await queue.lease(TEAM, now=NOON + SECOND, at_most=2)
     assert [one.due for one in found.jobs] == [NOON, NOON]
+    assert found.came_due == (NOON, NOON)
+
+
+async def test_a_job_comes_due_once_although_it_waits_for_a_slot(queue: JobQueue) -> None:
+    await queue.plan(TEAM, Job(FINAL_UPDATE, "a"), at=NOON)
+    assert (await queue.lease(TEAM, now=NOON, at_most=0)).came_due == (NOON,)
+    assert (await queue.lease(TEAM, now=NOON + SECOND, at_most=1)).came_due == ()
 
 
 async def test_no_more_jobs_are_leased_than_asked_for(queue: JobQueue) -> None:
