@@ -1,7 +1,8 @@
 """Rotating the encryption keys while the bot serves: re-encrypt profile keys, and say when an older key may go."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -185,10 +186,8 @@ class SealedProfileStore(Store):
         return [(at, str(text)) for at, text in zip(expiring.values(), texts, strict=True)]
 
     async def _each(self, command: str, keys: list[str]) -> list[Any]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for key in keys:
-                pipe.execute_command(command, key)
-            return await pipe.execute()
+        ask: Callable[[str, str], Awaitable[Any]] = self._redis.execute_command
+        return await asyncio.gather(*(ask(command, key) for key in keys))
 
 
 def _sealed(ref_id: RefId, record: str) -> SealedProfile:

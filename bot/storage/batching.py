@@ -11,23 +11,23 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
+from bot.storage.transaction import RUN, Transaction
+
 TIMEOUT = timedelta(seconds=1.5)
 """For one exchange with Redis, its retry included; a person waits 3 s at most for an answer."""
 BATCHES_AT_ONCE = 4
 """A slow script delays only the commands that were sent with it."""
 LONGEST_BATCH = 200
-TRANSACTIONS_AT_ONCE = 40
-"""Fewer than the pool has connections: waiting for one is our own load and must not count as a timeout of Redis."""
 
 
 class BatchingRedis(Redis):
-    """Sends single commands in batches; a transaction is sent by itself, as `pipeline` does it."""
+    """Sends commands in batches; a transaction is one of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._waiting: list[tuple[tuple[Any, ...], dict[str, Any], asyncio.Future[Any]]] = []
         self._sending: set[asyncio.Task[None]] = set()
-        self._transactions = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
+        self._run = self.register_script(RUN)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command with the next batch and return its reply."""
@@ -38,11 +38,9 @@ class BatchingRedis(Redis):
         self._waiting.append((args, options, reply))
         return await reply
 
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: FBT001, FBT002 - redis-py's own
-        """Return a pipeline that waits for its turn and is limited in time."""
-        pipe = _LimitedPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-        pipe.turns = self._transactions
-        return pipe
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: ARG002, FBT001, FBT002 - redis-py's own
+        """Return a transaction."""
+        return Transaction(self._run, self.response_callbacks)
 
     def _send(self) -> None:
         if self._waiting and len(self._sending) < BATCHES_AT_ONCE:
@@ -76,11 +74,3 @@ class BatchingRedis(Redis):
                 future.set_exception(reply)
             else:
                 future.set_result(reply)
-
-
-class _LimitedPipeline(Pipeline):
-    turns: asyncio.Semaphore
-
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - redis-py's own
-        async with self.turns, asyncio.timeout(TIMEOUT.total_seconds()):
-            return await super().execute(raise_on_error)

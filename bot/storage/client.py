@@ -26,11 +26,13 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import BusyLoadingError, MasterDownError, ReadOnlyError, RedisClusterException, RedisError
 from redis.exceptions import ConnectionError as RedisGone
 
-from bot.storage.batching import TIMEOUT, TRANSACTIONS_AT_ONCE, BatchingRedis
+from bot.storage.batching import TIMEOUT, BatchingRedis
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
-from bot.storage.transaction import SlotTransaction
+from bot.storage.transaction import RUN, Transaction
 
 POOL_SIZE = 50
+CALLS_AT_ONCE = 40
+"""On a Cluster. Fewer than the pool has connections: redis-py raises where a node has none left."""
 CONNECT_TIMEOUT = TIMEOUT / 2
 """Leaves time to ask another sentinel, or another node of a Cluster, when one hangs."""
 RETRY_AFTER = 0.05
@@ -81,13 +83,14 @@ class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
 
 
 class Cluster(RedisCluster):
-    """A Cluster's client, with transactions that cost one round trip."""
+    """A Cluster's client, whose transactions cost one round trip; redis-py's own start a thread for each command."""
 
     def __init__(self, address: RedisAddress, *, limited: bool, **options: Any) -> None:
         nodes = [ClusterNode(host, port) for host, port in address.servers]
         super().__init__(startup_nodes=nodes, max_connections=2 * POOL_SIZE, **options)
         self._limited = limited
-        self._turns = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
+        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._run = self.register_script(RUN)
         connection_class = _Tls if address.tls else _Tcp
         self.connection_kwargs["connection_class"] = connection_class
         for node in self.nodes_manager.startup_nodes.values():
@@ -95,7 +98,7 @@ class Cluster(RedisCluster):
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, since redis-py raises where a node has no free connection, and limit the block in time."""
+        """Wait for a turn, and limit the block in time."""
         async with self._turns, asyncio.timeout(TIMEOUT.total_seconds() if self._limited else None):
             yield
 
@@ -104,9 +107,9 @@ class Cluster(RedisCluster):
         async with self.turn():
             return await super().execute_command(*args, **options)
 
-    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:
-        """Return a pipeline; with `transaction` all its keys must be in one slot."""
-        return SlotTransaction(self) if transaction else super().pipeline(shard_hint=shard_hint)
+    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:  # noqa: ARG002 - redis-py's own
+        """Return a transaction, whose keys must be in one slot."""
+        return Transaction(self._run, self.response_callbacks)
 
     def forget_topology(self) -> None:
         """Have the next call ask for the map of slots anew: a node that hangs reports no failover itself."""

@@ -56,13 +56,18 @@ async def test_a_transaction_is_done_as_one_step_on_the_node_that_has_its_keys(c
         assert [await numbers.add(team, number) for number in range(3)] == [1, 2, 3]
 
 
-async def test_a_transaction_that_the_server_refuses_changes_nothing(connection: Connection) -> None:
-    pipe = connection.redis.pipeline(transaction=True)
-    pipe.set("{T1}:a", 1)
-    pipe.execute_command("SET", "{T1}:b")
-    with pytest.raises(ResponseError, match="wrong number of arguments"):
-        await pipe.execute()
-    assert await connection.redis.get("{T1}:a") is None
+async def test_a_transaction_that_the_server_refuses_changes_nothing(
+    cluster: ClusterOfThree, connection: Connection
+) -> None:
+    for primary in cluster.primaries:
+        await primary.client.config_set("min-replicas-to-write", 5)
+    numbers = Numbers(connection)
+    with pytest.raises(StoreUnavailable):
+        await numbers.add(TEAMS[0], 1)
+    for primary in cluster.primaries:
+        await primary.client.config_set("min-replicas-to-write", 0)
+    await connection.trouble()
+    assert await numbers.add(TEAMS[0], 2) == 1
 
 
 async def test_keys_of_two_workspaces_are_never_in_one_transaction(connection: Connection) -> None:

@@ -26,6 +26,7 @@ from bot.invitations.model import (
     SenderMessage,
 )
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.transaction import MANY
 
 # Returns the next free slot, and takes it unless it is too far ahead.
 SLOT = """
@@ -60,9 +61,9 @@ class GroupRequestStore(Store):
         pending = _key(request.team, request.id, "pending")
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(pending)
-            if members:
-                pipe.rpush(pending, *members)
-                pipe.pexpire(pending, RECORD_LIFE)
+            for first in range(0, len(members), MANY):
+                pipe.rpush(pending, *members[first : first + MANY])
+            pipe.pexpire(pending, RECORD_LIFE)
             pipe.set(_key(request.team, request.id), _dump(request), px=RECORD_LIFE)
             await pipe.execute()
 
@@ -105,7 +106,8 @@ class GroupRequestStore(Store):
             return
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(pending)
-            pipe.hset(outcomes, mapping=dict.fromkeys(members, outcome))
+            for first in range(0, len(members), MANY):
+                pipe.hset(outcomes, mapping=dict.fromkeys(members[first : first + MANY], outcome))
             pipe.pexpire(outcomes, RECORD_LIFE)
             await pipe.execute()
 

@@ -19,6 +19,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import DAY_KEPT, SLOT_KEPT, SWEEP_KEPT, Sweep
 from bot.profiles.store import profiles_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.transaction import MANY
 
 SLOT = "connectbot:sweep_slot"
 
@@ -73,9 +74,9 @@ class SweepStore(Store):
         todo = _key(team, "todo")
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(todo)
-            if ref_ids:
-                pipe.rpush(todo, *ref_ids)
-                pipe.pexpire(todo, SWEEP_KEPT)
+            for first in range(0, len(ref_ids), MANY):
+                pipe.rpush(todo, *ref_ids[first : first + MANY])
+            pipe.pexpire(todo, SWEEP_KEPT)
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()
 
