@@ -23,6 +23,8 @@ class Fakes:
         """Where `apps.connections.open` leads; the app-level token is put after it."""
         self._team_of = team_of
         self._responses: dict[str, asyncio.Future[bool]] = {}
+        self.posts = 0
+        """To `response_url`s."""
 
     def answer_to(self, name: str) -> asyncio.Future[bool]:
         """Return a future of the first post to this `response_url`: whether it is a card with the link."""
@@ -45,6 +47,7 @@ class Fakes:
         return Reply(OK)
 
     def _response_url(self, name: str, body: bytes) -> Reply:
+        self.posts += 1
         expected = self._responses.pop(name, None)
         if expected is not None and not expected.done():
             expected.set_result(LINK.encode() in body)

@@ -14,7 +14,7 @@ PERMANENT = re.compile(
     r"|\{T\w+\}:(mappings|profiles|audit|snapshots)"
     r"|\{T\w+\}:stopped"  # people who muted the bot
     r"|\{\w+\}:(jobs|updates|updating|jobs_set_aside)"  # hold outstanding jobs only
-    r"|\{jobs\}:(due|visits))"  # workspaces that have some
+    r"|\{jobs\}:due)"  # workspaces that have some
 )
 
 
