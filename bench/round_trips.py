@@ -9,10 +9,15 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class RoundTrips:
-    """How often a client sent something first or after an answer: a pipeline counts once."""
+    """What a client sent first or after an answer: a pipeline counts once."""
 
-    count: int = 0
+    sent: list[bytes] = field(default_factory=list)
     connections: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.sent)
 
 
 @asynccontextmanager
@@ -41,7 +46,8 @@ async def _relay(trips: RoundTrips, redis: Path, reader: asyncio.StreamReader, w
     async def requests() -> None:
         nonlocal answered
         while data := await reader.read(2**16):
-            trips.count += answered
+            if answered:
+                trips.sent.append(data)
             answered = False
             server_writer.write(data)
 

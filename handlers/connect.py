@@ -125,7 +125,7 @@ def _digest_surface(click: Click, *, alone: bool) -> Surface | None:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons of cards, the picker, and the buttons that open a card; commands.py has the commands."""
-    app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link))
+    app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link, repeatable=True))
     app.action(NEW_LINK.action_id)(acknowledged(deps, read_click, new_link))
     app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))

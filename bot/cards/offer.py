@@ -102,9 +102,9 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
     if not card.state.live or now >= card.link.expires_at:
         await redraw(deps, card, _expired_on, request.surface)
     elif card.state is CardState.READY:
-        await redraw(deps, card, Card.opened, at=now, surface=request.surface)
+        opened = await redraw(deps, card, Card.opened, at=now, surface=request.surface)
         accounts = await healthy_accounts(deps, card.team, card.ref_id)
-        await update(deps, card, Card.with_baseline, accounts)
+        await update(deps, opened or card, Card.with_baseline, accounts)
     else:
         moved = await update(deps, card, Card.moved_to, request.surface)
         await plan_next(deps, moved, since=moved.seen_at)

@@ -9,7 +9,7 @@ import structlog
 from bot.ayrshare.model import Account, LinkUse
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
-from bot.cards.update import being_drawn, draw, draw_dm_card, plan_next, redraw, show_end, update, update_if
+from bot.cards.update import draw, draw_dm_card, get_unless_drawn, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
@@ -20,8 +20,8 @@ log = structlog.get_logger()
 
 async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Redraw the time left on a live card, or look up its accounts; draw an end that came from elsewhere."""
-    card, now = await deps.cards.get(team, card_id), deps.clock.now()
-    if card is None or await being_drawn(deps, card, card.tick_job):
+    card, now = await get_unless_drawn(deps, team, card_id, lambda card: card.tick_job), deps.clock.now()
+    if card is None:
         return
     due = schedule.due(card, now=now)
     if card.state.live and not due.end:
@@ -32,8 +32,8 @@ async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
 
 async def on_deadline(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """End a card whose link has expired; draw an end that Slack refused before."""
-    card, now = await deps.cards.get(team, card_id), deps.clock.now()
-    if card is None or await being_drawn(deps, card, card.end_job):
+    card, now = await get_unless_drawn(deps, team, card_id, lambda card: card.end_job), deps.clock.now()
+    if card is None:
         return
     if card.state.live and schedule.due(card, now=now).end:
         can_post = schedule.can_post(card, now=now)

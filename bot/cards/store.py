@@ -8,7 +8,7 @@ secrets of a card, its link and its `response_url`, are stored in envelopes.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 
@@ -21,25 +21,13 @@ from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.mapping_store import mappings_key
-from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
-from bot.scheduling.queue import add_job, job_entry, queue_key
+from bot.scheduling.queue import add_job, job_entry
 from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
-
-# Stores the next version of a card, and plans a job if one is given; returns 0 where another version was stored first.
-UPDATE = """
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'card', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-if ARGV[5] ~= '' then
-  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[5])
-  if KEYS[3] then redis.call('ZADD', KEYS[3], 'LT', ARGV[6], ARGV[7]) end
-end
-return 1
-"""
+from bot.storage.lock import Attempt
 
 P = ParamSpec("P")
 Transition = Callable[Concatenate[Card, P], Card | None]
@@ -58,6 +46,15 @@ class Created:
     still_mapped: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A card after an update, the jobs that were planned with it, and whether the lock was acquired."""
+
+    card: Card | None
+    planned: Mapping[Job, datetime] = field(default_factory=dict)
+    locked: bool = False
+
+
 class CardStore(Store):
     """Keeps cards, each change as a new version."""
 
@@ -65,7 +62,6 @@ class CardStore(Store):
         super().__init__(connection)
         self._envelopes = envelopes
         self._clock = clock
-        self._update = self._redis.register_script(UPDATE)
 
     @redis_errors_mapped
     async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> Created:
@@ -73,7 +69,7 @@ class CardStore(Store):
 
         A card without a surface replaces none.
         """
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.hget(mappings_key(card.team), card.owner)
             self._keep(pipe, card)
             for row in audit:
@@ -107,16 +103,30 @@ class CardStore(Store):
         Return the card as it stands then, or None where it is no longer kept or the transition returned None; and
         whether the job was planned, for which a worker has to be woken.
         """
+        updated = await self.update_and_lock(card, lambda newest: transition(newest, *args, **kwargs))
+        return updated.card, bool(updated.planned)
+
+    async def update_and_lock(
+        self,
+        card: Card,
+        change: Callable[[Card], Card | None],
+        *,
+        jobs: Callable[[Card], Mapping[Job, datetime]] = lambda _: {},
+        lock: Attempt | None = None,
+    ) -> Updated:
+        """Do the same, plan the jobs that the changed card calls for, and try to acquire a lock, all in one step."""
         newest: Card | None = card
         while newest is not None:
-            changed = transition(newest, *args, **kwargs)
+            changed = change(newest)
             if changed is None:
                 break
             changed, notify = replace(changed, version=newest.version + 1), changed.notify_job_since(newest)
-            if await self._replace(changed, notify=notify):
-                return changed, notify is not None
+            planned = {**jobs(changed), **({notify: self._clock.now()} if notify else {})}
+            replies = await self._replace(changed, planned, lock)
+            if replies is not None:
+                return Updated(changed, planned, locked=lock is not None and lock.succeeded(replies[-1]))
             newest = await self.get(card.team, card.id)
-        return None, False
+        return Updated(None)
 
     @redis_errors_mapped
     async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
@@ -137,7 +147,7 @@ class CardStore(Store):
     async def open_modals(self, card: Card) -> int:
         """Count the modals that show live cards of a workspace, this card's included."""
         key, now = _modals_key(card.team), moment_ms(self._clock.now())
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.zremrangebyscore(key, "-inf", now)
             pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
             pipe.pexpire(key, KEPT_AFTER_EXPIRY)
@@ -150,22 +160,15 @@ class CardStore(Store):
         await self._redis.zrem(_modals_key(card.team), card.id)
 
     @redis_errors_mapped
-    async def _replace(self, card: Card, *, notify: Job | None) -> bool:
-        """Store a card whose stored version is one less; return whether it still was."""
-        return bool(
-            await self._update(
-                keys=[_key(card.team, card.id), queue_key(card.team), *([] if self.connection.clustered else [DUE])],
-                args=[
-                    card.version - 1,
-                    card.version,
-                    self._dump(card),
-                    self._lifetime(card),
-                    job_entry(notify) if notify else "",
-                    moment_ms(self._clock.now()),
-                    card.team,
-                ],
-            )
-        )
+    async def _replace(self, card: Card, jobs: Mapping[Job, datetime], lock: Attempt | None) -> list[Any] | None:
+        """Store a card whose stored version is one less, with what goes with it; return None if it no longer was."""
+        transaction = self.connection.transaction()
+        self._put(transaction, card)
+        for job, at in jobs.items():
+            add_job(transaction, self.connection, card.team, job, at=at)
+        if lock:
+            lock.add_to(transaction)
+        return await transaction.execute_if("version", card.version - 1)
 
     def _readable(self, team: TeamId, card: CardId, record: str | bytes) -> Card | None:
         try:
@@ -177,14 +180,17 @@ class CardStore(Store):
     def _keep(self, pipe: Pipeline, card: Card) -> None:
         """Store a new card and its index entries."""
         key, life, now = _links_key(card.team, card.ref_id), self._lifetime(card), moment_ms(self._clock.now())
-        pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
-        pipe.pexpire(_key(card.team, card.id), life)
+        self._put(pipe, card)
         pipe.zremrangebyscore(key, "-inf", now)
         pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
             pipe.pexpire(key, life, **condition)
         if card.notify:
             pipe.set(_notify_key(card.team, card.notify), card.id, px=life)
+
+    def _put(self, pipe: Pipeline, card: Card) -> None:
+        pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
+        pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
 
     def _lifetime(self, card: Card) -> int:
         return span_ms(card.link.expires_at - self._clock.now() + KEPT_AFTER_EXPIRY)

@@ -3,10 +3,12 @@
 Two drawings of a card never overlap, and each draws the newest version: an older one can't overwrite a newer one.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -22,7 +24,9 @@ from bot.slack.client import CALL_TIMEOUT
 from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackError
 from bot.slack.model import DirectMessage, ModalRef, ResponseUrl, Surface
 from bot.slack.response_url import ATTEMPTS, TIMEOUT_SECONDS
+from bot.storage.lock import Attempt
 
+LOCK = "drawing"
 LONGEST_POST = timedelta(seconds=ATTEMPTS * (TIMEOUT_SECONDS + 1))
 """More than a post to a `response_url` can take: its timeout for each try, and less than a second between two tries."""
 LONGEST_CALL = 2 * CALL_TIMEOUT
@@ -50,16 +54,21 @@ async def update_if(
 
 
 async def redraw(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
-    """Apply a transition, and draw the card that it returns, if any."""
+    """Apply a transition, and draw the card that it returns, if any: the next moment is planned in the same step."""
+    now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
 
     def to_draw(newest: Card) -> Card | None:
         changed = transition(newest, *args, **kwargs)
         return changed.post_counted() if changed else None
 
-    changed = await update_if(deps, card, to_draw)
-    if changed:
-        await draw(deps, changed)
-    return changed
+    updated = await deps.cards.update_and_lock(card, to_draw, jobs=partial(_next_job, since=now), lock=lock)
+    if updated.planned:
+        await deps.scheduler.wake(card.team, at=min(updated.planned.values()))
+    if updated.card and isinstance(updated.card.surface, ModalRef):
+        await plan_next(deps, updated.card, since=now)
+    if updated.card:
+        await _draw(deps, updated.card, now=now, ours=lock if updated.locked else None)
+    return updated.card
 
 
 async def draw(deps: Deps, card: Card) -> bool:
@@ -69,23 +78,7 @@ async def draw(deps: Deps, card: Card) -> bool:
     """
     now = deps.clock.now()
     await plan_next(deps, card, since=now)
-    try:
-        shown = await _show(deps, card, now=now)
-    except ModalClosed:
-        await leave(deps, card)
-        return True
-    except ResponseUrlRefused as refusal:
-        if refusal.for_good:
-            await update(deps, card, Card.without, card.surface)
-        return False
-    except SlackError as refusal:
-        await _draw_later(deps, card, refusal, since=now)
-        return False
-    if card.needs_redraw and shown:
-        await update(deps, card, Card.drawn)
-    elif card.needs_redraw and not isinstance(card.surface, DirectMessage):  # its drawer may have died
-        await deps.scheduler.plan(card.team, card.end_job, at=deps.clock.now() + DRAW_RETRY)
-    return True
+    return await _draw(deps, card, now=now)
 
 
 async def end(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> None:
@@ -99,11 +92,12 @@ async def show_end(deps: Deps, card: Card) -> None:
         await redraw(deps, card, _undrawn)
 
 
-async def being_drawn(deps: Deps, card: Card, job: Job) -> bool:
-    """Return whether a card is being drawn, in which case the job is planned again: a wait may outlast its lease."""
-    if held := await deps.locks.is_held(card.team, f"drawing:{card.id}"):
-        await deps.scheduler.plan(card.team, job, at=deps.clock.now() + DRAW_RETRY)
-    return held
+async def get_unless_drawn(deps: Deps, team: TeamId, card_id: CardId, job: Callable[[Card], Job]) -> Card | None:
+    """Return a card, unless it is being drawn: a wait may outlast the lease of its job, which is planned again."""
+    card, drawn = await asyncio.gather(deps.cards.get(team, card_id), deps.locks.is_held(team, f"{LOCK}:{card_id}"))
+    if card and drawn:
+        await deps.scheduler.plan(team, job(card), at=deps.clock.now() + DRAW_RETRY)
+    return None if drawn else card
 
 
 async def draw_dm_card(deps: Deps, card: Card) -> None:
@@ -150,19 +144,46 @@ async def plan_next(deps: Deps, card: Card, *, since: datetime) -> None:
     spacing = MODAL_TICK
     if isinstance(card.surface, ModalRef) and card.state.live:
         spacing = schedule.modal_spacing(await deps.cards.open_modals(card))
-    moment = schedule.next_moment(card, since=since, spacing=spacing)
-    if moment is not None and moment < card.link.expires_at:
-        await deps.scheduler.plan(card.team, card.tick_job, at=moment)
+    for job, moment in _next_job(card, since=since, spacing=spacing).items():
+        await deps.scheduler.plan(card.team, job, at=moment)
 
 
-async def _show(deps: Deps, card: Card, *, now: datetime) -> bool:
+def _next_job(card: Card, *, since: datetime, spacing: timedelta | None = None) -> dict[Job, datetime]:
+    """Return the card's next job and its moment; without `spacing` none for a modal, whose depends on the others."""
+    if spacing is None and isinstance(card.surface, ModalRef):
+        return {}
+    moment = schedule.next_moment(card, since=since, spacing=spacing or MODAL_TICK)
+    return {card.tick_job: moment} if moment is not None and moment < card.link.expires_at else {}
+
+
+async def _draw(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None = None) -> bool:
+    try:
+        shown = await _show(deps, card, now=now, ours=ours)
+    except ModalClosed:
+        await leave(deps, card)
+        return True
+    except ResponseUrlRefused as refusal:
+        if refusal.for_good:
+            await update(deps, card, Card.without, card.surface)
+        return False
+    except SlackError as refusal:
+        await _draw_later(deps, card, refusal, since=now)
+        return False
+    if card.needs_redraw and shown:
+        await update(deps, card, Card.drawn)
+    elif card.needs_redraw and not isinstance(card.surface, DirectMessage):  # its drawer may have died
+        await deps.scheduler.plan(card.team, card.end_job, at=deps.clock.now() + DRAW_RETRY)
+    return True
+
+
+async def _show(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None) -> bool:
     """Show a card, and return whether it is shown by now."""
     if isinstance(card.surface, DirectMessage):
-        return await _answer_click(deps, card, card.surface, now=now)
+        return await _answer_click(deps, card, card.surface, now=now, ours=ours)
     if card.is_new and isinstance(card.surface, ResponseUrl) and not card.surface.replaces:
         await deps.response_urls.post(card.surface, card_message(card, now=now))
         return True
-    async with _drawing(deps, card, wait=_longest_drawing(card.surface)) as newest:
+    async with _drawing(deps, card, wait=_longest_drawing(card.surface), ours=ours) as newest:
         if newest and isinstance(newest.surface, ModalRef):
             await deps.views.update(newest.surface.view, card_modal(newest, now=now))
             if not newest.state.live:
@@ -173,9 +194,9 @@ async def _show(deps: Deps, card: Card, *, now: datetime) -> bool:
     return newest is not None
 
 
-async def _answer_click(deps: Deps, card: Card, surface: DirectMessage, *, now: datetime) -> bool:
+async def _answer_click(deps: Deps, card: Card, surface: DirectMessage, *, now: datetime, ours: Attempt | None) -> bool:
     """Draw a direct message's card through the click that is being answered, or queue it for `chat.update`."""
-    async with _drawing(deps, card) as drawn:
+    async with _drawing(deps, card, ours=ours) as drawn:
         if drawn and surface.response_url is not None:
             try:
                 await deps.response_urls.post(surface.response_url, card_message(drawn, now=now), replace=True)
@@ -194,19 +215,25 @@ async def _queue_dm_card(deps: Deps, card: Card, *, at: datetime) -> None:
 
 
 @asynccontextmanager
-async def _drawing(deps: Deps, card: Card, *, wait: timedelta = timedelta(0)) -> AsyncIterator[Card | None]:
+async def _drawing(
+    deps: Deps, card: Card, *, wait: timedelta = timedelta(0), ours: Attempt | None = None
+) -> AsyncIterator[Card | None]:
     """Yield the newest version of a card, on the surface to draw, once nobody else draws it.
 
-    Yield None if somebody still does after `wait`: if that is as long as a drawing can take, theirs began after this
-    card was updated, and shows it.
+    If the lock was acquired with the last update, as `ours`, that is this one. Yield None if somebody still draws it
+    after `wait`: if that is as long as a drawing can take, theirs began after this card was updated, and shows it.
     """
     longest = _longest_drawing(card.surface)
-    async with deps.locks.hold(card.team, f"drawing:{card.id}", longest=longest, wait=wait) as acquired:
-        newest = await deps.cards.get(card.team, card.id) if acquired else None
+    async with deps.locks.hold(card.team, _lock_name(card), longest=longest, wait=wait, ours=ours) as acquired:
+        newest = await deps.cards.get(card.team, card.id) if acquired and not ours else None
         if newest is not None:
             yield replace(newest, surface=card.surface)
         else:
             yield card if acquired else None
+
+
+def _lock_name(card: Card) -> str:
+    return f"{LOCK}:{card.id}"
 
 
 def _longest_drawing(surface: Surface | None) -> timedelta:

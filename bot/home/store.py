@@ -75,7 +75,7 @@ class OverviewStore(Store):
         return {ref_id: json.loads(record)["title"] for ref_id, record in found if record is not None}
 
     async def _version(self, team: TeamId) -> Version:
-        pipe = self._redis.pipeline(transaction=True)
+        pipe = self.connection.transaction()
         pipe.xrevrange(audit_key(team), count=1)
         pipe.hlen(profiles_key(team))
         rows, profiles = await pipe.execute()
@@ -105,7 +105,7 @@ class OverviewStore(Store):
 
     async def _read_all(self, team: TeamId) -> Workspace:
         """Read fields and values as two lists, and decode them in one call: one by one takes several times as long."""
-        pipe = self._redis.pipeline(transaction=True)
+        pipe = self.connection.transaction()
         for key in (mappings_key(team), profiles_key(team)):
             pipe.hkeys(key)
             pipe.hvals(key)

@@ -137,7 +137,7 @@ class NotificationStore(Store):
         key = _accounts_key(team, ref_id)
         fields = [part for network, name in connected.items() for part in (f"{CONNECTED}{network}", name)]
         deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(_record_field, resolved)]
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             if deleted:
                 pipe.hdel(key, *deleted)
             if fields:

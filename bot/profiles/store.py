@@ -136,7 +136,7 @@ class SnapshotStore(Store):
     @redis_errors_mapped
     async def health(self, team: TeamId) -> dict[RefId, str]:
         """Return the health of every profile that has a snapshot, as a value of ProfileHealth."""
-        pipe = self._redis.pipeline(transaction=True)
+        pipe = self.connection.transaction()
         pipe.hkeys(_snapshots_key(team))
         pipe.hvals(_snapshots_key(team))
         ref_ids, records = await pipe.execute()

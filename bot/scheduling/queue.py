@@ -158,14 +158,14 @@ class JobQueue(Store):
     @redis_errors_mapped
     async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
         """Add a job, or move it to `at` unless `unless_planned`."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             add_job(pipe, self.connection, team, job, at=at, unless_planned=unless_planned)
             await pipe.execute()
 
     @redis_errors_mapped
     async def cancel(self, team: TeamId, job: Job) -> None:
         """Remove a job, whether it is due or not."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.zrem(queue_key(team), job_entry(job))
             pipe.zrem(_key(team, "updates"), job_entry(job))
             await pipe.execute()
@@ -237,7 +237,7 @@ class JobQueue(Store):
 
     @redis_errors_mapped
     async def _count(self, key: str, job: Job) -> int:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.hincrby(key, job_entry(job), 1)
             pipe.pexpire(key, FAILURES_KEPT)
             return int((await pipe.execute())[0])

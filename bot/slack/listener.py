@@ -47,11 +47,17 @@ log = structlog.get_logger()
 
 
 def acknowledged(
-    deps: Deps, read: Reader[R], handle: Handler[R], *, named: Callable[[R], str] | None = None
+    deps: Deps,
+    read: Reader[R],
+    handle: Handler[R],
+    *,
+    named: Callable[[R], str] | None = None,
+    repeatable: bool = False,
 ) -> Listener:
     """Return a Bolt listener that acknowledges with nothing and runs the handler in the background.
 
-    Metrics carry the handler's name, or what `named` returns.
+    Metrics carry the handler's name, or what `named` returns. A repeated delivery is left out unless it is
+    `repeatable`: doing it a second time changes nothing.
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -65,7 +71,8 @@ def acknowledged(
             await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
             return
         await ack()
-        deps.background.start(_answered(deps, handle, request, interaction=interaction), person=request.user)
+        answered = _answered(deps, handle, request, interaction=interaction, repeatable=repeatable)
+        deps.background.start(answered, person=request.user)
 
     return listener
 
@@ -118,16 +125,16 @@ async def first_delivery(deps: Deps, request: R) -> bool:
     return not request.trigger_id or await deps.idempotency.claim(request.team, key, within=SAME_REQUEST)
 
 
-async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str) -> None:
+async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str, repeatable: bool) -> None:
     request_id = secrets.token_hex(4)
     with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(interaction):
-        outcome = await _outcome(deps, handle, request, request_id=request_id)
+        outcome = await _outcome(deps, handle, request, request_id=request_id, repeatable=repeatable)
     deps.metrics.interactions.labels(interaction, outcome).inc()
 
 
-async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str) -> str:
+async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str, repeatable: bool) -> str:
     try:
-        if not await first_delivery(deps, request):
+        if not (repeatable or await first_delivery(deps, request)):
             return "repeated"
         await handle(deps, request)
     except (ConnectbotError, Reported) as error:

@@ -11,8 +11,6 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from bot.storage.transaction import RUN, Transaction
-
 TIMEOUT = timedelta(seconds=1.5)
 """For one exchange with Redis, its retry included; a person waits 3 s at most for an answer."""
 BATCHES_AT_ONCE = 4
@@ -27,7 +25,6 @@ class BatchingRedis(Redis):
         super().__init__(*args, **kwargs)
         self._waiting: list[tuple[tuple[Any, ...], dict[str, Any], asyncio.Future[Any]]] = []
         self._sending: set[asyncio.Task[None]] = set()
-        self._run = self.register_script(RUN)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command with the next batch and return its reply."""
@@ -37,10 +34,6 @@ class BatchingRedis(Redis):
             loop.call_soon(self._send)
         self._waiting.append((args, options, reply))
         return await reply
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: ARG002, FBT001, FBT002 - redis-py's own
-        """Return a transaction."""
-        return Transaction(self._run, self.response_callbacks)
 
     def _send(self) -> None:
         if self._waiting and len(self._sending) < BATCHES_AT_ONCE:

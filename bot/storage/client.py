@@ -28,7 +28,6 @@ from redis.exceptions import ConnectionError as RedisGone
 
 from bot.storage.batching import TIMEOUT, BatchingRedis
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
-from bot.storage.transaction import RUN, Transaction
 
 POOL_SIZE = 50
 CALLS_AT_ONCE = 40
@@ -83,14 +82,13 @@ class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
 
 
 class Cluster(RedisCluster):
-    """A Cluster's client, whose transactions cost one round trip; redis-py's own start a thread for each command."""
+    """A Cluster's client, limited in its calls."""
 
     def __init__(self, address: RedisAddress, *, limited: bool, **options: Any) -> None:
         nodes = [ClusterNode(host, port) for host, port in address.servers]
         super().__init__(startup_nodes=nodes, max_connections=2 * POOL_SIZE, **options)
         self._limited = limited
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
-        self._run = self.register_script(RUN)
         connection_class = _Tls if address.tls else _Tcp
         self.connection_kwargs["connection_class"] = connection_class
         for node in self.nodes_manager.startup_nodes.values():
@@ -106,10 +104,6 @@ class Cluster(RedisCluster):
         """Send a command to the node that has its key."""
         async with self.turn():
             return await super().execute_command(*args, **options)
-
-    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> Any:  # noqa: ARG002 - redis-py's own
-        """Return a transaction, whose keys must be in one slot."""
-        return Transaction(self._run, self.response_callbacks)
 
     def forget_topology(self) -> None:
         """Have the next call ask for the map of slots anew: a node that hangs reports no failover itself."""

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from bot.core.metrics import Availability, Metrics
 from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, open_client
 from bot.storage.errors import StoreUnavailable
+from bot.storage.transaction import RUN, Transaction
 
 WRITE_CHECK = "connectbot:ready"
 WRITE_CHECK_LIFE = timedelta(minutes=1)
@@ -33,6 +34,10 @@ class Connection:
     def clustered(self) -> bool:
         """Whether the keys of different workspaces may lie on different servers."""
         return self.cluster is not None
+
+    def transaction(self) -> Transaction:
+        """Return a transaction, whose keys must be in one slot."""
+        return Transaction(self.redis.register_script(RUN), self.redis.response_callbacks)
 
     async def trouble(self) -> str | None:
         """Return what is wrong if Redis, or a primary of a Cluster, takes no writes."""

@@ -8,9 +8,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
+from redis.asyncio.client import Pipeline
 
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
@@ -27,6 +30,23 @@ RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL'
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to acquire a lock, which a store can make part of a transaction of its own."""
+
+    key: str
+    owner: str
+    lease: timedelta
+
+    def add_to(self, transaction: Pipeline) -> None:
+        """Add the attempt to a transaction; its reply is for `succeeded`."""
+        transaction.set(self.key, self.owner, nx=True, px=self.lease, get=True)
+
+    def succeeded(self, holder: Any) -> bool:
+        """Return whether the lock is ours: it was free, or an answer was lost and redis-py asked a second time."""
+        return holder in {None, self.owner}
+
+
 class Locks(Store):
     """Lets one owner at a time do something, across all processes."""
 
@@ -35,65 +55,75 @@ class Locks(Store):
         self._lease = lease
         self._renew_script, self._release_script = map(self._redis.register_script, (RENEW, RELEASE))
 
+    def attempt(self, team: TeamId, name: str) -> Attempt:
+        """Return an attempt with a token of its own."""
+        return Attempt(_key(team, name), secrets.token_hex(16), self._lease)
+
     @asynccontextmanager
     async def hold(
-        self, team: TeamId, name: str, *, longest: timedelta, wait: timedelta = timedelta(0)
+        self,
+        team: TeamId,
+        name: str,
+        *,
+        longest: timedelta,
+        wait: timedelta = timedelta(0),
+        ours: Attempt | None = None,
     ) -> AsyncIterator[bool]:
         """Yield whether the lock was acquired within `wait`; release it afterwards, if it is still held by this owner.
 
         The lease is renewed for as long as `longest`, which must exceed the calls made while the lock is held: then
-        another owner may acquire it, as it may soon after this process died. Raises StoreUnavailable.
+        another owner may acquire it, as it may soon after this process died. `ours` is an attempt that succeeded.
+        Raises StoreUnavailable.
         """
-        key, owner = _key(team, name), secrets.token_hex(16)
+        attempt = ours or replace(self.attempt(team, name), lease=min(self._lease, longest))
         acquired, renewing = True, None  # a cancelled attempt may have stored the token
         try:
-            acquired = await self._acquire_within(wait, key, owner, min(self._lease, longest))
+            acquired = ours is not None or await self._acquire_within(wait, attempt)
             end = time.monotonic() + longest.total_seconds()
-            renewing = asyncio.create_task(self._renew_until(end, key, owner)) if acquired else None
+            renewing = asyncio.create_task(self._renew_until(end, attempt)) if acquired else None
             yield acquired
         finally:
             if renewing and not renewing.cancel() and not renewing.cancelled() and (error := renewing.exception()):
-                log.error("lock_renewal_failed", lock=key, exc_info=error)
+                log.error("lock_renewal_failed", lock=attempt.key, exc_info=error)
             with suppress(StoreUnavailable):  # the lease ends by itself
                 if acquired:
-                    await asyncio.shield(self._release(key, owner))
+                    await asyncio.shield(self._release(attempt))
 
     @redis_errors_mapped
     async def is_held(self, team: TeamId, name: str) -> bool:
         """Return whether any owner holds a lock now; raise StoreUnavailable."""
         return bool(await self._redis.exists(_key(team, name)))
 
-    async def _acquire_within(self, wait: timedelta, key: str, owner: str, lease: timedelta) -> bool:
+    async def _acquire_within(self, wait: timedelta, attempt: Attempt) -> bool:
         end = time.monotonic() + wait.total_seconds()
-        while not await self._acquire(key, owner, lease):
+        while not await self._acquire(attempt):
             if time.monotonic() >= end:
                 return False
             await asyncio.sleep(RETRY_SECONDS)
         return True
 
-    async def _renew_until(self, end: float, key: str, owner: str) -> None:
+    async def _renew_until(self, end: float, attempt: Attempt) -> None:
         """Renew the lease until a moment of the monotonic clock."""
         pause = self._lease.total_seconds() / 4
         while end - time.monotonic() > pause:
             await asyncio.sleep(pause)
             left = timedelta(seconds=max(0, end - time.monotonic()))
             with suppress(StoreUnavailable):  # there is time for another attempt
-                if not await self._renew(key, owner, min(self._lease, left)):
-                    log.warning("lock_lost", lock=key)
+                if not await self._renew(attempt, min(self._lease, left)):
+                    log.warning("lock_lost", lock=attempt.key)
                     return
 
     @redis_errors_mapped
-    async def _acquire(self, key: str, owner: str, lease: timedelta) -> bool:
-        holder = await self._redis.set(key, owner, nx=True, px=lease, get=True)
-        return holder in {None, owner}  # ours, where an answer was lost and redis-py asked a second time
+    async def _acquire(self, attempt: Attempt) -> bool:
+        return attempt.succeeded(await self._redis.set(attempt.key, attempt.owner, nx=True, px=attempt.lease, get=True))
 
     @redis_errors_mapped
-    async def _renew(self, key: str, owner: str, lease: timedelta) -> bool:
-        return bool(await self._renew_script(keys=[key], args=[owner, span_ms(lease)]))
+    async def _renew(self, attempt: Attempt, lease: timedelta) -> bool:
+        return bool(await self._renew_script(keys=[attempt.key], args=[attempt.owner, span_ms(lease)]))
 
     @redis_errors_mapped
-    async def _release(self, key: str, owner: str) -> None:
-        await self._release_script(keys=[key], args=[owner])
+    async def _release(self, attempt: Attempt) -> None:
+        await self._release_script(keys=[attempt.key], args=[attempt.owner])
 
 
 def _key(team: TeamId, name: str) -> str:

@@ -12,7 +12,8 @@ from redis.commands.core import AsyncScript
 
 # Commands, each after the number of its parts. A server that takes no writes refuses the first one, so none is done.
 RUN = """
-local replies, first = {}, 1
+local replies, first = {}, 3
+if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
 while first <= #ARGV do
   local last = first + ARGV[first]
   replies[#replies + 1] = redis.call(unpack(ARGV, first + 1, last))
@@ -33,10 +34,19 @@ class Transaction(Pipeline):
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: ARG002, FBT001, FBT002 - redis-py's own
         """Run the commands and return their replies; raise the first error, which leaves the later ones undone."""
+        return await self._execute("", "") or []
+
+    async def execute_if(self, field: str, value: str | int) -> list[Any] | None:
+        """Do the same if a field of the first command's key, a hash, has this value; else return None."""
+        return await self._execute(field, value)
+
+    async def _execute(self, field: str, value: str | int) -> list[Any] | None:
         commands, self.command_stack = self.command_stack, []
         keys = dict.fromkeys(args[1] for args, _ in commands)
         parts = [part for args, _ in commands for part in (len(args), *args)]
-        replies = await self._run(keys=list(keys), args=parts)
+        replies = await self._run(keys=list(keys), args=[field, value, *parts])
+        if replies is None:
+            return None
         return [self._parsed(args[0], reply, options) for (args, options), reply in zip(commands, replies, strict=True)]
 
     def _parsed(self, name: Any, reply: Any, options: Mapping[str, Any]) -> Any:

@@ -29,7 +29,7 @@ TEAMS = [TeamId(f"T{number}") for number in range(12)]
 class Numbers(Store):
     @redis_errors_mapped
     async def add(self, team: TeamId, number: int) -> int:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.zadd(f"{{{team}}}:numbers", {str(number): number})
             pipe.set(f"{{{team}}}:last", number, px=timedelta(minutes=1), get=True)
             pipe.zcard(f"{{{team}}}:numbers")
@@ -71,7 +71,7 @@ async def test_a_transaction_that_the_server_refuses_changes_nothing(
 
 
 async def test_keys_of_two_workspaces_are_never_in_one_transaction(connection: Connection) -> None:
-    pipe = connection.redis.pipeline(transaction=True)
+    pipe = connection.transaction()
     pipe.set("{T1}:a", 1)
     pipe.set("{T2}:a", 1)
     with pytest.raises(ResponseError):

@@ -19,7 +19,7 @@ TEAM = TeamId("T1")
 class Numbers(Store):
     @redis_errors_mapped
     async def add(self, number: int) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.sadd("numbers", number)
             pipe.expire("numbers", 60)
             await pipe.execute()

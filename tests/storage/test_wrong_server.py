@@ -21,7 +21,7 @@ class Numbers(Store):
 
     @redis_errors_mapped
     async def add_in_a_transaction(self) -> int:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.incr("number")
             return int((await pipe.execute())[0])
 

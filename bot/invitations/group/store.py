@@ -59,7 +59,7 @@ class GroupRequestStore(Store):
     async def save_with_members(self, request: GroupRequest, members: Sequence[UserId]) -> None:
         """Store a request together with the members to ask."""
         pending = _key(request.team, request.id, "pending")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.delete(pending)
             for first in range(0, len(members), MANY):
                 pipe.rpush(pending, *members[first : first + MANY])
@@ -91,7 +91,7 @@ class GroupRequestStore(Store):
     async def record_outcome(self, team: TeamId, request: GroupRequestId, member: UserId, outcome: str) -> None:
         """Store a member's outcome; they are no longer pending."""
         outcomes = _key(team, request, "outcomes")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.lrem(_key(team, request, "pending"), 0, member)
             pipe.hset(outcomes, member, outcome)
             pipe.pexpire(outcomes, RECORD_LIFE)
@@ -104,7 +104,7 @@ class GroupRequestStore(Store):
         members = await self._redis.lrange(pending, 0, -1)
         if not members:
             return
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.delete(pending)
             for first in range(0, len(members), MANY):
                 pipe.hset(outcomes, mapping=dict.fromkeys(members[first : first + MANY], outcome))
@@ -114,7 +114,7 @@ class GroupRequestStore(Store):
     @redis_errors_mapped
     async def progress(self, team: TeamId, request: GroupRequestId) -> Progress:
         """Return how many members have which outcome."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.hvals(_key(team, request, "outcomes"))
             pipe.llen(_key(team, request, "pending"))
             outcomes, left = await pipe.execute()

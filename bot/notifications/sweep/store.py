@@ -72,7 +72,7 @@ class SweepStore(Store):
         """Store a sweep that begins, with all the workspace's profiles to check."""
         ref_ids = sorted(await self._redis.hkeys(profiles_key(team)))
         todo = _key(team, "todo")
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.delete(todo)
             for first in range(0, len(ref_ids), MANY):
                 pipe.rpush(todo, *ref_ids[first : first + MANY])
@@ -91,7 +91,7 @@ class SweepStore(Store):
         self, team: TeamId, ref_id: RefId, sweep: Sweep, *, people: Sequence[UserId] = (), stale: bool = False
     ) -> None:
         """Store that a profile was checked, whom its alerts are for, and whether it is stale."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.lrem(_key(team, "todo"), 1, ref_id)
             pipe.pexpire(_key(team, "todo"), SWEEP_KEPT)
             if people:
@@ -106,7 +106,7 @@ class SweepStore(Store):
     @redis_errors_mapped
     async def abort(self, team: TeamId, sweep: Sweep) -> None:
         """Skip all profiles still to check, and store the sweep's state."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.delete(_key(team, "todo"))
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()

@@ -1,0 +1,92 @@
+"""How often Redis is asked until an answer is shown, counted on its socket."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import takewhile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from bench.round_trips import RoundTrips, counting_proxy
+from bot.app import Bot
+from bot.slack.actions import OPEN_LINK
+from bot.storage.embedded import embedded_server
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.fuzz.world import environment as bot_environment
+from tests.keys import RING
+from tests.redis_probe import idle
+from tests.users import Someone
+
+ABOUT_CARDS = (b"link_card:", b"lock:drawing:")
+ABOUT_REQUESTS = (b"{T0CONNECT}:once:", b"{T0CONNECT}:links:", b"{T0CONNECT}:mappings", b"{T0CONNECT}:profiles")
+
+
+@pytest.fixture
+async def trips(tmp_path: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
+    async with (
+        embedded_server(tmp_path / "r", bot=True) as url,
+        counting_proxy(Path(unquote(urlsplit(url).path)), tmp_path) as counted,
+    ):
+        yield counted
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, tmp_path: Path, trips: tuple[RoundTrips, str]) -> dict[str, str]:
+    return bot_environment(sandbox, tmp_path) | {"REDIS_URL": trips[1], "ENCRYPTION_KEYS": RING}
+
+
+@pytest.fixture
+async def ben(person: Person, mapped: Map, bot: Bot, clock: ManualClock) -> Someone:
+    """Ben, after a card of his was opened and counted down: the server knows all scripts."""
+    await mapped("ben", "Acme: Jane")
+    ben = person("ben")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
+    await ben.sees("Opened at")
+    await idle(bot)
+    clock.advance(timedelta(minutes=3))
+    await ben.sees("(2 min)")
+    await idle(bot)
+    return ben
+
+
+def counted(trips: tuple[RoundTrips, str], *about: bytes) -> int:
+    return sum(any(key in sent for key in about) for sent in trips[0].sent)
+
+
+def releases_lock(sent: bytes) -> bool:
+    return b"lock:drawing:" in sent and b"link_card:" not in sent
+
+
+async def test_a_command_takes_three(ben: Someone, bot: Bot, mapped: Map, trips: tuple[RoundTrips, str]) -> None:
+    await mapped("ben", "Acme: Team")
+    trips[0].sent.clear()
+    await ben.types("team")
+    await ben.sees_times(2)
+    await idle(bot)
+    assert counted(trips, *ABOUT_CARDS, *ABOUT_REQUESTS) == 3
+
+
+async def test_a_click_on_the_link_takes_three(ben: Someone, bot: Bot, trips: tuple[RoundTrips, str]) -> None:
+    await ben.types()
+    *_, card = await ben.sees_times(2)
+    await idle(bot)
+    trips[0].sent.clear()
+    await ben.clicks(card, OPEN_LINK.label)
+    await ben.sees("Opened at", where=lambda seen: seen.ts == card.ts)
+    await idle(bot)
+    until_shown = list(takewhile(lambda sent: not releases_lock(sent), trips[0].sent))
+    assert sum(b"{T0CONNECT}" in sent for sent in until_shown) == 3
+
+
+async def test_a_tick_takes_two_and_one_afterwards(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
+) -> None:
+    trips[0].sent.clear()
+    clock.advance(timedelta(minutes=1))
+    await ben.sees("(1 min)")
+    await idle(bot)
+    assert counted(trips, *ABOUT_CARDS) == 3
