@@ -19,6 +19,9 @@ from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.deps import Deps
 from bot.home.store import OverviewStore
+from bot.http.refusals import Refusals
+from bot.http.server import listening
+from bot.http.signed_body import SignedBodies
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
@@ -46,7 +49,7 @@ from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
-from bot.web import ayrshare_route, health_route, listening, metrics_route, readiness_route, slack_route
+from bot.web import ayrshare_route, health_route, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
 
@@ -90,8 +93,9 @@ async def running_bot(
         on_request = partial(dispatch, bolt, deps.metrics)
         socket_timings = socket_timings or SocketTimings()
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
-        routes = _routes(runner, clients.redis, on_request, sockets)
-        port = await stack.enter_async_context(listening(routes, host=settings.host, port=settings.port))
+        refusals = Refusals(deps.metrics)
+        routes = _routes(runner, clients.redis, on_request, sockets, SignedBodies(refusals))
+        port = await stack.enter_async_context(listening(routes, refusals, host=settings.host, port=settings.port))
         if sockets:
             await stack.enter_async_context(sockets.running())
         if (settings.ayrshare_expires_in or 0) > LONG_LIFE_MINUTES:
@@ -178,7 +182,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
 
 
 def _routes(
-    runner: JobRunner, redis: Connection, on_request: Dispatch, sockets: SocketMode | None
+    runner: JobRunner, redis: Connection, on_request: Dispatch, sockets: SocketMode | None, bodies: SignedBodies
 ) -> Iterator[web.RouteDef]:
     """Yield the routes. Slack has none in Socket Mode, and Ayrshare has none without a secret."""
     deps, settings = runner.deps, runner.deps.settings
@@ -186,6 +190,7 @@ def _routes(
     yield readiness_route(redis, sockets)
     yield metrics_route(deps.metrics, runner.count_live_cards, token=settings.metrics_token)
     if settings.slack_signing_secret and sockets is None:
-        yield slack_route(on_request, signing_secret=settings.slack_signing_secret)
+        yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret)
     if settings.ayrshare_webhook_secret:
-        yield ayrshare_route(partial(ayrshare_events.receive, deps))
+        on_event, secret = partial(ayrshare_events.receive, deps), settings.ayrshare_webhook_secret
+        yield ayrshare_route(on_event, bodies, secret=secret, clock=deps.clock)

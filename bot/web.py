@@ -1,89 +1,45 @@
-"""The routes. Slack's requests are checked for size, signature and form before Bolt sees them.
+"""The routes. Slack's requests are checked for signature, size and form before Bolt sees them.
 
 Bolt's own reading answers malformed headers with a 500 and loses commands that contain the word "payload".
 """
 
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
+import time
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
 
-import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_sdk.signature import SignatureVerifier
 
-from bot.ayrshare.webhook import WEBHOOK_PATH
-from bot.core.errors import ConnectbotError
+from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
+from bot.core.clock import Clock
 from bot.core.metrics import Metrics
+from bot.http.signed_body import SignedBodies
 from bot.manifest import REQUEST_PATH
 from bot.slack.bolt_dispatch import MALFORMED
+from bot.slack.signature import SlackSignature
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.storage.connection import Connection
 
-DRAIN = timedelta(seconds=1)
-"""How long requests in progress may take at a stop."""
-MAX_BODY_BYTES = 1024**2
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
-OnAyrshareEvent = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
-"""Takes the raw body and the headers; returns the HTTP status to answer with."""
+OnAyrshareEvent = Callable[[bytes], Awaitable[int]]
+"""Takes a signed body; returns the HTTP status to answer with."""
 RefreshGauges = Callable[[], Awaitable[None]]
 
-log = structlog.get_logger()
 
-
-class CannotListen(ConnectbotError):
-    """The port is taken, or the address is not this machine's."""
-
-    kind = "cannot_listen"
-
-    def __init__(self, host: str, port: int, *, reason: str) -> None:
-        super().__init__(f"Cannot listen on {host}, port {port}: {reason}. Set HOST or PORT to something else.")
-
-
-@asynccontextmanager
-async def listening(routes: Iterable[web.RouteDef], *, host: str, port: int) -> AsyncIterator[int]:
-    """Serve these routes until the context is left, and yield the port; port 0 takes a free one.
-
-    Raises CannotListen.
-    """
-    app = web.Application(client_max_size=MAX_BODY_BYTES)
-    app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
-    await runner.setup()
-    try:
-        await _bind(web.TCPSite(runner, host, port), host, port)
-        bound = int(runner.addresses[0][1])
-        log.info("listening", host=host, port=bound)
-        yield bound
-    finally:
-        await runner.cleanup()
-
-
-async def _bind(site: web.TCPSite, host: str, port: int) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        raise CannotListen(host, port, reason=error.strerror or "unknown") from error
-
-
-def slack_route(dispatch: Dispatch, *, signing_secret: SecretStr) -> web.RouteDef:
+def slack_route(dispatch: Dispatch, bodies: SignedBodies, *, signing_secret: SecretStr) -> web.RouteDef:
     """`POST /slack/events`: commands, interactions and events."""
-    verifier = SignatureVerifier(signing_secret.get_secret_value())
+    signature = SlackSignature(signing_secret)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        raw = await _raw_body(request)
-        if not _is_signed(verifier, raw, request):
-            raise web.HTTPUnauthorized(text="The request is not signed by Slack, or too old.")
-        body = read_body(raw)
+        body = read_body(await bodies.read(request, signature, now=time.time))
         if body.get("type") == "url_verification":
             return web.json_response({"challenge": body.get("challenge")})
         if "ssl_check" in body:
@@ -93,11 +49,13 @@ def slack_route(dispatch: Dispatch, *, signing_secret: SecretStr) -> web.RouteDe
     return web.post(REQUEST_PATH, handle)
 
 
-def ayrshare_route(on_event: OnAyrshareEvent) -> web.RouteDef:
-    """`POST /ayrshare/webhook`: `on_event` checks the signature itself."""
+def ayrshare_route(on_event: OnAyrshareEvent, bodies: SignedBodies, *, secret: SecretStr, clock: Clock) -> web.RouteDef:
+    """`POST /ayrshare/webhook`: events about accounts."""
+    signature = AyrshareSignature(secret)
 
     async def handle(request: web.Request) -> web.Response:
-        return web.Response(status=await on_event(await _raw_body(request), request.headers))
+        raw = await bodies.read(request, signature, now=lambda: clock.now().timestamp())
+        return web.Response(status=await on_event(raw))
 
     return web.post(WEBHOOK_PATH, handle)
 
@@ -154,25 +112,6 @@ def read_body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-async def _raw_body(request: web.Request) -> bytes:
-    """Return the bytes that were signed. Neither Slack nor Ayrshare compresses, and nothing unsigned is unpacked."""
-    if "Content-Encoding" in request.headers:
-        raise web.HTTPUnsupportedMediaType(text=MALFORMED)
-    return await request.read()
-
-
-def _is_signed(verifier: SignatureVerifier, raw: bytes, request: web.Request) -> bool:
-    """Check the signature over the raw bytes (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
-    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-    signature = request.headers.get("X-Slack-Signature", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
-        return False
-    try:
-        return verifier.is_valid(raw, timestamp, signature)
-    except (ValueError, TypeError):  # Slack sends UTF-8, and ASCII in the signature
-        return False
-
-
 def _may_read_metrics(request: web.Request, token: SecretStr | None) -> bool:
     if token is not None:
         sent = request.headers.get("Authorization", "")
@@ -180,4 +119,5 @@ def _may_read_metrics(request: web.Request, token: SecretStr | None) -> bool:
             sent.encode("utf-8", "surrogateescape"), f"Bearer {token.get_secret_value()}".encode()
         )
     forwarded = any(name in request.headers for name in FORWARDING_HEADERS)  # a local proxy speaks for others
-    return not forwarded and ip_address(request.remote or "0.0.0.0").is_loopback  # noqa: S104 - nobody's address
+    address = ip_address(request.remote or "::")
+    return not forwarded and (getattr(address, "ipv4_mapped", None) or address).is_loopback

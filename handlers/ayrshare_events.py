@@ -1,12 +1,11 @@
 """`POST /ayrshare/webhook`: an event about an account is processed, or answered so that Ayrshare delivers it again."""
 
 import asyncio
-from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
 
-from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, is_signed, read_event
+from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, read_event
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
@@ -16,18 +15,18 @@ from bot.notifications.model import WEBHOOK_TIMEOUT
 from bot.storage.errors import StoreUnavailable
 
 LINK, UNLINK, REFRESH = "link", "unlink", "refresh"
-STATUSES = {"unsigned": HTTPStatus.UNAUTHORIZED, "unreadable": HTTPStatus.BAD_REQUEST}
+STATUSES = {"unreadable": HTTPStatus.BAD_REQUEST}
 STATUSES |= dict.fromkeys(("busy", StoreUnavailable.kind), HTTPStatus.SERVICE_UNAVAILABLE)
 """Everything else was processed or is ignored, and must not be delivered again: 200."""
 
 log = structlog.get_logger()
 
 
-async def receive(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> HTTPStatus:
-    """Process a delivery, and return the response's status."""
+async def receive(deps: Deps, raw: bytes) -> HTTPStatus:
+    """Process a signed delivery, and return the response's status."""
     try:
         async with asyncio.timeout(WEBHOOK_TIMEOUT.total_seconds()):
-            outcome = await _outcome(deps, raw, headers)
+            outcome = await _outcome(deps, raw)
     except (ConnectbotError, TimeoutError) as error:
         log.warning("ayrshare_event_failed", cause=type(error).__name__)
         outcome = StoreUnavailable.kind
@@ -35,10 +34,7 @@ async def receive(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> HTTPSta
     return STATUSES.get(outcome, HTTPStatus.OK)
 
 
-async def _outcome(deps: Deps, raw: bytes, headers: Mapping[str, str]) -> str:
-    secret = deps.settings.ayrshare_webhook_secret
-    if secret is None or not is_signed(raw, headers, secret, now=deps.clock.now()):
-        return "unsigned"
+async def _outcome(deps: Deps, raw: bytes) -> str:
     event = read_event(raw)
     if event is None:
         return "unreadable"

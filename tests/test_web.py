@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import Bot
-from bot.web import MAX_BODY_BYTES, read_body
+from bot.http.signed_body import MAX_BODY_BYTES
+from bot.web import read_body
 from sandbox.server import Sandbox
 from tests.conftest import Map
 from tests.signed_requests import ResponseUrlReceiver, signed_headers

@@ -7,16 +7,18 @@ Deliveries: `connectbot:delivery:<hookId>`, for a day, in which Ayrshare may del
 
 import hmac
 import json
+import re
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.ayrshare.replies import AyrshareReply, Lenient, Moment
+from bot.core.clock import read_seconds
 from bot.storage.connection import Store, redis_errors_mapped
 
 DELIVERY_LIFE = timedelta(hours=24)
@@ -27,7 +29,7 @@ SOCIAL = "social"
 TIMESTAMP = "X-Authorization-Timestamp"
 SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-V2")
 """For a day after the secret was changed there are two, one by each secret."""
-TIMESTAMP_TOLERANCE = timedelta(minutes=5)
+SIGNATURE = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/]{43}=", re.ASCII)
 
 SYSTEM, USER = "system", "user"
 """The `source` of a disconnected account: Ayrshare, because the network refused it, or a person who wanted it."""
@@ -60,23 +62,33 @@ class SocialEvent(AyrshareReply):
     display_name: Lenient[Name] = None
 
 
-def is_signed(raw: bytes, headers: Mapping[str, str], secret: SecretStr, *, now: datetime) -> bool:
-    """Return whether a body was signed with the secret and sent within five minutes of `now`.
+class AyrshareSignature:
+    """Checks deliveries with the webhook's secret.
 
     The signature does not cover the timestamp, so a replay has to be recognised by its `hookId` too. Whether a
     signature is hex or base64 is undocumented, so both are accepted.
     """
-    digest = hmac.digest(secret.get_secret_value().encode(), raw, "sha256")
-    valid = (digest.hex().encode(), b64encode(digest))
-    sent = [headers[name].strip().encode("utf-8", "surrogateescape") for name in SIGNATURES if name in headers]
-    matches = [hmac.compare_digest(one, other) for one in sent for other in valid]
-    return any(matches) and _is_recent(headers.get(TIMESTAMP, ""), now)
+
+    sender = "Ayrshare"
+
+    def __init__(self, secret: SecretStr) -> None:
+        self._secret = secret.get_secret_value().encode()
+
+    def sent_at(self, headers: Mapping[str, str]) -> int | None:
+        """Return the time in the headers, in seconds since 1970; None if they can't be a signed delivery's."""
+        plausible = any(map(SIGNATURE.fullmatch, _sent(headers)))
+        return read_seconds(headers.get(TIMESTAMP, "")) if plausible else None
+
+    def fits(self, raw: bytes, headers: Mapping[str, str]) -> bool:
+        """Return whether the body was signed with the secret."""
+        digest = hmac.digest(self._secret, raw, "sha256")
+        valid = (digest.hex().encode(), b64encode(digest))
+        sent = [signature.encode("utf-8", "surrogateescape") for signature in _sent(headers)]
+        return any(hmac.compare_digest(one, other) for one in sent for other in valid)
 
 
-def _is_recent(timestamp: str, now: datetime) -> bool:
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("1234567890") + 1):
-        return False
-    return abs(now.timestamp() - int(timestamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
+def _sent(headers: Mapping[str, str]) -> list[str]:
+    return [headers[name].strip() for name in SIGNATURES if name in headers]
 
 
 def read_event(raw: bytes) -> SocialEvent | None:

@@ -28,3 +28,8 @@ class SystemClock:
         """Return at that moment, or at once if it is past."""
         while (left := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the wall clock may be set back
             await asyncio.sleep(left)
+
+
+def read_seconds(text: str) -> int | None:
+    """Return a time in seconds since 1970 as a header states it; None if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("1234567890") + 1 else None

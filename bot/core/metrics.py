@@ -30,6 +30,11 @@ class Metrics:
         self.interactions = counter(
             "connectbot_interactions", "Commands and clicks by outcome.", ["interaction", "outcome"]
         )
+        self.http_refused = counter(
+            "connectbot_http_refused",
+            "Requests and connections that were refused, by who should have signed and by reason.",
+            ["sender", "reason"],
+        )
         self.ayrshare_events = counter(
             "connectbot_ayrshare_events", "Deliveries of Ayrshare's webhooks by outcome.", ["outcome"]
         )

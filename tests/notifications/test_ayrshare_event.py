@@ -81,13 +81,20 @@ async def presses(ben: Someone, card: Seen, **field: str) -> None:
 
 
 async def came_of(bot: Bot, outcome: str, times: int = 1) -> None:
+    await counted(bot, f'connectbot_ayrshare_events_total{{outcome="{outcome}"}}', times)
+
+
+async def refused(bot: Bot, reason: str, times: int = 1) -> None:
+    await counted(bot, f'connectbot_http_refused_total{{reason="{reason}",sender="Ayrshare"}}', times)
+
+
+async def counted(bot: Bot, name: str, times: int) -> None:
     async with aiohttp.ClientSession() as session:
 
         async def look() -> bool:
-            line = f'connectbot_ayrshare_events_total{{outcome="{outcome}"}} {float(times)}'
-            return line in (await figures(bot, session))[1]
+            return f"{name} {float(times)}" in (await figures(bot, session))[1]
 
-        await eventually(look, f"{outcome} is counted {times} times")
+        await eventually(look, f"{name} is {times}")
 
 
 async def kept_card(bot: Bot, seen: Seen) -> Card:
@@ -286,7 +293,8 @@ async def test_a_delivery_without_a_valid_signature_and_timestamp_is_refused(
     raw = json.dumps(webhook_sender.event()).encode()
     assert [await webhook_sender.sends(raw, headers) for headers in invalid] == [401] * len(invalid)
     assert await webhook_sender.sends(raw + b" ", {SIGNATURE: signed_with(SECRET, raw)}) == 401
-    await came_of(bot, "unsigned", len(invalid) + 1)
+    await refused(bot, "wrong_signature", 2)
+    await refused(bot, "not_signed", len(invalid) - 1)
 
 
 async def test_a_delivery_is_accepted_within_five_minutes_of_its_timestamp(
@@ -295,6 +303,7 @@ async def test_a_delivery_is_accepted_within_five_minutes_of_its_timestamp(
     for seconds, status in ((299, 200), (302, 401), (-299, 200), (-302, 401)):
         raw = json.dumps(webhook_sender.event()).encode()
         assert await webhook_sender.sends(raw, late=timedelta(seconds=seconds)) == status
+    await refused(bot, "too_old", 2)
 
 
 async def test_new_odd_and_unknown_events_are_accepted(bot: Bot, webhook_sender: WebhookSender) -> None:
