@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from bot.core.clock import SystemClock
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
+from bot.scheduling.queue import queue_key
 from bot.slack.actions import CONNECT, GET_LINK, OPEN_LINK
 from bot.slack.model import ResponseUrl
 from sandbox.server import Sandbox
@@ -167,7 +169,13 @@ async def main() -> int:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         settings = environment(sandbox, folder) | {"PORT": str(free_port()), "PATH": os.environ["PATH"]}
         sandbox.bot_url = f"http://127.0.0.1:{settings['PORT']}"
-        group = await stack.enter_async_context(sentinel_group(folder / "group")) if FAILOVERS else None
+        group = (
+            await stack.enter_async_context(
+                sentinel_group(folder / "group", replicas=2, down_after=timedelta(seconds=3))
+            )
+            if FAILOVERS
+            else None
+        )
         if group:
             settings |= {"REDIS_URL": group.url, "ENCRYPTION_KEYS": RING}
         names = await _people(sandbox, settings)
@@ -225,9 +233,21 @@ async def _settled(sandbox: Sandbox, settings: dict[str, str], tally: Tally) -> 
     lost = len({sandbox.slack.world.user(name).id for name in tally.promised} - set(came))
     cards, swallowed = await _swallowed(sandbox, settings)
     print(f"cards stuck {len(stuck)} of {cards}, DMs lost {lost}, DMs doubled {doubled}")
+    await _explain(settings, stuck)
     print(f"response_url posts lost {swallowed} (at most once by design)")
     nothing_happened = not (tally.kills and tally.promised and cards)
     return len(stuck) + lost + doubled + nothing_happened
+
+
+async def _explain(settings: dict[str, str], stuck: set[str]) -> None:
+    """Print what the record and the queue have of each card that is stuck."""
+    cards = await _cards(settings)
+    async with opened(settings) as redis:
+        entries = [str(entry) for entry in await redis.redis.zrange(queue_key(TEAM), 0, -1)]
+    for card_id in sorted(stuck):
+        card = cards.get(CardId(card_id))
+        state = f"{card.state}, place {card.surface}, until {card.link.expires_at}" if card else "not in the record"
+        print(f"stuck {card_id}: {state}; jobs {[entry for entry in entries if card_id in entry]}")
 
 
 async def _cards(settings: dict[str, str]) -> dict[str, Card]:

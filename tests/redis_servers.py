@@ -1,4 +1,4 @@
-"""Redis as operators run it: a primary with a replica and three sentinels, a Cluster, and an address that moves."""
+"""Redis as operators run it: a primary with replicas and three sentinels, a Cluster, and an address that moves."""
 
 import asyncio
 import os
@@ -6,12 +6,14 @@ import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.storage.connection import span_ms
 from bot.storage.embedded.process import binary
 from tests.cli.servers import free_port
 from tests.eventually import eventually
@@ -19,7 +21,7 @@ from tests.eventually import eventually
 MASTER = "connectbot"
 PASSWORD = "password-of-the-group"
 SLOTS = 16384
-DOWN_AFTER_MS = 700
+DOWN_AFTER = timedelta(milliseconds=700)
 """How long a primary must be silent before the sentinels, or the Cluster, replace it."""
 
 
@@ -46,7 +48,8 @@ class RedisServer:
 
     async def answers(self) -> bool:
         with suppress(RedisError, OSError):
-            return bool(await self.client.ping())
+            async with asyncio.timeout(1):
+                return bool(await self.client.ping())
         return False
 
     async def said(self, section: str) -> Any:
@@ -78,17 +81,17 @@ def data_options() -> tuple[str, ...]:
 
 
 class Group:
-    """A primary, a replica and three sentinels, which replace a primary that is silent."""
+    """A primary, its replicas and three sentinels, which replace a primary that is silent."""
 
-    def __init__(self, folder: Path) -> None:
-        self.primary, self.replica = (
-            RedisServer(folder, *data_options(), "repl-diskless-sync-delay 0") for _ in range(2)
-        )
+    def __init__(self, folder: Path, *, replicas: int, down_after: timedelta) -> None:
+        alone = ("min-replicas-to-write 1", "min-replicas-max-lag 2") if replicas > 1 else ()
+        options = (*data_options(), "repl-diskless-sync-delay 0", *alone)
+        self.primary, *self.replicas = [RedisServer(folder, *options) for _ in range(1 + replicas)]
         watch = (
             f"sentinel monitor {MASTER} 127.0.0.1 {self.primary.port} 2",
             f"sentinel auth-pass {MASTER} {PASSWORD}",
-            f"sentinel down-after-milliseconds {MASTER} {DOWN_AFTER_MS}",
-            f"sentinel failover-timeout {MASTER} 3000",
+            f"sentinel down-after-milliseconds {MASTER} {span_ms(down_after)}",
+            f"sentinel failover-timeout {MASTER} {span_ms(4 * down_after)}",
         )
         self.sentinels = [RedisServer(folder, *watch, sentinel=True) for _ in range(3)]
 
@@ -99,56 +102,71 @@ class Group:
 
     @property
     def servers(self) -> list[RedisServer]:
-        return [self.primary, self.replica, *self.sentinels]
+        return [self.primary, *self.replicas, *self.sentinels]
 
     async def start(self) -> None:
         await self.primary.start()
-        await self.replica.start(f"replicaof 127.0.0.1 {self.primary.port}")
+        for replica in self.replicas:
+            await replica.start(f"replicaof 127.0.0.1 {self.primary.port}")
         await asyncio.gather(*(sentinel.start() for sentinel in self.sentinels))
-        await eventually(self._is_complete, "the sentinels know each other and the replica", within=20)
+        await eventually(self._is_complete, "the sentinels know each other and the replicas", within=20)
 
     async def replicated(self) -> None:
-        """Wait until the replica has all that the primary has acknowledged until now: then a majority has it."""
+        """Wait until the replicas have all that the primary has acknowledged until now."""
         offset = (await self.primary.said("replication"))["master_repl_offset"]
 
-        async def has_it() -> bool:
-            known = await self.replica.said("replication")
-            return bool(known.get("master_link_status") == "up" and known["slave_repl_offset"] >= offset)
+        async def have_it() -> bool:
+            known = [await replica.said("replication") for replica in self.replicas]
+            return all(one.get("master_link_status") == "up" and one["slave_repl_offset"] >= offset for one in known)
 
-        await eventually(has_it, "the replica has everything")
+        await eventually(have_it, "the replicas have everything", within=20)
 
     async def promoted(self) -> None:
-        """Wait until the replica is the primary."""
+        """Wait until all sentinels name the same new primary, and it is one."""
+        old = self.primary
 
-        async def is_primary() -> bool:
-            return bool((await self.replica.said("replication"))["role"] == "master")
+        async def is_replaced() -> bool:
+            return await self._find_primary() and self.primary is not old
 
-        await eventually(is_primary, "the replica is the primary", within=20)
+        await eventually(is_replaced, "a replica is the primary", within=30)
 
     async def fail_over(self) -> None:
-        """Kill the primary when its replica has everything, and start it again as the replica of the new one."""
-        await self.primary.client.execute_command("CLIENT PAUSE", 5000, "WRITE")
+        """Kill the primary when its replicas have everything, and start it again as a replica of the new one."""
+        await eventually(self._is_complete, "the group is complete", within=60)
+        await self.primary.client.execute_command("CLIENT PAUSE", 30_000, "WRITE")
         await self.replicated()
-        await self.primary.kill()
+        old = self.primary
+        await old.kill()
         await self.promoted()
-        self.primary, self.replica = self.replica, self.primary
-        await self.replica.start()
-        await eventually(self._replicates, "the old primary is a replica", within=60)
+        await old.start()
 
-    async def _replicates(self) -> bool:
-        known = await self.replica.said("replication")
-        return bool(known.get("master_link_status") == "up")
+    async def _find_primary(self) -> bool:
+        """Find the server that all sentinels name, and return whether it is a primary."""
+        named = {(await one.client.sentinel_get_master_addr_by_name(MASTER))[1] for one in self.sentinels}
+        data = [self.primary, *self.replicas]
+        found = next((server for server in data if {server.port} == named), None)
+        if found is None or not await found.answers() or (await found.said("replication"))["role"] != "master":
+            return False
+        self.primary, self.replicas = found, [server for server in data if server is not found]
+        return True
 
     async def _is_complete(self) -> bool:
+        if not await self._find_primary():
+            return False
         states = [await sentinel.client.sentinel_master(MASTER) for sentinel in self.sentinels]
-        return all(state["num-slaves"] == 1 and state["num-other-sentinels"] == 2 for state in states)
+        if not all(one["num-slaves"] == len(self.replicas) and one["num-other-sentinels"] == 2 for one in states):
+            return False
+        known = [await replica.said("replication") for replica in self.replicas]
+        return all(one.get("master_link_status") == "up" for one in known)
 
 
 @asynccontextmanager
-async def sentinel_group(folder: Path) -> AsyncIterator[Group]:
-    """Run a group that is complete."""
+async def sentinel_group(
+    folder: Path, *, replicas: int = 1, down_after: timedelta = DOWN_AFTER
+) -> AsyncIterator[Group]:
+    """Run a group that is complete. With several replicas a primary that has none takes no writes."""
     async with AsyncExitStack() as stack:
-        group = Group(folder)
+        group = Group(folder, replicas=replicas, down_after=down_after)
         for server in group.servers:
             stack.push_async_callback(server.close)
         await group.start()
@@ -159,7 +177,7 @@ class ClusterOfThree:
     """Three primaries, each with a third of the slots, and on request a replica for the first."""
 
     def __init__(self, folder: Path, *, replicas: int) -> None:
-        options = (*data_options(), "cluster-enabled yes", f"cluster-node-timeout {DOWN_AFTER_MS}")
+        options = (*data_options(), "cluster-enabled yes", f"cluster-node-timeout {span_ms(DOWN_AFTER)}")
         options += ("repl-diskless-sync-delay 0", "cluster-replica-validity-factor 0")
         self.servers = [RedisServer(folder, *options) for _ in range(3 + replicas)]
         self.primaries, self.replicas = self.servers[:3], self.servers[3:]

@@ -35,7 +35,9 @@ async def on_deadline(deps: Deps, team: TeamId, card_id: CardId) -> None:
     card, now = await get_unless_drawn(deps, team, card_id, lambda card: card.end_job), deps.clock.now()
     if card is None:
         return
-    if card.state.live and schedule.due(card, now=now).end:
+    if card.state.live and not schedule.due(card, now=now).end:
+        await _plan_end(deps, card)
+    elif card.state.live:
         can_post = schedule.can_post(card, now=now)
         expired = await _expire(deps, card)
         if expired and can_post:
@@ -62,7 +64,9 @@ async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
 async def end_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """End a card in a direct message whose link has expired, and draw an end that isn't drawn; raise SlackError."""
     card = await deps.cards.get(team, card_id)
-    if card and card.state.live and schedule.due(card, now=deps.clock.now()).end:
+    if card and card.state.live and not schedule.due(card, now=deps.clock.now()).end:
+        await _plan_end(deps, card)
+    elif card and card.state.live:
         card = await _expire(deps, card) or await deps.cards.get(team, card_id)
     if card and card.needs_redraw:
         await draw_dm_card(deps, card)
@@ -123,6 +127,11 @@ async def _redraw_due(deps: Deps, card: Card, due: schedule.CardDue, *, now: dat
         return
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.refresh else None
     await refresh_accounts(deps, card, accounts, now=now)
+
+
+async def _plan_end(deps: Deps, card: Card) -> None:
+    """Plan the end of a live card whose job ran too early, as it does where the clock was turned back."""
+    await deps.scheduler.plan(card.team, card.end_job, at=card.link.expires_at)
 
 
 async def _expire(deps: Deps, card: Card) -> Card | None:

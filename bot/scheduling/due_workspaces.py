@@ -1,10 +1,12 @@
 """Which workspaces have jobs, and when the first of each is due: one index, so that an idle worker asks one question.
 
 `connectbot:{jobs}:due` is a sorted set of workspaces by the moment in milliseconds at which a worker has to look at
-their jobs. While a worker looks, it is the end of that worker's lease, until a job is planned meanwhile.
+their jobs. While a worker looks, `looking:<worker>:<team>` stands there in place of the workspace, at the end of the
+worker's lease; a job that is planned meanwhile adds the workspace again.
 `connectbot:{jobs}:wake` is a channel on which other processes say that a job is due at once.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -20,33 +22,25 @@ LOOK_LEASE = timedelta(seconds=5)
 CLAIM_SCRIPT = """
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if not first[1] or tonumber(first[2]) > tonumber(ARGV[1]) then return {{}, first[2]} end
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
-for _, team in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], team) end
-return {due, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]}
-"""
-
-# A moment that is no longer the end of our lease is that of a job planned meanwhile.
-RELEASE_SCRIPT = """
-local stands = redis.call('ZSCORE', KEYS[1], ARGV[1])
-local leased = stands and tonumber(stands) == tonumber(ARGV[2])
-if ARGV[3] == '' then
-  if leased then redis.call('ZREM', KEYS[1], ARGV[1]) end
-elseif leased then
-  redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
-else
-  redis.call('ZADD', KEYS[1], 'LT', ARGV[3], ARGV[1])
+local teams, known = {}, {}
+for _, due in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
+  local team = string.match(due, '^looking:%x+:(.*)$') or due
+  redis.call('ZREM', KEYS[1], due)
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[4] .. team)
+  if not known[team] then table.insert(teams, team) end
+  known[team] = true
 end
+return {teams, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]}
 """
 
 
 class DueWorkspaces(Store):
-    """The index, for one worker, which looks at the workspaces of one claim before it makes another."""
+    """The index, for one worker."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._claim = self._redis.register_script(CLAIM_SCRIPT)
-        self._release = self._redis.register_script(RELEASE_SCRIPT)
-        self._lease = 0.0
+        self._looking = f"looking:{secrets.token_hex(8)}:"
 
     @redis_errors_mapped
     async def add(self, team: TeamId, *, at: datetime) -> None:
@@ -56,14 +50,18 @@ class DueWorkspaces(Store):
     @redis_errors_mapped
     async def claim(self, *, now: datetime, at_most: int) -> tuple[tuple[TeamId, ...], datetime | None]:
         """Claim workspaces that are due; return them and when the next one is due, as far as is known."""
-        self._lease = moment_ms(now + LOOK_LEASE) + 0.5  # no job is planned for half a millisecond
-        teams, *first = await self._claim(keys=[DUE], args=[moment_ms(now), self._lease, at_most])
+        args: list[str | int] = [moment_ms(now), moment_ms(now + LOOK_LEASE), at_most, self._looking]
+        teams, *first = await self._claim(keys=[DUE], args=args)
         return tuple(TeamId(str(team)) for team in teams), _moment(first[0]) if first else None
 
     @redis_errors_mapped
     async def release(self, team: TeamId, *, next_due: datetime | None) -> None:
         """End the look at a claimed workspace, and note when the next one is needed."""
-        await self._release(keys=[DUE], args=[team, self._lease, moment_ms(next_due) if next_due else ""])
+        async with self._redis.pipeline(transaction=True) as pipe:
+            if next_due:
+                pipe.zadd(DUE, {team: moment_ms(next_due)}, lt=True)
+            pipe.zrem(DUE, self._looking + team)
+            await pipe.execute()
 
     @redis_errors_mapped
     async def wake_others(self) -> None:

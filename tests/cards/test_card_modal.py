@@ -185,6 +185,18 @@ async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
     assert _updates(sandbox) == drawn
 
 
+async def test_an_end_that_is_due_too_early_comes_at_the_deadline(
+    modal: CardModal, clock: ManualClock, bot: Bot
+) -> None:
+    await modal.sees("(5 min)")
+    [end] = await jobs(bot, END_CARD)
+    deadline = clock.now() + 5 * MINUTE
+    await bot.deps.scheduler.plan(TeamId("T0CONNECT"), end, at=clock.now())  # as after a clock that was an hour ahead
+    await planned(bot, END_CARD, at=deadline)
+    clock.advance(5 * MINUTE)
+    await modal.sees("expired at")
+
+
 def _updates(sandbox: Sandbox) -> int:
     return sum(call["call"] == "views.update" for call in sandbox.slack.calls.since())
 

@@ -17,7 +17,7 @@ from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import idle, jobs, redis_of
+from tests.redis_probe import TEAM, idle, jobs, redis_of
 from tests.time_travel import nothing_is_drawn, planned
 from tests.users import Seen, Someone
 
@@ -175,3 +175,12 @@ async def test_a_message_that_is_gone_is_left_alone(
 
     await eventually(ended, "it ends unseen")
     assert len(updates(sandbox)) == 1
+
+
+async def test_an_end_that_is_due_too_early_comes_at_the_deadline(dm: Someone, clock: ManualClock, bot: Bot) -> None:
+    [end] = await jobs(bot, END_DM_CARD)
+    deadline = clock.now() + 5 * MINUTE
+    await bot.deps.scheduler.plan(TEAM, end, at=clock.now())  # as after a clock that was an hour ahead
+    await planned(bot, END_DM_CARD, at=deadline)
+    clock.advance(5 * MINUTE)
+    await at_its_end(dm)

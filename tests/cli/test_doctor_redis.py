@@ -185,7 +185,7 @@ async def test_a_group_under_sentinel_is_as_it_should_be(environment: dict[str, 
         one = f"redis://127.0.0.1:{group.sentinels[0].port}"
         report = await examined(environment, REDIS_URL=one, ENCRYPTION_KEYS=RING)
         assert "redis+sentinel://" in report.told("redis")
-        replica = f"redis://:{PASSWORD}@127.0.0.1:{group.replica.port}"
+        replica = f"redis://:{PASSWORD}@127.0.0.1:{group.replicas[0].port}"
         report = await examined(environment, REDIS_URL=replica, ENCRYPTION_KEYS=RING)
         assert "ReadOnlyError READONLY" in report.told("redis")
         assert PASSWORD not in report.written

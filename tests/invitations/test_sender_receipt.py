@@ -63,6 +63,19 @@ async def test_it_is_one_message_from_delivered_to_expired(
     assert "please" not in ended.words
 
 
+async def test_it_tells_of_the_end_of_a_link_whose_message_was_deleted(
+    ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, GET_LINK.label)
+    await ben.sees_a_card()
+    await box.sees("They fetched a link")
+    sandbox.slack.world.channels[ben.channel].messages.clear()
+    clock.advance(MINUTE)  # a tick finds that the message is gone
+    clock.advance(4 * MINUTE)
+    await box.sees("Their link has expired")
+
+
 async def test_accounts_connected_with_the_link_are_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:

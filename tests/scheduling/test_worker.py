@@ -225,6 +225,19 @@ async def test_a_stopping_process_starts_nothing(start: Start, redis: Connection
     assert await redis.redis.zcard(queue_key(TEAM)) == 1
 
 
+async def test_a_job_planned_while_a_worker_looks_is_not_lost(redis: Connection, clock: ManualClock) -> None:
+    later = clock.now() + 2 * LOOK_LEASE
+    looking, other = Process(redis, clock, SLOW_POLL).scheduler, Process(redis, clock, SLOW_POLL).scheduler
+    await looking.plan(TEAM, JOB, at=clock.now())
+    claimed, _ = await looking.workspaces.claim(now=clock.now(), at_most=1)
+    assert claimed == (TEAM,)
+    await other.plan(TEAM, JOB, at=later)
+    await looking.workspaces.release(TEAM, next_due=None)
+    assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == ()
+    clock.advance(2 * LOOK_LEASE)
+    assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == (TEAM,)
+
+
 async def test_an_idle_worker_asks_one_question_however_many_workspaces_there_are(
     start: Start, redis: Connection, clock: ManualClock
 ) -> None:
