@@ -202,6 +202,11 @@ class ClusterOfThree:
             await replica.client.execute_command("CLUSTER REPLICATE", await self._id(primary))
         await eventually(self._replicates, "the replicas have everything", within=20)
 
+    async def primary_of(self, key: str) -> RedisServer:
+        """Return the primary that has a key's slot."""
+        slot = int(await self.servers[0].client.execute_command("CLUSTER KEYSLOT", key))
+        return next(one for number, one in enumerate(self.primaries, 1) if slot < SLOTS * number // 3)
+
     async def _id(self, server: RedisServer) -> str:
         return str(await server.client.execute_command("CLUSTER MYID"))
 

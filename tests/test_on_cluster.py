@@ -6,19 +6,21 @@ from pathlib import Path
 import pytest
 
 from bot.app import Bot
+from bot.scheduling.queue import queue_key
 from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.eventually import eventually
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
-from tests.redis_probe import idle, trail
+from tests.redis_probe import TEAM, idle, trail
 from tests.redis_servers import ClusterOfThree, cluster_of_three
 from tests.users import Someone
 
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[ClusterOfThree]:
-    async with cluster_of_three(tmp_path / "redis") as cluster:
+    async with cluster_of_three(tmp_path / "redis", replicas=3) as cluster:
         yield cluster
 
 
@@ -57,3 +59,24 @@ async def test_what_an_admin_sees_is_read_from_all_nodes(ana: Someone, mapped: M
     await mapped("cara", "Globex")
     await ana.types("list")
     await ana.sees("Acme: Jane", "Globex")
+
+
+async def test_the_loss_of_the_node_that_has_the_workspace_ends_when_its_replica_serves(
+    ben: Someone, mapped: Map, bot: Bot, clock: ManualClock, cluster: ClusterOfThree
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card("Acme: Jane"), OPEN_LINK.label)
+    await ben.sees("Opened at")
+    await idle(bot)
+    lost = await cluster.primary_of(queue_key(TEAM))
+    await lost.client.wait(1, 1000)
+    await lost.kill()
+
+    async def answers() -> bool:
+        await ben.types("status")
+        return any("*Acme: Jane*" in seen.words for seen in await ben.messages())
+
+    await eventually(answers, "a command works again", within=20)
+    clock.advance_seconds(300)
+    await ben.sees("expired at", within=10)

@@ -1,5 +1,6 @@
 """One address behind which the primary changes: the client leaves a server that is no longer the primary."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -120,3 +121,32 @@ async def test_a_server_that_is_gone_is_named_by_the_failure_and_never_by_its_ad
     assert "127.0.0.1" not in problem
     await servers[0].start()
     await eventually(Numbers(connection).works, "the server that came back is used")
+
+
+async def test_a_server_that_is_still_loading_is_left(
+    servers: tuple[RedisServer, RedisServer], address: MovingAddress, connection: Connection
+) -> None:
+    pipe = servers[0].client.pipeline(transaction=False)
+    for number in range(5_000):
+        pipe.set(f"key:{number}", "")
+    await pipe.execute()
+    await servers[0].client.bgrewriteaof()
+    await servers[0].client.config_set("key-load-delay", 500)  # microseconds
+    await servers[0].client.config_set("loading-process-events-interval-bytes", 1024)
+    await servers[0].client.config_rewrite()
+
+    async def is_rewritten() -> bool:
+        return not (await servers[0].said("persistence"))["aof_rewrite_in_progress"]
+
+    await eventually(is_rewritten, "the server has a short file to load")
+    await servers[0].kill()
+    restarting = asyncio.create_task(servers[0].start())
+
+    async def is_loading() -> bool:
+        return await connection.trouble() == "Redis takes no writes: BusyLoadingError LOADING."
+
+    await eventually(is_loading, "the server says that it is loading")
+    address.target = servers[1].port
+    assert await connection.trouble() is None
+    assert not restarting.done()
+    await restarting
