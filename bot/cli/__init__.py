@@ -14,6 +14,10 @@ COMMANDS = {
         "doctor:doctor",
         "Check settings, Slack, Redis, encryption keys, Ayrshare and PUBLIC_URL; exit 1 if anything is wrong.",
     ),
+    "repair": (
+        "repair:repair",
+        "Save what can be saved of a damaged file of the embedded server in DATA_DIR; a copy of the file is kept.",
+    ),
     "audit": ("audit:audit", "Show the audit trail, oldest first."),
     "manifest": ("run:manifest", "Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."),
     "mappings set": (

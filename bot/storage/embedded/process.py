@@ -74,6 +74,7 @@ def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
         "pidfile": PID,
         "appendonly": "yes",
         "appendfsync": "always",  # everysec would acknowledge writes that a crash then loses
+        "aof-load-truncated": "no",  # append_only.py cuts what is incomplete
         "save": "",
         "maxmemory-policy": "noeviction",
     }

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import structlog
 
+from bot.storage.embedded.append_only import Damage, cut_incomplete, cut_zeros, find_damage, repair
 from bot.storage.embedded.locks import POLL_EVERY, FileLock
 from bot.storage.embedded.process import ask, last_log_lines, make_private, pid_of, socket_path, spawn
 from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
@@ -30,6 +31,8 @@ LOCK_TIMEOUT = 2 * START_TIMEOUT
 """Seconds to wait while another user starts or stops the server."""
 CHECK_EVERY = 0.5
 """Seconds between two checks that the server lives."""
+
+FROM_A_COPY = "If a file is damaged, DATA_DIR can also be put back from a copy (a backup of it)."
 
 log = structlog.get_logger()
 
@@ -58,6 +61,18 @@ async def embedded_server(data_dir: Path, *, bot: bool) -> AsyncIterator[str]:
             await server.leave()
 
 
+def repaired(data_dir: Path) -> list[tuple[Damage, Path]]:
+    """Repair what is damaged; return it, each with the copy that is kept.
+
+    Raises EmbeddedServerFailed while a server is alive, whose files they are.
+    """
+    with _os_errors_explained(data_dir), ExitStack() as handles:
+        server = Server(data_dir, handles)
+        if not server.occupy():
+            raise EmbeddedServerFailed(f"The embedded Redis of DATA_DIR {data_dir} is running. Stop the bot first.")
+        return [(damage, repair(damage, data_dir)) for damage in find_damage(data_dir)]
+
+
 class Server:
     """The server of one `DATA_DIR`; `socket` is set by `join`."""
 
@@ -74,6 +89,10 @@ class Server:
     def claim(self) -> bool:
         """Become the bot of this directory; return False if another process is."""
         return self._bot.try_exclusive()
+
+    def occupy(self) -> bool:
+        """Keep servers from being started; return False if one is alive."""
+        return self._life.try_exclusive()
 
     def alive(self) -> bool:
         """Whether the server's process lives."""
@@ -94,10 +113,11 @@ class Server:
         """Start the server if it doesn't answer; raise EmbeddedServerFailed if that doesn't help."""
         with _os_errors_explained(self._data_dir):
             async with self._start_stop_lock():
-                if not await self._answers():
-                    await self._start()
-                    if not await self._answers():
-                        raise self._failure("died while starting")
+                if await self._answers() or await self._started():
+                    return
+                self._raise_damage()
+                if not cut_incomplete(self._data_dir) or not await self._started():
+                    raise self._failure("died while starting")
 
     async def keep_alive(self) -> None:
         """Restart the server whenever it has died, until cancelled."""
@@ -125,11 +145,14 @@ class Server:
         finally:
             self._start_stop.release()
 
-    async def _start(self) -> None:
+    async def _started(self) -> bool:
+        """Start the server, and return whether it lives."""
         make_private(self.socket.parent)
         with FileLock(self._data_dir / "server.lock") as life:
             await life.exclusive(within=START_TIMEOUT)
+            cut_zeros(self._data_dir)
             spawn(self._data_dir, socket=self.socket, lock=life.fd)
+        return await self._answers()
 
     async def _answers(self) -> bool:
         """Wait until the server answers; return False as soon as it is not alive."""
@@ -166,12 +189,16 @@ class Server:
         if self.socket.is_socket():  # a killed server leaves it behind
             self.socket.unlink()
 
+    def _raise_damage(self) -> None:
+        found = " ".join(damage.sentence for damage in find_damage(self._data_dir))
+        if found:
+            raise EmbeddedServerFailed(f"The embedded Redis can't read its files. {found} {FROM_A_COPY}")
+
     def _failure(self, what: str) -> EmbeddedServerFailed:
         return EmbeddedServerFailed(
             f"The embedded Redis of DATA_DIR {self._data_dir} {what}. Its log ends with:\n"
             f"{last_log_lines(self._data_dir)}\n"
-            "If a file is damaged, put DATA_DIR back from a copy; if the disk is full, make room; "
-            "or set REDIS_URL to use another Redis."
+            f"{FROM_A_COPY} If the disk is full, make room. Or set REDIS_URL to use another Redis."
         )
 
 

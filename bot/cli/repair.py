@@ -1,0 +1,23 @@
+"""`repair`: saves what can be saved of the embedded server's files, after a disk or a power cut damaged them."""
+
+from bot.cli.boundary import console, settings_of, stop
+from bot.settings import StoreSettings
+from bot.storage.embedded import repaired
+from bot.storage.errors import EmbeddedServerFailed
+
+
+def repair() -> None:
+    """Save what can be saved of a damaged file of the embedded server in DATA_DIR; a copy of the file is kept."""
+    data_dir = settings_of(StoreSettings).data_dir
+    if not data_dir.is_dir():
+        stop(f"There is no DATA_DIR {data_dir}.")
+    try:
+        found = repaired(data_dir)
+    except EmbeddedServerFailed as failure:
+        stop(failure.sentence)
+    for damage, copy in found:
+        saved = damage.size - damage.lost
+        console.print(f"{damage.path}: saved {saved} of {damage.size} bytes. The file as it was: {copy}")
+        console.print("Start the bot, then look with `mappings list` and `audit` whether a late change is missing.")
+    if not found:
+        console.print("No append-only file is damaged. If the bot doesn't start, put DATA_DIR back from a copy.")

@@ -1,0 +1,124 @@
+"""Files that a power cut or a disk damaged: zeros at the end are cut, and the rest is saved by a command."""
+
+# ruff: noqa: ASYNC240 - a test's own loop may wait for the disk
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.storage.embedded import embedded_server
+from bot.storage.errors import EmbeddedServerFailed
+from tests.canaries import Lines
+from tests.storage.embedded.server_probe import redis
+
+NAMES = [f"name-{number}" for number in range(200)]
+
+
+async def filled(data_dir: Path) -> Path:
+    """Write 200 keys, and return the file that they are in."""
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        for name in NAMES:
+            await client.set(name, "v" * 50)
+    (file,) = (data_dir / "appendonlydir").glob("*.incr.aof")
+    return file
+
+
+async def names(data_dir: Path) -> list[str]:
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        return sorted(str(name) for name in await client.keys("name-*"))
+
+
+@pytest.mark.parametrize("zeros", [1, 512, 4096, 200_000])
+@pytest.mark.parametrize("cut", [0, 7, 30], ids=["whole", "in_the_value", "in_the_command"])
+async def test_zeros_at_the_end_are_cut_and_a_copy_is_kept(
+    data_dir: Path, log_lines: Lines, zeros: int, cut: int
+) -> None:
+    file = await filled(data_dir)
+    before = file.read_bytes()
+    damaged = before[: len(before) - cut] + b"\0" * zeros
+    file.write_bytes(damaged)
+    assert len(await names(data_dir)) == len(NAMES) - bool(cut)
+    copy = min(data_dir.glob("*.damaged-*"))
+    assert copy.read_bytes() == damaged
+    said = json.loads(next(line for line in log_lines.lines if "append_only_file_cut" in line))
+    assert (said["cut"], said["bytes"], said["copy"]) == ("zeros", zeros, str(copy))
+    assert len(await names(data_dir)) == len(NAMES) - bool(cut)
+    assert len(list(data_dir.glob("*.damaged-*"))) == 1 + bool(cut)
+
+
+@pytest.mark.parametrize("lost", [1, 5, 8, 12, 30, 70])
+async def test_what_was_not_written_to_its_end_is_cut(data_dir: Path, lost: int) -> None:
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        await client.set("name-1", "v")
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.set("name-2", "v")
+            pipe.set("name-3", "v")
+            await pipe.execute()
+    (file,) = (data_dir / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(file.read_bytes()[:-lost])
+    assert await names(data_dir) == ["name-1"]
+
+
+async def test_a_file_of_zeros_only_is_cut(data_dir: Path) -> None:
+    file = await filled(data_dir)
+    file.write_bytes(b"\0" * 4096)
+    assert await names(data_dir) == []
+
+
+def damaged_at(raw: bytes, where: str) -> bytes:
+    middle = raw.index(b"name-100")
+    return {
+        "start": b"not what the server wrote" + raw,
+        "zeros": raw[:middle] + b"\0" * 512 + raw[middle + 512 :],
+        "noise": raw[:middle] + bytes(range(1, 200)) + raw[middle + 199 :],
+        "length": raw[: middle - 3] + b"9999" + raw[middle + 1 :],
+        "missing": raw[:middle] + raw[middle + 300 :],
+        "end": raw + b"something else",
+    }[where]
+
+
+@pytest.mark.parametrize("where", ["start", "zeros", "noise", "length", "missing", "end"])
+async def test_damage_is_said_with_the_command_that_saves_the_rest(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    file = await filled(data_dir)
+    damaged = damaged_at(file.read_bytes(), where)
+    file.write_bytes(damaged)
+    with pytest.raises(EmbeddedServerFailed) as failure:
+        await names(data_dir)
+    assert "python -m bot repair" in failure.value.sentence
+    assert "valkey-check" not in failure.value.sentence
+    assert file.read_bytes() == damaged
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    ran = CliRunner().invoke(app, ["repair"])
+    assert ran.exit_code == 0, ran.output
+    (copy,) = data_dir.glob("*.damaged-*")
+    assert str(copy) in ran.output
+    assert copy.read_bytes() == damaged
+    assert len(await names(data_dir)) >= len(NAMES) - 10
+    assert "name-199" in await names(data_dir)
+    assert "No append-only file is damaged" in CliRunner().invoke(app, ["repair"]).output
+
+
+async def test_a_running_server_is_not_repaired(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    async with embedded_server(data_dir, bot=True):
+        ran = CliRunner().invoke(app, ["repair"])
+    assert ran.exit_code == 1
+    assert "Stop the bot first" in ran.output
+
+
+async def test_a_snapshot_that_is_damaged_needs_a_copy(data_dir: Path) -> None:
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        await client.set("a", "b")
+        await client.bgrewriteaof()
+    (base,) = (data_dir / "appendonlydir").glob("*.base.rdb")
+    raw = base.read_bytes()
+    base.write_bytes(raw[:20] + bytes(byte ^ 0xFF for byte in raw[20:]))
+    with pytest.raises(EmbeddedServerFailed) as failure:
+        await names(data_dir)
+    assert "put back from a copy" in failure.value.sentence
+    assert "valkey-check" not in failure.value.sentence
