@@ -8,16 +8,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.ayrshare.account import AyrshareAccount
-from sandbox.ayrshare.assumptions import INVALID_JSON, JWT_ACTION, MISSING_FIELD, OTHER_ACTION
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.assumptions import JWT_ACTION, OTHER_ACTION
+from sandbox.ayrshare.errors import ApiError, MissingParameter
 from sandbox.ayrshare.fault_injection import respond_with_faults
+from sandbox.ayrshare.plans import Plan, check_includes
 from sandbox.ayrshare.rate_limits import ProfileRateLimits
 from sandbox.ayrshare.request import ApiRequest, Endpoint
+from sandbox.ayrshare.request_body import read_body
 from sandbox.calls import CallLog, masked
 from sandbox.faults import Faults
 
 X_APP_HEADERS = ("X-Twitter-OAuth1-Api-Key", "X-Twitter-OAuth1-Api-Secret")
-SECRET_FIELDS = frozenset({"privateKey", "profileKey", "secret", "twitterApiKey", "twitterApiSecret"})
+X_APP_FIELDS = ("twitterApiKey", "twitterApiSecret")
+SECRET_FIELDS = frozenset({"privateKey", "profileKey", "secret", *X_APP_FIELDS})
 SECRET_HEADERS = frozenset({"Authorization", "Profile-Key", *X_APP_HEADERS, "Cookie"})
 
 Routes = list[tuple[str, str, Endpoint]]
@@ -27,10 +30,17 @@ class Api:
     """Everything under `/api`."""
 
     def __init__(
-        self, account: AyrshareAccount, *, rate_limits: ProfileRateLimits, faults: Faults, calls: CallLog
+        self,
+        account: AyrshareAccount,
+        *,
+        rate_limits: ProfileRateLimits,
+        plan: Callable[[], Plan],
+        faults: Faults,
+        calls: CallLog,
     ) -> None:
         self._account = account
         self._rate_limits = rate_limits
+        self._plan = plan
         self._faults = faults
         self._calls = calls
 
@@ -71,16 +81,17 @@ class Api:
 
     def _authorized(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
-            body = await _json_body(request)
+            body = await read_body(request)
             key = request.headers.get("Profile-Key") or body.get("profileKey")
             if request.path.endswith("/generateJWT"):
                 key = body.get("profileKey")  # generateJWT ignores the header
             profile = self._account.profile(key)
             if not self._rate_limits.count(profile):
                 raise ApiError(429, "Too many requests.", headers=self._rate_limits.headers(profile))
-            _check_x_app_headers(request)
+            own_x_app = _has_x_app(request, body)
+            check_includes(self._plan(), request.path)
             profile.calls += 1
-            call = ApiRequest(body, request.query, request.match_info, profile, has_profile_key=bool(key))
+            call = ApiRequest(body, request.query, request.match_info, profile, bool(key), own_x_app)
             try:
                 return web.json_response(endpoint(call), headers=self._rate_limits.headers(profile))
             except ApiError as error:
@@ -90,20 +101,12 @@ class Api:
         return answer
 
 
-async def _json_body(request: web.Request) -> dict[str, Any]:
-    raw = await request.read()
-    try:
-        body = json.loads(raw) if raw.strip() else {}
-    except ValueError:
-        raise ApiError(*INVALID_JSON) from None
-    if not isinstance(body, dict):
-        raise ApiError(MISSING_FIELD, "The body must be an object.")
-    return body
-
-
-def _check_x_app_headers(request: web.Request) -> None:
-    if len({name in request.headers for name in X_APP_HEADERS}) > 1:
-        raise ApiError(MISSING_FIELD, "X needs both the API key and the API secret.")
+def _has_x_app(request: web.Request, body: dict[str, Any]) -> bool:
+    """Return whether a call has the keys of an own X app; raise ApiError for one without the other."""
+    sent = {name in request.headers for name in X_APP_HEADERS}
+    if len(sent) > 1:
+        raise MissingParameter("X needs both the API key and the API secret.")
+    return sent == {True} or all(body.get(name) for name in X_APP_FIELDS)
 
 
 async def _masked_call(request: web.Request) -> dict[str, Any]:

@@ -8,11 +8,19 @@ from typing import Final
 
 UNKNOWN_PROFILE_KEY: Final = 403
 """For an unknown key, the API key in its place, and the key of a deleted profile; without `code`."""
-MISSING_FIELD: Final = 400
-"""Also for a field of the wrong type, and for only one of the two X headers; without `code`."""
+MISSING_PARAMETER: Final = (400, 101)
+"""Documented for the secret of webhooks; elsewhere, also for a field of the wrong type and for only one of the two X
+headers, a guess."""
 NEEDS_MAX_PACK: Final = 400
 """For `expiresIn` or `email` without the Max Pack, and for an `expiresIn` that isn't a number from 1 to 2880."""
+CONNECT_NEEDS_MAX_PACK: Final = (403, 504)
+"""For `mode: connect` without the Max Pack; the code was seen in a client's code, the status is a guess."""
 NEEDS_OTHER_PLAN: Final = 402
+"""For profiles and links on the plan Premium."""
+PROFILE_LIMITS: Final = {"launch": 10}
+"""Second-hand: a plan's User Profiles; Business has 30 and bills more of them."""
+PROFILE_LIMIT_REACHED: Final = 402
+"""For one profile more than the plan has; without `code`."""
 TITLE_TAKEN: Final = (400, 146)
 UNKNOWN_TITLE: Final = 404
 """When a profile is deleted by its title."""
@@ -54,13 +62,27 @@ HOOK_OVERLAP: Final = timedelta(hours=24)
 """While two secrets sign, the previous one's signature is in the plain header, the new one's in `-V2`; both in hex."""
 HOOK_PLAIN_HTTP: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 """The real service accepts https only; here our tests listen."""
-# It is also assumed that a `refresh` event has the source `system`. Nothing is sent when a profile is suspended or
-# deleted: the actions `suspended` and `accountActivity` can be registered, but their events are not documented.
+# It is also assumed that a `refresh` event has the source `system`, and that the event `suspended` names the profile by
+# `refId` and `title`. Nothing is sent when a profile is deleted or a suspension is lifted: `accountActivity` can be
+# registered, but its events are not documented.
 
 LINK_MINUTES: Final = 5
 """Documented; that a page still open at the deadline stops working is not."""
+BATCH_READY_AFTER: Final = timedelta(minutes=5)
+"""From a call of `GET /user/batch` to the file at its `url`, a 404 until then: as in the documented example."""
+BATCH_EVERY: Final = timedelta(hours=3)
+"""Documented, though the example's `nextUpdate` comes after 12 minutes. The file's content is not: here it is an array
+of what `GET /user` answers for each User Profile. The webhook `batch` is not sent."""
+BATCH_KEPT: Final = timedelta(days=7)
+"""Documented."""
+
 REFRESH_AFTER: Final = {"linkedin": timedelta(days=60), "fbg": timedelta(days=60)}
 """How long these networks accept a sign-in."""
 
 # About the page: names in `allowedSocial` that it doesn't know are ignored; a profile's `disableSocial` hides a network
-# even if it is allowed; only GET counts as an opening; X needs no app of its own there.
+# even if it is allowed; only GET counts as an opening. A link made without the keys of an own X app never offers X,
+# even where `allowedSocial` names nothing else; that X needs the keys is documented.
+#
+# About calls: a body may be a form, whose `name[0]` is an item of an array and `name[key]` a field of an object; `true`
+# and `false` are booleans there and `expiresIn` is a number. `instagramLinkMethod` is read from link sessions only
+# (second-hand).

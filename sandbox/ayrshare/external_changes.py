@@ -42,7 +42,9 @@ class ExternalChanges:
 
     def suspend(self, profile: str) -> None:
         """Suspend a profile: calls with its key are rejected."""
-        self._account.named(profile).suspended = True
+        suspended = self._account.named(profile)
+        suspended.suspended = True
+        self._webhooks.announce_suspension(suspended)
 
     def resume(self, profile: str) -> None:
         """Lift a suspension."""

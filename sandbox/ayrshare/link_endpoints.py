@@ -10,10 +10,10 @@ from typing import Any, Literal, Protocol
 from sandbox.ayrshare import assumptions, tokens
 from sandbox.ayrshare.account import AyrshareAccount, Profile
 from sandbox.ayrshare.emails import ConnectEmails
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.errors import ApiError, MissingParameter
 from sandbox.ayrshare.links import IssuedLink, LinkRegistry, offered_networks, requested_lifetime
 from sandbox.ayrshare.request import ApiRequest
-from sandbox.ayrshare.social_accounts import LABELS, iso
+from sandbox.ayrshare.social_accounts import iso
 
 TokenStyle = Literal["jwt", "session"]
 """The format of generateJWT's tokens: a JWT, or the newer opaque `ayr_ls_` format."""
@@ -58,12 +58,10 @@ class LinkEndpoints:
 
     def create_session(self, request: ApiRequest) -> dict[str, Any]:
         """Create a link session; only the URL contains its token."""
-        mode, network = request.body.get("mode", "grid"), request.body.get("network")
-        if mode not in {"grid", "connect"} or (mode == "connect" and network not in LABELS):
-            raise ApiError(assumptions.MISSING_FIELD, "Missing or invalid parameter: mode or network.")
         link = self._opaque_link(request, request.user_profile())
-        if mode == "connect":
-            link.networks = (str(network),)
+        link.instagram_method = _one_of(request, "instagramLinkMethod", ("facebook", "instagram"))
+        if _one_of(request, "mode", ("grid", "connect")) == "connect":
+            self._connect_only(link, request)
         email = {"emailSent": False} | self._send_email(request.body, link)
         url = self._links.add(link, request.body)
         session = {"sessionId": link.session_id, "url": url, "expiresAt": iso(link.expires_at)}
@@ -102,11 +100,21 @@ class LinkEndpoints:
             raise ApiError(status, "Link session not found.", code=code)
         return link
 
+    def _connect_only(self, link: IssuedLink, request: ApiRequest) -> None:
+        """Have a link lead to the sign-in of one network, which has to be among those that its page would offer."""
+        if not self._settings.max_pack:
+            status, code = assumptions.CONNECT_NEEDS_MAX_PACK
+            raise ApiError(status, "mode connect needs the Max Pack.", code=code)
+        network = request.text("network")
+        if network not in link.networks:
+            raise MissingParameter("network")
+        link.networks, link.signs_in = (network,), True
+
     def _opaque_link(self, request: ApiRequest, profile: Profile) -> IssuedLink:
         lifetime = self._lifetime(request.body)
         domain = str(request.body.get("domain") or self._account.domain)
         at = self._links.now()
-        networks = offered_networks(request.body, profile)
+        networks = offered_networks(request.body, profile, own_x_app=request.own_x_app)
         return IssuedLink(profile, tokens.opaque_token(), domain, at, at + lifetime, networks)
 
     def _jwt_link(self, request: ApiRequest) -> IssuedLink:
@@ -119,7 +127,8 @@ class LinkEndpoints:
         genuine = domain == self._account.domain and tokens.is_signed_by(token, self._account.private_key.public_key())
         if request.body.get("verify") is True and not genuine:
             raise _bad_key(readable=key is not None)
-        return IssuedLink(profile, token, domain, at, expires_at, offered_networks(request.body, profile), genuine)
+        networks = offered_networks(request.body, profile, own_x_app=request.own_x_app)
+        return IssuedLink(profile, token, domain, at, expires_at, networks, genuine)
 
     def _lifetime(self, body: dict[str, Any]) -> timedelta:
         requested = requested_lifetime(body, max_pack=self._settings.max_pack)
@@ -128,6 +137,14 @@ class LinkEndpoints:
 
     def _send_email(self, body: dict[str, Any], link: IssuedLink) -> dict[str, bool]:
         return self._emails.send(body, link.profile, max_pack=self._settings.max_pack)
+
+
+def _one_of(request: ApiRequest, field: str, values: tuple[str, ...]) -> str | None:
+    """Return a field of the body that may be missing; raises ApiError for another value than these."""
+    value = request.body.get(field)
+    if value is not None and value not in values:
+        raise MissingParameter(field)
+    return value
 
 
 def _bad_key(*, readable: bool) -> ApiError:

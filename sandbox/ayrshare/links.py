@@ -1,16 +1,16 @@
 """The links that were issued; they are kept as long as the local service runs."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.ayrshare.account import Profile
-from sandbox.ayrshare.assumptions import LINK_MINUTES, MISSING_FIELD, NEEDS_MAX_PACK
-from sandbox.ayrshare.errors import ApiError
-from sandbox.ayrshare.social_accounts import LABELS
+from sandbox.ayrshare.assumptions import LINK_MINUTES, NEEDS_MAX_PACK
+from sandbox.ayrshare.errors import ApiError, MissingParameter
+from sandbox.ayrshare.social_accounts import LABELS, X
 
 MAX_MINUTES = 2_880
 """The longest lifetime that `expiresIn` may ask for."""
@@ -18,7 +18,10 @@ MAX_MINUTES = 2_880
 
 @dataclass(slots=True)
 class IssuedLink:
-    """One link; it is `genuine` unless its token was signed with a key that isn't the account's."""
+    """One link; it is `genuine` unless its token was signed with a key that isn't the account's.
+
+    With `signs_in` its page is the sign-in of its one network. `instagram_method` is how Instagram signs in there.
+    """
 
     profile: Profile
     token: str
@@ -27,6 +30,8 @@ class IssuedLink:
     expires_at: datetime
     networks: tuple[str, ...]
     genuine: bool = True
+    signs_in: bool = False
+    instagram_method: str | None = None
     revoked: bool = False
     session_id: str = field(default_factory=lambda: secrets.token_hex(32))
     opens: list[datetime] = field(default_factory=list)
@@ -56,7 +61,7 @@ class LinkRegistry:
         """Keep a link and return its URL; the parameters are in the order of the real service."""
         self.issued.append(link)
         opaque = link.token.startswith("ayr_ls_")
-        query = {"session": link.token, "domain": link.domain} if opaque else {"domain": link.domain, "jwt": link.token}
+        query = {"session": link.token, "domain": link.domain} if opaque else {"jwt": link.token, "domain": link.domain}
         if redirect := body.get("redirect"):
             query["redirect"] = str(redirect)
         if body.get("logout") is True:
@@ -84,13 +89,10 @@ def requested_lifetime(body: dict[str, Any], *, max_pack: bool) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def offered_networks(body: dict[str, Any], profile: Profile) -> tuple[str, ...]:
-    """Return the networks that the page offers; raises ApiError if `allowedSocial` isn't an array."""
+def offered_networks(body: dict[str, Any], profile: Profile, *, own_x_app: bool) -> tuple[str, ...]:
+    """Return the networks that the page offers, X only with an own app; raises ApiError for a malformed list."""
     allowed = body.get("allowedSocial") or list(LABELS)
     if not isinstance(allowed, list):
-        raise ApiError(MISSING_FIELD, "allowedSocial must be an array.")
-    return _known_networks(allowed, hidden=profile.settings.get("disableSocial", ()))
-
-
-def _known_networks(allowed: list[object], *, hidden: Iterable[str]) -> tuple[str, ...]:
+        raise MissingParameter("allowedSocial must be an array.")
+    hidden = set(profile.settings.get("disableSocial", ())) | (set() if own_x_app else {X})
     return tuple(network for network in LABELS if network in allowed and network not in hidden)

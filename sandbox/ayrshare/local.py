@@ -13,9 +13,11 @@ from sandbox.ayrshare.fault_injection import KINDS
 from sandbox.ayrshare.link_endpoints import LinkEndpoints, TokenStyle
 from sandbox.ayrshare.links import LinkRegistry
 from sandbox.ayrshare.page import ConnectPage
+from sandbox.ayrshare.plans import Plan
 from sandbox.ayrshare.profile_endpoints import ProfileEndpoints
 from sandbox.ayrshare.profile_list import CachedProfileList
 from sandbox.ayrshare.rate_limits import ProfileRateLimits
+from sandbox.ayrshare.user_batch import UserBatches
 from sandbox.ayrshare.webhook_delivery import WebhookDelivery
 from sandbox.ayrshare.webhook_endpoints import WebhookEndpoints
 from sandbox.calls import CallLog
@@ -30,6 +32,7 @@ class LocalAyrshare(ExternalChanges):
     """
 
     def __init__(self, *, now: Callable[[], datetime], base_url: Callable[[], str]) -> None:
+        self.plan: Plan = "business"
         self.max_pack = False
         self.token_style: TokenStyle = "jwt"
         self.link_seconds: int | None = None
@@ -39,6 +42,7 @@ class LocalAyrshare(ExternalChanges):
         self.links = LinkRegistry(lambda: f"{base_url()}/page", now)
         self.emails = ConnectEmails(now)
         account = AyrshareAccount(now)
+        self._batches = UserBatches(account, lambda: f"{base_url()}/batch")
         profile_list = CachedProfileList(account, has_timestamps=lambda: self.list_has_timestamps)
         super().__init__(account, profile_list, WebhookDelivery(account, now))
         self.api_key = account.api_key
@@ -55,17 +59,18 @@ class LocalAyrshare(ExternalChanges):
     def app(self) -> web.Application:
         """Return the application: `/api/…` and `/page`."""
         app = web.Application()
-        rate_limits = ProfileRateLimits(self._account.now)
-        api = Api(self._account, rate_limits=rate_limits, faults=self.faults, calls=self.calls)
+        limits = ProfileRateLimits(self._account.now, self._webhooks.announce_suspension)
+        api = Api(self._account, rate_limits=limits, plan=lambda: self.plan, faults=self.faults, calls=self.calls)
         app.add_subapp("/api", api.app(self._routes()))
         page = ConnectPage(self._account, self.links, self._webhooks.announce)
         app.router.add_get("/page", page.open)
         app.router.add_post("/page", page.press)
+        app.router.add_get("/batch/{name}", self._batches.download)
         return app
 
     def register_webhook(self, url: str, *, secret: str) -> None:
-        """Register a webhook of the Primary Profile for the action `social`, as over the API."""
-        self.primary.webhooks.urls["social"] = url
+        """Register a webhook of the Primary Profile for accounts and suspensions, as over the API."""
+        self.primary.webhooks.urls |= {"social": url, "suspended": url}
         self.primary.webhooks.change_secret(secret, at=self._account.now())
 
     async def close(self) -> None:
@@ -74,7 +79,7 @@ class LocalAyrshare(ExternalChanges):
 
     def _routes(self) -> Routes:
         links = LinkEndpoints(self._account, self.links, self.emails, self)
-        profiles = ProfileEndpoints(self._account, self._profile_list, self._webhooks.announce)
+        profiles = ProfileEndpoints(self._account, self._profile_list, self._webhooks.announce, plan=lambda: self.plan)
         return [
             ("POST", "/profiles/generateJWT", links.generate_jwt),
             ("POST", "/profiles/link-sessions", links.create_session),
@@ -93,6 +98,7 @@ class LocalAyrshare(ExternalChanges):
             ),
             ("DELETE", "/profiles/social", profiles.unlink),
             ("GET", "/user", profiles.user),
+            ("GET", "/user/batch", self._batches.latest),
             *_webhook_routes(WebhookEndpoints(self._account.now)),
         ]
 

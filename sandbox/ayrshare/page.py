@@ -47,7 +47,7 @@ class ConnectPage:
         for change in ("link", "unlink"):
             if form.get(change) in link.networks:
                 self._change(self._logged_in_profile(request, link), str(form[change]), change)
-                return self._grid(request, link)
+                return _html(page_html.done()) if link.signs_in else self._grid(request, link)
         return _html(page_html.not_offered(), status=400)
 
     def _working_link(self, request: web.Request) -> IssuedLink | None:
@@ -67,7 +67,7 @@ class ConnectPage:
 
     def _grid(self, request: web.Request, link: IssuedLink) -> web.Response:
         profile = self._logged_in_profile(request, link)
-        page = _html(page_html.grid(profile, link.networks, expires_at=link.expires_at))
+        page = _html(page_html.sign_in(profile, link) if link.signs_in else page_html.grid(profile, link))
         if self._browser_sessions.get(request.cookies.get(COOKIE, "")) is not profile:
             browser = secrets.token_urlsafe(16)
             self._browser_sessions[browser] = profile

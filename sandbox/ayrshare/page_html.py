@@ -1,10 +1,9 @@
 """The HTML of the page behind a link; it needs no script."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from html import escape
 
 from sandbox.ayrshare.account import Profile
+from sandbox.ayrshare.links import IssuedLink
 from sandbox.ayrshare.social_accounts import LABELS
 
 STYLE = """
@@ -31,15 +30,26 @@ footer { margin-top: 1.25rem; font-size: .85rem; color: var(--quiet) }
 """
 
 
-def grid(profile: Profile, networks: Iterable[str], *, expires_at: datetime) -> str:
+def grid(profile: Profile, link: IssuedLink) -> str:
     """Return the page with the offered networks, each with one button."""
-    rows = "".join(_row(profile, network) for network in networks)
+    rows = "".join(_row(profile, network, link) for network in link.networks)
     body = f"""<h1>{escape(profile.title)}</h1>
 <p>Link the social accounts of this profile.</p>
 <form method="post"><ul>{rows}</ul><button class="wide" name="done" value="1">Done</button></form>
-<footer>This page works until {expires_at:%H:%M:%S} UTC.
-It is a local stand-in: nothing leaves this machine.</footer>"""
+{_footer(link)}"""
     return _page(f"Link accounts: {profile.title}", body)
+
+
+def sign_in(profile: Profile, link: IssuedLink) -> str:
+    """Return the page of a link that leads straight to the sign-in of one network."""
+    network = link.networks[0]
+    label = LABELS[network]
+    body = f"""<h1>Sign in to {label}</h1>
+<p>{escape(profile.title)} wants to post to your account{_method(network, link)}.</p>
+<form method="post"><ul></ul><button class="wide" name="link" value="{network}" aria-label="Link {label}">Allow</button>
+</form>
+{_footer(link)}"""
+    return _page(f"Sign in to {label}", body)
 
 
 def invalid_link() -> str:
@@ -60,12 +70,23 @@ def done() -> str:
     return _page("Done", "<h1>Done</h1><p>You can close this page.</p>")
 
 
-def _row(profile: Profile, network: str) -> str:
+def _row(profile: Profile, network: str, link: IssuedLink) -> str:
     label, account = LABELS[network], profile.accounts.get(network)
     action, style = ("unlink", "quiet") if account else ("link", "")
-    state = f"<small>Linked: {escape(account.name)}</small>" if account else ""
+    state = f"<small>Linked: {escape(account.name)}</small>" if account else _method(network, link)
     attributes = f'name="{action}" value="{network}" aria-label="{action.title()} {label}" class="{style}"'
     return f"<li><div>{label}{state}</div><button {attributes}>{action.title()}</button></li>"
+
+
+def _method(network: str, link: IssuedLink) -> str:
+    """Say how Instagram signs in, if the link says so."""
+    chosen = link.instagram_method if network == "instagram" else None
+    return f" with {LABELS[chosen].removesuffix(' Page')}" if chosen else ""
+
+
+def _footer(link: IssuedLink) -> str:
+    return f"""<footer>This page works until {link.expires_at:%H:%M:%S} UTC.
+It is a local stand-in: nothing leaves this machine.</footer>"""
 
 
 def _page(title: str, body: str) -> str:

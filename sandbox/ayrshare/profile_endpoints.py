@@ -10,7 +10,8 @@ from typing import Any
 
 from sandbox.ayrshare import assumptions
 from sandbox.ayrshare.account import AyrshareAccount, Profile, new_profile
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.errors import ApiError, MissingParameter
+from sandbox.ayrshare.plans import Plan, check_room
 from sandbox.ayrshare.profile_list import CachedProfileList
 from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import iso
@@ -24,8 +25,16 @@ Announce = Callable[..., None]
 class ProfileEndpoints:
     """Change and show the User Profiles of the account; `announce` sends webhooks about their accounts."""
 
-    def __init__(self, account: AyrshareAccount, profile_list: CachedProfileList, announce: Announce) -> None:
+    def __init__(
+        self,
+        account: AyrshareAccount,
+        profile_list: CachedProfileList,
+        announce: Announce,
+        *,
+        plan: Callable[[], Plan],
+    ) -> None:
         self._account = account
+        self._plan = plan
         self._profile_list = profile_list
         self._announce = announce
         self._deletions: deque[datetime] = deque(maxlen=assumptions.DELETIONS_A_SECOND)
@@ -33,6 +42,9 @@ class ProfileEndpoints:
     def create(self, request: ApiRequest) -> dict[str, Any]:
         """Create a profile; this is the only response that ever contains a profile key."""
         title = self._unused_title(request.text("title"))
+        if request.body.get("team") is True:
+            request.text("email")
+        check_room(self._plan(), len(self._account.profiles))
         profile = new_profile(title, at=self._account.now())
         profile.settings = _settings(request.body, CREATE_SETTINGS)
         self._account.profiles.append(profile)
@@ -71,20 +83,8 @@ class ProfileEndpoints:
 
     def user(self, request: ApiRequest) -> dict[str, Any]:
         """Return the accounts that are connected now."""
-        profile, now = request.profile, self._account.now()
         quota = request.flag("instagramQuota") or request.flag("instagramDetails")
-        active = {"activeSocialAccounts": list(profile.accounts)} if profile.accounts else {}
-        names = {"displayNames": [account.as_json(now, quota=quota) for account in profile.accounts.values()]}
-        return {
-            **active,
-            "ayrlinkUrl": f"https://ayrl.ink/{profile.ref_id[:10]}",
-            "created": {**_firestore(profile.created), "utc": iso(profile.created)},
-            **(names if profile.accounts else {}),
-            "email": "owner@acme.example",
-            "monthlyApiCalls": profile.calls,
-            "refId": profile.ref_id,
-            "title": profile.title,
-        }
+        return user_body(request.profile, now=self._account.now(), quota=quota)
 
     def _unused_title(self, title: str) -> str:
         if any(profile.title == title for profile in self._account.profiles):
@@ -106,10 +106,26 @@ class ProfileEndpoints:
         self._deletions.append(now)
 
 
+def user_body(profile: Profile, *, now: datetime, quota: bool = False) -> dict[str, Any]:
+    """Return a profile as `GET /user` does; `displayNames` are in the order of the networks' names."""
+    active = {"activeSocialAccounts": list(profile.accounts)} if profile.accounts else {}
+    names = [profile.accounts[network].as_json(now, quota=quota) for network in sorted(profile.accounts)]
+    return {
+        **active,
+        "ayrlinkUrl": f"https://ayrl.ink/{profile.ref_id[:10]}",
+        "created": {**_firestore(profile.created), "utc": iso(profile.created)},
+        **({"displayNames": names} if names else {}),
+        "email": "owner@acme.example",
+        "monthlyApiCalls": profile.calls,
+        "refId": profile.ref_id,
+        "title": profile.title,
+    }
+
+
 def _settings(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     for name in ("disableSocial", "tags"):
         if not isinstance(body.get(name, []), list):
-            raise ApiError(assumptions.MISSING_FIELD, f"{name} must be an array.")
+            raise MissingParameter(f"{name} must be an array.")
     return {name: body[name] for name in names if name in body}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.ayrshare import assumptions
 from sandbox.ayrshare.account import AyrshareAccount, Profile
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.errors import MissingParameter
 from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import iso
 
@@ -90,7 +90,7 @@ def _row(profile: Profile) -> Row:
 def _limit(request: ApiRequest) -> int:
     limit = request.query.get("limit", str(assumptions.LIST_MAX))
     if not limit.isdecimal() or int(limit) == 0:
-        raise ApiError(assumptions.MISSING_FIELD, "limit must be a number.")
+        raise MissingParameter("limit must be a number.")
     return min(int(limit), assumptions.LIST_MAX)
 
 
@@ -98,7 +98,7 @@ def _start(request: ApiRequest) -> int:
     try:
         return int(base64.urlsafe_b64decode(request.query["cursor"])) if "cursor" in request.query else 0
     except (binascii.Error, ValueError):
-        raise ApiError(assumptions.MISSING_FIELD, "cursor is not valid.") from None
+        raise MissingParameter("cursor is not valid.") from None
 
 
 def _cursor(start: int) -> str:

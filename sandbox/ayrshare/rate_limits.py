@@ -21,10 +21,11 @@ class RateWindow:
 
 
 class ProfileRateLimits:
-    """Counts the calls of each profile."""
+    """Counts the calls of each profile; `suspended` is called with one that is suspended for too many."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], suspended: Callable[[Profile], None] = lambda _: None) -> None:
         self._now = now
+        self._suspended = suspended
         self._windows: dict[str, RateWindow] = {}
 
     def count(self, profile: Profile) -> bool:
@@ -34,7 +35,9 @@ class ProfileRateLimits:
         if window.count <= RATE_MAX:
             return True
         window.rejected = [at for at in window.rejected if at > now - timedelta(days=1)] + [now]
-        profile.suspended = profile.suspended or len(window.rejected) >= RATE_REFUSALS
+        if not profile.suspended and len(window.rejected) >= RATE_REFUSALS:
+            profile.suspended = True
+            self._suspended(profile)
         return False
 
     def headers(self, profile: Profile) -> dict[str, str]:

@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.ayrshare.account import Profile
-from sandbox.ayrshare.assumptions import MISSING_FIELD
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.errors import MissingParameter
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A call that passed authorization; `profile` is the Primary Profile unless `has_profile_key`."""
+    """A call that passed authorization; `profile` is the Primary Profile unless `has_profile_key`.
+
+    `own_x_app`: the keys of an own X app came with it.
+    """
 
     body: dict[str, Any]
     query: Mapping[str, str]
     path: Mapping[str, str]
     profile: Profile
     has_profile_key: bool
+    own_x_app: bool = False
 
     def text(self, field: str) -> str:
         """Return a required string of the body; raises ApiError."""
         value = self.body.get(field)
         if not isinstance(value, str) or not value.strip():
-            raise ApiError(MISSING_FIELD, f"Missing or invalid parameter: {field}.")
+            raise MissingParameter(field)
         return value
 
     def array(self, name: str) -> list[str] | None:
@@ -40,7 +43,7 @@ class ApiRequest:
     def user_profile(self) -> Profile:
         """Return the profile of the Profile Key; raises ApiError without a key, where the Primary would be used."""
         if not self.has_profile_key:
-            raise ApiError(MISSING_FIELD, "Missing or invalid Profile Key.")
+            raise MissingParameter("Profile-Key")
         return self.profile
 
 

@@ -10,6 +10,7 @@ from hashlib import sha1
 from math import ceil
 from typing import Any
 
+X = "twitter"
 LABELS = {
     "bluesky": "Bluesky",
     "facebook": "Facebook Page",
@@ -22,7 +23,7 @@ LABELS = {
     "telegram": "Telegram",
     "threads": "Threads",
     "tiktok": "TikTok",
-    "twitter": "X",
+    X: "X",
     "youtube": "YouTube",
 }
 """The networks that `allowedSocial` may name, with the label that people read."""

@@ -42,14 +42,20 @@ class WebhookDelivery:
 
         `change` is `link`, `unlink` or `refresh`: https://www.ayrshare.com/docs/apis/webhooks/actions
         """
-        owner = profile if "social" in profile.webhooks.urls else self._account.primary
-        url = owner.webhooks.urls.get("social")
+        self._send_event("social", profile, type=change, platform=account.platform, displayName=account.name, **more)
+
+    def announce_suspension(self, profile: Profile) -> None:
+        """Send a `suspended` event in the same way."""
+        self._send_event("suspended", profile)
+
+    def _send_event(self, action: str, profile: Profile, **fields: Any) -> None:
+        owner = profile if action in profile.webhooks.urls else self._account.primary
+        url = owner.webhooks.urls.get(action)
         if url is None:
             return
-        subject = {"platform": account.platform, "refId": profile.ref_id, "title": profile.title}
-        subject["displayName"] = account.name
+        subject = {"refId": profile.ref_id, "title": profile.title}
         metadata = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(self._now()), "url": url}
-        event = {"action": "social", "type": change, **subject, **more, **metadata}
+        event = {"action": action, **subject, **fields, **metadata}
         task = asyncio.get_running_loop().create_task(self._deliver(owner.webhooks, url, json.dumps(event).encode()))
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)

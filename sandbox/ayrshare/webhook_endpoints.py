@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.ayrshare.assumptions import HOOK_PLAIN_HTTP, MISSING_FIELD
-from sandbox.ayrshare.errors import ApiError
+from sandbox.ayrshare.assumptions import HOOK_PLAIN_HTTP
+from sandbox.ayrshare.errors import MissingParameter
 from sandbox.ayrshare.request import ApiRequest
 from sandbox.ayrshare.social_accounts import iso
 from sandbox.ayrshare.webhook_settings import ACTIONS
@@ -52,7 +52,7 @@ class WebhookEndpoints:
 def _action(request: ApiRequest) -> str:
     action = request.text("action")
     if action not in ACTIONS:
-        raise ApiError(MISSING_FIELD, "Missing or invalid parameter: action.")
+        raise MissingParameter("action")
     return action
 
 
@@ -60,5 +60,5 @@ def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     local = parts.scheme == "http" and parts.hostname in HOOK_PLAIN_HTTP
     if not local and (parts.scheme != "https" or not parts.hostname):
-        raise ApiError(MISSING_FIELD, "url must begin with https.")
+        raise MissingParameter("url must begin with https.")
     return url

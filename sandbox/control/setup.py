@@ -3,6 +3,7 @@
 from typing import Final
 
 from sandbox.ayrshare.link_endpoints import TokenStyle
+from sandbox.ayrshare.plans import PLANS
 from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack.api_types import Json
 from sandbox.slack.events import change_user
@@ -54,15 +55,18 @@ async def socket(services: Services, request: ControlRequest) -> Json:
 
 async def switch(services: Services, request: ControlRequest) -> Json:
     """Change the Ayrshare account; `link_seconds` is the lifetime of every link, null for the usual one."""
-    request.check_names("max_pack", "token_style", "link_seconds")
+    request.check_names("plan", "max_pack", "token_style", "link_seconds")
     ayrshare = services.ayrshare
     max_pack = request.flag("max_pack", default=ayrshare.max_pack)
     style = TOKEN_STYLES.get(request.optional("token_style") or ayrshare.token_style)
     seconds = _link_seconds(request, ayrshare.link_seconds)
+    plan = PLANS.get(request.optional("plan") or ayrshare.plan)
     if style is None:
         raise BadRequest(f"'token_style' must be {' or '.join(TOKEN_STYLES)}")
-    ayrshare.max_pack, ayrshare.token_style, ayrshare.link_seconds = max_pack, style, seconds
-    return {"ok": True, "max_pack": max_pack, "token_style": style, "link_seconds": seconds}
+    if plan is None:
+        raise BadRequest(f"'plan' must be {' or '.join(PLANS)}")
+    ayrshare.max_pack, ayrshare.token_style, ayrshare.link_seconds, ayrshare.plan = max_pack, style, seconds, plan
+    return {"ok": True, "plan": plan, "max_pack": max_pack, "token_style": style, "link_seconds": seconds}
 
 
 def _link_seconds(request: ControlRequest, current: int | None) -> int | None:

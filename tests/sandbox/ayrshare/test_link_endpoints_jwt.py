@@ -38,12 +38,12 @@ async def page_status(ayrshare: Served, url: str) -> int:
         return page.status
 
 
-async def test_the_url_names_the_domain_first_and_then_the_token(ayrshare: Served) -> None:
+async def test_the_url_names_the_token_first_and_then_the_domain(ayrshare: Served) -> None:
     reply = await ayrshare.generate()
     token = reply.body["token"]
     assert reply.body["status"] == "success"
     assert reply.body["title"] == "Acme: Jane"
-    assert reply.body["url"] == f"{ayrshare.url}/page?domain=acme&jwt={token}"
+    assert reply.body["url"] == f"{ayrshare.url}/page?jwt={token}&domain=acme"
     assert 500 < len(reply.body["url"]) < 1_100
 
 
@@ -94,9 +94,9 @@ async def test_link_seconds_replaces_every_lifetime(ayrshare: Served) -> None:
 
 
 @pytest.mark.parametrize("missing", ["domain", "privateKey", "profileKey"])
-async def test_a_missing_field_is_a_400_without_a_code(ayrshare: Served, missing: str) -> None:
+async def test_a_missing_field_is_a_400_with_code_101(ayrshare: Served, missing: str) -> None:
     reply = await ayrshare.generate(**{missing: ""})
-    assert (reply.status, reply.body["action"], "code" in reply.body) == (400, "JWT", False)
+    assert (reply.status, reply.body["action"], reply.body["code"]) == (400, "JWT", 101)
 
 
 @pytest.mark.parametrize("owner", ["nobody's", "the account's"])

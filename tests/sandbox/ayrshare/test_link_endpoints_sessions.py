@@ -69,14 +69,41 @@ async def test_another_profile_does_not_find_the_session(ayrshare: Served) -> No
     assert (await call_session(ayrshare, created, profile=1)).body["code"] == 502
 
 
-async def test_connect_mode_offers_its_one_network(ayrshare: Served) -> None:
-    created = await create(ayrshare, mode="connect", network="tiktok")
+async def test_connect_mode_leads_straight_to_the_sign_in_of_its_network(ayrshare: Served) -> None:
+    ayrshare.local.max_pack = True
+    created = await create(ayrshare, mode="connect", network="instagram", instagramLinkMethod="facebook")
     async with ayrshare.http.get(created.body["url"]) as page:
         text = await page.text()
-    assert 'value="tiktok"' in text
+    assert "<h1>Sign in to Instagram</h1>" in text
+    assert "with Facebook" in text
     assert 'value="youtube"' not in text
+    async with ayrshare.http.post(created.body["url"], data={"link": "instagram"}) as page:
+        assert "You can close this page" in await page.text()
 
 
-@pytest.mark.parametrize("fields", [{"mode": "connect"}, {"mode": "list"}, {"mode": "connect", "network": "myspace"}])
-async def test_an_unknown_mode_or_network_is_refused(ayrshare: Served, fields: dict[str, str]) -> None:
-    assert (await create(ayrshare, **fields)).status == 400
+async def test_connect_mode_without_the_max_pack_is_refused_with_code_504(ayrshare: Served) -> None:
+    refused = await create(ayrshare, mode="connect", network="tiktok")
+    assert (refused.status, refused.body["code"]) == (403, 504)
+
+
+async def test_connect_mode_for_x_takes_the_keys_of_an_own_app(ayrshare: Served) -> None:
+    ayrshare.local.max_pack = True
+    assert (await create(ayrshare, mode="connect", network="twitter")).body["code"] == 101
+    keys = {"X_Twitter_OAuth1_Api_Key": "key", "X_Twitter_OAuth1_Api_Secret": "secret"}
+    sent, jane = {"mode": "connect", "network": "twitter"}, ayrshare.local.profiles[0]
+    assert (await ayrshare.call("POST", "/profiles/link-sessions", sent, key=jane.key, **keys)).status == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mode": "connect"},
+        {"mode": "list"},
+        {"mode": "connect", "network": "myspace"},
+        {"instagramLinkMethod": "phone"},
+    ],
+)
+async def test_an_unknown_mode_network_or_method_is_refused(ayrshare: Served, fields: dict[str, str]) -> None:
+    ayrshare.local.max_pack = True
+    refused = await create(ayrshare, **fields)
+    assert (refused.status, refused.body["code"]) == (400, 101)

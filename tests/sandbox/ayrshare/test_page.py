@@ -54,10 +54,19 @@ async def test_only_allowed_networks_are_offered(ayrshare: Served) -> None:
 async def test_a_network_disabled_for_the_profile_is_not_offered(ayrshare: Served) -> None:
     jane = ayrshare.local.profiles[0]
     await ayrshare.call("PATCH", "/profiles", {"disableSocial": ["tiktok"]}, key=jane.key)
-    async with ayrshare.http.get(await ayrshare.link(allowedSocial=["tiktok", "twitter"])) as page:
+    async with ayrshare.http.get(await ayrshare.link(allowedSocial=["tiktok", "youtube"])) as page:
         text = await page.text()
-    assert "Link X" in text
+    assert "Link YouTube" in text
     assert "TikTok" not in text
+
+
+async def test_x_is_neither_shown_nor_linked_without_the_keys_of_an_own_app(ayrshare: Served) -> None:
+    url = await ayrshare.link(allowedSocial=["twitter", "tiktok"])
+    async with ayrshare.http.get(url) as page:
+        assert "Link X" not in await page.text()
+    assert (await press(ayrshare, url, link="twitter"))[0] == 400
+    own = await ayrshare.link(allowedSocial=["twitter"], twitterApiKey="key", twitterApiSecret="secret")
+    assert (await press(ayrshare, own, link="twitter"))[0] == 200
 
 
 async def test_a_link_works_repeatedly_until_it_expires(ayrshare: Served) -> None:

@@ -46,6 +46,17 @@ async def test_a_disconnection_by_the_system_contains_its_reason(ayrshare: Serve
     assert (await ayrshare.call("GET", "/user", key=jane.key)).body["activeSocialAccounts"] == ["instagram"]
 
 
+async def test_a_suspension_is_announced_to_whoever_registered_for_it(
+    ayrshare: Served, receiver: WebhookReceiver
+) -> None:
+    await ayrshare.call("POST", "/hook/webhook", {"action": "suspended", "url": receiver.url})
+    ayrshare.local.suspend("Globex")
+    await receiver.receives(1)
+    event = receiver.events[0]
+    assert (event["action"], event["title"]) == ("suspended", "Globex")
+    assert event["refId"] == ayrshare.local.profiles[2].ref_id
+
+
 async def test_an_account_that_is_not_connected_cannot_be_disconnected(ayrshare: Served) -> None:
     with pytest.raises(LookupError):
         ayrshare.local.disconnect_as_system(ayrshare.local.profiles[3].ref_id, "linkedin", "")

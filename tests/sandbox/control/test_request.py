@@ -43,7 +43,7 @@ async def test_names_and_ids_are_equivalent(control: ControlClient, fake_app: Fa
         ("people", '{"count": 1, "group": "Big Team"}', 400, "cannot have the handle 'Big Team'"),
         ("people", '{"count": 1, "group": "social-leads"}', 400, "'social-leads' is taken"),
         ("people", '{"count": 1, "group": "ana"}', 400, "'ana' is taken"),
-        ("switch", "{}", 400, "at least one is needed of max_pack"),
+        ("switch", "{}", 400, "at least one is needed of plan"),
         ("switch", '{"max_park": true}', 400, "unknown: max_park"),
         ("switch", '{"max_pack": "yes"}', 400, "'max_pack' must be true or false"),
         ("switch", '{"token_style": "paper"}', 400, "'token_style' must be jwt or session"),
