@@ -33,6 +33,7 @@ from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.due_workspaces import DueWorkspaces
+from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
@@ -40,6 +41,7 @@ from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, open_session, web_client
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
+from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket import Dispatch
 from bot.slack.socket_connect import SocketTimings
@@ -125,7 +127,7 @@ async def _working(
         queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
         scheduler = Scheduler(queue, workspaces, clock, timings)
         deps = _deps(settings, clock, clients, scheduler, metrics)
-        runner = JobRunner(deps, queue)
+        runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
         try:
             async with worker.working(runner.plan_hourly):
@@ -171,6 +173,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         response_urls=ResponseUrlClient(clients.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
         direct_messages=DirectMessages(clients.slack, slack),
         outbox=OutboxStore(redis),
+        promises=PromiseStore(redis, keys, clock),
         views=SlackViews(clients.slack, slack),
         invitations=InvitationStore(redis, clock),
         group_requests=GroupRequestStore(redis, clock),
@@ -188,7 +191,7 @@ def _routes(
     deps, settings = runner.deps, runner.deps.settings
     yield health_route()
     yield readiness_route(redis, sockets)
-    yield metrics_route(deps.metrics, runner.count_live_cards, token=settings.metrics_token)
+    yield metrics_route(deps.metrics, runner.refresh_gauges, token=settings.metrics_token)
     if settings.slack_signing_secret and sockets is None:
         yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret)
     if settings.ayrshare_webhook_secret:

@@ -24,6 +24,7 @@ from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPeople
+from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.idempotency import IdempotencyKeys
@@ -56,6 +57,7 @@ class Deps:
     response_urls: ResponseUrlClient
     direct_messages: DirectMessages
     outbox: OutboxStore
+    promises: PromiseStore
     views: SlackViews
     invitations: InvitationStore
     group_requests: GroupRequestStore

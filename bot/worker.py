@@ -1,5 +1,6 @@
 """Which function does which job, which jobs go first at `chat.update`, and what happens when a job fails."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot.ayrshare.errors import AyrshareError
 from bot.cards import refresh
 from bot.cards.model import END_CARD, END_DM_CARD, REFRESH_CARD, REFRESH_DM_CARD
 from bot.core.errors import ConnectbotError
@@ -19,20 +21,21 @@ from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIP
 from bot.notifications import digest
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
-from bot.scheduling.job import Job, JobName
-from bot.scheduling.queue import MOST_FAILURES, JobQueue
-from bot.slack.errors import SlackError, SlackRateLimited
-from bot.storage.errors import StoreUnavailable
+from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
+from bot.scheduling.outstanding import OutstandingJobs
+from bot.scheduling.queue import PAUSES, JobQueue
+from bot.slack.errors import OperatorNeeded, SlackError, SlackRateLimited
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
 """The first pause after a refusal of Slack's that passes, and each pause after one that an admin has to mend."""
-RETRY_FAILED = timedelta(seconds=30)
-"""The first pause after a failure for an unknown reason."""
 LONGEST_PAUSE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 RUN_HOURLY = JobName("run_hourly")
-ALL_WORKSPACES, HOURLY = TeamId("all"), Job(RUN_HOURLY, "")
+HOURLY = Job(RUN_HOURLY, "")
 """The one job that belongs to no workspace."""
+NOT_DONE = (AyrshareError, UnreadableSecret)
+"""Failures that end no job: Ayrshare may be away, and an operator may bring a key back."""
 
 log = structlog.get_logger()
 
@@ -78,12 +81,12 @@ class JobRunner:
 
     deps: Deps
     queue: JobQueue
+    outstanding: OutstandingJobs
 
     async def run(self, team: TeamId, job: Job) -> bool:
-        """Do a job and return whether it succeeded.
+        """Do a job and return whether it succeeded; else it has been planned again or set aside.
 
-        Plan it again if Slack refused it for now, or if it failed for an unknown reason but not too often. Raises
-        StoreUnavailable.
+        Raises StoreUnavailable.
         """
         try:
             await JOBS[job.name](self.deps, team, job.id)
@@ -91,13 +94,13 @@ class JobRunner:
             succeeded = await self._on_refusal(team, job, error)
         except StoreUnavailable:
             raise
+        except NOT_DONE as error:
+            succeeded = await self._on_failure(team, job, error)
         except ConnectbotError as error:
             log.info("job_dropped", job=job.name, cause=error.kind)
             succeeded = True
-        except Exception:
-            log.exception("job_failed", job=job.name)
-            await self._on_failure(team, job)
-            succeeded = False
+        except Exception as error:  # noqa: BLE001 - logged with its trace, and tried again
+            succeeded = await self._on_failure(team, job, error)
         else:
             succeeded = True
         self.deps.metrics.jobs.labels(job.name).inc()
@@ -107,18 +110,24 @@ class JobRunner:
         """Have the hourly work done now, and each hour from then on."""
         await self.deps.scheduler.plan(ALL_WORKSPACES, HOURLY, at=self.deps.clock.now())
 
-    async def count_live_cards(self) -> None:
-        """Set the gauge of live cards, unless Redis is down."""
+    async def refresh_gauges(self) -> None:
+        """Set the gauges of live cards and of jobs set aside, unless Redis is down."""
         with suppress(StoreUnavailable):
             teams = await self.deps.mappings.teams()
             live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
             self.deps.metrics.live_cards.set(sum(live))
+            aside = [job for team in (*teams, ALL_WORKSPACES) for job in (await self.outstanding.of(team)).set_aside]
+            counts = Counter(job.name for job in aside)
+            for name in {*JOBS, *counts}:
+                self.deps.metrics.jobs_set_aside.labels(name).set(counts[name])
 
     async def _on_refusal(self, team: TeamId, job: Job, error: SlackError) -> bool:
         """Plan a job again that Slack refused for now; return whether there is nothing more to do."""
         log.warning("job_refused", job=job.name, error=error.reason)
         if not error.retryable:
             return True
+        if not error.transient and not isinstance(error, OperatorNeeded):
+            return await self._on_failure(team, job, error)
         times = await self.queue.count_refusal(team, job)
         wait = error.retry_after or (backoff(RETRY_SLACK, times) if error.transient else RETRY_AFTER_MENDING)
         again = self.deps.clock.now() + wait
@@ -127,17 +136,19 @@ class JobRunner:
         await self.deps.scheduler.plan(team, job, at=again)
         return False
 
-    async def _on_failure(self, team: TeamId, job: Job) -> None:
-        """Plan a job again that failed for an unknown reason, or set it aside."""
+    async def _on_failure(self, team: TeamId, job: Job, error: Exception) -> bool:
+        """Plan a job again that failed for an unknown reason, or set it aside; return False."""
+        known = error.kind if isinstance(error, ConnectbotError) else ""
+        log.error("job_failed", job=job.name, cause=known or type(error).__name__, exc_info=None if known else error)
         times, now = await self.queue.count_failure(team, job), self.deps.clock.now()
-        if times < MOST_FAILURES:
-            await self.deps.scheduler.plan(team, job, at=now + backoff(RETRY_FAILED, times))
-            return
-        await self.queue.set_aside(team, job, now=now)
-        self.deps.metrics.jobs_set_aside.labels(job.name).inc()
-        log.error("job_set_aside", team=team, job=job.name, id=job.id, why="it failed several times")
+        if times <= len(PAUSES):
+            await self.deps.scheduler.plan(team, job, at=now + PAUSES[times - 1])
+            return False
+        await self.outstanding.set_aside(team, job, now=now)
+        log.error("job_set_aside", team=team, job=job.name, id=job.id, why="it failed for a day")
+        return False
 
 
 def backoff(first: timedelta, times: int) -> timedelta:
-    """Return the pause after so many failures: it doubles up to LONGEST_PAUSE."""
+    """Return the pause after so many refusals: it doubles up to LONGEST_PAUSE."""
     return min(first * (1 << min(times - 1, 10)), LONGEST_PAUSE)

@@ -27,6 +27,7 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     if recipient is None:
         raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
     note = readable(recipient.rest)
+    await deps.promises.keep(command.team, command.user, command.response_url)
     if recipient.user is None:
         group_request = await send_to_group(deps, command.team, command.user, group=recipient.group, note=note)
         await reply(deps, command.user, command.response_url, group_confirmation(group_request))
@@ -38,6 +39,7 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused."""
     request = InvitationRequest(click.team, click.user, UserId(click.value), home_team=click.home_team)
+    await deps.promises.keep(click.team, click.user, click.response_url)
     await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, request)))
 
 
@@ -56,6 +58,7 @@ async def submit_send(deps: Deps, submission: Submission) -> Reply:
 
 
 async def _invited(deps: Deps, request: InvitationRequest) -> Result:
+    await deps.promises.keep(request.team, request.sender, None)
     return showing_result(on_its_way(await invite(deps, request)), title=FORM_TITLE)
 
 

@@ -84,13 +84,13 @@ async def has_a_link_mailed(office: Office) -> str:
 
 CONVERSATIONS = (
     ("commands", Conversation(asks_for_own_link, "Globex", "not a valid command")),
-    ("users:read", Conversation(asks_for_own_link, "Globex", "Slack didn't tell me who you are")),
+    ("users:read", Conversation(asks_for_own_link, "Globex", "I lack a permission in Slack")),
     ("chat:write", Conversation(asks_an_admin, "I told", "couldn't reach an admin")),
     ("im:write", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
     ("im:history", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
     (
         "usergroups:read",
-        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "Slack didn't tell me who you are"),
+        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "I lack a permission in Slack"),
     ),
     ("users:read.email", Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email")),
     ("users:read.email", Conversation(has_a_link_mailed, "Globex", "lacks the scope users:read.email")),

@@ -24,6 +24,7 @@ from bot.ayrshare.replies import (
 from bot.ayrshare.transport import Call, CallTimings, Transport
 from bot.ayrshare.webhook import SOCIAL
 from bot.core.clock import Clock
+from bot.core.http import LimitedResponse
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId
 
@@ -67,7 +68,12 @@ def open_session(limit: int, *, timings: CallTimings | None = None) -> aiohttp.C
     """
     connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
     timeout = (timings or CallTimings()).client_timeout()
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=LimitedResponse,
+    )
 
 
 class AyrshareClient:

@@ -142,12 +142,12 @@ class Transport:
             raise Unavailable
         body = response.body()
         fields = body or {}
+        if body is None and response.status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unavailable(http_status=response.status)  # a gateway's page, whatever its status
         if response.status != HTTPStatus.OK or fields.get("status") == "error":
             wait = stated_wait(response.headers, now=self._clock.now())
             raise failure(response.status, _code(fields), per_profile=call.per_profile, retry_after=wait)
-        if body is None:
-            raise Unavailable(http_status=response.status)
-        return body
+        return fields
 
     async def _exchange(self, call: Call) -> HttpResponse | None:
         """Return the response, or None if there is none."""

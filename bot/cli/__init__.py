@@ -18,6 +18,15 @@ COMMANDS = {
         "repair:repair",
         "Save what can be saved of a damaged file of the embedded server in DATA_DIR; a copy of the file is kept.",
     ),
+    "status": (
+        "jobs:status",
+        "Show for each workspace how many jobs are planned, how late the first is, and how many are set aside.",
+    ),
+    "jobs list": (
+        "jobs:list_jobs",
+        "List the jobs that were set aside, because they failed for a day for a reason that nobody knows.",
+    ),
+    "jobs retry": ("jobs:retry_jobs", "Have jobs done again that were set aside: those named, or all."),
     "audit": ("audit:audit", "Show the audit trail, oldest first."),
     "manifest": ("run:manifest", "Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."),
     "mappings set": (
@@ -60,6 +69,7 @@ COMMANDS = {
 GROUPS = {
     "mappings": "`mappings`: who has which profile. Keys go in, through standard input or a file, and never come out.",
     "keys": "`keys`: new encryption keys, and what is stored put under the newest while the bot serves.",
+    "jobs": "`jobs`: what was set aside after failing for a day, done again; and `status`: what is due, and how late.",
     "webhook": (
         "`webhook`: let Ayrshare tell this bot what got linked, for all profiles that have no webhook of their own."
     ),

@@ -67,8 +67,8 @@ class Metrics:
         )
         self.live_cards = gauge("connectbot_live_cards", "Cards that are counted down, by any process.")
         self.jobs = counter("connectbot_jobs", "Jobs done, by name.", ["job"])
-        self.jobs_set_aside = counter(
-            "connectbot_jobs_set_aside", "Jobs that failed too often to be tried again, by name.", ["job"]
+        self.jobs_set_aside = gauge(
+            "connectbot_jobs_set_aside", "Jobs that failed for a day and wait for `connectbot jobs retry`.", ["job"]
         )
         self.lateness = histogram(
             "connectbot_lateness_seconds", "From the moment at which a job was due to its start.", buckets=SLOW
@@ -114,6 +114,7 @@ class Availability:
 
     def __init__(self, name: str, metrics: Metrics) -> None:
         self._name = name
+        self._awaited: set[str] = set()
         self.up = True
         self._failed_at = 0.0
         self._gauge = metrics.up.labels(name)
@@ -124,16 +125,19 @@ class Availability:
         """Whether it is down and failed so recently that another try would only delay the answer."""
         return not self.up and time.monotonic() - self._failed_at < REST_SECONDS
 
-    def worked(self) -> None:
-        """Record that it answered, even with a refusal."""
-        if not self.up:
+    def worked(self, *calls: str) -> None:
+        """Record that it answered, even with a refusal; `calls` are those that a failure may have awaited."""
+        self._awaited.difference_update(calls)
+        if not self.up and not self._awaited:
             self.up = True
             self._gauge.set(1)
             log.info("dependency_back", dependency=self._name)
 
-    def failed(self, cause: str) -> None:
-        """Record that it did not answer; `cause` must hold no secret."""
+    def failed(self, cause: str, *, until: str = "") -> None:
+        """Record that it did not answer, or refuses the call `until` until that works; `cause` must hold no secret."""
         self._failed_at = time.monotonic()
+        if until:
+            self._awaited.add(until)
         if self.up:
             self.up = False
             self._gauge.set(0)

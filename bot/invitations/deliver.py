@@ -18,11 +18,20 @@ from bot.people.errors import NotServed
 from bot.profiles.account_status import accounts_of
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
-from bot.slack.errors import RecipientDeactivated, ScopeMissing, SlackError, SlackRateLimited, TokenRejected
+from bot.slack.errors import (
+    FinalRefusal,
+    MessagesTabDisabled,
+    OperatorNeeded,
+    RecipientDeactivated,
+    ScopeMissing,
+    SlackError,
+    SlackRateLimited,
+)
 from bot.slack.model import MessageRef
 from bot.storage.errors import UnreadableSecret
 
 SEPARATOR = ":"
+NOBODY_REACHED = ScopeMissing | MessagesTabDisabled
 
 log = structlog.get_logger()
 
@@ -85,7 +94,11 @@ async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | 
 
 def failure_of(error: SlackError) -> Failure:
     """Return the failure that Slack's refusal of a direct message means."""
-    return Failure.DEACTIVATED if isinstance(error, RecipientDeactivated) else Failure.CANT_BE_MESSAGED
+    if isinstance(error, RecipientDeactivated):
+        return Failure.DEACTIVATED
+    if isinstance(error, MessagesTabDisabled):
+        return Failure.NO_MESSAGES
+    return Failure.CANT_BE_MESSAGED if isinstance(error, FinalRefusal | ScopeMissing) else Failure.SLACK_AWAY
 
 
 async def connected_now(deps: Deps, team: TeamId, profile: Profile) -> tuple[Account, ...] | None:
@@ -110,15 +123,24 @@ async def _post_or_fail(deps: Deps, invitation: Invitation) -> MessageRef | Fail
         return Failure.UNREADABLE
     except SlackError as error:
         in_time = deps.clock.now() - invitation.due_at < DELIVERY_TIMEOUT
-        if (error.transient and in_time) or _concerns_the_bot(error):
+        if _concerns_the_bot(error) or (in_time and _may_pass(error, invitation)):
             raise
         log.warning("invitation_not_delivered", invitation=invitation.id, error=error.reason)
-        return Failure.SLACK_AWAY if error.transient else failure_of(error)
+        return failure_of(error)
 
 
 def _concerns_the_bot(error: SlackError) -> bool:
-    """Tell whether Slack refuses any recipient for now; a missing scope may never be granted, so it doesn't."""
-    return isinstance(error, SlackRateLimited | TokenRejected) and not isinstance(error, ScopeMissing)
+    """Tell whether to wait until Slack takes messages again, or until an operator has mended the token.
+
+    A missing scope may never be granted; without direct messages the sender has to hear at once.
+    """
+    return isinstance(error, SlackRateLimited | OperatorNeeded) and not isinstance(error, NOBODY_REACHED)
+
+
+def _may_pass(error: SlackError, invitation: Invitation) -> bool:
+    """Tell whether to try again; a refusal that nobody knows doesn't hold up the others of a group."""
+    known = isinstance(error, FinalRefusal | NOBODY_REACHED)
+    return error.transient or not (known or invitation.group_request)
 
 
 async def _profile(deps: Deps, invitation: Invitation) -> Profile | None:

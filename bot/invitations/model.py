@@ -108,6 +108,7 @@ class Failure(StrEnum):
     CANT_BE_MESSAGED = "cant_be_messaged"
     UNREADABLE = "unreadable"
     SLACK_AWAY = "slack_away"
+    NO_MESSAGES = "no_messages"
 
 
 class SkipReason(StrEnum):

@@ -62,6 +62,7 @@ FAILURES = {
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me send them messages. Please write to them yourself.",
     Failure.UNREADABLE: "the stored key of that profile can't be read. An operator has to check ENCRYPTION_KEYS.",
     Failure.SLACK_AWAY: f"Slack didn't take it for {span_in_words(DELIVERY_TIMEOUT)}. Please try again.",
+    Failure.NO_MESSAGES: "Slack takes no direct messages from me. Please try again when an operator has mended that.",
 }
 LINK_ENDS = {
     CardState.EXPIRED: "Their link has expired.",
@@ -89,6 +90,7 @@ NOT_ASKED = {
     Failure.UNREADABLE: "The profile's stored key can't be read",
     SkipReason.BROKEN: "Not asked, because something went wrong that I don't know; the bot's log has it",
     Failure.SLACK_AWAY: "Not delivered, because Slack was out of reach",
+    Failure.NO_MESSAGES: "Not asked, because Slack takes no direct messages from me",
 }
 
 

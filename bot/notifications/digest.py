@@ -37,7 +37,7 @@ from bot.profiles.account_status import accounts_of
 from bot.profiles.model import Snapshot
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
-from bot.slack.errors import SlackError, TokenRejected
+from bot.slack.errors import OperatorNeeded, SlackError
 from bot.storage.errors import StoreUnavailable
 
 log = structlog.get_logger()
@@ -53,9 +53,11 @@ async def send_digest(deps: Deps, team: TeamId, user: UserId) -> None:
         if error.transient:
             raise
         log.warning("digest_refused", team=team, user=user, error=error.reason)
-        if isinstance(error, TokenRejected):
+        if isinstance(error, OperatorNeeded):
             await _reschedule(deps, team, user, after=TOKEN_RETRY)
             return
+        if error.retryable:
+            raise
         outcome = "undeliverable"
     if outcome in {"not_served", "undeliverable"}:
         await _discard(deps, team, user)

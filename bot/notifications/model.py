@@ -29,7 +29,7 @@ STALE_IN_DIGEST = 20
 NEXT_DIGEST = timedelta(seconds=1)
 """Slack takes one message a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 TOKEN_RETRY = timedelta(hours=1)
-"""When a digest is tried again that Slack refused because of the bot's own token."""
+"""When a digest is tried again that Slack refuses until an operator changes something."""
 
 # The check, just before a digest is sent, that its alerts still hold
 FRESH = timedelta(minutes=2)

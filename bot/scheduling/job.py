@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
+from bot.core.model import TeamId
+
 JobName = NewType("JobName", str)
 """A verb and a noun, such as `end_card`; `bot/worker.py` says which function does it."""
+
+ALL_WORKSPACES = TeamId("all")
+"""Stands for a workspace with the jobs that belong to none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,6 @@ class Worker:
         for team in teams:
             leased = await self._queue.lease(team, now=self._clock.now(), at_most=max(0, self._free()))
             for job in leased.set_aside:
-                self._metrics.jobs_set_aside.labels(job.name).inc()
                 log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
             for due in leased.came_due:  # the wait for a slot is Slack's limit, not our lateness
                 self._metrics.lateness.observe(max(0.0, (self._clock.now() - due).total_seconds()))

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
@@ -17,15 +19,19 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
-from bot.slack.errors import SlackAway, slack_error
+from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited, slack_error
 
 CALL_TIMEOUT = timedelta(seconds=2.5)
 """How long a call may take while a person waits; with our own share it makes less than 3 s."""
 CONNECTION_TIMEOUT_SECONDS = 10
 CONNECTIONS = 100
-RETRY_AFTER_DIGITS = 5
-"""A longer number of seconds in `Retry-After` is not believed."""
+RETRY_AFTER_DIGITS = 9
+"""A longer number in `Retry-After` is not one of seconds."""
+UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+"""What reading an answer raises that has none of Slack's forms; the SDK reads some of it itself."""
+REASON = re.compile(r"[a-z][a-z0-9_]{0,99}")
 POST = "chat.postMessage"
 """The one method that is not repeated: a second call would post a second message."""
 
@@ -57,28 +63,55 @@ def reaching_slack(
                 async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                     result = await call(self, *args, **kwargs)
         except SlackApiError as error:
-            reason = reason_of(error)
-            log.warning("slack_refused", method=call.__name__, error=reason)
-            raise slack_error(reason, retry_after=_retry_after(error.response)) from None
-        except (SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
+            refusal = refusal_of(error)
+            log.warning("slack_refused", method=call.__name__, error=refusal.reason)
+            if isinstance(refusal, OperatorNeeded):  # other calls may go on working
+                self.dependency.failed(refusal.reason, until=call.__name__)
+            elif isinstance(refusal, SlackAway):
+                self.dependency.failed(refusal.reason)
+            raise refusal from None
+        except (SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE) as error:
             self.dependency.failed(type(error).__name__)
-            raise SlackAway from None
-        self.dependency.worked()
+            raise SlackAway(type(error).__name__) from None
+        self.dependency.worked(call.__name__)
         return result
 
     return guarded
 
 
+def refusal_of(error: SlackApiError) -> SlackError:
+    """Return what an answer means that isn't `ok`; SlackAway if it isn't one of Slack's."""
+    reply: Any = error.response  # aiohttp's own where the SDK found no JSON
+    status, wait = getattr(reply, "status_code", None) or reply.status, _retry_after(reply.headers)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return SlackRateLimited("ratelimited", retry_after=wait)
+    reason = reason_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not reason:
+        return SlackAway(reason or f"HTTP {status}", retry_after=wait)
+    return slack_error(reason, retry_after=wait)
+
+
+def required(fields: Any, name: str) -> str:
+    """Return a field of an answer; raise ValueError where it is missing or no text, for which the SDK gives None."""
+    value = fields[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(name)
+    return value
+
+
 def reason_of(error: SlackApiError) -> str:
-    """Return Slack's word for the reason of a refusal."""
-    return str(error.response.get("error") or "")[:100]
+    """Return Slack's word for the reason of a refusal, or nothing where the answer has none."""
+    body = getattr(error.response, "data", None)
+    reason = body.get("error") if isinstance(body, dict) else None
+    return reason if isinstance(reason, str) and REASON.fullmatch(reason) else ""
 
 
-def _retry_after(reply: Any) -> timedelta | None:
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long Slack asks to wait (https://docs.slack.dev/apis/web-api/rate-limits), if it does."""
-    seconds = str(reply.headers.get("Retry-After") or "")
-    believed = seconds.isascii() and seconds.isdigit() and len(seconds) <= RETRY_AFTER_DIGITS
-    return timedelta(seconds=int(seconds)) if believed else None
+    seconds = str(headers.get("Retry-After") or "")
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= RETRY_AFTER_DIGITS):
+        return None
+    return bounded(timedelta(seconds=int(seconds)), service="slack")
 
 
 class RetryAllButPosts(AsyncConnectionErrorRetryHandler):
@@ -94,6 +127,7 @@ def open_session() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=CONNECTION_TIMEOUT_SECONDS, connect=CONNECTION_TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=LimitedResponse,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -12,8 +13,8 @@ import structlog
 from bot.core.metrics import external_wait
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
-from bot.slack.blocks import home_notice, notice, sentence
-from bot.slack.errors import MessageGone, ModalClosed, ResponseUrlRefused, SlackAway, SlackError
+from bot.slack.blocks import home_notice, notice, section, sentence
+from bot.slack.errors import MessageGone, MessagesTabDisabled, ModalClosed, ResponseUrlRefused, SlackAway, SlackError
 from bot.slack.model import DirectMessage, MessageRef, ModalRef, ResponseUrl, Surface
 
 SILENCE = timedelta(seconds=2.5)
@@ -95,9 +96,16 @@ async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Messag
 async def keep_up_to_date(
     deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str, posted: MessageRef | None
 ) -> MessageRef | None:
-    """Update a message that was posted, or post it; return None as `deliver_newest` does. Raises SlackError."""
+    """Update a message that was posted, or post it; return None as `deliver_newest` does. Raises SlackError.
+
+    Where Slack takes no direct messages, a person who was promised one reads it elsewhere, once.
+    """
     if posted is None:
-        return await deliver_newest(deps, team, user, message, mark=mark)
+        try:
+            return await deliver_newest(deps, team, user, message, mark=mark)
+        except MessagesTabDisabled as error:
+            await _say_elsewhere(deps, team, user, error, message)
+            raise
     try:
         await deps.direct_messages.update(posted, message)
     except MessageGone as error:
@@ -108,6 +116,16 @@ async def keep_up_to_date(
 def digest(message: Message) -> str:
     """Return a digest of a message's blocks, which tells whether a new drawing differs."""
     return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
+
+
+async def _say_elsewhere(deps: Deps, team: TeamId, user: UserId, error: SlackError, message: Message) -> None:
+    promised, response_url = await deps.promises.take(team, user)
+    told = Message(error.sentence, (section(error.sentence), *message.blocks))
+    if response_url:
+        with suppress(ResponseUrlRefused):
+            await deps.response_urls.post(response_url, told)
+    elif promised:
+        await show_at_home(deps, user, told)
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> MessageRef | None:

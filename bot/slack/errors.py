@@ -1,14 +1,19 @@
 """What Slack can refuse, as classes: mapped once from Slack's own words, so that no other module reads these.
 
-SlackError                   Slack refused a call for a reason that needs no special treatment
-├── SlackAway                no answer, or a failure of Slack's own: the call may have been carried out all the same
+SlackError                   Slack refused a call for a reason that has no class: nobody knows whether it may pass
+├── SlackAway                no answer, or one that isn't Slack's: the call may have been carried out all the same
 ├── SlackRateLimited         too many calls; `retry_after` tells how long to wait
-├── TokenRejected            the bot's own token is invalid until an operator replaces it
-│   └── ScopeMissing         the app was installed without a scope
-├── MessageGone              the message was deleted or can't be edited any more
-├── RecipientDeactivated     the person's Slack account is deactivated
-├── ModalGone                the modal to be updated is no longer open
-└── ModalNotUpdated          a modal couldn't be updated, for any of the other reasons
+├── OperatorNeeded           nothing of the kind succeeds until an operator changes something
+│   ├── TokenRejected        the bot's own token is invalid
+│   │   └── ScopeMissing     the app was installed without a scope
+│   └── MessagesTabDisabled  the app's Messages tab is off, so nobody can be sent a direct message
+└── FinalRefusal             the same call is always refused
+    ├── PersonNotVisible     there is no such person, or the bot can't see them
+    ├── MessageGone          the message was deleted or can't be edited any more
+    ├── RecipientUnreachable the person can't be sent messages
+    │   └── RecipientDeactivated  their Slack account is deactivated
+    └── ModalGone            the modal to be updated is no longer open
+ModalNotUpdated              a modal couldn't be updated, for any of the other reasons
 
 NotConnected                 there is no WebSocket to Slack
 ├── AppTokenRefused          Slack does not accept SLACK_APP_TOKEN
@@ -24,56 +29,106 @@ from datetime import timedelta
 from typing import ClassVar
 
 from bot.core.errors import ConnectbotError
+from bot.core.model import UserId
+
+TELL_OPERATOR = "Tell whoever runs this bot."
+MINUTE = timedelta(minutes=1)
 
 
 class SlackError(ConnectbotError):
-    """Slack refused a call. `reason` is Slack's own word, for the log; `transient`: the same call may succeed later."""
+    """Slack refused a call. `reason` is Slack's own word; `retry_after` is how long it asks to wait, if it does."""
 
-    kind = "slack_unavailable"
+    kind = "slack_refused"
+    transient = False
+    """Whether the same call may succeed by itself."""
 
-    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None, transient: bool = False) -> None:
-        super().__init__("Slack didn't tell me who you are, so I can't go on. Please try again in a minute.")
+    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(self.says or f"Slack refused that ({reason}). {TELL_OPERATOR}")
         self.reason = reason
         self.retry_after = retry_after
-        self.transient = transient
 
     @property
     def retryable(self) -> bool:
-        """Whether to repeat the call later: it may pass by itself, or once an operator has replaced the token."""
-        return self.transient or isinstance(self, TokenRejected)
+        """Whether to repeat the call later: it may succeed by itself, once an operator mends something, or somehow."""
+        return not isinstance(self, FinalRefusal)
 
 
 class SlackAway(SlackError):
-    """Slack didn't answer, or failed itself: it is unknown whether the call was carried out."""
+    """Slack didn't answer, or not in its own words: it is unknown whether the call was carried out."""
 
-    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason, retry_after=retry_after, transient=True)
+    kind = "slack_unavailable"
+    says = "Slack isn't responding. Try again in a minute."
+    transient = True
 
 
 class SlackRateLimited(SlackError):
     """The method was called too often."""
 
+    kind = "slack_rate_limited"
+    transient = True
+
     def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason, retry_after=retry_after, transient=True)
+        super().__init__(reason, retry_after=retry_after)
+        minutes = -(-(retry_after or MINUTE) // MINUTE)
+        self.sentence = f"Slack is busy with us. Try again in {'a minute' if minutes <= 1 else f'{minutes} minutes'}."
 
 
-class TokenRejected(SlackError):
+class OperatorNeeded(SlackError):
+    """An operator has to change something before Slack allows this."""
+
+
+class TokenRejected(OperatorNeeded):
     """The bot's own token is refused."""
+
+    kind = "slack_token_rejected"
+    says = f"Slack no longer accepts my token. {TELL_OPERATOR}"
 
 
 class ScopeMissing(TokenRejected):
     """The bot's token lacks a scope."""
 
+    kind = "slack_scope_missing"
+    says = f"I lack a permission in Slack for that. {TELL_OPERATOR}"
 
-class MessageGone(SlackError):
+
+class MessagesTabDisabled(OperatorNeeded):
+    """The app's Messages tab is switched off, so Slack takes no direct message from it."""
+
+    kind = "messages_tab_disabled"
+    says = (
+        "Slack doesn't let me send direct messages: my Messages tab is switched off. "
+        f"{TELL_OPERATOR} They can switch it on in the app's settings, under App Home."
+    )
+
+
+class FinalRefusal(SlackError):
+    """The same call is always refused."""
+
+
+class PersonNotVisible(FinalRefusal):
+    """There is no such person in the workspace, or the bot can't see them; `user` is who was asked about."""
+
+    kind = "person_not_visible"
+
+    def __init__(self, reason: str = "", *, user: UserId | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, retry_after=retry_after)
+        who = f"<@{user}>" if user else "that person"
+        self.sentence = f"I can't see {who} in this workspace. Mention one of its members."
+
+
+class MessageGone(FinalRefusal):
     """The message was deleted, or can't be edited any more."""
 
 
-class RecipientDeactivated(SlackError):
-    """The person's account is deactivated, so no message can reach them; each feature says so in its own words."""
+class RecipientUnreachable(FinalRefusal):
+    """The person can't be sent messages; each feature says so in its own words."""
 
 
-class ModalGone(SlackError):
+class RecipientDeactivated(RecipientUnreachable):
+    """The person's account is deactivated."""
+
+
+class ModalGone(FinalRefusal):
     """The modal is no longer open."""
 
 
@@ -83,8 +138,9 @@ class ModalNotUpdated(SlackError):
     kind = "modal_not_updated"
 
     def __init__(self, cause: SlackError) -> None:
-        super().__init__(cause.reason, retry_after=cause.retry_after, transient=cause.transient)
-        self.sentence = "Slack didn't let me show what you asked for. Please try again in a minute."
+        super().__init__(cause.reason, retry_after=cause.retry_after)
+        self.sentence = cause.sentence
+        self.transient = cause.transient
         self.cause = cause
 
     @property
@@ -182,19 +238,28 @@ class SocketModeOff(NotConnected):
         )
 
 
-_BY_REASON: dict[str, type[SlackError]] = {
-    **dict.fromkeys(("", "internal_error", "fatal_error", "service_unavailable", "request_timeout"), SlackAway),
-    "ratelimited": SlackRateLimited,
-    **dict.fromkeys(
-        ("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked"), TokenRejected
+_WORDS: dict[type[SlackError], tuple[str, ...]] = {
+    SlackAway: ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
+    SlackRateLimited: ("ratelimited", "rate_limited", "message_limit_exceeded"),
+    TokenRejected: (
+        *("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "access_denied"),
+        *("ekm_access_denied", "org_login_required", "team_access_not_granted", "two_factor_setup_required"),
+        *("access_not_allowed", "accesslimited", "no_permission", "not_allowed_token_type"),
     ),
-    "missing_scope": ScopeMissing,
-    **dict.fromkeys(("message_not_found", "cant_update_message", "channel_not_found"), MessageGone),
-    "user_disabled": RecipientDeactivated,
-    "not_found": ModalGone,
+    ScopeMissing: ("missing_scope",),
+    MessagesTabDisabled: ("messages_tab_disabled",),
+    PersonNotVisible: ("user_not_found", "users_not_found", "user_not_visible", "user_not_in_workspace"),
+    MessageGone: (
+        *("message_not_found", "cant_update_message", "channel_not_found", "edit_window_closed", "is_archived"),
+        *("is_inactive", "thread_not_found"),
+    ),
+    RecipientUnreachable: ("cannot_dm_bot", "not_in_channel", "restricted_action", "user_is_restricted"),
+    RecipientDeactivated: ("user_disabled",),
+    ModalGone: ("not_found",),
 }
+_BY_WORD = {word: kind for kind, words in _WORDS.items() for word in words}
 
 
 def slack_error(reason: str, *, retry_after: timedelta | None = None) -> SlackError:
     """Return the failure that Slack's word for it stands for."""
-    return _BY_REASON.get(reason, SlackError)(reason, retry_after=retry_after)
+    return _BY_WORD.get(reason, SlackError)(reason, retry_after=retry_after)

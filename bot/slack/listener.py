@@ -173,7 +173,7 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Ev
         try:
             await deps.views.push(request.trigger_id, showing(message))
             return
-        except ModalNotOpened:
+        except (ModalNotOpened, SlackError):
             log.info("answered_by_direct_message", user=request.user)
     await reply(deps, request.user, request.response_url, message)
 

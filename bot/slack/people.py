@@ -22,8 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.clock import Clock
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
-from bot.slack.client import SlackCalls, reaching_slack, reason_of
-from bot.slack.errors import DirectoryClosed, SlackAway, slack_error
+from bot.slack.client import UNREADABLE, SlackCalls, reaching_slack, refusal_of, required
+from bot.slack.errors import DirectoryClosed, PersonNotVisible, SlackAway
 
 CACHED_FOR = timedelta(minutes=1)
 CACHED_AT_MOST = 10_000
@@ -50,7 +50,10 @@ class SlackPeople(SlackCalls):
 
     async def get(self, team: TeamId, user: UserId) -> Person:
         """Return who a person is, cached for a minute; raise SlackError."""
-        return await self._cached(f"{team} {user}", lambda: self._ask(team, user))
+        try:
+            return await self._cached(f"{team} {user}", lambda: self._ask(team, user))
+        except PersonNotVisible as error:
+            raise PersonNotVisible(error.reason, user=user) from None
 
     async def group(self, group: str) -> frozenset[UserId]:
         """Return the members of a user group, cached for a minute; raise SlackError."""
@@ -60,16 +63,18 @@ class SlackPeople(SlackCalls):
     async def primary_owner(self) -> UserId | None:
         """Return the workspace's primary owner; raise SlackError."""
         async for page in await self._client.users_list(limit=PAGE):
-            for member in page.get("members") or ():
+            for member in page["members"]:
                 if member.get("is_primary_owner") and not member.get("deleted"):
                     return UserId(member["id"])
         return None
 
     @reaching_slack
     async def _ask(self, team: TeamId, user: UserId) -> Person:
-        own = self._own_team = self._own_team or TeamId(str((await self._client.auth_test())["team_id"]))
+        own = self._own_team = self._own_team or TeamId(required(await self._client.auth_test(), "team_id"))
         reply = await self._client.users_info(user=user)
-        shown: dict[str, Any] = reply.get("user") or {}
+        shown: dict[str, Any] = reply["user"]
+        if shown["id"] != user:
+            raise ValueError("an answer about another person")
         membership = membership_of(shown, within={own, team})
         admin = any(shown.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
         return Person(
@@ -83,7 +88,7 @@ class SlackPeople(SlackCalls):
     @reaching_slack
     async def _ask_group(self, group: str) -> frozenset[UserId]:
         reply = await self._client.usergroups_users_list(usergroup=group)
-        return frozenset(map(UserId, reply.get("users") or ()))
+        return frozenset(map(UserId, reply["users"]))
 
     async def _cached(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
         asked_at = self._clock.now()
@@ -126,7 +131,7 @@ class Directory:
         """Return the workspace's ID."""
         if self._team is None:
             with _directory_errors():
-                self._team = TeamId(str((await self._client.auth_test())["team_id"]))
+                self._team = TeamId(required(await self._client.auth_test(), "team_id"))
         return self._team
 
     async def members(self) -> AsyncIterator[tuple[Member, ...]]:
@@ -135,7 +140,8 @@ class Directory:
         while True:
             with _directory_errors():
                 page = await self._client.users_list(limit=DIRECTORY_PAGE, cursor=cursor)
-            yield tuple(_member(user, team) for user in page.get("members") or ())
+                members = tuple(_member(user, team) for user in page["members"])
+            yield members
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
@@ -182,6 +188,6 @@ def _directory_errors() -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        raise DirectoryClosed(slack_error(reason_of(error))) from None
-    except (SlackClientError, aiohttp.ClientError, OSError, ValueError):  # a TimeoutError is an OSError
+        raise DirectoryClosed(refusal_of(error)) from None
+    except (SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE):  # a TimeoutError is an OSError
         raise DirectoryClosed(SlackAway()) from None

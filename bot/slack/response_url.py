@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import re
+from http import HTTPStatus
 
 import aiohttp
 import structlog
@@ -21,8 +22,9 @@ SLACKS_HOSTS = re.compile(r"https://hooks\.slack(-gov)?\.com/")
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 TOO_MANY = 429
-TRANSIENT_STATUSES = frozenset({408, 425, TOO_MANY, 500, 502, 503, 504})
-"""Statuses after which a later post to the same URL may succeed."""
+FOR_GOOD = range(400, 500)
+"""Statuses after which no later post to the same URL succeeds, but for those of TRANSIENT."""
+TRANSIENT = frozenset({408, 425, TOO_MANY})
 
 log = structlog.get_logger()
 
@@ -62,22 +64,29 @@ class ResponseUrlClient:
         try:
             with external_wait():
                 async with self._session.post(
-                    response_url.url.get_secret_value(), json=body, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+                    response_url.url.get_secret_value(),
+                    json=body,
+                    timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                    allow_redirects=False,
                 ) as reply:
-                    status, text = reply.status, await reply.text()
+                    status, text = reply.status, await reply.text(errors="replace")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._dependency.failed(type(error).__name__)
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
+        if text.lstrip().startswith("<") or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._dependency.failed(f"HTTP {status}")  # a gateway's page, even where it says 200 or 403
+            raise ResponseUrlRefused(for_good=False)
         self._dependency.worked()
-        if status != 200 or _says_not_ok(text):  # noqa: PLR2004 - HTTP's own number
+        if status != HTTPStatus.OK or _says_not_ok(text):
             log.warning("response_url_refused", status=status)
-            raise ResponseUrlRefused(for_good=status not in TRANSIENT_STATUSES, too_many=status == TOO_MANY)
+            for_good = status == HTTPStatus.OK or (status in FOR_GOOD and status not in TRANSIENT)
+            raise ResponseUrlRefused(for_good=for_good, too_many=status == TOO_MANY)
 
 
 def _says_not_ok(body: str) -> bool:
     """Return whether a 200 carries `ok: false`; Slack doesn't document its refusals past 5 posts or 30 minutes."""
     try:
         reply = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(reply, dict) and reply.get("ok") is False

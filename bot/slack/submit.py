@@ -24,6 +24,7 @@ from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN, Listener, first_
 from bot.slack.model import FieldErrors, Modal, Reply, ViewId
 from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
+from bot.slack.text import without_mentions
 
 TIMEOUT = timedelta(seconds=2)
 """How long a submit may take, of Slack's three seconds."""
@@ -112,7 +113,7 @@ async def _answer(
 ) -> tuple[Reply, str]:
     def failed(error: Exception, words: str) -> Reply:
         block = field if isinstance(field, str) else field(submission, error)
-        return FieldErrors({block: words}) if block else notice(words)
+        return FieldErrors({block: without_mentions(words)}) if block else notice(words)
 
     try:
         async with asyncio.timeout(TIMEOUT.total_seconds()):

@@ -5,13 +5,15 @@ https://docs.slack.dev/messaging/message-metadata, https://docs.slack.dev/refere
 https://docs.slack.dev/reference/methods/views.publish
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.core.model import Message, UserId
 from bot.slack.blocks import plain
-from bot.slack.client import SlackCalls, reaching_slack
+from bot.slack.client import SlackCalls, reaching_slack, reason_of, required
 from bot.slack.errors import ModalClosed, ModalGone, ModalNotOpened, ModalNotUpdated, SlackError
 from bot.slack.model import Home, MessageRef, Modal, ViewId
 
@@ -35,17 +37,17 @@ class DirectMessages(SlackCalls):
             unfurl_links=False,
             unfurl_media=False,
         )
-        return MessageRef(channel=str(reply["channel"]), ts=str(reply["ts"]))
+        return MessageRef(channel=required(reply, "channel"), ts=required(reply, "ts"))
 
     @reaching_slack
     async def find(self, user: UserId, mark: str) -> MessageRef | None:
         """Return where the message with a mark stands, if it is among the latest ones."""
         opened = await self._client.conversations_open(users=[user])
-        channel = str((opened.get("channel") or {})["id"])
+        channel = required(opened["channel"], "id")
         reply = await self._client.conversations_history(channel=channel, limit=HISTORY, include_all_metadata=True)
-        for message in reply.get("messages") or ():
+        for message in reply["messages"]:
             if ((message.get("metadata") or {}).get("event_payload") or {}).get("mark") == mark:
-                return MessageRef(channel, str(message["ts"]))
+                return MessageRef(channel, required(message, "ts"))
         return None
 
     @reaching_slack
@@ -60,18 +62,14 @@ class SlackViews(SlackCalls):
     """Opens and updates modals, and publishes the Home tab."""
 
     async def open(self, trigger_id: str, modal: Modal) -> ViewId:
-        """Open a modal for the person who caused the trigger, within its 3 s; raise ModalNotOpened."""
-        try:
+        """Open a modal for the person who caused the trigger, within its 3 s; raise ModalNotOpened, SlackError."""
+        with _late_triggers():
             return await self._open(trigger_id, modal)
-        except SlackError:
-            raise ModalNotOpened from None
 
     async def push(self, trigger_id: str, modal: Modal) -> None:
-        """Open a modal on top of the one that caused the trigger; raise ModalNotOpened."""
-        try:
+        """Open a modal on top of the one that caused the trigger; raise ModalNotOpened, SlackError."""
+        with _late_triggers():
             await self._push(trigger_id, modal)
-        except SlackError:
-            raise ModalNotOpened from None
 
     async def update(self, view: ViewId, modal: Modal) -> None:
         """Update an open modal; raise ModalClosed if it is gone, else ModalNotUpdated."""
@@ -92,7 +90,7 @@ class SlackViews(SlackCalls):
         try:
             reply = await self._client.views_publish(user_id=user, view=view, hash=over or None)
         except SlackApiError as error:
-            if error.response.get("error") == "hash_conflict":
+            if reason_of(error) == "hash_conflict":
                 return over
             raise
         return str((reply.get("view") or {}).get("hash") or "")
@@ -100,7 +98,7 @@ class SlackViews(SlackCalls):
     @reaching_slack
     async def _open(self, trigger_id: str, modal: Modal) -> ViewId:
         reply = await self._client.views_open(trigger_id=trigger_id, view=view_json(modal))
-        return ViewId(str((reply.get("view") or {})["id"]))
+        return ViewId(required(reply["view"], "id"))
 
     @reaching_slack
     async def _push(self, trigger_id: str, modal: Modal) -> None:
@@ -109,6 +107,15 @@ class SlackViews(SlackCalls):
     @reaching_slack
     async def _update(self, view: ViewId, modal: Modal) -> None:
         await self._client.views_update(view_id=view, view=view_json(modal))
+
+
+@contextmanager
+def _late_triggers() -> Iterator[None]:
+    """Raise ModalNotOpened for a refusal without a class: Slack has six words for a trigger that is over."""
+    try:
+        yield
+    except SlackError as error:
+        raise ModalNotOpened from None if type(error) is SlackError else error
 
 
 def view_json(modal: Modal) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Text in Slack's markup: escaping, date tokens, durations and titles."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 TITLE_IN_TEXT = 150
 """How many letters of a profile's title stand within a text."""
 ROUNDING = timedelta(seconds=5)
 """What may be missing from a whole number of minutes."""
+MENTION = re.compile(r"<@\w+>")
 HALF_A_MINUTE = timedelta(seconds=30)
 MANY_MINUTES = 120
 
@@ -13,6 +15,11 @@ MANY_MINUTES = 120
 def escaped(text: str) -> str:
     """Return a person's words made inert in mrkdwn (https://docs.slack.dev/messaging/formatting-message-text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def without_mentions(text: str) -> str:
+    """Return a sentence for a place that shows markup as it is."""
+    return MENTION.sub("that person", text)
 
 
 def shortened(text: str, *, limit: int) -> str:

@@ -6,6 +6,7 @@ import math
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sandbox import unreadable
 from sandbox.ayrshare.assumptions import BAD_PRIVATE_KEY, NEEDS_OTHER_PLAN
 from sandbox.ayrshare.errors import ApiError
 from sandbox.faults import Fault, Faults
@@ -25,7 +26,8 @@ ERRORS = {
 }
 SERVER_ERRORS = {"error_500": 500, "error_502": 502, "error_503": 503, "error_504": 504}
 CORRUPTIONS = {"truncated", "empty"}
-KINDS = frozenset({"latency", "timeout", "drop_connection", "rate_limited", *ERRORS, *SERVER_ERRORS, *CORRUPTIONS})
+TRANSPORT = {"latency", "timeout", "drop_connection", "rate_limited"}
+KINDS = frozenset(TRANSPORT | ERRORS.keys() | SERVER_ERRORS.keys() | CORRUPTIONS | unreadable.KINDS)
 
 
 async def respond_with_faults(request: web.Request, faults: Faults, handler: Handler) -> web.StreamResponse:
@@ -42,8 +44,10 @@ async def respond_with_faults(request: web.Request, faults: Faults, handler: Han
     return response
 
 
-async def _replacement(request: web.Request, fault: Fault) -> web.Response:
+async def _replacement(request: web.Request, fault: Fault) -> web.StreamResponse:
     """Return the response that a fault puts in place of the real one; raises ApiError."""
+    if fault.kind in unreadable.KINDS:
+        return await unreadable.unreadable_answer(fault.kind, request)
     if fault.kind in ERRORS:
         status, code, message = ERRORS[fault.kind]
         raise ApiError(status, message, code=code)

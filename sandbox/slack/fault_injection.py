@@ -5,9 +5,25 @@ import math
 
 from aiohttp import web
 
+from sandbox import unreadable
 from sandbox.faults import Faults
 from sandbox.slack.api_types import ErrorResponse, Json
 
+REFUSALS = frozenset(
+    {
+        "account_inactive",
+        "cannot_dm_bot",
+        "internal_error",
+        "invalid_auth",
+        "messages_tab_disabled",
+        "missing_scope",
+        "token_revoked",
+        "user_not_found",
+        "user_not_visible",
+        "word_that_is_new",
+    }
+)
+"""Refusals in Slack's own words (`ok: false`), one of which nobody knows yet."""
 KINDS = frozenset(
     {
         "latency",
@@ -20,20 +36,23 @@ KINDS = frozenset(
         "replay",
         "old_timestamp",
         "bad_signature",
-        "internal_error",
     }
+    | REFUSALS
+    | unreadable.KINDS
 )
 """All faults of the local Slack; those that aren't of the transport are applied in other modules."""
 ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server Error</body></html>"
 
 
-async def transport_fault(faults: Faults, request: web.Request, *, call: str) -> web.Response | None:
+async def transport_fault(faults: Faults, request: web.Request, *, call: str) -> web.StreamResponse | None:
     """Apply the next transport fault of the call: wait, drop the connection, or return the response to send."""
     if slow := faults.take("latency", method=call):
         await asyncio.sleep(slow.ms / 1000)
-    fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited", method=call)
+    fault = faults.take("timeout", "drop_connection", "error_500", "ratelimited", *unreadable.KINDS, method=call)
     if fault is None:
         return None
+    if fault.kind in unreadable.KINDS:
+        return await unreadable.unreadable_answer(fault.kind, request)
     if fault.kind == "error_500":
         return web.Response(status=500, text=ERROR_PAGE, content_type="text/html")
     if fault.kind == "ratelimited":
@@ -49,7 +68,7 @@ def drop_connection(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def response_details(request: web.Request, response: web.Response) -> Json:
+def response_details(request: web.Request, response: web.StreamResponse) -> Json:
     """Return what the log of calls shows of a response; the status is 0 if the connection was dropped."""
     if request.transport is None or request.transport.is_closing():
         return {"status": 0}

@@ -24,7 +24,7 @@ class ResponseUrlEndpoint:
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one post with `ok` or an error."""
         row = self._slack.calls.record(CALL, path=_masked_path(request))
         if (fault := await transport_fault(self._slack.faults, request, call=CALL)) is not None:

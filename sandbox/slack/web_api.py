@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.calls import without_secrets
 from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments, read_arguments
-from sandbox.slack.fault_injection import drop_connection, error_response, response_details, transport_fault
+from sandbox.slack.fault_injection import REFUSALS, drop_connection, error_response, response_details, transport_fault
 from sandbox.slack.methods import METHODS, Method
 from sandbox.slack.workspace import Workspace
 
@@ -23,7 +23,7 @@ class WebApi:
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call; every response except rate limits and server errors is HTTP 200."""
         name = request.match_info["method"]
         row = self._slack.calls.record(name)
@@ -55,8 +55,8 @@ class WebApi:
             raise ErrorResponse("unknown_method", details={"req_method": name})
         header_token = authorization.removeprefix("Bearer ").strip()
         self._authenticate(header_token if method.app_level else arguments.text("token") or header_token, method)
-        if self._slack.faults.take("internal_error", method=name):
-            raise ErrorResponse("internal_error")
+        if refusal := self._slack.faults.take(*REFUSALS, method=name):
+            raise ErrorResponse(refusal.kind)
         self._slack.rate_limiter.count(name, limit=method.per_minute)
         self._slack.require_scope(method.scope, granted=self._granted_scopes(name))
         return method.handle(self._slack, arguments)

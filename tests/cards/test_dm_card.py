@@ -9,11 +9,9 @@ import pytest
 
 from bot.app import Bot
 from bot.cards.model import END_DM_CARD, REFRESH_DM_CARD
-from bot.scheduling.queue import MOST_FAILURES
+from bot.scheduling.queue import PAUSES
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
-from bot.worker import RETRY_FAILED
 from sandbox.server import Sandbox
-from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -111,33 +109,13 @@ async def test_an_end_that_fails_for_no_known_reason_is_tried_again_after_growin
 ) -> None:
     async with damaged_card(bot):
         clock.advance(5 * MINUTE)
-        for pause in (RETRY_FAILED, 2 * RETRY_FAILED, 4 * RETRY_FAILED):
+        for pause in PAUSES[:3]:
             await planned(bot, END_DM_CARD, at=clock.now() + pause)
             await idle(bot)
             clock.advance(pause)
-        await planned(bot, END_DM_CARD, at=clock.now() + 8 * RETRY_FAILED)
-    clock.advance(8 * RETRY_FAILED)
+        await planned(bot, END_DM_CARD, at=clock.now() + PAUSES[3])
+    clock.advance(PAUSES[3])
     await at_its_end(dm)
-
-
-async def test_an_end_that_failed_too_often_is_set_aside(
-    dm: Someone, clock: ManualClock, bot: Bot, log_lines: Lines
-) -> None:
-    async with damaged_card(bot):
-        clock.advance(5 * MINUTE)
-        for number in range(MOST_FAILURES - 1):
-            pause = RETRY_FAILED * 2**number
-            await planned(bot, END_DM_CARD, at=clock.now() + pause)
-            await idle(bot)
-            clock.advance(pause)
-
-        async def is_set_aside() -> bool:
-            return bool(await redis_of(bot).zcard("connectbot:{T0CONNECT}:jobs_set_aside"))
-
-        await eventually(is_set_aside, "the job is set aside")
-        assert await jobs(bot, END_DM_CARD) == []
-    assert any("job_set_aside" in line for line in log_lines.lines)
-    assert bot.deps.metrics.registry.get_sample_value("connectbot_jobs_set_aside_total", {"job": END_DM_CARD}) == 1
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ ROWS = [
     *("settings", "settings.link_life"),
     *("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock"),
     *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access"),
+    "jobs",
     "encryption_keys",
     *("ayrshare.api_key", "ayrshare.plan", "ayrshare.private_key", "ayrshare.links", "ayrshare.webhook"),
     "public_url",

@@ -380,7 +380,7 @@ async def test_when_slack_cannot_identify_the_person_home_says_so(
 ) -> None:
     await mapped("ben", "Globex")
     sandbox.slack.faults.add("internal_error", times=1)
-    home = await opens(sandbox, person("ben"), "Slack didn't tell me who you are")
+    home = await opens(sandbox, person("ben"), "Slack isn't responding")
     await home.clicks(HOME_AGAIN.label)
     await has_at_home(sandbox, person("ben"), "*Globex*")
 

@@ -156,4 +156,4 @@ async def test_when_slack_cannot_be_asked_even_ones_own_link_is_refused(
     await mapped("ben", "Acme: Jane")
     sandbox.slack.faults.add("internal_error", times=None)
     await person("ben").types()
-    assert (await person("ben").sees("Slack didn't tell me who you are")).url is None
+    assert (await person("ben").sees("Slack isn't responding")).url is None

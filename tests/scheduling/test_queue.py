@@ -12,9 +12,10 @@ from bot.core.model import TeamId
 from bot.scheduling.job import Job, JobName
 from bot.scheduling.queue import (
     CONCURRENT_UPDATES,
+    DEATHS_AT_ONCE,
     JOB_LEASE,
     MINUTE,
-    MOST_FAILURES,
+    PAUSES,
     REFRESHES_PER_MINUTE,
     UPDATES_PER_MINUTE,
     JobQueue,
@@ -125,14 +126,22 @@ async def test_a_job_that_was_not_completed_is_leased_again_after_its_lease(queu
     assert await leased(queue, NOON + JOB_LEASE + SECOND) == [JOB]
 
 
-async def test_a_job_whose_process_died_too_often_is_set_aside(queue: JobQueue) -> None:
+async def test_a_job_whose_process_dies_again_and_again_waits_longer_each_time_and_is_set_aside(
+    queue: JobQueue,
+) -> None:
     update = Job(FINAL_UPDATE, "a")
     await queue.plan(TEAM, JOB, at=NOON)
     await queue.plan(TEAM, update, at=NOON)
-    moments = [NOON + number * (JOB_LEASE + SECOND) for number in range(MOST_FAILURES + 1)]
-    for moment in moments[:-1]:
-        assert await leased(queue, moment) == [JOB, update]
-    found = await queue.lease(TEAM, now=moments[-1], at_most=10)
+    now = NOON
+    for _ in range(1 + DEATHS_AT_ONCE):
+        assert await leased(queue, now) == [JOB, update]
+        now += JOB_LEASE + SECOND
+    for pause in PAUSES[DEATHS_AT_ONCE:]:
+        assert await leased(queue, now) == []
+        assert await leased(queue, now + pause - SECOND) == []
+        assert await leased(queue, now + pause) == [JOB, update]
+        now += pause + JOB_LEASE + SECOND
+    found = await queue.lease(TEAM, now=now, at_most=10)
     assert (found.jobs, set(found.set_aside), found.next_due) == ((), {JOB, update}, None)
 
 

@@ -7,9 +7,12 @@ import pytest
 from bot.slack.errors import (
     DirectoryClosed,
     MessageGone,
+    MessagesTabDisabled,
     ModalGone,
     ModalNotUpdated,
+    PersonNotVisible,
     RecipientDeactivated,
+    RecipientUnreachable,
     ScopeMissing,
     SlackAway,
     SlackError,
@@ -22,7 +25,6 @@ from bot.slack.errors import (
 @pytest.mark.parametrize(
     ("reason", "kind", "retryable"),
     [
-        ("", SlackAway, True),
         ("internal_error", SlackAway, True),
         ("ratelimited", SlackRateLimited, True),
         ("token_revoked", TokenRejected, True),
@@ -30,7 +32,10 @@ from bot.slack.errors import (
         ("message_not_found", MessageGone, False),
         ("user_disabled", RecipientDeactivated, False),
         ("not_found", ModalGone, False),
-        ("invalid_blocks", SlackError, False),
+        ("user_not_visible", PersonNotVisible, False),
+        ("cannot_dm_bot", RecipientUnreachable, False),
+        ("messages_tab_disabled", MessagesTabDisabled, True),
+        ("invalid_blocks", SlackError, True),
     ],
 )
 def test_a_word_of_slacks_is_one_failure(reason: str, kind: type[SlackError], *, retryable: bool) -> None:
@@ -46,7 +51,7 @@ def test_a_word_of_slacks_is_one_failure(reason: str, kind: type[SlackError], *,
         ("missing_scope", "SLACK_BOT_TOKEN lacks the scope users:read."),
         ("invalid_auth", "Slack doesn't accept SLACK_BOT_TOKEN (invalid_auth)."),
         ("ratelimited", "Slack can't be asked just now (ratelimited)."),
-        ("", "Slack can't be asked just now (no answer)."),
+        ("internal_error", "Slack can't be asked just now (internal_error)."),
     ],
 )
 def test_a_directory_that_is_closed_says_who_can_open_it(reason: str, said: str) -> None:

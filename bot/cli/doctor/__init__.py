@@ -93,6 +93,7 @@ async def _check_store(mapped: ayrshare.Mapped, findings: Findings, settings: St
         if await store.check_access(findings, settings.redis_url):
             async with redis_of(settings, metrics=Metrics()) as connection:
                 if await store.check_redis(findings, connection):
+                    await store.check_jobs(findings, connection)
                     mapped.set_result(await store.check_keys(findings, settings, connection))
     finally:
         if not mapped.done():

@@ -14,6 +14,7 @@ from redis.exceptions import AuthenticationError, ResponseError
 from bot.ayrshare.model import Profile
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS
+from bot.cli.jobs import outstanding_of
 from bot.core.model import RefId, TeamId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import SealedProfile
@@ -27,10 +28,10 @@ from bot.storage.envelope import KeyRing, key_ring
 from bot.storage.errors import UnreadableSecret
 from bot.storage.redis_url import Topology, read_redis_url
 
-ACCESS, ENCRYPTION_KEYS = "redis.access", "encryption_keys"
+ACCESS, JOBS, ENCRYPTION_KEYS = "redis.access", "jobs", "encryption_keys"
 CHECKS = (
     *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory"),
-    *(ACCESS, ENCRYPTION_KEYS),
+    *(ACCESS, JOBS, ENCRYPTION_KEYS),
 )
 OLDEST_REDIS = 7
 """Every version of Valkey is newer than it."""
@@ -230,6 +231,17 @@ class StoredKeys:
         self.open[record] = Profile(sealed.ref_id, sealed.title, key)
         if sealed.key_id != ring.ids[0]:
             self.older.add(record)
+
+
+async def check_jobs(findings: Findings, connection: Connection) -> None:
+    """Check that no job was set aside."""
+    aside = [job for one in (await outstanding_of(connection)).values() for job in one.set_aside]
+    if aside:
+        names = ", ".join(sorted({job.name for job in aside}))
+        hint = "Look for job_failed in the log; once mended, `connectbot jobs retry` has them done."
+        findings.wrong(JOBS, f"{len(aside)} failed for a day and are set aside: {names}", hint)
+    else:
+        findings.ok(JOBS, "none is set aside")
 
 
 async def check_keys(findings: Findings, settings: StoreSettings, connection: Connection) -> tuple[Profile, ...]:

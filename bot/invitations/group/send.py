@@ -16,6 +16,8 @@ from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_
 from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingToLink
 from bot.invitations.model import (
     CRASH_RECOVERY,
+    DELIVER_INVITATION,
+    DELIVERY_TIMEOUT,
     DRAW_PROGRESS,
     GROUP_LOOKAHEAD,
     GROUP_SLICE,
@@ -33,7 +35,7 @@ from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.scheduling.job import Job
-from bot.slack.errors import ScopeMissing, SlackError
+from bot.slack.errors import OperatorNeeded, ScopeMissing, SlackError
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 log = structlog.get_logger()
@@ -85,7 +87,7 @@ async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     try:
         members = sorted(await deps.people.group(request.group) - {request.sender})
     except SlackError as error:
-        if error.transient:
+        if error.transient and deps.clock.now() - request.asked_at < DELIVERY_TIMEOUT:
             raise
         log.warning("group_not_read", group=request.group, error=error.reason)
         raise (GroupScopeMissing() if isinstance(error, ScopeMissing) else GroupNotRead()) from None
@@ -127,12 +129,14 @@ async def _ask(deps: Deps, request: GroupRequest, member: UserId) -> None:
     except StoreUnavailable:
         raise
     except SlackError as error:
-        if error.retryable:
+        if error.transient or isinstance(error, OperatorNeeded):
             raise
         await record_outcome(deps, request.team, request.id, member, failure_of(error))
     except Exception:
         log.exception("member_not_asked", group_request=request.id)
         await record_outcome(deps, request.team, request.id, member, SkipReason.BROKEN)
+        delivery = Job(DELIVER_INVITATION, _invitation_id(request, member))  # if it is stored, it is tried again
+        await deps.scheduler.plan(request.team, delivery, at=deps.clock.now())
 
 
 async def _invite(deps: Deps, request: GroupRequest, member: UserId) -> None:

@@ -1,0 +1,91 @@
+"""`jobs`: what was set aside after failing for a day, done again; and `status`: what is due, and how late."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bot.cli.boundary import console, finish, settings_of, stop
+from bot.connections import redis_of
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import TeamId
+from bot.profiles.mapping_store import MappingStore
+from bot.scheduling.due_workspaces import DueWorkspaces
+from bot.scheduling.job import ALL_WORKSPACES, Job
+from bot.scheduling.outstanding import Outstanding, OutstandingJobs
+from bot.scheduling.queue import job_entry
+from bot.settings import StoreSettings
+from bot.storage.connection import Connection
+
+ByTeam = dict[TeamId, Outstanding]
+
+
+def list_jobs() -> None:
+    """List the jobs that were set aside, because they failed for a day for a reason that nobody knows."""
+    table = Table("workspace", "job", "set aside (UTC)")
+    for team, outstanding in finish(_outstanding(settings_of(StoreSettings))).items():
+        for job, at in outstanding.set_aside.items():
+            table.add_row(team, job_entry(job), f"{at:%Y-%m-%d %H:%M:%S}")
+    console.print(table if table.row_count else "No job is set aside.")
+
+
+def retry_jobs(
+    entries: Annotated[list[str] | None, typer.Argument(metavar="[JOB]...", help="As `list` shows them")] = None,
+) -> None:
+    """Have jobs done again that were set aside: those named, or all."""
+    retried, unknown = finish(_retry(settings_of(StoreSettings), entries or []))
+    if unknown:
+        stop(f"Not set aside: {', '.join(unknown)}. `connectbot jobs list` shows what is.")
+    console.print(f"{retried} of the jobs set aside will be done now." if retried else "No job is set aside.")
+
+
+def status() -> None:
+    """Show for each workspace how many jobs are planned, how late the first is, and how many are set aside."""
+    table = Table("workspace", "planned", "first due", "waiting for Slack's limit", "set aside")
+    for team, outstanding in finish(_outstanding(settings_of(StoreSettings))).items():
+        counts = str(outstanding.waiting), str(len(outstanding.set_aside))
+        table.add_row(team, str(outstanding.planned), _due(outstanding.next_due), *counts)
+    console.print(table)
+
+
+def _due(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    left = moment - datetime.now(UTC)
+    seconds = abs(left) // timedelta(seconds=1)
+    return f"in {seconds} s" if left >= timedelta(0) else f"{seconds} s late"
+
+
+async def _outstanding(settings: StoreSettings) -> ByTeam:
+    async with redis_of(settings, metrics=Metrics()) as redis:
+        return await outstanding_of(redis)
+
+
+async def outstanding_of(redis: Connection) -> ByTeam:
+    """Return what each workspace has outstanding."""
+    teams = (*await MappingStore(redis).teams(), ALL_WORKSPACES)
+    return {team: await OutstandingJobs(redis).of(team) for team in teams}
+
+
+async def _retry(settings: StoreSettings, entries: Sequence[str]) -> tuple[int, list[str]]:
+    """Plan the jobs named, or all; return how many, and the names that aren't set aside."""
+    async with redis_of(settings, metrics=Metrics()) as redis:
+        found = {team: list(one.set_aside) for team, one in (await outstanding_of(redis)).items()}
+        known = {job_entry(job) for jobs in found.values() for job in jobs}
+        if unknown := [entry for entry in entries if entry not in known]:
+            return 0, unknown
+        chosen = {team: [job for job in jobs if _is_chosen(job, entries)] for team, jobs in found.items()}
+        now, workspaces = SystemClock().now(), DueWorkspaces(redis)
+        for team, jobs in chosen.items():
+            if jobs:
+                await OutstandingJobs(redis).retry(team, jobs, now=now)
+                await workspaces.add(team, at=now)
+        await workspaces.wake_others()
+        return sum(map(len, chosen.values())), []
+
+
+def _is_chosen(job: Job, entries: Sequence[str]) -> bool:
+    return not entries or job_entry(job) in entries

@@ -1,0 +1,110 @@
+"""Each refusal of Slack's is said in its own sentence, to whoever waits and, where an operator has to act, to them."""
+
+import aiohttp
+import pytest
+
+from bot.app import Bot
+from bot.invitations.views import FORM_TITLE
+from bot.slack.actions import SEND_ANYWHERE
+from bot.worker import RETRY_AFTER_MENDING
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.core.test_metrics import figures
+from tests.home.home_helpers import has_at_home
+from tests.invitations.invitation_helpers import ASKS, Dm, crowd
+from tests.modals import sees_modal
+from tests.redis_probe import idle
+from tests.users import Someone
+
+DISABLED = "my Messages tab is switched off"
+SLACK_IS_DOWN = 'connectbot_dependency_up{dependency="slack"} 0.0'
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("user_not_found", "I can't see <@U0BEN0001> in this workspace"),
+        ("user_not_visible", "I can't see <@U0BEN0001> in this workspace"),
+        ("token_revoked", "Slack no longer accepts my token"),
+        ("account_inactive", "Slack no longer accepts my token"),
+        ("invalid_auth", "Slack no longer accepts my token"),
+        ("missing_scope", "I lack a permission in Slack"),
+        ("internal_error", "Slack isn't responding. Try again in a minute."),
+        ("word_that_is_new", "Slack refused that (word_that_is_new)"),
+    ],
+)
+async def test_each_refusal_has_its_own_sentence(
+    person: Person, mapped: Map, sandbox: Sandbox, word: str, said: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ana").types("help")  # Slack has said who she is
+    sandbox.slack.faults.add(word, times=None, method="users.info")
+    await person("ben").types()
+    assert (await person("ben").sees(said)).url is None
+
+
+async def test_under_an_input_nobody_is_called_by_their_id(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("help")
+    await ana.post("shortcut", callback_id=SEND_ANYWHERE)
+    form = await sees_modal(ana, title=FORM_TITLE)
+    await ana.types("status")  # Slack has said who she is
+    await ana.sees("No Ayrshare profile")
+    sandbox.slack.faults.add("user_not_visible", times=None, method="users.info")
+    errors = (await form.submits(person="ben"))["errors"]
+    assert errors == {"person": "I can't see that person in this workspace. Mention one of its members."}
+
+
+async def test_a_limit_says_for_how_long_but_never_for_hours(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("ratelimited", ms=99_999_000, method="users.info")
+    await person("ben").types()
+    await person("ben").sees("Try again in 5 minutes.")
+
+
+@pytest.mark.parametrize("word", ["token_revoked", "messages_tab_disabled"])
+async def test_what_an_operator_has_to_mend_is_told_by_the_gauge(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, session: aiohttp.ClientSession, word: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    for method in ("users.info", "chat.postMessage"):
+        sandbox.slack.faults.add(word, times=None, method=method)
+    if word == "messages_tab_disabled":
+        sandbox.slack.faults.clear()
+        sandbox.slack.faults.add(word, times=None, method="chat.postMessage")
+    await person("ana").types("send @ben")
+    await person("ana").sees("Tell whoever runs this bot")
+    await idle(bot)
+    assert SLACK_IS_DOWN in (await figures(bot, session))[1]
+
+
+async def test_a_sender_who_was_promised_a_message_hears_that_slack_takes_none(
+    ana: Someone, dm: Dm, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("messages_tab_disabled", times=None, method="chat.postMessage")
+    await ana.types("send @ben")
+    await ana.sees(DISABLED, "I couldn't ask <@U0BEN0001>")
+    await idle(bot)
+    clock.advance(RETRY_AFTER_MENDING)
+    await idle(bot)
+    assert len(await ana.messages()) == 2  # it is said once
+    sandbox.slack.faults.clear()
+    await ana.types("send @ben")
+    await dm("ben").sees(ASKS)
+
+
+async def test_who_asked_in_a_modal_reads_it_at_home(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("messages_tab_disabled", times=None, method="chat.postMessage")
+    await ana.post("shortcut", callback_id=SEND_ANYWHERE)
+    await (await sees_modal(ana, title=FORM_TITLE)).submits(person="ben")
+    await has_at_home(sandbox, ana, DISABLED)
+
+
+async def test_a_groups_sender_hears_it_too(ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock) -> None:
+    await crowd(ana, 3)
+    sandbox.slack.faults.add("messages_tab_disabled", times=None, method="chat.postMessage")
+    await ana.types("send @staff")
+    await ana.sees(DISABLED)
