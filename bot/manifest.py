@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/app-manifest
 from typing import Any
 
 from bot.slack.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
+from bot.slack.signature import REQUEST_PATH
 
 SCOPES = {
     "commands": "the slash command",
@@ -50,8 +51,6 @@ LONG_DESCRIPTION = (
     "connectbot also tells what is linked and what needs attention."
 )
 BACKGROUND = "#1d3557"
-REQUEST_PATH = "/slack/events"
-"""The route for everything that Slack sends over HTTP."""
 
 
 def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> dict[str, Any]:

@@ -4,18 +4,37 @@ Each command reads the smallest model that it needs: `mappings list` works on a 
 """
 
 import os
-import re
-import ssl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.ayrshare.jwt_links import read_private_key
-from bot.storage.encryption_keys import parse_keys
-from bot.storage.redis_url import read_redis_url
+from bot.environment import DotenvError, DotenvSource, clean
+from bot.setting_types import (
+    ApiUrl,
+    AppToken,
+    BotToken,
+    CertificateFile,
+    Either,
+    EmailAddress,
+    EncryptionKeys,
+    Guests,
+    HomePath,
+    List,
+    LogLevel,
+    Network,
+    OneWord,
+    OneWordName,
+    PrivateKey,
+    PublicUrl,
+    RedisUrl,
+    SlackId,
+    SlashCommand,
+    WebAddress,
+)
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
 SLACK_API_URL = "https://slack.com/api/"
@@ -31,88 +50,38 @@ class SettingsError(Exception):
         super().__init__("; ".join(self.problems))
 
 
-def _matching(pattern: str, words: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(words)
-        return value
-
-    return AfterValidator(check)
-
-
-def _secret_matching(pattern: str, words: str) -> AfterValidator:
-    def check(value: SecretStr) -> SecretStr:
-        if not re.fullmatch(pattern, value.get_secret_value()):
-            raise ValueError(words)
-        return value
-
-    return AfterValidator(check)
-
-
-def _readable_redis_url(url: SecretStr) -> SecretStr:
-    read_redis_url(url.get_secret_value())
-    return url
-
-
-def _certificates(path: Path) -> Path:
-    try:
-        ssl.create_default_context(cafile=path)
-    except OSError as error:  # ssl.SSLError is one
-        reason = (
-            "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
-        )
-        raise ValueError(reason) from None
-    return path
-
-
-def _upper(text: object) -> object:
-    return text.upper() if isinstance(text, str) else text
-
-
-def _split(text: object) -> object:
-    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
-
-
-def _clean_key(raw: SecretStr) -> SecretStr:
-    return SecretStr(read_private_key(raw.get_secret_value()))
-
-
-def _readable_keys(raw: SecretStr) -> SecretStr:
-    parse_keys(raw.get_secret_value())
-    return raw
-
-
-EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
-WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
-ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
-OneWord = Annotated[SecretStr, _secret_matching(r"\S+", "must not be blank or contain spaces")]
-BotToken = Annotated[SecretStr, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
-AppToken = Annotated[SecretStr, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
-Network = Annotated[str, _matching(r"[a-z]+", "must be network names in small letters, comma-separated")]
-SlackId = Annotated[str, _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…, W…) or user-group IDs (S…)")]
-SlashCommand = Annotated[str, _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 small letters")]
-RedisUrl = Annotated[SecretStr, AfterValidator(_readable_redis_url)]
-
 S = TypeVar("S", bound="CommandSettings")
 
 
 class CommandSettings(BaseSettings):
     """The log: what every command needs."""
 
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
 
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Literal["console", "json"] | None = None
+    log_level: LogLevel = "INFO"
+    log_format: Annotated[Literal["console", "json"], Either] | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it replaces ${…}, and skips what it can't read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no folder of secrets is read
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, then the `.env` file."""
+        return init_settings, env_settings, DotenvSource(settings_cls)
 
     @model_validator(mode="wrap")
     @classmethod
     def _report_together(cls, values: Any, handler: Any) -> Self:
-        given = frozenset(values)
-        problems = list(cls._problems_across(given))
+        values, problems = clean(values)
+        problems += cls._problems_across(frozenset(values))
         try:
             settings: Self = handler(cls._with_file_contents(values, problems))
         except ValidationError as error:
-            raise SettingsError([*map(_problem, error.errors()), *problems]) from None
+            raise SettingsError(_once_each([*problems, *map(_problem, error.errors())])) from None
         if problems:
             raise SettingsError(problems)
         return settings
@@ -130,7 +99,7 @@ class CommandSettings(BaseSettings):
 class SlackAppSettings(CommandSettings):
     """What the Slack app is created with: enough for `manifest`."""
 
-    public_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] | None = None
+    public_url: PublicUrl | None = None
     connect_command: SlashCommand = "/connect"
 
 
@@ -138,9 +107,9 @@ class StoreSettings(CommandSettings):
     """Where the mappings are kept: enough for `mappings list` and `mappings remove`."""
 
     redis_url: RedisUrl | None = None
-    redis_ca_file: Annotated[Path, AfterValidator(_certificates)] | None = None
-    data_dir: Path = Path(".data")
-    encryption_keys: Annotated[SecretStr, AfterValidator(_readable_keys)] | None = None
+    redis_ca_file: CertificateFile | None = None
+    data_dir: HomePath = Path(".data")
+    encryption_keys: EncryptionKeys | None = None
 
     @classmethod
     def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
@@ -176,7 +145,7 @@ class WorkspaceSettings(StoreSettings):
 
     slack_bot_token: BotToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
-    connect_guests: Literal["refuse", "allow"] = "refuse"
+    connect_guests: Guests = "refuse"
 
 
 class ImportSettings(AyrshareSettings, WorkspaceSettings):
@@ -191,22 +160,22 @@ class Settings(AyrshareSettings, SlackAppSettings):
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
 
-    ayrshare_link_api: Literal["jwt", "session"] = "jwt"
-    ayrshare_domain: Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")] | None = None
-    ayrshare_private_key: Annotated[SecretStr, AfterValidator(_clean_key)] | None = None
-    ayrshare_private_key_file: Path | None = None
+    ayrshare_link_api: Annotated[Literal["jwt", "session"], Either] = "jwt"
+    ayrshare_domain: OneWordName | None = None
+    ayrshare_private_key: PrivateKey | None = None
+    ayrshare_private_key_file: HomePath | None = None
     ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
     ayrshare_redirect: WebAddress | None = None
-    ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
+    ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, List] = ()
     ayrshare_email_company: str | None = None
     ayrshare_email_contact: EmailAddress | None = None
     ayrshare_email_terms_url: WebAddress | None = None
     ayrshare_email_privacy_url: WebAddress | None = None
     ayrshare_webhook_secret: OneWord | None = None
 
-    connect_admins: Annotated[tuple[SlackId, ...], NoDecode, BeforeValidator(_split)] = ()
-    connect_for_others: Literal["admins", "nobody"] = "admins"
-    connect_guests: Literal["refuse", "allow"] = "refuse"
+    connect_admins: Annotated[tuple[SlackId, ...], NoDecode, List] = ()
+    connect_for_others: Annotated[Literal["admins", "nobody"], Either] = "admins"
+    connect_guests: Guests = "refuse"
     metrics_token: OneWord | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
@@ -227,7 +196,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
     @classmethod
     def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         values = super()._with_file_contents(values, problems)
-        if values.get("ayrshare_link_api", "jwt") != "jwt":
+        if str(values.get("ayrshare_link_api", "jwt")).lower() != "jwt":
             return values
         if "ayrshare_domain" not in values:
             problems.append("AYRSHARE_DOMAIN: required with AYRSHARE_LINK_API=jwt")
@@ -240,7 +209,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
         if "ayrshare_private_key" in values:
             problems.append("AYRSHARE_PRIVATE_KEY_FILE: set this or AYRSHARE_PRIVATE_KEY, not both")
             return values
-        return values | _key_from_file(Path(values["ayrshare_private_key_file"]), problems)
+        return values | _key_from_file(Path(values["ayrshare_private_key_file"]).expanduser(), problems)
 
 
 def _key_from_file(path: Path, problems: list[str]) -> dict[str, SecretStr]:
@@ -260,6 +229,11 @@ def _all_or_none(given: frozenset[str], *names: str) -> Iterable[str]:
         yield from (f"{name.upper()}: set all of {together}, or none" for name in missing)
 
 
+def _once_each(problems: Iterable[str]) -> Iterable[str]:
+    """Return the first problem of each variable."""
+    return {problem.partition(":")[0]: problem for problem in reversed(list(problems))}.values()
+
+
 def _problem(error: Mapping[str, Any]) -> str:
     """Describe a problem without the value, which may be a secret."""
     variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
@@ -273,4 +247,7 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 def load(kind: type[S]) -> S:
     """Read the settings from the environment; raise SettingsError with all problems together."""
-    return kind()
+    try:
+        return kind()
+    except DotenvError as error:
+        raise SettingsError([str(error)]) from None

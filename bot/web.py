@@ -20,9 +20,8 @@ from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.http.signed_body import SignedBodies
-from bot.manifest import REQUEST_PATH
 from bot.slack.bolt_dispatch import MALFORMED
-from bot.slack.signature import SlackSignature
+from bot.slack.signature import REQUEST_PATH, SlackSignature
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.storage.connection import Connection

@@ -186,3 +186,150 @@ def test_commands_that_only_read_mappings_need_neither_slack_nor_ayrshare(enviro
 
 def test_secrets_do_not_show_in_the_settings_own_words(environment: pytest.MonkeyPatch) -> None:
     assert "canary" not in repr(load(Settings)).lower()
+
+
+TOKEN = "xoxb-canary-token"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f'"{TOKEN}"', f"'{TOKEN}'", f"`{TOKEN}`", f"\u201c{TOKEN}\u201d", f"{TOKEN}\n", f"{TOKEN}\r\n", f" {TOKEN} ",
+        f"{TOKEN}\\n", f"\ufeff{TOKEN}", f"{TOKEN}\u200b", f"\u00a0{TOKEN}", f"\"'{TOKEN}'\"", f'"{TOKEN}\n"',
+    ],
+)  # fmt: skip
+def test_what_shells_and_platforms_leave_around_a_value_is_taken_off(
+    environment: pytest.MonkeyPatch, written: str
+) -> None:
+    environment.setenv("SLACK_BOT_TOKEN", written)
+    environment.setenv("SLACK_SIGNING_SECRET", written.replace(TOKEN, "canary-signing-secret"))
+    environment.setenv("PORT", written.replace(TOKEN, "4000"))
+    settings = load(Settings)
+    assert settings.slack_bot_token.get_secret_value() == TOKEN
+    assert settings.slack_signing_secret
+    assert settings.slack_signing_secret.get_secret_value() == "canary-signing-secret"
+    assert settings.port == 4000
+
+
+@pytest.mark.parametrize("written", ['""', "''", " ", "\n", '" "'])
+def test_quotes_around_nothing_count_as_unset(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("SLACK_SIGNING_SECRET", written)
+    environment.setenv("AYRSHARE_REDIRECT", written)
+    assert problems() == ("SLACK_SIGNING_SECRET: required (unless SLACK_APP_TOKEN is set)",)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ('"canary', "quote at one end"), ("canary'", "quote at one end"), ("${CANARY}", "another variable"),
+        ("$CANARY", "another variable"), ("${{shared.CANARY}}", "another variable"), ("$(canary)", "another variable"),
+        ("canary canary", "one word"), ("can\u200bary", "one word"), ("canary\ncanary", "one word"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_in_one_line_that_names_the_variable(
+    environment: pytest.MonkeyPatch, written: str, says: str
+) -> None:
+    environment.setenv("SLACK_SIGNING_SECRET", written)
+    (problem,) = problems()
+    assert problem.startswith("SLACK_SIGNING_SECRET: ")
+    assert says in problem
+    assert "canary" not in problem.lower()
+
+
+@pytest.mark.parametrize("secret", ["p$ss", "$2b$10$abc", "a'b", 'x"y', "100%", "#1", "a=b", "pa$$", "{x}"])
+def test_odd_characters_inside_a_secret_stay(environment: pytest.MonkeyPatch, secret: str) -> None:
+    environment.setenv("SLACK_SIGNING_SECRET", secret)
+    read = load(Settings).slack_signing_secret
+    assert read
+    assert read.get_secret_value() == secret
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["https://bot.example.com/slack/events", "https://bot.example.com/ayrshare/webhook/", '"https://bot.example.com/"'],
+)
+def test_public_url_may_be_the_address_of_a_route(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("PUBLIC_URL", written)
+    assert load(Settings).public_url == "https://bot.example.com"
+
+
+@pytest.mark.parametrize("written", ["bot.example.com", "https://bot.example.com/?x=1", "https://bot.example.com/#x"])
+def test_another_public_url_is_refused(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("PUBLIC_URL", written)
+    assert [problem.partition(":")[0] for problem in problems()] == ["PUBLIC_URL"]
+
+
+@pytest.mark.parametrize(
+    "written", ["U0ANA,S0TEAM", '["U0ANA", "S0TEAM"]', "u0ana s0team", "U0ANA;S0TEAM", "<@U0ANA|ana>\nS0TEAM"]
+)
+def test_lists_are_read_as_people_write_them(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("CONNECT_ADMINS", written)
+    assert load(Settings).connect_admins == ("U0ANA", "S0TEAM")
+
+
+def test_words_to_choose_from_may_have_letters_of_any_size(environment: pytest.MonkeyPatch) -> None:
+    chosen = {
+        "AYRSHARE_LINK_API": "JWT",
+        "CONNECT_GUESTS": "Allow",
+        "CONNECT_FOR_OTHERS": "NOBODY",
+        "LOG_LEVEL": "warning",
+        "LOG_FORMAT": "JSON",
+        "CONNECT_COMMAND": "Connect",
+        "AYRSHARE_ALLOWED_SOCIAL": "Instagram, LinkedIn",
+    }
+    for name, value in chosen.items():
+        environment.setenv(name, value)
+    settings = load(Settings)
+    assert (settings.ayrshare_link_api, settings.connect_guests) == ("jwt", "allow")
+    assert (settings.log_level, settings.connect_command) == ("WARNING", "/connect")
+    assert settings.ayrshare_allowed_social == ("instagram", "linkedin")
+
+
+def test_a_folder_of_ones_own_may_be_written_with_a_tilde(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("HOME", str(tmp_path))
+    environment.setenv("DATA_DIR", "~/bot")
+    assert load(Settings).data_dir == tmp_path / "bot"
+
+
+DOTENV = "# comment\r\nPORT=4000\r\nexport LOG_LEVEL='ERROR'  # why\r\nAYRSHARE_EMAIL_COMPANY=\r\n\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_dotenv_file_is_read_as_editors_write_it(
+    environment: pytest.MonkeyPatch, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / ".env").write_bytes(DOTENV.encode(encoding))
+    settings = load(Settings)
+    assert (settings.port, settings.log_level) == (4000, "ERROR")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"PORT=4000\nX=\xe9canary\n", "line 2 is not UTF-8"),
+        (b"PORT=4000\n\nSLACK_BOT_TOKEN: xoxb-canary\n", "line 3"),
+        (b'PORT=4000\nAYRSHARE_API_KEY="canary\n', "line 2"),
+        (b"AYRSHARE_PRIVATE_KEY=-----BEGIN\ncanaryMIIE\n-----END\n", "line 2"),
+        (b"PORT=4000\nset PORT=canary\n", "line 2"),
+    ],
+)
+def test_a_dotenv_file_that_cannot_be_read_is_named_with_its_line(
+    environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes, says: str
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    (problem,) = problems()
+    assert problem.startswith(".env, line ")
+    assert says in problem
+    assert "canary" not in problem
+
+
+def test_a_dotenv_file_that_is_a_folder_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert problems() == (".env: cannot be read (Is a directory)",)
+
+
+def test_nothing_in_a_dotenv_file_is_replaced(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.delenv("SLACK_SIGNING_SECRET")
+    (tmp_path / ".env").write_text("SLACK_SIGNING_SECRET=before${NOT_SET}after\n")
+    (problem,) = problems()
+    assert problem.startswith("SLACK_SIGNING_SECRET: refers to another variable")

@@ -8,6 +8,7 @@ import binascii
 import re
 from textwrap import wrap
 from typing import Any
+from urllib.parse import unquote, unquote_plus
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -18,11 +19,13 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.transport import Call
+from bot.core.text_file import NotText, decode
 
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 ESCAPES = re.compile(r"\\+[nrt]?")
 WRAPPING = " \t\r\n\ufeff\"'`"
 """What editors, shells and .env files leave around a value."""
+URL_SAFE = str.maketrans("-_", "+/")
 WRONG_KINDS = {
     "PUBLIC KEY": "it is a public key; the private one is needed, private.key of the integration package",
     "RSA PUBLIC KEY": "it is a public key; the private one is needed, private.key of the integration package",
@@ -72,9 +75,10 @@ class JwtLinks:
 def read_private_key(raw: str | bytes) -> str:
     """Return a clean PEM of an RSA private key; raise ValueError, whose text says what is wrong with the value.
 
-    Repairs quotes, a byte order mark, line ends, escaped newlines, and one layer of base64 around the whole.
+    Repairs quotes, byte order marks, UTF-16, line ends, escaped newlines, URL encoding, and one layer of base64 around
+    the whole, padded or not, URL-safe or not.
     """
-    text = _unwrapped(_decoded(raw))
+    text = _unwrapped(_without_url_encoding(_decoded(raw)))
     if "-----" not in text:
         text = _unwrapped(_without_base64(text))
     label, body = _parts(text)
@@ -84,10 +88,19 @@ def read_private_key(raw: str | bytes) -> str:
 
 
 def _decoded(raw: str | bytes) -> str:
-    text = raw if isinstance(raw, str) else raw.decode(errors="replace")
-    if "\ufffd" in text:
+    try:
+        text = raw if isinstance(raw, str) else decode(raw)
+    except NotText:
+        text = "\0"
+    if "\0" in text:
         raise ValueError("it is not text; the key has to be a PEM file, with a BEGIN and an END line")
     return text
+
+
+def _without_url_encoding(text: str) -> str:
+    if "%" not in text:
+        return text
+    return unquote_plus(text) if "BEGIN+" in text else unquote(text)
 
 
 def _unwrapped(text: str) -> str:
@@ -98,10 +111,11 @@ def _without_base64(text: str) -> str:
     if not text:
         raise ValueError("it is empty")
     try:
-        decoded = base64.b64decode("".join(text.split()), validate=True)
+        unpadded = "".join(text.split()).rstrip("=").translate(URL_SAFE)
+        decoded = base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(_no_key(text)) from None
-    if b"-----" not in decoded:
+    if b"-----" not in decoded.replace(b"\0", b""):
         raise ValueError(_no_key(text))
     return _decoded(decoded)
 

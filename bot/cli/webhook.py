@@ -11,7 +11,8 @@ from bot.cli.doctor.settings import is_callable
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.settings import AyrshareSettings, OneWord, SlackAppSettings, WebAddress
+from bot.setting_types import OneWord, WebAddress
+from bot.settings import AyrshareSettings, SlackAppSettings
 
 NOT_REGISTERED = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
 

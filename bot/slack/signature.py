@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from bot.core.clock import read_seconds
 
+REQUEST_PATH = "/slack/events"
+"""The route for everything that Slack sends over HTTP, after PUBLIC_URL."""
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 
 

@@ -3,6 +3,7 @@
 import base64
 import itertools
 from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -42,7 +43,10 @@ AROUND: list[Corruption] = [
 IN_BASE64: list[Corruption] = [
     lambda text: base64.b64encode(text.encode()).decode(),
     lambda text: base64.encodebytes(text.encode()).decode(),
+    lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    lambda text: base64.b64encode(text.encode("utf-16")).decode(),
 ]
+URL_ENCODED: list[Corruption] = [quote, quote_plus, lambda text: quote(text).replace("%2B", "+")]
 
 
 def corrupted(text: str, corruptions: list[Corruption]) -> str:
@@ -55,20 +59,22 @@ def corrupted(text: str, corruptions: list[Corruption]) -> str:
     pem=st.sampled_from([PKCS1, PKCS8]),
     inside=st.lists(st.sampled_from(INSIDE), max_size=3),
     around=st.lists(st.sampled_from(AROUND), max_size=3),
+    quoted=st.lists(st.sampled_from(URL_ENCODED), max_size=1),
     encoded=st.lists(st.sampled_from(IN_BASE64), max_size=1),
     outside=st.lists(st.sampled_from(AROUND), max_size=3),
-    as_bytes=st.booleans(),
+    encoding=st.sampled_from([None, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
 )
 def test_any_mixture_of_corruptions_is_mended(
     pem: str,
     inside: list[Corruption],
     around: list[Corruption],
+    quoted: list[Corruption],
     encoded: list[Corruption],
     outside: list[Corruption],
-    as_bytes: bool,  # noqa: FBT001 - drawn by hypothesis
+    encoding: str | None,
 ) -> None:
-    text = corrupted(pem, [*inside, *around, *encoded, *outside])
-    assert read_private_key(text.encode() if as_bytes else text) == pem
+    text = corrupted(pem, [*inside, *around, *(encoded or quoted), *outside])
+    assert read_private_key(text.encode(encoding) if encoding else text) == pem
 
 
 EC = ec.generate_private_key(ec.SECP256R1())

@@ -7,15 +7,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.cli.doctor.findings import Finding, Findings
+from bot.setting_types import ApiUrl, AppToken, BotToken, OneWord
 from bot.settings import (
     LONG_LIFE_MINUTES,
     SLACK_API_URL,
-    ApiUrl,
-    AppToken,
     AyrshareSettings,
-    BotToken,
     CommandSettings,
-    OneWord,
     S,
     Settings,
     SettingsError,

@@ -1,0 +1,123 @@
+"""The types of settings: what is accepted as a token, an address, a list, and in which words the rest is refused."""
+
+import re
+import ssl
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from bot.ayrshare.jwt_links import read_private_key
+from bot.ayrshare.webhook import WEBHOOK_PATH
+from bot.slack.signature import REQUEST_PATH
+from bot.storage.encryption_keys import parse_keys
+from bot.storage.redis_url import read_redis_url
+
+ROUTES = (REQUEST_PATH, WEBHOOK_PATH, "/slack/install", "/slack/oauth_redirect")
+"""What stands behind PUBLIC_URL in the addresses of the routes."""
+
+
+def _matching(pattern: str, words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _secret_matching(pattern: str, words: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value()):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _readable_redis_url(url: SecretStr) -> SecretStr:
+    read_redis_url(url.get_secret_value())
+    return url
+
+
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        reason = (
+            "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
+        )
+        raise ValueError(reason) from None
+    return path
+
+
+def _upper(text: object) -> object:
+    return text.upper() if isinstance(text, str) else text
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _split(text: object) -> object:
+    """Split a list, also one in JSON or of mentions."""
+    if not isinstance(text, str):
+        return text
+    parts = (part.strip("[]\"'<@>").partition("|")[0] for part in re.split(r"[,;\s]+", text))
+    return tuple(part for part in parts if part)
+
+
+def _one_word(secret: SecretStr) -> SecretStr:
+    value = secret.get_secret_value()
+    if not value.isprintable() or re.search(r"\s", value):
+        raise ValueError("must be one word, without spaces, line breaks or invisible characters")
+    return secret
+
+
+def _without_route(url: str) -> str:
+    """Return where the bot is reached, also if the address of one of its routes was given."""
+    url = url.rstrip("/")
+    if re.search(r"[?#]", url):
+        raise ValueError("must be an address without ? and #, such as https://bot.example.com")
+    route = next((route for route in ROUTES if url.endswith(route)), "")
+    return url.removesuffix(route).rstrip("/")
+
+
+def _slash_command(text: object) -> object:
+    return f"/{text.lower().lstrip('/')}" if isinstance(text, str) else text
+
+
+def _clean_key(raw: SecretStr) -> SecretStr:
+    return SecretStr(read_private_key(raw.get_secret_value()))
+
+
+def _readable_keys(raw: SecretStr) -> SecretStr:
+    parse_keys(raw.get_secret_value())
+    return raw
+
+
+EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
+WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
+ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
+OneWord = Annotated[SecretStr, AfterValidator(_one_word)]
+BotToken = Annotated[OneWord, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
+AppToken = Annotated[OneWord, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
+Network = Annotated[str, BeforeValidator(_lower), _matching(r"[a-z]+", "must be network names, comma-separated")]
+SlackId = Annotated[
+    str, BeforeValidator(_upper), _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…) or user-group IDs (S…)")
+]
+SlashCommand = Annotated[
+    str, BeforeValidator(_slash_command), _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 letters")
+]
+List = BeforeValidator(_split)
+Either = BeforeValidator(_lower)
+"""For a choice among words, in letters of any size."""
+PublicUrl = Annotated[WebAddress, AfterValidator(_without_route)]
+OneWordName = Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")]
+PrivateKey = Annotated[SecretStr, AfterValidator(_clean_key)]
+EncryptionKeys = Annotated[SecretStr, AfterValidator(_readable_keys)]
+HomePath = Annotated[Path, AfterValidator(Path.expanduser)]
+CertificateFile = Annotated[HomePath, AfterValidator(_certificates)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_readable_redis_url)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+Guests = Annotated[Literal["refuse", "allow"], Either]
