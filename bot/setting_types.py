@@ -83,10 +83,6 @@ def _without_route(url: str) -> str:
     return url.removesuffix(route).rstrip("/")
 
 
-def _slash_command(text: object) -> object:
-    return f"/{text.lower().lstrip('/')}" if isinstance(text, str) else text
-
-
 def _clean_key(raw: SecretStr) -> SecretStr:
     return SecretStr(read_private_key(raw.get_secret_value()))
 
@@ -107,7 +103,7 @@ SlackId = Annotated[
     str, BeforeValidator(_upper), _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…) or user-group IDs (S…)")
 ]
 SlashCommand = Annotated[
-    str, BeforeValidator(_slash_command), _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 letters")
+    str, BeforeValidator(_lower), _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 letters")
 ]
 List = BeforeValidator(_split)
 Either = BeforeValidator(_lower)

@@ -274,7 +274,7 @@ def test_words_to_choose_from_may_have_letters_of_any_size(environment: pytest.M
         "CONNECT_FOR_OTHERS": "NOBODY",
         "LOG_LEVEL": "warning",
         "LOG_FORMAT": "JSON",
-        "CONNECT_COMMAND": "Connect",
+        "CONNECT_COMMAND": "/Connect",
         "AYRSHARE_ALLOWED_SOCIAL": "Instagram, LinkedIn",
     }
     for name, value in chosen.items():
