@@ -26,6 +26,8 @@ from http import HTTPStatus
 
 from bot.core.errors import ConnectbotError
 
+SECONDS_IN_WORDS = 90
+"""A longer wait is said in minutes."""
 ADMIN = "Please tell an administrator of this bot"
 
 
@@ -120,7 +122,8 @@ class RateLimited(AyrshareError):
         super().__init__(http_status=http_status, code=code, retry_after=retry_after)
         if retry_after is not None:
             seconds = max(1, round(retry_after.total_seconds()))
-            self.sentence = f"Ayrshare is asked too often just now. Please try again in {seconds} s."
+            wait = f"{seconds} s" if seconds < SECONDS_IN_WORDS else f"{-(-seconds // 60)} minutes"
+            self.sentence = f"Ayrshare is asked too often just now. Please try again in {wait}."
 
     @property
     def retryable(self) -> bool:

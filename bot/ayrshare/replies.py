@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from bot.core.http import bounded
+
 T = TypeVar("T")
 
 EPOCH_BEGINS = 10**11
@@ -152,11 +154,11 @@ def read(model: type[R], body: dict[str, Any]) -> R | None:
 
 
 def stated_wait(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
-    """Return the wait that `Retry-After` or `x-ratelimit-reset` states, at least zero, or None."""
+    """Return the wait that `Retry-After` or `x-ratelimit-reset` states, between zero and LONGEST_WAIT, or None."""
     wait = _retry_after(headers.get("Retry-After", ""), now)
     if wait is None:
         wait = _reset(headers.get("x-ratelimit-reset", ""), now)
-    return None if wait is None else max(wait, timedelta(0))
+    return None if wait is None else bounded(max(wait, timedelta(0)), service="ayrshare")
 
 
 def _retry_after(value: str, now: datetime) -> timedelta | None:

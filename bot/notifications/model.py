@@ -61,7 +61,6 @@ SWEEP_CALL_TIMEOUT = timedelta(seconds=5)
 """For one call; shorter than a job's lease."""
 RATE_LIMIT_WINDOW = timedelta(minutes=5)
 """The pause after a 429 without Retry-After: a thousand 429 in a day suspend a profile."""
-LONGEST_RATE_LIMIT = timedelta(minutes=30)
 FAILURES_IN_A_ROW = 5
 """Failed calls in a row after which the sweep pauses."""
 FAILURE_PAUSE = timedelta(minutes=10)

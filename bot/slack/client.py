@@ -15,8 +15,13 @@ from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
 from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.http import LimitedResponse, bounded
@@ -82,7 +87,7 @@ def reaching_slack(
 def refusal_of(error: SlackApiError) -> SlackError:
     """Return what an answer means that isn't `ok`; SlackAway if it isn't one of Slack's."""
     reply: Any = error.response  # aiohttp's own where the SDK found no JSON
-    status, wait = getattr(reply, "status_code", None) or reply.status, _retry_after(reply.headers)
+    status, wait = getattr(reply, "status_code", None) or reply.status, stated_wait(reply.headers)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return SlackRateLimited("ratelimited", retry_after=wait)
     reason = reason_of(error)
@@ -106,7 +111,7 @@ def reason_of(error: SlackApiError) -> str:
     return reason if isinstance(reason, str) and REASON.fullmatch(reason) else ""
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+def stated_wait(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long Slack asks to wait (https://docs.slack.dev/apis/web-api/rate-limits), if it does."""
     seconds = str(headers.get("Retry-After") or "")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= RETRY_AFTER_DIGITS):
@@ -119,6 +124,24 @@ class RetryAllButPosts(AsyncConnectionErrorRetryHandler):
 
     async def _can_retry_async(self, *, request: HttpRequest, **about: Any) -> bool:
         return not request.url.endswith(POST) and await super()._can_retry_async(request=request, **about)
+
+
+class BoundedRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
+    """Repeats a call that was made too often after the wait that Slack asks for, minutes at most."""
+
+    async def prepare_for_next_attempt_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002 - the SDK's arguments
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        """Wait."""
+        headers = {name.title(): values[0] for name, values in response.headers.items()} if response else {}
+        await asyncio.sleep((stated_wait(headers) or timedelta(seconds=1)).total_seconds())
+        state.next_attempt_requested = True
+        state.increment_current_attempt()
 
 
 def open_session() -> aiohttp.ClientSession:

@@ -13,16 +13,13 @@ from typing import Any, TypeVar
 import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-)
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
-from bot.slack.client import UNREADABLE, SlackCalls, reaching_slack, refusal_of, required
+from bot.slack.client import UNREADABLE, BoundedRateLimitRetryHandler, SlackCalls, reaching_slack, refusal_of, required
 from bot.slack.errors import DirectoryClosed, PersonNotVisible, SlackAway
 
 CACHED_FOR = timedelta(minutes=1)
@@ -30,8 +27,8 @@ CACHED_AT_MOST = 10_000
 PAGE = 200
 SLACKBOT = "USLACKBOT"
 EMAIL_SCOPE = "users:read.email"
-DIRECTORY_PAGE = 800
-"""Slack allows less than 1,000, and 20 pages a minute: https://docs.slack.dev/apis/web-api/pagination."""
+DIRECTORY_PAGE = 500
+"""About 1 MB. Slack allows less than 1,000, and 20 pages a minute: https://docs.slack.dev/apis/web-api/pagination."""
 DIRECTORY_TIMEOUT_SECONDS = 30
 DIRECTORY_RETRIES = 10
 """How often one page is asked for again, after the pause that Slack asks for."""
@@ -115,15 +112,16 @@ class Member:
 class Directory:
     """Reads the workspace that a bot token belongs to; all methods raise DirectoryClosed."""
 
-    def __init__(self, token: SecretStr, *, api_url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, token: SecretStr, *, api_url: str) -> None:
         self._team: TeamId | None = None
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
+            session=session,
             timeout=DIRECTORY_TIMEOUT_SECONDS,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=DIRECTORY_RETRIES),
+                BoundedRateLimitRetryHandler(max_retry_count=DIRECTORY_RETRIES),
             ],
         )
 

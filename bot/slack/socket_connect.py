@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import stated_wait
 from bot.slack.errors import AppTokenRefused, NotConnected, SocketModeOff
 from bot.slack.socket import Disconnect, Hello, UnreadableFrame, read_frame
 
@@ -111,8 +112,8 @@ def _refusal(reply: Any, timings: SocketTimings) -> NotConnected:
     reason = str(body.get("error"))[:100] if isinstance(body, dict) and "error" in body else "unknown"
     if reason in REFUSALS:
         return AppTokenRefused(reason, wait=timings.refused)
-    asked_for = reply.headers.get("Retry-After", "")
-    wait = float(asked_for) if asked_for.isascii() and asked_for.isdigit() else None
+    asked_for = stated_wait(reply.headers)
+    wait = asked_for.total_seconds() if asked_for else None
     return NotConnected(f"Slack opens no WebSocket ({reason}).", wait=wait)
 
 

@@ -2,17 +2,23 @@
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from bot.app import Bot
+from bot.core.http import LONGEST_WAIT
 from bot.invitations.views import FORM_TITLE
-from bot.slack.actions import SEND_ANYWHERE
+from bot.slack.actions import CANCEL_LINK, GET_LINK, SEND_ANYWHERE
+from bot.slack.client import web_client
+from bot.slack.errors import NotConnected
+from bot.slack.socket_connect import SocketTimings, connect
 from bot.worker import RETRY_AFTER_MENDING
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.core.test_metrics import figures
 from tests.home.home_helpers import has_at_home
-from tests.invitations.invitation_helpers import ASKS, Dm, crowd
+from tests.invitations.invitation_helpers import ASKS, Dm, crowd, invited
 from tests.modals import sees_modal
 from tests.redis_probe import idle
 from tests.users import Someone
@@ -61,6 +67,41 @@ async def test_a_limit_says_for_how_long_but_never_for_hours(person: Person, map
     sandbox.slack.faults.add("ratelimited", ms=99_999_000, method="users.info")
     await person("ben").types()
     await person("ben").sees("Try again in 5 minutes.")
+
+
+async def test_an_absurd_limit_stops_the_drawing_of_a_workspace_for_minutes_only(
+    ana: Someone, dm: Dm, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock, log_lines: Lines
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    ben = dm("ben")
+    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.sees_a_card()
+    await idle(bot)
+    sandbox.slack.faults.add("ratelimited", ms=99_999_000, method="chat.update")
+    await ben.clicks(await ben.sees_a_card(), CANCEL_LINK.label)
+    await ben.sees("cancelled")
+    for _ in range(3):
+        await idle(bot)
+        clock.advance(LONGEST_WAIT)
+    await dm("ana").sees("Their link was cancelled")
+    assert "wait_shortened" in "".join(log_lines.lines)
+
+
+async def test_an_absurd_limit_keeps_socket_mode_away_for_minutes_only(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    client = web_client(session, token=SecretStr("xoxb-1"), api_url=f"{sandbox.url}/slack/api/")
+    sandbox.slack.faults.add("ratelimited", ms=99_999_000)
+    with pytest.raises(NotConnected) as refused:
+        await connect(client, SecretStr(sandbox.slack.app_token), SocketTimings())
+    assert refused.value.wait == LONGEST_WAIT.total_seconds()
+
+
+async def test_ayrshares_absurd_limit_is_said_in_minutes(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ana", "Globex")
+    sandbox.ayrshare.faults.add("rate_limited", ms=99_999_000)
+    await ana.types()
+    await ana.sees("Please try again in 5 minutes.")
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "messages_tab_disabled"])

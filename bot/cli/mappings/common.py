@@ -17,6 +17,7 @@ from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.settings import StoreSettings, WorkspaceSettings
+from bot.slack.client import open_session
 from bot.slack.people import Directory
 from bot.storage.envelope import key_ring
 
@@ -77,10 +78,12 @@ async def stores_of(settings: StoreSettings) -> AsyncIterator[Stores]:
         yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles))
 
 
-def directory_of(settings: WorkspaceSettings) -> Directory | None:
-    """Return the member list of the token's workspace, or None without a token."""
+@asynccontextmanager
+async def directory_of(settings: WorkspaceSettings) -> AsyncIterator[Directory | None]:
+    """Open the member list of the token's workspace; yield None without a token."""
     token = settings.slack_bot_token
-    return Directory(token, api_url=settings.slack_api_url) if token else None
+    async with open_session() as session:
+        yield Directory(session, token, api_url=settings.slack_api_url) if token else None
 
 
 async def team_of(directory: Directory | None, stores: Stores) -> TeamId:

@@ -72,9 +72,8 @@ def _end_without_rows(table: MappingFile) -> None:
 
 
 async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool) -> None:
-    async with stores_of(settings) as stores:
+    async with stores_of(settings) as stores, directory_of(settings) as directory:
         try:
-            directory = directory_of(settings)
             team = team or await team_of(directory, stores)
             plan = await _plan(settings, table, team, stores, directory)
         except ConnectbotError as error:

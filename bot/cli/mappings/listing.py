@@ -63,6 +63,6 @@ def export_mappings(team: OneTeam = None) -> None:
 
 
 async def _csv_lines(settings: WorkspaceSettings, team: str | None) -> list[str]:
-    async with stores_of(settings) as stores:
-        one = TeamId(team) if team else await team_of(directory_of(settings), stores)
+    async with stores_of(settings) as stores, directory_of(settings) as directory:
+        one = TeamId(team) if team else await team_of(directory, stores)
         return [*write(await stores.mappings.all(one), await stores.profiles.titles(one))]

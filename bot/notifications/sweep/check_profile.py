@@ -19,7 +19,6 @@ from bot.notifications.model import (
     CALL_INTERVAL,
     FAILURE_PAUSE,
     FAILURES_IN_A_ROW,
-    LONGEST_RATE_LIMIT,
     NO_PROFILE,
     RATE_LIMIT_WINDOW,
     SWEEP_CALL_TIMEOUT,
@@ -93,7 +92,7 @@ async def _on_failure(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, err
 
 async def _on_rate_limit(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: RateLimited) -> datetime:
     """Pause all sweeps for the rest of the window; skip a profile that is rate-limited twice in a row."""
-    until = deps.clock.now() + min(error.retry_after or RATE_LIMIT_WINDOW, LONGEST_RATE_LIMIT)
+    until = deps.clock.now() + (error.retry_after or RATE_LIMIT_WINDOW)
     await deps.sweeps.pause(until)
     if sweep.retried == ref_id:
         await deps.sweeps.mark_checked(team, ref_id, sweep)
