@@ -160,7 +160,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
 
-    ayrshare_link_api: Annotated[Literal["jwt", "session"], Either] = "jwt"
+    ayrshare_link_api: Annotated[Literal["jwt", "session"], Either] = "session"
     ayrshare_domain: OneWordName | None = None
     ayrshare_private_key: PrivateKey | None = None
     ayrshare_private_key_file: HomePath | None = None
@@ -196,7 +196,9 @@ class Settings(AyrshareSettings, SlackAppSettings):
     @classmethod
     def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         values = super()._with_file_contents(values, problems)
-        if str(values.get("ayrshare_link_api", "jwt")).lower() != "jwt":
+        if {"ayrshare_private_key", "ayrshare_private_key_file"} & values.keys():
+            values = {"ayrshare_link_api": "jwt"} | values
+        if str(values.get("ayrshare_link_api")).lower() != "jwt":
             return values
         if "ayrshare_domain" not in values:
             problems.append("AYRSHARE_DOMAIN: required with AYRSHARE_LINK_API=jwt")

@@ -32,7 +32,7 @@ def _configured_demo() -> Demo:
     return Demo(
         port=int(os.environ.get("SANDBOX_PORT", "8080")),
         socket_mode=bool(os.environ.get("SOCKET")),
-        link_api=os.environ.get("LINK_API") or "jwt",
+        link_api=os.environ.get("LINK_API") or "session",
     )
 
 

@@ -7,7 +7,7 @@ from sandbox.ayrshare import LocalAyrshare
 from sandbox.server import Sandbox
 from sandbox.slack import LocalSlack
 
-LINK_APIS = ("jwt", "session")
+LINK_APIS = ("session", "jwt")
 EMAIL_SETTINGS = {
     "AYRSHARE_EMAIL_COMPANY": "Connect Example",
     "AYRSHARE_EMAIL_CONTACT": "help@connect.example",
@@ -39,6 +39,6 @@ def _slack_settings(slack: LocalSlack) -> dict[str, str]:
 
 def _ayrshare_settings(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]:
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
-    links = {"AYRSHARE_LINK_API": link_api} if link_api == "session" else jwt
+    links = jwt if link_api == "jwt" else {}
     webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.webhooks.secret or ""}
     return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **links, **EMAIL_SETTINGS}

@@ -48,6 +48,26 @@ def test_the_required_variables_are_enough_and_the_rest_has_the_documented_defau
     assert settings.data_dir == Path(".data")
 
 
+@pytest.mark.parametrize("unset", [(), ("AYRSHARE_DOMAIN",)])
+def test_without_a_private_key_links_are_made_by_sessions(
+    environment: pytest.MonkeyPatch, unset: tuple[str, ...]
+) -> None:
+    for name in ("AYRSHARE_PRIVATE_KEY", *unset):
+        environment.delenv(name)
+    assert load(Settings).ayrshare_link_api == "session"
+
+
+def test_a_private_key_is_not_used_where_sessions_are_asked_for(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AYRSHARE_LINK_API", "session")
+    assert load(Settings).ayrshare_link_api == "session"
+
+
+def test_generate_jwt_without_a_private_key_is_a_problem(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AYRSHARE_LINK_API", "jwt")
+    environment.delenv("AYRSHARE_PRIVATE_KEY")
+    assert [problem.partition(":")[0] for problem in problems()] == ["AYRSHARE_PRIVATE_KEY_FILE"]
+
+
 def test_settings_are_frozen(environment: pytest.MonkeyPatch) -> None:
     settings = load(Settings)
     with pytest.raises(ValueError, match="frozen"):
@@ -58,13 +78,7 @@ def test_every_missing_variable_is_named_at_once(environment: pytest.MonkeyPatch
     for name in COMPLETE:
         environment.delenv(name)
     named = {problem.partition(":")[0] for problem in problems()}
-    assert named == {
-        "SLACK_BOT_TOKEN",
-        "SLACK_SIGNING_SECRET",
-        "AYRSHARE_API_KEY",
-        "AYRSHARE_DOMAIN",
-        "AYRSHARE_PRIVATE_KEY_FILE",
-    }
+    assert named == {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AYRSHARE_API_KEY"}
 
 
 def test_wrong_values_and_wrong_combinations_are_reported_together_and_never_quoted(

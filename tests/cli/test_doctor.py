@@ -16,11 +16,18 @@ ROWS = [
     *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access"),
     "jobs",
     "encryption_keys",
-    *("ayrshare.api_key", "ayrshare.plan", "ayrshare.private_key", "ayrshare.links", "ayrshare.webhook"),
+    *(
+        "ayrshare.api_key",
+        "ayrshare.plan",
+        "ayrshare.link_api",
+        "ayrshare.private_key",
+        "ayrshare.links",
+        "ayrshare.webhook",
+    ),
     "public_url",
 ]
-UNUSED = {"ayrshare.webhook", "public_url"}
-"""Notes on a bot without webhooks and PUBLIC_URL, which works all the same."""
+UNUSED = {"ayrshare.webhook", "public_url", "ayrshare.link_api"}
+"""Notes on a bot without webhooks, PUBLIC_URL and link sessions, which works all the same."""
 
 
 async def test_a_sound_set_up_passes_on_the_embedded_redis(environment: dict[str, str], sandbox: Sandbox) -> None:
@@ -61,7 +68,7 @@ async def test_the_table_fits_80_columns_and_puts_each_hint_under_what_was_found
     assert lines[row].endswith("Slack says invalid_auth")
     assert lines[row + 1].strip().startswith("Install the app")
     assert lines[row + 1].index("Install") > lines[row].index("Slack says")
-    assert lines[-1] == "1 of 20 wrong."
+    assert lines[-1] == "1 of 21 wrong."
 
 
 async def test_each_wrong_setting_is_a_row_and_the_rest_is_checked_all_the_same(environment: dict[str, str]) -> None:
@@ -83,7 +90,7 @@ async def test_without_any_settings_all_rows_are_there_and_the_required_ones_are
     report = await examined({"DATA_DIR": str(tmp_path / "data")})
     assert report.code == 1
     assert set(ROWS) < set(report.rows)
-    for variable in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AYRSHARE_API_KEY", "AYRSHARE_DOMAIN"):
+    for variable in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AYRSHARE_API_KEY"):
         assert report.rows[variable][0] == "wrong"
         assert "required" in report.rows[variable][1]
     assert report.status("slack.token", "redis", "ayrshare.api_key") == ["note", "ok", "note"]

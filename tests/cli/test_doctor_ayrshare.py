@@ -63,9 +63,16 @@ async def test_a_private_key_that_is_right_is_verified_with_a_link_that_is_not_s
     assert link.token not in report.written
 
 
+async def test_link_sessions_are_advised_where_links_are_made_by_generate_jwt(environment: dict[str, str]) -> None:
+    report = await examined(environment)
+    assert (report.code, report.status("ayrshare.link_api")) == (0, ["note"])
+    assert "AYRSHARE_LINK_API=session, Cancel link" in report.told("ayrshare.link_api")
+    assert (await examined(environment, AYRSHARE_LINK_API="session")).status("ayrshare.link_api") == ["ok"]
+
+
 async def test_a_link_session_is_made_and_taken_back(environment: dict[str, str], sandbox: Sandbox) -> None:
     await map_ben(environment, sandbox)
-    session = environment | {"AYRSHARE_LINK_API": "session", "AYRSHARE_PRIVATE_KEY": "", "AYRSHARE_DOMAIN": ""}
+    session = environment | {"AYRSHARE_PRIVATE_KEY": "", "AYRSHARE_DOMAIN": ""}
     report = await examined(session)
     (link,) = sandbox.ayrshare.links.issued
     assert link.revoked

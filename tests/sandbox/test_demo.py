@@ -77,7 +77,7 @@ async def test_the_demo_prints_its_url_restarts_a_killed_bot_and_stops_on_sigter
         assert {"api_url", "bot_token", "signing_secret"} <= set(world["slack"])
         ben = Someone(session, url, "ben")
         await ben.types()
-        await ben.sees_a_card("Acme: Jane")
+        assert "session=ayr_ls_" in str((await ben.sees_a_card("Acme: Jane")).url)
         port = world["bot"]["url"].rpartition(":")[2]
         await _kill_the_bot_on(port)
         await wait_for(output, "started again")
@@ -93,17 +93,17 @@ async def test_the_demo_prints_its_url_restarts_a_killed_bot_and_stops_on_sigter
 
 
 @pytest.mark.timeout(150)
-async def test_the_demo_can_use_socket_mode_and_link_sessions(tmp_path: Path, session: aiohttp.ClientSession) -> None:
-    async with demo(tmp_path, SOCKET="1", LINK_API="session") as (_, output):
+async def test_the_demo_can_use_socket_mode_and_generate_jwt(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    async with demo(tmp_path, SOCKET="1", LINK_API="jwt") as (_, output):
         url = (await wait_for(output, r"The sandbox is at (http://\S+)"))[1]
-        await wait_for(output, "over Socket Mode; links are made by link sessions")
+        await wait_for(output, "over Socket Mode; links are made by generateJWT")
         async with session.get(f"{url}/control/world") as response:
             slack = (await response.json())["slack"]
         assert (slack["socket_mode"], slack["app_token"][:7]) == (True, "xapp-1-")
         ben = Someone(session, url, "ben")
         assert (await ben.types())["ok"]
         card = await ben.sees_a_card("Acme: Jane")
-        assert "session=ayr_ls_" in str(card.url)
+        assert "jwt=ey" in str(card.url)
 
 
 @pytest.mark.timeout(60)
@@ -111,7 +111,7 @@ async def test_an_unknown_link_api_is_an_error_in_one_sentence(tmp_path: Path) -
     async with demo(tmp_path, LINK_API="magic") as (process, output):
         async with asyncio.timeout(30):
             assert await process.wait() == 1
-    assert "".join(output) == "The demo cannot run: LINK_API must be one of jwt and session.\n"
+    assert "".join(output) == "The demo cannot run: LINK_API must be one of session and jwt.\n"
 
 
 @pytest.mark.timeout(100)

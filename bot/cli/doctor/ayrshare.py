@@ -26,8 +26,12 @@ from bot.core.metrics import Metrics
 from bot.settings import AyrshareSettings, Settings
 
 API_KEY, PLAN, WEBHOOK = "ayrshare.api_key", "ayrshare.plan", "ayrshare.webhook"
-PRIVATE_KEY, LINKS = "ayrshare.private_key", "ayrshare.links"
-CHECKS = (API_KEY, PLAN, PRIVATE_KEY, LINKS, WEBHOOK)
+LINK_API, PRIVATE_KEY, LINKS = "ayrshare.link_api", "ayrshare.private_key", "ayrshare.links"
+CHECKS = (API_KEY, PLAN, LINK_API, PRIVATE_KEY, LINKS, WEBHOOK)
+USE_SESSIONS = (
+    "With AYRSHARE_LINK_API=session, Cancel link, New link and unmapping end a link at once, copies too, and the bot "
+    "knows when it was opened. It needs the API key only."
+)
 OTHER_PLAN = "It takes Launch, Business or Enterprise. If it is one of these, ask Ayrshare: is the account suspended?"
 MAP_SOMEBODY = "Map somebody (`python -m bot mappings set TEAM USER`) and run doctor again."
 REGISTER = "`python -m bot webhook register` makes it lead to PUBLIC_URL."
@@ -39,6 +43,8 @@ Mapped = asyncio.Future[tuple[Profile, ...] | None]
 async def check_ayrshare(mapped: Mapped, findings: Findings, settings: AyrshareSettings) -> None:
     """Check the account and, if all settings can be read, webhook and links."""
     whole = settings if isinstance(settings, Settings) else None
+    if whole:
+        _advise_sessions(findings, whole)
     if whole and not whole.ayrshare_webhook_secret:
         _webhook_unused(findings)
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
@@ -49,6 +55,13 @@ async def check_ayrshare(mapped: Mapped, findings: Findings, settings: AyrshareS
         profiles = await mapped
         if profiles is not None:
             await _check_links(findings, whole, ayrshare, profiles)
+
+
+def _advise_sessions(findings: Findings, settings: Settings) -> None:
+    if settings.ayrshare_link_api == "session":
+        findings.ok(LINK_API, "link sessions")
+    else:
+        findings.note(LINK_API, "generateJWT, which Ayrshare has deprecated", USE_SESSIONS)
 
 
 async def _account_works(findings: Findings, ayrshare: AyrshareClient) -> bool:
