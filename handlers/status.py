@@ -4,12 +4,13 @@ import html
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.model import RefId
 from bot.deps import Deps
 from bot.people import access
-from bot.profiles.account_status import read_own_status, read_profile_status
+from bot.profiles.account_status import dismiss, read_own_status, read_profile_status
 from bot.profiles.model import Viewer
-from bot.profiles.views import status
-from bot.slack.actions import STATUS_OF
+from bot.profiles.views import dismissible_status, status
+from bot.slack.actions import DISMISS, STATUS_OF
 from bot.slack.blocks import showing
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
@@ -37,10 +38,20 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         viewer = Viewer(click.team, click.user, click.home_team)
         found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
-        message = status([found], left_out=0, command=deps.settings.connect_command)
-        await deps.views.update(view, showing(message, title=TITLE))
+        await deps.views.update(view, showing(dismissible_status(found, ref_id), title=TITLE))
+
+
+async def dismiss_account(deps: Deps, click: Click) -> None:
+    """Stop listing an account as disconnected, and show the status without it."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    viewer, (ref_id, _, network) = Viewer(click.team, click.user, click.home_team), click.value.partition(":")
+    await dismiss(deps, viewer, RefId(ref_id), network)
+    found = await read_profile_status(deps, viewer, owner=None, ref_id=RefId(ref_id))
+    if click.view:
+        await deps.views.update(click.view, showing(dismissible_status(found, RefId(ref_id)), title=TITLE))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the button; the command is in the table of commands."""
+    """Listen to the buttons; the command is in the table of commands."""
     app.action(STATUS_OF.action_id)(acknowledged(deps, read_click, show_profile_status))
+    app.action(DISMISS.action_id)(acknowledged(deps, read_click, dismiss_account))

@@ -24,7 +24,13 @@ CACHED_FOR = timedelta(minutes=1)
 CHANGES_READ = 200
 """Rows of the audit log read to update the cache; after more, the workspace is read again."""
 
-FILTERS = (ProfileHealth.UNMAPPED, ProfileHealth.NOTHING_LINKED, ProfileHealth.NEEDS_ATTENTION, ProfileHealth.STALE)
+FILTERS = (
+    ProfileHealth.UNMAPPED,
+    ProfileHealth.NOTHING_LINKED,
+    ProfileHealth.NEEDS_ATTENTION,
+    ProfileHealth.DISCONNECTED,
+    ProfileHealth.STALE,
+)
 
 
 @dataclass(frozen=True, slots=True)

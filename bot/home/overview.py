@@ -61,7 +61,9 @@ async def everyone_page(
     if query.only not in {None, ProfileHealth.UNMAPPED}:
         kinds = await deps.snapshots.health(team)
         unseen = sum(entry.ref_id not in kinds for entry in found)
-        found = [entry for entry in found if kinds.get(entry.ref_id) == query.only]
+        broken = query.only is ProfileHealth.NEEDS_ATTENTION
+        fitting = {query.only, ProfileHealth.DISCONNECTED} if broken else {query.only}
+        found = [entry for entry in found if kinds.get(entry.ref_id) in fitting]
     number = _existing_page(query.page, len(found))
     start = ROWS_A_PAGE * number
     shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[start : start + ROWS_A_PAGE]]

@@ -40,6 +40,7 @@ FILTER_LABELS = {
     ProfileHealth.UNMAPPED: "Unmapped",
     ProfileHealth.NOTHING_LINKED: "Nothing linked",
     ProfileHealth.NEEDS_ATTENTION: "Needs attention",
+    ProfileHealth.DISCONNECTED: "Disconnected",
     ProfileHealth.STALE: "Stale",
 }
 OVERVIEW_TITLE = "People and profiles"
@@ -176,7 +177,8 @@ def _status(row: Row) -> ProfileStatus:
         return ProfileStatus(row.title, trouble=UNKNOWN_HERE)
     if row.snapshot is None:
         return ProfileStatus(row.title, trouble=row.trouble or NEVER_SEEN)
-    return ProfileStatus(row.title, row.snapshot.accounts, trouble=STALE if row.snapshot.stale else row.trouble or None)
+    trouble = STALE if row.snapshot.stale else row.trouble or None
+    return ProfileStatus(row.title, row.snapshot.accounts, trouble, row.snapshot.disconnected)
 
 
 def _who(row: Row) -> str:

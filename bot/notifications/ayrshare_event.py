@@ -20,6 +20,7 @@ from bot.deps import Deps
 from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
 from bot.notifications.model import CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
+from bot.profiles.model import Disconnected
 
 UNKNOWN_NETWORK = ""
 """The event names no network, or the change is older than the card: the card is refreshed, its link gets no credit."""
@@ -94,7 +95,11 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
             alerted |= await record_connected_account(deps, team, holders, change.ref_id, account)
         elif holders and change.kind is ChangeKind.REMOVED:
             await account_diff.record_removed(deps, team, alert)
+            await deps.snapshots.hide_dropped(team, change.ref_id, change.network)
         elif holders and change.kind is not ChangeKind.DISCONNECTED:
+            if change.kind is ChangeKind.DROPPED:
+                dropped = Disconnected(change.network, change.name or "", change.at or deps.clock.now(), alert.reason)
+                await deps.snapshots.note_dropped(team, change.ref_id, dropped)
             await account_diff.alert(deps, team, [alert], holders)
             alerted = True
     return alerted

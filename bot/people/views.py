@@ -26,6 +26,7 @@ SENTENCES = {
     "profile_created": "{by} had Ayrshare create {profile}",
     "profile_deletion_asked": "{by} asked Ayrshare to delete {profile}",
     "profile_deleted": "{by} had Ayrshare delete {profile}",
+    "account_dismissed": "{by} dismissed a disconnected account of {profile}",
     "refused": "{by} was refused",
 }
 REASONS = {"not_admin": "not an admin", "shared_channel": "from a channel shared with another workspace"}

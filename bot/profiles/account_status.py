@@ -12,6 +12,7 @@ from bot.ayrshare.model import Account, ConnectedAccounts, Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot, Viewer
@@ -125,4 +126,11 @@ async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
         connected = await accounts_of(deps, team, profile)
     except ConnectbotError as error:
         return ProfileStatus(profile.title, trouble=error.sentence)
-    return ProfileStatus(profile.title, connected.accounts)
+    snapshot = (await deps.snapshots.of(team, profile.ref_id)).get(profile.ref_id)
+    return ProfileStatus(profile.title, connected.accounts, disconnected=snapshot.disconnected if snapshot else ())
+
+
+async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:
+    """Stop listing an account as disconnected until it has been back, for an admin."""
+    row = AuditRow("account_dismissed", by=viewer.user, ref_id=ref_id, detail=network)
+    await deps.snapshots.hide_dropped(viewer.team, ref_id, network, audit=row)

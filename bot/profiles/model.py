@@ -44,6 +44,7 @@ class ProfileStatus:
     title: str
     accounts: tuple[Account, ...] = ()
     trouble: str | None = None
+    disconnected: tuple["Disconnected", ...] = ()
 
 
 class ProfileHealth(StrEnum):
@@ -53,22 +54,39 @@ class ProfileHealth(StrEnum):
     UNMAPPED = "unmapped"
     NOTHING_LINKED = "nothing linked"
     NEEDS_ATTENTION = "needs attention"
+    DISCONNECTED = "disconnected"
     STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
+class Disconnected:
+    """An account that has dropped and isn't back, since a moment (UTC); `reason` is Ayrshare's text, if it gave one."""
+
+    network: str
+    name: str
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A profile's accounts at the last call to Ayrshare (UTC); `stale` if Ayrshare no longer accepts the profile."""
+    """A profile's accounts at the last call to Ayrshare (UTC), and those that dropped.
+
+    `stale`: Ayrshare no longer accepts the profile.
+    """
 
     at: datetime
     accounts: tuple[Account, ...] = ()
     stale: bool = False
+    disconnected: tuple[Disconnected, ...] = ()
 
     @property
     def health(self) -> ProfileHealth:
         """The state that this snapshot shows; stale takes precedence."""
         if self.stale:
             return ProfileHealth.STALE
+        if self.disconnected:
+            return ProfileHealth.DISCONNECTED
         if not self.accounts:
             return ProfileHealth.NOTHING_LINKED
         if any(account.needs_attention for account in self.accounts):

@@ -1,13 +1,17 @@
 """How profiles are shown: their accounts and status, their titles in a sentence, and the picker."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.ayrshare.model import Account, Profile
-from bot.core.model import Block, Message, UserId
-from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
-from bot.slack.actions import PICK_PROFILE
-from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, context, option, plain, section
+from bot.core.model import Block, Message, RefId, UserId
+from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
+from bot.slack.actions import DISMISS, PICK_PROFILE
+from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, context, option, plain, section
 from bot.slack.text import date, escaped, shortened
+
+REASON_LIMIT = 150
+"""Characters of Ayrshare's reason."""
 
 
 def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
@@ -46,6 +50,7 @@ def plain_status(one: ProfileStatus) -> str:
     if one.trouble:
         return f"{escaped(one.title)}: {one.trouble}"
     named = [f"{account(each)}{' needs attention' if each.needs_attention else ''}" for each in one.accounts]
+    named += [f"{account(each)} is disconnected since {each.since:%d %b %Y}" for each in one.disconnected]
     return f"{escaped(one.title)}: {', '.join(named) or 'nothing is linked yet'}."
 
 
@@ -55,12 +60,38 @@ def profile_status(one: ProfileStatus) -> str:
     healthy = [linked for linked in one.accounts if not linked.needs_attention]
     if one.trouble:
         lines.append(one.trouble)
-    elif not one.accounts:
+    elif not one.accounts and not one.disconnected:
         lines.append("Nothing is linked yet.")
     if healthy:
         lines.append(f"Linked: {accounts(healthy)}.")
     lines += [_attention(linked) for linked in one.accounts if linked.needs_attention]
+    lines += [disconnected(dropped) for dropped in one.disconnected]
     return "\n".join(lines)
+
+
+def dismissible_status(one: ProfileStatus, ref_id: RefId) -> Message:
+    """Show a profile's status to an admin, who can dismiss what is disconnected."""
+    rest = replace(one, disconnected=())
+    nothing_else = not one.accounts and not one.trouble
+    shown = section(f"*{escaped(one.title)}*" if nothing_else and one.disconnected else profile_status(rest))
+    return Message(plain_status(one), (shown, *(_dismissible(dropped, ref_id) for dropped in one.disconnected)))
+
+
+def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
+    name = shortened(dropped.name, limit=OPTION_LIMIT)
+    named = f"{network(dropped.network)} ({name})" if name else network(dropped.network)
+    question = plain(f"{named} won't be listed as disconnected any more, until it has been connected again.")
+    confirm = {"title": plain("Dismiss it?"), "text": question, "confirm": plain("Dismiss"), "deny": plain("Keep")}
+    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network(dropped.network)}")
+    return {**section(disconnected(dropped)), "accessory": {**dismiss, "confirm": confirm}}
+
+
+def disconnected(dropped: Disconnected) -> str:
+    """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
+    reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
+    why = f": {reason.removesuffix('.')}" if reason else ""
+    consequence = f"Posts to {network(dropped.network)} won't go out until it's connected again."
+    return f":red_circle: {account(dropped)} is disconnected since {date(dropped.since)}{why}. {consequence}"
 
 
 def _attention(linked: Account) -> str:
@@ -90,7 +121,7 @@ def network(name: str) -> str:
     return NETWORK_NAMES.get(name, name.capitalize())
 
 
-def account(linked: Account) -> str:
+def account(linked: Account | Disconnected) -> str:
     """Return a network and its account's name, in mrkdwn."""
     return f"{network(linked.network)} ({escaped(linked.name)})" if linked.name else network(linked.network)
 

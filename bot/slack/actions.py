@@ -37,6 +37,7 @@ HAND_OVER = Button("hand_over", "Hand over")
 CONFIRM_HANDOVER = "confirm_handover"
 
 STATUS_OF = Button("status_of", "Status")
+DISMISS = Button("dismiss", "Dismiss")
 LIST_PREVIOUS = Button("list_previous", "Previous")
 LIST_NEXT = Button("list_next", "Next")
 HOME_SEARCH = "home_search"

@@ -26,7 +26,10 @@ MANY = 1_000
 
 
 class Transaction(Pipeline):
-    """Collects commands, whose keys must be in one slot and stand first, and runs them as one step."""
+    """Collects commands, whose keys must be in one slot and stand first, and runs them as one step.
+
+    Their replies are those of RESP 2, which scripts get: a map would come as a flat list.
+    """
 
     def __init__(self, run: AsyncScript, parsers: MutableMapping[Any, Callable[..., Any]]) -> None:
         super().__init__(None, parsers, True, None)  # type: ignore[arg-type]  # noqa: FBT003 - it needs no connection

@@ -294,9 +294,9 @@ async def test_what_was_exported_can_be_imported_without_any_key(importing: Impo
     )
     await importing(text, "--apply")
     before, exported = await importing.mapped(), (await importing.runs("export")).out
-    assert exported.splitlines()[0] == "user,profile_key,default,ref_id,title"
+    assert exported.splitlines()[0] == "user,profile_key,default,ref_id,title,disconnected"
     assert all(row["profile_key"] == "" for row in csv.DictReader(exported.splitlines()))
-    assert ",'=1+1\n" in exported
+    assert ",'=1+1,\n" in exported
     await importing.runs("remove", TEAM, BEN, "Acme: Jane")
     again = await importing(exported, "--apply")
     assert "Mappings: 1 new, 0 become the default, 2 unchanged." in again.out

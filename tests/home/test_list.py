@@ -104,7 +104,7 @@ async def test_profiles_that_only_ayrshare_knows_are_left_out_if_it_is_slow(
 
 async def test_a_list_without_a_match_says_what_can_be_typed(person: Person, mapped: Map) -> None:
     await mapped("ben", "Globex")
-    await lists(person("ana"), "no such title", NOTHING_FITS, "unmapped, nothing linked, needs attention, stale")
+    await lists(person("ana"), "no such title", NOTHING_FITS, "needs attention, disconnected, stale")
 
 
 async def test_two_people_at_once_are_refused(person: Person) -> None:

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import Snapshot
+from bot.profiles.model import Disconnected, Snapshot
 from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.storage.connection import Connection
 from bot.storage.encryption_keys import new_key, parse_keys
@@ -72,7 +72,42 @@ async def test_profiles_can_be_filtered_by_health(redis: Connection) -> None:
     }
     for health, snapshot in snapshots.items():
         await store.save(TEAM, RefId(health), snapshot)
-    assert await store.health(TEAM) == {health: health for health in snapshots}
+    await store.save(TEAM, RefId("disconnected"), Snapshot(NOON, (JANE, DUE)))
+    await store.save(TEAM, RefId("disconnected"), Snapshot(NOON + MINUTE, (JANE,)))
+    assert await store.health(TEAM) == {health: health for health in (*snapshots, "disconnected")}
+
+
+async def test_an_account_that_the_next_snapshot_lacks_has_dropped_until_it_is_back(redis: Connection) -> None:
+    store = SnapshotStore(redis)
+    await store.save(TEAM, A, Snapshot(NOON, (JANE, DUE)))
+    await store.save(TEAM, A, Snapshot(NOON + MINUTE, (DUE,)))
+    await store.save(TEAM, A, Snapshot(NOON + 2 * MINUTE, stale=True))
+    await store.save(TEAM, A, Snapshot(NOON + 3 * MINUTE, (DUE,)))
+    dropped = Disconnected("instagram", "Jane | “Acme”", NOON + MINUTE)
+    assert (await store.of(TEAM, A))[A].disconnected == (dropped,)
+    assert await store.dropped(TEAM) == {A: (dropped,)}
+    await store.save(TEAM, A, Snapshot(NOON + 4 * MINUTE, (JANE, DUE)))
+    assert await store.dropped(TEAM) == {}
+    assert await redis.redis.exists("connectbot:{T1}:disconnected") == 0
+
+
+async def test_what_ayrshare_tells_of_it_keeps_the_first_moment_and_the_last_reason(redis: Connection) -> None:
+    store = SnapshotStore(redis)
+    await store.note_dropped(TEAM, A, Disconnected("instagram", "", NOON, "password changed"))
+    await store.note_dropped(TEAM, A, Disconnected("instagram", "Jane", NOON + MINUTE, ""))
+    assert await store.dropped(TEAM) == {A: (Disconnected("instagram", "Jane", NOON, "password changed"),)}
+
+
+async def test_a_hidden_one_stays_hidden_until_it_has_been_back(redis: Connection) -> None:
+    store = SnapshotStore(redis)
+    await store.save(TEAM, A, Snapshot(NOON, (JANE,)))
+    assert await store.hide_dropped(TEAM, A, "instagram")
+    assert not await store.hide_dropped(TEAM, A, "instagram")
+    await store.save(TEAM, A, Snapshot(NOON + MINUTE))
+    assert await store.dropped(TEAM) == {}
+    await store.save(TEAM, A, Snapshot(NOON + 2 * MINUTE, (JANE,)))
+    await store.save(TEAM, A, Snapshot(NOON + 3 * MINUTE))
+    assert list(await store.dropped(TEAM)) == [A]
 
 
 async def test_snapshots_are_permanent_under_the_workspaces_own_key(redis: Connection) -> None:

@@ -11,11 +11,11 @@ import typer
 from bot.cli.boundary import stop
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.core.model import TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.plan import Known
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.store import ProfileStore
+from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.settings import StoreSettings, WorkspaceSettings
 from bot.slack.client import open_session
 from bot.slack.people import Directory
@@ -55,11 +55,20 @@ SHELL = "shell"
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The stores of mappings and profiles, and the one that changes both at once."""
+    """The stores of mappings, profiles and snapshots, and the one that changes the first two at once."""
 
     mappings: MappingStore
     profiles: ProfileStore
     imports: ImportStore
+    snapshots: SnapshotStore
+
+    async def disconnected(self, team: TeamId) -> dict[RefId, str]:
+        """Return, for each profile with accounts that dropped, which did and since when."""
+        dropped = await self.snapshots.dropped(team)
+        return {
+            ref_id: ", ".join(f"{one.network} since {one.since:%Y-%m-%d}" for one in some)
+            for ref_id, some in dropped.items()
+        }
 
     async def known(self, team: TeamId) -> Known:
         """Return the mappings, titles and readable profiles of a workspace."""
@@ -75,7 +84,7 @@ async def stores_of(settings: StoreSettings) -> AsyncIterator[Stores]:
     """Open the stores for one command."""
     async with redis_of(settings, metrics=Metrics()) as redis:
         profiles = ProfileStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir))
-        yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles))
+        yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles), SnapshotStore(redis))
 
 
 @asynccontextmanager

@@ -13,7 +13,8 @@ from bot.mappings.imports.mapping_file import write
 from bot.profiles.model import ProfileMapping
 from bot.settings import StoreSettings, WorkspaceSettings
 
-Rows = list[tuple[ProfileMapping, str]]
+Rows = list[tuple[ProfileMapping, str, str]]
+"""Mappings with the profiles' titles and what is disconnected."""
 
 
 def list_mappings(
@@ -39,21 +40,25 @@ async def _rows(settings: StoreSettings, team: str | None) -> Rows:
         rows = []
         for one in [TeamId(team)] if team else await stores.mappings.teams():
             titles = await stores.profiles.titles(one)
-            rows += [(mapping, titles.get(mapping.ref_id, "?")) for mapping in await stores.mappings.all(one)]
+            dropped = await stores.disconnected(one)
+            rows += [
+                (mapping, titles.get(mapping.ref_id, "?"), dropped.get(mapping.ref_id, ""))
+                for mapping in await stores.mappings.all(one)
+            ]
         return rows
 
 
 def _matching(profile: str, rows: Rows) -> Rows:
     """Return the rows of a profile, matched as `/connect` does: a whole title before a part, ignoring case."""
     wanted = profile.casefold()
-    whole = [(mapping, title) for mapping, title in rows if wanted in {mapping.ref_id.casefold(), title.casefold()}]
-    return whole or [(mapping, title) for mapping, title in rows if wanted in title.casefold()]
+    whole = [row for row in rows if wanted in {row[0].ref_id.casefold(), row[1].casefold()}]
+    return whole or [row for row in rows if wanted in row[1].casefold()]
 
 
 def _table(rows: Rows) -> Table:
-    table = Table("workspace", "person", "profile", "title", "default")
-    for mapping, title in rows:
-        table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "")
+    table = Table("workspace", "person", "profile", "title", "default", "disconnected")
+    for mapping, title, dropped in rows:
+        table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "", dropped)
     return table
 
 
@@ -65,4 +70,5 @@ def export_mappings(team: OneTeam = None) -> None:
 async def _csv_lines(settings: WorkspaceSettings, team: str | None) -> list[str]:
     async with stores_of(settings) as stores, directory_of(settings) as directory:
         one = TeamId(team) if team else await team_of(directory, stores)
-        return [*write(await stores.mappings.all(one), await stores.profiles.titles(one))]
+        titles, dropped = await stores.profiles.titles(one), await stores.disconnected(one)
+        return [*write(await stores.mappings.all(one), titles, dropped)]

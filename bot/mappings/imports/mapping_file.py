@@ -17,6 +17,8 @@ from bot.mappings.model import KEY_SHAPE, MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
 from bot.slack.mentions import USER_ID
 
+DISCONNECTED = "disconnected"
+"""A column that is only written."""
 COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
 REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
 DELIMITERS = ",;\t"
@@ -90,12 +92,14 @@ def read(content: bytes) -> MappingFile:
     return MappingFile(tuple(rows), tuple(problems), tuple(notes))
 
 
-def write(mappings: Iterable[ProfileMapping], titles: Mapping[RefId, str]) -> Iterator[str]:
+def write(
+    mappings: Iterable[ProfileMapping], titles: Mapping[RefId, str], disconnected: Mapping[RefId, str]
+) -> Iterator[str]:
     """Yield the lines of a file that `read` accepts where the profiles are known; the key column is empty."""
-    yield _line(COLUMNS)
+    yield _line((*COLUMNS, DISCONNECTED))
     for mapping in mappings:
-        default = "yes" if mapping.default else ""
-        yield _line((mapping.user, "", default, mapping.ref_id, titles.get(mapping.ref_id, "")))
+        default, ref_id = "yes" if mapping.default else "", mapping.ref_id
+        yield _line((mapping.user, "", default, ref_id, titles.get(ref_id, ""), disconnected.get(ref_id, "")))
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -165,7 +169,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _unused_columns(columns: list[str]) -> Iterator[str]:
-    numbers = [str(number) for number, name in enumerate(columns, start=1) if name not in COLUMNS]
+    numbers = [str(number) for number, name in enumerate(columns, start=1) if name not in {*COLUMNS, DISCONNECTED}]
     if numbers:
         yield f"Columns without a known name are not used: number {', '.join(numbers)}."
 

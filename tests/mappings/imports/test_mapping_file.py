@@ -108,8 +108,9 @@ def test_what_is_written_can_be_read_back_and_is_no_formula_to_a_spreadsheet() -
     ben, jane = UserId("U0BEN"), RefId("a" * 40)
     titles = {jane: '=HYPERLINK("http://x.example";"Acme, Jane")', RefId("b"): "-1\nB", RefId("c"): "Globex"}
     mappings = [ProfileMapping(TeamId("T1"), ben, ref_id, default=ref_id == jane) for ref_id in titles]
-    text = "".join(write(mappings, titles))
-    assert text.startswith("user,profile_key,default,ref_id,title\n")
+    text = "".join(write(mappings, titles, {jane: "linkedin since 2026-03-01"}))
+    assert text.startswith("user,profile_key,default,ref_id,title,disconnected\n")
+    assert "linkedin since 2026-03-01" in text.splitlines()[1]
     assert "\"'=HYPERLINK" in text
     assert "\"'-1" in text
     table = read(text.encode())
@@ -133,4 +134,4 @@ def test_any_bytes_are_read_or_explained(content: bytes) -> None:
 def test_any_titles_come_back_as_the_same_number_of_rows(given_titles: list[str]) -> None:
     titles = {RefId(f"ref{number}"): title for number, title in enumerate(given_titles)}
     mappings = [ProfileMapping(TeamId("T1"), UserId("U0BEN"), ref_id, default=False) for ref_id in titles]
-    assert [row.ref_id for row in read("".join(write(mappings, titles)).encode()).rows] == [*titles]
+    assert [row.ref_id for row in read("".join(write(mappings, titles, {})).encode()).rows] == [*titles]
