@@ -10,14 +10,16 @@ from typing import Any
 import structlog
 
 from bot.ayrshare.errors import AyrshareError
-from bot.cards import refresh
-from bot.cards.model import END_CARD, END_DM_CARD, REFRESH_CARD, REFRESH_DM_CARD
+from bot.cards import refresh, revoke
+from bot.cards.model import END_CARD, END_DM_CARD, END_LINKS, REFRESH_CARD, REFRESH_DM_CARD, REVOKE_LINK
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
+from bot.mappings import follow_up
+from bot.mappings.model import TELL_CHANGE
 from bot.notifications import digest
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
@@ -55,6 +57,9 @@ JOBS: dict[JobName, DoJob] = {
     END_CARD: refresh.on_deadline,
     REFRESH_DM_CARD: refresh.redraw_dm_card,
     END_DM_CARD: refresh.end_dm_card,
+    END_LINKS: revoke.on_unmapped,
+    REVOKE_LINK: revoke.revoke_ended,
+    TELL_CHANGE: follow_up.tell_change,
     DELIVER_INVITATION: deliver.on_due,
     MARK_RESENT: deliver.mark_resent,
     DRAW_RECEIPT: sender_receipt.draw_receipt,

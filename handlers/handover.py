@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import handover
+from bot.mappings.held import held_by
 from bot.mappings.removal_views import (
     HANDOVER_TITLE,
     NONE_CHOSEN,
@@ -18,7 +19,6 @@ from bot.mappings.removal_views import (
     handover_metadata,
     handover_result,
 )
-from bot.mappings.unmap import held_by
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import unmap as unmapping
+from bot.mappings.held import held_by, live_links
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
 from bot.profiles.model import ProfileRef
@@ -72,8 +73,8 @@ async def _unmap(deps: Deps, submission: Submission, owner: UserId, ref_ids: Seq
 
 
 async def _confirmation(deps: Deps, team: TeamId, owner: UserId, chosen: Sequence[ProfileRef]) -> Modal:
-    held = await unmapping.held_by(deps, team, owner)
-    live = await unmapping.live_links(deps, team, owner, chosen)
+    held = await held_by(deps, team, owner)
+    live = await live_links(deps, team, owner, chosen)
     return unmap_confirmation(owner, chosen, held=held, live=live)
 
 

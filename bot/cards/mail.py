@@ -22,7 +22,7 @@ from bot.cards.errors import (
     NoAddress,
     ProfileUnclear,
 )
-from bot.cards.model import Card, CardId, LinkRequest, MailedLink
+from bot.cards.model import DRAWN_WITHIN, Card, CardId, LinkRequest, MailedLink, end_links_job
 from bot.cards.revoke import revoke_links
 from bot.cards.views import MAIL_SENDER, mail_announced
 from bot.core.background import Interrupted
@@ -105,7 +105,10 @@ async def _keep(deps: Deps, request: LinkRequest, profile: Profile, minted: Mint
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
     try:
         row = AuditRow("link_mailed", by, owner, card.ref_id, detail=card.id)
-        await deps.cards.create(card, jobs={}, audit=[row])
+        unmapped = end_links_job(owner, card.ref_id, by=by, made_before=None)  # meanwhile, and this process may die
+        ends = {card.end_job: card.link.expires_at, unmapped: card.made_at + DRAWN_WITHIN}
+        await deps.cards.create(card, jobs=ends, audit=[row])
+        await deps.scheduler.wake(card.team, at=deps.clock.now())
         if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
             return card
         ended = await revoke_links(deps, card.team, owner, card.ref_id, by=by)

@@ -20,6 +20,10 @@ REFRESH_DM_CARD = JobName("refresh_dm_card")
 """Redraw a card in a direct message by `chat.update`, with what was connected."""
 END_DM_CARD = JobName("end_dm_card")
 """Draw the final state of the same card: its link has expired."""
+END_LINKS = JobName("end_links")
+"""End the links to a profile of a person who no longer has it; its id is made by `end_links_job`."""
+REVOKE_LINK = JobName("revoke_link")
+"""Revoke the link of a card that has ended, which Ayrshare refused or couldn't be asked before."""
 
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
@@ -32,6 +36,10 @@ REDRAWN_UNDER_CLICK = timedelta(seconds=5)
 
 LOOKUP_TIMEOUT = timedelta(seconds=2)
 """For asking Ayrshare about accounts or a link: the final state is drawn within 3 s of the deadline."""
+DRAWN_WITHIN = timedelta(seconds=5)
+"""Where whoever ended a card hasn't drawn the end by then, because their process died, a job does."""
+REVOKED_WITHIN = timedelta(seconds=30)
+"""The same for revoking its link."""
 DRAW_RETRY, DRAW_GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """The first pause before a final state that Slack refused is drawn again, and when that ends after the deadline."""
 
@@ -120,6 +128,11 @@ class Card:
         return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
 
     @property
+    def can_be_revoked(self) -> bool:
+        """Whether Ayrshare has still to revoke its link, which has ended here before its deadline."""
+        return self.usable and not self.state.live and self.link.session_id is not None
+
+    @property
     def seen_at(self) -> datetime:
         """When it was last checked what is due on it."""
         return self.checked_at or self.made_at
@@ -139,9 +152,16 @@ class Card:
         """Whether it has never been changed: no one else draws it before it is posted."""
         return self.version == 0
 
-    def notify_job_since(self, before: "Card") -> Job | None:
-        """Return the job that tells what has changed since an earlier version, if that is worth telling."""
-        return self.notify if (self.state, self.connected) != (before.state, before.connected) else None
+    def jobs_since(self, before: "Card", *, now: datetime) -> dict[Job, datetime]:
+        """Return what follows from the change since an earlier version: telling of it, drawing an end, revoking."""
+        jobs: dict[Job, datetime] = {}
+        if self.notify and (self.state, self.connected) != (before.state, before.connected):
+            jobs[self.notify] = now
+        if before.state.live and self.state in {CardState.REPLACED, CardState.CANCELLED} and self.surface:
+            jobs[self.end_job] = now + DRAWN_WITHIN
+        if self.can_be_revoked and not before.can_be_revoked:
+            jobs[Job(REVOKE_LINK, self.id)] = now + REVOKED_WITHIN
+        return jobs
 
     def opened(self, *, at: datetime, surface: Surface) -> "Card":
         """Note the first click on the link; a later one only brings another `response_url`."""
@@ -220,9 +240,19 @@ class Card:
         surface = replace(self.surface, posts_left=max(0, self.surface.posts_left - 1))
         return replace(self, surface=surface, needs_redraw=False)
 
+    def revoked_later(self) -> "Card":
+        """Note that the link of a card that had ended was revoked, which is to be shown."""
+        return replace(self, revoked=True, needs_redraw=True)
+
     def drawn(self) -> "Card":
         """Note that what is shown says how the card ended."""
         return replace(self, needs_redraw=False)
+
+
+def end_links_job(owner: UserId, ref_id: RefId, *, by: str, made_before: datetime | None) -> Job:
+    """Return the job that ends a person's links to a profile: all if they don't have it, else those made before."""
+    moment = made_before.timestamp() if made_before else 0
+    return Job(END_LINKS, f"{owner}:{ref_id}:{by}:{moment}")
 
 
 @dataclass(frozen=True, slots=True)

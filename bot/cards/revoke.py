@@ -3,6 +3,9 @@
 The link is revoked where Ayrshare's API can do that; elsewhere the card says until when a copy works.
 """
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
 import structlog
 
 from bot.ayrshare.links import Links
@@ -10,7 +13,7 @@ from bot.cards.errors import CardGone, NotCancelled
 from bot.cards.model import Card, CardId, CardState, LinkRequest
 from bot.cards.refresh import sync_with_session
 from bot.cards.store import CardStore
-from bot.cards.update import draw, end, redraw, update
+from bot.cards.update import draw, end, redraw, show_end, update
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
@@ -54,13 +57,49 @@ async def mark_replaced(deps: Deps, team: TeamId, card_id: CardId, *, surface: S
     await end(deps, card, _replaced, revoked=revoked, surface=surface)
 
 
-async def revoke_links(deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *, by: str) -> tuple[Card, ...]:
-    """End all links to a profile that a person no longer has, and return their cards, not yet drawn."""
-    cards = [card for card in await deps.cards.live(team, ref_id) if card.owner == owner]
+async def revoke_links(
+    deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *, by: str, made_before: datetime | None = None
+) -> tuple[Card, ...]:
+    """End all of a person's links to a profile, or those made before a moment; return their cards, not yet drawn."""
+    theirs = [card for card in await deps.cards.live(team, ref_id) if card.owner == owner]
+    cards = [card for card in theirs if made_before is None or card.made_at <= made_before]
     ended = [await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=by) for card in cards]
     if any(card.notify for card in cards):
         await deps.scheduler.wake(team, at=deps.clock.now())
     return tuple(card for card in ended if card)
+
+
+async def on_unmapped(deps: Deps, team: TeamId, job: str) -> None:
+    """Do a job of `end_links_job`."""
+    await end_links(deps, team, job)
+
+
+async def end_links(deps: Deps, team: TeamId, job: str) -> tuple[Card, ...]:
+    """Do the same, and return the cards, which have been drawn."""
+    name, ref_id, by, moment = job.split(":")
+    owner, before = UserId(name), datetime.fromtimestamp(float(moment), UTC)
+    held = any(mapping.ref_id == ref_id for mapping in await deps.mappings.of(team, owner))
+    ended = await revoke_links(deps, team, owner, RefId(ref_id), by=by, made_before=before if held else None)
+    await draw_ends(deps, ended)
+    return ended
+
+
+async def draw_ends(deps: Deps, cards: Iterable[Card]) -> None:
+    """Draw cards that have ended, as far as their messages can be changed now."""
+    for card in cards:
+        try:
+            await show_end(deps, card)
+        except ConnectbotError as error:
+            log.info("end_not_drawn", card=card.id, cause=error.kind)
+
+
+async def revoke_ended(deps: Deps, team: TeamId, card_id: CardId) -> None:
+    """Revoke the link of a card that has ended, and show that; raise AyrshareError, after which it is tried again."""
+    card = await deps.cards.get(team, card_id)
+    if card is None or not card.can_be_revoked or deps.clock.now() >= card.link.expires_at:
+        return
+    if await _revoke(deps.profiles, deps.links, card):
+        await draw_ends(deps, [await update(deps, card, Card.revoked_later)])
 
 
 async def end_link(
@@ -68,8 +107,9 @@ async def end_link(
 ) -> Card | None:
     """End one link, revoked if that can be done, and return its card if it is still kept; without `links` none can."""
     revoked = await _try_to_revoke(profiles, links, card)
+    if card.state.live or revoked:
+        await audit.add(card.team, _row("link_taken_back", card, by=by))
     ended, _ = await cards.update(card, Card.cancelled, revoked=revoked)
-    await audit.add(card.team, _row("link_taken_back", card, by=by))
     return ended
 
 

@@ -6,6 +6,7 @@ modals. `connectbot:{team}:notifies:<job>` is the newest card that notifies by a
 secrets of a card, its link and its `response_url`, are stored in envelopes.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -98,10 +99,10 @@ class CardStore(Store):
     async def update(
         self, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[Card | None, bool]:
-        """Apply a transition to the newest version of a card, and plan its `notify` job if the change is worth telling.
+        """Apply a transition to the newest version of a card, and plan what follows from the change.
 
         Return the card as it stands then, or None where it is no longer kept or the transition returned None; and
-        whether the job was planned, for which a worker has to be woken.
+        whether a job was planned, for which a worker has to be woken.
         """
         updated = await self.update_and_lock(card, lambda newest: transition(newest, *args, **kwargs))
         return updated.card, bool(updated.planned)
@@ -120,8 +121,8 @@ class CardStore(Store):
             changed = change(newest)
             if changed is None:
                 break
-            changed, notify = replace(changed, version=newest.version + 1), changed.notify_job_since(newest)
-            planned = {**jobs(changed), **({notify: self._clock.now()} if notify else {})}
+            changed = replace(changed, version=newest.version + 1)
+            planned = {**jobs(changed), **changed.jobs_since(newest, now=self._clock.now())}
             replies = await self._replace(changed, planned, lock)
             if replies is not None:
                 return Updated(changed, planned, locked=lock is not None and lock.succeeded(replies[-1]))
@@ -129,12 +130,13 @@ class CardStore(Store):
         return Updated(None)
 
     @redis_errors_mapped
-    async def live(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
-        """Return the cards whose links to a profile still work, without those that no key opens any more."""
+    async def live(self, team: TeamId, *ref_ids: RefId) -> tuple[Card, ...]:
+        """Return the cards whose links to profiles still work, without those that no key opens any more."""
         now = moment_ms(self._clock.now())
-        ids = await self._redis.zrangebyscore(_links_key(team, ref_id), f"({now}", "+inf")
-        records = [(CardId(str(one)), await self._redis.hget(_key(team, CardId(str(one))), "card")) for one in ids]
-        cards = [self._readable(team, card_id, record) for card_id, record in records if record]
+        found = (self._redis.zrangebyscore(_links_key(team, one), f"({now}", "+inf") for one in ref_ids)
+        ids = [CardId(str(one)) for some in await asyncio.gather(*found) for one in some]
+        records = await asyncio.gather(*(self._redis.hget(_key(team, one), "card") for one in ids))
+        cards = [self._readable(team, one, record) for one, record in zip(ids, records, strict=True) if record]
         return tuple(card for card in cards if card and card.usable)
 
     @redis_errors_mapped

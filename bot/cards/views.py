@@ -20,6 +20,7 @@ MODAL_TITLE = "Linking page"
 PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
 MAIL_SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
 """Where Ayrshare's mails come from: https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview"""
+NOT_YET_REVOKED = "Ayrshare hasn't taken it back yet. I keep trying; until then"
 SHORT_NAME = 2
 """Letters before the @ of an address of which none is shown: one would be half of all."""
 MAILED = (
@@ -156,6 +157,8 @@ def _ending(card: Card, deadline: str, *, now: datetime) -> str:
         return f"This link expired at {deadline}."
     if card.revoked or now >= card.link.expires_at:
         return endings[card.state]
+    if card.can_be_revoked:
+        return f"{endings[card.state]} {NOT_YET_REVOKED} whoever has a copy of it can use it, until {deadline} at most."
     return f"{endings[card.state]} It can't be taken back: whoever has a copy of it can use it until {deadline}."
 
 

@@ -10,9 +10,10 @@ import structlog
 from bot.cards.model import Card
 from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.mappings import unmap
+from bot.mappings.held import held_by, live_links
 from bot.mappings.model import DEACTIVATION_INTERVAL, RemovalResult
-from bot.mappings.removal_views import deactivated_message, handed_over_message, received_message
+from bot.mappings.removal_views import deactivated_message
+from bot.mappings.unmap import take
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import NoSuchProfile
@@ -26,10 +27,10 @@ async def profiles_to_hand_over(
     deps: Deps, team: TeamId, old: UserId
 ) -> tuple[tuple[ProfileRef, ...], tuple[Card, ...]]:
     """Return a person's profiles, and their links that still work; raise NoSuchProfile."""
-    held = await unmap.held_by(deps, team, old)
+    held = await held_by(deps, team, old)
     if not held:
         raise NoSuchProfile(f"<@{old}> looks after no profile, so there is nothing to hand over.")
-    return held, await unmap.live_links(deps, team, old, held)
+    return held, await live_links(deps, team, old, held)
 
 
 async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId) -> None:
@@ -42,24 +43,13 @@ async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId)
 async def hand_over(
     deps: Deps, team: TeamId, *, old: UserId, new: UserId, ref_ids: Sequence[RefId], by: UserId
 ) -> RemovalResult:
-    """Hand over all of the profiles or none, end the old person's links and notify both."""
-    chosen = await unmap.profile_refs(deps, team, old, ref_ids)
-    moved = await deps.mappings.hand_over(team, old, new, ref_ids, by=by)
-    removed = [one for one in chosen if one.ref_id in moved]
-    result = await unmap.end_links(deps, team, old, chosen, removed, by=by)
-    if not removed:
-        return result
-    command, default = deps.settings.connect_command, (await unmap.held_by(deps, team, new))[:1]
-    messages = {
-        new: received_message(removed, old=old, by=by, default=default, command=command),
-        old: handed_over_message(removed, new=new, by=by, command=command),
-    }
-    return await unmap.notify(deps, team, result, messages, by=by)
+    """Hand over all of the profiles or none, end the old person's links and tell both."""
+    return await take(deps, team, old, ref_ids, to=new, by=by)
 
 
 async def on_user_deactivated(deps: Deps, team: TeamId, user: UserId) -> None:
     """Ask the admins, once, who takes over the profiles of a person whose account was deactivated."""
-    held, claim = await unmap.held_by(deps, team, user), f"deactivated:{user}"
+    held, claim = await held_by(deps, team, user), f"deactivated:{user}"
     if not held or not await deps.idempotency.claim(team, claim, within=DEACTIVATION_INTERVAL):
         return
     message = deactivated_message(user, held)

@@ -12,13 +12,12 @@ from pydantic import SecretStr
 
 from bot.ayrshare.errors import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
-from bot.cards.revoke import revoke_links
-from bot.cards.update import show_end
+from bot.cards.model import end_links_job
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import KeyRefused, NothingPending, TooSlow
-from bot.mappings.map_views import mapped_message
+from bot.mappings.follow_up import addition, new_change, tell
 from bot.mappings.model import (
     KEY_CHECK_TIMEOUT,
     KEY_SHAPE,
@@ -31,7 +30,7 @@ from bot.mappings.model import (
 )
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile
-from bot.slack.errors import SlackError
+from bot.profiles.model import NOTHING_FOLLOWS
 
 NO_KEY = "That is no profile key. It is one word, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA; copy it from Ayrshare again."
 PRIMARYS_KEY = "That is the key of the account's Primary Profile, on which only you act. Use another profile's key."
@@ -104,33 +103,26 @@ async def confirm(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -
 
 
 async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profile: Profile) -> MappingResult:
-    """Save a profile and map it to its person, and notify them unless they did it themselves."""
-    await deps.profiles.save(team, profile)
+    """Save a profile and map it to its person, and tell them unless they did it themselves."""
     held = await deps.mappings.of(team, pending.user)
     new = all(mapping.ref_id != profile.ref_id for mapping in held)
+    now = deps.clock.now()
+    ends = end_links_job(pending.user, profile.ref_id, by=pending.by, made_before=now)
+    # links made before may have been made with a key that has leaked
+    await deps.profiles.save(team, profile, jobs={} if new else {ends: now})
+    await deps.scheduler.wake(team, at=now)
     default = pending.default or not held or held[0].ref_id == profile.ref_id
+    change = new_change(pending.by, new=pending.user)
     if new or pending.default:
-        await deps.mappings.add(team, pending.user, profile.ref_id, by=pending.by, default=pending.default)
+        follows = addition(deps, change) if new else NOTHING_FOLLOWS
+        await deps.mappings.add(
+            team, pending.user, profile.ref_id, by=pending.by, default=pending.default, follow_up=follows
+        )
     result = MappingResult(profile.title, pending.user, default, new)
-    if not new:  # links made before may have been made with a key that has leaked
-        deps.background.start(_end_links(deps, team, pending, profile.ref_id))
     if not new or pending.user == pending.by:
         return result
-    return replace(result, notified=await _notify(deps, result, by=pending.by))
-
-
-async def _end_links(deps: Deps, team: TeamId, pending: PendingMapping, ref_id: RefId) -> None:
-    for card in await revoke_links(deps, team, pending.user, ref_id, by=pending.by):
-        await show_end(deps, card)
-
-
-async def _notify(deps: Deps, result: MappingResult, *, by: UserId) -> bool:
-    message = mapped_message(result, by=by, command=deps.settings.connect_command)
-    try:
-        await deps.direct_messages.post(result.user, message)
-    except SlackError:
-        return False
-    return True
+    told = await tell(deps, team, replace(change, ref_ids=(profile.ref_id,)))
+    return replace(result, notified=bool(told.told), notified_later=bool(told.later))
 
 
 async def _fetch_profile(deps: Deps, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:

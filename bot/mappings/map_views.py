@@ -135,6 +135,8 @@ def mapping_result(result: MappingResult) -> str:
     text = f"<@{result.user}> looks after *{escaped(result.title)}*{'' if result.new else ' as before'}{default}."
     if result.notified is None:
         return text
+    if result.notified_later:
+        return f"{text} I could not send them a message yet; I keep trying."
     return (
         f"{text} {'I told them.' if result.notified else 'I could not send them a message: please tell them yourself.'}"
     )

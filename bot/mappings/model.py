@@ -14,6 +14,7 @@ from bot.ayrshare.model import Account, Profile
 from bot.cards.model import Card
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileRef
+from bot.scheduling.job import JobName
 
 PENDING_LIFE = timedelta(minutes=10)
 PENDING_LIFE_TEXT = "ten minutes"
@@ -35,8 +36,10 @@ ADMIN_MESSAGE_CLAIM = timedelta(seconds=30)
 """How long the first request of a day may take to post its message, and how long none is posted if it may have."""
 DEACTIVATION_INTERVAL = timedelta(days=1)
 """Slack sends an event for each change of a person's profile, so several for one deactivation."""
-RECENT_AUDIT_ROWS = 200
-"""How far back in the audit log removed profiles are looked for; most links live for minutes."""
+TELL_CHANGE = JobName("tell_change")
+"""Tell people what was done to their mappings."""
+DONE_WITHIN = timedelta(seconds=5)
+"""What follows from a change is done by then, or a job does it."""
 
 MAX_FILE_BYTES = 8 * 2**20
 MAX_FILE_ROWS = 20_000
@@ -120,13 +123,17 @@ class MappingPreview:
 
 @dataclass(frozen=True, slots=True)
 class MappingResult:
-    """A mapping that was made. `new` is False if it existed before; `notified` is None if nobody had to be."""
+    """A mapping that was made. `new` is False if it existed before; `notified` is None if nobody had to be.
+
+    `notified_later`: its person couldn't be reached yet.
+    """
 
     title: str
     user: UserId
     default: bool
     new: bool
     notified: bool | None = None
+    notified_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ class RemovalResult:
     """What unmapping or handing over profiles did; `already_gone` were no longer the owner's.
 
     `ended_cards` are the cards whose links were ended, and `links_left` is whether others may still work.
+    `notified_later` couldn't be reached yet.
     """
 
     owner: UserId
@@ -155,3 +163,4 @@ class RemovalResult:
     links_left: bool
     notified: tuple[UserId, ...] = ()
     not_notified: tuple[UserId, ...] = ()
+    notified_later: tuple[UserId, ...] = ()

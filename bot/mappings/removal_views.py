@@ -194,11 +194,13 @@ def _result(done: str, result: RemovalResult) -> Message:
             f"<@{result.owner}> didn't look after {titles(result.already_gone)} any more: somebody was faster."
         )
     if result.links_left:
-        lines.append("I couldn't end all of their links that still work. Each dies by itself at the time on its card.")
+        lines.append("I couldn't end all of their links that still work yet. I keep trying; each dies by itself, too.")
     if result.notified:
         lines.append(f"I've told {_people(result.notified)}.")
     if result.not_notified:
         lines.append(f"I couldn't send {_people(result.not_notified)} a message: please tell them yourself.")
+    if result.notified_later:
+        lines.append(f"I couldn't send {_people(result.notified_later)} a message yet; I keep trying.")
     return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
 
 
@@ -219,4 +221,7 @@ def _copies(cards: Sequence[Card]) -> str:
     expires_at = last.link.expires_at
     until = date_and_time(expires_at) if expires_at - last.made_at > LONGEST_COUNTDOWN else clock_time(expires_at)
     which = "It" if len(cards) == 1 else f"{len(cards)} of them"
+    copies = "until then whoever has a copy can use it"
+    if all(card.can_be_revoked for card in cards):
+        return f" Ayrshare hasn't taken {which.lower()} back yet. I keep trying; {copies}, until {until} at most."
     return f" {which} can't be taken back: whoever has a copy can use it until {until}."

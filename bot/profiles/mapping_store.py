@@ -2,57 +2,60 @@
 
 Mappings: `connectbot:{team}:mappings`, a hash of user to JSON `{"default": ref_id, "refs": [ref_id, …]}`. Permanent.
 
+Changes: `connectbot:{team}:mapping_change:<id>`, JSON, until everybody has been told of one.
+
 Workspaces: `connectbot:teams`, the set of the workspaces that have had mappings. Permanent.
 """
 
 import json
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
-from bot.profiles.model import ProfileMapping
-from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.profiles.model import CHANGE_KEPT, NOTHING_FOLLOWS, FollowUp, MappingChange, ProfileMapping
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.queue import job_entry, queue_key
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 TEAMS = "connectbot:teams"
 
+_CHANGE = TypeAdapter(MappingChange)
+
+# What follows from a change is written with it: jobs, and the record of the change from which people are told of it.
+FOLLOW_UP = """
+local function follow_up(refs, jobs, change, default)
+  for entry, moment in pairs(cjson.decode(jobs)) do
+    redis.call('ZADD', KEYS[3], moment, entry)
+    if KEYS[5] then redis.call('ZADD', KEYS[5], 'LT', moment, string.match(KEYS[1], '{(.*)}')) end
+  end
+  if change == '' or #refs == 0 then return end
+  local record = cjson.decode(change)
+  record.ref_ids, record.default = refs, default or nil
+  redis.call('SET', KEYS[4], cjson.encode(record), 'PX', record.life)
+end
+"""
+
 # Reads and writes in one step, so that two admins at once lose nothing. A person's first profile becomes their default.
-ADD = """
-local stored = redis.call('HGET', KEYS[1], ARGV[1])
-local record = stored and cjson.decode(stored) or {default = ARGV[2], refs = {}}
+ADD = f"""{FOLLOW_UP}
+local stored = redis.call('HGET', KEYS[1], ARGV[3])
+local record = stored and cjson.decode(stored) or {{default = ARGV[4], refs = {{}}}}
 local known = false
-for _, ref in ipairs(record.refs) do known = known or ref == ARGV[2] end
-if not known then table.insert(record.refs, ARGV[2]) end
-if ARGV[3] == '1' then record.default = ARGV[2] end
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 5))
+for _, ref in ipairs(record.refs) do known = known or ref == ARGV[4] end
+if not known then table.insert(record.refs, ARGV[4]) end
+if ARGV[5] == '1' then record.default = ARGV[4] end
+redis.call('HSET', KEYS[1], ARGV[3], cjson.encode(record))
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
+follow_up({{ARGV[4]}}, ARGV[1], ARGV[2])
 return known and 0 or 1
 """
 
-REMOVE = """
-local stored = redis.call('HGET', KEYS[1], ARGV[1])
-if not stored then return 0 end
-local record = cjson.decode(stored)
-local rest = {}
-for _, ref in ipairs(record.refs) do
-  if ref ~= ARGV[2] then table.insert(rest, ref) end
-end
-if #rest == #record.refs then return 0 end
-if #rest == 0 then
-  redis.call('HDEL', KEYS[1], ARGV[1])
-else
-  if record.default == ARGV[2] then record.default = rest[1] end
-  record.refs = rest
-  redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
-end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4))
-return 1
-"""
-
-# Reads everything before it writes anything. The new person keeps their profiles and their default.
-HAND_OVER = """
+# Reads everything before it writes anything. The new person, if there is one, keeps their profiles and their default.
+TAKE = f"""{FOLLOW_UP}
 local function read(user)
-  local stored = redis.call('HGET', KEYS[1], user)
-  return stored and cjson.decode(stored) or {refs = {}}
+  local stored = user ~= '' and redis.call('HGET', KEYS[1], user)
+  return stored and cjson.decode(stored) or {{refs = {{}}}}
 end
 local function write(user, record)
   if #record.refs == 0 then
@@ -61,27 +64,33 @@ local function write(user, record)
     redis.call('HSET', KEYS[1], user, cjson.encode(record))
   end
 end
-local function audit(action, user, ref, detail)
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*',
-    'what', action, 'by', ARGV[3], 'for', user, 'profile', ref, 'detail', detail)
+local function audit(action, user, ref, ...)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*',
+    'what', action, 'by', ARGV[5], 'for', user, 'profile', ref, ...)
 end
-local old, new, wanted, known, rest, moved = read(ARGV[1]), read(ARGV[2]), {}, {}, {}, {}
-for _, ref in ipairs(cjson.decode(ARGV[4])) do wanted[ref] = true end
+local from, to = ARGV[3], ARGV[4]
+local old, new, wanted, known, rest, moved = read(from), read(to), {{}}, {{}}, {{}}, {{}}
+for _, ref in ipairs(cjson.decode(ARGV[6])) do wanted[ref] = true end
 for _, ref in ipairs(new.refs) do known[ref] = true end
 for _, ref in ipairs(old.refs) do table.insert(wanted[ref] and moved or rest, ref) end
+follow_up(moved, ARGV[1], ARGV[2], wanted[old.default] and old.default)
 if #moved == 0 then return moved end
-new.default = new.default or (wanted[old.default] and old.default) or moved[1]
+if to ~= '' then new.default = new.default or (wanted[old.default] and old.default) or moved[1] end
 if wanted[old.default] then old.default = rest[1] end
 old.refs = rest
 for _, ref in ipairs(moved) do
-  audit('mapping_removed', ARGV[1], ref, 'to ' .. ARGV[2])
-  if not known[ref] then
+  if to == '' then
+    audit('mapping_removed', from, ref)
+  else
+    audit('mapping_removed', from, ref, 'detail', 'to ' .. to)
+  end
+  if to ~= '' and not known[ref] then
     table.insert(new.refs, ref)
-    audit('mapping_added', ARGV[2], ref, 'from ' .. ARGV[1])
+    audit('mapping_added', to, ref, 'detail', 'from ' .. from)
   end
 end
-write(ARGV[1], old)
-write(ARGV[2], new)
+write(from, old)
+if to ~= '' then write(to, new) end
 return moved
 """
 
@@ -92,30 +101,54 @@ class MappingStore(Store):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
-        self._remove = self._redis.register_script(REMOVE)
-        self._hand_over = self._redis.register_script(HAND_OVER)
+        self._take = self._redis.register_script(TAKE)
 
     @redis_errors_mapped
-    async def add(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, default: bool = False) -> bool:
+    async def add(
+        self,
+        team: TeamId,
+        user: UserId,
+        ref_id: RefId,
+        *,
+        by: str,
+        default: bool = False,
+        follow_up: FollowUp = NOTHING_FOLLOWS,
+    ) -> bool:
         """Map a profile to a person; return False if it was mapped to them already."""
         await self._redis.sadd(TEAMS, team)
         row = AuditRow("mapping_added", by=by, owner=user, ref_id=ref_id, detail="default" if default else "")
-        return bool(await self._add(keys=_keys(team), args=[user, ref_id, int(default), ROWS, *_flat(row)]))
+        args: list[str | int] = [*_written(follow_up), user, ref_id, int(default), ROWS, *_flat(row)]
+        return bool(await self._add(keys=self._keys(team, follow_up), args=args))
 
-    @redis_errors_mapped
     async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
-        """Unmap a profile from a person; return False if it was not mapped to them."""
-        row = AuditRow("mapping_removed", by=by, owner=user, ref_id=ref_id)
-        return bool(await self._remove(keys=_keys(team), args=[user, ref_id, ROWS, *_flat(row)]))
+        """Unmap a profile from a person, from which nothing follows; return False if it was not mapped to them."""
+        return bool(await self.take(team, user, [ref_id], by=by))
 
     @redis_errors_mapped
-    async def hand_over(
-        self, team: TeamId, old: UserId, new: UserId, ref_ids: Sequence[RefId], *, by: str
+    async def take(
+        self,
+        team: TeamId,
+        old: UserId,
+        ref_ids: Sequence[RefId],
+        *,
+        by: str,
+        to: UserId | None = None,
+        follow_up: FollowUp = NOTHING_FOLLOWS,
     ) -> tuple[RefId, ...]:
-        """Move the profiles that are mapped to `old` to `new`, all or none; return those that moved."""
-        wanted = json.dumps(list(ref_ids))
-        moved = await self._hand_over(keys=_keys(team), args=[old, new, by, wanted, ROWS])
-        return tuple(map(RefId, moved))
+        """Unmap profiles from a person, all or none, and map them to another one if given; return which these were."""
+        args: list[str | int] = [*_written(follow_up), old, to or "", by, json.dumps(list(ref_ids)), ROWS]
+        return tuple(map(RefId, await self._take(keys=self._keys(team, follow_up), args=args)))
+
+    @redis_errors_mapped
+    async def change(self, team: TeamId, change_id: str) -> MappingChange | None:
+        """Return the record of a change that people are still to be told of."""
+        record = await self._redis.get(_change_key(team, change_id))
+        return _CHANGE.validate_json(record) if record else None
+
+    @redis_errors_mapped
+    async def forget_change(self, team: TeamId, change_id: str) -> None:
+        """Delete the record of a change, because everybody has been told."""
+        await self._redis.delete(_change_key(team, change_id))
 
     @redis_errors_mapped
     async def of(self, team: TeamId, user: UserId) -> tuple[ProfileMapping, ...]:
@@ -136,6 +169,11 @@ class MappingStore(Store):
         records = await self._redis.hgetall(mappings_key(team))
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
 
+    def _keys(self, team: TeamId, follow_up: FollowUp) -> list[str]:
+        change = _change_key(team, follow_up.change.id if follow_up.change else "")
+        keys = [mappings_key(team), audit_key(team), queue_key(team), change]
+        return keys if self.connection.clustered else [*keys, DUE]
+
     @redis_errors_mapped
     async def teams(self) -> tuple[TeamId, ...]:
         """Return the workspaces that have had mappings."""
@@ -152,8 +190,17 @@ def _flat(row: AuditRow) -> list[str]:
     return [part for field in audit_fields(row).items() for part in field]
 
 
-def _keys(team: TeamId) -> list[str]:
-    return [mappings_key(team), audit_key(team)]
+def _written(follow_up: FollowUp) -> tuple[str, str]:
+    jobs = json.dumps({job_entry(job): str(moment_ms(at)) for job, at in follow_up.jobs.items()})
+    change = follow_up.change
+    if change is None:
+        return jobs, ""
+    record = {"id": change.id, "by": change.by, "old": change.old, "new": change.new, "life": span_ms(CHANGE_KEPT)}
+    return jobs, json.dumps({name: value for name, value in record.items() if value})
+
+
+def _change_key(team: TeamId, change_id: str) -> str:
+    return f"connectbot:{{{team}}}:mapping_change:{change_id}"
 
 
 def mappings_key(team: TeamId) -> str:

@@ -1,11 +1,13 @@
 """A profile as people see it: its mappings, snapshot, health and row in a list; and its sealed record."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
+from bot.scheduling.job import Job
 
 STATUS_PROFILES = 10
 """Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
@@ -14,6 +16,8 @@ STATUS_PROFILES = 10
 FRESH_FOR = timedelta(minutes=1)
 """Opening Home or a list does not refresh a younger snapshot."""
 REFRESH_TIMEOUT = timedelta(seconds=2)
+CHANGE_KEPT = timedelta(days=7)
+"""How long people may be out of reach who are to be told of a change of their mappings."""
 TITLES_NAMED = 20
 """A sentence names this many profiles; it counts the rest."""
 
@@ -35,6 +39,29 @@ class ProfileMapping:
     user: UserId
     ref_id: RefId
     default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MappingChange:
+    """Profiles that were taken from `old`, given to `new`, or both. `default` is that of them which was `old`'s."""
+
+    id: str
+    by: str
+    old: UserId | None = None
+    new: UserId | None = None
+    ref_ids: tuple[RefId, ...] = ()
+    default: RefId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What follows from a change of mappings and is written with it: jobs, and the record of the change."""
+
+    jobs: Mapping[Job, datetime] = field(default_factory=dict)
+    change: MappingChange | None = None
+
+
+NOTHING_FOLLOWS = FollowUp()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ goes when the network is connected again.
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,9 @@ from bot.ayrshare.model import Account, Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.mapping_store import mappings_key
-from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
+from bot.profiles.model import NOTHING_FOLLOWS, Disconnected, ProfileHealth, Snapshot
+from bot.scheduling.job import Job
+from bot.scheduling.queue import add_job
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
@@ -95,9 +98,15 @@ class ProfileStore(Store):
         self._held_by = self._redis.register_script(HELD_BY)
 
     @redis_errors_mapped
-    async def save(self, team: TeamId, profile: Profile) -> None:
-        """Store a profile, replacing an earlier record of it."""
-        await self._redis.hset(profiles_key(team), profile.ref_id, self.record(team, profile))
+    async def save(
+        self, team: TeamId, profile: Profile, *, jobs: Mapping[Job, datetime] = NOTHING_FOLLOWS.jobs
+    ) -> None:
+        """Store a profile, replacing an earlier record of it, and plan jobs; `Scheduler.wake` has to follow."""
+        async with self.connection.transaction() as pipe:
+            pipe.hset(profiles_key(team), profile.ref_id, self.record(team, profile))
+            for job, at in jobs.items():
+                add_job(pipe, self.connection, team, job, at=at)
+            await pipe.execute()
 
     def record(self, team: TeamId, profile: Profile) -> str:
         """Return the record of a profile, with its key sealed."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
+from bot.cards.model import REVOKE_LINK, REVOKED_WITHIN
 from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
@@ -13,8 +14,8 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, SESSION, card_of, page_of
-from tests.redis_probe import trail
+from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
+from tests.redis_probe import idle, jobs, trail
 from tests.users import Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
@@ -158,8 +159,8 @@ async def test_a_session_that_ayrshare_does_not_know_is_as_good_as_cancelled(
 
 
 @BY_SESSION
-async def test_a_link_whose_revocation_failed_counts_as_working_until_it_is_revoked(
-    ben: Someone, bot: Bot, sandbox: Sandbox, overrides: dict[str, str]
+async def test_a_link_whose_revocation_failed_is_said_to_work_until_it_is_revoked(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await card_of(ben)
     await ben.clicks(card, OPEN)
@@ -168,10 +169,44 @@ async def test_a_link_whose_revocation_failed_counts_as_working_until_it_is_revo
     ref_id = await unmap(bot)
     assert await revoke(bot, ref_id) == [False]
     await ben.clicks(card, CANCEL)
-    await ben.sees("This link was cancelled.", COPY_WORKS)
+    said = await ben.sees("This link was cancelled.", NOT_YET_REVOKED)
+    assert COPY_WORKS not in said.words
+    assert await page_of(ben, card.url) == WORKS
     sandbox.ayrshare.faults.clear()
-    assert await revoke(bot, ref_id) == [True]
+    await idle(bot)
+    clock.advance(REVOKED_WITHIN)
+
+    async def revoked() -> bool:
+        return NOT_YET_REVOKED not in (await ben.messages())[-1].words
+
+    await eventually(revoked, "the card says no longer that a copy works")
     assert await page_of(ben, card.url) == DEAD
+    assert await jobs(bot, REVOKE_LINK) == []
+
+
+@BY_SESSION
+async def test_a_revocation_that_ayrshare_goes_on_refusing_is_tried_until_it_succeeds(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    card = await card_of(ben)
+    sandbox.ayrshare.faults.add("plan", times=None)
+    assert await revoke(bot, await unmap(bot)) == [False]
+    await idle(bot)
+    before = len(revocations(sandbox))
+    clock.advance(REVOKED_WITHIN)
+
+    async def tried_again() -> bool:
+        return len(revocations(sandbox)) > before
+
+    await eventually(tried_again, "the job asked Ayrshare once more")
+    await idle(bot)
+    sandbox.ayrshare.faults.clear()
+    clock.advance(MINUTE)
+
+    async def dead() -> bool:
+        return await page_of(ben, card.url) == DEAD
+
+    await eventually(dead, "the link is revoked")
 
 
 @BY_SESSION

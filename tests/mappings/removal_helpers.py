@@ -7,6 +7,7 @@ from tests.users import Seen, Someone
 SESSION = {"AYRSHARE_LINK_API": "session"}
 BY_BOTH = pytest.mark.parametrize("overrides", [SESSION, {}], ids=["session", "jwt"])
 COPY_WORKS = "can't be taken back"
+NOT_YET_REVOKED = "Ayrshare hasn't taken it back yet. I keep trying"
 
 
 async def card_of(who: Someone) -> Seen:

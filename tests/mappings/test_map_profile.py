@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
-from bot.mappings.model import unchecked_profile
+from bot.mappings.model import DONE_WITHIN, unchecked_profile
 from bot.slack.actions import MAP_A_PROFILE, MAP_SOMEBODY
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -517,12 +517,17 @@ async def test_who_maps_a_profile_to_themselves_gets_no_message(ana: Someone, pe
     assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
 
 
-async def test_when_the_message_fails_the_admin_is_asked_to_tell_them(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
+async def test_when_the_message_fails_it_is_sent_later(
+    ana: Someone, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
     asks = await confirming(ana, sandbox)
     sandbox.slack.faults.add("internal_error")
     await asks.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*", "please tell them yourself")
+    await sees_modal(ana, "looks after *Acme: Jane*", "I could not send them a message yet; I keep trying")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
+    await idle(bot)
+    clock.advance(DONE_WITHIN)
+    await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("mapped you to *Acme: Jane*")
 
 
 async def test_a_slow_message_is_waited_for_in_the_modal(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:

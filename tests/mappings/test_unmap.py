@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
+from bot.mappings.model import DONE_WITHIN
 from bot.slack.actions import NEW_LINK, OPEN_LINK, UNMAP
 from bot.slack.blocks import section
 from bot.slack.model import Home
@@ -18,9 +19,9 @@ from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, SESSION, card_of, page_of
+from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
 from tests.modals import SeenModal, sees_modal, sees_no_modal
-from tests.redis_probe import redis_of, trail
+from tests.redis_probe import idle, redis_of, trail
 from tests.signed_requests import Signer
 from tests.users import Someone
 
@@ -262,7 +263,8 @@ async def test_a_link_that_ayrshare_did_not_revoke_is_named_with_its_end(
     modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.ayrshare.faults.add("plan", times=None)
     await modal.submits()
-    done = await sees_modal(ana, "no longer looks after", f"It {COPY_WORKS}")
+    done = await sees_modal(ana, "no longer looks after", NOT_YET_REVOKED)
+    assert COPY_WORKS not in done.words
     assert f"<!date^{card.moments[0]}^" in done.words
     assert await page_of(ben, card.url) == 200
 
@@ -335,14 +337,20 @@ async def test_a_person_who_left_is_not_written_to(
     assert await held(bot, UserId("U0LEO0001")) == []
 
 
-async def test_a_person_who_could_not_be_told_is_named(ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox) -> None:
+async def test_a_person_who_could_not_be_told_is_named_and_told_later(
+    ana: Someone, dm: Callable[[str], Someone], mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
     await mapped("ben", "Acme: Jane")
     modal = await asked(ana, "@ben", "Take *Acme: Jane*")
     sandbox.slack.faults.add("internal_error", times=None)
     await modal.submits()
     sandbox.slack.faults.clear()
-    await sees_modal(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message: please tell them yourself")
+    await sees_modal(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message yet; I keep trying")
     assert await held(bot, BEN) == []
+    await idle(bot)
+    clock.advance(DONE_WITHIN)
+    await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you")
+    assert len(await dm("ben").messages()) == 1
 
 
 async def test_a_profile_whose_key_cannot_be_read_can_be_taken_too(ana: Someone, mapped: Map, bot: Bot) -> None:
@@ -363,8 +371,8 @@ async def test_a_link_whose_profile_cannot_be_read_ends_here_and_is_said_to_work
     await ben.sees("Opened at")
     await spoil_key(bot, profile.ref_id)
     await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after", COPY_WORKS)
-    await ben.sees("This link was cancelled.", COPY_WORKS)
+    await sees_modal(ana, "no longer looks after", NOT_YET_REVOKED)
+    await ben.sees("This link was cancelled.", NOT_YET_REVOKED)
 
 
 @pytest.mark.parametrize("overrides", [SESSION | TWO_ADMINS, TWO_ADMINS], ids=["session", "jwt"])

@@ -83,7 +83,7 @@ async def test_handing_over_moves_profiles_and_the_default_with_them(redis: Conn
     store = MappingStore(redis)
     for ref in (A, B, C):
         await store.add(TEAM, BEN, ref, by="test", default=ref == B)
-    assert await store.hand_over(TEAM, BEN, CARA, [A, B], by="ana") == (A, B)
+    assert await store.take(TEAM, BEN, [A, B], to=CARA, by="ana") == (A, B)
     assert await store.of(TEAM, BEN) == (ProfileMapping(TEAM, BEN, C, default=True),)
     assert await store.of(TEAM, CARA) == (
         ProfileMapping(TEAM, CARA, B, default=True),
@@ -95,7 +95,7 @@ async def test_the_new_person_keeps_their_profiles_and_their_default(redis: Conn
     store = MappingStore(redis)
     for user, ref in ((BEN, A), (BEN, B), (CARA, B), (CARA, C)):
         await store.add(TEAM, user, ref, by="test")
-    assert await store.hand_over(TEAM, BEN, CARA, [A, B], by="ana") == (A, B)
+    assert await store.take(TEAM, BEN, [A, B], to=CARA, by="ana") == (A, B)
     assert await store.of(TEAM, BEN) == ()
     assert [(m.ref_id, m.default) for m in await store.of(TEAM, CARA)] == [(B, True), (C, False), (A, False)]
 
@@ -103,8 +103,8 @@ async def test_the_new_person_keeps_their_profiles_and_their_default(redis: Conn
 async def test_handing_over_a_profile_of_another_person_changes_nothing(redis: Connection) -> None:
     store = MappingStore(redis)
     await store.add(TEAM, BEN, A, by="test")
-    assert await store.hand_over(TEAM, BEN, CARA, [B], by="ana") == ()
-    assert await store.hand_over(TEAM, CARA, BEN, [A], by="ana") == ()
+    assert await store.take(TEAM, BEN, [B], to=CARA, by="ana") == ()
+    assert await store.take(TEAM, CARA, [A], to=BEN, by="ana") == ()
     assert [m.user for m in await store.all(TEAM)] == [BEN]
 
 
@@ -114,7 +114,7 @@ async def test_handovers_at_once_lose_and_duplicate_nothing(redis: Connection) -
     for ref in refs:
         await store.add(TEAM, BEN, ref, by="test")
     heirs = [UserId(f"U9{number}") for number in range(10)]
-    moved = await asyncio.gather(*(store.hand_over(TEAM, BEN, heir, refs, by="ana") for heir in heirs))
+    moved = await asyncio.gather(*(store.take(TEAM, BEN, refs, to=heir, by="ana") for heir in heirs))
     assert sorted(map(len, moved)) == [0] * 9 + [50]
     assert sorted(m.ref_id for m in await store.all(TEAM)) == refs
     assert sum(m.default for m in await store.all(TEAM)) == 1
@@ -123,7 +123,7 @@ async def test_handovers_at_once_lose_and_duplicate_nothing(redis: Connection) -
 async def test_each_profile_handed_over_is_in_the_audit_log_for_both_people(redis: Connection) -> None:
     store = MappingStore(redis)
     await store.add(TEAM, BEN, A, by="test")
-    await store.hand_over(TEAM, BEN, CARA, [A], by="ana")
+    await store.take(TEAM, BEN, [A], to=CARA, by="ana")
     rows = await AuditStore(redis).latest(TEAM, 2)
     assert [(row.action, row.by, row.owner, row.ref_id, row.detail) for row in rows] == [
         ("mapping_added", "ana", CARA, A, f"from {BEN}"),

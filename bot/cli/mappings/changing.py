@@ -144,5 +144,6 @@ def _link_outcome(card: Card, *, asked: bool) -> str:
         return "A link of theirs was revoked."
     why = "links by generateJWT can't be revoked"
     if card.link.session_id is not None:
-        why = "Ayrshare didn't revoke it" if asked else "without AYRSHARE_API_KEY it can't be revoked"
+        why = "Ayrshare didn't revoke it" if asked else "without AYRSHARE_API_KEY it can't be revoked from here"
+        why = f"{why}; a bot that runs goes on trying"
     return f"A link of theirs works until {card.link.expires_at:%Y-%m-%d %H:%M:%S} UTC for whoever has a copy: {why}."

@@ -1,0 +1,144 @@
+"""What follows from a change of mappings: links end, and people are told.
+
+Both are jobs that are written with the change. Whoever made the change does them at once and says what came of it; the
+jobs come to nothing then. If that process dies, or Ayrshare or Slack fails, they carry on.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.cards import revoke
+from bot.cards.model import END_LINKS, Card, end_links_job
+from bot.cards.update import LONGEST_CALL
+from bot.core.errors import ConnectbotError
+from bot.core.model import Membership, Message, RefId, TeamId, UserId
+from bot.deps import Deps
+from bot.mappings.held import held_by, profile_refs
+from bot.mappings.map_views import mapped_message
+from bot.mappings.model import DONE_WITHIN, TELL_CHANGE, MappingResult
+from bot.mappings.removal_views import handed_over_message, received_message, unmapped_message
+from bot.profiles.model import FollowUp, MappingChange
+from bot.scheduling.job import Job
+from bot.slack.delivery import deliver_once
+from bot.slack.errors import RecipientDeactivated, SlackError
+
+READS_MESSAGES = frozenset({Membership.MEMBER, Membership.GUEST})
+LONGEST_TELLING = 6 * LONGEST_CALL
+"""Two people are looked up, their direct messages are opened and read, and they are told."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Told:
+    """Who was told of a change, whom Slack refuses to tell, and who is to be told later."""
+
+    told: tuple[UserId, ...] = ()
+    refused: tuple[UserId, ...] = ()
+    later: tuple[UserId, ...] = ()
+    failure: SlackError | None = None
+
+
+def new_change(by: UserId, *, old: UserId | None = None, new: UserId | None = None) -> MappingChange:
+    """Return a change that is about to be made."""
+    return MappingChange(secrets.token_hex(8), by, old, new)
+
+
+def removal(deps: Deps, change: MappingChange, old: UserId, ref_ids: Sequence[RefId]) -> FollowUp:
+    """Return what is written with the removal of profiles from `old`, whether or not another person takes them over."""
+    now = deps.clock.now()
+    ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
+    return FollowUp(dict.fromkeys((*ends, _job(change)), now + DONE_WITHIN), change)
+
+
+def addition(deps: Deps, change: MappingChange) -> FollowUp:
+    """Return what is written with the mapping of a profile to `change.new`."""
+    return FollowUp({_job(change): deps.clock.now() + DONE_WITHIN}, change)
+
+
+async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
+    """End the links that a removal ends, and return their cards, or None if some may still work for a while."""
+    jobs = [job for job in follow_up.jobs if job.name == END_LINKS]
+    ended = await asyncio.gather(*(_end_links(deps, team, job) for job in jobs))
+    return None if None in ended else tuple(card for cards in ended for card in cards or ())
+
+
+async def tell(deps: Deps, team: TeamId, change: MappingChange) -> Told:
+    """Tell the people whom a change concerns, unless they made it or can't read messages."""
+    messages = await _messages(deps, team, change)
+    async with deps.locks.hold(team, f"mapping_change:{change.id}", longest=LONGEST_TELLING) as ours:
+        if not ours:
+            return Told(later=tuple(messages))
+        told = Told()
+        for user, message in messages.items():
+            await _tell_one(deps, team, change, user, message, told)
+        if not told.later:
+            await deps.mappings.forget_change(team, change.id)
+            await deps.scheduler.cancel(team, _job(change))
+    return told
+
+
+async def tell_change(deps: Deps, team: TeamId, change_id: str) -> None:
+    """Tell those who haven't been told of a change; raise SlackError, after which it is tried again."""
+    change = await deps.mappings.change(team, change_id)
+    told = await tell(deps, team, change) if change else Told()
+    if told.failure:
+        raise told.failure
+    if told.later:
+        await deps.scheduler.plan(team, Job(TELL_CHANGE, change_id), at=deps.clock.now() + DONE_WITHIN)
+
+
+async def _end_links(deps: Deps, team: TeamId, job: Job) -> tuple[Card, ...] | None:
+    try:
+        ended = await revoke.end_links(deps, team, job.id)
+        await deps.scheduler.cancel(team, job)
+    except ConnectbotError as error:
+        log.warning("links_not_ended", team=team, cause=error.kind)
+        return None
+    return ended
+
+
+async def _tell_one(
+    deps: Deps, team: TeamId, change: MappingChange, user: UserId, message: Message, told: Told
+) -> None:
+    try:
+        if user == change.by or (await deps.people.get(team, user)).membership not in READS_MESSAGES:
+            return
+        await deliver_once(deps, team, user, message, mark=f"mapping_change:{change.id}:{user}")
+        told.told += (user,)
+    except RecipientDeactivated:
+        return
+    except SlackError as error:
+        log.warning("change_not_told", user=user, error=error.reason)
+        if error.retryable:
+            told.later, told.failure = (*told.later, user), error
+        else:
+            told.refused += (user,)
+
+
+async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[UserId, Message]:
+    by, command = UserId(change.by), deps.settings.connect_command
+    known = await profile_refs(deps, team, change.new or change.old or by, change.ref_ids)
+    profiles = [replace(one, default=one.ref_id == change.default) for one in known]
+    if change.new and change.old:
+        default = (await held_by(deps, team, change.new))[:1]
+        received = received_message(profiles, old=change.old, by=by, default=default, command=command)
+        return {
+            change.new: received,
+            change.old: handed_over_message(profiles, new=change.new, by=by, command=command),
+        }
+    if change.old:
+        left = await held_by(deps, team, change.old)
+        return {change.old: unmapped_message(profiles, left=left, by=by, command=command)}
+    if change.new:
+        result = MappingResult(known[0].title, change.new, known[0].default, new=True)
+        return {change.new: mapped_message(result, by=by, command=command)}
+    return {}
+
+
+def _job(change: MappingChange) -> Job:
+    return Job(TELL_CHANGE, change.id)

@@ -1,0 +1,69 @@
+"""A process is killed in the middle of a change of mappings: whoever serves next ends the links and tells people."""
+
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.slack.actions import OPEN_LINK
+from bot.storage.embedded import embedded_server
+from sandbox.server import Sandbox
+from tests.commands import bot_process, command, worker_process
+from tests.eventually import eventually
+from tests.keys import RING
+from tests.mappings.mapping_helpers import ANA, BEN
+from tests.mappings.removal_helpers import card_of, page_of
+from tests.modals import sees_modal
+from tests.test_process import TEAM, port
+from tests.users import Someone
+
+__all__ = ["port"]
+SUBCOMMANDS = {"unmap": ("unmap @ben", "Take *Acme: Jane*"), "handover": ("handover @ben @cara", "one profile")}
+AFTER_A_KILL = 20
+"""Seconds, more than the jobs wait for the process that died."""
+
+
+@pytest.fixture
+async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """A bot's settings with a Redis that outlives it, where Ben looks after a profile."""
+    async with embedded_server(tmp_path / "own", bot=True) as url:
+        own = {"REDIS_URL": url, "ENCRYPTION_KEYS": RING, "AYRSHARE_LINK_API": "session"}
+        key = sandbox.ayrshare.profiles[0].key
+        ended = await command("mappings", "set", TEAM, BEN, environment=environment | own, typed=key)
+        assert ended.code == 0, ended.err
+        yield environment | own
+
+
+@pytest.mark.parametrize("change", SUBCOMMANDS)
+async def test_links_end_and_people_are_told_once_although_the_process_died_at_the_first_revocation(
+    session: aiohttp.ClientSession, sandbox: Sandbox, environment: dict[str, str], port: int, change: str
+) -> None:
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    ana, ben = (Someone(session, sandbox.url, name) for name in ("ana", "ben"))
+    dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
+    text, question = SUBCOMMANDS[change]
+
+    async def revoking() -> bool:
+        return any(str(call["call"]).startswith("DELETE") for call in sandbox.ayrshare.calls.since())
+
+    async with bot_process(environment, port=port) as bot:
+        card = await card_of(ben)
+        await ben.clicks(card, OPEN_LINK.label)
+        await ben.sees("Opened at")
+        await ana.types(text)
+        modal = await sees_modal(ana, question)
+        sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
+        await modal.submits()
+        await eventually(revoking, "Ayrshare is asked to revoke the link")
+        await bot.stop(signal.SIGKILL)
+    sandbox.ayrshare.faults.clear()
+    assert await page_of(ben, card.url) == 200
+    async with worker_process(environment):
+        cancelled = await ben.sees("This link was cancelled.", within=AFTER_A_KILL)
+        assert cancelled.url is None
+        assert await page_of(ben, card.url) == 401
+        told = await dm.sees(f"<@{ANA}>", "*Acme: Jane*", within=AFTER_A_KILL)
+        assert "from you" in told.text
+    assert len(await dm.messages()) == 1
