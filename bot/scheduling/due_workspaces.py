@@ -57,7 +57,7 @@ class DueWorkspaces(Store):
     @redis_errors_mapped
     async def release(self, team: TeamId, *, next_due: datetime | None) -> None:
         """End the look at a claimed workspace, and note when the next one is needed."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             if next_due:
                 pipe.zadd(DUE, {team: moment_ms(next_due)}, lt=True)
             pipe.zrem(DUE, self._looking + team)

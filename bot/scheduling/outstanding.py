@@ -39,7 +39,7 @@ class OutstandingJobs(Store):
     @redis_errors_mapped
     async def of(self, team: TeamId) -> Outstanding:
         """Return what a workspace has outstanding."""
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.connection.transaction() as pipe:
             pipe.zcard(queue_key(team))
             pipe.zrange(queue_key(team), 0, 0, withscores=True)
             pipe.zcard(waiting_key(team))
