@@ -97,12 +97,14 @@ class Socket:
         self._linger = linger
         self._answering: set[asyncio.Task[None]] = set()
         self._limit = asyncio.timeout(None)
+        self._reads = False
 
     async def read(self, *, last_words: float) -> None:
         """Read until either side ends it; then spend at most `last_words` seconds on acknowledging what came before."""
         self._metrics.sockets.inc()
         try:
             async with self._limit:
+                self._reads = True
                 async for message in self._ws:
                     self._handle(message)
         except TimeoutError:
@@ -111,12 +113,18 @@ class Socket:
             self._leave("stopping")
             raise
         finally:
+            self._reads = False
             self._metrics.sockets.dec()
             silent = isinstance(self._ws.exception(), aiohttp.ServerTimeoutError)
             self._leave("silent" if silent else "closed")
             if self._answering:
                 await asyncio.wait(self._answering, timeout=last_words)
             await self._ws.close()
+
+    def end(self) -> None:
+        """Stop reading, and acknowledge what came before."""
+        if self._reads:
+            self._limit.reschedule(asyncio.get_running_loop().time())
 
     def _handle(self, message: aiohttp.WSMessage) -> None:
         if message.type is aiohttp.WSMsgType.ERROR:

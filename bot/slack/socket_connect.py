@@ -54,6 +54,8 @@ class SocketTimings:
     longest_pause: float = 30
     steady: float = 30
     """After a connection that lasted so long, the next pause is the first one again."""
+    renewal: float = 0.1
+    """From a socket to its successor, if Slack has it replaced at once; a third more each time."""
     crowded: float = 20
     """The pause while an app has as many sockets as Slack allows."""
     refused: float = 60
@@ -70,6 +72,11 @@ class SocketTimings:
             return asked * random.uniform(1, 1.1)  # noqa: S311 - jitter, no secret
         longest: float = min(self.longest_pause, self.first_pause * 2 ** min(failures - 1, 16))
         return longest * random.uniform(0.5, 1)  # noqa: S311 - as above
+
+    def spacing(self, replaced: int) -> float:
+        """Return the time from a socket to its successor after so many in a row that weren't steady."""
+        spacing: float = min(self.longest_pause, self.renewal * 1.3 ** min(replaced, 40))
+        return spacing
 
 
 async def connect(client: AsyncWebClient, app_token: SecretStr, timings: SocketTimings) -> WebSocket:

@@ -25,6 +25,8 @@ from bot.slack.socket import Dispatch, Socket
 from bot.slack.socket_connect import SocketTimings, connect, turned_away
 
 CONNECTIONS = 2
+"""Kept open; as many more may be on their way out."""
+WORTH_TELLING = 1.0
 LOST_REASONS = frozenset({"closed", "silent", "link_disabled", "too_many_websockets"})
 
 log = structlog.get_logger()
@@ -41,7 +43,8 @@ class SocketMode:
         self._dispatch = dispatch
         self._metrics = metrics
         self._timings = timings
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading: dict[asyncio.Task[None], Socket] = {}
+        self._room = asyncio.Semaphore(2 * CONNECTIONS)
         self._tried = asyncio.Event()
         self._failure: NotConnected | None = None
 
@@ -65,13 +68,13 @@ class SocketMode:
                 raise self._failure
             yield
         finally:
-            tasks = keepers | self._reading
+            tasks = keepers | self._reading.keys()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep_connected(self) -> None:
-        failures = 0
+        failures = replaced = 0
         while True:
             began = time.monotonic()
             try:
@@ -79,6 +82,16 @@ class SocketMode:
             except NotConnected as failure:
                 failures = failures + 1 if time.monotonic() - began < self._timings.steady else 1
                 await self._pause(failure, failures)
+            else:
+                lasted = time.monotonic() - began
+                replaced = replaced + 1 if lasted < self._timings.steady else 0
+                await self._space(self._timings.spacing(replaced) - lasted)
+
+    async def _space(self, pause: float) -> None:
+        """Wait before a successor is opened, where Slack has sockets replaced as soon as they are open."""
+        if pause > WORTH_TELLING:
+            log.warning("sockets_replaced_at_once", next_try_in=round(pause, 1))
+        await asyncio.sleep(max(0.0, pause))
 
     async def _pause(self, failure: NotConnected, failures: int) -> None:
         self._failure = failure
@@ -90,13 +103,29 @@ class SocketMode:
 
     async def _connect_once(self) -> None:
         """Open a socket and return when it needs a successor; raise NotConnected if it can't be opened or is lost."""
-        ws = await connect(self._client, self._app_token, self._timings)
+        await self._room.acquire()
+        try:
+            ws = await connect(self._client, self._app_token, self._timings)
+        except BaseException:
+            self._room.release()
+            raise
         socket = Socket(ws, self._dispatch, self._metrics, linger=self._timings.linger)
         reading = asyncio.create_task(socket.read(last_words=self._timings.last_words))
-        self._reading.add(reading)
-        reading.add_done_callback(self._reading.discard)
+        self._reading[reading] = socket
+        reading.add_done_callback(self._ended)
         self._tried.set()
         log.info("socket_connected", sockets=len(self._reading))
         await socket.leaving.wait()
+        self._end_oldest()
         if socket.reason in LOST_REASONS:
             raise turned_away(socket.reason, self._timings)
+
+    def _end_oldest(self) -> None:
+        """End the sockets that have been on their way out for longest, so that there is room for successors."""
+        leaving = [socket for socket in self._reading.values() if socket.leaving.is_set()]
+        for socket in leaving[:-CONNECTIONS]:
+            socket.end()
+
+    def _ended(self, reading: asyncio.Task[None]) -> None:
+        del self._reading[reading]
+        self._room.release()

@@ -36,6 +36,7 @@ KINDS = frozenset(
         "replay",
         "old_timestamp",
         "bad_signature",
+        "disconnect_storm",
     }
     | REFUSALS
     | unreadable.KINDS

@@ -37,6 +37,8 @@ class SocketEndpoint:
             await sockets.reject(socket, reason)
             return socket.ws
         sockets.add(socket)
+        if slack.faults.take("disconnect_storm"):
+            sockets.refresh_at_once(socket)
         app_id = slack.world.app.app_id
         first_frame = hello(app_id, connections=sockets.connected, started=now, lifetime=lifetime)
         await socket.serve(first_frame, ping_every=sockets.ping_every)

@@ -89,6 +89,10 @@ class SocketPool:
         await self._request_refresh(socket)
         self._start(self._close_after_grace(socket))
 
+    def refresh_at_once(self, socket: AppSocket) -> None:
+        """Refresh a socket as soon as it is open."""
+        self._start(self._refresh_new(socket))
+
     async def warn_expiring(self) -> None:
         """Warn the sockets whose lifetime ends within `grace`, by the sandbox's clock."""
         soon = self._now() + timedelta(seconds=self.grace)
@@ -131,6 +135,12 @@ class SocketPool:
         await asyncio.sleep(self.grace)
         await self._request_refresh(socket)
         await socket.close_when_idle()
+
+    async def _refresh_new(self, socket: AppSocket) -> None:
+        while socket.state is SocketState.NEW:  # noqa: ASYNC110 - a socket's state sets no event
+            await asyncio.sleep(0.01)
+        await self._request_refresh(socket)
+        await self._close_after_grace(socket)
 
     async def _close_after_grace(self, socket: AppSocket) -> None:
         await asyncio.sleep(self.grace)

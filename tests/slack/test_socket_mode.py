@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.socket_connect import SocketTimings
 from sandbox.server import Sandbox
+from sandbox.slack.socket import SocketState
 from tests import canaries
 from tests.clock import ManualClock
 from tests.commands import Running, bot_command, bot_process
@@ -163,6 +164,28 @@ async def test_a_socket_that_slack_forgets_to_close_is_left_in_the_end(
         await sandbox.slack.sockets.refresh()
         await connected(sandbox, 3)
         await connected(sandbox, 2)
+
+
+@pytest.mark.parametrize("grace", [0.1, 60])
+async def test_a_storm_of_refreshes_opens_ever_fewer_sockets_and_never_more_than_four_at_once(
+    sandbox: Sandbox, clock: ManualClock, settings: Settings, session: aiohttp.ClientSession, grace: float
+) -> None:
+    sandbox.slack.sockets.grace = grace
+    sandbox.slack.faults.add("disconnect_storm", times=None)
+    most, until = 0, time.monotonic() + 3
+    async with running_bot(settings, clock=clock) as bot:
+        while time.monotonic() < until:
+            most = max(most, sandbox.slack.sockets.connected)
+            await asyncio.sleep(0.01)
+        assert opened(sandbox) <= 22  # without a pause there are a hundred
+        assert most <= 4
+        sandbox.slack.faults.clear()
+
+        async def two_are_open() -> bool:
+            return len(sandbox.slack.sockets.alive(SocketState.OPEN)) == 2
+
+        await eventually(two_are_open, "two sockets stay open", within=15)
+        await until_ready(bot, session)
 
 
 async def test_sockets_that_are_cut_are_opened_again(
