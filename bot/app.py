@@ -28,8 +28,10 @@ from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
+from bot.people.directory import People, SlackDirectory
 from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
+from bot.people.store import PeopleStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.due_workspaces import DueWorkspaces
@@ -40,7 +42,7 @@ from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import dispatch
 from bot.slack.client import bolt_app, open_session, web_client
 from bot.slack.outbox import OutboxStore
-from bot.slack.people import SlackPeople
+from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.socket import Dispatch
@@ -149,6 +151,8 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
 
 def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
     redis, slack = clients.redis, Availability("slack", metrics)
+    limits, background = LimitStore(redis), BackgroundTasks()
+    directory = SlackDirectory(SlackPeople(clients.slack, slack), SlackPages(clients.slack, slack))
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     return Deps(
         settings=settings,
@@ -166,10 +170,10 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         webhook_deliveries=WebhookDeliveryStore(redis),
         notifications=NotificationStore(redis),
         sweeps=SweepStore(redis),
-        limits=LimitStore(redis),
+        limits=limits,
         audit=AuditStore(redis),
         admin_requests=AdminRequestStore(redis),
-        people=SlackPeople(clients.slack, clock, slack),
+        people=People(directory, PeopleStore(redis), limits, clock, scheduler, background),
         response_urls=ResponseUrlClient(clients.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
         direct_messages=DirectMessages(clients.slack, slack),
         outbox=OutboxStore(redis),
@@ -180,7 +184,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         preferences=PreferenceStore(redis, clock),
         metrics=metrics,
         scheduler=scheduler,
-        background=BackgroundTasks(),
+        background=background,
     )
 
 

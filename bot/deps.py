@@ -16,6 +16,7 @@ from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
+from bot.people.directory import People
 from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
@@ -23,7 +24,6 @@ from bot.profiles.store import ProfileStore, SnapshotStore
 from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack.outbox import OutboxStore
-from bot.slack.people import SlackPeople
 from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
 from bot.slack.surfaces import DirectMessages, SlackViews
@@ -53,7 +53,7 @@ class Deps:
     limits: LimitStore
     audit: AuditStore
     admin_requests: AdminRequestStore
-    people: SlackPeople
+    people: People
     response_urls: ResponseUrlClient
     direct_messages: DirectMessages
     outbox: OutboxStore

@@ -18,11 +18,12 @@ from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
-from bot.mappings import follow_up
+from bot.mappings import follow_up, person_changed
 from bot.mappings.model import TELL_CHANGE
 from bot.notifications import digest
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
+from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -49,7 +50,16 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
     """Plan the sweep of each workspace that has none planned, and look for jobs that the index of workspaces misses."""
     await deps.scheduler.plan(team, HOURLY, at=deps.clock.now() + HOUR)
     await run.plan_first(deps)
-    await deps.scheduler.look_at(await deps.mappings.teams())
+    teams = await deps.mappings.teams()
+    for one in teams:
+        await deps.people.plan_reading(one)
+    await deps.scheduler.look_at(teams)
+
+
+async def read_people(deps: Deps, team: TeamId, _: str) -> None:
+    """Read the next pages of everybody, and plan those after them or the next day's; raise SlackError."""
+    wait = await deps.people.read_on(team)
+    await deps.scheduler.plan(team, READING, at=deps.clock.now() + (wait or READ_EVERY))
 
 
 JOBS: dict[JobName, DoJob] = {
@@ -67,6 +77,8 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_PROGRESS: sender_receipt.draw_progress,
     SEND_DIGEST: digest.send_digest,
     RUN_SWEEP: run.run_slice,
+    READ_PEOPLE: read_people,
+    PERSON_CHANGED: person_changed.on_person_changed,
     RUN_HOURLY: run_hourly,
 }
 

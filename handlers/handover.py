@@ -1,8 +1,7 @@
 """`/connect handover @old @new`, and *Hand over* in the message that admins get when a person has left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -27,14 +26,14 @@ from bot.slack.errors import NotAPerson
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
-from bot.slack.requests import Click, Command, Event, Submission, read_click, read_event
+from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
 
 
 def hand_over(deps: Deps, command: Command, rest: str) -> Drawing:
     """Return what draws the form, in which a mentioned successor is filled in; raise NotAPerson."""
     old, new = _mentioned(rest, command=deps.settings.connect_command)
-    return partial(_checked_form, deps, command.team, old, new)
+    return partial(_checked_form, deps, command, old, new)
 
 
 async def hand_over_from(deps: Deps, click: Click) -> None:
@@ -54,17 +53,12 @@ async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     if not chosen:
         return FieldErrors({PROFILES: NONE_CHOSEN})
     try:
-        await handover.check_successor(deps, submission.team, old=old, new=new)
+        await handover.check_successor(deps, submission.team, old=old, new=new, by=submission.user)
     except NotServed as error:
         return FieldErrors({SUCCESSOR: error.sentence})
     work = _hand_over(deps, submission, chosen, old=old, new=new)
     meanwhile, failed = loading(title=HANDOVER_TITLE), partial(saying, title=HANDOVER_TITLE)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
-
-
-async def on_user_deactivated(deps: Deps, event: Event) -> None:
-    """Ask the admins who takes over the person's profiles."""
-    await handover.on_user_deactivated(deps, event.team, event.user)
 
 
 async def _chosen(deps: Deps, submission: Submission, old: UserId) -> list[RefId] | None:
@@ -82,10 +76,10 @@ async def _hand_over(
     return showing_result(handover_result(result, new=new), title=HANDOVER_TITLE)
 
 
-async def _checked_form(deps: Deps, team: TeamId, old: UserId, new: UserId | None) -> Modal:
+async def _checked_form(deps: Deps, command: Command, old: UserId, new: UserId | None) -> Modal:
     if new is not None:
-        await handover.check_successor(deps, team, old=old, new=new)
-    return await _form(deps, team, old, new)
+        await handover.check_successor(deps, command.team, old=old, new=new, by=command.user)
+    return await _form(deps, command.team, old, new)
 
 
 async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, changed: bool = False) -> Modal:
@@ -103,13 +97,7 @@ def _mentioned(text: str, *, command: str) -> tuple[UserId, UserId | None]:
     return mentioned[0], mentioned[1] if len(mentioned) > 1 else None
 
 
-async def _is_deactivation(event: Mapping[str, Any]) -> bool:
-    user = event.get("user")
-    return isinstance(user, dict) and user.get("deleted") is True
-
-
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the button, the modal and deactivated accounts; the command comes through the dispatcher."""
+    """Listen to the button and the modal; the command comes through the dispatcher."""
     app.action(HAND_OVER.action_id)(acknowledged(deps, read_click, hand_over_from))
     app.view(CONFIRM_HANDOVER)(submitted(deps, confirm_handover))
-    app.event("user_change", matchers=[_is_deactivation])(acknowledged(deps, read_event, on_user_deactivated))

@@ -82,7 +82,7 @@ async def submit_map(deps: Deps, submission: Submission) -> Reply:
     if METHOD_INPUT[method] not in entered:  # submitted before it was redrawn
         return map_form(await _form(deps, team, entered, title=submission.metadata))
     pending = _pending_mapping(submission)
-    await access.check_owner(deps, team=team, owner=pending.user)
+    await access.check_owner(deps, team=team, owner=pending.user, by=submission.user)
     if method is MappingMethod.CREATE:
         return await _create(deps, submission, pending)
     if method is MappingMethod.KEY:

@@ -45,6 +45,7 @@ async def send_to(deps: Deps, click: Click) -> None:
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
     """Open the form; the shortcut on a message suggests its author."""
+    await deps.limits.count(shortcut.team, shortcut.user, "views")
     await deps.views.open(shortcut.trigger_id, send_form(shortcut.author))
 
 

@@ -3,6 +3,7 @@
 The link is revoked where Ayrshare's API can do that; elsewhere the card says until when a copy works.
 """
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -17,9 +18,14 @@ from bot.cards.update import draw, end, redraw, show_end, update
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.people import access
 from bot.people.audit import AuditRow, AuditStore
+from bot.people.directory import BOT
 from bot.profiles.store import ProfileStore
 from bot.slack.model import Surface
+
+READ_AT_ONCE = 200
+"""Profiles whose cards are looked up together."""
 
 log = structlog.get_logger()
 
@@ -100,6 +106,20 @@ async def revoke_ended(deps: Deps, team: TeamId, card_id: CardId) -> None:
         return
     if await _revoke(deps.profiles, deps.links, card):
         await draw_ends(deps, [await update(deps, card, Card.revoked_later)])
+
+
+async def end_links_without_right(deps: Deps, team: TeamId, user: UserId) -> None:
+    """End the links that a person may no longer see, and those to their profiles that others may not; draw their cards.
+
+    Raises SlackError in doubt.
+    """
+    ref_ids = await deps.profiles.ref_ids(team)
+    for start in range(0, len(ref_ids), READ_AT_ONCE):
+        found = await asyncio.gather(*(deps.cards.live(team, one) for one in ref_ids[start : start + READ_AT_ONCE]))
+        for card in (one for cards in found for one in cards if user in {one.viewer, one.owner}):
+            if not await access.may_keep_link(deps, team=team, viewer=card.viewer, owner=card.owner):
+                ended = await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=BOT)
+                await draw_ends(deps, [ended or card])
 
 
 async def end_link(

@@ -48,11 +48,12 @@ class Membership(StrEnum):
 class Person:
     """What Slack says about a person, as far as we use it; `zone` is their time zone's IANA name, or empty.
 
-    `email` is None if the bot lacks the scope to see it.
+    `email` is there only where Slack was just asked about this person, and None if the bot lacks the scope to see it.
     """
 
     id: UserId
     membership: Membership
     is_admin: bool = False
+    is_primary_owner: bool = False
     zone: str = ""
     email: str | None = ""

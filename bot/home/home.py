@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.core.errors import Reported
 from bot.core.metrics import external_wait
 from bot.deps import Deps
 from bot.home import overview
@@ -11,6 +12,7 @@ from bot.home.model import CHANGES_SHOWN, OverviewQuery
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
+from bot.people.errors import AskedTooOften
 from bot.people.views import audit_sentence
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
@@ -31,8 +33,11 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
 
     The query is for admins; everyone else sees their own profiles, below the `refusal` if there is one.
     """
+    wait = await deps.limits.take(viewer.team, viewer.user, "views")
+    if wait:
+        raise Reported(AskedTooOften(wait, "views"))  # to show that would use up more of what is used up
     person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
-    admin = await access.is_admin(deps, person)
+    admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
     home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, refusal)
     version = await deps.views.publish(viewer.user, home)

@@ -85,9 +85,9 @@ async def mark_resent(deps: Deps, team: TeamId, job_id: str) -> None:
 async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | None:
     """Return why a person can't be asked, or None if nothing is known against it; raise SlackError in doubt."""
     try:
-        await access.check_owner(deps, team=team, owner=user)
+        await access.check_recipient(deps, team=team, user=user)
     except NotServed:
-        gone = (await deps.people.get(team, user)).membership is Membership.DEACTIVATED
+        gone = (await deps.people.remembered(team, user)).membership is Membership.DEACTIVATED
         return Failure.DEACTIVATED if gone else Failure.NOT_SERVED
     return Failure.OPTED_OUT if await deps.preferences.is_muted(team, user) else None
 

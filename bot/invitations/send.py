@@ -65,8 +65,10 @@ async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
     """Store an invitation, to be delivered at once; raise NotAllowed, NotServed, AskedTooOften, NotInvited."""
     await access.check_caller(deps, team=request.team, caller=request.sender, home_team=request.home_team)
     note = checked_note(request.note)
-    await _check_recipient(deps, request)
+    if request.sender == request.recipient:
+        raise InvitedOneself(deps.settings.connect_command)
     await deps.limits.count(request.team, request.sender, "invitations")
+    await _check_recipient(deps, request)
     profile = await profile_to_connect(deps, request.team, request.recipient)
     now = deps.clock.now()
     invitation = Invitation(
@@ -133,9 +135,7 @@ def checked_note(text: str) -> str:
 
 
 async def _check_recipient(deps: Deps, request: InvitationRequest) -> None:
-    if request.sender == request.recipient:
-        raise InvitedOneself(deps.settings.connect_command)
-    await access.check_owner(deps, team=request.team, owner=request.recipient)
+    await access.check_recipient(deps, team=request.team, user=request.recipient, by=request.sender)
     if await deps.preferences.is_muted(request.team, request.recipient):
         raise OptedOut
 

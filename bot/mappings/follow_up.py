@@ -106,7 +106,7 @@ async def _tell_one(
     deps: Deps, team: TeamId, change: MappingChange, user: UserId, message: Message, told: Told
 ) -> None:
     try:
-        if user == change.by or (await deps.people.get(team, user)).membership not in READS_MESSAGES:
+        if user == change.by or (await deps.people.remembered(team, user)).membership not in READS_MESSAGES:
             return
         await deliver_once(deps, team, user, message, mark=f"mapping_change:{change.id}:{user}")
         told.told += (user,)

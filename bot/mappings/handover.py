@@ -33,11 +33,11 @@ async def profiles_to_hand_over(
     return held, await live_links(deps, team, old, held)
 
 
-async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId) -> None:
-    """Return if a person can take profiles over; raise NotServed, or SlackError if Slack doesn't tell."""
+async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId, by: UserId) -> None:
+    """Return if a person can take profiles over, as Slack says now; raise NotServed, SlackError, AskedTooOften."""
     if old == new:
         raise NotServed("This person looks after these profiles already. Choose somebody else.")
-    await access.check_owner(deps, team=team, owner=new)
+    await access.check_owner(deps, team=team, owner=new, by=by)
 
 
 async def hand_over(
@@ -54,20 +54,11 @@ async def on_user_deactivated(deps: Deps, team: TeamId, user: UserId) -> None:
         return
     message = deactivated_message(user, held)
     try:
-        asked = [await _ask(deps, admin, message) for admin in await _admins(deps, team, besides=user)]
+        asked = [await _ask(deps, admin, message) for admin in await access.admins_to_ask(deps, team, besides=user)]
     except SlackError:
         asked = []
     if not any(asked):
         await deps.idempotency.release(team, claim)
-
-
-async def _admins(deps: Deps, team: TeamId, *, besides: UserId) -> tuple[UserId, ...]:
-    """Return the admins to ask, without the person who left: what is cached of them may be a minute old."""
-    found = tuple(admin for admin in await access.admins_to_ask(deps, team) if admin != besides)
-    if found:
-        return found
-    owner = await deps.people.primary_owner()
-    return (owner,) if owner and owner != besides else ()
 
 
 async def _ask(deps: Deps, admin: UserId, message: Message) -> bool:

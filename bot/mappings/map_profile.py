@@ -95,7 +95,7 @@ async def confirm(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -
     pending = await deps.pending_mappings.get(team, pending_id, by=by)
     if pending is None or pending.ref_id is None:
         raise NothingPending(deps.settings.connect_command)
-    await access.check_owner(deps, team=team, owner=pending.user)
+    await access.check_owner(deps, team=team, owner=pending.user, by=by)
     key = pending.key or (await _stored_profile(deps, team, pending.ref_id)).key
     if await deps.pending_mappings.take(team, pending_id, by=by) is None:
         raise NothingPending(deps.settings.connect_command)

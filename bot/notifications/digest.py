@@ -88,8 +88,7 @@ async def _send(deps: Deps, team: TeamId, user: UserId) -> str:
 
 async def _earliest_moment(deps: Deps, team: TeamId, user: UserId) -> datetime:
     """Return when someone may get a digest: after a snooze, by day where they are; raise NotServed, SlackError."""
-    await access.check_owner(deps, team=team, owner=user)
-    person = await deps.people.get(team, user)
+    person = await access.check_recipient(deps, team=team, user=user)
     snoozed = await deps.preferences.snoozed_until(team, user)
     return next_daytime(max(snoozed or deps.clock.now(), deps.clock.now()), zone=person.zone)
 

@@ -1,9 +1,10 @@
 """Who may see whose link, who is an admin, and whom the bot serves: the one place that decides. In doubt it refuses.
 
-It judges a caller and an owner by what Slack says of them now, never by what a payload contains. Slack's answers are
-cached for a minute at most (`slack/people.py`), so a person who lost their rights is refused within that time.
+It judges a caller and an owner by what Slack says of them, never by what a payload contains. What it says is remembered
+for a minute at most, or until it tells of a change (`directory.py`); before anything that lasts it is asked.
 """
 
+import asyncio
 from datetime import timedelta
 
 from bot.core.model import Membership, Person, TeamId, UserId
@@ -35,9 +36,9 @@ async def check_may_see_link(
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if caller == owner:
         return
-    if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, person):
+    if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
         raise await _refused(deps, team, caller, NotTheirs(owner, deps.settings.connect_command), owner=owner)
-    await _check_owner_of_link(deps, team, caller, owner)
+    await _served_owner(deps, team, caller, await deps.people.get(team, owner, by=caller))
 
 
 async def check_may_mail_link(
@@ -45,54 +46,83 @@ async def check_may_mail_link(
 ) -> Person:
     """Return `owner` if `caller` may have a link mailed to them: to themselves, or to anybody as an admin.
 
+    Slack is asked for the owner's present address.
+
     Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not matter. Raises NotAllowed, or SlackError in
     doubt.
     """
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
     if caller == owner:
-        return person
-    if not await is_admin(deps, person):
+        return await deps.people.ask(team, owner)
+    if not await is_admin(deps, team, person):
         raise await _refused(deps, team, caller, MailForAdminsOnly(owner, deps.settings.connect_command), owner=owner)
-    return await _check_owner_of_link(deps, team, caller, owner)
+    return await _served_owner(deps, team, caller, await deps.people.ask(team, owner, by=caller))
 
 
-async def _check_owner_of_link(deps: Deps, team: TeamId, caller: UserId, owner: UserId) -> Person:
-    """Return the person for whom an admin wants a link, if the bot serves them; raise NotAllowed."""
-    person = await deps.people.get(team, owner)
+async def may_keep_link(deps: Deps, *, team: TeamId, viewer: UserId, owner: UserId) -> bool:
+    """Return whether a person may still see a link that they were shown; raise SlackError in doubt."""
+    person = await deps.people.get(team, viewer)
     if not _is_served(deps, person):
-        raise await _refused(deps, team, caller, OwnerNotServed(owner, person.membership), owner=owner)
-    return person
+        return False
+    if viewer == owner:
+        return True
+    allowed = deps.settings.connect_for_others == "admins" and await is_admin(deps, team, person)
+    return allowed and _is_served(deps, await deps.people.get(team, owner))
+
+
+async def _served_owner(deps: Deps, team: TeamId, caller: UserId, owner: Person) -> Person:
+    """Return the person for whom an admin wants a link, if the bot serves them; raise NotAllowed."""
+    if not _is_served(deps, owner):
+        raise await _refused(deps, team, caller, OwnerNotServed(owner.id, owner.membership), owner=owner.id)
+    return owner
 
 
 async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> None:
     """Return if `caller` is an admin, who may change mappings; raise NotAllowed, or SlackError in doubt."""
     person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
-    if not await is_admin(deps, person):
+    if not await is_admin(deps, team, person):
         raise await _refused(deps, team, caller, AdminsOnly())
 
 
-async def is_admin(deps: Deps, person: Person) -> bool:
-    """Return whether a person is a workspace admin or owner, or named in CONNECT_ADMINS, or in a user group there."""
+async def is_admin(deps: Deps, team: TeamId, person: Person) -> bool:
+    """Return whether a person is a workspace admin or owner, named in CONNECT_ADMINS, or a member in a group there.
+
+    A guest is none by a user group: who may edit one isn't always who may make admins. Raises SlackError in doubt.
+    """
     if person.is_admin or person.id in deps.settings.connect_admins:
         return True
-    return person.id in await _members_of_admin_groups(deps)
+    return person.membership is Membership.MEMBER and person.id in await _members_of_admin_groups(deps, team, person.id)
 
 
-async def admins_to_ask(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
-    """Return the admins to ask for a mapping: those of CONNECT_ADMINS whom the bot serves, else the owner."""
+async def admins_to_ask(deps: Deps, team: TeamId, *, besides: UserId | None = None) -> tuple[UserId, ...]:
+    """Return the admins to ask for a mapping: those of CONNECT_ADMINS whom the bot serves, else the owner.
+
+    `besides` is left out. Raises SlackError in doubt, or while many people are being looked up.
+    """
     named = [UserId(one) for one in deps.settings.connect_admins if not one.startswith("S")]
-    found = dict.fromkeys([*named, *sorted(await _members_of_admin_groups(deps))])
-    people = [await deps.people.get(team, user) for user in found]
-    served = tuple(person.id for person in people if _is_served(deps, person))
-    if served:
-        return served
-    owner = await deps.people.primary_owner()
-    return (owner,) if owner else ()
+    in_groups = await _members_of_admin_groups(deps, team)
+    people = await deps.people.remembered_all(team, [*named, *sorted(in_groups)])
+    served = [
+        person.id
+        for person in people
+        if _is_served(deps, person) and (person.id in named or person.membership is Membership.MEMBER)
+    ]
+    found = tuple(admin for admin in served if admin != besides)
+    if found:
+        return found
+    owner = await deps.people.primary_owner(team)
+    return (owner,) if owner and owner != besides else ()
 
 
-async def _members_of_admin_groups(deps: Deps) -> frozenset[UserId]:
-    groups = [await deps.people.group(one) for one in deps.settings.connect_admins if one.startswith("S")]
-    return frozenset().union(*groups)
+async def _members_of_admin_groups(deps: Deps, team: TeamId, wanted: UserId | None = None) -> frozenset[UserId]:
+    """Return who is in the groups of CONNECT_ADMINS; a group that can't be read in time matters only if it might."""
+    groups = [one for one in deps.settings.connect_admins if one.startswith("S")]
+    read = await asyncio.gather(*(deps.people.group(team, one) for one in groups), return_exceptions=True)
+    members = frozenset[UserId]().union(*(one for one in read if not isinstance(one, BaseException)))
+    failed = next((one for one in read if isinstance(one, BaseException)), None)
+    if failed and wanted not in members:
+        raise failed
+    return members
 
 
 async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> Person:
@@ -108,9 +138,22 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: T
     return person
 
 
-async def check_owner(deps: Deps, *, team: TeamId, owner: UserId) -> None:
-    """Return if a profile may be mapped to this person; raise NotServed, or SlackError in doubt."""
-    person = await deps.people.get(team, owner)
+async def check_owner(deps: Deps, *, team: TeamId, owner: UserId, by: UserId) -> None:
+    """Return if a profile may be mapped to this person, as Slack says now; raise NotServed, or SlackError in doubt.
+
+    Raises AskedTooOften if `by` has asked about too many people.
+    """
+    _check_served(deps, await deps.people.ask(team, owner, by=by))
+
+
+async def check_recipient(deps: Deps, *, team: TeamId, user: UserId, by: UserId | None = None) -> Person:
+    """Return a person who may be messaged, as far as is remembered; raise NotServed, SlackError, AskedTooOften."""
+    person = await deps.people.remembered(team, user, by=by)
+    _check_served(deps, person)
+    return person
+
+
+def _check_served(deps: Deps, person: Person) -> None:
     if not _is_served(deps, person):
         raise NotServed(OWNER_REFUSALS[person.membership].format(who="This person"))
 

@@ -17,7 +17,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One action, in ids. `by` is a user ID or `shell`; `at` is set when the row is read back."""
+    """One action, in ids. `by` is a user ID, `shell` or `bot`; `at` is set when the row is read back."""
 
     action: str
     by: str

@@ -110,6 +110,15 @@ class NotServed(ConnectbotError):
     kind = "not_served"
 
 
+WORDS = {
+    "links": "links",
+    "status": "looks at the status",
+    "invitations": "invitations",
+    "people": "questions about other people",
+    "views": "windows and pages",
+}
+
+
 class AskedTooOften(ConnectbotError):
     """A limit within a minute is reached."""
 
@@ -117,5 +126,5 @@ class AskedTooOften(ConnectbotError):
 
     def __init__(self, wait: timedelta, action: str) -> None:
         seconds = max(1, round(wait.total_seconds()))
-        requests = {"links": "links", "status": "looks at the status", "invitations": "invitations"}[action]
+        requests = WORDS[action]
         super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")

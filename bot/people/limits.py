@@ -1,4 +1,4 @@
-"""How often a person and a workspace may do what calls Ayrshare, so that nobody uses up what everyone shares.
+"""How often a person and a workspace may do what calls Ayrshare or Slack, so that nobody uses up what all share.
 
 Uses are counted in `connectbot:{team}:<action>:by:<user>` and `connectbot:{team}:<action>:by`, sorted sets that live as
 long as the window. The window slides, on the server's clock, so that all replicas agree.
@@ -24,13 +24,16 @@ class RateLimit:
     per_team: int
 
 
-Action = Literal["links", "status", "invitations", "home"]
+Action = Literal["links", "status", "invitations", "home", "people", "pages", "views"]
 
 LIMITS: dict[Action, RateLimit] = {
     "links": RateLimit(per_person=10, per_team=120),
     "status": RateLimit(per_person=10, per_team=120),
     "invitations": RateLimit(per_person=10, per_team=120),
     "home": RateLimit(per_person=10, per_team=120),  # refreshes of what Home and the list show
+    "people": RateLimit(per_person=30, per_team=60),  # questions to Slack about others; it takes 100 in all
+    "pages": RateLimit(per_person=15, per_team=15),  # of the list of everybody; Slack takes 20
+    "views": RateLimit(per_person=30, per_team=90),  # modals and Home; Slack takes 100
 }
 
 # Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one.

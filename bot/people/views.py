@@ -43,7 +43,7 @@ def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:
 def _who(who: str | UserId) -> str:
     if PERSON.fullmatch(who):
         return f"<@{who}>"
-    return "Somebody on the bot's machine" if who == "shell" else escaped(who) or "nobody"
+    return {"shell": "Somebody on the bot's machine", "bot": "I"}.get(who) or escaped(who) or "nobody"
 
 
 def _profile(ref_id: RefId | None, titles: Mapping[RefId, str]) -> str:

@@ -149,6 +149,11 @@ class ProfileStore(Store):
         return tuple(profiles)
 
     @redis_errors_mapped
+    async def ref_ids(self, team: TeamId) -> tuple[RefId, ...]:
+        """Return all profiles."""
+        return tuple(RefId(str(one)) for one in await self._redis.hkeys(profiles_key(team)))
+
+    @redis_errors_mapped
     async def _records(self, team: TeamId) -> dict[RefId, dict[str, str]]:
         records = await self._redis.hgetall(profiles_key(team))
         return {RefId(str(ref_id)): json.loads(record) for ref_id, record in records.items()}

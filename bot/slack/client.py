@@ -46,6 +46,8 @@ log = structlog.get_logger()
 class SlackCalls:
     """The base of one class for each group of methods that we call."""
 
+    timeout = CALL_TIMEOUT
+
     def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
         self._client = client
         self.dependency = dependency
@@ -65,7 +67,7 @@ def reaching_slack(
     async def guarded(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             with external_wait():
-                async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                async with asyncio.timeout(self.timeout.total_seconds()):
                     result = await call(self, *args, **kwargs)
         except SlackApiError as error:
             refusal = refusal_of(error)

@@ -95,8 +95,9 @@ def suggested(deps: Deps, handle: Suggest) -> Listener:
 async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
     """Open a modal at once, since a trigger lasts three seconds, and yield it to be filled; failures are shown in it.
 
-    Raises Reported where it has shown one.
+    Raises Reported where it has shown one, and AskedTooOften.
     """
+    await deps.limits.count(request.team, request.user, "views")
     view = await deps.views.open(request.trigger_id, loading(title=title))
     try:
         yield view
@@ -120,7 +121,13 @@ def read_or_count(deps: Deps, read: Reader[R], body: Mapping[str, Any], *, inter
 
 
 async def first_delivery(deps: Deps, request: R) -> bool:
-    """Return whether this request is handled for the first time."""
+    """Return whether this request is handled for the first time; look up who makes it in the same exchange."""
+    deps.people.begin_request()
+    first, _ = await asyncio.gather(_is_first(deps, request), deps.people.recall(request.team, request.user))
+    return first
+
+
+async def _is_first(deps: Deps, request: R) -> bool:
     key = f"trigger:{request.trigger_id}"
     return not request.trigger_id or await deps.idempotency.claim(request.team, key, within=SAME_REQUEST)
 

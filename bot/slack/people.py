@@ -1,14 +1,16 @@
-"""Who is in the workspace: one person or group, remembered for a minute at most, or everybody, page by page.
+"""Who is in the workspace, as Slack says now: one person or group, or everybody, page by page.
+
+What is remembered of it is in `people/directory.py`.
 
 https://docs.slack.dev/reference/methods/users.info, https://docs.slack.dev/reference/methods/usergroups.users.list,
 https://docs.slack.dev/reference/methods/users.list
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -16,88 +18,71 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.clock import Clock
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.slack.client import UNREADABLE, BoundedRateLimitRetryHandler, SlackCalls, reaching_slack, refusal_of, required
-from bot.slack.errors import DirectoryClosed, PersonNotVisible, SlackAway
+from bot.slack.errors import DirectoryClosed, SlackAway
 
-CACHED_FOR = timedelta(minutes=1)
-CACHED_AT_MOST = 10_000
-PAGE = 200
 SLACKBOT = "USLACKBOT"
 EMAIL_SCOPE = "users:read.email"
-DIRECTORY_PAGE = 500
+PAGE = 500
 """About 1 MB. Slack allows less than 1,000, and 20 pages a minute: https://docs.slack.dev/apis/web-api/pagination."""
+PAGE_TIMEOUT = timedelta(seconds=10)
 DIRECTORY_TIMEOUT_SECONDS = 30
 DIRECTORY_RETRIES = 10
 """How often one page is asked for again, after the pause that Slack asks for."""
 
-T = TypeVar("T")
-
 
 class SlackPeople(SlackCalls):
-    """Asks Slack who a person is."""
+    """Asks Slack about one person or one group; nothing is remembered here. All methods raise SlackError."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, dependency: Availability) -> None:
+    def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
         super().__init__(client, dependency)
-        self._clock = clock
         self._own_team: TeamId | None = None
-        self._cache: dict[str, tuple[datetime, Any]] = {}
-
-    async def get(self, team: TeamId, user: UserId) -> Person:
-        """Return who a person is, cached for a minute; raise SlackError."""
-        try:
-            return await self._cached(f"{team} {user}", lambda: self._ask(team, user))
-        except PersonNotVisible as error:
-            raise PersonNotVisible(error.reason, user=user) from None
-
-    async def group(self, group: str) -> frozenset[UserId]:
-        """Return the members of a user group, cached for a minute; raise SlackError."""
-        return await self._cached(group, lambda: self._ask_group(group))
 
     @reaching_slack
-    async def primary_owner(self) -> UserId | None:
-        """Return the workspace's primary owner; raise SlackError."""
-        async for page in await self._client.users_list(limit=PAGE):
-            for member in page["members"]:
-                if member.get("is_primary_owner") and not member.get("deleted"):
-                    return UserId(member["id"])
-        return None
+    async def own_team(self) -> TeamId:
+        """Return the workspace that the token belongs to."""
+        if self._own_team is None:
+            self._own_team = TeamId(required(await self._client.auth_test(), "team_id"))
+        return self._own_team
 
     @reaching_slack
-    async def _ask(self, team: TeamId, user: UserId) -> Person:
-        own = self._own_team = self._own_team or TeamId(required(await self._client.auth_test(), "team_id"))
+    async def person(self, team: TeamId, user: UserId) -> Person:
+        """Return who a person is, with their address."""
         reply = await self._client.users_info(user=user)
         shown: dict[str, Any] = reply["user"]
         if shown["id"] != user:
             raise ValueError("an answer about another person")
-        membership = membership_of(shown, within={own, team})
-        admin = any(shown.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
-        return Person(
-            user,
-            membership,
-            is_admin=admin and membership is Membership.MEMBER,
-            zone=str(shown.get("tz") or ""),
-            email=_email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or "")),
-        )
+        person = person_of(shown, within={await self.own_team(), team})
+        return replace(person, email=_email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or "")))
 
     @reaching_slack
-    async def _ask_group(self, group: str) -> frozenset[UserId]:
+    async def group(self, group: str) -> frozenset[UserId]:
+        """Return the members of a user group."""
         reply = await self._client.usergroups_users_list(usergroup=group)
         return frozenset(map(UserId, reply["users"]))
 
-    async def _cached(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
-        asked_at = self._clock.now()
-        cached = self._cache.get(key)
-        if cached and asked_at - cached[0] < CACHED_FOR:
-            answer: T = cached[1]
-            return answer
-        answer = await ask()
-        if len(self._cache) >= CACHED_AT_MOST:
-            self._cache.clear()
-        self._cache[key] = (asked_at, answer)
-        return answer
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a workspace's people, and the cursor of those after them; empty on the last page."""
+
+    people: tuple[Person, ...]
+    next_cursor: str
+
+
+class SlackPages(SlackCalls):
+    """Reads everybody in a workspace, a page at a time."""
+
+    timeout = PAGE_TIMEOUT
+
+    @reaching_slack
+    async def page(self, within: set[TeamId], cursor: str) -> Page:
+        """Return a page, those who left included; raise SlackError."""
+        reply = await self._client.users_list(limit=PAGE, cursor=cursor)
+        people = tuple(person_of(user, within=within) for user in reply["members"])
+        return Page(people, str((reply.get("response_metadata") or {}).get("next_cursor") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +122,25 @@ class Directory:
         team, cursor = await self.team(), ""
         while True:
             with _directory_errors():
-                page = await self._client.users_list(limit=DIRECTORY_PAGE, cursor=cursor)
+                page = await self._client.users_list(limit=PAGE, cursor=cursor)
                 members = tuple(_member(user, team) for user in page["members"])
             yield members
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def person_of(user: dict[str, Any], *, within: set[TeamId]) -> Person:
+    """Return who a user object of Slack's is, without their address; they have to belong to all of `within`."""
+    membership = membership_of(user, within=within)
+    admin = any(user.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner"))
+    return Person(
+        UserId(str(user["id"])),
+        membership,
+        is_admin=admin and membership is Membership.MEMBER,
+        is_primary_owner=user.get("is_primary_owner") is True and membership is Membership.MEMBER,
+        zone=str(user.get("tz") or ""),
+    )
 
 
 def membership_of(user: dict[str, Any], *, within: set[TeamId]) -> Membership:

@@ -521,7 +521,7 @@ async def test_when_the_message_fails_it_is_sent_later(
     ana: Someone, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     asks = await confirming(ana, sandbox)
-    sandbox.slack.faults.add("internal_error")
+    sandbox.slack.faults.add("internal_error", method="chat.postMessage")
     await asks.submits()
     await sees_modal(ana, "looks after *Acme: Jane*", "I could not send them a message yet; I keep trying")
     assert await held_by(bot, DAN) == ["Acme: Jane"]

@@ -85,7 +85,7 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
 async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
     try:
-        members = sorted(await deps.people.group(request.group) - {request.sender})
+        members = sorted(await deps.people.ask_group(request.team, request.group) - {request.sender})
     except SlackError as error:
         if error.transient and deps.clock.now() - request.asked_at < DELIVERY_TIMEOUT:
             raise

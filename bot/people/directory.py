@@ -1,0 +1,280 @@
+"""Who somebody is, as far as it is remembered: in Redis, so that all processes share it.
+
+What somebody may do is decided from what Slack said within RIGHTS_FOR; whom to message, and when, from what it said
+within REMEMBERED_FOR, since a message gives no rights. `user_change` and each answer of Slack's replace what is
+remembered. Everybody is read page by page: once a day, and as soon as many people have to be asked about.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.core.background import BackgroundTasks
+from bot.core.clock import Clock
+from bot.core.metrics import external_wait
+from bot.core.model import Membership, Person, TeamId, UserId
+from bot.people.limits import LimitStore
+from bot.people.store import Group, PeopleStore, Reading, Remembered
+from bot.scheduling.job import Job, JobName
+from bot.scheduling.scheduler import Scheduler
+from bot.slack.errors import PersonNotVisible, ScopeMissing, SlackError, SlackRateLimited, TokenRejected
+from bot.slack.people import SlackPages, SlackPeople, person_of
+
+RIGHTS_FOR = timedelta(minutes=1)
+REMEMBERED_FOR = timedelta(hours=36)
+"""Longer than READ_EVERY, so that a reading may be late."""
+READ_EVERY = timedelta(days=1)
+FIRST_READING = timedelta(minutes=10)
+"""After the first start; somebody may need it sooner."""
+MANY = 20
+"""Questions about single people within a minute, by one process, after which everybody is read."""
+ASKED_SINGLY = 5
+"""Of several people at once that nobody knows; for more of them, everybody is read."""
+STOPPED = timedelta(seconds=1)
+READ_PEOPLE = JobName("read_people")
+"""Read the next pages of everybody, or begin anew."""
+PERSON_CHANGED = JobName("person_changed")
+"""See what follows when a person has left, or has fewer rights."""
+READING = Job(READ_PEOPLE, "daily")
+BOT = UserId("bot")
+"""In place of a person, in limits."""
+
+T = TypeVar("T")
+
+_met: ContextVar[dict[tuple[TeamId, UserId], Remembered] | None] = ContextVar("met", default=None)
+"""Whom the present request has looked up."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SlackDirectory:
+    """What of Slack the directory asks."""
+
+    people: SlackPeople
+    pages: SlackPages
+
+
+class People:
+    """Remembers who people are, and asks Slack where that is too old. All methods may raise SlackError."""
+
+    def __init__(
+        self,
+        slack: SlackDirectory,
+        store: PeopleStore,
+        limits: LimitStore,
+        clock: Clock,
+        scheduler: Scheduler,
+        background: BackgroundTasks,
+    ) -> None:
+        self._slack, self._store, self._limits = slack, store, limits
+        self._clock, self._scheduler, self._background = clock, scheduler, background
+        self._under_way: dict[object, asyncio.Task[Any]] = {}
+        self._unsaved: dict[tuple[TeamId, UserId], Remembered] = {}
+        self._asked: deque[datetime] = deque(maxlen=MANY)
+
+    def begin_request(self) -> None:
+        """Have this task look each person up once."""
+        _met.set({})
+
+    async def recall(self, team: TeamId, user: UserId) -> Remembered | None:
+        """Return what is remembered of a person, of whatever age."""
+        met = _met.get()
+        if met is not None and (team, user) in met:
+            return met[team, user]
+        found = self._unsaved.get((team, user)) or await self._store.get(team, user)
+        if met is not None and found:
+            met[team, user] = found
+        return found
+
+    async def get(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
+        """Return who a person is, at most a minute old, so that rights can be decided.
+
+        `by` is who wants to know; questions about others are counted. Raises AskedTooOften.
+        """
+        known = await self.recall(team, user)
+        if known and known.asked and timedelta(0) <= self._clock.now() - known.at < RIGHTS_FOR:
+            return known.person
+        return await self.ask(team, user, by=by)
+
+    async def remembered(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
+        """Return who a person is, at most REMEMBERED_FOR old; raise AskedTooOften."""
+        known = await self.recall(team, user)
+        return known.person if known and self._is_remembered(known) else await self.ask(team, user, by=by)
+
+    async def ask(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
+        """Return who a person is now, as Slack says, with their address; raise AskedTooOften."""
+        if by and by != user:
+            await self._limits.count(team, by, "people")
+        return await self._once((team, user), lambda: self._ask(team, user))
+
+    async def remembered_all(self, team: TeamId, users: Iterable[UserId]) -> tuple[Person, ...]:
+        """Return who people are, as `remembered` does; raise SlackRateLimited where that takes longer.
+
+        What was found out is kept, so the next call goes on from there.
+        """
+        wanted = tuple(dict.fromkeys(users))
+        known = await self._known(team, wanted)
+        if len(wanted) - len(known) > ASKED_SINGLY:
+            await self.read_all(team)
+            known = await self._known(team, wanted)
+        for user in wanted:
+            if user not in known:
+                known[user] = await self._ask_for_bot(team, user)
+        return tuple(known[user] for user in wanted)
+
+    async def told(self, team: TeamId, shown: Mapping[str, Any]) -> None:
+        """Remember what an event says of a person; Slack is asked before that decides about rights."""
+        person = person_of(dict(shown), within={team})
+        changed = await self._store.save(team, [person], at=self._clock.now(), asked=False)
+        self._unsaved.pop((team, person.id), None)
+        if person.is_primary_owner:
+            reading = await self._store.reading(team)
+            await self._store.save_reading(team, replace(reading, owner=person.id))
+        if changed or person.membership is Membership.DEACTIVATED:
+            await self._scheduler.plan(team, Job(PERSON_CHANGED, person.id), at=self._clock.now())
+
+    async def group(self, team: TeamId, group: str) -> frozenset[UserId]:
+        """Return a user group's members, at most a minute old; none if Slack doesn't show it to the bot."""
+        known = await self._store.group(team, group)
+        if known and timedelta(0) <= self._clock.now() - known.at < RIGHTS_FOR:
+            return known.members
+        try:
+            return await self.ask_group(team, group)
+        except SlackError as error:
+            if error.transient or (isinstance(error, TokenRejected) and not isinstance(error, ScopeMissing)):
+                raise
+            log.warning("user_group_not_read", group=group, error=error.reason)
+            await self._store.save_group(team, group, Group(self._clock.now()), life=RIGHTS_FOR)
+            return frozenset()
+
+    async def ask_group(self, team: TeamId, group: str, *, by: UserId | None = None) -> frozenset[UserId]:
+        """Return a user group's members as Slack says now; raise AskedTooOften if `by` has asked too often."""
+        if by:
+            await self._limits.count(team, by, "people")
+        return await self._once((team, group), lambda: self._ask_group(team, group))
+
+    async def primary_owner(self, team: TeamId) -> UserId | None:
+        """Return the workspace's primary owner; read everybody until they are found."""
+        reading = await self._store.reading(team)
+        if reading.owner and (await self.remembered(team, reading.owner)).is_primary_owner:
+            return reading.owner
+        await self.read_all(team)
+        return (await self._store.reading(team)).owner
+
+    async def read_all(self, team: TeamId) -> None:
+        """Read everybody, unless that was done lately; raise SlackRateLimited where the rest has to wait.
+
+        What was read is kept, so the next call goes on from there.
+        """
+        reading = await self._store.reading(team)
+        if reading.ended and self._clock.now() - reading.ended < RIGHTS_FOR:
+            return
+        wait = await self.read_on(team)
+        if wait:
+            await self._scheduler.plan(team, READING, at=self._clock.now() + wait)
+            raise SlackRateLimited("paced", retry_after=wait)
+
+    async def read_on(self, team: TeamId) -> timedelta:
+        """Read pages until everybody was read, and return zero, or how long the next page has to wait."""
+        return await self._once((team, "everybody"), lambda: self._read_on(team))
+
+    async def plan_reading(self, team: TeamId) -> None:
+        """Have everybody read once a day."""
+        await self._scheduler.plan(team, READING, at=self._clock.now() + FIRST_READING, unless_planned=True)
+
+    async def _read_on(self, team: TeamId) -> timedelta:
+        within = {await self._slack.people.own_team(), team}
+        reading = await self._store.reading(team)
+        if reading.ended or reading.began is None:
+            reading = Reading(began=self._clock.now(), owner=reading.owner)
+        while reading.ended is None:
+            wait = await self._limits.take(team, BOT, "pages")
+            if wait or self._scheduler.stopping:
+                return wait or STOPPED
+            reading = await self._read_page(team, within, reading)
+            await self._store.save_reading(team, reading)
+        return timedelta(0)
+
+    async def _read_page(self, team: TeamId, within: set[TeamId], reading: Reading) -> Reading:
+        at = self._clock.now()
+        try:
+            page = await self._slack.pages.page(within, reading.cursor)
+        except SlackError as error:
+            if not error.transient:  # Slack may have forgotten the cursor
+                await self._store.save_reading(team, Reading(owner=reading.owner))
+            raise
+        await self._save(team, page.people, at)
+        owner = next((person.id for person in page.people if person.is_primary_owner), reading.owner)
+        ended = None if page.next_cursor else self._clock.now()
+        return replace(reading, cursor=page.next_cursor, owner=owner, ended=ended)
+
+    async def _known(self, team: TeamId, users: tuple[UserId, ...]) -> dict[UserId, Person]:
+        found = await self._store.get_all(team, users)
+        return {user: known.person for user, known in found.items() if self._is_remembered(known)}
+
+    async def _ask_for_bot(self, team: TeamId, user: UserId) -> Person:
+        """Ask about a person for the bot itself; somebody whom Slack doesn't show to it is a stranger."""
+        wait = await self._limits.take(team, BOT, "people")
+        if wait:
+            raise SlackRateLimited("paced", retry_after=wait)
+        try:
+            return await self.ask(team, user)
+        except PersonNotVisible as error:
+            log.warning("person_not_visible", user=user, error=error.reason)
+            stranger = Person(user, Membership.STRANGER)
+            await self._save(team, [stranger], self._clock.now())
+            return stranger
+
+    async def _ask(self, team: TeamId, user: UserId) -> Person:
+        at = self._clock.now()
+        await self._read_all_if_busy(team, at)
+        try:
+            person = await self._slack.people.person(team, user)
+        except PersonNotVisible as error:
+            raise PersonNotVisible(error.reason, user=user) from None
+        self._unsaved[team, user] = Remembered(person, at, asked=True)
+        self._background.start(self._save_answer(team, person, at))  # its caller doesn't wait for Redis
+        return person
+
+    async def _ask_group(self, team: TeamId, group: str) -> frozenset[UserId]:
+        at = self._clock.now()
+        members = await self._slack.people.group(group)
+        await self._store.save_group(team, group, Group(at, members), life=RIGHTS_FOR)
+        return members
+
+    async def _save_answer(self, team: TeamId, person: Person, at: datetime) -> None:
+        try:
+            await self._save(team, [person], at)
+        finally:
+            self._unsaved.pop((team, person.id), None)
+
+    async def _save(self, team: TeamId, people: Iterable[Person], at: datetime) -> None:
+        for user in await self._store.save(team, people, at=at):
+            await self._scheduler.plan(team, Job(PERSON_CHANGED, user), at=self._clock.now())
+
+    async def _read_all_if_busy(self, team: TeamId, now: datetime) -> None:
+        """Have everybody read where so many people are asked about that their pages cost less of Slack's quota."""
+        self._asked.append(now)
+        if len(self._asked) == MANY and timedelta(0) <= now - self._asked[0] < RIGHTS_FOR:
+            self._asked.clear()
+            await self._scheduler.plan(team, READING, at=now)
+
+    def _is_remembered(self, known: Remembered) -> bool:
+        return timedelta(0) <= self._clock.now() - known.at < REMEMBERED_FOR
+
+    async def _once(self, question: object, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask a question, or wait for the answer to the same one that is under way."""
+        task = self._under_way.get(question)
+        if task is None:
+            task = self._under_way[question] = asyncio.ensure_future(ask())
+            task.add_done_callback(lambda _: self._under_way.pop(question, None))
+        with external_wait():
+            answer: T = await asyncio.shield(task)
+            return answer
