@@ -90,7 +90,7 @@ CONVERSATIONS = (
     ("im:history", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
     (
         "usergroups:read",
-        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "I lack a permission in Slack"),
+        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "can't show it to you"),
     ),
     ("users:read.email", Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email")),
     ("users:read.email", Conversation(has_a_link_mailed, "Globex", "lacks the scope users:read.email")),

@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.slack.client import UNREADABLE, BoundedRateLimitRetryHandler, SlackCalls, reaching_slack, refusal_of, required
-from bot.slack.errors import DirectoryClosed, SlackAway
+from bot.slack.errors import DirectoryClosed, ScopeMissing, SlackAway
 
 SLACKBOT = "USLACKBOT"
 EMAIL_SCOPE = "users:read.email"
@@ -60,7 +60,13 @@ class SlackPeople(SlackCalls):
     @reaching_slack
     async def group(self, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
-        reply = await self._client.usergroups_users_list(usergroup=group)
+        try:
+            reply = await self._client.usergroups_users_list(usergroup=group)
+        except SlackApiError as error:
+            refusal = refusal_of(error)
+            if isinstance(refusal, ScopeMissing):  # an optional one: Slack isn't down without it
+                raise refusal from None
+            raise
         return frozenset(map(UserId, reply["users"]))
 
 

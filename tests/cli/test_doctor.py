@@ -12,7 +12,8 @@ from tests.keys import PRIVATE_KEY, RING
 
 ROWS = [
     *("settings", "settings.link_life"),
-    *("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock"),
+    *("slack.token", "slack.scopes", "slack.admins"),
+    *("slack.signing_secret", "slack.app_token", "slack.clock"),
     *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access"),
     "jobs",
     "encryption_keys",

@@ -42,6 +42,24 @@ async def test_being_asked_too_often_is_not_a_fault_of_the_set_up(
     assert (report.code, report.status("slack.token")) == (0, ["note"])
 
 
+async def test_entries_of_connect_admins_that_add_nobody_are_named(
+    environment: dict[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.slack.world.usergroups["S0SOCIAL1"].is_disabled = True
+    report = await examined(environment, CONNECT_ADMINS="U0ANA0001,S0SOCIAL1,S0NEVER,U0LEO0001,U0NOBODY")
+    assert report.status("slack.admins") == ["wrong"]
+    told = report.told("slack.admins")
+    for entry in ("S0SOCIAL1 (Slack says no_such_subteam)", "S0NEVER", "U0LEO0001 (has left)", "U0NOBODY"):
+        assert entry in told
+    assert "U0ANA0001" not in told
+
+
+async def test_admins_in_groups_need_a_scope(environment: dict[str, str], sandbox: Sandbox) -> None:
+    sandbox.slack.scopes.discard("usergroups:read")
+    report = await examined(environment, CONNECT_ADMINS="S0SOCIAL1")
+    assert "S0SOCIAL1 (Slack says missing_scope)" in report.told("slack.admins")
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.slack.actions import ASK_ADMIN, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -117,6 +117,49 @@ async def test_members_of_a_user_group_can_be_admins(person: Person, mapped: Map
     await person("ben").sees_a_card("Globex")
     await person("dan").types("@cara")
     await person("dan").sees("can't show it to you")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0DEAD,S0SOCIAL1,U0NOBODY,U0DAN0001"}])
+async def test_an_entry_that_slack_does_not_know_adds_nobody_and_the_others_count(
+    person: Person, mapped: Map, overrides: dict[str, str]
+) -> None:
+    await mapped("cara", "Globex")
+    for admin in ("ben", "dan"):
+        await person(admin).types("@cara")
+        await person(admin).sees_a_card("Globex")
+    await person("gus").types()
+    await person("gus").sees("Guests can't use this bot")
+    await person("cara").types("@ben")
+    await person("cara").sees("can't show it to you")
+    await person("eve").types()
+    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("eve").sees("I told", "U0BEN0001", "U0DAN0001")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1"}])
+async def test_without_the_scope_for_groups_they_add_nobody(
+    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await mapped("cara", "Globex")
+    sandbox.slack.scopes.discard("usergroups:read")
+    await person("ben").types("@cara")
+    await person("ben").sees("can't show it to you")
+    await person("cara").types()
+    await person("cara").sees_a_card("Globex")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1", "CONNECT_GUESTS": "allow"}])
+async def test_a_guest_is_no_admin_by_a_group(
+    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await mapped("cara", "Globex")
+    sandbox.slack.world.usergroups["S0SOCIAL1"].users.append("U0GUS0001")
+    await person("gus").types("@cara")
+    await person("gus").sees("can't show it to you")
+    await person("eve").types()
+    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    told = await person("eve").sees("I told")
+    assert "U0GUS0001" not in told.words
 
 
 async def test_what_slack_said_is_cached_for_a_minute_at_most(

@@ -1,5 +1,6 @@
-"""Slack: token, scopes, signing secret, app-level token, and the difference between the clocks."""
+"""Slack: token, scopes, CONNECT_ADMINS, signing secret, app-level token, and the difference between the clocks."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from bot.cli.doctor.settings import HINTS, SlackSettings
 from bot.core.clock import SystemClock
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
-CHECKS = ("slack.token", "slack.scopes", "slack.signing_secret", "slack.app_token", "slack.clock")
+CHECKS = ("slack.token", "slack.scopes", "slack.admins", "slack.signing_secret", "slack.app_token", "slack.clock")
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 ERROR_CODE = re.compile(r"[a-z_]{1,60}")
@@ -53,6 +54,7 @@ async def check_slack(findings: Findings, settings: SlackSettings) -> None:
             workspace = f"{reply.body.get('team')!r:.80} ({reply.body.get('team_id')!s:.20})"
             findings.ok("slack.token", f"accepted in workspace {workspace}")
             _scopes(findings, reply.headers.get("x-oauth-scopes"), wanted=_wanted(settings))
+            await _admins(findings, session, settings)
         if not reply.problem or reply.refused:
             await _app_token(findings, session, settings)
 
@@ -82,7 +84,7 @@ def _report_failure(findings: Findings, check: str, reply: Reply, *, hint: str) 
 
 def _wanted(settings: SlackSettings) -> set[str]:
     """Return the optional scopes that these settings need."""
-    groups = any(admin.strip().startswith("S") for admin in settings.connect_admins.split(","))
+    groups = any(admin.startswith("S") for admin in _named_admins(settings))
     mails = settings.ayrshare_email_company is not None
     return ({FOR_GROUPS} if groups else set()) | ({FOR_MAILS} if mails else set())
 
@@ -105,6 +107,36 @@ def _scopes(findings: Findings, header: str | None, *, wanted: set[str]) -> None
         findings.note(check, f"all that are needed; left out: {_listed(left_out)}", hint)
     else:
         findings.ok(check, "all that are needed, and no more")
+
+
+def _named_admins(settings: SlackSettings) -> list[str]:
+    return [admin for one in settings.connect_admins.split(",") if (admin := one.strip())]
+
+
+async def _admins(findings: Findings, session: aiohttp.ClientSession, settings: SlackSettings) -> None:
+    """Look for entries of CONNECT_ADMINS that add nobody."""
+    check, named = "slack.admins", _named_admins(settings)
+    troubles = await asyncio.gather(*(_trouble_with(session, settings, admin) for admin in named))
+    dead = [f"{admin} ({trouble})" for admin, trouble in zip(named, troubles, strict=True) if trouble]
+    if dead:
+        hint = "They add no admin. Correct CONNECT_ADMINS; a missing scope has to be allowed when the app is installed."
+        findings.wrong(check, f"CONNECT_ADMINS names {', '.join(dead)}"[:300], hint)
+    else:
+        findings.ok(
+            check, f"{len(named)} in CONNECT_ADMINS, all known" if named else "workspace admins and owners only"
+        )
+
+
+async def _trouble_with(session: aiohttp.ClientSession, settings: SlackSettings, admin: str) -> str:
+    """Return why a person or user group adds no admin, or nothing."""
+    method, name = ("usergroups.users.list", "usergroup") if admin.startswith("S") else ("users.info", "user")
+    reply = await ask(session, settings.slack_api_url, method, settings.slack_bot_token, {name: admin})
+    if reply.problem:
+        return reply.problem if reply.refused not in {"", "ratelimited"} else ""
+    person = reply.body.get("user")
+    if isinstance(person, dict) and person.get("deleted"):
+        return "has left"
+    return "nobody is in it" if reply.body.get("users") == [] else ""
 
 
 def _listed(scopes: set[str]) -> str:
@@ -146,11 +178,13 @@ def _ahead_by(date: str) -> timedelta | None:
     return SystemClock().now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
 
 
-async def ask(session: aiohttp.ClientSession, api_url: str, method: str, token: SecretStr) -> Reply:
-    """Call a method of the Web API without arguments; slack_sdk would hide headers and refusals."""
+async def ask(
+    session: aiohttp.ClientSession, api_url: str, method: str, token: SecretStr, data: Mapping[str, str] | None = None
+) -> Reply:
+    """Call a method of the Web API; slack_sdk would hide headers and refusals."""
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
     try:
-        async with session.post(f"{api_url}{method}", headers=headers, allow_redirects=False) as response:
+        async with session.post(f"{api_url}{method}", headers=headers, data=data, allow_redirects=False) as response:
             return _read(await response.json(content_type=None), response.status, response.headers)
     except (aiohttp.ClientError, OSError) as error:
         return Reply(problem=f"Slack can't be reached ({type(error).__name__})")
