@@ -22,13 +22,16 @@ KEPT = timedelta(days=7)
 ASKED, TOLD = "asked", "told"
 RIGHTS = {(False, False): "-", (True, False): "admin", (True, True): "owner"}
 
-# Stores records, unless a newer one is there, and returns the users whose membership or rights are others than before.
+# Stores what an event told, and what Slack was asked unless a newer record is there, or one told in the same millisecond.
+# Returns the users whose membership or rights are others than before.
 SAVE = """
 local changed = {}
 for i = 2, #ARGV, 2 do
   local user, record = ARGV[i], ARGV[i + 1]
   local stored = redis.call('HGET', KEYS[1], user)
-  if not stored or tonumber(string.match(stored, '^%d+')) <= tonumber(string.match(record, '^%d+')) then
+  local ahead = stored and tonumber(string.match(stored, '^%d+')) - tonumber(string.match(record, '^%d+')) or -1
+  local told, was_told = string.match(record, '^%d+ told'), stored and string.match(stored, '^%d+ told')
+  if told or ahead < 0 or (ahead == 0 and not was_told) then
     redis.call('HSET', KEYS[1], user, record)
     local standing = '^%d+ %a+ (%S+ %S+)'
     if stored and string.match(stored, standing) ~= string.match(record, standing) then
