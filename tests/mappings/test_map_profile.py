@@ -299,7 +299,7 @@ async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
         await bot.deps.people.get(TEAM, ANA)
     sandbox.slack.faults.add("error_500")
     await asks.submits()
-    again = await sees_modal(ana, "Slack didn't tell me", "still here")
+    again = await sees_modal(ana, "Slack isn't responding", "still here")
     assert again.submit == "Map"
     assert await held_by(bot, DAN) == []
     await again.submits()
@@ -321,7 +321,7 @@ async def test_a_form_that_slack_does_not_show_is_said_to_be(ana: Someone, sandb
     modal = await form(ana)
     sandbox.slack.faults.add("internal_error")
     await modal.chooses("how", "key")
-    await sees_modal(ana, "Slack didn't let me show what you asked for")
+    await sees_modal(ana, "Slack isn't responding")
 
 
 async def test_the_modal_opens_before_slack_is_asked_who_types(ana: Someone, sandbox: Sandbox) -> None:
