@@ -22,8 +22,8 @@ KEPT = timedelta(days=7)
 ASKED, TOLD = "asked", "told"
 RIGHTS = {(False, False): "-", (True, False): "admin", (True, True): "owner"}
 
-# Stores what an event told, and what Slack was asked unless a newer record is there, or one told in the same millisecond.
-# Returns the users whose membership or rights are others than before.
+# Stores what an event told, and what Slack was asked, unless a newer record is there or one told in the same
+# millisecond. Returns the users whose membership or rights are others than before.
 SAVE = """
 local changed = {}
 for i = 2, #ARGV, 2 do
