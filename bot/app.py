@@ -39,8 +39,8 @@ from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
-from bot.slack.bolt_dispatch import dispatch
-from bot.slack.client import bolt_app, open_session, web_client
+from bot.slack.bolt_dispatch import bolt_app, dispatch
+from bot.slack.client import open_session, web_client
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from bot.ayrshare.jwt_links import read_private_key
+from bot.ayrshare.private_key import read_private_key
 from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.slack.signature import REQUEST_PATH
 from bot.storage.encryption_keys import parse_keys

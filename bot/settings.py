@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.ayrshare.jwt_links import read_private_key
+from bot.ayrshare.private_key import read_private_key
 from bot.environment import DotenvError, DotenvSource, clean
 from bot.setting_types import (
     ApiUrl,

@@ -1,7 +1,6 @@
-"""Slack's Web API over one shared session, its refusals as our errors, and the Bolt app in front of the listeners."""
+"""Slack's Web API over one shared session, and its refusals as our errors."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
@@ -12,8 +11,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import aiohttp
 import structlog
 from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -164,30 +161,4 @@ def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str
         session=session,
         timeout=CONNECTION_TIMEOUT_SECONDS,
         retry_handlers=[RetryAllButPosts()],
-    )
-
-
-def bolt_app(client: AsyncWebClient) -> AsyncApp:
-    """Return a Bolt app that decides nothing by itself and makes no call before a listener has acknowledged.
-
-    Signatures are checked in front of it. `process_before_response` spares the 10 ms that Bolt's default runner lets
-    pass before it looks for an acknowledgement.
-    """
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
-
-    return AsyncApp(
-        name="connectbot",  # without one Bolt reads the sources of the whole call stack
-        logger=logging.getLogger("slack_bolt"),  # without one Bolt takes the root's level, and logs bodies at DEBUG
-        client=client,
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
-        ignoring_self_events_enabled=False,
-        ignoring_self_assistant_message_events_enabled=False,
-        attaching_function_token_enabled=False,
-        attaching_conversation_kwargs_enabled=False,
     )

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ayrshare.jwt_links import read_private_key
+from bot.ayrshare.private_key import read_private_key
 
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)
 PKCS1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
