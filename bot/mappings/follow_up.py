@@ -21,6 +21,7 @@ from bot.mappings.held import held_by, profile_refs
 from bot.mappings.map_views import mapped_message
 from bot.mappings.model import DONE_WITHIN, TELL_CHANGE, MappingResult
 from bot.mappings.removal_views import handed_over_message, received_message, unmapped_message
+from bot.people.directory import PERSON_CHANGED
 from bot.profiles.model import FollowUp, MappingChange
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
@@ -52,12 +53,12 @@ def removal(deps: Deps, change: MappingChange, old: UserId, ref_ids: Sequence[Re
     """Return what is written with the removal of profiles from `old`, whether or not another person takes them over."""
     now = deps.clock.now()
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
-    return FollowUp(dict.fromkeys((*ends, _job(change)), now + DONE_WITHIN), change)
+    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN), change)
 
 
 def addition(deps: Deps, change: MappingChange) -> FollowUp:
     """Return what is written with the mapping of a profile to `change.new`."""
-    return FollowUp({_job(change): deps.clock.now() + DONE_WITHIN}, change)
+    return FollowUp(dict.fromkeys(_jobs(change), deps.clock.now() + DONE_WITHIN), change)
 
 
 async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
@@ -138,6 +139,11 @@ async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[Use
         result = MappingResult(known[0].title, change.new, known[0].default, new=True)
         return {change.new: mapped_message(result, by=by, command=command)}
     return {}
+
+
+def _jobs(change: MappingChange) -> tuple[Job, ...]:
+    """Return the jobs that tell people, and see whether the new holder has left while the change was made."""
+    return (_job(change), *([Job(PERSON_CHANGED, change.new)] if change.new else []))
 
 
 def _job(change: MappingChange) -> Job:

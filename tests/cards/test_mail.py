@@ -89,6 +89,18 @@ async def trail_of_links(bot: Bot) -> list[tuple[str, str, str | None, str]]:
     return [(row.action, row.by, row.owner, row.detail) for row in rows]
 
 
+@pytest.mark.parametrize("overrides", [MAILS])
+async def test_a_mail_goes_to_the_address_that_a_person_has_now(
+    ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await ben.types("status")
+    await ben.sees("Acme: Jane")
+    sandbox.slack.world.user("ben").email = "ben@new.example"
+    await ben.types("email")
+    await ben.sees("mailed you a link for *Acme: Jane*")
+    assert mailed_to(sandbox) == ["ben@new.example"]
+
+
 @pytest.mark.parametrize(
     ("overrides", "typed"), [(MAILS, "email"), (MAILS | SESSION, "email @ben")], ids=["jwt", "session, by mention"]
 )
