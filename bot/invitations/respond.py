@@ -82,8 +82,8 @@ async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -
 async def stop(deps: Deps, click: InvitationClick) -> None:
     """Mute invitations and digests for this person."""
     invitation = await _own(deps, click)
-    await deps.preferences.mute(click.team, click.user)
-    await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
+    if await deps.preferences.mute(click.team, click.user):
+        await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
     stopped = await update(deps, invitation, transitions.stopped, message=click.message, at=deps.clock.now())
     await _redraw(deps, click, stopped_message(stopped))
 
@@ -99,8 +99,8 @@ async def allow(deps: Deps, click: InvitationClick) -> None:
 
 async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
     """Unmute invitations and digests for a person."""
-    await deps.preferences.unmute(team, user)
-    await _audit(deps, "invitation_allowed", team, user, None)
+    if await deps.preferences.unmute(team, user):
+        await _audit(deps, "invitation_allowed", team, user, None)
 
 
 def reminder_moment(reminder: Reminder, *, now: datetime, zone: str) -> datetime:

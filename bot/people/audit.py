@@ -2,17 +2,39 @@
 
 Fields: `what` (the action), `by`, `for` (the owner), `profile`, `detail`. The row of a change is added in the same
 transaction as the change, with `audit_key` and `audit_fields`.
+
+Of what anybody can do again and again, each person gets ROWS_AN_HOUR rows for each action; one row more says how many
+times they did it after that. They are counted in `connectbot:{team}:audit_rows:<by>:<action>`, for an hour.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.storage.connection import Store, redis_errors_mapped
+from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 
 ROWS = 100_000
 PAGE = 1_000
+REPEATABLE = frozenset({"refused", "invitation_stopped", "invitation_allowed", "group_asked"})
+ROWS_AN_HOUR = 20
+HOUR = timedelta(hours=1)
+MORE = "more"
+"""The action of the row that stands for those left out; its detail is theirs and how many there are."""
+
+# Adds a row, or counts it in the one row that stands for those beyond the limit.
+ADD = """
+local rows = redis.call('HINCRBY', KEYS[2], 'rows', 1)
+if rows == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
+local more = rows - ARGV[1]
+if more <= 0 then return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 7)) end
+local last = redis.call('HGET', KEYS[2], 'last')
+if last then redis.call('XDEL', KEYS[1], last) end
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*',
+  'what', ARGV[4], 'by', ARGV[5], 'detail', string.format('%s:%d', ARGV[6], more))
+redis.call('HSET', KEYS[2], 'last', id)
+return id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +63,18 @@ def audit_fields(row: AuditRow) -> dict[Any, Any]:
 class AuditStore(Store):
     """Adds rows to the audit log and reads it."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._add = self._redis.register_script(ADD)
+
     @redis_errors_mapped
     async def add(self, team: TeamId, row: AuditRow) -> None:
-        """Add a row that goes with no change, such as a refusal."""
+        """Add a row that goes with no change of mappings or cards, such as a refusal."""
+        if row.action in REPEATABLE:
+            keys = [audit_key(team), f"connectbot:{{{team}}}:audit_rows:{row.by}:{row.action}"]
+            fields = [part for field in audit_fields(row).items() for part in field]
+            await self._add(keys=keys, args=[ROWS_AN_HOUR, span_ms(HOUR), ROWS, MORE, row.by, row.action, *fields])
+            return
         await self._redis.xadd(audit_key(team), audit_fields(row), maxlen=ROWS, approximate=True)
 
     @redis_errors_mapped

@@ -45,15 +45,15 @@ class PreferenceStore(Store):
         self._clock = clock
 
     @redis_errors_mapped
-    async def mute(self, team: TeamId, user: UserId) -> None:
-        """Mute messages that the person did not ask for."""
-        await self._redis.hset(_muted_key(team), user, moment_ms(self._clock.now()))
+    async def mute(self, team: TeamId, user: UserId) -> bool:
+        """Mute messages that the person did not ask for; return whether they weren't muted."""
+        return bool(await self._redis.hset(_muted_key(team), user, moment_ms(self._clock.now())))
 
     @redis_errors_mapped
-    async def unmute(self, team: TeamId, user: UserId) -> None:
-        """End muting and snoozing."""
-        await self._redis.hdel(_muted_key(team), user)
+    async def unmute(self, team: TeamId, user: UserId) -> bool:
+        """End muting and snoozing; return whether they were muted."""
         await self._redis.delete(_snoozed_key(team, user))
+        return bool(await self._redis.hdel(_muted_key(team), user))
 
     @redis_errors_mapped
     async def is_muted(self, team: TeamId, user: UserId) -> bool:

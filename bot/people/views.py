@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.core.model import RefId, UserId
-from bot.people.audit import AuditRow
+from bot.people.audit import MORE, AuditRow
 from bot.slack.text import date_and_time, escaped
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -34,6 +35,10 @@ REASONS = {"not_admin": "not an admin", "shared_channel": "from a channel shared
 
 def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:
     """Return one line in mrkdwn: who did what, and when. An action without a sentence is named as it is."""
+    if row.action == MORE:
+        action, _, count = row.detail.partition(":")
+        once = audit_sentence(replace(row, action=action, detail=""), titles)
+        return f"{once.removesuffix(' ()')}, {escaped(count)} times more within an hour"
     pattern = SENTENCES.get(row.action) or f"{{by}}: {escaped(row.action.replace('_', ' '))}"
     sentence = pattern.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
     reason = f" ({REASONS.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.action == "refused" else ""

@@ -36,6 +36,11 @@ def test_a_refusal_says_why() -> None:
         assert audit_sentence(AuditRow("refused", by=BEN, detail=detail), {}) == f"<@{BEN}> was refused ({reason})"
 
 
+def test_a_row_that_stands_for_many_says_how_many() -> None:
+    row = AuditRow("more", by=BEN, detail="refused:12")
+    assert audit_sentence(row, {}) == f"<@{BEN}> was refused, 12 times more within an hour"
+
+
 def test_a_profile_without_a_title_is_named_by_the_start_of_its_id() -> None:
     row = AuditRow("profile_deleted", by=ANA, ref_id=REF)
     assert audit_sentence(row, {}) == f"<@{ANA}> had Ayrshare delete *profile aaaaaaaa*"
