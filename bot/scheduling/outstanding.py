@@ -1,5 +1,6 @@
 """What is planned, late or set aside in a workspace, as operators see it, and how they have it done again."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,12 +40,12 @@ class OutstandingJobs(Store):
     @redis_errors_mapped
     async def of(self, team: TeamId) -> Outstanding:
         """Return what a workspace has outstanding."""
-        async with self.connection.transaction() as pipe:
-            pipe.zcard(queue_key(team))
-            pipe.zrange(queue_key(team), 0, 0, withscores=True)
-            pipe.zcard(waiting_key(team))
-            pipe.zrange(set_aside_key(team), 0, -1, withscores=True)
-            planned, first, waiting, aside = await pipe.execute()
+        planned, first, waiting, aside = await asyncio.gather(
+            self._redis.zcard(queue_key(team)),
+            self._redis.zrange(queue_key(team), 0, 0, withscores=True),
+            self._redis.zcard(waiting_key(team)),
+            self._redis.zrange(set_aside_key(team), 0, -1, withscores=True),
+        )
         next_due = moment_of(first[0][1]) if first else None
         return Outstanding(planned, next_due, waiting, {job_of(entry): moment_of(at) for entry, at in aside})
 

@@ -28,7 +28,7 @@ MANY = 1_000
 class Transaction(Pipeline):
     """Collects commands, whose keys must be in one slot and stand first, and runs them as one step.
 
-    Their replies are those of RESP 2, which scripts get: a map would come as a flat list.
+    Scripts get replies of RESP 2, which redis-py doesn't expect here: maps and scores are read outside of it.
     """
 
     def __init__(self, run: AsyncScript, parsers: MutableMapping[Any, Callable[..., Any]]) -> None:
