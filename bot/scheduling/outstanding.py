@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.core.model import TeamId
 from bot.scheduling.job import Job
@@ -40,12 +41,13 @@ class OutstandingJobs(Store):
     @redis_errors_mapped
     async def of(self, team: TeamId) -> Outstanding:
         """Return what a workspace has outstanding."""
-        planned, first, waiting, aside = await asyncio.gather(
+        found: Any = await asyncio.gather(
             self._redis.zcard(queue_key(team)),
             self._redis.zrange(queue_key(team), 0, 0, withscores=True),
             self._redis.zcard(waiting_key(team)),
             self._redis.zrange(set_aside_key(team), 0, -1, withscores=True),
         )
+        planned, first, waiting, aside = found
         next_due = moment_of(first[0][1]) if first else None
         return Outstanding(planned, next_due, waiting, {job_of(entry): moment_of(at) for entry, at in aside})
 

@@ -55,6 +55,8 @@ async def redis_that_says(*, scan: str = "*2\r\n$1\r\n0\r\n*0\r\n", **info: str)
         "INFO": f"${len(body)}\r\n{body}\r\n",
         "SCAN": scan,
         "SMEMBERS": "~0\r\n",
+        "ZCARD": ":0\r\n",
+        "ZRANGE": "*0\r\n",
     }
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
