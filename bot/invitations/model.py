@@ -62,6 +62,8 @@ https://docs.slack.dev/apis/web-api/rate-limits
 """
 GROUP_SLICE = timedelta(seconds=5)
 """How long one job asks members before another continues: the process may be stopped, or die."""
+GROUP_CHECKED = timedelta(seconds=10)
+"""How old may be what is known of the group when more of it are asked; Slack tells it 20 times a minute."""
 GROUP_LOOKAHEAD = timedelta(seconds=2)
 """The longest wait for a slot that a job sits out; for a longer one it ends and is planned again."""
 GROUP_SLOT_LIFE = timedelta(minutes=1)
@@ -117,6 +119,9 @@ class SkipReason(StrEnum):
     ASKED_ALREADY = "asked_already"
     CAPPED = "capped"
     BROKEN = "broken"
+    SENDER_NO_ADMIN = "sender_no_admin"
+    GROUP_GONE = "group_gone"
+    LEFT_GROUP = "left_group"
 
 
 class Reminder(StrEnum):

@@ -84,6 +84,12 @@ async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: Te
         raise await _refused(deps, team, caller, AdminsOnly())
 
 
+async def is_still_admin(deps: Deps, team: TeamId, user: UserId) -> bool:
+    """Return whether somebody who began something as an admin is one whom the bot serves; raise SlackError in doubt."""
+    person = await deps.people.get(team, user)
+    return _is_served(deps, person) and await is_admin(deps, team, person)
+
+
 async def is_admin(deps: Deps, team: TeamId, person: Person) -> bool:
     """Return whether a person is a workspace admin or owner, named in CONNECT_ADMINS, or a member in a group there.
 

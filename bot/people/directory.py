@@ -140,10 +140,10 @@ class People:
         if changed or person.membership is Membership.DEACTIVATED:
             await self._scheduler.plan(team, Job(PERSON_CHANGED, person.id), at=self._clock.now())
 
-    async def group(self, team: TeamId, group: str) -> frozenset[UserId]:
-        """Return a user group's members, at most a minute old; none if Slack doesn't show it to the bot."""
+    async def group(self, team: TeamId, group: str, *, within: timedelta = RIGHTS_FOR) -> frozenset[UserId]:
+        """Return a user group's members, as of a moment within this time; none if Slack doesn't show it to the bot."""
         known = await self._store.group(team, group)
-        if known and timedelta(0) <= self._clock.now() - known.at < RIGHTS_FOR:
+        if known and timedelta(0) <= self._clock.now() - known.at < within:
             return known.members
         try:
             return await self.ask_group(team, group)

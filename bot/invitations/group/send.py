@@ -19,6 +19,7 @@ from bot.invitations.model import (
     DELIVER_INVITATION,
     DELIVERY_TIMEOUT,
     DRAW_PROGRESS,
+    GROUP_CHECKED,
     GROUP_LOOKAHEAD,
     GROUP_SLICE,
     Failure,
@@ -70,6 +71,9 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
         request = await _read_members(deps, request)
     if request is None or request.error:
         return
+    members = await deps.people.group(team, request.group, within=GROUP_CHECKED)
+    if reason := await _why_to_stop(deps, request, members):
+        await deps.group_requests.record_rest(team, request.id, reason)
     until = deps.clock.now() + GROUP_SLICE
     while (member := await deps.group_requests.next_member(team, request_id)) is not None:
         over = deps.scheduler.stopping or deps.clock.now() >= until
@@ -77,20 +81,31 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
         if over or slot > deps.clock.now() + GROUP_LOOKAHEAD:
             await deps.scheduler.plan(team, request.job, at=slot)
             return
+        if member not in members:
+            await record_outcome(deps, team, request.id, member, SkipReason.LEFT_GROUP)
+            continue
         await deps.clock.sleep_until(slot)
         await _ask(deps, request, member)
     await _draw_progress(deps, request)
 
 
+async def _why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
+    """Return why nobody more may be asked, if so; raise SlackError in doubt."""
+    if not members:
+        return SkipReason.GROUP_GONE
+    return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
+
+
 async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
     try:
-        members = sorted(await deps.people.ask_group(request.team, request.group) - {request.sender})
+        everybody = await deps.people.ask_group(request.team, request.group)
     except SlackError as error:
         if error.transient and deps.clock.now() - request.asked_at < DELIVERY_TIMEOUT:
             raise
         log.warning("group_not_read", group=request.group, error=error.reason)
         raise (GroupScopeMissing() if isinstance(error, ScopeMissing) else GroupNotRead()) from None
+    members = sorted(everybody - {request.sender})
     if not members:
         raise GroupEmpty
     return members

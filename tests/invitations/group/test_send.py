@@ -10,6 +10,7 @@ from bot.invitations.model import SEND_GROUP_REQUEST, Reminder
 from bot.invitations.views import REMINDER_LABELS
 from bot.slack.actions import GET_LINK, REMIND_LATER, STOP_THESE
 from sandbox.server import Sandbox
+from sandbox.slack.users import UserGroup
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import (
@@ -34,6 +35,15 @@ BEGUN = "one a second"
 async def staff(ana: Someone, mapped: Map) -> list[str]:
     """Four members, each with a profile, in the group @staff."""
     names = await crowd(ana, 4)
+    for number, name in enumerate(names, 1):
+        await mapped(name, f"Member {number}")
+    return names
+
+
+@pytest.fixture
+async def office(ana: Someone, mapped: Map) -> list[str]:
+    """More members than are asked before the group is looked at again."""
+    names = await crowd(ana, 16)
     for number, name in enumerate(names, 1):
         await mapped(name, f"Member {number}")
     return names
@@ -191,3 +201,50 @@ async def test_a_group_of_the_sender_alone_is_refused(ana: Someone, sandbox: San
     group.users[:] = ["U0ANA0001"]
     await ana.types("send @few")
     await ana.sees("Nobody but you is in that group")
+
+
+def group_of(sandbox: Sandbox) -> UserGroup:
+    """Return the group @staff."""
+    group = sandbox.slack.world.group("staff")
+    assert group is not None
+    return group
+
+
+async def test_a_sender_who_is_no_admin_any_more_asks_nobody_else_and_is_told(
+    ana: Someone, dm: Dm, office: list[str], clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff")
+    await clock.sleeper()
+    await ana.post("person", flags={"is_admin": False, "is_owner": False, "is_primary_owner": False})
+    await runs_until(clock, dm("ana"), "Not asked, because you are no admin any more")
+    assert 0 < invitations_posted(sandbox) < len(office)
+
+
+async def test_of_a_group_that_is_switched_off_nobody_else_is_asked(
+    ana: Someone, dm: Dm, office: list[str], clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff")
+    await clock.sleeper()
+    group_of(sandbox).is_disabled = True
+    await runs_until(clock, dm("ana"), "Not asked, because Slack no longer shows me that group")
+    assert 0 < invitations_posted(sandbox) < len(office)
+
+
+async def test_a_member_who_has_left_the_group_is_not_asked(
+    ana: Someone, dm: Dm, office: list[str], clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await ana.types("send @staff")
+    await clock.sleeper()
+    group_of(sandbox).users.pop()
+    await runs_until(clock, dm("ana"), "Not in the group any more: 1")
+    assert invitations_posted(sandbox) == len(office) - 1
+
+
+async def test_a_group_that_was_switched_off_a_moment_ago_is_not_asked(
+    ana: Someone, office: list[str], bot: Bot, sandbox: Sandbox
+) -> None:
+    group = group_of(sandbox)
+    assert await bot.deps.people.group(TEAM, group.id)
+    group.is_disabled = True
+    await answer_to(ana, "send @staff", "It may have been switched off")
+    assert posts(sandbox) == 0
