@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import structlog
 
-from bot.ayrshare.webhook import SOCIAL, SYSTEM, USER, SocialEvent, read_event
+from bot.ayrshare.webhook import DELIVERY_LIFE, SOCIAL, SYSTEM, USER, SocialEvent, read_event
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
@@ -41,6 +41,8 @@ async def _outcome(deps: Deps, raw: bytes) -> str:
     kind = _kind(event)
     if event.action != SOCIAL or kind is None or not event.ref_id or not event.hook_id:
         return "ignored"
+    if event.created and deps.clock.now() - event.created > DELIVERY_LIFE:
+        return "stale"  # sent again by whoever kept it: the time in the header is not signed, this one is
     change = ayrshare_event.AccountChange(
         id=event.hook_id,
         ref_id=RefId(event.ref_id),

@@ -53,6 +53,8 @@ def _aware(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
+PathPart = Annotated[str, Field(pattern=r"[^.]", max_length=200)]
+"""An id that stands in a path; one of dots alone would lead to another one."""
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
 
@@ -72,7 +74,7 @@ class LinkReply(AyrshareReply):
     token: Lenient[SecretStr] = None
     title: Lenient[str] = None
     expires_at: Lenient[Moment] = None
-    session_id: Lenient[str] = None
+    session_id: Lenient[PathPart] = None
     email_sent: Lenient[bool] = None
 
 

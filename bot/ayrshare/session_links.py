@@ -4,6 +4,7 @@ https://www.ayrshare.com/docs/apis/profiles/create-link-session
 """
 
 from contextlib import suppress
+from urllib.parse import quote
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import LinkDead, LinkExpired
@@ -35,7 +36,7 @@ class SessionLinks:
         if link.session_id is None:
             return False
         with suppress(LinkDead):
-            await self._client.send(AyrshareReply, Call("DELETE", f"{PATH}/{link.session_id}", key=profile.key))
+            await self._client.send(AyrshareReply, Call("DELETE", _path(link.session_id), key=profile.key))
         return True
 
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
@@ -43,10 +44,14 @@ class SessionLinks:
         if link.session_id is None:
             return None
         try:
-            reply = await self._client.send(SessionReply, Call("GET", f"{PATH}/{link.session_id}", key=profile.key))
+            reply = await self._client.send(SessionReply, Call("GET", _path(link.session_id), key=profile.key))
         except LinkExpired:
             return LinkUse(expired=True)
         except LinkDead:
             return LinkUse(revoked=True)
         opened_at = (reply.first_used_at or self._client.clock.now()) if reply.use_count else None
         return LinkUse(opened_at, revoked=reply.state == "revoked", expired=reply.state == "expired")
+
+
+def _path(session_id: str) -> str:
+    return f"{PATH}/{quote(session_id, safe='')}"

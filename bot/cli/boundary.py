@@ -7,9 +7,11 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot.core.errors import ConnectbotError
 from bot.core.logs import configure_logs
+from bot.core.text import printable
 from bot.settings import S, SettingsError, load
 from bot.storage.errors import DataDirInUse
 
@@ -18,10 +20,19 @@ T = TypeVar("T")
 WIDTH = 240
 """Columns when standard output is not a terminal, so that IDs are never cut."""
 
-console = Console(
+
+class SafeConsole(Console):
+    """A console that no title or name from elsewhere can steer."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return the text to be shown."""
+        return super().render_str(printable(text), **options)
+
+
+console = SafeConsole(
     soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
 )
-errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+errors = SafeConsole(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
 def settings_of(kind: type[S]) -> S:

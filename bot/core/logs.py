@@ -7,6 +7,8 @@ from typing import Literal
 
 import structlog
 
+from bot.core.text import printable
+
 QUIET_LOGGERS = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR}
 """Below these levels the first two log bodies, tokens and `response_url`s, the third a trace a second without Redis."""
 
@@ -33,6 +35,10 @@ class Redacted:
         return SECRETS.sub(HIDDEN, str(self._renderer(logger, name, event)))
 
 
+def _for_a_terminal(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
 def configure_logs(level: str, style: Literal["console", "json"] | None) -> None:
     """Write our events and the libraries' records to standard error in one format."""
     console = style == "console" or (style is None and sys.stderr.isatty())
@@ -41,6 +47,7 @@ def configure_logs(level: str, style: Literal["console", "json"] | None) -> None
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _for_a_terminal,
     ]
     renderer = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)

@@ -20,6 +20,8 @@ from bot.slack.model import DirectMessage, MessageRef, ModalRef, ResponseUrl, Su
 SILENCE = timedelta(seconds=2.5)
 """How long a person waits before they are told that the work goes on: Ayrshare may take 15 s."""
 STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
+LATE_POST = timedelta(seconds=30)
+"""How long after a post that Slack didn't answer its message may still appear."""
 SPACING = timedelta(seconds=1.5)
 """Between two posts to one person: Slack takes one a second, and they don't travel equally fast.
 
@@ -129,14 +131,22 @@ async def _say_elsewhere(deps: Deps, team: TeamId, user: UserId, error: SlackErr
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> MessageRef | None:
-    """Return where the message with a mark stands; if nowhere, record the intent to post it and return None."""
-    begun = await deps.outbox.begin(team, mark)
-    if isinstance(begun, MessageRef):
+    """Return where the message with a mark stands; if nowhere, record the intent to post it and return None.
+
+    Raises SlackAway while Slack may still accept an earlier post that it didn't answer.
+    """
+    now = deps.clock.now()
+    begun = await deps.outbox.begin(team, mark, at=now)
+    if begun is None or isinstance(begun, MessageRef):
         return begun
-    found = None if begun else await deps.direct_messages.find(user, mark)
+    found = await deps.direct_messages.find(user, mark)
     if found is not None:
         await deps.outbox.posted(team, mark, found)
-    return found
+        return found
+    if timedelta(0) <= now - begun < LATE_POST:
+        raise SlackAway("post_unsettled", retry_after=LATE_POST - (now - begun))
+    await deps.outbox.begin_again(team, mark, at=now)
+    return None
 
 
 async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:

@@ -1,14 +1,15 @@
 """Direct messages that must not be posted twice: `connectbot:{team}:outbox:<mark>` holds where one stands.
 
-Slack has no idempotent post, so the intent is written first: an empty value means that the message may be posted.
+Slack has no idempotent post, so the intent is written first: a moment, in milliseconds, means that the message may have
+been posted since.
 """
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.core.model import TeamId
 from bot.slack.model import MessageRef
-from bot.storage.connection import Store, redis_errors_mapped
+from bot.storage.connection import Store, moment_ms, redis_errors_mapped
 
 KEPT = timedelta(days=8)
 """Longer than a message can be postponed."""
@@ -18,10 +19,17 @@ class OutboxStore(Store):
     """Stores which direct messages are intended, and where they stand once posted."""
 
     @redis_errors_mapped
-    async def begin(self, team: TeamId, mark: str) -> MessageRef | bool:
-        """Record the intent to post; return where the message stands if known, else whether the intent is new."""
-        known = await self._redis.set(_key(team, mark), "", nx=True, get=True, px=KEPT)
-        return MessageRef(**json.loads(str(known))) if known else known is None
+    async def begin(self, team: TeamId, mark: str, *, at: datetime) -> MessageRef | datetime | None:
+        """Record the intent to post; return where the message stands, or when an earlier post of it was begun."""
+        known = await self._redis.set(_key(team, mark), moment_ms(at), nx=True, get=True, px=KEPT)
+        if known is None:
+            return None
+        return MessageRef(**json.loads(str(known))) if "{" in str(known) else _moment(str(known))
+
+    @redis_errors_mapped
+    async def begin_again(self, team: TeamId, mark: str, *, at: datetime) -> None:
+        """Record that a message is posted anew."""
+        await self._redis.set(_key(team, mark), moment_ms(at), px=KEPT)
 
     @redis_errors_mapped
     async def posted(self, team: TeamId, mark: str, posted: MessageRef) -> None:
@@ -32,6 +40,10 @@ class OutboxStore(Store):
     async def drop(self, team: TeamId, mark: str) -> None:
         """Remove the intent: Slack surely did not accept the message."""
         await self._redis.delete(_key(team, mark))
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromtimestamp(int(stored or 0) / 1000, UTC)
 
 
 def _key(team: TeamId, mark: str) -> str:

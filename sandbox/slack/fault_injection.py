@@ -32,6 +32,7 @@ KINDS = frozenset(
         "timeout",
         "response_url_expired",
         "drop_connection",
+        "late_post",
         "lost_answer",
         "replay",
         "old_timestamp",

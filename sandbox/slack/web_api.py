@@ -1,6 +1,7 @@
 """The Web API: `/api/{method}` by GET or POST, with the arguments as query, form or JSON."""
 
 import logging
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -14,7 +15,10 @@ from sandbox.slack.workspace import Workspace
 log = logging.getLogger(__name__)
 
 LOSABLE = "chat.postMessage"
-"""The method of the fault `lost_answer`: the app can't repeat it after a lost response without posting twice."""
+"""The method of the faults `lost_answer` and `late_post`, which carries the call out `ms` after it dropped it.
+
+The app can't repeat it after a lost response without posting twice.
+"""
 
 
 class WebApi:
@@ -22,10 +26,17 @@ class WebApi:
 
     def __init__(self, slack: Workspace) -> None:
         self._slack = slack
+        self._late: list[tuple[datetime, str, Arguments, str]] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call; every response except rate limits and server errors is HTTP 200."""
+        self._carry_out_late_posts()
         name = request.match_info["method"]
+        if name == LOSABLE and (late := self._slack.faults.take("late_post", method=name)):
+            at = self._slack.now() + timedelta(milliseconds=late.ms)
+            authorization = request.headers.get("Authorization", "")
+            self._late.append((at, name, await read_arguments(request), authorization))
+            return drop_connection(request)
         row = self._slack.calls.record(name)
         if (fault := await transport_fault(self._slack.faults, request, call=name)) is not None:
             row |= {"ok": False, **response_details(request, fault)}
@@ -36,6 +47,12 @@ class WebApi:
         response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted_scopes(name)))
         row |= response_details(request, response)
         return response
+
+    def _carry_out_late_posts(self) -> None:
+        due = [late for late in self._late if late[0] <= self._slack.now()]
+        self._late = [late for late in self._late if late not in due]
+        for _, name, arguments, authorization in due:
+            self._call(name, arguments, authorization)
 
     async def _respond(self, name: str, request: web.Request, row: Json) -> web.Response:
         try:

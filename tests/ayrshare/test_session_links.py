@@ -15,6 +15,7 @@ from bot.ayrshare.session_links import SessionLinks
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, REPEATED_OTHERWISE
 from tests.ayrshare.test_jwt_links import MAIL
+from tests.clock import ManualClock
 from tests.sandbox.ayrshare.serving import Served
 
 
@@ -26,6 +27,22 @@ def sessions(client: AyrshareClient) -> SessionLinks:
 async def open_page(link: Link) -> int:
     async with aiohttp.ClientSession() as browser, browser.get(link.url.get_secret_value()) as page:
         return page.status
+
+
+@pytest.mark.parametrize(
+    ("session_id", "path"), [("../../user", "..%2F..%2Fuser"), ("a?b#c d/e", "a%3Fb%23c%20d%2Fe"), ("..", None)]
+)
+async def test_an_id_of_ayrshares_never_leads_to_another_path(
+    canned: Canned, session: aiohttp.ClientSession, jane: Profile, session_id: str, path: str | None
+) -> None:
+    client = AyrshareClient(session, api_key=SecretStr("k"), base_url=canned.url, clock=ManualClock())
+    links = SessionLinks(client, options=LinkOptions(any_host=True))
+    canned.answers = [web.json_response({"status": "success", "url": f"{canned.url}/p", "sessionId": session_id})]
+    minted = await links.mint(jane)
+    canned.answers = [web.json_response({"status": "success"})]
+    assert await links.revoke(jane, minted.link) is (path is not None)
+    asked = [str(request.rel_url) for request in canned.requests[1:]]
+    assert asked == ([f"/profiles/link-sessions/{path}"] if path else [])
 
 
 async def test_the_sessions_own_end_is_the_deadline(ayrshare: Served, sessions: SessionLinks, jane: Profile) -> None:

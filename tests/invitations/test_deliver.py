@@ -9,6 +9,7 @@ from bot.invitations.model import DELIVER_INVITATION, InvitationState, Reminder
 from bot.invitations.views import REMINDER_LABELS
 from bot.scheduling.job import Job
 from bot.slack.actions import GET_LINK, REMIND_LATER
+from bot.slack.delivery import LATE_POST
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -73,6 +74,21 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     assert len(await ben.messages()) == 1
     await ben.clicks(asked, GET_LINK.label)
     assert (await ben.sees_a_card()).ts == asked.ts
+
+
+async def test_a_message_that_slack_accepts_long_after_we_gave_up_is_not_sent_twice(
+    ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    sandbox.slack.faults.add("late_post", ms=15_000, method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
+    clock.advance(RETRY_SLACK)
+    await planned(bot, DELIVER_INVITATION, at=before + LATE_POST)
+    clock.advance(LATE_POST - RETRY_SLACK)
+    asked = await ben.sees(ASKS)
+    await has_settled(bot, invitation_of(asked))
+    assert len(await ben.messages()) == 1
 
 
 async def test_an_answer_counts_that_comes_before_the_delivery_is_recorded(

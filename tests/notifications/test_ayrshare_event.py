@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.ayrshare.model import Link
+from bot.ayrshare.webhook import DELIVERY_LIFE
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import MAX_TASKS
 from bot.core.model import TeamId, UserId
@@ -102,6 +103,17 @@ async def kept_card(bot: Bot, seen: Seen) -> Card:
     card = await bot.deps.cards.get(TEAM, card_id)
     assert card
     return card
+
+
+async def test_an_event_that_somebody_kept_for_days_is_ignored_whatever_its_unsigned_header_says(
+    webhook_sender: WebhookSender, bot: Bot, clock: ManualClock
+) -> None:
+    raw = json.dumps(webhook_sender.event(type="unlink", source="system", created=clock.now().isoformat())).encode()
+    assert await webhook_sender.sends(raw) == 200
+    clock.advance(DELIVERY_LIFE + MINUTE)
+    await redis_of(bot).delete("connectbot:delivery:hook-1")  # by then it has expired
+    assert await webhook_sender.sends(raw) == 200
+    await came_of(bot, "stale")
 
 
 async def test_connecting_an_account_changes_an_opened_card_at_once(ben: Someone, sandbox: Sandbox) -> None:

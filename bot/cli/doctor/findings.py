@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.boundary import SafeConsole
 from bot.core.errors import ConnectbotError
 
 NOT_CHECKED = "not checked, because of another row"
@@ -84,7 +85,7 @@ INDENTED = (0, 0, 0, 2)
 
 def show(rows: Sequence[Finding], *, as_json: bool) -> None:
     """Write the report to standard output."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = SafeConsole(highlight=False, markup=False, emoji=False)
     if as_json:
         console.out(json.dumps(_as_json(rows), indent=2), highlight=False)
     else:

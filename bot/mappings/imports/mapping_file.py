@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from bot.core.model import RefId
+from bot.core.text import printable
 from bot.mappings.model import KEY_SHAPE, MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
 from bot.slack.mentions import USER_ID
@@ -104,7 +105,8 @@ def write(
 
 def _line(cells: Iterable[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(f"'{c}" if c.startswith(FORMULA) else c for c in cells)
+    shown = map(printable, cells)
+    csv.writer(line, lineterminator="\n").writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in shown)
     return line.getvalue()
 
 

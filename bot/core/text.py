@@ -1,0 +1,11 @@
+"""Text from elsewhere, made harmless for a terminal."""
+
+import re
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but for tabs and line breaks, and those that turn the direction of writing."""
+
+
+def printable(text: str) -> str:
+    """Return the text with a sign in place of each character that would steer a terminal."""
+    return CONTROLS.sub("\ufffd", text)
