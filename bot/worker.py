@@ -28,7 +28,7 @@ from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
 from bot.slack.errors import OperatorNeeded, SlackError, SlackRateLimited
-from bot.storage.errors import StoreUnavailable, UnreadableSecret
+from bot.storage.errors import RecordDamaged, StoreUnavailable, UnreadableSecret
 
 RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
 """The first pause after a refusal of Slack's that passes, and each pause after one that an admin has to mend."""
@@ -37,8 +37,8 @@ HOUR = timedelta(hours=1)
 RUN_HOURLY = JobName("run_hourly")
 HOURLY = Job(RUN_HOURLY, "")
 """The one job that belongs to no workspace."""
-NOT_DONE = (AyrshareError, UnreadableSecret)
-"""Failures that end no job: Ayrshare may be away, and an operator may bring a key back."""
+NOT_DONE = (AyrshareError, UnreadableSecret, RecordDamaged)
+"""Failures that end no job: Ayrshare may be away, and an operator may bring a key or a record back."""
 
 log = structlog.get_logger()
 
@@ -109,10 +109,10 @@ class JobRunner:
             await JOBS[job.name](self.deps, team, job.id)
         except SlackError as error:
             succeeded = await self._on_refusal(team, job, error)
-        except StoreUnavailable:
-            raise
         except NOT_DONE as error:
             succeeded = await self._on_failure(team, job, error)
+        except StoreUnavailable:
+            raise
         except ConnectbotError as error:
             log.info("job_dropped", job=job.name, cause=error.kind)
             succeeded = True

@@ -25,6 +25,7 @@ from bot.scheduling.job import Job, JobName
 from bot.scheduling.scheduler import Scheduler
 from bot.slack.errors import PersonNotVisible, ScopeMissing, SlackError, SlackRateLimited, TokenRejected
 from bot.slack.people import SlackPages, SlackPeople, person_of
+from bot.storage.errors import RecordDamaged
 
 RIGHTS_FOR = timedelta(minutes=1)
 REMEMBERED_FOR = timedelta(hours=36)
@@ -88,7 +89,10 @@ class People:
         met = _met.get()
         if met is not None and (team, user) in met:
             return met[team, user]
-        found = self._unsaved.get((team, user)) or await self._store.get(team, user)
+        try:
+            found = self._unsaved.get((team, user)) or await self._store.get(team, user)
+        except RecordDamaged:
+            return None  # Slack is asked
         if met is not None and found:
             met[team, user] = found
         return found

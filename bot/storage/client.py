@@ -23,7 +23,14 @@ from redis.asyncio.sentinel import (
     SentinelManagedSSLConnection,
 )
 from redis.backoff import ConstantBackoff
-from redis.exceptions import BusyLoadingError, MasterDownError, ReadOnlyError, RedisClusterException, RedisError
+from redis.exceptions import (
+    BusyLoadingError,
+    MasterDownError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisGone
 
 from bot.storage.batching import TIMEOUT, BatchingRedis
@@ -181,6 +188,15 @@ def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str
 def as_redis(client: Redis | Cluster) -> Redis:
     """Return the client as its callers use it: a Cluster's has the same commands."""
     return cast("Redis", client)
+
+
+def concerns_one_record(error: BaseException) -> bool:
+    """Return whether Redis refused a command for what its key holds, such as another type, or for the command itself.
+
+    Everything else concerns the server. redis-py takes the word ERR off such an answer, and leaves other words there.
+    """
+    word = str(error).partition(" ")[0]
+    return type(error) is ResponseError and (word == "WRONGTYPE" or not word.isupper())
 
 
 def cause_of(error: BaseException) -> str:

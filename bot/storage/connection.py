@@ -8,16 +8,19 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.core.metrics import Availability, Metrics
-from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, open_client
-from bot.storage.errors import StoreUnavailable
+from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, concerns_one_record, open_client
+from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
 
 WRITE_CHECK = "connectbot:ready"
 WRITE_CHECK_LIFE = timedelta(minutes=1)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ T = TypeVar("T")
 def redis_errors_mapped(
     call: Callable[Concatenate[St, P], Awaitable[T]],
 ) -> Callable[Concatenate[St, P], Coroutine[Any, Any, T]]:
-    """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address."""
+    """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address.
+
+    Raises RecordDamaged where only what one key holds is the trouble: other calls go on.
+    """
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -109,6 +115,9 @@ def redis_errors_mapped(
         try:
             result = await call(self, *args, **kwargs)
         except FAILURES as error:
+            if concerns_one_record(error):
+                log.error("record_damaged", call=f"{type(self).__name__}.{call.__name__}", cause=cause_of(error))
+                raise RecordDamaged from error
             self.connection.failed(error)
             raise StoreUnavailable from error
         if not self.connection.dependency.up:

@@ -12,6 +12,13 @@ class StoreUnavailable(ConnectbotError):
     says = "My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute."
 
 
+class RecordDamaged(StoreUnavailable):
+    """Redis works, but refuses a command for what a key holds."""
+
+    kind = "record_damaged"
+    says = "What I have stored for this can't be read. Tell whoever runs this bot."
+
+
 class DataDirInUse(ConnectbotError):
     """Another bot works on this `DATA_DIR`."""
 
