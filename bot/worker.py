@@ -20,10 +20,11 @@ from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.mappings import follow_up, person_changed
 from bot.mappings.model import TELL_CHANGE
-from bot.notifications import digest
+from bot.notifications import account_diff, digest
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
+from bot.profiles.model import HOLDER_ADDED
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -75,6 +76,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
     DRAW_PROGRESS: sender_receipt.draw_progress,
+    HOLDER_ADDED: account_diff.on_holder_added,
     SEND_DIGEST: digest.send_digest,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,

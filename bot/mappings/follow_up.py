@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -22,7 +23,7 @@ from bot.mappings.map_views import mapped_message
 from bot.mappings.model import DONE_WITHIN, TELL_CHANGE, MappingResult
 from bot.mappings.removal_views import handed_over_message, received_message, unmapped_message
 from bot.people.directory import PERSON_CHANGED
-from bot.profiles.model import FollowUp, MappingChange
+from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import RecipientDeactivated, SlackError
@@ -53,12 +54,13 @@ def removal(deps: Deps, change: MappingChange, old: UserId, ref_ids: Sequence[Re
     """Return what is written with the removal of profiles from `old`, whether or not another person takes them over."""
     now = deps.clock.now()
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
-    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN), change)
+    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _news(change, now=now), change)
 
 
 def addition(deps: Deps, change: MappingChange) -> FollowUp:
     """Return what is written with the mapping of a profile to `change.new`."""
-    return FollowUp(dict.fromkeys(_jobs(change), deps.clock.now() + DONE_WITHIN), change)
+    now = deps.clock.now()
+    return FollowUp(dict.fromkeys(_jobs(change), now + DONE_WITHIN) | _news(change, now=now), change)
 
 
 async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
@@ -144,6 +146,11 @@ async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[Use
 def _jobs(change: MappingChange) -> tuple[Job, ...]:
     """Return the jobs that tell people, and see whether the new holder has left while the change was made."""
     return (_job(change), *([Job(PERSON_CHANGED, change.new)] if change.new else []))
+
+
+def _news(change: MappingChange, *, now: datetime) -> dict[Job, datetime]:
+    """Return the job that tells a new holder what nobody was told of the profiles."""
+    return {Job(HOLDER_ADDED, change.new): now} if change.new else {}
 
 
 def _job(change: MappingChange) -> Job:

@@ -61,10 +61,29 @@ def compare(
     return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved)
 
 
-async def alert(deps: Deps, team: TeamId, alerts: Sequence[Alert], users: Sequence[UserId]) -> None:
-    """Record alerts about one profile, and schedule a digest of the new ones for each user."""
+async def alert_admins(deps: Deps, team: TeamId, alert: Alert, admins: Sequence[UserId]) -> None:
+    """Record an alert, and schedule a digest for each admin."""
     due = deps.clock.now() + GATHERED_FOR
-    await _schedule(deps, team, await deps.notifications.record(team, alerts[0].ref_id, alerts, users, due=due))
+    await _schedule(deps, team, await deps.notifications.record(team, alert.ref_id, [alert], admins, due=due))
+
+
+async def alert_holders(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> tuple[UserId, ...]:
+    """Record alerts about one profile, and schedule a digest for each of its people, who are returned.
+
+    Whoever gets the profile once they are recorded finds them by `on_holder_added`.
+    """
+    ref_id = alerts[0].ref_id
+    await deps.notifications.record(team, ref_id, alerts, (), due=None)
+    holders = await deps.mappings.holders(team, ref_id)
+    due = deps.clock.now() + GATHERED_FOR
+    await _schedule(deps, team, await deps.notifications.record(team, NO_PROFILE, (), holders, due=due))
+    return holders
+
+
+async def on_holder_added(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Schedule a digest for someone who got a profile, if nobody was told yet what happened to it."""
+    if await deps.notifications.pending(team, user):
+        await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
 
 
 async def schedule_digest(deps: Deps, team: TeamId, user: UserId, *, at: datetime) -> None:
@@ -80,7 +99,7 @@ async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str
 
 async def record_removed(deps: Deps, team: TeamId, alert: Alert) -> None:
     """Record that the profile's own people disconnected a network: nobody is alerted of it, now or by a sweep."""
-    await deps.notifications.record(team, alert.ref_id, [alert], (), due=None)
+    await deps.notifications.record(team, alert.ref_id, [alert], (), due=None, untold=False)
 
 
 async def _schedule(deps: Deps, team: TeamId, due: dict[UserId, datetime | None]) -> None:

@@ -88,20 +88,21 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
     """Alert the profile's people of what they didn't do themselves; return whether anyone will be notified."""
     alert, alerted = _alert_of(change, now=deps.clock.now()), False
     for team in await deps.mappings.teams():
-        holders = await deps.mappings.holders(team, change.ref_id)
-        if holders and change.kind is ChangeKind.CONNECTED:
+        if not await deps.overviews.titles(team, change.ref_id):
+            continue  # the workspace doesn't know the profile
+        if change.kind is ChangeKind.CONNECTED:
+            holders = await deps.mappings.holders(team, change.ref_id)
             await account_diff.record_connected(deps, team, change.ref_id, change.network)
             account = Account(change.network, change.name)
             alerted |= await record_connected_account(deps, team, holders, change.ref_id, account)
-        elif holders and change.kind is ChangeKind.REMOVED:
+        elif change.kind is ChangeKind.REMOVED:
             await account_diff.record_removed(deps, team, alert)
             await deps.snapshots.hide_dropped(team, change.ref_id, change.network)
-        elif holders and change.kind is not ChangeKind.DISCONNECTED:
+        elif change.kind is not ChangeKind.DISCONNECTED:
             if change.kind is ChangeKind.DROPPED:
                 dropped = Disconnected(change.network, change.name or "", change.at or deps.clock.now(), alert.reason)
                 await deps.snapshots.note_dropped(team, change.ref_id, dropped)
-            await account_diff.alert(deps, team, [alert], holders)
-            alerted = True
+            alerted |= bool(await account_diff.alert_holders(deps, team, [alert]))
     return alerted
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,6 +26,7 @@ from bot.notifications.model import (
     AlertRecord,
     Digest,
     DigestContent,
+    Heard,
     KnownAccounts,
     ProfileAlerts,
     is_resolved,
@@ -68,22 +70,43 @@ async def _send(deps: Deps, team: TeamId, user: UserId) -> str:
     """Send the digest and return the outcome's label; raise NotServed, SlackError."""
     pending, unfinished = await deps.notifications.pending(team, user), await deps.notifications.digest(team, user)
     if not pending and unfinished is None:
+        await deps.notifications.start_digest(team, user, (), None)  # nothing is due any more
         return "nothing"
     wait = await _earliest_moment(deps, team, user) - deps.clock.now()
     if wait > timedelta(0):
         await _reschedule(deps, team, user, after=wait)
         return "postponed"
     muted = await deps.preferences.is_muted(team, user)
-    digest = unfinished or await _start(deps, team, user, pending, muted=muted)
+    digest = await _still_theirs(deps, team, user, unfinished) if unfinished else None
+    digest = digest or await _start(deps, team, user, pending, muted=muted)
     if digest is None:
         return "muted" if muted else "resolved"
     wanted = not muted or any(alert.kind in FOR_ADMINS for alert in digest.alerts)
     if wanted:
         await _deliver(deps, team, user, digest)
+    await _mark(deps, team, user, digest.alerts, Heard.TOLD if wanted else Heard.MUTED)
     await deps.notifications.finish_digest(team, user)
-    if unfinished and pending:  # what was recorded after the first try
+    if unfinished and await deps.notifications.pending(team, user):  # what was recorded after the first try
         await _reschedule(deps, team, user, after=NEXT_DIGEST)
     return "sent" if wanted else "muted"
+
+
+async def _still_theirs(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> Digest | None:
+    """Leave out of a digest what is of profiles that someone no longer has; forget it if nothing is left."""
+    held = {mapping.ref_id for mapping in await deps.mappings.of(team, user)}
+    alerts = tuple(alert for alert in digest.alerts if alert.kind in FOR_ADMINS or alert.ref_id in held)
+    if not alerts:
+        await deps.notifications.finish_digest(team, user)
+    return replace(digest, alerts=alerts) if alerts else None
+
+
+async def _mark(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert], how: Heard) -> None:
+    """Note of each profile's news what became of it for someone."""
+    news = [alert for alert in alerts if alert.kind not in FOR_ADMINS]
+    for ref_id in dict.fromkeys(alert.ref_id for alert in news):
+        holders = await deps.mappings.holders(team, ref_id)
+        some = [alert for alert in news if alert.ref_id == ref_id]
+        await deps.notifications.mark(team, user, some, how, holders=holders)
 
 
 async def _earliest_moment(deps: Deps, team: TeamId, user: UserId) -> datetime:
@@ -97,6 +120,8 @@ async def _start(deps: Deps, team: TeamId, user: UserId, pending: tuple[Alert, .
     """Turn the pending alerts that still hold into a digest; muting does not apply to what is for admins."""
     wanted = tuple(alert for alert in pending if alert.kind in FOR_ADMINS or not muted)
     alerts = await _still_true(deps, team, user, wanted)
+    await _mark(deps, team, user, [alert for alert in wanted if alert not in alerts], Heard.RESOLVED)
+    await _mark(deps, team, user, [alert for alert in pending if alert not in wanted], Heard.MUTED)
     digest = Digest(f"digest:{secrets.token_hex(8)}", alerts) if alerts else None
     return await deps.notifications.start_digest(team, user, pending, digest)
 
@@ -125,7 +150,7 @@ async def _reschedule(deps: Deps, team: TeamId, user: UserId, *, after: timedelt
 
 
 async def _discard(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Delete the alerts of someone who can't get them."""
+    """Delete what someone can't get; the news of their profiles stays for whoever takes these over."""
     await deps.notifications.start_digest(team, user, await deps.notifications.pending(team, user), None)
     await deps.notifications.finish_digest(team, user)
 

@@ -114,6 +114,14 @@ class AlertRecord:
     refresh_by: datetime | None = None
 
 
+class Heard(StrEnum):
+    """What became of news for one of a profile's people, or that it no longer holds for anybody."""
+
+    TOLD = "told"
+    MUTED = "muted"
+    RESOLVED = "resolved"
+
+
 AlertKey = tuple[AlertKind, str]
 """What makes two alerts of a profile the same: the kind and the network."""
 

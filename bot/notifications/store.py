@@ -1,6 +1,10 @@
 """Alerts and digests in Redis.
 
-- `connectbot:{team}:alerts:<user>`: a hash of someone's pending alerts, with `due`, when they are sent (milliseconds).
+- `connectbot:{team}:news:<ref_id>`: a hash of what people are still to be told of a profile: `alert:<kind>:<network>`
+  with the alert, and `heard:<user>:<kind>:<network>` for each of its people who was told or muted the bot. Who has the
+  profile when it is told hears; an alert is deleted once all of them have, or it no longer holds.
+- `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due`, when someone's digest is sent
+  (milliseconds).
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name, and
   `alert:<kind>:<network>` with JSON of the alert's moment and deadline.
@@ -8,40 +12,84 @@
 All expire ALERTS_KEPT after the last change.
 """
 
+import asyncio
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.notifications.model import ALERTS_KEPT, Alert, AlertKey, AlertKind, AlertRecord, Digest, KnownAccounts
+from bot.notifications.model import (
+    ALERTS_KEPT,
+    FOR_ADMINS,
+    Alert,
+    AlertKey,
+    AlertKind,
+    AlertRecord,
+    Digest,
+    Heard,
+    KnownAccounts,
+)
+from bot.profiles.mapping_store import mappings_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 DUE = "due"
-CONNECTED, ALERT = "connected:", "alert:"
+CONNECTED, ALERT, HEARD = "connected:", "alert:", "heard:"
 
-# Record the alerts that are new for the profile, and add them to each user's pending ones. Return for each user when
-# their digest is due; a due moment is only ever moved forward, so that a second alert does not delay the first.
-RECORD = """
-local new = {}
-for i = 3, #ARGV, 4 do
+DROP = """
+local function drop(news, suffix)
+  for _, field in ipairs(redis.call('HKEYS', news)) do
+    if string.sub(field, -#suffix) == suffix then redis.call('HDEL', news, field) end
+  end
+end
+"""
+
+# Record the alerts that are new for the profile, and add them to its news or, if they are for admins, to what each user
+# is told. Return for each user when their digest is due; a due moment is only ever moved forward, so that a second
+# alert does not delay the first.
+RECORD = f"""{DROP}
+local new = {{}}
+for i = 3, #ARGV, 5 do
   if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then table.insert(new, i + 2) end
 end
 if #ARGV > 2 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-local answer = {#new}
-for k = 2, #KEYS do
-  for _, i in ipairs(new) do redis.call('HSET', KEYS[k], ARGV[i], ARGV[i + 1]) end
-  local due = redis.call('HGET', KEYS[k], 'due')
-  if redis.call('HLEN', KEYS[k]) > (due and 1 or 0) then
-    if ARGV[2] ~= '' and (not due or tonumber(ARGV[2]) < tonumber(due)) then
-      due = ARGV[2]
-      redis.call('HSET', KEYS[k], 'due', due)
-    end
-    redis.call('PEXPIRE', KEYS[k], ARGV[1])
+for _, i in ipairs(new) do
+  if ARGV[i + 2] == 'holders' then
+    drop(KEYS[2], string.sub(ARGV[i], #'alert' + 1))
+    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+    redis.call('PEXPIRE', KEYS[2], ARGV[1])
   end
+end
+local answer = {{}}
+for k = 3, #KEYS do
+  for _, i in ipairs(new) do
+    if ARGV[i + 2] == 'admins' then redis.call('HSET', KEYS[k], ARGV[i], ARGV[i + 1]) end
+  end
+  local due = redis.call('HGET', KEYS[k], 'due')
+  if ARGV[2] ~= '' and (not due or tonumber(ARGV[2]) < tonumber(due)) then
+    due = ARGV[2]
+    redis.call('HSET', KEYS[k], 'due', due)
+  end
+  redis.call('PEXPIRE', KEYS[k], ARGV[1])
   table.insert(answer, due or '')
 end
 return answer
+"""
+
+# Note that a user was told alerts of a profile, or muted the bot, or that they were resolved; delete those that are
+# resolved, or that somebody was told and nobody is still to be told.
+MARK = f"""{DROP}
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+for i = 4, #ARGV do
+  local told, all = ARGV[2] == 'told', true
+  if ARGV[2] ~= 'resolved' then redis.call('HSET', KEYS[1], 'heard:' .. ARGV[1] .. ARGV[i], ARGV[2]) end
+  for _, holder in ipairs(cjson.decode(ARGV[3])) do
+    local heard = redis.call('HGET', KEYS[1], 'heard:' .. holder .. ARGV[i])
+    told, all = told or heard == 'told', all and heard
+  end
+  if ARGV[2] == 'resolved' or (told and all) then drop(KEYS[1], ARGV[i]) end
+end
 """
 
 # Replace pending alerts by a digest, unless one is being delivered: that one stays, and what is pending waits.
@@ -66,32 +114,64 @@ class NotificationStore(Store):
         super().__init__(connection)
         self._record = self._redis.register_script(RECORD)
         self._start_digest = self._redis.register_script(START_DIGEST)
+        self._mark = self._redis.register_script(MARK)
 
     @redis_errors_mapped
     async def record(
-        self, team: TeamId, ref_id: RefId, alerts: Sequence[Alert], users: Sequence[UserId], *, due: datetime | None
+        self,
+        team: TeamId,
+        ref_id: RefId,
+        alerts: Sequence[Alert],
+        users: Sequence[UserId],
+        *,
+        due: datetime | None,
+        untold: bool = True,
     ) -> dict[UserId, datetime | None]:
         """Record alerts of one profile and make the new ones pending; return when each user's digest is due.
 
-        With `due=None` they are pending without a moment, unless an earlier alert has one. A user without pending
-        alerts gets None.
+        With `due=None` none is due because of them; without `untold` nobody is told of them.
         """
-        keys = [_accounts_key(team, ref_id), *(_alerts_key(team, user) for user in users)]
+        keys = [_accounts_key(team, ref_id), _news_key(team, ref_id), *(_alerts_key(team, user) for user in users)]
         args: list[str | int] = [span_ms(ALERTS_KEPT), "" if due is None else str(moment_ms(due))]
         for alert in alerts:
             record = AlertRecord(alert.at, alert.refresh_by)
             args += [_record_field((alert.kind, alert.network)), _RECORD.dump_json(record).decode()]
-            args += [_field(alert), _ALERT.dump_json(alert).decode()]
-        _, *dues = await self._record(keys=keys, args=args)
+            for_admins = alert.kind in FOR_ADMINS
+            field = _field(alert) if for_admins else ALERT + _suffix(alert)[1:]
+            whom = "nobody" if not untold else "admins" if for_admins else "holders"
+            args += [field, _ALERT.dump_json(alert).decode(), whom]
+        dues = await self._record(keys=keys, args=args)
         moments = (datetime.fromtimestamp(int(at) / 1000, UTC) if at else None for at in dues)
         return dict(zip(users, moments, strict=True))
 
     @redis_errors_mapped
     async def pending(self, team: TeamId, user: UserId) -> tuple[Alert, ...]:
-        """Return someone's pending alerts, the oldest first."""
-        fields = await self._redis.hgetall(_alerts_key(team, user))
-        alerts = [_ALERT.validate_json(record) for field, record in fields.items() if field != DUE]
-        return tuple(sorted(alerts, key=lambda alert: alert.at))
+        """Return what someone is to be told of the profiles that they have now, or as an admin; the oldest first.
+
+        What is in the digest that is being delivered to them isn't pending.
+        """
+        own, mapping, digest = await asyncio.gather(
+            self._redis.hgetall(_alerts_key(team, user)),
+            self._redis.hget(mappings_key(team), user),
+            self.digest(team, user),
+        )
+        ref_ids = json.loads(mapping)["refs"] if mapping else ()
+        news = await asyncio.gather(*(self._redis.hgetall(_news_key(team, ref_id)) for ref_id in ref_ids))
+        alerts = [_ALERT.validate_json(record) for field, record in own.items() if field != DUE]
+        for fields in news:
+            found = [_ALERT.validate_json(record) for field, record in fields.items() if str(field).startswith(ALERT)]
+            alerts += [alert for alert in found if f"{HEARD}{user}{_suffix(alert)}" not in fields]
+        delivered = digest.alerts if digest else ()
+        return tuple(sorted((alert for alert in alerts if alert not in delivered), key=lambda alert: alert.at))
+
+    @redis_errors_mapped
+    async def mark(
+        self, team: TeamId, user: UserId, alerts: Sequence[Alert], how: Heard, *, holders: Sequence[UserId]
+    ) -> None:
+        """Note for the news of one profile, which `holders` have, that someone heard of them, or that they are over."""
+        suffixes = [_suffix(alert) for alert in alerts]
+        args = [user, how, json.dumps([*holders]), *suffixes]
+        await self._mark(keys=[_news_key(team, alerts[0].ref_id)], args=args)
 
     @redis_errors_mapped
     async def digest(self, team: TeamId, user: UserId) -> Digest | None:
@@ -158,6 +238,15 @@ def _record_field(key: AlertKey) -> str:
 def _key(field: str) -> AlertKey:
     kind, _, network = field.removeprefix(ALERT).partition(":")
     return AlertKind(kind), network
+
+
+def _suffix(alert: Alert) -> str:
+    """Return what tells an alert from the others of its profile, at the end of a field's name."""
+    return f":{alert.kind}:{alert.network}"
+
+
+def _news_key(team: TeamId, ref_id: RefId) -> str:
+    return f"connectbot:{{{team}}}:news:{ref_id}"
 
 
 def _alerts_key(team: TeamId, user: UserId) -> str:

@@ -7,8 +7,10 @@ from enum import StrEnum
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
-from bot.scheduling.job import Job
+from bot.scheduling.job import Job, JobName
 
+HOLDER_ADDED = JobName("holder_added")
+"""Somebody got a profile: they are told what nobody was told of it. Its id is theirs."""
 STATUS_PROFILES = 10
 """Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
 

@@ -1,7 +1,8 @@
 """Applies an import to Redis, all of it or nothing: one script over the keys of `mappings`, `profiles` and `audit`.
 
 Redis runs a script alone and writes its changes to the append-only file as one transaction, so nothing is left half
-done whether the bot, Redis or the connection fails. A batch that is applied twice changes nothing the second time.
+done whether the bot, Redis or the connection fails. A batch that is applied twice changes nothing the second time. Each
+person whose mappings change gets a job, which tells them what nobody was told of a profile.
 """
 
 import asyncio
@@ -11,12 +12,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.ayrshare.model import Profile
+from bot.core.clock import SystemClock
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, audit_key
 from bot.profiles.mapping_store import TEAMS, mappings_key
+from bot.profiles.model import HOLDER_ADDED
 from bot.profiles.store import ProfileStore, profiles_key
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.job import Job
+from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.client import FAILURES
-from bot.storage.connection import Connection, Store
+from bot.storage.connection import Connection, Store, moment_ms
 from bot.storage.errors import StoreUnavailable
 
 TIMEOUT = timedelta(seconds=30)
@@ -74,6 +80,8 @@ save(KEYS[2], batch.profiles, false)
 save(KEYS[1], records, true)
 for ref in pairs(batch.replaced) do redis.call('HDEL', KEYS[2], ref) end
 for _, row in ipairs(rows) do redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', unpack(row)) end
+for user in pairs(records) do redis.call('ZADD', KEYS[4], ARGV[4], ARGV[5] .. user) end
+if KEYS[5] and next(records) then redis.call('ZADD', KEYS[5], 'LT', ARGV[4], ARGV[6]) end
 """
 
 
@@ -113,12 +121,15 @@ class ImportStore(Store):
         """
         if not batch:
             return
-        keys = [mappings_key(team), profiles_key(team), audit_key(team)]
+        keys = [mappings_key(team), profiles_key(team), audit_key(team), queue_key(team)]
+        keys += [] if self.connection.clustered else [DUE]
+        now, added = moment_ms(SystemClock().now()), job_entry(Job(HOLDER_ADDED, ""))
+        args: list[str | int] = [self._encoded(team, batch), by, ROWS, now, added, team]
         try:
             async with self.connection.without_limit() as redis, asyncio.timeout(TIMEOUT.total_seconds()):
                 await redis.sadd(TEAMS, team)
                 await redis.script_load(APPLY)  # EVALSHA would send the batch once in vain, and EVAL again
-                await redis.register_script(APPLY)(keys=keys, args=[self._encoded(team, batch), by, ROWS])
+                await redis.register_script(APPLY)(keys=keys, args=args)
         except FAILURES as error:
             self.connection.failed(error)
             raise StoreUnavailable from error

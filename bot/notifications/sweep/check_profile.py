@@ -12,7 +12,7 @@ import structlog
 
 from bot.ayrshare.errors import AuthFailed, ProfileGone, RateLimited
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.notifications.account_diff import AccountDiff, compare
 from bot.notifications.model import (
@@ -22,7 +22,6 @@ from bot.notifications.model import (
     NO_PROFILE,
     RATE_LIMIT_WINDOW,
     SWEEP_CALL_TIMEOUT,
-    Alert,
     Sweep,
 )
 from bot.profiles.account_status import accounts_of
@@ -40,8 +39,9 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
         raise
     except (ConnectbotError, TimeoutError) as error:
         return await _on_failure(deps, team, ref_id, sweep, error)
-    people = await _record_alerts(deps, team, ref_id, diff.alerts) if diff else ()
-    await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), people=people)
+    if diff and diff.alerts:  # pending without a moment: the report schedules who is told
+        await deps.notifications.record(team, ref_id, diff.alerts, (), due=None)
+    await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), news=bool(diff and diff.alerts))
     if diff:  # last, so that after a crash the next check finds the same alerts again
         await deps.notifications.update_accounts(team, ref_id, diff.connected, gone=diff.gone, resolved=diff.resolved)
     deps.metrics.sweep_checks.labels("ok").inc()
@@ -58,14 +58,6 @@ async def _diff(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> 
         current = await accounts_of(deps, team, profiles[0])
     known = await deps.notifications.known_accounts(team, ref_id)
     return compare(ref_id, known, snapshot, current.accounts, now=asked_at)
-
-
-async def _record_alerts(deps: Deps, team: TeamId, ref_id: RefId, alerts: tuple[Alert, ...]) -> tuple[UserId, ...]:
-    """Record alerts as pending without a moment, and return the profile's people; the report schedules them."""
-    holders = await deps.mappings.holders(team, ref_id) if alerts else ()
-    if holders:
-        await deps.notifications.record(team, ref_id, alerts, holders, due=None)
-    return holders
 
 
 async def _on_failure(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep, error: Exception) -> datetime:

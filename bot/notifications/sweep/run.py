@@ -100,11 +100,11 @@ async def _report(deps: Deps, team: TeamId, sweep: Sweep) -> bool:
         await _alert_admins(deps, team, [Alert(AlertKind.STALE, deps.clock.now(), ref_id) for ref_id in stale])
         await deps.sweeps.mark_reported(team, *stale)
         return True
-    people = await deps.sweeps.people_to_notify(team, limit=REPORTED_AT_ONCE)
-    for user in people:
+    news = await deps.sweeps.profiles_with_news(team, limit=REPORTED_AT_ONCE)
+    for user in dict.fromkeys([one for ref_id in news for one in await deps.mappings.holders(team, ref_id)]):
         await _schedule_digest(deps, team, user)
-    if people:
-        await deps.sweeps.mark_notified(team, *people)
+    if news:
+        await deps.sweeps.mark_notified(team, *news)
         return True
     if sweep.bad_api_key:
         today = f"{deps.clock.now():%Y-%m-%d}"  # in place of a network, so that tomorrow's alert is a new one
@@ -117,7 +117,7 @@ async def _alert_admins(deps: Deps, team: TeamId, alerts: list[Alert]) -> None:
     if not admins:
         log.warning("no_admin_to_alert", team=team, kind=alerts[0].kind)
     for alert in alerts if admins else ():
-        await account_diff.alert(deps, team, [alert], admins)
+        await account_diff.alert_admins(deps, team, alert, admins)
 
 
 async def _admins(deps: Deps, team: TeamId) -> tuple[UserId, ...]:

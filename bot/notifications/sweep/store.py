@@ -2,14 +2,13 @@
 
 - `connectbot:{team}:daily_sweep`: the sweep's state, JSON.
 - `…:daily_sweep:todo`: a list of the profiles still to check.
-- `…:daily_sweep:people`: a set of the users for whom alerts were found.
+- `…:daily_sweep:news`: a set of the profiles for whose people alerts were found.
 - `…:daily_sweep:stale`: a set of the profiles that Ayrshare has deleted or suspended.
 - `…:daily_sweep:day:<date>`: a set of the users who get a digest because of a sweep on that day.
 - `connectbot:sweep_slot`: when Ayrshare may be called again (milliseconds), for all workspaces and processes, since
   its limits apply to the account.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,15 +87,15 @@ class SweepStore(Store):
 
     @redis_errors_mapped
     async def mark_checked(
-        self, team: TeamId, ref_id: RefId, sweep: Sweep, *, people: Sequence[UserId] = (), stale: bool = False
+        self, team: TeamId, ref_id: RefId, sweep: Sweep, *, news: bool = False, stale: bool = False
     ) -> None:
-        """Store that a profile was checked, whom its alerts are for, and whether it is stale."""
+        """Store that a profile was checked, whether there are alerts for its people, and whether it is stale."""
         async with self.connection.transaction() as pipe:
             pipe.lrem(_key(team, "todo"), 1, ref_id)
             pipe.pexpire(_key(team, "todo"), SWEEP_KEPT)
-            if people:
-                pipe.sadd(_key(team, "people"), *people)
-                pipe.pexpire(_key(team, "people"), SWEEP_KEPT)
+            if news:
+                pipe.sadd(_key(team, "news"), ref_id)
+                pipe.pexpire(_key(team, "news"), SWEEP_KEPT)
             if stale:
                 pipe.sadd(_key(team, "stale"), ref_id)
                 pipe.pexpire(_key(team, "stale"), SWEEP_KEPT)
@@ -112,14 +111,14 @@ class SweepStore(Store):
             await pipe.execute()
 
     @redis_errors_mapped
-    async def people_to_notify(self, team: TeamId, *, limit: int) -> tuple[UserId, ...]:
-        """Return some of the users for whom alerts were found."""
-        return tuple(UserId(user) for user in await self._some(_key(team, "people"), limit))
+    async def profiles_with_news(self, team: TeamId, *, limit: int) -> tuple[RefId, ...]:
+        """Return some of the profiles for whose people alerts were found."""
+        return tuple(RefId(ref_id) for ref_id in await self._some(_key(team, "news"), limit))
 
     @redis_errors_mapped
-    async def mark_notified(self, team: TeamId, *users: UserId) -> None:
-        """Remove users whose digests are scheduled."""
-        await self._redis.srem(_key(team, "people"), *users)
+    async def mark_notified(self, team: TeamId, *ref_ids: RefId) -> None:
+        """Remove profiles whose people's digests are scheduled."""
+        await self._redis.srem(_key(team, "news"), *ref_ids)
 
     @redis_errors_mapped
     async def stale_profiles(self, team: TeamId, *, limit: int) -> tuple[RefId, ...]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -64,7 +65,12 @@ def batch(people: int) -> Batch:
 async def everything(redis: Redis) -> dict[str, str]:
     """Return all that is kept, but for the set of workspaces, which may name one that has nothing yet."""
     keys = sorted(str(key) for key in await redis.keys() if key != "connectbot:teams")
-    return {key: str(await (redis.xrange if "audit" in key else redis.hgetall)(key)) for key in keys}
+    read: dict[str, Callable[[str], Awaitable[Any]]] = {
+        "stream": redis.xrange,
+        "hash": redis.hgetall,
+        "zset": lambda key: redis.zrange(key, 0, -1),
+    }
+    return {key: str(await read[str(await redis.type(key))](key)) for key in keys}
 
 
 async def trail(redis: Connection) -> list[tuple[str, str | None, str | None, str]]:
