@@ -10,8 +10,16 @@ from typing import Any
 import structlog
 
 from bot.ayrshare.errors import AyrshareError
-from bot.cards import refresh, revoke
-from bot.cards.model import END_CARD, END_DM_CARD, END_LINKS, REFRESH_CARD, REFRESH_DM_CARD, REVOKE_LINK
+from bot.cards import mail, refresh, revoke
+from bot.cards.model import (
+    END_CARD,
+    END_DM_CARD,
+    END_LINKS,
+    REFRESH_CARD,
+    REFRESH_DM_CARD,
+    REPORT_MAIL,
+    REVOKE_LINK,
+)
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
@@ -68,6 +76,7 @@ JOBS: dict[JobName, DoJob] = {
     END_CARD: refresh.on_deadline,
     REFRESH_DM_CARD: refresh.redraw_dm_card,
     END_DM_CARD: refresh.end_dm_card,
+    REPORT_MAIL: mail.report_mail,
     END_LINKS: revoke.on_unmapped,
     REVOKE_LINK: revoke.revoke_ended,
     TELL_CHANGE: follow_up.tell_change,

@@ -7,11 +7,12 @@ import asyncio
 import secrets
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from pydantic import SecretStr
 
-from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
+from bot.ayrshare.errors import AyrshareError, EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Minted, Profile
 from bot.cards.errors import (
     AddressesHidden,
@@ -22,21 +23,37 @@ from bot.cards.errors import (
     NoAddress,
     ProfileUnclear,
 )
-from bot.cards.model import DRAWN_WITHIN, Card, CardId, LinkRequest, MailedLink, end_links_job
+from bot.cards.model import (
+    DRAWN_WITHIN,
+    MAIL_SETTLED,
+    REPORT_MAIL,
+    Card,
+    CardId,
+    LinkRequest,
+    MailedLink,
+    end_links_job,
+)
 from bot.cards.revoke import revoke_links
 from bot.cards.views import MAIL_SENDER, mail_announced
 from bot.core.background import Interrupted
-from bot.core.model import Person, TeamId, UserId
+from bot.core.errors import ConnectbotError
+from bot.core.model import Person, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
-from bot.slack.delivery import with_progress_notice
+from bot.scheduling.job import Job
+from bot.slack.blocks import sentence
+from bot.slack.delivery import deliver_once, with_progress_notice
 from bot.slack.errors import SlackError
 from bot.slack.text import date_and_time
 from bot.storage.errors import StoreUnavailable
+
+SEPARATOR = ":"
+REPORTED_FOR = timedelta(days=8)
+"""Longer than a job is retried."""
 
 log = structlog.get_logger()
 
@@ -51,13 +68,27 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
     profile = await _profile(deps, team, owner, words)
     mail = _mail_to(deps, person)
     await deps.limits.count(team, by, "links")
+    report = Job(REPORT_MAIL, SEPARATOR.join((secrets.token_hex(8), by, owner, profile.ref_id)))
+    await deps.scheduler.plan(team, report, at=deps.clock.now() + MAIL_SETTLED)
     try:
-        minted = await _mint(deps, request, profile, mail, owner=owner)
-        card = await _keep(deps, request, profile, minted, owner=owner)
+        minted = await _mint(deps, request, profile, mail, owner=owner, report=report)
+        card = await _keep(deps, request, profile, minted, owner=owner, report=report)
         notified = None if by == owner else await _announce(deps, card, by=by)
     except asyncio.CancelledError:  # a restart: its usual "try again" could bring a second mail
         raise Interrupted(MailUnsure(owner, MAIL_SENDER)) from None
     return MailedLink(card, by, mail.to, notified)
+
+
+async def report_mail(deps: Deps, team: TeamId, job_id: str) -> None:
+    """Say in the audit log, and to who asked, that a mail may have been sent; raise SlackError."""
+    _, by, owner, ref_id = job_id.split(SEPARATOR, 3)
+    reported = f"mail_reported:{job_id}"
+    if not await deps.idempotency.is_claimed(team, reported):
+        row = AuditRow("link_maybe_mailed", by=by, owner=UserId(owner), ref_id=RefId(ref_id))
+        await deps.audit.add(team, row)
+        await deps.idempotency.claim(team, reported, within=REPORTED_FOR)
+    unsure = MailUnsure(UserId(owner), MAIL_SENDER)
+    await deliver_once(deps, team, UserId(by), sentence(unsure.sentence), mark=f"mail:{job_id}")
 
 
 async def _profile(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:
@@ -83,23 +114,40 @@ def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
     return ConnectMail(owner.email, contact, company, terms, privacy)
 
 
-async def _mint(deps: Deps, request: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId) -> Minted:
-    """Make and mail the link; raise NotMailed, AyrshareError, or MailUnsure where the mail may have been sent."""
+async def _mint(
+    deps: Deps, request: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId, report: Job
+) -> Minted:
+    """Make and mail the link; raise NotMailed, AyrshareError, or MailUnsure where the mail may have been sent.
+
+    What happened is said here, so that `report` isn't needed any more.
+    """
     try:
         return await with_progress_notice(deps, request.surface, deps.links.mint(profile, mail=mail))
-    except MailNeedsMaxPack as refusal:
-        raise MailNotInPlan(refusal.sentence, owner, deps.settings.connect_command) from None
-    except EmailFailed as refusal:
-        raise MailRefused(refusal.sentence, owner, deps.settings.connect_command) from None
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
         row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id)
         with suppress(StoreUnavailable):
             await deps.audit.add(request.team, row)
+            await deps.scheduler.cancel(request.team, report)
         raise error if isinstance(error, asyncio.CancelledError) else MailUnsure(owner, MAIL_SENDER) from None
+    except AyrshareError as refusal:
+        with suppress(StoreUnavailable):
+            await deps.scheduler.cancel(request.team, report)
+        raise _not_mailed(deps, refusal, owner) from None
 
 
-async def _keep(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
+def _not_mailed(deps: Deps, refusal: AyrshareError, owner: UserId) -> ConnectbotError:
+    """Return what people read of a mail that Ayrshare refused."""
+    if isinstance(refusal, MailNeedsMaxPack):
+        return MailNotInPlan(refusal.sentence, owner, deps.settings.connect_command)
+    if isinstance(refusal, EmailFailed):
+        return MailRefused(refusal.sentence, owner, deps.settings.connect_command)
+    return refusal
+
+
+async def _keep(
+    deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId, report: Job
+) -> Card:
     """Keep and return the card of a mailed link: the mail is sent, even if that fails. Raises NoSuchProfile."""
     by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner)
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
@@ -107,7 +155,7 @@ async def _keep(deps: Deps, request: LinkRequest, profile: Profile, minted: Mint
         row = AuditRow("link_mailed", by, owner, card.ref_id, detail=card.id)
         unmapped = end_links_job(owner, card.ref_id, by=by, made_before=None)  # meanwhile, and this process may die
         ends = {card.end_job: card.link.expires_at, unmapped: card.made_at + DRAWN_WITHIN}
-        await deps.cards.create(card, jobs=ends, audit=[row])
+        await deps.cards.create(card, jobs=ends, audit=[row], done=report)
         await deps.scheduler.wake(card.team, at=deps.clock.now())
         if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
             return card

@@ -25,6 +25,11 @@ END_LINKS = JobName("end_links")
 REVOKE_LINK = JobName("revoke_link")
 """Revoke the link of a card that has ended, which Ayrshare refused or couldn't be asked before."""
 
+REPORT_MAIL = JobName("report_mail")
+"""Say that a mail may have been sent whose request was cut short before its outcome was recorded."""
+
+MAIL_SETTLED = timedelta(minutes=1)
+"""More than a request for a mail takes, with its record."""
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
 KEPT_AFTER_EXPIRY = timedelta(hours=24)

@@ -23,7 +23,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.mapping_store import mappings_key
 from bot.scheduling.job import Job
-from bot.scheduling.queue import add_job, job_entry
+from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
@@ -65,10 +65,12 @@ class CardStore(Store):
         self._clock = clock
 
     @redis_errors_mapped
-    async def create(self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow]) -> Created:
+    async def create(
+        self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow], done: Job | None = None
+    ) -> Created:
         """Keep a new card, plan jobs and add audit rows in one transaction; see what it meets there.
 
-        A card without a surface replaces none.
+        A card without a surface replaces none. `done` is a job that this makes needless.
         """
         async with self.connection.transaction() as pipe:
             pipe.hget(mappings_key(card.team), card.owner)
@@ -77,6 +79,8 @@ class CardStore(Store):
                 pipe.xadd(audit_key(card.team), audit_fields(row), maxlen=ROWS, approximate=True)
             for job, at in jobs.items():
                 add_job(pipe, self.connection, card.team, job, at=at)
+            if done:
+                pipe.zrem(queue_key(card.team), job_entry(done))
             if card.surface:
                 pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
             mapping, *_, last = await pipe.execute()

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.app import Bot
+from bot.cards.model import MAIL_SETTLED, REPORT_MAIL
 from bot.cards.views import MAIL_SENDER
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import ASK_ADMIN
@@ -19,7 +20,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.removal_helpers import SESSION
 from tests.modals import sees_modal
-from tests.redis_probe import trail
+from tests.redis_probe import idle, jobs, trail
 from tests.users import Someone
 from tests.webhooks import SECRET, WebhookSender
 
@@ -469,3 +470,32 @@ async def test_nobody_is_told_what_is_connected_with_a_mailed_link_or_that_it_ex
     assert await bot.deps.cards.live(TEAM, mapping.ref_id) == ()
     assert len(await ben.messages()) == 1
     assert await dm("ben").messages() == []
+
+
+async def test_a_mail_whose_request_left_no_record_is_reported_to_who_asked(
+    ana: Someone, ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.faults.add("latency", ms=4_000)  # as if the process died before it has the answer
+    await ana.types("email @ben")
+
+    async def asked() -> bool:
+        return bool(requests(sandbox))
+
+    await eventually(asked, "Ayrshare is asked")
+    assert len(await jobs(bot, REPORT_MAIL)) == 1
+    clock.advance(MAIL_SETTLED)
+    await dm("ana").sees(MAYBE_SENT, "before you try again")
+    assert await trail_of_links(bot) == [("link_maybe_mailed", ANA, BEN, "")]
+    assert len(requests(sandbox)) == 1
+
+
+@pytest.mark.parametrize("fault", ["", "error_503", "bad_api_key"])
+async def test_what_became_of_a_mail_is_reported_once(
+    ana: Someone, ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock, fault: str
+) -> None:
+    if fault:
+        sandbox.ayrshare.faults.add(fault)
+    await ana.types("email @ben")
+    await ana.sees("")
+    await idle(bot)
+    assert await jobs(bot, REPORT_MAIL) == []
