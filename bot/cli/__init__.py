@@ -37,6 +37,10 @@ COMMANDS = {
         "mappings.changing:remove_mapping",
         "Unmap a profile from a person and end their links to it; they are revoked if AYRSHARE_API_KEY is set.",
     ),
+    "mappings forget-profile": (
+        "mappings.forgetting:forget",
+        "Delete a profile that nobody has and that Ayrshare has deleted: its stored key, and what was seen of it.",
+    ),
     "mappings list": ("mappings.listing:list_mappings", "List who has which profile."),
     "mappings import": (
         "mappings.importing:import_mappings",

@@ -13,6 +13,7 @@ from bot.profiles.model import ProfileHealth, ProfileStatus, Row
 from bot.profiles.views import plain_status, profile_status
 from bot.slack.actions import (
     CONNECT,
+    FORGET_PROFILE,
     HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -148,6 +149,8 @@ def _admin_row(row: Row, *, now: datetime) -> tuple[Block, Block]:
         buttons.append(_row_button(STATUS_OF, owned, row))
     if row.user:
         buttons.append(_row_button(UNMAP, owned, row, style="danger"))
+    if not row.user and row.snapshot and row.snapshot.stale:
+        buttons.append(_row_button(FORGET_PROFILE, row.ref_id, row, style="danger"))
     return section(f"{_who(row)}: {_row_text(row, now=now)}"), actions(f"row:{owned}", *buttons)
 
 

@@ -61,3 +61,17 @@ class AdminNotReached(ConnectbotError):
 
     kind = "admin_not_reached"
     says = "I couldn't reach an admin just now. Please try again in a few minutes, or write to one yourself."
+
+
+class StillNeeded(ConnectbotError):
+    """A profile can't be forgotten: people have it, or Ayrshare does."""
+
+    kind = "profile_still_needed"
+
+    def __init__(self, *, holders: int = 0) -> None:
+        if holders:
+            super().__init__("Somebody looks after that profile. Unmap it first.")
+        else:
+            super().__init__(
+                "Ayrshare still has that profile, and tells its key only once, so I keep it. Delete it there first."
+            )

@@ -28,6 +28,7 @@ SENTENCES = {
     "profile_deletion_asked": "{by} asked Ayrshare to delete {profile}",
     "profile_deleted": "{by} had Ayrshare delete {profile}",
     "account_dismissed": "{by} dismissed a disconnected account of {profile}",
+    "profile_forgotten": "{by} had me forget {profile}",
     "refused": "{by} was refused",
 }
 REASONS = {"not_admin": "not an admin", "shared_channel": "from a channel shared with another workspace"}

@@ -89,6 +89,22 @@ return 1
 """
 
 
+# Deletes a profile that is mapped to nobody, and what was seen of it. Returns how many people have it, or -1 if it isn't
+# stored.
+FORGET = """
+local holders = 0
+for _, record in ipairs(redis.call('HVALS', KEYS[1])) do
+  if string.find(record, '"' .. ARGV[1] .. '"', 1, true) then holders = holders + 1 end
+end
+if holders > 0 then return holders end
+if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return -1 end
+redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
+return 0
+"""
+
+
 class ProfileStore(Store):
     """Stores each profile once per workspace, however many people it is mapped to."""
 
@@ -96,6 +112,7 @@ class ProfileStore(Store):
         super().__init__(connection)
         self._envelopes = envelopes
         self._held_by = self._redis.register_script(HELD_BY)
+        self._forget = self._redis.register_script(FORGET)
 
     @redis_errors_mapped
     async def save(
@@ -147,6 +164,17 @@ class ProfileStore(Store):
             with suppress(UnreadableSecret):
                 profiles.append(self._opened(team, ref_id, record))
         return tuple(profiles)
+
+    @redis_errors_mapped
+    async def forget(self, team: TeamId, ref_id: RefId, *, by: str) -> int:
+        """Delete a profile, with its key and what was seen of it, if it is mapped to nobody.
+
+        Return how many people it is mapped to, or -1 if it isn't stored.
+        """
+        keys = [mappings_key(team), profiles_key(team), _snapshots_key(team), _dropped_key(team), audit_key(team)]
+        row = audit_fields(AuditRow("profile_forgotten", by=by, ref_id=ref_id))
+        fields = [part for field in row.items() for part in field]
+        return int(await self._forget(keys=keys, args=[ref_id, ROWS, *fields]))
 
     @redis_errors_mapped
     async def ref_ids(self, team: TeamId) -> tuple[RefId, ...]:

@@ -38,6 +38,7 @@ CONFIRM_HANDOVER = "confirm_handover"
 
 STATUS_OF = Button("status_of", "Status")
 DISMISS = Button("dismiss", "Dismiss")
+FORGET_PROFILE = Button("forget_profile", "Forget")
 LIST_PREVIOUS = Button("list_previous", "Previous")
 LIST_NEXT = Button("list_next", "Next")
 HOME_SEARCH = "home_search"

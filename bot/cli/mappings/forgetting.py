@@ -1,0 +1,43 @@
+"""`mappings forget-profile`: a profile that nobody has and that Ayrshare has deleted, with its stored key."""
+
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from bot.cli.boundary import console, finish, settings_of, stop
+from bot.cli.mappings.common import SHELL, Team, stores_of
+from bot.connections import ayrshare_of
+from bot.core.clock import SystemClock
+from bot.core.metrics import Metrics
+from bot.core.model import RefId, TeamId
+from bot.mappings.forget_profile import forget_profile
+from bot.settings import AyrshareSettings, StoreSettings
+
+
+def forget(
+    team: Team,
+    profile: Annotated[str, typer.Argument(help="The profile's ref_id or title")],
+    *,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Ask Ayrshare whether it has deleted it")] = True,
+) -> None:
+    """Delete a profile that nobody has and that Ayrshare has deleted: its stored key, and what was seen of it."""
+    title = finish(_forget(settings_of(AyrshareSettings if check else StoreSettings), TeamId(team), profile))
+    console.print(f"{title!r} is forgotten, and its key with it.")
+
+
+async def _forget(settings: StoreSettings, team: TeamId, named: str) -> str:
+    async with stores_of(settings) as stores, AsyncExitStack() as stack:
+        titles = await stores.profiles.titles(team)
+        meant = [ref_id for ref_id, title in titles.items() if named in {ref_id, title}]
+        if len(meant) != 1:
+            stop(f"{team} has {len(meant) or 'no'} such profiles; name one by its ref_id:", *map(_line, meant))
+        ayrshare = None
+        if isinstance(settings, AyrshareSettings):
+            ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()))
+        await forget_profile(stores.profiles, ayrshare, team, meant[0], by=SHELL)
+        return titles[meant[0]]
+
+
+def _line(ref_id: RefId) -> str:
+    return f"  {ref_id}"
