@@ -3,16 +3,37 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
-from bot.slack.listener import acknowledged
-from bot.slack.requests import Event, read_event
+from bot.slack.client import UNREADABLE
+from bot.slack.listener import Listener, read_or_count
+from bot.slack.requests import read_event
+from bot.storage.errors import StoreUnavailable
+
+NAME = "on_user_change"
 
 
-async def on_user_change(deps: Deps, event: Event) -> None:
-    """Drop what was remembered of the person, in all processes; what follows is a job."""
-    await deps.people.told(event.team, event.about["user"])
+def _dropping(deps: Deps) -> Listener:
+    """Return a listener that acknowledges once what was remembered has been dropped in all processes.
+
+    What follows is a job. A repeated delivery changes nothing.
+    """
+
+    async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        event, outcome = read_or_count(deps, read_event, body, interaction=NAME), "ok"
+        try:
+            if event:
+                await deps.people.told(event.team, event.about["user"])
+        except StoreUnavailable as error:
+            outcome = error.kind
+        except UNREADABLE:
+            outcome = "unreadable"
+        if event:
+            deps.metrics.interactions.labels(NAME, outcome).inc()
+        await ack()
+
+    return listener
 
 
 async def _names_a_person(event: Mapping[str, Any]) -> bool:
@@ -22,4 +43,4 @@ async def _names_a_person(event: Mapping[str, Any]) -> bool:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to changed people (https://docs.slack.dev/reference/events/user_change)."""
-    app.event("user_change", matchers=[_names_a_person])(acknowledged(deps, read_event, on_user_change))
+    app.event("user_change", matchers=[_names_a_person])(_dropping(deps))

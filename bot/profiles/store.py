@@ -89,8 +89,8 @@ return 1
 """
 
 
-# Deletes a profile that is mapped to nobody, and what was seen of it. Returns how many people have it, or -1 if it isn't
-# stored.
+# Deletes a profile that is mapped to nobody, and what was seen of it. Returns how many people have it, or -1 if it
+# isn't stored.
 FORGET = """
 local holders = 0
 for _, record in ipairs(redis.call('HVALS', KEYS[1])) do

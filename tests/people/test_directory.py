@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -235,3 +236,12 @@ class TestAChange:
 
         ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
         assert await eventually(ana.messages, "ana is asked who takes over")
+
+    @pytest.mark.parametrize("about", [{"team_id": []}, {"enterprise_user": "x"}, {"id": ""}, {"tz": {"a": 1}}])
+    async def test_that_makes_no_sense_is_acknowledged_and_counted(
+        self, bot: Bot, sandbox: Sandbox, about: dict[str, Any]
+    ) -> None:
+        user = sandbox.slack.world.user("ana").as_json(home_team=TEAM, with_email=False) | about
+        answer = await sandbox.slack.events.send({"type": "user_change", "user": user, "cache_ts": 1})
+        assert not answer.failure
+        await idle(bot)
