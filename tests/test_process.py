@@ -127,7 +127,8 @@ async def test_a_port_that_is_taken_is_said_in_a_sentence(
 
 
 async def test_wrong_settings_are_all_named_without_their_values_and_exit_with_2(tmp_path: Path) -> None:
-    ended = await bot_command("run", environment={"DATA_DIR": str(tmp_path), "SLACK_BOT_TOKEN": "canary"})
+    wrong = {"DATA_DIR": str(tmp_path), "SLACK_BOT_TOKEN": "canary", "AYRSHARE_LINK_API": "jwt"}
+    ended = await bot_command("run", environment=wrong)
     assert ended.code == 2
     for variable in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "AYRSHARE_API_KEY", "AYRSHARE_DOMAIN"):
         assert f"{variable}:" in ended.err
