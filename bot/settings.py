@@ -176,6 +176,7 @@ class Settings(AyrshareSettings, SlackAppSettings):
     connect_admins: Annotated[tuple[SlackId, ...], NoDecode, List] = ()
     connect_for_others: Annotated[Literal["admins", "nobody"], Either] = "admins"
     connect_guests: Guests = "refuse"
+    connect_digest: Annotated[Literal["on", "off"], Either] = "on"
     metrics_token: OneWord | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000

@@ -28,8 +28,8 @@ from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.mappings import follow_up, person_changed
 from bot.mappings.model import TELL_CHANGE
-from bot.notifications import account_diff, digest
-from bot.notifications.model import RUN_SWEEP, SEND_DIGEST
+from bot.notifications import account_diff, digest, weekly
+from bot.notifications.model import RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
 from bot.profiles.model import HOLDER_ADDED
@@ -62,6 +62,7 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
     teams = await deps.mappings.teams()
     for one in teams:
         await deps.people.plan_reading(one)
+        await weekly.plan_next(deps, one)
     await deps.scheduler.look_at(teams)
 
 
@@ -87,6 +88,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_PROGRESS: sender_receipt.draw_progress,
     HOLDER_ADDED: account_diff.on_holder_added,
     SEND_DIGEST: digest.send_digest,
+    SEND_WEEKLY: weekly.send_weekly,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,

@@ -1,5 +1,6 @@
 """`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
 
+from dataclasses import replace
 from functools import partial
 
 from slack_bolt.async_app import AsyncApp
@@ -8,9 +9,10 @@ from bot.core.model import UserId
 from bot.deps import Deps
 from bot.invitations.errors import NoteRefused
 from bot.invitations.group.send import send as send_to_group
+from bot.invitations.model import BROKEN
 from bot.invitations.send import InvitationRequest, invite, readable
 from bot.invitations.views import FORM_TITLE, NOTE, PERSON, group_confirmation, on_its_way, send_form
-from bot.slack.actions import SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.actions import ASK_EVERYBODY, SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks import loading
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
@@ -43,6 +45,14 @@ async def send_to(deps: Deps, click: Click) -> None:
     await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, request)))
 
 
+async def ask_everybody(deps: Deps, click: Click) -> None:
+    """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
+    await deps.promises.keep(click.team, click.user, click.response_url)
+    group_request = await send_to_group(deps, click.team, click.user, group=BROKEN, note="")
+    url = click.response_url and replace(click.response_url, replaces=False)
+    await reply(deps, click.user, url, group_confirmation(group_request))
+
+
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
     """Open the form; the shortcut on a message suggests its author."""
     await deps.limits.count(shortcut.team, shortcut.user, "views")
@@ -73,3 +83,4 @@ def register(app: AsyncApp, deps: Deps) -> None:
         app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
     app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))
     app.action(SEND_TO.action_id)(acknowledged(deps, read_click, send_to))
+    app.action(ASK_EVERYBODY.action_id)(acknowledged(deps, read_click, ask_everybody))

@@ -107,6 +107,12 @@ class GroupEmpty(GroupNotRead):
     says = "Nobody but you is in that group."
 
 
+class NothingBroken(GroupNotRead):
+    """An admin wants everybody asked who has disconnected accounts, and nobody but themselves has any."""
+
+    says = "Nobody else has disconnected accounts any more."
+
+
 class InvitationGone(ConnectbotError):
     """A button was clicked on an invitation that belongs to another person, or is no longer stored."""
 

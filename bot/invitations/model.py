@@ -122,6 +122,7 @@ class SkipReason(StrEnum):
     SENDER_NO_ADMIN = "sender_no_admin"
     GROUP_GONE = "group_gone"
     LEFT_GROUP = "left_group"
+    MENDED = "mended"
 
 
 class Reminder(StrEnum):
@@ -207,11 +208,15 @@ class Invitation:
         return Job(DRAW_RECEIPT, self.id)
 
 
+BROKEN = ""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRequest:
     """A request from `sender` to all members of a user group; `asked_at` in UTC.
 
-    `total` counts the members once Slack has listed them; `error` is a sentence on why it can't.
+    The group BROKEN is everyone with a profile that has disconnected accounts. `total` counts the members once they are
+    known; `error` is a sentence on why they can't be.
     """
 
     id: GroupRequestId

@@ -101,13 +101,19 @@ async def begin(deps: Deps, invitation: Invitation) -> LimitReached | None:
 
 
 async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
-    """Return the first of a person's profiles that needs attention, else their default; raise NothingToLink."""
+    """Return the first of a person's profiles with a disconnected account, else the first that needs attention.
+
+    If none does, it is their default. Raises NothingToLink.
+    """
     try:
         profiles = await profiles_of(deps, team, user)
     except NotMapped:
         raise NothingToLink(deps.settings.connect_command) from None
     if len(profiles) == 1:
         return profiles[0]
+    broken = await deps.snapshots.dropped(team)
+    if dropped := next((profile for profile in profiles if profile.ref_id in broken), None):
+        return dropped
     checked = profiles[:PROFILES_CHECKED]
     results = await asyncio.gather(*(connected_now(deps, team, profile) for profile in checked))
     for profile, accounts in zip(checked, results, strict=True):

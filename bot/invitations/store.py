@@ -1,7 +1,8 @@
 """Invitations in Redis: `connectbot:{team}:invitation_record:<id>`, a hash of version and JSON, for `RECORD_LIFE`.
 
 Their limits: `connectbot:{team}:invitation_waiting:<recipient>:<ref_id>` is the one that waits for an answer,
-`connectbot:{team}:invitation_last:<recipient>` the moment of the recipient's last new one. Two sorted sets hold the new
+`connectbot:{team}:invitation_last:<recipient>` the moment of the recipient's last new one,
+`connectbot:{team}:invitation_asked:<ref_id>` that of the last one about a profile. Two sorted sets hold the new
 ones of a window by moment: `connectbot:{team}:invitations_by:<sender>` of one sender, `connectbot:{team}:invitations`
 of the workspace. Moments are milliseconds of the bot's clock. Nothing in it is secret.
 """
@@ -28,7 +29,7 @@ from bot.storage.connection import Connection, Store, moment_ms, redis_errors_ma
 
 # Stores a new invitation and returns nothing, or stores nothing and returns the limit and until when it holds.
 BEGIN = """
-local record_key, waiting_key, last_key, sender_key, workspace_key = unpack(KEYS)
+local record_key, waiting_key, last_key, sender_key, workspace_key, asked_key = unpack(KEYS)
 local id, record, record_life = ARGV[1], ARGV[2], ARGV[3]
 local now, pause, sender_count, sender_window, workspace_count, workspace_window = unpack(cjson.decode(ARGV[4]))
 local function until_free(key, count, window)
@@ -53,6 +54,7 @@ redis.call('HSET', record_key, 'version', 0, 'invitation', record)
 redis.call('PEXPIRE', record_key, record_life)
 redis.call('SET', waiting_key, id, 'PX', record_life)
 redis.call('SET', last_key, now, 'PX', pause)
+redis.call('SET', asked_key, now, 'PX', record_life)
 if counts_for_sender then count_in(sender_key, sender_window) end
 count_in(workspace_key, workspace_window)
 return {}
@@ -102,6 +104,7 @@ class InvitationStore(Store):
                 _last_key(invitation),
                 f"connectbot:{{{invitation.team}}}:invitations_by:{invitation.sender}",
                 _workspace_key(invitation.team),
+                _asked_key(invitation.team, invitation.ref_id),
             ],
             args=[invitation.id, _dump(invitation), span_ms(RECORD_LIFE), json.dumps(limits)],
         )
@@ -121,6 +124,12 @@ class InvitationStore(Store):
         """Return the invitation about a profile that waits for the recipient's answer."""
         invitation = await self._redis.get(_waiting_key(team, recipient, ref_id))
         return await self.get(team, InvitationId(str(invitation))) if invitation else None
+
+    @redis_errors_mapped
+    async def last_asked(self, team: TeamId, ref_id: RefId) -> datetime | None:
+        """Return when anyone was last asked about a profile within RECORD_LIFE."""
+        at = await self._redis.get(_asked_key(team, ref_id))
+        return datetime.fromtimestamp(int(at) / 1000, UTC) if at else None
 
     @redis_errors_mapped
     async def update(self, invitation: Invitation) -> bool:
@@ -164,6 +173,10 @@ def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:
 
 def _last_key(invitation: Invitation) -> str:
     return f"connectbot:{{{invitation.team}}}:invitation_last:{invitation.recipient}"
+
+
+def _asked_key(team: TeamId, ref_id: RefId) -> str:
+    return f"connectbot:{{{team}}}:invitation_asked:{ref_id}"
 
 
 def _workspace_key(team: TeamId) -> str:

@@ -88,6 +88,7 @@ NOT_ASKED = {
     SkipReason.ASKED_ALREADY: "Asked already, today or for the same profile",
     SkipReason.CAPPED: f"Not asked, because {MOST} messages is what I send in {span_in_words(WORKSPACE_LIMIT.window)}",
     Failure.UNREADABLE: "The profile's stored key can't be read",
+    SkipReason.MENDED: "Not asked: their accounts are connected again",
     SkipReason.LEFT_GROUP: "Not in the group any more",
     SkipReason.GROUP_GONE: "Not asked, because Slack no longer shows me that group. It may have been switched off",
     SkipReason.SENDER_NO_ADMIN: "Not asked, because you are no admin any more",
@@ -156,9 +157,10 @@ def receipt(invitation: Invitation, card: Card | None) -> Message:
 
 def group_confirmation(request: GroupRequest) -> Message:
     """Confirm a group request, and say where its progress will be told."""
-    who = f"{_people(request.total)} in" if request.total is not None else "everybody in"
+    who = _people(request.total) if request.total is not None else "everybody"
+    which = f"in {_group(request)}" if request.group else "with disconnected accounts"
     return sentence(
-        f"I'm asking {who} {_group(request)}, one {span_in_words(GROUP_INTERVAL)}. "
+        f"I'm asking {who} {which}, one {span_in_words(GROUP_INTERVAL)}. "
         "I'll tell you in our direct message how far I am."
     )
 
@@ -253,4 +255,4 @@ def _people(count: int) -> str:
 
 
 def _group(request: GroupRequest) -> str:
-    return f"<!subteam^{request.group}>"
+    return f"<!subteam^{request.group}>" if request.group else "everybody with disconnected accounts"

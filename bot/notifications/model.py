@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from bot.ayrshare.model import Account
-from bot.core.model import RefId
+from bot.core.model import RefId, UserId
+from bot.profiles.model import Disconnected
 from bot.scheduling.job import JobName
 
 SEND_DIGEST = JobName("send_digest")
 """Tell one person what changed about their accounts."""
 RUN_SWEEP = JobName("run_sweep")
 """Check the next profiles of the daily sweep."""
+
+SEND_WEEKLY = JobName("send_weekly_digest")
+"""Tell the admins, or one of them, what is broken and what expires soon."""
 
 # Alerts and digests
 GATHERED_FOR = timedelta(minutes=1)
@@ -30,6 +34,12 @@ NEXT_DIGEST = timedelta(seconds=1)
 """Slack takes one message a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 TOKEN_RETRY = timedelta(hours=1)
 """When a digest is tried again that Slack refuses until an operator changes something."""
+
+# The admins' weekly digest
+WEEKLY_AT = time(9)
+"""On Mondays, in the time zone of most of the workspace's people."""
+EXPIRES_WITHIN = timedelta(days=14)
+PROFILES_IN_WEEKLY = 20
 
 # The check, just before a digest is sent, that its alerts still hold
 FRESH = timedelta(minutes=2)
@@ -158,6 +168,17 @@ class DigestContent:
     profiles: tuple[ProfileAlerts, ...] = ()
     stale_titles: tuple[str, ...] = ()
     bad_api_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyRow:
+    """A profile with what is disconnected and what expires; `asked_at` (UTC) is when one of its people was asked."""
+
+    title: str
+    people: tuple[UserId, ...]
+    disconnected: tuple[Disconnected, ...]
+    expiring: tuple[Account, ...]
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,10 @@ class People:
         await self.read_all(team)
         return (await self._store.reading(team)).owner
 
+    async def common_zone(self, team: TeamId) -> str:
+        """Return the time zone of most members, as far as they are remembered; empty if none is known."""
+        return next((zone for zone, _ in (await self._store.zones(team)).most_common(1)), "")
+
     async def read_all(self, team: TeamId) -> None:
         """Read everybody, unless that was done lately; raise SlackRateLimited where the rest has to wait.
 

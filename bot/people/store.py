@@ -9,6 +9,7 @@ Reading: `connectbot:{team}:people_read`, JSON on how far everybody has been rea
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -105,6 +106,12 @@ class PeopleStore(Store):
             return ()
         changed = await self._save(keys=[_key(team)], args=[span_ms(KEPT), *records])
         return tuple(map(UserId, changed))
+
+    @redis_errors_mapped
+    async def zones(self, team: TeamId) -> Counter[str]:
+        """Count the members in each time zone, as far as they are remembered."""
+        records = [str(record).split(" ", 4) for record in await self._redis.hvals(_key(team))]
+        return Counter(zone for _, _, membership, _, zone in records if membership == Membership.MEMBER and zone)
 
     @redis_errors_mapped
     async def reading(self, team: TeamId) -> Reading:

@@ -17,7 +17,7 @@ SENTENCES = {
     "link_cancelled": "{by} cancelled a link of {owner}: {profile}",
     "link_taken_back": "{by} took back a link of {owner}: {profile}",
     "link_sent_for": "{by} asked {owner} to link accounts: {profile}",
-    "group_asked": "{by} asked a group to link accounts",
+    "group_asked": "{by} asked several people to link accounts",
     "invitation_stopped": "{by} wants no more invitations",
     "invitation_allowed": "{by} wants invitations again",
     "mapping_added": "{by} mapped {owner} to {profile}",

@@ -12,6 +12,7 @@ Accounts that dropped: `connectbot:{team}:disconnected`, a hash of ref_id to JSO
 goes when the network is connected again.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -231,10 +232,8 @@ class SnapshotStore(Store):
         """Return the snapshots of these profiles; a profile without one is left out."""
         if not ref_ids:
             return {}
-        transaction = self.connection.transaction()
-        transaction.hmget(_snapshots_key(team), list(ref_ids))
-        transaction.hmget(_dropped_key(team), list(ref_ids))
-        found = zip(ref_ids, *await transaction.execute(), strict=True)
+        asked = (self._redis.hmget(key, list(ref_ids)) for key in (_snapshots_key(team), _dropped_key(team)))
+        found = zip(ref_ids, *await asyncio.gather(*asked), strict=True)
         return {
             ref_id: _snapshot(str(record), _dropped(dropped)) for ref_id, record, dropped in found if record is not None
         }

@@ -20,6 +20,7 @@ SEND_TO_AUTHOR = "send_to_author"
 GET_LINK = Button("get_link", "Get my link")
 REMIND_LATER = "remind_later"
 STOP_THESE = Button("stop_these", "Stop these")
+ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")
 ALLOW_AGAIN = Button("allow_again", "Allow them again")
 
 MAP = Button("map", "Map")

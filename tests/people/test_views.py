@@ -28,7 +28,7 @@ def test_a_row_says_when_it_was_in_the_readers_own_time() -> None:
     at = datetime(2026, 11, 2, 9, tzinfo=UTC)
     line = audit_sentence(AuditRow("group_asked", by=ANA, at=at), {})
     assert line.startswith(f"<!date^{int(at.timestamp())}^")
-    assert line.endswith(f"  <@{ANA}> asked a group to link accounts")
+    assert line.endswith(f"  <@{ANA}> asked several people to link accounts")
 
 
 def test_a_refusal_says_why() -> None:

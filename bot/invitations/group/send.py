@@ -13,8 +13,9 @@ from bot.ayrshare.model import Profile
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
-from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingToLink
+from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingBroken, NothingToLink
 from bot.invitations.model import (
+    BROKEN,
     CRASH_RECOVERY,
     DELIVER_INVITATION,
     DELIVERY_TIMEOUT,
@@ -71,7 +72,7 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
         request = await _read_members(deps, request)
     if request is None or request.error:
         return
-    members = await deps.people.group(team, request.group, within=GROUP_CHECKED)
+    members = await _members_now(deps, request)
     if reason := await _why_to_stop(deps, request, members):
         await deps.group_requests.record_rest(team, request.id, reason)
     until = deps.clock.now() + GROUP_SLICE
@@ -82,22 +83,36 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
             await deps.scheduler.plan(team, request.job, at=slot)
             return
         if member not in members:
-            await record_outcome(deps, team, request.id, member, SkipReason.LEFT_GROUP)
+            reason = SkipReason.LEFT_GROUP if request.group else SkipReason.MENDED
+            await record_outcome(deps, team, request.id, member, reason)
             continue
         await deps.clock.sleep_until(slot)
         await _ask(deps, request, member)
     await _draw_progress(deps, request)
 
 
+async def _members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
+    if request.group == BROKEN:
+        return await _people_with_broken_profiles(deps, request.team)
+    return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
+
+
+async def _people_with_broken_profiles(deps: Deps, team: TeamId) -> frozenset[UserId]:
+    broken = await deps.snapshots.dropped(team)
+    return frozenset(mapping.user for mapping in await deps.mappings.all(team) if mapping.ref_id in broken)
+
+
 async def _why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
     """Return why nobody more may be asked, if so; raise SlackError in doubt."""
-    if not members:
+    if not members and request.group != BROKEN:
         return SkipReason.GROUP_GONE
     return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
 
 
 async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
+    if request.group == BROKEN:
+        return await _others_with_broken_profiles(deps, request)
     try:
         everybody = await deps.people.ask_group(request.team, request.group)
     except SlackError as error:
@@ -108,6 +123,13 @@ async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     members = sorted(everybody - {request.sender})
     if not members:
         raise GroupEmpty
+    return members
+
+
+async def _others_with_broken_profiles(deps: Deps, request: GroupRequest) -> list[UserId]:
+    members = sorted(await _people_with_broken_profiles(deps, request.team) - {request.sender})
+    if not members:
+        raise NothingBroken
     return members
 
 

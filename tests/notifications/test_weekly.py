@@ -1,0 +1,144 @@
+"""The admins' weekly digest: when it comes, what it says, and how an admin has everybody asked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.ayrshare.model import Account
+from bot.core.model import UserId
+from bot.notifications.model import PROFILES_IN_WEEKLY, SEND_WEEKLY, WeeklyRow
+from bot.notifications.weekly import next_monday, plan_next
+from bot.notifications.weekly_views import weekly_message
+from bot.profiles.model import Disconnected
+from bot.slack.actions import ASK_EVERYBODY, STOP_THESE
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import Dm
+from tests.notifications.digest_helpers import happens
+from tests.redis_probe import TEAM, idle, jobs
+from tests.signed_requests import ResponseUrlReceiver, Signer
+from tests.time_travel import planned
+from tests.webhooks import SECRET
+
+FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+JANE = "Acme: Jane"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(FRIDAY)
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET, "CONNECT_ADMINS": "U0ANA0001"}
+
+
+@pytest.fixture
+async def broken(mapped: Map, person: Person, sandbox: Sandbox, bot: Bot) -> None:
+    """Ben's Instagram drops; Cara's accounts work."""
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", JANE)
+    await mapped("cara", "Globex")
+    for name in ("ben", "cara"):
+        await person(name).types("status")
+        await person(name).sees("Linked: ")
+    await happens(sandbox, "unlink", "instagram", details="The password was changed.")
+    await idle(bot)
+
+
+async def next_digest(bot: Bot) -> datetime:
+    return next_monday(bot.deps.clock.now(), zone=await bot.deps.people.common_zone(TEAM))
+
+
+async def monday_comes(bot: Bot, clock: ManualClock) -> None:
+    """Plan the digest, as the bot does each hour, and move to its moment."""
+    await plan_next(bot.deps, TEAM)
+    at = await next_digest(bot)
+    await planned(bot, SEND_WEEKLY, at=at)
+    clock.advance(at - clock.now())
+
+
+async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who_was_asked(
+    broken: None, bot: Bot, dm: Dm, clock: ManualClock
+) -> None:
+    await monday_comes(bot, clock)
+    told = await dm("ana").sees("*This week*", f"*{JANE}*  <@U0BEN0001>. Not asked yet.")
+    assert ":red_circle: Instagram (Jane of Acme) disconnected since <!date^" in told.words
+    assert "Globex" not in told.words
+    assert "Instagram (Jane of Acme) disconnected since 20 Nov 2026" in told.text
+    await idle(bot)
+    await planned(bot, SEND_WEEKLY, at=await next_digest(bot))
+
+
+async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
+    broken: None, bot: Bot, dm: Dm, clock: ManualClock
+) -> None:
+    await monday_comes(bot, clock)
+    told = await dm("ana").sees("*This week*")
+    await dm("ana").clicks(told, ASK_EVERYBODY.label)
+    await dm("ana").sees("I'm asking 1 person with disconnected accounts")
+    await idle(bot)
+    clock.advance_seconds(10)  # Slack takes one message a second
+    asked = await dm("ben").sees(STOP_THESE.label)
+    assert "Ana" in asked.text or "U0ANA0001" in asked.words
+    await idle(bot)
+    clock.advance(timedelta(weeks=1))
+    await dm("ana").sees("*This week*", f"*{JANE}*  <@U0BEN0001>. Asked <!date^")
+    assert not [seen for seen in await dm("cara").messages() if STOP_THESE.label in seen.buttons]
+
+
+async def test_a_member_asks_nobody_by_it(
+    broken: None, dm: Dm, bot: Bot, signer: Signer, response_url: ResponseUrlReceiver
+) -> None:
+    action = {"type": "button", "action_id": ASK_EVERYBODY.action_id}
+    await signer.click(response_url.url, user={"id": "U0CARA001", "team_id": TEAM}, action=action)
+    await response_url.receives("Only admins can do that")
+    await idle(bot)
+    assert await dm("ben").messages() == []
+
+
+async def test_nobody_is_told_where_everything_is_connected(mapped: Map, bot: Bot, dm: Dm, clock: ManualClock) -> None:
+    await mapped("ben", JANE)
+    await monday_comes(bot, clock)
+    await planned(bot, SEND_WEEKLY, at=await next_digest(bot))
+    await idle(bot)
+    assert await dm("ana").messages() == []
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_DIGEST": "off"}])
+async def test_it_can_be_switched_off(bot: Bot, mapped: Map) -> None:
+    await mapped("ben", JANE)
+    await plan_next(bot.deps, TEAM)
+    assert await jobs(bot, SEND_WEEKLY) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "monday"),
+    [
+        (FRIDAY, "", MONDAY),
+        (FRIDAY, "Asia/Tokyo", datetime(2026, 11, 23, 0, tzinfo=UTC)),
+        (MONDAY - timedelta(seconds=1), "UTC", MONDAY),
+        (MONDAY, "UTC", MONDAY + timedelta(weeks=1)),
+        (datetime(2026, 3, 28, tzinfo=UTC), "Europe/Berlin", datetime(2026, 3, 30, 7, tzinfo=UTC)),  # summer begins
+    ],
+)
+def test_it_comes_on_the_next_monday_morning(now: datetime, zone: str, monday: datetime) -> None:
+    assert next_monday(now, zone=zone) == monday
+
+
+def test_it_names_the_first_profiles_and_counts_the_rest() -> None:
+    dropped = Disconnected("linkedin", "A & B", FRIDAY)
+    expiring = Account("tiktok", None, MONDAY, needs_attention=True)
+    people = tuple(UserId(f"U{number}") for number in range(7))
+    rows = [WeeklyRow(f"P{number}", people, (dropped,), (), FRIDAY) for number in range(PROFILES_IN_WEEKLY)]
+    message = weekly_message([*rows, WeeklyRow("Last", people[:1], (), (expiring,))], command="/connect")
+    assert f"{PROFILES_IN_WEEKLY} profiles have disconnected accounts. 1 profile needs a new sign-in" in message.text
+    assert "1 more: `/connect list needs attention` shows them all." in message.text
+    assert len(message.blocks) <= 50
+    first = message.blocks[1]["text"]["text"]
+    assert "<@U4> and 2 more. Asked <!date^" in first
+    assert "LinkedIn (A &amp; B) disconnected since" in first
