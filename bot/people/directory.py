@@ -116,7 +116,11 @@ class People:
         """Return who a person is now, as Slack says, with their address; raise AskedTooOften."""
         if by and by != user:
             await self._limits.count(team, by, "people")
-        return await self._once((team, user), lambda: self._ask(team, user))
+        person = await self._once((team, user), lambda: self._ask(team, user))
+        met = _met.get()
+        if met is not None:
+            met[team, user] = Remembered(person, self._clock.now(), asked=True)
+        return person
 
     async def remembered_all(self, team: TeamId, users: Iterable[UserId]) -> tuple[Person, ...]:
         """Return who people are, as `remembered` does; raise SlackRateLimited where that takes longer.
@@ -182,7 +186,7 @@ class People:
         What was read is kept, so the next call goes on from there.
         """
         reading = await self._store.reading(team)
-        if reading.ended and self._clock.now() - reading.ended < RIGHTS_FOR:
+        if reading.ended and timedelta(0) <= self._clock.now() - reading.ended < RIGHTS_FOR:
             return
         wait = await self.read_on(team)
         if wait:

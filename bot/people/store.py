@@ -24,7 +24,8 @@ ASKED, TOLD = "asked", "told"
 RIGHTS = {(False, False): "-", (True, False): "admin", (True, True): "owner"}
 
 # Stores what an event told, and what Slack was asked, unless a newer record is there or one told in the same
-# millisecond. Returns the users whose membership or rights are others than before.
+# millisecond. One that is a minute ahead was written by a clock that was off. Returns the users whose membership or
+# rights are others than before.
 SAVE = """
 local changed = {}
 for i = 2, #ARGV, 2 do
@@ -32,7 +33,7 @@ for i = 2, #ARGV, 2 do
   local stored = redis.call('HGET', KEYS[1], user)
   local ahead = stored and tonumber(string.match(stored, '^%d+')) - tonumber(string.match(record, '^%d+')) or -1
   local told, was_told = string.match(record, '^%d+ told'), stored and string.match(stored, '^%d+ told')
-  if told or ahead < 0 or (ahead == 0 and not was_told) then
+  if told or ahead < 0 or ahead > 60000 or (ahead == 0 and not was_told) then
     redis.call('HSET', KEYS[1], user, record)
     local standing = '^%d+ %a+ (%S+ %S+)'
     if stored and string.match(stored, standing) ~= string.match(record, standing) then

@@ -106,6 +106,27 @@ class TestOnePerson:
         (claim,) = [number for number, one in enumerate(commands) if ":once:trigger:" in one]
         assert people == [claim + 1]
 
+    async def test_is_asked_about_once_for_a_command_when_the_last_answer_is_too_old(
+        self, person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        for number in (1, 2):
+            await person("ben").types()
+            await person("ben").sees_times(number)
+            clock.advance(MINUTE)
+        assert len(sandbox.received("users.info")) == 2
+
+    async def test_is_asked_about_once_after_the_clock_was_set_back(
+        self, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
+    ) -> None:
+        clock.advance(timedelta(hours=1))
+        for number, span in enumerate((timedelta(0), timedelta(hours=-1), timedelta(0), timedelta(0)), start=1):
+            clock.advance(span)
+            await person("ben").types()
+            await person("ben").sees_times(number)
+            await idle(bot)
+        assert len(sandbox.received("users.info")) == 2
+
     async def test_is_asked_about_once_however_many_want_to_know(
         self, person: Person, mapped: Map, sandbox: Sandbox
     ) -> None:
