@@ -27,6 +27,7 @@ from bot.core.clock import Clock
 from bot.core.http import LimitedResponse
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId
+from bot.core.proxy import ProxiedRequest
 
 R = TypeVar("R", bound=AyrshareReply)
 
@@ -53,7 +54,7 @@ class AyrshareObserver:
         except AyrshareError as error:
             outcome = error.kind
             if isinstance(error, Unavailable):
-                self._dependency.failed(outcome)
+                self._dependency.failed(error.cause)
             else:
                 self._dependency.worked()
             raise
@@ -72,6 +73,7 @@ def open_session(limit: int, *, timings: CallTimings | None = None) -> aiohttp.C
         connector=connector,
         timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
+        request_class=ProxiedRequest,
         response_class=LimitedResponse,
     )
 

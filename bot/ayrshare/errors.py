@@ -25,6 +25,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from bot.core.errors import ConnectbotError
+from bot.core.proxy import cause_of_status
 
 SECONDS_IN_WORDS = 90
 """A longer wait is said in minutes."""
@@ -136,6 +137,17 @@ class Unavailable(AyrshareError):
 
     kind = "unavailable"
     says = "Ayrshare doesn't answer properly just now. Please try again in a minute; nothing else is wrong."
+
+    def __init__(
+        self,
+        *,
+        http_status: int | None = None,
+        code: int | None = None,
+        retry_after: timedelta | None = None,
+        cause: str = "",
+    ) -> None:
+        super().__init__(http_status=http_status, code=code, retry_after=retry_after)
+        self.cause = cause or (cause_of_status(http_status) if http_status else self.kind)
 
     @property
     def retryable(self) -> bool:

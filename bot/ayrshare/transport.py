@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.ayrshare.errors import AyrshareError, RateLimited, Unavailable, failure
 from bot.ayrshare.replies import stated_wait
 from bot.core.clock import Clock
+from bot.core.proxy import cause_of
 
 RETRIES = 2
 """Of a call that is repeatable and failed in passing."""
@@ -138,8 +139,6 @@ class Transport:
 
     async def _attempt(self, call: Call) -> dict[str, Any]:
         response = await self._exchange(call)
-        if response is None:
-            raise Unavailable
         body = response.body()
         fields = body or {}
         if body is None and response.status != HTTPStatus.TOO_MANY_REQUESTS:
@@ -149,8 +148,8 @@ class Transport:
             raise failure(response.status, _code(fields), per_profile=call.per_profile, retry_after=wait)
         return fields
 
-    async def _exchange(self, call: Call) -> HttpResponse | None:
-        """Return the response, or None if there is none."""
+    async def _exchange(self, call: Call) -> HttpResponse:
+        """Return the response; raise Unavailable if there is none."""
         try:
             async with self._session.request(
                 call.method,
@@ -162,8 +161,8 @@ class Transport:
                 allow_redirects=False,
             ) as reply:
                 return HttpResponse(reply.status, reply.headers, await reply.read())
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(cause=cause_of(error)) from None
 
     def _headers(self, call: Call) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._api_key.get_secret_value()}"}

@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
+from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited, slack_error
 
 CALL_TIMEOUT = timedelta(seconds=2.5)
@@ -75,8 +76,8 @@ def reaching_slack(
                 self.dependency.failed(refusal.reason)
             raise refusal from None
         except (SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE) as error:
-            self.dependency.failed(type(error).__name__)
-            raise SlackAway(type(error).__name__) from None
+            self.dependency.failed(cause_of(error))
+            raise SlackAway(cause_of(error)) from None
         self.dependency.worked(call.__name__)
         return result
 
@@ -91,7 +92,7 @@ def refusal_of(error: SlackApiError) -> SlackError:
         return SlackRateLimited("ratelimited", retry_after=wait)
     reason = reason_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not reason:
-        return SlackAway(reason or f"HTTP {status}", retry_after=wait)
+        return SlackAway(reason or cause_of_status(status), retry_after=wait)
     return slack_error(reason, retry_after=wait)
 
 
@@ -149,16 +150,19 @@ def open_session() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=CONNECTION_TIMEOUT_SECONDS, connect=CONNECTION_TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
+        request_class=ProxiedRequest,
         response_class=LimitedResponse,
     )
 
 
 def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str) -> AsyncWebClient:
     """Return the Web API client; without a session of ours it would open one for every call."""
-    return AsyncWebClient(
+    client = AsyncWebClient(
         token=token.get_secret_value(),
         base_url=api_url,
         session=session,
         timeout=CONNECTION_TIMEOUT_SECONDS,
         retry_handlers=[RetryAllButPosts()],
     )
+    client.proxy = None  # the session knows which calls go through a proxy
+    return client

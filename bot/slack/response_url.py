@@ -14,6 +14,7 @@ import structlog
 
 from bot.core.metrics import Availability, external_wait
 from bot.core.model import Message
+from bot.core.proxy import cause_of, cause_of_status
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import ResponseUrl
 
@@ -71,10 +72,10 @@ class ResponseUrlClient:
                 ) as reply:
                     status, text = reply.status, await reply.text(errors="replace")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            self._dependency.failed(type(error).__name__)
+            self._dependency.failed(cause_of(error))
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
         if text.lstrip().startswith("<") or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._dependency.failed(f"HTTP {status}")  # a gateway's page, even where it says 200 or 403
+            self._dependency.failed(cause_of_status(status))  # a gateway's page, even where it says 200 or 403
             raise ResponseUrlRefused(for_good=False)
         self._dependency.worked()
         if status != HTTPStatus.OK or _says_not_ok(text):

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.proxy import cause_of
 from bot.slack.client import stated_wait
 from bot.slack.errors import AppTokenRefused, NotConnected, SocketModeOff
 from bot.slack.socket import Disconnect, Hello, UnreadableFrame, read_frame
@@ -86,7 +87,7 @@ async def connect(client: AsyncWebClient, app_token: SecretStr, timings: SocketT
     except NotConnected:
         raise
     except Exception as error:  # noqa: BLE001 - of whatever kind, it is tried again; its text may hold the ticket
-        raise NotConnected(f"Slack can't be reached ({type(error).__name__}).") from None
+        raise NotConnected(f"Slack can't be reached ({cause_of(error)}).") from None
     try:
         await _greeted(ws, timings)
     except BaseException:
@@ -133,7 +134,6 @@ async def _opened(client: AsyncWebClient, address: str, timings: SocketTimings) 
         heartbeat=timings.silence * 2 / 3,
         autoclose=False,  # when Slack closes, what it sent before is acknowledged first
         timeout=aiohttp.ClientWSTimeout(ws_close=timings.last_words),
-        proxy=client.proxy,
         ssl=client.ssl or True,
     )
 

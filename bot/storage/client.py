@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from typing import Any, cast
 
 from pydantic import SecretStr
@@ -46,6 +47,8 @@ RETRY_AFTER = 0.05
 WRONG_SERVER = (ReadOnlyError, BusyLoadingError, MasterDownError)
 KEYS_TRIED = 200
 """To find one on each primary of a Cluster; of ten primaries one is missed once in a thousand million times."""
+NAMES = (62, 64)
+"""OpenSSL's codes for a certificate of another host name or address."""
 FAILURES = (RedisError, RedisClusterException, OSError)
 """All that a call can raise when Redis can't be used."""
 
@@ -185,6 +188,16 @@ def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str
     )
 
 
+def origin_of(error: BaseException) -> BaseException:
+    """Return the failure behind redis-py's own."""
+    while isinstance(error, RedisGone):
+        origin = error.__cause__ or error.__context__
+        if not isinstance(origin, (OSError, RedisGone, *WRONG_SERVER)):
+            break
+        error = origin
+    return error
+
+
 def as_redis(client: Redis | Cluster) -> Redis:
     """Return the client as its callers use it: a Cluster's has the same commands."""
     return cast("Redis", client)
@@ -202,13 +215,12 @@ def concerns_one_record(error: BaseException) -> bool:
 def cause_of(error: BaseException) -> str:
     """Name a failure by its class and, if a server answered it, by that answer's first word, such as READONLY.
 
-    Nothing else of a text is returned, since it may hold an address.
+    Of a certificate that isn't trusted the reason is returned. Nothing else of a text is, since it may hold an address.
     """
-    while isinstance(error, RedisGone):
-        origin = error.__cause__ or error.__context__
-        if not isinstance(origin, (OSError, RedisGone, *WRONG_SERVER)):
-            break
-        error = origin
+    error = origin_of(error)
+    if isinstance(error, SSLCertVerificationError):
+        reason = "for another host" if error.verify_code in NAMES else error.verify_message
+        return f"{type(error).__name__}: {reason}"
     word = getattr(error, "status_code", None) or str(error).partition(" ")[0]
     said = f" {word}" if isinstance(error, RedisError) and word.isalpha() and word.isupper() else ""
     return f"{type(error).__name__}{said}"

@@ -1,5 +1,6 @@
 """`doctor` on Redis and on what lies in it: real servers with odd settings, and some that only pretend."""
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from tests.cli.examined import BEN, TEAM, examined, map_ben, stores
 from tests.cli.servers import redis_that_says, valkey
 from tests.commands import command
 from tests.keys import RING
-from tests.redis_servers import PASSWORD, cluster_of_three, sentinel_group
+from tests.redis_servers import PASSWORD, cluster_of_three, moving_address, sentinel_group
+from tests.storage.test_redis_url import certificate
 
 CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access")
 SOUND = {
@@ -201,3 +203,26 @@ async def test_a_cluster_is_as_good_as_the_worst_of_its_nodes(environment: dict[
         one = f"redis://:{PASSWORD}@127.0.0.1:{cluster.primaries[0].port}"
         report = await examined(environment, REDIS_URL=one, ENCRYPTION_KEYS=RING)
         assert "redis+cluster://" in report.told("redis")
+
+
+async def test_a_certificate_of_ones_own_is_named_with_the_variable_that_takes_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    cert, key = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    async with (
+        valkey(tmp_path, "--appendonly", "yes", "--requirepass", "secret") as port,
+        moving_address(tls) as address,
+    ):
+        address.target = port
+        url = f"rediss://:secret@127.0.0.1:{address.port}"
+        settings = {"ENCRYPTION_KEYS": RING}
+        unknown = await examined(environment, REDIS_URL=url, **settings)
+        known = await examined(environment, REDIS_URL=url, REDIS_CA_FILE=str(cert), **settings)
+        unchecked = await examined(environment, REDIS_URL=f"{url}?ssl_cert_reqs=none", **settings)
+    assert "its certificate isn't trusted (SSLCertVerificationError: self-signed certificate" in unknown.told("redis")
+    assert "REDIS_CA_FILE" in unknown.told("redis")
+    assert known.status("redis", "redis.access") == ["ok", "ok"]
+    assert unchecked.status("redis.access") == ["note"]
+    assert "ssl_cert_reqs" in unchecked.told("redis.access")

@@ -13,6 +13,7 @@ from bot.ayrshare.errors import (
     NotInPlan,
     ProfileGone,
     RateLimited,
+    Unavailable,
     UnexpectedLink,
 )
 from bot.ayrshare.jwt_links import JwtLinks
@@ -86,9 +87,12 @@ def _report_refusal(findings: Findings, check: str, error: AyrshareError) -> Non
     elif isinstance(error, RateLimited):
         findings.note(check, "Ayrshare is asked too often just now", "Run doctor again in five minutes.")
     else:
-        status = f"HTTP {error.http_status}" if error.http_status else "no answer"
-        hint = "Check this machine's way to the internet and AYRSHARE_API_URL, if it is set; or Ayrshare is in trouble."
-        findings.wrong(check, f"Ayrshare can't be asked ({status})", hint)
+        cause = error.cause if isinstance(error, Unavailable) else f"HTTP {error.http_status}"
+        hint = (
+            "Check this machine's way to the internet, HTTPS_PROXY and NO_PROXY, and AYRSHARE_API_URL if it is set; "
+            "or Ayrshare is in trouble."
+        )
+        findings.wrong(check, f"Ayrshare can't be asked ({cause})", hint)
 
 
 async def _check_links(

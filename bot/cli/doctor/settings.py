@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.cli.doctor.findings import Finding, Findings
+from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.setting_types import ApiUrl, AppToken, BotToken, OneWord
 from bot.settings import (
     LONG_LIFE_MINUTES,
@@ -145,7 +146,10 @@ def is_callable(url: str) -> bool:
 async def _problem_at(url: str) -> str:
     """Return what is wrong at a URL, or an empty string."""
     try:
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(url, allow_redirects=False) as answer:
-            return "" if answer.status == HTTPStatus.OK else f"answers with HTTP {answer.status}"
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT, request_class=ProxiedRequest) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            return "" if answer.status == HTTPStatus.OK else f"answers with {cause_of_status(answer.status)}"
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return f"can't be reached ({type(error).__name__})"
+        return f"can't be reached ({cause_of(error)})"

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
 from bot.core.clock import SystemClock
+from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
 CHECKS = ("slack.token", "slack.scopes", "slack.admins", "slack.signing_secret", "slack.app_token", "slack.clock")
@@ -44,7 +45,7 @@ class Reply:
 async def check_slack(findings: Findings, settings: SlackSettings) -> None:
     """Check the token and what Slack says about the app, and the signing secret by its shape."""
     _signing_secret(findings, settings)
-    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+    async with aiohttp.ClientSession(timeout=TIMEOUT, request_class=ProxiedRequest) as session:
         reply = await ask(session, settings.slack_api_url, "auth.test", settings.slack_bot_token)
         if reply.headers:
             _clock(findings, reply.headers.get("Date", ""))
@@ -78,7 +79,9 @@ def _report_failure(findings: Findings, check: str, reply: Reply, *, hint: str) 
         findings.wrong(check, reply.problem, hint)
     else:
         findings.wrong(
-            check, reply.problem, "Check this machine's way to the internet, and SLACK_API_URL if it is set."
+            check,
+            reply.problem,
+            "Check this machine's way to the internet, HTTPS_PROXY and NO_PROXY, and SLACK_API_URL if it is set.",
         )
 
 
@@ -185,9 +188,11 @@ async def ask(
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
     try:
         async with session.post(f"{api_url}{method}", headers=headers, data=data, allow_redirects=False) as response:
+            if response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+                return Reply(problem=f"Slack can't be reached ({cause_of_status(response.status)})")
             return _read(await response.json(content_type=None), response.status, response.headers)
     except (aiohttp.ClientError, OSError) as error:
-        return Reply(problem=f"Slack can't be reached ({type(error).__name__})")
+        return Reply(problem=f"Slack can't be reached ({cause_of(error)})")
     except ValueError:
         return Reply(problem="something answers that is not Slack, or Slack is in trouble")
 

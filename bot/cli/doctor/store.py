@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from pydantic import SecretStr
@@ -22,7 +23,7 @@ from bot.profiles.rotation import SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.batching import TIMEOUT
-from bot.storage.client import FAILURES, cause_of
+from bot.storage.client import FAILURES, cause_of, origin_of
 from bot.storage.connection import Connection
 from bot.storage.envelope import KeyRing, key_ring
 from bot.storage.errors import UnreadableSecret
@@ -96,6 +97,9 @@ async def _info(connection: Connection) -> Info:
 def _unusable(findings: Findings, error: Exception) -> None:
     if isinstance(error, AuthenticationError):
         findings.wrong("redis", "wants another password, or one at all", f"Put it into REDIS_URL. {HINTS['REDIS_URL']}")
+    elif isinstance(origin_of(error), SSLCertVerificationError):
+        hint = "Set REDIS_CA_FILE to the file of the authority that signed it (PEM); a self-signed one is its own."
+        findings.wrong("redis", f"its certificate isn't trusted ({cause_of(error)})", hint)
     else:
         hint = "Is it running, the address in REDIS_URL right, the way open? Where it wants TLS, begin with rediss://."
         findings.wrong("redis", f"can't be used ({cause_of(error)})", hint)
@@ -181,7 +185,11 @@ async def check_access(findings: Findings, url: SecretStr | None) -> bool:
     else:
         known = [await _is_public(host) for host, _ in address.servers]
         public = True if True in known else None if None in known else False
-        _access(findings, password=bool(address.password), public=public, encrypted=address.tls)
+        if address.tls and "ssl_cert_reqs=none" in url.get_secret_value().lower():
+            hint = "Whoever is on the way can read what is sent. Take it out; REDIS_CA_FILE names an authority."
+            findings.note(ACCESS, "TLS whose certificate isn't checked (ssl_cert_reqs=none)", hint)
+        else:
+            _access(findings, password=bool(address.password), public=public, encrypted=address.tls)
     return True
 
 

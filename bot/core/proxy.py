@@ -1,0 +1,56 @@
+"""One rule for all calls: HTTPS_PROXY and HTTP_PROXY name a proxy, NO_PROXY the hosts that are called without it.
+
+slack_sdk knows no NO_PROXY, and aiohttp's own rule knows no proxy for WebSockets and costs a thread for each call.
+"""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+SCHEMES = {"ws": "http", "wss": "https"}
+
+
+class ProxyUnusable(aiohttp.ClientConnectionError):
+    """The address of the proxy is none, or not that of an HTTP proxy."""
+
+
+class ProxiedRequest(aiohttp.ClientRequest):
+    """A request that goes through the proxy that the environment names."""
+
+    def update_proxy(self, proxy: URL | None, proxy_auth: aiohttp.BasicAuth | None, proxy_headers: Any) -> None:
+        """Take the environment's proxy, unless another is given; raise ProxyUnusable."""
+        if proxy is None:
+            proxy, proxy_auth = _proxy_for(self.original_url)
+        super().update_proxy(proxy, proxy_auth, proxy_headers)
+
+
+def _proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    address = getproxies().get(SCHEMES.get(url.scheme, url.scheme), "").strip()
+    if not address or proxy_bypass(f"{url.host}:{url.port}"):
+        return None, None
+    try:
+        proxy = URL(address if "://" in address else f"http://{address}")
+    except ValueError:
+        raise ProxyUnusable from None
+    if proxy.scheme not in {"http", "https"} or not proxy.host:
+        raise ProxyUnusable
+    return proxy.with_user(None), aiohttp.BasicAuth.from_url(proxy)
+
+
+def cause_of(error: BaseException) -> str:
+    """Name why a call had no answer, without the error's text, which may hold an address."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return cause_of_status(error.status, by_proxy=True)
+    if isinstance(error, (aiohttp.ClientProxyConnectionError, ProxyUnusable)):
+        return "the proxy can't be reached"
+    return type(error).__name__
+
+
+def cause_of_status(status: int, *, by_proxy: bool = False) -> str:
+    """Name an answer that is none of the service's; only a proxy answers 407."""
+    if by_proxy or status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return f"the proxy refuses with HTTP {status}"
+    return f"HTTP {status}"

@@ -1,0 +1,102 @@
+"""One rule for all calls: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and a proxy's refusal by its name."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.ayrshare.client import AyrshareClient
+from bot.ayrshare.client import open_session as open_ayrshare_session
+from bot.ayrshare.errors import Unavailable
+from bot.core.clock import SystemClock
+from bot.core.proxy import cause_of
+from bot.slack.client import open_session, web_client
+from sandbox.server import Sandbox
+from tests.cli.examined import examined
+
+
+@dataclass
+class Proxy:
+    """A proxy that refuses, and keeps what it was asked for."""
+
+    port: int = 0
+    asked: list[str] = field(default_factory=list)
+    credentials: list[str] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head.partition("\r\n")[0])
+        self.credentials += [line for line in head.splitlines() if line.lower().startswith("proxy-authorization")]
+        writer.write(b"HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+
+@pytest.fixture
+async def proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
+    proxy = Proxy()
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://someone:word@127.0.0.1:{proxy.port}")
+    yield proxy
+    server.close()
+
+
+async def ask_ayrshare(url: str) -> str:
+    async with open_ayrshare_session(1) as session:
+        client = AyrshareClient(session, api_key=SecretStr("k"), base_url=url, clock=SystemClock())
+        with pytest.raises(Unavailable) as failure:
+            await client.primary()
+    return failure.value.cause
+
+
+async def ask_slack(url: str) -> str:
+    async with open_session() as session:
+        client = web_client(session, token=SecretStr("xoxb-1"), api_url=url)
+        try:
+            await client.auth_test()
+        except Exception as error:  # noqa: BLE001 - of the SDK or aiohttp
+            return cause_of(error)
+    return ""
+
+
+async def test_slack_ayrshare_and_sockets_go_the_same_way(proxy: Proxy) -> None:
+    assert await ask_ayrshare("https://ayrshare.invalid/api") == "the proxy refuses with HTTP 407"
+    assert await ask_slack("https://slack.invalid/api/") == "the proxy refuses with HTTP 407"
+    async with open_session() as session:
+        with pytest.raises(aiohttp.ClientHttpProxyError):
+            await session.ws_connect("wss://socket.invalid/link")
+    hosts = {line.split()[1] for line in proxy.asked}
+    assert hosts == {"ayrshare.invalid:443", "slack.invalid:443", "socket.invalid:443"}
+    assert len(proxy.credentials) == len(proxy.asked)
+
+
+async def test_a_proxy_that_refuses_an_unencrypted_call_is_named_too(proxy: Proxy) -> None:
+    assert await ask_ayrshare("http://ayrshare.invalid/api") == "the proxy refuses with HTTP 407"
+
+
+async def test_hosts_of_no_proxy_are_called_without_it(
+    proxy: Proxy, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1, .example.com")
+    async with open_session() as session:
+        client = web_client(session, token=SecretStr(sandbox.slack.bot_token), api_url=f"{sandbox.url}/slack/api/")
+        assert (await client.auth_test())["ok"]
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "http://", "http://127.0.0.1:1"])
+async def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    assert await ask_ayrshare("https://ayrshare.invalid/api") == "the proxy can't be reached"
+
+
+async def test_doctor_goes_through_the_proxy_and_names_it(proxy: Proxy, environment: dict[str, str]) -> None:
+    addresses = {"SLACK_API_URL": "https://slack.invalid/api/", "AYRSHARE_API_URL": "https://ayrshare.invalid/api"}
+    report = await examined(environment, **addresses, HTTPS_PROXY=f"http://127.0.0.1:{proxy.port}")
+    for check in ("slack.token", "ayrshare.api_key"):
+        assert "the proxy refuses with HTTP 407" in report.told(check)
+        assert "HTTPS_PROXY" in report.told(check)
