@@ -115,6 +115,7 @@ class Directory:
                 BoundedRateLimitRetryHandler(max_retry_count=DIRECTORY_RETRIES),
             ],
         )
+        self._client.proxy = None  # the session knows which calls go through a proxy
 
     async def team(self) -> TeamId:
         """Return the workspace's ID."""
