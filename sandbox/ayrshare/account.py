@@ -24,31 +24,44 @@ PRIMARY_NETWORKS = (
 
 @dataclass(slots=True, eq=False)
 class Profile:
-    """A profile and its connected accounts by network; `key` authorizes calls for it, `ref_id` identifies it."""
+    """A profile and its connected accounts by network; `key` authorizes calls for it, `ref_id` identifies it.
+
+    `own_names` are those of its people's own accounts, where they differ from its title.
+    """
 
     title: str
     ref_id: str
     key: str
     created: datetime
     accounts: dict[str, SocialAccount] = field(default_factory=dict)
+    own_names: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     suspended: bool = False
     calls: int = 0
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     def connect(self, platform: str, *, at: datetime, name: str | None = None) -> SocialAccount:
-        """Connect an account of that network and return it; it replaces the account connected before, if any."""
+        """Connect an account of that network and return it; it replaces the account connected before, if any.
+
+        Without a name it is the one that belongs to the profile's people, the same each time.
+        """
         lifetime = REFRESH_AFTER.get(platform)
-        account = SocialAccount(platform, name or self.title, at, at + lifetime if lifetime else None)
+        name = name or self.own_names.get(platform, self.title)
+        account = SocialAccount(platform, name, at, at + lifetime if lifetime else None)
         self.accounts[platform] = account
         return account
 
 
 class AyrshareAccount:
-    """The keys of the account and its profiles."""
+    """The keys of the account and its profiles.
+
+    `signed_in` names the person who is signed in at the networks, whose accounts get connected; None stands for each
+    profile's own people.
+    """
 
     api_key: str
     domain = "acme"
+    signed_in: str | None = None
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
@@ -103,6 +116,8 @@ def seed_profiles(now: datetime) -> list[Profile]:
     team.connect("facebook", at=now - timedelta(days=200), name="Acme")
     team.accounts["tiktok"] = SocialAccount("tiktok", "Acme", now - timedelta(days=300), refresh_required=True)
     globex.connect("youtube", at=now - timedelta(days=30), name="Globex")
+    for profile in (jane, team, globex):
+        profile.own_names |= {network: account.name for network, account in profile.accounts.items()}
     return [jane, team, globex, initech]
 
 

@@ -79,6 +79,9 @@ BATCH_KEPT: Final = timedelta(days=7)
 REFRESH_AFTER: Final = {"linkedin": timedelta(days=60), "fbg": timedelta(days=60)}
 """How long these networks accept a sign-in."""
 
+# An account's `id` stays the same when the same account is linked again, and differs for another one. Which account is
+# linked depends on who is signed in at the network: here a profile's own people, or whoever `signed_in` names.
+#
 # About the page: names in `allowedSocial` that it doesn't know are ignored; a profile's `disableSocial` hides a network
 # even if it is allowed; only GET counts as an opening. A link made without the keys of an own X app never offers X,
 # even where `allowedSocial` names nothing else; that X needs the keys is documented.

@@ -24,7 +24,7 @@ class ExternalChanges:
         if network not in LABELS:
             raise ValueError(f"there is no network {network!r}")
         owner = self._account.named(profile)
-        account = owner.connect(network, at=self._account.now())
+        account = owner.connect(network, at=self._account.now(), name=self._account.signed_in)
         self._webhooks.announce(owner, account, "link", source="user")
 
     def disconnect_as_system(self, profile: str, network: str, details: str | dict[str, Any]) -> None:

@@ -68,6 +68,15 @@ class LocalAyrshare(ExternalChanges):
         app.router.add_get("/batch/{name}", self._batches.download)
         return app
 
+    @property
+    def signed_in(self) -> str | None:
+        """The person who is signed in at the networks, None for each profile's own people."""
+        return self._account.signed_in
+
+    @signed_in.setter
+    def signed_in(self, person: str | None) -> None:
+        self._account.signed_in = person
+
     def register_webhook(self, url: str, *, secret: str) -> None:
         """Register a webhook of the Primary Profile for accounts and suspensions, as over the API."""
         self.primary.webhooks.urls |= {"social": url, "suspended": url}

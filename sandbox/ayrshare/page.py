@@ -76,7 +76,8 @@ class ConnectPage:
 
     def _change(self, profile: Profile, network: str, change: str) -> None:
         if change == "link":
-            self._announce(profile, profile.connect(network, at=self._now()), "link", source="user")
+            linked = profile.connect(network, at=self._now(), name=self._account.signed_in)
+            self._announce(profile, linked, "link", source="user")
         elif account := profile.accounts.pop(network, None):
             self._announce(profile, account, "unlink", source="user")
 

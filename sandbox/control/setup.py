@@ -54,8 +54,11 @@ async def socket(services: Services, request: ControlRequest) -> Json:
 
 
 async def switch(services: Services, request: ControlRequest) -> Json:
-    """Change the Ayrshare account; `link_seconds` is the lifetime of every link, null for the usual one."""
-    request.check_names("plan", "max_pack", "token_style", "link_seconds")
+    """Change the Ayrshare account; `link_seconds` is the lifetime of every link, null for the usual one.
+
+    `signed_in` names the person whose accounts get connected, null for each profile's own people.
+    """
+    request.check_names("plan", "max_pack", "token_style", "link_seconds", "signed_in")
     ayrshare = services.ayrshare
     max_pack = request.flag("max_pack", default=ayrshare.max_pack)
     style = TOKEN_STYLES.get(request.optional("token_style") or ayrshare.token_style)
@@ -65,8 +68,17 @@ async def switch(services: Services, request: ControlRequest) -> Json:
         raise BadRequest(f"'token_style' must be {' or '.join(TOKEN_STYLES)}")
     if plan is None:
         raise BadRequest(f"'plan' must be {' or '.join(PLANS)}")
+    if "signed_in" in request:
+        ayrshare.signed_in = request.optional("signed_in") or None
     ayrshare.max_pack, ayrshare.token_style, ayrshare.link_seconds, ayrshare.plan = max_pack, style, seconds, plan
-    return {"ok": True, "plan": plan, "max_pack": max_pack, "token_style": style, "link_seconds": seconds}
+    return {
+        "ok": True,
+        "plan": plan,
+        "max_pack": max_pack,
+        "token_style": style,
+        "link_seconds": seconds,
+        "signed_in": ayrshare.signed_in,
+    }
 
 
 def _link_seconds(request: ControlRequest, current: int | None) -> int | None:

@@ -105,14 +105,28 @@ async def test_ten_thousand_members_are_added_in_seconds(control: ControlClient)
 
 async def test_switch_changes_only_what_it_names(sandbox: Sandbox, control: ControlClient) -> None:
     on = await control.post("switch", max_pack=True, link_seconds=60)
-    assert on == {"ok": True, "plan": "business", "max_pack": True, "token_style": "jwt", "link_seconds": 60}
+    assert on == {
+        "ok": True,
+        "plan": "business",
+        "max_pack": True,
+        "token_style": "jwt",
+        "link_seconds": 60,
+        "signed_in": None,
+    }
     assert (await control.post("switch", token_style="session"))["link_seconds"] == 60
     _, session = await call_api(
         sandbox, control, "POST", "/profiles/link-sessions", key=key_of(sandbox, "Globex"), expiresIn=30
     )
     assert session["expiresAt"] == "2026-11-20T12:01:00.000Z"
     off = await control.post("switch", plan="launch", max_pack=False, link_seconds=None)
-    assert off == {"ok": True, "plan": "launch", "max_pack": False, "token_style": "session", "link_seconds": None}
+    assert off == {
+        "ok": True,
+        "plan": "launch",
+        "max_pack": False,
+        "token_style": "session",
+        "link_seconds": None,
+        "signed_in": None,
+    }
     status, _ = await call_api(
         sandbox, control, "POST", "/profiles/link-sessions", key=key_of(sandbox, "Globex"), expiresIn=30
     )
