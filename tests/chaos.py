@@ -73,6 +73,12 @@ class Machine:
         self._tally = tally
         self._group = group
         self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._failing_over: asyncio.Task[None] | None = None
+
+    async def whole(self) -> None:
+        """Wait until a failover that was going on has ended."""
+        if self._failing_over:
+            await self._failing_over
 
     async def keep(self, command: str) -> None:
         """Run a command, again and again."""
@@ -95,7 +101,8 @@ class Machine:
             await asyncio.sleep(random.uniform(4, 10))
             victim = random.choice(["run", "worker", "redis"])
             if victim == "redis" and self._group:
-                await self._group.fail_over()
+                self._failing_over = asyncio.create_task(self._group.fail_over())
+                await asyncio.shield(self._failing_over)
                 self._tally.kills["primary"] += 1
                 continue
             with contextlib.suppress(ProcessLookupError):
@@ -185,6 +192,7 @@ async def main() -> int:
             print(f"{PEOPLE} people for {SECONDS} s; something is killed every 4 to 10 s; SEED={SEED}")
             async with _going_on(machine.kill_one_after_another(), *_lives(session, sandbox, names, tally)):
                 await asyncio.sleep(SECONDS)
+            await machine.whole()
             print(f"killed: {dict(tally.kills)}; done meanwhile: {dict(tally.clicks)}, {len(tally.promised)} asked")
             return await _settled(sandbox, settings, tally)
 
