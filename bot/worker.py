@@ -26,8 +26,8 @@ from bot.deps import Deps
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
-from bot.mappings import follow_up, person_changed
-from bot.mappings.model import TELL_CHANGE
+from bot.mappings import ask_admin, follow_up, person_changed
+from bot.mappings.model import ASK_ADMIN, TELL_CHANGE
 from bot.notifications import account_diff, digest, weekly
 from bot.notifications.model import RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY
 from bot.notifications.sweep import run
@@ -80,6 +80,7 @@ JOBS: dict[JobName, DoJob] = {
     REPORT_MAIL: mail.report_mail,
     END_LINKS: revoke.on_unmapped,
     REVOKE_LINK: revoke.revoke_ended,
+    ASK_ADMIN: ask_admin.on_asked,
     TELL_CHANGE: follow_up.tell_change,
     DELIVER_INVITATION: deliver.on_due,
     MARK_RESENT: deliver.mark_resent,

@@ -4,6 +4,13 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import UserId
 
 
+class LinkUnderWay(ConnectbotError):
+    """Another press of the same button is still being carried out."""
+
+    kind = "link_under_way"
+    says = "I'm already making this link. It appears in a moment."
+
+
 class ProfileUnclear(ConnectbotError):
     """The words typed fit several profiles, and there is no picker to ask which one is meant."""
 

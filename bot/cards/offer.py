@@ -11,7 +11,7 @@ import structlog
 
 from bot.ayrshare.model import Minted, Profile
 from bot.ayrshare.transport import CallTimings
-from bot.cards.errors import CardGone
+from bot.cards.errors import CardGone, LinkUnderWay
 from bot.cards.model import (
     DOUBLE_CLICK,
     LOOKUP_TIMEOUT,
@@ -39,6 +39,7 @@ from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 from bot.storage.errors import StoreUnavailable
+from bot.storage.lock import OWNER_ENDED
 
 LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST + LONGEST_CALL
 """A link is made, two are looked up and revoked; a notice, 3 drawings, each after a wait for another, and a message."""
@@ -123,12 +124,14 @@ async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: Us
 async def single_flight(
     deps: Deps, team: TeamId, what: str, *, again_after: timedelta = DOUBLE_CLICK
 ) -> AsyncIterator[bool]:
-    """Yield whether to do something: nobody does it now, and nobody did it within `again_after`.
+    """Yield whether to do something: nobody did it within `again_after`. Raises LinkUnderWay while somebody does it.
 
-    What fails, or is cut short by a restart, may be done again at once.
+    What fails, or is cut short by a restart, may be done again at once; after a kill, once the lock has ended.
     """
-    async with deps.locks.hold(team, what, longest=LONGEST_OFFER) as acquired:
-        first = acquired and not await deps.idempotency.is_claimed(team, what)
+    async with deps.locks.hold(team, what, longest=LONGEST_OFFER, wait=OWNER_ENDED) as acquired:
+        if not acquired:
+            raise LinkUnderWay
+        first = not await deps.idempotency.is_claimed(team, what)
         yield first
         if first:
             try:

@@ -1,79 +1,91 @@
 """*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message."""
 
-import asyncio
-
 import structlog
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.errors import AdminNotReached
+from bot.mappings.errors import AdminNotReached, AskingAlready
 from bot.mappings.map_views import admin_request
-from bot.mappings.model import ADMIN_MESSAGE_CLAIM, ADMIN_REQUEST_INTERVAL, UNCERTAIN_REQUEST_INTERVAL
+from bot.mappings.model import ADMIN_REQUEST_INTERVAL, ASK_ADMIN, DONE_WITHIN, LONGEST_ASKING
 from bot.people import access
+from bot.scheduling.job import Job
+from bot.slack.delivery import deliver_once
 from bot.slack.errors import MessageGone, SlackAway, SlackError
+from bot.storage.lock import OWNER_ENDED
 
 log = structlog.get_logger()
 
 
 async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
-    """Notify the admins and return those reached, or none if this person asked today; raise AdminNotReached."""
-    uncertain_claim, claim = f"admin_request_uncertain:{asker}", f"admin_request:{asker}"
-    if not await deps.idempotency.claim(team, uncertain_claim, within=UNCERTAIN_REQUEST_INTERVAL):
-        return ()
-    if not await deps.idempotency.claim(team, claim, within=ADMIN_REQUEST_INTERVAL):
-        return ()
-    notified: list[UserId] = []
-    uncertain = False
-    try:
-        for admin in await access.admins_to_ask(deps, team):
-            posted = await _notify(deps, team, admin, asker)
-            notified += [admin] if posted else []
-            uncertain = uncertain or posted is None
-    except SlackError:
-        raise AdminNotReached from None
-    finally:
-        if not notified:
-            await deps.idempotency.release(team, claim)
-        if not notified and not uncertain:
-            await deps.idempotency.release(team, uncertain_claim)
-    if not notified:
-        raise AdminNotReached
-    return tuple(notified)
+    """Notify the admins and return those reached, or none if this person asked today.
 
-
-async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> bool | None:
-    """Notify an admin; return whether Slack posted it, or None if that is unknown."""
+    Where Slack can't be reached, or this process dies, a job asks them. Raises AdminNotReached, and AskingAlready while
+    an earlier press is still being carried out.
+    """
+    await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN, unless_planned=True)
     try:
-        await _add_to_message(deps, team, admin, asker)
+        return await _ask(deps, team, asker)
     except SlackError as error:
-        log.warning("admin_not_notified", admin=admin, error=error.reason)
-        return None if isinstance(error, SlackAway) else False
-    return True
+        raise AdminNotReached(keeps_trying=error.retryable) from None
+
+
+async def on_asked(deps: Deps, team: TeamId, asker: UserId) -> None:
+    """Notify the admins whom an earlier attempt didn't reach; raise SlackError, after which it is tried again."""
+    try:
+        await _ask(deps, team, asker)
+    except AskingAlready:
+        await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN)
+
+
+async def _ask(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
+    """Notify the admins once a day; raise SlackError where none was reached, and AskingAlready."""
+    asked = f"admin_request:{asker}"
+    async with deps.locks.hold(team, asked, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
+        if not ours:
+            raise AskingAlready
+        first = not await deps.idempotency.is_claimed(team, asked)
+        notified = await _notify_admins(deps, team, asker) if first else ()
+        if first:
+            await deps.idempotency.claim(team, asked, within=ADMIN_REQUEST_INTERVAL)
+        await deps.scheduler.cancel(team, Job(ASK_ADMIN, asker))
+        return notified
+
+
+async def _notify_admins(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
+    """Notify the admins and return those reached; raise SlackError where there is none."""
+    reached, failure = [], SlackError("no_admin")
+    for admin in await access.admins_to_ask(deps, team):
+        try:
+            await _notify(deps, team, admin, asker)
+            reached.append(admin)
+        except SlackError as error:
+            log.warning("admin_not_notified", admin=admin, error=error.reason)
+            failure = failure if failure.retryable else error
+    if not reached:
+        raise failure
+    return tuple(reached)
+
+
+async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
+    lock = f"admin_message:{admin}"
+    async with deps.locks.hold(team, lock, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
+        if not ours:
+            raise SlackAway("another_request_is_posted")
+        await _add_to_message(deps, team, admin, asker)
 
 
 async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
-    """Add an asker to the day's message, or post it if this is the first one."""
-    askers, message = await deps.admin_requests.add(team, admin, asker)
-    if message is not None:
-        try:
-            await deps.direct_messages.update(message, admin_request(askers, command=deps.settings.connect_command))
-            return
-        except MessageGone as gone:
-            log.info("message_gone", admin=admin, error=gone.reason)
-    uncertain_claim = f"admin_message_uncertain:{admin}"
-    async with deps.locks.hold(team, f"admin_message:{admin}", longest=ADMIN_MESSAGE_CLAIM) as first:
-        if first and not await deps.idempotency.is_claimed(team, uncertain_claim):
-            await _post(deps, team, admin, askers, uncertain_claim=uncertain_claim)
-
-
-async def _post(deps: Deps, team: TeamId, admin: UserId, askers: tuple[UserId, ...], *, uncertain_claim: str) -> None:
-    """Post the day's message, then add the people who asked meanwhile."""
-    command = deps.settings.connect_command
+    """Add an asker to the day's message, or post it if this is the first one or the admin has deleted it."""
+    request = await deps.admin_requests.add(team, admin, asker)
+    message = admin_request(request.askers, command=deps.settings.connect_command)
+    posted = request.message or await deliver_once(deps, team, admin, message, mark=request.mark)
+    await deps.admin_requests.save_message(team, admin, posted)
+    if len(request.askers) == 1:
+        return
     try:
-        message = await deps.direct_messages.post(admin, admin_request(askers, command=command))
-        current = await deps.admin_requests.save_message(team, admin, message)
-    except (SlackAway, asyncio.CancelledError):
-        await deps.idempotency.claim(team, uncertain_claim, within=ADMIN_MESSAGE_CLAIM)
-        raise
-    if current != askers:
-        await deps.direct_messages.update(message, admin_request(current, command=command))
+        await deps.direct_messages.update(posted, message)
+    except MessageGone as gone:
+        log.info("message_gone", admin=admin, error=gone.reason)
+        mark = await deps.admin_requests.begin_anew(team, admin)
+        posted = await deliver_once(deps, team, admin, message, mark=mark)
+        await deps.admin_requests.save_message(team, admin, posted)

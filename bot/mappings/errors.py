@@ -56,11 +56,21 @@ class TitleKnown(ConnectbotError):
     says = "I know a profile with that title already. Choose it above under the profiles I know."
 
 
+class AskingAlready(ConnectbotError):
+    """The admins are being asked for this person."""
+
+    kind = "asking_already"
+    says = "I'm asking them just now. Press again in a moment to see whom I reached."
+
+
 class AdminNotReached(ConnectbotError):
     """No admin could be sent a direct message."""
 
     kind = "admin_not_reached"
-    says = "I couldn't reach an admin just now. Please try again in a few minutes, or write to one yourself."
+
+    def __init__(self, *, keeps_trying: bool) -> None:
+        trying, refused = "I keep trying: press again later to see whom I reached.", "Please write to one yourself."
+        super().__init__(f"I couldn't reach an admin just now. {trying if keeps_trying else refused}")
 
 
 class StillNeeded(ConnectbotError):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from bot.cards.model import Card
-from bot.core.model import Message, RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by, live_links
 from bot.mappings.model import DEACTIVATION_INTERVAL, RemovalResult
@@ -18,7 +18,8 @@ from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import ProfileRef
-from bot.slack.errors import SlackAway, SlackError
+from bot.slack.delivery import deliver_once
+from bot.slack.errors import SlackError
 
 log = structlog.get_logger()
 
@@ -48,24 +49,21 @@ async def hand_over(
 
 
 async def on_user_deactivated(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Ask the admins, once, who takes over the profiles of a person whose account was deactivated."""
-    held, claim = await held_by(deps, team, user), f"deactivated:{user}"
-    if not held or not await deps.idempotency.claim(team, claim, within=DEACTIVATION_INTERVAL):
+    """Ask the admins, once a day, who takes over the profiles of a person whose account was deactivated.
+
+    Raises SlackError where one couldn't be asked yet; those who were asked aren't asked again.
+    """
+    held, asked = await held_by(deps, team, user), f"deactivated:{user}"
+    if not held or await deps.idempotency.is_claimed(team, asked):
         return
-    message = deactivated_message(user, held)
-    try:
-        asked = [await _ask(deps, admin, message) for admin in await access.admins_to_ask(deps, team, besides=user)]
-    except SlackError:
-        asked = []
-    if not any(asked):
-        await deps.idempotency.release(team, claim)
-
-
-async def _ask(deps: Deps, admin: UserId, message: Message) -> bool:
-    """Ask an admin and return whether the message may have arrived: if Slack doesn't answer, it may have posted it."""
-    try:
-        await deps.direct_messages.post(admin, message)
-    except SlackError as error:
-        log.warning("admin_not_notified", admin=admin, error=error.reason)
-        return isinstance(error, SlackAway)
-    return True
+    message, today = deactivated_message(user, held), f"{deps.clock.now():%Y-%m-%d}"
+    failure: SlackError | None = None
+    for admin in await access.admins_to_ask(deps, team, besides=user):
+        try:
+            await deliver_once(deps, team, admin, message, mark=f"{asked}:{today}:{admin}")
+        except SlackError as error:
+            log.warning("admin_not_notified", admin=admin, error=error.reason)
+            failure = error if error.retryable else failure
+    if failure:
+        raise failure
+    await deps.idempotency.claim(team, asked, within=DEACTIVATION_INTERVAL)

@@ -15,6 +15,7 @@ from bot.cards.model import Card
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileRef
 from bot.scheduling.job import JobName
+from bot.slack.model import MessageRef
 
 PENDING_LIFE = timedelta(minutes=10)
 PENDING_LIFE_TEXT = "ten minutes"
@@ -30,12 +31,12 @@ MAX_KEY_LENGTH = 512
 
 ADMIN_REQUEST_INTERVAL = timedelta(days=1)
 """How often a person may ask the admins for a profile; people who ask within it share one message."""
-UNCERTAIN_REQUEST_INTERVAL = timedelta(minutes=10)
-"""When they may ask again if Slack may have posted the request without confirming it."""
-ADMIN_MESSAGE_CLAIM = timedelta(seconds=30)
-"""How long the first request of a day may take to post its message, and how long none is posted if it may have."""
+LONGEST_ASKING = timedelta(minutes=2)
+"""For notifying all admins of one request."""
 DEACTIVATION_INTERVAL = timedelta(days=1)
 """Slack sends an event for each change of a person's profile, so several for one deactivation."""
+ASK_ADMIN = JobName("ask_admin")
+"""Tell the admins that somebody asks for a profile; its id is theirs."""
 TELL_CHANGE = JobName("tell_change")
 """Tell people what was done to their mappings."""
 DONE_WITHIN = timedelta(seconds=5)
@@ -146,6 +147,15 @@ class TitleExists:
     title: str
     suggestion: str
     answer_lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRequest:
+    """Who asked an admin for a profile today, and their message: its mark, and where it stands once it is posted."""
+
+    askers: tuple[UserId, ...]
+    mark: str
+    message: MessageRef | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import secrets
 from pydantic import TypeAdapter
 
 from bot.core.model import TeamId, UserId
-from bot.mappings.model import ADMIN_REQUEST_INTERVAL, PENDING_LIFE, PendingId, PendingMapping
+from bot.mappings.model import ADMIN_REQUEST_INTERVAL, PENDING_LIFE, AdminRequest, PendingId, PendingMapping
 from bot.slack.model import MessageRef
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.envelope import KeyRing
@@ -24,7 +24,7 @@ redis.call('DEL', KEYS[1])
 return found
 """
 
-# Adds an asker and returns all of them with the message's channel and ts, which are empty until it is posted.
+# Adds an asker and returns all of them with the message's mark, channel and ts, the last two once it is posted.
 ADD_ASKER = """
 local found = redis.call('HGET', KEYS[1], 'askers')
 local askers = found and cjson.decode(found) or {}
@@ -32,8 +32,11 @@ local known = false
 for _, asker in ipairs(askers) do known = known or asker == ARGV[1] end
 if not known then table.insert(askers, ARGV[1]) end
 redis.call('HSET', KEYS[1], 'askers', cjson.encode(askers))
-if not found then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return {cjson.encode(askers), redis.call('HGET', KEYS[1], 'channel') or '', redis.call('HGET', KEYS[1], 'ts') or ''}
+if not found then
+  redis.call('HSET', KEYS[1], 'mark', ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return {cjson.encode(askers), unpack(redis.call('HMGET', KEYS[1], 'mark', 'channel', 'ts'))}
 """
 
 _PENDING = TypeAdapter(PendingMapping)
@@ -85,18 +88,29 @@ class AdminRequestStore(Store):
         self._add = self._redis.register_script(ADD_ASKER)
 
     @redis_errors_mapped
-    async def add(self, team: TeamId, admin: UserId, asker: UserId) -> tuple[tuple[UserId, ...], MessageRef | None]:
-        """Add an asker; return everybody who asked today, and the message if it was posted."""
-        lifetime = span_ms(ADMIN_REQUEST_INTERVAL)
-        askers, channel, ts = await self._add(keys=[_admin_request_key(team, admin)], args=[asker, lifetime])
-        return tuple(map(UserId, json.loads(askers))), MessageRef(channel, ts) if ts else None
+    async def add(self, team: TeamId, admin: UserId, asker: UserId) -> AdminRequest:
+        """Add an asker; return everybody who asked today, and the message."""
+        args: list[str | int] = [asker, span_ms(ADMIN_REQUEST_INTERVAL), _new_mark()]
+        askers, mark, *place = await self._add(keys=[_admin_request_key(team, admin)], args=args)
+        message = MessageRef(*map(str, place)) if all(place) else None
+        return AdminRequest(tuple(map(UserId, json.loads(askers))), str(mark), message)
 
     @redis_errors_mapped
-    async def save_message(self, team: TeamId, admin: UserId, message: MessageRef) -> tuple[UserId, ...]:
-        """Save where the message is, and return everybody who has asked by now."""
+    async def save_message(self, team: TeamId, admin: UserId, message: MessageRef) -> None:
+        """Save where the message is."""
         key = _admin_request_key(team, admin)
         await self._redis.hset(key, mapping={"channel": message.channel, "ts": message.ts})
-        return tuple(map(UserId, json.loads(await self._redis.hget(key, "askers") or "[]")))
+
+    @redis_errors_mapped
+    async def begin_anew(self, team: TeamId, admin: UserId) -> str:
+        """Give the message, which the admin has deleted, another mark, and return that."""
+        mark = _new_mark()
+        await self._redis.hset(_admin_request_key(team, admin), "mark", mark)
+        return mark
+
+
+def _new_mark() -> str:
+    return f"admin_request:{secrets.token_hex(8)}"
 
 
 def _pending_key(team: TeamId, pending_id: PendingId) -> str:

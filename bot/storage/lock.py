@@ -21,6 +21,8 @@ from bot.storage.errors import StoreUnavailable
 
 LEASE = timedelta(seconds=5)
 """How long a lock outlives a process that died; its owner renews the lease before that."""
+OWNER_ENDED = LEASE + timedelta(seconds=1)
+"""Whoever has waited so long for a lock knows that its owner lives, or has it."""
 RETRY_SECONDS = 0.05
 """Between two attempts to acquire a lock that another owner holds."""
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 
 from bot.app import Bot
+from bot.cards.offer import LONGEST_OFFER
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import NEW_LINK
 from sandbox.server import Sandbox
@@ -154,3 +155,16 @@ async def test_one_persons_haste_leaves_room_for_the_others(
     sandbox.slack.faults.clear()
     assert await signer.said(response_url.url, user_id="U0CARA001") == ""
     await response_url.receives("linking page for Acme: Jane is ready")
+
+
+async def test_who_presses_while_a_link_is_being_made_for_long_reads_that(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    card = await person("ben").sees_a_card()
+    card_id = str(card.element(NEW_LINK.label)["value"]).partition(":")[0]
+    async with bot.deps.locks.hold(TeamId("T0CONNECT"), f"new_link:{card_id}", longest=LONGEST_OFFER):
+        await person("ben").clicks(card, NEW_LINK.label)
+        await person("ben").sees("I'm already making this link", within=15)
+    assert links_made(sandbox) == 1

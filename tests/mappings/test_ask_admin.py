@@ -3,13 +3,14 @@
 import pytest
 
 from bot.app import Bot
-from bot.mappings.model import ADMIN_MESSAGE_CLAIM
+from bot.mappings.model import LONGEST_ASKING
 from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
+from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Person
 from tests.modals import sees_modal
-from tests.redis_probe import TEAM
+from tests.redis_probe import TEAM, idle
 
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
@@ -94,43 +95,48 @@ async def test_a_message_that_the_admin_deleted_is_posted_afresh(
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
-async def test_slack_posting_without_an_answer_floods_nobody(
-    person: Person, sandbox: Sandbox, overrides: dict[str, str]
+async def test_a_post_that_slack_did_not_answer_is_settled_later_and_brings_one_message_for_all_who_ask(
+    person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
-    await person("ana").types("status")
-    await person("ana").sees("No Ayrshare profile")
-    await person("dan").types()
-    question = await person("dan").sees("No Ayrshare profile")
-    sandbox.slack.faults.add("latency", times=None, ms=2600)
-    await person("dan").clicks(question, ASK_ADMIN.label)
-    await person("dan").sees("couldn't reach an admin", within=12.0)
-    sandbox.slack.faults.clear()
-    await person("dan").clicks(question, ASK_ADMIN.label)
-    await person("dan").sees("asked today already")
-    posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
-    assert len(posts) <= 1
-
-
-@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
-async def test_a_message_that_may_be_posted_is_not_posted_for_the_next_asker(
-    person: Person, sandbox: Sandbox, overrides: dict[str, str]
-) -> None:
+    questions = {}
     for asker in ("dan", "eve"):
         await person(asker).types()
+        questions[asker] = await person(asker).sees("No Ayrshare profile")
         sandbox.slack.faults.add("latency", ms=2600, method="chat.postMessage")
-        await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), ASK_ADMIN.label)
-        await person(asker).sees("couldn't reach an admin" if asker == "dan" else "I told", within=12.0)
-    posts = [call for call in sandbox.slack.calls.since() if "chat.postMessage" in str(call["call"])]
-    assert len(posts) == 1
+        await person(asker).clicks(questions[asker], ASK_ADMIN.label)
+        await person(asker).sees("couldn't reach an admin", "I keep trying", within=12.0)
+    sandbox.slack.faults.clear()
+    ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
+    for _ in range(3):
+        await idle(bot)
+        clock.advance(LATE_POST)
+    await ana.sees("U0DAN0001", "U0EVE0001")
+    assert len(await ana.messages()) == 1
+    await idle(bot)
+    for asker, question in questions.items():
+        await person(asker).clicks(question, ASK_ADMIN.label)
+        await person(asker).sees("they know")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
-async def test_an_asker_leaves_the_lock_to_the_one_whose_message_is_being_posted(
+async def test_an_asker_waits_for_the_message_that_is_being_posted_and_is_added_to_it(
     person: Person, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
 ) -> None:
-    async with bot.deps.locks.hold(TEAM, "admin_message:U0ANA0001", longest=ADMIN_MESSAGE_CLAIM):
+    async with bot.deps.locks.hold(TEAM, "admin_message:U0ANA0001", longest=LONGEST_ASKING):
         await person("dan").types()
         await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-        await person("dan").sees("I told")
-        assert await bot.deps.locks.is_held(TEAM, "admin_message:U0ANA0001")
-    assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
+        assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
+    await person("dan").sees("I told")
+    await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001")
+
+
+async def test_who_presses_again_while_the_admins_are_being_asked_reads_that(
+    person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await person("dan").types()
+    question = await person("dan").sees("No Ayrshare profile")
+    async with bot.deps.locks.hold(TEAM, "admin_request:U0DAN0001", longest=LONGEST_ASKING):
+        await person("dan").clicks(question, ASK_ADMIN.label)
+        await person("dan").sees("I'm asking them just now", within=15)
+    await person("dan").clicks(question, ASK_ADMIN.label)
+    await person("dan").sees("I told")

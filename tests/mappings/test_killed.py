@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.slack.actions import OPEN_LINK
+from bot.slack.actions import ASK_ADMIN, OPEN_LINK
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.commands import bot_process, command, worker_process
@@ -20,6 +20,7 @@ from tests.test_process import TEAM, port
 from tests.users import Someone
 
 __all__ = ["port"]
+POSTING = "chat.postMessage"
 SUBCOMMANDS = {"unmap": ("unmap @ben", "Take *Acme: Jane*"), "handover": ("handover @ben @cara", "one profile")}
 AFTER_A_KILL = 20
 """Seconds, more than the jobs wait for the process that died."""
@@ -67,3 +68,51 @@ async def test_links_end_and_people_are_told_once_although_the_process_died_at_t
         told = await dm.sees(f"<@{ANA}>", "*Acme: Jane*", within=AFTER_A_KILL)
         assert "from you" in told.text
     assert len(await dm.messages()) == 1
+
+
+async def test_the_admins_are_asked_once_who_takes_over_although_the_process_died_at_the_post(
+    session: aiohttp.ClientSession, sandbox: Sandbox, environment: dict[str, str], port: int
+) -> None:
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    admin = Someone(session, sandbox.url, "ana", sandbox.slack.world.dm_of("ana"))
+    async with bot_process(environment, port=port) as bot:
+        sandbox.slack.faults.add("timeout", times=None, ms=20_000, method=POSTING)
+        user = sandbox.slack.world.user("ben")
+        user.deleted = True
+        profile = user.as_json(home_team=sandbox.slack.world.team.id, with_email=False)
+        await sandbox.slack.events.send({"type": "user_change", "user": profile, "cache_ts": 1})
+        await eventually(lambda: called(sandbox, POSTING), "the question is being posted")
+        await bot.stop(signal.SIGKILL)
+    sandbox.slack.faults.clear()
+    async with worker_process(environment):
+        await admin.sees("account was deactivated", within=60)
+    assert len(await admin.messages()) == 1
+
+
+async def test_a_request_to_the_admins_reaches_one_although_the_process_died_at_the_post(
+    session: aiohttp.ClientSession, sandbox: Sandbox, environment: dict[str, str], port: int
+) -> None:
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    dan, admin = (
+        Someone(session, sandbox.url, "dan"),
+        Someone(session, sandbox.url, "ana", sandbox.slack.world.dm_of("ana")),
+    )
+    async with bot_process(environment, port=port) as bot:
+        await dan.types()
+        question = await dan.sees("No Ayrshare profile")
+        sandbox.slack.faults.add("timeout", times=None, ms=20_000, method=POSTING)
+        await dan.clicks(question, ASK_ADMIN.label)
+        await eventually(lambda: called(sandbox, POSTING), "the request is being posted")
+        await bot.stop(signal.SIGKILL)
+    sandbox.slack.faults.clear()
+    async with bot_process(environment, port=port):
+        await dan.clicks(question, ASK_ADMIN.label)
+        await dan.sees("I keep trying", within=AFTER_A_KILL)  # the post that was cut short may still be accepted
+        await admin.sees(sandbox.slack.world.user("dan").id, within=60)
+        await dan.clicks(question, ASK_ADMIN.label)
+        await dan.sees("they know")
+    assert len(await admin.messages()) == 1
+
+
+async def called(sandbox: Sandbox, call: str) -> bool:
+    return any(one["call"] == call for one in sandbox.slack.calls.since())
