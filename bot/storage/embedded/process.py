@@ -3,21 +3,28 @@
 import asyncio
 import hashlib
 import os
+import shlex
+import socket
 import stat
 import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import metadata
 from pathlib import Path
 
+import structlog
+
 from bot.storage.errors import EmbeddedServerFailed
 
+SOCKET = "server.sock"
 LOG = "server.log"
 PID = "server.pid"
 MAX_SOCKET_PATH = 104
 """Bytes that a socket's path must stay below: `sun_path` on macOS (108 on Linux)."""
+
+log = structlog.get_logger()
 
 
 def binary() -> Path:
@@ -37,8 +44,12 @@ def binary() -> Path:
 def socket_path(data_dir: Path) -> Path:
     """Return where the server of `data_dir` (resolved) listens when it is started from this environment.
 
-    The name is short, and so is the private directory that it lies in.
+    Beside its data, where a command with another temporary directory finds it (systemd's PrivateTmp); if that path is
+    too long, under a short name in a private directory.
     """
+    beside = data_dir / SOCKET
+    if len(os.fsencode(beside)) < MAX_SOCKET_PATH and _takes_sockets(beside):
+        return beside
     name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16] + ".sock"
     paths = [directory / f"connectbot-{os.getuid()}" / name for directory in _runtime_directories()]
     for path in paths:
@@ -48,6 +59,21 @@ def socket_path(data_dir: Path) -> Path:
         f"The embedded Redis needs a socket, and its path {paths[-1]} is too long "
         f"({MAX_SOCKET_PATH} bytes or more). Set TMPDIR to a directory with a shorter name."
     )
+
+
+def close_to_others(data_dir: Path) -> None:
+    """Let no other user read DATA_DIR, which has secrets; raise EmbeddedServerFailed if this user can't do that."""
+    mode = stat.S_IMODE(data_dir.stat().st_mode)
+    if not mode & 0o077:
+        return
+    with suppress(PermissionError):
+        data_dir.chmod(0o700)
+    if stat.S_IMODE(data_dir.stat().st_mode) & 0o077:
+        raise EmbeddedServerFailed(
+            f"DATA_DIR {data_dir} is open to other users (mode {mode:04o}), and this user can't close it. "
+            f"Run `sudo chmod 700 {shlex.quote(str(data_dir))}`, or set DATA_DIR to a new folder in it."
+        )
+    log.warning("data_dir_closed_to_others", data_dir=str(data_dir), mode_before=f"{mode:04o}")
 
 
 def make_private(directory: Path) -> None:
@@ -63,12 +89,12 @@ def make_private(directory: Path) -> None:
         )
 
 
-def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
-    """Start the server with its files in `data_dir`; it holds the file descriptor `lock` while it lives."""
+def spawn(data_dir: Path, *, at: Path, lock: int) -> None:
+    """Start the server with its files in `data_dir` and its socket `at` a path; it holds the descriptor `lock`."""
     program = binary()
     options = {
         "port": "0",
-        "unixsocket": str(socket),
+        "unixsocket": str(at),
         "unixsocketperm": "700",
         "dir": str(data_dir),
         "pidfile": PID,
@@ -90,11 +116,11 @@ def spawn(data_dir: Path, *, socket: Path, lock: int) -> None:
     threading.Thread(target=os.waitpid, args=(pid, 0), daemon=True, name="embedded-server-reaper").start()
 
 
-async def ask(socket: Path, command: bytes) -> bytes:
+async def ask(at: Path, command: bytes) -> bytes:
     """Return the first line of the server's reply to a command, empty if there is none within a second."""
     try:
         async with asyncio.timeout(1):
-            reader, writer = await asyncio.open_unix_connection(str(socket))
+            reader, writer = await asyncio.open_unix_connection(str(at))
             try:
                 writer.write(command + b"\r\n")
                 return (await reader.readline()).strip()
@@ -114,6 +140,18 @@ def last_log_lines(data_dir: Path) -> str:
 def pid_of(data_dir: Path) -> int:
     """Return the running server's process id from its pid file."""
     return int((data_dir / PID).read_text())
+
+
+def _takes_sockets(path: Path) -> bool:
+    """Return whether a socket can lie there: some mounted volumes take none."""
+    try:
+        path.unlink(missing_ok=True)
+        with closing(socket.socket(socket.AF_UNIX)) as probe:
+            probe.bind(os.fsencode(path))
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _runtime_directories() -> Iterator[Path]:

@@ -20,7 +20,7 @@ import structlog
 
 from bot.storage.embedded.append_only import Damage, cut_incomplete, cut_zeros, find_damage, repair
 from bot.storage.embedded.locks import POLL_EVERY, FileLock
-from bot.storage.embedded.process import ask, last_log_lines, make_private, pid_of, socket_path, spawn
+from bot.storage.embedded.process import ask, close_to_others, last_log_lines, make_private, pid_of, socket_path, spawn
 from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
 
 START_TIMEOUT = 10.0
@@ -29,6 +29,8 @@ STOP_TIMEOUT = 5.0
 """Seconds until a server that is told to stop is killed; it keeps all acknowledged writes even then."""
 LOCK_TIMEOUT = 2 * START_TIMEOUT
 """Seconds to wait while another user starts or stops the server."""
+SOCKET_TIMEOUT = 1.0
+"""Seconds in which the socket of a server that lives must be seen."""
 CHECK_EVERY = 0.5
 """Seconds between two checks that the server lives."""
 
@@ -81,6 +83,7 @@ class Server:
     def __init__(self, data_dir: Path, handles: ExitStack) -> None:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._data_dir = data_dir.resolve()
+        close_to_others(self._data_dir)
         self._bot, self._users, self._start_stop, self._life = (
             handles.enter_context(FileLock(self._data_dir / f"{name}.lock"))
             for name in ("bot", "users", "start-stop", "server")
@@ -113,6 +116,7 @@ class Server:
         """Start the server if it doesn't answer; raise EmbeddedServerFailed if that doesn't help."""
         with _os_errors_explained(self._data_dir):
             async with self._start_stop_lock():
+                await self._expect_socket()
                 if await self._answers() or await self._started():
                     return
                 self._raise_damage()
@@ -147,11 +151,12 @@ class Server:
 
     async def _started(self) -> bool:
         """Start the server, and return whether it lives."""
-        make_private(self.socket.parent)
+        if self.socket.parent != self._data_dir:
+            make_private(self.socket.parent)
         with FileLock(self._data_dir / "server.lock") as life:
             await life.exclusive(within=START_TIMEOUT)
             cut_zeros(self._data_dir)
-            spawn(self._data_dir, socket=self.socket, lock=life.fd)
+            spawn(self._data_dir, at=self.socket, lock=life.fd)
         return await self._answers()
 
     async def _answers(self) -> bool:
@@ -188,6 +193,19 @@ class Server:
             await self._life.exclusive(within=STOP_TIMEOUT)
         if self.socket.is_socket():  # a killed server leaves it behind
             self.socket.unlink()
+
+    async def _expect_socket(self) -> None:
+        """Raise EmbeddedServerFailed if a server lives whose socket can't be seen from here."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SOCKET_TIMEOUT):
+                while self.alive() and not self.socket.is_socket():  # noqa: ASYNC110 - a file sets no event
+                    await asyncio.sleep(POLL_EVERY)
+                return
+        raise EmbeddedServerFailed(
+            f"The embedded Redis of DATA_DIR {self._data_dir} runs, but its socket {self.socket} can't be seen "
+            "from here. The bot has another temporary directory (PrivateTmp of systemd, a container), or a "
+            "cleaner removed it. Give DATA_DIR a shorter path, so that the socket lies in it, and restart the bot."
+        )
 
     def _raise_damage(self) -> None:
         found = " ".join(damage.sentence for damage in find_damage(self._data_dir))

@@ -27,6 +27,12 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture
+def deep_dir(tmp_path: Path) -> Path:
+    """A DATA_DIR whose path is too long for a socket."""
+    return tmp_path / ("deep" * 25)
+
+
 @pytest.fixture(autouse=True)
 def no_server_outlives_a_failed_test(tmp_path: Path) -> Iterator[None]:
     yield

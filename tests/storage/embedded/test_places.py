@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ import pytest
 
 from bot.storage.embedded import embedded_server
 from bot.storage.errors import EmbeddedServerFailed
+from tests.canaries import Lines
 from tests.storage.embedded.conftest import StartNeighbour
 from tests.storage.embedded.server_probe import redis
 
@@ -38,7 +40,7 @@ async def test_the_copy_of_a_killed_bots_data_dir_works_beside_the_original(
     async with redis(await bot.said()) as client:
         await client.set("greeting", "hello")
         await bot.kill()
-        copy = shutil.copytree(data_dir, tmp_path / "copy")
+        copy = shutil.copytree(data_dir, tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
         async with embedded_server(copy, bot=True) as url, redis(url) as copied:
             assert await copied.getset("greeting", "hello from the copy") == "hello"
             assert await client.get("greeting") == "hello"
@@ -72,7 +74,69 @@ async def test_data_dir_may_be_relative_or_a_link(tmp_path: Path, monkeypatch: p
         assert again == url
 
 
-async def test_a_stale_socket_is_replaced(data_dir: Path, runtime_dir: Path) -> None:
+async def test_the_socket_lies_beside_the_data(data_dir: Path, runtime_dir: Path) -> None:
+    async with embedded_server(data_dir, bot=True) as url:
+        assert url == f"unix://{data_dir}/server.sock"
+    assert not runtime_dir.exists()
+
+
+async def test_a_command_with_another_temporary_directory_finds_the_server(
+    data_dir: Path, neighbour: StartNeighbour
+) -> None:
+    with TemporaryDirectory(prefix="cb-") as private, TemporaryDirectory(prefix="cb-") as other:
+        bot = await neighbour(data_dir, "bot", XDG_RUNTIME_DIR="", TMPDIR=private)
+        command = await neighbour(data_dir, "command", XDG_RUNTIME_DIR="", TMPDIR=other)
+        assert await command.said() == await bot.said()
+        assert [await command.leave(), await bot.leave()] == [0, 0]
+
+
+async def test_a_socket_that_cannot_be_seen_from_here_is_the_reason(
+    deep_dir: Path, neighbour: StartNeighbour, runtime_dir: Path
+) -> None:
+    bot = await neighbour(deep_dir, "bot")
+    await bot.said()
+    runtime_dir.rename(runtime_dir.with_name("hidden"))
+    with pytest.raises(EmbeddedServerFailed, match="PrivateTmp") as failure:
+        await embedded_server(deep_dir, bot=False).__aenter__()
+    assert "damaged" not in failure.value.sentence
+    runtime_dir.with_name("hidden").rename(runtime_dir)
+    assert await bot.leave() == 0
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o701])
+async def test_data_dir_is_closed_to_others(data_dir: Path, log_lines: Lines, mode: int) -> None:
+    data_dir.mkdir()
+    data_dir.chmod(mode)
+    async with embedded_server(data_dir, bot=True):
+        assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert any("data_dir_closed_to_others" in line for line in log_lines.lines)
+
+
+async def test_a_data_dir_of_somebody_else_that_is_open_is_refused_with_the_command(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, mode: int) -> None:
+        raise PermissionError
+
+    data_dir.mkdir()
+    data_dir.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", refused)
+    with pytest.raises(EmbeddedServerFailed, match="chmod 700"):
+        await embedded_server(data_dir, bot=True).__aenter__()
+
+
+async def test_a_volume_that_takes_no_sockets_has_its_elsewhere(
+    data_dir: Path, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir.mkdir(mode=0o700)
+    (data_dir / "server.sock").mkdir()  # nothing can be bound there
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        assert await client.ping()
+        assert len(list(runtime_dir.iterdir())) == 1
+
+
+async def test_a_stale_socket_is_replaced(deep_dir: Path, runtime_dir: Path) -> None:
+    data_dir = deep_dir
     async with embedded_server(data_dir, bot=True):
         (socket,) = runtime_dir.iterdir()
     socket.write_text("left over")
@@ -81,29 +145,29 @@ async def test_a_stale_socket_is_replaced(data_dir: Path, runtime_dir: Path) -> 
 
 
 async def test_without_a_session_the_socket_lies_in_the_temporary_directory(
-    data_dir: Path, neighbour: StartNeighbour
+    deep_dir: Path, neighbour: StartNeighbour
 ) -> None:
     with TemporaryDirectory(prefix="cb-") as base:
-        bot = await neighbour(data_dir, "bot", XDG_RUNTIME_DIR="", TMPDIR=base)
+        bot = await neighbour(deep_dir, "bot", XDG_RUNTIME_DIR="", TMPDIR=base)
         assert (await bot.said()).startswith(f"unix://{base}/connectbot-{os.getuid()}/")
         assert await bot.leave() == 0
 
 
 async def test_a_session_directory_too_long_for_a_socket_is_passed_over(
-    data_dir: Path, tmp_path: Path, neighbour: StartNeighbour
+    deep_dir: Path, tmp_path: Path, neighbour: StartNeighbour
 ) -> None:
     long = tmp_path / ("x" * 100)
     long.mkdir()
     with TemporaryDirectory(prefix="cb-") as base:
-        bot = await neighbour(data_dir, "bot", XDG_RUNTIME_DIR=str(long), TMPDIR=base)
+        bot = await neighbour(deep_dir, "bot", XDG_RUNTIME_DIR=str(long), TMPDIR=base)
         assert (await bot.said()).startswith(f"unix://{base}/")
         assert await bot.leave() == 0
 
 
-async def test_no_room_for_a_socket_is_said_in_words(data_dir: Path, tmp_path: Path, neighbour: StartNeighbour) -> None:
+async def test_no_room_for_a_socket_is_said_in_words(deep_dir: Path, tmp_path: Path, neighbour: StartNeighbour) -> None:
     long = tmp_path / ("x" * 100)
     long.mkdir()
-    bot = await neighbour(data_dir, "bot", XDG_RUNTIME_DIR="", TMPDIR=str(long))
+    bot = await neighbour(deep_dir, "bot", XDG_RUNTIME_DIR="", TMPDIR=str(long))
     said = await bot.said()
     assert said.startswith("EmbeddedServerFailed: ")
     assert "Set TMPDIR to a directory with a shorter name" in said
@@ -133,10 +197,10 @@ def _is_of_another_owner(path: Path) -> None:
 
 @pytest.mark.parametrize("hostile", [_is_a_link, _is_a_file, _is_open_to_others, _is_of_another_owner])
 async def test_a_runtime_directory_that_is_not_private_is_refused(
-    data_dir: Path, runtime_dir: Path, hostile: Callable[[Path], None]
+    deep_dir: Path, runtime_dir: Path, hostile: Callable[[Path], None]
 ) -> None:
     hostile(runtime_dir)
     with pytest.raises(EmbeddedServerFailed, match="mode 0700") as failure:
-        await embedded_server(data_dir, bot=True).__aenter__()
+        await embedded_server(deep_dir, bot=True).__aenter__()
     assert str(runtime_dir) in failure.value.sentence
-    assert not (data_dir / "server.log").exists(), "no server was started"
+    assert not (deep_dir / "server.log").exists(), "no server was started"
