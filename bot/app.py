@@ -40,7 +40,7 @@ from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
-from bot.slack.client import open_session, web_client
+from bot.slack.client import ask_the_time, open_session, web_client
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
@@ -129,6 +129,8 @@ async def _working(
         queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
         scheduler = Scheduler(queue, workspaces, clock, timings)
         deps = _deps(settings, clock, clients, scheduler, metrics)
+        if isinstance(clock, SystemClock):
+            deps.background.start(ask_the_time(clients.slack))
         runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
         try:
@@ -143,7 +145,7 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
     async with (
         redis_of(settings, metrics=metrics, bot=bot) as redis,
         ayrshare_of(settings, clock=clock, metrics=metrics) as ayrshare,
-        open_session() as session,
+        open_session(clock) as session,
     ):
         slack = web_client(session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
         yield Clients(redis, ayrshare, session, slack)
@@ -197,7 +199,7 @@ def _routes(
     yield readiness_route(redis, sockets)
     yield metrics_route(deps.metrics, runner.refresh_gauges, token=settings.metrics_token)
     if settings.slack_signing_secret and sockets is None:
-        yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret)
+        yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret, clock=deps.clock)
     if settings.ayrshare_webhook_secret:
         on_event, secret = partial(ayrshare_events.receive, deps), settings.ayrshare_webhook_secret
         yield ayrshare_route(on_event, bodies, secret=secret, clock=deps.clock)

@@ -5,7 +5,6 @@ Bolt's own reading answers malformed headers with a 500 and loses commands that 
 
 import hmac
 import json
-import time
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
@@ -17,7 +16,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
 from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
-from bot.core.clock import Clock
+from bot.core.clock import Clock, seconds_of
 from bot.core.metrics import Metrics
 from bot.http.signed_body import SignedBodies
 from bot.slack.bolt_dispatch import MALFORMED
@@ -33,12 +32,12 @@ OnAyrshareEvent = Callable[[bytes], Awaitable[int]]
 RefreshGauges = Callable[[], Awaitable[None]]
 
 
-def slack_route(dispatch: Dispatch, bodies: SignedBodies, *, signing_secret: SecretStr) -> web.RouteDef:
+def slack_route(dispatch: Dispatch, bodies: SignedBodies, *, signing_secret: SecretStr, clock: Clock) -> web.RouteDef:
     """`POST /slack/events`: commands, interactions and events."""
     signature = SlackSignature(signing_secret)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        body = read_body(await bodies.read(request, signature, now=time.time))
+        body = read_body(await bodies.read(request, signature, now=lambda: seconds_of(clock)))
         if body.get("type") == "url_verification":
             return web.json_response({"challenge": body.get("challenge")})
         if "ssl_check" in body:

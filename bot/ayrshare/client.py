@@ -103,6 +103,11 @@ class AyrshareClient:
             timings=timings or CallTimings(),
         )
 
+    @property
+    def skew(self) -> timedelta:
+        """How far Ayrshare's clock is ahead of ours."""
+        return self._transport.skew
+
     async def send(self, model: type[R], call: Call) -> R:
         """Make a call and return its reply; raise Unavailable if the reply lacks a required field."""
         with self._observer.call():

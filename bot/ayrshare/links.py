@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -17,6 +18,10 @@ from bot.ayrshare.replies import LinkReply
 from bot.ayrshare.transport import Call
 
 DEFAULT_MINUTES = 5
+SKEW = timedelta(seconds=30)
+"""A smaller difference between Ayrshare's clock and ours is left in a link's deadline."""
+LARGEST_SKEW = timedelta(days=1)
+"""A link that expired this long before it was made is one of a clock that is wrong."""
 PAGE_HOST = "profile.ayrshare.com"
 """The host of every link: https://www.ayrshare.com/docs/multiple-users/user-integration"""
 MAX_URL_LENGTH = 3_000
@@ -86,7 +91,8 @@ async def make_link(
     if mail and reply.email_sent is False:
         raise EmailFailed
     url = checked_url(reply.url, any_host=options.any_host)
-    expires_at = link_deadline(reply, asked_at=asked_at, minutes=options.expires_in or DEFAULT_MINUTES)
+    minutes = options.expires_in or DEFAULT_MINUTES
+    expires_at = link_deadline(reply, asked_at=asked_at, minutes=minutes, skew=client.skew)
     return Minted(Link(url, expires_at, reply.session_id), reply.title)
 
 
@@ -115,22 +121,38 @@ def _split(text: str) -> SplitResult | None:
     return parts
 
 
-def link_deadline(reply: LinkReply, *, asked_at: datetime, minutes: float) -> datetime:
-    """Return when a link expires: by the reply, else by its token, else `minutes` after the request began."""
-    if reply.expires_at is not None:
-        return reply.expires_at
-    by_token = token_deadline(reply.token.get_secret_value()) if reply.token else None
-    return by_token or asked_at + timedelta(minutes=minutes)
+def link_deadline(reply: LinkReply, *, asked_at: datetime, minutes: float, skew: timedelta = timedelta(0)) -> datetime:
+    """Return when a link expires by our clock: by the reply, else by its token, else `minutes` after `asked_at`.
+
+    `skew` is how far Ayrshare's clock is ahead of ours. A token that was issued in our future, or had expired before we
+    asked, tells it too.
+    """
+    token = reply.token.get_secret_value() if reply.token else ""
+    stated, issued = reply.expires_at or token_deadline(token), token_moment(token, "iat")
+    life = timedelta(minutes=minutes)
+    if stated is None:
+        return asked_at + life
+    if not skew and issued and (issued > asked_at + SKEW or stated <= asked_at):
+        skew = issued - asked_at
+    with suppress(OverflowError):
+        stated -= skew if abs(skew) > SKEW else timedelta(0)
+    seems_dead = asked_at - LARGEST_SKEW < stated <= asked_at
+    return asked_at + life if seems_dead else stated
 
 
 def token_deadline(token: str) -> datetime | None:
     """Return the `exp` of a JWT, unverified; None for any other token, such as the opaque `ayr_ls_` kind."""
+    return token_moment(token, "exp")
+
+
+def token_moment(token: str, claim: str) -> datetime | None:
+    """Return a moment that stands in a JWT."""
     parts = token.split(".")
-    exp = _claims(parts[1]).get("exp") if len(parts) == 3 else None  # noqa: PLR2004 - header, payload, signature
-    if isinstance(exp, bool) or not isinstance(exp, int | float):
+    seconds = _claims(parts[1]).get(claim) if len(parts) == 3 else None  # noqa: PLR2004 - header, payload, signature
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
     try:
-        return datetime.fromtimestamp(exp, UTC)
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

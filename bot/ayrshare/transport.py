@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.errors import AyrshareError, RateLimited, Unavailable, failure
 from bot.ayrshare.replies import stated_wait
-from bot.core.clock import Clock
+from bot.core.clock import Clock, SystemClock, ahead
 from bot.core.proxy import cause_of
 
 RETRIES = 2
@@ -118,6 +118,8 @@ class Transport:
         self._clock = clock
         self._x_credentials = x_credentials
         self._timings = timings
+        self.skew = timedelta(0)
+        """How far Ayrshare's clock is ahead of ours, by its last answer; a test's clock is left as it is."""
 
     async def send(self, call: Call) -> dict[str, Any]:
         """Return the body of a successful response; raise AyrshareError for every other outcome."""
@@ -150,6 +152,7 @@ class Transport:
 
     async def _exchange(self, call: Call) -> HttpResponse:
         """Return the response; raise Unavailable if there is none."""
+        began = self._clock.now()
         try:
             async with self._session.request(
                 call.method,
@@ -160,6 +163,9 @@ class Transport:
                 timeout=self._timings.client_timeout(),
                 allow_redirects=False,
             ) as reply:
+                if isinstance(self._clock, SystemClock):
+                    date = reply.headers.get("Date", "")
+                    self.skew = ahead(date, began=began, ended=self._clock.now()) or timedelta(0)
                 return HttpResponse(reply.status, reply.headers, await reply.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(cause=cause_of(error)) from None

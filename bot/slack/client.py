@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
@@ -21,6 +24,7 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.clock import Clock, SystemClock
 from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
@@ -144,15 +148,40 @@ class BoundedRateLimitRetryHandler(AsyncRateLimitErrorRetryHandler):
         state.increment_current_attempt()
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Open the session for all calls of Slack."""
+def open_session(clock: Clock | None = None) -> aiohttp.ClientSession:
+    """Open the session for all calls of Slack, whose time the clock hears."""
     return aiohttp.ClientSession(
+        trace_configs=[_heard_by(clock)] if isinstance(clock, SystemClock) else None,
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=CONNECTION_TIMEOUT_SECONDS, connect=CONNECTION_TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         request_class=ProxiedRequest,
         response_class=LimitedResponse,
     )
+
+
+async def ask_the_time(client: AsyncWebClient) -> None:
+    """Have the clock hear Slack's time twice, so that it is right before the first request comes."""
+    for _ in range(2):
+        with suppress(SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE):
+            await client.auth_test()
+
+
+def _heard_by(clock: SystemClock) -> aiohttp.TraceConfig:
+    async def began(_session: aiohttp.ClientSession, call: SimpleNamespace, _about: object) -> None:
+        call.began = time.monotonic()
+
+    async def ended(
+        _session: aiohttp.ClientSession, call: SimpleNamespace, about: aiohttp.TraceRequestEndParams
+    ) -> None:
+        if "Age" not in about.response.headers:  # a cache's answer is older than it says
+            took = timedelta(seconds=time.monotonic() - call.began)
+            clock.hear(about.response.headers.get("Date", ""), took=took)
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_start.append(began)
+    tracing.on_request_end.append(ended)
+    return tracing
 
 
 def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str) -> AsyncWebClient:

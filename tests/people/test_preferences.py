@@ -1,5 +1,7 @@
 """A person is not messaged unasked at night, by the clock of their own time zone."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.people.preferences import next_daytime
+from tests.commands import ROOT
 
 BERLIN, NEW_YORK, KATHMANDU = "Europe/Berlin", "America/New_York", "Asia/Kathmandu"
 ZONES = (BERLIN, NEW_YORK, KATHMANDU, "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Kiritimati", "UTC", "")
@@ -67,3 +70,10 @@ def test_it_is_never_earlier_never_by_night_and_waits_no_longer_than_a_night(mom
 @given(moment=MOMENTS, zone=st.text(max_size=40))
 def test_no_zone_name_makes_it_fail(moment: datetime, zone: str) -> None:
     assert next_daytime(moment, zone=zone) >= moment
+
+
+def test_time_zones_are_known_on_a_machine_that_has_none() -> None:
+    code = "from bot.people.preferences import zone_of; print(zone_of('Europe/Berlin'))"
+    bare = {"PYTHONTZPATH": "", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", code], env=bare, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "Europe/Berlin"
