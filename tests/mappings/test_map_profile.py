@@ -12,6 +12,7 @@ from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.model import DONE_WITHIN, unchecked_profile
 from bot.slack.actions import MAP_A_PROFILE, MAP_SOMEBODY
+from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -525,8 +526,9 @@ async def test_when_the_message_fails_it_is_sent_later(
     await asks.submits()
     await sees_modal(ana, "looks after *Acme: Jane*", "I could not send them a message yet; I keep trying")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
-    await idle(bot)
-    clock.advance(DONE_WITHIN)
+    for pause in (DONE_WITHIN, LATE_POST):
+        await idle(bot)
+        clock.advance(pause)
     await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("mapped you to *Acme: Jane*")
 
 

@@ -13,6 +13,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.model import DONE_WITHIN
 from bot.slack.actions import NEW_LINK, OPEN_LINK, UNMAP
 from bot.slack.blocks import section
+from bot.slack.delivery import LATE_POST
 from bot.slack.model import Home
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
@@ -347,8 +348,9 @@ async def test_a_person_who_could_not_be_told_is_named_and_told_later(
     sandbox.slack.faults.clear()
     await sees_modal(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message yet; I keep trying")
     assert await held(bot, BEN) == []
-    await idle(bot)
-    clock.advance(DONE_WITHIN)
+    for pause in (DONE_WITHIN, LATE_POST):
+        await idle(bot)
+        clock.advance(pause)
     await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you")
     assert len(await dm("ben").messages()) == 1
 
