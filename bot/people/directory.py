@@ -37,7 +37,6 @@ MANY = 20
 """Questions about single people within a minute, by one process, after which everybody is read."""
 ASKED_SINGLY = 5
 """Of several people at once that nobody knows; for more of them, everybody is read."""
-STOPPED = timedelta(seconds=1)
 READ_PEOPLE = JobName("read_people")
 """Read the next pages of everybody, or begin anew."""
 PERSON_CHANGED = JobName("person_changed")
@@ -48,8 +47,9 @@ BOT = UserId("bot")
 
 T = TypeVar("T")
 
-_met: ContextVar[dict[tuple[TeamId, UserId], Remembered] | None] = ContextVar("met", default=None)
-"""Whom the present request has looked up."""
+Met = dict[tuple[TeamId, UserId], asyncio.Future[Remembered | None]]
+_met: ContextVar[Met | None] = ContextVar("met", default=None)
+"""Whom the present request looks up, or has looked up."""
 
 log = structlog.get_logger()
 
@@ -80,22 +80,29 @@ class People:
         self._unsaved: dict[tuple[TeamId, UserId], Remembered] = {}
         self._asked: deque[datetime] = deque(maxlen=MANY)
 
-    def begin_request(self) -> None:
-        """Have this task look each person up once."""
-        _met.set({})
+    def begin_request(self, team: TeamId, user: UserId) -> None:
+        """Have this task look each person up once, and begin with its own: in the exchange of its first command."""
+        _met.set({(team, user): self._recalled(team, user)})
 
     async def recall(self, team: TeamId, user: UserId) -> Remembered | None:
         """Return what is remembered of a person, of whatever age."""
         met = _met.get()
-        if met is not None and (team, user) in met:
-            return met[team, user]
+        if met is None:
+            return await self._recall(team, user)
+        if (team, user) not in met:
+            met[team, user] = self._recalled(team, user)
+        return await met[team, user]
+
+    def _recalled(self, team: TeamId, user: UserId) -> "asyncio.Future[Remembered | None]":
+        recalling = asyncio.ensure_future(self._recall(team, user))
+        recalling.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may want to know
+        return recalling
+
+    async def _recall(self, team: TeamId, user: UserId) -> Remembered | None:
         try:
-            found = self._unsaved.get((team, user)) or await self._store.get(team, user)
+            return self._unsaved.get((team, user)) or await self._store.get(team, user)
         except RecordDamaged:
             return None  # Slack is asked
-        if met is not None and found:
-            met[team, user] = found
-        return found
 
     async def get(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
         """Return who a person is, at most a minute old, so that rights can be decided.
@@ -103,14 +110,13 @@ class People:
         `by` is who wants to know; questions about others are counted. Raises AskedTooOften.
         """
         known = await self.recall(team, user)
-        if known and known.asked and timedelta(0) <= self._clock.now() - known.at < RIGHTS_FOR:
-            return known.person
-        return await self.ask(team, user, by=by)
+        young = known and known.asked and self._is_younger(known, RIGHTS_FOR)
+        return known.person if known and young else await self.ask(team, user, by=by)
 
     async def remembered(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
         """Return who a person is, at most REMEMBERED_FOR old; raise AskedTooOften."""
         known = await self.recall(team, user)
-        return known.person if known and self._is_remembered(known) else await self.ask(team, user, by=by)
+        return known.person if known and self._is_younger(known, REMEMBERED_FOR) else await self.ask(team, user, by=by)
 
     async def ask(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
         """Return who a person is now, as Slack says, with their address; raise AskedTooOften."""
@@ -119,7 +125,8 @@ class People:
         person = await self._once((team, user), lambda: self._ask(team, user))
         met = _met.get()
         if met is not None:
-            met[team, user] = Remembered(person, self._clock.now(), asked=True)
+            met[team, user] = asyncio.get_running_loop().create_future()
+            met[team, user].set_result(Remembered(person, self._clock.now(), asked=True))
         return person
 
     async def remembered_all(self, team: TeamId, users: Iterable[UserId]) -> tuple[Person, ...]:
@@ -151,7 +158,7 @@ class People:
     async def group(self, team: TeamId, group: str, *, within: timedelta = RIGHTS_FOR) -> frozenset[UserId]:
         """Return a user group's members, as of a moment within this time; none if Slack doesn't show it to the bot."""
         known = await self._store.group(team, group)
-        if known and timedelta(0) <= self._clock.now() - known.at < within:
+        if known and self._is_younger(known, within):
             return known.members
         try:
             return await self.ask_group(team, group)
@@ -209,7 +216,7 @@ class People:
         while reading.ended is None:
             wait = await self._limits.take(team, BOT, "pages")
             if wait or self._scheduler.stopping:
-                return wait or STOPPED
+                return wait or timedelta(seconds=1)
             reading = await self._read_page(team, within, reading)
             await self._store.save_reading(team, reading)
         return timedelta(0)
@@ -229,7 +236,7 @@ class People:
 
     async def _known(self, team: TeamId, users: tuple[UserId, ...]) -> dict[UserId, Person]:
         found = await self._store.get_all(team, users)
-        return {user: known.person for user, known in found.items() if self._is_remembered(known)}
+        return {user: known.person for user, known in found.items() if self._is_younger(known, REMEMBERED_FOR)}
 
     async def _ask_for_bot(self, team: TeamId, user: UserId) -> Person:
         """Ask about a person for the bot itself; somebody whom Slack doesn't show to it is a stranger."""
@@ -252,7 +259,7 @@ class People:
         except PersonNotVisible as error:
             raise PersonNotVisible(error.reason, user=user) from None
         self._unsaved[team, user] = Remembered(person, at, asked=True)
-        self._background.start(self._save_answer(team, person, at))  # its caller doesn't wait for Redis
+        self._background.start(self._save_answer(team, person, at))  # nobody waits for Redis
         return person
 
     async def _ask_group(self, team: TeamId, group: str) -> frozenset[UserId]:
@@ -278,8 +285,8 @@ class People:
             self._asked.clear()
             await self._scheduler.plan(team, READING, at=now)
 
-    def _is_remembered(self, known: Remembered) -> bool:
-        return timedelta(0) <= self._clock.now() - known.at < REMEMBERED_FOR
+    def _is_younger(self, known: Remembered | Group, age: timedelta) -> bool:
+        return timedelta(0) <= self._clock.now() - known.at < age
 
     async def _once(self, question: object, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask a question, or wait for the answer to the same one that is under way."""

@@ -121,13 +121,7 @@ def read_or_count(deps: Deps, read: Reader[R], body: Mapping[str, Any], *, inter
 
 
 async def first_delivery(deps: Deps, request: R) -> bool:
-    """Return whether this request is handled for the first time; look up who makes it in the same exchange."""
-    deps.people.begin_request()
-    first, _ = await asyncio.gather(_is_first(deps, request), deps.people.recall(request.team, request.user))
-    return first
-
-
-async def _is_first(deps: Deps, request: R) -> bool:
+    """Return whether this request is handled for the first time."""
     key = f"trigger:{request.trigger_id}"
     return not request.trigger_id or await deps.idempotency.claim(request.team, key, within=SAME_REQUEST)
 
@@ -140,6 +134,7 @@ async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: 
 
 
 async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str, repeatable: bool) -> str:
+    deps.people.begin_request(request.team, request.user)
     try:
         if not (repeatable or await first_delivery(deps, request)):
             return "repeated"

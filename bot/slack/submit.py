@@ -117,6 +117,7 @@ async def _answer(
 
     try:
         async with asyncio.timeout(TIMEOUT.total_seconds()):
+            deps.people.begin_request(submission.team, submission.user)
             if not await first_delivery(deps, submission):
                 return None, "repeated"
             return await handle(deps, submission), "ok"
