@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from bot.ayrshare.client import AyrshareClient, AyrshareObserver, open_session
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.links import LinkOptions
+from bot.ayrshare.networks import OfferedNetworks
 from bot.ayrshare.session_links import SessionLinks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
@@ -50,8 +51,10 @@ def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | Session
     options = LinkOptions(
         expires_in=settings.ayrshare_expires_in,
         redirect=settings.ayrshare_redirect,
-        allowed_social=settings.ayrshare_allowed_social,
+        offered=OfferedNetworks(settings.ayrshare_allowed_social, own_x_app=settings.ayrshare_x_api_key is not None),
         any_host=settings.ayrshare_api_url != AYRSHARE_API_URL,
+        instagram_method=settings.ayrshare_instagram_link_method,
+        max_pack=settings.ayrshare_max_pack == "yes",
     )
     if settings.ayrshare_link_api == "session":
         return SessionLinks(ayrshare, domain=settings.ayrshare_domain, options=options)

@@ -167,6 +167,8 @@ class Settings(AyrshareSettings, SlackAppSettings):
     ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
     ayrshare_redirect: WebAddress | None = None
     ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, List] = ()
+    ayrshare_max_pack: Annotated[Literal["yes", "no"], Either] = "no"
+    ayrshare_instagram_link_method: Annotated[Literal["facebook", "instagram"], Either] | None = None
     ayrshare_email_company: str | None = None
     ayrshare_email_contact: EmailAddress | None = None
     ayrshare_email_terms_url: WebAddress | None = None

@@ -6,6 +6,7 @@ from functools import partial
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
+from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.model import Block, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import create_profile, map_profile
@@ -31,7 +32,6 @@ from bot.mappings.map_views import (
 from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMapping, TitleExists
 from bot.people import access
 from bot.people.errors import NotServed
-from bot.profiles.views import NETWORK_NAMES
 from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson, SlackError
@@ -132,7 +132,7 @@ async def _form(deps: Deps, team: TeamId, entered: Entered, *, title: str = "") 
     """Return the form with the inputs that fit what was chosen; Slack keeps what was typed into them."""
     person = UserId(_text(entered, PERSON)) or None
     found = await map_profile.choices(deps, team, person)
-    networks = deps.settings.ayrshare_allowed_social or tuple(NETWORK_NAMES)
+    networks = deps.links.options.offered.restriction(()) or tuple(NETWORK_NAMES)
     return MappingForm(person, _method(entered), found.known, found.has_profiles, networks, title=title)
 
 

@@ -4,6 +4,7 @@ AyrshareError
 ├── AuthFailed        the API key is missing or wrong
 ├── NotInPlan         the account's plan does not include it
 ├── MaxPackMissing    longer-lived links were refused
+├── ConnectNeedsMaxPack  links straight to a network's sign-in were refused
 ├── MailNeedsMaxPack  mails with a link were refused
 ├── ProfileGone       the profile was deleted or suspended, or its key is wrong
 ├── BadPrivateKey     the private key cannot sign
@@ -74,6 +75,13 @@ class MaxPackMissing(AyrshareError):
         "Ayrshare refused a link that lives longer than five minutes; that takes its Max Pack. "
         f"{ADMIN}: they have to add it, or to unset AYRSHARE_EXPIRES_IN."
     )
+
+
+class ConnectNeedsMaxPack(AyrshareError):
+    """A link straight to a network's sign-in was refused: the account lacks the Max Pack (504)."""
+
+    kind = "connect_max_pack"
+    says = f"Ayrshare refused a link straight to a network's sign-in. {ADMIN}: it takes its Max Pack."
 
 
 class MailNeedsMaxPack(AyrshareError):
@@ -194,6 +202,14 @@ class UnexpectedLink(AyrshareError):
     says = f"Ayrshare sent a link that doesn't look right, so I don't show it. {ADMIN}."
 
 
+class NetworkNotOffered(ConnectbotError):
+    """No link may offer the network that was asked for; the sentence says why."""
+
+    kind = "network_not_offered"
+
+
+CONNECT_REFUSED = 504
+"""The `code` for `mode: connect` without the Max Pack; whether it comes with the same status is unknown."""
 REDIRECTION = 3
 BY_CODE: dict[int, type[AyrshareError]] = {
     102: AuthFailed,
@@ -203,6 +219,7 @@ BY_CODE: dict[int, type[AyrshareError]] = {
     501: LinkRevoked,
     502: LinkUnknown,
     503: LinkExpired,
+    CONNECT_REFUSED: ConnectNeedsMaxPack,
 }
 
 

@@ -20,16 +20,24 @@ class JwtLinks:
         self._client = client
         self._domain = domain
         self._private_key = private_key
-        self._options = options
+        self.options = options
 
-    async def mint(self, profile: Profile, *, verify: bool = False, mail: ConnectMail | None = None) -> Minted:
+    async def mint(
+        self,
+        profile: Profile,
+        *,
+        networks: tuple[str, ...] = (),
+        verify: bool = False,
+        mail: ConnectMail | None = None,
+    ) -> Minted:
         """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError.
 
         With `verify`, a key that can't sign raises BadPrivateKey; without it, the link leads to a 401.
         """
-        body = self._body(profile, verify=verify, mail=mail)
+        verified = {"verify": True} if verify else {}
+        body = self._named(profile) | self.options.body(networks) | verified | mail_body(mail)
         call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        return await make_link(self._client, call, self._options, mail)
+        return await make_link(self._client, call, self.options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the arguments of Links
         """Return False: such a link can't be revoked."""
@@ -39,11 +47,9 @@ class JwtLinks:
         """Return None: Ayrshare doesn't tell whether such a link was opened."""
         return None
 
-    def _body(self, profile: Profile, *, verify: bool, mail: ConnectMail | None) -> dict[str, Any]:
-        named = {
+    def _named(self, profile: Profile) -> dict[str, Any]:
+        return {
             "domain": self._domain,
             "privateKey": self._private_key.get_secret_value(),
             "profileKey": profile.key.get_secret_value(),
         }
-        verified = {"verify": True} if verify else {}
-        return named | self._options.body() | verified | mail_body(mail)

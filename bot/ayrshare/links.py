@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import BadRequest, EmailFailed, MailNeedsMaxPack, MaxPackMissing, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
+from bot.ayrshare.networks import OfferedNetworks
 from bot.ayrshare.replies import LinkReply
 from bot.ayrshare.transport import Call
 
@@ -31,8 +32,15 @@ MAX_URL_LENGTH = 3_000
 class Links(Protocol):
     """Makes links for profiles: `SessionLinks` or `JwtLinks`. Every method raises AyrshareError."""
 
-    async def mint(self, profile: Profile, *, mail: ConnectMail | None = None) -> Minted:
-        """Make a link for a profile and, with `mail`, have Ayrshare mail it; a call that mails is never retried."""
+    options: "LinkOptions"
+
+    async def mint(
+        self, profile: Profile, *, networks: tuple[str, ...] = (), mail: ConnectMail | None = None
+    ) -> Minted:
+        """Make a link for a profile and, with `mail`, have Ayrshare mail it; a call that mails is never retried.
+
+        The page shows just the `networks`, or all that links may offer if there are none.
+        """
         ...
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
@@ -49,20 +57,22 @@ class LinkOptions:
     """Options of every link.
 
     `expires_in` is in minutes and needs the Max Pack; without it Ayrshare's five minutes apply. `any_host` allows links
-    to another host than Ayrshare's own, for a local stand-in.
+    to another host than Ayrshare's own, for a local stand-in. `instagram_method` and `max_pack` are for link sessions.
     """
 
     expires_in: int | None = None
     redirect: str | None = None
-    allowed_social: tuple[str, ...] = ()
+    offered: OfferedNetworks = field(default_factory=OfferedNetworks)
     any_host: bool = False
+    instagram_method: str | None = None
+    max_pack: bool = False
 
-    def body(self) -> dict[str, Any]:
-        """Return the fields of a call that makes a link."""
+    def body(self, networks: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return the fields of a call that makes a link; its page shows just the networks, if there are any."""
         fields = {
             "logout": True,  # else the page may connect accounts to the profile this browser was last used for
             "redirect": self.redirect,
-            "allowedSocial": list(self.allowed_social) or None,
+            "allowedSocial": list(self.offered.restriction(networks)) or None,
             "expiresIn": self.expires_in,
         }
         return {name: value for name, value in fields.items() if value is not None}

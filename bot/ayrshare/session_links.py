@@ -4,16 +4,21 @@ https://www.ayrshare.com/docs/apis/profiles/create-link-session
 """
 
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote
 
+import structlog
+
 from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.errors import LinkDead, LinkExpired
+from bot.ayrshare.errors import CONNECT_REFUSED, AyrshareError, LinkDead, LinkExpired
 from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.replies import AyrshareReply, SessionReply
 from bot.ayrshare.transport import Call
 
 PATH = "/profiles/link-sessions"
+
+log = structlog.get_logger()
 
 
 class SessionLinks:
@@ -22,14 +27,37 @@ class SessionLinks:
     def __init__(self, client: AyrshareClient, *, domain: str | None = None, options: LinkOptions) -> None:
         self._client = client
         self._domain = domain
-        self._options = options
+        self.options = options
+        self._connect_refused = False
 
-    async def mint(self, profile: Profile, *, mail: ConnectMail | None = None) -> Minted:
-        """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError."""
-        named = {"domain": self._domain} if self._domain else {}
-        body = self._options.body() | named | mail_body(mail)
+    async def mint(
+        self, profile: Profile, *, networks: tuple[str, ...] = (), mail: ConnectMail | None = None
+    ) -> Minted:
+        """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError.
+
+        For one network, with the Max Pack, it leads straight to the sign-in.
+        """
+        shown = self.options.offered.restriction(networks)
+        if self.options.max_pack and len(shown) == 1 and not self._connect_refused:
+            try:
+                return await self.mint_for_sign_in(profile, shown[0], mail=mail)
+            except AyrshareError as error:
+                if error.code != CONNECT_REFUSED:
+                    raise
+                self._connect_refused = True
+                log.warning("connect_mode_refused", hint="AYRSHARE_MAX_PACK=yes needs Ayrshare's Max Pack")
+        return await self._mint(profile, self.options.body(networks), mail)
+
+    async def mint_for_sign_in(self, profile: Profile, network: str, *, mail: ConnectMail | None = None) -> Minted:
+        """Make a link straight to a network's sign-in; raise AyrshareError, with the code 504 without the Max Pack."""
+        direct = {"mode": "connect", "network": network}
+        return await self._mint(profile, self.options.body((network,)) | direct, mail)
+
+    async def _mint(self, profile: Profile, body: dict[str, Any], mail: ConnectMail | None) -> Minted:
+        named = {"domain": self._domain, "instagramLinkMethod": self.options.instagram_method}
+        body |= {name: value for name, value in named.items() if value} | mail_body(mail)
         call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
-        return await make_link(self._client, call, self._options, mail)
+        return await make_link(self._client, call, self.options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
         """End the session; return True, also if it had ended before, or False for a link without one."""

@@ -14,13 +14,13 @@ import structlog
 
 from bot.ayrshare.errors import AyrshareError, TitleTaken, Unavailable
 from bot.ayrshare.model import Profile
+from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear, KeyNotSaved, KeyRefused, TitleKnown
 from bot.mappings.map_profile import save_mapping
 from bot.mappings.model import LOOKUP_PAUSES, MAX_TITLE_LENGTH, MappingResult, PendingMapping, TitleExists
 from bot.people.audit import AuditRow
-from bot.profiles.views import NETWORK_NAMES
 from bot.storage.errors import StoreUnavailable
 
 SHORTEST_KEY = 8

@@ -6,6 +6,7 @@ A profile key is in none of these.
 from collections.abc import Mapping, Sequence
 
 from bot.ayrshare.model import Account
+from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
@@ -18,7 +19,7 @@ from bot.mappings.model import (
     PendingId,
     TitleExists,
 )
-from bot.profiles.views import accounts, network
+from bot.profiles.views import accounts
 from bot.slack.actions import CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import MOST_OPTIONS, button, context, form_input, header, notice, option, plain, section, sentence
 from bot.slack.model import Modal
@@ -186,7 +187,7 @@ def _title(form: MappingForm) -> Block:
 
 
 def _networks(form: MappingForm) -> Block:
-    options = [option(network(name), name) for name in form.networks]
+    options = [option(network_name(name), name) for name in form.networks]
     chosen = [one for one in options if one["value"] in form.chosen_networks]
     element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
     initial = {"initial_options": chosen} if chosen else {}

@@ -7,9 +7,9 @@ addresses.
 from collections.abc import Sequence
 from datetime import UTC
 
+from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message
 from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
-from bot.profiles.views import network
 from bot.slack.actions import DIGEST_LINK
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.text import date, escaped, shortened, titled
@@ -63,7 +63,7 @@ def _line(alert: Alert) -> str:
 
 def _account(alert: Alert) -> str:
     name = f" ({escaped(shortened(alert.name, limit=NAME_LIMIT))})" if alert.name else ""
-    return f"{escaped(shortened(network(alert.network), limit=NAME_LIMIT))}{name}"
+    return f"{escaped(shortened(network_name(alert.network), limit=NAME_LIMIT))}{name}"
 
 
 def _plain_profile(one: ProfileAlerts) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.ayrshare.model import Account, Profile
+from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
 from bot.slack.actions import DISMISS, PICK_PROFILE
@@ -79,10 +80,10 @@ def dismissible_status(one: ProfileStatus, ref_id: RefId) -> Message:
 
 def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
     name = shortened(dropped.name, limit=OPTION_LIMIT)
-    named = f"{network(dropped.network)} ({name})" if name else network(dropped.network)
+    named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = plain(f"{named} won't be listed as disconnected any more, until it has been connected again.")
     confirm = {"title": plain("Dismiss it?"), "text": question, "confirm": plain("Dismiss"), "deny": plain("Keep")}
-    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network(dropped.network)}")
+    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
     return {**section(disconnected(dropped)), "accessory": {**dismiss, "confirm": confirm}}
 
 
@@ -90,40 +91,18 @@ def disconnected(dropped: Disconnected) -> str:
     """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
     reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
     why = f": {reason.removesuffix('.')}" if reason else ""
-    consequence = f"Posts to {network(dropped.network)} won't go out until it's connected again."
+    consequence = f"Posts to {network_name(dropped.network)} won't go out until it's connected again."
     return f":red_circle: {account(dropped)} is disconnected since {date(dropped.since)}{why}. {consequence}"
 
 
 def _attention(linked: Account) -> str:
     by = f"by {date(linked.refresh_by)}" if linked.refresh_by else "now"
-    return f"Needs attention {by}: {account(linked)}. Sign in to {network(linked.network)} again."
-
-
-NETWORK_NAMES = {
-    "bluesky": "Bluesky",
-    "facebook": "Facebook",
-    "gmb": "Google Business Profile",
-    "instagram": "Instagram",
-    "linkedin": "LinkedIn",
-    "pinterest": "Pinterest",
-    "reddit": "Reddit",
-    "snapchat": "Snapchat",
-    "telegram": "Telegram",
-    "threads": "Threads",
-    "tiktok": "TikTok",
-    "twitter": "X",
-    "youtube": "YouTube",
-}
-
-
-def network(name: str) -> str:
-    """Return a network's name as people write it, or Ayrshare's own name for a network we don't know."""
-    return NETWORK_NAMES.get(name, name.capitalize())
+    return f"Needs attention {by}: {account(linked)}. Sign in to {network_name(linked.network)} again."
 
 
 def account(linked: Account | Disconnected) -> str:
     """Return a network and its account's name, in mrkdwn."""
-    return f"{network(linked.network)} ({escaped(linked.name)})" if linked.name else network(linked.network)
+    return f"{network_name(linked.network)} ({escaped(linked.name)})" if linked.name else network_name(linked.network)
 
 
 def accounts(linked: Iterable[Account]) -> str:

@@ -9,6 +9,7 @@ from bot.ayrshare.client import AyrshareClient, open_session
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Profile
+from bot.ayrshare.networks import OfferedNetworks
 from bot.ayrshare.transport import CallTimings
 from bot.core.model import RefId
 from tests.ayrshare.canned import Canned, canned_server
@@ -77,5 +78,5 @@ def links_of(
         client,
         domain=ayrshare.local.domain,
         private_key=SecretStr(key or ayrshare.local.private_key_pem),
-        options=LinkOptions(expires_in, redirect, allowed_social or (), any_host),
+        options=LinkOptions(expires_in, redirect, OfferedNetworks(allowed_social or ()), any_host),
     )

@@ -52,7 +52,13 @@ async def test_links_log_out_the_person_who_used_the_browser_before(links: JwtLi
 
 async def test_a_call_contains_only_what_it_has_to(ayrshare: Served, links: JwtLinks, jane: Profile) -> None:
     await links.mint(jane)
-    assert set(ayrshare.local.calls.since()[0]["body"]) == {"domain", "privateKey", "profileKey", "logout"}
+    assert set(ayrshare.local.calls.since()[0]["body"]) == {
+        "domain",
+        "privateKey",
+        "profileKey",
+        "logout",
+        "allowedSocial",
+    }
 
 
 async def test_redirect_networks_and_lifetime_are_passed_on(

@@ -11,12 +11,15 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, MaxPackMissing, ProfileGone, Unavailable
 from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Link, LinkUse, Profile
+from bot.ayrshare.networks import NETWORK_NAMES, OfferedNetworks, X
 from bot.ayrshare.session_links import SessionLinks
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, REPEATED_OTHERWISE
 from tests.ayrshare.test_jwt_links import MAIL
 from tests.clock import ManualClock
 from tests.sandbox.ayrshare.serving import Served
+
+ALL_BUT_X = [network for network in NETWORK_NAMES if network != X]
 
 
 @pytest.fixture
@@ -56,12 +59,12 @@ async def test_the_sessions_own_end_is_the_deadline(ayrshare: Served, sessions: 
 
 async def test_neither_key_stands_in_the_body(ayrshare: Served, sessions: SessionLinks, jane: Profile) -> None:
     await sessions.mint(jane)
-    assert ayrshare.local.calls.since()[0]["body"] == {"logout": True}
+    assert ayrshare.local.calls.since()[0]["body"] == {"logout": True, "allowedSocial": ALL_BUT_X}
 
 
 async def test_options_and_domain_are_passed_on(ayrshare: Served, client: AyrshareClient, jane: Profile) -> None:
     ayrshare.local.max_pack = True
-    options = LinkOptions(30, "https://acme.example/back", ("tiktok",), any_host=True)
+    options = LinkOptions(30, "https://acme.example/back", OfferedNetworks(("tiktok",)), any_host=True)
     minted = await SessionLinks(client, domain="acme", options=options).mint(jane)
     assert ayrshare.local.calls.since()[0]["body"] == {
         "logout": True,
@@ -179,3 +182,47 @@ async def test_a_gateways_502_is_retried_and_is_no_dead_link(
     with pytest.raises(Unavailable):
         await SessionLinks(client, options=LinkOptions()).revoke(jane, link)
     assert len(canned.requests) == 3
+
+
+def options(*, max_pack: bool = False, own_x_app: bool = False, allowed: tuple[str, ...] = ()) -> LinkOptions:
+    offered = OfferedNetworks(allowed, own_x_app)
+    return LinkOptions(offered=offered, any_host=True, instagram_method="facebook", max_pack=max_pack)
+
+
+async def test_a_link_for_one_network_shows_just_that(ayrshare: Served, client: AyrshareClient, jane: Profile) -> None:
+    links = SessionLinks(client, options=options(allowed=("tiktok", "reddit")))
+    await links.mint(jane, networks=("tiktok", "youtube"))
+    body = ayrshare.local.calls.since()[0]["body"]
+    assert (body["allowedSocial"], body["instagramLinkMethod"], "mode" in body) == (["tiktok"], "facebook", False)
+
+
+async def test_with_the_max_pack_a_link_for_one_network_leads_straight_to_its_sign_in(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    ayrshare.local.max_pack = True
+    links = SessionLinks(client, options=options(max_pack=True))
+    await links.mint(jane, networks=("instagram",))
+    await links.mint(jane, networks=("instagram", "tiktok"))
+    one, two = (call["body"] for call in ayrshare.local.calls.since())
+    assert (one["mode"], one["network"]) == ("connect", "instagram")
+    assert ("mode" in two, two["allowedSocial"]) == (False, ["instagram", "tiktok"])
+
+
+async def test_without_the_max_pack_the_page_takes_its_place_which_is_logged_once(
+    ayrshare: Served, client: AyrshareClient, jane: Profile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = SessionLinks(client, options=options(max_pack=True))
+    for _ in range(2):
+        assert await open_page((await links.mint(jane, networks=("instagram",))).link) == 200
+    assert [call["status"] for call in ayrshare.local.calls.since() if "status" in call][:3] == [403, 200, 200]
+    assert capsys.readouterr().out.count("connect_mode_refused") == 1
+
+
+async def test_x_is_offered_with_the_keys_of_an_own_app_only(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    await SessionLinks(client, options=options(own_x_app=True)).mint(jane)
+    await SessionLinks(client, options=options()).mint(jane)
+    with_keys, without = (call["body"] for call in ayrshare.local.calls.since())
+    assert "allowedSocial" not in with_keys
+    assert without["allowedSocial"] == ALL_BUT_X

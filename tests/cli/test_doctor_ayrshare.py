@@ -96,6 +96,17 @@ async def test_a_life_that_takes_the_max_pack_is_wrong_without_it(
     assert "Max Pack" in report.told("ayrshare.plan")
 
 
+async def test_links_to_a_sign_in_are_wrong_without_the_max_pack(environment: dict[str, str], sandbox: Sandbox) -> None:
+    await map_ben(environment, sandbox)
+    session = environment | {"AYRSHARE_LINK_API": "session", "AYRSHARE_MAX_PACK": "yes"}
+    without = await examined(session)
+    assert without.status("ayrshare.plan", "ayrshare.links") == ["wrong", "note"]
+    assert "unset AYRSHARE_MAX_PACK" in without.told("ayrshare.plan")
+    sandbox.ayrshare.max_pack = True
+    report = await examined(session)
+    assert (report.code, report.status("ayrshare.plan", "ayrshare.links")) == (0, ["ok", "ok"])
+
+
 async def test_a_mapped_profile_that_is_gone_is_passed_over_for_the_next(
     environment: dict[str, str], sandbox: Sandbox
 ) -> None:

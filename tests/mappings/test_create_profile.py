@@ -71,10 +71,10 @@ async def test_a_profile_is_created_mapped_and_its_person_told(
 
 
 async def test_the_linking_page_shows_the_chosen_networks_or_all(ana: Someone, sandbox: Sandbox) -> None:
-    await (await form(ana)).submits(title=NEW, networks=["Instagram", "X"])
+    await (await form(ana)).submits(title=NEW, networks=["Instagram", "Threads"])
     await sees_modal(ana, "looks after *Acme: Dan*")
     hidden = set(created(sandbox)[0].settings["disableSocial"])
-    assert not {"instagram", "twitter"} & hidden
+    assert not {"instagram", "threads"} & hidden
     assert {"tiktok", "gmb", "linkedin"} <= hidden
     await submits(ana, "Acme: All")
     await sees_modal(ana, "looks after *Acme: All*")
@@ -84,6 +84,15 @@ async def test_the_linking_page_shows_the_chosen_networks_or_all(ana: Someone, s
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_ALLOWED_SOCIAL": "instagram,linkedin"}])
 async def test_networks_that_the_settings_hide_are_not_offered(ana: Someone, overrides: dict[str, str]) -> None:
     assert (await form(ana)).options("networks") == ["Instagram", "LinkedIn"]
+
+
+async def test_x_is_not_offered_without_the_keys_of_an_own_app(ana: Someone) -> None:
+    assert "X" not in (await form(ana)).options("networks")
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_X_API_KEY": "key", "AYRSHARE_X_API_SECRET": "secret"}])
+async def test_x_is_offered_with_the_keys_of_an_own_app(ana: Someone, overrides: dict[str, str]) -> None:
+    assert "X" in (await form(ana)).options("networks")
 
 
 async def test_a_blank_title_or_a_profile_key_as_the_title_is_refused_and_sent_nowhere(
@@ -205,7 +214,7 @@ class TestALostAnswer:
     ) -> None:
         modal = await form(ana)
         sandbox.ayrshare.faults.add("drop_connection")
-        await modal.submits(title=NEW, networks=["X"])
+        await modal.submits(title=NEW, networks=["Threads"])
         await sees_modal(ana, "waiting for Ayrshare")
         for seconds in (3, 10, 20, 1):
             await clock.sleeper()

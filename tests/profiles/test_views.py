@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, Profile
+from bot.ayrshare.networks import network_name
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
 from bot.profiles.views import (
-    network,
     picker,
     plain_status,
     profile_status,
@@ -82,7 +82,7 @@ def test_statuses_are_one_section_each_and_say_how_many_are_left_out() -> None:
 
 @pytest.mark.parametrize(("name", "shown"), [("gmb", "Google Business Profile"), ("myspace", "Myspace")])
 def test_a_network_has_the_name_that_people_write(name: str, shown: str) -> None:
-    assert network(name) == shown
+    assert network_name(name) == shown
 
 
 def test_more_titles_than_a_sentence_can_hold_are_counted() -> None:

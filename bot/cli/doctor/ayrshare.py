@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import (
+    CONNECT_REFUSED,
     AuthFailed,
     AyrshareError,
     BadPrivateKey,
@@ -18,6 +19,7 @@ from bot.ayrshare.errors import (
 )
 from bot.ayrshare.jwt_links import JwtLinks
 from bot.ayrshare.model import Link, Profile
+from bot.ayrshare.networks import NETWORK_NAMES
 from bot.ayrshare.session_links import SessionLinks
 from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.cli.doctor.findings import Findings
@@ -33,6 +35,7 @@ USE_SESSIONS = (
     "With AYRSHARE_LINK_API=session, Cancel link, New link and unmapping end a link at once, copies too, and the bot "
     "knows when it was opened. It needs the API key only."
 )
+MAX_PACK_UNUSED = "AYRSHARE_MAX_PACK and AYRSHARE_INSTAGRAM_LINK_METHOD have no effect without them."
 OTHER_PLAN = "It takes Launch, Business or Enterprise. If it is one of these, ask Ayrshare: is the account suspended?"
 MAP_SOMEBODY = "Map somebody (`python -m bot mappings set TEAM USER`) and run doctor again."
 REGISTER = "`python -m bot webhook register` makes it lead to PUBLIC_URL."
@@ -62,7 +65,8 @@ def _advise_sessions(findings: Findings, settings: Settings) -> None:
     if settings.ayrshare_link_api == "session":
         findings.ok(LINK_API, "link sessions")
     else:
-        findings.note(LINK_API, "generateJWT, which Ayrshare has deprecated", USE_SESSIONS)
+        unused = f" {MAX_PACK_UNUSED}" if settings.ayrshare_max_pack == "yes" else ""
+        findings.note(LINK_API, "generateJWT, which Ayrshare has deprecated", USE_SESSIONS + unused)
 
 
 async def _account_works(findings: Findings, ayrshare: AyrshareClient) -> bool:
@@ -122,8 +126,12 @@ async def _check_links(
 
 
 async def _make_link(links: JwtLinks | SessionLinks, profile: Profile) -> Link:
-    minted = await (links.mint(profile, verify=True) if isinstance(links, JwtLinks) else links.mint(profile))
-    return minted.link
+    if isinstance(links, JwtLinks):
+        return (await links.mint(profile, verify=True)).link
+    if links.options.max_pack:
+        network = next(iter(links.options.offered.restriction(()) or NETWORK_NAMES))
+        return (await links.mint_for_sign_in(profile, network)).link
+    return (await links.mint(profile)).link
 
 
 def _no_profile_mapped(findings: Findings, settings: Settings, *, signed: bool) -> None:
@@ -131,8 +139,8 @@ def _no_profile_mapped(findings: Findings, settings: Settings, *, signed: bool) 
         found = "is an RSA key; Ayrshare accepts or refuses it only with a profile, and nobody is mapped yet"
         findings.note(PRIVATE_KEY, found, MAP_SOMEBODY)
     findings.note(LINKS, "not tried: nobody is mapped yet", MAP_SOMEBODY)
-    if settings.ayrshare_expires_in:
-        found = "includes User Profiles; the Max Pack, which AYRSHARE_EXPIRES_IN takes, only shows with a link"
+    if settings.ayrshare_expires_in or settings.ayrshare_max_pack == "yes":
+        found = "includes User Profiles; the Max Pack, which your settings take, only shows with a link"
         findings.note(PLAN, found, MAP_SOMEBODY)
 
 
@@ -142,6 +150,8 @@ def _link_made(findings: Findings, settings: Settings, *, signed: bool) -> None:
     findings.ok(LINKS, "one was made; nobody is shown it, and it dies by itself")
     if settings.ayrshare_expires_in:
         findings.ok(PLAN, f"includes User Profiles and links of {settings.ayrshare_expires_in} min (Max Pack)")
+    elif settings.ayrshare_max_pack == "yes" and not signed:
+        findings.ok(PLAN, "includes User Profiles and links straight to a network's sign-in (Max Pack)")
 
 
 async def _revoke(findings: Findings, links: JwtLinks | SessionLinks, profile: Profile, link: Link) -> None:
@@ -162,6 +172,9 @@ def _link_refused(findings: Findings, settings: Settings, error: AyrshareError) 
     elif isinstance(error, MaxPackMissing):
         hint = "Add the Max Pack to the plan, or unset AYRSHARE_EXPIRES_IN; Ayrshare's own 5 minutes need nothing."
         findings.wrong(PLAN, f"refuses a link of {settings.ayrshare_expires_in} min: that takes the Max Pack", hint)
+    elif error.code == CONNECT_REFUSED:
+        hint = "Add the Max Pack to the plan, or unset AYRSHARE_MAX_PACK: links then show a page with the one network."
+        findings.wrong(PLAN, "refuses links straight to a network's sign-in: that takes the Max Pack", hint)
     elif isinstance(error, BadRequest):
         hint = (
             "Check AYRSHARE_DOMAIN (as the Integration Package has it), AYRSHARE_REDIRECT and AYRSHARE_ALLOWED_SOCIAL."

@@ -1,0 +1,93 @@
+"""The social networks: their names, what people call them, and which of them a link may offer."""
+
+from dataclasses import dataclass
+
+from bot.ayrshare.errors import NetworkNotOffered
+
+X = "twitter"
+NETWORK_NAMES = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "gmb": "Google Business Profile",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "snapchat": "Snapchat",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    X: "X",
+    "youtube": "YouTube",
+}
+"""The networks of `allowedSocial` with the names that people write."""
+CALLED = {name.casefold(): network for network, name in NETWORK_NAMES.items()}
+CALLED |= {network: network for network in NETWORK_NAMES} | {"google business": "gmb"}
+
+
+def network_name(network: str) -> str:
+    """Return a network's name as people write it, or Ayrshare's own name for a network we don't know."""
+    return NETWORK_NAMES.get(network, network.capitalize())
+
+
+def split_networks(words: str) -> tuple[tuple[str, ...], str]:
+    """Return the networks that a text begins or ends with, in the order of their names, and the words between."""
+    left, found = words.split(), set[str]()
+    while size := _size_of_name(left):
+        part = left[:size] if size > 0 else left[size:]
+        left = left[size:] if size > 0 else left[:size]
+        found.add(CALLED[" ".join(part).casefold()])
+    return tuple(sorted(found)), " ".join(left)
+
+
+def _size_of_name(words: list[str]) -> int:
+    """Return how many words at the start name a network, or how many at the end as a negative number, or 0."""
+    for size in range(min(3, len(words)), 0, -1):
+        if " ".join(words[:size]).casefold() in CALLED:
+            return size
+        if " ".join(words[-size:]).casefold() in CALLED:
+            return -size
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedNetworks:
+    """What links may offer: the networks of `AYRSHARE_ALLOWED_SOCIAL`, or all; X only with the keys of an own app.
+
+    https://www.ayrshare.com/docs/multiple-users/user-integration
+    """
+
+    allowed: tuple[str, ...] = ()
+    own_x_app: bool = False
+
+    def among(self, networks: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the networks that a link may offer."""
+        return tuple(network for network in networks if self._offers(network))
+
+    def check(self, networks: tuple[str, ...]) -> None:
+        """Raise NetworkNotOffered if a link may offer none of the networks."""
+        if networks and not self.among(networks):
+            raise NetworkNotOffered(self.why_not(networks[0]))
+
+    def restriction(self, networks: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what the page has to be restricted to for a link to these networks, to all if there are none.
+
+        Empty: Ayrshare's own setting decides.
+        """
+        everything = self.allowed or (() if self.own_x_app else tuple(NETWORK_NAMES))
+        return self.among(networks or everything)
+
+    def why_not(self, network: str) -> str:
+        """Return the sentence on why no link offers a network, and who can change that."""
+        if network == X and not self.own_x_app:
+            return (
+                "X can't be connected: Ayrshare asks for an X app of your own. Whoever runs this bot can add its keys "
+                "(AYRSHARE_X_API_KEY and AYRSHARE_X_API_SECRET)."
+            )
+        return (
+            f"{network_name(network)} can't be connected here. Whoever runs this bot can add it to "
+            "AYRSHARE_ALLOWED_SOCIAL."
+        )
+
+    def _offers(self, network: str) -> bool:
+        return (not self.allowed or network in self.allowed) and (self.own_x_app or network != X)
