@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import Message, TeamId
+from bot.core.model import Message
 from bot.deps import Deps
 from bot.home import overview
 from bot.home.model import OverviewQuery, parse_health, parse_query, trimmed
@@ -20,20 +20,20 @@ async def list_mappings(deps: Deps, command: Command, words: str) -> None:
     person, rest = split_mention(words)
     only = parse_health(rest)
     query = OverviewQuery(only=only, words="" if only else trimmed(rest), person=person)
-    await reply(deps, command.user, command.response_url, await _page(deps, command.team, query))
+    await reply(deps, command.user, command.response_url, await _page(deps, command, query))
 
 
 async def turn_list(deps: Deps, click: Click) -> None:
     """Replace the list by another page."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.response_url is not None:
-        page = await _page(deps, click.team, parse_query(click.value))
+        page = await _page(deps, click, parse_query(click.value))
         await deps.response_urls.post(click.response_url, page, replace=True)
 
 
-async def _page(deps: Deps, team: TeamId, query: OverviewQuery) -> Message:
-    listed = await overview.list_titles(deps, team, query)
-    page, _ = await overview.everyone_page(deps, team, query, listed)
+async def _page(deps: Deps, request: Command | Click, query: OverviewQuery) -> Message:
+    listed = await overview.list_titles(deps, request.team, request.user, query)
+    page, _ = await overview.everyone_page(deps, request.team, query, listed)
     command = deps.settings.connect_command
     return list_message(page, query, now=deps.clock.now(), command=command, note=listed.trouble)
 

@@ -82,9 +82,11 @@ async def submit_map(deps: Deps, submission: Submission) -> Reply:
     if METHOD_INPUT[method] not in entered:  # submitted before it was redrawn
         return map_form(await _form(deps, team, entered, title=submission.metadata))
     pending = _pending_mapping(submission)
-    await access.check_owner(deps, team=team, owner=pending.user, by=submission.user)
+    await deps.limits.count(team, submission.user, "status")
     if method is MappingMethod.CREATE:
+        await access.check_owner(deps, team=team, owner=pending.user, by=submission.user)
         return await _create(deps, submission, pending)
+    await access.check_recipient(deps, team=team, user=pending.user, by=submission.user)
     if method is MappingMethod.KEY:
         return preview(await map_profile.preview_key(deps, team, pending, SecretStr(_text(entered, KEY))))
     return preview(await map_profile.preview_known(deps, team, pending, RefId(_text(entered, KNOWN))))

@@ -43,7 +43,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     version = await deps.views.publish(viewer.user, home)
     with external_wait():
         refreshed, listed = await asyncio.gather(
-            refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, query)
+            refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, viewer.user, query)
         )
     if not refreshed.asked and not listed.asked:
         return

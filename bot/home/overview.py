@@ -25,14 +25,15 @@ class ListedTitles:
 NOT_LISTED = ListedTitles(asked=False)
 
 
-async def list_titles(deps: Deps, team: TeamId, query: OverviewQuery) -> ListedTitles:
-    """Ask Ayrshare for all its profiles, if the query is for unmapped ones.
+async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQuery) -> ListedTitles:
+    """Ask Ayrshare for all its profiles, if the query is for unmapped ones and the person hasn't asked too often.
 
     Profiles that another workspace knows are left out: the account may serve several.
     """
     if query.only is not ProfileHealth.UNMAPPED:
         return NOT_LISTED
     try:
+        await deps.limits.count(team, user, "lists")
         async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
             others = await _known_elsewhere(deps, team)
             profiles = await deps.ayrshare.profiles()

@@ -114,6 +114,7 @@ WORDS = {
     "links": "links",
     "status": "looks at the status",
     "invitations": "invitations",
+    "lists": "looks at unmapped profiles",
     "people": "questions about other people",
     "views": "windows and pages",
 }

@@ -191,3 +191,13 @@ async def test_a_replayed_status_button_shows_a_member_nothing(
     modal = await sees_modal(person("ben"), "Only admins can do that")
     assert "Acme" not in str(modal.raw)
     assert asked(sandbox) == 0
+
+
+async def test_one_admin_does_not_use_up_ayrshares_quota_with_the_list_of_all_profiles(
+    ana: Someone, sandbox: Sandbox
+) -> None:
+    for number in range(1, 13):
+        await ana.types("list unmapped")
+        await ana.sees_times(number)
+    await ana.sees("too many looks at unmapped profiles within a minute")
+    assert len(sandbox.received("GET /profiles")) == 10
