@@ -152,9 +152,12 @@ async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Message
 async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
     try:
         posted = await deps.direct_messages.post(user, message, mark=mark)
-    except SlackError as error:
-        if not isinstance(error, SlackAway):
-            await deps.outbox.drop(team, mark)
+    except SlackAway as error:
+        if error.answered:
+            await deps.outbox.begin_again(team, mark, at=deps.clock.now() - LATE_POST)  # it won't appear late
+        raise
+    except SlackError:
+        await deps.outbox.drop(team, mark)
         raise
     await deps.outbox.posted(team, mark, posted)
     return posted

@@ -54,7 +54,12 @@ class SlackError(ConnectbotError):
 
 
 class SlackAway(SlackError):
-    """Slack didn't answer, or not in its own words: it is unknown whether the call was carried out."""
+    """Slack didn't answer, or failed itself: it is unknown whether the call was carried out.
+
+    `answered`: it said so in its own words, so the call is over.
+    """
+
+    answered = False
 
     kind = "slack_unavailable"
     says = "Slack isn't responding. Try again in a minute."
@@ -262,4 +267,7 @@ _BY_WORD = {word: kind for kind, words in _WORDS.items() for word in words}
 
 def slack_error(reason: str, *, retry_after: timedelta | None = None) -> SlackError:
     """Return the failure that Slack's word for it stands for."""
-    return _BY_WORD.get(reason, SlackError)(reason, retry_after=retry_after)
+    error = _BY_WORD.get(reason, SlackError)(reason, retry_after=retry_after)
+    if isinstance(error, SlackAway):
+        error.answered = True
+    return error
