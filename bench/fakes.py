@@ -10,6 +10,8 @@ from bench.wire import Reply
 LINK = "https://profile.ayrshare.com?domain=bench&jwt=" + "x" * 700
 JWT_RESPONSE = json.dumps({"status": "success", "title": "Bench", "token": "x", "url": LINK}).encode()
 OK = json.dumps({"ok": True, "user_id": "UBOT", "bot_id": "BBOT", "team_id": "TBENCH"}).encode()
+NOBODY_ELSE = json.dumps({"ok": True, "members": []}).encode()
+"""The list of everybody: each person of a run is new to the bot."""
 USER = re.compile(rb"user=UBENCH(\d+)")
 BEARER = re.compile(rb"(?i)\r\nauthorization: bearer ([^\r\n]+)")
 
@@ -42,6 +44,8 @@ class Fakes:
             return Reply(JWT_RESPONSE, delay=self.ayrshare_seconds)
         if target.startswith("/api/users.info"):
             return self._user(target.encode() + b"&" + body)
+        if target == "/api/users.list":
+            return Reply(NOBODY_ELSE)
         if target == "/api/apps.connections.open":
             return self._connections_open(head)
         return Reply(OK)
