@@ -67,8 +67,15 @@ async def test_an_account_that_expires_within_two_weeks_is_told(
     assert (told.buttons, told.url) == ([DIGEST_LINK.label], None)
 
 
+@pytest.mark.parametrize("overrides", [{"CONNECT_DIGEST": "off"}])
 async def test_an_account_gone_since_the_last_sweep_is_told_once_until_it_was_back(
-    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, profile_of: ProfileOf
+    dm: Dm,
+    mapped: Map,
+    bot: Bot,
+    clock: ManualClock,
+    sandbox: Sandbox,
+    profile_of: ProfileOf,
+    overrides: dict[str, str],
 ) -> None:
     await mapped("ben", GLOBEX)
     await sweep(bot, clock)
