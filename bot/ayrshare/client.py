@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import aiohttp
 from pydantic import SecretStr
 
+from bot.ayrshare.deadline import needs_sign_in, sign_in_deadline
 from bot.ayrshare.errors import AyrshareError, Unavailable
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
 from bot.ayrshare.replies import (
@@ -30,11 +31,6 @@ from bot.core.model import RefId
 from bot.core.proxy import ProxiedRequest
 
 R = TypeVar("R", bound=AyrshareReply)
-
-ATTENTION_PERIOD = timedelta(days=14)
-"""An account needs attention this long before its network requires a new sign-in."""
-MAX_DAYS = 100_000
-"""More than any network gives, and within what a `datetime` can hold."""
 
 
 class AyrshareObserver:
@@ -174,14 +170,12 @@ def read_accounts(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
 
 
 def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
-    days = row.refresh_days_remaining
-    left = timedelta(days=days) if days is not None and abs(days) <= MAX_DAYS else None
-    due = left is not None and left <= ATTENTION_PERIOD
+    deadline = sign_in_deadline(row, now=now)
     return Account(
         network=row.platform,
         name=row.display_name or row.page_name or row.username,
-        refresh_by=None if left is None else now + left,
-        needs_attention=lost or due or row.refresh_required is True,
+        refresh_by=deadline,
+        needs_attention=lost or needs_sign_in(row, deadline, now=now),
     )
 
 

@@ -45,6 +45,15 @@ def _strings(value: object) -> list[str]:
     return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
 
 
+def _no_number(value: object) -> object:
+    """Keep a number from being read as seconds since 1970."""
+    return value if isinstance(value, str) and not value.strip().isdecimal() else None
+
+
+def _yes_or_date(value: object) -> object:
+    return value if isinstance(value, bool) else _no_number(value)
+
+
 def _aware(moment: datetime) -> datetime:
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -56,6 +65,9 @@ Moment = Annotated[datetime, AfterValidator(_aware)]
 PathPart = Annotated[str, Field(pattern=r"[^.]", max_length=200)]
 """An id that stands in a path; one of dots alone would lead to another one."""
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
+Date = Annotated[Lenient[Moment], BeforeValidator(_no_number)]
+YesOrDate = Annotated[Lenient[bool | Moment], BeforeValidator(_yes_or_date)]
+"""Ayrshare's `refreshRequired` is a boolean, or the day on which it becomes true."""
 Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
 
 
@@ -93,8 +105,10 @@ class LinkedAccount(AyrshareReply):
     display_name: Lenient[str] = None
     page_name: Lenient[str] = None
     username: Lenient[str] = None
+    created: Lenient[Moment] = None
     refresh_days_remaining: Lenient[float] = None
-    refresh_required: Lenient[bool] = None
+    refresh_by: Date = None
+    refresh_required: YesOrDate = None
 
 
 class UserReply(AyrshareReply):

@@ -25,6 +25,9 @@ ALERTS_KEPT = timedelta(days=60)
 """The life of undelivered alerts and of what is known of a profile's accounts; the sweep renews the latter."""
 SAME_DEADLINE = timedelta(days=2)
 """Two dates this close are the same deadline: Ayrshare counts whole days from the moment of the call."""
+WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
+"""How long before its deadline an expiring account is told again, after the first time: ATTENTION_PERIOD ahead, or when
+Ayrshare announces it."""
 UNDATED_REPEAT = timedelta(days=14)
 """When an account that has recovered may be announced again as expiring, if the first alert had no date."""
 PROFILES_IN_DIGEST = 15
@@ -118,10 +121,15 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """An alert that was raised at a moment, with its deadline (both UTC)."""
+    """An alert that was raised at a moment, with its deadline (both UTC); `warning` counts up as that comes nearer."""
 
     at: datetime
     refresh_by: datetime | None = None
+
+    @property
+    def warning(self) -> int:
+        """How many of WARNED_AGAIN had passed; a higher one makes the alert new."""
+        return sum(self.refresh_by - self.at <= ahead for ahead in WARNED_AGAIN) if self.refresh_by else 0
 
 
 class Heard(StrEnum):

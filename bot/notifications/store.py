@@ -7,7 +7,7 @@
   (milliseconds).
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name, and
-  `alert:<kind>:<network>` with JSON of the alert's moment and deadline.
+  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning.
 
 All expire ALERTS_KEPT after the last change.
 """
@@ -45,13 +45,17 @@ local function drop(news, suffix)
 end
 """
 
-# Record the alerts that are new for the profile, and add them to its news or, if they are for admins, to what each user
-# is told. Return for each user when their digest is due; a due moment is only ever moved forward, so that a second
-# alert does not delay the first.
+# Record the alerts that are new for the profile, or a nearer warning than the recorded one, and add them to its news
+# or, if they are for admins, to what each user is told. Return for each user when their digest is due; a due moment is
+# only ever moved forward, so that a second alert does not delay the first.
 RECORD = f"""{DROP}
 local new = {{}}
 for i = 3, #ARGV, 5 do
-  if redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then table.insert(new, i + 2) end
+  local recorded = redis.call('HGET', KEYS[1], ARGV[i])
+  if not recorded or cjson.decode(ARGV[i + 1]).warning > (cjson.decode(recorded).warning or 0) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    table.insert(new, i + 2)
+  end
 end
 if #ARGV > 2 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 for _, i in ipairs(new) do
@@ -135,7 +139,8 @@ class NotificationStore(Store):
         args: list[str | int] = [span_ms(ALERTS_KEPT), "" if due is None else str(moment_ms(due))]
         for alert in alerts:
             record = AlertRecord(alert.at, alert.refresh_by)
-            args += [_record_field((alert.kind, alert.network)), _RECORD.dump_json(record).decode()]
+            fields = _RECORD.dump_python(record, mode="json") | {"warning": record.warning}
+            args += [_record_field((alert.kind, alert.network)), json.dumps(fields)]
             for_admins = alert.kind in FOR_ADMINS
             field = _field(alert) if for_admins else ALERT + _suffix(alert)[1:]
             whom = "nobody" if not untold else "admins" if for_admins else "holders"

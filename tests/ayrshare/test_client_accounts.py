@@ -66,6 +66,44 @@ def test_days_that_make_no_sense_are_no_deadline(days: object) -> None:
     assert accounts(row(refreshDaysRemaining=days)) == (Account("linkedin"),)
 
 
+SOON, LATER = NOW + timedelta(days=5), NOW + timedelta(days=40)
+
+
+@pytest.mark.parametrize(
+    ("fields", "deadline", "attention"),
+    [
+        ({"refreshBy": SOON.isoformat()}, SOON, True),
+        ({"refreshBy": LATER.isoformat()}, LATER, False),
+        ({"refreshRequired": SOON.isoformat()}, SOON, True),
+        ({"refreshRequired": "2026-11-30"}, datetime(2026, 11, 30, tzinfo=UTC), False),
+        ({"refreshRequired": "2026-10-30"}, datetime(2026, 10, 30, tzinfo=UTC), True),
+        ({"refreshRequired": True}, None, True),
+        ({"refreshRequired": "true"}, None, True),
+        ({"refreshRequired": "false"}, None, False),
+        ({"refreshRequired": False, "refreshBy": LATER.isoformat()}, LATER, False),
+        ({"refreshDaysRemaining": 5, "refreshBy": LATER.isoformat()}, SOON, True),
+        ({"refreshRequired": "41", "refreshBy": 41}, None, False),
+        ({"refreshRequired": {}, "refreshBy": "soon"}, None, False),
+    ],
+)
+def test_the_deadline_of_a_sign_in_stands_in_whichever_field_tells_it(
+    fields: dict[str, Any], deadline: datetime | None, attention: object
+) -> None:
+    (account,) = accounts(row(**fields))
+    assert (account.refresh_by, account.needs_attention) == (deadline, attention)
+
+
+@pytest.mark.parametrize(
+    ("network", "days", "left"),
+    [("linkedin", 355, 10), ("linkedin", 100, 265), ("linkedin", 366, None), ("x", 1, None)],
+)
+def test_linkedin_accepts_a_sign_in_for_a_year(network: str, days: int, left: int | None) -> None:
+    since = (NOW - timedelta(days=days)).isoformat()
+    (account,) = accounts(row(platform=network, created=since), active=[network])
+    assert account.refresh_by == (None if left is None else NOW + timedelta(days=left))
+    assert account.needs_attention is (left == 10)
+
+
 def test_an_account_that_is_described_but_not_active_needs_attention() -> None:
     connected = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
     assert connected == (Account("linkedin"), Account("tiktok", "acme", needs_attention=True))

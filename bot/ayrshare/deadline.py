@@ -1,0 +1,30 @@
+"""When a network requires a new sign-in to an account: whichever of Ayrshare's fields tells it."""
+
+from datetime import datetime, timedelta
+
+from bot.ayrshare.replies import LinkedAccount
+
+ATTENTION_PERIOD = timedelta(days=14)
+"""An account needs attention this long before its network requires a new sign-in."""
+MAX_DAYS = 100_000
+"""More than any network gives, and within what a `datetime` can hold."""
+LINKEDIN_ACCEPTS = timedelta(days=365)
+"""How long LinkedIn accepts a sign-in; Ayrshare announces its end 15 days before, by webhook."""
+
+
+def sign_in_deadline(row: LinkedAccount, *, now: datetime) -> datetime | None:
+    """Return when a new sign-in is required (UTC); None if nothing tells."""
+    days = row.refresh_days_remaining
+    if days is not None and abs(days) <= MAX_DAYS:
+        return now + timedelta(days=days)
+    if row.refresh_by:
+        return row.refresh_by
+    if isinstance(row.refresh_required, datetime):
+        return row.refresh_required
+    ends = row.created + LINKEDIN_ACCEPTS if row.platform == "linkedin" and row.created else None
+    return ends if ends and ends > now else None  # connected after it: `created` isn't the last sign-in
+
+
+def needs_sign_in(row: LinkedAccount, deadline: datetime | None, *, now: datetime) -> bool:
+    """Return whether a new sign-in is required now or within ATTENTION_PERIOD."""
+    return row.refresh_required is True or (deadline is not None and deadline <= now + ATTENTION_PERIOD)
