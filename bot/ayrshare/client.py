@@ -25,7 +25,7 @@ from bot.ayrshare.replies import (
 from bot.ayrshare.transport import Call, CallTimings, Transport
 from bot.ayrshare.webhook import SOCIAL
 from bot.core.clock import Clock
-from bot.core.http import LimitedResponse, trusted
+from bot.core.http import LimitedResponse
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId
 from bot.core.proxy import ProxiedRequest
@@ -63,7 +63,7 @@ def open_session(limit: int, *, timings: CallTimings | None = None) -> aiohttp.C
 
     aiohttp sends `Accept-Encoding`, which Ayrshare asks clients for.
     """
-    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30, ssl=trusted())
+    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=30)
     timeout = (timings or CallTimings()).client_timeout()
     return aiohttp.ClientSession(
         connector=connector,

@@ -25,7 +25,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import Clock, SystemClock
-from bot.core.http import LimitedResponse, bounded, trusted
+from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited, slack_error
@@ -152,7 +152,7 @@ def open_session(clock: Clock | None = None) -> aiohttp.ClientSession:
     """Open the session for all calls of Slack, whose time the clock hears."""
     return aiohttp.ClientSession(
         trace_configs=[_heard_by(clock)] if isinstance(clock, SystemClock) else None,
-        connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=trusted()),
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=CONNECTION_TIMEOUT_SECONDS, connect=CONNECTION_TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         request_class=ProxiedRequest,

@@ -1,7 +1,5 @@
 """Answers longer than 2 MB are refused before they are whole, and no service's wait is obeyed for hours."""
 
-import subprocess
-import sys
 import tracemalloc
 from datetime import timedelta
 
@@ -12,7 +10,6 @@ from bot.ayrshare import client as ayrshare
 from bot.core.http import LONGEST_ANSWER, LONGEST_WAIT, AnswerTooLong, bounded
 from bot.slack import client as slack
 from sandbox.server import Sandbox
-from tests.commands import ROOT
 
 MEGABYTE = 1024**2
 
@@ -48,15 +45,3 @@ async def test_a_short_answer_is_read_and_its_connection_used_again(sandbox: San
 @pytest.mark.parametrize("asked", [timedelta(seconds=299), timedelta(days=40)])
 def test_a_wait_is_minutes_at_most(asked: timedelta) -> None:
     assert bounded(asked, service="slack") == min(asked, LONGEST_WAIT)
-
-
-def test_a_machine_without_certificate_authorities_trusts_those_of_the_package() -> None:
-    code = "from bot.core.http import trusted; print(len(trusted().get_ca_certs()))"
-    nowhere = {
-        "SSL_CERT_FILE": "/nowhere",
-        "SSL_CERT_DIR": "/nowhere",
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": str(ROOT),
-    }
-    ended = subprocess.run([sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=True)
-    assert int(ended.stdout) > 50

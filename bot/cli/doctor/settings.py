@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.cli.doctor.findings import Finding, Findings
-from bot.core.http import trusted
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.setting_types import ApiUrl, AppToken, BotToken, OneWord
 from bot.settings import (
@@ -148,9 +147,7 @@ async def _problem_at(url: str) -> str:
     """Return what is wrong at a URL, or an empty string."""
     try:
         async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=trusted()), timeout=TIMEOUT, request_class=ProxiedRequest
-            ) as session,
+            aiohttp.ClientSession(timeout=TIMEOUT, request_class=ProxiedRequest) as session,
             session.get(url, allow_redirects=False) as answer,
         ):
             return "" if answer.status == HTTPStatus.OK else f"answers with {cause_of_status(answer.status)}"

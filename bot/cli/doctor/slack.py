@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
 from bot.core.clock import SystemClock
-from bot.core.http import LimitedResponse, trusted
+from bot.core.http import LimitedResponse
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
 
@@ -47,7 +47,6 @@ async def check_slack(findings: Findings, settings: SlackSettings) -> None:
     """Check the token and what Slack says about the app, and the signing secret by its shape."""
     _signing_secret(findings, settings)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=trusted()),
         timeout=TIMEOUT,
         request_class=ProxiedRequest,
         response_class=LimitedResponse,
