@@ -46,7 +46,7 @@ countdowns: setup ## count down 1,000 live cards at 50 chat.update calls a minut
 sends: setup ## ask a group of 500 (MEMBERS) for accounts and kill the bot meanwhile; takes 9 minutes
 	$(BIN)/python -m bench.sends
 
-chaos: setup ## kill bot, worker and Redis at random under load (SECONDS, SEED); nothing may be lost or sent twice
+chaos: setup ## kill bot, worker and Redis at random under load (SECONDS, SEED, FAULTS); nothing may be lost or sent twice
 	$(BIN)/python -m tests.chaos
 
 fuzz: setup ## send 100,000 malformed requests (FUZZ_INPUTS, FUZZ_SEED); none may be answered with a 5xx

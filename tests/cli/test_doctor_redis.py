@@ -193,6 +193,18 @@ async def test_a_group_under_sentinel_is_as_it_should_be(environment: dict[str, 
         assert PASSWORD not in report.written
 
 
+async def test_a_primary_that_takes_writes_without_its_replicas_is_noted(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with sentinel_group(tmp_path, replicas=2) as group:
+        report = await examined(environment, REDIS_URL=group.url, ENCRYPTION_KEYS=RING)
+        assert "redis.replicas" not in report.rows
+        await group.primary.client.config_set("min-replicas-to-write", 0)
+        report = await examined(environment, REDIS_URL=group.url, ENCRYPTION_KEYS=RING)
+        assert report.status("redis.replicas") == ["note"]
+        assert "min-replicas-to-write 1" in report.told("redis.replicas")
+
+
 async def test_a_cluster_is_as_good_as_the_worst_of_its_nodes(environment: dict[str, str], tmp_path: Path) -> None:
     async with cluster_of_three(tmp_path) as cluster:
         report = await examined(environment, REDIS_URL=cluster.url, ENCRYPTION_KEYS=RING)

@@ -78,6 +78,7 @@ async def check_redis(findings: Findings, connection: Connection) -> bool:
     _append_only(findings, info)
     _eviction(findings, info)
     _memory(findings, info)
+    _replicas(findings, info)
     return True
 
 
@@ -139,6 +140,14 @@ def _eviction(findings: Findings, info: Info) -> None:
     else:
         hint = "When memory runs short the server would drop mappings or cards. Set maxmemory-policy noeviction."
         findings.wrong(check, f"{policy!s:.30}", hint)
+
+
+def _replicas(findings: Findings, info: Info) -> None:
+    """Note where a primary takes writes that no replica has; INFO has the second field where that is limited."""
+    replicas = info.get("connected_slaves", 0)
+    if replicas > 1 and "min_slaves_good_slaves" not in info:
+        hint = "A primary that is cut off takes writes that are lost. Set min-replicas-to-write 1."
+        findings.note("redis.replicas", f"{replicas}, and a write needs none of them", hint)
 
 
 def _memory(findings: Findings, info: Info) -> None:
