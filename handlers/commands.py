@@ -6,6 +6,7 @@ from enum import Enum
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.matching import folded
 from bot.deps import Deps
 from bot.home.views import usage
 from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
@@ -99,7 +100,7 @@ def find(text: str) -> tuple[Subcommand, str]:
     """Return the subcommand with the most words that a text begins with, and what follows them."""
     typed = text.split()
     for one in sorted(SUBCOMMANDS, key=lambda subcommand: -len(subcommand.words)):
-        if tuple(word.casefold() for word in typed[: len(one.words)]) == one.words:
+        if tuple(folded(word) for word in typed[: len(one.words)]) == one.words:
             return one, " ".join(typed[len(one.words) :])
     raise AssertionError("the table has an entry without words")  # pragma: no cover
 

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.model import Block, RefId, TeamId, UserId
+from bot.core.visible import is_visible
 from bot.deps import Deps
 from bot.mappings import create_profile, map_profile
 from bot.mappings.map_views import (
@@ -102,8 +103,8 @@ async def confirm_map(deps: Deps, submission: Submission) -> Reply:
 
 async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -> Reply:
     """Create a profile and map it; if that takes long, say so and continue."""
-    if not pending.title:
-        return FieldErrors({TITLE: "Please type a title."})
+    if not is_visible(pending.title):
+        return FieldErrors({TITLE: "Please type a title that people can see."})
     await create_profile.check_title(deps, submission.team, pending.title)
     form = await _form(deps, submission.team, {PERSON: pending.user}, title=pending.title)
     form = replace(form, chosen_networks=pending.networks, default=pending.default)

@@ -10,14 +10,14 @@ from bot.deps import Deps
 from bot.invitations.errors import NoteRefused
 from bot.invitations.group.send import send as send_to_group
 from bot.invitations.model import BROKEN
-from bot.invitations.send import InvitationRequest, invite, readable
+from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.views import FORM_TITLE, NOTE, PERSON, group_confirmation, on_its_way, send_form
 from bot.slack.actions import ASK_EVERYBODY, SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks import loading
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
-from bot.slack.mentions import split_recipient
+from bot.slack.mentions import readable, split_recipient
 from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted

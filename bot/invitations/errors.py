@@ -37,6 +37,12 @@ class NoteTooLong(NoteRefused):
         super().__init__(f"A note can have {NOTE_LIMIT} letters at most; this one has {length}.")
 
 
+class EmptyNote(NoteRefused):
+    """Nothing of the note can be seen."""
+
+    says = "Nothing of that note can be seen. Write it in words, or leave it out."
+
+
 class LinkInNote(NoteRefused):
     """There is a link in the note."""
 

@@ -5,8 +5,6 @@ nothing twice.
 """
 
 import asyncio
-import html
-import re
 import secrets
 from dataclasses import dataclass
 
@@ -18,36 +16,22 @@ from bot.invitations.errors import (
     InvitedAlready,
     InvitedOneself,
     InvitedTooMany,
-    LinkInNote,
-    NoteTooLong,
     NothingToLink,
     OptedOut,
 )
 from bot.invitations.model import (
     CRASH_RECOVERY,
-    NOTE_LIMIT,
     PROFILES_CHECKED,
     Invitation,
     InvitationId,
     InvitationLimit,
     LimitReached,
 )
+from bot.invitations.note import checked_note
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profiles_of
 from bot.profiles.errors import NotMapped
-
-LINK = re.compile(
-    r"""<[a-z][a-z0-9+.-]*:          # Slack's markup of addresses: <https://…>, <mailto:…>
-      | [a-z][a-z0-9+.-]*://
-      | \bwww\.\S
-      | (?:(?:[\w-]+\.)+[\w-]{2,}|\d+(?:\.\d+){3})(?:[/?\#]|:\d)   # a host name or number with a path or port
-      | \b(?:[\w-]+\.)+(?:com|net|org|info|io|co|app|dev|me|link|site|online|xyz|ru|cn|de|uk|eu|fr|us|top|shop)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-MARKUP = re.compile(r"<([@#!])([^|>]*)(?:\|([^>]*))?>")
-SUBTEAM = re.compile(r"^subteam\^")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +106,6 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
     return profiles[0]
 
 
-def readable(typed: str) -> str:
-    """Return what was typed after a command as its author saw it: people and channels by name instead of markup.
-
-    https://docs.slack.dev/interactivity/implementing-slash-commands
-    """
-    return html.unescape(MARKUP.sub(_name, typed))
-
-
-def checked_note(text: str) -> str:
-    """Return a note in one line without invisible characters; raise NoteRefused if it is too long or has a link."""
-    note = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    if len(note) > NOTE_LIMIT:
-        raise NoteTooLong(len(note))
-    if LINK.search(note):
-        raise LinkInNote
-    return note
-
-
 async def _check_recipient(deps: Deps, request: InvitationRequest) -> None:
     await access.check_recipient(deps, team=request.team, user=request.recipient, by=request.sender)
     if await deps.preferences.is_muted(request.team, request.recipient):
@@ -150,9 +116,3 @@ def _refusal(reached: LimitReached, invitation: Invitation) -> InvitedAlready | 
     if reached.limit in {InvitationLimit.LIVE, InvitationLimit.TODAY}:
         return InvitedAlready(reached.limit)
     return InvitedTooMany(reached.limit, (reached.until or invitation.asked_at) - invitation.asked_at)
-
-
-def _name(markup: re.Match[str]) -> str:
-    sign, target, label = markup.groups()
-    name = label or SUBTEAM.sub("", target)
-    return f"{'#' if sign == '#' else '@'}{name.lstrip('@#')}"

@@ -15,6 +15,7 @@ import structlog
 from bot.ayrshare.errors import AyrshareError, TitleTaken, Unavailable
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import NETWORK_NAMES
+from bot.core.matching import folded
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear, KeyNotSaved, KeyRefused, TitleKnown
@@ -66,9 +67,9 @@ async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> M
 
 def free_title(title: str, *, taken: Collection[str]) -> str:
     """Return the title with the first number behind it that makes it free, as in "Acme: Jane 2"."""
-    known = {one.casefold() for one in taken}
+    known = {folded(one) for one in taken}
     numbered = (f"{title[: MAX_TITLE_LENGTH - len(suffix)]}{suffix}" for suffix in (f" {n}" for n in count(2)))
-    return next(candidate for candidate in numbered if candidate.casefold() not in known)
+    return next(candidate for candidate in numbered if folded(candidate) not in known)
 
 
 async def _map(deps: Deps, team: TeamId, pending: PendingMapping, profile: Profile) -> MappingResult:

@@ -5,6 +5,7 @@ Handlers check before (people/access.py) that the admin may do that.
 
 from collections.abc import Sequence
 
+from bot.core.matching import best_matches
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import follow_up
@@ -70,7 +71,4 @@ async def take(
 
 
 def _matching(profiles: Sequence[ProfileRef], words: str) -> tuple[ProfileRef, ...]:
-    wanted = words.casefold()
-    return tuple(one for one in profiles if one.title.casefold() == wanted) or tuple(
-        one for one in profiles if wanted in one.title.casefold()
-    )
+    return best_matches(profiles, words, title=lambda one: one.title)

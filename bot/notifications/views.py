@@ -12,7 +12,7 @@ from bot.core.model import Block, Message
 from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
 from bot.slack.actions import DIGEST_LINK
 from bot.slack.blocks import actions, button, context, section
-from bot.slack.text import date, escaped, shortened, titled
+from bot.slack.text import date, escaped, shortened, titled, told_apart
 
 REASON_LIMIT = 150
 NAME_LIMIT = 75
@@ -62,7 +62,7 @@ def _line(alert: Alert) -> str:
 
 
 def _account(alert: Alert) -> str:
-    name = f" ({escaped(shortened(alert.name, limit=NAME_LIMIT))})" if alert.name else ""
+    name = f" ({escaped(told_apart(alert.name, limit=NAME_LIMIT))})" if alert.name else ""
     return f"{escaped(shortened(network_name(alert.network), limit=NAME_LIMIT))}{name}"
 
 
@@ -79,6 +79,6 @@ def _plain_alert(alert: Alert) -> str:
 
 
 def _stale(titles: Sequence[str]) -> str:
-    shown = ", ".join(escaped(shortened(title, limit=NAME_LIMIT)) for title in titles[:STALE_IN_DIGEST])
+    shown = ", ".join(escaped(told_apart(title, limit=NAME_LIMIT)) for title in titles[:STALE_IN_DIGEST])
     more = f" and {len(titles) - STALE_IN_DIGEST} more" if len(titles) > STALE_IN_DIGEST else ""
     return f"Ayrshare has deleted or suspended these profiles, or changed their keys: {shown}{more}."

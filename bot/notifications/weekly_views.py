@@ -10,7 +10,7 @@ from bot.profiles.model import Disconnected
 from bot.profiles.views import account
 from bot.slack.actions import ASK_EVERYBODY
 from bot.slack.blocks import actions, button, context, section
-from bot.slack.text import date, escaped, shortened
+from bot.slack.text import date, escaped, shortened, told_apart
 
 TEXT_LIMIT = 2000
 TITLE_LIMIT = 75
@@ -49,7 +49,7 @@ def _profiles(count: int) -> str:
 
 def _row(row: WeeklyRow) -> Block:
     asked = f" Asked {date(row.asked_at)}." if row.asked_at else " Not asked yet." if row.disconnected else ""
-    lines = [f"*{escaped(shortened(row.title, limit=TITLE_LIMIT))}*  {_people(row)}.{asked}"]
+    lines = [f"*{escaped(told_apart(row.title, limit=TITLE_LIMIT))}*  {_people(row)}.{asked}"]
     lines += [f":red_circle: {account(one)} disconnected since {date(one.since)}" for one in row.disconnected]
     lines += [f":large_yellow_circle: {account(one)} {_expires(one)}" for one in row.expiring]
     return section("\n".join(lines))
@@ -67,7 +67,7 @@ def _expires(one: Account) -> str:
 
 def _plain(row: WeeklyRow) -> str:
     told = [*map(_plain_disconnected, row.disconnected), *map(_plain_expiring, row.expiring)]
-    return f"{escaped(shortened(row.title, limit=TITLE_LIMIT))}: {', '.join(told)}."
+    return f"{escaped(told_apart(row.title, limit=TITLE_LIMIT))}: {', '.join(told)}."
 
 
 def _plain_disconnected(one: Disconnected) -> str:

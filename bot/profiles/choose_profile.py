@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.ayrshare.model import Profile
+from bot.core.matching import best_matches
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile, NotMapped
@@ -34,10 +35,8 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
 
 
 def _by_title(profiles: Sequence[Profile], words: str, *, user: UserId) -> tuple[Profile, ...]:
-    """Return the profiles with exactly this title, else those whose titles contain it; case does not matter."""
-    wanted = words.casefold()
-    exact = tuple(profile for profile in profiles if profile.title.casefold() == wanted)
-    found = exact or tuple(profile for profile in profiles if wanted in profile.title.casefold())
+    """Return the profiles with exactly this title, else those whose titles contain it."""
+    found = best_matches(profiles, words, title=lambda profile: profile.title)
     if not found:
         raise NoSuchProfile(f"None of the profiles mapped to <@{user}> has those words in its title.")
     return found

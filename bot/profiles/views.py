@@ -9,7 +9,7 @@ from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
 from bot.slack.actions import DISMISS, PICK_PROFILE
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, context, option, plain, section
-from bot.slack.text import date, escaped, shortened
+from bot.slack.text import date, escaped, shortened, told_apart
 
 REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
@@ -79,7 +79,7 @@ def dismissible_status(one: ProfileStatus, ref_id: RefId) -> Message:
 
 
 def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
-    name = shortened(dropped.name, limit=OPTION_LIMIT)
+    name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = plain(f"{named} won't be listed as disconnected any more, until it has been connected again.")
     confirm = {"title": plain("Dismiss it?"), "text": question, "confirm": plain("Dismiss"), "deny": plain("Keep")}
@@ -112,6 +112,6 @@ def accounts(linked: Iterable[Account]) -> str:
 
 def titles(held: Sequence[ProfileRef | Profile]) -> str:
     """Return the profiles' titles in mrkdwn, separated by commas."""
-    named = ", ".join(f"*{escaped(shortened(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
+    named = ", ".join(f"*{escaped(told_apart(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
     more = len(held) - TITLES_NAMED
     return f"{named} and {more} more" if more > 0 else named

@@ -7,7 +7,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import Block, Button, Message, UserId
 from bot.slack.actions import HOME_AGAIN
 from bot.slack.model import Home, Modal
-from bot.slack.text import shortened
+from bot.slack.text import shortened, told_apart
 
 MOST_OPTIONS = 100
 OPTION_LIMIT = 75
@@ -24,7 +24,7 @@ def plain(text: str) -> Block:
 
 def header(text: str) -> Block:
     """Return a heading."""
-    return {"type": "header", "text": plain(shortened(text, limit=HEADER_LIMIT))}
+    return {"type": "header", "text": plain(told_apart(text, limit=HEADER_LIMIT))}
 
 
 def section(text: str) -> Block:
@@ -44,13 +44,13 @@ def quoted(text: str) -> Block:
 
 def option(label: str, value: str) -> Block:
     """Return an option of a select."""
-    return {"text": plain(shortened(label, limit=OPTION_LIMIT)), "value": value}
+    return {"text": plain(told_apart(label, limit=OPTION_LIMIT)), "value": value}
 
 
 def button(kind: Button, value: str = "", *, spoken: str = "", style: str = "") -> Block:
     """Return a button; screen readers say `spoken` in place of its label."""
     drawn: Block = {"type": "button", "action_id": kind.action_id, "text": plain(kind.label)}
-    more = {"value": value, "accessibility_label": shortened(spoken, limit=LABEL_LIMIT), "style": style}
+    more = {"value": value, "accessibility_label": told_apart(spoken, limit=LABEL_LIMIT), "style": style}
     return drawn | {name: given for name, given in more.items() if given}
 
 

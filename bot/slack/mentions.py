@@ -16,6 +16,10 @@ MENTION_OR_ID = re.compile(rf"(?:<@)?({USER_ID.pattern})(?:\|[^>]*)?>?")
 RECIPIENT = re.compile(
     rf"<(?:@(?P<user>{USER_ID.pattern})|!subteam\^(?P<group>S[A-Z0-9]{{1,20}}))(?:\|[^>]*)?>\s*(?P<rest>.*)", re.DOTALL
 )
+MARKUP = re.compile(r"<([@#!])([^|>]*)(?:\|([^>]*))?>")
+SUBTEAM = re.compile(r"^subteam\^")
+ADDRESS = re.compile(r"<([a-z][a-z0-9+.-]*:[^|>\s]+)(?:\|([^>]*))?>", re.IGNORECASE)
+"""What Slack makes of words that look like an address: `<http://acme.com|acme.com>`."""
 NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")
 
 
@@ -39,7 +43,7 @@ def split_mention(text: str) -> tuple[UserId | None, str]:
         raise NotAPerson("One person at a time, please: mention just one.")
     if NOT_A_PERSON.search(words):
         raise NotAPerson("I don't know who that is. Type @ and choose a person from the list that Slack shows.")
-    return (mentioned[0] if mentioned else None), html.unescape(words)
+    return (mentioned[0] if mentioned else None), html.unescape(ADDRESS.sub(lambda found: found[2] or found[1], words))
 
 
 def split_recipient(text: str) -> Recipient | None:
@@ -48,6 +52,20 @@ def split_recipient(text: str) -> Recipient | None:
     if found is None:
         return None
     return Recipient(UserId(found["user"]) if found["user"] else None, found["group"] or "", found["rest"])
+
+
+def readable(typed: str) -> str:
+    """Return what was typed after a command as its author saw it: people and channels by name instead of markup.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    return html.unescape(MARKUP.sub(_name, typed))
+
+
+def _name(markup: re.Match[str]) -> str:
+    sign, target, label = markup.groups()
+    name = label or SUBTEAM.sub("", target)
+    return f"{'#' if sign == '#' else '@'}{name.lstrip('@#')}"
 
 
 def person_in(words: str) -> UserId | None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 TITLE_IN_TEXT = 150
 """How many letters of a profile's title stand within a text."""
@@ -25,6 +26,15 @@ def without_mentions(text: str) -> str:
 def shortened(text: str, *, limit: int) -> str:
     """Return the text cut to a length, with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def told_apart(text: str, *, limit: int) -> str:
+    """Return a name cut to a length, with its end and a mark, so that two names that are cut stay different."""
+    if len(text) <= limit:
+        return text
+    mark = f" ({sha256(text.encode(errors='surrogatepass')).hexdigest()[:4]})"
+    kept = limit - len(mark) - 1
+    return f"{text[: kept - kept // 3]}…{text[-(kept // 3) :]}{mark}"
 
 
 def clock_time(moment: datetime) -> str:
@@ -68,4 +78,4 @@ def to_the_second(left: timedelta) -> str:
 
 def titled(title: str) -> str:
     """Return a profile's title, shortened and escaped, to stand within a text."""
-    return escaped(shortened(title, limit=TITLE_IN_TEXT))
+    return escaped(told_apart(title, limit=TITLE_IN_TEXT))

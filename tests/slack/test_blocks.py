@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Block, Button, UserId
-from bot.slack.actions import HOME_AGAIN
+from bot.slack.actions import HOME_AGAIN, NEW_LINK
 from bot.slack.blocks import (
     HEADER_LIMIT,
     LABEL_LIMIT,
@@ -146,4 +146,17 @@ def test_time_left_to_the_second(seconds: float, words: str) -> None:
 
 def test_a_persons_words_are_inert() -> None:
     assert escaped("<!here> & <@U1>") == "&lt;!here&gt; &amp; &lt;@U1&gt;"
-    assert titled("<" + "x" * 200) == "&lt;" + "x" * 148 + "…"
+    assert titled("<" + "x" * 200).startswith("&lt;" + "x" * 90)
+
+
+def test_names_that_are_cut_stay_different() -> None:
+    start, end = "Acme Worldwide Holdings International, " * 5, ", the department of everything else" * 5
+    titles = [f"{start}West", f"{start}East", f"West{end}", f"East{end}", f"{start}North{end}", f"{start}South{end}"]
+    for cut in (
+        [option(title, "x")["text"]["text"] for title in titles],
+        [header(title)["text"]["text"] for title in titles],
+        [titled(title) for title in titles],
+        [button(NEW_LINK, spoken=title)["accessibility_label"] for title in titles],
+    ):
+        assert len(set(cut)) == len(titles)
+    assert max(len(option(title, "x")["text"]["text"]) for title in titles) == 75

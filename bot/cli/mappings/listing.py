@@ -8,6 +8,7 @@ from rich.table import Table
 
 from bot.cli.boundary import console, finish, settings_of
 from bot.cli.mappings.common import OneTeam, directory_of, stores_of, team_of
+from bot.core.matching import best_matches
 from bot.core.model import TeamId
 from bot.mappings.imports.mapping_file import write
 from bot.profiles.model import ProfileMapping
@@ -50,9 +51,8 @@ async def _rows(settings: StoreSettings, team: str | None) -> Rows:
 
 def _matching(profile: str, rows: Rows) -> Rows:
     """Return the rows of a profile, matched as `/connect` does: a whole title before a part, ignoring case."""
-    wanted = profile.casefold()
-    whole = [row for row in rows if wanted in {row[0].ref_id.casefold(), row[1].casefold()}]
-    return whole or [row for row in rows if wanted in row[1].casefold()]
+    by_id = [row for row in rows if row[0].ref_id.casefold() == profile.casefold()]
+    return by_id or list(best_matches(rows, profile, title=lambda row: row[1]))
 
 
 def _table(rows: Rows) -> Table:

@@ -32,7 +32,8 @@ from bot.invitations.model import (
     InvitationState,
     SkipReason,
 )
-from bot.invitations.send import begin, checked_note, profile_to_connect
+from bot.invitations.note import checked_note
+from bot.invitations.send import begin, profile_to_connect
 from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
