@@ -28,8 +28,8 @@ from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.mappings import ask_admin, follow_up, person_changed
 from bot.mappings.model import ASK_ADMIN, TELL_CHANGE
-from bot.notifications import account_diff, digest, weekly
-from bot.notifications.model import RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY
+from bot.notifications import account_diff, digest, suspension, weekly
+from bot.notifications.model import REPORT_SUSPENSION, RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
 from bot.profiles.model import HOLDER_ADDED
@@ -90,6 +90,7 @@ JOBS: dict[JobName, DoJob] = {
     HOLDER_ADDED: account_diff.on_holder_added,
     SEND_DIGEST: digest.send_digest,
     SEND_WEEKLY: weekly.send_weekly,
+    REPORT_SUSPENSION: suspension.report_suspension,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,

@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 import structlog
 
-from bot.ayrshare.webhook import DELIVERY_LIFE, SOCIAL, SYSTEM, USER, SocialEvent, read_event
+from bot.ayrshare.webhook import DELIVERY_LIFE, SOCIAL, SYSTEM, USER, WebhookEvent, read_event
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.notifications import ayrshare_event
+from bot.notifications import ayrshare_event, suspension
 from bot.notifications.ayrshare_event import ChangeKind
 from bot.notifications.model import WEBHOOK_TIMEOUT
 from bot.storage.errors import StoreUnavailable
@@ -38,8 +38,11 @@ async def _outcome(deps: Deps, raw: bytes) -> str:
     event = read_event(raw)
     if event is None:
         return "unreadable"
+    if event.suspends and event.ref_id and event.hook_id:
+        return await suspension.on_suspended(deps, event.hook_id, RefId(event.ref_id))
     kind = _kind(event)
     if event.action != SOCIAL or kind is None or not event.ref_id or not event.hook_id:
+        log.info("ayrshare_event_ignored", action=event.action, type=event.type)
         return "ignored"
     if event.created and deps.clock.now() - event.created > DELIVERY_LIFE:
         return "stale"  # sent again by whoever kept it: the time in the header is not signed, this one is
@@ -56,7 +59,7 @@ async def _outcome(deps: Deps, raw: bytes) -> str:
     return await ayrshare_event.on_ayrshare_event(deps, change)
 
 
-def _kind(event: SocialEvent) -> ChangeKind | None:
+def _kind(event: WebhookEvent) -> ChangeKind | None:
     """Return what happened to an account, None for an unknown type; an unlink's source may be unknown."""
     if event.type == UNLINK:
         return {SYSTEM: ChangeKind.DROPPED, USER: ChangeKind.REMOVED}.get(event.source or "", ChangeKind.DISCONNECTED)

@@ -19,7 +19,8 @@ SIGNATURE, TIMESTAMP = "X-Authorization-Content-SHA256", "X-Authorization-Timest
 
 def signed_with(secret: str, raw: bytes, *, written: str = "hex") -> str:
     digest = hmac.digest(secret.encode(), raw, "sha256")
-    return digest.hex() if written == "hex" else b64encode(digest).decode()
+    forms = {"hex": digest.hex(), "HEX": digest.hex().upper(), "base64": b64encode(digest).decode()}
+    return forms[written]
 
 
 @dataclass

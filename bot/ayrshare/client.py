@@ -10,7 +10,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.ayrshare.deadline import needs_sign_in, sign_in_deadline
-from bot.ayrshare.errors import AyrshareError, Unavailable
+from bot.ayrshare.errors import AyrshareError, BadRequest, NotInPlan, Unavailable
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
 from bot.ayrshare.replies import (
     AyrshareReply,
@@ -23,7 +23,7 @@ from bot.ayrshare.replies import (
     read,
 )
 from bot.ayrshare.transport import Call, CallTimings, Transport
-from bot.ayrshare.webhook import SOCIAL
+from bot.ayrshare.webhook import ACCOUNT_ACTIVITY, SOCIAL, SUSPENDED
 from bot.core.clock import Clock
 from bot.core.http import LimitedResponse
 from bot.core.metrics import Availability, Metrics
@@ -132,18 +132,34 @@ class AyrshareClient:
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
     async def social_webhook(self) -> str | None:
-        """Return the URL that gets social events of all profiles without a webhook of their own, or None."""
+        """Return the URL that is told of accounts, of all profiles without a webhook of their own, or None."""
         reply = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
         return reply.social
 
-    async def register_social_webhook(self, url: str, secret: SecretStr) -> None:
-        """Set that URL. Ayrshare then signs all webhooks of the Primary Profile with this secret."""
-        body = {"action": SOCIAL, "url": url, "secret": secret.get_secret_value()}
+    async def register_webhook(self, url: str, secret: SecretStr) -> bool:
+        """Set that URL, also for suspended profiles; return False if Ayrshare doesn't tell of those.
+
+        Ayrshare then signs all webhooks of the Primary Profile with this secret.
+        """
+        await self._register(SOCIAL, url, secret)
+        for action in (SUSPENDED, ACCOUNT_ACTIVITY):
+            try:
+                await self._register(action, url, secret)
+            except (BadRequest, NotInPlan):
+                continue
+            return True
+        return False
+
+    async def _register(self, action: str, url: str, secret: SecretStr) -> None:
+        body = {"action": action, "url": url, "secret": secret.get_secret_value()}
         await self.send(AyrshareReply, Call("POST", "/hook/webhook", body=body, per_profile=False))
 
-    async def remove_social_webhook(self) -> None:
-        """Remove that URL; webhooks of single profiles stay."""
-        await self.send(AyrshareReply, Call("DELETE", "/hook/webhook", body={"action": SOCIAL}, per_profile=False))
+    async def remove_webhook(self) -> None:
+        """Remove that URL wherever it is registered; webhooks of single profiles stay."""
+        known = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
+        urls = {SOCIAL: known.social, SUSPENDED: known.suspended, ACCOUNT_ACTIVITY: known.account_activity}
+        for body in ({"action": action} for action, url in urls.items() if url and url == known.social):
+            await self.send(AyrshareReply, Call("DELETE", "/hook/webhook", body=body, per_profile=False))
 
     async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
         """Return all profiles, or those with exactly this title, from all pages."""

@@ -153,9 +153,11 @@ class ListReply(AyrshareReply):
 
 
 class WebhooksReply(AyrshareReply):
-    """The registered URL for each type of event; we read one."""
+    """The registered URL for each action; we read these."""
 
     social: Lenient[str] = None
+    suspended: Lenient[str] = None
+    account_activity: Lenient[str] = None
 
 
 R = TypeVar("R", bound=AyrshareReply)

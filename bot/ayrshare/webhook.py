@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 import secrets
-from base64 import b64encode
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -25,10 +25,13 @@ DELIVERY_LIFE = timedelta(hours=24)
 WEBHOOK_PATH = "/ayrshare/webhook"
 """The route of the webhook, after PUBLIC_URL."""
 SOCIAL = "social"
-"""The type of the events about accounts."""
+"""The action of the events about accounts."""
+SUSPENDED, ACCOUNT_ACTIVITY = "suspended", "accountActivity"
+"""The action of the events about suspended profiles; its name depends on the revision of Ayrshare's documentation."""
 TIMESTAMP = "X-Authorization-Timestamp"
 SIGNATURES = ("X-Authorization-Content-SHA256", "X-Authorization-Content-SHA256-V2")
 """For a day after the secret was changed there are two, one by each secret."""
+HEX_LENGTH = 64
 SIGNATURE = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Za-z+/]{43}=", re.ASCII)
 
 SYSTEM, USER = "system", "user"
@@ -47,8 +50,8 @@ def _text(value: object) -> str | None:
 Text = Annotated[str | None, BeforeValidator(_text)]
 
 
-class SocialEvent(AyrshareReply):
-    """An event about an account of a profile; every field may be missing."""
+class WebhookEvent(AyrshareReply):
+    """An event about a profile or one of its accounts; every field may be missing."""
 
     action: Lenient[Name] = None
     type: Lenient[Name] = None
@@ -60,16 +63,25 @@ class SocialEvent(AyrshareReply):
     details: Text = None
     refresh_by: Lenient[Moment] = None
     display_name: Lenient[Name] = None
+    status: Lenient[Name] = None
+
+    @property
+    def suspends(self) -> bool:
+        """Whether it says that the profile was suspended."""
+        activity = self.action == ACCOUNT_ACTIVITY and SUSPENDED in {self.type, self.status}
+        return self.action == SUSPENDED or activity
 
 
 class AyrshareSignature:
     """Checks deliveries with the webhook's secret.
 
-    The signature does not cover the timestamp, so a replay has to be recognised by its `hookId` too. Whether a
-    signature is hex or base64 is undocumented, so both are accepted.
+    The signature does not cover the timestamp, so that proves nothing: a replay is recognised by its `hookId` and by
+    `created`. Whether it changes when a delivery is sent again, which goes on for hours, is undocumented, and so is
+    whether a signature is hex or base64: all of that is accepted.
     """
 
     sender = "Ayrshare"
+    max_age = DELIVERY_LIFE
 
     def __init__(self, secret: SecretStr) -> None:
         self._secret = secret.get_secret_value().encode()
@@ -82,16 +94,19 @@ class AyrshareSignature:
     def fits(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         """Return whether the body was signed with the secret."""
         digest = hmac.digest(self._secret, raw, "sha256")
-        valid = (digest.hex().encode(), b64encode(digest))
-        sent = [signature.encode("utf-8", "surrogateescape") for signature in _sent(headers)]
-        return any(hmac.compare_digest(one, other) for one in sent for other in valid)
+        sent = [_decoded(signature) for signature in _sent(headers) if SIGNATURE.fullmatch(signature)]
+        return any(hmac.compare_digest(digest, one) for one in sent)
 
 
 def _sent(headers: Mapping[str, str]) -> list[str]:
     return [headers[name].strip() for name in SIGNATURES if name in headers]
 
 
-def read_event(raw: bytes) -> SocialEvent | None:
+def _decoded(signature: str) -> bytes:
+    return bytes.fromhex(signature) if len(signature) == HEX_LENGTH else b64decode(signature)
+
+
+def read_event(raw: bytes) -> WebhookEvent | None:
     """Return the event, or None if the body is not a JSON object; without a `hookId` the body's hash becomes its id."""
     try:
         body = json.loads(raw)
@@ -99,7 +114,7 @@ def read_event(raw: bytes) -> SocialEvent | None:
         return None
     if not isinstance(body, dict):
         return None
-    event = SocialEvent.model_validate(body)
+    event = WebhookEvent.model_validate(body)
     return event if event.hook_id else event.model_copy(update={"hook_id": sha256(raw).hexdigest()})
 
 

@@ -43,8 +43,10 @@ async def _register(settings: RegisterSettings) -> None:
     url = f"{settings.public_url}{WEBHOOK_PATH}"
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         before = await ayrshare.social_webhook()
-        await ayrshare.register_social_webhook(url, settings.ayrshare_webhook_secret)
+        suspensions = await ayrshare.register_webhook(url, settings.ayrshare_webhook_secret)
     console.print(f"Ayrshare now tells {url} what got linked, signed with AYRSHARE_WEBHOOK_SECRET.")
+    if not suspensions:
+        console.print("It doesn't tell which profiles it suspends: the daily check finds those.")
     if before is not None and before != url:
         console.print(f"It told {_named(before, url)} before, and no longer does.")
     console.print("Ayrshare has one secret for all webhooks of the Primary Profile: others are signed with it too.")
@@ -70,7 +72,7 @@ async def _remove(settings: WebhookSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         url = await ayrshare.social_webhook()
         if url is not None:
-            await ayrshare.remove_social_webhook()
+            await ayrshare.remove_webhook()
     console.print(
         NOT_REGISTERED if url is None else f"Ayrshare no longer tells {_named(url, _ours(settings))} what got linked."
     )

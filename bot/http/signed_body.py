@@ -11,8 +11,8 @@ from aiohttp import web
 from bot.http.connection import trust
 from bot.http.refusals import Refusals
 
-MAX_AGE = timedelta(minutes=5)
-"""How far a request's time may be from ours: what Slack and Ayrshare recommend."""
+MAX_AHEAD = timedelta(minutes=5)
+"""How far a request's time may be ahead of ours: what Slack and Ayrshare recommend."""
 MAX_BODY_BYTES = 1024**2
 SMALL_BODY_BYTES = 64 * 1024
 """Nearly all requests are smaller; larger ones wait for one of LARGE_BODIES places."""
@@ -26,6 +26,7 @@ class Signature(Protocol):
     """How one sender signs."""
 
     sender: str
+    max_age: timedelta
 
     def sent_at(self, headers: Mapping[str, str]) -> int | None:
         """Return the time in the headers, in seconds since 1970; None if they can't be a signed request's."""
@@ -47,7 +48,7 @@ class SignedBodies:
         if sent_at is None:
             raise self._unsigned("not_signed", signature)
         age = now() - sent_at
-        if abs(age) > MAX_AGE.total_seconds():
+        if not -MAX_AHEAD.total_seconds() <= age <= signature.max_age.total_seconds():
             fits = await self._fits_though_old(request, signature)
             raise self._unsigned("too_old" if fits else "stale", signature, age_seconds=round(age))
         raw = await self._body(request, signature)

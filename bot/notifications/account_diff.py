@@ -12,6 +12,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import (
     GATHERED_FOR,
+    LATE,
     NO_PROFILE,
     SEND_DIGEST,
     Alert,
@@ -91,8 +92,11 @@ async def schedule_digest(deps: Deps, team: TeamId, user: UserId, *, at: datetim
     await _schedule(deps, team, await deps.notifications.record(team, NO_PROFILE, (), [user], due=at))
 
 
-async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
-    """Record that a network was connected, which resolves its alerts."""
+async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str, *, at: datetime | None) -> None:
+    """Record that a network was connected, which resolves its alerts unless they are newer."""
+    dropped = (await deps.notifications.known_accounts(team, ref_id)).alerts.get((AlertKind.DISCONNECTED, network))
+    if at and dropped and dropped.at > at + LATE:
+        return
     resolved = [(AlertKind.DISCONNECTED, network), (AlertKind.EXPIRING, network)]
     await deps.notifications.update_accounts(team, ref_id, {network: ""}, gone=(), resolved=resolved)
 

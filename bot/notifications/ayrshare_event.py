@@ -92,7 +92,7 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
             continue  # the workspace doesn't know the profile
         if change.kind is ChangeKind.CONNECTED:
             holders = await deps.mappings.holders(team, change.ref_id)
-            await account_diff.record_connected(deps, team, change.ref_id, change.network)
+            await account_diff.record_connected(deps, team, change.ref_id, change.network, at=change.at)
             account = Account(change.network, change.name)
             alerted |= await record_connected_account(deps, team, holders, change.ref_id, account)
         elif change.kind is ChangeKind.REMOVED:

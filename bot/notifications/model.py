@@ -15,6 +15,8 @@ SEND_DIGEST = JobName("send_digest")
 RUN_SWEEP = JobName("run_sweep")
 """Check the next profiles of the daily sweep."""
 
+REPORT_SUSPENSION = JobName("report_suspension")
+"""Tell the admins that Ayrshare has suspended a profile."""
 SEND_WEEKLY = JobName("send_weekly_digest")
 """Tell the admins, or one of them, what is broken and what expires soon."""
 
@@ -56,6 +58,8 @@ WEBHOOK_TIMEOUT = timedelta(seconds=0.7)
 """Ayrshare gets its response within a second; it delivers again what took longer."""
 CLOCK_SKEW = timedelta(minutes=1)
 """How far Ayrshare's clock and ours may differ."""
+LATE = timedelta(minutes=2)
+"""An event that comes so long after it happened may have been overtaken: Ayrshare sends again for hours."""
 REASON_KEPT = 500
 """Characters kept of Ayrshare's reason; a digest shows fewer."""
 

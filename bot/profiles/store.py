@@ -65,8 +65,14 @@ else
 end
 """
 
-# Notes an account that dropped; the name and the moment of an earlier note stay, and its reason if there is no new one.
+# Notes an account that dropped, unless a snapshot of a minute later has it: Ayrshare sends events again for hours. The
+# name and the moment of an earlier note stay, and its reason if there is no new one.
 NOTE_DROPPED = """
+local stored = redis.call('HGET', KEYS[2], ARGV[1])
+local seen = stored and cjson.decode(string.match(stored, '|(.*)')) or {at = 0}
+for _, account in ipairs(seen.at > cjson.decode(ARGV[3]).since + 60 and seen.accounts or {}) do
+  if account[1] == ARGV[2] then return end
+end
 local dropped = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}')
 local noted, new = dropped[ARGV[2]], cjson.decode(ARGV[3])
 if noted and not noted.hidden then
@@ -218,7 +224,9 @@ class SnapshotStore(Store):
     async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected) -> None:
         """Note that an account dropped, which Ayrshare told."""
         fields = {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
-        await self._note(keys=[_dropped_key(team)], args=[ref_id, account.network, json.dumps(fields)])
+        await self._note(
+            keys=[_dropped_key(team), _snapshots_key(team)], args=[ref_id, account.network, json.dumps(fields)]
+        )
 
     @redis_errors_mapped
     async def hide_dropped(self, team: TeamId, ref_id: RefId, network: str, *, audit: AuditRow | None = None) -> bool:

@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pydantic import SecretStr
 
@@ -17,6 +18,7 @@ class SlackSignature:
     """Checks requests with the app's signing secret."""
 
     sender = "Slack"
+    max_age = timedelta(minutes=5)
 
     def __init__(self, secret: SecretStr) -> None:
         self._secret = secret.get_secret_value().encode()

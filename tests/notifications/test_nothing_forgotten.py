@@ -1,5 +1,6 @@
 """An account that dropped stays listed as disconnected until it is back or an admin dismisses it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -116,3 +117,23 @@ async def test_a_member_dismisses_nothing(
     await response_url.receives("Only admins can do that")
     await ben.types("status")
     await ben.sees(DROPPED)
+
+
+async def test_an_event_that_comes_hours_later_changes_nothing_that_was_seen_since(
+    ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    sender = WebhookSender(ben.session, sandbox, clock)
+    happened = clock.now()
+    clock.advance(timedelta(hours=3))
+    await ben.types("status")
+    await ben.sees_times(2)
+    late = {"type": "unlink", "source": "system", "platform": "instagram", "created": happened.isoformat()}
+    assert await sender.sends(json.dumps(sender.event(**late)).encode(), late=timedelta(hours=3)) == 200
+    (seen,) = (await bot.deps.snapshots.of(TEAM, *(await bot.deps.profiles.ref_ids(TEAM)))).values()
+    assert not seen.disconnected
+    await drops(sandbox, bot)
+    await sender.sends_event(type="link", platform="instagram", created=happened.isoformat())
+    (seen,) = (await bot.deps.snapshots.of(TEAM, *(await bot.deps.profiles.ref_ids(TEAM)))).values()
+    assert [one.network for one in seen.disconnected] == ["instagram"]
+    (ref_id,) = await bot.deps.profiles.ref_ids(TEAM)
+    assert (await bot.deps.notifications.known_accounts(TEAM, ref_id)).alerts
