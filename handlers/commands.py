@@ -76,6 +76,7 @@ HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
 SUBCOMMANDS = (
     Subcommand((), "", "a link for your profile", MEMBERS, offer_link),
     Subcommand((), "part of a title", "a link for one of several profiles", MEMBERS, offer_link),
+    Subcommand((), "[part of a title] instagram", "a link for one network", MEMBERS, offer_link),
     Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", MEMBERS, offer_link),
     Subcommand(
         ("email",), "[@someone] [part of a title]", "a link by mail (somebody else's: admins)", MEMBERS, mail_link

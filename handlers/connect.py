@@ -12,20 +12,31 @@ from bot.cards.views import MODAL_TITLE, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.profiles.views import picker
-from bot.slack.actions import CANCEL_LINK, CARD_MODAL, CONNECT, DIGEST_LINK, LINK_FOR, NEW_LINK, OPEN_LINK, PICK_PROFILE
+from bot.slack.actions import (
+    CANCEL_LINK,
+    CARD_MODAL,
+    CONNECT,
+    CONNECT_OTHERS,
+    DIGEST_LINK,
+    LINK_FOR,
+    NEW_LINK,
+    OPEN_LINK,
+    PICK_PROFILE,
+)
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import DirectMessage, ModalRef, Surface
-from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission
+from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission, read_target
 
 
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:
     """Show a card with a link, or a picker where several profiles fit."""
     request, owner, words = _read(command, rest)
-    profiles = await ask_for_link(deps, request, owner=owner, words=words)
-    if profiles:
-        await reply(deps, command.user, command.response_url, picker(profiles, owner=owner))
+    choice = await ask_for_link(deps, request, owner=owner, words=words)
+    if choice:
+        question = picker(choice.profiles, owner=owner, networks=choice.networks)
+        await reply(deps, command.user, command.response_url, question)
 
 
 async def mail_link(deps: Deps, command: Command, rest: str) -> None:
@@ -46,6 +57,13 @@ async def new_link(deps: Deps, click: Click) -> None:
     await offer.renew_link(deps, _request(deps, click), card_id=card_id, version=version)
 
 
+async def connect_others(deps: Deps, click: Click) -> None:
+    """Show a new card for all networks in place of this one, whose link is for some of them."""
+    card_id, version = _card(click)
+    request = replace(_request(deps, click), networks=())
+    await offer.renew_link(deps, request, card_id=card_id, version=version)
+
+
 async def cancel_link(deps: Deps, click: Click) -> None:
     """Cancel the card's link."""
     await revoke.cancel_link(deps, _request(deps, click), card_id=_card(click)[0])
@@ -53,9 +71,10 @@ async def cancel_link(deps: Deps, click: Click) -> None:
 
 async def pick_profile(deps: Deps, click: Click) -> None:
     """Show a card in place of the picker."""
-    request, (owner, ref_id) = _request(deps, click), read_owned(click.value)
+    request, (owner, ref_id, networks) = _request(deps, click), read_target(click.value)
     if not ref_id:
         raise CardGone(deps.settings.connect_command)
+    request = replace(request, networks=networks)
     await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=click.message)
 
 
@@ -127,6 +146,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons of cards, the picker, and the buttons that open a card; commands.py has the commands."""
     app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link, repeatable=True))
     app.action(NEW_LINK.action_id)(acknowledged(deps, read_click, new_link))
+    app.action(CONNECT_OTHERS.action_id)(acknowledged(deps, read_click, connect_others))
     app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))

@@ -70,6 +70,8 @@ class Seen:
         return [int(found[0]) for found in DATE.findall(self.words)]
 
     def element(self, label_or_action: str) -> dict[str, Any]:
+        if label_or_action == OPEN_LINK.label:
+            label_or_action = OPEN_LINK.action_id  # a link for some networks only has another label
         for element in self.elements:
             if label_or_action in {element["action_id"], element.get("text", {}).get("text")}:
                 return element
@@ -113,7 +115,7 @@ class Someone:
         return await eventually(look, f"{self.name} sees {words}", within=within, last=lambda: [m.raw for m in last])
 
     async def sees_a_card(self, title: str = "") -> Seen:
-        return await self.sees(title, OPEN_LINK.label)
+        return await self.sees(title, where=lambda seen: seen.url is not None)
 
     async def sees_times(self, count: int) -> list[Seen]:
         """Wait until there are so many messages."""

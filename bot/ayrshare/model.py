@@ -1,6 +1,6 @@
 """Ayrshare's profiles, accounts and links, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -10,11 +10,15 @@ from bot.core.model import RefId
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An Ayrshare User Profile and the secret key that acts for it."""
+    """An Ayrshare User Profile and the secret key that acts for it.
+
+    `broken`: the networks that needed a new sign-in when it was last seen, if that was read with it.
+    """
 
     ref_id: RefId
     title: str
     key: SecretStr
+    broken: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from bot.core.model import Person, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.profiles.choose_profile import choose
+from bot.profiles.choose_profile import choose_for_link
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.views import titles
 from bot.scheduling.job import Job
@@ -61,12 +61,14 @@ log = structlog.get_logger()
 async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> MailedLink:
     """Have Ayrshare mail a link to the owner of a profile, and tell them what that mail is.
 
-    Raises NotAllowed, NotMapped, NoSuchProfile, ProfileUnclear, NotMailed, MailUnsure, AskedTooOften, AyrshareError.
+    Raises NotAllowed, NotMapped, NoSuchProfile, ProfileUnclear, NetworkNotOffered, NotMailed, MailUnsure,
+    AskedTooOften, AyrshareError.
     """
     team, by, home_team = request.team, request.caller, request.home_team
     person = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=home_team)
-    profile = await _profile(deps, team, owner, words)
-    mail = _mail_to(deps, person)
+    profile, networks = await _choose(deps, team, owner, words)
+    deps.links.options.offered.check(networks)
+    request, mail = replace(request, networks=networks), _mail_to(deps, person)
     await deps.limits.count(team, by, "links")
     report = Job(REPORT_MAIL, SEPARATOR.join((secrets.token_hex(8), by, owner, profile.ref_id)))
     await deps.scheduler.plan(team, report, at=deps.clock.now() + MAIL_SETTLED)
@@ -91,13 +93,13 @@ async def report_mail(deps: Deps, team: TeamId, job_id: str) -> None:
     await deliver_once(deps, team, UserId(by), sentence(unsure.sentence), mark=f"mail:{job_id}")
 
 
-async def _profile(deps: Deps, team: TeamId, owner: UserId, words: str) -> Profile:
-    """Return the profile that fits the words; raise NotMapped, NoSuchProfile, ProfileUnclear."""
-    found = await choose(deps, team, owner, words=words)
+async def _choose(deps: Deps, team: TeamId, owner: UserId, words: str) -> tuple[Profile, tuple[str, ...]]:
+    """Return the profile and the networks that the words name; raise NotMapped, NoSuchProfile, ProfileUnclear."""
+    found, networks = await choose_for_link(deps, team, owner, words=words)
     if len(found) > 1:
         fit = f"Those words fit several profiles of <@{owner}>: {titles(found)}."
         raise ProfileUnclear(f"{fit} Type more of the title that you mean.")
-    return found[0]
+    return found[0], networks or ()
 
 
 def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
@@ -122,7 +124,8 @@ async def _mint(
     What happened is said here, so that `report` isn't needed any more.
     """
     try:
-        return await with_progress_notice(deps, request.surface, deps.links.mint(profile, mail=mail))
+        making = deps.links.mint(profile, networks=request.networks or (), mail=mail)
+        return await with_progress_notice(deps, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
         row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.ayrshare.model import Account, Link, LinkUse
+from bot.cards.scope import EVERYTHING, Scope
 from bot.core.model import RefId, TeamId, UserId
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface
@@ -68,13 +69,17 @@ LAST_REFRESH = timedelta(seconds=3)
 class LinkRequest:
     """Who asks for a link, and where it is shown; `home_team` is their own workspace, if Slack named it.
 
-    `asked_by` and `note` are of the colleague whose request this answers. `notify` tells them what comes of it.
+    `networks` is what it is to be for: nothing for all networks, None for what is broken, if anything. `reconnect`:
+    they were connected before. `asked_by` and `note` are of the colleague whose request this answers. `notify` tells
+    them what comes of it.
     """
 
     team: TeamId
     caller: UserId
     surface: Surface
     home_team: TeamId | None = None
+    networks: tuple[str, ...] | None = None
+    reconnect: bool = False
     asked_by: UserId | None = None
     note: str = ""
     notify: Job | None = None
@@ -114,6 +119,7 @@ class Card:
     link: Link
     made_at: datetime
     surface: Surface | None
+    scope: Scope = EVERYTHING
     asked_by: UserId | None = None
     note: str = ""
     notify: Job | None = None

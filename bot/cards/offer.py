@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -25,6 +25,7 @@ from bot.cards.model import (
 )
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
+from bot.cards.scope import scope_of
 from bot.cards.store import Created
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
@@ -34,7 +35,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.errors import AskedTooOften, NotAllowed
-from bot.profiles.choose_profile import choose, profile_of
+from bot.profiles.choose_profile import choose_for_link, profile_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
@@ -47,19 +48,28 @@ LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST 
 log = structlog.get_logger()
 
 
-async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> tuple[Profile, ...]:
-    """Show a card and return nothing, or return the profiles to choose from where the words fit several."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The profiles that a person has to choose from, and the networks that they named."""
+
+    profiles: tuple[Profile, ...]
+    networks: tuple[str, ...] | None
+
+
+async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> Choice | None:
+    """Show a card, or return what there is to choose from where the words fit several profiles."""
     await _check(deps, request, owner)
-    found: tuple[Profile, ...]
-    found, wait = await asyncio.gather(  # one exchange with Redis
-        choose(deps, request.team, owner, words=words), deps.limits.take(request.team, request.caller, "links")
+    (found, networks), wait = await asyncio.gather(  # one exchange with Redis
+        choose_for_link(deps, request.team, owner, words=words),
+        deps.limits.take(request.team, request.caller, "links"),
     )
     if len(found) > 1:
-        return found
+        return Choice(found, networks)
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
+    request = replace(request, networks=networks)
     await _replace_live_card(deps, request, await _show(deps, request, found[0], owner, None))
-    return ()
+    return None
 
 
 async def pick_link(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: RefId, picker: str) -> None:
@@ -159,7 +169,8 @@ async def _replace_live_card(deps: Deps, request: LinkRequest, previous: CardId 
 async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
-    again = replace(request, surface=fresh, asked_by=old.asked_by, note=old.note, notify=old.notify)
+    asked = old.scope.asked if request.networks is None else request.networks
+    again = replace(request, surface=fresh, networks=asked, asked_by=old.asked_by, note=old.note, notify=old.notify)
     try:
         await deps.limits.count(request.team, request.caller, "links")
         previous = await _show(deps, again, profile, old.owner, None if rest else old)
@@ -174,8 +185,9 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) 
 
 async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
-    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile))
-    card = _new_card(deps, request, profile, minted, owner=owner)
+    scope = scope_of(deps.links.options.offered, profile, request.networks, reconnect=request.reconnect)
+    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile, networks=scope.networks))
+    card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
     created = await _create(deps, card)
     if old:
         await update(deps, old, Card.without, card.surface)

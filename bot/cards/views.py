@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState, MailedLink
+from bot.cards.scope import Scope
 from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import accounts
-from bot.slack.actions import CANCEL_LINK, CARD_MODAL, NEW_LINK, OPEN_LINK
+from bot.slack.actions import CANCEL_LINK, CARD_MODAL, CONNECT_OTHERS, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import actions, button, context, header, quoted, section
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time, escaped, minutes, plain_date_and_time, titled, to_the_second
@@ -83,16 +84,19 @@ def masked(address: str) -> str:
 def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
     left = minutes if _lives_long(card) else left
     until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
-    opening = _button(OPEN_LINK, card, spoken=f"Open the linking page of {card.title}")
+    label = card.scope.label(OPEN_LINK.label)
+    spoken = f"{label} of {card.title}" if card.scope.networks else f"Open the linking page of {card.title}"
+    opening = _button(Button(OPEN_LINK.action_id, label), card, spoken=spoken)
     opening |= {"style": "primary", "url": card.link.url.get_secret_value()}
     cancel = _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
     return (
         header(card.title),
         *_asked_by(card),
         *_warning(card),
-        section(f"Sign in to the networks you want to link. {until}{_opened_at(card)}"),
+        section(f"{_task(card.scope)} {until}{_opened_at(card)}"),
         *_connected(card),
-        actions("card", opening, _new_link_button(card), cancel),
+        *map(context, card.scope.left_out),
+        actions("card", opening, _new_link_button(card), cancel, *_others(card)),
         context(PHONE_HINT),
     )
 
@@ -105,6 +109,18 @@ def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
         *_connected(card),
         actions("card", _new_link_button(card)),
     )
+
+
+def _task(scope: Scope) -> str:
+    if not scope.networks:
+        return "Sign in to the networks you want to link."
+    return f"Sign in to {scope.names}{' again' if scope.reconnect else ''}."
+
+
+def _others(card: Card) -> tuple[Block, ...]:
+    """Return *Connect other accounts* where the link is for some networks only."""
+    others = _button(CONNECT_OTHERS, card, spoken=f"{CONNECT_OTHERS.label} of {card.title}")
+    return (others,) if card.scope.networks else ()
 
 
 def _new_link_button(card: Card) -> Block:
@@ -166,7 +182,7 @@ def _live_text(card: Card, now: datetime) -> str:
     whose = "Your" if card.viewer == card.owner else "The"
     return (
         f"{whose} linking page for {titled(card.title)} is ready. It works until {_utc(card)} "
-        f"({minutes(card.link.expires_at - now)}). Press Open linking page to sign in to your networks."
+        f"({minutes(card.link.expires_at - now)}). Press {card.scope.label(OPEN_LINK.label)} to sign in."
     )
 
 

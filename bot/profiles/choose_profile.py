@@ -1,9 +1,11 @@
 """Which of a person's profiles a command or click means: by its title, by its id, or the default."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from bot.ayrshare.model import Profile
-from bot.core.matching import best_matches
+from bot.ayrshare.networks import split_networks
+from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoSuchProfile, NotMapped
@@ -16,6 +18,21 @@ async def choose(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple
     """
     profiles = await profiles_of(deps, team, user)
     return _by_title(profiles, words, user=user) if words else profiles[:1]
+
+
+async def choose_for_link(
+    deps: Deps, team: TeamId, user: UserId, *, words: str
+) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
+    """Return the profiles as `choose` does, and the networks that are named before or behind the title, if any.
+
+    A network's name alone means the default profile, unless a profile has exactly that title.
+    """
+    profiles = await profiles_of(deps, team, user)
+    networks, title = split_networks(words)
+    if networks and not any(folded(profile.title) == folded(words) for profile in profiles):
+        with suppress(NoSuchProfile):
+            return (_by_title(profiles, title, user=user) if title else profiles[:1]), networks
+    return (_by_title(profiles, words, user=user) if words else profiles[:1]), None
 
 
 async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> Profile:

@@ -110,6 +110,15 @@ class Snapshot:
     disconnected: tuple[Disconnected, ...] = ()
 
     @property
+    def broken(self) -> tuple[str, ...]:
+        """The networks that don't work until someone signs in again."""
+        refused = [one.network for one in self.accounts if one.needs_attention and not self._works_until_later(one)]
+        return tuple(dict.fromkeys((*(one.network for one in self.disconnected), *refused)))
+
+    def _works_until_later(self, account: Account) -> bool:
+        return account.refresh_by is not None and account.refresh_by > self.at
+
+    @property
     def health(self) -> ProfileHealth:
         """The state that this snapshot shows; stale takes precedence."""
         if self.stale:

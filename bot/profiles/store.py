@@ -16,6 +16,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,13 +33,17 @@ from bot.storage.errors import UnreadableSecret
 
 PURPOSE = "profile key"
 """Part of an envelope's associated data."""
+NEVER_SEEN = '|{"at": 0, "accounts": []}'
 
-# Returns the record of a person's mappings, and the records of their profiles in the order of its `refs`.
+# Returns the record of a person's mappings and, in the order of its `refs`, the records of their profiles, of what was
+# last seen of them, and of what dropped.
 HELD_BY = """
 local mapping = redis.call('HGET', KEYS[1], ARGV[1])
 if not mapping then return false end
 local readable, record = pcall(cjson.decode, mapping)
-return {mapping, readable and redis.call('HMGET', KEYS[2], unpack(record.refs)) or {}}
+local found = {mapping, {}, {}, {}}
+for i = 2, readable and 4 or 0 do found[i] = redis.call('HMGET', KEYS[i], unpack(record.refs)) end
+return found
 """
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
@@ -152,13 +157,17 @@ class ProfileStore(Store):
     @redis_errors_mapped
     async def held_by(self, team: TeamId, user: UserId) -> tuple[Profile, ...]:
         """Return the profiles that are mapped to a person, the default first; raise UnreadableSecret."""
-        found = await self._held_by(keys=[mappings_key(team), profiles_key(team)], args=[user])
+        keys = [mappings_key(team), profiles_key(team), _snapshots_key(team), _dropped_key(team)]
+        found = await self._held_by(keys=keys, args=[user])
         if not found:
             return ()
-        mapping, records = json.loads(found[0]), found[1]
-        stored = [(RefId(ref), record) for ref, record in zip(mapping["refs"], records, strict=True) if record]
-        stored.sort(key=lambda one: one[0] != mapping["default"])
-        return tuple(self._opened(team, ref_id, json.loads(record)) for ref_id, record in stored)
+        mapping = json.loads(found[0])
+        stored = [row for row in zip(mapping["refs"], *found[1:], strict=True) if row[1]]
+        stored.sort(key=lambda row: row[0] != mapping["default"])
+        return tuple(
+            replace(self._opened(team, RefId(ref_id), json.loads(record)), broken=_broken(seen, dropped))
+            for ref_id, record, seen, dropped in stored
+        )
 
     async def titles(self, team: TeamId) -> dict[RefId, str]:
         """Return all profiles' titles, without opening a key."""
@@ -287,6 +296,10 @@ def _snapshot(stored: str, disconnected: tuple[Disconnected, ...]) -> Snapshot:
     )
     stale = health == ProfileHealth.STALE
     return Snapshot(_moment(record["at"]), accounts, stale=stale, disconnected=disconnected)
+
+
+def _broken(seen: str | None, dropped: str | None) -> tuple[str, ...]:
+    return _snapshot(seen or NEVER_SEEN, _dropped(dropped)).broken
 
 
 def _dropped(record: str | None) -> tuple[Disconnected, ...]:

@@ -15,8 +15,11 @@ REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
 
 
-def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
-    """Ask the person to pick one of several profiles, at most as many as a menu holds."""
+def picker(profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str] | None = None) -> Message:
+    """Ask the person to pick one of several profiles, at most as many as a menu holds.
+
+    The `networks` that they named go into the options' values.
+    """
     shown = profiles[:MOST_OPTIONS]
     question = "Which profile shall the link be for?"
     more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
@@ -24,14 +27,15 @@ def picker(profiles: Sequence[Profile], *, owner: UserId) -> Message:
         text=f"{question} {len(profiles)} fit.",
         blocks=(
             section(question),
-            actions("picker", _choice(shown, owner)),
+            actions("picker", _choice(shown, owner, ",".join(networks or ()))),
             *((context(more),) if len(profiles) > len(shown) else ()),
         ),
     )
 
 
-def _choice(shown: Sequence[Profile], owner: UserId) -> Block:
-    options = [option(profile.title, f"{owner}:{profile.ref_id}") for profile in shown]
+def _choice(shown: Sequence[Profile], owner: UserId, networks: str) -> Block:
+    named = f":{networks}" if networks else ""
+    options = [option(profile.title, f"{owner}:{profile.ref_id}{named}") for profile in shown]
     placeholder = plain("Choose a profile")
     return {"type": "static_select", "action_id": PICK_PROFILE, "placeholder": placeholder, "options": options}
 

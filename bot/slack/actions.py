@@ -4,6 +4,7 @@ from bot.core.model import Button
 
 OPEN_LINK = Button("open_link", "Open linking page")
 NEW_LINK = Button("new_link", "New link")
+CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")

@@ -176,6 +176,12 @@ def read_owned(value: str) -> tuple[UserId, RefId]:
     return UserId(owner), RefId(ref_id)
 
 
+def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
+    """Read what `read_owned` does and the networks behind it, if any; none of them proves any rights."""
+    owner, ref_id, networks = (*value.split(":", 2), "", "")[:3]
+    return UserId(owner), RefId(ref_id), tuple(networks.split(",")) if networks else None
+
+
 def _team(body: Mapping[str, Any]) -> TeamId:
     return TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"])
 

@@ -10,7 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.notifications.model import GATHERED_FOR, SEND_DIGEST
-from bot.slack.actions import DIGEST_LINK, NEW_LINK, OPEN_LINK, STOP_THESE
+from bot.slack.actions import DIGEST_LINK, NEW_LINK, STOP_THESE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -198,7 +198,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     values = [element["value"] for element in told.elements]
     assert len(set(values)) == 2
     await ben.post("click", **{name: value for name, value in body.items() if value}, value=values[1])
-    card = await ben.sees(OPEN_LINK.label)
+    card = await ben.sees_a_card()
     assert card.ts != told.ts
     assert (await ben.sees(INSTAGRAM_FELL_OFF)).raw == told.raw
     assert posts(sandbox) == 1

@@ -1,0 +1,45 @@
+"""Which networks a link is for: those that were asked for, else those that need a new sign-in, else all."""
+
+from dataclasses import dataclass
+
+from bot.ayrshare.model import Profile
+from bot.ayrshare.networks import OfferedNetworks, network_name
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The networks that a link's page shows, all if there are none.
+
+    `asked` is what was asked for: None where the bot decides, nothing for all networks. `reconnect`: they were
+    connected before. `left_out`: a sentence on each network that needs a new sign-in and that no link may offer.
+    """
+
+    networks: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
+    reconnect: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """The networks as they stand in a sentence."""
+        *most, last = map(network_name, self.networks)
+        return f"{', '.join(most)} and {last}" if most else last
+
+    def label(self, otherwise: str) -> str:
+        """Return the label of the button with the link: `otherwise` where it is for all networks."""
+        if not self.networks:
+            return otherwise
+        what = self.names if len(self.networks) == 1 else "accounts"
+        return f"{'Reconnect' if self.reconnect else 'Connect'} {what}"
+
+
+EVERYTHING = Scope()
+
+
+def scope_of(offered: OfferedNetworks, profile: Profile, asked: tuple[str, ...] | None, *, reconnect: bool) -> Scope:
+    """Return the scope of a new link; raise NetworkNotOffered if it may offer nothing that was asked for."""
+    wanted = profile.broken if asked is None else asked
+    offered.check(asked or ())
+    networks = offered.among(wanted)
+    left_out = tuple(offered.why_not(network) for network in wanted if network not in networks)
+    return Scope(networks, asked, reconnect or set(networks) <= set(profile.broken), left_out)
