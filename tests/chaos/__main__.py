@@ -19,7 +19,7 @@ from pathlib import Path
 import aiohttp
 from pydantic import SecretStr
 
-from bench.processes import free_port, wait_until_ready
+from bench.processes import free_port
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
@@ -38,7 +38,7 @@ from tests.redis_servers import sentinel_group
 
 SECONDS, SEED = int(os.environ.get("SECONDS", "150")), os.environ.get("SEED") or secrets.token_hex(4)
 SWITCHES = switches(os.environ.get("FAULTS", ""), failovers=bool(os.environ.get("FAILOVERS")), seed=SEED)
-PEOPLE, LINK_SECONDS, HEALTHY_WITHIN = 30, 20, 30
+PEOPLE, LINK_SECONDS, START_WITHIN, HEALTHY_WITHIN = 30, 20, 60, 30
 TEAM = TeamId("T0CONNECT")
 
 
@@ -68,7 +68,7 @@ async def main() -> int:
         machine = Machine(settings | clock_that_jumps(folder), tally, group)
         faults = going_wrong(SWITCHES, sandbox, machine, folder, tally)
         async with _going_on(machine.keep("run"), machine.keep("worker")):
-            await wait_until_ready(session, sandbox.bot_url)
+            await eventually(lambda: _is_ready(session, sandbox), "the bot is ready", within=START_WITHIN)
             wrong = ", ".join(sorted(SWITCHES)) or "nothing else"
             print(f"{PEOPLE} people for {SECONDS} s; kills every 4 to 10 s; goes wrong: {wrong}; SEED={SEED}")
             doing = lives(session, sandbox, names, tally, seconds=SECONDS)
