@@ -25,6 +25,7 @@ from bot.http.signed_body import SignedBodies
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
+from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -171,6 +172,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         locks=Locks(redis),
         webhook_deliveries=WebhookDeliveryStore(redis),
         notifications=NotificationStore(redis),
+        outages=OutageStore(redis),
         sweeps=SweepStore(redis),
         limits=limits,
         audit=AuditStore(redis),

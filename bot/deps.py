@@ -13,6 +13,7 @@ from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
+from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -49,6 +50,7 @@ class Deps:
     locks: Locks
     webhook_deliveries: WebhookDeliveryStore
     notifications: NotificationStore
+    outages: OutageStore
     sweeps: SweepStore
     limits: LimitStore
     audit: AuditStore

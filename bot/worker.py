@@ -28,8 +28,8 @@ from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.mappings import ask_admin, follow_up, person_changed
 from bot.mappings.model import ASK_ADMIN, TELL_CHANGE
-from bot.notifications import account_diff, digest, suspension, weekly
-from bot.notifications.model import REPORT_SUSPENSION, RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY
+from bot.notifications import account_diff, digest, reminders, suspension, weekly
+from bot.notifications.model import REMIND, REPORT_SUSPENSION, RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY, TELL_OUTAGE
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
 from bot.profiles.model import HOLDER_ADDED
@@ -63,6 +63,7 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
     for one in teams:
         await deps.people.plan_reading(one)
         await weekly.plan_next(deps, one)
+        await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
     await deps.scheduler.look_at(teams)
 
 
@@ -91,6 +92,8 @@ JOBS: dict[JobName, DoJob] = {
     SEND_DIGEST: digest.send_digest,
     SEND_WEEKLY: weekly.send_weekly,
     REPORT_SUSPENSION: suspension.report_suspension,
+    REMIND: reminders.remind,
+    TELL_OUTAGE: reminders.tell_outage,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,

@@ -1,6 +1,5 @@
 """`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
 
-from dataclasses import replace
 from functools import partial
 
 from slack_bolt.async_app import AsyncApp
@@ -18,7 +17,7 @@ from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
 from bot.slack.mentions import readable, split_recipient
-from bot.slack.model import Reply
+from bot.slack.model import Reply, beside
 from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
 from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
 
@@ -49,8 +48,7 @@ async def ask_everybody(deps: Deps, click: Click) -> None:
     """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
     await deps.promises.keep(click.team, click.user, click.response_url)
     group_request = await send_to_group(deps, click.team, click.user, group=BROKEN, note="")
-    url = click.response_url and replace(click.response_url, replaces=False)
-    await reply(deps, click.user, url, group_confirmation(group_request))
+    await reply(deps, click.user, beside(click.response_url), group_confirmation(group_request))
 
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:

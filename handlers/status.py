@@ -11,14 +11,16 @@ from bot.profiles.account_status import dismiss, read_own_status, read_profile_s
 from bot.profiles.model import Viewer
 from bot.profiles.views import dismissible_status, status
 from bot.slack.actions import DISMISS, STATUS_OF
-from bot.slack.blocks import showing
+from bot.slack.blocks import sentence, showing
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import MENTION
+from bot.slack.model import beside
 from bot.slack.requests import Click, Command, read_click, read_owned
 
 TITLE = "Status"
+DISMISSED = "Dismissed. It isn't listed as disconnected any more."
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
@@ -46,9 +48,11 @@ async def dismiss_account(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     viewer, (ref_id, _, network) = Viewer(click.team, click.user, click.home_team), click.value.partition(":")
     await dismiss(deps, viewer, RefId(ref_id), network)
+    if click.view is None:
+        await reply(deps, click.user, beside(click.response_url), sentence(DISMISSED))
+        return
     found = await read_profile_status(deps, viewer, owner=None, ref_id=RefId(ref_id))
-    if click.view:
-        await deps.views.update(click.view, showing(dismissible_status(found, RefId(ref_id)), title=TITLE))
+    await deps.views.update(click.view, showing(dismissible_status(found, RefId(ref_id)), title=TITLE))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

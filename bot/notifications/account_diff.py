@@ -92,13 +92,40 @@ async def schedule_digest(deps: Deps, team: TeamId, user: UserId, *, at: datetim
     await _schedule(deps, team, await deps.notifications.record(team, NO_PROFILE, (), [user], due=at))
 
 
+async def update_accounts(
+    deps: Deps,
+    team: TeamId,
+    ref_id: RefId,
+    connected: Mapping[str, str],
+    *,
+    gone: Sequence[str] = (),
+    resolved: Sequence[AlertKey] = (),
+) -> None:
+    """Store what a profile's accounts are now, and tell its people what is back, if they were told that it dropped."""
+    told = (await deps.notifications.known_accounts(team, ref_id)).reminders
+    back = [network for kind, network in resolved if kind is AlertKind.DISCONNECTED and network in told]
+    if back:
+        now = deps.clock.now()
+        alerts = [Alert(AlertKind.BACK, now, ref_id, network, connected.get(network, "")) for network in back]
+        await alert_holders(deps, team, alerts)
+    await deps.notifications.update_accounts(team, ref_id, connected, gone=gone, resolved=resolved)
+
+
 async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str, *, at: datetime | None) -> None:
     """Record that a network was connected, which resolves its alerts unless they are newer."""
     dropped = (await deps.notifications.known_accounts(team, ref_id)).alerts.get((AlertKind.DISCONNECTED, network))
     if at and dropped and dropped.at > at + LATE:
         return
     resolved = [(AlertKind.DISCONNECTED, network), (AlertKind.EXPIRING, network)]
-    await deps.notifications.update_accounts(team, ref_id, {network: ""}, gone=(), resolved=resolved)
+    await update_accounts(deps, team, ref_id, {network: ""}, resolved=resolved)
+
+
+async def note_drops(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> None:
+    """Count what disconnected, so that many profiles that lose the same network count as its own trouble."""
+    for alert in alerts:
+        dropped = alert.kind is AlertKind.DISCONNECTED
+        if dropped and await deps.outages.note_drop(team, alert.ref_id, alert.network, now=alert.at):
+            await deps.scheduler.wake(team, at=alert.at)
 
 
 async def record_removed(deps: Deps, team: TeamId, alert: Alert) -> None:

@@ -102,6 +102,10 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
             if change.kind is ChangeKind.DROPPED:
                 dropped = Disconnected(change.network, change.name or "", change.at or deps.clock.now(), alert.reason)
                 await deps.snapshots.note_dropped(team, change.ref_id, dropped)
+                await account_diff.update_accounts(
+                    deps, team, change.ref_id, {}, resolved=[(AlertKind.BACK, change.network)]
+                )
+                await account_diff.note_drops(deps, team, [alert])
             alerted |= bool(await account_diff.alert_holders(deps, team, [alert]))
     return alerted
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot.ayrshare.errors import ProfileGone
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.notifications.account_diff import update_accounts
 from bot.notifications.model import (
     FOR_ADMINS,
     FRESH,
@@ -68,10 +69,12 @@ async def send_digest(deps: Deps, team: TeamId, user: UserId) -> None:
 
 async def _send(deps: Deps, team: TeamId, user: UserId) -> str:
     """Send the digest and return the outcome's label; raise NotServed, SlackError."""
-    pending, unfinished = await deps.notifications.pending(team, user), await deps.notifications.digest(team, user)
+    (pending, quiet), unfinished = await _pending(deps, team, user), await deps.notifications.digest(team, user)
+    if quiet:
+        await _reschedule(deps, team, user, after=quiet)
     if not pending and unfinished is None:
         await deps.notifications.start_digest(team, user, (), None)  # nothing is due any more
-        return "nothing"
+        return "postponed" if quiet else "nothing"
     wait = await _earliest_moment(deps, team, user) - deps.clock.now()
     if wait > timedelta(0):
         await _reschedule(deps, team, user, after=wait)
@@ -91,6 +94,16 @@ async def _send(deps: Deps, team: TeamId, user: UserId) -> str:
     return "sent" if wanted else "muted"
 
 
+async def _pending(deps: Deps, team: TeamId, user: UserId) -> tuple[tuple[Alert, ...], timedelta | None]:
+    """Return what someone is to be told now, and after which time the rest, which a network's outage keeps."""
+    pending, now = await deps.notifications.pending(team, user), deps.clock.now()
+    dropped = [alert for alert in pending if alert.kind is AlertKind.DISCONNECTED]
+    ends = await deps.outages.ends(team, (alert.network for alert in dropped))
+    kept = [alert for alert in dropped if ends.get(alert.network, now) > now]
+    told = tuple(alert for alert in pending if alert not in kept)
+    return told, min((ends[alert.network] - now for alert in kept), default=None)
+
+
 async def _still_theirs(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> Digest | None:
     """Leave out of a digest what is of profiles that someone no longer has; forget it if nothing is left."""
     held = {mapping.ref_id for mapping in await deps.mappings.of(team, user)}
@@ -106,6 +119,9 @@ async def _mark(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert],
     for ref_id in dict.fromkeys(alert.ref_id for alert in news):
         holders = await deps.mappings.holders(team, ref_id)
         some = [alert for alert in news if alert.ref_id == ref_id]
+        if how is Heard.TOLD:
+            dropped = [alert.network for alert in some if alert.kind is AlertKind.DISCONNECTED]
+            await deps.notifications.note_told(team, ref_id, dropped)
         await deps.notifications.mark(team, user, some, how, holders=holders)
 
 
@@ -142,7 +158,22 @@ async def _content(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> DigestC
         profiles=tuple(ProfileAlerts(ref_id, titles.get(ref_id, ref_id), some) for ref_id, some in own.items() if some),
         stale_titles=tuple(titles.get(a.ref_id, a.ref_id) for a in alerts if a.kind is AlertKind.STALE),
         bad_api_key=any(alert.kind is AlertKind.API_KEY for alert in alerts),
+        unmended=await _unmended(deps, team, alerts, titles),
+        outages=tuple(alert.network for alert in alerts if alert.kind is AlertKind.OUTAGE),
     )
+
+
+async def _unmended(
+    deps: Deps, team: TeamId, alerts: Sequence[Alert], titles: Mapping[RefId, str]
+) -> tuple[tuple[ProfileAlerts, UserId], ...]:
+    """Return the accounts that people were reminded of in vain, each with the first of its people."""
+    found = []
+    for alert in alerts:
+        if alert.kind is AlertKind.UNMENDED:
+            holders = await deps.mappings.holders(team, alert.ref_id)
+            about = ProfileAlerts(alert.ref_id, titles.get(alert.ref_id, alert.ref_id), (alert,))
+            found += [(about, holder) for holder in holders[:1]]
+    return tuple(found)
 
 
 async def _reschedule(deps: Deps, team: TeamId, user: UserId, *, after: timedelta) -> None:
@@ -173,8 +204,13 @@ async def _true_for_admins(deps: Deps, team: TeamId, user: UserId, alerts: Seque
     if not for_admins or user not in await access.admins_to_ask(deps, team):
         return []
     snapshots = await deps.snapshots.of(team, *(alert.ref_id for alert in for_admins if alert.ref_id))
-    working = {ref_id for ref_id, snapshot in snapshots.items() if not snapshot.stale}
-    return [alert for alert in for_admins if alert.ref_id not in working]
+    return [alert for alert in for_admins if _is_true_for_admins(alert, snapshots.get(alert.ref_id))]
+
+
+def _is_true_for_admins(alert: Alert, snapshot: Snapshot | None) -> bool:
+    if alert.kind is AlertKind.UNMENDED:
+        return snapshot is not None and any(one.network == alert.network for one in snapshot.disconnected)
+    return snapshot is None or snapshot.stale
 
 
 async def _true_of_profile(deps: Deps, team: TeamId, alerts: list[Alert]) -> list[Alert]:
@@ -189,7 +225,7 @@ async def _true_of_profile(deps: Deps, team: TeamId, alerts: list[Alert]) -> lis
     true = [alert for alert in open_alerts if _is_true(alert, known, snapshot, now=now)]
     resolved = [_key(alert) for alert in open_alerts if alert not in true]
     if resolved and not snapshot.stale:
-        await deps.notifications.update_accounts(team, ref_id, {}, gone=(), resolved=resolved)
+        await update_accounts(deps, team, ref_id, {}, resolved=resolved)
     return true
 
 
@@ -199,6 +235,8 @@ def _is_true(alert: Alert, known: KnownAccounts, snapshot: Snapshot, *, now: dat
     record = AlertRecord(alert.at, alert.refresh_by)
     if snapshot.stale or alert.kind is AlertKind.DISCONNECTED:
         return not snapshot.stale and not is_resolved(alert.kind, record, account, now=now)
+    if alert.kind is AlertKind.BACK:
+        return account is not None
     if account is None:
         return (AlertKind.DISCONNECTED, alert.network) not in known.alerts
     return account.needs_attention or not is_resolved(alert.kind, record, account, now=now)

@@ -40,6 +40,22 @@ NEXT_DIGEST = timedelta(seconds=1)
 TOKEN_RETRY = timedelta(hours=1)
 """When a digest is tried again that Slack refuses until an operator changes something."""
 
+# Until a disconnected account is mended
+REMIND = JobName("remind_of_disconnected")
+"""Remind people of the disconnected accounts of a workspace that they were told of."""
+TELL_OUTAGE = JobName("tell_outage")
+"""Tell the admins that a network seems to have trouble."""
+REMINDED_AFTER = tuple(timedelta(days=days) for days in (2, 7, 12, 17))
+"""From the moment at which it disconnected."""
+ADMINS_TOLD_AFTER = timedelta(days=22)
+SNOOZED_FOR = timedelta(weeks=1)
+OUTAGE_PROFILES = 5
+"""So many profiles that lose the same network within OUTAGE_WINDOW mean that the network has trouble."""
+OUTAGE_WINDOW = timedelta(hours=1)
+OUTAGE_QUIET = timedelta(days=1)
+"""How long nobody but the admins hears of that network."""
+UNMENDED_IN_DIGEST = 8
+
 # The admins' weekly digest
 WEEKLY_AT = time(9)
 """On Mondays, in the time zone of most of the workspace's people."""
@@ -100,18 +116,21 @@ class AlertKind(StrEnum):
 
     DISCONNECTED = "disconnected"
     EXPIRING = "expiring"
+    BACK = "back"
     STALE = "stale"
     API_KEY = "api_key"
+    UNMENDED = "unmended"
+    OUTAGE = "outage"
 
 
-FOR_ADMINS = frozenset({AlertKind.STALE, AlertKind.API_KEY})
+FOR_ADMINS = frozenset({AlertKind.STALE, AlertKind.API_KEY, AlertKind.UNMENDED, AlertKind.OUTAGE})
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One thing that happened at `at`; `refresh_by` is the deadline of a new sign-in. Both are UTC.
 
-    `name` is the account's, `reason` is Ayrshare's text.
+    `name` is the account's, `reason` is Ayrshare's text. `since` (UTC) is when it happened, where people are reminded.
     """
 
     kind: AlertKind
@@ -121,6 +140,7 @@ class Alert:
     name: str = ""
     reason: str = ""
     refresh_by: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +170,14 @@ AlertKey = tuple[AlertKind, str]
 
 @dataclass(frozen=True, slots=True)
 class KnownAccounts:
-    """What is known of a profile: its connected networks with the accounts' names, and the alerts not yet resolved."""
+    """What is known of a profile: its connected networks with the accounts' names, and the alerts not yet resolved.
+
+    `reminders` counts how often people were reminded of each disconnected network that they were told of.
+    """
 
     connected: Mapping[str, str] = field(default_factory=dict)
     alerts: Mapping[AlertKey, AlertRecord] = field(default_factory=dict)
+    reminders: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +199,16 @@ class ProfileAlerts:
 
 @dataclass(frozen=True, slots=True)
 class DigestContent:
-    """What a digest shows: alerts by profile and, to admins, the titles of stale profiles and a rejected API key."""
+    """What a digest shows: alerts by profile and, to admins, what concerns profiles of others and the bot itself.
+
+    `unmended` are accounts that people were reminded of in vain, each with a holder; `outages` are networks.
+    """
 
     profiles: tuple[ProfileAlerts, ...] = ()
     stale_titles: tuple[str, ...] = ()
     bad_api_key: bool = False
+    unmended: tuple[tuple[ProfileAlerts, UserId], ...] = ()
+    outages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +239,12 @@ class Sweep:
 
 def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *, now: datetime) -> bool:
     """Return whether an alert about an account no longer holds, so that the next one like it is new."""
-    if kind is AlertKind.DISCONNECTED:
+    if kind in {AlertKind.DISCONNECTED, AlertKind.UNMENDED}:
         return account is not None and not account.needs_attention
     if account is None:
         return True
+    if kind is AlertKind.BACK:
+        return False
     if record.refresh_by is not None and account.refresh_by is not None:
         return account.refresh_by > record.refresh_by + SAME_DEADLINE
     return not account.needs_attention and now > (record.refresh_by or record.at + UNDATED_REPEAT)

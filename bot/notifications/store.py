@@ -6,8 +6,9 @@
 - `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due`, when someone's digest is sent
   (milliseconds).
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
-- `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name, and
-  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning.
+- `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name,
+  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning, and `reminders:<network>`, how often
+  people were reminded of a disconnected one that they were told of.
 
 All expire ALERTS_KEPT after the last change.
 """
@@ -35,7 +36,7 @@ from bot.profiles.mapping_store import mappings_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 DUE = "due"
-CONNECTED, ALERT, HEARD = "connected:", "alert:", "heard:"
+CONNECTED, ALERT, HEARD, REMINDERS = "connected:", "alert:", "heard:", "reminders:"
 
 DROP = """
 local function drop(news, suffix)
@@ -81,6 +82,14 @@ end
 return answer
 """
 
+# Make an alert news again, and count the reminder.
+REMIND_SCRIPT = f"""{DROP}
+drop(KEYS[2], ARGV[2])
+redis.call('HSET', KEYS[2], 'alert' .. ARGV[2], ARGV[3])
+redis.call('HSET', KEYS[1], 'alert' .. ARGV[2], ARGV[4], ARGV[5], ARGV[6])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
+"""
+
 # Note that a user was told alerts of a profile, or muted the bot, or that they were resolved; delete those that are
 # resolved, or that somebody was told and nobody is still to be told.
 MARK = f"""{DROP}
@@ -119,6 +128,7 @@ class NotificationStore(Store):
         self._record = self._redis.register_script(RECORD)
         self._start_digest = self._redis.register_script(START_DIGEST)
         self._mark = self._redis.register_script(MARK)
+        self._remind = self._redis.register_script(REMIND_SCRIPT)
 
     @redis_errors_mapped
     async def record(
@@ -206,7 +216,29 @@ class NotificationStore(Store):
         fields = [(str(field), str(record)) for field, record in records.items()]
         connected = {field.removeprefix(CONNECTED): name for field, name in fields if field.startswith(CONNECTED)}
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
-        return KnownAccounts(connected, alerts)
+        reminders = {
+            field.removeprefix(REMINDERS): int(count) for field, count in fields if field.startswith(REMINDERS)
+        }
+        return KnownAccounts(connected, alerts, reminders)
+
+    @redis_errors_mapped
+    async def note_told(self, team: TeamId, ref_id: RefId, networks: Iterable[str]) -> None:
+        """Note that somebody was told that these networks are disconnected."""
+        for network in networks:
+            await self._redis.hsetnx(_accounts_key(team, ref_id), f"{REMINDERS}{network}", "0")
+
+    @redis_errors_mapped
+    async def remind(self, team: TeamId, alert: Alert, *, reminders: int) -> None:
+        """Make an alert pending again for everyone who has the profile, as this many reminders."""
+        record = _RECORD.dump_json(AlertRecord(alert.at, alert.refresh_by)).decode()
+        args: list[str | int] = [span_ms(ALERTS_KEPT), _suffix(alert), _ALERT.dump_json(alert).decode(), record]
+        args += [f"{REMINDERS}{alert.network}", reminders]
+        await self._remind(keys=[_accounts_key(team, alert.ref_id), _news_key(team, alert.ref_id)], args=args)
+
+    @redis_errors_mapped
+    async def count_reminders(self, team: TeamId, ref_id: RefId, network: str, *, reminders: int) -> None:
+        """Store how often people were reminded."""
+        await self._redis.hset(_accounts_key(team, ref_id), f"{REMINDERS}{network}", str(reminders))
 
     @redis_errors_mapped
     async def update_accounts(
@@ -221,7 +253,10 @@ class NotificationStore(Store):
         """Store a profile's connected networks with the accounts' names; delete those gone and the resolved alerts."""
         key = _accounts_key(team, ref_id)
         fields = [part for network, name in connected.items() for part in (f"{CONNECTED}{network}", name)]
-        deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(_record_field, resolved)]
+        over = list(resolved)
+        mended = [network for kind, network in over if kind is AlertKind.DISCONNECTED]
+        deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(_record_field, over)]
+        deleted += [f"{REMINDERS}{network}" for network in mended]
         async with self.connection.transaction() as pipe:
             if deleted:
                 pipe.hdel(key, *deleted)

@@ -5,19 +5,31 @@ addresses.
 """
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 from bot.ayrshare.networks import network_name
-from bot.core.model import Block, Message
-from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
-from bot.slack.actions import DIGEST_LINK
+from bot.core.model import Block, Message, UserId
+from bot.notifications.model import (
+    PROFILES_IN_DIGEST,
+    REMINDED_AFTER,
+    STALE_IN_DIGEST,
+    UNMENDED_IN_DIGEST,
+    Alert,
+    AlertKind,
+    DigestContent,
+    ProfileAlerts,
+)
+from bot.profiles.model import Disconnected
+from bot.profiles.views import dismiss_button
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, REASSIGN, SNOOZE
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.text import date, escaped, shortened, titled, told_apart
 
 REASON_LIMIT = 150
+REMINDED = len(REMINDED_AFTER)
 NAME_LIMIT = 75
 TEXT_LIMIT = 2000
-MADE_ON_PRESS = "A link is made when you press *Get my link*, so it is always fresh. Nobody else sees it."
+MADE_ON_PRESS = f"A link is made when you press *{DIGEST_LINK.label}*, so it is always fresh. Nobody else sees it."
 STALE_HELP = (
     "Their people get no links. `{command} list stale` shows them, `{command} map` gives a profile its new key."
 )
@@ -34,26 +46,77 @@ def digest_message(content: DigestContent, *, command: str) -> Message:
     text = [_plain_profile(one) for one in content.profiles]
     text += [_stale(content.stale_titles)] if content.stale_titles else []
     text += [BAD_API_KEY] if content.bad_api_key else []
+    text += [_plain_unmended(one, holder) for one, holder in content.unmended]
+    text += [_outage(name) for name in content.outages]
+    asks = any(_needs_sign_in(one) for one in shown)
     blocks = (
         *(block for one in shown for block in _profile(one, alone=alone)),
         *((context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()),
-        *((context(MADE_ON_PRESS),) if shown else ()),
+        *((actions("snooze", button(SNOOZE)), context(MADE_ON_PRESS)) if asks else ()),
         *((section(_stale(content.stale_titles)), stale_help) if content.stale_titles else ()),
         *((section(BAD_API_KEY),) if content.bad_api_key else ()),
+        *(block for one, holder in content.unmended[:UNMENDED_IN_DIGEST] for block in _unmended(one, holder)),
+        *(section(_outage(name)) for name in content.outages),
     )
     return Message(text=shortened(" ".join(text), limit=TEXT_LIMIT), blocks=blocks)
 
 
-def _profile(one: ProfileAlerts, *, alone: bool) -> tuple[Block, Block]:
+def snoozed_message(until: datetime, *, command: str) -> Message:
+    """Confirm a snooze."""
+    plain = f"I'm quiet until {until.astimezone(UTC):%d %b %Y}. `{command} status` shows your accounts anytime."
+    said = f"I'm quiet until {date(until)}. `{command} status` shows your accounts anytime."
+    return Message(text=plain, blocks=(section(said),))
+
+
+def _profile(one: ProfileAlerts, *, alone: bool) -> tuple[Block, ...]:
     """Draw a profile; its button's value says whether the card may replace the message, which is about it `alone`."""
     lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
+    if not _needs_sign_in(one):
+        return (section("\n".join(lines)),)
     value = f"{one.ref_id}:{'alone' if alone else ''}"
     spoken = f"{DIGEST_LINK.label} for {one.title}"
     get_link = button(DIGEST_LINK, value, spoken=spoken, style="primary")
     return section("\n".join(lines)), actions(f"alerts:{one.ref_id}", get_link)
 
 
+def _needs_sign_in(one: ProfileAlerts) -> bool:
+    return any(alert.kind is not AlertKind.BACK for alert in one.alerts)
+
+
+def _unmended(one: ProfileAlerts, holder: UserId) -> tuple[Block, Block]:
+    """Tell an admin of an account that its people were reminded of in vain, with what can be done about it."""
+    (alert,) = one.alerts
+    dropped = Disconnected(alert.network, alert.name, alert.since or alert.at)
+    told = f"*{titled(one.title)}*  <@{holder}>\n{_unmended_line(alert)}"
+    again = button(ASK_AGAIN, holder, spoken=f"{ASK_AGAIN.label}: {one.title}")
+    reassign = button(REASSIGN, spoken=f"{REASSIGN.label}: {one.title}")
+    row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
+    return section(told), row
+
+
+def _unmended_line(alert: Alert) -> str:
+    since = date(alert.since or alert.at)
+    return f"{_account(alert)} is disconnected since {since}. I have reminded its people {REMINDED} times."
+
+
+def _plain_unmended(one: ProfileAlerts, holder: UserId) -> str:
+    (alert,) = one.alerts
+    since = (alert.since or alert.at).astimezone(UTC)
+    return f"{titled(one.title)} (<@{holder}>): {_account(alert)} is disconnected since {since:%d %b %Y}."
+
+
+def _outage(name: str) -> str:
+    return (
+        f"Many profiles lost {network_name(name)} within an hour, so {network_name(name)} itself seems to have trouble. "
+        "I tell their people tomorrow, if it isn't back by then."
+    )
+
+
 def _line(alert: Alert) -> str:
+    if alert.kind is AlertKind.BACK:
+        return f":white_check_mark: {_account(alert)} is back."
+    if alert.since:
+        return f"{_account(alert)} is still disconnected, since {date(alert.since)}. Posts to it don't go out."
     if alert.kind is AlertKind.EXPIRING:
         by = f" by {date(alert.refresh_by)}" if alert.refresh_by else " soon"
         return f"{_account(alert)} wants a new sign-in{by}. Without it, it falls off."
@@ -68,10 +131,15 @@ def _account(alert: Alert) -> str:
 
 def _plain_profile(one: ProfileAlerts) -> str:
     alerts = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    return f"{titled(one.title)}: {alerts}. Press {DIGEST_LINK.label} to sign in again."
+    way_on = f" Press {DIGEST_LINK.label} to sign in again." if _needs_sign_in(one) else ""
+    return f"{titled(one.title)}: {alerts}.{way_on}"
 
 
 def _plain_alert(alert: Alert) -> str:
+    if alert.kind is AlertKind.BACK:
+        return f"{_account(alert)} is back"
+    if alert.since:
+        return f"{_account(alert)} is still disconnected, since {alert.since.astimezone(UTC):%d %b %Y}"
     if alert.kind is AlertKind.DISCONNECTED:
         return f"{_account(alert)} fell off"
     by = f" by {alert.refresh_by.astimezone(UTC):%d %b %Y}" if alert.refresh_by else " soon"

@@ -83,12 +83,17 @@ def dismissible_status(one: ProfileStatus, ref_id: RefId) -> Message:
 
 
 def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
+    return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, ref_id)}
+
+
+def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
+    """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = plain(f"{named} won't be listed as disconnected any more, until it has been connected again.")
     confirm = {"title": plain("Dismiss it?"), "text": question, "confirm": plain("Dismiss"), "deny": plain("Keep")}
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
-    return {**section(disconnected(dropped)), "accessory": {**dismiss, "confirm": confirm}}
+    return {**dismiss, "confirm": confirm}
 
 
 def disconnected(dropped: Disconnected) -> str:

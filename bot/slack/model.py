@@ -1,7 +1,7 @@
 """Slack's surfaces as values: modals, Home, response URLs, and where a message stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NewType
 
@@ -63,6 +63,11 @@ class ResponseUrl:
     expires_at: datetime
     posts_left: int
     replaces: bool
+
+
+def beside(response_url: ResponseUrl | None) -> ResponseUrl | None:
+    """Return a URL that answers beside the message it came from, instead of replacing it."""
+    return replace(response_url, replaces=False) if response_url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, UserId
-from bot.notifications.model import GATHERED_FOR, SEND_DIGEST
-from bot.slack.actions import DIGEST_LINK, NEW_LINK, STOP_THESE
+from bot.notifications.model import GATHERED_FOR, SEND_DIGEST, AlertKind
+from bot.slack.actions import DIGEST_LINK, NEW_LINK, SNOOZE, STOP_THESE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -98,7 +98,7 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
     await lose_instagram(bot, sandbox, details="The password was changed.")
     clock.advance(GATHERED_FOR)
     told = await ben.sees(JANE, "Instagram fell off: The password was changed.")
-    assert told.buttons == [DIGEST_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert not told.ephemeral
     assert told.url is None
     assert INSTAGRAM_FELL_OFF in told.text
@@ -114,7 +114,7 @@ async def test_an_expiring_account_is_told_with_its_deadline(
     clock.advance(GATHERED_FOR)
     told = await ben.sees("Instagram wants a new sign-in by", "Without it, it falls off")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
-    assert told.buttons == [DIGEST_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
 
 
 async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
@@ -180,7 +180,7 @@ async def test_alerts_within_a_minute_are_one_digest(
     clock.advance(20 * SECOND)
     told = await ben.sees(INSTAGRAM_FELL_OFF, "LinkedIn wants a new sign-in")
     await settled(bot, BEN)
-    assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label])
+    assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label, SNOOZE.label])
 
 
 async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stands_beside_it(
@@ -192,10 +192,10 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     await pending(bot, BEN, "instagram", "facebook")
     clock.advance(GATHERED_FOR)
     told = await ben.sees(INSTAGRAM_FELL_OFF, "Facebook fell off", JANE, ACME)
-    assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label, SNOOZE.label]
     second = told.elements[1]
     body = {"message_ts": told.ts, "action_id": second["action_id"], "block_id": second.get("block_id")}
-    values = [element["value"] for element in told.elements]
+    values = [element["value"] for element in told.elements if "value" in element]
     assert len(set(values)) == 2
     await ben.post("click", **{name: value for name, value in body.items() if value}, value=values[1])
     card = await ben.sees_a_card()
@@ -282,16 +282,20 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
 ) -> None:
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
+    clock.advance_seconds(1)
     await happens(sandbox, "link", "instagram")
 
     async def over() -> bool:
         known = await bot.deps.notifications.known_accounts(TEAM, RefId(sandbox.ayrshare.profiles[0].ref_id))
-        return not known.alerts
+        return not any(kind is AlertKind.DISCONNECTED for kind, _ in known.alerts)
 
     await eventually(over, "it is known to be linked again")
+    await gathered(bot, clock, BEN)
+    assert ":white_check_mark: Instagram is back." in (await ben.sees_times(2))[-1].words
+    clock.advance_seconds(1)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    await ben.sees_times(2)
+    assert INSTAGRAM_FELL_OFF in (await ben.sees_times(3))[-1].words
 
 
 async def test_an_account_reconnected_before_the_digest_is_not_told(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId
-from bot.slack.actions import DIGEST_LINK
+from bot.slack.actions import DIGEST_LINK, SNOOZE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -77,7 +77,7 @@ async def test_a_successor_hears_in_the_morning_what_happened_before_the_handove
     await handed_over(ana)
     await to_the_morning(bot, clock)
     told = await dm("cara").sees(INSTAGRAM_FELL_OFF)
-    assert told.buttons == [DIGEST_LINK.label]
+    assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert await digests(ben) == []
     clock.advance(DAY)
     await idle(bot)

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from bot.core.model import Message, RefId
+from bot.core.model import Message, RefId, UserId
 from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
 from bot.notifications.views import BAD_API_KEY, MADE_ON_PRESS, NAME_LIMIT, TEXT_LIMIT, digest_message
-from bot.slack.actions import DIGEST_LINK
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, REASSIGN
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEADLINE = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def words(message: Message) -> list[str]:
 
 def test_a_disconnected_account_is_told_with_its_name_and_reason_and_one_button() -> None:
     message = digest(disconnected(name="@acme", reason="The password\nwas changed."))
-    title, buttons, note = message.blocks
+    title, buttons, _, note = message.blocks
     assert title["text"]["text"] == "*Acme: Jane*\nInstagram (@acme) fell off: The password was changed."
     [button] = buttons["elements"]
     assert (button["text"]["text"], button["action_id"], button["value"]) == (
@@ -38,7 +38,7 @@ def test_a_disconnected_account_is_told_with_its_name_and_reason_and_one_button(
     assert (button["style"], button["accessibility_label"]) == ("primary", f"{DIGEST_LINK.label} for Acme: Jane")
     assert "url" not in button
     assert note["elements"][0]["text"] == MADE_ON_PRESS
-    assert message.text == "Acme: Jane: Instagram (@acme) fell off. Press Get my link to sign in again."
+    assert message.text == "Acme: Jane: Instagram (@acme) fell off. Press Reconnect to sign in again."
 
 
 def test_an_account_disconnected_without_a_reason_says_what_to_do() -> None:
@@ -71,7 +71,8 @@ def test_of_many_profiles_the_first_have_a_button_and_the_others_are_counted() -
         ProfileAlerts(RefId(f"{number:040}"), f"Profile {number}", (disconnected(),)) for number in range(17)
     )
     message = digest_message(DigestContent(profiles), command="/connect")
-    values = [block["elements"][0]["value"] for block in message.blocks if block["type"] == "actions"]
+    rows = [block for block in message.blocks if block["type"] == "actions" and block["block_id"] != "snooze"]
+    values = [block["elements"][0]["value"] for block in rows]
     assert values == [f"{number:040}:" for number in range(PROFILES_IN_DIGEST)]
     assert "2 more of your profiles need you: `/connect status` shows them." in words(message)
     assert len(message.blocks) <= 50
@@ -93,3 +94,29 @@ def test_admins_read_which_profiles_are_stale_and_what_helps() -> None:
 def test_admins_read_that_the_api_key_is_rejected() -> None:
     message = digest_message(DigestContent(bad_api_key=True), command="/connect")
     assert (words(message), message.text) == ([BAD_API_KEY], BAD_API_KEY)
+
+
+def test_what_is_back_is_good_news_without_a_button() -> None:
+    message = digest(Alert(AlertKind.BACK, NOW, REF, "linkedin", "Jane"))
+    (section,) = message.blocks
+    assert section["text"]["text"] == "*Acme: Jane*\n:white_check_mark: LinkedIn (Jane) is back."
+    assert message.text == "Acme: Jane: LinkedIn (Jane) is back."
+
+
+def test_a_reminder_says_since_when() -> None:
+    message = digest(Alert(AlertKind.DISCONNECTED, NOW, REF, "linkedin", "Jane", since=DEADLINE))
+    line = f"LinkedIn (Jane) is still disconnected, since <!date^{int(DEADLINE.timestamp())}^"
+    assert line in words(message)[0]
+    assert DIGEST_LINK.label in str(message.blocks)
+
+
+def test_admins_read_what_nobody_mended_with_three_ways_on_and_of_an_outage() -> None:
+    alert = Alert(AlertKind.UNMENDED, NOW, REF, "linkedin", "Jane", since=DEADLINE)
+    about = ProfileAlerts(REF, "Acme: Jane", (alert,)), UserId("U0BEN0001")
+    message = digest_message(DigestContent(unmended=(about,), outages=("tiktok",)), command="/connect")
+    told, row, outage = message.blocks
+    assert told["text"]["text"].startswith("*Acme: Jane*  <@U0BEN0001>\nLinkedIn (Jane) is disconnected since <!date^")
+    labels = [element["text"]["text"] for element in row["elements"]]
+    assert labels == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
+    assert len({element["action_id"] for element in row["elements"]}) == len(labels)
+    assert "Many profiles lost TikTok within an hour" in outage["text"]["text"]

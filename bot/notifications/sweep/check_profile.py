@@ -14,7 +14,7 @@ from bot.ayrshare.errors import AuthFailed, ProfileGone, RateLimited
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
-from bot.notifications.account_diff import AccountDiff, compare
+from bot.notifications.account_diff import AccountDiff, compare, note_drops, update_accounts
 from bot.notifications.model import (
     CALL_INTERVAL,
     FAILURE_PAUSE,
@@ -40,10 +40,11 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
     except (ConnectbotError, TimeoutError) as error:
         return await _on_failure(deps, team, ref_id, sweep, error)
     if diff and diff.alerts:  # pending without a moment: the report schedules who is told
+        await note_drops(deps, team, diff.alerts)
         await deps.notifications.record(team, ref_id, diff.alerts, (), due=None)
     await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), news=bool(diff and diff.alerts))
     if diff:  # last, so that after a crash the next check finds the same alerts again
-        await deps.notifications.update_accounts(team, ref_id, diff.connected, gone=diff.gone, resolved=diff.resolved)
+        await update_accounts(deps, team, ref_id, diff.connected, gone=diff.gone, resolved=diff.resolved)
     deps.metrics.sweep_checks.labels("ok").inc()
     return asked_at + CALL_INTERVAL
 

@@ -102,7 +102,7 @@ async def _report(deps: Deps, team: TeamId, sweep: Sweep) -> bool:
         return True
     news = await deps.sweeps.profiles_with_news(team, limit=REPORTED_AT_ONCE)
     for user in dict.fromkeys([one for ref_id in news for one in await deps.mappings.holders(team, ref_id)]):
-        await _schedule_digest(deps, team, user)
+        await schedule_digest_on_free_day(deps, team, user)
     if news:
         await deps.sweeps.mark_notified(team, *news)
         return True
@@ -130,7 +130,7 @@ async def _admins(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
         return ()
 
 
-async def _schedule_digest(deps: Deps, team: TeamId, user: UserId) -> None:
+async def schedule_digest_on_free_day(deps: Deps, team: TeamId, user: UserId) -> None:
     """Schedule a digest of someone's pending alerts for now, or for the first day with room for one more person."""
     if not await deps.notifications.pending(team, user):
         return

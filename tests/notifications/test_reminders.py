@@ -1,0 +1,184 @@
+"""Until a disconnected account is mended: who hears of it when, and that nobody hears twice of one cause."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import UserId
+from bot.notifications.model import ADMINS_TOLD_AFTER, OUTAGE_PROFILES, REMINDED_AFTER
+from bot.notifications.reminders import remind
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, REASSIGN, SNOOZE
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map
+from tests.eventually import eventually
+from tests.invitations.invitation_helpers import Dm, posts
+from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, due, gathered, happens
+from tests.redis_probe import TEAM, idle
+from tests.users import Seen, Someone
+from tests.webhooks import SECRET
+
+STILL = "Instagram (Jane of Acme) is still disconnected, since"
+ANA = UserId("U0ANA0001")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET, "CONNECT_ADMINS": ANA, "CONNECT_DIGEST": "off"}
+
+
+@pytest.fixture
+async def ben(dm: Dm, mapped: Map, sandbox: Sandbox, clock: ManualClock) -> Someone:
+    """Ben, whose accounts have been looked at: an Instagram."""
+    del next(one for one in sandbox.ayrshare.profiles if one.title == JANE).accounts["linkedin"]
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", JANE)
+    await dm("ben").types("status")
+    await dm("ben").sees("Linked: Instagram")
+    clock.advance_seconds(1)
+    return dm("ben")
+
+
+async def drops(bot: Bot, sandbox: Sandbox, clock: ManualClock) -> None:
+    """Ben is told that his Instagram has dropped."""
+    await happens(sandbox, "unlink", "instagram")
+    await is_due(bot, BEN)
+    await gathered(bot, clock, BEN)
+    await idle(bot)
+
+
+async def is_due(bot: Bot, user: UserId) -> None:
+    async def look() -> bool:
+        return await due(bot, user) is not None
+
+    await eventually(look, "a digest is planned")
+
+
+async def told(who: Someone) -> list[Seen]:
+    return [seen for seen in await who.messages() if not seen.ephemeral]
+
+
+async def reminders(who: Someone) -> list[Seen]:
+    return [seen for seen in await told(who) if STILL in seen.words]
+
+
+async def passes(bot: Bot, clock: ManualClock, span: timedelta) -> None:
+    """Let time pass, the hourly look come, and what it plans be sent."""
+    clock.advance(span)
+    await idle(bot)
+    await remind(bot.deps, TEAM, "")
+    for user in (BEN, ANA):
+        if await due(bot, user) is not None:
+            await gathered(bot, clock, user)
+    await idle(bot)
+
+
+async def test_people_are_reminded_four_times_and_then_the_admins_hear_once(
+    ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await drops(bot, sandbox, clock)
+    assert len(await told(ben)) == 1
+    calendar = []
+    begins = clock.now()
+    for day in range(1, 30):
+        before = len(await reminders(ben))
+        await passes(bot, clock, begins + day * DAY - clock.now())
+        if len(await reminders(ben)) > before:
+            calendar.append(timedelta(days=day))
+    assert calendar == list(REMINDED_AFTER)
+    *_, last = await reminders(ben)
+    assert last.buttons == [DIGEST_LINK.label, SNOOZE.label]
+    (ana,) = await told(dm("ana"))
+    assert "I have reminded its people 4 times." in ana.words
+    assert ana.buttons == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
+    assert timedelta(days=29) > ADMINS_TOLD_AFTER
+
+
+async def test_it_all_stops_when_the_account_is_back_which_is_said_once(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await drops(bot, sandbox, clock)
+    await passes(bot, clock, 2 * DAY)
+    assert STILL in (await told(ben))[-1].words
+    clock.advance_seconds(1)
+    await happens(sandbox, "link", "instagram")
+    await is_due(bot, BEN)
+    await gathered(bot, clock, BEN)
+    assert ":white_check_mark: Instagram is back." in (await told(ben))[-1].words
+    assert (await told(ben))[-1].buttons == []
+    for _ in range(3):
+        await passes(bot, clock, 5 * DAY)
+    assert len(await told(ben)) == 3
+
+
+async def test_what_heals_within_a_minute_causes_nothing(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await happens(sandbox, "unlink", "instagram")
+    await happens(sandbox, "link", "instagram")
+    await gathered(bot, clock, BEN)
+    await passes(bot, clock, 3 * DAY)
+    assert await told(ben) == []
+
+
+async def test_a_snooze_holds_back_reminders(ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock) -> None:
+    await drops(bot, sandbox, clock)
+    (first,) = await told(ben)
+    await ben.clicks(first, SNOOZE.label)
+    await ben.sees("I'm quiet until")
+    count = posts(sandbox)
+    await passes(bot, clock, 3 * DAY)
+    await passes(bot, clock, 3 * DAY)
+    assert posts(sandbox) == count
+    await passes(bot, clock, 2 * DAY)
+    await ben.sees(STILL)
+    assert posts(sandbox) == count + 1
+
+
+async def test_an_admin_dismisses_it_from_the_message(
+    ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await drops(bot, sandbox, clock)
+    for span in (2, 5, 5, 5, 5):
+        await passes(bot, clock, span * DAY)
+    (ana,) = [seen for seen in await told(dm("ana")) if DISMISS.label in seen.buttons]
+    await dm("ana").clicks(ana, DISMISS.label)
+    await dm("ana").sees("Dismissed.")
+    seen = await ben.messages()
+    await ben.types("status")
+    status = (await ben.sees_times(len(seen) + 1))[-1]
+    assert status.ephemeral
+    assert "disconnected" not in status.words
+
+
+async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_people_for_a_day(
+    dm: Dm, bot: Bot, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    sandbox.ayrshare.add_profiles(f"Many {number}" for number in range(OUTAGE_PROFILES))
+    titles = [f"Many {number}" for number in range(OUTAGE_PROFILES)]
+    for title in titles:
+        await mapped("ben", title)
+        await happens(sandbox, "link", "tiktok", title)
+    for title in titles:
+        await happens(sandbox, "unlink", "tiktok", title)
+    await is_due(bot, BEN)
+    await is_due(bot, ANA)
+    await gathered(bot, clock, BEN)
+    clock.advance(2 * HOUR)  # it is early where Ana is
+    await idle(bot)
+    (ana,) = await told(dm("ana"))
+    assert "Many profiles lost TikTok within an hour" in ana.words
+    assert await told(dm("ben")) == []
+    await happens(sandbox, "link", "tiktok", titles[0])
+    clock.advance(DAY + HOUR)
+    await idle(bot)
+    (ben,) = await told(dm("ben"))
+    assert titles[0] not in ben.words
+    assert titles[1] in ben.words
