@@ -106,8 +106,9 @@ def _plain_unmended(one: ProfileAlerts, holder: UserId) -> str:
 
 
 def _outage(name: str) -> str:
+    its = network_name(name)
     return (
-        f"Many profiles lost {network_name(name)} within an hour, so {network_name(name)} itself seems to have trouble. "
+        f"Many profiles lost {its} within an hour, so {its} itself seems to have trouble. "
         "I tell their people tomorrow, if it isn't back by then."
     )
 
