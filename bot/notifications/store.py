@@ -3,8 +3,7 @@
 - `connectbot:{team}:news:<ref_id>`: a hash of what people are still to be told of a profile: `alert:<kind>:<network>`
   with the alert, and `heard:<user>:<kind>:<network>` for each of its people who was told or muted the bot. Who has the
   profile when it is told hears; an alert is deleted once all of them have, or it no longer holds.
-- `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due`, when someone's digest is sent
-  (milliseconds).
+- `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due` (ms), when their digest is sent.
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name,
   `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning, and `reminders:<network>`, how often
@@ -216,9 +215,8 @@ class NotificationStore(Store):
         fields = [(str(field), str(record)) for field, record in records.items()]
         connected = {field.removeprefix(CONNECTED): name for field, name in fields if field.startswith(CONNECTED)}
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
-        reminders = {
-            field.removeprefix(REMINDERS): int(count) for field, count in fields if field.startswith(REMINDERS)
-        }
+        counts = [(field, int(count)) for field, count in fields if field.startswith(REMINDERS)]
+        reminders = {field.removeprefix(REMINDERS): count for field, count in counts}
         return KnownAccounts(connected, alerts, reminders)
 
     @redis_errors_mapped
