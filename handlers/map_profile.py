@@ -1,5 +1,6 @@
 """`/connect map @user`: an admin maps a new profile, one whose key they have, or a known one to a person."""
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -27,6 +28,7 @@ from bot.mappings.map_views import (
     mapping_result,
     not_mapped_yet,
     preview,
+    read_metadata,
     title_exists,
     title_exists_message,
 )
@@ -66,7 +68,7 @@ async def redraw_map(deps: Deps, click: Click) -> None:
     """Show the inputs that fit what was chosen."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
-        form = await _form(deps, click.team, click.entered, title=click.metadata)
+        form = await _form(deps, click.team, click.entered, metadata=click.metadata)
         await deps.views.update(click.view, map_form(form))
 
 
@@ -81,7 +83,7 @@ async def submit_map(deps: Deps, submission: Submission) -> Reply:
     team, entered, method = submission.team, submission.entered, _method(submission.entered)
     await access.check_admin(deps, team=team, caller=submission.user, home_team=submission.home_team)
     if METHOD_INPUT[method] not in entered:  # submitted before it was redrawn
-        return map_form(await _form(deps, team, entered, title=submission.metadata))
+        return map_form(await _form(deps, team, entered, metadata=submission.metadata))
     pending = _pending_mapping(submission)
     await deps.limits.count(team, submission.user, "status")
     if method is MappingMethod.CREATE:
@@ -106,8 +108,8 @@ async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -
     if not is_visible(pending.title):
         return FieldErrors({TITLE: "Please type a title that people can see."})
     await create_profile.check_title(deps, submission.team, pending.title)
-    form = await _form(deps, submission.team, {PERSON: pending.user}, title=pending.title)
-    form = replace(form, chosen_networks=pending.networks, default=pending.default)
+    form = await _form(deps, submission.team, {PERSON: pending.user}, metadata=submission.metadata)
+    form = replace(form, title=pending.title, chosen_networks=pending.networks, default=pending.default)
     meanwhile = creating(pending.title, command=deps.settings.connect_command)
     work = _created(deps, submission.team, pending, form)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=partial(_form_again, form))
@@ -131,12 +133,14 @@ async def _confirm(deps: Deps, submission: Submission) -> Result:
     return saying(mapping_result(result), title=MODAL_TITLE)
 
 
-async def _form(deps: Deps, team: TeamId, entered: Entered, *, title: str = "") -> MappingForm:
+async def _form(deps: Deps, team: TeamId, entered: Entered, *, metadata: str = "") -> MappingForm:
     """Return the form with the inputs that fit what was chosen; Slack keeps what was typed into them."""
+    profiles, title = read_metadata(metadata)
     person = UserId(_text(entered, PERSON)) or None
     found = await map_profile.choices(deps, team, person)
     networks = deps.links.options.offered.restriction(()) or tuple(NETWORK_NAMES)
-    return MappingForm(person, _method(entered), found.known, found.has_profiles, networks, title=title)
+    form = MappingForm(person, _method(entered), found.known, found.has_profiles, networks)
+    return replace(form, title=title, profiles=profiles)
 
 
 async def _form_from_button(deps: Deps, click: Click) -> Modal:
@@ -145,7 +149,9 @@ async def _form_from_button(deps: Deps, click: Click) -> Modal:
 
 
 async def _form_for(deps: Deps, team: TeamId, person: str) -> Modal:
-    return map_form(await _form(deps, team, {PERSON: person}))
+    """Return a form to begin with, which says how many profiles there are: Ayrshare bills by their number."""
+    form, profiles = await asyncio.gather(_form(deps, team, {PERSON: person}), create_profile.count_profiles(deps))
+    return map_form(replace(form, profiles=profiles))
 
 
 def _form_again(form: MappingForm, reason: str) -> Result:

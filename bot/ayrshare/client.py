@@ -10,7 +10,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.ayrshare.deadline import needs_sign_in, sign_in_deadline
-from bot.ayrshare.errors import AyrshareError, BadRequest, NotInPlan, Unavailable
+from bot.ayrshare.errors import AyrshareError, BadRequest, NotInPlan, ProfileLimit, Unavailable
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
 from bot.ayrshare.replies import (
     AyrshareReply,
@@ -123,12 +123,18 @@ class AyrshareClient:
         return RefId(reply.ref_id)
 
     async def create_profile(self, title: str, *, disable_social: Sequence[str] = ()) -> Profile:
-        """Create a profile. Never retried: if only the reply was lost, its key is lost and its title is taken."""
+        """Create a profile; raise ProfileLimit if the plan has no room for it.
+
+        Never retried: if only the reply was lost, its key is lost and its title is taken.
+        """
         body: dict[str, Any] = {"title": title}
         if disable_social:
             body["disableSocial"] = list(disable_social)
         call = Call("POST", "/profiles", body=body, per_profile=False, repeatable=False)
-        reply = await self.send(CreatedReply, call)
+        try:
+            reply = await self.send(CreatedReply, call)
+        except NotInPlan as error:
+            raise ProfileLimit(http_status=error.http_status, code=error.code) from None
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
     async def social_webhook(self) -> str | None:

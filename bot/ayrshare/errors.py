@@ -3,6 +3,8 @@
 AyrshareError
 ├── AuthFailed        the API key is missing or wrong
 ├── NotInPlan         the account's plan does not include it
+│   ├── PaymentRequired   it has to be paid for
+│   └── ProfileLimit      it has no room for another profile
 ├── MaxPackMissing    longer-lived links were refused
 ├── ConnectNeedsMaxPack  links straight to a network's sign-in were refused
 ├── MailNeedsMaxPack  mails with a link were refused
@@ -65,6 +67,23 @@ class NotInPlan(AyrshareError):
 
     kind = "plan"
     says = f"The Ayrshare plan of this account doesn't allow that. {ADMIN}: only they can change it."
+
+
+class PaymentRequired(NotInPlan):
+    """The call has to be paid for, by another plan or an unpaid bill (402)."""
+
+    kind = "payment"
+    says = f"Ayrshare wants a bigger plan, or a bill paid, before it does that. {ADMIN}: only they can change it."
+
+
+class ProfileLimit(NotInPlan):
+    """Another profile was refused, which suggests that the plan has no room for it."""
+
+    kind = "profile_limit"
+    says = (
+        "The Ayrshare plan of this account allows no more profiles. Use one that exists, delete one at Ayrshare that "
+        "nobody needs, or ask whoever pays for Ayrshare for a bigger plan."
+    )
 
 
 class MaxPackMissing(AyrshareError):
@@ -239,4 +258,4 @@ def _by_status(status: int, *, per_profile: bool) -> type[AyrshareError]:
         return Unavailable  # redirects are not followed, since they would carry the API key elsewhere
     if per_profile and status in {403, 404}:
         return ProfileGone
-    return {401: AuthFailed, 402: NotInPlan, 403: NotInPlan}.get(status, BadRequest)
+    return {401: AuthFailed, 402: PaymentRequired, 403: NotInPlan}.get(status, BadRequest)

@@ -6,6 +6,7 @@ by its title, and the admin gets an explanation and the next free title. Nothing
 No title is looked up beforehand: Ayrshare caches its list for five minutes, without what is created after that.
 """
 
+import asyncio
 import re
 from collections.abc import Collection
 from itertools import count
@@ -16,11 +17,19 @@ from bot.ayrshare.errors import AyrshareError, TitleTaken, Unavailable
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.matching import folded
+from bot.core.metrics import external_wait
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear, KeyNotSaved, KeyRefused, TitleKnown
 from bot.mappings.map_profile import save_mapping
-from bot.mappings.model import LOOKUP_PAUSES, MAX_TITLE_LENGTH, MappingResult, PendingMapping, TitleExists
+from bot.mappings.model import (
+    COUNT_TIMEOUT,
+    LOOKUP_PAUSES,
+    MAX_TITLE_LENGTH,
+    MappingResult,
+    PendingMapping,
+    TitleExists,
+)
 from bot.people.audit import AuditRow
 from bot.storage.errors import StoreUnavailable
 
@@ -42,6 +51,16 @@ async def check_title(deps: Deps, team: TeamId, title: str) -> None:
         raise KeyRefused(IS_KEY)
     if words and any(one.key.get_secret_value() in words for one in await deps.profiles.readable(team)):
         raise KeyRefused(IS_KEY)
+
+
+async def count_profiles(deps: Deps) -> int | None:
+    """Return how many profiles the Ayrshare account has, by its list; None if that doesn't come in time."""
+    try:
+        with external_wait():
+            async with asyncio.timeout(COUNT_TIMEOUT.total_seconds()):
+                return len(await deps.ayrshare.profiles())
+    except (AyrshareError, TimeoutError):
+        return None
 
 
 async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> MappingResult | TitleExists:

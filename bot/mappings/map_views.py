@@ -27,6 +27,7 @@ from bot.slack.model import Modal
 from bot.slack.text import escaped
 
 MODAL_TITLE = "Map a profile"
+AND = ":"
 CREATE_SUBMIT, NEXT_SUBMIT, MAP_SUBMIT = "Create", "Next", "Map"
 PERSON, METHOD, TITLE, NETWORKS, KEY, KNOWN, DEFAULT = "person", "how", "title", "networks", "key", "profile", "default"
 """The blocks with inputs; errors are shown under them."""
@@ -45,14 +46,14 @@ def map_form(form: MappingForm) -> Modal:
     """Ask which profile to map to whom, with the inputs of the chosen method.
 
     Slack keeps what was typed into an input while its `action_id` stays the same, so a title that is filled in is part
-    of that; the metadata brings the title back when the form is drawn again.
+    of that; the metadata brings it and the number of profiles back when the form is drawn again.
     """
     return Modal(
         title=MODAL_TITLE,
         name=MAP_PROFILE,
         submit=CREATE_SUBMIT if form.method is MappingMethod.CREATE else NEXT_SUBMIT,
         close="Cancel",
-        metadata=form.title,
+        metadata=f"{'' if form.profiles is None else form.profiles}{AND}{form.title}",
         blocks=(
             *((section(f":warning: {form.warning}"),) if form.warning else ()),
             _person(form),
@@ -61,6 +62,12 @@ def map_form(form: MappingForm) -> Modal:
             *((_default(form),) if form.has_profiles else ()),
         ),
     )
+
+
+def read_metadata(metadata: str) -> tuple[int | None, str]:
+    """Return how many profiles the account has, if that is known, and the title that was filled in."""
+    profiles, _, title = metadata.partition(AND)
+    return int(profiles) if profiles else None, title
 
 
 def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
@@ -181,7 +188,7 @@ def _method(form: MappingForm) -> Block:
 
 def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
     if form.method is MappingMethod.CREATE:
-        return (_title(form), _networks(form))
+        return (_title(form), _networks(form), context(_cost(form.profiles)))
     return (_key() if form.method is MappingMethod.KEY else _known(form),)
 
 
@@ -189,6 +196,11 @@ def _title(form: MappingForm) -> Block:
     filled_in = {"action_id": f"{TITLE}:{form.title}", "initial_value": form.title} if form.title else {}
     element = {"type": "plain_text_input", "action_id": TITLE, "max_length": MAX_TITLE_LENGTH, **filled_in}
     return form_input(TITLE, "Title", element, hint="People see it on the linking page. No two profiles share one.")
+
+
+def _cost(profiles: int | None) -> str:
+    known = f" This account has {profiles} now." if profiles is not None else ""
+    return f":moneybag: Ayrshare bills by the number of profiles.{known} Another one may cost more."
 
 
 def _networks(form: MappingForm) -> Block:

@@ -20,6 +20,8 @@ from bot.slack.model import MessageRef
 PENDING_LIFE = timedelta(minutes=10)
 PENDING_LIFE_TEXT = "ten minutes"
 """How long an entered mapping waits for its confirmation."""
+COUNT_TIMEOUT = timedelta(seconds=1.5)
+"""For the number of profiles in the form, which people wait for."""
 KEY_CHECK_TIMEOUT = timedelta(seconds=1.6)
 """How long a submitted modal can wait for Ayrshare to check a typed key."""
 PREVIEW_TIMEOUT = timedelta(seconds=1)
@@ -78,7 +80,7 @@ class MappingMethod(StrEnum):
 class MappingForm:
     """What the form shows: what was entered so far (never a key), and what there is to choose from.
 
-    A `title` is filled in, in place of what was typed before.
+    A `title` is filled in, in place of what was typed before. `profiles` is how many the account has, if that is known.
     """
 
     person: UserId | None
@@ -90,6 +92,7 @@ class MappingForm:
     chosen_networks: Sequence[str] = ()
     default: bool = False
     warning: str = ""
+    profiles: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,7 +351,7 @@ async def test_a_mailed_link_that_looks_odd_leaves_it_open_whether_the_mail_is_s
 async def test_other_refusals_of_ayrshare_are_said_in_their_own_words_and_nothing_is_mailed(
     ana: Someone, ben: Someone, dm: Dm, sandbox: Sandbox, bot: Bot
 ) -> None:
-    kinds = {"bad_api_key": "auth", "profile_gone": "profile_gone", "plan": "plan", "bad_key": "bad_key"}
+    kinds = {"bad_api_key": "auth", "profile_gone": "profile_gone", "plan": "payment", "bad_key": "bad_key"}
     for number, (fault, kind) in enumerate(kinds.items(), start=1):
         sandbox.ayrshare.faults.add(fault)
         await ana.types("email @ben")

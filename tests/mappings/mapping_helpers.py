@@ -32,6 +32,11 @@ def asked(sandbox: Sandbox, call: str) -> int:
     return sum(str(one["call"]) == call for one in sandbox.ayrshare.calls.since())
 
 
+def asked_for_nothing(sandbox: Sandbox) -> bool:
+    """Whether the bot asked Ayrshare for nothing but how many profiles there are, which the form says."""
+    return {str(one["call"]) for one in sandbox.ayrshare.calls.since()} <= {"GET /profiles"}
+
+
 async def held_by(bot: Bot, user: UserId) -> list[str]:
     """The titles of the profiles mapped to a person, the default first."""
     titles = await bot.deps.profiles.titles(TEAM)

@@ -12,7 +12,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, form, held_by, key_of
+from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, asked_for_nothing, form, held_by, key_of
 from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import redis_of, trail
 from tests.users import Someone
@@ -31,9 +31,9 @@ async def submits(ana: Someone, title: str = NEW) -> None:
     await (await form(ana)).submits(title=title)
 
 
-async def is_asked(sandbox: Sandbox, call: str) -> None:
+async def is_asked(sandbox: Sandbox, call: str, times: int = 1) -> None:
     async def look() -> bool:
-        return asked(sandbox, call) > 0
+        return asked(sandbox, call) >= times
 
     await eventually(look, f"the bot asks {call}")
 
@@ -105,7 +105,7 @@ async def test_a_blank_title_or_a_profile_key_as_the_title_is_refused_and_sent_n
         for title in (key, f"Key: {key}"):
             refused = await modal.submits(title=title)
             assert "That looks like a profile key" in refused["errors"]["title"]
-    assert sandbox.ayrshare.calls.since() == []
+    assert asked_for_nothing(sandbox)
 
 
 async def test_words_with_dashes_are_a_title(ana: Someone) -> None:
@@ -117,7 +117,11 @@ async def test_words_with_dashes_are_a_title(ana: Someone) -> None:
 
 async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox) -> None:
     modal = await form(ana)
-    refusals = {"plan": "plan of this account", "rate_limited": "asked too often", "bad_api_key": "API key"}
+    refusals = {
+        "plan": "plan of this account allows no more profiles",
+        "rate_limited": "asked too often",
+        "bad_api_key": "API key",
+    }
     for fault, words in refusals.items():
         sandbox.ayrshare.faults.add(fault)
         assert words in (await modal.submits(title=NEW))["errors"]["title"]
@@ -174,7 +178,7 @@ class TestATitleThatIsTaken:
         modal = await form(ana)
         sandbox.ayrshare.faults.add("latency", ms=200, times=2)  # of creating and of listing
         submitting = asyncio.create_task(modal.submits(title="Globex"))
-        await is_asked(sandbox, LIST)
+        await is_asked(sandbox, LIST, times=2)
         sandbox.ayrshare.faults.add("rate_limited")
         await submitting
         assert (await sees_modal(ana, "already has a profile")).entered["title"]["value"] == "Globex 2"
@@ -186,8 +190,9 @@ class TestALostAnswer:
     async def test_of_a_profile_that_was_created_says_so_and_offers_another_title(
         self, ana: Someone, sandbox: Sandbox, bot: Bot
     ) -> None:
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("truncated")
-        await submits(ana)
+        await modal.submits(title=NEW)
         again = await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*", NO_KEY)
         assert again.entered["title"]["value"] == "Acme: Dan 2"
         assert await held_by(bot, DAN) == []
@@ -200,8 +205,9 @@ class TestALostAnswer:
     async def test_of_a_profile_that_shows_up_late_is_found_in_the_list(
         self, ana: Someone, sandbox: Sandbox, clock: ManualClock
     ) -> None:
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("drop_connection")
-        await submits(ana)
+        await modal.submits(title=NEW)
         await sees_modal(ana, "waiting for Ayrshare")
         sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
         for seconds in (5 * 60, 1):  # until Ayrshare renews its list, and until the result is drawn
@@ -221,7 +227,7 @@ class TestALostAnswer:
             clock.advance_seconds(seconds)
         again = await sees_modal(ana, "I don't know whether it created the profile", "in five minutes")
         assert again.entered["title"]["value"] == NEW
-        assert (asked(sandbox, CREATE), asked(sandbox, LIST)) == (1, 4)
+        assert (asked(sandbox, CREATE), asked(sandbox, LIST)) == (1, 5)
         await again.submits()
         await sees_modal(ana, "looks after *Acme: Dan*")
         assert "tiktok" in created(sandbox)[0].settings["disableSocial"]
@@ -237,9 +243,10 @@ class TestALostAnswer:
     async def test_to_a_modal_that_was_closed_is_told_by_message(
         self, ana: Someone, person: Person, sandbox: Sandbox, clock: ManualClock
     ) -> None:
+        modal = await form(ana)
         sandbox.ayrshare.faults.add("latency", ms=2_000)
         sandbox.ayrshare.faults.add("truncated")
-        await submits(ana)
+        await modal.submits(title=NEW)
         await (await sees_modal(ana, "waiting for Ayrshare")).closes()
         await clock.sleeper()
         clock.advance_seconds(1)
@@ -299,3 +306,36 @@ def test_a_free_title_has_the_first_free_number_and_stays_within_the_limit() -> 
     assert free_title("Acme: Jane", taken={"ACME: JANE 2", "Acme: Jane 3", "Acme: Jane 5"}) == "Acme: Jane 4"
     longest = "x" * MAX_TITLE_LENGTH
     assert free_title(longest, taken={longest}) == f"{'x' * (MAX_TITLE_LENGTH - 2)} 2"
+
+
+async def test_the_form_says_that_profiles_cost_money_and_how_many_there_are(ana: Someone, sandbox: Sandbox) -> None:
+    modal = await form(ana)
+    assert "Ayrshare bills by the number of profiles. This account has 4 now." in modal.words
+    await modal.chooses("how", "key")
+    assert "bills by" not in (await sees_modal(ana, "Profile key")).words
+    await modal.chooses("how", "create")
+    await sees_modal(ana, "This account has 4 now.")
+    assert asked(sandbox, LIST) == 1
+
+
+async def test_the_form_comes_without_the_number_where_ayrshare_does_not_tell_it(
+    ana: Someone, sandbox: Sandbox
+) -> None:
+    sandbox.ayrshare.faults.add("web_page", times=None)
+    modal = await form(ana)
+    assert "Ayrshare bills by the number of profiles. Another one may cost more." in modal.words
+
+
+async def test_a_plan_without_room_is_said_and_what_to_do_then(ana: Someone, sandbox: Sandbox) -> None:
+    sandbox.ayrshare.plan = "launch"
+    sandbox.ayrshare.add_profiles(f"Client {number}" for number in range(6))
+    refused = (await (await form(ana)).submits(title=NEW))["errors"]["title"]
+    assert "allows no more profiles. Use one that exists" in refused
+    assert created(sandbox) == []
+
+
+async def test_what_has_to_be_paid_for_has_its_own_sentence(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ana", "Globex")
+    sandbox.ayrshare.plan = "premium"
+    await ana.types()
+    await ana.sees("Ayrshare wants a bigger plan, or a bill paid")

@@ -18,7 +18,17 @@ from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.mapping_helpers import ANA, BEN, DAN, asked, form, held_by, key_of, no_longer_admin
+from tests.mappings.mapping_helpers import (
+    ANA,
+    BEN,
+    DAN,
+    asked,
+    asked_for_nothing,
+    form,
+    held_by,
+    key_of,
+    no_longer_admin,
+)
 from tests.modals import SeenModal, modal_of, sees_at_home, sees_modal
 from tests.redis_probe import TEAM, idle, redis_of, trail
 from tests.refreshes import connected, over_sockets
@@ -119,7 +129,7 @@ async def test_each_way_to_a_profile_shows_its_own_inputs_and_keeps_what_the_oth
 async def test_a_submit_that_overtakes_the_redrawing_brings_the_inputs_that_fit(ana: Someone, sandbox: Sandbox) -> None:
     await (await form(ana)).submits(title="x", how="key")
     await sees_modal(ana, "Profile key")
-    assert sandbox.ayrshare.calls.since() == []
+    assert asked_for_nothing(sandbox)
 
 
 async def test_without_any_known_profile_none_is_offered(ana: Someone) -> None:
@@ -142,7 +152,7 @@ async def test_a_person_who_cannot_have_links_is_refused_under_their_name(
     refused = await (await form(ana, "key")).submits(person=name, key=key_of(sandbox, "Globex"))
     assert words in refused["errors"]["person"]
     assert list(refused["errors"]) == ["person"]
-    assert sandbox.ayrshare.calls.since() == []
+    assert asked_for_nothing(sandbox)
 
 
 async def test_a_key_that_ayrshare_does_not_know_is_refused_and_stays_in_its_field(ana: Someone, bot: Bot) -> None:
@@ -158,7 +168,7 @@ async def test_a_key_that_ayrshare_does_not_know_is_refused_and_stays_in_its_fie
 async def test_the_accounts_own_api_key_is_refused_without_asking(ana: Someone, sandbox: Sandbox) -> None:
     refused = await (await form(ana, "key")).submits(key=sandbox.ayrshare.api_key)
     assert "account's own API key" in refused["errors"]["key"]
-    assert sandbox.ayrshare.calls.since() == []
+    assert asked_for_nothing(sandbox)
 
 
 async def test_the_key_of_the_primary_profile_is_refused(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
@@ -172,7 +182,7 @@ async def test_the_key_of_the_primary_profile_is_refused(ana: Someone, sandbox: 
 async def test_what_is_no_key_at_all_is_refused_without_asking(ana: Someone, sandbox: Sandbox, typed: str) -> None:
     refused = await (await form(ana, "key")).submits(key=typed)
     assert "That is no profile key" in refused["errors"]["key"]
-    assert sandbox.ayrshare.calls.since() == []
+    assert asked_for_nothing(sandbox)
 
 
 async def test_a_slow_ayrshare_is_said_in_time_and_the_key_can_be_submitted_again(
@@ -404,11 +414,13 @@ async def test_a_known_profile_is_mapped_without_a_word_of_ayrshare_where_that_i
     ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
     await mapped("ben", "Globex")
+    modal = await form(ana, "known")
     sandbox.ayrshare.faults.add("rate_limited")
-    await (await form(ana, "known")).submits(profile="Globex")
+    await modal.submits(profile="Globex")
     await sees_modal(ana, "didn't tell in time what is linked")
+    modal = await form(ana, "known")
     sandbox.ayrshare.faults.add("latency", ms=2_500)
-    await (await form(ana, "known")).submits(profile="Globex")
+    await modal.submits(profile="Globex")
     await (await sees_modal(ana, "didn't tell in time what is linked")).submits()
     await sees_modal(ana, "looks after *Globex*")
 

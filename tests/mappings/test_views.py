@@ -83,7 +83,7 @@ class TestMapForm:
     )
     def test_has_the_inputs_of_the_method(self, method: MappingMethod, fields: list[str], submit: str) -> None:
         modal = map_views.map_form(changed(method=method))
-        assert ([*inputs(modal)], modal.submit, modal.metadata) == (fields, submit, "")
+        assert ([*inputs(modal)], modal.submit, modal.metadata) == (fields, submit, ":")
         assert inputs(modal)["person"]["initial_user"] == BEN
         assert inputs(modal)["how"]["initial_option"]["value"] == method
 
@@ -107,7 +107,7 @@ class TestMapForm:
         )
         title, networks = inputs(modal)["title"], inputs(modal)["networks"]
         assert "initial_value" not in typed
-        assert title["initial_value"] == modal.metadata == "Acme 2"
+        assert title["initial_value"] == map_views.read_metadata(modal.metadata)[1] == "Acme 2"
         assert title["action_id"] != typed["action_id"]  # else Slack keeps what was typed
         assert labels(networks, "initial_options") == ["X"]
         assert inputs(modal)["default"]["initial_options"]
