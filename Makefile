@@ -9,6 +9,7 @@ help:
 
 # uv installs everything in seconds, pip takes most of a minute; pip is tried if uv fails (only pip may know a mirror).
 $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "connectbot needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another one: make setup PYTHON=python3.12" % tuple(sys.version_info)[:2])'
 	@began=$$(date +%s) && set -ex \
 	&& $(PYTHON) -m venv $(VENV) \
 	&& $(PIP) --require-hashes -r requirements-uv.txt \

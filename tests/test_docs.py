@@ -1,6 +1,9 @@
 """The pages name what the code has: variables, metrics, files and what is in them; and their links lead somewhere."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +61,14 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_in_it(page: Path) -> 
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{page.name} links to {path}"
         assert not anchor or anchor in anchors_of(target), f"{page.name} links to {path}#{anchor}"
+
+
+def test_make_setup_says_which_python_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 9, 2, 'final', 0)")
+    ran = subprocess.run(
+        ["make", "setup", f"PYTHON={sys.executable}", f"VENV={tmp_path}/venv"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode != 0
+    assert "needs Python 3.11 or newer" in ran.stderr
+    assert not (tmp_path / "venv").exists()

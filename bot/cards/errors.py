@@ -59,6 +59,15 @@ class NoAddress(NotMailed):
         super().__init__(f"There is no e-mail address in the Slack profile of <@{owner}>.", owner, command)
 
 
+class OddAddress(NotMailed):
+    """A person's profile in Slack has an e-mail address that is none, or several."""
+
+    kind = "odd_address"
+
+    def __init__(self, owner: UserId, command: str) -> None:
+        super().__init__(f"What stands in the Slack profile of <@{owner}> is no e-mail address.", owner, command)
+
+
 class MailNotInPlan(NotMailed):
     """Ayrshare mails no links for an account without its Max Pack."""
 

@@ -4,10 +4,12 @@ A mailed link is kept as a card without a surface, so that it ends with the mapp
 """
 
 import asyncio
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import structlog
 from pydantic import SecretStr
@@ -21,6 +23,7 @@ from bot.cards.errors import (
     MailRefused,
     MailUnsure,
     NoAddress,
+    OddAddress,
     ProfileUnclear,
 )
 from bot.cards.model import (
@@ -55,6 +58,12 @@ SEPARATOR = ":"
 REPORTED_FOR = timedelta(days=8)
 """Longer than a job is retried."""
 
+PART = r"[^@\s,;:<>()\[\]\\\"]+"
+ADDRESS = re.compile(rf"{PART}(?:@{PART})?")
+"""One address and no more; whether it exists is Ayrshare's to find out."""
+LONGEST_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3."""
+
 log = structlog.get_logger()
 
 
@@ -74,7 +83,7 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
     await deps.scheduler.plan(team, report, at=deps.clock.now() + MAIL_SETTLED)
     try:
         minted = await _mint(deps, request, profile, mail, owner=owner, report=report)
-        card = await _keep(deps, request, profile, minted, owner=owner, report=report)
+        card = await _keep(deps, request, profile, minted, owner=person, report=report)
         notified = None if by == owner else await _announce(deps, card, by=by)
     except asyncio.CancelledError:  # a restart: its usual "try again" could bring a second mail
         raise Interrupted(MailUnsure(owner, MAIL_SENDER)) from None
@@ -103,7 +112,7 @@ async def _choose(deps: Deps, team: TeamId, owner: UserId, words: str) -> tuple[
 
 
 def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
-    """Return the mail to a person; raise MailNotSetUp, AddressesHidden, NoAddress."""
+    """Return the mail to a person; raise MailNotSetUp, AddressesHidden, NoAddress, OddAddress."""
     settings, command = deps.settings, deps.settings.connect_command
     company, contact = settings.ayrshare_email_company, settings.ayrshare_email_contact
     terms, privacy = settings.ayrshare_email_terms_url, settings.ayrshare_email_privacy_url
@@ -113,6 +122,8 @@ def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
         raise AddressesHidden(owner.id, command)
     if not owner.email:
         raise NoAddress(owner.id, command)
+    if len(owner.email) > LONGEST_ADDRESS or not ADDRESS.fullmatch(owner.email):
+        raise OddAddress(owner.id, command)
     return ConnectMail(owner.email, contact, company, terms, privacy)
 
 
@@ -128,7 +139,8 @@ async def _mint(
         return await with_progress_notice(deps, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
-        row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id)
+        used = _fingerprint(mail.to)
+        row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id, detail=used)
         with suppress(StoreUnavailable):
             await deps.audit.add(request.team, row)
             await deps.scheduler.cancel(request.team, report)
@@ -149,26 +161,32 @@ def _not_mailed(deps: Deps, refusal: AyrshareError, owner: UserId) -> Connectbot
 
 
 async def _keep(
-    deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId, report: Job
+    deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: Person, report: Job
 ) -> Card:
     """Keep and return the card of a mailed link: the mail is sent, even if that fails. Raises NoSuchProfile."""
-    by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner)
-    log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner, expires_at=str(card.link.expires_at))
+    by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner.id)
+    log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner.id, expires_at=str(card.link.expires_at))
     try:
-        row = AuditRow("link_mailed", by, owner, card.ref_id, detail=card.id)
-        unmapped = end_links_job(owner, card.ref_id, by=by, made_before=None)  # meanwhile, and this process may die
+        row = AuditRow("link_mailed", by, owner.id, card.ref_id, detail=f"{card.id} {_fingerprint(owner.email)}")
+        unmapped = end_links_job(owner.id, card.ref_id, by=by, made_before=None)  # meanwhile, and this process may die
         ends = {card.end_job: card.link.expires_at, unmapped: card.made_at + DRAWN_WITHIN}
         await deps.cards.create(card, jobs=ends, audit=[row], done=report)
         await deps.scheduler.wake(card.team, at=deps.clock.now())
-        if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, owner)):
+        if any(mapping.ref_id == card.ref_id for mapping in await deps.mappings.of(card.team, owner.id)):
             return card
-        ended = await revoke_links(deps, card.team, owner, card.ref_id, by=by)
+        ended = await revoke_links(deps, card.team, owner.id, card.ref_id, by=by)
     except StoreUnavailable:
         log.warning("mailed_link_not_kept", card=card.id)
         return card
     revoked = all(one.revoked for one in ended)
     left = "Its link was taken back." if revoked else f"Its link works until {date_and_time(card.link.expires_at)}."
-    raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>, but the mail was sent meanwhile. {left}")
+    raise NoSuchProfile(f"That profile is no longer mapped to <@{owner.id}>, but the mail was sent meanwhile. {left}")
+
+
+def _fingerprint(address: str | None) -> str:
+    """Return what tells addresses apart to whoever knows them: the first letter, the host, and a digest's beginning."""
+    name, _, host = (address or "").rpartition("@")
+    return f"{name[:1]}…@{host} {sha256((address or '').encode()).hexdigest()[:8]}"
 
 
 def _card(deps: Deps, team: TeamId, profile: Profile, minted: Minted, *, owner: UserId) -> Card:

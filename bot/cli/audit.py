@@ -16,6 +16,7 @@ from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.settings import StoreSettings
 
+START = datetime.fromtimestamp(0, UTC)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -26,7 +27,7 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Show the audit trail, oldest first."""
-    start = _moment(since) if since else datetime.fromtimestamp(0, UTC)
+    start = _moment(since) if since else START
     rows = finish(_rows(settings_of(StoreSettings), start))
     wanted = [(team, row) for team, row in rows if user in {"", row.by, row.owner}]
     if as_json:
@@ -39,7 +40,8 @@ def audit(
 def _moment(text: str) -> datetime:
     span = re.fullmatch(r"(\d{1,6})([mhd])", text)
     if span:
-        return datetime.now(UTC) - timedelta(**{UNITS[span[2]]: int(span[1])})
+        length = timedelta(**{UNITS[span[2]]: int(span[1])})
+        return datetime.now(UTC) - min(length, datetime.now(UTC) - START)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

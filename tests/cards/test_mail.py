@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import aiohttp
@@ -85,6 +86,10 @@ async def ayrshare_is_asked(sandbox: Sandbox) -> None:
     await eventually(look, "Ayrshare is asked")
 
 
+USED = f"{ADDRESS[0]}…@{ADDRESS.partition('@')[2]} {sha256(ADDRESS.encode()).hexdigest()[:8]}"
+"""The address as the audit log tells it."""
+
+
 async def trail_of_links(bot: Bot) -> list[tuple[str, str, str | None, str]]:
     rows = [row for row in await trail(bot) if row.action != "mapping_added"]
     return [(row.action, row.by, row.owner, row.detail) for row in rows]
@@ -151,6 +156,7 @@ async def test_an_admin_has_a_link_mailed_to_its_owner_who_is_told_what_that_mai
     assert (card.link.url.get_secret_value(), card.surface) == ("", None)
     (row,) = await trail(bot, "link_mailed")
     assert (row.by, row.owner, row.ref_id) == (ANA, BEN, mapping.ref_id)
+    assert row.detail.endswith(f" {USED}")
     logged = "".join(log_lines.lines)
     assert '"link_mailed"' in logged
     assert all(ADDRESS not in said for said in (logged, answer.words, answer.text, told.words, told.text))
@@ -320,7 +326,7 @@ async def test_where_the_answer_is_lost_the_mail_may_be_sent_and_is_not_requeste
         assert len(requests(sandbox)) == number, fault
         assert len(mailed_to(sandbox)) == max(0, number - 4), fault  # Ayrshare had answered the last two
     assert await dm("ben").messages() == []
-    assert await trail_of_links(bot) == [("link_maybe_mailed", ANA, BEN, "")] * len(faults)
+    assert await trail_of_links(bot) == [("link_maybe_mailed", ANA, BEN, USED)] * len(faults)
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     assert {row.ref_id for row in await trail(bot, "link_maybe_mailed")} == {mapping.ref_id}
     await counted(bot, "mail_unsure", times=len(faults))
@@ -335,7 +341,7 @@ async def test_a_mail_cut_short_by_a_restart_may_be_sent_and_is_not_done_again(
     await bot.deps.background.drain(within=timedelta(0))
     said = await ben.sees(MAYBE_SENT)
     assert "Please try again" not in said.words
-    assert await trail_of_links(bot) == [("link_maybe_mailed", BEN, BEN, "")]
+    assert await trail_of_links(bot) == [("link_maybe_mailed", BEN, BEN, USED)]
     await counted(bot, "mail_unsure", times=None)  # the task was cancelled, and so has no outcome
 
 
@@ -499,3 +505,16 @@ async def test_what_became_of_a_mail_is_reported_once(
     await ana.sees("")
     await idle(bot)
     assert await jobs(bot, REPORT_MAIL) == []
+
+
+@pytest.mark.parametrize("overrides", [MAILS])
+@pytest.mark.parametrize(
+    "address", ["a@b.example\nBcc: eve@evil.example", "a@b.example,c@d.example", "x" * 3000 + "@b.example", "a@b@c"]
+)
+async def test_what_is_no_address_gets_no_mail(
+    ben: Someone, sandbox: Sandbox, overrides: dict[str, str], address: str
+) -> None:
+    sandbox.slack.world.user("ben").email = address
+    await ben.types("email")
+    await ben.sees("is no e-mail address")
+    assert mailed_to(sandbox) == []

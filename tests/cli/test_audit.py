@@ -39,6 +39,8 @@ async def test_links_views_refusals_and_mappings_stand_in_the_trail_without_secr
     about_dan = await command("audit", "--user", DAN, "--since", "1h", environment=environment)
     assert "refused" in about_dan.out
     assert "link_made" not in about_dan.out
+    for since in ("999999d", "999999h", "0m"):
+        assert (await command("audit", "--since", since, environment=environment)).code == 0
     later = await command("audit", "--since", "2100-01-01", environment=environment)
     assert "Nothing to show" in later.out
 

@@ -3,7 +3,6 @@
 A message never repeats a cell, since a key may be in any of them by mistake. https://www.rfc-editor.org/rfc/rfc4180
 """
 
-import codecs
 import csv
 import io
 import re
@@ -14,9 +13,10 @@ from pydantic import SecretStr
 
 from bot.core.model import RefId
 from bot.core.text import printable
+from bot.core.text_file import NotText, decode
 from bot.mappings.model import KEY_SHAPE, MAX_FILE_BYTES, MAX_FILE_ROWS
 from bot.profiles.model import ProfileMapping
-from bot.slack.mentions import USER_ID
+from bot.slack.mentions import USER_ID, person_in
 
 DISCONNECTED = "disconnected"
 """A column that is only written."""
@@ -24,8 +24,13 @@ COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
 REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
 DELIMITERS = ",;\t"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-YES = {"yes", "y", "true", "1", "x"}
-NO = {"", "no", "n", "false", "0"}
+YES = {"yes", "y", "true", "1", "x", "wahr", "vrai", "verdadero", "vero"}
+NO = {"", "no", "n", "false", "0", "falsch", "faux", "falso"}
+"""Spreadsheets write truth in the language of their user."""
+AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff"
+AS_TEXT = re.compile(r'="([^"]*)"')
+SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
+"""Excel's own first line, `sep=;`."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
@@ -113,12 +118,10 @@ def _line(cells: Iterable[str]) -> str:
 def _decode(content: bytes) -> str:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(1, f"the file is larger than {MAX_FILE_BYTES // 2**20} MB; split it")
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Unreadable(line, "this is not UTF-8; save the table as “CSV UTF-8”") from None
+        text = decode(content)
+    except NotText as error:
+        raise Unreadable(error.line, "this is not UTF-8; save the table as “CSV UTF-8”") from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise Unreadable(line, "this is no text file: it holds NUL bytes")
@@ -161,13 +164,19 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for record in reader:
-            cells = [cell.strip() for cell in record]
-            if any(cells):
+            cells = [_cell(cell) for cell in record]
+            if any(cells) and not (line == 1 and SEPARATOR.fullmatch(delimiter.join(record).strip())):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error:
         words = "a quotation mark here has no counterpart, or stands inside a cell; nothing behind it can be read"
         raise Unreadable(line, words) from None
+
+
+def _cell(text: str) -> str:
+    """Return a cell without spaces, and without the apostrophe or `="…"` that makes spreadsheets take it for text."""
+    text = text.strip(AROUND).removeprefix("'").strip(AROUND)
+    return AS_TEXT.sub(r"\1", text)
 
 
 def _unused_columns(columns: list[str]) -> Iterator[str]:
@@ -178,6 +187,7 @@ def _unused_columns(columns: list[str]) -> Iterator[str]:
 
 def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user, key, default, ref_id, _ = (cell.get(name, "") for name in COLUMNS)
+    user = person_in(user.upper() if re.search(r"\d", user) else user) or user
     said = default.casefold()
     person = user.isprintable() and (USER_ID.fullmatch(user) or EMAIL.fullmatch(user))
     wrong = {

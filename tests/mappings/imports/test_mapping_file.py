@@ -43,6 +43,24 @@ def test_every_dialect_says_the_same(content: bytes) -> None:
     assert not table.notes
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"sep=;\r\nUSER;Profile Key;Default\r\n<@U0BEN|ben>;{KEY};WAHR\r\n",
+        f"user,profile_key,default\ru0ben,{KEY},Yes\r",
+        f"'user,'profile_key,default\n'U0BEN,'{KEY},x\n",
+        f'user\tprofile_key\tdefault\n="U0BEN"\t="{KEY}"\tTRUE\t\t\n',
+        f"\u00a0user,profile_key\u200b,default\n\u200bU0BEN\u00a0,{KEY},VRAI\n,,\n",
+    ],
+    ids=["sep", "mac", "apostrophe", "as_text", "invisible"],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str) -> None:
+    table = read(text.encode(encoding))
+    assert [str(problem) for problem in table.problems] == []
+    assert [(row.user, row.key, row.default) for row in table.rows] == [("U0BEN", SecretStr(KEY), True)]
+
+
 def test_a_row_has_the_number_of_the_line_it_begins_on_also_behind_quoted_newlines() -> None:
     text = f'name,user,profile_key\n"Ben\r\n\nB.",U0BEN,{KEY}\n\n"Cara\nC.",U0CARA,{KEY}\nDan,U0DAN,{KEY}\n'
     table = read(text.encode())
