@@ -28,7 +28,8 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.home.model import OverviewQuery
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.model import ProfileHealth, Snapshot
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys

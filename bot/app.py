@@ -34,7 +34,8 @@ from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.people.store import PeopleStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import JobQueue

@@ -21,7 +21,8 @@ from bot.people.directory import People
 from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack.outbox import OutboxStore

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from bot.ayrshare.model import Account, Profile
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import Disconnected, Snapshot
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection
 from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing

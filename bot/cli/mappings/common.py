@@ -15,7 +15,8 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.plan import Known
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.settings import StoreSettings, WorkspaceSettings
 from bot.slack.client import open_session
 from bot.slack.people import Directory

@@ -1,0 +1,184 @@
+"""Snapshots of profiles' accounts, and which accounts dropped.
+
+Snapshots: `connectbot:{team}:snapshots`, a hash of ref_id to the profile's health, `|` and JSON
+`{"at": …, "accounts": [[…], …]}`. An account is `[network, name, refresh_by, needs_attention]`, moments are seconds.
+The health stands in front so that 10,000 profiles can be filtered without decoding them. Permanent, one short record
+for each profile: Home and lists show it before Ayrshare answers, or when it doesn't. Nothing in it is secret.
+
+Accounts that dropped: `connectbot:{team}:disconnected`, a hash of ref_id to JSON of network to
+`{"since": …, "name": …, "reason": …}`, with `"hidden"` if an admin dismissed it or its own people took it off. An entry
+goes when the network is connected again.
+"""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.ayrshare.model import Account
+from bot.core.model import RefId, TeamId
+from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
+from bot.storage.connection import Connection, Store, redis_errors_mapped
+
+NEVER_SEEN = '|{"at": 0, "accounts": []}'
+
+# Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
+# has and the new one lacks has dropped; what the new one has is back.
+SAVE_SNAPSHOT = """
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+local before = stored and cjson.decode(string.match(stored, '|(.*)'))
+if before and before.at > tonumber(ARGV[2]) then return end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if ARGV[4] == '' then return end
+local current = cjson.decode(ARGV[4])
+local dropped = cjson.decode(redis.call('HGET', KEYS[2], ARGV[1]) or '{}')
+for _, account in ipairs(before and before.accounts or {}) do
+  local network, name = account[1], account[2]
+  if not dropped[network] then
+    dropped[network] = {since = tonumber(ARGV[2]), name = name ~= cjson.null and name or '', reason = ''}
+  end
+end
+for network in pairs(current) do dropped[network] = nil end
+if next(dropped) then
+  redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(dropped))
+else
+  redis.call('HDEL', KEYS[2], ARGV[1])
+end
+"""
+
+# Notes an account that dropped, unless a snapshot of a minute later has it: Ayrshare sends events again for hours. The
+# name and the moment of an earlier note stay, and its reason if there is no new one.
+NOTE_DROPPED = """
+local stored = redis.call('HGET', KEYS[2], ARGV[1])
+local seen = stored and cjson.decode(string.match(stored, '|(.*)')) or {at = 0}
+for _, account in ipairs(seen.at > cjson.decode(ARGV[3]).since + 60 and seen.accounts or {}) do
+  if account[1] == ARGV[2] then return end
+end
+local dropped = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}')
+local noted, new = dropped[ARGV[2]], cjson.decode(ARGV[3])
+if noted and not noted.hidden then
+  noted.reason = new.reason ~= '' and new.reason or noted.reason
+  if noted.name == '' then noted.name = new.name end
+else
+  dropped[ARGV[2]] = new
+end
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
+"""
+
+# Hides accounts that dropped; a network that isn't noted yet is hidden as well, when the next refresh misses it.
+HIDE_DROPPED = """
+local dropped, hidden = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}'), 0
+local noted = dropped[ARGV[2]]
+if noted and noted.hidden then return 0 end
+dropped[ARGV[2]] = {since = noted and noted.since or 0, name = '', reason = '', hidden = true}
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
+if #ARGV > 3 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4)) end
+return 1
+"""
+
+
+class SnapshotStore(Store):
+    """Stores the newest snapshot of each profile, and which of its accounts dropped until they are back."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        register = self._redis.register_script
+        self._save, self._note, self._hide = map(register, (SAVE_SNAPSHOT, NOTE_DROPPED, HIDE_DROPPED))
+
+    @redis_errors_mapped
+    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
+        """Store a snapshot, unless a newer one is stored; what it lacks of the stored one has dropped."""
+        accounts = [_fields(account) for account in snapshot.accounts]
+        at, current = snapshot.at.timestamp(), {account.network: True for account in snapshot.accounts}
+        record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
+        args: list[str | float] = [ref_id, at, record, "" if snapshot.stale else json.dumps(current)]
+        await self._save(keys=[snapshots_key(team), dropped_key(team)], args=args)
+
+    @redis_errors_mapped
+    async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected) -> None:
+        """Note that an account dropped, which Ayrshare told."""
+        fields = {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
+        await self._note(
+            keys=[dropped_key(team), snapshots_key(team)], args=[ref_id, account.network, json.dumps(fields)]
+        )
+
+    @redis_errors_mapped
+    async def hide_dropped(self, team: TeamId, ref_id: RefId, network: str, *, audit: AuditRow | None = None) -> bool:
+        """Stop showing that an account dropped, until it has been back; return False if it was hidden already."""
+        fields = [part for field in audit_fields(audit).items() for part in field] if audit else []
+        args = [ref_id, network, ROWS, *fields]
+        return bool(await self._hide(keys=[dropped_key(team), audit_key(team)], args=args))
+
+    @redis_errors_mapped
+    async def of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, Snapshot]:
+        """Return the snapshots of these profiles; a profile without one is left out."""
+        if not ref_ids:
+            return {}
+        asked = (self._redis.hmget(key, list(ref_ids)) for key in (snapshots_key(team), dropped_key(team)))
+        found = zip(ref_ids, *await asyncio.gather(*asked), strict=True)
+        return {
+            ref_id: _snapshot(str(record), _dropped(dropped)) for ref_id, record, dropped in found if record is not None
+        }
+
+    @redis_errors_mapped
+    async def health(self, team: TeamId) -> dict[RefId, str]:
+        """Return the health of every profile that has a snapshot, as a value of ProfileHealth."""
+        transaction = self.connection.transaction()
+        transaction.hkeys(snapshots_key(team))
+        transaction.hvals(snapshots_key(team))
+        ref_ids, records = await transaction.execute()
+        health = {RefId(ref_id): record.partition("|")[0] for ref_id, record in zip(ref_ids, records, strict=True)}
+        listed = {ref_id for ref_id in await self.dropped(team) if health.get(ref_id) != ProfileHealth.STALE}
+        return health | dict.fromkeys(listed, str(ProfileHealth.DISCONNECTED))
+
+    @redis_errors_mapped
+    async def dropped(self, team: TeamId) -> dict[RefId, tuple[Disconnected, ...]]:
+        """Return the accounts that dropped, by profile; profiles without any are left out."""
+        records = await self._redis.hgetall(dropped_key(team))
+        found = {RefId(str(ref_id)): _dropped(str(record)) for ref_id, record in records.items()}
+        return {ref_id: accounts for ref_id, accounts in found.items() if accounts}
+
+
+def dropped_key(team: TeamId) -> str:
+    """Return the key of what dropped in a workspace."""
+    return f"connectbot:{{{team}}}:disconnected"
+
+
+def snapshots_key(team: TeamId) -> str:
+    """Return the key of a workspace's snapshots."""
+    return f"connectbot:{{{team}}}:snapshots"
+
+
+def _fields(account: Account) -> list[Any]:
+    refresh_by = account.refresh_by
+    return [account.network, account.name, refresh_by and refresh_by.timestamp(), account.needs_attention]
+
+
+def _snapshot(stored: str, disconnected: tuple[Disconnected, ...]) -> Snapshot:
+    health, _, text = stored.partition("|")
+    record = json.loads(text)
+    accounts = tuple(
+        Account(network, name, None if refresh_by is None else _moment(refresh_by), needs_attention)
+        for network, name, refresh_by, needs_attention in record["accounts"]
+    )
+    stale = health == ProfileHealth.STALE
+    return Snapshot(_moment(record["at"]), accounts, stale=stale, disconnected=disconnected)
+
+
+def broken_networks(seen: str | None, dropped: str | None) -> tuple[str, ...]:
+    """Return the networks that need attention or dropped, from the two records of a profile."""
+    return _snapshot(seen or NEVER_SEEN, _dropped(dropped)).broken
+
+
+def _dropped(record: str | None) -> tuple[Disconnected, ...]:
+    noted = json.loads(record or "{}")
+    return tuple(
+        Disconnected(network, one["name"], _moment(one["since"]), one["reason"])
+        for network, one in sorted(noted.items())
+        if not one.get("hidden")
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
