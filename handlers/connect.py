@@ -22,6 +22,7 @@ from bot.slack.actions import (
     NEW_LINK,
     OPEN_LINK,
     PICK_PROFILE,
+    RECONNECT,
 )
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
@@ -89,13 +90,26 @@ async def link_for(deps: Deps, click: Click) -> None:
     await _show_in_modal(deps, click, owner=owner, ref_id=ref_id)
 
 
+async def reconnect(deps: Deps, click: Click) -> None:
+    """Show a card for what a status says is broken: beside the message, or in the modal."""
+    owner, ref_id, networks = read_target(click.value)
+    surface = ModalRef(click.view) if click.view and click.in_modal else _digest_surface(click, alone=False)
+    if surface is None or not ref_id:
+        raise CardGone(deps.settings.connect_command)
+    request = LinkRequest(click.team, click.user, surface, home_team=click.home_team, networks=networks, reconnect=True)
+    picker = f"{click.view or click.message}:{ref_id}"
+    await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=picker)
+
+
 async def notification_link(deps: Deps, click: Click) -> None:
     """Offer a link in place of the digest if it is about one profile only, else beside it."""
-    ref_id, _, alone = click.value.partition(":")
+    ref_id, alone, networks = (*click.value.split(":", 2), "", "")[:3]
     surface = _digest_surface(click, alone=bool(alone))
     if surface is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
     request = LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+    if networks:
+        request = replace(request, networks=tuple(networks.split(",")), reconnect=True)
     picker = f"{click.message}:{ref_id}"
     await offer.pick_link(deps, request, owner=click.user, ref_id=RefId(ref_id), picker=picker)
 
@@ -152,4 +166,5 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
     app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))
     app.view_closed(CARD_MODAL)(acknowledged(deps, read_submission, close_card))
+    app.action(RECONNECT.action_id)(acknowledged(deps, read_click, reconnect))
     app.action(DIGEST_LINK.action_id)(acknowledged(deps, read_click, notification_link))

@@ -4,7 +4,7 @@ import html
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import RefId
+from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.profiles.account_status import dismiss, read_own_status, read_profile_status
@@ -29,7 +29,8 @@ async def show_status(deps: Deps, command: Command, words: str) -> None:
         raise NotAPerson("`status` shows your own profiles only: leave the mention out.")
     title, response_url = html.unescape(words), command.response_url
     found = await read_own_status(deps, command.team, command.user, words=title, response_url=response_url)
-    message = status(found.statuses, left_out=found.left_out, command=deps.settings.connect_command)
+    offered, typed = deps.links.options.offered, deps.settings.connect_command
+    message = status(found.statuses, owner=command.user, offered=offered, left_out=found.left_out, command=typed)
     await reply(deps, command.user, command.response_url, message)
 
 
@@ -40,7 +41,8 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         viewer = Viewer(click.team, click.user, click.home_team)
         found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
-        await deps.views.update(view, showing(dismissible_status(found, ref_id), title=TITLE))
+        shown = dismissible_status(found, ref_id, owner, deps.links.options.offered)
+        await deps.views.update(view, showing(shown, title=TITLE))
 
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
@@ -52,7 +54,8 @@ async def dismiss_account(deps: Deps, click: Click) -> None:
         await reply(deps, click.user, beside(click.response_url), sentence(DISMISSED))
         return
     found = await read_profile_status(deps, viewer, owner=None, ref_id=RefId(ref_id))
-    await deps.views.update(click.view, showing(dismissible_status(found, RefId(ref_id)), title=TITLE))
+    shown = dismissible_status(found, RefId(ref_id), UserId(""), deps.links.options.offered)
+    await deps.views.update(click.view, showing(shown, title=TITLE))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -21,6 +21,8 @@ NETWORK_NAMES = {
     "youtube": "YouTube",
 }
 """The networks of `allowedSocial` with the names that people write."""
+LONGEST_NAME = 20
+"""Letters of a network's name: one that we don't know was sent to us."""
 CALLED = {name.casefold(): network for network, name in NETWORK_NAMES.items()}
 CALLED |= {network: network for network in NETWORK_NAMES} | {"google business": "gmb"}
 
@@ -77,6 +79,11 @@ class OfferedNetworks:
         everything = self.allowed or (() if self.own_x_app else tuple(NETWORK_NAMES))
         return self.among(networks or everything)
 
+    def refusals(self, networks: tuple[str, ...]) -> str:
+        """Return a sentence on each of the networks that no link may offer."""
+        refused = [network for network in networks if network in NETWORK_NAMES and not self._offers(network)]
+        return " ".join(map(self.why_not, refused))
+
     def why_not(self, network: str) -> str:
         """Return the sentence on why no link offers a network, and who can change that."""
         if network == X and not self.own_x_app:
@@ -90,4 +97,5 @@ class OfferedNetworks:
         )
 
     def _offers(self, network: str) -> bool:
-        return (not self.allowed or network in self.allowed) and (self.own_x_app or network != X)
+        plausible = network.isascii() and network.isalnum() and len(network) <= LONGEST_NAME
+        return plausible and (not self.allowed or network in self.allowed) and (self.own_x_app or network != X)

@@ -11,13 +11,13 @@ class Scope:
     """The networks that a link's page shows, all if there are none.
 
     `asked` is what was asked for: None where the bot decides, nothing for all networks. `reconnect`: they were
-    connected before. `left_out`: a sentence on each network that needs a new sign-in and that no link may offer.
+    connected before. `left_out`: what to say of networks that need a new sign-in and that no link may offer.
     """
 
     networks: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     reconnect: bool = False
-    left_out: tuple[str, ...] = ()
+    left_out: str = ""
 
     @property
     def names(self) -> str:
@@ -41,5 +41,5 @@ def scope_of(offered: OfferedNetworks, profile: Profile, asked: tuple[str, ...] 
     wanted = profile.broken if asked is None else asked
     offered.check(asked or ())
     networks = offered.among(wanted)
-    left_out = tuple(offered.why_not(network) for network in wanted if network not in networks)
-    return Scope(networks, asked, reconnect or set(networks) <= set(profile.broken), left_out)
+    again = reconnect or set(networks) <= set(profile.broken)
+    return Scope(networks, asked, again, offered.refusals(wanted))

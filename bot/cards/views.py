@@ -95,7 +95,7 @@ def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] 
         *_warning(card),
         section(f"{_task(card.scope)} {until}{_opened_at(card)}"),
         *_connected(card),
-        *map(context, card.scope.left_out),
+        *((context(card.scope.left_out),) if card.scope.left_out else ()),
         actions("card", opening, _new_link_button(card), cancel, *_others(card)),
         context(PHONE_HINT),
     )

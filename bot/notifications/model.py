@@ -196,6 +196,11 @@ class ProfileAlerts:
     title: str
     alerts: tuple[Alert, ...]
 
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that need a new sign-in, each once."""
+        return tuple(dict.fromkeys(alert.network for alert in self.alerts if alert.kind is not AlertKind.BACK))
+
 
 @dataclass(frozen=True, slots=True)
 class DigestContent:

@@ -7,7 +7,7 @@ addresses.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.ayrshare.networks import network_name
+from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, UserId
 from bot.notifications.model import (
     PROFILES_IN_DIGEST,
@@ -39,20 +39,20 @@ BAD_API_KEY = (
 )
 
 
-def digest_message(content: DigestContent, *, command: str) -> Message:
+def digest_message(content: DigestContent, *, offered: OfferedNetworks, command: str) -> Message:
     """Draw a digest: at most PROFILES_IN_DIGEST profiles, then what is for admins."""
     shown, alone = content.profiles[:PROFILES_IN_DIGEST], len(content.profiles) == 1
     left, stale_help = len(content.profiles) - len(shown), context(STALE_HELP.format(command=command))
-    text = [_plain_profile(one) for one in content.profiles]
+    text = [_plain_profile(one, offered) for one in content.profiles]
     text += [_stale(content.stale_titles)] if content.stale_titles else []
     text += [BAD_API_KEY] if content.bad_api_key else []
     text += [_plain_unmended(one, holder) for one, holder in content.unmended]
     text += [_outage(name) for name in content.outages]
-    asks = any(_needs_sign_in(one) for one in shown)
     blocks = (
-        *(block for one in shown for block in _profile(one, alone=alone)),
+        *(block for one in shown for block in _profile(one, offered, alone=alone)),
         *((context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()),
-        *((actions("snooze", button(SNOOZE)), context(MADE_ON_PRESS)) if asks else ()),
+        *((actions("snooze", button(SNOOZE)),) if any(one.networks for one in shown) else ()),
+        *((context(MADE_ON_PRESS),) if any(_can_be_mended(one, offered) for one in shown) else ()),
         *((section(_stale(content.stale_titles)), stale_help) if content.stale_titles else ()),
         *((section(BAD_API_KEY),) if content.bad_api_key else ()),
         *(block for one, holder in content.unmended[:UNMENDED_IN_DIGEST] for block in _unmended(one, holder)),
@@ -68,19 +68,25 @@ def snoozed_message(until: datetime, *, command: str) -> Message:
     return Message(text=plain, blocks=(section(said),))
 
 
-def _profile(one: ProfileAlerts, *, alone: bool) -> tuple[Block, ...]:
-    """Draw a profile; its button's value says whether the card may replace the message, which is about it `alone`."""
-    lines = [f"*{titled(one.title)}*", *map(_line, one.alerts)]
-    if not _needs_sign_in(one):
-        return (section("\n".join(lines)),)
-    value = f"{one.ref_id}:{'alone' if alone else ''}"
+def _profile(one: ProfileAlerts, offered: OfferedNetworks, *, alone: bool) -> tuple[Block, ...]:
+    """Draw a profile, with a button for a link to just these networks, unless no link may offer them.
+
+    The button's value says whether the card may replace the message, which is about the profile `alone`.
+    """
+    lines = section("\n".join((f"*{titled(one.title)}*", *map(_line, one.alerts))))
+    refusals = offered.refusals(one.networks)
+    refused = (context(refusals),) if refusals else ()
+    if not _can_be_mended(one, offered):
+        return (lines, *refused)
+    value = f"{one.ref_id}:{'alone' if alone else ''}:{','.join(offered.among(one.networks))}"
     spoken = f"{DIGEST_LINK.label} for {one.title}"
     get_link = button(DIGEST_LINK, value, spoken=spoken, style="primary")
-    return section("\n".join(lines)), actions(f"alerts:{one.ref_id}", get_link)
+    return (lines, *refused, actions(f"alerts:{one.ref_id}", get_link))
 
 
-def _needs_sign_in(one: ProfileAlerts) -> bool:
-    return any(alert.kind is not AlertKind.BACK for alert in one.alerts)
+def _can_be_mended(one: ProfileAlerts, offered: OfferedNetworks) -> bool:
+    """Return whether an account needs a new sign-in and a link may offer its network, as far as we know."""
+    return bool(one.networks) and (bool(offered.among(one.networks)) or not offered.refusals(one.networks))
 
 
 def _unmended(one: ProfileAlerts, holder: UserId) -> tuple[Block, Block]:
@@ -130,10 +136,10 @@ def _account(alert: Alert) -> str:
     return f"{escaped(shortened(network_name(alert.network), limit=NAME_LIMIT))}{name}"
 
 
-def _plain_profile(one: ProfileAlerts) -> str:
+def _plain_profile(one: ProfileAlerts, offered: OfferedNetworks) -> str:
     alerts = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    way_on = f" Press {DIGEST_LINK.label} to sign in again." if _needs_sign_in(one) else ""
-    return f"{titled(one.title)}: {alerts}.{way_on}"
+    press = f" Press {DIGEST_LINK.label} to sign in again." if _can_be_mended(one, offered) else ""
+    return f"{titled(one.title)}: {alerts}.{press}"
 
 
 def _plain_alert(alert: Alert) -> str:

@@ -127,7 +127,8 @@ async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
     except ConnectbotError as error:
         return ProfileStatus(profile.title, trouble=error.sentence)
     snapshot = (await deps.snapshots.of(team, profile.ref_id)).get(profile.ref_id)
-    return ProfileStatus(profile.title, connected.accounts, disconnected=snapshot.disconnected if snapshot else ())
+    disconnected = snapshot.disconnected if snapshot else ()
+    return ProfileStatus(profile.title, connected.accounts, disconnected=disconnected, ref_id=profile.ref_id)
 
 
 async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:

@@ -74,6 +74,13 @@ class ProfileStatus:
     accounts: tuple[Account, ...] = ()
     trouble: str | None = None
     disconnected: tuple["Disconnected", ...] = ()
+    ref_id: RefId | None = None
+
+    @property
+    def to_reconnect(self) -> tuple[str, ...]:
+        """The networks that need a new sign-in, now or by a day that is near."""
+        attention = [one.network for one in self.accounts if one.needs_attention]
+        return tuple(dict.fromkeys((*(one.network for one in self.disconnected), *attention)))
 
 
 class ProfileHealth(StrEnum):

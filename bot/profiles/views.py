@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.ayrshare.model import Account, Profile
-from bot.ayrshare.networks import network_name
+from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
-from bot.slack.actions import DISMISS, PICK_PROFILE
+from bot.slack.actions import DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, context, option, plain, section
 from bot.slack.text import date, escaped, shortened, told_apart
 
@@ -40,14 +40,26 @@ def _choice(shown: Sequence[Profile], owner: UserId, networks: str) -> Block:
     return {"type": "static_select", "action_id": PICK_PROFILE, "placeholder": placeholder, "options": options}
 
 
-def status(statuses: Sequence[ProfileStatus], *, left_out: int, command: str) -> Message:
-    """Show the status of each profile, and how many more there are."""
-    rows = [profile_status(one) for one in statuses]
+def status(
+    statuses: Sequence[ProfileStatus], *, owner: UserId, offered: OfferedNetworks, left_out: int, command: str
+) -> Message:
+    """Show the status of each profile, with a button to mend it, and how many more there are."""
+    rows = [block for one in statuses for block in (section(profile_status(one)), *_mend(one, owner, offered))]
     more = (
         f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
     )
     notes = (context(more),) if left_out else ()
-    return Message(text="\n".join(map(plain_status, statuses)), blocks=(*map(section, rows), *notes))
+    return Message(text="\n".join(map(plain_status, statuses)), blocks=(*rows, *notes))
+
+
+def _mend(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> tuple[Block, ...]:
+    """Return *Reconnect* for what needs a new sign-in, and a sentence on what no link may offer."""
+    networks = offered.among(one.to_reconnect)
+    value = f"{owner}:{one.ref_id}:{','.join(networks)}"
+    reconnect = button(RECONNECT, value, spoken=f"{RECONNECT.label} {one.title}", style="primary")
+    buttons = (actions(f"mend:{one.ref_id}", reconnect),) if networks else ()
+    refused = offered.refusals(one.to_reconnect)
+    return (*((context(refused),) if refused else ()), *buttons)
 
 
 def plain_status(one: ProfileStatus) -> str:
@@ -74,12 +86,13 @@ def profile_status(one: ProfileStatus) -> str:
     return "\n".join(lines)
 
 
-def dismissible_status(one: ProfileStatus, ref_id: RefId) -> Message:
-    """Show a profile's status to an admin, who can dismiss what is disconnected."""
+def dismissible_status(one: ProfileStatus, ref_id: RefId, owner: UserId, offered: OfferedNetworks) -> Message:
+    """Show a profile's status to an admin, who can dismiss what is disconnected, or reconnect it for its `owner`."""
     rest = replace(one, disconnected=())
     nothing_else = not one.accounts and not one.trouble
     shown = section(f"*{escaped(one.title)}*" if nothing_else and one.disconnected else profile_status(rest))
-    return Message(plain_status(one), (shown, *(_dismissible(dropped, ref_id) for dropped in one.disconnected)))
+    dropped = (_dismissible(dropped, ref_id) for dropped in one.disconnected)
+    return Message(plain_status(one), (shown, *dropped, *(_mend(one, owner, offered) if owner else ())))
 
 
 def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:

@@ -42,6 +42,7 @@ HAND_OVER = Button("hand_over", "Hand over")
 CONFIRM_HANDOVER = "confirm_handover"
 
 STATUS_OF = Button("status_of", "Status")
+RECONNECT = Button("reconnect", "Reconnect")
 DISMISS = Button("dismiss", "Dismiss")
 FORGET_PROFILE = Button("forget_profile", "Forget")
 LIST_PREVIOUS = Button("list_previous", "Previous")

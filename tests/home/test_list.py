@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.home.views import NEVER_SEEN, NOTHING_FITS, OVERVIEW_TITLE
-from bot.slack.actions import HOME_NEXT, HOME_PREVIOUS, LINK_FOR, MAP, STATUS_OF, UNMAP
+from bot.slack.actions import HOME_NEXT, HOME_PREVIOUS, LINK_FOR, MAP, RECONNECT, STATUS_OF, UNMAP
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -162,6 +162,18 @@ async def test_status_opens_a_modal_with_the_present_accounts(person: Person, ma
     opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
     assert opened == ["views.open", "views.update"]
     await lists(person("ana"), "", "Linked: Instagram (Jane of Acme).")
+
+
+async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    message = await lists(person("ana"), "", NEVER_SEEN)
+    await person("ana").clicks(message, STATUS_OF.label)
+    modal = await sees_modal(person("ana"), "Needs attention by", title=STATUS_OF.label)
+    await modal.clicks(RECONNECT.label)
+    await sees_modal(person("ana"), "Sign in to LinkedIn again. The page works until")
+    assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
 
 
 async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:

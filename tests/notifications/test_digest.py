@@ -199,6 +199,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     assert len(set(values)) == 2
     await ben.post("click", **{name: value for name, value in body.items() if value}, value=values[1])
     card = await ben.sees_a_card()
+    assert sandbox.ayrshare.links.issued[-1].networks in {("instagram",), ("facebook",)}
     assert card.ts != told.ts
     assert (await ben.sees(INSTAGRAM_FELL_OFF)).raw == told.raw
     assert posts(sandbox) == 1

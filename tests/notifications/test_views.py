@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from bot.ayrshare.networks import OfferedNetworks
 from bot.core.model import Message, RefId, UserId
 from bot.notifications.model import PROFILES_IN_DIGEST, STALE_IN_DIGEST, Alert, AlertKind, DigestContent, ProfileAlerts
 from bot.notifications.views import BAD_API_KEY, MADE_ON_PRESS, NAME_LIMIT, TEXT_LIMIT, digest_message
@@ -17,7 +18,9 @@ def disconnected(network: str = "instagram", *, name: str = "", reason: str = ""
 
 
 def digest(*alerts: Alert, title: str = "Acme: Jane") -> Message:
-    return digest_message(DigestContent((ProfileAlerts(REF, title, alerts),)), command="/connect")
+    return digest_message(
+        DigestContent((ProfileAlerts(REF, title, alerts),)), offered=OfferedNetworks(), command="/connect"
+    )
 
 
 def words(message: Message) -> list[str]:
@@ -33,7 +36,7 @@ def test_a_disconnected_account_is_told_with_its_name_and_reason_and_one_button(
     assert (button["text"]["text"], button["action_id"], button["value"]) == (
         DIGEST_LINK.label,
         DIGEST_LINK.action_id,
-        f"{REF}:alone",
+        f"{REF}:alone:instagram",
     )
     assert (button["style"], button["accessibility_label"]) == ("primary", f"{DIGEST_LINK.label} for Acme: Jane")
     assert "url" not in button
@@ -70,19 +73,19 @@ def test_of_many_profiles_the_first_have_a_button_and_the_others_are_counted() -
     profiles = tuple(
         ProfileAlerts(RefId(f"{number:040}"), f"Profile {number}", (disconnected(),)) for number in range(17)
     )
-    message = digest_message(DigestContent(profiles), command="/connect")
+    message = digest_message(DigestContent(profiles), offered=OfferedNetworks(), command="/connect")
     rows = [block for block in message.blocks if block["type"] == "actions" and block["block_id"] != "snooze"]
     values = [block["elements"][0]["value"] for block in rows]
-    assert values == [f"{number:040}:" for number in range(PROFILES_IN_DIGEST)]
+    assert values == [f"{number:040}::instagram" for number in range(PROFILES_IN_DIGEST)]
     assert "2 more of your profiles need you: `/connect status` shows them." in words(message)
     assert len(message.blocks) <= 50
-    many = digest_message(DigestContent(profiles * 10), command="/connect")
+    many = digest_message(DigestContent(profiles * 10), offered=OfferedNetworks(), command="/connect")
     assert len(many.text) == TEXT_LIMIT
 
 
 def test_admins_read_which_profiles_are_stale_and_what_helps() -> None:
     titles = ("<Globex>", *(f"{number} " + "t" * 90 for number in range(STALE_IN_DIGEST)))
-    message = digest_message(DigestContent(stale_titles=titles), command="/connect")
+    message = digest_message(DigestContent(stale_titles=titles), offered=OfferedNetworks(), command="/connect")
     shown, hint = words(message)
     assert "deleted or suspended these profiles, or changed their keys: &lt;Globex&gt;, 0 t" in shown
     assert shown.endswith(" and 1 more.")
@@ -92,7 +95,7 @@ def test_admins_read_which_profiles_are_stale_and_what_helps() -> None:
 
 
 def test_admins_read_that_the_api_key_is_rejected() -> None:
-    message = digest_message(DigestContent(bad_api_key=True), command="/connect")
+    message = digest_message(DigestContent(bad_api_key=True), offered=OfferedNetworks(), command="/connect")
     assert (words(message), message.text) == ([BAD_API_KEY], BAD_API_KEY)
 
 
@@ -113,10 +116,20 @@ def test_a_reminder_says_since_when() -> None:
 def test_admins_read_what_nobody_mended_with_three_ways_on_and_of_an_outage() -> None:
     alert = Alert(AlertKind.UNMENDED, NOW, REF, "linkedin", "Jane", since=DEADLINE)
     about = ProfileAlerts(REF, "Acme: Jane", (alert,)), UserId("U0BEN0001")
-    message = digest_message(DigestContent(unmended=(about,), outages=("tiktok",)), command="/connect")
+    message = digest_message(
+        DigestContent(unmended=(about,), outages=("tiktok",)), offered=OfferedNetworks(), command="/connect"
+    )
     told, row, outage = message.blocks
     assert told["text"]["text"].startswith("*Acme: Jane*  <@U0BEN0001>\nLinkedIn (Jane) is disconnected since <!date^")
     labels = [element["text"]["text"] for element in row["elements"]]
     assert labels == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
     assert len({element["action_id"] for element in row["elements"]}) == len(labels)
     assert "Many profiles lost TikTok within an hour" in outage["text"]["text"]
+
+
+def test_a_digest_about_x_alone_has_a_sentence_in_place_of_the_button() -> None:
+    lost = Alert(AlertKind.DISCONNECTED, NOW, REF, "twitter")
+    message = digest(lost)
+    assert "X can't be connected" in words(message)[1]
+    assert DIGEST_LINK.label not in str(message.blocks)
+    assert "Press" not in message.text

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.slack.actions import RECONNECT
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -68,3 +69,29 @@ async def test_after_ten_profiles_the_rest_are_counted(person: Person, mapped: M
         await mapped("cara", seed.title, ref_id=f"{number:040x}")
     await person("cara").types("status")
     await person("cara").sees("2 more profiles are not shown")
+
+
+async def test_reconnect_makes_a_link_for_just_what_needs_a_new_sign_in(
+    person: Person, mapped: Map, sandbox: Sandbox
+) -> None:
+    await mapped("cara", "Acme: Jane")
+    await mapped("cara", "Acme: Team")
+    cara = person("cara")
+    await cara.types("status")
+    status = await cara.sees("*Acme: Jane*", "*Acme: Team*")
+    assert status.buttons == [RECONNECT.label] * 2
+    (value,) = [one["value"] for one in status.elements if "linkedin" in one["value"]]
+    await cara.clicks(status, RECONNECT.label, value=value)
+    await cara.sees("Acme: Jane", "Sign in to LinkedIn again.", "Reconnect LinkedIn")
+    assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
+
+
+async def test_a_broken_x_has_a_sentence_in_place_of_the_button(person: Person, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("cara", "Initech")
+    sandbox.ayrshare.connect_as_user("Initech", "twitter")
+    await person("cara").types("status")
+    await person("cara").sees("Linked: X")
+    sandbox.ayrshare.disconnect_as_system("Initech", "twitter", "")
+    await person("cara").types("status")
+    status = await person("cara").sees("X (Initech) is disconnected", "X can't be connected")
+    assert status.buttons == []

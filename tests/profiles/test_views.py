@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, Profile
-from bot.ayrshare.networks import network_name
+from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.profiles.errors import NotMapped
@@ -74,8 +74,13 @@ def test_a_status_without_accounts_says_so_or_why() -> None:
 
 def test_statuses_are_one_section_each_and_say_how_many_are_left_out() -> None:
     shown = [ProfileStatus("Acme"), ProfileStatus("Globex")]
-    assert [block["type"] for block in status(shown, left_out=0, command="/connect").blocks] == ["section", "section"]
-    message = status(shown, left_out=3, command="/connect")
+    assert [
+        block["type"]
+        for block in status(
+            shown, owner=UserId("U0BEN"), offered=OfferedNetworks(), left_out=0, command="/connect"
+        ).blocks
+    ] == ["section", "section"]
+    message = status(shown, owner=UserId("U0BEN"), offered=OfferedNetworks(), left_out=3, command="/connect")
     assert message.blocks[-1]["elements"][0]["text"].startswith("3 more profiles are not shown. `/connect status`")
     assert message.text.count("\n") == 1
 
