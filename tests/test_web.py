@@ -17,6 +17,7 @@ from bot.app import Bot
 from bot.http.signed_body import MAX_BODY_BYTES
 from bot.web import read_body
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.conftest import Map
 from tests.signed_requests import ResponseUrlReceiver, signed_headers
 
@@ -153,6 +154,21 @@ async def test_interactions_nobody_listens_to_are_acknowledged(slack: Slack, kin
         "view": {"callback_id": "unheard_of", "type": "modal"},
     }
     assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["view_submission", "block_actions", "message_action", "shortcut", "nonsense"])
+async def test_what_nobody_listens_to_leaves_no_trace_even_where_bolt_trips(
+    slack: Slack, log_lines: Lines, kind: str
+) -> None:
+    payload = {
+        "type": kind,
+        "team": {"id": "T0CONNECT"},
+        "user": {"id": "U0BEN0001"},
+        "actions": [{"type": "button", "action_id": "unheard_of", "block_id": "b"}],
+        "view": None,
+    }
+    assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] in {200, 400}
+    assert [line for line in log_lines.lines if "Traceback" in line or '"error"' in line] == []
 
 
 @pytest.mark.parametrize("action", ["unheard_of", "open_link", "new_link", "pick_profile"])

@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.text import printable
 
-QUIET_LOGGERS = {"slack_bolt": logging.ERROR, "slack_sdk": logging.ERROR}
+QUIET_LOGGERS = {"slack_bolt": logging.CRITICAL, "slack_sdk": logging.ERROR}
 """Below these levels the first two log bodies, tokens and `response_url`s, the third a trace a second without Redis."""
 
 

@@ -79,6 +79,9 @@ class Metrics:
             "WebSockets that needed a successor, by reason: Slack refreshes them routinely, the rest is trouble.",
             ["reason"],
         )
+        self.unreadable_payloads = counter(
+            "connectbot_unreadable_payloads", "Signed requests of Slack's in none of its forms."
+        )
         self.unreadable_frames = counter("connectbot_unreadable_frames", "Malformed frames from a WebSocket.")
         self.up = gauge(
             "connectbot_dependency_up", "1 while a dependency answers, 0 while it does not.", ["dependency"]

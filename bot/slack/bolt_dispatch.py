@@ -49,13 +49,14 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
 
 
 async def dispatch(bolt: AsyncApp, metrics: Metrics, body: dict[str, Any]) -> BoltResponse:
-    """Let Bolt's listeners acknowledge a payload; answer a malformed one with 400."""
+    """Let Bolt's listeners acknowledge a payload; count a malformed one, and answer it with 400."""
     if not _is_well_formed(body):
-        return _malformed()
+        return _malformed(metrics)
+    named = {name: value for name, value in body.items() if value is not None}  # Bolt trips over `"view": null`
     with metrics.acknowledgement.time():
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        answer = await bolt.async_dispatch(AsyncBoltRequest(body=named, mode="socket_mode"))
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _malformed()  # our listeners never fail, so Bolt could not read the payload
+        return _malformed(metrics)  # our listeners never fail, so Bolt could not read the payload
     if answer.status == HTTPStatus.NOT_FOUND:
         return BoltResponse(status=HTTPStatus.OK)  # no listener knows it: Slack may send new kinds at any time
     return answer
@@ -145,5 +146,6 @@ def _is_well_formed(body: dict[str, Any]) -> bool:
     return True
 
 
-def _malformed() -> BoltResponse:
+def _malformed(metrics: Metrics) -> BoltResponse:
+    metrics.unreadable_payloads.inc()
     return BoltResponse(status=HTTPStatus.BAD_REQUEST, body=MALFORMED)
