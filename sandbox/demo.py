@@ -43,6 +43,7 @@ class Demo:
             raise ValueError(f"LINK_API must be one of {' and '.join(LINK_APIS)}")
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
         self.sandbox.slack.socket_mode = socket_mode
+        self.sandbox.ayrshare.max_pack = bool(os.environ.get("MAX_PACK"))
         self._link_api = link_api
         self._stack = AsyncExitStack()
         self._bot: asyncio.subprocess.Process | None = None

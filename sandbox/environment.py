@@ -14,6 +14,7 @@ EMAIL_SETTINGS = {
     "AYRSHARE_EMAIL_TERMS_URL": "https://connect.example/terms",
     "AYRSHARE_EMAIL_PRIVACY_URL": "https://connect.example/privacy",
 }
+X_APP = {"AYRSHARE_X_API_KEY": "a-key-of-an-own-x-app", "AYRSHARE_X_API_SECRET": "its-secret"}
 BOT_PREFIXES = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
 
 
@@ -41,4 +42,6 @@ def _ayrshare_settings(ayrshare: LocalAyrshare, link_api: str) -> dict[str, str]
     jwt = {"AYRSHARE_DOMAIN": ayrshare.domain, "AYRSHARE_PRIVATE_KEY": ayrshare.private_key_pem}
     links = jwt if link_api == "jwt" else {}
     webhook = {"AYRSHARE_WEBHOOK_SECRET": ayrshare.primary.webhooks.secret or ""}
-    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **links, **EMAIL_SETTINGS}
+    extras = {"AYRSHARE_MAX_PACK": "yes"} if ayrshare.max_pack else {}
+    extras |= X_APP if os.environ.get("X_APP") else {}
+    return {"AYRSHARE_API_KEY": ayrshare.api_key, **webhook, **links, **extras, **EMAIL_SETTINGS}

@@ -96,6 +96,18 @@ async def trail_of_links(bot: Bot) -> list[tuple[str, str, str | None, str]]:
 
 
 @pytest.mark.parametrize("overrides", [MAILS])
+async def test_a_mailed_link_is_for_the_network_that_is_named(
+    ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await ben.types("email x")
+    await ben.sees("X can't be connected")
+    assert mailed_to(sandbox) == []
+    await ben.types("email instagram")
+    await ben.sees("mailed you a link for *Acme: Jane*")
+    assert sandbox.ayrshare.links.issued[-1].networks == ("instagram",)
+
+
+@pytest.mark.parametrize("overrides", [MAILS])
 async def test_a_mail_goes_to_the_address_that_a_person_has_now(
     ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:

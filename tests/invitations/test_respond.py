@@ -10,7 +10,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState, Reminder
 from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, NEW_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.actions import ALLOW_AGAIN, CONNECT_OTHERS, GET_LINK, NEW_LINK, REMIND_LATER, STOP_THESE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -51,6 +51,16 @@ async def test_its_owner_gets_a_link_in_its_place(ana: Someone, ben: Someone) ->
     assert card.url is not None
     assert "U0ANA0001" in card.words
     assert "before noon please" in card.words
+
+
+async def test_its_link_is_for_just_the_accounts_that_need_a_new_sign_in(
+    ana: Someone, ben: Someone, sandbox: Sandbox
+) -> None:
+    asked = await invited(ana, ben)
+    assert "Needs attention now: TikTok" in asked.words
+    await ben.clicks(asked, GET_LINK.label)
+    await ben.sees("Sign in to TikTok again.", "Reconnect TikTok", CONNECT_OTHERS.label)
+    assert sandbox.ayrshare.links.issued[-1].networks == ("tiktok",)
 
 
 async def test_several_clicks_make_one_link(ana: Someone, ben: Someone, sandbox: Sandbox) -> None:
