@@ -23,6 +23,7 @@ from bot.ayrshare.replies import (
     read,
 )
 from bot.ayrshare.transport import Call, CallTimings, Transport
+from bot.ayrshare.user_batch import ASK_FOR_FILE, BatchReply, UserBatch, read_rows
 from bot.ayrshare.webhook import ACCOUNT_ACTIVITY, SOCIAL, SUSPENDED
 from bot.core.clock import Clock
 from bot.core.http import LimitedResponse
@@ -89,6 +90,7 @@ class AyrshareClient:
         timings: CallTimings | None = None,
     ) -> None:
         self.clock = clock
+        self._batch: UserBatch | None = None
         self._observer = observer or AyrshareObserver(Metrics())
         self._transport = Transport(
             session,
@@ -116,6 +118,24 @@ class AyrshareClient:
         """Return the accounts connected to a profile now."""
         reply = await self.send(UserReply, Call("GET", "/user", key=key))
         return read_accounts(reply, now=self.clock.now())
+
+    async def ask_for_batch(self) -> datetime:
+        """Ask for a file with the accounts of all profiles, and return from when it can be read (UTC)."""
+        return (await self.send(BatchReply, ASK_FOR_FILE)).url_available
+
+    async def read_batch(self) -> UserBatch:
+        """Return that file's content, without suspended profiles; it is read once until it is forgotten."""
+        if self._batch is None:
+            reply = await self.send(BatchReply, ASK_FOR_FILE)
+            working = {one.ref_id for one in await self.profiles() if not one.suspended}
+            content, at = await self._transport.download(reply.url), reply.last_updated
+            profiles = {RefId(one.ref_id): read_accounts(one, now=at) async for one in read_rows(content)}
+            self._batch = UserBatch(at, {ref_id: one for ref_id, one in profiles.items() if ref_id in working})
+        return self._batch
+
+    def forget_batch(self) -> None:
+        """Have the file read again when it is needed next."""
+        self._batch = None
 
     async def primary(self) -> RefId:
         """Return the account's own Primary Profile."""

@@ -20,6 +20,9 @@ from bot.ayrshare.replies import stated_wait
 from bot.core.clock import Clock, SystemClock, ahead
 from bot.core.proxy import cause_of
 
+FILE_SECONDS = 20.0
+LONGEST_FILE = 200 * 1024 * 1024
+"""Bytes, once unpacked; 10,000 profiles have a tenth of it."""
 RETRIES = 2
 """Of a call that is repeatable and failed in passing."""
 
@@ -138,6 +141,23 @@ class Transport:
         except TimeoutError:
             pass
         raise Unavailable
+
+    async def download(self, url: SecretStr) -> bytes:
+        """Return a file of Ayrshare's, of which the URL alone is the key; raise Unavailable."""
+        content = bytearray()
+        try:
+            async with self._session.get(
+                url.get_secret_value(), timeout=aiohttp.ClientTimeout(total=FILE_SECONDS), allow_redirects=False
+            ) as reply:
+                if reply.status != HTTPStatus.OK:
+                    raise Unavailable(http_status=reply.status)
+                async for chunk in reply.content.iter_any():
+                    content += chunk
+                    if len(content) > LONGEST_FILE:
+                        raise Unavailable(cause="too_long")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(cause=cause_of(error)) from None
+        return bytes(content)
 
     async def _attempt(self, call: Call) -> dict[str, Any]:
         response = await self._exchange(call)

@@ -90,6 +90,14 @@ SLICE_RETRY = timedelta(seconds=30)
 CALL_INTERVAL = timedelta(seconds=1.25)
 """Between two calls: 240 in five minutes. Ayrshare allows 300 per profile and, to be safe, per account
 (https://www.ayrshare.com/docs/errors/errors-http); the rest is for what people ask meanwhile."""
+BATCH_FROM = 240
+"""Profiles for which a file with all accounts is asked for; fewer are asked about while that would be made."""
+BATCH_WAIT, BATCH_AGE = timedelta(minutes=30), timedelta(hours=6)
+"""The longest wait for the file, and how old it may be; documented are minutes, and three hours."""
+BATCH_MARGIN = timedelta(seconds=30)
+"""For clocks that differ, and a file that comes late."""
+BATCH_SLICE = 100
+"""Profiles compared with the file in one step."""
 SWEEP_CALL_TIMEOUT = timedelta(seconds=5)
 """For one call; shorter than a job's lease."""
 RATE_LIMIT_WINDOW = timedelta(minutes=5)
@@ -232,7 +240,8 @@ class Sweep:
     """The state of a workspace's sweep: running since `began`, or due at `next_at` (both UTC).
 
     `failures` counts failed calls in a row. `retried` is the profile whose call Ayrshare last rate-limited.
-    `bad_api_key` says that Ayrshare rejected the bot's own key.
+    `bad_api_key` says that Ayrshare rejected the bot's own key. `batch_at` (UTC) is from when a file with all accounts
+    can be read; None once that is done with, or if profiles are asked about one by one.
     """
 
     next_at: datetime
@@ -240,6 +249,7 @@ class Sweep:
     failures: int = 0
     retried: RefId = NO_PROFILE
     bad_api_key: bool = False
+    batch_at: datetime | None = None
 
 
 def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *, now: datetime) -> bool:

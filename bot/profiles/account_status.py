@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -33,9 +33,13 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
     except ProfileGone:
         await _save(deps, team, profile.ref_id, Snapshot(asked_at, stale=True))
         raise
-    accounts = tuple(map(_to_whole_days, connected.accounts))
-    await _save(deps, team, profile.ref_id, Snapshot(asked_at, accounts))
+    await keep_accounts(deps, team, profile.ref_id, connected.accounts, at=asked_at)
     return connected
+
+
+async def keep_accounts(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
+    """Save a snapshot of a profile's accounts as Ayrshare told them."""
+    await _save(deps, team, ref_id, Snapshot(at, tuple(map(_to_whole_days, accounts))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What happens to a dropped account at night: the daily sweep finds it, and its people get a digest in the morning.
 
-A sweep asks Ayrshare about one profile after another (`check_profile.py`), then reports: at most PEOPLE_A_DAY people
+A sweep compares many profiles with a file that has all accounts (`check_batch.py`), asks Ayrshare about the others and
+about those that changed, one after another (`check_profile.py`), then reports: at most PEOPLE_A_DAY people
 get a digest that day, and admins hear of stale profiles and of a rejected API key. Each step is a job of its own, so
 that any process can continue. The limits are in `bot/notifications/model.py`.
 """
@@ -27,6 +28,7 @@ from bot.notifications.model import (
     AlertKind,
     Sweep,
 )
+from bot.notifications.sweep.check_batch import ask_for_batch, check_batch
 from bot.notifications.sweep.check_profile import check_profile
 from bot.people import access
 from bot.scheduling.job import Job
@@ -63,6 +65,8 @@ async def _step(deps: Deps, team: TeamId) -> datetime:
         return now
     if sweep.began is None:
         return await _begin(deps, team, sweep)
+    if sweep.batch_at is not None:
+        return await check_batch(deps, team, sweep)
     ref_id = await deps.sweeps.next_profile(team)
     if ref_id is None:
         return await _end(deps, team, sweep)
@@ -76,8 +80,9 @@ async def _begin(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
     now = deps.clock.now()
     if now < sweep.next_at:
         return sweep.next_at
-    await deps.sweeps.begin(team, Sweep(next_at=now + SWEEP_EVERY, began=now))
-    log.info("sweep_began", team=team)
+    batch_at = await ask_for_batch(deps, team)
+    await deps.sweeps.begin(team, Sweep(next_at=now + SWEEP_EVERY, began=now, batch_at=batch_at))
+    log.info("sweep_began", team=team, batch=batch_at is not None)
     return now
 
 

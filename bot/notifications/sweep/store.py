@@ -2,6 +2,7 @@
 
 - `connectbot:{team}:daily_sweep`: the sweep's state, JSON.
 - `…:daily_sweep:todo`: a list of the profiles still to check.
+- `…:daily_sweep:ask`: a list of those that were compared with the file and have to be asked about.
 - `…:daily_sweep:news`: a set of the profiles for whose people alerts were found.
 - `…:daily_sweep:stale`: a set of the profiles that Ayrshare has deleted or suspended.
 - `…:daily_sweep:day:<date>`: a set of the users who get a digest because of a sweep on that day.
@@ -9,6 +10,8 @@
   its limits apply to the account.
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,7 +75,7 @@ class SweepStore(Store):
         ref_ids = sorted(await self._redis.hkeys(profiles_key(team)))
         todo = _key(team, "todo")
         async with self.connection.transaction() as pipe:
-            pipe.delete(todo)
+            pipe.delete(todo, _key(team, "ask"))
             for first in range(0, len(ref_ids), MANY):
                 pipe.rpush(todo, *ref_ids[first : first + MANY])
             pipe.pexpire(todo, SWEEP_KEPT)
@@ -84,6 +87,35 @@ class SweepStore(Store):
         """Return the next profile to check."""
         first = await self._redis.lindex(_key(team, "todo"), 0)
         return RefId(str(first)) if first else None
+
+    @redis_errors_mapped
+    async def next_profiles(self, team: TeamId, *, limit: int) -> tuple[RefId, ...]:
+        """Return the next profiles to check."""
+        return tuple(RefId(str(one)) for one in await self._redis.lrange(_key(team, "todo"), 0, limit - 1))
+
+    @redis_errors_mapped
+    async def mark_compared(self, team: TeamId, ref_ids: Sequence[RefId], *, ask: Collection[RefId]) -> None:
+        """Store that profiles were compared with the file, and which of them have to be asked about."""
+        async with self.connection.transaction() as pipe:
+            for ref_id in ref_ids:
+                pipe.lrem(_key(team, "todo"), 1, ref_id)
+            if ask:
+                pipe.rpush(_key(team, "ask"), *ask)
+            for part in ("todo", "ask"):
+                pipe.pexpire(_key(team, part), SWEEP_KEPT)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def end_batch(self, team: TeamId, sweep: Sweep) -> None:
+        """Have all that is left asked about one by one."""
+        left = await self._redis.lrange(_key(team, "ask"), 0, -1)
+        async with self.connection.transaction() as pipe:
+            for first in range(0, len(left), MANY):
+                pipe.rpush(_key(team, "todo"), *left[first : first + MANY])
+            pipe.pexpire(_key(team, "todo"), SWEEP_KEPT)
+            pipe.delete(_key(team, "ask"))
+            pipe.set(_key(team), _json(replace(sweep, batch_at=None)), px=SWEEP_KEPT)
+            await pipe.execute()
 
     @redis_errors_mapped
     async def mark_checked(
