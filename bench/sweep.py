@@ -24,7 +24,8 @@ from bot.mappings.imports.store import Batch, ImportStore, UserMappings
 from bot.notifications.model import Sweep
 from bot.notifications.sweep.store import SweepStore
 from bot.profiles.model import Snapshot
-from bot.profiles.store import ProfileStore, SnapshotStore
+from bot.profiles.snapshot_store import SnapshotStore
+from bot.profiles.store import ProfileStore
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
