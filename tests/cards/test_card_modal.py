@@ -248,7 +248,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     await eventually(asked_again, "Ayrshare is asked for the new link")
     clock.advance_seconds(3)
     await modal.sees("taking its time")
-    await modal.sees("Ayrshare plan")
+    await modal.sees("wants a bigger plan")
     await modal.closes()
     await modal.sees(CANCEL_LINK.label)
 

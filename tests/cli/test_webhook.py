@@ -90,4 +90,7 @@ async def test_what_ayrshare_refuses_is_said_in_a_sentence(environment: dict[str
     sandbox.ayrshare.faults.add("plan", times=None)
     for words in ("register", "show", "remove"):
         ended = await command("webhook", words, environment=environment)
-        assert (ended.code, ended.err.split(".")[0]) == (1, "The Ayrshare plan of this account doesn't allow that")
+        assert (ended.code, ended.err.split(".")[0]) == (
+            1,
+            "Ayrshare wants a bigger plan, or a bill paid, before it does that",
+        )

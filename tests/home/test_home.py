@@ -357,9 +357,11 @@ async def test_while_ayrshare_is_away_home_shows_snapshots_and_says_so(
 async def test_ayrshares_refusal_is_shown_with_its_reason(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("cara", "Globex")
     sandbox.ayrshare.faults.add("plan", times=None)
-    home = await opens(sandbox, person("ana"), "The Ayrshare plan of this account doesn't allow that.", "*Globex*")
+    home = await opens(
+        sandbox, person("ana"), "Ayrshare wants a bigger plan, or a bill paid, before it does that.", "*Globex*"
+    )
     await home.clicks(HOME_FILTER, value="unmapped")
-    await has_at_home(sandbox, person("ana"), "The Ayrshare plan of this account", "Unmapped: none.")
+    await has_at_home(sandbox, person("ana"), "Ayrshare wants a bigger plan", "Unmapped: none.")
 
 
 async def test_an_unreadable_key_does_not_keep_other_profiles_from_being_refreshed(
