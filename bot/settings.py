@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.ayrshare.networks import X
 from bot.ayrshare.private_key import read_private_key
 from bot.environment import DotenvError, DotenvSource, clean
 from bot.setting_types import (
@@ -199,6 +200,9 @@ class Settings(AyrshareSettings, SlackAppSettings):
     @classmethod
     def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         values = super()._with_file_contents(values, problems)
+        only_x = str(values.get("ayrshare_allowed_social", "")).strip(" ,").lower() == X
+        if only_x and "ayrshare_x_api_key" not in values:
+            problems.append("AYRSHARE_ALLOWED_SOCIAL: names X only, which takes AYRSHARE_X_API_KEY")
         if {"ayrshare_private_key", "ayrshare_private_key_file"} & values.keys():
             values = {"ayrshare_link_api": "jwt"} | values
         if str(values.get("ayrshare_link_api")).lower() != "jwt":

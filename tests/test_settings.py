@@ -62,6 +62,14 @@ def test_a_private_key_is_not_used_where_sessions_are_asked_for(environment: pyt
     assert load(Settings).ayrshare_link_api == "session"
 
 
+def test_a_page_with_x_alone_takes_the_keys_of_an_own_app(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AYRSHARE_ALLOWED_SOCIAL", "twitter")
+    assert [problem.partition(":")[0] for problem in problems()] == ["AYRSHARE_ALLOWED_SOCIAL"]
+    environment.setenv("AYRSHARE_X_API_KEY", "key")
+    environment.setenv("AYRSHARE_X_API_SECRET", "secret")
+    assert load(Settings).ayrshare_allowed_social == ("twitter",)
+
+
 def test_generate_jwt_without_a_private_key_is_a_problem(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AYRSHARE_LINK_API", "jwt")
     environment.delenv("AYRSHARE_PRIVATE_KEY")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from bot.ayrshare.errors import NetworkNotOffered
 
-X = "twitter"
+INSTAGRAM, X = "instagram", "twitter"
 NETWORK_NAMES = {
     "bluesky": "Bluesky",
     "facebook": "Facebook",
     "gmb": "Google Business Profile",
-    "instagram": "Instagram",
+    INSTAGRAM: "Instagram",
     "linkedin": "LinkedIn",
     "pinterest": "Pinterest",
     "reddit": "Reddit",

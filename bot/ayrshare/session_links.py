@@ -13,6 +13,7 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import CONNECT_REFUSED, AyrshareError, LinkDead, LinkExpired
 from bot.ayrshare.links import LinkOptions, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
+from bot.ayrshare.networks import INSTAGRAM
 from bot.ayrshare.replies import AyrshareReply, SessionReply
 from bot.ayrshare.transport import Call
 
@@ -50,11 +51,14 @@ class SessionLinks:
 
     async def mint_for_sign_in(self, profile: Profile, network: str, *, mail: ConnectMail | None = None) -> Minted:
         """Make a link straight to a network's sign-in; raise AyrshareError, with the code 504 without the Max Pack."""
-        direct = {"mode": "connect", "network": network}
-        return await self._mint(profile, self.options.body((network,)) | direct, mail)
+        body = self.options.body((network,)) | {"mode": "connect", "network": network}
+        body.pop("allowedSocial", None)
+        return await self._mint(profile, body, mail)
 
     async def _mint(self, profile: Profile, body: dict[str, Any], mail: ConnectMail | None) -> Minted:
-        named = {"domain": self._domain, "instagramLinkMethod": self.options.instagram_method}
+        shown = body.get("allowedSocial") or [body.get("network", INSTAGRAM)]
+        method = self.options.instagram_method if INSTAGRAM in shown else None
+        named = {"domain": self._domain, "instagramLinkMethod": method}
         body |= {name: value for name, value in named.items() if value} | mail_body(mail)
         call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
         return await make_link(self._client, call, self.options, mail)

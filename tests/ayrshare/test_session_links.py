@@ -192,8 +192,17 @@ def options(*, max_pack: bool = False, own_x_app: bool = False, allowed: tuple[s
 async def test_a_link_for_one_network_shows_just_that(ayrshare: Served, client: AyrshareClient, jane: Profile) -> None:
     links = SessionLinks(client, options=options(allowed=("tiktok", "reddit")))
     await links.mint(jane, networks=("tiktok", "youtube"))
-    body = ayrshare.local.calls.since()[0]["body"]
-    assert (body["allowedSocial"], body["instagramLinkMethod"], "mode" in body) == (["tiktok"], "facebook", False)
+    assert ayrshare.local.calls.since()[0]["body"] == {"logout": True, "allowedSocial": ["tiktok"]}
+
+
+async def test_how_instagram_signs_in_is_said_where_it_is_shown(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    links = SessionLinks(client, options=options())
+    for networks in ((), ("instagram",), ("tiktok",)):
+        await links.mint(jane, networks=networks)
+    methods = [call["body"].get("instagramLinkMethod") for call in ayrshare.local.calls.since()]
+    assert methods == ["facebook", "facebook", None]
 
 
 async def test_with_the_max_pack_a_link_for_one_network_leads_straight_to_its_sign_in(
@@ -204,7 +213,7 @@ async def test_with_the_max_pack_a_link_for_one_network_leads_straight_to_its_si
     await links.mint(jane, networks=("instagram",))
     await links.mint(jane, networks=("instagram", "tiktok"))
     one, two = (call["body"] for call in ayrshare.local.calls.since())
-    assert (one["mode"], one["network"]) == ("connect", "instagram")
+    assert one == {"logout": True, "mode": "connect", "network": "instagram", "instagramLinkMethod": "facebook"}
     assert ("mode" in two, two["allowedSocial"]) == (False, ["instagram", "tiktok"])
 
 
