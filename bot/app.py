@@ -33,6 +33,7 @@ from bot.people.directory import People, SlackDirectory
 from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
 from bot.people.store import PeopleStore
+from bot.profiles.account_id_store import AccountIdStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
@@ -167,6 +168,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
         snapshots=SnapshotStore(redis),
+        account_ids=AccountIdStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),
         cards=CardStore(redis, keys, clock),
         idempotency=IdempotencyKeys(redis),

@@ -20,6 +20,7 @@ from bot.people.audit import AuditStore
 from bot.people.directory import People
 from bot.people.limits import LimitStore
 from bot.people.preferences import PreferenceStore
+from bot.profiles.account_id_store import AccountIdStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
@@ -45,6 +46,7 @@ class Deps:
     profiles: ProfileStore
     overviews: OverviewStore
     snapshots: SnapshotStore
+    account_ids: AccountIdStore
     pending_mappings: PendingMappingStore
     cards: CardStore
     idempotency: IdempotencyKeys

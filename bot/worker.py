@@ -29,10 +29,20 @@ from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIP
 from bot.mappings import ask_admin, follow_up, person_changed
 from bot.mappings.model import ASK_ADMIN, TELL_CHANGE
 from bot.notifications import account_diff, digest, reminders, suspension, weekly
-from bot.notifications.model import REMIND, REPORT_SUSPENSION, RUN_SWEEP, SEND_DIGEST, SEND_WEEKLY, TELL_OUTAGE
+from bot.notifications.model import (
+    CHECK_ACCOUNTS,
+    REMIND,
+    REPORT_SUSPENSION,
+    RUN_SWEEP,
+    SEND_DIGEST,
+    SEND_WEEKLY,
+    TELL_ACCOUNT,
+    TELL_OUTAGE,
+)
+from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
-from bot.profiles.model import HOLDER_ADDED
+from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -94,6 +104,9 @@ JOBS: dict[JobName, DoJob] = {
     REPORT_SUSPENSION: suspension.report_suspension,
     REMIND: reminders.remind,
     TELL_OUTAGE: reminders.tell_outage,
+    CHECK_ACCOUNTS: announce.check_accounts,
+    ACCOUNT_CHANGED: announce.on_account_changed,
+    TELL_ACCOUNT: tell.tell,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,

@@ -137,6 +137,10 @@ class AyrshareClient:
         """Have the file read again when it is needed next."""
         self._batch = None
 
+    async def disconnect(self, key: SecretStr, network: str) -> None:
+        """Disconnect a profile's account, if there is one; without a key it would be the Primary Profile's."""
+        await self.send(AyrshareReply, Call("DELETE", "/profiles/social", key=key, body={"platform": network}))
+
     async def primary(self) -> RefId:
         """Return the account's own Primary Profile."""
         reply = await self.send(UserReply, Call("GET", "/user", per_profile=False))
@@ -218,6 +222,8 @@ def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Accoun
         name=row.display_name or row.page_name or row.username,
         refresh_by=deadline,
         needs_attention=lost or needs_sign_in(row, deadline, now=now),
+        id=str(row.id or "") or (row.username and f"@{row.username.lower()}") or "",
+        handle=row.username or "",
     )
 
 

@@ -1,5 +1,6 @@
 """Ayrshare's profiles, accounts and links, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,12 +52,41 @@ class LinkUse:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A profile's account on one network; `refresh_by` (UTC) is when the network requires a new sign-in."""
+    """A profile's account on one network; `refresh_by` (UTC) is when the network requires a new sign-in.
+
+    `id` and `handle` are the network's own, empty where Ayrshare gives none. `known_since` (UTC) is when the profile
+    was first seen with it; `change` is what people are told about which account it is.
+    """
 
     network: str
     name: str | None = None
     refresh_by: datetime | None = None
     needs_attention: bool = False
+    id: str = ""
+    handle: str = field(default="", compare=False)
+    known_since: datetime | None = field(default=None, compare=False)
+    change: "AccountChange | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """A change of which account a profile has on a network, at `at` (UTC): to `account` from `former`, if that differs.
+
+    `shared_with` has the titles of the other profiles that have the account as well. With neither it was reconnected.
+    `recorded`: it stands in the audit log, and those who are to be told are known.
+    """
+
+    id: str
+    at: datetime
+    account: Account
+    former: Account | None = None
+    shared_with: Mapping[RefId, str] = field(default_factory=dict)
+    recorded: bool = False
+
+    @property
+    def questionable(self) -> bool:
+        """Whether it may be the wrong account."""
+        return bool(self.former or self.shared_with)
 
 
 @dataclass(frozen=True, slots=True)

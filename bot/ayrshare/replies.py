@@ -102,6 +102,7 @@ class LinkedAccount(AyrshareReply):
     """One entry of `displayNames`."""
 
     platform: str
+    id: Lenient[str | int] = None
     display_name: Lenient[str] = None
     page_name: Lenient[str] = None
     username: Lenient[str] = None

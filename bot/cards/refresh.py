@@ -1,6 +1,7 @@
 """What is due on a card: to look up what was connected, to ask Ayrshare about its link, to redraw it, to end it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from bot.cards.update import draw, draw_dm_card, get_unless_drawn, plan_next, re
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
+from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
 
 log = structlog.get_logger()
@@ -95,11 +97,18 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
         async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
             profiles = await deps.profiles.get(team, ref_id)
             connected = await accounts_of(deps, team, profiles[0]) if profiles else None
+            known = await known_accounts(deps, team, ref_id)
     except (ConnectbotError, TimeoutError) as error:
         log.info("refresh_failed", profile=ref_id, cause=type(error).__name__)
         return None
     accounts = connected.accounts if connected else ()
-    return tuple(replace(account, refresh_by=None) for account in accounts if not account.needs_attention)
+    return tuple(_as_known(account, known) for account in accounts if not account.needs_attention)
+
+
+def _as_known(account: Account, known: Mapping[str, Account]) -> Account:
+    """Add what is known of an account: since when the profile has it, or that it is another one than before."""
+    of_network = known.get(account.network, account)
+    return replace(account, refresh_by=None, known_since=of_network.known_since, change=of_network.change)
 
 
 async def sync_with_session(deps: Deps, card: Card) -> Card:

@@ -144,6 +144,14 @@ class CardStore(Store):
         return tuple(card for card in cards if card and card.usable)
 
     @redis_errors_mapped
+    async def kept(self, team: TeamId, ref_id: RefId) -> tuple[Card, ...]:
+        """Return a profile's cards that are still known, the newest first."""
+        ids = [CardId(str(one)) for one in await self._redis.zrevrange(_links_key(team, ref_id), 0, -1)]
+        records = await asyncio.gather(*(self._redis.hget(_key(team, one), "card") for one in ids))
+        cards = [self._readable(team, one, record) for one, record in zip(ids, records, strict=True) if record]
+        return tuple(sorted((card for card in cards if card), key=lambda card: card.made_at, reverse=True))
+
+    @redis_errors_mapped
     async def newest_notifying(self, team: TeamId, job: Job) -> Card | None:
         """Return the newest card whose changes are told by a job, if it is still kept; raise UnreadableSecret."""
         card_id = await self._redis.get(_notify_key(team, job))

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot.ayrshare.model import AccountChange
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState, MailedLink
 from bot.cards.scope import Scope
 from bot.core.model import Block, Button, Message, UserId
+from bot.profiles.account_change_views import change_buttons, change_told
 from bot.profiles.views import accounts
 from bot.slack.actions import CANCEL_LINK, CARD_MODAL, CONNECT_OTHERS, NEW_LINK, OPEN_LINK
 from bot.slack.blocks import actions, button, context, header, quoted, section
@@ -151,7 +153,25 @@ def _asked_by(card: Card) -> tuple[Block, ...]:
 
 
 def _connected(card: Card) -> tuple[Block, ...]:
-    return (section(f"Linked with this page: {accounts(card.connected)}."),) if card.connected else ()
+    """Say what was connected, what was so again, and what may be the wrong account, which can be undone here."""
+    right = [one for one in card.connected if not (one.change and one.change.questionable)]
+    again = [one for one in right if one.known_since and one.known_since < card.made_at]
+    new = [one for one in right if one not in again]
+    return (
+        *((section(f"Linked with this page: {accounts(new)}."),) if new else ()),
+        *((section(f":white_check_mark: Reconnected: {accounts(again)}."),) if again else ()),
+        *(block for change in _questionable(card) for block in _question(card, change)),
+    )
+
+
+def _questionable(card: Card) -> list[AccountChange]:
+    return [one.change for one in card.connected if one.change and one.change.questionable]
+
+
+def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
+    told = section(change_told(change))
+    buttons = change_buttons(change, card.ref_id, title=card.title, card=card.id)
+    return (told, buttons) if card.state.live else (told,)
 
 
 def _deadline(card: Card) -> str:

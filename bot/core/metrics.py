@@ -41,6 +41,9 @@ class Metrics:
         self.digests = counter(
             "connectbot_digests", "Messages about disconnected or expiring accounts by outcome.", ["outcome"]
         )
+        self.account_changes = counter(
+            "connectbot_account_changes", "Accounts connected again or otherwise than before, by outcome.", ["outcome"]
+        )
         self.sweep_checks = counter(
             "connectbot_sweep_checks", "Profiles checked by the daily sweep by outcome.", ["outcome"]
         )

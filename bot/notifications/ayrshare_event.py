@@ -15,12 +15,13 @@ from bot.ayrshare.model import Account
 from bot.cards.model import Card
 from bot.cards.refresh import healthy_accounts, show_accounts
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId
+from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
-from bot.notifications.model import CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
+from bot.notifications.model import CHECK_ACCOUNTS, CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
 from bot.profiles.model import Disconnected
+from bot.scheduling.job import Job
 
 UNKNOWN_NETWORK = ""
 """The event names no network, or the change is older than the card: the card is refreshed, its link gets no credit."""
@@ -63,7 +64,7 @@ async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
     if await deps.webhook_deliveries.is_claimed(change.id):
         return "repeated"
     cards = () if change.kind is ChangeKind.EXPIRING else await _mark_cards(deps, change)
-    alerted = change.network != UNKNOWN_NETWORK and await _alert_holders(deps, change)
+    alerted = change.network != UNKNOWN_NETWORK and await _alert_holders(deps, change, looks=not cards)
     if not await deps.webhook_deliveries.claim(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
@@ -84,12 +85,16 @@ async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
     return tuple(card for card in marked if card and card.state.live)
 
 
-async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
-    """Alert the profile's people of what they didn't do themselves; return whether anyone will be notified."""
+async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> bool:
+    """Alert the profile's people of what they didn't do themselves; return whether anyone will be notified.
+
+    `looks`: no card looks which account was connected.
+    """
     alert, alerted = _alert_of(change, now=deps.clock.now()), False
     for team in await deps.mappings.teams():
         if not await deps.overviews.titles(team, change.ref_id):
             continue  # the workspace doesn't know the profile
+        await _note_account(deps, team, change, looks=looks)
         if change.kind is ChangeKind.CONNECTED:
             holders = await deps.mappings.holders(team, change.ref_id)
             await account_diff.record_connected(deps, team, change.ref_id, change.network, at=change.at)
@@ -108,6 +113,14 @@ async def _alert_holders(deps: Deps, change: AccountChange) -> bool:
                 await account_diff.note_drops(deps, team, [alert])
             alerted |= bool(await account_diff.alert_holders(deps, team, [alert]))
     return alerted
+
+
+async def _note_account(deps: Deps, team: TeamId, change: AccountChange, *, looks: bool) -> None:
+    """Note that an account is gone, or plan a look at which one was connected."""
+    if change.kind is ChangeKind.CONNECTED and looks:
+        await deps.scheduler.plan(team, Job(CHECK_ACCOUNTS, change.ref_id), at=deps.clock.now())
+    elif change.kind not in {ChangeKind.CONNECTED, ChangeKind.EXPIRING}:
+        await deps.account_ids.gone(team, change.ref_id, change.network, at=change.at or deps.clock.now())
 
 
 def _alert_of(change: AccountChange, *, now: datetime) -> Alert:

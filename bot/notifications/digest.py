@@ -222,7 +222,10 @@ async def _true_of_profile(deps: Deps, team: TeamId, alerts: list[Alert]) -> lis
     snapshot = await _latest_snapshot(deps, team, ref_id, since=since) if open_alerts else None
     if snapshot is None:
         return open_alerts
+    here = await deps.account_ids.of(team, ref_id)
+    other = {network for network, account in here.items() if account.change and account.change.former}
     true = [alert for alert in open_alerts if _is_true(alert, known, snapshot, now=now)]
+    true = [alert for alert in true if alert.kind is not AlertKind.BACK or alert.network not in other]
     resolved = [_key(alert) for alert in open_alerts if alert not in true]
     if resolved and not snapshot.stale:
         await update_accounts(deps, team, ref_id, {}, resolved=resolved)

@@ -20,6 +20,13 @@ REPORT_SUSPENSION = JobName("report_suspension")
 SEND_WEEKLY = JobName("send_weekly_digest")
 """Tell the admins, or one of them, what is broken and what expires soon."""
 
+CHECK_ACCOUNTS = JobName("check_accounts")
+"""Look at a profile of which an account was connected, while no card for it does. Its id is the profile."""
+TELL_ACCOUNT = JobName("tell_account")
+"""Tell one person that another account than before was connected, or one that another profile has as well."""
+CARD_SHOWS_IT = timedelta(minutes=10)
+"""How long a card may be the only place that shows it: some links live for days."""
+
 # Alerts and digests
 GATHERED_FOR = timedelta(minutes=1)
 """How long an alert waits for others, so that several are one digest."""

@@ -38,8 +38,17 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
 
 
 async def keep_accounts(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
-    """Save a snapshot of a profile's accounts as Ayrshare told them."""
-    await _save(deps, team, ref_id, Snapshot(at, tuple(map(_to_whole_days, accounts))))
+    """Save a snapshot of a profile's accounts as Ayrshare told them, and see whether they are those that were meant."""
+    snapshot = Snapshot(at, tuple(map(_to_whole_days, accounts)))
+    await asyncio.gather(_save(deps, team, ref_id, snapshot), _observe(deps, team, ref_id, accounts, at=at))
+
+
+async def _observe(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
+    try:
+        if await deps.account_ids.observe(team, ref_id, accounts, at=at):
+            await deps.scheduler.wake(team, at=at)
+    except StoreUnavailable:
+        log.info("accounts_not_compared", profile=ref_id)
 
 
 @dataclass(frozen=True, slots=True)

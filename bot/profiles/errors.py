@@ -22,3 +22,10 @@ class NoSuchProfile(ConnectbotError):
     """No profile of this person matches what was asked for."""
 
     kind = "no_such_profile"
+
+
+class AccountSettled(ConnectbotError):
+    """What a button was about has been kept or undone already, or another account is connected by now."""
+
+    kind = "account_settled"
+    says = "That is settled already, or another account is connected by now. Your status shows what is connected."

@@ -11,6 +11,8 @@ from bot.scheduling.job import Job, JobName
 
 HOLDER_ADDED = JobName("holder_added")
 """Somebody got a profile: they are told what nobody was told of it. Its id is theirs."""
+ACCOUNT_CHANGED = JobName("account_changed")
+"""Say which account was connected to a profile: the one from before, another, a shared one. Its id is the profile."""
 STATUS_PROFILES = 10
 """Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
 
@@ -53,6 +55,15 @@ class MappingChange:
     new: UserId | None = None
     ref_ids: tuple[RefId, ...] = ()
     default: RefId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRef:
+    """Names a change of which account a profile has on a network."""
+
+    ref_id: RefId
+    network: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)

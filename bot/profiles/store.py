@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.profiles.account_id_store import account_ids_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import NOTHING_FOLLOWS
 from bot.profiles.snapshot_store import broken_networks, dropped_key, snapshots_key
@@ -45,6 +46,7 @@ if holders > 0 then return holders end
 if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return -1 end
 redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
+redis.call('HDEL', KEYS[6], ARGV[1])
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
 return 0
 """
@@ -121,6 +123,7 @@ class ProfileStore(Store):
         Return how many people it is mapped to, or -1 if it isn't stored.
         """
         keys = [mappings_key(team), profiles_key(team), snapshots_key(team), dropped_key(team), audit_key(team)]
+        keys.append(account_ids_key(team))
         row = audit_fields(AuditRow("profile_forgotten", by=by, ref_id=ref_id))
         fields = [part for field in row.items() for part in field]
         return int(await self._forget(keys=keys, args=[ref_id, ROWS, *fields]))

@@ -41,6 +41,9 @@ CONFIRM_UNMAP = "confirm_unmap"
 HAND_OVER = Button("hand_over", "Hand over")
 CONFIRM_HANDOVER = "confirm_handover"
 
+KEEP_ACCOUNT = Button("keep_account", "Keep it")
+UNDO_ACCOUNT = Button("undo_account", "Undo")
+
 STATUS_OF = Button("status_of", "Status")
 RECONNECT = Button("reconnect", "Reconnect")
 DISMISS = Button("dismiss", "Dismiss")

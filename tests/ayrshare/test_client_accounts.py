@@ -1,5 +1,6 @@
 """A profile's accounts, and which of them need attention."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,10 @@ async def test_the_accounts_of_a_profile_say_what_needs_attention(
     connected = await client.accounts(jane.key)
     assert (connected.ref_id, connected.title) == (jane.ref_id, "Acme: Jane")
     instagram, linkedin = connected.accounts
-    assert instagram == Account("instagram", "Jane of Acme")
+    assert replace(instagram, id="") == Account("instagram", "Jane of Acme")
+    assert (instagram.id.isdecimal(), instagram.handle) == (True, "janeofacme")
     due = ayrshare.clock.now() + timedelta(days=9)
-    assert linkedin == Account("linkedin", "Jane Doe", refresh_by=due, needs_attention=True)
+    assert replace(linkedin, id="") == Account("linkedin", "Jane Doe", refresh_by=due, needs_attention=True)
 
 
 async def test_a_profile_without_links_has_no_accounts(ayrshare: Served, client: AyrshareClient) -> None:
@@ -106,7 +108,7 @@ def test_linkedin_accepts_a_sign_in_for_a_year(network: str, days: int, left: in
 
 def test_an_account_that_is_described_but_not_active_needs_attention() -> None:
     connected = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
-    assert connected == (Account("linkedin"), Account("tiktok", "acme", needs_attention=True))
+    assert connected == (Account("linkedin"), Account("tiktok", "acme", id="@acme", needs_attention=True))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,23 @@ def test_an_account_that_is_described_but_not_active_needs_attention() -> None:
     ],
 )
 def test_the_best_name_that_there_is(fields: dict[str, Any], name: str | None) -> None:
-    assert accounts(row(**fields)) == (Account("linkedin", name),)
+    assert [account.name for account in accounts(row(**fields))] == [name]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told_apart_by"),
+    [
+        ({"id": "1066", "username": "Jane"}, "1066"),
+        ({"id": 1066}, "1066"),
+        ({"username": "Jane"}, "@jane"),
+        ({"id": ["1066"], "displayName": "Jane"}, ""),
+    ],
+)
+def test_an_account_is_told_from_others_by_the_networks_own_id_or_by_its_handle(
+    fields: dict[str, Any], told_apart_by: str
+) -> None:
+    (account,) = accounts(row(**fields))
+    assert (account.id, account.handle) == (told_apart_by, fields.get("username", ""))
 
 
 def test_odd_rows_and_unknown_networks_do_not_fail_the_call() -> None:

@@ -291,6 +291,7 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
         return not any(kind is AlertKind.DISCONNECTED for kind, _ in known.alerts)
 
     await eventually(over, "it is known to be linked again")
+    await idle(bot)  # the look at which account it is
     await gathered(bot, clock, BEN)
     assert ":white_check_mark: Instagram is back." in (await ben.sees_times(2))[-1].words
     clock.advance_seconds(1)

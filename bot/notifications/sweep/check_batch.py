@@ -77,9 +77,13 @@ async def _is_unchanged(deps: Deps, team: TeamId, ref_id: RefId, batch: UserBatc
     found = batch.profiles.get(ref_id)
     if found is None or not await deps.overviews.titles(team, ref_id):
         return False
-    known, snapshots = await asyncio.gather(
-        deps.notifications.known_accounts(team, ref_id), deps.snapshots.of(team, ref_id)
+    known, snapshots, here = await asyncio.gather(
+        deps.notifications.known_accounts(team, ref_id),
+        deps.snapshots.of(team, ref_id),
+        deps.account_ids.of(team, ref_id),
     )
+    if any(one.id and one.id != here.get(one.network, one).id for one in found.accounts):
+        return False
     snapshot = snapshots.get(ref_id)
     diff = compare(ref_id, known, snapshot, found.accounts, now=batch.at)
     if (snapshot and snapshot.stale) or diff.gone or diff.resolved or any(_is_new(one, known) for one in diff.alerts):

@@ -131,3 +131,20 @@ async def test_a_sweep_that_was_broken_off_goes_on_where_it_was(bot: Bot, clock:
     assert asked(sandbox) == 3
     assert timedelta(hours=3) < BATCH_AGE
     await nothing_is_due(bot, clock)
+
+
+@pytest.mark.usefixtures("many")
+async def test_another_account_in_the_file_is_asked_about_before_it_is_told(
+    dm: Dm, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    await waits_for_the_file(bot, clock)
+    clock.advance(READY)
+    await sweep(bot, clock)
+    other = next(one for one in sandbox.ayrshare.profiles if one.title == TITLES[3])
+    other.connect("instagram", at=clock.now(), name="Eve")
+    clock.advance(timedelta(hours=4))  # until Ayrshare makes another file
+    await waits_for_the_file(bot, clock)
+    clock.advance(READY)
+    await sweep(bot, clock)
+    await dm("ben").sees(TITLES[3], "Another Instagram account is connected: Eve (@eve).")
+    assert calls(sandbox, "/user") >= 1

@@ -1,0 +1,88 @@
+"""*Keep it* and *Undo* where another account than before was connected, on a card and in a direct message."""
+
+from dataclasses import replace
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.cards.model import CardId, LinkRequest
+from bot.cards.settle import show_settled
+from bot.core.model import Message, RefId, UserId
+from bot.deps import Deps
+from bot.profiles import account_changes
+from bot.profiles.account_change_views import kept, undone
+from bot.profiles.errors import AccountSettled
+from bot.profiles.model import ChangeRef, Viewer
+from bot.slack.actions import KEEP_ACCOUNT, UNDO_ACCOUNT
+from bot.slack.delivery import reply
+from bot.slack.errors import ResponseUrlRefused
+from bot.slack.listener import acknowledged
+from bot.slack.model import DirectMessage, ModalRef, ResponseUrl
+from bot.slack.requests import Click, read_click
+
+
+async def keep_account(deps: Deps, click: Click) -> None:
+    """Take what is connected for what is meant."""
+    ref, _ = _read(click)
+    profile, change = await account_changes.keep(deps, _viewer(click), ref)
+    await _show(deps, click, kept(change, title=profile.title))
+
+
+async def undo_account(deps: Deps, click: Click) -> None:
+    """Disconnect what was connected, and offer to reconnect what was there before."""
+    ref, _ = _read(click)
+    profile, change = await account_changes.undo(deps, _viewer(click), ref)
+    owner = await _who_reconnects(deps, click, ref.ref_id)
+    await _show(deps, click, undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner))
+
+
+async def _who_reconnects(deps: Deps, click: Click, ref_id: RefId) -> UserId | None:
+    """Return whose link the caller may open: their own or, as an admin, that of the first who has the profile."""
+    holders = await deps.mappings.holders(click.team, ref_id)
+    if click.user in holders:
+        return click.user
+    return holders[0] if holders and deps.settings.connect_for_others == "admins" else None
+
+
+async def _show(deps: Deps, click: Click, message: Message) -> None:
+    """Answer in place of the direct message, or under the card, which is redrawn."""
+    _, card_id = _read(click)
+    if not card_id:
+        await _replace(deps, click, message)
+        return
+    if click.view and click.in_modal:
+        request = LinkRequest(click.team, click.user, ModalRef(click.view), home_team=click.home_team)
+        await show_settled(deps, request, card_id=card_id)
+        return
+    under = click.response_url and replace(click.response_url, replaces=False)
+    await reply(deps, click.user, under, message)
+    if click.response_url:
+        left = replace(click.response_url, posts_left=click.response_url.posts_left - 1)
+        surface: DirectMessage | ResponseUrl = DirectMessage(click.message_ref, left) if click.message_ref else left
+        await show_settled(deps, LinkRequest(click.team, click.user, surface), card_id=card_id)
+
+
+async def _replace(deps: Deps, click: Click, message: Message) -> None:
+    try:
+        if click.response_url:
+            await deps.response_urls.post(click.response_url, message, replace=True)
+    except ResponseUrlRefused:
+        await reply(deps, click.user, None, message)
+
+
+def _read(click: Click) -> tuple[ChangeRef, CardId]:
+    """Return the change, and the card that the button stands on, if any; raise AccountSettled."""
+    try:
+        ref_id, network, change_id, card_id = click.value.split(":")
+    except ValueError:
+        raise AccountSettled from None
+    return ChangeRef(RefId(ref_id), network, change_id), CardId(card_id)
+
+
+def _viewer(click: Click) -> Viewer:
+    return Viewer(click.team, click.user, click.home_team)
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to both buttons."""
+    app.action(KEEP_ACCOUNT.action_id)(acknowledged(deps, read_click, keep_account))
+    app.action(UNDO_ACCOUNT.action_id)(acknowledged(deps, read_click, undo_account))

@@ -1,0 +1,196 @@
+"""Another account than before was connected: whoever did it and who asked hear it, and can undo it or keep it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.slack.actions import KEEP_ACCOUNT, OPEN_LINK, RECONNECT, UNDO_ACCOUNT
+from sandbox.ayrshare import Profile
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.eventually import eventually
+from tests.notifications.digest_helpers import NOON, happens
+from tests.notifications.sweep.sweep_helpers import sweep
+from tests.redis_probe import idle, trail
+from tests.signed_requests import ResponseUrlReceiver, Signer
+from tests.users import Seen, Someone
+from tests.webhooks import SECRET
+
+TITLE = "Acme: Jane"
+ANOTHER = "another Instagram account"
+BOTH = "Eve (@eve). Before, it was Jane of Acme (@janeofacme)."
+MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.parametrize(
+    "overrides",
+    [{"AYRSHARE_WEBHOOK_SECRET": SECRET}, {"AYRSHARE_WEBHOOK_SECRET": SECRET, "AYRSHARE_LINK_API": "jwt"}],
+    ids=["session", "jwt"],
+)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", TITLE)
+    return person("ben")
+
+
+@pytest.fixture
+def jane(sandbox: Sandbox) -> Profile:
+    return next(profile for profile in sandbox.ayrshare.profiles if profile.title == TITLE)
+
+
+async def opened(ben: Someone, bot: Bot) -> Seen:
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
+    card = await ben.sees("Opened at")
+    await idle(bot)
+    return card
+
+
+async def told(sandbox: Sandbox, bot: Bot) -> None:
+    """Wait until Ayrshare has told the bot what happened, and the bot is done with it."""
+
+    async def look() -> bool:
+        return not sandbox.ayrshare.pending_webhooks
+
+    await eventually(look, "the webhooks are delivered")
+    await idle(bot)
+
+
+async def links(sandbox: Sandbox, bot: Bot, ben: Someone, card: Seen, *, signed_in: str | None) -> None:
+    """Sign in on the page, with the account of whoever is signed in at the network."""
+    sandbox.ayrshare.signed_in = signed_in
+    for action in ("unlink", "link"):
+        async with ben.session.post(card.url or "", data={action: "instagram"}) as page:
+            assert page.ok
+        await told(sandbox, bot)
+
+
+async def test_the_same_account_again_is_reconnected(ben: Someone, sandbox: Sandbox, bot: Bot) -> None:
+    card = await opened(ben, bot)
+    await links(sandbox, bot, ben, card, signed_in=None)
+    shown = await ben.sees("Reconnected: Instagram (Jane of Acme)")
+    assert UNDO_ACCOUNT.label not in shown.buttons
+    await idle(bot)
+    (row,) = await trail(bot, "account_reconnected")
+    assert row.by == "U0BEN0001"
+    assert not await trail(bot, "account_changed")
+
+
+async def test_another_account_is_said_on_the_card_with_both_names_and_handles(
+    ben: Someone, sandbox: Sandbox, bot: Bot, jane: Profile
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    shown = await ben.sees("Another Instagram account is connected", BOTH, "Posts to Instagram go to the new one.")
+    assert {UNDO_ACCOUNT.label, KEEP_ACCOUNT.label} <= set(shown.buttons)
+    await idle(bot)
+    (row,) = await trail(bot, "account_changed")
+    assert (row.by, row.ref_id) == ("U0BEN0001", jane.ref_id)
+
+
+async def test_keep_it_makes_it_the_account_that_is_meant(
+    ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    await ben.clicks(await ben.sees(BOTH), KEEP_ACCOUNT.label)
+    await ben.sees("Eve (@eve) stays connected to Instagram.")
+    await ben.sees(OPEN_LINK.label, "Linked with this page: Instagram (Eve).", where=lambda m: BOTH not in m.words)
+    await idle(bot)
+    assert [row.by for row in await trail(bot, "account_kept")] == ["U0BEN0001"]
+    clock.advance(6 * MINUTE)
+    await idle(bot)
+    assert not await dm("ben").messages()
+    await happens(sandbox, "unlink", "instagram")
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    assert len(await trail(bot, "account_changed")) == 1
+    assert len(await trail(bot, "account_reconnected")) == 1
+
+
+async def test_undo_disconnects_it_says_that_the_former_is_not_back_and_offers_to_reconnect(
+    ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, jane: Profile, clock: ManualClock
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    shown = await ben.sees(BOTH)
+    asked = shown.element(UNDO_ACCOUNT.label)["confirm"]["text"]["text"]
+    assert "Eve (@eve) will be disconnected" in asked
+    assert "doesn't bring Jane of Acme (@janeofacme) back" in asked
+    await ben.clicks(shown, UNDO_ACCOUNT.label)
+    said = await ben.sees("Eve (@eve) is disconnected from Instagram.", "doesn't bring Jane of Acme (@janeofacme) back")
+    assert said.buttons == [RECONNECT.label]
+    assert "instagram" not in jane.accounts
+    (call,) = sandbox.received("DELETE */profiles/social")
+    assert call["body"] == {"platform": "instagram"}
+    assert [row.by for row in await trail(bot, "account_undone")] == ["U0BEN0001"]
+    await ben.sees(OPEN_LINK.label, where=lambda m: BOTH not in m.words)
+    clock.advance(6 * MINUTE)
+    await idle(bot)
+    assert not await dm("ben").messages()
+
+
+async def test_what_nobody_settled_on_the_card_is_said_in_a_dm_when_that_is_over(
+    ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    await ben.sees(BOTH)
+    await idle(bot)
+    clock.advance(2 * MINUTE)
+    await idle(bot)
+    assert not await dm("ben").messages()
+    clock.advance(4 * MINUTE)
+    said = await dm("ben").sees(f"You connected {ANOTHER}: {BOTH}")
+    assert said.buttons == [KEEP_ACCOUNT.label, UNDO_ACCOUNT.label]
+    await ben.sees("expired at", BOTH, where=lambda m: UNDO_ACCOUNT.label not in m.buttons)
+    await dm("ben").clicks(said, UNDO_ACCOUNT.label)
+    undone = await dm("ben").sees("Eve (@eve) is disconnected from Instagram.", where=lambda m: m.ts == said.ts)
+    await dm("ben").clicks(undone, RECONNECT.label)
+    await dm("ben").sees("Sign in to Instagram again.", "Reconnect Instagram")
+
+
+async def test_who_holds_the_profile_is_told_where_no_webhook_and_no_card_told(
+    person: Person, mapped: Map, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", TITLE)
+    await sweep(bot, clock)
+    profile = next(one for one in sandbox.ayrshare.profiles if one.title == TITLE)
+    profile.connect("instagram", at=clock.now(), name="Eve")
+    await sweep(bot, clock)
+    said = await dm("ben").sees("Another Instagram account is connected", BOTH)
+    assert KEEP_ACCOUNT.label in said.buttons
+    (row,) = await trail(bot, "account_changed")
+    assert row.by == "bot"
+
+
+async def test_a_member_who_has_not_the_profile_undoes_nothing(
+    ben: Someone,
+    sandbox: Sandbox,
+    bot: Bot,
+    jane: Profile,
+    signer: Signer,
+    response_url: ResponseUrlReceiver,
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    value = (await ben.sees(BOTH)).element(UNDO_ACCOUNT.label)["value"]
+    action = {"type": "button", "action_id": UNDO_ACCOUNT.action_id, "value": value}
+    await signer.click(response_url.url, user={"id": "U0EVE0001", "team_id": "T0CONNECT"}, action=action)
+    await response_url.receives("Only admins can do that")
+    assert jane.accounts["instagram"].name == "Eve"
+
+
+async def test_what_has_changed_meanwhile_is_not_undone(
+    ben: Someone, sandbox: Sandbox, bot: Bot, jane: Profile, clock: ManualClock
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    shown = await ben.sees(BOTH)
+    jane.connect("instagram", at=clock.now())
+    await ben.clicks(shown, UNDO_ACCOUNT.label)
+    await ben.sees("That is settled already, or another account is connected by now.")
+    assert jane.accounts["instagram"].name == "Jane of Acme"

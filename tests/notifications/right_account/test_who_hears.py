@@ -1,0 +1,160 @@
+"""Who hears of an account that may be the wrong one: also who asked, and admins where two profiles share it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.notifications.model import TELL_ACCOUNT
+from bot.slack.actions import GET_LINK, KEEP_ACCOUNT, OPEN_LINK, UNDO_ACCOUNT
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import Dm, invited
+from tests.notifications.digest_helpers import BEN, NOON, gathered, happens
+from tests.notifications.right_account.test_another_account import BOTH, links
+from tests.notifications.sweep.sweep_helpers import sweep
+from tests.redis_probe import idle, jobs, trail
+from tests.webhooks import SECRET
+
+JANE, GLOBEX = "Acme: Jane", "Globex"
+MINUTE = timedelta(minutes=1)
+NIGHT_IN_BERLIN = timedelta(hours=10)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def overrides() -> dict[str, str]:
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
+
+
+@pytest.fixture(autouse=True)
+async def _told_by_webhooks(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+
+
+async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_theirs_to_decide(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", JANE)
+    asked = await invited(person("eve"), dm("ben"))
+    await dm("ben").clicks(asked, GET_LINK.label)
+    card = await dm("ben").sees_a_card()
+    await dm("ben").clicks(card, OPEN_LINK.label)
+    await dm("ben").sees("Opened at")
+    await idle(bot)
+    await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
+    clock.advance(MINUTE)
+    said = await dm("eve").sees("<@U0BEN0001> connected another Instagram account", BOTH)
+    assert not said.buttons
+    assert "Whoever has the profile can undo it" in said.words
+
+
+async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people_and_to_admins(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("cara", GLOBEX)
+    await mapped("ben", JANE)
+    await person("ben", channel="random").types("status")
+    await person("cara").types("status")
+    await idle(bot)
+    sandbox.ayrshare.signed_in = "Globex"
+    await happens(sandbox, "link", "youtube", profile=JANE)
+    await idle(bot)
+    clock.advance(MINUTE)
+    said = "YouTube account Globex (@globex) is connected to Globex as well, so their posts go to the same account."
+    await dm("ben").sees(said)
+    told = await dm("ana").sees(said, "Acme: Jane")
+    assert told.buttons == [KEEP_ACCOUNT.label, UNDO_ACCOUNT.label]
+    (row,) = await trail(bot, "account_shared")
+    assert "shared with" in row.detail
+    await dm("ana").clicks(told, UNDO_ACCOUNT.label)
+    await dm("ana").sees("Globex (@globex) is disconnected from YouTube.", where=lambda m: m.ts == told.ts)
+    assert [row.by for row in await trail(bot, "account_undone")] == ["U0ANA0001"]
+
+
+async def test_the_sweep_finds_a_shared_account_too_and_the_first_look_finds_none(
+    mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    jane = next(profile for profile in sandbox.ayrshare.profiles if profile.title == JANE)
+    jane.connect("youtube", at=clock.now(), name="Globex")
+    await mapped("cara", GLOBEX)
+    await mapped("ben", JANE)
+    await sweep(bot, clock)
+    assert not await trail(bot, "account_shared")
+    globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == GLOBEX)
+    globex.connect("instagram", at=clock.now(), name="Jane of Acme")
+    await sweep(bot, clock)
+    said = "Instagram account Jane of Acme (@janeofacme) is connected to Acme: Jane as well"
+    await dm("ana").sees(said)
+    assert len(await trail(bot, "account_shared")) == 1
+
+
+async def test_the_first_look_at_a_profile_finds_who_has_taken_its_account_before(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("cara", GLOBEX)
+    await mapped("ben", JANE)
+    await person("ben", channel="random").types("status")
+    await idle(bot)
+    sandbox.ayrshare.signed_in = "Globex"
+    await happens(sandbox, "link", "youtube", profile=JANE)
+    await idle(bot)
+    assert not await trail(bot, "account_shared")
+    await person("cara").types("status")
+    await idle(bot)
+    clock.advance(MINUTE)
+    await dm("ana").sees("YouTube account Globex (@globex) is connected to Acme: Jane as well", "*Globex*")
+
+
+async def test_another_account_is_not_said_to_be_back(
+    mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", JANE)
+    await sweep(bot, clock)
+    await happens(sandbox, "unlink", "instagram")
+    await idle(bot)
+    await gathered(bot, clock, BEN)
+    await dm("ben").sees("Instagram", "fell off:")
+    sandbox.ayrshare.signed_in = "Eve"
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    clock.advance(2 * MINUTE)
+    await dm("ben").sees("Another Instagram account is connected", BOTH)
+    await idle(bot)
+    assert not [one for one in await dm("ben").messages() if "is back" in one.words]
+
+
+async def test_who_did_not_do_it_is_told_by_day_and_not_when_it_is_over(
+    mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", JANE)
+    await sweep(bot, clock)
+    clock.advance(NIGHT_IN_BERLIN)
+    await idle(bot)
+    sandbox.ayrshare.signed_in = "Eve"
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    clock.advance(2 * MINUTE)
+    await idle(bot)
+    assert len(await jobs(bot, TELL_ACCOUNT)) == 1
+    assert not [one for one in await dm("ben").messages() if BOTH in one.words]
+    sandbox.ayrshare.signed_in = None
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    clock.advance(_morning(clock.now()) - clock.now())
+    await idle(bot)
+    assert not [one for one in await dm("ben").messages() if BOTH in one.words]
+    assert [row.action for row in await trail(bot, "account_changed", "account_reconnected")] == [
+        "account_changed",
+        "account_reconnected",
+    ]
+
+
+def _morning(now: datetime) -> datetime:
+    """8:00 in Berlin, in winter."""
+    return (now + timedelta(days=1)).replace(hour=7, minute=1)
