@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import END_CARD, REFRESH_CARD, CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK
+from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK, UNDO_ACCOUNT
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -117,6 +117,28 @@ async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     for _ in range(5):
         clock.advance_seconds(10)
     await modal.sees("Linked with this page: TikTok")
+
+
+async def test_a_wrong_account_is_undone_in_the_modal(
+    modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    card = await modal.sees("(5 min)")
+    await modal.clicks(OPEN_LINK.label)
+    await modal.sees("Opened at")
+    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
+    sandbox.ayrshare.signed_in = "Eve"
+    async with ben.session.post(str(card.url), data={"link": "instagram"}) as page:
+        assert page.ok
+    for _ in range(5):
+        clock.advance_seconds(10)
+    await modal.sees("Another Instagram account is connected: Eve (@eve).")
+    await modal.clicks(UNDO_ACCOUNT.label)
+
+    async def is_undone() -> bool:
+        return "Eve" not in (await modal.sees("Acme: Jane")).words
+
+    await eventually(is_undone, "the modal no longer shows it")
+    assert "instagram" not in sandbox.ayrshare.profiles[0].accounts
 
 
 async def _baseline(bot: Bot, card: Seen) -> bool:
