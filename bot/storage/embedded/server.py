@@ -10,7 +10,9 @@ Four lock files in `DATA_DIR` say who uses it. Only the locks count, so a copied
 
 import asyncio
 import os
+import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -33,6 +35,10 @@ SOCKET_TIMEOUT = 1.0
 """Seconds in which the socket of a server that lives must be seen."""
 CHECK_EVERY = 0.5
 """Seconds between two checks that the server lives."""
+STEADY_AFTER = 5.0
+"""Seconds that a restarted server has to live before it counts as back."""
+LEAST_SPACE = 2**16
+"""Bytes."""
 
 FROM_A_COPY = "If a file is damaged, DATA_DIR can also be put back from a copy (a backup of it)."
 
@@ -124,12 +130,17 @@ class Server:
                     raise self._failure("died while starting")
 
     async def keep_alive(self) -> None:
-        """Restart the server whenever it has died, until cancelled."""
+        """Restart the server whenever it has died, until cancelled; log once when it is lost and when it is back."""
+        lost_at: float | None = None
         while True:
             await asyncio.sleep(CHECK_EVERY)
             if not self.alive():
-                log.warning("embedded_server_lost", data_dir=str(self._data_dir))
+                if lost_at is None:
+                    log.warning("embedded_server_lost", data_dir=str(self._data_dir), reason=self._reason())
+                lost_at = time.monotonic()
                 await self._restart()
+            elif lost_at is not None and time.monotonic() - lost_at >= STEADY_AFTER:
+                lost_at = None
                 log.info("embedded_server_back", data_dir=str(self._data_dir))
 
     async def leave(self) -> None:
@@ -181,6 +192,12 @@ class Server:
                     log.error("embedded_server_failed", reason=failure.sentence)
                     logged = True
                 await asyncio.sleep(CHECK_EVERY)
+
+    def _reason(self) -> str:
+        """Say why the server died, as far as can be seen: with `appendfsync always` a full disk ends it."""
+        if shutil.disk_usage(self._data_dir).free < LEAST_SPACE:
+            return "no space left in DATA_DIR"
+        return last_log_lines(self._data_dir).strip().rpartition("\n")[2]
 
     async def _stop(self) -> None:
         with suppress(TimeoutError):

@@ -35,6 +35,27 @@ async def test_the_server_comes_back_each_time(data_dir: Path) -> None:
             assert await client.get("kills") == "2"
 
 
+async def test_a_server_that_dies_again_at_once_is_said_to_be_lost_once_and_back_once(data_dir: Path) -> None:
+    pid_file = data_dir / "server.pid"
+    with capture_logs() as logs:
+        async with embedded_server(data_dir, bot=True):
+            for _ in range(3):
+                await eventually("it runs", lambda: pid_text(pid_file).endswith("\n"))
+                pid = int(pid_file.read_text())
+                os.kill(pid, signal.SIGKILL)
+                await eventually("it is gone", lambda pid=pid: reaped(pid))  # type: ignore[misc]
+                await eventually("another begins", lambda pid=pid: str(pid) not in pid_text(pid_file))  # type: ignore[misc]
+            await eventually("it is back", lambda: logs[-1]["event"] == "embedded_server_back")
+    events = [entry["event"] for entry in logs]
+    assert events[0] == "embedded_server_lost"
+    assert (events.count("embedded_server_lost"), events.count("embedded_server_back")) == (1, 1)
+    assert logs[0]["reason"]
+
+
+def pid_text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
 async def test_a_server_that_cannot_come_back_is_told_of_once_and_tried_on(data_dir: Path) -> None:
     aof = data_dir / "appendonlydir"
     with capture_logs() as logs:
