@@ -115,7 +115,7 @@ async def test_a_card_in_a_modal_ends_after_a_crash(
     async with bot_process(environment, port=port) as process:
         home = await sees_at_home(ben, CONNECT.label)
         await home.clicks(CONNECT.label)
-        await sees_modal(ben, OPEN_LINK.label)
+        await sees_modal(ben, "The page works until")
         await process.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)

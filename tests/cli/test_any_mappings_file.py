@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -140,8 +141,12 @@ class World:
 
     async def kept(self) -> dict[str, str]:
         """Return all that is kept of the workspace."""
-        keys = sorted(map(str, await self.redis.keys("*}*")))
-        return {key: str(await (self.redis.xrange if "audit" in key else self.redis.hgetall)(key)) for key in keys}
+        return {key: str(await self._read(key)) for key in sorted(map(str, await self.redis.keys("*}*")))}
+
+    async def _read(self, key: str) -> Any:
+        if key.endswith((":jobs", ":due")):
+            return await self.redis.zrange(key, 0, -1)
+        return await (self.redis.xrange if "audit" in key else self.redis.hgetall)(key)
 
     async def people(self) -> People:
         records = await self.redis.hgetall(f"connectbot:{{{TEAM}}}:mappings")
