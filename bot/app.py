@@ -18,6 +18,7 @@ from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.deps import Deps
+from bot.home.open_store import OpenHomeStore
 from bot.home.store import OverviewStore
 from bot.http.refusals import Refusals
 from bot.http.server import listening
@@ -167,6 +168,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         mappings=MappingStore(redis),
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
+        open_homes=OpenHomeStore(redis),
         snapshots=SnapshotStore(redis),
         account_ids=AccountIdStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),

@@ -9,6 +9,7 @@ from bot.cards.store import CardStore
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
+from bot.home.open_store import OpenHomeStore
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
@@ -45,6 +46,7 @@ class Deps:
     mappings: MappingStore
     profiles: ProfileStore
     overviews: OverviewStore
+    open_homes: OpenHomeStore
     snapshots: SnapshotStore
     account_ids: AccountIdStore
     pending_mappings: PendingMappingStore

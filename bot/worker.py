@@ -23,6 +23,7 @@ from bot.cards.model import (
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
+from bot.home import home
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
@@ -42,7 +43,7 @@ from bot.notifications.model import (
 from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
-from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED
+from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED, REDRAW_HOME
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -99,6 +100,7 @@ JOBS: dict[JobName, DoJob] = {
     SEND_GROUP_REQUEST: send.run_slice,
     DRAW_PROGRESS: sender_receipt.draw_progress,
     HOLDER_ADDED: account_diff.on_holder_added,
+    REDRAW_HOME: home.redraw_home,
     SEND_DIGEST: digest.send_digest,
     SEND_WEEKLY: weekly.send_weekly,
     REPORT_SUSPENSION: suspension.report_suspension,

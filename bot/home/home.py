@@ -6,17 +6,18 @@ import structlog
 
 from bot.core.errors import Reported
 from bot.core.metrics import external_wait
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import CHANGES_SHOWN, OverviewQuery
+from bot.home.model import CHANGES_SHOWN, OverviewQuery, parse_query
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
-from bot.people.errors import AskedTooOften
+from bot.people.errors import AskedTooOften, NotServed
 from bot.people.views import audit_sentence
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import Row, Viewer
+from bot.profiles.model import ProfileHealth, Row, Viewer
 from bot.slack.blocks import refusal
 from bot.slack.model import Home
 
@@ -40,6 +41,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
     home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, refusal)
+    await deps.open_homes.opened(viewer, query.to_json(), admin=admin, now=deps.clock.now())
     version = await deps.views.publish(viewer.user, home)
     with external_wait():
         refreshed, listed = await asyncio.gather(
@@ -52,6 +54,21 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
         await deps.views.publish(viewer.user, newer, over=version)
+
+
+async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Draw somebody's Home tab again as they opened it, from stored data; raise SlackError."""
+    opened = await deps.open_homes.get(team, user)
+    if opened is None or (query := parse_query(opened.query)).only is ProfileHealth.UNMAPPED:
+        return  # no account of an unmapped profile is shown
+    viewer = opened.viewer
+    try:
+        person = await access.check_caller(deps, team=team, caller=user, home_team=viewer.home_team)
+    except NotServed:
+        return
+    draw = _admin_home if await access.is_admin(deps, team, person) else _own_home
+    home, _ = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, "")
+    await deps.views.publish(user, home)
 
 
 async def _admin_home(

@@ -20,6 +20,8 @@ SEARCH_LIMIT = 150
 """Characters; a longer search is cut."""
 LIST_TIMEOUT = timedelta(seconds=2)
 """How long Ayrshare may take to list its profiles."""
+OPEN_FOR = timedelta(minutes=30)
+"""How long after it was opened a Home tab is drawn again when one of its profiles changes."""
 CACHED_FOR = timedelta(minutes=1)
 """How long titles are cached; a change of a mapping shows at once."""
 CHANGES_READ = 200

@@ -5,6 +5,7 @@ recorded. A crash before that costs a second delivery; after it, cards are redra
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,12 +16,12 @@ from bot.ayrshare.model import Account
 from bot.cards.model import Card
 from bot.cards.refresh import healthy_accounts, show_accounts
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
 from bot.notifications.model import CHECK_ACCOUNTS, CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
-from bot.profiles.model import Disconnected
+from bot.profiles.model import REDRAW_HOME, Disconnected
 from bot.scheduling.job import Job
 
 UNKNOWN_NETWORK = ""
@@ -68,10 +69,18 @@ async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
     if not await deps.webhook_deliveries.claim(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
-    if not cards:
-        return "ok" if alerted else "nobody_waits"
-    deps.background.start(_refresh_cards(deps, cards))
-    return "ok"
+    teams = await deps.mappings.teams()
+    homes = {team: users for team in teams if (users := await _open_homes(deps, team, change.ref_id))}
+    if cards or homes:
+        deps.background.start(_show_change(deps, change.ref_id, cards, homes))
+    return "ok" if cards or homes or alerted else "nobody_waits"
+
+
+async def _open_homes(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
+    """Return who looks at the profile on their Home tab."""
+    if not await deps.overviews.titles(team, ref_id):
+        return ()
+    return await deps.open_homes.viewers(team, await deps.mappings.holders(team, ref_id), now=deps.clock.now())
 
 
 async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
@@ -129,16 +138,22 @@ def _alert_of(change: AccountChange, *, now: datetime) -> Alert:
     return Alert(kind, now, change.ref_id, change.network, reason=reason, refresh_by=change.refresh_by)
 
 
-async def _refresh_cards(deps: Deps, cards: tuple[Card, ...]) -> None:
-    accounts = await _read_accounts(deps, cards)
+async def _show_change(
+    deps: Deps, ref_id: RefId, cards: tuple[Card, ...], homes: Mapping[TeamId, tuple[UserId, ...]]
+) -> None:
+    """Read the profile's accounts and show them on its cards and Home tabs; what fails, the next look shows."""
+    accounts = await _read_accounts(deps, ref_id, [*(card.team for card in cards), *homes])
     if accounts is not None:
         await asyncio.gather(*(_refresh_card(deps, card, accounts) for card in cards))
+    for team, users in homes.items():
+        for user in users:
+            await deps.scheduler.plan(team, Job(REDRAW_HOME, user), at=deps.clock.now())
 
 
-async def _read_accounts(deps: Deps, cards: tuple[Card, ...]) -> tuple[Account, ...] | None:
-    """Ask Ayrshare once for all cards; try another workspace's profile key only if the first one's call fails."""
-    for team in dict.fromkeys(card.team for card in cards):
-        accounts = await healthy_accounts(deps, team, cards[0].ref_id)
+async def _read_accounts(deps: Deps, ref_id: RefId, teams: Sequence[TeamId]) -> tuple[Account, ...] | None:
+    """Ask Ayrshare once for all; try another workspace's profile key only if the first one's call fails."""
+    for team in dict.fromkeys(teams):
+        accounts = await healthy_accounts(deps, team, ref_id)
         if accounts is not None:
             return accounts
     return None

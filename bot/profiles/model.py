@@ -13,6 +13,8 @@ HOLDER_ADDED = JobName("holder_added")
 """Somebody got a profile: they are told what nobody was told of it. Its id is theirs."""
 ACCOUNT_CHANGED = JobName("account_changed")
 """Say which account was connected to a profile: the one from before, another, a shared one. Its id is the profile."""
+REDRAW_HOME = JobName("redraw_home")
+"""Draw somebody's Home tab again, since one of its profiles has changed. Its id is theirs."""
 STATUS_PROFILES = 10
 """Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
 
