@@ -32,7 +32,10 @@ async def undo_account(deps: Deps, click: Click) -> None:
     ref, _ = _read(click)
     profile, change = await account_changes.undo(deps, _viewer(click), ref)
     owner = await _who_reconnects(deps, click, ref.ref_id)
-    await _show(deps, click, undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner))
+    message = undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner)
+    await _show(deps, click, message)
+    if click.in_modal:  # which shows the card
+        await reply(deps, click.user, None, message)
 
 
 async def _who_reconnects(deps: Deps, click: Click, ref_id: RefId) -> UserId | None:

@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import END_CARD, REFRESH_CARD, CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK, UNDO_ACCOUNT
+from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK, RECONNECT, UNDO_ACCOUNT
 from bot.slack.blocks import section
 from bot.slack.model import Home
 from sandbox.server import Sandbox
@@ -138,6 +138,8 @@ async def test_a_wrong_account_is_undone_in_the_modal(
         return "Eve" not in (await modal.sees("Acme: Jane")).words
 
     await eventually(is_undone, "the modal no longer shows it")
+    ben_dm = Someone(ben.session, ben.url, ben.name, sandbox.slack.world.dm_of("ben"))
+    await ben_dm.sees("Eve (@eve) is disconnected from Instagram.", RECONNECT.label)
     assert "instagram" not in sandbox.ayrshare.profiles[0].accounts
 
 
