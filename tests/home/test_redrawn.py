@@ -45,3 +45,12 @@ async def test_a_home_tab_of_long_ago_is_left_alone(
     await happens(sandbox, "unlink", "instagram")
     await idle(bot)
     assert len(sandbox.received("views.publish")) == before
+
+
+async def test_a_suspension_is_drawn(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await mapped("ben", "Acme: Jane")
+    await opens(sandbox, person("ben"), "Instagram")
+    await happens(sandbox, "suspend", "")
+    await has_at_home(sandbox, person("ben"), "deleted or suspended")
+    await idle(bot)
