@@ -85,6 +85,8 @@ async def _is_unchanged(deps: Deps, team: TeamId, ref_id: RefId, batch: UserBatc
     if any(one.id and one.id != here.get(one.network, one).id for one in found.accounts):
         return False
     snapshot = snapshots.get(ref_id)
+    if any(record.at >= batch.at for record in known.alerts.values()):
+        return False
     diff = compare(ref_id, known, snapshot, found.accounts, now=batch.at)
     if (snapshot and snapshot.stale) or diff.gone or diff.resolved or any(_is_new(one, known) for one in diff.alerts):
         return False
