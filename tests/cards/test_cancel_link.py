@@ -181,6 +181,7 @@ async def test_a_link_whose_revocation_failed_is_said_to_work_until_it_is_revoke
 
     await eventually(revoked, "the card says no longer that a copy works")
     assert await page_of(ben, card.url) == DEAD
+    await idle(bot)
     assert await jobs(bot, REVOKE_LINK) == []
 
 

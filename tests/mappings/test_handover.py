@@ -327,6 +327,7 @@ class TestADeactivatedAccount:
         await mapped("ben", "Acme: Jane")
         await change("ben", deleted=True)
         await dm("ana").sees(DEACTIVATED)
+        await idle(bot)
         (key,) = await redis_of(bot).keys(f"*:deactivated:{BEN}")
         assert (DAY - MINUTE) * 1000 < await redis_of(bot).pttl(key) <= DAY * 1000
 
