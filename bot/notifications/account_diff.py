@@ -57,7 +57,8 @@ def compare(
     resolved = tuple(
         (kind, network)
         for (kind, network), record in known.alerts.items()
-        if kind is AlertKind.STALE or is_resolved(kind, record, current.get(network), now=now)
+        # an event may have told of a drop while this look was under way
+        if kind is AlertKind.STALE or (record.at <= now and is_resolved(kind, record, current.get(network), now=now))
     )
     return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved)
 

@@ -111,7 +111,7 @@ async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> b
             alerted |= await record_connected_account(deps, team, holders, change.ref_id, account)
         elif change.kind is ChangeKind.REMOVED:
             await account_diff.record_removed(deps, team, alert)
-            await deps.snapshots.hide_dropped(team, change.ref_id, change.network)
+            await deps.snapshots.hide_dropped(team, change.ref_id, change.network, at=deps.clock.now())
         elif change.kind is not ChangeKind.DISCONNECTED:
             if change.kind is ChangeKind.DROPPED:
                 dropped = Disconnected(change.network, change.name or "", change.at or deps.clock.now(), alert.reason)

@@ -147,4 +147,4 @@ async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
 async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:
     """Stop listing an account as disconnected until it has been back, for an admin."""
     row = AuditRow("account_dismissed", by=viewer.user, ref_id=ref_id, detail=network)
-    await deps.snapshots.hide_dropped(viewer.team, ref_id, network, audit=row)
+    await deps.snapshots.hide_dropped(viewer.team, ref_id, network, at=deps.clock.now(), audit=row)

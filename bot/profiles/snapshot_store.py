@@ -24,7 +24,7 @@ from bot.storage.connection import Connection, Store, redis_errors_mapped
 NEVER_SEEN = '|{"at": 0, "accounts": []}'
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
-# has and the new one lacks has dropped; what the new one has is back.
+# has and the new one lacks has dropped; what the new one has is back, unless it was noted after that look had begun.
 SAVE_SNAPSHOT = """
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
 local before = stored and cjson.decode(string.match(stored, '|(.*)'))
@@ -39,7 +39,9 @@ for _, account in ipairs(before and before.accounts or {}) do
     dropped[network] = {since = tonumber(ARGV[2]), name = name ~= cjson.null and name or '', reason = ''}
   end
 end
-for network in pairs(current) do dropped[network] = nil end
+for network in pairs(current) do
+  if dropped[network] and dropped[network].since <= tonumber(ARGV[2]) + 0.001 then dropped[network] = nil end
+end
 if next(dropped) then
   redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(dropped))
 else
@@ -71,9 +73,9 @@ HIDE_DROPPED = """
 local dropped, hidden = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}'), 0
 local noted = dropped[ARGV[2]]
 if noted and noted.hidden then return 0 end
-dropped[ARGV[2]] = {since = noted and noted.since or 0, name = '', reason = '', hidden = true}
+dropped[ARGV[2]] = {since = tonumber(ARGV[3]), name = '', reason = '', hidden = true}
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
-if #ARGV > 3 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4)) end
+if #ARGV > 4 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 5)) end
 return 1
 """
 
@@ -104,10 +106,12 @@ class SnapshotStore(Store):
         )
 
     @redis_errors_mapped
-    async def hide_dropped(self, team: TeamId, ref_id: RefId, network: str, *, audit: AuditRow | None = None) -> bool:
+    async def hide_dropped(
+        self, team: TeamId, ref_id: RefId, network: str, *, at: datetime, audit: AuditRow | None = None
+    ) -> bool:
         """Stop showing that an account dropped, until it has been back; return False if it was hidden already."""
         fields = [part for field in audit_fields(audit).items() for part in field] if audit else []
-        args = [ref_id, network, ROWS, *fields]
+        args = [ref_id, network, at.timestamp(), ROWS, *fields]
         return bool(await self._hide(keys=[dropped_key(team), audit_key(team)], args=args))
 
     @redis_errors_mapped

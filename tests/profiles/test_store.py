@@ -99,11 +99,21 @@ async def test_what_ayrshare_tells_of_it_keeps_the_first_moment_and_the_last_rea
     assert await store.dropped(TEAM) == {A: (Disconnected("instagram", "Jane", NOON, "password changed"),)}
 
 
+async def test_a_look_that_began_before_does_not_take_a_noted_drop_back(redis: Connection) -> None:
+    store = SnapshotStore(redis)
+    await store.save(TEAM, A, Snapshot(NOON, (JANE,)))
+    await store.note_dropped(TEAM, A, Disconnected("instagram", "Jane", NOON + MINUTE / 2))
+    await store.save(TEAM, A, Snapshot(NOON + MINUTE / 4, (JANE,)))
+    assert list(await store.dropped(TEAM)) == [A]
+    await store.save(TEAM, A, Snapshot(NOON + MINUTE, (JANE,)))
+    assert await store.dropped(TEAM) == {}
+
+
 async def test_a_hidden_one_stays_hidden_until_it_has_been_back(redis: Connection) -> None:
     store = SnapshotStore(redis)
     await store.save(TEAM, A, Snapshot(NOON, (JANE,)))
-    assert await store.hide_dropped(TEAM, A, "instagram")
-    assert not await store.hide_dropped(TEAM, A, "instagram")
+    assert await store.hide_dropped(TEAM, A, "instagram", at=NOON)
+    assert not await store.hide_dropped(TEAM, A, "instagram", at=NOON)
     await store.save(TEAM, A, Snapshot(NOON + MINUTE))
     assert await store.dropped(TEAM) == {}
     await store.save(TEAM, A, Snapshot(NOON + 2 * MINUTE, (JANE,)))
