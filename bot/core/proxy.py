@@ -3,6 +3,8 @@
 slack_sdk knows no NO_PROXY, and aiohttp's own rule knows no proxy for WebSockets and costs a thread for each call.
 """
 
+import os
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -11,6 +13,9 @@ import aiohttp
 from yarl import URL
 
 SCHEMES = {"ws": "http", "wss": "https"}
+VARIABLES = tuple(
+    case(name) for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for case in (str.lower, str.upper)
+)
 
 
 class ProxyUnusable(aiohttp.ClientConnectionError):
@@ -23,11 +28,17 @@ class ProxiedRequest(aiohttp.ClientRequest):
     def update_proxy(self, proxy: URL | None, proxy_auth: aiohttp.BasicAuth | None, proxy_headers: Any) -> None:
         """Take the environment's proxy, unless another is given; raise ProxyUnusable."""
         if proxy is None:
-            proxy, proxy_auth = _proxy_for(self.original_url)
+            variables = tuple(map(os.environ.get, VARIABLES))
+            proxy, proxy_auth = _proxy_for(self.original_url.origin(), variables)
         super().update_proxy(proxy, proxy_auth, proxy_headers)
 
 
-def _proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+@lru_cache(maxsize=256)
+def _proxy_for(
+    url: URL,
+    _variables: tuple[str | None, ...],  # they decide together with the URL
+) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    """Return the proxy for an address, and what it wants to know; the standard library reads all variables for that."""
     address = getproxies().get(SCHEMES.get(url.scheme, url.scheme), "").strip()
     if not address or proxy_bypass(f"{url.host}:{url.port}"):
         return None, None
