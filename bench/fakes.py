@@ -44,7 +44,7 @@ class Fakes:
             return Reply(JWT_RESPONSE, delay=self.ayrshare_seconds)
         if target.startswith("/api/users.info"):
             return self._user(target.encode() + b"&" + body)
-        if target == "/api/users.list":
+        if target.startswith("/api/users.list"):
             return Reply(NOBODY_ELSE)
         if target == "/api/apps.connections.open":
             return self._connections_open(head)

@@ -74,7 +74,8 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
     for one in teams:
         await deps.people.plan_reading(one)
         await weekly.plan_next(deps, one)
-        await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
+        if await deps.snapshots.dropped(one):
+            await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
     await deps.scheduler.look_at(teams)
 
 

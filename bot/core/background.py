@@ -36,8 +36,12 @@ class BackgroundTasks:
         self._by_person: Counter[str] = Counter()
 
     def full(self, person: str) -> bool:
-        """Return whether the process, or this person, has as many tasks as allowed: more would only wait longer."""
-        return len(self._running) >= MAX_TASKS or (bool(person) and self._by_person[person] >= MAX_PER_PERSON)
+        """Return whether the process, or this person, has as many tasks as allowed: more would only wait longer.
+
+        What no person waits for takes no place from what people wait for.
+        """
+        others = self._by_person[""] if person else 0
+        return len(self._running) - others >= MAX_TASKS or (bool(person) and self._by_person[person] >= MAX_PER_PERSON)
 
     def start(self, work: Coroutine[Any, Any, None], *, person: str = "") -> None:
         """Run the work in a task that `drain` waits for."""
