@@ -173,7 +173,7 @@ async def test_a_storm_of_refreshes_opens_ever_fewer_sockets_and_never_more_than
     sandbox.slack.sockets.grace = grace
     sandbox.slack.faults.add("disconnect_storm", times=None)
     most, until = 0, time.monotonic() + 3
-    async with running_bot(settings, clock=clock) as bot:
+    async with running_bot(settings, clock=clock, socket_timings=SocketTimings(longest_pause=3)) as bot:
         while time.monotonic() < until:
             most = max(most, sandbox.slack.sockets.connected)
             await asyncio.sleep(0.01)
@@ -184,7 +184,7 @@ async def test_a_storm_of_refreshes_opens_ever_fewer_sockets_and_never_more_than
         async def two_are_open() -> bool:
             return len(sandbox.slack.sockets.alive(SocketState.OPEN)) == 2
 
-        await eventually(two_are_open, "two sockets stay open", within=40)  # the pause has grown
+        await eventually(two_are_open, "two sockets stay open", within=15)
         await until_ready(bot, session)
 
 
