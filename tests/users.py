@@ -70,10 +70,11 @@ class Seen:
         return [int(found[0]) for found in DATE.findall(self.words)]
 
     def element(self, label_or_action: str) -> dict[str, Any]:
+        wanted = {label_or_action}
         if label_or_action == OPEN_LINK.label:
-            label_or_action = OPEN_LINK.action_id  # a link for some networks only has another label
+            wanted.add(OPEN_LINK.action_id)  # a link for what is broken has another label
         for element in self.elements:
-            if label_or_action in {element["action_id"], element.get("text", {}).get("text")}:
+            if wanted & {element["action_id"], element.get("text", {}).get("text")}:
                 return element
         raise AssertionError(f"no {label_or_action!r} among {self.elements}")
 

@@ -26,11 +26,10 @@ class Scope:
         return f"{', '.join(most)} and {last}" if most else last
 
     def label(self, otherwise: str) -> str:
-        """Return the label of the button with the link: `otherwise` where it is for all networks."""
-        if not self.networks:
+        """Return the label of the button with the link: `otherwise` unless it is for what is broken."""
+        if not self.networks or not self.reconnect:
             return otherwise
-        what = self.names if len(self.networks) == 1 else "accounts"
-        return f"{'Reconnect' if self.reconnect else 'Connect'} {what}"
+        return f"Reconnect {self.names if len(self.networks) == 1 else 'accounts'}"
 
 
 EVERYTHING = Scope()

@@ -42,7 +42,9 @@ REMINDER_LABELS = {
     Reminder.TOMORROW: f"Tomorrow at {REMINDER_TIME.hour}:{REMINDER_TIME:%M}",
     Reminder.WEEK: "Next week",
 }
-MADE_ON_CLICK = "A link works for a few minutes only, so I make it when you press *Get my link*. Nobody else sees it."
+MADE_ON_CLICK = (
+    f"A link works for a few minutes only, so I make it when you press *{GET_LINK.label}*. Nobody else sees it."
+)
 LINK_ON_CARD = "Your link is on the card already. It says until when it works."
 STOPPED = "I won't send you such messages any more, nor news of accounts that fell off."
 
@@ -187,12 +189,12 @@ def _request(invitation: Invitation, accounts: Sequence[Account] | None) -> tupl
 def _text(invitation: Invitation) -> str:
     return (
         f"<@{invitation.sender}> asks you to sign in to your social networks for {titled(invitation.title)}. "
-        "Press Get my link when you have a few minutes."
+        f"Press {GET_LINK.label} when you have a few minutes."
     )
 
 
 def _get_link(invitation: Invitation) -> Block:
-    spoken = f"Get my link for {invitation.title}"
+    spoken = f"{GET_LINK.label} for {invitation.title}"
     return button(GET_LINK, invitation.id, spoken=spoken, style="primary")
 
 

@@ -2,7 +2,7 @@
 
 from bot.core.model import Button
 
-OPEN_LINK = Button("open_link", "Open linking page")
+OPEN_LINK = Button("open_link", "Connect accounts")
 NEW_LINK = Button("new_link", "New link")
 CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
@@ -11,7 +11,7 @@ ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")
 SNOOZE = Button("snooze", "Snooze for a week")
 CARD_MODAL = "card_window"
-CONNECT = Button("connect", "Connect")
+CONNECT = Button("connect", "Connect accounts")
 LINK_FOR = Button("link_for", "Link")
 
 SEND_TO = Button("send_to", "Send it to them")
@@ -20,7 +20,7 @@ SEND_FORM = "send_form"
 SEND_ANYWHERE = "send_anywhere"
 SEND_TO_AUTHOR = "send_to_author"
 """The callback ids of the global shortcut, and of the one on a message."""
-GET_LINK = Button("get_link", "Get my link")
+GET_LINK = Button("get_link", "Connect accounts")
 REMIND_LATER = "remind_later"
 STOP_THESE = Button("stop_these", "Stop these")
 ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")

@@ -34,9 +34,9 @@ async def broken(bot: Bot, sandbox: Sandbox, clock: ManualClock, title: str, *ne
 async def test_a_networks_name_means_that_network(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)
     await ben.types("Instagram")
-    card = await ben.sees("Sign in to Instagram.", "Connect Instagram", CONNECT_OTHERS.label)
+    card = await ben.sees("Sign in to Instagram.", OPEN_LINK.label, CONNECT_OTHERS.label)
     assert offered(sandbox) == ("instagram",)
-    assert "Press Connect Instagram" in card.text
+    assert f"Press {OPEN_LINK.label}" in card.text
 
 
 async def test_with_other_words_it_narrows_the_profile_that_they_name(
@@ -45,7 +45,7 @@ async def test_with_other_words_it_narrows_the_profile_that_they_name(
     await mapped("ben", GLOBEX)
     await mapped("ben", ACME)
     await ben.types("acme tiktok")
-    await ben.sees(ACME, "Connect TikTok")
+    await ben.sees(ACME, "Sign in to TikTok.")
     assert offered(sandbox) == ("tiktok",)
 
 
@@ -67,7 +67,7 @@ async def test_where_several_profiles_fit_the_chosen_one_is_narrowed(
     question = await ben.sees("Which profile")
     option = next(one for one in question.element(PICK_PROFILE)["options"] if profile.ref_id in one["value"])
     await ben.clicks(question, PICK_PROFILE, value=option["value"])
-    await ben.sees(ACME, "Connect Instagram")
+    await ben.sees(ACME, OPEN_LINK.label)
     assert offered(sandbox) == ("instagram",)
 
 
@@ -140,7 +140,7 @@ async def test_a_broken_x_is_explained_on_a_card_for_the_rest(
 async def test_x_is_connected_with_the_keys_of_an_own_app(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)
     await ben.types("x")
-    await ben.sees("Connect X")
+    await ben.sees("Sign in to X.")
     assert offered(sandbox) == ("twitter",)
 
 
@@ -154,7 +154,7 @@ async def test_with_the_max_pack_one_network_leads_straight_to_its_sign_in(
     sandbox.ayrshare.max_pack = True
     await mapped("ben", ACME)
     await ben.types("instagram")
-    card = await ben.sees("Connect Instagram")
+    card = await ben.sees(OPEN_LINK.label)
     async with ben.session.get(str(card.url)) as page:
         assert "<h1>Sign in to Instagram</h1>" in await page.text()
 
@@ -163,6 +163,6 @@ async def test_with_the_max_pack_one_network_leads_straight_to_its_sign_in(
 async def test_without_it_the_page_shows_the_one_network(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)
     await ben.types("instagram")
-    card = await ben.sees("Connect Instagram")
+    card = await ben.sees(OPEN_LINK.label)
     async with ben.session.get(str(card.url)) as page:
         assert (await page.text()).count("<li>") == 1
