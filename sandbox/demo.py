@@ -109,7 +109,7 @@ class Demo:
 
     async def _start_bot(self, port: int) -> None:
         self._bot = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(sys.executable, "-m", "demobot"),
             cwd=self._data_dir,
             env=bot_environment(self.sandbox, self._data_dir, port=port, link_api=self._link_api),
             start_new_session=True,

@@ -28,6 +28,7 @@ def bot_environment(sandbox: Sandbox, data_dir: Path, *, port: int, link_api: st
         "DATA_DIR": str(data_dir),
         "HOST": "127.0.0.1",
         "PORT": str(port),
+        "SANDBOX_CLOCK": f"{sandbox.url}/control/clock",
     }
     return inherited | local | _slack_settings(sandbox.slack) | _ayrshare_settings(sandbox.ayrshare, link_api)
 

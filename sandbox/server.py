@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
+from sandbox.clock import MovableClock
 from sandbox.control import control_app
 from sandbox.slack import LocalSlack
 
@@ -38,8 +39,9 @@ class Sandbox:
         bot_url: str = "",
     ) -> None:
         self.url = ""
-        self.slack = LocalSlack(now=now, base_url=lambda: f"{self.url}/slack")
-        self.ayrshare = LocalAyrshare(now=now, base_url=lambda: f"{self.url}/ayrshare")
+        self.clock = MovableClock(now)
+        self.slack = LocalSlack(now=self.clock.now, base_url=lambda: f"{self.url}/slack")
+        self.ayrshare = LocalAyrshare(now=self.clock.now, base_url=lambda: f"{self.url}/ayrshare")
         self.bot_url = bot_url
         self._host = host
         self._port = port
@@ -86,7 +88,7 @@ class Sandbox:
 
     def _app(self) -> web.Application:
         app = web.Application()
-        app.add_subapp("/control", control_app(self.slack, self.ayrshare, url=lambda: self.url))
+        app.add_subapp("/control", control_app(self.slack, self.ayrshare, self.clock, url=lambda: self.url))
         app.add_subapp("/slack", self.slack.app())
         app.add_subapp("/ayrshare", self.ayrshare.app())
         return app

@@ -21,7 +21,7 @@ def run() -> None:
     settings = settings_of(Settings)
     from bot.app import running_bot  # noqa: PLC0415 - Bolt
 
-    finish(_until_signalled(lambda: running_bot(settings)), loop_factory=_fast_loop())
+    serve(lambda: running_bot(settings))
 
 
 def worker() -> None:
@@ -29,7 +29,12 @@ def worker() -> None:
     settings = settings_of(Settings)
     from bot.app import running_worker  # noqa: PLC0415 - Bolt
 
-    finish(_until_signalled(lambda: running_worker(settings)), loop_factory=_fast_loop())
+    serve(lambda: running_worker(settings))
+
+
+def serve(running: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+    """Stay in the context until the process is told to stop; exit as a command does."""
+    finish(_until_signalled(running), loop_factory=_fast_loop())
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
-from sandbox.control import ayrshare_actions, queries, setup, user_actions
+from sandbox.clock import MovableClock
+from sandbox.control import ayrshare_actions, clock, queries, setup, user_actions
 from sandbox.control.request import BadRequest, ControlRequest, Services, read_request
 from sandbox.slack import LocalSlack
 from sandbox.slack.api_types import ActionUnavailable
@@ -21,6 +22,7 @@ GET_CALLS: dict[str, Call] = {
     "/home": queries.home,
     "/calls": queries.calls,
     "/mails": queries.emails,
+    "/clock": clock.clock,
 }
 POST_CALLS: dict[str, Call] = {
     "/command": user_actions.command,
@@ -36,12 +38,15 @@ POST_CALLS: dict[str, Call] = {
     "/switch": setup.switch,
     "/fault": setup.fault,
     "/ayrshare": ayrshare_actions.ayrshare,
+    "/clock": clock.move_clock,
 }
 
 
-def control_app(slack: LocalSlack, ayrshare: LocalAyrshare, *, url: Callable[[], str]) -> web.Application:
+def control_app(
+    slack: LocalSlack, ayrshare: LocalAyrshare, time: MovableClock, *, url: Callable[[], str]
+) -> web.Application:
     """Return the application to mount at `/control`; `url()` is the sandbox's own address."""
-    services = Services(slack, ayrshare, url)
+    services = Services(slack, ayrshare, time, url)
     app = web.Application()
     app.add_routes([web.get(path, _handler(services, call)) for path, call in GET_CALLS.items()])
     app.add_routes([web.post(path, _handler(services, call)) for path, call in POST_CALLS.items()])

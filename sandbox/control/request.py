@@ -8,15 +8,17 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
+from sandbox.clock import MovableClock
 from sandbox.slack import LocalSlack
 
 
 @dataclass(frozen=True)
 class Services:
-    """The two local services; `url()` is the sandbox's own address."""
+    """The two local services and their clock; `url()` is the sandbox's own address."""
 
     slack: LocalSlack
     ayrshare: LocalAyrshare
+    clock: MovableClock
     url: Callable[[], str]
 
 

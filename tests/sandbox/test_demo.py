@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from tests.eventually import eventually
+from tests.sandbox.control_client import ControlClient
 from tests.users import Someone
 
 
@@ -106,6 +107,22 @@ async def test_the_demo_can_use_socket_mode_and_generate_jwt(tmp_path: Path, ses
         assert "jwt=ey" in str(card.url)
 
 
+@pytest.mark.timeout(100)
+async def test_the_clock_of_the_bot_moves_with_that_of_the_sandbox(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    async with demo(tmp_path) as (_, output):
+        url = (await wait_for(output, r"The sandbox is at (http://\S+)"))[1]
+        ben = Someone(session, url, "ben")
+        await ben.types()
+        await ben.sees_a_card("Acme: Jane")
+        control = ControlClient(session, url)
+        assert (await control.post("clock", seconds=200))["followed"]
+        assert not any("expired" in message.text for message in await ben.messages())
+        assert (await control.post("clock", seconds=100))["followed"]
+        await ben.sees("expired")
+
+
 @pytest.mark.timeout(60)
 async def test_an_unknown_link_api_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     async with demo(tmp_path, LINK_API="magic") as (process, output):
@@ -133,7 +150,7 @@ async def _kill_the_bot_on(port: str) -> None:
             environment = await asyncio.to_thread((entry / "environ").read_bytes)
         except OSError:
             continue
-        if b"bot\0run" in words and f"PORT={port}\0".encode() in environment:
+        if b"demobot" in words and f"PORT={port}\0".encode() in environment:
             os.kill(int(entry.name), signal.SIGKILL)
             return
     raise AssertionError("no bot found")
