@@ -1,0 +1,59 @@
+"""What all controls have: ids, what the script sends, a label, an error, a confirmation."""
+
+from typing import Any
+
+from sandbox.drawing.canvas import Canvas, Json
+from sandbox.drawing.html import Html, tag
+from sandbox.drawing.text import text
+
+
+def ids(drawn: Json, block: Json, canvas: Canvas, *, with_id: bool = True) -> dict[str, Any]:
+    """Return the attributes that say which element this is."""
+    live = block.get("type") != "input" or block.get("dispatch_action") is True
+    known = {
+        "id": canvas.element_id(block, drawn) if with_id else None,
+        "data_action": drawn.get("action_id", ""),
+        "data_block": block.get("block_id", ""),
+        "data_live": live,
+        "data_kind": drawn["type"],
+    }
+    return known | ({"data_confirm": _confirm_id(drawn, block, canvas)} if drawn.get("confirm") else {})
+
+
+def described(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
+    """Return the attributes of a control that has a value: its name for screen readers, its hint and its error."""
+    placeholder = text(drawn.get("placeholder"), canvas.names)
+    common = {"autofocus": drawn.get("focus_on_load") is True, "placeholder": drawn.get("placeholder", {}).get("text")}
+    if block.get("type") != "input":
+        return common | {"aria_label": drawn.get("placeholder", {}).get("text") or str(placeholder) or "Choose"}
+    element_id = canvas.element_id(block, drawn)
+    return common | {
+        "aria_describedby": f"{element_id}-hint {element_id}-error",
+        "aria_required": None if block.get("optional") else "true",
+    }
+
+
+def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
+    """Draw the dialog that asks before the element is used, if it has one."""
+    confirm = drawn.get("confirm")
+    if not confirm:
+        return None
+    dialog_id = _confirm_id(drawn, block, canvas)
+    deny, agree = confirm.get("deny", {}).get("text", "Cancel"), confirm.get("confirm", {}).get("text", "Yes")
+    buttons = (
+        tag("button", deny, class_="button", value=""),
+        tag("button", agree, class_=f"button {confirm.get('style', 'primary')}", value="yes"),
+    )
+    return tag(
+        "dialog",
+        tag("h2", text(confirm.get("title"), canvas.names) or "Are you sure?", id=f"{dialog_id}-title"),
+        tag("p", text(confirm.get("text"), canvas.names)),
+        tag("form", *buttons, method="dialog"),
+        id=dialog_id,
+        class_="confirm",
+        aria_labelledby=f"{dialog_id}-title",
+    )
+
+
+def _confirm_id(drawn: Json, block: Json, canvas: Canvas) -> str:
+    return f"{canvas.element_id(block, drawn)}-confirm"

@@ -1,0 +1,83 @@
+"""Whole surfaces as HTML: the body of a message, a modal, the Home tab, and what a notification says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.drawing.blocks import blocks
+from sandbox.drawing.canvas import Canvas, Json
+from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.names import Names
+from sandbox.drawing.text import mrkdwn, text, words
+
+
+def message_body(message: Json, canvas: Canvas) -> Html:
+    """Draw a message's blocks, or its text if it has none, and its attachments."""
+    shown = blocks(message["blocks"], canvas) if message.get("blocks") else _only_text(message, canvas)
+    attached = [tag("div", *_attachment(one, canvas), class_="attachment") for one in message.get("attachments") or ()]
+    return join([shown, *attached])
+
+
+def modal(view: Json, canvas: Canvas, *, depth: int = 1) -> Html:
+    """Draw a modal; `depth` is how many are open, of which all but this one lie under it."""
+    title_id = f"{canvas.id}-title"
+    leave = "Back" if depth > 1 else "Close"
+    heading = (
+        tag("button", "←" if depth > 1 else "✕", type="button", class_="leave", data_do="close", aria_label=leave),
+        tag("h2", text(view.get("title"), canvas.names), id=title_id),
+    )
+    close = tag("button", _label(view, "close", "Cancel"), type="button", class_="button", data_do="close")
+    submit = tag("button", _label(view, "submit", "Submit"), type="submit", class_="button primary")
+    return tag(
+        "form",
+        tag("header", *heading),
+        tag("div", blocks(view["blocks"], canvas), class_="modal-blocks"),
+        tag("p", class_="error trouble", role="alert", data_error=""),
+        tag("footer", close, submit if view.get("submit") else None),
+        role="dialog",
+        aria_modal="true",
+        aria_labelledby=title_id,
+        class_="modal",
+        id=canvas.id,
+        novalidate=True,
+    )
+
+
+def home(view: Json, canvas: Canvas) -> Html:
+    """Draw the app's Home tab."""
+    return tag("div", blocks(view["blocks"], canvas), class_="home")
+
+
+def desktop_notification(message: Json, names: Names) -> str:
+    """Return what the desktop shows: the first block with words, else the text.
+
+    https://docs.slack.dev/changelog, July 2026: blocks win over `text` there, not on phones.
+    """
+    return next((said for block in message.get("blocks") or () if (said := " ".join(_said(block, names)))), "") or (
+        phone_notification(message, names)
+    )
+
+
+def phone_notification(message: Json, names: Names) -> str:
+    """Return what a phone shows: the message's `text`."""
+    return words(message.get("text"), names)
+
+
+def _said(block: Json, names: Names) -> Iterator[str]:
+    for part in (block.get("text"), *(block.get("fields") or ())):
+        if part:
+            yield words(part, names)
+    if block["type"] == "context":
+        yield from (words(one, names) for one in block["elements"] if "text" in one)
+
+
+def _only_text(message: Json, canvas: Canvas) -> Html:
+    return tag("div", tag("p", mrkdwn(message.get("text") or "", canvas.names)), class_="block section")
+
+
+def _attachment(attachment: Json, canvas: Canvas) -> list[Html | str]:
+    said = [mrkdwn(str(attachment[part]), canvas.names) for part in ("pretext", "title", "text") if part in attachment]
+    return [blocks(attachment["blocks"], canvas)] if attachment.get("blocks") else [*said]
+
+
+def _label(view: Json, name: str, otherwise: str) -> Any:
+    return view[name]["text"] if view.get(name) else otherwise
