@@ -1,12 +1,16 @@
 """One form in which titles and typed words are compared, whatever keyboards, editors and Slack make of them.
 
 Slack's editor makes curly quotes and dashes, and names emoji (`:tada:`); macOS takes letters and their accents apart.
+Slack's markup of people and addresses is undone before (`slack/mentions.py`).
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
+
+from bot.core.visible import BLANK
 
 T = TypeVar("T")
 
@@ -18,32 +22,65 @@ LOOKALIKES = str.maketrans(
 DASHES = re.compile(r"-{2,}")
 SKIN_TONE = re.compile(r":skin-tone-\d:|[\U0001f3fb-\U0001f3ff]")
 EMOJI_NAME = re.compile(r":[a-z0-9_+'-]+:")
-VARIATION = range(0xFE00, 0xFE10)
-"""Characters that choose between a letter and its emoji."""
+VARIATION = frozenset({0x34F, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
+"""Marks that choose between forms of a letter, or between a letter and its emoji, or only keep marks in order."""
+AROUND = "'\"*_~ "
+"""What may stand around a title that was copied: quotes, and Slack's signs for bold, italic and struck-out text."""
+PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation, " "))
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 
 def folded(text: str) -> str:
-    """Return the form of a text that is compared: without case, invisible characters, kinds of quotes and dashes."""
-    if text.isascii() and not re.search(r":|--|  |`", text):
+    """Return the form of a text that is compared: without case, invisible marks, kinds of blanks, quotes and dashes.
+
+    The Unicode Standard, 3.13, D146: compatibility caseless matching.
+    """
+    if text.isascii() and not re.search(r":|--|\s{2}|[\t-\r\x00-\x1f]|`", text):
         return text.casefold().strip()
-    plain = unicodedata.normalize("NFKC", _with_emoji(text.translate(LOOKALIKES))).casefold()
-    visible = "".join(one for one in plain if unicodedata.category(one) != "Cf" and ord(one) not in VARIATION)
-    return " ".join(DASHES.sub("-", SKIN_TONE.sub("", visible)).split())
+    plain = _decomposed(_decomposed(_with_emoji(text.translate(LOOKALIKES)))).translate(LOOKALIKES)
+    visible = "".join(" " if one in BLANK else one for one in plain if not _is_mark(one))
+    return unicodedata.normalize("NFKC", " ".join(DASHES.sub("-", SKIN_TONE.sub("", visible)).split()))
+
+
+def search_form(text: str) -> str:
+    """Return the words of a text, each after a blank, for `has_words`."""
+    plain = folded(text)
+    if plain.isascii():
+        words = plain.translate(PUNCTUATION).split()
+    else:
+        words = "".join(" " if unicodedata.category(one)[0] == "P" else one for one in plain).split()
+    return "".join(f" {word}" for word in words)
+
+
+def has_words(searched: str, words: str) -> bool:
+    """Return whether each of the words begins a word of the text; both are in their search form.
+
+    In a script without blanks between words, one may stand anywhere.
+    """
+    sought = words.split()
+    return bool(sought) and all(f" {one}" in searched or (UNSPACED.match(one) and one in searched) for one in sought)
 
 
 def best_matches(items: Iterable[T], words: str, *, title: Callable[[T], str]) -> tuple[T, ...]:
-    """Return the items with exactly these words as title, else those whose titles contain them.
+    """Return the items with exactly these words as title, else those in whose titles each of the words begins a word.
 
-    Words in quotes, as titles are often quoted, are looked for without them too.
+    Titles are often copied with quotes or formatting around them, so they are looked for without them too.
     """
     titles = [(folded(title(item)), item) for item in items]
     wanted = folded(words)
-    for sought in dict.fromkeys((wanted, wanted.strip("'\" "))):
-        exact = tuple(item for one, item in titles if one == sought)
-        found = exact or tuple(item for one, item in titles if sought in one)
-        if found:
-            return found
-    return ()
+    for sought in dict.fromkeys((wanted, wanted.strip(AROUND))):
+        if exact := tuple(item for one, item in titles if one == sought):
+            return exact
+    return tuple(item for one, item in titles if has_words(search_form(one), search_form(wanted)))
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold())
+
+
+def _is_mark(letter: str) -> bool:
+    return (unicodedata.category(letter) in {"Cf", "Cc", "Cs"} and not letter.isspace()) or ord(letter) in VARIATION
 
 
 def _with_emoji(text: str) -> str:

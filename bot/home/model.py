@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from bot.core.matching import folded
+from bot.core.matching import folded, search_form
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.mentions import USER_ID
@@ -83,7 +83,7 @@ def trimmed(words: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A folded title, the user it is mapped to (empty: nobody) and its ref_id; there may be 10,000."""
+    """A title in its search form, the user it is mapped to (empty: nobody) and its ref_id; there may be 10,000."""
 
     title: str
     user: str
@@ -100,8 +100,10 @@ class Workspace:
 
 def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[RefId, str]) -> list[Entry]:
     """Return an entry for each profile of each person, and one for each unmapped profile, sorted."""
-    compared = {ref_id: folded(title) for ref_id, title in titles.items()}
-    entries = [Entry(compared.get(ref_id, ref_id), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids]
+    compared = {ref_id: search_form(title) for ref_id, title in titles.items()}
+    entries = [
+        Entry(compared.get(ref_id, f" {ref_id}"), user, ref_id) for user, ref_ids in mapped for ref_id in ref_ids
+    ]
     taken = {entry.ref_id for entry in entries}
     entries += [Entry(title, "", ref_id) for ref_id, title in compared.items() if ref_id not in taken]
     return sorted(entries)

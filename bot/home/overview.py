@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.errors import ConnectbotError
-from bot.core.matching import folded
+from bot.core.matching import has_words, search_form
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of
@@ -95,8 +95,8 @@ def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping
     if query.person:
         rows = [row for row in rows if row.user == query.person]
     if query.words:
-        words, person = folded(query.words), person_in(query.words)
-        rows = [row for row in rows if words in row.title or row.user == person]
+        words, person = search_form(query.words), person_in(query.words)
+        rows = [row for row in rows if has_words(row.title, words) or row.user == person]
     return rows
 
 

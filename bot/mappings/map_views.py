@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
-from bot.core.matching import folded
+from bot.core.matching import has_words, search_form
 from bot.core.model import Block, Message, RefId, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
@@ -71,14 +71,11 @@ def read_metadata(metadata: str) -> tuple[int | None, str]:
 
 
 def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
-    """Offer the profiles whose titles contain the words, by title, and as many as Slack takes."""
+    """Offer the profiles in whose titles the words begin words, by title, and as many as Slack takes."""
     named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
-    matching = [(title, ref_id) for ref_id, title in _folded(named).items() if folded(words) in title]
+    sought, titles = search_form(words), [(search_form(title), ref_id) for ref_id, title in named.items()]
+    matching = [(title, ref_id) for title, ref_id in titles if not sought or has_words(title, sought)]
     return [option(named[ref_id], ref_id) for _, ref_id in sorted(matching)[:MOST_OPTIONS]]
-
-
-def _folded(titles: Mapping[RefId, str]) -> dict[RefId, str]:
-    return {ref_id: folded(title) for ref_id, title in titles.items()}
 
 
 def title_exists(exists: TitleExists) -> str:

@@ -45,7 +45,7 @@ async def test_there_is_an_entry_for_each_mapping_and_for_each_unmapped_profile(
     await mappings.add(TEAM, BEN, B, by="test")
     await mappings.add(TEAM, CARA, A, by="test")
     workspace = await store.read(TEAM)
-    assert workspace.entries == [("acme", BEN, B), ("beta", "", C), ("zeta", BEN, A), ("zeta", CARA, A)]
+    assert workspace.entries == [(" acme", BEN, B), (" beta", "", C), (" zeta", BEN, A), (" zeta", CARA, A)]
     assert workspace.titles == {A: "Zeta", B: "acme", C: "Beta"}
     assert (await store.read(TeamId("T2"))).entries == []
     assert await store.titles(TEAM, B, RefId("d" * 40)) == {B: "acme"}
@@ -60,11 +60,11 @@ async def test_a_change_shows_at_once_and_without_one_nothing_is_read_again(
     first = await store.read(TEAM)
     assert await store.read(TEAM) is first
     await mappings.add(TEAM, CARA, A, by="test")
-    assert ("acme", CARA, A) in (await store.read(TEAM)).entries
+    assert (" acme", CARA, A) in (await store.read(TEAM)).entries
     await mappings.remove(TEAM, BEN, A, by="test")
-    assert ("acme", BEN, A) not in (await store.read(TEAM)).entries
+    assert (" acme", BEN, A) not in (await store.read(TEAM)).entries
     await profiles.save(TEAM, Profile(B, "Beta", KEY))
-    assert ("beta", "", B) in (await store.read(TEAM)).entries
+    assert (" beta", "", B) in (await store.read(TEAM)).entries
 
 
 async def test_after_any_changes_the_cache_equals_a_full_read(redis: Connection, clock: ManualClock) -> None:
