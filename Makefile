@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format bench countdowns sends chaos fuzz refreshes lock
+.PHONY: help setup demo test check format texts bench countdowns sends chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -37,6 +37,9 @@ check: setup ## check format, lint, types and layers
 format: setup ## format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+texts: setup ## write every sentence that people can see into tests/approved_texts.txt
+	$(BIN)/python -m bot texts > tests/approved_texts.txt
 
 bench: setup ## measure connectbot beside four named peers in one run; takes 4 minutes
 	$(BIN)/python -m bench

@@ -28,6 +28,7 @@ COMMANDS = {
     ),
     "jobs retry": ("jobs:retry_jobs", "Have jobs done again that were set aside: those named, or all."),
     "audit": ("audit:audit", "Show the audit trail, oldest first."),
+    "texts": ("texts:texts", "Print every surface and every refusal as people see it."),
     "manifest": ("run:manifest", "Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."),
     "mappings set": (
         "mappings.changing:set_mapping",
