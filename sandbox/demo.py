@@ -122,7 +122,7 @@ class Demo:
             return
         team = self.sandbox.slack.world.team.id
         command = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "mappings", "import", "-", "--team", team, "--apply"),
+            *(sys.executable, "-m", "bot", "mappings", "import", "-", "--team", team, "--apply", "--quiet"),
             cwd=self._data_dir,
             env=bot_environment(self.sandbox, self._data_dir, port=0, link_api=self._link_api),
             stdin=asyncio.subprocess.PIPE,

@@ -40,7 +40,7 @@ def ben(session: aiohttp.ClientSession, sandbox: Sandbox, port: int) -> Someone:
 
 async def map_ben(environment: dict[str, str], sandbox: Sandbox) -> None:
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    ended = await command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
+    ended = await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment, typed=key)
     assert ended.code == 0, ended.err
 
 

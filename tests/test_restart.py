@@ -40,7 +40,7 @@ async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: P
         environment = environment | {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
         for name, profile in zip(NAMES, sandbox.ayrshare.profiles, strict=False):
             user = sandbox.slack.world.user(name).id
-            ended = await command("mappings", "set", TEAM, user, environment=environment, typed=profile.key)
+            ended = await command("mappings", "set", TEAM, user, "--quiet", environment=environment, typed=profile.key)
             assert ended.code == 0, ended.err
         yield environment
 

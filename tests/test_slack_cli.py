@@ -59,7 +59,7 @@ async def test_start_runs_the_bot_until_it_is_interrupted(
     project: Path, environment: dict[str, str], sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    await command("mappings", "set", "T0CONNECT", "U0BEN0001", environment=environment, typed=key)
+    await command("mappings", "set", "T0CONNECT", "U0BEN0001", "--quiet", environment=environment, typed=key)
     sandbox.slack.socket_mode = True
     tokens = {"SLACK_BOT_TOKEN": sandbox.slack.bot_token, "SLACK_APP_TOKEN": sandbox.slack.app_token}
     process = await hook("start", project, **tokens)

@@ -22,7 +22,7 @@ REFRESH_DM_CARD = JobName("refresh_dm_card")
 END_DM_CARD = JobName("end_dm_card")
 """Draw the final state of the same card: its link has expired."""
 END_LINKS = JobName("end_links")
-"""End the links to a profile of a person who no longer has it; its id is made by `end_links_job`."""
+"""End links to a profile: of a person who no longer has it (`end_links_job`), or made with an old key."""
 REVOKE_LINK = JobName("revoke_link")
 """Revoke the link of a card that has ended, which Ayrshare refused or couldn't be asked before."""
 
@@ -264,6 +264,11 @@ def end_links_job(owner: UserId, ref_id: RefId, *, by: str, made_before: datetim
     """Return the job that ends a person's links to a profile: all if they don't have it, else those made before."""
     moment = made_before.timestamp() if made_before else 0
     return Job(END_LINKS, f"{owner}:{ref_id}:{by}:{moment}")
+
+
+def end_old_links_job(ref_id: RefId, *, by: str, made_before: datetime, now_called: RefId) -> Job:
+    """Return the job that ends everybody's links to a profile made before it got another key, or another ref_id."""
+    return Job(END_LINKS, f":{ref_id}:{by}:{made_before.timestamp()}:{now_called}")
 
 
 @dataclass(frozen=True, slots=True)

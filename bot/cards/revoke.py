@@ -4,7 +4,8 @@ The link is revoked where Ayrshare's API can do that; elsewhere the card says un
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -68,7 +69,13 @@ async def revoke_links(
 ) -> tuple[Card, ...]:
     """End all of a person's links to a profile, or those made before a moment; return their cards, not yet drawn."""
     theirs = [card for card in await deps.cards.live(team, ref_id) if card.owner == owner]
-    cards = [card for card in theirs if made_before is None or card.made_at <= made_before]
+    return await _end(deps, team, theirs, by=by, made_before=made_before)
+
+
+async def _end(
+    deps: Deps, team: TeamId, cards: Sequence[Card], *, by: str, made_before: datetime | None
+) -> tuple[Card, ...]:
+    cards = [card for card in cards if made_before is None or card.made_at <= made_before]
     ended = [await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=by) for card in cards]
     if any(card.notify for card in cards):
         await deps.scheduler.wake(team, at=deps.clock.now())
@@ -76,18 +83,30 @@ async def revoke_links(
 
 
 async def on_unmapped(deps: Deps, team: TeamId, job: str) -> None:
-    """Do a job of `end_links_job`."""
+    """Do a job of `end_links_job` or `end_old_links_job`."""
     await end_links(deps, team, job)
 
 
 async def end_links(deps: Deps, team: TeamId, job: str) -> tuple[Card, ...]:
     """Do the same, and return the cards, which have been drawn."""
-    name, ref_id, by, moment = job.split(":")
-    owner, before = UserId(name), datetime.fromtimestamp(float(moment), UTC)
-    held = any(mapping.ref_id == ref_id for mapping in await deps.mappings.of(team, owner))
-    ended = await revoke_links(deps, team, owner, RefId(ref_id), by=by, made_before=before if held else None)
+    owner, ref_id, by, moment, *now_called = job.split(":")
+    before = datetime.fromtimestamp(float(moment), UTC)
+    if now_called:
+        ended = await _end_old_links(deps, team, RefId(ref_id), RefId(now_called[0]), by=by, made_before=before)
+    else:
+        held = any(mapping.ref_id == ref_id for mapping in await deps.mappings.of(team, UserId(owner)))
+        kept = before if held else None
+        ended = await revoke_links(deps, team, UserId(owner), RefId(ref_id), by=by, made_before=kept)
     await draw_ends(deps, ended)
     return ended
+
+
+async def _end_old_links(
+    deps: Deps, team: TeamId, ref_id: RefId, now_called: RefId, *, by: str, made_before: datetime
+) -> tuple[Card, ...]:
+    """End everybody's links made before; under the profile's ref_id of now its key is found and *New link* works."""
+    cards = [replace(card, ref_id=now_called) for card in await deps.cards.live(team, ref_id)]
+    return await _end(deps, team, cards, by=by, made_before=made_before)
 
 
 async def draw_ends(deps: Deps, cards: Iterable[Card]) -> None:
@@ -129,7 +148,7 @@ async def end_link(
     revoked = await _try_to_revoke(profiles, links, card)
     if card.state.live or revoked:
         await audit.add(card.team, _row("link_taken_back", card, by=by))
-    ended, _ = await cards.update(card, Card.cancelled, revoked=revoked)
+    ended, _ = await cards.update(card, _taken_back, ref_id=card.ref_id, revoked=revoked)
     return ended
 
 
@@ -151,6 +170,10 @@ async def _revoke(profiles: ProfileStore, links: Links | None, card: Card) -> bo
 def _cancelled(card: Card, *, works: bool, revoked: bool, surface: Surface) -> Card:
     ended = card.cancelled(revoked=revoked) if works else card.expired()
     return ended.moved_to(surface).post_counted()
+
+
+def _taken_back(card: Card, *, ref_id: RefId, revoked: bool) -> Card:
+    return replace(card, ref_id=ref_id).cancelled(revoked=revoked)
 
 
 def _withdrawn(card: Card, *, revoked: bool, surface: Surface) -> Card:

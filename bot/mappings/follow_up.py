@@ -20,7 +20,7 @@ from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by, profile_refs
 from bot.mappings.map_views import mapped_message
-from bot.mappings.model import DONE_WITHIN, TELL_CHANGE, MappingResult
+from bot.mappings.model import DONE_WITHIN, TELL_CHANGE
 from bot.mappings.removal_views import handed_over_message, received_message, unmapped_message
 from bot.people.directory import PERSON_CHANGED
 from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange
@@ -45,21 +45,26 @@ class Told:
     failure: SlackError | None = None
 
 
-def new_change(by: UserId, *, old: UserId | None = None, new: UserId | None = None) -> MappingChange:
+def new_change(by: str, *, old: UserId | None = None, new: UserId | None = None) -> MappingChange:
     """Return a change that is about to be made."""
     return MappingChange(secrets.token_hex(8), by, old, new)
 
 
-def removal(deps: Deps, change: MappingChange, old: UserId, ref_ids: Sequence[RefId]) -> FollowUp:
-    """Return what is written with the removal of profiles from `old`, whether or not another person takes them over."""
-    now = deps.clock.now()
+def removal(
+    change: MappingChange, old: UserId, ref_ids: Sequence[RefId], *, now: datetime, quiet: bool = False
+) -> FollowUp:
+    """Return what is written with the removal of profiles from `old`, whether or not another person takes them over.
+
+    `quiet`: nobody is told.
+    """
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
+    if quiet:
+        return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN))
     return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _news(change, now=now), change)
 
 
-def addition(deps: Deps, change: MappingChange) -> FollowUp:
+def addition(change: MappingChange, *, now: datetime) -> FollowUp:
     """Return what is written with the mapping of a profile to `change.new`."""
-    now = deps.clock.now()
     return FollowUp(dict.fromkeys(_jobs(change), now + DONE_WITHIN) | _news(change, now=now), change)
 
 
@@ -124,8 +129,8 @@ async def _tell_one(
 
 
 async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[UserId, Message]:
-    by, command = UserId(change.by), deps.settings.connect_command
-    known = await profile_refs(deps, team, change.new or change.old or by, change.ref_ids)
+    by, command = change.by, deps.settings.connect_command
+    known = await profile_refs(deps, team, change.new or change.old or UserId(by), change.ref_ids)
     profiles = [replace(one, default=one.ref_id == change.default) for one in known]
     if change.new and change.old:
         default = (await held_by(deps, team, change.new))[:1]
@@ -138,8 +143,8 @@ async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[Use
         left = await held_by(deps, team, change.old)
         return {change.old: unmapped_message(profiles, left=left, by=by, command=command)}
     if change.new:
-        result = MappingResult(known[0].title, change.new, known[0].default, new=True)
-        return {change.new: mapped_message(result, by=by, command=command)}
+        still = [one for one in await held_by(deps, team, change.new) if one.ref_id in change.ref_ids]
+        return {change.new: mapped_message(still, by=by, command=command)} if still else {}
     return {}
 
 

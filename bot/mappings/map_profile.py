@@ -6,13 +6,13 @@ Handlers check before (people/access.py) that the admin may do that.
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from bot.ayrshare.errors import AyrshareError, BadRequest, ProfileGone, RateLimited, Unavailable
 from bot.ayrshare.model import ConnectedAccounts, Profile
-from bot.cards.model import end_links_job
+from bot.cards.model import end_links_job, end_old_links_job
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
@@ -31,6 +31,8 @@ from bot.mappings.model import (
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import NOTHING_FOLLOWS
+from bot.scheduling.job import Job
+from bot.storage.errors import UnreadableSecret
 
 NO_KEY = "That is no profile key. It is one word, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA; copy it from Ayrshare again."
 PRIMARYS_KEY = "That is the key of the account's Primary Profile, on which only you act. Use another profile's key."
@@ -107,14 +109,12 @@ async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profil
     held = await deps.mappings.of(team, pending.user)
     new = all(mapping.ref_id != profile.ref_id for mapping in held)
     now = deps.clock.now()
-    ends = end_links_job(pending.user, profile.ref_id, by=pending.by, made_before=now)
-    # links made before may have been made with a key that has leaked
-    await deps.profiles.save(team, profile, jobs={} if new else {ends: now})
+    await deps.profiles.save(team, profile, jobs=await _old_links(deps, team, pending, profile, new=new))
     await deps.scheduler.wake(team, at=now)
     default = pending.default or not held or held[0].ref_id == profile.ref_id
     change = new_change(pending.by, new=pending.user)
     if new or pending.default:
-        follows = addition(deps, change) if new else NOTHING_FOLLOWS
+        follows = addition(change, now=now) if new else NOTHING_FOLLOWS
         await deps.mappings.add(
             team, pending.user, profile.ref_id, by=pending.by, default=pending.default, follow_up=follows
         )
@@ -123,6 +123,23 @@ async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profil
         return result
     told = await tell(deps, team, replace(change, ref_ids=(profile.ref_id,)))
     return replace(result, notified=bool(told.told), notified_later=bool(told.later))
+
+
+async def _old_links(
+    deps: Deps, team: TeamId, pending: PendingMapping, profile: Profile, *, new: bool
+) -> dict[Job, datetime]:
+    """Return the job that ends links, since their key may have leaked: everybody's if it is replaced, else theirs."""
+    now = deps.clock.now()
+    if await _has_another_key(deps, team, profile):
+        return {end_old_links_job(profile.ref_id, by=pending.by, made_before=now, now_called=profile.ref_id): now}
+    return {} if new else {end_links_job(pending.user, profile.ref_id, by=pending.by, made_before=now): now}
+
+
+async def _has_another_key(deps: Deps, team: TeamId, profile: Profile) -> bool:
+    try:
+        return any(stored.key != profile.key for stored in await deps.profiles.get(team, profile.ref_id))
+    except UnreadableSecret:
+        return True
 
 
 async def _fetch_profile(deps: Deps, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:

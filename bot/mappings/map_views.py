@@ -20,7 +20,9 @@ from bot.mappings.model import (
     PendingId,
     TitleExists,
 )
-from bot.profiles.views import accounts
+from bot.people.views import admin_name
+from bot.profiles.model import ProfileRef
+from bot.profiles.views import accounts, titles
 from bot.slack.actions import CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import MOST_OPTIONS, button, context, form_input, header, notice, option, plain, section, sentence
 from bot.slack.model import Modal
@@ -152,10 +154,14 @@ def mapping_result(result: MappingResult) -> str:
     )
 
 
-def mapped_message(result: MappingResult, *, by: UserId, command: str) -> Message:
-    """Tell a person that a profile was mapped to them; there is no link in it."""
-    typed = f"`{command}`" if result.default else f"`{command}` and a part of its title"
-    return sentence(f"<@{by}> mapped you to *{escaped(result.title)}*. Type {typed} to link its accounts.")
+def mapped_message(profiles: Sequence[ProfileRef], *, by: str, command: str) -> Message:
+    """Tell a person which profiles were mapped to them; there is no link in it."""
+    typed, link = f"`{command}` and a part of its title", "link its accounts"
+    if len(profiles) > 1:
+        typed, link = f"`{command}` and a part of a title", "link a profile's accounts"
+    elif profiles[0].default:
+        typed = f"`{command}`"
+    return sentence(f"{admin_name(by)} mapped you to {titles(profiles)}. Type {typed} to {link}.")
 
 
 def admin_request(askers: Sequence[UserId], *, command: str) -> Message:

@@ -41,6 +41,8 @@ ASK_ADMIN = JobName("ask_admin")
 """Tell the admins that somebody asks for a profile; its id is theirs."""
 TELL_CHANGE = JobName("tell_change")
 """Tell people what was done to their mappings."""
+TELLING_PACE = timedelta(seconds=1)
+"""Between the messages to the people of one import."""
 DONE_WITHIN = timedelta(seconds=5)
 """What follows from a change is done by then, or a job does it."""
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from bot.cards.model import LONGEST_COUNTDOWN, Card
 from bot.core.model import Block, Message, UserId
 from bot.mappings.model import RemovalResult
+from bot.people.views import admin_name
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP, HAND_OVER
@@ -80,9 +81,10 @@ def unmap_result(result: RemovalResult) -> Message:
     return _result(f"<@{result.owner}> no longer looks after {titles(result.removed)}.", result)
 
 
-def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef], by: UserId, command: str) -> Message:
+def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef], by: str, command: str) -> Message:
     """Tell a person which profiles were unmapped, and what is left."""
-    words = [f"<@{by}> took {titles(removed)} from you: `{command}` makes no links for {_pronoun(removed)} any more."]
+    no_links = f"`{command}` makes no links for {_pronoun(removed)} any more."
+    words = [f"{admin_name(by)} took {titles(removed)} from you: {no_links}"]
     if not left:
         words.append("You look after no profile now.")
     elif any(one.default for one in removed):
@@ -124,16 +126,16 @@ def handover_result(result: RemovalResult, *, new: UserId) -> Message:
 
 
 def received_message(
-    received: Sequence[ProfileRef], *, old: UserId, by: UserId, default: Sequence[ProfileRef], command: str
+    received: Sequence[ProfileRef], *, old: UserId, by: str, default: Sequence[ProfileRef], command: str
 ) -> Message:
     """Tell a person which profiles they received; there is no link in it."""
-    said = f"<@{by}> handed {titles(received)} over to you; so far <@{old}> looked after {_pronoun(received)}."
+    said = f"{admin_name(by)} handed {titles(received)} over to you; so far <@{old}> looked after {_pronoun(received)}."
     return sentence(f"{said} `{command}` makes links for {titles(default)}, with a part of a title for another one.")
 
 
-def handed_over_message(removed: Sequence[ProfileRef], *, new: UserId, by: UserId, command: str) -> Message:
+def handed_over_message(removed: Sequence[ProfileRef], *, new: UserId, by: str, command: str) -> Message:
     """Tell a person who took over from them."""
-    said = f"<@{by}> handed {titles(removed)} over from you to <@{new}>."
+    said = f"{admin_name(by)} handed {titles(removed)} over from you to <@{new}>."
     return sentence(f"{said} `{command}` makes no links for {_pronoun(removed)} any more.")
 
 

@@ -52,7 +52,7 @@ async def take(
     Links end even where another admin had taken the profile before.
     """
     chosen, change = await profile_refs(deps, team, old, ref_ids), follow_up.new_change(by, old=old, new=to)
-    follows = follow_up.removal(deps, change, old, ref_ids)
+    follows = follow_up.removal(change, old, ref_ids, now=deps.clock.now())
     moved = await deps.mappings.take(team, old, ref_ids, by=by, to=to, follow_up=follows)
     await deps.scheduler.wake(team, at=deps.clock.now() + DONE_WITHIN)
     ended = await follow_up.end_links(deps, team, follows)

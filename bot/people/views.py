@@ -1,4 +1,4 @@
-"""The audit log in sentences."""
+"""The audit log in sentences, and the name of whoever changed something."""
 
 import re
 from collections.abc import Mapping
@@ -44,6 +44,11 @@ def audit_sentence(row: AuditRow, titles: Mapping[RefId, str]) -> str:
     sentence = pattern.format(by=_who(row.by), owner=_who(row.owner or ""), profile=_profile(row.ref_id, titles))
     reason = f" ({REASONS.get(row.detail) or escaped(row.detail.replace('_', ' '))})" if row.action == "refused" else ""
     return f"{date_and_time(row.at)}  {sentence}{reason}" if row.at else f"{sentence}{reason}"
+
+
+def admin_name(by: str) -> str:
+    """Return a mention of the admin who did something, or words for one who did it on the bot's machine."""
+    return f"<@{by}>" if PERSON.fullmatch(by) else "An admin"
 
 
 def _who(who: str | UserId) -> str:

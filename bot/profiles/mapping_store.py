@@ -8,7 +8,8 @@ Workspaces: `connectbot:teams`, the set of the workspaces that have had mappings
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
@@ -16,6 +17,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.model import CHANGE_KEPT, NOTHING_FOLLOWS, FollowUp, MappingChange, ProfileMapping
 from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
@@ -25,15 +27,17 @@ _CHANGE = TypeAdapter(MappingChange)
 
 # What follows from a change is written with it: jobs, and the record of the change from which people are told of it.
 FOLLOW_UP = """
-local function follow_up(refs, jobs, change, default)
+local function plan(jobs, queue, due)
   for entry, moment in pairs(cjson.decode(jobs)) do
-    redis.call('ZADD', KEYS[3], moment, entry)
-    if KEYS[5] then redis.call('ZADD', KEYS[5], 'LT', moment, string.match(KEYS[1], '{(.*)}')) end
+    redis.call('ZADD', queue, moment, entry)
+    if due then redis.call('ZADD', due, 'LT', moment, string.match(queue, '{(.*)}')) end
   end
+end
+local function keep_change(key, change, refs, default)
   if change == '' or #refs == 0 then return end
   local record = cjson.decode(change)
   record.ref_ids, record.default = refs, default or nil
-  redis.call('SET', KEYS[4], cjson.encode(record), 'PX', record.life)
+  redis.call('SET', key, cjson.encode(record), 'PX', record.life)
 end
 """
 
@@ -47,7 +51,8 @@ if not known then table.insert(record.refs, ARGV[4]) end
 if ARGV[5] == '1' then record.default = ARGV[4] end
 redis.call('HSET', KEYS[1], ARGV[3], cjson.encode(record))
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
-follow_up({{ARGV[4]}}, ARGV[1], ARGV[2])
+plan(ARGV[1], KEYS[3], KEYS[5])
+keep_change(KEYS[4], ARGV[2], {{ARGV[4]}})
 return known and 0 or 1
 """
 
@@ -73,7 +78,8 @@ local old, new, wanted, known, rest, moved = read(from), read(to), {{}}, {{}}, {
 for _, ref in ipairs(cjson.decode(ARGV[6])) do wanted[ref] = true end
 for _, ref in ipairs(new.refs) do known[ref] = true end
 for _, ref in ipairs(old.refs) do table.insert(wanted[ref] and moved or rest, ref) end
-follow_up(moved, ARGV[1], ARGV[2], wanted[old.default] and old.default)
+plan(ARGV[1], KEYS[3], KEYS[5])
+keep_change(KEYS[4], ARGV[2], moved, wanted[old.default] and old.default)
 if #moved == 0 then return moved end
 if to ~= '' then new.default = new.default or (wanted[old.default] and old.default) or moved[1] end
 if wanted[old.default] then old.default = rest[1] end
@@ -120,9 +126,11 @@ class MappingStore(Store):
         args: list[str | int] = [*_written(follow_up), user, ref_id, int(default), ROWS, *_flat(row)]
         return bool(await self._add(keys=self._keys(team, follow_up), args=args))
 
-    async def remove(self, team: TeamId, user: UserId, ref_id: RefId, *, by: str) -> bool:
-        """Unmap a profile from a person, from which nothing follows; return False if it was not mapped to them."""
-        return bool(await self.take(team, user, [ref_id], by=by))
+    async def remove(
+        self, team: TeamId, user: UserId, ref_id: RefId, *, by: str, follow_up: FollowUp = NOTHING_FOLLOWS
+    ) -> bool:
+        """Unmap a profile from a person; return False if it was not mapped to them."""
+        return bool(await self.take(team, user, [ref_id], by=by, follow_up=follow_up))
 
     @redis_errors_mapped
     async def take(
@@ -142,13 +150,13 @@ class MappingStore(Store):
     @redis_errors_mapped
     async def change(self, team: TeamId, change_id: str) -> MappingChange | None:
         """Return the record of a change that people are still to be told of."""
-        record = await self._redis.get(_change_key(team, change_id))
+        record = await self._redis.get(change_key(team, change_id))
         return _CHANGE.validate_json(record) if record else None
 
     @redis_errors_mapped
     async def forget_change(self, team: TeamId, change_id: str) -> None:
         """Delete the record of a change, because everybody has been told."""
-        await self._redis.delete(_change_key(team, change_id))
+        await self._redis.delete(change_key(team, change_id))
 
     @redis_errors_mapped
     async def of(self, team: TeamId, user: UserId) -> tuple[ProfileMapping, ...]:
@@ -170,7 +178,7 @@ class MappingStore(Store):
         return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
 
     def _keys(self, team: TeamId, follow_up: FollowUp) -> list[str]:
-        change = _change_key(team, follow_up.change.id if follow_up.change else "")
+        change = change_key(team, follow_up.change.id if follow_up.change else "")
         keys = [mappings_key(team), audit_key(team), queue_key(team), change]
         return keys if self.connection.clustered else [*keys, DUE]
 
@@ -191,15 +199,22 @@ def _flat(row: AuditRow) -> list[str]:
 
 
 def _written(follow_up: FollowUp) -> tuple[str, str]:
-    jobs = json.dumps({job_entry(job): str(moment_ms(at)) for job, at in follow_up.jobs.items()})
-    change = follow_up.change
-    if change is None:
-        return jobs, ""
+    return jobs_json(follow_up.jobs), change_json(follow_up.change) if follow_up.change else ""
+
+
+def jobs_json(jobs: Mapping[Job, datetime]) -> str:
+    """Return jobs as `plan` of the scripts takes them."""
+    return json.dumps({job_entry(job): str(moment_ms(at)) for job, at in jobs.items()})
+
+
+def change_json(change: MappingChange) -> str:
+    """Return a change as `keep_change` of the scripts takes it, which adds the profiles."""
     record = {"id": change.id, "by": change.by, "old": change.old, "new": change.new, "life": span_ms(CHANGE_KEPT)}
-    return jobs, json.dumps({name: value for name, value in record.items() if value})
+    return json.dumps({name: value for name, value in record.items() if value})
 
 
-def _change_key(team: TeamId, change_id: str) -> str:
+def change_key(team: TeamId, change_id: str) -> str:
+    """Return the key of a change's record."""
     return f"connectbot:{{{team}}}:mapping_change:{change_id}"
 
 

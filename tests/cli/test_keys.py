@@ -110,7 +110,7 @@ async def test_keys_are_rotated_beside_the_running_bot(
     environment: dict[str, str], sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    await command("mappings", "set", TEAM, BEN, environment=environment, typed=key)
+    await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment, typed=key)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

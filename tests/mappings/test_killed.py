@@ -32,7 +32,7 @@ async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: P
     async with embedded_server(tmp_path / "own", bot=True) as url:
         own = {"REDIS_URL": url, "ENCRYPTION_KEYS": RING, "AYRSHARE_LINK_API": "session"}
         key = sandbox.ayrshare.profiles[0].key
-        ended = await command("mappings", "set", TEAM, BEN, environment=environment | own, typed=key)
+        ended = await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment | own, typed=key)
         assert ended.code == 0, ended.err
         yield environment | own
 

@@ -169,10 +169,15 @@ def test_a_mapping_is_said_with_what_its_person_knows(result: MappingResult, sai
 
 
 def test_a_message_about_a_new_mapping_says_what_to_type() -> None:
-    default = map_views.mapped_message(MappingResult("A", BEN, default=True, new=True), by=ANA, command="/connect")
-    assert default.text == "<@U0ANA> mapped you to *A*. Type `/connect` to link its accounts."
-    other = map_views.mapped_message(MappingResult("A", BEN, default=False, new=True), by=ANA, command="/connect")
+    default = map_views.mapped_message([JANE], by=ANA, command="/connect")
+    assert default.text == "<@U0ANA> mapped you to *Acme: Jane*. Type `/connect` to link its accounts."
+    other = map_views.mapped_message([GLOBEX], by=ANA, command="/connect")
     assert "Type `/connect` and a part of its title" in other.text
+    both = map_views.mapped_message([JANE, GLOBEX], by="shell", command="/connect")
+    assert both.text == (
+        "An admin mapped you to *Acme: Jane*, *&lt;Globex&gt;*. "
+        "Type `/connect` and a part of a title to link a profile's accounts."
+    )
 
 
 def test_an_admin_gets_a_button_for_each_of_at_most_forty_askers() -> None:

@@ -388,7 +388,7 @@ async def test_a_stop_is_quick_even_where_slack_is_silent(
 async def process(environment: dict[str, str], unused_tcp_port: int, sandbox: Sandbox) -> Start:
     """Start the bot as a process, with a profile mapped to Ben."""
     key = next(profile.key for profile in sandbox.ayrshare.profiles if profile.title == "Acme: Jane")
-    mapping = ("mappings", "set", "T0CONNECT", "U0BEN0001")
+    mapping = ("mappings", "set", "T0CONNECT", "U0BEN0001", "--quiet")
     assert (await bot_command(*mapping, environment=environment, typed=key)).code == 0
     return partial(bot_process, environment, port=unused_tcp_port)
 

@@ -16,12 +16,13 @@ from bot.cards.model import Card
 from bot.cards.revoke import end_link
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
-from bot.cli.mappings.common import SHELL, Stores, Team, User, stores_of
+from bot.cli.mappings.common import SHELL, Quiet, Stores, Team, User, stores_of
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
+from bot.mappings.follow_up import new_change, removal
 from bot.mappings.imports.mapping_file import FileRow
 from bot.mappings.imports.plan import make_plan
 from bot.mappings.imports.resolve import match_keys
@@ -37,11 +38,15 @@ def set_mapping(
     *,
     default: Annotated[bool, typer.Option("--default", help="Make it the person's default profile")] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Ask Ayrshare whether the key works")] = True,
+    quiet: Quiet = False,
 ) -> None:
-    """Read a profile key from standard input and map its profile to a person."""
+    """Read a profile key from standard input and map its profile to a person.
+
+    They are told of it. Links that were made with another key of the profile end.
+    """
     settings = settings_of(AyrshareSettings if check else StoreSettings)
     key = _read_key(settings)
-    finish(_set(settings, TeamId(team), UserId(user), key, default=default))
+    finish(_set(settings, TeamId(team), UserId(user), key, default=default, quiet=quiet))
 
 
 def _read_key(settings: StoreSettings) -> SecretStr:
@@ -54,13 +59,15 @@ def _read_key(settings: StoreSettings) -> SecretStr:
     return SecretStr(key)
 
 
-async def _set(settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool) -> None:
+async def _set(
+    settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
+) -> None:
     checked = {key: await _check_key(settings, key)} if isinstance(settings, AyrshareSettings) else None
     async with stores_of(settings) as stores:
         known = await stores.known(team)
         profiles = checked or match_keys([key], known.profiles)
         plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
-        await stores.imports.apply(team, plan.batch, by=SHELL)
+        await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
     looks = "now looks" if any(change.new for change in plan.changes) else "looks"
     console.print(f"{user} {looks} after {profiles[key].title!r} ({profiles[key].ref_id}).")
 
@@ -80,20 +87,27 @@ def remove_mapping(
     profile: Annotated[
         str | None, typer.Argument(help="The profile's ref_id or title, where there are several")
     ] = None,
+    *,
+    quiet: Quiet = False,
 ) -> None:
-    """Unmap a profile from a person and end their links to it; they are revoked if AYRSHARE_API_KEY is set."""
+    """Unmap a profile from a person and end their links to it; they are revoked if AYRSHARE_API_KEY is set.
+
+    The person is told of it.
+    """
     settings = settings_of(StoreSettings)
     with suppress(SettingsError):
         settings = load(AyrshareSettings)
-    for line in finish(_remove(settings, TeamId(team), UserId(user), profile)):
+    for line in finish(_remove(settings, TeamId(team), UserId(user), profile, quiet=quiet)):
         console.print(line)
 
 
-async def _remove(settings: StoreSettings, team: TeamId, user: UserId, named: str | None) -> list[str]:
+async def _remove(settings: StoreSettings, team: TeamId, user: UserId, named: str | None, *, quiet: bool) -> list[str]:
     async with stores_of(settings) as stores:
         titles = await stores.profiles.titles(team)
         ref_id = await _profile_meant(stores, titles, team, user, named)
-        removed = await stores.mappings.remove(team, user, ref_id, by=SHELL)
+        change = new_change(SHELL, old=user)
+        follows = removal(change, user, [ref_id], now=SystemClock().now(), quiet=quiet)
+        removed = await stores.mappings.remove(team, user, ref_id, by=SHELL, follow_up=follows)
         ended = [*await _end_links(settings, stores, team, user, ref_id)]
         if not removed and not ended:
             stop(f"{user} has no such profile in {team}.")

@@ -50,6 +50,8 @@ OneTeam = Annotated[
     ),
 ]
 
+Quiet = Annotated[bool, typer.Option("--quiet", help="Tell nobody in Slack of it")]
+
 SHELL = "shell"
 """Who made a change, in the audit log: a person with access to the machine."""
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bot.ayrshare.model import Profile
 from bot.cli.boundary import console, errors, finish, settings_of, stop
-from bot.cli.mappings.common import SHELL, OneTeam, Stores, directory_of, stores_of, team_of
+from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, directory_of, stores_of, team_of
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
@@ -45,13 +45,17 @@ def import_mappings(
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Ask Ayrshare for each key, and Slack for each ID")
     ] = True,
+    quiet: Quiet = False,
 ) -> None:
-    """Add the mappings of a CSV file: all of them, or none if anything is wrong."""
+    """Add the mappings of a CSV file: all of them, or none if anything is wrong.
+
+    The people are told, one a second. Links that were made with another key of a profile end.
+    """
     settings = settings_of(ImportSettings if check else WorkspaceSettings)
     table = read(_content(file))
     if not table.rows:
         _end_without_rows(table)
-    finish(_import(settings, table, TeamId(team) if team else None, apply=apply))
+    finish(_import(settings, table, TeamId(team) if team else None, apply=apply, quiet=quiet))
 
 
 def _content(file: str) -> bytes:
@@ -71,7 +75,9 @@ def _end_without_rows(table: MappingFile) -> None:
     raise typer.Exit
 
 
-async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool) -> None:
+async def _import(
+    settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool, quiet: bool
+) -> None:
     async with stores_of(settings) as stores, directory_of(settings) as directory:
         try:
             team = team or await team_of(directory, stores)
@@ -84,7 +90,7 @@ async def _import(settings: WorkspaceSettings, table: MappingFile, team: TeamId 
         elif not apply:
             console.print(f"{UNTOUCHED} Add --apply to do it.")
         else:
-            await _apply(stores, team, plan)
+            await _apply(stores, team, plan, quiet=quiet)
 
 
 async def _plan(
@@ -108,9 +114,9 @@ async def _plan(
     return plan
 
 
-async def _apply(stores: Stores, team: TeamId, plan: Plan) -> None:
+async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> None:
     try:
-        await stores.imports.apply(team, plan.batch, by=SHELL)
+        await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
     except StoreUnavailable:
         stop(PERHAPS)
     console.print(f"Done, in workspace {team}.")

@@ -96,7 +96,8 @@ def make_plan(
 class ProfileResolver:
     """The profiles that a file's rows mean.
 
-    `saved` are new or changed ones, `replaced` those stored unchecked whose own ref_id is known now.
+    `saved` are new or changed ones, `rekeyed` those of them that had another key, `replaced` those stored unchecked
+    whose own ref_id is known now.
     """
 
     def __init__(self, keys: ResolvedKeys, known: Known) -> None:
@@ -105,6 +106,11 @@ class ProfileResolver:
         stored = {profile.ref_id: profile for profile in known.profiles}
         found = [profile for profile in keys.values() if isinstance(profile, Profile)]
         self.saved = tuple(profile for profile in found if stored.get(profile.ref_id) != profile)
+        self.rekeyed = tuple(
+            one.ref_id
+            for one in self.saved
+            if one.ref_id in known.titles and not (one.ref_id in stored and stored[one.ref_id].key == one.key)
+        )
         self.titles = dict(known.titles) | {profile.ref_id: profile.title for profile in found}
         self.replaced = dict(_replaced(known.profiles, keys))
 
@@ -197,7 +203,7 @@ def _plan(
         people += [wanted] if changed else []
     new = {profile.ref_id for profile in profiles.saved} - known.titles.keys() - {*profiles.replaced.values()}
     return Plan(
-        batch=Batch(profiles.saved, profiles.replaced, tuple(people)),
+        batch=Batch(profiles.saved, profiles.replaced, tuple(people), profiles.rekeyed),
         changes=tuple(changes),
         unchanged=sum(map(len, by_user.values())) - len(changes),
         new_people=len(by_user.keys() - current.keys()),

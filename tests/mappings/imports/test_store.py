@@ -66,6 +66,7 @@ async def everything(redis: Redis) -> dict[str, str]:
     """Return all that is kept, but for the set of workspaces, which may name one that has nothing yet."""
     keys = sorted(str(key) for key in await redis.keys() if key != "connectbot:teams")
     read: dict[str, Callable[[str], Awaitable[Any]]] = {
+        "string": redis.get,
         "stream": redis.xrange,
         "hash": redis.hgetall,
         "zset": lambda key: redis.zrange(key, 0, -1),
