@@ -159,7 +159,7 @@ def mapped_message(profiles: Sequence[ProfileRef], *, by: str, command: str) -> 
     typed, link = f"`{command}` and a part of its title", "link its accounts"
     if len(profiles) > 1:
         typed, link = f"`{command}` and a part of a title", "link a profile's accounts"
-    elif profiles[0].default:
+    elif any(one.default for one in profiles):
         typed = f"`{command}`"
     return sentence(f"{admin_name(by)} mapped you to {titles(profiles)}. Type {typed} to {link}.")
 

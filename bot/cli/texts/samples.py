@@ -74,6 +74,7 @@ PEOPLE = {
 VARIANTS: dict[str, Sequence[str]] = {
     "AuditRow.action": tuple(SENTENCES),
     "AuditRow.by": (ANA, "shell", "bot"),
+    "by": (ANA, "shell"),
     "action": tuple(LIMITED),
     "counts": (*DELIVERED, *NOT_ASKED),
     "group": ("", "S0SOCIAL1"),
