@@ -28,7 +28,7 @@ from bot.slack.errors import (
     SlackRateLimited,
 )
 from bot.slack.model import MessageRef
-from bot.storage.errors import UnreadableSecret
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 SEPARATOR = ":"
 NOBODY_REACHED = ScopeMissing | MessagesTabDisabled
@@ -111,22 +111,31 @@ async def connected_now(deps: Deps, team: TeamId, profile: Profile) -> tuple[Acc
 
 
 async def _post_or_fail(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
+    in_time = deps.clock.now() - invitation.due_at < DELIVERY_TIMEOUT
     try:
-        failure = await delivery_blocker(deps, invitation.team, invitation.recipient)
-        profile = await _profile(deps, invitation)
-        if failure or profile is None:
-            return failure or Failure.NOT_MAPPED
-        accounts = await connected_now(deps, invitation.team, profile)
-        message = invitation_message(replace(invitation, title=profile.title), accounts)
-        return await deliver_once(deps, invitation.team, invitation.recipient, message, mark=invitation.mark)
+        return await _post(deps, invitation)
     except UnreadableSecret:
         return Failure.UNREADABLE
     except SlackError as error:
-        in_time = deps.clock.now() - invitation.due_at < DELIVERY_TIMEOUT
         if _concerns_the_bot(error) or (in_time and _may_pass(error, invitation)):
             raise
         log.warning("invitation_not_delivered", invitation=invitation.id, error=error.reason)
         return failure_of(error)
+    except Exception as error:
+        if in_time or type(error) is StoreUnavailable:  # without Redis nobody can be told either
+            raise
+        log.exception("invitation_not_delivered", invitation=invitation.id)
+        return Failure.BROKEN
+
+
+async def _post(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
+    failure = await delivery_blocker(deps, invitation.team, invitation.recipient)
+    profile = await _profile(deps, invitation)
+    if failure or profile is None:
+        return failure or Failure.NOT_MAPPED
+    accounts = await connected_now(deps, invitation.team, profile)
+    message = invitation_message(replace(invitation, title=profile.title), accounts)
+    return await deliver_once(deps, invitation.team, invitation.recipient, message, mark=invitation.mark)
 
 
 def _concerns_the_bot(error: SlackError) -> bool:

@@ -50,7 +50,7 @@ ANSWER_TIME = WEEK
 RECORD_LIFE = timedelta(days=30)
 """How long Redis keeps an invitation or a group request after its last change."""
 DELIVERY_TIMEOUT = HOUR
-"""How long delivery is retried while Slack is out of reach."""
+"""How long delivery is retried before its sender is told; what is delivered later than this says so."""
 REMINDER_DELAY = HOUR
 REMINDER_TIME = time(9)
 """The recipient's own time at which a reminder for a later day is delivered."""
@@ -111,6 +111,7 @@ class Failure(StrEnum):
     UNREADABLE = "unreadable"
     SLACK_AWAY = "slack_away"
     NO_MESSAGES = "no_messages"
+    BROKEN = "broken"
 
 
 class SkipReason(StrEnum):
@@ -186,6 +187,11 @@ class Invitation:
     receipt: SenderMessage | None = None
     group_request: GroupRequestId | None = None
     version: int = 0
+
+    @property
+    def late(self) -> bool:
+        """Whether its first delivery took longer than people expect: Redis was away, say, or no worker ran."""
+        return self.deliveries == 1 and (self.delivered_at or self.asked_at) - self.asked_at >= DELIVERY_TIMEOUT
 
     @property
     def outcome(self) -> str:

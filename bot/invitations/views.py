@@ -65,6 +65,7 @@ FAILURES = {
     Failure.UNREADABLE: "the stored key of that profile can't be read. An operator has to check ENCRYPTION_KEYS.",
     Failure.SLACK_AWAY: f"Slack didn't take it for {span_in_words(DELIVERY_TIMEOUT)}. Please try again.",
     Failure.NO_MESSAGES: "Slack takes no direct messages from me. Please try again when an operator has mended that.",
+    Failure.BROKEN: f"something of mine failed for {span_in_words(DELIVERY_TIMEOUT)}. Please try again.",
 }
 LINK_ENDS = {
     CardState.EXPIRED: "Their link has expired.",
@@ -220,7 +221,8 @@ def _delivery(invitation: Invitation) -> list[str]:
     if invitation.delivered_at is None:
         return [] if invitation.failure else ["It is on its way."]
     again = " again" if invitation.deliveries > 1 else ""
-    return [f"Delivered{again} {date_and_time(invitation.delivered_at)}."]
+    late = ["That is late: I couldn't work before."] if invitation.late else []
+    return [f"Delivered{again} {date_and_time(invitation.delivered_at)}.", *late]
 
 
 def _answer(invitation: Invitation) -> list[str]:

@@ -1,0 +1,64 @@
+"""A failure of our own keeps an invitation back for an hour: its sender is told, as of any other cause."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Bot
+from bot.invitations.model import DELIVER_INVITATION, DELIVERY_TIMEOUT, InvitationState
+from bot.worker import RETRY_SLACK
+from sandbox.server import Sandbox
+from tests.clock import ManualClock
+from tests.conftest import Map
+from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, becomes, invited
+from tests.redis_probe import TEAM, idle, jobs, redis_of
+from tests.time_travel import planned
+from tests.users import Someone
+
+MUTED = f"connectbot:{{{TEAM}}}:stopped"
+
+
+@pytest.fixture
+async def ben(dm: Dm, mapped: Map) -> Someone:
+    await mapped("ben", "Acme: Team")
+    return dm("ben")
+
+
+@pytest.fixture
+async def held_back(ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock) -> str:
+    """Ana has asked Ben, and the first delivery has failed; return the invitation."""
+    sandbox.slack.faults.add("bad_gateway", times=1, method="chat.postMessage")
+    before = clock.now()
+    await ana.types("send @ben")
+    await ana.sees(ON_ITS_WAY)
+    await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
+    (job,) = await jobs(bot, DELIVER_INVITATION)
+    return job.id
+
+
+async def test_what_we_cannot_do_for_an_hour_is_told_and_may_be_asked_again(
+    ana: Someone, ben: Someone, dm: Dm, bot: Bot, clock: ManualClock, held_back: str
+) -> None:
+    redis = redis_of(bot)
+    await redis.set(MUTED, "damaged", px=10**9)
+    clock.advance(RETRY_SLACK)
+    await idle(bot)
+    assert await dm("ana").messages() == []
+    clock.advance(DELIVERY_TIMEOUT)
+    await becomes(bot, held_back, InvitationState.FAILED)  # type: ignore[arg-type] # the job's id is the invitation's
+    await dm("ana").sees("I couldn't ask <@U0BEN0001>", "failed for an hour", "Please try again.")
+    await redis.delete(MUTED)
+    await invited(ana, ben)
+
+
+async def test_what_is_delivered_late_because_nobody_was_at_work_says_so(
+    ben: Someone, dm: Dm, clock: ManualClock, held_back: str
+) -> None:
+    clock.advance(timedelta(hours=3))
+    await ben.sees(ASKS)
+    await dm("ana").sees("You asked <@U0BEN0001>", "Delivered", "That is late: I couldn't work before.")
+
+
+async def test_what_is_delivered_in_time_says_nothing_of_it(ana: Someone, ben: Someone, dm: Dm) -> None:
+    await invited(ana, ben)
+    assert "late" not in (await dm("ana").sees("You asked <@U0BEN0001>", "Delivered")).words
