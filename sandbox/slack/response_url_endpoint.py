@@ -14,6 +14,7 @@ from sandbox.slack.replies import respond
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.workspace import Workspace
 
+INVALID = "invalid_command_response"
 CALL = "response_url"
 """The name of a post in the log of calls and as the method of a fault."""
 
@@ -43,12 +44,23 @@ class ResponseUrlEndpoint:
         try:
             arguments = _read_json(request.content_type, await request.read())
             row["args"] = without_secrets(arguments.values)
-            respond(self._slack, url, arguments)
+            self._respond_in(url, arguments)
         except ErrorResponse as error:
             row |= {"ok": False, "error": error.error}
             return error_response(error, status=HTTPStatus.BAD_REQUEST)
         row["ok"] = True
         return web.Response(text="ok")
+
+    def _respond_in(self, url: ResponseUrl, arguments: Arguments) -> None:
+        """Respond; of a command's blocks isn't told what is wrong.
+
+        https://github.com/haruotsu/slack-review-notify/pull/99
+        """
+        try:
+            respond(self._slack, url, arguments)
+        except ErrorResponse as error:
+            hidden = error.error == "invalid_blocks" and url.path.startswith("commands")
+            raise ErrorResponse(INVALID) if hidden else error from None
 
     def _usable(self, path: str) -> ResponseUrl:
         url = self._slack.response_urls.usable(path)

@@ -1,91 +1,60 @@
-"""Limits of block elements: https://docs.slack.dev/reference/block-kit/block-elements."""
+"""Block elements by the blocks that take them: https://docs.slack.dev/reference/block-kit/block-elements."""
 
 from sandbox.slack.block_kit.checks import (
     Check,
+    Fields,
     anything,
     array,
-    enum,
+    by_type,
+    distinct_actions,
     http_url,
     json_object,
     requires_one_of,
     string,
     text_object,
+    typed,
 )
+from sandbox.slack.block_kit.inputs import CHOICES, FIELDS, PICKERS, RICH_TEXT_INPUT, SELECTS
+from sandbox.slack.block_kit.objects import CONFIRM, ID, LABEL, STYLE, option
 
-ID = string(255)
-CONFIRM = json_object(
-    {"title": text_object(100, plain=True), "text": text_object(300)},
-    {"confirm": text_object(30, plain=True), "deny": text_object(30, plain=True), "style": enum("primary", "danger")},
+ACTION: dict[str, Check] = {"action_id": ID, "confirm": CONFIRM, "accessibility_label": string(75)}
+VALUE = string(2000, minimum=0)
+FOR_SOME = array(ID, maximum=100)
+BUTTON = typed(
+    {"text": LABEL},
+    **ACTION,
+    value=VALUE,
+    url=http_url,
+    style=STYLE,
+    visible_to_user_ids=FOR_SOME,
+    agent_prompt=anything,
+    agent_prompt_display=anything,
 )
-COMMON_FIELDS = {"action_id": ID, "confirm": CONFIRM}
-PLACEHOLDER = {"placeholder": text_object(150, plain=True)}
-
-
-def _option(**more: Check) -> Check:
-    return json_object({"text": text_object(75), "value": string(150)}, {"description": text_object(75), **more})
-
-
-OPTION = _option()
-OPTIONS = array(OPTION, maximum=100)
-OPTION_GROUP = json_object({"label": text_object(75, plain=True), "options": OPTIONS}, {})
-OPTIONS_OR_GROUPS = {"options": OPTIONS, "option_groups": array(OPTION_GROUP, maximum=100)}
-TEN_OPTIONS = array(OPTION, maximum=10)
-
-BUTTON = json_object(
-    {"text": text_object(75, plain=True)},
-    {
-        **COMMON_FIELDS,
-        "value": string(2000, minimum=0),
-        "url": http_url,
-        "style": enum("primary", "danger"),
-        "accessibility_label": string(75),
-        "visible_to_user_ids": array(string(255), maximum=100),
-    },
-)
-ICON_BUTTON = json_object(
-    {"text": text_object(75, plain=True), "icon": string(255)}, {**COMMON_FIELDS, "value": string(2000, minimum=0)}
-)
-FEEDBACK = json_object(
-    {"text": text_object(75, plain=True), "value": string(2000)}, {"accessibility_label": string(75)}
-)
-FEEDBACK_BUTTONS = json_object({"positive_button": FEEDBACK, "negative_button": FEEDBACK}, {"action_id": ID})
-WORKFLOW_BUTTON = json_object({"text": text_object(75, plain=True), "workflow": anything}, COMMON_FIELDS)
+ICON_BUTTON = typed({"text": LABEL, "icon": ID}, **ACTION, value=VALUE, visible_to_user_ids=FOR_SOME)
+FEEDBACK = json_object({"text": LABEL, "value": string(2000)}, {"accessibility_label": string(75)})
 IMAGE = requires_one_of(
-    json_object({"alt_text": string(2000)}, {"image_url": http_url, "slack_file": anything}),
-    "image_url",
-    "slack_file",
+    typed({"alt_text": string(2000)}, image_url=http_url, slack_file=anything), "image_url", "slack_file"
 )
-OVERFLOW = json_object({"options": array(_option(url=http_url), maximum=5)}, COMMON_FIELDS)
-PICKER = json_object({}, {**COMMON_FIELDS, **PLACEHOLDER})
-STATIC_SELECT = requires_one_of(
-    json_object({}, {**COMMON_FIELDS, **PLACEHOLDER, **OPTIONS_OR_GROUPS}), "options", "option_groups"
-)
-CHOICE = json_object({"options": TEN_OPTIONS}, COMMON_FIELDS)
-TEXT_INPUT = json_object({}, {**COMMON_FIELDS, **PLACEHOLDER, "initial_value": string(3000, minimum=0)})
+OVERFLOW = typed({"options": array(option(url=http_url), maximum=5)}, action_id=ID, confirm=CONFIRM)
 
-SELECTS = {
-    f"{multi}{kind}_select": STATIC_SELECT if kind == "static" else PICKER
-    for multi in ("", "multi_")
-    for kind in ("static", "external", "users", "conversations", "channels")
-}
-PICKERS = {"datepicker": PICKER, "timepicker": PICKER, "datetimepicker": PICKER}
-CHOICES = {"checkboxes": CHOICE, "radio_buttons": CHOICE}
-ACTIONS_ELEMENTS = {
+CONTROLS: Fields = {
     "button": BUTTON,
-    "workflow_button": WORKFLOW_BUTTON,
+    "workflow_button": typed({"text": LABEL, "workflow": anything}, **ACTION, style=STYLE),
     "overflow": OVERFLOW,
     **SELECTS,
     **PICKERS,
     **CHOICES,
 }
-ACCESSORIES = {**ACTIONS_ELEMENTS, "image": IMAGE}
-CONTEXT_ELEMENTS = {"image": IMAGE, "mrkdwn": text_object(3000), "plain_text": text_object(3000)}
-CONTEXT_ACTIONS_ELEMENTS = {"icon_button": ICON_BUTTON, "feedback_buttons": FEEDBACK_BUTTONS}
-INPUT_ELEMENTS = {
-    **SELECTS,
-    **PICKERS,
-    **CHOICES,
-    **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input", "number_input"), TEXT_INPUT),
-    "rich_text_input": PICKER,
-    "file_input": json_object({}, {"action_id": ID}),
+ACTIONS_ELEMENTS: Fields = {**CONTROLS, "rich_text_input": RICH_TEXT_INPUT}
+ACCESSORIES: Fields = {**CONTROLS, "image": IMAGE}
+INPUT_ELEMENTS: Fields = {**SELECTS, **PICKERS, **CHOICES, **FIELDS}
+CONTEXT_ELEMENTS: Fields = {"image": IMAGE, "mrkdwn": text_object(3000), "plain_text": text_object(3000)}
+CONTEXT_ACTIONS_ELEMENTS: Fields = {
+    "icon_button": ICON_BUTTON,
+    "feedback_buttons": typed({"positive_button": FEEDBACK, "negative_button": FEEDBACK}, action_id=ID),
 }
+
+
+def elements(kinds: Fields, *, maximum: int) -> Check:
+    """Check an array of elements, each with an `action_id` of its own."""
+    return distinct_actions(array(by_type(kinds), maximum=maximum))

@@ -3,15 +3,18 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from sandbox.slack.api_types import Json
 from sandbox.slack.block_kit.blocks import HOME_BLOCKS, MESSAGE_BLOCKS, MODAL_BLOCKS
 from sandbox.slack.block_kit.checks import (
     Check,
+    Fields,
     Problems,
+    anything,
     array,
+    boolean,
     by_type,
     enum,
     json_object,
@@ -19,38 +22,44 @@ from sandbox.slack.block_kit.checks import (
     string,
     text_object,
 )
-from sandbox.slack.block_kit.elements import OPTION
+from sandbox.slack.block_kit.objects import OPTION
 
 MAX_MARKDOWN = 12_000
 TITLE = text_object(24, plain=True)
-VIEW_FIELDS = {"private_metadata": string(3000, minimum=0), "callback_id": string(255, minimum=0)}
-VIEW_FIELDS |= {"external_id": string(255, minimum=0)}
+ID = string(255, minimum=0)
+VIEW_FIELDS: Fields = {"private_metadata": string(3000, minimum=0), "callback_id": ID, "external_id": ID}
+MODAL_FIELDS: Fields = {"submit": TITLE, "close": TITLE, "clear_on_close": boolean, "notify_on_close": boolean}
+VIEWS: dict[str, Check] = {
+    "home": json_object({"type": enum("home"), "blocks": anything}, VIEW_FIELDS),
+    "modal": json_object({"type": enum("modal"), "title": TITLE, "blocks": anything}, {**VIEW_FIELDS, **MODAL_FIELDS}),
+}
 
 
 def message_problems(blocks: Any) -> Problems:
     """Yield the problems of a message's blocks."""
     yield from _blocks(blocks, "/blocks", kinds=MESSAGE_BLOCKS, maximum=50)
-    if not isinstance(blocks, list):
-        return
-    objects = [block for block in blocks if isinstance(block, dict)]
+    objects = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     if sum(len(str(block.get("text"))) for block in objects if block.get("type") == "markdown") > MAX_MARKDOWN:
         yield problem(f"must be less than {MAX_MARKDOWN + 1} characters in all markdown blocks", "/blocks")
     if sum(block.get("type") == "table" for block in objects) > 1:
         yield problem("only one table allowed", "/blocks")
 
 
-def view_problems(view: Json, *, kind: str) -> Problems:
-    """Yield the problems of a modal (`kind` is modal) or a Home tab (`kind` is home)."""
-    modal = {"title": TITLE} if kind == "modal" else {}
-    buttons = {"submit": TITLE, "close": TITLE} if kind == "modal" else {}
-    yield from json_object({"type": enum(kind), **modal}, {**VIEW_FIELDS, **buttons})(view, "/view")
+def view_problems(view: Json, *, kind: Literal["modal", "home"]) -> Problems:
+    """Yield the problems of a modal or a Home tab."""
+    yield from VIEWS[kind](view, "/view")
     if "blocks" not in view:
-        yield problem("missing required field: blocks", "/view")
         return
-    kinds = MODAL_BLOCKS if kind == "modal" else HOME_BLOCKS
-    yield from _blocks(view["blocks"], "/view/blocks", kinds=kinds, maximum=100)
-    if kind == "modal" and not view.get("submit") and _has_input(view["blocks"]):
-        yield problem("missing required field: submit", "/view")
+    kinds, least = (MODAL_BLOCKS, 1) if kind == "modal" else (HOME_BLOCKS, 0)
+    yield from _blocks(view["blocks"], "/view/blocks", kinds=kinds, minimum=least, maximum=100)
+    if kind == "modal" and "submit" not in view:
+        yield from _inputs_without_submit(view["blocks"])
+
+
+def _inputs_without_submit(blocks: Any) -> Problems:
+    for number, block in enumerate(blocks if isinstance(blocks, list) else ()):
+        if isinstance(block, dict) and block.get("type") == "input":
+            yield problem("must define `submit` to use an `input` block in modals", f"/view/blocks/{number}/input")
 
 
 def option_problems(options: Any) -> Problems:
@@ -58,12 +67,8 @@ def option_problems(options: Any) -> Problems:
     yield from array(OPTION, maximum=100, minimum=0)(options, "/options")
 
 
-def _has_input(blocks: Any) -> bool:
-    return isinstance(blocks, list) and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
-
-
-def _blocks(blocks: Any, pointer: str, *, kinds: Mapping[str, Check], maximum: int) -> Problems:
-    yield from array(by_type(kinds), maximum=maximum, minimum=0)(blocks, pointer)
+def _blocks(blocks: Any, pointer: str, *, kinds: Fields, maximum: int, minimum: int = 0) -> Problems:
+    yield from array(by_type(kinds), maximum=maximum, minimum=minimum)(blocks, pointer)
     if isinstance(blocks, list):
         counts = Counter(str(b["block_id"]) for b in blocks if isinstance(b, dict) and b.get("block_id"))
         for block_id, times in counts.items():

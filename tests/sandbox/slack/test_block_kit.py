@@ -1,20 +1,44 @@
 """Block Kit's limits, with the errors of chat.postMessage."""
 
-from typing import Any
+import json
+from typing import Any, Literal
 
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models import blocks as sdk
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from sandbox.server import Sandbox
 from sandbox.slack.block_kit import message_problems, view_problems
-from tests.sandbox.slack.blocks import actions, button, modal, option, plain, section
+from tests.sandbox.slack.blocks import actions, button, modal, option, plain, section, text_input
 
 TEN = [option(str(number)) for number in range(10)]
 
 
+NO_SUBMIT = "must define `submit` to use an `input` block in modals"
+NOT_OFFERED = "must be one of the provided options"
+ALERT = {"type": "alert", "text": plain("only in modals")}
+
+
+def radio(**more: Any) -> dict[str, Any]:
+    return {"type": "radio_buttons", "action_id": "pick", **more}
+
+
+def checkboxes(**more: Any) -> dict[str, Any]:
+    return {"type": "checkboxes", "action_id": "pick", **more}
+
+
+def rich_text(*inline: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(inline)}]}
+
+
 def select(**more: Any) -> dict[str, Any]:
     return {"type": "static_select", "action_id": "pick", **more}
+
+
+def cell(text: str) -> dict[str, Any]:
+    return {"type": "raw_text", "text": text}
 
 
 def confirm(**more: Any) -> dict[str, Any]:
@@ -37,7 +61,7 @@ def confirm(**more: Any) -> dict[str, Any]:
         ({"type": "context", "elements": [plain("x")] * 11}, "no more than 10 items allowed", "/elements"),
         ({"type": "context", "elements": [button()]}, "unsupported type: button", "/elements/0/type"),
         (actions(*[button()] * 26), "no more than 25 items allowed", "/elements"),
-        (actions(), "no less than 1 items allowed", "/elements"),
+        (actions(), "must provide at least 1 items", "/elements"),
         (actions(button(text=plain("x" * 76))), "must be less than 76 characters", "/elements/0/text/text"),
         (actions(button("x" * 256)), "must be less than 256 characters", "/elements/0/action_id"),
         (actions(button(value="x" * 2001)), "must be less than 2001 characters", "/elements/0/value"),
@@ -60,12 +84,27 @@ def confirm(**more: Any) -> dict[str, Any]:
             "/label/text",
         ),
         ({"type": "markdown", "text": "x" * 12_001}, "must be less than 12001 characters", "/text"),
-        ({"type": "table", "rows": [[plain("x")] * 21]}, "no more than 20 items allowed", "/rows/0"),
-        ({"type": "table", "rows": [[plain("x")]] * 101}, "no more than 100 items allowed", "/rows"),
-        ({"type": "table", "rows": [[plain("x" * 2001)]] * 5}, "must be less than 10001 characters", "/rows"),
-        ({"type": "alert", "text": plain("only in modals")}, "unsupported type: alert", "/type"),
+        ({"type": "table", "rows": [[cell("x")] * 21]}, "no more than 20 items allowed", "/rows/0"),
+        ({"type": "table", "rows": [[cell("x")]] * 101}, "no more than 100 items allowed", "/rows"),
+        ({"type": "table", "rows": [[cell("x" * 2001)]] * 5}, "must be less than 10001 characters", "/rows"),
+        (ALERT, "unsupported type: alert", "/type"),
         ({"type": "card", "body": plain("x" * 201)}, "must be less than 201 characters", "/body/text"),
         ({"type": "container", "child_blocks": [section("")]}, "more than 0", "/child_blocks/0/text/text"),
+        ({"type": "container", "child_blocks": [ALERT]}, "unsupported type: alert", "/child_blocks/0/type"),
+        ({"type": "table", "rows": [[plain("x")]]}, "unsupported type: plain_text", "/rows/0/0/type"),
+        (section("x", verbatim=True), "invalid additional property: verbatim", ""),
+        ({"type": "section", "text": {"type": "mrkdwn", "text": "x", "emoji": True}}, "property: emoji", "/text"),
+        ({"type": "divider", "text": plain("x")}, "invalid additional property: text", ""),
+        (actions(button(block_id="x")), "invalid additional property: block_id", "/elements/0"),
+        (actions(button(style=None)), "must provide a string", "/elements/0/style"),
+        (actions(button(confirm=confirm(ok=1))), "invalid additional property: ok", "/elements/0/confirm"),
+        (actions(button(), button()), '`action_id` "go" already exists', "/elements/1/action_id"),
+        (actions(select(options=[{**TEN[0], "url": ""}])), "additional property: url", "/elements/0/options/0"),
+        (actions({"type": "overflow", "options": [{**TEN[0], "url": ""}]}), "more than 0", "/elements/0/options/0/url"),
+        (actions(select(options=TEN, initial_option=option("x"))), NOT_OFFERED, "/elements/0/initial_option"),
+        (actions(radio(options=TEN, initial_option=option("x"))), NOT_OFFERED, "/elements/0/initial_option"),
+        (actions(checkboxes(options=TEN, initial_options=[])), NOT_OFFERED, "/elements/0/initial_options"),
+        (rich_text({"type": "text", "text": "x", "url": "x"}), "additional property: url", "/elements/0/elements/0"),
     ],
 )
 async def test_a_message_over_a_limit_is_rejected_with_a_pointer(
@@ -84,10 +123,12 @@ async def test_a_message_over_a_limit_is_rejected_with_a_pointer(
     [
         section("x" * 3000, fields=[plain("x" * 2000)] * 10, accessory=button()),
         {"type": "header", "text": plain("x" * 150)},
-        actions(*[button(text=plain("x" * 75), value="x" * 2000, url="https://x/" + "x" * 2990)] * 25),
+        actions(
+            *[button(str(n), text=plain("x" * 75), value="x" * 2000, url="https://x/" + "x" * 2990) for n in range(25)]
+        ),
         actions(select(options=TEN * 10), {"type": "overflow", "options": TEN[:5]}),
         {"type": "markdown", "text": "x" * 12_000},
-        {"type": "table", "rows": [[plain("x")] * 20] * 100},
+        {"type": "table", "rows": [[cell("x")] * 20] * 100},
     ],
 )
 async def test_a_message_at_the_limit_is_accepted(client: AsyncWebClient, block: dict[str, Any]) -> None:
@@ -99,9 +140,9 @@ def test_the_limits_of_whole_messages() -> None:
     assert list(message_problems([divider] * 50)) == []
     assert list(message_problems([divider] * 51)) == ["no more than 50 items allowed [json-pointer:/blocks]"]
     assert list(message_problems([{"type": "markdown", "text": "x" * 7000}] * 2)) != []
-    assert list(message_problems([{"type": "table", "rows": [[plain("x")]]}] * 2)) != []
+    assert list(message_problems([{"type": "table", "rows": [[cell("x")]]}] * 2)) != []
     assert list(message_problems([section("x", block_id="same")] * 2)) != []
-    assert list(message_problems("nonsense")) == ["must be an array [json-pointer:/blocks]"]
+    assert list(message_problems("nonsense")) == ["must provide an array [json-pointer:/blocks]"]
 
 
 def test_a_modal_accepts_an_alert() -> None:
@@ -124,6 +165,46 @@ def test_a_modal_accepts_an_alert() -> None:
 )
 def test_blocks_that_the_sdk_builds_are_accepted(block: sdk.Block) -> None:
     assert list(message_problems([block.to_dict()])) == []
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([], "must provide at least 1 items [json-pointer:/view/blocks]"),
+        (
+            [text_input("name")],
+            "must define `submit` to use an `input` block in modals [json-pointer:/view/blocks/0/input]",
+        ),
+    ],
+)
+async def test_a_modal_needs_a_block_and_with_an_input_a_submit_button(
+    client: AsyncWebClient, sandbox: Sandbox, blocks: list[Any], expected: str
+) -> None:
+    view = {name: value for name, value in modal(*blocks).items() if name != "submit"}
+    with pytest.raises(SlackApiError) as caught:
+        await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=view)
+    assert caught.value.response["error"] == "invalid_arguments"
+    assert caught.value.response["response_metadata"]["messages"] == [f"[ERROR] {expected}"]
+
+
+@pytest.mark.parametrize("kind", ["modal", "home"])
+async def test_a_view_has_no_fields_that_slack_does_not_know(kind: Literal["modal", "home"]) -> None:
+    view = modal(section("x")) if kind == "modal" else {"type": "home", "blocks": []}
+    assert list(view_problems(view, kind=kind)) == []
+    assert list(view_problems(view | {"state": {}}, kind=kind)) == [
+        "invalid additional property: state [json-pointer:/view]"
+    ]
+
+
+async def test_a_refused_message_through_a_response_url_is_an_invalid_command_response(
+    client: AsyncWebClient, sandbox: Sandbox
+) -> None:
+    slack = sandbox.slack
+    url = slack.response_urls.issue("commands", user_id="U0BEN0001", channel=slack.world.channel("general"))
+    webhook = AsyncWebhookClient(slack.address(url))
+    refused = await webhook.send(text="x", blocks=[actions(button(), button())])
+    assert (refused.status_code, json.loads(refused.body)) == (400, {"ok": False, "error": "invalid_command_response"})
+    assert (await webhook.send(text="x", blocks=[actions(button())])).body == "ok"
 
 
 async def test_blocks_that_are_not_json_are_rejected(client: AsyncWebClient) -> None:

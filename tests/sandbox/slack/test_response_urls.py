@@ -135,7 +135,7 @@ async def test_replacing_a_message_that_a_reload_removed_shows_nothing(
 async def test_invalid_blocks_are_rejected_and_not_counted(control: ControlClient, hook: AsyncWebhookClient) -> None:
     for _ in range(6):
         response = await hook.send(blocks=[section("x" * 3001)])
-        assert (response.status_code, "invalid_blocks" in response.body) == (400, True)
+        assert (response.status_code, "invalid_command_response" in response.body) == (400, True)
     assert (await hook.send(text="still good")).status_code == 200
 
 

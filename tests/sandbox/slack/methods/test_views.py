@@ -59,7 +59,7 @@ async def test_an_unknown_trigger_id_is_invalid(sandbox: Sandbox, client: AsyncW
         (modal(section("hi"), title=plain("x" * 25)), "/view/title/text"),
         (modal(*[section("hi")] * 101), "/view/blocks"),
         (modal(section("hi"), private_metadata="x" * 3001), "/view/private_metadata"),
-        (modal(text_input("name"), submit=None), "/view"),
+        (modal(text_input("name"), submit=None), "/view/submit"),
         (modal({"type": "table", "rows": [[]]}), "/view/blocks/0/type"),
         ({"type": "home", "blocks": []}, "/view/type"),
         ({"type": "modal", "title": plain("x")}, "/view"),
