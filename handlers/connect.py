@@ -11,6 +11,7 @@ from bot.cards.offer import ask_for_link
 from bot.cards.views import MODAL_TITLE, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
+from bot.profiles.choose_profile import choose
 from bot.profiles.views import picker
 from bot.slack.actions import (
     CANCEL_LINK,
@@ -80,7 +81,7 @@ async def pick_profile(deps: Deps, click: Click) -> None:
 
 
 async def connect(deps: Deps, click: Click) -> None:
-    """Show a card for one of the caller's own profiles in a modal."""
+    """Show a card for one of the caller's own profiles in a modal; for their default if none is named."""
     await _show_in_modal(deps, click, owner=click.user, ref_id=RefId(click.value))
 
 
@@ -122,6 +123,7 @@ async def close_card(deps: Deps, closed: Submission) -> None:
 async def _show_in_modal(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
         request = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
+        ref_id = ref_id or (await choose(deps, click.team, owner, words=""))[0].ref_id
         await offer.link_for(deps, request, owner=owner, ref_id=ref_id)
 
 

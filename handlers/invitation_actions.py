@@ -22,20 +22,20 @@ from bot.slack.requests import Click, read_click
 
 async def get_my_link(deps: Deps, click: Click) -> None:
     """Replace the invitation by a card with a link."""
-    await respond.get_link(deps, _invitation_click(deps, click))
+    await respond.get_link(deps, _invitation_click(click))
 
 
 async def remind_me_later(deps: Deps, click: Click) -> None:
     """Postpone the invitation; the option's value ends with the reminder."""
     reminder = click.value.rpartition(":")[2]
     if reminder not in set(Reminder):
-        raise InvitationGone(deps.settings.connect_command)
-    await respond.remind_later(deps, _invitation_click(deps, click), Reminder(reminder))
+        raise InvitationGone
+    await respond.remind_later(deps, _invitation_click(click), Reminder(reminder))
 
 
 async def stop_these(deps: Deps, click: Click) -> None:
     """Mute invitations and digests for this person."""
-    await respond.stop(deps, _invitation_click(deps, click))
+    await respond.stop(deps, _invitation_click(click))
 
 
 async def snooze(deps: Deps, click: Click) -> None:
@@ -50,7 +50,7 @@ async def snooze(deps: Deps, click: Click) -> None:
 
 async def allow_them_again(deps: Deps, click: Click) -> None:
     """Unmute them on the message where they were muted."""
-    await respond.allow(deps, _invitation_click(deps, click))
+    await respond.allow(deps, _invitation_click(click))
 
 
 async def allow_at_home(deps: Deps, click: Click) -> None:
@@ -60,10 +60,10 @@ async def allow_at_home(deps: Deps, click: Click) -> None:
     await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
 
 
-def _invitation_click(deps: Deps, click: Click) -> InvitationClick:
+def _invitation_click(click: Click) -> InvitationClick:
     invitation = click.value.partition(":")[0]
     if click.message_ref is None or click.response_url is None or not invitation:
-        raise InvitationGone(deps.settings.connect_command)
+        raise InvitationGone
     return InvitationClick(
         click.team, click.user, InvitationId(invitation), click.message_ref, click.response_url, click.home_team
     )

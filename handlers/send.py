@@ -1,84 +1,127 @@
-"""`/connect send`, its shortcuts and *Send it to them*: people ask a colleague, or a group, to connect accounts."""
+"""`/connect send`, its shortcuts and *Send it to them*: people ask colleagues, or a group, to connect accounts."""
 
+from dataclasses import replace
 from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.invitations.errors import NoteRefused
+from bot.invitations.choose import profiles_of_all, split_title
+from bot.invitations.errors import NoteRefused, OtherProfiles
+from bot.invitations.group.send import ask_people
 from bot.invitations.group.send import send as send_to_group
 from bot.invitations.model import BROKEN
-from bot.invitations.send import InvitationRequest, invite
-from bot.invitations.views import FORM_TITLE, NOTE, PERSON, group_confirmation, on_its_way, send_form
-from bot.slack.actions import ASK_EVERYBODY, SEND_ANYWHERE, SEND_FORM, SEND_TO, SEND_TO_AUTHOR
+from bot.invitations.nudge import nudge
+from bot.invitations.send import InvitationRequest
+from bot.invitations.sender_views import confirmation, nudged
+from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form
+from bot.people import access
+from bot.slack.actions import ASK_EVERYBODY, NUDGE, SEND_ANYWHERE, SEND_FORM, SEND_PEOPLE, SEND_TO, SEND_TO_AUTHOR
 from bot.slack.blocks import loading
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
-from bot.slack.mentions import readable, split_recipient
+from bot.slack.mentions import readable, split_recipients
 from bot.slack.model import Reply, beside
-from bot.slack.requests import Click, Command, Shortcut, Submission, read_click, read_shortcut
-from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
+from bot.slack.requests import Click, Command, Entered, Shortcut, Submission, read_click, read_shortcut
+from bot.slack.submit import Result, in_time_or_later, showing_result, submitted
 
 
 async def send(deps: Deps, command: Command, rest: str) -> None:
-    """Ask the person or the user group mentioned first; the words after it are the note."""
-    recipient = split_recipient(rest)
-    if recipient is None:
-        raise NotAPerson(f"Whom shall I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
-    note = readable(recipient.rest)
+    """Ask the people or the user group mentioned first; then the title of a profile may stand, and a note."""
+    recipients = split_recipients(rest)
+    if recipients is None:
+        raise NotAPerson(f"Who should I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
+    typed = readable(recipients.rest)
     await deps.promises.keep(command.team, command.user, command.response_url)
-    if recipient.user is None:
-        group_request = await send_to_group(deps, command.team, command.user, group=recipient.group, note=note)
-        await reply(deps, command.user, command.response_url, group_confirmation(group_request))
+    if recipients.group:
+        asked = await send_to_group(deps, command.team, command.user, group=recipients.group, note=typed)
+        await reply(deps, command.user, command.response_url, confirmation(asked))
         return
-    request = InvitationRequest(command.team, command.user, recipient.user, note)
-    await reply(deps, command.user, command.response_url, on_its_way(await invite(deps, request)))
+    titles = await profiles_of_all(deps, command.team, recipients.users)
+    profiles, note = split_title(titles, typed)
+    request = InvitationRequest(command.team, command.user, recipients.users, note, profiles)
+    await reply(deps, command.user, command.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused."""
-    request = InvitationRequest(click.team, click.user, UserId(click.value), home_team=click.home_team)
+    request = InvitationRequest(click.team, click.user, (UserId(click.value),), home_team=click.home_team)
     await deps.promises.keep(click.team, click.user, click.response_url)
-    await reply(deps, click.user, click.response_url, on_its_way(await invite(deps, request)))
+    await reply(deps, click.user, click.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def ask_everybody(deps: Deps, click: Click) -> None:
     """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
     await deps.promises.keep(click.team, click.user, click.response_url)
     group_request = await send_to_group(deps, click.team, click.user, group=BROKEN, note="")
-    await reply(deps, click.user, beside(click.response_url), group_confirmation(group_request))
+    await reply(deps, click.user, beside(click.response_url), confirmation(group_request))
+
+
+async def nudge_again(deps: Deps, click: Click) -> None:
+    """Send the request again to whoever hasn't answered it."""
+    people = await nudge(deps, click.team, click.user, click.value, home_team=click.home_team)
+    await reply(deps, click.user, beside(click.response_url), nudged(people))
 
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
     """Open the form; the shortcut on a message suggests its author."""
     await deps.limits.count(shortcut.team, shortcut.user, "views")
-    await deps.views.open(shortcut.trigger_id, send_form(shortcut.author))
+    entered: Entered = {PERSON: (shortcut.author,)} if shortcut.author else {}
+    await deps.views.open(shortcut.trigger_id, send_form(await _form(deps, shortcut.team, entered)))
+
+
+async def redraw_send(deps: Deps, click: Click) -> None:
+    """Offer the profiles of the people who are chosen now."""
+    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    if click.view is not None:
+        await deps.views.update(click.view, send_form(await _form(deps, click.team, click.entered)))
 
 
 async def submit_send(deps: Deps, submission: Submission) -> Reply:
-    """Ask the chosen person, and confirm it in the modal."""
-    entered = submission.entered
-    recipient, note = UserId(str(entered.get(PERSON) or "")), str(entered.get(NOTE) or "")
-    request = InvitationRequest(submission.team, submission.user, recipient, note, home_team=submission.home_team)
-    work, failed = _invited(deps, request), partial(saying, title=FORM_TITLE)
+    """Ask the chosen people, and confirm it in the modal; a late failure brings the form back as it was filled in."""
+    form = await _form(deps, submission.team, submission.entered)
+    request = InvitationRequest(
+        submission.team,
+        submission.user,
+        tuple(form.people),
+        form.note,
+        (form.profile,) if form.profile else (),
+        home_team=submission.home_team,
+    )
+    work, failed = _asked(deps, request), partial(_form_again, form)
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
 
 
-async def _invited(deps: Deps, request: InvitationRequest) -> Result:
+async def _asked(deps: Deps, request: InvitationRequest) -> Result:
     await deps.promises.keep(request.team, request.sender, None)
-    return showing_result(on_its_way(await invite(deps, request)), title=FORM_TITLE)
+    return showing_result(confirmation(await ask_people(deps, request)), title=FORM_TITLE)
 
 
-def _field(_submission: Submission, error: Exception) -> str:
-    return NOTE if isinstance(error, NoteRefused) else PERSON
+async def _form(deps: Deps, team: TeamId, entered: Entered) -> SendForm:
+    people = tuple(UserId(one) for one in entered.get(PERSON) or ())
+    chosen, profiles = str(entered.get(PROFILE) or ANY_PROFILE), await profiles_of_all(deps, team, people)
+    profile = RefId(chosen) if chosen != ANY_PROFILE else None
+    return SendForm(people, profiles, profile, str(entered.get(NOTE) or ""))
+
+
+def _form_again(form: SendForm, reason: str) -> Result:
+    return Result(send_form(replace(form, warning=reason)), reason)
+
+
+def _field(submission: Submission, error: Exception) -> str:
+    if isinstance(error, NoteRefused):
+        return NOTE
+    return PROFILE if isinstance(error, OtherProfiles) and PROFILE in submission.entered else PERSON
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the shortcuts, the form and the button; the command comes through the table of subcommands."""
     for callback_id in (SEND_ANYWHERE, SEND_TO_AUTHOR):
         app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
+    app.action(SEND_PEOPLE)(acknowledged(deps, read_click, redraw_send))
     app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))
     app.action(SEND_TO.action_id)(acknowledged(deps, read_click, send_to))
+    app.action(NUDGE.action_id)(acknowledged(deps, read_click, nudge_again))
     app.action(ASK_EVERYBODY.action_id)(acknowledged(deps, read_click, ask_everybody))

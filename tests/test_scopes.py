@@ -65,7 +65,7 @@ async def asks_again_when_an_answer_was_lost(office: Office) -> str:
     await ben.types("send @cara")
     await planned(office.bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
     office.clock.advance(RETRY_SLACK)
-    return (await box.sees("link accounts for")).words
+    return (await box.sees("*Globex*")).words
 
 
 async def imports_somebody_by_address(office: Office) -> str:
@@ -86,8 +86,11 @@ CONVERSATIONS = (
     ("commands", Conversation(asks_for_own_link, "Globex", "not a valid command")),
     ("users:read", Conversation(asks_for_own_link, "Globex", "I lack a permission in Slack")),
     ("chat:write", Conversation(asks_an_admin, "I told", "couldn't reach an admin")),
-    ("im:write", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
-    ("im:history", Conversation(asks_again_when_an_answer_was_lost, "Delivered", "I couldn't ask")),
+    ("im:write", Conversation(asks_again_when_an_answer_was_lost, "has your request", "Slack doesn't let me message")),
+    (
+        "im:history",
+        Conversation(asks_again_when_an_answer_was_lost, "has your request", "Slack doesn't let me message"),
+    ),
     (
         "usergroups:read",
         Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "can't show it to you"),

@@ -134,7 +134,8 @@ async def _post(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
     if failure or profile is None:
         return failure or Failure.NOT_MAPPED
     accounts = await connected_now(deps, invitation.team, profile)
-    message = invitation_message(replace(invitation, title=profile.title), accounts)
+    named = replace(invitation, title=profile.title)
+    message = invitation_message(named, accounts, again=invitation.deliveries > 0)
     return await deliver_once(deps, invitation.team, invitation.recipient, message, mark=invitation.mark)
 
 

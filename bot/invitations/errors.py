@@ -3,14 +3,17 @@
 import math
 from datetime import timedelta
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
+from bot.core.model import UserId
 from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit, number_in_words, span_in_words
+from bot.slack.actions import CONNECT, MAP_A_PROFILE
 
 MINUTE = timedelta(minutes=1)
+NOTHING_YET = "This person doesn't have a profile yet. Give them one first."
 
 
 class NotInvited(ConnectbotError):
-    """An invitation can't be sent; the sentence is plain text."""
+    """An invitation can't be sent; the sentence has no mention, since a modal shows it under an input."""
 
     kind = "not_invited"
 
@@ -19,9 +22,10 @@ class InvitedOneself(NotInvited):
     """The sender is the recipient."""
 
     kind = "invited_oneself"
+    says = "That's you. You can connect your own accounts right away."
 
-    def __init__(self, command: str) -> None:
-        super().__init__(f"That's you. Type {command} for a link of your own.")
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(CONNECT))
 
 
 class NoteRefused(NotInvited):
@@ -34,38 +38,44 @@ class NoteTooLong(NoteRefused):
     """The note has `length` characters."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(f"A note can have {NOTE_LIMIT} letters at most; this one has {length}.")
+        super().__init__(f"A note can have {NOTE_LIMIT} characters. Yours has {length}.")
 
 
 class EmptyNote(NoteRefused):
     """Nothing of the note can be seen."""
 
-    says = "Nothing of that note can be seen. Write it in words, or leave it out."
+    says = "Your note has only invisible characters. Write it again, or leave it out."
 
 
 class LinkInNote(NoteRefused):
     """There is a link in the note."""
 
-    says = "A note can't have a link in it. Say it in words, or write to them yourself."
+    says = "A note can't have a link. Take it out, or message them directly."
 
 
 class NothingToLink(NotInvited):
-    """No profile is mapped to the recipient."""
+    """The recipient has no profile; the `admin` who wanted to ask them can give them one."""
 
     kind = "nothing_to_link"
+    says = "This person doesn't have a profile yet, so they have nothing to connect. An admin can give them one."
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            "They look after no Ayrshare profile yet, so there is nothing to link. "
-            f"An admin can change that: {command} map."
-        )
+    def __init__(self, recipient: UserId, *, admin: bool = False) -> None:
+        step = NextStep(MAP_A_PROFILE, recipient) if admin else None
+        super().__init__(NOTHING_YET if admin else self.says, next_step=step)
+
+
+class OtherProfiles(NotInvited):
+    """The recipient has none of the profiles that were chosen."""
+
+    kind = "other_profiles"
+    says = "This person doesn't have that profile any more. Choose again."
 
 
 class OptedOut(NotInvited):
     """The recipient has muted invitations."""
 
     kind = "opted_out"
-    says = "They don't want me to send them such messages. Please write to them yourself."
+    says = "This person has muted these requests. Message them directly."
 
 
 class InvitedAlready(NotInvited):
@@ -75,9 +85,9 @@ class InvitedAlready(NotInvited):
 
     def __init__(self, limit: InvitationLimit) -> None:
         if limit is InvitationLimit.LIVE:
-            super().__init__("They have been asked to link that profile already, and haven't answered yet.")
+            super().__init__("This person already has a request about that profile. They haven't answered yet.")
         else:
-            super().__init__("They got such a message today already. Try again tomorrow, or write to them yourself.")
+            super().__init__("This person got a request today. Try again tomorrow, or message them directly.")
 
 
 class InvitedTooMany(NotInvited):
@@ -87,42 +97,63 @@ class InvitedTooMany(NotInvited):
 
     def __init__(self, limit: InvitationLimit, wait: timedelta) -> None:
         if limit is InvitationLimit.SENDER:
-            often = f"{number_in_words(SENDER_LIMIT.count)} times {span_in_words(SENDER_LIMIT.window)}"
+            often = f"{number_in_words(SENDER_LIMIT.count)} people {span_in_words(SENDER_LIMIT.window)}"
             minutes = max(1, math.ceil(wait // SECOND * SECOND / MINUTE))
-            super().__init__(f"You can ask {often}. Please try again in {minutes} min.")
+            super().__init__(f"You can ask {often}. Try again in {minutes} min.")
         else:
-            super().__init__("So many messages went out today that I send no more. Please try again tomorrow.")
+            super().__init__("This workspace has sent all of today's requests. Try again tomorrow.")
+
+
+class TooManyPeople(NotInvited):
+    """More people are named than a sender may ask."""
+
+    kind = "too_many_people"
+    says = f"You can ask {number_in_words(SENDER_LIMIT.count)} people at once. Admins can ask a user group."
+
+
+class NotNudged(ConnectbotError):
+    """Nobody of those who were asked can be nudged."""
+
+    kind = "not_nudged"
+    says = "There's nobody to nudge: they've answered, or asked for time."
+
+
+class NudgedToday(NotNudged):
+    """Whoever can be nudged was nudged within a day."""
+
+    says = "You can nudge once a day. Try again tomorrow, or message them directly."
 
 
 class GroupNotRead(ConnectbotError):
     """Slack doesn't list the members of a user group."""
 
     kind = "group_not_read"
-    says = "Slack doesn't tell me who is in that group. It may have been switched off."
+    says = "I can't see who is in that group. Check in Slack that it's still there."
 
 
 class GroupScopeMissing(GroupNotRead):
     """The app lacks the scope to read user groups."""
 
-    says = "I can't see who is in a group: the app has no scope usergroups:read. Whoever installs it can allow that."
+    says = "I'm not allowed to see who is in a group. Whoever runs this bot can add the scope usergroups:read."
 
 
 class GroupEmpty(GroupNotRead):
     """The sender is the only member of the group."""
 
-    says = "Nobody but you is in that group."
+    says = "You're the only person in that group."
 
 
 class NothingBroken(GroupNotRead):
     """An admin wants everybody asked who has disconnected accounts, and nobody but themselves has any."""
 
-    says = "Nobody else has disconnected accounts any more."
+    says = "Nobody else has disconnected accounts. Good news."
 
 
 class InvitationGone(ConnectbotError):
     """A button was clicked on an invitation that belongs to another person, or is no longer stored."""
 
     kind = "invitation_gone"
+    says = "That message is too old for its buttons. Connect your accounts from here."
 
-    def __init__(self, command: str) -> None:
-        super().__init__(f"That message is too old for its buttons to work. Type `{command}` for a fresh link.")
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(CONNECT))

@@ -1,6 +1,6 @@
 """How often colleagues may be asked, how long a request waits for an answer, and a request as values.
 
-An `Invitation` asks one person; a `GroupRequest` stands for the invitations of everybody in a user group.
+An `Invitation` asks one person; a `GroupRequest` stands for the invitations of several people, or of a user group.
 """
 
 from collections.abc import Mapping
@@ -37,11 +37,13 @@ class Limit:
 
 
 SENDER_LIMIT = Limit(5, HOUR)
-"""For one sender; invitations of a group request don't count."""
+"""For one sender, who can name as many people at once; the members of a user group don't count."""
 WORKSPACE_LIMIT = Limit(1000, DAY)
 """For all senders of a workspace together."""
 RECIPIENT_PAUSE = DAY
 """Between two invitations to one person; besides, only one at a time may wait for their answer about a profile."""
+NUDGE_PAUSE = DAY
+"""Between two nudges that one person gets, whoever sends them."""
 NOTE_LIMIT = 300
 """Characters of a note."""
 
@@ -115,11 +117,14 @@ class Failure(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why no invitation was made for a member of a group, besides the failures above."""
+    """Why no invitation was made for one of several people, besides the failures above."""
 
     ASKED_ALREADY = "asked_already"
     CAPPED = "capped"
     BROKEN = "broken"
+    ONESELF = "oneself"
+    OTHER_PROFILES = "other_profiles"
+    SENDER_LIMITED = "sender_limited"
     SENDER_NO_ADMIN = "sender_no_admin"
     GROUP_GONE = "group_gone"
     LEFT_GROUP = "left_group"
@@ -165,7 +170,7 @@ class Invitation:
 
     `due_at` is when it is delivered (again), or when it has waited long enough. `message` is the newest of its
     `deliveries`, `connected` the accounts that were connected by any of its links, `receipt` the sender's message.
-    `group_request` is set where a group was asked. `version` grows with each change.
+    `group_request` is set where several people were asked. `version` grows with each change.
     """
 
     id: InvitationId
@@ -182,6 +187,7 @@ class Invitation:
     deliveries: int = 0
     delivered_at: datetime | None = None
     answered_at: datetime | None = None
+    nudged_at: datetime | None = None
     message: MessageRef | None = None
     connected: tuple[Account, ...] = ()
     receipt: SenderMessage | None = None
@@ -197,6 +203,12 @@ class Invitation:
     def outcome(self) -> str:
         """Its state in a word, or why it failed, or that accounts were connected."""
         return CONNECTED if self.connected else self.failure or self.state
+
+    @property
+    def can_be_nudged(self) -> bool:
+        """Whether its recipient had it and has connected nothing, without asking for time or silence."""
+        left = {InvitationState.DELIVERED, InvitationState.OPENED, InvitationState.UNANSWERED}
+        return self.state in left and not self.connected
 
     @property
     def mark(self) -> str:
@@ -219,10 +231,11 @@ BROKEN = ""
 
 @dataclass(frozen=True, slots=True)
 class GroupRequest:
-    """A request from `sender` to all members of a user group; `asked_at` in UTC.
+    """A request from `sender` to several `people`, or to all members of a user group; `asked_at` in UTC.
 
     The group BROKEN is everyone with a profile that has disconnected accounts. `total` counts the members once they are
-    known; `error` is a sentence on why they can't be.
+    known; `error` is a sentence on why they can't be. `profiles` are those it is about; if empty, it is for each person
+    about the one that needs attention.
     """
 
     id: GroupRequestId
@@ -233,11 +246,17 @@ class GroupRequest:
     asked_at: datetime
     total: int | None = None
     error: str = ""
+    people: tuple[UserId, ...] = ()
+    profiles: tuple[RefId, ...] = ()
 
     @property
     def job(self) -> Job:
         """The job that asks its next members."""
         return Job(SEND_GROUP_REQUEST, self.id)
+
+    def invitation_of(self, member: UserId) -> InvitationId:
+        """Return the id of a member's invitation, which is the same after a crash."""
+        return InvitationId(f"{self.id}-{member}")
 
 
 @dataclass(frozen=True, slots=True)

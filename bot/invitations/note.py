@@ -1,4 +1,4 @@
-"""The note of an invitation: plain words in one line, without links, wherever a link may hide.
+"""The note of an invitation: plain words without links, wherever a link may hide.
 
 A host name is one if its last part is a top-level domain (https://data.iana.org/TLD/tlds-alpha-by-domain.txt: all
 countries, and the others that people meet), or if a path or a port follows it.
@@ -53,8 +53,8 @@ DOTS = str.maketrans("。．｡․", "....")  # noqa: RUF001 - browsers take the
 
 
 def checked_note(text: str) -> str:
-    """Return a note in one line without invisible characters; raise NoteRefused if it is too long or has a link."""
-    note = without_invisible(text)
+    """Return a note without invisible characters and empty lines; raise NoteRefused if it is long or has a link."""
+    note = "\n".join(filter(None, map(without_invisible, text.splitlines())))
     if text.strip() and not is_visible(note):
         raise EmptyNote
     if len(note) > NOTE_LIMIT:

@@ -49,7 +49,7 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
         await deps.scheduler.plan(click.team, card.tick_job, at=deps.clock.now())  # its maker may have died before
         await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
-    async with single_flight(deps, click.team, f"get_link:{invitation.id}") as first:
+    async with single_flight(deps, click.team, f"get_link:{invitation.id}:{click.message.ts}") as first:
         if first:
             request = LinkRequest(
                 click.team,
@@ -121,7 +121,7 @@ async def _own(deps: Deps, click: InvitationClick) -> Invitation:
     """Return the invitation if it is stored and the click is its recipient's; raise InvitationGone."""
     invitation = await deps.invitations.get(click.team, click.invitation)
     if invitation is None or invitation.recipient != click.user:
-        raise InvitationGone(deps.settings.connect_command)
+        raise InvitationGone
     return invitation
 
 

@@ -6,10 +6,11 @@ nothing twice.
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ayrshare.model import Profile
-from bot.core.model import TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import connected_now
 from bot.invitations.errors import (
@@ -18,6 +19,7 @@ from bot.invitations.errors import (
     InvitedTooMany,
     NothingToLink,
     OptedOut,
+    OtherProfiles,
 )
 from bot.invitations.model import (
     CRASH_RECOVERY,
@@ -36,30 +38,32 @@ from bot.profiles.errors import NotMapped
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """Who asks whom, with which note; `home_team` is the sender's own workspace, if Slack named it."""
+    """Who asks whom, with which note, about one of which profiles if they are chosen.
+
+    `home_team` is the sender's own workspace, if Slack named it.
+    """
 
     team: TeamId
     sender: UserId
-    recipient: UserId
+    recipients: tuple[UserId, ...]
     note: str = ""
+    profiles: tuple[RefId, ...] = ()
     home_team: TeamId | None = None
 
 
 async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
-    """Store an invitation, to be delivered at once; raise NotAllowed, NotServed, AskedTooOften, NotInvited."""
-    await access.check_caller(deps, team=request.team, caller=request.sender, home_team=request.home_team)
-    note = checked_note(request.note)
-    if request.sender == request.recipient:
-        raise InvitedOneself(deps.settings.connect_command)
-    await deps.limits.count(request.team, request.sender, "invitations")
-    await _check_recipient(deps, request)
-    profile = await profile_to_connect(deps, request.team, request.recipient)
+    """Store an invitation of one person, to be delivered at once; raise NotInvited, and as `check_request` does."""
+    (recipient,), note = request.recipients, await check_request(deps, request)
+    if request.sender == recipient:
+        raise InvitedOneself
+    await _check_recipient(deps, request, recipient)
+    profile = await _profile_to_connect(deps, request, recipient)
     now = deps.clock.now()
     invitation = Invitation(
         id=InvitationId(secrets.token_urlsafe(16)),
         team=request.team,
         sender=request.sender,
-        recipient=request.recipient,
+        recipient=recipient,
         ref_id=profile.ref_id,
         title=profile.title,
         note=note,
@@ -75,24 +79,32 @@ async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
     return invitation
 
 
-async def begin(deps: Deps, invitation: Invitation) -> LimitReached | None:
+async def check_request(deps: Deps, request: InvitationRequest) -> str:
+    """Return the note as it is sent; raise NotAllowed, NoteRefused, AskedTooOften."""
+    await access.check_caller(deps, team=request.team, caller=request.sender, home_team=request.home_team)
+    note = checked_note(request.note)
+    await deps.limits.count(request.team, request.sender, "invitations")
+    return note
+
+
+async def begin(deps: Deps, invitation: Invitation, *, counted: bool = True) -> LimitReached | None:
     """Store a new invitation and audit it, or return the limit that refuses it."""
-    reached = await deps.invitations.begin(invitation)
+    reached = await deps.invitations.begin(invitation, counted=counted)
     if reached is None:
         row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
         await deps.audit.add(invitation.team, row)
     return reached
 
 
-async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
+async def profile_to_connect(deps: Deps, team: TeamId, user: UserId, *, among: Sequence[RefId] = ()) -> Profile:
     """Return the first of a person's profiles with a disconnected account, else the first that needs attention.
 
-    If none does, it is their default. Raises NothingToLink.
+    If none does, it is their default. Only those `among` count, if any are given. Raises NotMapped, OtherProfiles.
     """
-    try:
-        profiles = await profiles_of(deps, team, user)
-    except NotMapped:
-        raise NothingToLink(deps.settings.connect_command) from None
+    held = await profiles_of(deps, team, user)
+    profiles = [profile for profile in held if profile.ref_id in among] if among else held
+    if not profiles:
+        raise OtherProfiles
     if len(profiles) == 1:
         return profiles[0]
     broken = await deps.snapshots.dropped(team)
@@ -106,9 +118,18 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId) -> Profile:
     return profiles[0]
 
 
-async def _check_recipient(deps: Deps, request: InvitationRequest) -> None:
-    await access.check_recipient(deps, team=request.team, user=request.recipient, by=request.sender)
-    if await deps.preferences.is_muted(request.team, request.recipient):
+async def _profile_to_connect(deps: Deps, request: InvitationRequest, recipient: UserId) -> Profile:
+    """Return what to ask about; an admin is offered to give a profile to somebody who has none."""
+    try:
+        return await profile_to_connect(deps, request.team, recipient, among=request.profiles)
+    except NotMapped:
+        admin = await access.is_still_admin(deps, request.team, request.sender)
+        raise NothingToLink(recipient, admin=admin) from None
+
+
+async def _check_recipient(deps: Deps, request: InvitationRequest, recipient: UserId) -> None:
+    await access.check_recipient(deps, team=request.team, user=recipient, by=request.sender)
+    if await deps.preferences.is_muted(request.team, recipient):
         raise OptedOut
 
 

@@ -4,9 +4,17 @@ from bot.cards.model import Card
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
-from bot.invitations.model import DRAW_PROGRESS, DRAW_RECEIPT, GroupRequestId, Invitation, InvitationId, SenderMessage
+from bot.invitations.model import (
+    DRAW_PROGRESS,
+    DRAW_RECEIPT,
+    GroupRequest,
+    GroupRequestId,
+    Invitation,
+    InvitationId,
+    SenderMessage,
+)
+from bot.invitations.sender_views import people_receipt, progress_message, receipt
 from bot.invitations.transitions import apply, notify_sender
-from bot.invitations.views import progress_message, receipt
 from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, digest, keep_up_to_date
 
@@ -33,16 +41,27 @@ async def draw_progress(deps: Deps, team: TeamId, request_id: GroupRequestId) ->
     request = await deps.group_requests.get(team, request_id)
     if request is None:
         return
-    content = progress_message(request, await deps.group_requests.progress(team, request_id))
+    content = await _progress(deps, request)
     shown, job = await deps.group_requests.sender_message(team, request_id), Job(DRAW_PROGRESS, request_id)
     drawn = await _draw(deps, team, request.sender, content, shown=shown, job=job)
     if drawn is not None:
         await deps.group_requests.save_sender_message(team, request_id, drawn)
 
 
+async def _progress(deps: Deps, request: GroupRequest) -> Message:
+    """Show the people who were named one by one, and the members of a group by number."""
+    if not request.people:
+        return progress_message(request, await deps.group_requests.progress(request.team, request.id))
+    found = {one: await deps.invitations.get(request.team, request.invitation_of(one)) for one in request.people}
+    invitations = {one: invitation for one, invitation in found.items() if invitation is not None}
+    not_asked = await deps.group_requests.not_asked(request.team, request.id)
+    return people_receipt(request, invitations, not_asked, command=deps.settings.connect_command)
+
+
 def _with_card(invitation: Invitation, *, card: Card) -> Invitation:
     """Add what the invitation's newest card shows; that there is a card means that its recipient got a link."""
-    answered = transitions.link_made(invitation, at=card.made_at) if invitation.state.live else invitation
+    newer = card.made_at >= (invitation.nudged_at or invitation.asked_at)
+    answered = transitions.link_made(invitation, at=card.made_at) if invitation.state.live and newer else invitation
     return transitions.connected(answered, accounts=card.connected)
 
 

@@ -92,9 +92,9 @@ class InvitationStore(Store):
         self._update = self._redis.register_script(UPDATE)
 
     @redis_errors_mapped
-    async def begin(self, invitation: Invitation) -> LimitReached | None:
-        """Store a new invitation, or return the limit that refuses it; those of a group don't count for the sender."""
-        now, sender_count = moment_ms(self._clock.now()), 0 if invitation.group_request else SENDER_LIMIT.count
+    async def begin(self, invitation: Invitation, *, counted: bool = True) -> LimitReached | None:
+        """Store a new invitation, or return the limit that refuses it; the sender's matters only if it is `counted`."""
+        now, sender_count = moment_ms(self._clock.now()), SENDER_LIMIT.count if counted else 0
         limits = [now, span_ms(RECIPIENT_PAUSE), sender_count, span_ms(SENDER_LIMIT.window)]
         limits += [WORKSPACE_LIMIT.count, span_ms(WORKSPACE_LIMIT.window)]
         refused = await self._begin(

@@ -87,6 +87,13 @@ def postponed(invitation: Invitation, *, message: MessageRef, until: datetime, a
     return replace(invitation, state=InvitationState.POSTPONED, failure=None, due_at=until, answered_at=at)
 
 
+def nudged(invitation: Invitation, *, at: datetime) -> Invitation:
+    """Deliver an invitation once more, if it can be nudged."""
+    if not invitation.can_be_nudged:
+        return invitation
+    return replace(invitation, state=InvitationState.WAITING, due_at=at, nudged_at=at)
+
+
 def opened(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
     """Record that its recipient got a link by a click on the message."""
     return link_made(clicked(invitation, message=message, at=at), at=at)
@@ -145,7 +152,7 @@ async def apply(
         if await deps.invitations.update(changed):
             return newest, changed
         newest = await deps.invitations.get(invitation.team, invitation.id)
-    raise InvitationGone(deps.settings.connect_command)
+    raise InvitationGone
 
 
 async def notify_sender(deps: Deps, invitation: Invitation) -> None:

@@ -17,10 +17,13 @@ LINK_FOR = Button("link_for", "Link")
 SEND_TO = Button("send_to", "Send it to them")
 ASK_AGAIN = Button("send_to", "Ask again")
 SEND_FORM = "send_form"
+SEND_PEOPLE = "send_people"
+NUDGE = Button("nudge", "Nudge")
 SEND_ANYWHERE = "send_anywhere"
 SEND_TO_AUTHOR = "send_to_author"
 """The callback ids of the global shortcut, and of the one on a message."""
 GET_LINK = Button("get_link", "Connect accounts")
+RECONNECT_ASKED = Button("get_link", "Reconnect")
 REMIND_LATER = "remind_later"
 STOP_THESE = Button("stop_these", "Stop these")
 ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")

@@ -14,6 +14,7 @@ OPTION_LIMIT = 75
 LABEL_LIMIT = 75
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
+ALERT_LIMIT = 200
 TITLE = "connectbot"
 
 
@@ -42,6 +43,14 @@ def quoted(text: str) -> Block:
     return {"type": "context", "elements": [plain(f"“{shortened(text, limit=SECTION_LIMIT - 2)}”")]}
 
 
+def alert(text: str, *, level: str = "warning") -> Block:
+    """Return a notice that stands out, at most 200 characters long; in modals only.
+
+    https://docs.slack.dev/reference/block-kit/blocks/alert-block
+    """
+    return {"type": "alert", "level": level, "text": _mrkdwn(shortened(text, limit=ALERT_LIMIT))}
+
+
 def option(label: str, value: str) -> Block:
     """Return an option of a select."""
     return {"text": plain(told_apart(label, limit=OPTION_LIMIT)), "value": value}
@@ -68,6 +77,11 @@ def actions(block_id: str, *elements: Block) -> Block:
 def sentence(text: str) -> Message:
     """Return a message that says one thing."""
     return Message(text=text, blocks=(section(text),))
+
+
+def telling(title: str, said: str, *below: Block) -> Message:
+    """Return a message that begins, in a notification too, with a title and the sentence that tells what happened."""
+    return Message(text=f"{title}. {said}", blocks=(section(f"*{title}*\n{said}"), *below))
 
 
 def refusal(error: ConnectbotError, user: UserId) -> Message:

@@ -14,19 +14,21 @@ USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
 MENTION = re.compile(rf"<@({USER_ID.pattern})(?:\|[^>]*)?>")
 MENTION_OR_ID = re.compile(rf"(?:<@)?({USER_ID.pattern})(?:\|[^>]*)?>?")
 RECIPIENT = re.compile(
-    rf"<(?:@(?P<user>{USER_ID.pattern})|!subteam\^(?P<group>S[A-Z0-9]{{1,20}}))(?:\|[^>]*)?>\s*(?P<rest>.*)", re.DOTALL
+    rf"<(?:@(?P<user>{USER_ID.pattern})|!subteam\^(?P<group>S[A-Z0-9]{{1,20}}))(?:\|[^>]*)?>"
+    r"[\s,]*(?:(?:and\b|&amp;)\s*(?=<[@!]|@))?"
 )
 MARKUP = re.compile(r"<([@#!])([^|>]*)(?:\|([^>]*))?>")
 SUBTEAM = re.compile(r"^subteam\^")
 ADDRESS = re.compile(r"<([a-z][a-z0-9+.-]*:[^|>\s]+)(?:\|([^>]*))?>", re.IGNORECASE)
 """What Slack makes of words that look like an address: `<http://acme.com|acme.com>`."""
+UNKNOWN = re.compile(r"@[\w.-]+")
 NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")
 
 
-class Recipient(NamedTuple):
-    """The person or the user group that a text begins with, and the text behind the mention."""
+class Recipients(NamedTuple):
+    """The people or the user group that a text begins with, each once, and the text behind the mentions."""
 
-    user: UserId | None
+    users: tuple[UserId, ...]
     group: str
     rest: str
 
@@ -46,12 +48,20 @@ def split_mention(text: str) -> tuple[UserId | None, str]:
     return (mentioned[0] if mentioned else None), html.unescape(ADDRESS.sub(lambda found: found[2] or found[1], words))
 
 
-def split_recipient(text: str) -> Recipient | None:
-    """Return the person or user group that a command's text begins with; None if it begins with neither."""
-    found = RECIPIENT.fullmatch(text)
-    if found is None:
-        return None
-    return Recipient(UserId(found["user"]) if found["user"] else None, found["group"] or "", found["rest"])
+def split_recipients(text: str) -> Recipients | None:
+    """Return the people or the user group that a command's text begins with; None if it begins with neither.
+
+    Raises NotAPerson for somebody whom Slack doesn't know, for several groups, and for a group beside people.
+    """
+    users, groups = list[UserId](), list[str]()
+    while found := RECIPIENT.match(text):
+        (users if found["user"] else groups).append(UserId(found["user"] or found["group"]))
+        text = text[found.end() :]
+    if unknown := UNKNOWN.match(text):
+        raise NotAPerson(f"I don't know who {html.unescape(unknown[0])} is. Type @ and choose from Slack's list.")
+    if len(groups) > 1 or (groups and users):
+        raise NotAPerson("I can ask people or one group, not both at once.")
+    return Recipients(tuple(dict.fromkeys(users)), "".join(groups), text) if users or groups else None
 
 
 def readable(typed: str) -> str:

@@ -205,6 +205,8 @@ def _entered(view: Mapping[str, Any]) -> Entered:
 def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
     if "selected_options" in state:
         return tuple(str(option["value"]) for option in state["selected_options"] or ())
+    if "selected_users" in state:
+        return tuple(state["selected_users"] or ())
     option = state.get("selected_option") or {}
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
 

@@ -21,7 +21,7 @@ from tests.eventually import eventually
 
 SETTLING = 100
 """Seconds after which nothing may be stuck."""
-TEAM, ASKS = TeamId("T0CONNECT"), "asks you to sign in"
+TEAM, ASKS = TeamId("T0CONNECT"), "asks you to"
 
 
 async def settled(sandbox: Sandbox, settings: dict[str, str], tally: Tally) -> int:

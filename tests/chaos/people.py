@@ -14,7 +14,7 @@ from tests.modals import sees_at_home, sees_modal
 from tests.users import Someone
 
 OPEN = OPEN_LINK.label
-TAKEN = ("I'm sending it", "have been asked", "such a message today")
+TAKEN = ("I'll DM you when", "already has a request", "got a request today")
 """What a sender is told once their wish can no longer get lost."""
 
 

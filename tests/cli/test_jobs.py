@@ -77,7 +77,7 @@ async def test_it_is_shown_by_doctor_status_and_a_metric_and_done_by_retry(
     await ben.clicks(asked, GET_LINK.label)
     retried = await command("jobs", "retry", environment=environment)
     assert "1 of the jobs set aside will be done now" in retried.out
-    await dm("ana").sees("They fetched a link")
+    await dm("ana").sees("opened the request")
     assert "No job is set aside" in (await command("jobs", "list", environment=environment)).out
     assert (await examined(environment)).status("jobs") == ["ok"]
     assert 'connectbot_jobs_set_aside{job="draw_receipt"} 0.0' in (await figures(bot, session))[1]

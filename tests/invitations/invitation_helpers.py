@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
 from bot.invitations.model import Invitation, InvitationId, InvitationState
 from bot.scheduling.queue import job_entry, queue_key
-from bot.slack.actions import GET_LINK, STOP_THESE
+from bot.slack.actions import GET_LINK, RECONNECT_ASKED, STOP_THESE
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -16,9 +16,9 @@ from tests.eventually import eventually
 from tests.redis_probe import TEAM, redis_of
 from tests.users import Seen, Someone
 
-ASKS = "asks you to sign in"
-ON_ITS_WAY = "I'm sending it"
-BUTTONS = [GET_LINK.label, STOP_THESE.label]
+ASKS = "asks you to"
+ON_ITS_WAY = "I'll DM you when it's done"
+BUTTONS = [RECONNECT_ASKED.label, STOP_THESE.label]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 STEPS = 60
@@ -60,7 +60,7 @@ async def invited(sender: Someone, recipient: Someone, note: str = "") -> Seen:
 
 
 def invitation_of(seen: Seen) -> InvitationId:
-    return InvitationId(seen.element(GET_LINK.label)["value"])
+    return InvitationId(seen.element(GET_LINK.action_id)["value"])
 
 
 def posts(sandbox: Sandbox) -> int:

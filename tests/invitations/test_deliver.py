@@ -41,7 +41,7 @@ async def test_it_says_what_needs_attention_and_offers_three_answers(ana: Someon
     asked = await invited(ana, ben)
     assert "Needs attention now: TikTok" in asked.words
     assert asked.buttons == BUTTONS
-    assert asked.element(GET_LINK.label)["style"] == "primary"
+    assert asked.element(GET_LINK.action_id)["style"] == "primary"
     assert asked.options == list(REMINDER_LABELS.values())
     assert not asked.ephemeral
 
@@ -55,9 +55,9 @@ async def test_a_reminder_is_a_new_message_and_the_old_one_says_so(
     clock.advance(HOUR)
     again = await ben.sees(ASKS, "please", where=lambda seen: seen.ts != asked.ts)
     assert again.buttons == BUTTONS
-    old = await ben.sees("sent this again")
+    old = await ben.sees("sent again")
     assert (old.ts, old.buttons) == (asked.ts, [])
-    await ben.clicks(again, GET_LINK.label)
+    await ben.clicks(again, GET_LINK.action_id)
     assert (await ben.sees_a_card()).ts == again.ts
 
 
@@ -72,7 +72,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     clock.advance(RETRY_SLACK)
     await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     assert (await ben.sees_a_card()).ts == asked.ts
 
 

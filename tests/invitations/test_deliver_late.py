@@ -46,7 +46,7 @@ async def test_what_we_cannot_do_for_an_hour_is_told_and_may_be_asked_again(
     assert await dm("ana").messages() == []
     clock.advance(DELIVERY_TIMEOUT)
     await becomes(bot, held_back, InvitationState.FAILED)  # type: ignore[arg-type] # the job's id is the invitation's
-    await dm("ana").sees("I couldn't ask <@U0BEN0001>", "failed for an hour", "Please try again.")
+    await dm("ana").sees("Something of mine failed", "<@U0BEN0001> didn't get your request")
     await redis.delete(MUTED)
     await invited(ana, ben)
 
@@ -56,9 +56,9 @@ async def test_what_is_delivered_late_because_nobody_was_at_work_says_so(
 ) -> None:
     clock.advance(timedelta(hours=3))
     await ben.sees(ASKS)
-    await dm("ana").sees("You asked <@U0BEN0001>", "Delivered", "That is late: I couldn't work before.")
+    await dm("ana").sees("<@U0BEN0001> has your request", "Delivered", "late, since I couldn't work before")
 
 
 async def test_what_is_delivered_in_time_says_nothing_of_it(ana: Someone, ben: Someone, dm: Dm) -> None:
     await invited(ana, ben)
-    assert "late" not in (await dm("ana").sees("You asked <@U0BEN0001>", "Delivered")).words
+    assert "late" not in (await dm("ana").sees("<@U0BEN0001> has your request", "Delivered")).words

@@ -45,7 +45,7 @@ async def quiet_until(bot: Bot) -> datetime | None:
 
 async def test_its_owner_gets_a_link_in_its_place(ana: Someone, ben: Someone) -> None:
     asked = await invited(ana, ben, "before noon please")
-    assert (await ben.clicks(asked, GET_LINK.label))["ok"]
+    assert (await ben.clicks(asked, GET_LINK.action_id))["ok"]
     card = await ben.sees_a_card("Acme: Team")
     assert card.ts == asked.ts
     assert card.url is not None
@@ -58,14 +58,14 @@ async def test_its_link_is_for_just_the_accounts_that_need_a_new_sign_in(
 ) -> None:
     asked = await invited(ana, ben)
     assert "Needs attention now: TikTok" in asked.words
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees("Sign in to TikTok again.", "Reconnect TikTok", CONNECT_OTHERS.label)
     assert sandbox.ayrshare.links.issued[-1].networks == ("tiktok",)
 
 
 async def test_several_clicks_make_one_link(ana: Someone, ben: Someone, sandbox: Sandbox) -> None:
     asked = await invited(ana, ben)
-    await asyncio.gather(*(ben.clicks(asked, GET_LINK.label) for _ in range(4)))
+    await asyncio.gather(*(ben.clicks(asked, GET_LINK.action_id) for _ in range(4)))
     await ben.sees_a_card()
     assert links_made(sandbox) == 1
 
@@ -74,10 +74,10 @@ async def test_a_click_while_the_link_works_says_so(
     ana: Someone, ben: Someone, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees_a_card()
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
-    button = asked.element(GET_LINK.label)
+    button = asked.element(GET_LINK.action_id)
     await signer.click(response_url.url, user={"id": BEN}, action=button, container=place)
     await response_url.receives("Your link is on the card already")
     assert links_made(sandbox) == 1
@@ -88,7 +88,7 @@ async def test_nobody_else_can_use_its_buttons(
 ) -> None:
     asked = await invited(ana, ben)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
-    for action in (GET_LINK.label, STOP_THESE.label):
+    for action in (GET_LINK.action_id, STOP_THESE.label):
         await signer.click(response_url.url, user={"id": "U0ANA0001"}, action=asked.element(action), container=place)
     await response_url.receives_times(2)
     assert all("too old for its buttons" in said["text"] for said in response_url.messages)
@@ -97,14 +97,14 @@ async def test_nobody_else_can_use_its_buttons(
 
 
 async def bot_stopped(ben: Someone) -> bool:
-    return any("won't send you" in seen.words for seen in await ben.messages())
+    return any("won't hear from me" in seen.words for seen in await ben.messages())
 
 
 async def test_a_former_owner_gets_no_link(ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     asked = await invited(ana, ben)
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees("No Ayrshare profile is mapped")
     assert links_made(sandbox) == 0
     assert (await ben.sees(ASKS)).buttons == BUTTONS
@@ -115,18 +115,18 @@ async def test_after_a_failure_of_ayrshare_it_can_be_clicked_again(
 ) -> None:
     asked = await invited(ana, ben)
     sandbox.ayrshare.faults.add("bad_api_key", times=None)
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     said = await ben.sees("", where=lambda seen: seen.ephemeral)
     assert "Ayrshare" in said.words
     assert (await ben.sees(ASKS)).raw == asked.raw
     sandbox.ayrshare.faults.clear()
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     assert (await ben.sees_a_card()).ts == asked.ts
 
 
 async def test_an_expired_link_can_be_replaced_in_its_place(ana: Someone, ben: Someone, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees_a_card()
     clock.advance(5 * MINUTE)
     dead = await ben.sees("expired")
@@ -165,7 +165,7 @@ async def test_a_postponed_invitation_can_be_answered_meanwhile(
     until = await quiet_until(bot)
     assert until is not None
     assert until - clock.now() == pytest.approx(HOUR, abs=timedelta(seconds=1))
-    await ben.clicks(put_off, GET_LINK.label)
+    await ben.clicks(put_off, GET_LINK.action_id)
     await ben.sees_a_card()
     await becomes(bot, invitation_of(asked), InvitationState.OPENED)
     clock.advance(HOUR)
@@ -182,12 +182,12 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, STOP_THESE.label)
-    stopped = await ben.sees("won't send you such messages any more")
+    stopped = await ben.sees("won't hear from me")
     assert (stopped.ts, stopped.buttons) == (asked.ts, [ALLOW_AGAIN.label])
     assert await bot.deps.preferences.is_muted(TEAM, BEN)
     clock.advance(2 * DAY)
     await ana.types("send @ben")
-    await ana.sees("don't want me to send them such messages")
+    await ana.sees("has muted these requests")
     await ben.clicks(stopped, ALLOW_AGAIN.label)
     assert (await ben.sees(ASKS)).buttons == BUTTONS
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)
@@ -198,7 +198,7 @@ async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clo
     asked = await invited(ana, ben)
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await ben.clicks(await ben.sees("I'll remind you"), STOP_THESE.label)
-    await ben.sees("won't send you")
+    await ben.sees("won't hear from me")
     clock.advance(HOUR)
     await nothing_more_comes(bot, ben, asked)
 

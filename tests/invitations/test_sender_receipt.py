@@ -49,13 +49,13 @@ async def test_it_is_one_message_from_delivered_to_expired(
     ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben, "please")
-    delivered = await box.sees("You asked <@U0BEN0001>", "*Acme: Team*", "Delivered")
-    await ben.clicks(asked, GET_LINK.label)
+    delivered = await box.sees("<@U0BEN0001> has your request", "*Acme: Team*", "Delivered")
+    await ben.clicks(asked, GET_LINK.action_id)
     card = await ben.sees_a_card()
-    fetched = await box.sees("They fetched a link")
+    fetched = await box.sees("opened the request")
     clock.advance(5 * MINUTE)
     await ben.sees("expired")
-    ended = await box.sees("Their link has expired")
+    ended = await box.sees("Their link expired")
     assert delivered.ts == fetched.ts == ended.ts
     assert len(await box.messages()) == 1
     assert card.url is not None
@@ -67,23 +67,23 @@ async def test_it_tells_of_the_end_of_a_link_whose_message_was_deleted(
     ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees_a_card()
-    await box.sees("They fetched a link")
+    await box.sees("opened the request")
     sandbox.slack.world.channels[ben.channel].messages.clear()
     clock.advance(MINUTE)  # a tick finds that the message is gone
     clock.advance(4 * MINUTE)
-    await box.sees("Their link has expired")
+    await box.sees("Their link expired")
 
 
 async def test_accounts_connected_with_the_link_are_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     card = await ben.sees_a_card()
     await ben.clicks(card, OPEN_LINK.label)
-    await box.sees("They opened the linking page")
+    await box.sees("They're connecting now")
 
     async def remembered() -> bool:
         stored = await bot.deps.cards.newest_notifying(TEAM, Job(DRAW_RECEIPT, invitation_of(asked)))
@@ -91,7 +91,7 @@ async def test_accounts_connected_with_the_link_are_told(
 
     await eventually(remembered, "what was linked before is known")
     sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
-    await runs_until(clock, box, "Linked: YouTube", step=15)
+    await runs_until(clock, box, "connected YouTube", step=15)
     assert len(await box.messages()) == 1
 
 
@@ -102,7 +102,7 @@ async def test_accounts_connected_otherwise_are_told_too(
     await invited(ana, ben)
     await box.sees("Delivered")
     sandbox.ayrshare.connect_as_user("Acme: Team", "youtube")
-    receipt = await box.sees("Linked: YouTube")
+    receipt = await box.sees("connected YouTube")
     assert "fetched" not in receipt.words
     assert len(await box.messages()) == 1
 
@@ -113,7 +113,7 @@ async def test_postponed_and_then_delivered_again(
     asked = await invited(ana, ben)
     first = await box.sees("Delivered")
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
-    await box.sees("They want to be reminded")
+    await box.sees("wants a reminder")
     clock.advance(HOUR)
     again = await box.sees("Delivered again")
     assert again.ts == first.ts
@@ -123,19 +123,19 @@ async def test_postponed_and_then_delivered_again(
 async def test_stopped(ana: Someone, ben: Someone, box: Someone) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, STOP_THESE.label)
-    await box.sees("They stopped such messages")
+    await box.sees("has muted these requests")
 
 
 async def test_unanswered_for_a_week(ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
     await has_settled(bot, invitation_of(asked))
     clock.advance(WEEK)
-    await box.sees("They didn't answer within a week")
+    await box.sees("didn't answer within a week")
 
 
 @pytest.mark.parametrize(
     ("word", "words"),
-    [("user_disabled", "their account is deactivated"), ("cannot_dm_bot", "Slack doesn't let me send them messages")],
+    [("user_disabled", "has left this workspace"), ("cannot_dm_bot", "Slack doesn't let me message <@U0BEN0001>")],
 )
 async def test_a_recipient_who_can_not_be_messaged(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox, word: str, words: str
@@ -147,7 +147,7 @@ async def test_a_recipient_who_can_not_be_messaged(
     ben_there = sandbox.slack.world.user("ben")
     ben_there.deleted, ben_there.is_bot = word == "user_disabled", word == "cannot_dm_bot"
     clock.advance_seconds(1)
-    said: Seen = await box.sees("I couldn't ask <@U0BEN0001>", words)
+    said: Seen = await box.sees("<@U0BEN0001>", words)
     assert len(await box.messages()) == 1
     assert said.buttons == []
 
@@ -157,10 +157,10 @@ async def test_a_mute_cancels_a_reminder_and_is_told(
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
-    await box.sees("They want to be reminded")
+    await box.sees("wants a reminder")
     await bot.deps.preferences.mute(TEAM, BEN)
     clock.advance(HOUR)
-    await box.sees("they don't want me to send them such messages")
+    await box.sees("has muted these requests")
     assert len([seen for seen in await ben.messages() if not seen.ephemeral]) == 1
 
 
@@ -169,11 +169,11 @@ async def test_a_profile_that_is_no_longer_mapped_cancels_a_reminder(
 ) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
-    await box.sees("They want to be reminded")
+    await box.sees("wants a reminder")
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
     clock.advance(HOUR)
-    await box.sees("they no longer look after that profile")
+    await box.sees("doesn't have a profile yet")
 
 
 async def test_a_receipt_whose_answer_is_lost_is_found_and_updated(
@@ -189,7 +189,7 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_updated(
     await planned(bot, DRAW_RECEIPT, at=clock.now() + RETRY_SLACK)
     clock.advance(RETRY_SLACK)
     await ben.clicks(asked, STOP_THESE.label)
-    await box.sees("They stopped such messages")
+    await box.sees("has muted these requests")
     assert len(await box.messages()) == 1
 
 
@@ -213,9 +213,9 @@ async def test_receipts_of_one_sender_are_spaced_so_that_slack_refuses_none(
 async def test_a_link_taken_back_from_an_unmapped_person_is_told_at_once(
     ana: Someone, ben: Someone, box: Someone, bot: Bot
 ) -> None:
-    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.clicks(await invited(ana, ben), GET_LINK.action_id)
     await ben.sees_a_card()
-    await box.sees("They fetched a link")
+    await box.sees("opened the request")
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
     await revoke_links(bot.deps, TEAM, BEN, mapping.ref_id, by="shell")
@@ -225,9 +225,9 @@ async def test_a_link_taken_back_from_an_unmapped_person_is_told_at_once(
 async def test_one_of_two_processes_that_make_the_same_change_tells_it(
     ana: Someone, ben: Someone, box: Someone, bot: Bot
 ) -> None:
-    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.clicks(await invited(ana, ben), GET_LINK.action_id)
     await ben.sees_a_card()
-    await box.sees("They fetched a link")
+    await box.sees("opened the request")
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     (card,) = await bot.deps.cards.live(TEAM, mapping.ref_id)
     planned_by = [(await bot.deps.cards.update(card, Card.cancelled, revoked=False))[1] for _ in range(2)]

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, Link
 from bot.cards.model import Card, CardId, CardState
-from bot.core.model import Message, UserId
+from bot.core.model import Message, RefId, UserId
 from bot.invitations import transitions
 from bot.invitations.model import (
     Failure,
@@ -21,24 +21,24 @@ from bot.invitations.model import (
     Progress,
     SkipReason,
 )
+from bot.invitations.sender_views import WHY, confirmation, people_receipt, progress_message, receipt
 from bot.invitations.views import (
-    FAILURES,
+    ANY_LABEL,
     MADE_ON_CLICK,
     NOTE,
     PERSON,
+    PROFILE,
     REMINDER_LABELS,
-    group_confirmation,
+    SendForm,
     invitation_message,
     postponed_message,
-    progress_message,
-    receipt,
     resent_message,
     send_form,
     stopped_message,
 )
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, STOP_THESE
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, NUDGE, RECONNECT_ASKED, STOP_THESE
 from bot.slack.model import MessageRef
-from bot.slack.text import clock_time, date_and_time
+from bot.slack.text import date_and_time
 from tests.invitations.invitation_helpers import NOW, an_invitation
 
 TIKTOK = Account("tiktok", "jane", needs_attention=True)
@@ -58,35 +58,47 @@ def labels(message: Message) -> list[str]:
     return [element["text"]["text"] for element in elements(message) if element["type"] == "button"]
 
 
+def notes(message: Message) -> list[str]:
+    return [one["text"] for block in message.blocks if block["type"] == "context" for one in block["elements"]]
+
+
 def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_answers() -> None:
     message = invitation_message(an_invitation(note="tell <!here> & *now*", title="R&D"), [TIKTOK])
     asks, note, status, row, hint = message.blocks
-    assert asks["text"]["text"] == "<@U0ANA0001> asks you to sign in to your social networks for *R&amp;D*."
+    assert asks["text"]["text"] == "*R&amp;D*\n<@U0ANA0001> asks you to reconnect TikTok."
+    assert message.text == "R&amp;D. <@U0ANA0001> asks you to reconnect TikTok."
     assert note["text"] == {"type": "plain_text", "text": "tell <!here> & *now*", "emoji": False}
-    assert "Needs attention now: TikTok" in status["text"]["text"]
-    assert labels(message) == [GET_LINK.label, STOP_THESE.label]
+    assert "TikTok" in status["text"]["text"]
+    assert labels(message) == [RECONNECT_ASKED.label, STOP_THESE.label]
     assert hint["elements"][0]["text"] == MADE_ON_CLICK
     _, select, _ = row["elements"]
     assert [option["text"]["text"] for option in select["options"]] == list(REMINDER_LABELS.values())
     assert [option["value"] for option in select["options"]] == ["one:hour", "one:tomorrow", "one:week"]
-    assert "R&amp;D" in message.text
     assert "url" not in str(message.blocks)
 
 
 def test_without_a_note_and_while_the_accounts_are_unknown_an_invitation_just_asks() -> None:
-    assert len(texts(invitation_message(an_invitation(), None))) == 1
+    message = invitation_message(an_invitation(), None)
+    assert texts(message) == ["*Acme: Jane*\n<@U0ANA0001> asks you to connect your accounts."]
+    assert labels(message) == [GET_LINK.label, STOP_THESE.label]
+
+
+def test_one_that_comes_again_says_that_it_is_a_reminder() -> None:
+    assert texts(invitation_message(an_invitation(), None, again=True))[0].endswith(
+        "\nReminder: <@U0ANA0001> asks you to connect your accounts."
+    )
 
 
 def test_a_postponed_invitation_says_when_it_comes_again_and_can_be_answered() -> None:
     message = postponed_message(an_invitation(due_at=NOW + HOUR), None)
-    assert texts(message)[-1] == f"I'll remind you {date_and_time(NOW + HOUR)}."
+    assert notes(message) == [f"I'll remind you {date_and_time(NOW + HOUR)}."]
     assert labels(message) == [GET_LINK.label, STOP_THESE.label]
     assert len(elements(message)) == 2
 
 
 def test_a_stopped_invitation_offers_to_undo_that_only() -> None:
     message = stopped_message(an_invitation())
-    assert "won't send you such messages any more" in message.text
+    assert "won't hear from me" in message.text
     assert [(element["text"]["text"], element["value"]) for element in elements(message)] == [
         (ALLOW_AGAIN.label, "one")
     ]
@@ -95,64 +107,87 @@ def test_a_stopped_invitation_offers_to_undo_that_only() -> None:
 def test_an_invitation_that_was_sent_again_has_no_buttons() -> None:
     message = resent_message(an_invitation())
     assert texts(message) == [message.text]
-    assert message.text.endswith("I sent this again below.")
+    assert message.text.endswith("is below, sent again.")
     assert elements(message) == []
 
 
-@pytest.mark.parametrize("person", [None, UserId("U0BEN0001")])
-def test_the_form_asks_for_a_person_and_a_note(person: UserId | None) -> None:
-    recipient, note, _ = send_form(person).blocks
-    assert (recipient["block_id"], recipient["optional"]) == (PERSON, False)
-    assert recipient["element"].get("initial_user") == person
+def test_the_form_asks_for_people_and_a_note_of_several_lines() -> None:
+    people, note, _ = send_form(SendForm((UserId("U0BEN0001"),), {RefId("a"): "Acme"})).blocks
+    assert (people["block_id"], people["optional"]) == (PERSON, False)
+    assert (people["element"]["initial_users"], people["element"]["max_selected_items"]) == (["U0BEN0001"], 5)
     assert (note["block_id"], note["optional"], note["element"]["max_length"]) == (NOTE, True, 300)
+    assert note["element"]["multiline"]
+
+
+def test_the_form_offers_several_profiles_and_keeps_what_was_typed_beside_a_warning() -> None:
+    profiles = {RefId("g"): "Globex", RefId("a"): "Acme"}
+    form = SendForm((UserId("U0BEN0001"),), profiles, RefId("g"), "Please\ntoday", "Slack isn't responding.")
+    warning, _, choice, note, _ = send_form(form).blocks
+    assert (warning["type"], warning["text"]["text"]) == ("alert", "Slack isn't responding.")
+    assert choice["block_id"] == PROFILE
+    assert [one["text"]["text"] for one in choice["element"]["options"]] == [ANY_LABEL, "Acme", "Globex"]
+    assert choice["element"]["initial_option"]["value"] == "g"
+    assert note["element"]["initial_value"] == "Please\ntoday"
 
 
 @pytest.mark.parametrize(
-    ("step", "line"),
+    ("step", "line", "nudges"),
     [
-        (lambda one: one, "It is on its way."),
-        (DELIVERED, f"Delivered {date_and_time(NOW)}."),
-        (
-            lambda one: transitions.delivered(DELIVERED(one), message=MessageRef("D0BEN0001", "2.0"), at=NOW + DAY),
-            f"Delivered again {date_and_time(NOW + DAY)}.",
-        ),
+        (lambda one: one, "I'm asking <@U0BEN0001>.", False),
+        (DELIVERED, "<@U0BEN0001> has your request.", True),
+        (lambda one: transitions.nudged(DELIVERED(one), at=NOW), "I'm nudging <@U0BEN0001>.", False),
         (
             lambda one: transitions.postponed(one, message=MessageRef("D", "1.0"), until=NOW + DAY, at=NOW),
-            f"They want to be reminded {date_and_time(NOW + DAY)}.",
+            f"<@U0BEN0001> wants a reminder {date_and_time(NOW + DAY)}.",
+            False,
         ),
         (
             lambda one: transitions.stopped(one, message=MessageRef("D", "1.0"), at=NOW),
-            f"They stopped such messages {date_and_time(NOW)}. Please write to them yourself.",
+            "<@U0BEN0001> has muted these requests. Message them directly.",
+            False,
         ),
-        (lambda one: transitions.unanswered(DELIVERED(one)), "They didn't answer within a week."),
-        (lambda one: transitions.link_made(one, at=NOW), f"They fetched a link {date_and_time(NOW)}."),
-        (lambda one: transitions.connected(one, accounts=[TIKTOK]), "Linked: TikTok (jane)."),
+        (
+            lambda one: transitions.unanswered(DELIVERED(one)),
+            "<@U0BEN0001> didn't answer within a week. Nudge them?",
+            True,
+        ),
+        (lambda one: transitions.link_made(one, at=NOW), "<@U0BEN0001> opened the request.", True),
+        (lambda one: transitions.connected(one, accounts=[TIKTOK]), "✅ <@U0BEN0001> connected TikTok (jane).", False),
     ],
 )
-def test_a_receipt_says_how_the_invitation_stands(step: Callable[[Invitation], Invitation], line: str) -> None:
+def test_a_receipt_says_how_the_invitation_stands(
+    step: Callable[[Invitation], Invitation], line: str, *, nudges: bool
+) -> None:
     message = receipt(step(an_invitation(note="please")), None)
-    [text] = texts(message)
-    assert text.startswith("You asked <@U0BEN0001> to link accounts for *Acme: Jane*.\n")
-    assert line in text.split("\n")
-    assert "please" not in text
+    assert texts(message) == [f"*Acme: Jane*\n{line}"]
+    assert message.text == f"Acme: Jane. {line}"
+    assert labels(message) == ([NUDGE.label] if nudges else [])
+
+
+def test_a_receipt_dates_what_happened() -> None:
+    once = DELIVERED(an_invitation())
+    again = transitions.delivered(transitions.nudged(once, at=NOW), message=MessageRef("D", "2.0"), at=NOW + DAY)
+    assert notes(receipt(once, None)) == [f"Delivered {date_and_time(NOW)}"]
+    assert notes(receipt(again, None)) == [f"Delivered again {date_and_time(NOW + DAY)} · nudged {date_and_time(NOW)}"]
 
 
 @pytest.mark.parametrize("failure", Failure)
 def test_a_receipt_says_why_an_invitation_was_not_delivered(failure: Failure) -> None:
     message = receipt(transitions.failed(an_invitation(), failure=failure), None)
-    assert message.text == f"I couldn't ask <@U0BEN0001> to link accounts for *Acme: Jane*: {FAILURES[failure]}"
+    assert texts(message) == [f"*Acme: Jane*\n{WHY[failure].format(who='<@U0BEN0001>')}"]
+    assert labels(message) == []
 
 
 @pytest.mark.parametrize(
-    ("state", "line"),
+    ("state", "line", "nudges"),
     [
-        (CardState.EXPIRED, "Their link has expired."),
-        (CardState.REPLACED, "Their link was replaced by a newer one."),
-        (CardState.CANCELLED, "Their link was cancelled."),
-        (CardState.OPENED, f"They opened the linking page at {clock_time(NOW)}."),
+        (CardState.EXPIRED, "Their link expired.", True),
+        (CardState.REPLACED, "Their link expired.", True),
+        (CardState.CANCELLED, "Their link was cancelled.", True),
+        (CardState.OPENED, "They're connecting now.", False),
     ],
 )
-def test_a_receipt_says_what_came_of_the_link_without_showing_it(state: CardState, line: str) -> None:
+def test_a_receipt_says_what_came_of_the_link_without_showing_it(state: CardState, line: str, *, nudges: bool) -> None:
     asked = transitions.link_made(an_invitation(), at=NOW)
     card = Card(
         id=CardId("c"),
@@ -168,8 +203,30 @@ def test_a_receipt_says_what_came_of_the_link_without_showing_it(state: CardStat
         opened_at=NOW,
     )
     message = receipt(asked, card)
-    assert texts(message)[0].split("\n")[-1] == line
+    assert texts(message)[0].endswith(f"opened the request. {line}")
+    assert labels(message) == ([NUDGE.label] if nudges else [])
     assert "profile.ayrshare.com" not in str(message)
+
+
+def test_a_receipt_for_several_people_says_of_each_what_came_of_it_or_why_they_were_not_asked() -> None:
+    ben, cara, dan, eve, ana = map(UserId, ("U0BEN0001", "U0CARA001", "U0DAN0001", "U0EVE0001", "U0ANA0001"))
+    asked = {
+        ben: DELIVERED(an_invitation()),
+        cara: transitions.connected(an_invitation(recipient=cara), accounts=[TIKTOK]),
+    }
+    reasons: dict[UserId, Failure | SkipReason] = {dan: Failure.NOT_MAPPED, ana: SkipReason.ONESELF}
+    several = group_request(people=(ben, cara, dan, eve, ana), group="")
+    message = people_receipt(several, asked, reasons, command="/connect")
+    headline, people = texts(message)
+    assert headline == "*Your request*\nI'm asking 5 people."
+    assert people.split("\n") == [
+        "• <@U0BEN0001> has your request.",
+        "• ✅ <@U0CARA001> connected TikTok (jane).",
+        "• <@U0DAN0001> doesn't have a profile yet. An admin can give them one.",
+        "• I'm asking <@U0EVE0001> next.",
+        "• <@U0ANA0001>, that's you: `/connect` connects your own accounts.",
+    ]
+    assert [one["value"] for one in elements(message)] == [several.id]
 
 
 def group_request(**fields: Any) -> GroupRequest:
@@ -177,38 +234,45 @@ def group_request(**fields: Any) -> GroupRequest:
     return GroupRequest(**(given | {"note": "", "asked_at": NOW} | fields))
 
 
-@pytest.mark.parametrize(("total", "who"), [(None, "everybody in"), (1, "1 person in"), (40, "40 people in")])
+def test_a_request_is_confirmed_with_the_profile_and_where_its_outcome_will_be_told() -> None:
+    message = confirmation(an_invitation())
+    assert texts(message) == ["*Acme: Jane*\nSent to <@U0BEN0001>. I'll DM you when it's done."]
+    several = confirmation(group_request(people=("U1", "U2", "U3"), group=""))
+    assert texts(several) == ["*Sent*\nI'm asking <@U1>, <@U2> and <@U3>. I'll DM you when it's done."]
+
+
+@pytest.mark.parametrize(("total", "who"), [(None, "everyone in"), (1, "1 person in"), (40, "40 people in")])
 def test_a_group_request_is_confirmed_with_its_pace(total: int | None, who: str) -> None:
-    message = group_confirmation(group_request(total=total))
-    assert message.text.startswith(f"I'm asking {who} <!subteam^S0STAFF>, one a second.")
+    assert f"I'm asking {who} <!subteam^S0STAFF>, one a second." in confirmation(group_request(total=total)).text
 
 
 @pytest.mark.parametrize(
     ("total", "left", "headline"),
     [
-        (None, 0, "I'm asking <!subteam^S0STAFF>: 2 of all people so far."),
-        (3, 1, "I'm asking <!subteam^S0STAFF>: 2 of 3 people so far."),
-        (2, 0, "I've asked <!subteam^S0STAFF>: 2 people."),
+        (None, 0, "I've asked 2 of all people so far."),
+        (3, 1, "I've asked 2 of 3 people so far."),
+        (2, 0, "I've asked 2 people."),
     ],
 )
 def test_progress_says_how_many_were_asked(total: int | None, left: int, headline: str) -> None:
     counts: dict[str, int] = {InvitationState.DELIVERED: 1, SkipReason.ASKED_ALREADY: 1}
     message = progress_message(group_request(total=total), Progress(counts, left))
-    assert message.text == f"{headline} 1 got my message."
+    assert message.text == f"Your request to <!subteam^S0STAFF>. {headline} 1 got your request."
 
 
 def test_progress_counts_every_outcome() -> None:
     outcomes = {state for state in InvitationState if not state.live} - {InvitationState.FAILED}
     live = (InvitationState.DELIVERED, InvitationState.POSTPONED)
-    counts = dict.fromkeys(map(str, (*live, *outcomes, *Failure, *SkipReason)), 1)
+    of_named_people = {SkipReason.ONESELF, SkipReason.OTHER_PROFILES, SkipReason.SENDER_LIMITED}
+    counts = dict.fromkeys(map(str, (*live, *outcomes, *Failure, *(set(SkipReason) - of_named_people))), 1)
     message = progress_message(group_request(total=len(counts)), Progress(counts, 0))
-    [text] = texts(message)
-    assert "5 got my message." in text
-    assert text.count("\n• ") == len(counts) - 1  # that it was delivered is counted above
-    assert "• No answer within a week: 1" in text
-    assert "because a thousand messages is what I send in a day: 1" in text
+    headline, counted = texts(message)
+    assert "5 got your request." in headline
+    assert counted.count("• ") == len(counts) - 1  # that it was delivered is counted above
+    assert "• Didn't answer within a week: 1" in counted
+    assert "this workspace can send a thousand requests a day: 1" in counted
 
 
 def test_progress_says_why_a_group_could_not_be_read() -> None:
-    message = progress_message(group_request(error="Nobody but you is in that group."), Progress({}, 0))
-    assert message.text == "I couldn't ask <!subteam^S0STAFF>: Nobody but you is in that group."
+    message = progress_message(group_request(error="You're the only person in that group."), Progress({}, 0))
+    assert message.text == "Nobody was asked. You're the only person in that group."

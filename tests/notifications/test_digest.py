@@ -332,7 +332,7 @@ async def test_muted_people_get_no_digest(
     bot: Bot, ana: Someone, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await ben.clicks(await invited(ana, ben), STOP_THESE.label)
-    await ben.sees("won't send you such messages any more")
+    await ben.sees("won't hear from me")
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
     await pending(bot, BEN)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.errors import NotAPerson
-from bot.slack.mentions import mentions_in, person_in, split_mention, split_recipient
+from bot.slack.mentions import mentions_in, person_in, split_mention, split_recipients
 
 MENTIONS = ("<@U0ANA>", "<@W1|ana>", "<@U0ANA|", "<#C1|x>", "<!here>", "@ana")
 PIECES = st.sampled_from((*MENTIONS, "status", "help", "acme", "&amp;", "<", ">", " ", "\u202e", "👩"))
@@ -44,17 +44,27 @@ def test_several_people_are_found_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "recipient"),
+    ("text", "recipients"),
     [
-        ("<@U0ANA|ana> by  Friday,\nplease", ("U0ANA", "", "by  Friday,\nplease")),
-        ("<!subteam^S0SOCIAL1|@social>", (None, "S0SOCIAL1", "")),
+        ("<@U0ANA|ana> by  Friday,\nplease", (("U0ANA",), "", "by  Friday,\nplease")),
+        ("<@U0ANA>, <@U0BEN>  and <@W1|cara> <@U0BEN> please", (("U0ANA", "U0BEN", "W1"), "", "please")),
+        ("<@U0ANA> and tell <@U0BEN>", (("U0ANA",), "", "and tell <@U0BEN>")),
+        ("<!subteam^S0SOCIAL1|@social>", ((), "S0SOCIAL1", "")),
         ("please <@U0ANA>", None),
         ("<!here> all", None),
         ("", None),
     ],
 )
-def test_a_recipient_stands_at_the_beginning(text: str, recipient: tuple[str | None, str, str] | None) -> None:
-    assert split_recipient(text) == recipient
+def test_recipients_stand_at_the_beginning(text: str, recipients: tuple[tuple[str, ...], str, str] | None) -> None:
+    assert split_recipients(text) == recipients
+
+
+@pytest.mark.parametrize(
+    "text", ["<@U0ANA> @nobody please", "@nobody", "<@U0ANA> <!subteam^S1>", "<!subteam^S1> <@U0ANA>"]
+)
+def test_somebody_who_would_be_left_out_is_refused(text: str) -> None:
+    with pytest.raises(NotAPerson):
+        split_recipients(text)
 
 
 @pytest.mark.parametrize(

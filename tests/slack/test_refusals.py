@@ -126,7 +126,7 @@ async def test_a_sender_who_was_promised_a_message_hears_that_slack_takes_none(
     await mapped("ben", "Acme: Jane")
     sandbox.slack.faults.add("messages_tab_disabled", times=None, method="chat.postMessage")
     await ana.types("send @ben")
-    await ana.sees(DISABLED, "I couldn't ask <@U0BEN0001>")
+    await ana.sees(DISABLED, "Slack doesn't let me send direct messages")
     await idle(bot)
     clock.advance(RETRY_AFTER_MENDING)
     await idle(bot)

@@ -20,7 +20,7 @@ from bot.ayrshare.networks import OfferedNetworks
 from bot.core.errors import NextStep
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.home.model import FILTERS, OverviewQuery
-from bot.invitations.views import DELIVERED, NOT_ASKED
+from bot.invitations.sender_views import DELIVERED, NOT_ASKED
 from bot.people.errors import CALLER_REFUSALS
 from bot.people.errors import WORDS as LIMITED
 from bot.people.views import SENTENCES
@@ -99,7 +99,7 @@ WORDS: dict[str, Sequence[str]] = {
     "to": ("ben@example.com",),
     "why": ("There's no email address in @Ben's Slack profile.",),
     "words": ("acme",),
-    **dict.fromkeys(("title", "titles", "stale_titles"), ("Acme: Jane", "Globex")),
+    **dict.fromkeys(("title", "titles", "stale_titles", "profiles"), ("Acme: Jane", "Globex")),
     **dict.fromkeys(
         ("network", "networks", "broken", "changed_networks", "asked", "outages", "chosen_networks"),
         ("linkedin", "instagram", "tiktok"),

@@ -1,4 +1,4 @@
-"""Admins ask a user group: how its members are read, and how they are asked, one after another and each at most once.
+"""People ask several others, and admins a user group: how members are asked, one after another, each at most once.
 
 After a crash at most one member is tried again, and their message is found rather than posted twice. All group requests
 of a workspace share its slots, one a second, in whichever process they run.
@@ -13,7 +13,14 @@ from bot.ayrshare.model import Profile
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
-from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingBroken, NothingToLink
+from bot.invitations.errors import (
+    GroupEmpty,
+    GroupNotRead,
+    GroupScopeMissing,
+    NothingBroken,
+    OtherProfiles,
+    TooManyPeople,
+)
 from bot.invitations.model import (
     BROKEN,
     CRASH_RECOVERY,
@@ -23,47 +30,57 @@ from bot.invitations.model import (
     GROUP_CHECKED,
     GROUP_LOOKAHEAD,
     GROUP_SLICE,
+    SENDER_LIMIT,
     Failure,
     GroupRequest,
     GroupRequestId,
     Invitation,
-    InvitationId,
     InvitationLimit,
     InvitationState,
     SkipReason,
 )
 from bot.invitations.note import checked_note
-from bot.invitations.send import begin, profile_to_connect
+from bot.invitations.send import InvitationRequest, begin, check_request, invite, profile_to_connect
 from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
+from bot.profiles.errors import NotMapped
 from bot.scheduling.job import Job
 from bot.slack.errors import OperatorNeeded, ScopeMissing, SlackError
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
+SKIPPED = {
+    InvitationLimit.SENDER: SkipReason.SENDER_LIMITED,
+    InvitationLimit.WORKSPACE: SkipReason.CAPPED,
+    InvitationLimit.LIVE: SkipReason.ASKED_ALREADY,
+    InvitationLimit.TODAY: SkipReason.ASKED_ALREADY,
+}
+
 log = structlog.get_logger()
+
+
+async def ask_people(deps: Deps, request: InvitationRequest) -> Invitation | GroupRequest:
+    """Ask one person, or start to ask several; raise as `invite` does, TooManyPeople."""
+    if len(request.recipients) == 1:
+        return await invite(deps, request)
+    if len(request.recipients) > SENDER_LIMIT.count:
+        raise TooManyPeople
+    note = await check_request(deps, request)
+    several = _new_request(deps, request.team, request.sender, note=note)
+    several = replace(several, people=request.recipients, profiles=request.profiles)
+    return await _start(deps, several, list(request.recipients))
 
 
 async def send(deps: Deps, team: TeamId, sender: UserId, *, group: str, note: str) -> GroupRequest:
     """Start to ask all members of a group; raise NotAllowed, NoteRefused, GroupNotRead."""
     await access.check_admin(deps, team=team, caller=sender)
-    request = GroupRequest(
-        id=GroupRequestId(secrets.token_urlsafe(12)),
-        team=team,
-        sender=sender,
-        group=group,
-        note=checked_note(note),
-        asked_at=deps.clock.now(),
-    )
+    request = _new_request(deps, team, sender, group=group, note=checked_note(note))
     try:
         members = await _members(deps, request)
     except SlackError:
         members = None  # the job reads them
-    await deps.scheduler.plan(team, request.job, at=request.asked_at + CRASH_RECOVERY)
-    request = await _save(deps, request, members)
     await deps.audit.add(team, AuditRow("group_asked", by=sender, detail=group))
-    await deps.scheduler.plan(team, request.job, at=deps.clock.now())
-    return request
+    return await _start(deps, request, members)
 
 
 async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> None:
@@ -79,7 +96,7 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
     until = deps.clock.now() + GROUP_SLICE
     while (member := await deps.group_requests.next_member(team, request_id)) is not None:
         over = deps.scheduler.stopping or deps.clock.now() >= until
-        slot = deps.clock.now() if over else await deps.group_requests.acquire_slot(team)
+        slot = deps.clock.now() if over or request.people else await deps.group_requests.acquire_slot(team)
         if over or slot > deps.clock.now() + GROUP_LOOKAHEAD:
             await deps.scheduler.plan(team, request.job, at=slot)
             return
@@ -92,7 +109,22 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
     await _draw_progress(deps, request)
 
 
+def _new_request(deps: Deps, team: TeamId, sender: UserId, *, group: str = "", note: str) -> GroupRequest:
+    new_id = GroupRequestId(secrets.token_urlsafe(12))
+    return GroupRequest(new_id, team, sender, group=group, note=note, asked_at=deps.clock.now())
+
+
+async def _start(deps: Deps, request: GroupRequest, members: list[UserId] | None) -> GroupRequest:
+    """Store a request with its members, if they are known, and have them asked."""
+    await deps.scheduler.plan(request.team, request.job, at=request.asked_at + CRASH_RECOVERY)
+    request = await _save(deps, request, members)
+    await deps.scheduler.plan(request.team, request.job, at=deps.clock.now())
+    return request
+
+
 async def _members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
+    if request.people:
+        return frozenset(request.people)
     if request.group == BROKEN:
         return await _people_with_broken_profiles(deps, request.team)
     return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
@@ -105,6 +137,8 @@ async def _people_with_broken_profiles(deps: Deps, team: TeamId) -> frozenset[Us
 
 async def _why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
     """Return why nobody more may be asked, if so; raise SlackError in doubt."""
+    if request.people:
+        return None
     if not members and request.group != BROKEN:
         return SkipReason.GROUP_GONE
     return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
@@ -173,12 +207,12 @@ async def _ask(deps: Deps, request: GroupRequest, member: UserId) -> None:
     except Exception:
         log.exception("member_not_asked", group_request=request.id)
         await record_outcome(deps, request.team, request.id, member, SkipReason.BROKEN)
-        delivery = Job(DELIVER_INVITATION, _invitation_id(request, member))  # if it is stored, it is tried again
+        delivery = Job(DELIVER_INVITATION, request.invitation_of(member))  # if it is stored, it is tried again
         await deps.scheduler.plan(request.team, delivery, at=deps.clock.now())
 
 
 async def _invite(deps: Deps, request: GroupRequest, member: UserId) -> None:
-    earlier = await deps.invitations.get(request.team, _invitation_id(request, member))
+    earlier = await deps.invitations.get(request.team, request.invitation_of(member))
     result = earlier or await _begin(deps, request, member)
     if result is SkipReason.CAPPED:
         await deps.group_requests.record_rest(request.team, request.id, result)
@@ -193,26 +227,28 @@ async def _invite(deps: Deps, request: GroupRequest, member: UserId) -> None:
 
 async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitation | Failure | SkipReason:
     """Store a member's invitation, or return why there is none."""
+    if member == request.sender:
+        return SkipReason.ONESELF
     failure = await delivery_blocker(deps, request.team, member)
     if failure:
         return failure
     try:
-        profile = await profile_to_connect(deps, request.team, member)
-    except NothingToLink:
+        profile = await profile_to_connect(deps, request.team, member, among=request.profiles)
+    except NotMapped:
         return Failure.NOT_MAPPED
+    except OtherProfiles:
+        return SkipReason.OTHER_PROFILES
     except UnreadableSecret:
         return Failure.UNREADABLE
     invitation = _invitation(deps, request, member, profile)
-    reached = await begin(deps, invitation)
-    if reached:
-        return SkipReason.CAPPED if reached.limit is InvitationLimit.WORKSPACE else SkipReason.ASKED_ALREADY
-    return invitation
+    reached = await begin(deps, invitation, counted=bool(request.people))
+    return SKIPPED[reached.limit] if reached else invitation
 
 
 def _invitation(deps: Deps, request: GroupRequest, member: UserId, profile: Profile) -> Invitation:
     now = deps.clock.now()
     return Invitation(
-        id=_invitation_id(request, member),
+        id=request.invitation_of(member),
         team=request.team,
         sender=request.sender,
         recipient=member,
@@ -223,8 +259,3 @@ def _invitation(deps: Deps, request: GroupRequest, member: UserId, profile: Prof
         due_at=now,
         group_request=request.id,
     )
-
-
-def _invitation_id(request: GroupRequest, member: UserId) -> InvitationId:
-    """Return the id of a member's invitation, which is the same after a crash."""
-    return InvitationId(f"{request.id}-{member}")

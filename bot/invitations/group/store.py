@@ -20,10 +20,12 @@ from bot.invitations.model import (
     GROUP_LOOKAHEAD,
     GROUP_SLOT_LIFE,
     RECORD_LIFE,
+    Failure,
     GroupRequest,
     GroupRequestId,
     Progress,
     SenderMessage,
+    SkipReason,
 )
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.transaction import MANY
@@ -119,6 +121,13 @@ class GroupRequestStore(Store):
             pipe.llen(_key(team, request, "pending"))
             outcomes, left = await pipe.execute()
         return Progress(Counter(outcomes), int(left))
+
+    @redis_errors_mapped
+    async def not_asked(self, team: TeamId, request: GroupRequestId) -> dict[UserId, Failure | SkipReason]:
+        """Return who has no request, and why."""
+        outcomes = await self._redis.hgetall(_key(team, request, "outcomes"))
+        reasons = {str(reason): reason for reason in (*Failure, *SkipReason)}
+        return {UserId(str(one)): reasons[outcome] for one, outcome in outcomes.items() if outcome in reasons}
 
     @redis_errors_mapped
     async def save_sender_message(self, team: TeamId, request: GroupRequestId, message: SenderMessage) -> None:

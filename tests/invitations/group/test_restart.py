@@ -106,7 +106,7 @@ async def test_after_a_restart_in_the_middle_nobody_gets_a_second_message(
             clock.advance_seconds(1)
     assert 3 <= invitations_posted(sandbox) < MANY
     async with operator.bot():
-        await runs_until(clock, ana, "I've asked", f"{MANY} got my message")
+        await runs_until(clock, ana, "I've asked", f"{MANY} got your request")
         await check_each_has_one(ana, names, sandbox)
 
 
@@ -119,6 +119,6 @@ async def test_two_replicas_ask_each_once_and_no_faster(
         names = await mapped_staff(bot, sandbox, ana)
         began = clock.now()
         await ana.types("send @staff")
-        await runs_until(clock, ana, "I've asked", f"{MANY} got my message")
+        await runs_until(clock, ana, "I've asked", f"{MANY} got your request")
         await check_each_has_one(ana, names, sandbox)
         assert (clock.now() - began).total_seconds() >= MANY - 1

@@ -57,7 +57,7 @@ async def test_admins_only(person: Person, sandbox: Sandbox) -> None:
 
 async def test_a_note_is_checked_as_for_one_person(ana: Someone, sandbox: Sandbox) -> None:
     await answer_to(ana, "send @social-leads see https://evil.example/x", "can't have a link")
-    await answer_to(ana, f"send @social-leads {'x' * 301}", "300 letters at most")
+    await answer_to(ana, f"send @social-leads {'x' * 301}", "300 characters")
     assert posts(sandbox) == 0
 
 
@@ -66,7 +66,7 @@ async def test_everybody_is_asked_once_with_the_note_and_the_sender_sees_one_mes
 ) -> None:
     await ana.types("send @staff Instagram fell off")
     assert "I'm asking 4 people in" in (await ana.sees(BEGUN)).words
-    await runs_until(clock, dm("ana"), "I've asked", "4 people", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 people", "4 got your request")
     for name in staff:
         [asked] = await dm(name).messages()
         assert ASKS in asked.words
@@ -93,15 +93,15 @@ async def test_answers_are_counted_in_the_same_message(
     ana: Someone, dm: Dm, staff: list[str], clock: ManualClock
 ) -> None:
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request")
     first, second, third, _ = staff
-    await dm(first).clicks(await dm(first).sees(ASKS), GET_LINK.label)
+    await dm(first).clicks(await dm(first).sees(ASKS), GET_LINK.action_id)
     await dm(first).sees_a_card()
     await dm(second).clicks(await dm(second).sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
     await dm(second).sees("I'll remind you")
     await dm(third).clicks(await dm(third).sees(ASKS), STOP_THESE.label)
-    await dm(third).sees("won't send you")
-    what = ("Fetched a link: 1", "To be reminded later: 1", "Stopped such messages: 1")
+    await dm(third).sees("won't hear from me")
+    what = ("Opened the request: 1", "Want a reminder later: 1", "Muted these requests: 1")
     await runs_until(clock, dm("ana"), *what, step=5)
     assert len(await dm("ana").messages()) == 1
 
@@ -117,11 +117,11 @@ async def test_the_message_counts_who_could_not_be_asked(
     await ana.types("send @staff")
     said = (
         "7 people",
-        "3 got my message",
-        "No profile to link: 1",
-        "No such messages wanted: 1",
-        "Account deactivated: 1",
-        "Guest, or otherwise not served: 1",
+        "3 got your request",
+        "Don't have a profile yet: 1",
+        "Have muted these requests: 1",
+        "Have left: 1",
+        "Guests, or from elsewhere: 1",
     )
     progress = await runs_until(clock, dm("ana"), "I've asked", *said)
     assert "U0M" not in progress.words
@@ -132,10 +132,10 @@ async def test_a_second_request_asks_nobody_again(
     ana: Someone, dm: Dm, staff: list[str], clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request")
     clock.advance(2 * MINUTE)
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "Asked already, today or for the same profile: 4", step=2)
+    await runs_until(clock, dm("ana"), "I've asked", "Got a request today, or haven't answered the last one: 4", step=2)
     assert invitations_posted(sandbox) == 4
 
 
@@ -150,7 +150,7 @@ async def test_a_rate_limit_is_waited_for(
     clock.advance_seconds(1)
     await planned(bot, SEND_GROUP_REQUEST, at=before + timedelta(seconds=8))
     assert invitations_posted(sandbox) == 1
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request")
     assert clock.now() >= before + timedelta(seconds=10)
     assert invitations_posted(sandbox) == 4
 
@@ -161,7 +161,7 @@ async def test_messages_whose_answers_are_lost_are_not_sent_twice(
 ) -> None:
     sandbox.slack.faults.add("lost_answer", times=lost, method="chat.postMessage")
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message", step=2)
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request", step=2)
     assert [len(await dm(name).messages()) for name in (*staff, "ana")] == [1, 1, 1, 1, 1]
 
 
@@ -173,14 +173,14 @@ async def test_a_workspace_sends_a_thousand_a_day(
     await redis_of(bot).zadd(key, {f"earlier {number}": now for number in range(998)})
     await redis_of(bot).pexpire(key, DAY)
     await ana.types("send @staff")
-    await runs_until(clock, dm("ana"), "I've asked", "2 got my message", "what I send in a day: 2")
+    await runs_until(clock, dm("ana"), "I've asked", "2 got your request", "can send a thousand requests a day: 2")
     assert invitations_posted(sandbox) == 2
 
 
 async def test_a_missing_scope_is_named(ana: Someone, sandbox: Sandbox) -> None:
     sandbox.slack.scopes = sandbox.slack.scopes - {"usergroups:read"}
     await ana.types("send @social-leads")
-    await ana.sees("no scope usergroups:read")
+    await ana.sees("scope usergroups:read")
     assert posts(sandbox) == 0
 
 
@@ -189,9 +189,9 @@ async def test_members_that_can_not_be_read_yet_are_read_later(
 ) -> None:
     sandbox.slack.faults.add("ratelimited", times=None, ms=3000, method="usergroups.users.list")
     await ana.types("send @staff")
-    assert "everybody in" in (await ana.sees(BEGUN)).words
+    assert "everyone in" in (await ana.sees(BEGUN)).words
     sandbox.slack.faults.clear()
-    await runs_until(clock, dm("ana"), "I've asked", "4 got my message")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request")
 
 
 async def test_a_group_of_the_sender_alone_is_refused(ana: Someone, sandbox: Sandbox) -> None:
@@ -200,7 +200,7 @@ async def test_a_group_of_the_sender_alone_is_refused(ana: Someone, sandbox: San
     assert group is not None
     group.users[:] = ["U0ANA0001"]
     await ana.types("send @few")
-    await ana.sees("Nobody but you is in that group")
+    await ana.sees("You're the only person in that group")
 
 
 def group_of(sandbox: Sandbox) -> UserGroup:
@@ -216,7 +216,7 @@ async def test_a_sender_who_is_no_admin_any_more_asks_nobody_else_and_is_told(
     await ana.types("send @staff")
     await clock.sleeper()
     await ana.post("person", flags={"is_admin": False, "is_owner": False, "is_primary_owner": False})
-    await runs_until(clock, dm("ana"), "Not asked, because you are no admin any more")
+    await runs_until(clock, dm("ana"), "Not asked: you're not an admin any more")
     assert 0 < invitations_posted(sandbox) < len(office)
 
 
@@ -226,7 +226,7 @@ async def test_of_a_group_that_is_switched_off_nobody_else_is_asked(
     await ana.types("send @staff")
     await clock.sleeper()
     group_of(sandbox).is_disabled = True
-    await runs_until(clock, dm("ana"), "Not asked, because Slack no longer shows me that group")
+    await runs_until(clock, dm("ana"), "Not asked: Slack no longer shows me that group")
     assert 0 < invitations_posted(sandbox) < len(office)
 
 
@@ -236,7 +236,7 @@ async def test_a_member_who_has_left_the_group_is_not_asked(
     await ana.types("send @staff")
     await clock.sleeper()
     group_of(sandbox).users.pop()
-    await runs_until(clock, dm("ana"), "Not in the group any more: 1")
+    await runs_until(clock, dm("ana"), "Have left the group: 1")
     assert invitations_posted(sandbox) == len(office) - 1
 
 
@@ -246,5 +246,5 @@ async def test_a_group_that_was_switched_off_a_moment_ago_is_not_asked(
     group = group_of(sandbox)
     assert await bot.deps.people.group(TEAM, group.id)
     group.is_disabled = True
-    await answer_to(ana, "send @staff", "It may have been switched off")
+    await answer_to(ana, "send @staff", "Check in Slack")
     assert posts(sandbox) == 0

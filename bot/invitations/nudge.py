@@ -1,0 +1,52 @@
+"""*Nudge* on a receipt: whoever was asked and hasn't connected anything gets the request again, once a day."""
+
+from bot.core.model import TeamId, UserId
+from bot.deps import Deps
+from bot.invitations import transitions
+from bot.invitations.deliver import plan_next
+from bot.invitations.errors import NotNudged, NudgedToday
+from bot.invitations.model import NUDGE_PAUSE, GroupRequestId, Invitation, InvitationId, InvitationState
+from bot.invitations.transitions import update
+from bot.people import access
+
+
+async def nudge(
+    deps: Deps, team: TeamId, sender: UserId, asked: str, *, home_team: TeamId | None = None
+) -> tuple[UserId, ...]:
+    """Send an invitation again, or those of several people that are open; return who is nudged.
+
+    `asked` is the id of an invitation or of a group request. Raises NotAllowed, NotNudged.
+    """
+    await access.check_caller(deps, team=team, caller=sender, home_team=home_team)
+    waiting = [one for one in await _invitations(deps, team, sender, asked) if await _can_be_nudged(deps, one)]
+    if not waiting:
+        raise NotNudged
+    nudged = tuple([one.recipient for one in waiting if await _nudged(deps, one)])
+    if not nudged:
+        raise NudgedToday
+    return nudged
+
+
+async def _invitations(deps: Deps, team: TeamId, sender: UserId, asked: str) -> list[Invitation]:
+    """Return the invitations that the sender made under this id."""
+    several = await deps.group_requests.get(team, GroupRequestId(asked))
+    ids = [several.invitation_of(one) for one in several.people] if several else [InvitationId(asked)]
+    found = [await deps.invitations.get(team, one) for one in ids]
+    return [one for one in found if one is not None and one.sender == sender]
+
+
+async def _can_be_nudged(deps: Deps, invitation: Invitation) -> bool:
+    """Return whether the recipient has neither a link that works nor another request about the profile."""
+    card = await deps.cards.newest_notifying(invitation.team, invitation.receipt_job)
+    waiting = await deps.invitations.waiting(invitation.team, invitation.recipient, invitation.ref_id)
+    linked = card is not None and card.state.live
+    return invitation.can_be_nudged and not linked and (waiting is None or waiting.id == invitation.id)
+
+
+async def _nudged(deps: Deps, invitation: Invitation) -> bool:
+    """Have an invitation delivered again, unless its recipient was nudged today."""
+    if not await deps.idempotency.claim(invitation.team, f"nudged:{invitation.recipient}", within=NUDGE_PAUSE):
+        return False
+    after = await update(deps, invitation, transitions.nudged, at=deps.clock.now())
+    await plan_next(deps, after)
+    return after.state is InvitationState.WAITING
