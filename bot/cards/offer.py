@@ -14,6 +14,7 @@ from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone, LinkUnderWay
 from bot.cards.model import (
     DOUBLE_CLICK,
+    DRAWN_WITHIN,
     LOOKUP_TIMEOUT,
     POSTS_FOR_FRESH_CARD,
     POSTS_FOR_NOTICE,
@@ -222,7 +223,8 @@ async def _create(deps: Deps, card: Card) -> Created:
     made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
     rows = [made] if card.viewer == card.owner else [made, replace(made, action="link_shown_for_other")]
     deadline = card.link.expires_at
-    created = await deps.cards.create(card, jobs={card.end_job: deadline}, audit=rows)
+    notices = {card.notify: deps.clock.now() + DRAWN_WITHIN} if card.notify else {}  # this process may die
+    created = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
     await deps.scheduler.wake(card.team, at=deadline)
     log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
     return created
