@@ -47,7 +47,7 @@ async def test_a_colleague_is_invited_and_gets_a_link_that_ends(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     asked = await invited(person("cara"), dm("ben"), "Instagram fell off")
-    await dm("ben").clicks(asked, GET_LINK.label)
+    await dm("ben").clicks(asked, GET_LINK.action_id)
     await dm("ben").sees_a_card("Acme: Jane")
     clock.advance_seconds(300)
     await dm("ben").sees("expired at")

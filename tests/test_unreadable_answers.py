@@ -88,7 +88,7 @@ async def test_who_asked_hears_after_an_hour_and_may_ask_again(
 async def test_a_dead_card_loses_its_button_once_slack_answers_again(
     ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock, kind: str
 ) -> None:
-    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.clicks(await invited(ana, ben), GET_LINK.action_id)
     await ben.sees_a_card()
     await idle(bot)
     sandbox.slack.faults.add(kind, times=None, method="chat.update")

@@ -71,8 +71,8 @@ async def answers(dm: Someone, tally: Tally, *, seconds: int) -> None:
     """Get one's link as soon as one is asked, and once more when it has died."""
     while True:
         with contextlib.suppress(AssertionError):
-            asked = await dm.sees(GET_LINK.label, within=seconds)
-            await dm.clicks(asked, GET_LINK.label)
+            asked = await dm.sees(GET_LINK.action_id, within=seconds)
+            await dm.clicks(asked, GET_LINK.action_id)
             await dm.sees_a_card()
             tally.clicks["link fetched in a direct message"] += 1
         await asyncio.sleep(random.uniform(1, 3))

@@ -74,7 +74,7 @@ async def test_it_is_shown_by_doctor_status_and_a_metric_and_done_by_retry(
     assert "T0CONNECT" in (await command("status", environment=environment)).out
 
     assert (await command("jobs", "retry", "no:such", environment=environment)).code == 1
-    await ben.clicks(asked, GET_LINK.label)
+    await ben.clicks(asked, GET_LINK.action_id)
     retried = await command("jobs", "retry", environment=environment)
     assert "1 of the jobs set aside will be done now" in retried.out
     await dm("ana").sees("opened the request")

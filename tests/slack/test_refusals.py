@@ -74,7 +74,7 @@ async def test_an_absurd_limit_stops_the_drawing_of_a_workspace_for_minutes_only
 ) -> None:
     await mapped("ben", "Acme: Jane")
     ben = dm("ben")
-    await ben.clicks(await invited(ana, ben), GET_LINK.label)
+    await ben.clicks(await invited(ana, ben), GET_LINK.action_id)
     await ben.sees_a_card()
     await idle(bot)
     sandbox.slack.faults.add("ratelimited", ms=99_999_000, method="chat.update")

@@ -42,7 +42,7 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
 ) -> None:
     await mapped("ben", JANE)
     asked = await invited(person("eve"), dm("ben"))
-    await dm("ben").clicks(asked, GET_LINK.label)
+    await dm("ben").clicks(asked, GET_LINK.action_id)
     card = await dm("ben").sees_a_card()
     await dm("ben").clicks(card, OPEN_LINK.label)
     await dm("ben").sees("Opened at")
