@@ -2,3 +2,5 @@
 
 Start with app.py, which puts everything together. Each folder is a feature, or a layer that the features share.
 """
+
+VERSION = "0.1.0"

@@ -53,7 +53,10 @@ LONG_DESCRIPTION = (
 BACKGROUND = "#1d3557"
 
 
-def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> dict[str, Any]:
+USAGE_HINT = "[@someone] [profile or network]"
+
+
+def app_manifest(*, command: str, public_url: str | None) -> dict[str, Any]:
     """Return the manifest for HTTP or, without a `public_url`, for Socket Mode."""
     address = public_url and f"{public_url}{REQUEST_PATH}"
     return {
@@ -71,7 +74,7 @@ def app_manifest(*, command: str, usage_hint: str, public_url: str | None) -> di
             },
             "bot_user": {"display_name": NAME, "always_online": True},
             "shortcuts": list(SHORTCUTS),
-            "slash_commands": [_slash_command(command, usage_hint, address)],
+            "slash_commands": [_slash_command(command, address)],
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
@@ -93,7 +96,7 @@ def _options_url(address: str | None) -> dict[str, str]:
     return {"message_menu_options_url": address} if address else {}
 
 
-def _slash_command(command: str, usage_hint: str, address: str | None) -> dict[str, Any]:
+def _slash_command(command: str, address: str | None) -> dict[str, Any]:
     """Describe the command. Without `should_escape` Slack would send a mention as plain text."""
-    known = {"command": command, "description": DESCRIPTION, "usage_hint": usage_hint, "should_escape": True}
+    known = {"command": command, "description": DESCRIPTION, "usage_hint": USAGE_HINT, "should_escape": True}
     return known | ({"url": address} if address else {})

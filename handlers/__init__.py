@@ -8,8 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from handlers import (
     ask_admin,
-    commands,
     connect,
+    dispatch,
     fallback,
     forget_profile,
     handover,
@@ -28,7 +28,7 @@ from handlers import (
 def register_all(app: AsyncApp, deps: Deps) -> None:
     """Register every handler; Bolt takes the first that matches, so the fallback comes last."""
     for module in (
-        commands,
+        dispatch,
         connect,
         map_profile,
         ask_admin,

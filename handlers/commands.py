@@ -1,29 +1,36 @@
-"""The slash command: one table of what can be typed, by whom, and what it does; the dispatcher and the help use it."""
+"""One table of what can be typed after the slash command: its words, who may, and what it does."""
 
+import difflib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.core.errors import ConnectbotError
 from bot.core.matching import folded
+from bot.core.model import Message
 from bot.deps import Deps
-from bot.home.views import usage
+from bot.help.views import admins_help, help_message
 from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
 from bot.mappings.removal_views import HANDOVER_TITLE, UNMAP_TITLE
 from bot.people import access
-from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.slack.delivery import reply
-from bot.slack.errors import NotAPerson
-from bot.slack.listener import Drawing, acknowledged, modal_session
-from bot.slack.requests import Command, read_command
-from handlers.connect import mail_link, offer_link
+from bot.slack.listener import Drawing
+from bot.slack.requests import Command
+from handlers.connect import cancel_links, mail_link, offer_link, reconnect_link
 from handlers.handover import hand_over
+from handlers.help import show_home, show_version
 from handlers.list_mappings import list_mappings
 from handlers.map_profile import open_map
 from handlers.send import send
 from handlers.status import show_status
 from handlers.unmap import unmap
+
+AROUND = "-/,.;:!"
+"""What people type around a word that is meant as a subcommand."""
+SIMILAR = 0.74
+"""From which likeness (`difflib`) a word may be a mistyped one: "hlep" has 0.75."""
+LONGEST_GUESS = 500
+"""Characters; what was guessed travels in a button."""
 
 
 class Permission(Enum):
@@ -44,28 +51,27 @@ class InModal:
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One thing that can be typed: its words, what follows them, what it does and for whom."""
+    """One thing that can be typed.
+
+    The first of its `words` is the one that is shown; `alone`: nothing follows them. `for_admins` are lines of the
+    admins' help: what follows, and what it does.
+    """
 
     words: tuple[str, ...]
-    follows: str
-    meaning: str
     permission: Permission
     run: Callable[[Deps, Command, str], Awaitable[None]] | InModal
+    for_admins: tuple[tuple[str, str], ...] = ()
+    alone: bool = False
 
     @property
     def name(self) -> str:
         """Its name in metrics."""
         return self.run.read.__name__ if isinstance(self.run, InModal) else self.run.__name__
 
-    @property
-    def help(self) -> str:
-        """What it does, and that it is for admins if it is."""
-        return f"{self.meaning} (admins)" if self.permission is Permission.ADMINS else self.meaning
 
-
-async def show_usage(deps: Deps, command: Command, _rest: str) -> None:
-    """Show what can be typed."""
-    await reply(deps, command.user, command.response_url, usage(usage_lines(deps.settings.connect_command)))
+async def show_help(deps: Deps, command: Command, _rest: str) -> None:
+    """Show what the person can do."""
+    await reply(deps, command.user, command.response_url, await help_for(deps, command))
 
 
 EVERYBODY, MEMBERS, ADMINS = Permission.EVERYBODY, Permission.MEMBERS, Permission.ADMINS
@@ -73,74 +79,71 @@ MAP_MODAL = InModal(MAP_TITLE, open_map)
 UNMAP_MODAL = InModal(UNMAP_TITLE, unmap)
 HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
 
+LINK = Subcommand(("", "connect", "link"), MEMBERS, offer_link, (("@ben", "a link for Ben's profile"),))
+STATUS = Subcommand(("status",), MEMBERS, show_status)
+SEND = Subcommand(("send", "ask", "invite"), MEMBERS, send, (("@group please", "asks everyone in a user group"),))
+HELP = Subcommand(("help", "?", "h", "usage", "hi", "hello", "hey"), EVERYBODY, show_help, alone=True)
 SUBCOMMANDS = (
-    Subcommand((), "", "a link for your profile", MEMBERS, offer_link),
-    Subcommand((), "part of a title", "a link for one of several profiles", MEMBERS, offer_link),
-    Subcommand((), "[part of a title] instagram", "a link for one network", MEMBERS, offer_link),
-    Subcommand((), "@someone [part of a title]", "a link for somebody else's profile (admins)", MEMBERS, offer_link),
-    Subcommand(
-        ("email",), "[@someone] [part of a title]", "a link by mail (somebody else's: admins)", MEMBERS, mail_link
-    ),
-    Subcommand(("status",), "[part of a title]", "what is linked, and what needs attention", MEMBERS, show_status),
-    Subcommand(("send",), "@someone [note]", "ask somebody to link their accounts", MEMBERS, send),
-    Subcommand(("send",), "@group [note]", "ask everybody in a user group (admins)", MEMBERS, send),
-    Subcommand(("list",), "[filter]", "who looks after which profile", ADMINS, list_mappings),
-    Subcommand(("map",), "[@someone]", "map a profile to somebody", ADMINS, MAP_MODAL),
-    Subcommand(("unmap",), "@someone [part of a title]", "take a profile from somebody", ADMINS, UNMAP_MODAL),
-    Subcommand(("handover",), "@old @new", "hand somebody's profiles over to somebody else", ADMINS, HAND_OVER_MODAL),
-    Subcommand(("help",), "", "this list", EVERYBODY, show_usage),
+    LINK,
+    STATUS,
+    SEND,
+    Subcommand(("reconnect", "fix"), MEMBERS, reconnect_link),
+    Subcommand(("email", "e-mail", "mail"), MEMBERS, mail_link, (("@ben", "mails Ben a link"),)),
+    Subcommand(("cancel", "revoke"), MEMBERS, cancel_links),
+    Subcommand(("list",), ADMINS, list_mappings, (("acme", "who has which profile"),)),
+    Subcommand(("map", "assign"), ADMINS, MAP_MODAL, (("@ben", "gives Ben a profile"),)),
+    Subcommand(("unmap", "unassign", "remove"), ADMINS, UNMAP_MODAL, (("@ben", "takes a profile from Ben"),)),
+    Subcommand(("handover", "hand over"), ADMINS, HAND_OVER_MODAL, (("@ben @cara", "gives Ben's profiles to Cara"),)),
+    Subcommand(("home",), MEMBERS, show_home, alone=True),
+    Subcommand(("version",), EVERYBODY, show_version, alone=True),
+    HELP,
+)
+BY_WORD = {word: one for one in SUBCOMMANDS for word in one.words if word}
+WORDS_AT_MOST = max(len(word.split()) for word in BY_WORD)
+ON_LINES = (LINK, STATUS, SEND, HELP)
+MORE = tuple(one.words[0] for one in SUBCOMMANDS if one.permission is not ADMINS and one not in ON_LINES)
+"""What is not on one of the lines of the help."""
+FOR_ADMINS = tuple(
+    (f"{one.words[0]} {follows}".strip(), meaning) for one in SUBCOMMANDS for follows, meaning in one.for_admins
 )
 
 
-def usage_lines(command: str) -> list[tuple[str, str]]:
-    """Return what can be typed and what it does, line by line."""
-    return [(" ".join((command, *one.words, one.follows)).strip(), one.help) for one in SUBCOMMANDS]
-
-
 def find(text: str) -> tuple[Subcommand, str]:
-    """Return the subcommand with the most words that a text begins with, and what follows them."""
+    """Return the subcommand that a text begins with, and what follows its words: a link where there is none."""
     typed = text.split()
-    for one in sorted(SUBCOMMANDS, key=lambda subcommand: -len(subcommand.words)):
-        if tuple(folded(word) for word in typed[: len(one.words)]) == one.words:
-            return one, " ".join(typed[len(one.words) :])
-    raise AssertionError("the table has an entry without words")  # pragma: no cover
+    for size in range(min(WORDS_AT_MOST, len(typed)), 0, -1):
+        found = BY_WORD.get(_word(" ".join(typed[:size])))
+        if found is LINK and len(typed) > size:
+            return find(" ".join(typed[size:]))
+        if found:
+            return found, " ".join(typed[size:])
+    return LINK, " ".join(typed)
 
 
-async def dispatch(deps: Deps, command: Command) -> None:
-    """Run the subcommand that was typed; answer words that mean nothing with the usage."""
-    subcommand, rest = find(command.text)
+def near_miss(text: str, *, admin: bool) -> str:
+    """Return what a person probably meant, who mistyped a subcommand that they may use; nothing if that is unlikely."""
+    first, _, rest = text.partition(" ")
+    known = [word for word, one in BY_WORD.items() if len(word) > 1 and (admin or one.permission is not ADMINS)]
+    similar = difflib.get_close_matches(_word(first), known, n=1, cutoff=SIMILAR)
+    return f"{similar[0]} {rest}".strip() if similar and len(text) <= LONGEST_GUESS else ""
+
+
+async def help_for(deps: Deps, command: Command) -> Message:
+    """Return the help with what this person may do; where Slack can't tell whether they are an admin, without that."""
+    typed = deps.settings.connect_command
+    message = help_message(typed, more=MORE)
+    return admins_help(message, typed, for_admins=FOR_ADMINS) if await may_administer(deps, command) else message
+
+
+async def may_administer(deps: Deps, command: Command) -> bool:
+    """Return whether a person is served and an admin, as far as can be told."""
     try:
-        await _run(deps, command, subcommand, rest)
-    except (NoSuchProfile, NotAPerson, NotMapped) as error:
-        if isinstance(error, NotMapped) and not rest:
-            raise
-        lines = usage_lines(deps.settings.connect_command)
-        await reply(deps, command.user, command.response_url, usage(lines, trouble=error.sentence))
+        person = await access.check_caller(deps, team=command.team, caller=command.user, home_team=command.home_team)
+        return await access.is_admin(deps, command.team, person)
+    except ConnectbotError:
+        return False
 
 
-async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> None:
-    """Check the permission and run; a modal is opened first, since Slack's trigger lasts three seconds."""
-    if not isinstance(subcommand.run, InModal):
-        await _check(deps, command, subcommand.permission)
-        await subcommand.run(deps, command, rest)
-        return
-    draw = subcommand.run.read(deps, command, rest)
-    async with modal_session(deps, command, title=subcommand.run.title) as view:
-        await _check(deps, command, subcommand.permission)
-        await deps.views.update(view, await draw())
-
-
-async def _check(deps: Deps, command: Command, permission: Permission) -> None:
-    if permission is Permission.MEMBERS:
-        await access.check_caller(deps, team=command.team, caller=command.user)
-    if permission is Permission.ADMINS:
-        await access.check_admin(deps, team=command.team, caller=command.user)
-
-
-def _name(command: Command) -> str:
-    return find(command.text)[0].name
-
-
-def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the slash command."""
-    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch, named=_name))
+def _word(typed: str) -> str:
+    plain = folded(typed).strip(AROUND)
+    return plain.rstrip("?") or plain

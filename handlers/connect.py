@@ -8,10 +8,10 @@ from bot.cards import mail, offer, revoke, update
 from bot.cards.errors import CardGone
 from bot.cards.model import CardId, LinkRequest
 from bot.cards.offer import ask_for_link
-from bot.cards.views import MODAL_TITLE, mailed_link
+from bot.cards.views import MODAL_TITLE, cancelled_links, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.profiles.choose_profile import choose
+from bot.profiles.choose_profile import named_or_all
 from bot.profiles.views import picker
 from bot.slack.actions import (
     CANCEL_LINK,
@@ -35,10 +35,21 @@ from bot.slack.requests import Click, Command, Submission, read_click, read_owne
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:
     """Show a card with a link, or a picker where several profiles fit."""
     request, owner, words = _read(command, rest)
-    choice = await ask_for_link(deps, request, owner=owner, words=words)
-    if choice:
-        question = picker(choice.profiles, owner=owner, networks=choice.networks)
-        await reply(deps, command.user, command.response_url, question)
+    await _offer(deps, command, request, owner=owner, words=words)
+
+
+async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
+    """Show a card for what is broken, or a picker where it is in several profiles."""
+    request, owner, words = _read(command, rest)
+    await _offer(deps, command, replace(request, reconnect=True), owner=owner, words=words)
+
+
+async def cancel_links(deps: Deps, command: Command, rest: str) -> None:
+    """Cancel the links that the person was shown: all of them, or those to the profiles that the words mean."""
+    _, owner, words = _read(command, rest)
+    profiles = await named_or_all(deps, command.team, owner, words=words)
+    cancelled = await revoke.cancel_links(deps, command.team, command.user, profiles)
+    await reply(deps, command.user, command.response_url, cancelled_links(cancelled, now=deps.clock.now()))
 
 
 async def mail_link(deps: Deps, command: Command, rest: str) -> None:
@@ -123,14 +134,22 @@ async def close_card(deps: Deps, closed: Submission) -> None:
 async def _show_in_modal(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
         request = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
-        ref_id = ref_id or (await choose(deps, click.team, owner, words=""))[0].ref_id
+        ref_id = ref_id or (await named_or_all(deps, click.team, owner, words=""))[0].ref_id
         await offer.link_for(deps, request, owner=owner, ref_id=ref_id)
 
 
 def _read(command: Command, rest: str) -> tuple[LinkRequest, UserId, str]:
     """Return the request, whose profile it is for, and the words of its title; raise NotAPerson."""
     mentioned, words = split_mention(rest)
-    return LinkRequest(command.team, command.user, command.response_url), mentioned or command.user, words
+    request = LinkRequest(command.team, command.user, command.response_url, home_team=command.home_team)
+    return request, mentioned or command.user, words
+
+
+async def _offer(deps: Deps, command: Command, request: LinkRequest, *, owner: UserId, words: str) -> None:
+    choice = await ask_for_link(deps, request, owner=owner, words=words)
+    if choice:
+        question = picker(choice.profiles, owner=owner, networks=choice.networks)
+        await reply(deps, command.user, command.response_url, question)
 
 
 def _card(click: Click) -> tuple[CardId, str]:

@@ -8,7 +8,7 @@ from bot.cards.errors import CardGone
 from bot.deps import Deps
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, Command, read_click, read_command
-from handlers.commands import show_usage
+from handlers.commands import show_help
 
 ANYTHING = re.compile(".*", re.DOTALL)
 
@@ -19,8 +19,8 @@ async def outdated_click(deps: Deps, _click: Click) -> None:
 
 
 async def other_command(deps: Deps, command: Command) -> None:
-    """Show the usage: Slack sent a command of another name here."""
-    await show_usage(deps, command, "")
+    """Show the help: Slack sent a command of another name here."""
+    await show_help(deps, command, "")
 
 
 async def _only_acknowledge(ack: AsyncAck) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.core.errors import NextStep
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.choose import profiles_of_all, split_title
@@ -17,7 +18,16 @@ from bot.invitations.send import InvitationRequest
 from bot.invitations.sender_views import confirmation, nudged
 from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form
 from bot.people import access
-from bot.slack.actions import ASK_EVERYBODY, NUDGE, SEND_ANYWHERE, SEND_FORM, SEND_PEOPLE, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.actions import (
+    ASK_COLLEAGUE,
+    ASK_EVERYBODY,
+    NUDGE,
+    SEND_ANYWHERE,
+    SEND_FORM,
+    SEND_PEOPLE,
+    SEND_TO,
+    SEND_TO_AUTHOR,
+)
 from bot.slack.blocks import loading
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
@@ -32,7 +42,8 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     """Ask the people or the user group mentioned first; then the title of a profile may stand, and a note."""
     recipients = split_recipients(rest)
     if recipients is None:
-        raise NotAPerson(f"Who should I ask? Mention them first: `{deps.settings.connect_command} send @someone`.")
+        whom = f"Who should I ask? Mention them first: `{deps.settings.connect_command} send @ben`."
+        raise NotAPerson(whom, next_step=NextStep(ASK_COLLEAGUE))
     typed = readable(recipients.rest)
     await deps.promises.keep(command.team, command.user, command.response_url)
     if recipients.group:
@@ -41,7 +52,9 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
         return
     titles = await profiles_of_all(deps, command.team, recipients.users)
     profiles, note = split_title(titles, typed)
-    request = InvitationRequest(command.team, command.user, recipients.users, note, profiles)
+    request = InvitationRequest(
+        command.team, command.user, recipients.users, note, profiles, home_team=command.home_team
+    )
     await reply(deps, command.user, command.response_url, confirmation(await ask_people(deps, request)))
 
 
@@ -77,6 +90,12 @@ async def redraw_send(deps: Deps, click: Click) -> None:
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
         await deps.views.update(click.view, send_form(await _form(deps, click.team, click.entered)))
+
+
+async def open_send_from_button(deps: Deps, click: Click) -> None:
+    """Open the form from *Ask a colleague*."""
+    await deps.limits.count(click.team, click.user, "views")
+    await deps.views.open(click.trigger_id, send_form(await _form(deps, click.team, {})))
 
 
 async def submit_send(deps: Deps, submission: Submission) -> Reply:
@@ -122,6 +141,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
         app.shortcut(callback_id)(acknowledged(deps, read_shortcut, open_send))
     app.action(SEND_PEOPLE)(acknowledged(deps, read_click, redraw_send))
     app.view(SEND_FORM)(submitted(deps, submit_send, field=_field))
+    app.action(ASK_COLLEAGUE.action_id)(acknowledged(deps, read_click, open_send_from_button))
     app.action(SEND_TO.action_id)(acknowledged(deps, read_click, send_to))
     app.action(NUDGE.action_id)(acknowledged(deps, read_click, nudge_again))
     app.action(ASK_EVERYBODY.action_id)(acknowledged(deps, read_click, ask_everybody))

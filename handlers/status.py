@@ -1,7 +1,5 @@
 """`/connect status`, and *Status* under a profile in an admin's list: its accounts, and which need attention."""
 
-import html
-
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import RefId, UserId
@@ -15,7 +13,7 @@ from bot.slack.blocks import sentence, showing
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
-from bot.slack.mentions import MENTION
+from bot.slack.mentions import split_mention
 from bot.slack.model import beside
 from bot.slack.requests import Click, Command, read_click, read_owned
 
@@ -25,9 +23,10 @@ DISMISSED = "Dismissed. It isn't listed as disconnected any more."
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show the accounts of each of the caller's profiles."""
-    if MENTION.search(words):
-        raise NotAPerson("`status` shows your own profiles only: leave the mention out.")
-    title, response_url = html.unescape(words), command.response_url
+    mentioned, title = split_mention(words)
+    if mentioned not in {None, command.user}:
+        raise NotAPerson("`status` shows your own profiles only. Leave the mention out.")
+    response_url = command.response_url
     found = await read_own_status(deps, command.team, command.user, words=title, response_url=response_url)
     offered, typed = deps.links.options.offered, deps.settings.connect_command
     message = status(found.statuses, owner=command.user, offered=offered, left_out=found.left_out, command=typed)

@@ -28,7 +28,13 @@ BEING_REWRITTEN = {
 """Rooms whose words don't fit yet, and why; empty in the end."""
 
 FOR_ADMINS = (
-    *("home.views.admin_home", "home.views.list_message", "people.views", "notifications.weekly_views"),
+    *(
+        "help.views.admins_help",
+        "home.views.admin_home",
+        "home.views.list_message",
+        "people.views",
+        "notifications.weekly_views",
+    ),
     *("mappings.map_views.map_form", "mappings.map_views.preview", "mappings.map_views.not_mapped_yet"),
     *("mappings.map_views.mapping_result", "mappings.map_views.title_exists", "mappings.map_views.creating"),
     *("mappings.map_views.admin_request", "mappings.removal_views.unmap_", "mappings.removal_views.handover_"),

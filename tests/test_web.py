@@ -233,7 +233,7 @@ async def test_an_event_sent_again_as_a_form_is_no_command(
     for kind in (FORM, JSON):
         assert (await slack.posts(json.dumps(event), kind=kind))[0] == 200
     assert await slack.posts(command(response_url=response_url.url)) == (200, "")
-    await response_url.receives("What you can type")
+    await response_url.receives("connects your social accounts")
     assert len(response_url.messages) == 1
     assert sandbox.ayrshare.calls.since() == []
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ayrshare.errors import NetworkNotOffered
+from bot.core.matching import folded
 
 INSTAGRAM, X = "instagram", "twitter"
 NETWORK_NAMES = {
@@ -24,7 +25,9 @@ NETWORK_NAMES = {
 LONGEST_NAME = 20
 """Letters of a network's name: one that we don't know was sent to us."""
 CALLED = {name.casefold(): network for network, name in NETWORK_NAMES.items()}
-CALLED |= {network: network for network in NETWORK_NAMES} | {"google business": "gmb"}
+CALLED |= {network: network for network in NETWORK_NAMES}
+CALLED |= {"google business": "gmb", "google my business": "gmb", "you tube": "youtube", "yt": "youtube"}
+CALLED |= {"insta": INSTAGRAM, "ig": INSTAGRAM, "fb": "facebook", "linked in": "linkedin", "tik tok": "tiktok"}
 
 
 def network_name(network: str) -> str:
@@ -38,16 +41,20 @@ def split_networks(words: str) -> tuple[tuple[str, ...], str]:
     while size := _size_of_name(left):
         part = left[:size] if size > 0 else left[size:]
         left = left[size:] if size > 0 else left[:size]
-        found.add(CALLED[" ".join(part).casefold()])
+        found.add(CALLED[_spelt(part)])
     return tuple(sorted(found)), " ".join(left)
+
+
+def _spelt(words: list[str]) -> str:
+    return folded(" ".join(words)).rstrip(",.;!?")
 
 
 def _size_of_name(words: list[str]) -> int:
     """Return how many words at the start name a network, or how many at the end as a negative number, or 0."""
     for size in range(min(3, len(words)), 0, -1):
-        if " ".join(words[:size]).casefold() in CALLED:
+        if _spelt(words[:size]) in CALLED:
             return size
-        if " ".join(words[-size:]).casefold() in CALLED:
+        if _spelt(words[-size:]) in CALLED:
             return -size
     return 0
 

@@ -106,3 +106,10 @@ class CardGone(ConnectbotError):
 
     def __init__(self, command: str) -> None:
         super().__init__(f"That card is too old for its buttons to work. Type `{command}` for a fresh link.")
+
+
+class NoLinkWorks(ConnectbotError):
+    """There is no link to cancel."""
+
+    kind = "no_link_works"
+    says = "No link of yours works any more, so there is nothing to cancel."

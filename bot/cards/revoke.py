@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.ayrshare.links import Links
-from bot.cards.errors import CardGone, NotCancelled
+from bot.ayrshare.model import Profile
+from bot.cards.errors import CardGone, NoLinkWorks, NotCancelled
 from bot.cards.model import Card, CardId, CardState, LinkRequest
 from bot.cards.refresh import sync_with_session
 from bot.cards.store import CardStore
@@ -45,6 +46,17 @@ async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> N
     if works:
         await deps.audit.add(card.team, _row("link_cancelled", card, by=card.viewer))
     await draw(deps, ended)
+
+
+async def cancel_links(deps: Deps, team: TeamId, viewer: UserId, profiles: Sequence[Profile]) -> tuple[Card, ...]:
+    """Cancel the links to some profiles that a person was shown, and return their cards; raise NoLinkWorks."""
+    live = await deps.cards.live(team, *(one.ref_id for one in profiles))
+    shown = [card for card in live if card.viewer == viewer and card.state.live]
+    cancelled = await _end(deps, team, shown, by=viewer, made_before=None)
+    if not cancelled:
+        raise NoLinkWorks
+    await draw_ends(deps, cancelled)
+    return cancelled
 
 
 async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:

@@ -4,7 +4,7 @@ Where a card can't be changed later it must stay true by itself, so it shows the
 link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -213,6 +213,13 @@ def _utc(card: Card) -> str:
 
 def _lives_long(card: Card) -> bool:
     return card.link.expires_at - card.made_at > LONGEST_COUNTDOWN
+
+
+def cancelled_links(cards: Sequence[Card], *, now: datetime) -> Message:
+    """Say which links were cancelled and, where a copy still works, until when."""
+    shown = "\n".join(f"*{titled(card.title)}*: {_ending(card, _deadline(card), now=now)}" for card in cards)
+    plain = "\n".join(f"{titled(card.title)}: {_ending(card, _utc(card), now=now)}" for card in cards)
+    return Message(plain, (section(shown),))
 
 
 def _about_mail(words: str, card: Card, *, shown: str = "", **parts: str) -> Message:

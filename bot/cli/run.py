@@ -57,12 +57,9 @@ def manifest(
     *, socket: Annotated[bool, typer.Option("--socket", help="for Socket Mode: without addresses")] = False
 ) -> None:
     """Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."""
-    from handlers.commands import usage_lines  # noqa: PLC0415 - Bolt
-
     settings = settings_of(SlackAppSettings)
-    hint = " | ".join(typed for typed, _ in usage_lines("") if typed)
     public_url = None if socket else _https(settings.public_url)
-    made = app_manifest(command=settings.connect_command, usage_hint=hint, public_url=public_url)
+    made = app_manifest(command=settings.connect_command, public_url=public_url)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 

@@ -69,9 +69,11 @@ def best_matches(items: Iterable[T], words: str, *, title: Callable[[T], str]) -
     """
     titles = [(folded(title(item)), item) for item in items]
     wanted = folded(words)
-    for sought in dict.fromkeys((wanted, wanted.strip(AROUND))):
-        if exact := tuple(item for one, item in titles if one == sought):
-            return exact
+    bare = wanted.strip(AROUND)
+    if exact := tuple(item for one, item in titles if one == wanted):
+        return exact
+    if exact := tuple(item for one, item in titles if bare and one.strip(AROUND) == bare):
+        return exact
     return tuple(item for one, item in titles if has_words(search_form(one), search_form(wanted)))
 
 

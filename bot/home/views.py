@@ -1,9 +1,9 @@
-"""What the Home tab, `/connect list` and the help say: everyone's profiles for an admin, one's own for everyone else.
+"""What the Home tab and `/connect list` say: everyone's profiles for an admin, one's own for everyone else.
 
 https://docs.slack.dev/surfaces/app-home
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -130,14 +130,6 @@ def list_message(page: Page, query: OverviewQuery, *, now: datetime, command: st
         context(how),
     )
     return Message(text=shortened(text, limit=TEXT_LIMIT), blocks=blocks)
-
-
-def usage(lines: Iterable[tuple[str, str]], *, trouble: str | None = None) -> Message:
-    """Draw the help: pairs of what can be typed and what it does, below a sentence on what went wrong."""
-    listed = "\n".join(f"`{typed}`  {meaning}" for typed, meaning in lines)
-    text = f"{trouble}\n\nWhat you can type:\n{listed}" if trouble else f"What you can type:\n{listed}"
-    note = "Slack runs no slash commands in threads: type it in the channel or in our direct message."
-    return Message(text=text, blocks=(section(text), context(note)))
 
 
 def _admin_row(row: Row, *, now: datetime) -> tuple[Block, Block]:

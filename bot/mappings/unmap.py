@@ -11,7 +11,7 @@ from bot.deps import Deps
 from bot.mappings import follow_up
 from bot.mappings.held import held_by, profile_refs, unmapped_with_links
 from bot.mappings.model import DONE_WITHIN, RemovalResult
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.errors import NoProfileMatches, NoSuchProfile
 from bot.profiles.model import ProfileRef
 
 
@@ -26,7 +26,7 @@ async def find_by_title(deps: Deps, team: TeamId, owner: UserId, *, words: str) 
     if not found and not held:
         raise NoSuchProfile(f"<@{owner}> looks after no profile, so there is nothing to take from them.")
     if not found:
-        raise NoSuchProfile(f"None of the profiles mapped to <@{owner}> has those words in its title.")
+        raise NoProfileMatches(words, [one.title for one in held], owner=owner)
     return found
 
 
@@ -71,4 +71,4 @@ async def take(
 
 
 def _matching(profiles: Sequence[ProfileRef], words: str) -> tuple[ProfileRef, ...]:
-    return best_matches(profiles, words, title=lambda one: one.title)
+    return best_matches(profiles, words, title=lambda one: one.title) if words else tuple(profiles)

@@ -13,7 +13,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
-from bot.profiles.choose_profile import choose, profile_of, profiles_of
+from bot.profiles.choose_profile import named_or_all, profile_of
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot, Viewer
 from bot.slack.delivery import with_progress_notice
@@ -111,12 +111,16 @@ class StatusReport:
 
 
 async def read_own_status(
-    deps: Deps, team: TeamId, user: UserId, *, words: str, response_url: ResponseUrl
+    deps: Deps, team: TeamId, user: UserId, *, words: str, response_url: ResponseUrl | None
 ) -> StatusReport:
-    """Ask about someone's profiles whose titles match the words; raise NotMapped, NoSuchProfile, AskedTooOften."""
+    """Ask about someone's profiles whose titles match the words; raise NotMapped, NoSuchProfile, AskedTooOften.
+
+    Through the URL people hear when it takes long.
+    """
     await deps.limits.count(team, user, "status")
-    found = await (choose(deps, team, user, words=words) if words else profiles_of(deps, team, user))
-    statuses = await with_progress_notice(deps, response_url, _statuses(deps, team, found[:STATUS_PROFILES]))
+    found = await named_or_all(deps, team, user, words=words)
+    asking = _statuses(deps, team, found[:STATUS_PROFILES])
+    statuses = await (with_progress_notice(deps, response_url, asking) if response_url else asking)
     return StatusReport(statuses, left_out=len(found[STATUS_PROFILES:]))
 
 

@@ -1,38 +1,44 @@
 """Which of a person's profiles a command or click means: by its title, by its id, or the default."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import split_networks
 from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.profiles.errors import NoProfileMatches, NoSuchProfile, NothingToReconnect, NotMapped
 
 
-async def choose(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
-    """Return the profiles whose titles match the words: one if it is clear, several if a person has to pick.
-
-    Without words it is the default. Raises NotMapped, NoSuchProfile.
-    """
+async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
+    """Return the profiles whose titles match the words, or all; raise NotMapped, NoProfileMatches."""
     profiles = await profiles_of(deps, team, user)
-    return _by_title(profiles, words, user=user) if words else profiles[:1]
+    return _by_title(profiles, words, user=user) if words else profiles
 
 
 async def choose_for_link(
-    deps: Deps, team: TeamId, user: UserId, *, words: str
+    deps: Deps, team: TeamId, user: UserId, *, words: str, broken: bool = False
 ) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
-    """Return the profiles as `choose` does, and the networks that are named before or behind the title, if any.
+    """Return the profiles whose titles match the words: one if it is clear, several if a person has to pick.
 
-    A network's name alone means the default profile, unless a profile has exactly that title.
+    With them come the networks that are named before or behind the title, if any. Without a title it is the default,
+    unless a profile has a network's name as its title. With `broken` only profiles with accounts to reconnect are
+    meant, all of them where no title is given. Raises NotMapped, NoProfileMatches, NothingToReconnect.
     """
     profiles = await profiles_of(deps, team, user)
-    networks, title = split_networks(words)
-    if networks and not any(folded(profile.title) == folded(words) for profile in profiles):
-        with suppress(NoSuchProfile):
-            return (_by_title(profiles, title, user=user) if title else profiles[:1]), networks
-    return (_by_title(profiles, words, user=user) if words else profiles[:1]), None
+    if not broken:
+        return _named(profiles, words, user=user, otherwise=profiles[:1])
+    found, networks = _named(profiles, words, user=user, otherwise=profiles)
+    to_mend = tuple(one for one in found if set(one.broken) & set(networks or one.broken))
+    if not to_mend:
+        raise NothingToReconnect
+    return to_mend, networks
+
+
+async def has_title(deps: Deps, team: TeamId, user: UserId, words: str, *, part: bool) -> bool:
+    """Return whether the words are the title of one of a person's profiles, or a part of one if that is enough."""
+    found = best_matches(await deps.profiles.held_by(team, user), words, title=lambda profile: profile.title)
+    return any(part or folded(profile.title) == folded(words) for profile in found)
 
 
 async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> Profile:
@@ -52,8 +58,20 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
 
 
 def _by_title(profiles: Sequence[Profile], words: str, *, user: UserId) -> tuple[Profile, ...]:
-    """Return the profiles with exactly this title, else those whose titles contain it."""
+    """Return the profiles with exactly this title, else those in whose titles the words begin words."""
     found = best_matches(profiles, words, title=lambda profile: profile.title)
     if not found:
-        raise NoSuchProfile(f"None of the profiles mapped to <@{user}> has those words in its title.")
+        raise NoProfileMatches(words, [one.title for one in profiles], owner=user)
     return found
+
+
+def _named(
+    profiles: Sequence[Profile], words: str, *, user: UserId, otherwise: tuple[Profile, ...]
+) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
+    """Return the profiles and the networks that the words name; where they name no profile, the others."""
+    networks, title = split_networks(words)
+    if networks and not any(folded(profile.title) == folded(words) for profile in profiles):
+        found = best_matches(profiles, title, title=lambda profile: profile.title) if title else otherwise
+        if found:
+            return found, networks
+    return (_by_title(profiles, words, user=user) if words else otherwise), None

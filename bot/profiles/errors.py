@@ -1,8 +1,15 @@
 """Why no profile was found for what a person asked for."""
 
+from collections.abc import Sequence
+
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
-from bot.slack.actions import ASK_ADMIN
+from bot.slack.actions import ASK_ADMIN, SEE_STATUS
+from bot.slack.text import escaped, shortened, titled
+
+TITLES_NAMED = 5
+WORDS_SHOWN = 60
+"""Letters of what was typed."""
 
 
 class NotMapped(ConnectbotError):
@@ -22,6 +29,30 @@ class NoSuchProfile(ConnectbotError):
     """No profile of this person matches what was asked for."""
 
     kind = "no_such_profile"
+
+
+class NoProfileMatches(NoSuchProfile):
+    """No profile of `owner` has the words in its title; `titles` are of those that they have."""
+
+    def __init__(self, words: str, titles: Sequence[str], *, owner: UserId) -> None:
+        self.words, self.titles, self.owner = words, titles, owner
+        super().__init__(self.seen_by(None))
+
+    def seen_by(self, viewer: UserId | None) -> str:
+        """Return the sentence as a person reads it."""
+        named = ", ".join(map(titled, self.titles[:TITLES_NAMED]))
+        more = f" and {len(self.titles) - TITLES_NAMED} more" if len(self.titles) > TITLES_NAMED else ""
+        have = "You have" if viewer == self.owner else f"<@{self.owner}> has"
+        return f'No profile matches "{escaped(shortened(self.words, limit=WORDS_SHOWN))}". {have} {named}{more}.'
+
+
+class NothingToReconnect(ConnectbotError):
+    """No account of a person's profiles needs a new sign-in, as far as is known."""
+
+    kind = "nothing_to_reconnect"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing needs reconnecting, as far as I know.", next_step=NextStep(SEE_STATUS, "status"))
 
 
 class AccountSettled(ConnectbotError):

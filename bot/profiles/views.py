@@ -27,10 +27,17 @@ def picker(profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str
         text=f"{question} {len(profiles)} fit.",
         blocks=(
             section(question),
-            actions("picker", _choice(shown, owner, ",".join(networks or ()))),
+            *profile_menu(shown, owner=owner, networks=networks),
             *((context(more),) if len(profiles) > len(shown) else ()),
         ),
     )
+
+
+def profile_menu(
+    profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str] | None = None
+) -> tuple[Block, ...]:
+    """Return a menu of profiles, at most as many as it holds; a choice gets a link for that one and the networks."""
+    return (actions("picker", _choice(profiles[:MOST_OPTIONS], owner, ",".join(networks or ()))),)
 
 
 def _choice(shown: Sequence[Profile], owner: UserId, networks: str) -> Block:

@@ -44,6 +44,12 @@ CONFIRM_UNMAP = "confirm_unmap"
 HAND_OVER = Button("hand_over", "Hand over")
 CONFIRM_HANDOVER = "confirm_handover"
 
+TYPED = "typed"
+"""The button under *Did you mean*: its value is run as if it were typed."""
+CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")
+SEE_STATUS = Button("help_status", "See status")
+ASK_COLLEAGUE = Button("ask_colleague", "Ask a colleague")
+
 KEEP_ACCOUNT = Button("keep_account", "Keep it")
 UNDO_ACCOUNT = Button("undo_account", "Undo")
 

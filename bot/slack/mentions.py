@@ -1,4 +1,4 @@
-"""Mentions in a text. Slack escapes a real one to `<@U0123|label>`; only the ID in it can be trusted.
+"""Slack's markup in typed text. A real mention is escaped to `<@U0123|label>`; only the ID in it can be trusted.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands
 """
@@ -23,6 +23,8 @@ ADDRESS = re.compile(r"<([a-z][a-z0-9+.-]*:[^|>\s]+)(?:\|([^>]*))?>", re.IGNOREC
 """What Slack makes of words that look like an address: `<http://acme.com|acme.com>`."""
 UNKNOWN = re.compile(r"@[\w.-]+")
 NOT_A_PERSON = re.compile(r"<[#!@][^>]*>|(?:^|\s)@\S+")
+QUOTED = re.compile(r"""["“”„«].*["“”«»]""")
+"""A title in quotes, which may have anything in it."""
 
 
 class Recipients(NamedTuple):
@@ -42,10 +44,10 @@ def split_mention(text: str) -> tuple[UserId | None, str]:
     """Return the person mentioned in a command's text, if any, and the words around; raise NotAPerson."""
     mentioned, words = mentions_in(text)
     if len(mentioned) > 1:
-        raise NotAPerson("One person at a time, please: mention just one.")
-    if NOT_A_PERSON.search(words):
-        raise NotAPerson("I don't know who that is. Type @ and choose a person from the list that Slack shows.")
-    return (mentioned[0] if mentioned else None), html.unescape(ADDRESS.sub(lambda found: found[2] or found[1], words))
+        raise NotAPerson("Mention one person at a time.")
+    if NOT_A_PERSON.search(QUOTED.sub("", words)):
+        raise NotAPerson("I don't know who that is. Type @ and choose a person from Slack's list.")
+    return (mentioned[0] if mentioned else None), readable(words)
 
 
 def split_recipients(text: str) -> Recipients | None:
@@ -65,11 +67,11 @@ def split_recipients(text: str) -> Recipients | None:
 
 
 def readable(typed: str) -> str:
-    """Return what was typed after a command as its author saw it: people and channels by name instead of markup.
+    """Return typed text as its author saw it: people, channels and addresses by name instead of markup.
 
     https://docs.slack.dev/interactivity/implementing-slash-commands
     """
-    return html.unescape(MARKUP.sub(_name, typed))
+    return html.unescape(MARKUP.sub(_name, ADDRESS.sub(lambda found: found[2] or found[1], typed)))
 
 
 def _name(markup: re.Match[str]) -> str:

@@ -17,13 +17,18 @@ Entered = Mapping[str, str | tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as it was typed."""
+    """A slash command as it was typed, or what a button stands for; `home_team` as with a click.
+
+    `app` is our app's id.
+    """
 
     team: TeamId
     user: UserId
     text: str
     response_url: ResponseUrl
     trigger_id: str
+    home_team: TeamId | None = None
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
         text=str(body.get("text") or "").strip(),
         response_url=_response_url(body["response_url"], replaces=False, now=now),
         trigger_id=str(body.get("trigger_id") or ""),
+        app=str(body.get("api_app_id") or ""),
     )
 
 

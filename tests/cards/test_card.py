@@ -425,5 +425,5 @@ async def test_a_slow_double_click_on_new_link_makes_one_fresh_card(ben: Someone
     replaced = await ben.sees("has been replaced")
     await ben.clicks(replaced, NEW_LINK.label)
     await ben.types("help")
-    await ben.sees("What you can type")
+    await ben.sees("connects your social accounts")
     assert len([seen for seen in await ben.messages() if seen.url]) == 1

@@ -113,7 +113,7 @@ async def test_beyond_what_can_be_in_progress_people_are_asked_to_try_again_at_o
     held.set()
     await eventually(lambda: _room(bot), "there is room again")
     await signer.command(response_url.url, user_id=BEN, text="help")
-    await response_url.receives("What you can type")
+    await response_url.receives("connects your social accounts")
     assert len(response_url.messages) == 1
 
 

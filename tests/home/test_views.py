@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.ayrshare.model import Account
-from bot.core.model import Block, Message, RefId, UserId
+from bot.core.model import Block, RefId, UserId
 from bot.home.model import AGED, OverviewQuery, Page, parse_query
 from bot.home.views import (
     FILTER_LABELS,
@@ -21,7 +21,6 @@ from bot.home.views import (
     muted_home,
     own_home,
     unmapped_home,
-    usage,
 )
 from bot.profiles.model import ProfileHealth, Row, Snapshot
 from bot.slack.actions import (
@@ -173,15 +172,6 @@ def test_home_says_what_the_bot_is_for_where_there_is_no_profile() -> None:
     assert "Ask an admin." in texts(home.blocks)
     assert ":warning: A warning." in texts(home.blocks)
     assert "linking page" in texts(home.blocks)
-
-
-def test_the_help_lists_what_can_be_typed_below_what_went_wrong() -> None:
-    lines = [("/connect", "a link"), ("/connect list", "a list")]
-    listed = "What you can type:\n`/connect`  a link\n`/connect list`  a list"
-    assert usage(lines).text == listed
-    message: Message = usage(lines, trouble="No match.")
-    assert message.text == f"No match.\n\n{listed}"
-    assert "Slack runs no slash commands in threads" in texts(message.blocks)
 
 
 def test_a_long_page_stays_within_slacks_limits() -> None:

@@ -43,10 +43,10 @@ async def test_words_choose_the_profiles(person: Person, mapped: Map) -> None:
     assert "Acme" not in status.words
 
 
-async def test_words_that_match_no_title_are_answered_with_the_help(person: Person, mapped: Map) -> None:
+async def test_words_that_match_no_title_are_answered_with_what_there_is(person: Person, mapped: Map) -> None:
     await mapped("cara", "Globex")
     await person("cara").types("status nothing-like-it")
-    await person("cara").sees("None of the profiles", "What you can type")
+    await person("cara").sees('No profile matches "nothing-like-it". You have Globex.')
 
 
 async def test_someone_without_a_profile_is_told_so(person: Person) -> None:

@@ -8,6 +8,7 @@ from bot.slack.model import Home, Modal
 
 TOKEN = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 PERSON = re.compile(r"<@(\w+)>")
+LINK = re.compile(r"<\w+://[^|>]+\|([^>]*)>")
 GROUP = re.compile(r"<!subteam\^\w+>")
 
 
@@ -29,7 +30,7 @@ def rendered(shown: Message | Modal | Home | str, names: Mapping[str, str]) -> l
 def in_words(text: str, names: Mapping[str, str]) -> str:
     """Return mrkdwn with people by name and moments in UTC."""
     named = PERSON.sub(lambda found: f"@{names.get(found[1], found[1])}", GROUP.sub("@marketing", text))
-    return TOKEN.sub(r"\1", named).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return LINK.sub(r"\1", TOKEN.sub(r"\1", named)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _blocks(blocks: Iterable[Block]) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""What is typed after the slash command, and the buttons that stand for it: read, allowed or refused, and run."""
+
+import re
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.ayrshare.networks import split_networks
+from bot.cards.errors import CardGone
+from bot.core.errors import ConnectbotError, Reported
+from bot.deps import Deps
+from bot.help.views import ProfileMenu, not_found
+from bot.people import access
+from bot.people.errors import NotTheirs
+from bot.profiles.choose_profile import has_title
+from bot.profiles.errors import NoProfileMatches, NotMapped
+from bot.slack.actions import CONNECT_ACCOUNTS, SEE_STATUS, TYPED
+from bot.slack.delivery import reply
+from bot.slack.listener import acknowledged, modal_session
+from bot.slack.mentions import MENTION, NOT_A_PERSON, readable
+from bot.slack.model import beside
+from bot.slack.requests import Click, Command, read_click, read_command
+from handlers.commands import LINK, InModal, Permission, Subcommand, find, may_administer, near_miss
+
+ME = re.compile(r"(?:me|myself)(?!\S)", re.IGNORECASE)
+
+
+async def dispatch(deps: Deps, command: Command) -> None:
+    """Run what was typed; where nothing is found, say what there is and what was probably meant."""
+    subcommand, rest = find(command.text)
+    if await _is_title(deps, command, subcommand, rest):
+        subcommand, rest = LINK, f'"{readable(command.text)}"'
+    try:
+        await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
+    except (NoProfileMatches, NotMapped, NotTheirs) as error:
+        meant = near_miss(command.text, admin=await may_administer(deps, command)) if subcommand is LINK else ""
+        if not meant and not isinstance(error, NoProfileMatches):
+            raise
+        await _say_not_found(deps, command, subcommand, error, meant=meant)
+        raise Reported(error) from error
+
+
+async def run_typed(deps: Deps, click: Click) -> None:
+    """Run what a button stands for, beside its message."""
+    response_url = beside(click.response_url)
+    if response_url is None:
+        raise CardGone(deps.settings.connect_command)
+    typed = Command(click.team, click.user, click.value, response_url, click.trigger_id, home_team=click.home_team)
+    await dispatch(deps, typed)
+
+
+async def _is_title(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> bool:
+    """Return whether all that was typed is a title, though it reads like a subcommand or a person."""
+    like_a_command = rest and (subcommand is not LINK or ME.match(rest))
+    if MENTION.search(command.text) or not (like_a_command or NOT_A_PERSON.search(command.text)):
+        return False
+    return await has_title(deps, command.team, command.user, readable(command.text), part=subcommand.alone)
+
+
+async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> None:
+    """Check the permission and run; a modal is opened first, since Slack's trigger lasts three seconds."""
+    if not isinstance(subcommand.run, InModal):
+        await _check(deps, command, subcommand.permission)
+        await subcommand.run(deps, command, rest)
+        return
+    draw = subcommand.run.read(deps, command, rest)
+    async with modal_session(deps, command, title=subcommand.run.title) as view:
+        await _check(deps, command, subcommand.permission)
+        await deps.views.update(view, await draw())
+
+
+async def _check(deps: Deps, command: Command, permission: Permission) -> None:
+    if permission is Permission.MEMBERS:
+        await access.check_caller(deps, team=command.team, caller=command.user, home_team=command.home_team)
+    if permission is Permission.ADMINS:
+        await access.check_admin(deps, team=command.team, caller=command.user, home_team=command.home_team)
+
+
+async def _say_not_found(
+    deps: Deps, command: Command, subcommand: Subcommand, error: ConnectbotError, *, meant: str
+) -> None:
+    known = error if isinstance(error, NoProfileMatches) else None
+    sentence = known.seen_by(command.user) if known else ""
+    menu = await _menu(deps, command, known) if known and subcommand is LINK else None
+    message = not_found(sentence, command=deps.settings.connect_command, meant=meant, menu=menu)
+    await reply(deps, command.user, command.response_url, message)
+
+
+async def _menu(deps: Deps, command: Command, error: NoProfileMatches) -> ProfileMenu | None:
+    profiles = await deps.profiles.held_by(command.team, error.owner)
+    networks, _ = split_networks(error.words)
+    return ProfileMenu(profiles, error.owner, networks) if profiles else None
+
+
+def _name(command: Command) -> str:
+    return find(command.text)[0].name
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the slash command, and to the buttons that stand for one."""
+    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch, named=_name))
+    for action in (TYPED, CONNECT_ACCOUNTS.action_id, SEE_STATUS.action_id):
+        app.action(action)(acknowledged(deps, read_click, run_typed))
