@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 
 from sandbox.demo import Demo
 from sandbox.script import play
@@ -17,13 +16,12 @@ async def _run() -> int:
     scripted, task = bool(os.environ.get("SCRIPT")), asyncio.current_task()
     if task is not None:  # SIGTERM cancels the demo at any time, so that leaving it also stops the bot
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    started = time.monotonic()
     async with _configured_demo() as demo:
         if scripted:
             demo.sandbox.ayrshare.link_seconds = SCRIPT_LINK_SECONDS
             sys.stdout.write(demo.mode + "\n")
             return await play(demo.sandbox.url)
-        demo.greet(seconds=time.monotonic() - started)
+        demo.greet()
         return await demo.run_until_stopped()
 
 

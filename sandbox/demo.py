@@ -1,14 +1,13 @@
 """The demo: the sandbox, the bot in its own process, and mappings made with the bot's own command line."""
 
 import asyncio
+import json
 import os
 import secrets
 import signal
 import socket
 import sys
-import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +42,7 @@ class Demo:
             raise ValueError(f"LINK_API must be one of {' and '.join(LINK_APIS)}")
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
         self.sandbox.slack.socket_mode = socket_mode
+        self.sandbox.slack.world.user("eve").is_restricted = True
         self.sandbox.ayrshare.max_pack = bool(os.environ.get("MAX_PACK"))
         self._link_api = link_api
         self._stack = AsyncExitStack()
@@ -50,16 +50,17 @@ class Demo:
         self._data_dir = Path(os.environ.get("DATA_DIR", DATA_DIR)).resolve()
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._people_mapped = self._data_dir / "demo-people-mapped"
+        self.log_file = self.sandbox.live.log_file = self._data_dir / "bot.log"
+        self._log = self.log_file.open("wb")
 
     async def __aenter__(self) -> Self:
-        async with _timed("local Slack and Ayrshare"):
-            await self._stack.enter_async_context(self.sandbox)
+        await self._stack.enter_async_context(self.sandbox)
+        self._stack.callback(self._log.close)
         port = int(os.environ.get("PORT", "0")) or _free_port()
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))
         try:
-            async with _timed("the bot" if self._people_mapped.exists() else "the bot, and people mapped to profiles"):
-                await asyncio.gather(self._start_bot(port), self._map_people())
+            await asyncio.gather(self._start_bot(port), self._map_people(), self._read_manifest())
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -73,18 +74,9 @@ class Demo:
             await asyncio.wait_for(self._bot.wait(), STOP_TIMEOUT)
         await self._stack.aclose()
 
-    def greet(self, *, seconds: float) -> None:
-        """Print the address of the sandbox and the first commands to try."""
-        url = self.sandbox.url
-        _print(f"\nReady after {seconds:.1f} s. The sandbox is at {url}\n")
-        _print(f"{self.mode}\n")
-        _print("Type a command as ben, and see what he sees:")
-        _print(
-            f"  curl -s {url}/control/command -H 'Content-Type: application/json' "
-            '-d \'{"user": "ben", "channel": "general", "command": "/connect", "text": ""}\''
-        )
-        _print(f"  curl -s '{url}/control/messages?viewer=ben&channel=general'")
-        _print("Ctrl-C stops it.")
+    def greet(self) -> None:
+        """Print the address of the page, and where the bot's log is."""
+        _print(f"Try everything at {self.sandbox.url} (Ctrl-C stops it; the bot's log is {self.log_file})")
 
     @property
     def mode(self) -> str:
@@ -113,6 +105,8 @@ class Demo:
             cwd=self._data_dir,
             env=bot_environment(self.sandbox, self._data_dir, port=port, link_api=self._link_api),
             start_new_session=True,
+            stdout=self._log,
+            stderr=self._log,
         )
         await _wait_until_ready(f"{self.sandbox.bot_url}/readyz", self._bot)
 
@@ -133,22 +127,25 @@ class Demo:
             _print(output.decode())
             raise RuntimeError(f"mapping people to profiles failed with exit code {command.returncode}")
         self._people_mapped.touch()
-        for user, title, _ in MAPPINGS:
-            _print(f"    {user} is mapped to {title}")
+
+    async def _read_manifest(self) -> None:
+        """Have the bot write its manifest, which tells Slack the command, its hint and the shortcuts."""
+        command = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "manifest", "--socket"),
+            cwd=self._data_dir,
+            env=bot_environment(self.sandbox, self._data_dir, port=0, link_api=self._link_api),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await command.communicate()
+        if command.returncode:
+            raise RuntimeError(f"the bot's manifest failed with exit code {command.returncode}")
+        self.sandbox.slack.install(json.loads(output))
 
     def _mappings_csv(self) -> str:
         keys = {profile.title: profile.key for profile in self.sandbox.ayrshare.profiles}
         users = self.sandbox.slack.world
         rows = [f"{users.user(user).id},{keys[title]},{default}" for user, title, default in MAPPINGS]
         return "\n".join(["user,profile_key,default", *rows])
-
-
-@asynccontextmanager
-async def _timed(step: str) -> AsyncIterator[None]:
-    """Print how long a step took."""
-    started = time.monotonic()
-    yield
-    _print(f"  {time.monotonic() - started:5.1f} s  {step}")
 
 
 async def _wait_until_ready(url: str, process: asyncio.subprocess.Process) -> None:

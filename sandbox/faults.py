@@ -1,6 +1,7 @@
 """Fault injection: the faults that a test adds, and how often each applies. A service applies its own faults."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -39,6 +40,11 @@ class Faults:
                         self._faults.remove(fault)
                 return fault
         return None
+
+    @property
+    def pending(self) -> list[dict[str, Any]]:
+        """The faults that are still to be applied."""
+        return [asdict(fault) for fault in self._faults]
 
     def clear(self) -> None:
         """Remove all faults."""

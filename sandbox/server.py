@@ -10,8 +10,12 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
+from sandbox.calls import CallLog
 from sandbox.clock import MovableClock
 from sandbox.control import control_app
+from sandbox.control.request import Services
+from sandbox.guard import loopback_only
+from sandbox.page import Live, Page, Player
 from sandbox.slack import LocalSlack
 
 CHECK_SECONDS = 1.0
@@ -43,6 +47,8 @@ class Sandbox:
         self.slack = LocalSlack(now=self.clock.now, base_url=lambda: f"{self.url}/slack")
         self.ayrshare = LocalAyrshare(now=self.clock.now, base_url=lambda: f"{self.url}/ayrshare")
         self.bot_url = bot_url
+        self._services = Services(self.slack, self.ayrshare, self.clock, CallLog(self.clock.now), lambda: self.url)
+        self.live, self.player = Live(self._services), Player()
         self._host = host
         self._port = port
         self._running = AsyncExitStack()
@@ -78,6 +84,7 @@ class Sandbox:
             await web.TCPSite(runner, self._host, self._port).start()
             self.url = f"http://{self._host}:{runner.addresses[0][1]}"
             starting.push_async_callback(_cancel, asyncio.create_task(self._check_regularly()))
+            starting.push_async_callback(_cancel, asyncio.create_task(self.live.run()))
             self._running = starting.pop_all()
         return self
 
@@ -87,8 +94,9 @@ class Sandbox:
         await self._running.aclose()
 
     def _app(self) -> web.Application:
-        app = web.Application()
-        app.add_subapp("/control", control_app(self.slack, self.ayrshare, self.clock, url=lambda: self.url))
+        app = web.Application(middlewares=[loopback_only, self.live.watch])
+        Page(self.live, self.player).add_routes(app)
+        app.add_subapp("/control", control_app(self._services))
         app.add_subapp("/slack", self.slack.app())
         app.add_subapp("/ayrshare", self.ayrshare.app())
         return app
@@ -98,6 +106,7 @@ class Sandbox:
             await asyncio.sleep(CHECK_SECONDS)
             await self.slack.events.send_due_retries()
             await self.slack.sockets.warn_expiring()
+            self.live.touch()
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

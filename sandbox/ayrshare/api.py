@@ -57,6 +57,8 @@ class Api:
         row = self._calls.record(f"{request.method} {path.partition('/api')[2]}", **await _masked_call(request))
         response = await handler(request)
         row["status"] = response.status
+        if isinstance(response, web.Response):
+            self._calls.keep(row, answer=response.body)
         return response
 
     @web.middleware

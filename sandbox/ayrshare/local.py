@@ -39,6 +39,7 @@ class LocalAyrshare(ExternalChanges):
         self.list_has_timestamps = True
         self.faults = Faults(KINDS)
         self.calls = CallLog(now)
+        self.visits = CallLog(now)
         self.links = LinkRegistry(lambda: f"{base_url()}/page", now)
         self.emails = ConnectEmails(now)
         account = AyrshareAccount(now)
@@ -52,6 +53,11 @@ class LocalAyrshare(ExternalChanges):
         self.profiles = account.profiles
 
     @property
+    def webhooks_sent(self) -> CallLog:
+        """The log of the webhooks that were sent."""
+        return self._webhooks.sent
+
+    @property
     def pending_webhooks(self) -> int:
         """The number of webhooks that the receiver has not accepted yet."""
         return self._webhooks.pending
@@ -62,7 +68,7 @@ class LocalAyrshare(ExternalChanges):
         limits = ProfileRateLimits(self._account.now, self._webhooks.announce_suspension)
         api = Api(self._account, rate_limits=limits, plan=lambda: self.plan, faults=self.faults, calls=self.calls)
         app.add_subapp("/api", api.app(self._routes()))
-        page = ConnectPage(self._account, self.links, self._webhooks.announce)
+        page = ConnectPage(self._account, self.links, self._webhooks.announce, visits=self.visits)
         app.router.add_get("/page", page.open)
         app.router.add_post("/page", page.press)
         app.router.add_get("/batch/{name}", self._batches.download)

@@ -1,7 +1,8 @@
 """The page behind a link, where accounts are connected, for browsers and for scripts over plain HTTP.
 
 A GET opens the page and is counted. A POST to the same URL with one form field does what a button does:
-`link=instagram`, `unlink=instagram` or `done=1`. A link that doesn't work is a 401.
+`link=instagram`, `unlink=instagram` or `done=1`; with `signed_in=Eve` her account gets connected. A link that doesn't
+work is a 401.
 """
 
 import secrets
@@ -13,18 +14,29 @@ from aiohttp import web
 from sandbox.ayrshare import page_html
 from sandbox.ayrshare.account import AyrshareAccount, Profile
 from sandbox.ayrshare.links import IssuedLink, LinkRegistry
+from sandbox.calls import CallLog
 
 COOKIE = "profile_session"
-PRIVATE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+PRIVATE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+}
 
 
 class ConnectPage:
-    """Serves the page; `announce` sends a webhook for each account that is connected or disconnected on it."""
+    """Serves the page; `announce` sends a webhook for each account that is connected or disconnected on it.
 
-    def __init__(self, account: AyrshareAccount, links: LinkRegistry, announce: Callable[..., None]) -> None:
+    `visits` is the log of what people do on it.
+    """
+
+    def __init__(
+        self, account: AyrshareAccount, links: LinkRegistry, announce: Callable[..., None], *, visits: CallLog
+    ) -> None:
         self._account = account
         self._links = links
         self._announce = announce
+        self._visits = visits
         self._browser_sessions: dict[str, Profile] = {}
 
     async def open(self, request: web.Request) -> web.Response:
@@ -34,7 +46,8 @@ class ConnectPage:
             return _html(page_html.invalid_link(), status=401)
         if request.method == "GET":
             link.opens.append(self._now())
-        return self._grid(request, link)
+            self._visits.record("open", profile=link.profile.title)
+        return self._grid(request, link, signed_in=self._account.signed_in or "")
 
     async def press(self, request: web.Request) -> web.Response:
         """Do what a button of the page does."""
@@ -46,8 +59,9 @@ class ConnectPage:
             return _leave(request.query.get("redirect", ""))
         for change in ("link", "unlink"):
             if form.get(change) in link.networks:
-                self._change(self._logged_in_profile(request, link), str(form[change]), change)
-                return _html(page_html.done()) if link.signs_in else self._grid(request, link)
+                name = str(form.get("signed_in", self._account.signed_in or ""))
+                self._change(self._logged_in_profile(request, link), str(form[change]), change, name=name)
+                return _html(page_html.done()) if link.signs_in else self._grid(request, link, signed_in=name)
         return _html(page_html.not_offered(), status=400)
 
     def _working_link(self, request: web.Request) -> IssuedLink | None:
@@ -65,18 +79,20 @@ class ConnectPage:
         stays = first in self._account.profiles and request.query.get("logout") != "true"
         return first if first and stays else link.profile
 
-    def _grid(self, request: web.Request, link: IssuedLink) -> web.Response:
+    def _grid(self, request: web.Request, link: IssuedLink, *, signed_in: str) -> web.Response:
         profile = self._logged_in_profile(request, link)
-        page = _html(page_html.sign_in(profile, link) if link.signs_in else page_html.grid(profile, link))
+        draw = page_html.sign_in if link.signs_in else page_html.grid
+        page = _html(draw(profile, link, signed_in=signed_in))
         if self._browser_sessions.get(request.cookies.get(COOKIE, "")) is not profile:
             browser = secrets.token_urlsafe(16)
             self._browser_sessions[browser] = profile
             page.set_cookie(COOKIE, browser, path=request.path, httponly=True, samesite="Lax")
         return page
 
-    def _change(self, profile: Profile, network: str, change: str) -> None:
+    def _change(self, profile: Profile, network: str, change: str, *, name: str) -> None:
+        self._visits.record(change, profile=profile.title, network=network)
         if change == "link":
-            linked = profile.connect(network, at=self._now(), name=self._account.signed_in)
+            linked = profile.connect(network, at=self._now(), name=name or None)
             self._announce(profile, linked, "link", source="user")
         elif account := profile.accounts.pop(network, None):
             self._announce(profile, account, "unlink", source="user")

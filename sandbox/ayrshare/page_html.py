@@ -12,7 +12,8 @@ STYLE = """
   --strong: light-dark(#3b42c4, #a9b0ff);
   --on-strong: light-dark(#fff, #14171d); --good: light-dark(#18794e, #6fd9a5); }
 * { box-sizing: border-box }
-body { margin: 0; padding: 2rem 1rem; background: var(--ground); font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 0; padding: 2rem 1rem; color: light-dark(#1c1f26, #eceef2); background: var(--ground);
+  font: 1rem/1.5 Lato, system-ui, sans-serif }
 main { max-width: 36rem; margin: auto; padding: 1.75rem; background: var(--panel);
   border: 1px solid var(--line); border-radius: 14px }
 h1 { margin: 0 0 .25rem; font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere }
@@ -21,6 +22,9 @@ ul { list-style: none; margin: 1.25rem 0; padding: 0 }
 li { display: flex; align-items: center; gap: .75rem; padding: .6rem 0; border-top: 1px solid var(--line) }
 li div { flex: 1; min-width: 0; overflow-wrap: anywhere }
 li small { display: block; color: var(--good) }
+label { display: block; margin-top: 1rem; font-size: .9rem; color: var(--quiet) }
+select { max-width: 100%; padding: .4rem .6rem; font: inherit; color: inherit; border: 1px solid var(--line);
+  border-radius: 8px; background: var(--panel) }
 button { min-width: 5.5rem; padding: .5rem 1rem; font: inherit; border-radius: 8px; cursor: pointer;
   border: 1px solid var(--strong); background: var(--strong); color: var(--on-strong) }
 button.quiet { background: transparent; color: var(--strong) }
@@ -30,23 +34,29 @@ footer { margin-top: 1.25rem; font-size: .85rem; color: var(--quiet) }
 """
 
 
-def grid(profile: Profile, link: IssuedLink) -> str:
-    """Return the page with the offered networks, each with one button."""
+PEOPLE = ("Ben Brandt", "Cara Costa", "Eve Ericsson")
+"""Who else may be signed in at the networks in this browser, so that a wrong account gets connected."""
+
+
+def grid(profile: Profile, link: IssuedLink, *, signed_in: str) -> str:
+    """Return the page with the offered networks, each with one button; `signed_in` is chosen already."""
     rows = "".join(_row(profile, network, link) for network in link.networks)
     body = f"""<h1>{escape(profile.title)}</h1>
 <p>Link the social accounts of this profile.</p>
-<form method="post"><ul>{rows}</ul><button class="wide" name="done" value="1">Done</button></form>
+<form method="post">{_signed_in(profile, signed_in)}
+<ul>{rows}</ul><button class="wide" name="done" value="1">Done</button></form>
 {_footer(link)}"""
     return _page(f"Link accounts: {profile.title}", body)
 
 
-def sign_in(profile: Profile, link: IssuedLink) -> str:
+def sign_in(profile: Profile, link: IssuedLink, *, signed_in: str) -> str:
     """Return the page of a link that leads straight to the sign-in of one network."""
     network = link.networks[0]
     label = LABELS[network]
     body = f"""<h1>Sign in to {label}</h1>
 <p>{escape(profile.title)} wants to post to your account{_method(network, link)}.</p>
-<form method="post"><ul></ul><button class="wide" name="link" value="{network}" aria-label="Link {label}">Allow</button>
+<form method="post">{_signed_in(profile, signed_in)}<ul></ul>
+<button class="wide" name="link" value="{network}" aria-label="Link {label}">Allow</button>
 </form>
 {_footer(link)}"""
     return _page(f"Sign in to {label}", body)
@@ -68,6 +78,17 @@ def not_offered() -> str:
 def done() -> str:
     """Return the last page."""
     return _page("Done", "<h1>Done</h1><p>You can close this page.</p>")
+
+
+def _signed_in(profile: Profile, chosen: str) -> str:
+    """Draw the choice whose accounts get connected: those of the profile's own people, or somebody else's."""
+    names = ["", *PEOPLE, *({chosen} - {"", *PEOPLE})]
+    labels = {name: escape(name or f"{profile.title}, whose profile this is") for name in names}
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>{label}</option>'
+        for name, label in labels.items()
+    )
+    return f'<label>Signed in at the networks as <select name="signed_in">{options}</select></label>'
 
 
 def _row(profile: Profile, network: str, link: IssuedLink) -> str:

@@ -16,6 +16,7 @@ from sandbox.ayrshare import assumptions
 from sandbox.ayrshare.account import AyrshareAccount, Profile
 from sandbox.ayrshare.social_accounts import SocialAccount, iso
 from sandbox.ayrshare.webhook_settings import WebhookSettings
+from sandbox.calls import CallLog
 
 POLL_SECONDS = 0.02
 """The pause between two reads of the clock, which a test may advance."""
@@ -30,6 +31,7 @@ class WebhookDelivery:
         self._account = account
         self._now = now
         self._deliveries: set[asyncio.Task[None]] = set()
+        self.sent = CallLog(now)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -75,7 +77,9 @@ class WebhookDelivery:
             await self._wait_until(sent_at + pause)
             sent_at = self._now()
             headers = {"X-Ayrshare-Delivery-Id": delivery_id, "X-Ayrshare-Delivery-Attempt": str(attempt)}
-            status = await self._send(url, body, headers | webhooks.signature_headers(body, at=sent_at))
+            row = self.sent.record(f"webhook {json.loads(body)['action']}", attempt=attempt)
+            self.sent.keep(row, sent=body)
+            row["status"] = status = await self._send(url, body, headers | webhooks.signature_headers(body, at=sent_at))
             if status not in assumptions.HOOK_RETRIED and status < 500:  # noqa: PLR2004 - HTTP's own number
                 return
 

@@ -6,11 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.ayrshare import LocalAyrshare
-from sandbox.clock import MovableClock
 from sandbox.control import ayrshare_actions, clock, queries, setup, user_actions
 from sandbox.control.request import BadRequest, ControlRequest, Services, read_request
-from sandbox.slack import LocalSlack
 from sandbox.slack.api_types import ActionUnavailable
 
 Call = Callable[[Services, ControlRequest], Awaitable[Any]]
@@ -42,11 +39,8 @@ POST_CALLS: dict[str, Call] = {
 }
 
 
-def control_app(
-    slack: LocalSlack, ayrshare: LocalAyrshare, time: MovableClock, *, url: Callable[[], str]
-) -> web.Application:
-    """Return the application to mount at `/control`; `url()` is the sandbox's own address."""
-    services = Services(slack, ayrshare, time, url)
+def control_app(services: Services) -> web.Application:
+    """Return the application to mount at `/control`."""
     app = web.Application()
     app.add_routes([web.get(path, _handler(services, call)) for path, call in GET_CALLS.items()])
     app.add_routes([web.post(path, _handler(services, call)) for path, call in POST_CALLS.items()])
@@ -56,13 +50,25 @@ def control_app(
 def _handler(services: Services, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await call(services, await read_request(request)))
+            arguments = await read_request(request)
+            if request.method == "GET":
+                return web.json_response(await call(services, arguments))
+            return web.json_response(await _recorded(services, request.path.rpartition("/")[2], call, arguments))
         except BadRequest as error:
             return _error_response(error, HTTPStatus.BAD_REQUEST)
         except ActionUnavailable as error:
             return _error_response(error, HTTPStatus.NOT_FOUND)
 
     return handle
+
+
+async def _recorded(services: Services, name: str, call: Call, arguments: ControlRequest) -> Any:
+    """Do what a call says, and keep what was done and what came of it."""
+    row = services.done.record(name)
+    services.done.keep(row, sent=arguments.as_json())
+    answer = await call(services, arguments)
+    services.done.keep(row, answer=answer)
+    return answer
 
 
 def _error_response(error: Exception, status: HTTPStatus) -> web.Response:

@@ -8,17 +8,19 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.ayrshare import LocalAyrshare
+from sandbox.calls import CallLog
 from sandbox.clock import MovableClock
 from sandbox.slack import LocalSlack
 
 
 @dataclass(frozen=True)
 class Services:
-    """The two local services and their clock; `url()` is the sandbox's own address."""
+    """The two local services, their clock, and the log of the control calls; `url()` is the sandbox's own address."""
 
     slack: LocalSlack
     ayrshare: LocalAyrshare
     clock: MovableClock
+    done: CallLog
     url: Callable[[], str]
 
 
@@ -31,6 +33,10 @@ class ControlRequest:
 
     def __init__(self, arguments: dict[str, Any]) -> None:
         self._arguments = arguments
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all arguments as they were given."""
+        return self._arguments
 
     def __contains__(self, name: str) -> bool:
         return name in self._arguments

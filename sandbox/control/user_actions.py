@@ -2,7 +2,7 @@
 
 from sandbox.control.request import ControlRequest, Services
 from sandbox.slack.api_types import Json
-from sandbox.slack.clicks import Click, click_in_message, click_in_view
+from sandbox.slack.clicks import Click, click_in_message, click_in_view, visible_message
 from sandbox.slack.commands import check_member, run_command
 from sandbox.slack.escaping import escape_text
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
@@ -65,7 +65,10 @@ async def say(services: Services, request: ControlRequest) -> Json:
     channel = slack.world.channel(request.text("channel"))
     check_member(user, channel)
     text = escape_text(request.text("text"), world=slack.world, author=user)
-    return {"ok": True, "ts": slack.say(channel, user_id=user.id, text=text).ts}
+    thread_ts = request.optional("thread_ts")
+    if thread_ts:
+        visible_message(user, channel, thread_ts)
+    return {"ok": True, "ts": slack.say(channel, user_id=user.id, text=text, thread_ts=thread_ts).ts}
 
 
 async def reload(services: Services, request: ControlRequest) -> Json:

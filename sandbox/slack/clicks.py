@@ -12,7 +12,7 @@ from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.delivery import ActionResult, DeliveryKind
 from sandbox.slack.inputs import STATE_FIELDS, VALUE_FIELDS, PlacedElement, interactive_elements
-from sandbox.slack.selections import selection
+from sandbox.slack.selections import selection, suggested_options
 from sandbox.slack.users import User
 from sandbox.slack.views import View
 from sandbox.slack.workspace import Workspace
@@ -51,6 +51,27 @@ async def click_in_view(slack: Workspace, *, user: User, view_id: str, click: Cl
         view.states[placed.key] = _state(action)
     in_modal = view.content["type"] == "modal"
     return await _send(slack, user, placed, action, context=payloads.view_context(slack, view), in_modal=in_modal)
+
+
+async def suggestions(  # noqa: PLR0913  # where the element is takes three of them
+    slack: Workspace,
+    user: User,
+    click: Click,
+    query: str,
+    *,
+    channel: str = "",
+    message_ts: str = "",
+    view_id: str = "",
+) -> list[Json]:
+    """Return the options that the app supplies for an external select; raises ActionUnavailable."""
+    if view_id:
+        view = open_view(slack, user, view_id)
+        placed, context = _find(view.content["blocks"], click, user), payloads.view_context(slack, view)
+    else:
+        place = slack.world.channel(channel)
+        message = visible_message(user, place, message_ts)
+        placed, context = _find(message.blocks, click, user), payloads.message_context(place, message)
+    return await suggested_options(slack, user, placed, query, context=context)
 
 
 def visible_message(user: User, channel: Channel, ts: str) -> Message:

@@ -61,9 +61,9 @@ class HttpDelivery:
         """Send a payload and wait for its acknowledgement, at most `ack_deadline` seconds."""
         content_type, body = encode(kind, payload)
         headers = {**SLACKBOT_HEADERS, "Content-Type": content_type, **self._sign(body), **retry_headers(retry)}
-        acknowledgement = await self._post(kind, body, headers)
+        acknowledgement = await self._post(kind, payload, body, headers)
         if kind is not DeliveryKind.EVENT and self._app.faults.take("replay"):
-            await self._post(kind, body, headers)
+            await self._post(kind, payload, body, headers)
         return acknowledgement
 
     def _sign(self, body: bytes) -> dict[str, str]:
@@ -73,9 +73,13 @@ class HttpDelivery:
         signed = signature(secret, timestamp=timestamp, body=body)
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signed}
 
-    async def _post(self, kind: DeliveryKind, body: bytes, headers: Mapping[str, str]) -> Acknowledgement:
+    async def _post(
+        self, kind: DeliveryKind, payload: Json, body: bytes, headers: Mapping[str, str]
+    ) -> Acknowledgement:
         row = self._app.deliveries.record(kind)
+        self._app.deliveries.keep(row, sent=payload)
         acknowledgement = await self._send(body, headers)
+        self._app.deliveries.keep(row, answer=acknowledgement.body)
         row |= {
             "status": acknowledgement.status,
             "failure": acknowledgement.failure,

@@ -55,7 +55,7 @@ async def _options(
         return list(_contained_options(placed.element))
     options: list[Json] = []
     for query in [*map(str, values), ""]:
-        options += await _suggested_options(slack, user, placed, query, context=context)
+        options += await suggested_options(slack, user, placed, query, context=context)
     return options
 
 
@@ -65,7 +65,7 @@ def _contained_options(holder: Json) -> Iterator[Json]:
         yield from group["options"]
 
 
-async def _suggested_options(
+async def suggested_options(
     slack: Workspace, user: User, placed: PlacedElement, query: str, *, context: Json
 ) -> list[Json]:
     """Ask the app: https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload."""

@@ -51,7 +51,9 @@ class SocketDelivery(SocketPool):
 
     async def _deliver_once(self, kind: DeliveryKind, payload: Json, retry: RetryAttempt | None) -> Acknowledgement:
         row = self._app.deliveries.record(kind)
+        self._app.deliveries.keep(row, sent=payload)
         acknowledgement = await self._send(wrap(kind, payload, retry))
+        self._app.deliveries.keep(row, answer=acknowledgement.body)
         row |= {"failure": acknowledgement.failure, "ms": acknowledgement.ms}
         return acknowledgement
 

@@ -61,8 +61,10 @@ class WebApi:
             body = self._call(name, arguments, request.headers.get("Authorization", ""))
         except ErrorResponse as error:
             row |= {"ok": False, "error": error.error}
+            self._slack.calls.keep(row, answer=error.body)
             return error_response(error)
         row["ok"] = True
+        self._slack.calls.keep(row, answer=body)
         return web.json_response({"ok": True, **body})
 
     def _call(self, name: str, arguments: Arguments, authorization: str) -> Json:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sandbox.calls import CallLog
 from sandbox.faults import Faults
-from sandbox.slack.api_types import ErrorResponse
+from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.crawler import Crawler
 from sandbox.slack.delivery import Delivery
@@ -25,6 +25,7 @@ class Workspace:
 
     - `commands`: the app's slash commands (None: any)
     - `shortcuts`: `global` or `message` by callback ID (None: any callback ID is both)
+    - `manifest`: the app's manifest, as far as it is known
     - `should_escape`: the manifest's flag of that name
     - `scopes`, `app_scopes`: what is granted to the bot token and to the app-level token
     - `token_error`: the error for which every token is rejected, if there is one
@@ -55,6 +56,7 @@ class Workspace:
         self.app_scopes = {"connections:write"}
         self.commands: set[str] | None = None
         self.shortcuts: dict[str, str] | None = None
+        self.manifest: Json = {}
         self.should_escape = True
         self.command_urls_replace = False
         self.ack_deadline = 3.0
@@ -94,6 +96,12 @@ class Workspace:
         """What was fetched for link previews, each as `GET` and the host."""
         return [str(row["call"]) for row in self.crawler.calls.since()]
 
+    def install(self, manifest: Json) -> None:
+        """Take over an app's manifest: its commands and shortcuts are all that it has from now on."""
+        self.manifest, features = manifest, manifest["features"]
+        self.commands = {command["command"] for command in features.get("slash_commands", ())}
+        self.shortcuts = {shortcut["callback_id"]: shortcut["type"] for shortcut in features.get("shortcuts", ())}
+
     def address(self, url: ResponseUrl) -> str:
         """Return the public address of a `response_url`."""
         return f"{self.base_url()}/{url.path}"
@@ -115,10 +123,15 @@ class Workspace:
         for channel in self.world.channels.values():
             channel.messages = [m for m in channel.messages if m.visible_to != user_id]
 
-    def say(self, channel: Channel, *, user_id: str, text: str) -> Message:
-        """Post a user's own message."""
+    def say(self, channel: Channel, *, user_id: str, text: str, thread_ts: str = "") -> Message:
+        """Post a user's own message, in a thread if its `ts` is given."""
         message = Message(
-            ts=self.next_ts(), channel_id=channel.id, user_id=user_id, text=text, team_id=self.world.team.id
+            ts=self.next_ts(),
+            channel_id=channel.id,
+            user_id=user_id,
+            text=text,
+            team_id=self.world.team.id,
+            thread_ts=thread_ts,
         )
         channel.messages.append(message)
         return message

@@ -1,0 +1,73 @@
+"""The state of the page, which stands in its address: who is looked at where, and what is on the right."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from multidict import MultiMapping
+
+MOST_SEATS, MOST_DIGITS = 3, 6
+HOME, ALERTS, APP = "home", "alerts", "app"
+"""Places that aren't channels: the app's Home tab, the notifications, and the direct message with the app."""
+TOUR, HAPPENED, WORLD, SETUP = "tour", "happened", "world", "setup"
+SIDES = (TOUR, HAPPENED, WORLD, SETUP)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person's Slack, in front of a place; `thread` is the `ts` of the thread that is open beside it."""
+
+    person: str
+    place: str = "general"
+    thread: str = ""
+
+    def __str__(self) -> str:
+        """Return the seat as it stands in the address."""
+        return ":".join(part for part in (self.person, self.place, self.thread) if part)
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says; `only` is a way of calls, `log` is whether the bot's log is open, `play` a recording."""
+
+    seats: tuple[Seat, ...] = (Seat("ben"),)
+    side: str = TOUR
+    only: str = ""
+    log: bool = False
+    done: frozenset[str] = frozenset()
+    play: str = ""
+    at: int = 0
+
+    def url(self, **changes: Any) -> str:
+        """Return the address of this state with some changes."""
+        other = replace(self, **changes)
+        pairs = [("see", str(seat)) for seat in other.seats] + [("side", other.side)]
+        pairs += [(name, str(getattr(other, name))) for name in ("only", "play") if getattr(other, name)]
+        pairs += [("log", "1")] if other.log else []
+        pairs += [("done", ",".join(sorted(other.done)))] if other.done else []
+        pairs += [("at", str(other.at))] if other.play else []
+        return "/?" + urlencode(pairs, safe=":,")
+
+    def seated(self, seat: Seat) -> str:
+        """Return the address in which that person sits there."""
+        seats = tuple(seat if one.person == seat.person else one for one in self.seats)
+        return self.url(seats=seats if seat in seats else (*seats, seat)[-MOST_SEATS:])
+
+    def without(self, person: str) -> str:
+        """Return the address without that person."""
+        return self.url(seats=tuple(seat for seat in self.seats if seat.person != person))
+
+
+def read_address(query: MultiMapping[str]) -> Address:
+    """Read an address; what it doesn't know it leaves out."""
+    seats = tuple(Seat(*see.split(":")[:3]) for see in query.getall("see", []) if see)[:MOST_SEATS]
+    side, at = query.get("side", TOUR), query.get("at", "")
+    return Address(
+        seats=tuple({seat.person: seat for seat in seats}.values()) or (Seat("ben"),),
+        side=side if side in SIDES else TOUR,
+        only=query.get("only", ""),
+        log=query.get("log") == "1",
+        done=frozenset(filter(None, query.get("done", "").split(","))),
+        play=query.get("play", ""),
+        at=int(at) if at.isascii() and at.isdigit() and len(at) <= MOST_DIGITS else 0,
+    )

@@ -1,0 +1,178 @@
+"""The page's addresses: the page itself, its steps as server-sent events, and what its script asks for."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from pathlib import Path
+
+from aiohttp import web
+from yarl import URL
+
+from sandbox.drawing import Names
+from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.text import words
+from sandbox.page.address import HOME, Address, Seat, read_address
+from sandbox.page.composer import offers
+from sandbox.page.entries import bodies as call_bodies
+from sandbox.page.live import Live
+from sandbox.page.player import Player
+from sandbox.page.screen import document
+from sandbox.page.timeline import bodies
+from sandbox.page.world import World
+from sandbox.slack.api_types import ActionUnavailable, Json
+from sandbox.slack.clicks import Click, suggestions
+from sandbox.slack.events import open_home
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+KEEP_ALIVE_SECONDS = 15.0
+MOST_RECORDED = 50 * 1024 * 1024
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+class Page:
+    """The handlers; `player` has the recordings that are played."""
+
+    def __init__(self, live: Live, player: Player) -> None:
+        self._live, self._player = live, player
+        self._opening: set[asyncio.Task[object]] = set()
+
+    def add_routes(self, app: web.Application) -> None:
+        """Add the page's routes to the sandbox's application."""
+        app.add_routes(
+            [
+                web.get("/", self.show),
+                web.get("/page/stream", self.stream),
+                web.get("/page/look", self.look),
+                web.get("/page/offers", self.offers),
+                web.get("/page/options", self.options),
+                web.get("/page/call", self.call),
+                web.post("/page/recordings", self.take_recording),
+                web.get("/page/{name:[a-z]+\\.(?:js|css|svg)}", self.static),
+            ]
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the page."""
+        address = read_address(request.query)
+        screen = self._live.open(address)
+        self._open_homes(address, before=None)
+        drawn = screen.render(self._world(address))
+        return _html(document(drawn, screen.id))
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Send the steps of a page as they become due; `gone` makes its browser load it again."""
+        response = web.StreamResponse(
+            headers={**HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        try:
+            with self._live.connected(request.query.get("screen", "")) as queue:
+                self._live.touch()
+                while True:
+                    await response.write(await _next_event(queue))
+        except LookupError:
+            await response.write(b"event: gone\ndata:\n\n")
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # the browser has gone, or the sandbox stops
+        return response
+
+    async def look(self, request: web.Request) -> web.Response:
+        """Show another state of an open page: the steps to it, and its address."""
+        screen = self._live.screen(request.query.get("screen", ""))
+        if screen is None:
+            return web.json_response({}, status=HTTPStatus.GONE)
+        address = read_address(request.query)
+        if go := request.query.get("go"):
+            address = read_address_of(screen.address.seated(Seat(*go.split(":")[:3])))
+        before, screen.address = screen.address, address
+        self._open_homes(address, before=before)
+        return web.json_response({"url": address.url(), "steps": screen.steps(self._world(address))}, headers=HEADERS)
+
+    async def offers(self, request: web.Request) -> web.Response:
+        """Return what a person may mean while they type in the composer."""
+        return _html(offers(self._live.world(), request.query.get("text", "")))
+
+    async def options(self, request: web.Request) -> web.Response:
+        """Return the options that the app supplies for an external select while somebody types."""
+        slack, query = self._live.services.slack, request.query
+        click = Click(query.get("action_id", ""), query.get("block_id", ""))
+        where = {name: query[name] for name in ("channel", "message_ts", "view_id") if query.get(name)}
+        try:
+            found = await suggestions(
+                slack, slack.world.user(query.get("user", "")), click, query.get("text", ""), **where
+            )
+        except ActionUnavailable as error:
+            return _html(tag("li", str(error), class_="hint"))
+        return _html(join(map(_option, found)) or tag("li", "No results", class_="hint"))
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Return what was sent and answered in a call."""
+        order, play = request.query.get("order", ""), request.query.get("play", "")
+        if play:
+            return _html(bodies(self._player.bodies(play, order)))
+        return _html(bodies(call_bodies(self._live.services, int(order) if order.isdigit() else 0)))
+
+    async def take_recording(self, request: web.Request) -> web.Response:
+        """Take a recording that somebody wants to see."""
+        try:
+            name = self._player.add((await request.content.read(MOST_RECORDED)).decode())
+        except (ValueError, KeyError, TypeError):
+            return web.json_response(
+                {"ok": False, "error": "That is no recording of the demo."}, status=HTTPStatus.BAD_REQUEST
+            )
+        return web.json_response({"ok": True, "url": Address(play=name, at=1).url()})
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        """Send a file of the page."""
+        path = STATIC / request.match_info["name"]
+        if not path.is_file():
+            raise web.HTTPNotFound
+        return web.FileResponse(
+            path, headers={**HEADERS, "Content-Type": TYPES[path.suffix], "Cache-Control": "no-cache"}
+        )
+
+    def _world(self, address: Address) -> World:
+        return self._player.world(address) if address.play else self._live.world()
+
+    def _open_homes(self, address: Address, *, before: Address | None) -> None:
+        """Tell the app of everybody who has just come to its Home tab, as Slack does."""
+        already = {seat.person for seat in before.seats if seat.place == HOME} if before else set()
+        for seat in address.seats if not address.play else ():
+            if seat.place == HOME and seat.person not in already:
+                task = asyncio.create_task(self._open_home(seat.person))
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
+
+    async def _open_home(self, person: str) -> None:
+        slack = self._live.services.slack
+        try:
+            await open_home(slack, slack.events, user=slack.world.user(person))
+        except ActionUnavailable:
+            return  # there is nobody of that name, or they can't sign in: the pane says so
+        self._live.touch()
+
+
+async def _next_event(queue: "asyncio.Queue[list[dict[str, str]]]") -> bytes:
+    try:
+        async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+            return b"data: " + json.dumps(await queue.get()).encode() + b"\n\n"
+    except TimeoutError:
+        return b": still here\n\n"
+
+
+def _option(option: Json) -> Html:
+    return tag("li", tag("strong", words(option["text"], Names())), role="option", data_value=option["value"])
+
+
+def read_address_of(url: str) -> Address:
+    """Read the address of one of the page's own links."""
+    return read_address(URL(url).query)
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers={**HEADERS, "Cache-Control": "no-store"})

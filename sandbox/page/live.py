@@ -1,0 +1,113 @@
+"""Watches the world: draws the open pages again when something has changed, and tells whoever records it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from sandbox.control.request import Services
+from sandbox.page.address import Address
+from sandbox.page.nodes import Step
+from sandbox.page.screen import Screen
+from sandbox.page.snapshot import Change, Snapshot, changes, snapshot
+from sandbox.page.tour import Progress
+from sandbox.page.world import World
+
+TOGETHER_SECONDS = 0.01
+"""Changes within so short a time are drawn together."""
+FORGET_SECONDS = 60.0
+"""A page that isn't connected is forgotten after so long; its browser loads it again."""
+
+Listener = Callable[[list[Change]], None]
+
+
+@dataclass
+class _Open:
+    """A page with the steps that its browser hasn't taken yet; `browsers` is how many listen."""
+
+    screen: Screen
+    queue: asyncio.Queue[list[Step]] = field(default_factory=asyncio.Queue)
+    browsers: int = 0
+
+
+class Live:
+    """The present world, the pages that show it, and the listeners that hear what changed."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.progress = Progress()
+        self.log_file: Path | None = None
+        self.listeners: list[Listener] = []
+        self._screens: dict[str, _Open] = {}
+        self._reads: dict[tuple[str, str], str] = {}
+        self._values: Snapshot = {}
+        self._touched = asyncio.Event()
+
+    @web.middleware
+    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Look at the world again after every request, from whomever it came."""
+        try:
+            return await handler(request)
+        finally:
+            self._touched.set()
+
+    async def run(self) -> None:
+        """Draw pages again and tell listeners, as long as there are any."""
+        while True:
+            await self._touched.wait()
+            await asyncio.sleep(TOGETHER_SECONDS)
+            self._touched.clear()
+            if self._screens or self.listeners:
+                world = self.world()
+                for page in self._screens.values():
+                    if not page.screen.address.play and (steps := page.screen.steps(world)):
+                        page.queue.put_nowait(steps)
+
+    def touch(self) -> None:
+        """Look at the world again soon."""
+        self._touched.set()
+
+    def world(self) -> World:
+        """Return the world as it is now, after telling the listeners what changed."""
+        after = snapshot(self.services)
+        different = list(changes(self._values, after))
+        self._values = after
+        for listener in self.listeners if different else ():
+            listener(different)
+        world = World(after, self._reads)
+        self.progress.follow(world)
+        return world
+
+    def open(self, address: Address) -> Screen:
+        """Return a new page, which is kept for a while until its browser connects."""
+        screen = Screen(address, self.progress, self.log_file)
+        self._screens[screen.id] = _Open(screen)
+        self._forget_later(screen.id)
+        return screen
+
+    def screen(self, screen_id: str) -> Screen | None:
+        """Return a page, unless it is forgotten."""
+        known = self._screens.get(screen_id)
+        return known.screen if known else None
+
+    @contextmanager
+    def connected(self, screen_id: str) -> Iterator[asyncio.Queue[list[Step]]]:
+        """Give the queue of a page's steps to its browser; raises LookupError if the page is forgotten."""
+        page = self._screens[screen_id]
+        page.browsers += 1
+        try:
+            yield page.queue
+        finally:
+            page.browsers -= 1
+            self._forget_later(screen_id)
+
+    def _forget_later(self, screen_id: str) -> None:
+        def forget() -> None:
+            if screen_id in self._screens and not self._screens[screen_id].browsers:
+                del self._screens[screen_id]
+
+        asyncio.get_running_loop().call_later(FORGET_SECONDS, forget)

@@ -1,0 +1,133 @@
+"""The messages of a channel or a thread, as one person sees them."""
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.drawing import Canvas, Names, message_body
+from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.text import moment
+from sandbox.page.address import Seat
+from sandbox.page.nodes import Node
+from sandbox.page.world import Json, World
+
+MOST = 200
+TOGETHER_SECONDS = 300
+"""Messages of one author within so many seconds stand under one name."""
+SAME_DAY = 86_400
+
+
+class Messages:
+    """Draws messages for one seat, and remembers drawings as long as the message is the same."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[str, tuple[tuple[object, ...], Node]] = {}
+
+    def draw(self, world: World, seat: Seat, viewer: Json, shown: Sequence[Json]) -> Iterator[Node]:
+        """Draw the last messages of a channel or a thread."""
+        names, before = world.names(viewer), None
+        replies = _replies(shown) if not seat.thread else {}
+        for message in [one for one in shown if _belongs(one, seat.thread)][-MOST:]:
+            together = before is not None and _stands_together(before, message)
+            inputs = (id(message), together, replies.get(message["ts"], 0))
+            node_id = f"m-{seat.person}-{'t' if seat.thread else ''}{message['ts']}"
+            if self._drawn.get(node_id, ((), None))[0] != inputs:
+                parts = _Parts(world, seat, names, message)
+                self._drawn[node_id] = (inputs, Node(node_id, parts.html(node_id, together, inputs[2])))
+            yield self._drawn[node_id][1]
+            before = message
+
+
+def _belongs(message: Json, thread: str) -> bool:
+    if thread:
+        return thread in {message["ts"], message["thread_ts"]}
+    return message["thread_ts"] in {"", message["ts"]}
+
+
+def _replies(shown: Sequence[Json]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for message in shown:
+        if message["thread_ts"] and message["thread_ts"] != message["ts"]:
+            counts[message["thread_ts"]] = counts.get(message["thread_ts"], 0) + 1
+    return counts
+
+
+def _stands_together(before: Json, message: Json) -> bool:
+    """Tell whether a message needs no name of its own; ephemeral ones are told apart."""
+    near = float(message["ts"]) - float(before["ts"]) < TOGETHER_SECONDS
+    same = before["user"] == message["user"] and before["visible_to"] == message["visible_to"]
+    return near and same and not message["visible_to"]
+
+
+class _Parts:
+    """The parts of one message."""
+
+    def __init__(self, world: World, seat: Seat, names: Names, message: Json) -> None:
+        self._world, self._seat, self._names, self._message = world, seat, names, message
+        self._author: Json = world.values["users"].get(message["user"], {})
+
+    def html(self, node_id: str, together: bool, replies: int) -> Html:  # noqa: FBT001  # one of two ways to draw
+        message, mine = self._message, bool(self._message["visible_to"])
+        look = " ".join(filter(None, ("message", "ephemeral" if mine else "", "together" if together else "")))
+        only = (
+            tag("p", tag("span", "👁 ", aria_hidden="true"), "Only visible to you", class_="only-you") if mine else None
+        )
+        body = message_body(message, Canvas(self._names, node_id, message["values"]))
+        content = (only, None if together else self._heading(), body, self._edited(), self._thread(replies))
+        return tag(
+            "article",
+            tag("span", class_="gutter") if together else avatar(self._author),
+            tag("div", *content, class_="content"),
+            None if mine else self._tools(node_id),
+            id=node_id,
+            class_=look,
+            data_surface="message",
+            data_message_ts=message["ts"],
+            data_channel=message["channel"],
+        )
+
+    def _heading(self) -> Html:
+        badge = tag("span", "APP", class_="badge") if self._author.get("is_bot") else None
+        name = tag("strong", self._author.get("real_name", "somebody"))
+        return tag("header", name, badge, moment(float(self._message["ts"])))
+
+    def _edited(self) -> Html | None:
+        shown = self._message["edited_ts"] and not self._message["visible_to"] and not self._author.get("is_bot")
+        return tag("small", "(edited)", class_="edited") if shown else None
+
+    def _thread(self, replies: int) -> Html | None:
+        if not replies:
+            return None
+        said = f"{replies} {'reply' if replies == 1 else 'replies'}"
+        return tag("button", said, type="button", class_="replies", data_go=self._thread_seat())
+
+    def _thread_seat(self) -> str:
+        thread = self._message["thread_ts"] or self._message["ts"]
+        return str(Seat(self._seat.person, self._seat.place, thread))
+
+    def _tools(self, node_id: str) -> Html:
+        """Draw what appears over a message: reply in a thread, and the app's shortcuts."""
+        shortcuts = shortcuts_of(self._world, "message")
+        items = [tag("button", one["name"], type="button", role="menuitem", **_call(one)) for one in shortcuts]
+        menu_id = f"{node_id}-more"
+        more = (
+            tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
+            tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu"),
+        )
+        reply = tag("button", "💬", type="button", data_go=self._thread_seat(), aria_label="Reply in thread")
+        return tag("div", reply, *(more if items else ()), class_="tools")
+
+
+def _call(shortcut: Json) -> dict[str, str]:
+    return {"data_shortcut": shortcut["callback_id"], "data_on": "message"}
+
+
+def shortcuts_of(world: World, kind: str) -> list[Json]:
+    """Return the app's shortcuts of a kind, `global` or `message`, as its manifest names them."""
+    features = world.meta["manifest"].get("features", {})
+    return [one for one in features.get("shortcuts", ()) if one["type"] == kind]
+
+
+def avatar(user: Json) -> Html:
+    """Draw a person's or an app's picture: their first letter."""
+    name = str(user.get("real_name", "?"))
+    shade = "app" if user.get("is_bot") else f"shade-{sum(map(ord, name)) % 6}"
+    return tag("span", join([name[:1].upper()]), class_=f"avatar {shade}", aria_hidden="true")

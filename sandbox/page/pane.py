@@ -1,0 +1,260 @@
+"""One person's Slack: the list of places, the place they are in front of, the modal over it, the notification."""
+
+from collections.abc import Iterator
+
+from sandbox.drawing import Canvas, desktop_notification, home, modal, phone_notification
+from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.text import moment
+from sandbox.page.address import ALERTS, APP, HOME, Address, Seat
+from sandbox.page.composer import composer
+from sandbox.page.messages import Messages, avatar
+from sandbox.page.nodes import Node
+from sandbox.page.world import Json, World
+
+
+class Pane:
+    """Draws one seat; messages are remembered from one drawing to the next."""
+
+    def __init__(self) -> None:
+        self._messages, self._replies = Messages(), Messages()
+
+    def draw(self, world: World, address: Address, seat: Seat) -> Node:
+        """Draw a person's client; somebody unknown or deactivated has none."""
+        viewer = world.person(seat.person)
+        opening = tag(
+            "section", class_="pane", id=f"pane-{seat.person}", data_person=seat.person, aria_label=seat.person
+        )
+        opening = Html(opening.removesuffix("</section>"))
+        if viewer is None:
+            return Node(f"pane-{seat.person}", opening, (_nobody(address, seat),))
+        main = Node(
+            f"main-{seat.person}",
+            Html(f'<div class="main" id="main-{seat.person}">'),
+            (*self._main(world, address, seat, viewer),),
+        )
+        children = [_navigation(world, address, seat, viewer), main, *_modal(world, seat, viewer)]
+        children += [*_toast(world, address, seat, viewer), _outcome(seat)]
+        return Node(f"pane-{seat.person}", opening, tuple(children))
+
+    def _main(self, world: World, address: Address, seat: Seat, viewer: Json) -> Iterator[Node]:
+        yield _head(world, address, seat, viewer)
+        channel = world.channel_of(seat, viewer)
+        if channel is None:
+            place_id = f"place-{seat.person}"
+            drawn = {HOME: _home, ALERTS: _alerts}.get(seat.place, _no_place)(world, seat, viewer)
+            yield Node(place_id, tag("div", drawn, id=place_id, class_="place", tabindex=0))
+            return
+        shown = world.messages(channel, viewer)
+        world.mark_read(channel, viewer)
+        yield from self._channel(world, seat, viewer, channel, shown)
+        if seat.thread:
+            yield self._thread(world, address, seat, viewer, channel, shown)
+
+    def _channel(self, world: World, seat: Seat, viewer: Json, channel: Json, shown: list[Json]) -> Iterator[Node]:
+        log_id, in_channel = f"log-{seat.person}-{channel['id']}", Seat(seat.person, seat.place)
+        children = (_beginning(world, log_id, channel, viewer), *self._messages.draw(world, in_channel, viewer, shown))
+        yield Node(log_id, _log(log_id, "Messages"), children)
+        yield composer(world, seat, viewer, channel)
+
+    def _thread(
+        self, world: World, address: Address, seat: Seat, viewer: Json, channel: Json, shown: list[Json]
+    ) -> Node:
+        thread_id, log_id = f"thread-{seat.person}", f"replies-{seat.person}-{seat.thread}"
+        close = tag("a", "✕", href=address.seated(Seat(seat.person, seat.place)), aria_label="Close thread")
+        head = Node(
+            f"{thread_id}-head", tag("header", tag("h2", "Thread"), close, id=f"{thread_id}-head", class_="head")
+        )
+        log = Node(log_id, _log(log_id, "Thread"), (*self._replies.draw(world, seat, viewer, shown),))
+        write = composer(world, seat, viewer, channel, thread=seat.thread)
+        return Node(thread_id, Html(f'<aside class="thread" id="{thread_id}">'), (head, log, write))
+
+
+def _log(log_id: str, label: str) -> Html:
+    return Html(f'<div class="messages" role="log" aria-label="{label}" tabindex="0" id="{log_id}">')
+
+
+def _beginning(world: World, log_id: str, channel: Json, viewer: Json) -> Node:
+    name = world.place_name(channel, viewer)
+    said = "This is the beginning of your messages with" if channel["kind"] == "im" else "This is the beginning of"
+    beginning_id = f"{log_id}-beginning"
+    return Node(beginning_id, tag("p", f"{said} ", tag("strong", name), ".", class_="beginning", id=beginning_id))
+
+
+def _nobody(address: Address, seat: Seat) -> Node:
+    node_id = f"main-{seat.person}"
+    leave = tag("a", "Close", href=address.without(seat.person), class_="button")
+    said = tag("p", f"{seat.person} has no account here any more: they were deactivated.")
+    return Node(node_id, tag("div", said, leave, class_="main nobody", id=node_id))
+
+
+def _navigation(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
+    nav_id = f"places-{seat.person}"
+    app = world.app_channel(viewer)
+    others = [one for one in world.channels(viewer) if one is not app]
+    named = [one for one in others if one["kind"] in {"channel", "group"}]
+    direct = [one for one in others if one["kind"] in {"im", "mpim"}]
+    link = _Link(world, address, seat, viewer)
+    sections = (
+        tag("p", tag("strong", world.meta["team"]), class_="team"),
+        link.to(ALERTS, "🔔 Notifications", len(world.unread_notifications(viewer))),
+        tag("h3", "Apps"),
+        link.to(HOME, "⌂ connectbot: Home", 0),
+        link.to(APP, "✉ connectbot: Messages", len(world.unread(app, viewer))) if app else None,
+        tag("h3", "Channels"),
+        *(link.to(one["name"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in named),
+        tag("h3", "Direct messages"),
+        *(link.to(one["id"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in direct),
+    )
+    return Node(nav_id, tag("nav", *sections, id=nav_id, class_="places", popover=True, aria_label="Places"))
+
+
+class _Link:
+    """Links from a person's list of places."""
+
+    def __init__(self, world: World, address: Address, seat: Seat, viewer: Json) -> None:
+        self._address, self._seat = address, seat
+        self._channel = world.channel_of(seat, viewer)
+
+    def to(self, place: str, name: str, unread: int) -> Html:
+        """Draw a link to a place, with the number of unread messages."""
+        channel = self._channel or {}
+        here = place == self._seat.place or place in {channel.get("id"), channel.get("name")}
+        badge = tag("b", str(unread), tag("span", " unread", class_="sr"), class_="unread") if unread else None
+        return tag(
+            "a",
+            tag("span", name),
+            badge,
+            href=self._address.seated(Seat(self._seat.person, place)),
+            aria_current="page" if here else None,
+            class_="has-unread" if unread else None,
+        )
+
+
+def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
+    head_id = f"head-{seat.person}"
+    channel = world.channel_of(seat, viewer)
+    titles = {HOME: "connectbot", ALERTS: "Notifications", APP: "connectbot"}
+    title = titles.get(seat.place) or (world.place_name(channel, viewer) if channel else seat.place)
+    note = world.note(viewer)
+    who = tag("span", tag("strong", viewer["real_name"]), tag("small", note) if note else None, class_="who")
+    places = tag(
+        "button", "☰", type="button", popovertarget=f"places-{seat.person}", class_="to-places", aria_label="Places"
+    )
+    reload = tag(
+        "button",
+        "⟳",
+        type="button",
+        data_call="reload",
+        data_body=f'{{"user": "{seat.person}"}}',
+        aria_label="Reload this Slack",
+        title="Reload: what only they could see is gone",
+    )
+    close = (
+        tag("a", "✕", href=address.without(seat.person), aria_label=f"Close {viewer['real_name']}")
+        if len(address.seats) > 1
+        else None
+    )
+    tabs = _tabs(address, seat) if seat.place in {HOME, APP} else None
+    return Node(
+        head_id,
+        tag(
+            "header",
+            tag("div", avatar(viewer), who, tag("span", reload, close, class_="window"), class_="owner"),
+            tag("div", places, tag("h2", title), tabs, class_="title"),
+            id=head_id,
+            class_="head",
+        ),
+    )
+
+
+def _tabs(address: Address, seat: Seat) -> Html:
+    return tag(
+        "nav",
+        *(
+            tag(
+                "a",
+                name,
+                href=address.seated(Seat(seat.person, place)),
+                aria_current="page" if place == seat.place else None,
+            )
+            for place, name in ((HOME, "Home"), (APP, "Messages"))
+        ),
+        class_="tabs",
+        aria_label="connectbot",
+    )
+
+
+def _home(world: World, seat: Seat, viewer: Json) -> Html:
+    view = world.values["homes"].get(viewer["id"])
+    if view is None:
+        return tag("p", "The app hasn't published its Home tab for you yet.", class_="empty")
+    canvas = Canvas(world.names(viewer), f"h-{seat.person}", view["state"]["values"])
+    return tag("div", home(view, canvas), data_surface="view", data_view_id=view["id"])
+
+
+def _no_place(_world: World, seat: Seat, viewer: Json) -> Html:
+    return tag("p", f"{viewer['real_name']} isn't in “{seat.place}”.", class_="empty")
+
+
+def _alerts(world: World, _seat: Seat, viewer: Json) -> Html:
+    told = world.notifications(viewer)[::-1]
+    if not told:
+        return tag(
+            "p",
+            "Nothing yet. What Slack would notify you of is shown here as a desktop and a phone show it.",
+            class_="empty",
+        )
+    return tag("div", *(_alert(world, viewer, message) for message in told), class_="alerts")
+
+
+def _alert(world: World, viewer: Json, message: Json) -> Html:
+    names, at = world.names(viewer), moment(float(message["ts"]))
+    author = world.values["users"].get(message["user"], {})
+    shown = (("Desktop", desktop_notification), ("Phone", phone_notification))
+    return tag(
+        "article",
+        *(
+            tag(
+                "figure",
+                tag("figcaption", device, " · ", at),
+                _notice(author, say(message, names)),
+                class_=device.lower(),
+            )
+            for device, say in shown
+        ),
+    )
+
+
+def _notice(author: Json, said: str) -> Html:
+    first, _, rest = said.partition("\n")
+    lines = (tag("strong", author.get("real_name", "")), tag("p", join([first])), tag("p", rest) if rest else None)
+    return tag("div", avatar(author), tag("div", *lines), class_="notice")
+
+
+def _toast(world: World, address: Address, seat: Seat, viewer: Json) -> Iterator[Node]:
+    """Draw the newest notification of a place that the person isn't in front of."""
+    for message in world.unread_notifications(viewer)[-1:]:
+        channel = world.values["channels"][message["channel"]]
+        is_app = channel is world.app_channel(viewer)
+        author = world.values["users"].get(message["user"], {})
+        notice = _notice(author, desktop_notification(message, world.names(viewer)))
+        url = address.seated(Seat(seat.person, APP if is_app else channel["id"]))
+        toast_id = f"toast-{seat.person}"
+        yield Node(
+            toast_id, tag("a", notice, href=url, id=toast_id, class_="toast", role="status", aria_label="Notification")
+        )
+
+
+def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
+    if (top := world.values["modals"].get(viewer["id"])) is None:
+        return
+    view, node_id = top["view"], f"modal-{seat.person}"
+    canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"])
+    drawn = modal(view, canvas, depth=top["depth"])
+    yield Node(node_id, tag("div", drawn, id=node_id, class_="over", data_surface="view", data_view_id=view["id"]))
+
+
+def _outcome(seat: Seat) -> Node:
+    """Draw the place where the script says what didn't work."""
+    outcome_id = f"outcome-{seat.person}"
+    return Node(outcome_id, tag("p", id=outcome_id, class_="outcome", role="status"))

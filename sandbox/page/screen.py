@@ -1,0 +1,194 @@
+"""One open page: its address, what is drawn on it, and the steps to what should be."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sandbox.drawing.html import Html, join, tag
+from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
+from sandbox.page.guide import guide
+from sandbox.page.messages import avatar
+from sandbox.page.nodes import Node, Step, steps
+from sandbox.page.pane import Pane
+from sandbox.page.switches import clock_buttons, switches
+from sandbox.page.timeline import timeline
+from sandbox.page.tour import Progress, tour
+from sandbox.page.world import World
+
+FIRST = ("ben", "cara", "ana", "dan", "eve")
+"""The people of the demo in the order of the page; others are under More."""
+MOST_OTHERS = 30
+SIDE_NAMES = {TOUR: "Tour", HAPPENED: "What happened", WORLD: "World", SETUP: "Set it up"}
+
+
+class Screen:
+    """A page in a browser; `address` changes as somebody moves about."""
+
+    def __init__(self, address: Address, progress: Progress, log_file: Path | None) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.address = address
+        self._progress, self._log_file = progress, log_file
+        self._panes: dict[str, Pane] = {}
+        self._drawn: Node | None = None
+
+    def render(self, world: World) -> Html:
+        """Draw everything anew."""
+        self._drawn = self._draw(world)
+        return self._drawn.render()
+
+    def steps(self, world: World) -> list[Step]:
+        """Return the steps from what is drawn to what should be."""
+        before, self._drawn = self._drawn, self._draw(world)
+        return list(steps(before, self._drawn)) if before else []
+
+    def _draw(self, world: World) -> Node:
+        address = self.address
+        self._panes = {seat.person: self._panes.get(seat.person, Pane()) for seat in address.seats}
+        panes = tuple(self._panes[seat.person].draw(world, address, seat) for seat in address.seats)
+        people = Node("panes", Html('<main id="panes" class="panes">'), panes)
+        top = Node("top", _top(world, address, self._zone(world)))
+        return Node("page", Html('<div id="page">'), (top, people, self._side(world)))
+
+    def _side(self, world: World) -> Node:
+        address = self.address
+        drawers: dict[str, Callable[[], Iterable[Node]]] = {
+            TOUR: lambda: tour(address, self._progress),
+            HAPPENED: lambda: timeline(world, address, self._log_file),
+            WORLD: lambda: switches(world, now_of(world), self._zone(world)),
+            SETUP: lambda: guide(address),
+        }
+        children = tuple(drawers[address.side]())
+        content = Node(
+            f"side-{address.side}", Html(f'<div class="side-{address.side}" id="side-{address.side}">'), children
+        )
+        return Node(
+            "side",
+            Html('<aside id="side" aria-label="The demo">'),
+            (Node("side-tabs", _tabs(address)), content, _outcome()),
+        )
+
+    def _zone(self, world: World) -> str:
+        person = world.person(self.address.seats[0].person)
+        return str(person["tz"]) if person else "UTC"
+
+
+def now_of(world: World) -> datetime:
+    """Return the present moment of the world."""
+    return datetime.now(UTC) + timedelta(seconds=world.meta["ahead"])
+
+
+def _outcome() -> Node:
+    return Node("outcome-side", tag("p", id="outcome-side", class_="outcome", role="status"))
+
+
+def _top(world: World, address: Address, zone: str) -> Html:
+    clock = (
+        tag("span", "🕑", aria_hidden="true"),
+        tag("time", "", id="clock", data_ahead=world.meta["ahead"], aria_label="The demo's time"),
+        *clock_buttons(world, now_of(world), zone),
+    )
+    broken = [
+        f"{service.title()}: {fault['kind']}" for service, faults in world.meta["faults"].items() for fault in faults
+    ]
+    warning = tag("a", f"⚠ {', '.join(broken)}", href=address.url(side=WORLD), class_="broken") if broken else None
+    return tag(
+        "header",
+        tag("h1", "connectbot", tag("small", "demo")),
+        tag("nav", *_people(world, address), class_="people", aria_label="People"),
+        warning,
+        tag("div", *clock, class_="clock"),
+        tag("nav", *_jumps(address), class_="jumps", aria_label="Parts of this page"),
+        id="top",
+        class_="top",
+    )
+
+
+def _people(world: World, address: Address) -> list[Html]:
+    """Draw a chip for each person: a click seats them alone, the plus seats them beside the others."""
+    seated = {seat.person for seat in address.seats}
+    first = [user for user in world.people if user["name"] in {*FIRST, *seated}]
+    others = [user for user in world.people if user not in first][:MOST_OTHERS]
+    chips = [_chip(world, address, user, user["name"] in seated) for user in sorted(first, key=_rank)]
+    links = [
+        tag(
+            "a",
+            user["real_name"],
+            " ",
+            tag("small", world.note(user)),
+            href=address.url(seats=(Seat(user["name"]),)),
+            role="menuitem",
+        )
+        for user in others
+    ]
+    more = tag(
+        "button", "More…", type="button", popovertarget="more-people", class_="more-people", aria_haspopup="menu"
+    )
+    return (
+        [*chips, more, tag("div", *links, id="more-people", popover=True, role="menu", class_="menu")]
+        if links
+        else chips
+    )
+
+
+def _rank(user: dict[str, str]) -> int:
+    return FIRST.index(user["name"]) if user["name"] in FIRST else len(FIRST)
+
+
+def _chip(world: World, address: Address, user: dict[str, str], here: bool) -> Html:  # noqa: FBT001  # a chip is pressed or not
+    name, first = user["name"], user["real_name"].partition(" ")[0]
+    note = world.note(user)
+    seat = next((seat for seat in address.seats if seat.person == name), Seat(name))
+    only = tag(
+        "a",
+        avatar(user),
+        tag("span", first, tag("small", f", {note}") if note else None),
+        href=address.url(seats=(seat,)),
+        aria_current="true" if here else None,
+        title=f"See Slack as {user['real_name']}",
+    )
+    alone = here and len(address.seats) == 1
+    url = address.without(name) if here else address.seated(seat)
+    sign, verb = ("✕", "Close") if here else ("+", "Beside the others:")
+    more = (
+        None
+        if alone
+        else tag("a", sign, href=url, class_="beside", aria_label=f"{verb} {first}", title=f"{verb} {first}")
+    )
+    return tag("span", only, more, class_="chip here" if here else "chip")
+
+
+def _jumps(address: Address) -> list[Html]:
+    seats = [tag("a", seat.person.title(), href=f"#pane-{seat.person}") for seat in address.seats]
+    return [*seats, tag("a", "Demo", href="#side")]
+
+
+def _tabs(address: Address) -> Html:
+    return tag(
+        "nav",
+        *(
+            tag("a", name, href=address.url(side=side), aria_current="page" if side == address.side else None)
+            for side, name in SIDE_NAMES.items()
+        ),
+        id="side-tabs",
+        class_="tabs",
+        aria_label="The demo",
+    )
+
+
+def document(content: Html, screen: str) -> Html:
+    """Return the whole page around what is drawn."""
+    head = (
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", "connectbot demo"),
+        tag("link", rel="icon", href="/page/icon.svg"),
+        tag("link", rel="stylesheet", href="/page/page.css"),
+        tag("link", rel="stylesheet", href="/page/slack.css"),
+        tag("script", src="/page/idiomorph.js", defer=True),
+        *(tag("script", type="module", src=f"/page/{name}.js") for name in ("page",)),
+    )
+    return join(
+        [Html("<!doctype html>"), tag("html", tag("head", *head), tag("body", content, data_screen=screen), lang="en")]
+    )

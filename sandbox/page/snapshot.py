@@ -1,0 +1,124 @@
+"""The whole world at one moment as plain JSON, from which the page is drawn, and what changed since another moment."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sandbox.ayrshare.account import Profile
+from sandbox.control.request import Services
+from sandbox.page.entries import entries
+from sandbox.slack.conversations import Channel, Message
+from sandbox.slack.inputs import state_json
+from sandbox.slack.payloads import shown_view
+from sandbox.slack.users import User
+
+Json = dict[str, Any]
+Snapshot = dict[str, dict[str, Any]]
+"""Values by kind and id; a message's id is its channel's and its `ts`."""
+Change = tuple[str, str, Any]
+"""A kind, an id, and the new value: None if it is gone."""
+
+
+def snapshot(services: Services) -> Snapshot:
+    """Return the world as it is now; nothing in it is masked."""
+    slack, ayrshare = services.slack, services.ayrshare
+    world = slack.world
+    return {
+        "meta": {"world": _meta(services)},
+        "users": {user.id: _user(user) for user in world.users.values()},
+        "groups": {group.id: {"handle": group.handle, "users": [*group.users]} for group in world.usergroups.values()},
+        "channels": {channel.id: _channel(channel) for channel in world.channels.values()},
+        "messages": dict(_messages(world.channels.values())),
+        "modals": {
+            user: {"view": shown_view(slack, stack[-1]), "depth": len(stack)}
+            for user, stack in slack.views.stacks.items()
+            if stack
+        },
+        "homes": {user: shown_view(slack, view) for user, view in slack.views.homes.items()},
+        "profiles": {profile.ref_id: _profile(profile) for profile in ayrshare.profiles},
+        "entries": {f"{entry['order']:09d}": entry for entry in entries(services)},
+        "mails": {str(number): mail for number, mail in enumerate(ayrshare.emails.sent)},
+    }
+
+
+def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Yield what differs, and put the former objects in the place of equal ones, so that drawings can be remembered."""
+    for kind, values in after.items():
+        former = before.get(kind, {})
+        for key, value in values.items():
+            if key in former and former[key] == value:
+                values[key] = former[key]
+            else:
+                yield kind, key, value
+        yield from ((kind, key, None) for key in former if key not in values)
+
+
+def with_changes(before: Snapshot, differences: Iterable[Change]) -> Snapshot:
+    """Return the snapshot with these changes made."""
+    after = {kind: dict(values) for kind, values in before.items()}
+    for kind, key, value in differences:
+        if value is None:
+            after.setdefault(kind, {}).pop(key, None)
+        else:
+            after.setdefault(kind, {})[key] = value
+    return after
+
+
+def _meta(services: Services) -> Json:
+    slack, ayrshare = services.slack, services.ayrshare
+    live = [link.expires_at.timestamp() for link in ayrshare.links.issued if link.works(slack.now())]
+    return {
+        "ahead": int(services.clock.ahead.total_seconds()),
+        "team": slack.world.team.name,
+        "team_id": slack.world.team.id,
+        "bot_user": slack.world.app.bot_user_id,
+        "manifest": slack.manifest,
+        "plan": ayrshare.plan,
+        "max_pack": ayrshare.max_pack,
+        "link_seconds": ayrshare.link_seconds,
+        "link_ends": max(live, default=None),
+        "faults": {"slack": slack.faults.pending, "ayrshare": ayrshare.faults.pending},
+    }
+
+
+def _user(user: User) -> Json:
+    names = {"id": user.id, "name": user.name, "real_name": user.real_name, "team": user.team_id, "tz": user.tz}
+    return names | user.flags | {"is_bot": bool(user.bot_id), "can_sign_in": user.can_sign_in}
+
+
+def _channel(channel: Channel) -> Json:
+    kinds = {"kind": channel.kind, "is_ext_shared": channel.is_ext_shared, "is_archived": channel.is_archived}
+    return {"id": channel.id, "name": channel.name, "members": [*channel.members], **kinds}
+
+
+def _messages(channels: Iterable[Channel]) -> Iterator[tuple[str, Json]]:
+    for channel in channels:
+        for message in channel.messages:
+            yield f"{channel.id}/{message.ts}", _message(message)
+
+
+def _message(message: Message) -> Json:
+    """Return what is drawn of a message; `values` are those of its elements that were used."""
+    return {
+        "ts": message.ts,
+        "channel": message.channel_id,
+        "user": message.user_id,
+        "text": message.text,
+        "blocks": message.blocks,
+        "attachments": message.attachments,
+        "thread_ts": message.thread_ts,
+        "visible_to": message.visible_to,
+        "edited_ts": message.edited_ts,
+        "values": state_json(message.blocks, message.states)["values"] if message.states else {},
+    }
+
+
+def _profile(profile: Profile) -> Json:
+    accounts = {
+        network: {
+            "name": account.name,
+            "refresh_by": account.refresh_by.timestamp() if account.refresh_by else None,
+            "refresh_required": account.refresh_required,
+        }
+        for network, account in profile.accounts.items()
+    }
+    return {"title": profile.title, "suspended": profile.suspended, "accounts": accounts}

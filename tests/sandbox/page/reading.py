@@ -1,0 +1,71 @@
+"""Reads the page over HTTP as a browser does: the document, then its steps."""
+
+import asyncio
+import html
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.eventually import eventually
+
+
+@dataclass
+class Browser:
+    """An open page; `steps` are those that came over its stream."""
+
+    session: aiohttp.ClientSession
+    url: str
+    screen: str
+    document: str
+    steps: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return words(self.document)
+
+    async def look(self, query: str) -> dict[str, Any]:
+        async with self.session.get(f"{self.url}/page/look?screen={self.screen}&{query}") as response:
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def draws(self, *expected: str) -> str:
+        """Wait until the steps have drawn all these words, and return what they drew."""
+
+        async def look() -> str | None:
+            drawn = "".join(step.get("html", "") for step in self.steps)
+            return drawn if all(one in words(drawn) for one in expected) else None
+
+        return await eventually(look, f"the page draws {expected}", last=lambda: [words(str(s)) for s in self.steps])
+
+
+def words(drawn: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", " ", drawn))
+
+
+@asynccontextmanager
+async def browser(session: aiohttp.ClientSession, url: str, query: str = "") -> AsyncIterator[Browser]:
+    async with session.get(f"{url}/?{query}") as response:
+        document = await response.text()
+    found = re.search(r'data-screen="([^"]+)"', document)
+    assert found, document
+    page = Browser(session, url, found[1], document)
+    async with session.get(f"{url}/page/stream?screen={page.screen}") as stream:
+        reading = _read(stream, page)
+        try:
+            yield page
+        finally:
+            reading.cancel()
+
+
+def _read(stream: aiohttp.ClientResponse, page: Browser) -> asyncio.Task[None]:
+    async def read() -> None:
+        async for line in stream.content:
+            if line.startswith(b"data: "):
+                page.steps += json.loads(line.removeprefix(b"data: "))
+
+    return asyncio.create_task(read())

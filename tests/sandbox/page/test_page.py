@@ -1,0 +1,177 @@
+"""The page over HTTP: what it shows of whom, that it is drawn again at once, and that its address is its state."""
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.server import Sandbox
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp
+from tests.sandbox.page.reading import browser, words
+from tests.sandbox.slack.blocks import actions, button, modal, text_input
+
+MANIFEST = {
+    "features": {
+        "slash_commands": [{"command": "/connect", "description": "Link accounts", "usage_hint": "help"}],
+        "shortcuts": [
+            {"name": "Ask", "type": "global", "callback_id": "ask", "description": "Ask somebody"},
+            {"name": "Ask author", "type": "message", "callback_id": "author", "description": "Ask who wrote"},
+        ],
+    }
+}
+
+
+async def test_the_page_needs_nothing_from_elsewhere_and_says_so(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    async with session.get(sandbox.url) as response:
+        policy, document = response.headers["Content-Security-Policy"], await response.text()
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "<style" not in document
+    assert " style=" not in document
+    assert "http" not in document.replace(sandbox.url, "")
+
+
+@pytest.mark.parametrize(
+    "name", ["page.css", "slack.css", "page.js", "dates.js", "suggest.js", "idiomorph.js", "icon.svg"]
+)
+async def test_its_files_are_there_and_name_no_address_that_is_fetched(
+    sandbox: Sandbox, session: aiohttp.ClientSession, name: str
+) -> None:
+    async with session.get(f"{sandbox.url}/page/{name}") as response:
+        assert response.status == 200
+        text = await response.text()
+    assert not any(f"{opening}http" in text for opening in ('src="', 'href="', "url(", 'from "', 'import "'))
+
+
+async def test_a_message_is_drawn_at_once_where_its_viewer_is_and_nowhere_else(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, fake_app: FakeApp
+) -> None:
+    async with (
+        browser(session, sandbox.url, "see=ben:general") as ben,
+        browser(session, sandbox.url, "see=cara") as cara,
+    ):
+        fake_app.will_respond({"text": "For *Ben* only", "response_type": "ephemeral"})
+        await control.command()
+        assert "Only visible to you" in await ben.draws("For", "only")
+        await control.post("say", user="cara", channel="general", text="Hello <b>")
+        await cara.draws("Hello <b>")
+        assert "Only visible" not in words(str(cara.steps))
+
+
+async def test_only_what_changed_is_sent(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    await control.post("say", user="ben", channel="general", text="the first")
+    async with browser(session, sandbox.url, "see=ben:general") as ben:
+        assert "the first" in ben.words
+        await control.post("say", user="ben", channel="general", text="the second")
+        drawn = await ben.draws("the second")
+        assert "the first" not in drawn
+        assert "<nav" not in drawn
+
+
+async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with browser(session, sandbox.url, "see=ben:random&see=ana:secret-plans&side=world") as page:
+        assert page.document.count('class="pane"') == 2
+        assert "# random" in page.words
+        assert "What goes wrong" in page.words
+        answer = await page.look("see=ben:random&side=happened")
+        assert answer["url"] == "/?see=ben:random&side=happened"
+        assert {"do": "drop", "id": "pane-ana"} in answer["steps"]
+    async with browser(session, sandbox.url, "see=ben:random:1.2&see=no one&side=nonsense&at=-1&at=x") as page:
+        assert "no one has no account here" in page.words
+
+
+async def test_a_page_that_is_forgotten_is_loaded_again(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with session.get(f"{sandbox.url}/page/stream?screen=nobody") as stream:
+        assert await stream.content.readline() == b"event: gone\n"
+    async with session.get(f"{sandbox.url}/page/look?screen=nobody&see=ben") as response:
+        assert response.status == 410
+
+
+async def test_a_modal_lies_over_its_own_person_only(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, fake_app: FakeApp, client: AsyncWebClient
+) -> None:
+    await control.command()
+    async with browser(session, sandbox.url, "see=ben&see=cara") as page:
+        await client.views_open(trigger_id=fake_app.last.form["trigger_id"], view=modal(text_input("name")))
+        drawn = await page.draws("Title", "name")
+    assert 'role="dialog"' in drawn
+    drew = [step for step in page.steps if 'role="dialog"' in step.get("html", "")]
+    assert [step["id"] for step in drew] == ["pane-ben"]
+
+
+async def test_home_is_drawn_by_the_app_when_somebody_comes_to_it(
+    sandbox: Sandbox, session: aiohttp.ClientSession, fake_app: FakeApp, client: AsyncWebClient
+) -> None:
+    async with browser(session, sandbox.url, "see=ana:home") as page:
+        assert "hasn't published" in page.words
+        view = {"type": "home", "blocks": [actions(button())]}
+        await client.views_publish(user_id="U0ANA0001", view=view)
+        await page.draws("Go")
+    assert fake_app.last.payload["event"]["type"] == "app_home_opened"
+
+
+async def test_a_notification_is_shown_as_desktop_and_phone_show_it_until_it_is_read(
+    sandbox: Sandbox, session: aiohttp.ClientSession, client: AsyncWebClient
+) -> None:
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "*Acme*\nOn the desktop"}}
+    async with browser(session, sandbox.url, "see=ben:general") as page:
+        await client.chat_postMessage(channel="U0BEN0001", text="On a phone", blocks=[block])
+        await page.draws("On the desktop", "unread")
+        alerts = words(str(await page.look("see=ben:alerts")))
+        assert "Desktop" in alerts
+        assert "On a phone" in alerts
+        dm = await page.look("see=ben:app")
+        assert {"do": "drop", "id": "toast-ben"} in dm["steps"]
+
+
+async def test_a_thread_has_its_replies_and_is_told_in_its_channel(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    first = await control.post("say", user="ben", channel="general", text="the question")
+    await control.post("say", user="cara", channel="general", text="the answer", thread_ts=first["ts"])
+    async with browser(session, sandbox.url, "see=ben:general") as page:
+        assert "1 reply" in page.words
+        assert "the answer" not in page.words
+    async with browser(session, sandbox.url, f"see=ben:general:{first['ts']}") as page:
+        assert "the answer" in page.words
+
+
+async def test_the_composer_offers_commands_their_hint_and_people(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    sandbox.slack.install(MANIFEST)
+
+    async def offered(text: str) -> str:
+        async with session.get(f"{sandbox.url}/page/offers", params={"user": "ben", "text": text}) as response:
+            return words(await response.text())
+
+    assert "/connect" in await offered("/co")
+    assert "help" in await offered("/connect ")
+    assert "Cara Costa" in await offered("/connect send @ca")
+    assert "social-leads" in await offered("@soc")
+    async with browser(session, sandbox.url) as page:
+        assert 'data-shortcut="ask"' in page.document
+
+
+async def test_an_external_select_asks_the_app(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, fake_app: FakeApp
+) -> None:
+    select = {"type": "external_select", "action_id": "profile", "min_query_length": 1}
+    fake_app.will_respond({"text": "Which?", "blocks": [actions(select)]})
+    await control.command()
+    [message] = await control.messages()
+    where = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "profile"}
+    fake_app.will_respond({"options": [{"text": {"type": "plain_text", "text": "Acme <Jane>"}, "value": "7"}]})
+    async with session.get(f"{sandbox.url}/page/options", params=where | {"text": "ac"}) as response:
+        drawn = await response.text()
+    assert 'data-value="7"' in drawn
+    assert "Acme &lt;Jane&gt;" in drawn
+    assert fake_app.last.payload["value"] == "ac"
+    fake_app.will_respond({"options": []})
+    async with session.get(f"{sandbox.url}/page/options", params=where) as response:
+        assert "No results" in await response.text()
