@@ -10,6 +10,7 @@ from handlers import (
     ask_admin,
     connect,
     dispatch,
+    digest_actions,
     fallback,
     forget_profile,
     handover,
@@ -30,6 +31,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
     for module in (
         dispatch,
         connect,
+        digest_actions,
         map_profile,
         ask_admin,
         home,

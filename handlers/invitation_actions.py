@@ -1,4 +1,4 @@
-"""The clicks on an invitation, such as *Remind me later*, and *Snooze for a week* on a digest."""
+"""The clicks on an invitation, such as *Remind me later*."""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -9,14 +9,10 @@ from bot.invitations import respond
 from bot.invitations.errors import InvitationGone
 from bot.invitations.model import InvitationId, Reminder
 from bot.invitations.respond import InvitationClick
-from bot.notifications.model import SNOOZED_FOR
-from bot.notifications.views import snoozed_message
 from bot.people import access
 from bot.profiles.model import Viewer
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, SNOOZE, STOP_THESE
-from bot.slack.delivery import reply
+from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
 from bot.slack.listener import acknowledged
-from bot.slack.model import beside
 from bot.slack.requests import Click, read_click
 
 
@@ -36,16 +32,6 @@ async def remind_me_later(deps: Deps, click: Click) -> None:
 async def stop_these(deps: Deps, click: Click) -> None:
     """Mute invitations and digests for this person."""
     await respond.stop(deps, _invitation_click(click))
-
-
-async def snooze(deps: Deps, click: Click) -> None:
-    """Keep quiet for a while, for the reader of a digest."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    until = deps.clock.now() + SNOOZED_FOR
-    await deps.preferences.snooze(click.team, click.user, until)
-    await reply(
-        deps, click.user, beside(click.response_url), snoozed_message(until, command=deps.settings.connect_command)
-    )
 
 
 async def allow_them_again(deps: Deps, click: Click) -> None:
@@ -74,6 +60,5 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(GET_LINK.action_id)(acknowledged(deps, read_click, get_my_link))
     app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
     app.action(STOP_THESE.action_id)(acknowledged(deps, read_click, stop_these))
-    app.action(SNOOZE.action_id)(acknowledged(deps, read_click, snooze))
     app.action(ALLOW_AGAIN.action_id)(acknowledged(deps, read_click, allow_them_again))
     app.action(HOME_ALLOW.action_id)(acknowledged(deps, read_click, allow_at_home))

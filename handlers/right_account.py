@@ -8,6 +8,7 @@ from bot.cards.model import CardId, LinkRequest
 from bot.cards.settle import show_settled
 from bot.core.model import Message, RefId, UserId
 from bot.deps import Deps
+from bot.notifications.account_diff import record_undone
 from bot.profiles import account_changes
 from bot.profiles.account_change_views import kept, undone
 from bot.profiles.errors import AccountSettled
@@ -31,6 +32,7 @@ async def undo_account(deps: Deps, click: Click) -> None:
     """Disconnect what was connected, and offer to reconnect what was there before."""
     ref, _ = _read(click)
     profile, change = await account_changes.undo(deps, _viewer(click), ref)
+    await record_undone(deps, click.team, ref.ref_id, ref.network)
     owner = await _who_reconnects(deps, click, ref.ref_id)
     message = undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner)
     await _show(deps, click, message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.eventually import eventually
-from tests.users import Someone
+from tests.users import Someone, in_menu
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class SeenModal:
         if len(elements) <= nth:
             raise AssertionError(f"no {label_or_action!r} (number {nth}) in {self.words}")
         used = {"action_id": elements[nth]["action_id"], "block_id": elements[nth]["in_block"]}
+        value = value or in_menu(elements[nth]).get(label_or_action)
         return await self.who.post(
             "click", view_id=self.raw["id"], **used, **({} if value is None else {"value": value})
         )
@@ -139,7 +140,7 @@ async def _shown(who: Someone, call: str) -> dict[str, Any] | None:
 
 def _names(element: dict[str, Any]) -> set[str]:
     text = element.get("text")
-    return {element["action_id"], text["text"] if isinstance(text, dict) else ""}
+    return {element["action_id"], text["text"] if isinstance(text, dict) else "", *in_menu(element)}
 
 
 def _elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

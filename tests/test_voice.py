@@ -19,7 +19,6 @@ BEING_REWRITTEN = {
     "cards": "the card",
     "home.views": "Home, the list and the help",
     "mappings": "mapping, unmapping and handing over",
-    "notifications": "news and the weekly digest",
     "people": "rights, limits and the audit log",
     "profiles": "status, and which account is connected",
     "slack": "refusals of Slack",

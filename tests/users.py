@@ -74,9 +74,15 @@ class Seen:
         if label_or_action == OPEN_LINK.label:
             wanted.add(OPEN_LINK.action_id)  # a link for what is broken has another label
         for element in self.elements:
-            if wanted & {element["action_id"], element.get("text", {}).get("text")}:
+            if wanted & {element["action_id"], element.get("text", {}).get("text"), *in_menu(element)}:
                 return element
         raise AssertionError(f"no {label_or_action!r} among {self.elements}")
+
+
+def in_menu(element: dict[str, Any]) -> dict[str, str]:
+    """Return what a ⋯ menu offers: the values by their labels; nothing for other elements."""
+    options = element["options"] if element["type"] == "overflow" else ()
+    return {option["text"]["text"]: option["value"] for option in options}
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class Someone:
 
     async def clicks(self, message: Seen, label_or_action: str, *, value: str | None = None) -> dict[str, Any]:
         element = message.element(label_or_action)
+        value = value or in_menu(element).get(label_or_action)
         body = {"message_ts": message.ts, "action_id": element["action_id"]}
         return await self.post("click", **body, **({} if value is None else {"value": value}))
 

@@ -134,6 +134,13 @@ async def record_removed(deps: Deps, team: TeamId, alert: Alert) -> None:
     await deps.notifications.record(team, alert.ref_id, [alert], (), due=None, untold=False)
 
 
+async def record_undone(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
+    """Record that a wrong account was disconnected by someone, so that people are reminded until the right one is."""
+    alert = Alert(AlertKind.DISCONNECTED, deps.clock.now(), ref_id, network)
+    await record_removed(deps, team, alert)
+    await deps.notifications.note_told(team, ref_id, [network])
+
+
 async def _schedule(deps: Deps, team: TeamId, due: dict[UserId, datetime | None]) -> None:
     """Schedule digests. An overdue one is being sent or postponed by its own job just now: come after it."""
     now = deps.clock.now()

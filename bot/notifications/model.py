@@ -39,9 +39,11 @@ WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
 Ayrshare announces it."""
 UNDATED_REPEAT = timedelta(days=14)
 """When an account that has recovered may be announced again as expiring, if the first alert had no date."""
-PROFILES_IN_DIGEST = 15
+PROFILES_IN_DIGEST, ACCOUNTS_IN_ROW = 15, 4
 """A message holds 50 blocks."""
-STALE_IN_DIGEST = 20
+ACCOUNTS_NAMED = 2
+"""In one sentence."""
+STALE_IN_DIGEST = 5
 NEXT_DIGEST = timedelta(seconds=1)
 """Slack takes one message a second (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 TOKEN_RETRY = timedelta(hours=1)

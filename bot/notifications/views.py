@@ -1,159 +1,182 @@
-"""What a digest says: each disconnected or expiring account of a profile, and one button to fix the profile.
+"""What a digest says to a profile's people: what is worst, then each profile with one button to mend it.
 
-The message contains no link: the button makes one. Ayrshare's reason stays out of `text`, which Slack scans for
-addresses.
+The message contains no link: the button makes one. Ayrshare's reason stays out of `text`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from bot.ayrshare.networks import OfferedNetworks, network_name
-from bot.core.model import Block, Message, UserId
+from bot.core.model import Block, Message
+from bot.notifications.admin_views import admin_parts
 from bot.notifications.model import (
+    ACCOUNTS_IN_ROW,
+    ACCOUNTS_NAMED,
     PROFILES_IN_DIGEST,
-    REMINDED_AFTER,
-    STALE_IN_DIGEST,
-    UNMENDED_IN_DIGEST,
     Alert,
     AlertKind,
     DigestContent,
     ProfileAlerts,
 )
-from bot.profiles.model import Disconnected
-from bot.profiles.views import dismiss_button
-from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, REASSIGN, SNOOZE
-from bot.slack.blocks import actions, button, context, section
-from bot.slack.text import date, escaped, shortened, titled, told_apart
+from bot.slack.actions import DIGEST_LINK, SNOOZE
+from bot.slack.blocks import TEXT_LIMIT, actions, button, context, section, telling
+from bot.slack.text import ADDRESS, date, escaped, several, shortened, titled, told_apart
 
-REASON_LIMIT = 150
-REMINDED = len(REMINDED_AFTER)
+REASON_LIMIT = 100
 NAME_LIMIT = 75
-TEXT_LIMIT = 2000
-MADE_ON_PRESS = f"A link is made when you press *{DIGEST_LINK.label}*, so it is always fresh. Nobody else sees it."
-STALE_HELP = (
-    "Their people get no links. `{command} list stale` shows them, `{command} map` gives a profile its new key."
-)
-BAD_API_KEY = (
-    "Ayrshare doesn't accept this bot's API key, so nobody can get a link and I can't look after anybody's accounts. "
-    "Whoever runs the bot has to set `AYRSHARE_API_KEY` again."
-)
+SIGNS = {AlertKind.DISCONNECTED: "🔴", AlertKind.EXPIRING: "🟡", AlertKind.BACK: "✅"}
+"""The worst first."""
 
 
-def digest_message(content: DigestContent, *, offered: OfferedNetworks, command: str) -> Message:
-    """Draw a digest: at most PROFILES_IN_DIGEST profiles, then what is for admins."""
-    shown, alone = content.profiles[:PROFILES_IN_DIGEST], len(content.profiles) == 1
-    left, stale_help = len(content.profiles) - len(shown), context(STALE_HELP.format(command=command))
-    text = [_plain_profile(one, offered) for one in content.profiles]
-    text += [_stale(content.stale_titles)] if content.stale_titles else []
-    text += [BAD_API_KEY] if content.bad_api_key else []
-    text += [_plain_unmended(one, holder) for one, holder in content.unmended]
-    text += [_outage(name) for name in content.outages]
-    blocks = (
-        *(block for one in shown for block in _profile(one, offered, alone=alone)),
-        *((context(f"{left} more of your profiles need you: `{command} status` shows them."),) if left else ()),
-        *((actions("snooze", button(SNOOZE)),) if any(one.networks for one in shown) else ()),
-        *((context(MADE_ON_PRESS),) if any(_can_be_mended(one, offered) for one in shown) else ()),
-        *((section(_stale(content.stale_titles)), stale_help) if content.stale_titles else ()),
-        *((section(BAD_API_KEY),) if content.bad_api_key else ()),
-        *(block for one, holder in content.unmended[:UNMENDED_IN_DIGEST] for block in _unmended(one, holder)),
-        *(section(_outage(name)) for name in content.outages),
-    )
-    return Message(text=shortened(" ".join(text), limit=TEXT_LIMIT), blocks=blocks)
+def digest_message(content: DigestContent, *, offered: OfferedNetworks) -> Message:
+    """Draw a digest: what is of someone's own profiles, then what is for admins."""
+    parts = [*_own(content.profiles, offered), *admin_parts(content)]
+    text = shortened(" ".join(part.text for part in parts), limit=TEXT_LIMIT)
+    return Message(text, tuple(block for part in parts for block in part.blocks))
 
 
-def snoozed_message(until: datetime, *, command: str) -> Message:
+def snoozed_message(until: datetime) -> Message:
     """Confirm a snooze."""
-    plain = f"I'm quiet until {until.astimezone(UTC):%d %b %Y}. `{command} status` shows your accounts anytime."
-    said = f"I'm quiet until {date(until)}. `{command} status` shows your accounts anytime."
-    return Message(text=plain, blocks=(section(said),))
+    return telling(f"Snoozed until {date(until)}", "You won't hear of disconnected accounts before then.", sign="💤")
 
 
-def _profile(one: ProfileAlerts, offered: OfferedNetworks, *, alone: bool) -> tuple[Block, ...]:
-    """Draw a profile, with a button for a link to just these networks, unless no link may offer them.
-
-    The button's value says whether the card may replace the message, which is about the profile `alone`.
-    """
-    lines = section("\n".join((f"*{titled(one.title)}*", *map(_line, one.alerts))))
-    refusals = offered.refusals(one.networks)
-    refused = (context(refusals),) if refusals else ()
-    if not _can_be_mended(one, offered):
-        return (lines, *refused)
-    value = f"{one.ref_id}:{'alone' if alone else ''}:{','.join(offered.among(one.networks))}"
-    spoken = f"{DIGEST_LINK.label} for {one.title}"
-    get_link = button(DIGEST_LINK, value, spoken=spoken, style="primary")
-    return (lines, *refused, actions(f"alerts:{one.ref_id}", get_link))
+def _own(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> tuple[Message, ...]:
+    alerts = [alert for one in profiles for alert in one.alerts]
+    if not alerts:
+        return ()
+    return (_single(profiles[0], offered) if len(alerts) == 1 else _several(profiles, offered),)
 
 
-def _can_be_mended(one: ProfileAlerts, offered: OfferedNetworks) -> bool:
-    """Return whether an account needs a new sign-in and a link may offer its network, as far as we know."""
-    return bool(one.networks) and (bool(offered.among(one.networks)) or not offered.refusals(one.networks))
-
-
-def _unmended(one: ProfileAlerts, holder: UserId) -> tuple[Block, Block]:
-    """Tell an admin of an account that its people were reminded of in vain, with what can be done about it."""
+def _single(one: ProfileAlerts, offered: OfferedNetworks) -> Message:
     (alert,) = one.alerts
-    dropped = Disconnected(alert.network, alert.name, alert.since or alert.at)
-    told = f"*{titled(one.title)}*  <@{holder}>\n{_unmended_line(alert)}"
-    again = button(ASK_AGAIN, holder, spoken=f"{ASK_AGAIN.label}: {one.title}")
-    reassign = button(REASSIGN, spoken=f"{REASSIGN.label}: {one.title}")
-    row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
-    return section(told), row
+    reconnect = _reconnect(one, offered, alone=True)
+    buttons = (*((reconnect,) if reconnect else ()), *((button(SNOOZE),) if one.networks else ()))
+    refused = offered.refusals(one.networks)
+    sign, heading, said = SIGNS[alert.kind], f"{_what(alert)} for {titled(one.title)}", _said(alert)
+    told = telling(heading, said, sign=sign)
+    whole = telling(heading, " ".join(filter(None, (_reason(alert), said))), sign=sign).blocks
+    rows = (*((context(refused),) if refused else ()), *((actions("alerts", *buttons),) if buttons else ()))
+    return replace(told, blocks=(*whole, *rows))
 
 
-def _unmended_line(alert: Alert) -> str:
-    since = date(alert.since or alert.at)
-    return f"{_account(alert)} is disconnected since {since}. I have reminded its people {REMINDED} times."
+def _what(alert: Alert) -> str:
+    network = _network(alert.network)
+    if alert.kind is AlertKind.BACK:
+        return f"{network} is back"
+    if alert.kind is AlertKind.EXPIRING:
+        return f"{network} expires soon"
+    return f"{network} still isn't posting" if alert.since else f"{network} stopped posting"
 
 
-def _plain_unmended(one: ProfileAlerts, holder: UserId) -> str:
-    (alert,) = one.alerts
-    since = (alert.since or alert.at).astimezone(UTC)
-    return f"{titled(one.title)} (<@{holder}>): {_account(alert)} is disconnected since {since:%d %b %Y}."
+def _said(alert: Alert) -> str:
+    posts = f"Posts to {_name(alert)}" if alert.name else "Posts"
+    if alert.kind is AlertKind.BACK:
+        return f"{posts} go out again."
+    if alert.kind is AlertKind.EXPIRING:
+        return f"Sign in to {_account(alert)} again {_by(alert)} to keep posting."
+    since = f"Disconnected since {date(alert.since)}. " if alert.since else ""
+    return f"{since}{posts} won't go out until you reconnect."
 
 
-def _outage(name: str) -> str:
-    its = network_name(name)
-    return (
-        f"Many profiles lost {its} within an hour, so {its} itself seems to have trouble. "
-        "I tell their people tomorrow, if it isn't back by then."
+def _several(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> Message:
+    """Draw a row for each of the first profiles."""
+    alerts = [alert for one in profiles for alert in one.alerts]
+    broken, alone = _counts(alerts)[AlertKind.DISCONNECTED], len(profiles) == 1
+    left = len(profiles) - PROFILES_IN_DIGEST
+    rest = (
+        *((context("Posts to disconnected accounts fail until you reconnect them."),) if broken else ()),
+        *((context(f"{left} more of your profiles need you. My Home tab shows them."),) if left > 0 else ()),
+        *((actions("snooze", button(SNOOZE)),) if any(one.networks for one in profiles) else ()),
     )
+    rows = (_row(one, offered, alone=alone) for one in profiles[:PROFILES_IN_DIGEST])
+    sign = next(sign for kind, sign in SIGNS.items() if _counts(alerts)[kind])
+    return telling(_heading(alerts), _summary(profiles), *rows, *rest, sign=sign)
+
+
+def _heading(alerts: Sequence[Alert]) -> str:
+    counts, new = _counts(alerts), any(one.kind is AlertKind.DISCONNECTED and not one.since for one in alerts)
+    broken, expiring, back = (counts[kind] for kind in SIGNS)
+    still = "isn't" if broken == 1 else "aren't"
+    happened = {
+        "stopped posting" if new else f"still {still} posting": broken,
+        f"{'expires' if expiring == 1 else 'expire'} soon": expiring,
+        f"{'is' if back == 1 else 'are'} back": back,
+    }
+    parts = [f"{count} {verb}" for verb, count in happened.items() if count]
+    number, first = parts[0].split(" ", 1)
+    return ", ".join((f"{number} {'account' if number == '1' else 'accounts'} {first}", *parts[1:]))
+
+
+def _summary(profiles: Sequence[ProfileAlerts]) -> str:
+    """Name the first accounts that need a new sign-in, or those that are back."""
+    broken = [one for one in profiles if one.networks]
+    named = [f"{several(_networks(one), limit=ACCOUNTS_NAMED)} of {titled(one.title)}" for one in broken or profiles]
+    listed = several(named, limit=ACCOUNTS_NAMED)
+    return f"Reconnect {listed}." if broken else f"{listed} can post again."
+
+
+def _networks(one: ProfileAlerts) -> list[str]:
+    return [_network(network) for network in one.networks or dict.fromkeys(alert.network for alert in one.alerts)]
+
+
+def _row(one: ProfileAlerts, offered: OfferedNetworks, *, alone: bool) -> Block:
+    """Draw a profile with its button, or with a sentence on what no link may offer."""
+    lines, left = [*map(_line, one.alerts[:ACCOUNTS_IN_ROW])], len(one.alerts) - ACCOUNTS_IN_ROW
+    lines += [f"and {left} more"] if left > 0 else []
+    refused = offered.refusals(one.networks)
+    told = "\n".join((f"*{titled(one.title)}*", *lines, *((refused,) if refused else ())))
+    return section(told, _reconnect(one, offered, alone=alone))
+
+
+def _reconnect(one: ProfileAlerts, offered: OfferedNetworks, *, alone: bool) -> Block | None:
+    """Return a button for a link to just these networks, unless no link may offer them.
+
+    Its value says whether the card may replace the message, which is about the profile `alone`.
+    """
+    if not one.networks or (offered.refusals(one.networks) and not offered.among(one.networks)):
+        return None
+    value = f"{one.ref_id}:{'alone' if alone else ''}:{','.join(offered.among(one.networks))}"
+    return button(DIGEST_LINK, value, spoken=f"{DIGEST_LINK.label} {one.title}", style="primary")
 
 
 def _line(alert: Alert) -> str:
+    return f"{SIGNS[alert.kind]} {_account(alert)}{_state(alert)}"
+
+
+def _state(alert: Alert) -> str:
     if alert.kind is AlertKind.BACK:
-        return f":white_check_mark: {_account(alert)} is back."
-    if alert.since:
-        return f"{_account(alert)} is still disconnected, since {date(alert.since)}. Posts to it don't go out."
+        return " is back."
     if alert.kind is AlertKind.EXPIRING:
-        by = f" by {date(alert.refresh_by)}" if alert.refresh_by else " soon"
-        return f"{_account(alert)} wants a new sign-in{by}. Without it, it falls off."
-    reason = escaped(shortened(" ".join(alert.reason.split()), limit=REASON_LIMIT))
-    return f"{_account(alert)} fell off: {reason}" if reason else f"{_account(alert)} fell off. Sign in to it again."
+        return f": sign in again {_by(alert)}."
+    if alert.since:
+        return f": disconnected since {date(alert.since)}."
+    return f": {_reason(alert)}" if _reason(alert) else " is disconnected."
+
+
+def _reason(alert: Alert) -> str:
+    """Return Ayrshare's reason as a sentence, without addresses."""
+    words = "" if alert.since else " ".join(ADDRESS.sub("", alert.reason).split())
+    return f"{escaped(shortened(words, limit=REASON_LIMIT)).rstrip('.…')}." if words else ""
+
+
+def _by(alert: Alert) -> str:
+    return f"by {date(alert.refresh_by)}" if alert.refresh_by else "soon"
 
 
 def _account(alert: Alert) -> str:
-    name = f" ({escaped(told_apart(alert.name, limit=NAME_LIMIT))})" if alert.name else ""
-    return f"{escaped(shortened(network_name(alert.network), limit=NAME_LIMIT))}{name}"
+    network = _network(alert.network)
+    return f"{network} ({_name(alert)})" if alert.name else network
 
 
-def _plain_profile(one: ProfileAlerts, offered: OfferedNetworks) -> str:
-    alerts = ", ".join(_plain_alert(alert) for alert in one.alerts)
-    press = f" Press {DIGEST_LINK.label} to sign in again." if _can_be_mended(one, offered) else ""
-    return f"{titled(one.title)}: {alerts}.{press}"
+def _network(network: str) -> str:
+    return escaped(shortened(network_name(network), limit=NAME_LIMIT))
 
 
-def _plain_alert(alert: Alert) -> str:
-    if alert.kind is AlertKind.BACK:
-        return f"{_account(alert)} is back"
-    if alert.since:
-        return f"{_account(alert)} is still disconnected, since {alert.since.astimezone(UTC):%d %b %Y}"
-    if alert.kind is AlertKind.DISCONNECTED:
-        return f"{_account(alert)} fell off"
-    by = f" by {alert.refresh_by.astimezone(UTC):%d %b %Y}" if alert.refresh_by else " soon"
-    return f"{_account(alert)} wants a new sign-in{by}"
+def _name(alert: Alert) -> str:
+    return escaped(told_apart(alert.name, limit=NAME_LIMIT))
 
 
-def _stale(titles: Sequence[str]) -> str:
-    shown = ", ".join(escaped(told_apart(title, limit=NAME_LIMIT)) for title in titles[:STALE_IN_DIGEST])
-    more = f" and {len(titles) - STALE_IN_DIGEST} more" if len(titles) > STALE_IN_DIGEST else ""
-    return f"Ayrshare has deleted or suspended these profiles, or changed their keys: {shown}{more}."
+def _counts(alerts: Sequence[Alert]) -> Counter[AlertKind]:
+    return Counter(alert.kind for alert in alerts)

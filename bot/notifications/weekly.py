@@ -58,8 +58,7 @@ async def _send(deps: Deps, team: TeamId, admin: UserId) -> None:
         return
     rows = await _rows(deps, team)
     if rows:
-        message = weekly_message(rows, command=deps.settings.connect_command)
-        await deliver_once(deps, team, admin, message, mark=f"weekly:{now:%G-%V}:{admin}")
+        await deliver_once(deps, team, admin, weekly_message(rows), mark=f"weekly:{now:%G-%V}:{admin}")
 
 
 async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:

@@ -16,7 +16,10 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.account_status import accounts_of
 from bot.profiles.errors import AccountSettled
-from bot.profiles.model import ChangeRef, Viewer
+from bot.profiles.model import ChangeRef, Disconnected, Viewer
+
+WRONG_ACCOUNT = "the wrong account was connected"
+"""Why an account is listed as disconnected."""
 
 
 async def known_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> Mapping[str, Account]:
@@ -65,13 +68,15 @@ async def keep(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, Acc
 async def undo(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, AccountChange]:
     """Disconnect at Ayrshare what was connected, if that is so still; raise NotAllowed, AccountSettled, AyrshareError.
 
-    The account from before stays the one that is meant.
+    The account from before stays the one that is meant, and is listed as disconnected until it is back.
     """
     profile, _ = await _decided(deps, viewer, ref)
     await deps.limits.count(viewer.team, viewer.user, "status")
     await accounts_of(deps, viewer.team, profile)
     change = await change_of(deps, viewer.team, ref)
     await deps.ayrshare.disconnect(profile.key, ref.network)
+    meant = Disconnected(ref.network, (change.former or change.account).name or "", deps.clock.now(), WRONG_ACCOUNT)
+    await deps.snapshots.note_dropped(viewer.team, ref.ref_id, meant, undone=True)
     row = _row("account_undone", viewer, ref, change)
     if await deps.account_ids.undo(viewer.team, change, row, at=deps.clock.now()):
         deps.metrics.account_changes.labels("undone").inc()

@@ -6,8 +6,9 @@ The health stands in front so that 10,000 profiles can be filtered without decod
 for each profile: Home and lists show it before Ayrshare answers, or when it doesn't. Nothing in it is secret.
 
 Accounts that dropped: `connectbot:{team}:disconnected`, a hash of ref_id to JSON of network to
-`{"since": …, "name": …, "reason": …}`, with `"hidden"` if an admin dismissed it or its own people took it off. An entry
-goes when the network is connected again.
+`{"since": …, "name": …, "reason": …}`, with `"hidden"` if an admin dismissed it or its own people took it off, and with
+`"undone"` if it was the wrong account, of which Ayrshare tells as of one that its own people took off. An entry goes
+when the network is connected again.
 """
 
 import asyncio
@@ -62,17 +63,19 @@ local noted, new = dropped[ARGV[2]], cjson.decode(ARGV[3])
 if noted and not noted.hidden then
   noted.reason = new.reason ~= '' and new.reason or noted.reason
   if noted.name == '' then noted.name = new.name end
+  noted.undone = new.undone or noted.undone
 else
   dropped[ARGV[2]] = new
 end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
 """
 
-# Hides accounts that dropped; a network that isn't noted yet is hidden as well, when the next refresh misses it.
+# Hides accounts that dropped; a network that isn't noted yet is hidden as well, when the next refresh misses it. What
+# was undone is hidden by an admin only, with an audit row.
 HIDE_DROPPED = """
 local dropped, hidden = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}'), 0
 local noted = dropped[ARGV[2]]
-if noted and noted.hidden then return 0 end
+if noted and (noted.hidden or (noted.undone and #ARGV == 4)) then return 0 end
 dropped[ARGV[2]] = {since = tonumber(ARGV[3]), name = '', reason = '', hidden = true}
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
 if #ARGV > 4 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 5)) end
@@ -98,9 +101,10 @@ class SnapshotStore(Store):
         await self._save(keys=[snapshots_key(team), dropped_key(team)], args=args)
 
     @redis_errors_mapped
-    async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected) -> None:
-        """Note that an account dropped, which Ayrshare told."""
+    async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> None:
+        """Note that an account dropped, which Ayrshare told, or was `undone` as the wrong one."""
         fields = {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
+        fields |= {"undone": True} if undone else {}
         await self._note(
             keys=[dropped_key(team), snapshots_key(team)], args=[ref_id, account.network, json.dumps(fields)]
         )

@@ -8,7 +8,7 @@ from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
 from bot.slack.actions import DISMISS, PICK_PROFILE, RECONNECT
-from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, context, option, plain, section
+from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
 from bot.slack.text import date, escaped, shortened, told_apart
 
 REASON_LIMIT = 150
@@ -103,15 +103,15 @@ def dismissible_status(one: ProfileStatus, ref_id: RefId, owner: UserId, offered
 
 
 def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
-    return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, ref_id)}
+    return section(disconnected(dropped), dismiss_button(dropped, ref_id))
 
 
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
-    question = plain(f"{named} won't be listed as disconnected any more, until it has been connected again.")
-    confirm = {"title": plain("Dismiss it?"), "text": question, "confirm": plain("Dismiss"), "deny": plain("Keep")}
+    question = f"{named} won't be listed as disconnected any more, until it has been connected again."
+    confirm = confirmation("Dismiss it?", question, confirm="Dismiss", deny="Keep")
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
     return {**dismiss, "confirm": confirm}
 

@@ -33,6 +33,7 @@ MAP = Button("map", "Map")
 MAP_SOMEBODY = Button("map", "Map somebody")
 MAP_A_PROFILE = Button("map", "Map a profile")
 REASSIGN = Button("map", "Reassign")
+NEW_KEY = Button("map", "Enter a new key")
 MAP_PROFILE = "map_profile"
 MAP_PERSON = "map_person"
 MAP_HOW = "map_how"

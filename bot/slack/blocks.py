@@ -7,7 +7,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import Block, Button, Message, UserId
 from bot.slack.actions import HOME_AGAIN
 from bot.slack.model import Home, Modal
-from bot.slack.text import shortened, told_apart
+from bot.slack.text import shortened, told_apart, without_dates
 
 MOST_OPTIONS = 100
 OPTION_LIMIT = 75
@@ -15,6 +15,8 @@ LABEL_LIMIT = 75
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 ALERT_LIMIT = 200
+TEXT_LIMIT = 2000
+"""Characters of a message's `text`, which phones show."""
 TITLE = "connectbot"
 
 
@@ -28,9 +30,13 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(told_apart(text, limit=HEADER_LIMIT))}
 
 
-def section(text: str) -> Block:
-    """Return a paragraph of mrkdwn, in which Slack makes nothing but our own mentions into links."""
-    return {"type": "section", "text": _mrkdwn(text)}
+def section(text: str, accessory: Block | None = None) -> Block:
+    """Return a paragraph of mrkdwn, in which Slack makes nothing but our own mentions into links.
+
+    The `accessory`, such as a button or a menu, stands beside it.
+    """
+    beside = {"accessory": accessory} if accessory else {}
+    return {"type": "section", "text": _mrkdwn(text), **beside}
 
 
 def context(text: str) -> Block:
@@ -63,6 +69,18 @@ def button(kind: Button, value: str = "", *, spoken: str = "", style: str = "") 
     return drawn | {name: given for name, given in more.items() if given}
 
 
+def menu(action_id: str, *options: Block, confirm: Block | None = None) -> Block:
+    """Return a ⋯ menu of up to five options; with `confirm`, Slack asks first, whichever is chosen."""
+    asked = {"confirm": confirm} if confirm else {}
+    return {"type": "overflow", "action_id": action_id, "options": list(options), **asked}
+
+
+def confirmation(title: str, text: str, *, confirm: str, deny: str = "Cancel", danger: bool = False) -> Block:
+    """Return the question that Slack asks before a button or a menu does anything: at most 300 characters."""
+    asked = {"title": plain(title), "text": plain(text), "confirm": plain(confirm), "deny": plain(deny)}
+    return {**asked, "style": "danger"} if danger else asked
+
+
 def form_input(block_id: str, label: str, element: Block, *, hint: str = "", **more: bool) -> Block:
     """Return an input with its label and, if given, a hint; `more` are the block's flags."""
     hinted = {"hint": plain(hint)} if hint else {}
@@ -79,9 +97,14 @@ def sentence(text: str) -> Message:
     return Message(text=text, blocks=(section(text),))
 
 
-def telling(title: str, said: str, *below: Block) -> Message:
-    """Return a message that begins, in a notification too, with a title and the sentence that tells what happened."""
-    return Message(text=f"{title}. {said}", blocks=(section(f"*{title}*\n{said}"), *below))
+def telling(title: str, said: str, *below: Block, sign: str = "") -> Message:
+    """Return a message that begins, in a notification too, with a title and the sentence that tells what happened.
+
+    Desktop notifications take their words from the first block, phones from `text`.
+    """
+    text = without_dates(f"{sign} {title}. {said}".lstrip())
+    shown = section(f"{sign} *{title}*\n{said}".lstrip())
+    return Message(shortened(text, limit=TEXT_LIMIT), (shown, *below))
 
 
 def refusal(error: ConnectbotError, user: UserId) -> Message:

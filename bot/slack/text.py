@@ -1,6 +1,7 @@
 """Text in Slack's markup: escaping, date tokens, durations and titles."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,6 +10,9 @@ TITLE_IN_TEXT = 150
 ROUNDING = timedelta(seconds=5)
 """What may be missing from a whole number of minutes."""
 MENTION = re.compile(r"<@\w+>")
+ADDRESS = re.compile(r"\S*(://|www\.)\S*")
+"""What clients make a link of."""
+DATE_TOKEN = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 HALF_A_MINUTE = timedelta(seconds=30)
 MANY_MINUTES = 120
 
@@ -21,6 +25,18 @@ def escaped(text: str) -> str:
 def without_mentions(text: str) -> str:
     """Return a sentence for a place that shows markup as it is."""
     return MENTION.sub("that person", text)
+
+
+def without_dates(text: str) -> str:
+    """Return a sentence with its moments in UTC, for notifications, which know no date tokens."""
+    return DATE_TOKEN.sub(r"\1", text)
+
+
+def several(names: Sequence[str], *, limit: int) -> str:
+    """Return the first names as they stand in a sentence: "A", "A and B", or "A, B and 3 more"."""
+    left = len(names) - limit
+    shown = [*names[:limit], *([f"{left} more"] if left > 0 else [])]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def shortened(text: str, *, limit: int) -> str:

@@ -38,7 +38,7 @@ from bot.invitations.views import (
 )
 from bot.slack.actions import ALLOW_AGAIN, GET_LINK, NUDGE, RECONNECT_ASKED, STOP_THESE
 from bot.slack.model import MessageRef
-from bot.slack.text import date_and_time
+from bot.slack.text import date_and_time, without_dates
 from tests.invitations.invitation_helpers import NOW, an_invitation
 
 TIKTOK = Account("tiktok", "jane", needs_attention=True)
@@ -160,7 +160,7 @@ def test_a_receipt_says_how_the_invitation_stands(
 ) -> None:
     message = receipt(step(an_invitation(note="please")), None)
     assert texts(message) == [f"*Acme: Jane*\n{line}"]
-    assert message.text == f"Acme: Jane. {line}"
+    assert message.text == f"Acme: Jane. {without_dates(line)}"
     assert labels(message) == ([NUDGE.label] if nudges else [])
 
 

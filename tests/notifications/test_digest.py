@@ -23,13 +23,13 @@ from tests.notifications.digest_helpers import (
     BEN,
     DAY,
     EVE,
-    FELL_OFF,
     HOUR,
     JANE,
     MINUTE,
     NOON,
     REASON,
     SECOND,
+    STOPPED,
     digests,
     due,
     gathered,
@@ -43,7 +43,7 @@ from tests.time_travel import planned
 from tests.users import Someone
 from tests.webhooks import SECRET, WebhookSender
 
-INSTAGRAM_FELL_OFF = f"Instagram {FELL_OFF}"
+INSTAGRAM_STOPPED = f"Instagram {STOPPED}"
 
 
 @pytest.fixture
@@ -97,11 +97,11 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
 ) -> None:
     await lose_instagram(bot, sandbox, details="The password was changed.")
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(JANE, "Instagram fell off: The password was changed.")
+    told = await ben.sees(f"*{INSTAGRAM_STOPPED} for {JANE}*\nThe password was changed. Posts won't go out until")
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert not told.ephemeral
     assert told.url is None
-    assert INSTAGRAM_FELL_OFF in told.text
+    assert INSTAGRAM_STOPPED in told.text
     assert "password" not in told.text
     assert links_made(sandbox) == 0
 
@@ -112,7 +112,7 @@ async def test_an_expiring_account_is_told_with_its_deadline(
     await happens(sandbox, "refresh", "instagram", days=7)
     await pending(bot, BEN, "instagram")
     clock.advance(GATHERED_FOR)
-    told = await ben.sees("Instagram wants a new sign-in by", "Without it, it falls off")
+    told = await ben.sees(f"*Instagram expires soon for {JANE}*", "Sign in to Instagram again by", "to keep posting")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
 
@@ -122,7 +122,7 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
 ) -> None:
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(FELL_OFF)
+    told = await ben.sees(STOPPED)
     await asyncio.gather(*(ben.clicks(told, DIGEST_LINK.label) for _ in range(3)))
     card = await ben.sees_a_card(JANE)
     assert card.ts == told.ts
@@ -142,7 +142,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
 ) -> None:
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(FELL_OFF)
+    told = await ben.sees(STOPPED)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     await signer.click(response_url.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
     await response_url.receives("No Ayrshare profile is mapped")
@@ -150,7 +150,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
     await ben.clicks(told, DIGEST_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
     assert links_made(sandbox) == 0
-    assert (await ben.sees(FELL_OFF)).raw == told.raw
+    assert (await ben.sees(STOPPED)).raw == told.raw
 
 
 async def test_a_button_with_a_made_up_value_gives_no_link(
@@ -158,7 +158,7 @@ async def test_a_button_with_a_made_up_value_gives_no_link(
 ) -> None:
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(FELL_OFF)
+    told = await ben.sees(STOPPED)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     values = ["", ":alone", "0" * 40, "0" * 40 + ":alone", "x" * 1000]
     for count, value in enumerate(values, start=1):
@@ -178,7 +178,7 @@ async def test_alerts_within_a_minute_are_one_digest(
     await pending(bot, BEN, "instagram", "linkedin")
     assert posts(sandbox) == 0
     clock.advance(20 * SECOND)
-    told = await ben.sees(INSTAGRAM_FELL_OFF, "LinkedIn wants a new sign-in")
+    told = await ben.sees("1 account stopped posting, 1 expires soon", "🔴 Instagram", "🟡 LinkedIn")
     await settled(bot, BEN)
     assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label, SNOOZE.label])
 
@@ -191,7 +191,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     await happens(sandbox, "unlink", "facebook", ACME)
     await pending(bot, BEN, "instagram", "facebook")
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(INSTAGRAM_FELL_OFF, "Facebook fell off", JANE, ACME)
+    told = await ben.sees("*2 accounts stopped posting*", "🔴 Instagram", "🔴 Facebook", JANE, ACME)
     assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label, SNOOZE.label]
     second = told.elements[1]
     body = {"message_ts": told.ts, "action_id": second["action_id"], "block_id": second.get("block_id")}
@@ -201,7 +201,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     card = await ben.sees_a_card()
     assert sandbox.ayrshare.links.issued[-1].networks in {("instagram",), ("facebook",)}
     assert card.ts != told.ts
-    assert (await ben.sees(INSTAGRAM_FELL_OFF)).raw == told.raw
+    assert (await ben.sees(STOPPED)).raw == told.raw
     assert posts(sandbox) == 1
 
 
@@ -212,7 +212,7 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
         await mapped(name, JANE)
     await lose_instagram(bot, sandbox)
     clock.advance(GATHERED_FOR)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
     morning = datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Asia/Tokyo"))
     await planned(bot, SEND_DIGEST, at=morning)
@@ -220,12 +220,12 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
     await settled(bot, UserId("U0CARA001"))
     assert await digests(dm("cara")) == []
     clock.advance(MINUTE)
-    await dm("cara").sees(INSTAGRAM_FELL_OFF)
+    await dm("cara").sees(INSTAGRAM_STOPPED)
     clock.advance(morning - SECOND - clock.now())
     await settled(bot, UserId("U0DAN0001"))
     assert await digests(dm("dan")) == []
     clock.advance(SECOND)
-    await dm("dan").sees(INSTAGRAM_FELL_OFF)
+    await dm("dan").sees(INSTAGRAM_STOPPED)
     assert len(await digests(ben)) == 1
 
 
@@ -244,7 +244,7 @@ async def test_without_a_known_time_zone_day_means_day_in_utc(
         assert await digests(who) == []
     clock.advance(morning - clock.now())
     for who in (ben, dm("eve")):
-        await who.sees(INSTAGRAM_FELL_OFF)
+        await who.sees(INSTAGRAM_STOPPED)
 
 
 async def test_alerts_of_a_night_are_one_digest_in_the_morning(
@@ -259,7 +259,7 @@ async def test_alerts_of_a_night_are_one_digest_in_the_morning(
     await gathered(bot, clock, BEN)
     assert posts(sandbox) == 0
     clock.advance(datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Europe/Berlin")) - clock.now())
-    await ben.sees(INSTAGRAM_FELL_OFF, "LinkedIn fell off")
+    await ben.sees("*2 accounts stopped posting*", "Reconnect Instagram and LinkedIn of Acme: Jane.")
     await settled(bot, BEN)
     assert posts(sandbox) == 1
 
@@ -270,7 +270,7 @@ async def test_the_same_alert_is_never_sent_twice(
     for hook in ("one", "one", "two"):
         await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
     for hook in ("one", "two", "three"):
         await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await pending(bot, BEN)
@@ -293,11 +293,11 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
     await eventually(over, "it is known to be linked again")
     await idle(bot)  # the look at which account it is
     await gathered(bot, clock, BEN)
-    assert ":white_check_mark: Instagram is back." in (await ben.sees_times(2))[-1].words
+    assert f"✅ *Instagram is back for {JANE}*" in (await ben.sees_times(2))[-1].words
     clock.advance_seconds(1)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    assert INSTAGRAM_FELL_OFF in (await ben.sees_times(3))[-1].words
+    assert INSTAGRAM_STOPPED in (await ben.sees_times(3))[-1].words
 
 
 async def test_an_account_reconnected_before_the_digest_is_not_told(
@@ -309,13 +309,13 @@ async def test_an_account_reconnected_before_the_digest_is_not_told(
     await pending(bot, BEN, "instagram", "linkedin")
     jane.connect("instagram", at=clock.now())
     clock.advance(11 * HOUR)
-    told = await ben.sees("LinkedIn wants a new sign-in")
+    told = await ben.sees("LinkedIn expires soon")
     assert "Instagram" not in told.words
     await idle(bot)
     clock.advance(MINUTE)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
 
 
 async def test_an_account_removed_by_its_own_people_is_not_told(
@@ -353,7 +353,7 @@ async def test_a_snooze_postpones_the_digest(
     clock.advance(MINUTE)
     await settled(bot, BEN)
     clock.advance_seconds(5)  # the invitation comes again too, and Slack takes one message a second in a conversation
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
     await settled(bot, BEN)
     assert len(await digests(ben)) == 1
 
@@ -364,7 +364,7 @@ async def test_a_digest_whose_response_was_lost_is_not_sent_again(
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     clock.advance(GATHERED_FOR)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=clock.now() + timedelta(seconds=5))
     clock.advance(timedelta(seconds=5))
     await settled(bot, BEN)
@@ -382,10 +382,10 @@ async def test_a_rate_limited_digest_is_sent_later_and_alerts_of_the_meantime_af
     await happens(sandbox, "unlink", "linkedin")
     await pending(bot, BEN, "linkedin")
     clock.advance(2 * MINUTE)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=clock.now() + SECOND)
     clock.advance(SECOND)
-    told = await ben.sees("LinkedIn fell off")
+    told = await ben.sees("LinkedIn stopped posting")
     assert "Instagram" not in told.words
     await settled(bot, BEN)
     assert len(await digests(ben)) == 2
@@ -423,7 +423,7 @@ async def test_ayrshares_reason_can_mention_nobody_and_becomes_no_link(
 ) -> None:
     await lose_instagram(bot, sandbox, details="<!channel> see <https://evil.example|here>\n" + "x" * 900)
     clock.advance(GATHERED_FOR)
-    told = await ben.sees(INSTAGRAM_FELL_OFF)
+    told = await ben.sees(INSTAGRAM_STOPPED)
     assert "<!channel>" not in told.words
     assert "<https://" not in told.words
     assert len(told.words) < 700
@@ -443,4 +443,4 @@ async def test_an_event_that_redis_refused_is_told_after_its_next_delivery(
 
     await eventually(taken, "it is taken")
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees(INSTAGRAM_STOPPED)

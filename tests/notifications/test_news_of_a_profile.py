@@ -16,10 +16,10 @@ from tests.modals import sees_modal
 from tests.notifications.digest_helpers import (
     BEN,
     DAY,
-    FELL_OFF,
     HOUR,
     JANE,
     NOON,
+    STOPPED,
     digests,
     due,
     gathered,
@@ -33,7 +33,6 @@ from tests.webhooks import SECRET
 
 NIGHT = 9 * HOUR
 """From noon in UTC: 22:00 in Berlin."""
-INSTAGRAM_FELL_OFF = f"Instagram {FELL_OFF}"
 CARA = "U0CARA001"
 
 
@@ -76,7 +75,7 @@ async def test_a_successor_hears_in_the_morning_what_happened_before_the_handove
     await gathered(bot, clock, BEN)
     await handed_over(ana)
     await to_the_morning(bot, clock)
-    told = await dm("cara").sees(INSTAGRAM_FELL_OFF)
+    told = await dm("cara").sees("Instagram", STOPPED)
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert await digests(ben) == []
     clock.advance(DAY)
@@ -97,7 +96,7 @@ async def test_who_takes_over_from_somebody_who_left_hears_days_later(
     await handed_over(ana)
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees(INSTAGRAM_FELL_OFF)
+    await dm("cara").sees("Instagram", STOPPED)
     assert await digests(ben) == []
 
 
@@ -113,7 +112,7 @@ async def test_what_happened_while_nobody_had_the_profile_is_told_to_whom_it_is_
     await sees_modal(ana, "looks after")
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees(INSTAGRAM_FELL_OFF)
+    await dm("cara").sees("Instagram", STOPPED)
 
 
 async def test_news_that_its_people_were_told_is_not_told_to_who_joins_them(
@@ -122,7 +121,7 @@ async def test_news_that_its_people_were_told_is_not_told_to_who_joins_them(
     await happens(sandbox, "unlink", "instagram")
     await pending(bot, BEN, "instagram")
     await to_the_morning(bot, clock)
-    await ben.sees(INSTAGRAM_FELL_OFF)
+    await ben.sees("Instagram", STOPPED)
     await settled(bot, BEN)
     await mapped("cara", JANE)
     assert await bot.deps.notifications.pending(TEAM, BEN) == ()
@@ -140,5 +139,5 @@ async def test_a_successor_of_somebody_who_muted_the_bot_hears(
     await handed_over(ana)
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees(INSTAGRAM_FELL_OFF)
+    await dm("cara").sees("Instagram", STOPPED)
     assert await digests(ben) == []

@@ -19,7 +19,7 @@ from tests.redis_probe import TEAM, idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
-STILL = "Instagram (Jane of Acme) is still disconnected, since"
+STILL = "Instagram still isn't posting for Acme: Jane"
 ANA = UserId("U0ANA0001")
 SOON = 600_000
 """Milliseconds: a digest that Slack refused in passing is tried again by then."""
@@ -98,7 +98,7 @@ async def test_people_are_reminded_four_times_and_then_the_admins_hear_once(
     *_, last = await reminders(ben)
     assert last.buttons == [DIGEST_LINK.label, SNOOZE.label]
     (ana,) = await told(dm("ana"))
-    assert "I have reminded its people 4 times." in ana.words
+    assert "I reminded <@U0BEN0001> 4 times." in ana.words
     assert ana.buttons == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
     assert timedelta(days=29) > ADMINS_TOLD_AFTER
 
@@ -113,7 +113,7 @@ async def test_it_all_stops_when_the_account_is_back_which_is_said_once(
     await happens(sandbox, "link", "instagram")
     await is_due(bot, BEN)
     await gathered(bot, clock, BEN)
-    assert ":white_check_mark: Instagram is back." in (await told(ben))[-1].words
+    assert f"✅ *Instagram is back for {JANE}*" in (await told(ben))[-1].words
     assert (await told(ben))[-1].buttons == []
     for _ in range(3):
         await passes(bot, clock, 5 * DAY)
@@ -134,7 +134,7 @@ async def test_a_snooze_holds_back_reminders(ben: Someone, bot: Bot, sandbox: Sa
     await drops(bot, sandbox, clock)
     (first,) = await told(ben)
     await ben.clicks(first, SNOOZE.label)
-    await ben.sees("I'm quiet until")
+    await ben.sees("Snoozed until")
     count = posts(sandbox)
     await passes(bot, clock, 3 * DAY)
     await passes(bot, clock, 3 * DAY)
@@ -177,7 +177,7 @@ async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_p
     clock.advance(2 * HOUR)  # it is early where Ana is
     await idle(bot)
     (ana,) = await told(dm("ana"))
-    assert "Many profiles lost TikTok within an hour" in ana.words
+    assert "🟡 *Trouble at TikTok*\nMany profiles lost it within an hour." in ana.words
     assert await told(dm("ben")) == []
     await happens(sandbox, "link", "tiktok", titles[0])
     clock.advance(DAY + HOUR)

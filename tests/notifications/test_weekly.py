@@ -77,10 +77,10 @@ async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who
     broken: None, bot: Bot, dm: Dm, clock: ManualClock
 ) -> None:
     await monday_comes(bot, clock)
-    told = await dm("ana").sees("*This week*", f"*{JANE}*  <@U0BEN0001>. Not asked yet.")
-    assert ":red_circle: Instagram (Jane of Acme) disconnected since <!date^" in told.words
+    told = await dm("ana").sees("🔴 *1 profile has disconnected accounts*", f"*{JANE}* · <@U0BEN0001>, not asked yet")
+    assert "🔴 Instagram (Jane of Acme): disconnected since <!date^" in told.words
     assert "Globex" not in told.words
-    assert "Instagram (Jane of Acme) disconnected since 20 Nov 2026" in told.text
+    assert f"{JANE} can't post everything. I can ask everybody to reconnect." in told.text
     await idle(bot)
     await the_next_is_planned(bot)
 
@@ -89,7 +89,7 @@ async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
     broken: None, bot: Bot, dm: Dm, clock: ManualClock
 ) -> None:
     await monday_comes(bot, clock)
-    told = await dm("ana").sees("*This week*")
+    told = await dm("ana").sees("disconnected accounts")
     await dm("ana").clicks(told, ASK_EVERYBODY.label)
     await dm("ana").sees("I'm asking 1 person with disconnected accounts")
     await idle(bot)
@@ -98,7 +98,7 @@ async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
     assert "Ana" in asked.text or "U0ANA0001" in asked.words
     await idle(bot)
     clock.advance(timedelta(weeks=1))
-    await dm("ana").sees("*This week*", f"*{JANE}*  <@U0BEN0001>. Asked <!date^")
+    await dm("ana").sees(f"*{JANE}* · <@U0BEN0001>, asked <!date^")
     assert not [seen for seen in await dm("cara").messages() if STOP_THESE.label in seen.buttons]
 
 
@@ -146,10 +146,10 @@ def test_it_names_the_first_profiles_and_counts_the_rest() -> None:
     expiring = Account("tiktok", None, MONDAY, needs_attention=True)
     people = tuple(UserId(f"U{number}") for number in range(7))
     rows = [WeeklyRow(f"P{number}", people, (dropped,), (), FRIDAY) for number in range(PROFILES_IN_WEEKLY)]
-    message = weekly_message([*rows, WeeklyRow("Last", people[:1], (), (expiring,))], command="/connect")
-    assert f"{PROFILES_IN_WEEKLY} profiles have disconnected accounts. 1 profile needs a new sign-in" in message.text
-    assert "1 more: `/connect list needs attention` shows them all." in message.text
+    message = weekly_message([*rows, WeeklyRow("Last", people[:1], (), (expiring,))])
+    assert f"🔴 {PROFILES_IN_WEEKLY} profiles have disconnected accounts. P0, P1, P2 and 17 more can't" in message.text
+    assert "1 more need attention." in str(message.blocks[-1])
     assert len(message.blocks) <= 50
-    first = message.blocks[1]["text"]["text"]
-    assert "<@U4> and 2 more. Asked <!date^" in first
-    assert "LinkedIn (A &amp; B) disconnected since" in first
+    first = message.blocks[2]["text"]["text"]
+    assert "<@U4> and 2 more, asked <!date^" in first
+    assert "LinkedIn (A &amp; B): disconnected since" in first

@@ -21,6 +21,7 @@ from bot.core.errors import NextStep
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.home.model import FILTERS, OverviewQuery
 from bot.invitations.sender_views import DELIVERED, NOT_ASKED
+from bot.notifications.model import AlertKind
 from bot.people.errors import CALLER_REFUSALS
 from bot.people.errors import WORDS as LIMITED
 from bot.people.views import SENTENCES
@@ -112,13 +113,14 @@ WORDS: dict[str, Sequence[str]] = {
     **dict.fromkeys(("error", "trouble", "warning"), ("Ayrshare isn't responding. Try again in a minute.",)),
 }
 """Texts that stand for all others; the second is of the second of several."""
-FILLED = {"name", "handle"}
+FILLED = {"name", "handle", "network"}
 """Fields that usually have a value, though they may be empty."""
 UNSEEN = {"card", "cause", "channel", "detail", "digest", "id", "mark", "metadata", "pending_id", "session_id", "ts"}
 """Texts that nobody reads."""
 NUMBERS = {"total": (34, 1), "left_out": (0, 3), "holders": (1, 2), "length": (1200,), "port": (3000,)}
 BY_TYPE: dict[Any, Sequence[Any]] = {
     SlackError: (SlackAway("timeout"),),
+    AlertKind: (AlertKind.DISCONNECTED, AlertKind.EXPIRING, AlertKind.BACK),
     bool: (False, True),
     timedelta: (timedelta(minutes=5),),
     RefId: REFS,

@@ -40,7 +40,8 @@ async def tell(deps: Deps, team: TeamId, job_id: str) -> None:
     decides = await may_settle(deps, Viewer(team, reader), profile)
     if change.questionable and (user == by or await _wanted(deps, team, reader, change, decides=decides)):
         title = (await deps.overviews.titles(team, profile)).get(profile, ref_id)
-        message = told(change, profile, title=title, reader=reader, by=UserId(by), decides=decides)
+        others = None if decides else await deps.mappings.holders(team, profile)
+        message = told(change, profile, title=title, reader=reader, by=UserId(by), decided_by=others)
         await deliver_once(deps, team, reader, message, mark=f"account:{change_id}:{user}")
         log.info("account_change_told", team=team, user=user, profile=ref_id, network=network)
 

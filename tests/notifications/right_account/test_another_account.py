@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.notifications.reminders import remind
 from bot.slack.actions import KEEP_ACCOUNT, OPEN_LINK, RECONNECT, UNDO_ACCOUNT
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
@@ -14,14 +15,15 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.notifications.digest_helpers import NOON, happens
 from tests.notifications.sweep.sweep_helpers import sweep
-from tests.redis_probe import idle, trail
+from tests.redis_probe import TEAM, idle, trail
 from tests.signed_requests import ResponseUrlReceiver, Signer
-from tests.users import Seen, Someone
+from tests.users import Seen, Someone, in_menu
 from tests.webhooks import SECRET
 
 TITLE = "Acme: Jane"
-ANOTHER = "another Instagram account"
-BOTH = "Eve (@eve). Before, it was Jane of Acme (@janeofacme)."
+ANOTHER = "Another Instagram account"
+BOTH = "Eve (@eve) in place of Jane of Acme (@janeofacme). Posts go there now."
+IS_NOW = BOTH.replace(" in place", " is connected in place")
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.parametrize(
     "overrides",
@@ -78,7 +80,7 @@ async def test_the_same_account_again_is_reconnected(ben: Someone, sandbox: Sand
     card = await opened(ben, bot)
     await links(sandbox, bot, ben, card, signed_in=None)
     shown = await ben.sees("Reconnected: Instagram (Jane of Acme)")
-    assert UNDO_ACCOUNT.label not in shown.buttons
+    assert UNDO_ACCOUNT.label not in shown.options
     await idle(bot)
     (row,) = await trail(bot, "account_reconnected")
     assert row.by == "U0BEN0001"
@@ -89,8 +91,9 @@ async def test_another_account_is_said_on_the_card_with_both_names_and_handles(
     ben: Someone, sandbox: Sandbox, bot: Bot, jane: Profile
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    shown = await ben.sees("Another Instagram account is connected", BOTH, "Posts to Instagram go to the new one.")
-    assert {UNDO_ACCOUNT.label, KEEP_ACCOUNT.label} <= set(shown.buttons)
+    shown = await ben.sees(f"*{ANOTHER}*", IS_NOW)
+    assert KEEP_ACCOUNT.label in shown.buttons
+    assert UNDO_ACCOUNT.label in shown.options
     await idle(bot)
     (row,) = await trail(bot, "account_changed")
     assert (row.by, row.ref_id) == ("U0BEN0001", jane.ref_id)
@@ -100,9 +103,9 @@ async def test_keep_it_makes_it_the_account_that_is_meant(
     ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    await ben.clicks(await ben.sees(BOTH), KEEP_ACCOUNT.label)
-    await ben.sees("Eve (@eve) stays connected to Instagram.")
-    await ben.sees(OPEN_LINK.label, "Linked with this page: Instagram (Eve).", where=lambda m: BOTH not in m.words)
+    await ben.clicks(await ben.sees(IS_NOW), KEEP_ACCOUNT.label)
+    await ben.sees("*Eve (@eve) stays*", f"{TITLE} posts to it on Instagram.")
+    await ben.sees(OPEN_LINK.label, "Linked with this page: Instagram (Eve).", where=lambda m: ANOTHER not in m.words)
     await idle(bot)
     assert [row.by for row in await trail(bot, "account_kept")] == ["U0BEN0001"]
     clock.advance(6 * MINUTE)
@@ -119,38 +122,65 @@ async def test_undo_disconnects_it_says_that_the_former_is_not_back_and_offers_t
     ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, jane: Profile, clock: ManualClock
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    shown = await ben.sees(BOTH)
-    asked = shown.element(UNDO_ACCOUNT.label)["confirm"]["text"]["text"]
+    shown = await ben.sees(IS_NOW)
+    asked = shown.element(UNDO_ACCOUNT.action_id)["confirm"]["text"]["text"]
     assert "Eve (@eve) will be disconnected" in asked
     assert "doesn't bring Jane of Acme (@janeofacme) back" in asked
     await ben.clicks(shown, UNDO_ACCOUNT.label)
-    said = await ben.sees("Eve (@eve) is disconnected from Instagram.", "doesn't bring Jane of Acme (@janeofacme) back")
+    said = await ben.sees(
+        "*Eve (@eve) is disconnected*", "Reconnect Instagram to bring Jane of Acme (@janeofacme) back."
+    )
     assert said.buttons == [RECONNECT.label]
     assert "instagram" not in jane.accounts
     (call,) = sandbox.received("DELETE */profiles/social")
     assert call["body"] == {"platform": "instagram"}
     assert [row.by for row in await trail(bot, "account_undone")] == ["U0BEN0001"]
-    await ben.sees(OPEN_LINK.label, where=lambda m: BOTH not in m.words)
+    await ben.sees(OPEN_LINK.label, where=lambda m: ANOTHER not in m.words)
     clock.advance(6 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
+
+
+async def test_what_was_undone_stays_listed_and_is_reminded_of_until_it_is_back(
+    ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
+    await ben.clicks(await ben.sees(IS_NOW), UNDO_ACCOUNT.label)
+    await ben.sees("*Eve (@eve) is disconnected*")
+    await told(sandbox, bot)
+    await ben.types("status")
+    await ben.sees("Instagram (Jane of Acme) is disconnected since", "the wrong account was connected")
+    clock.advance(timedelta(days=2))
+    await idle(bot)
+    await remind(bot.deps, TEAM, "")
+    clock.advance(2 * MINUTE)
+    await dm("ben").sees("Instagram still isn't posting")
+    sandbox.ayrshare.signed_in = None
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    clock.advance(2 * MINUTE)
+    await dm("ben").sees("Instagram", "is back")
+    await ben.types("status")
+    await idle(bot)
+    assert "disconnected since" not in (await ben.messages())[-1].words
 
 
 async def test_what_nobody_settled_on_the_card_is_said_in_a_dm_when_that_is_over(
     ben: Someone, dm: Callable[[str], Someone], sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    await ben.sees(BOTH)
+    await ben.sees(IS_NOW)
     await idle(bot)
     clock.advance(2 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
     clock.advance(4 * MINUTE)
-    said = await dm("ben").sees(f"You connected {ANOTHER}: {BOTH}")
-    assert said.buttons == [KEEP_ACCOUNT.label, UNDO_ACCOUNT.label]
-    await ben.sees("expired at", BOTH, where=lambda m: UNDO_ACCOUNT.label not in m.buttons)
+    said = await dm("ben").sees(f"*{ANOTHER} for {TITLE}*", f"You connected {BOTH}")
+    assert (said.buttons, said.options) == ([KEEP_ACCOUNT.label], [UNDO_ACCOUNT.label])
+    assert said.text == f"⚠️ {ANOTHER} for {TITLE}. You connected {BOTH}"
+    await ben.sees("expired at", IS_NOW, where=lambda m: UNDO_ACCOUNT.label not in m.options)
     await dm("ben").clicks(said, UNDO_ACCOUNT.label)
-    undone = await dm("ben").sees("Eve (@eve) is disconnected from Instagram.", where=lambda m: m.ts == said.ts)
+    undone = await dm("ben").sees("*Eve (@eve) is disconnected*", where=lambda m: m.ts == said.ts)
     await dm("ben").clicks(undone, RECONNECT.label)
     await dm("ben").sees("Sign in to Instagram again.", "Reconnect Instagram")
 
@@ -163,7 +193,7 @@ async def test_who_holds_the_profile_is_told_where_no_webhook_and_no_card_told(
     profile = next(one for one in sandbox.ayrshare.profiles if one.title == TITLE)
     profile.connect("instagram", at=clock.now(), name="Eve")
     await sweep(bot, clock)
-    said = await dm("ben").sees("Another Instagram account is connected", BOTH)
+    said = await dm("ben").sees(f"*{ANOTHER} for {TITLE}*", IS_NOW)
     assert KEEP_ACCOUNT.label in said.buttons
     (row,) = await trail(bot, "account_changed")
     assert row.by == "bot"
@@ -178,7 +208,7 @@ async def test_a_member_who_has_not_the_profile_undoes_nothing(
     response_url: ResponseUrlReceiver,
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    value = (await ben.sees(BOTH)).element(UNDO_ACCOUNT.label)["value"]
+    value = in_menu((await ben.sees(IS_NOW)).element(UNDO_ACCOUNT.label))[UNDO_ACCOUNT.label]
     action = {"type": "button", "action_id": UNDO_ACCOUNT.action_id, "value": value}
     await signer.click(response_url.url, user={"id": "U0EVE0001", "team_id": "T0CONNECT"}, action=action)
     await response_url.receives("Only admins can do that")
@@ -189,7 +219,7 @@ async def test_what_has_changed_meanwhile_is_not_undone(
     ben: Someone, sandbox: Sandbox, bot: Bot, jane: Profile, clock: ManualClock
 ) -> None:
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
-    shown = await ben.sees(BOTH)
+    shown = await ben.sees(IS_NOW)
     jane.connect("instagram", at=clock.now())
     await ben.clicks(shown, UNDO_ACCOUNT.label)
     await ben.sees("That is settled already, or another account is connected by now.")

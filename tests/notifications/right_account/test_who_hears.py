@@ -11,8 +11,8 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import Dm, invited
-from tests.notifications.digest_helpers import BEN, NOON, gathered, happens
-from tests.notifications.right_account.test_another_account import BOTH, links
+from tests.notifications.digest_helpers import BEN, NOON, STOPPED, gathered, happens
+from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle, jobs, trail
 from tests.webhooks import SECRET
@@ -49,9 +49,9 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
     await idle(bot)
     await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
     clock.advance(MINUTE)
-    said = await dm("eve").sees("<@U0BEN0001> connected another Instagram account", BOTH)
+    said = await dm("eve").sees(f"*{ANOTHER} for {JANE}*", f"<@U0BEN0001> connected {BOTH}")
     assert not said.buttons
-    assert "Whoever has the profile can undo it" in said.words
+    assert "<@U0BEN0001> or an admin can undo it." in said.words
 
 
 async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people_and_to_admins(
@@ -66,14 +66,14 @@ async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people
     await happens(sandbox, "link", "youtube", profile=JANE)
     await idle(bot)
     clock.advance(MINUTE)
-    said = "YouTube account Globex (@globex) is connected to Globex as well, so their posts go to the same account."
+    said = "Globex posts to Globex (@globex), too."
     await dm("ben").sees(said)
-    told = await dm("ana").sees(said, "Acme: Jane")
-    assert told.buttons == [KEEP_ACCOUNT.label, UNDO_ACCOUNT.label]
+    told = await dm("ana").sees("*Shared YouTube account for Acme: Jane*", said)
+    assert (told.buttons, told.options) == ([KEEP_ACCOUNT.label], [UNDO_ACCOUNT.label])
     (row,) = await trail(bot, "account_shared")
     assert "shared with" in row.detail
     await dm("ana").clicks(told, UNDO_ACCOUNT.label)
-    await dm("ana").sees("Globex (@globex) is disconnected from YouTube.", where=lambda m: m.ts == told.ts)
+    await dm("ana").sees("*Globex (@globex) is disconnected*", where=lambda m: m.ts == told.ts)
     assert [row.by for row in await trail(bot, "account_undone")] == ["U0ANA0001"]
 
 
@@ -89,7 +89,7 @@ async def test_the_sweep_finds_a_shared_account_too_and_the_first_look_finds_non
     globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == GLOBEX)
     globex.connect("instagram", at=clock.now(), name="Jane of Acme")
     await sweep(bot, clock)
-    said = "Instagram account Jane of Acme (@janeofacme) is connected to Acme: Jane as well"
+    said = "Acme: Jane posts to Jane of Acme (@janeofacme), too."
     await dm("ana").sees(said)
     assert len(await trail(bot, "account_shared")) == 1
 
@@ -108,7 +108,7 @@ async def test_the_first_look_at_a_profile_finds_who_has_taken_its_account_befor
     await person("cara").types("status")
     await idle(bot)
     clock.advance(MINUTE)
-    await dm("ana").sees("YouTube account Globex (@globex) is connected to Acme: Jane as well", "*Globex*")
+    await dm("ana").sees("*Shared YouTube account for Globex*", "Acme: Jane posts to Globex (@globex), too.")
 
 
 async def test_another_account_is_not_said_to_be_back(
@@ -119,12 +119,12 @@ async def test_another_account_is_not_said_to_be_back(
     await happens(sandbox, "unlink", "instagram")
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("ben").sees("Instagram", "fell off:")
+    await dm("ben").sees("Instagram", STOPPED)
     sandbox.ayrshare.signed_in = "Eve"
     await happens(sandbox, "link", "instagram")
     await idle(bot)
     clock.advance(2 * MINUTE)
-    await dm("ben").sees("Another Instagram account is connected", BOTH)
+    await dm("ben").sees(f"*{ANOTHER} for {JANE}*", IS_NOW)
     await idle(bot)
     assert not [one for one in await dm("ben").messages() if "is back" in one.words]
 
@@ -142,13 +142,13 @@ async def test_who_did_not_do_it_is_told_by_day_and_not_when_it_is_over(
     clock.advance(2 * MINUTE)
     await idle(bot)
     assert len(await jobs(bot, TELL_ACCOUNT)) == 1
-    assert not [one for one in await dm("ben").messages() if BOTH in one.words]
+    assert not [one for one in await dm("ben").messages() if IS_NOW in one.words]
     sandbox.ayrshare.signed_in = None
     await happens(sandbox, "link", "instagram")
     await idle(bot)
     clock.advance(_morning(clock.now()) - clock.now())
     await idle(bot)
-    assert not [one for one in await dm("ben").messages() if BOTH in one.words]
+    assert not [one for one in await dm("ben").messages() if IS_NOW in one.words]
     assert [row.action for row in await trail(bot, "account_changed", "account_reconnected")] == [
         "account_changed",
         "account_reconnected",

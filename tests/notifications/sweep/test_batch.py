@@ -18,7 +18,7 @@ from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.home.home_helpers import asked
 from tests.invitations.invitation_helpers import Dm, posts
-from tests.notifications.digest_helpers import BEN, FELL_OFF, NOON, settled
+from tests.notifications.digest_helpers import BEN, NOON, STOPPED, settled
 from tests.notifications.sweep.sweep_helpers import nothing_is_due, sweep, sweep_due
 from tests.redis_probe import TEAM, redis_of
 
@@ -85,8 +85,8 @@ async def test_what_is_as_before_is_not_asked_about(dm: Dm, bot: Bot, clock: Man
     await sweep(bot, clock)
     assert (calls(sandbox, "/user/batch"), calls(sandbox, "/user")) == (4, 3)
     await settled(bot, BEN)
-    assert FELL_OFF in (await dm("ben").sees(gone.title, "Instagram")).words
-    await dm("ana").sees("deleted or suspended these profiles", deleted.title, suspended.title)
+    assert STOPPED in (await dm("ben").sees(gone.title, "Instagram")).words
+    await dm("ana").sees("deleted, suspended or with a new key", deleted.title, suspended.title)
 
 
 @pytest.mark.usefixtures("many")
@@ -146,5 +146,5 @@ async def test_another_account_in_the_file_is_asked_about_before_it_is_told(
     await waits_for_the_file(bot, clock)
     clock.advance(READY)
     await sweep(bot, clock)
-    await dm("ben").sees(TITLES[3], "Another Instagram account is connected: Eve (@eve).")
+    await dm("ben").sees(TITLES[3], "Another Instagram account", "Eve (@eve) is connected in place of")
     assert calls(sandbox, "/user") >= 1

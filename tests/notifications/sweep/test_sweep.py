@@ -25,12 +25,12 @@ from tests.notifications.digest_helpers import (
     BEN,
     DAY,
     EVE,
-    FELL_OFF,
     GLOBEX,
     HOUR,
     INITECH,
     JANE,
     NOON,
+    STOPPED,
     happens,
     settled,
 )
@@ -38,7 +38,7 @@ from tests.notifications.sweep.sweep_helpers import asked_at, asked_times, nothi
 from tests.redis_probe import TEAM
 from tests.webhooks import SECRET
 
-SUSPENDED = "deleted or suspended these profiles"
+SUSPENDED = "deleted, suspended or with a new key"
 ProfileOf = Callable[[str], Profile]
 
 
@@ -84,7 +84,7 @@ async def test_an_account_gone_since_the_last_sweep_is_told_once_until_it_was_ba
     for before in (0, 2):
         youtube = profile_of(GLOBEX).accounts.pop("youtube")
         await sweep(bot, clock)
-        assert FELL_OFF in (await dm("ben").sees_times(before + 1))[-1].words
+        assert STOPPED in (await dm("ben").sees_times(before + 1))[-1].words
         await dm("ben").sees(GLOBEX, "YouTube")
         await sweep(bot, clock)
         await nothing_is_due(bot, clock)
@@ -106,11 +106,11 @@ async def test_webhook_and_sweep_do_not_tell_the_same_twice(
     if first == "sweep":
         del profile_of(GLOBEX).accounts["youtube"]
         await sweep(bot, clock)
-        await dm("ben").sees("YouTube", FELL_OFF)
+        await dm("ben").sees("YouTube", STOPPED)
         profile_of(GLOBEX).accounts["youtube"] = youtube
     await happens(sandbox, "unlink", "youtube", GLOBEX)
     clock.advance(timedelta(minutes=1))
-    await dm("ben").sees("YouTube", FELL_OFF)
+    await dm("ben").sees("YouTube", STOPPED)
     await sweep(bot, clock)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
@@ -154,7 +154,7 @@ async def test_a_rejected_api_key_ends_the_sweep_is_told_to_admins_and_marks_no_
     profiles = [await mapped("ben", title) for title in (JANE, GLOBEX, INITECH)]
     sandbox.ayrshare.faults.add("bad_api_key", times=None)
     await sweep(bot, clock)
-    assert "AYRSHARE_API_KEY" in (await dm("ana").sees("API key")).words
+    assert "Tell whoever runs this bot." in (await dm("ana").sees("API key")).words
     assert asked(sandbox) == 1
     assert not await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))
     await nothing_is_due(bot, clock)
@@ -219,7 +219,7 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_but_not_to_mut
         await settled(bot, user)
     assert posts(sandbox) == 0
     clock.advance(datetime(2026, 11, 21, 7, tzinfo=UTC) - clock.now())
-    await dm("ben").sees("LinkedIn (Jane Doe) wants a new sign-in by")
+    await dm("ben").sees("Sign in to LinkedIn (Jane Doe) again by")
     await settled(bot, EVE)
     assert posts(sandbox) == 1
 
