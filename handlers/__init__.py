@@ -9,8 +9,8 @@ from bot.deps import Deps
 from handlers import (
     ask_admin,
     connect,
-    dispatch,
     digest_actions,
+    dispatch,
     fallback,
     forget_profile,
     handover,
