@@ -104,6 +104,7 @@ class Interaction(PayloadOutline):
     """A click, a submission or a shortcut."""
 
     user: Actor
+    message: Part | None = None
 
 
 class Clicked(Interaction):

@@ -189,7 +189,10 @@ def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
 
 
 def _team(body: Mapping[str, Any]) -> TeamId:
-    return TeamId(body["team"]["id"] if body.get("team") else body["user"]["team_id"])
+    """Return our workspace: in a shared channel `team` is that of whoever acts (https://docs.slack.dev/apis/slack-connect/)."""
+    clicked = (body.get("message") or {}) if body.get("type") == "block_actions" else {}
+    ours = (body.get("view") or {}).get("app_installed_team_id") or clicked.get("team")
+    return TeamId(str(ours) if ours else (body["team"]["id"] if body.get("team") else body["user"]["team_id"]))
 
 
 def _home_team(body: Mapping[str, Any]) -> TeamId | None:

@@ -44,6 +44,8 @@ class Message:
     def as_json(self, *, with_metadata: bool = False) -> Json:
         """Return the message object of methods and payloads; without its metadata only their type is included.
 
+        The app's manifest declares no event type of metadata, so only the history has all on request.
+
         https://docs.slack.dev/messaging/message-metadata
         """
         message: Json = {"type": "message", "user": self.user_id, "ts": self.ts, "text": self.text}

@@ -1,11 +1,16 @@
 """The payloads that Slack sends to apps: https://docs.slack.dev/reference/interaction-payloads."""
 
+from collections.abc import Sequence
+
 from sandbox.slack.api_types import Json
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.inputs import state_json
 from sandbox.slack.users import User
 from sandbox.slack.views import View
 from sandbox.slack.workspace import Workspace
+
+PERSON = ("id", "username", "name", "team_id")
+"""Who acts, in most interactions; shortcuts say less (recorded samples of https://github.com/slackapi/java-slack-sdk)."""
 
 
 def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: str) -> Json:
@@ -26,12 +31,16 @@ def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: 
     }
 
 
-def interaction(slack: Workspace, user: User, kind: str) -> Json:
-    """Return the fields that all interactions have."""
-    team = slack.world.team
+def interaction(slack: Workspace, user: User, kind: str, *, person: Sequence[str] = PERSON) -> Json:
+    """Return the fields that all interactions have, the user with the fields of `person`.
+
+    In a shared channel the team is that of whoever acts: https://docs.slack.dev/apis/slack-connect/
+    """
+    team = slack.world.teams[user.team_id]
+    known = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
     return {
         "type": kind,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+        "user": {name: known[name] for name in person},
         "api_app_id": slack.world.app.app_id,
         "token": slack.verification_token,
         "team": {"id": team.id, "domain": team.domain},
@@ -50,7 +59,7 @@ def message_context(channel: Channel, message: Message) -> Json:
     }
     context: Json = {"container": container, "channel": {"id": channel.id, "name": channel.payload_name}}
     if not message.is_ephemeral:
-        context["message"] = message.as_json(with_metadata=True)
+        context["message"] = message.as_json()
     return context | {"state": state_json(message.blocks, message.states)}
 
 
@@ -61,4 +70,5 @@ def view_context(slack: Workspace, view: View) -> Json:
 
 def shown_view(slack: Workspace, view: View) -> Json:
     """Return the view object that apps get."""
-    return view.as_json(team=slack.world.team, app=slack.world.app)
+    viewer = slack.world.users[view.user_id]
+    return view.as_json(team_id=viewer.team_id, installed_in=slack.world.team.id, app=slack.world.app)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.block_kit import message_problems, with_defaults
+from sandbox.slack.block_kit import blocks_with_defaults, message_problems
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.metadata import Metadata, read_metadata
 from sandbox.slack.workspace import Workspace
@@ -40,7 +40,7 @@ def read_content(arguments: Arguments, *, may_be_empty: bool = False) -> Content
         raise ErrorResponse("no_text")
     return Content(
         text=text or summary(blocks),
-        blocks=with_defaults(blocks),
+        blocks=blocks_with_defaults(blocks),
         attachments=attachments,
         metadata=read_metadata(arguments),
         previews=arguments.flag("unfurl_links", default=True) or arguments.flag("unfurl_media", default=True),

@@ -7,7 +7,7 @@ from sandbox.slack.users import User, UserGroup
 from sandbox.slack.world import AppIdentity, Team, World
 
 TEAM = Team(id="T0CONNECT", domain="connect-demo", name="Connect Demo")
-OTHER_TEAM_ID = "T0PARTNER"
+PARTNER = Team(id="T0PARTNER", domain="connect-partner", name="Connect Partner")
 APP = AppIdentity(app_id="A0CONNECT", bot_id="B0CONNECT", bot_user_id="U0CONNECT")
 
 
@@ -16,9 +16,9 @@ def seeded_world() -> World:
     users = {user.id: user for user in (*_members(), *_special_users(), *_bots())}
     channels = {channel.id: channel for channel in (*_channels(), *_private_channels())}
     leads = UserGroup(id="S0SOCIAL1", handle="social-leads", name="Social leads", users=["U0ANA0001", "U0BEN0001"])
-    world = World(team=TEAM, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
+    world = World(team=TEAM, partner=PARTNER, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
     for user in users.values():
-        if not user.bot_id and not user.is_stranger and user.id != "USLACKBOT":
+        if not user.bot_id and user.team_id == TEAM.id and user.id != "USLACKBOT":
             world.open_dm(user.id)
     return world
 
@@ -46,7 +46,8 @@ def _special_users() -> list[User]:
         _user("U0GUS0001", "gus", "Gus Guest", is_restricted=True),
         _user("U0IDA0001", "ida", "Ida Invited", is_invited_user=True, is_active=False),
         _user("U0LEO0001", "leo", "Leo Left", deleted=True, is_active=False),
-        _user("U0ZOE0001", "zoe", "Zoe Zimmer", team_id=OTHER_TEAM_ID, is_stranger=True),
+        _user("U0ZOE0001", "zoe", "Zoe Zimmer", team_id=PARTNER.id, is_stranger=True),
+        _user("U0YARA001", "yara", "Yara Yilmaz", team_id=PARTNER.id),
     ]
 
 
@@ -65,7 +66,7 @@ def _channels() -> list[Channel]:
     return [
         Channel(id="C0GENERAL", name="general", members=[*members, "U0ROBO001", APP.bot_user_id]),
         Channel(id="C0RANDOM1", name="random", members=[*members]),
-        Channel(id="C0PARTNER", name="partners", members=["U0ANA0001", "U0ZOE0001"], is_ext_shared=True),
+        Channel(id="C0PARTNER", name="partners", members=["U0ANA0001", "U0YARA001", "U0ZOE0001"], is_ext_shared=True),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.slack import payloads
 from sandbox.slack.api_types import ActionUnavailable, Json
-from sandbox.slack.block_kit import option_problems
+from sandbox.slack.block_kit import option_problems, with_defaults
 from sandbox.slack.delivery import DeliveryKind
 from sandbox.slack.inputs import MULTIPLE_VALUES, VALUE_FIELDS, PlacedElement
 from sandbox.slack.users import User
@@ -79,4 +79,4 @@ async def suggested_options(
         raise ActionUnavailable("the app answered with something else than options") from None
     if problems := list(option_problems(options)):
         raise ActionUnavailable(f"the app answered with options that Slack refuses: {problems[0]}")
-    return options
+    return [with_defaults(option) for option in options]

@@ -15,7 +15,8 @@ from sandbox.slack.workspace import Workspace
 async def global_shortcut(slack: Workspace, *, user: User, callback_id: str) -> ActionResult:
     """Use a global shortcut: the app gets no channel and no `response_url`; raises ActionUnavailable."""
     _check_offered(slack, user, callback_id, "global")
-    return await _send(slack, payloads.interaction(slack, user, "shortcut"), user, callback_id)
+    payload = payloads.interaction(slack, user, "shortcut", person=("id", "username", "team_id"))
+    return await _send(slack, payload, user, callback_id)
 
 
 async def message_shortcut(
@@ -30,10 +31,10 @@ async def message_shortcut(
     if message.is_ephemeral:
         raise ActionUnavailable("an ephemeral message has no shortcuts")
     url = slack.response_urls.issue("actions", user_id=user.id, channel=channel)
-    payload = payloads.interaction(slack, user, "message_action") | {
+    payload = payloads.interaction(slack, user, "message_action", person=("id", "name")) | {
         "channel": {"id": channel.id, "name": channel.payload_name},
         "message_ts": message.ts,
-        "message": message.as_json(with_metadata=True),
+        "message": message.as_json(),
         "response_url": slack.address(url),
     }
     return await _send(slack, payload, user, callback_id)

@@ -98,6 +98,11 @@ def _value(placed: PlacedElement, values: Json) -> Any:
     return values[block_id][action_id][STATE_FIELDS[placed.element["type"]][0]]
 
 
+def _input_ids(view: View) -> set[str]:
+    """Return the IDs of the blocks that may have errors."""
+    return {placed.key[0] for placed in _inputs(view)}
+
+
 def _response_urls(slack: Workspace, user: User, view: View) -> list[Json]:
     urls = []
     values = state_json(view.content["blocks"], view.states)["values"]
@@ -118,7 +123,7 @@ def _apply_response_action(
     try:
         response = json.loads(acknowledgement.body) if acknowledgement.body.strip() else {}
         match response:
-            case {"response_action": "errors", "errors": {**errors}}:
+            case {"response_action": "errors", "errors": {**errors}} if set(errors) <= _input_ids(view):
                 result.errors = {str(block_id): str(text) for block_id, text in errors.items()}
             case {"response_action": "update", "view": content}:
                 slack.views.update(view, validated_content(content, kind="modal"))

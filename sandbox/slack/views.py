@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sandbox.slack.api_types import ErrorResponse, Json
-from sandbox.slack.block_kit import view_problems, with_defaults
+from sandbox.slack.block_kit import blocks_with_defaults, view_problems, with_defaults
 from sandbox.slack.inputs import ElementStates, state_json, states_after_update
-from sandbox.slack.world import AppIdentity, Team
+from sandbox.slack.world import AppIdentity
 
 MAX_STACK = 3
 MAX_BYTES = 250_000
@@ -53,18 +53,18 @@ class View:
     previous_id: str | None = None
     states: ElementStates = field(default_factory=dict)
 
-    def as_json(self, *, team: Team, app: AppIdentity) -> Json:
-        """Return the view object."""
+    def as_json(self, *, team_id: str, installed_in: str, app: AppIdentity) -> Json:
+        """Return the view object; the first team is the viewer's."""
         return {
             "id": self.id,
-            "team_id": team.id,
+            "team_id": team_id,
             **self.content,
             "state": state_json(self.content["blocks"], self.states),
             "hash": self.hash,
             "previous_view_id": self.previous_id,
             "root_view_id": self.root_id,
             "app_id": app.app_id,
-            "app_installed_team_id": team.id,
+            "app_installed_team_id": installed_in,
             "bot_id": app.bot_id,
         }
 
@@ -77,8 +77,8 @@ def validated_content(view: Any, *, kind: Literal["modal", "home"]) -> Json:
         raise ErrorResponse("invalid_arguments", messages=problems)
     if len(json.dumps(view)) > MAX_BYTES:
         raise ErrorResponse("view_too_large")
-    given = {name: view[name] for name in COPIED_FIELDS if view.get(name) is not None}
-    return {"type": kind, "blocks": with_defaults(view["blocks"]), **DEFAULTS, **given}
+    given = {name: with_defaults(view[name]) for name in COPIED_FIELDS if name in view}
+    return {"type": kind, "blocks": blocks_with_defaults(view["blocks"]), **DEFAULTS, **given}
 
 
 class Views:

@@ -27,13 +27,22 @@ class AppIdentity:
 
 @dataclass(kw_only=True, eq=False)
 class World:
-    """The users, groups and channels by ID; a test may change all of them at any time."""
+    """The users, groups and channels by ID; a test may change all of them at any time.
+
+    `partner` is the workspace of another organization, with which a channel is shared.
+    """
 
     team: Team
+    partner: Team
     app: AppIdentity
     users: dict[str, User]
     channels: dict[str, Channel]
     usergroups: dict[str, UserGroup] = field(default_factory=dict)
+
+    @property
+    def teams(self) -> dict[str, Team]:
+        """Our own workspace and the one with which a channel is shared, by ID."""
+        return {team.id: team for team in (self.team, self.partner)}
 
     def user(self, who: str) -> User:
         """Return a user by ID or handle; raises ActionUnavailable."""

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app import Bot
 from bot.slack.actions import ASK_ADMIN, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.sandbox.slack.blocks import actions, button
 from tests.signed_requests import ResponseUrlReceiver, Signer
 
 MINUTE = timedelta(minutes=1)
@@ -91,23 +95,22 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     clock.advance(MINUTE)
-    for button in (OPEN_LINK.label, NEW_LINK.label):
-        await person("ana").clicks(card, button)
+    for label in (OPEN_LINK.label, NEW_LINK.label):
+        await person("ana").clicks(card, label)
         await person("ana").sees("can't show it to you")
     made = [call for call in sandbox.ayrshare.calls.since() if "generateJWT" in str(call)]
     assert len(made) == 1
 
 
 async def test_a_click_from_a_shared_channel_is_refused_with_its_own_sentence(
-    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+    person: Person, bot: Bot, sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
-    await mapped("ben", "Acme: Jane")
-    await person("ben").types()
-    card = await person("ben").sees_a_card()
-    sandbox.slack.world.user("ben").team_id = "T0PARTNER"
-    clock.advance(MINUTE)
-    await person("ben").clicks(card, NEW_LINK.label)
-    await person("ben").sees("through a channel that this workspace shares")
+    sandbox.slack.world.channel("partners").members.append(sandbox.slack.world.app.bot_user_id)
+    slack = AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
+    await slack.chat_postMessage(channel="C0PARTNER", text="x", blocks=[actions(button(ASK_ADMIN.action_id))])
+    yara = person("yara", channel="partners")
+    await yara.clicks(await yara.sees("x"), ASK_ADMIN.action_id)
+    await yara.sees("through a channel that this workspace shares")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1"}])

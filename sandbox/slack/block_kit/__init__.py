@@ -1,5 +1,6 @@
 """Block Kit's limits, with the errors that Slack answers."""
 
-from sandbox.slack.block_kit.surfaces import message_problems, option_problems, view_problems, with_defaults
+from sandbox.slack.block_kit.defaults import blocks_with_defaults, with_defaults
+from sandbox.slack.block_kit.surfaces import message_problems, option_problems, view_problems
 
-__all__ = ["message_problems", "option_problems", "view_problems", "with_defaults"]
+__all__ = ["blocks_with_defaults", "message_problems", "option_problems", "view_problems", "with_defaults"]

@@ -1,9 +1,7 @@
-"""Limits of a whole message or view, and what Slack adds to blocks."""
+"""Limits of a whole message or view."""
 
 import json
-import secrets
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from sandbox.slack.api_types import Json
@@ -74,28 +72,3 @@ def _blocks(blocks: Any, pointer: str, *, kinds: Fields, maximum: int, minimum: 
         for block_id, times in counts.items():
             if times > 1:
                 yield problem(f"`block_id` {json.dumps(block_id)} already exists for another block", pointer)
-
-
-def with_defaults(blocks: Sequence[Json]) -> list[Json]:
-    """Return a copy with the defaults that Slack adds: IDs, `emoji` and `verbatim`."""
-    return [{"block_id": secrets.token_urlsafe(4)[:5], **_with_defaults(block)} for block in blocks]
-
-
-INTERACTIVE_TYPES = frozenset({"button", "overflow", "checkboxes", "radio_buttons", "icon_button", "feedback_buttons"})
-INTERACTIVE_SUFFIXES = ("_select", "picker", "_input")
-
-
-def _with_defaults(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_with_defaults(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    result = {name: _with_defaults(value) for name, value in node.items()}
-    kind = str(node.get("type", ""))
-    if kind == "plain_text":
-        result.setdefault("emoji", True)
-    elif kind == "mrkdwn":
-        result.setdefault("verbatim", False)
-    elif kind in INTERACTIVE_TYPES or kind.endswith(INTERACTIVE_SUFFIXES):
-        result.setdefault("action_id", secrets.token_urlsafe(4)[:5])
-    return result

@@ -24,7 +24,7 @@ def post_message(slack: Workspace, arguments: Arguments) -> Json:
     slack.rate_limiter.count(f"chat.postMessage in {channel.id}", limit=1, window=SECOND)
     message = post(slack, channel, content, thread_ts=arguments.text("thread_ts"))
     where = {"channel": channel.id, "ts": message.ts}
-    return {**where, "message": message.as_json(with_metadata=True), **content.metadata.warning_fields}
+    return {**where, "message": message.as_json(), **content.metadata.warning_fields}
 
 
 def post_ephemeral(slack: Workspace, arguments: Arguments) -> Json:
@@ -48,7 +48,7 @@ def update(slack: Workspace, arguments: Arguments) -> Json:
         content = replace(content, attachments=message.attachments)
     update_message(slack, message, content)
     where = {"channel": message.channel_id, "ts": message.ts, "text": message.text}
-    return {**where, "message": message.as_json(with_metadata=True), **content.metadata.warning_fields}
+    return {**where, "message": message.as_json(), **content.metadata.warning_fields}
 
 
 def delete(slack: Workspace, arguments: Arguments) -> Json:

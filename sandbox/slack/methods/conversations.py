@@ -17,6 +17,8 @@ def conversations_open(slack: Workspace, arguments: Arguments) -> Json:
     if arguments.text("channel"):
         channel = slack.visible_channel(arguments.text("channel"))
         return _opened_json(slack, channel, arguments, already_open=True)
+    if not arguments.text("users"):
+        raise ErrorResponse("users_list_not_supplied")
     users = [_reachable_user(slack, user_id) for user_id in arguments.required("users").replace(" ", "").split(",")]
     if len(users) > 1:
         raise ErrorResponse("method_not_supported_for_channel_type")

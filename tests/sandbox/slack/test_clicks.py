@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
-from tests.sandbox.slack.blocks import actions, button, option, plain, section
+from tests.sandbox.slack.blocks import actions, button, modal, option, plain, section
 
 
 async def ephemeral(control: ControlClient, fake_app: FakeApp, *elements: dict[str, Any]) -> None:
@@ -194,3 +194,18 @@ async def test_a_section_accessory_can_be_clicked(
     await client.chat_postMessage(channel="C0GENERAL", text="card", blocks=[block])
     await control.click("go", block_id="first")
     assert fake_app.last.payload["actions"][0]["block_id"] == "first"
+
+
+async def test_somebody_foreign_acts_from_their_own_workspace(
+    sandbox: Sandbox, control: ControlClient, client: AsyncWebClient, fake_app: FakeApp
+) -> None:
+    sandbox.slack.world.channel("partners").members.append("U0CONNECT")
+    await client.chat_postMessage(channel="C0PARTNER", text="card", blocks=[actions(button())])
+    await control.click("go", user="yara", channel="partners")
+    payload = fake_app.last.payload
+    assert payload["team"] == {"id": "T0PARTNER", "domain": "connect-partner"}
+    assert payload["message"]["team"] == "T0CONNECT"
+    view = (await client.views_open(trigger_id=payload["trigger_id"], view=modal(section("hi"))))["view"]
+    assert (view["team_id"], view["app_installed_team_id"]) == ("T0PARTNER", "T0CONNECT")
+    yara = (await client.users_info(user="U0YARA001"))["user"]
+    assert (yara["team_id"], "is_stranger" in yara, "is_admin" in yara) == ("T0PARTNER", False, False)

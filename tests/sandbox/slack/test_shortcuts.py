@@ -12,7 +12,7 @@ from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.slack.blocks import modal, section
 
-USER = {"id": "U0BEN0001", "username": "ben", "name": "ben", "team_id": "T0CONNECT"}
+USER = {"id": "U0BEN0001", "username": "ben", "team_id": "T0CONNECT"}
 
 
 async def say(control: ControlClient, text: str, *, user: str = "cara", channel: str = "general") -> dict[str, Any]:
@@ -37,7 +37,11 @@ async def test_a_message_shortcut_contains_the_message_and_its_author(
     where = await say(control, "my Instagram is disconnected, @ana")
     assert (await control.post("shortcut", user="ben", callback_id="links", **where))["ok"]
     payload = fake_app.last.payload
-    assert (payload["type"], payload["callback_id"], payload["user"]) == ("message_action", "links", USER)
+    assert (payload["type"], payload["callback_id"], payload["user"]) == (
+        "message_action",
+        "links",
+        {"id": "U0BEN0001", "name": "ben"},
+    )
     assert payload["channel"] == {"id": "C0GENERAL", "name": "general"}
     assert payload["message"] == {
         "type": "message",
@@ -72,7 +76,11 @@ async def test_a_message_shortcut_contains_all_of_the_apps_own_message(
     where = {"channel": posted["channel"], "message_ts": posted["ts"]}
     await control.post("shortcut", user="ben", callback_id="links", **where)
     message = fake_app.last.payload["message"]
-    assert (message["bot_id"], message["user"], message["metadata"]) == ("B0CONNECT", "U0CONNECT", metadata)
+    assert (message["bot_id"], message["user"], message["metadata"]) == (
+        "B0CONNECT",
+        "U0CONNECT",
+        {"event_type": "invitation"},
+    )
 
 
 async def test_the_trigger_id_of_a_shortcut_opens_a_modal(

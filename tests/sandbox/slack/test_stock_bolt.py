@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from sandbox.server import Sandbox
 from tests.eventually import eventually
 from tests.sandbox.control_client import ControlClient
-from tests.sandbox.slack.blocks import actions, button, modal, section
+from tests.sandbox.slack.blocks import actions, button, modal, text_input
 
 # Bolt injects arguments by name, and its types for them are incomplete.
 
@@ -17,7 +17,9 @@ from tests.sandbox.slack.blocks import actions, button, modal, section
 async def test_a_whole_conversation(bolt: AsyncApp, control: ControlClient) -> None:
     @bolt.command("/connect")
     async def connect(ack: Any, respond: Any, client: Any, body: Any) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(section("Hi"), callback_id="hi"))
+        await client.views_open(
+            trigger_id=body["trigger_id"], view=modal(text_input("x", optional=True), callback_id="hi")
+        )
         await ack()
         await respond(text="card", blocks=[actions(button(url="https://x.example/"))])
 

@@ -138,3 +138,20 @@ async def test_a_view_can_take_the_whole_stack_along(
     await control.post("close", user="ben", view_id=pushed["view"]["id"])
     assert await control.get("view", user="ben") is None
     assert (fake_app.last.payload["view"]["id"], fake_app.last.payload["is_cleared"]) == (view["id"], True)
+
+
+@pytest.mark.parametrize("block_id", ["nothing", "words", "row"])
+async def test_an_error_for_what_is_no_input_block_is_trouble(
+    control: ControlClient, client: AsyncWebClient, fake_app: FakeApp, trigger: str, block_id: str
+) -> None:
+    view = modal(text_input("name", optional=True), section("hi", block_id="words"), actions(button()))
+    view_id = (await client.views_open(trigger_id=trigger, view=view))["view"]["id"]
+    fake_app.will_respond({"response_action": "errors", "errors": {"name": "taken", block_id: "no"}})
+    result = await control.post("submit", user="ben", view_id=view_id, values={})
+    assert (result["error"], result["errors"]) == ("We had some trouble connecting. Try again?", {})
+
+
+async def test_texts_and_inputs_come_back_with_their_defaults(client: AsyncWebClient, trigger: str) -> None:
+    view = (await client.views_open(trigger_id=trigger, view=modal(text_input("name"))))["view"]
+    assert view["title"] == {"type": "plain_text", "text": "Title", "emoji": True}
+    assert (view["blocks"][0]["optional"], view["blocks"][0]["label"]["emoji"]) == (False, True)

@@ -74,9 +74,7 @@ async def test_an_unknown_method_is_rejected_and_recorded(control: ControlClient
     assert (call["call"], call["error"]) == ("reactions.add", "unknown_method")
 
 
-@pytest.mark.parametrize(
-    "method", ["users.info", "chat.postMessage", "chat.update", "views.update", "conversations.open"]
-)
+@pytest.mark.parametrize("method", ["users.info", "chat.postMessage", "chat.update", "views.update"])
 async def test_a_missing_argument_is_named_in_the_error(sandbox: Sandbox, client: AsyncWebClient, method: str) -> None:
     with pytest.raises(SlackApiError) as caught:
         await client.api_call(method, json={"view": {"type": "modal"}})

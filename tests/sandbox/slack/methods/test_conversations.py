@@ -55,3 +55,7 @@ async def test_history_contains_metadata_and_no_ephemeral_messages(client: Async
     newest = await client.conversations_history(channel="D0BEN0001", oldest=history["messages"][1]["ts"])
     assert [message["text"] for message in newest["messages"]] == ["3"]
     assert await error_of(client.conversations_history(channel="C0GENERAL")) == "missing_scope"
+
+
+async def test_nobody_to_open_a_direct_message_with(client: AsyncWebClient) -> None:
+    assert await error_of(client.api_call("conversations.open")) == "users_list_not_supplied"
