@@ -23,10 +23,11 @@ AYRSHARE_CONNECTIONS = 500
 async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = False) -> AsyncIterator[Connection]:
     """Connect to the Redis of the settings, or to the embedded server, which is started if it doesn't run."""
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
+        url, data_dir = settings.redis_url, None
         if url is None:
+            data_dir = settings.data_dir
             url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
-        connection = open_connection(url, metrics, settings.redis_ca_file)
+        connection = open_connection(url, metrics, settings.redis_ca_file, data_dir=data_dir)
         stack.push_async_callback(connection.redis.aclose)
         yield connection
 

@@ -108,6 +108,8 @@ SlashCommand = Annotated[
 List = BeforeValidator(_split)
 Either = BeforeValidator(_lower)
 """For a choice among words, in letters of any size."""
+SlackIds = tuple[Annotated[str, BeforeValidator(_upper)], ...]
+"""Those of a list, whether or not they look like any."""
 PublicUrl = Annotated[WebAddress, AfterValidator(_without_route)]
 OneWordName = Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")]
 PrivateKey = Annotated[SecretStr, AfterValidator(_clean_key)]

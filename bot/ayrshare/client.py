@@ -161,10 +161,9 @@ class AyrshareClient:
             raise ProfileLimit(http_status=error.http_status, code=error.code) from None
         return Profile(RefId(reply.ref_id), reply.title, reply.profile_key)
 
-    async def social_webhook(self) -> str | None:
-        """Return the URL that is told of accounts, of all profiles without a webhook of their own, or None."""
-        reply = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
-        return reply.social
+    async def webhooks(self) -> WebhooksReply:
+        """Return the URLs that are told of all profiles without a webhook of their own."""
+        return await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
 
     async def register_webhook(self, url: str, secret: SecretStr) -> bool:
         """Set that URL, also for suspended profiles; return False if Ayrshare doesn't tell of those.
@@ -186,7 +185,7 @@ class AyrshareClient:
 
     async def remove_webhook(self) -> None:
         """Remove that URL wherever it is registered; webhooks of single profiles stay."""
-        known = await self.send(WebhooksReply, Call("GET", "/hook/webhook", per_profile=False))
+        known = await self.webhooks()
         urls = {SOCIAL: known.social, SUSPENDED: known.suspended, ACCOUNT_ACTIVITY: known.account_activity}
         for body in ({"action": action} for action, url in urls.items() if url and url == known.social):
             await self.send(AyrshareReply, Call("DELETE", "/hook/webhook", body=body, per_profile=False))

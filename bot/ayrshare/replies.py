@@ -154,11 +154,16 @@ class ListReply(AyrshareReply):
 
 
 class WebhooksReply(AyrshareReply):
-    """The registered URL for each action; we read these."""
+    """The registered URL for each action; we read these. `social` is told of accounts."""
 
     social: Lenient[str] = None
     suspended: Lenient[str] = None
     account_activity: Lenient[str] = None
+
+    @property
+    def suspensions(self) -> str | None:
+        """The URL that is told which profiles were suspended; the action's name depends on the revision."""
+        return self.suspended or self.account_activity
 
 
 R = TypeVar("R", bound=AyrshareReply)

@@ -42,7 +42,7 @@ def register() -> None:
 async def _register(settings: RegisterSettings) -> None:
     url = f"{settings.public_url}{WEBHOOK_PATH}"
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        before = await ayrshare.social_webhook()
+        before = (await ayrshare.webhooks()).social
         suspensions = await ayrshare.register_webhook(url, settings.ayrshare_webhook_secret)
     console.print(f"Ayrshare now tells {url} what got linked, signed with AYRSHARE_WEBHOOK_SECRET.")
     if not suspensions:
@@ -59,8 +59,12 @@ def show() -> None:
 
 async def _show(settings: WebhookSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        url = await ayrshare.social_webhook()
-    console.print(NOT_REGISTERED if url is None else f"Ayrshare tells {_named(url, _ours(settings))} what got linked.")
+        webhooks = await ayrshare.webhooks()
+    for url, what in ((webhooks.social, "what got linked"), (webhooks.suspensions, "which profiles it suspends")):
+        if url is not None:
+            console.print(f"Ayrshare tells {_named(url, _ours(settings))} {what}.")
+    if webhooks.social is None:
+        console.print(NOT_REGISTERED)
 
 
 def remove() -> None:
@@ -70,7 +74,7 @@ def remove() -> None:
 
 async def _remove(settings: WebhookSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
-        url = await ayrshare.social_webhook()
+        url = (await ayrshare.webhooks()).social
         if url is not None:
             await ayrshare.remove_webhook()
     console.print(

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from bot.core.metrics import Availability, Metrics
 from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, concerns_one_record, open_client
+from bot.storage.embedded.process import NO_SPACE, is_full
 from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
 
@@ -25,13 +26,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The client for Redis, its address, and whether it works. `cluster` is the same client where it is a Cluster's."""
+    """The client for Redis, its address, and whether it works. `cluster` is the same client where it is a Cluster's.
+
+    `data_dir` is where an embedded server keeps its files.
+    """
 
     redis: Redis
     dependency: Availability
     url: SecretStr
     ca_file: Path | None
     cluster: Cluster | None
+    data_dir: Path | None = None
 
     @property
     def clustered(self) -> bool:
@@ -49,14 +54,18 @@ class Connection:
                 await self.redis.set(key, "", px=WRITE_CHECK_LIFE)
         except FAILURES as error:
             self.forget_topology()
-            return f"Redis takes no writes: {cause_of(error)}."
+            return f"Redis takes no writes: {self.cause_of(error)}."
         self.dependency.worked()  # who is told that the bot is ready isn't refused for an earlier failure
         return None
 
     def failed(self, error: Exception) -> None:
         """Record that a call failed."""
         self.forget_topology()
-        self.dependency.failed(cause_of(error))
+        self.dependency.failed(self.cause_of(error))
+
+    def cause_of(self, error: Exception) -> str:
+        """Name a failure, as `cause_of` does, or what stopped the embedded server: it can't be reached then."""
+        return NO_SPACE if self.data_dir and is_full(self.data_dir) else cause_of(error)
 
     def forget_topology(self) -> None:
         """Have a Cluster's client ask for the map of slots before the next call."""
@@ -80,11 +89,13 @@ class Connection:
         return [{"target_nodes": node} for node in self.cluster.get_primaries()]
 
 
-def open_connection(url: SecretStr, metrics: Metrics, ca_file: Path | None = None) -> Connection:
+def open_connection(
+    url: SecretStr, metrics: Metrics, ca_file: Path | None = None, *, data_dir: Path | None = None
+) -> Connection:
     """Make a client that waits for a free connection; redis-py's own pool raises when it has none."""
     client = open_client(url, ca_file)
     cluster = client if isinstance(client, Cluster) else None
-    return Connection(as_redis(client), Availability("redis", metrics), url, ca_file, cluster)
+    return Connection(as_redis(client), Availability("redis", metrics), url, ca_file, cluster, data_dir)
 
 
 class Store:

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, MaxPackMissing, ProfileGone, Unavailable
@@ -218,13 +219,14 @@ async def test_with_the_max_pack_a_link_for_one_network_leads_straight_to_its_si
 
 
 async def test_without_the_max_pack_the_page_takes_its_place_which_is_logged_once(
-    ayrshare: Served, client: AyrshareClient, jane: Profile, capsys: pytest.CaptureFixture[str]
+    ayrshare: Served, client: AyrshareClient, jane: Profile
 ) -> None:
     links = SessionLinks(client, options=options(max_pack=True))
-    for _ in range(2):
-        assert await open_page((await links.mint(jane, networks=("instagram",))).link) == 200
+    with capture_logs() as logs:
+        for _ in range(2):
+            assert await open_page((await links.mint(jane, networks=("instagram",))).link) == 200
     assert [call["status"] for call in ayrshare.local.calls.since() if "status" in call][:3] == [403, 200, 200]
-    assert capsys.readouterr().out.count("connect_mode_refused") == 1
+    assert [entry["event"] for entry in logs].count("connect_mode_refused") == 1
 
 
 async def test_x_is_offered_with_the_keys_of_an_own_app_only(

@@ -24,10 +24,11 @@ ROWS = [
         "ayrshare.private_key",
         "ayrshare.links",
         "ayrshare.webhook",
+        "ayrshare.suspensions",
     ),
     "public_url",
 ]
-UNUSED = {"ayrshare.webhook", "public_url", "ayrshare.link_api"}
+UNUSED = {"ayrshare.webhook", "ayrshare.suspensions", "public_url", "ayrshare.link_api"}
 """Notes on a bot without webhooks, PUBLIC_URL and link sessions, which works all the same."""
 
 

@@ -187,6 +187,25 @@ async def test_the_webhook_is_compared_with_where_the_bot_is(
     assert "CANARY" not in report.written
 
 
+@pytest.mark.parametrize(
+    ("registered", "status", "words"),
+    [
+        ({}, "note", "doesn't tell which profiles it suspends"),
+        ({"suspended": f"{HERE}/ayrshare/webhook"}, "ok", "at PUBLIC_URL"),
+        ({"accountActivity": f"{HERE}/ayrshare/webhook"}, "ok", "at PUBLIC_URL"),
+        ({"suspended": ELSEWHERE}, "wrong", "another address (localhost)"),
+    ],
+)
+async def test_the_webhook_for_suspended_profiles_is_looked_for_as_well(
+    environment: dict[str, str], sandbox: Sandbox, registered: dict[str, str], status: str, words: str
+) -> None:
+    sandbox.ayrshare.primary.webhooks = WebhookSettings({"social": f"{HERE}/ayrshare/webhook", **registered})
+    report = await examined(environment, AYRSHARE_WEBHOOK_SECRET="CANARY", PUBLIC_URL=HERE)
+    assert report.status("ayrshare.webhook", "ayrshare.suspensions") == ["ok", status]
+    assert words in report.told("ayrshare.suspensions")
+    assert "CANARY" not in report.written
+
+
 @pytest.mark.parametrize(("status", "found"), [(402, "wrong"), (429, "note")])
 async def test_a_webhook_that_cannot_be_asked_for_does_not_keep_the_links_from_being_checked(
     environment: dict[str, str], sandbox: Sandbox, status: int, found: str

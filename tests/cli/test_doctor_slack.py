@@ -54,6 +54,20 @@ async def test_entries_of_connect_admins_that_add_nobody_are_named(
     assert "U0ANA0001" not in told
 
 
+@pytest.mark.parametrize(
+    "written", ['["U0ANA0001","s0never"]', "<@U0ANA0001|ana> ; S0NEVER", "[u0ana0001, <@S0NEVER>]", "U0ANA0001 S0NEVER"]
+)
+async def test_connect_admins_is_read_as_the_bot_reads_it(environment: dict[str, str], written: str) -> None:
+    report = await examined(environment, CONNECT_ADMINS=written)
+    assert report.rows["slack.admins"][1] == "CONNECT_ADMINS names S0NEVER (Slack says no_such_subteam)"
+
+
+async def test_an_entry_that_is_no_id_does_not_hide_what_slack_says_of_the_others(environment: dict[str, str]) -> None:
+    report = await examined(environment, CONNECT_ADMINS="U0ANA0001,not-an-id")
+    assert report.status("CONNECT_ADMINS", "slack.token", "slack.admins") == ["wrong", "ok", "wrong"]
+    assert "NOT-AN-ID (Slack says user_not_found)" in report.told("slack.admins")
+
+
 async def test_admins_in_groups_need_a_scope(environment: dict[str, str], sandbox: Sandbox) -> None:
     sandbox.slack.scopes.discard("usergroups:read")
     report = await examined(environment, CONNECT_ADMINS="S0SOCIAL1")

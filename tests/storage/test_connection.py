@@ -2,15 +2,21 @@
 
 import asyncio
 import random
+import sys
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.core.metrics import Metrics
 from bot.storage.connection import Store, open_connection, redis_errors_mapped
 from bot.storage.embedded import embedded_server
+from bot.storage.errors import StoreUnavailable
 
 ATTEMPTS = 400
+ALWAYS_FULL = Path("/proc" if sys.platform == "linux" else "/dev")
+"""A file system without room."""
 LONGEST_PAUSE = 0.0012
 """Seconds: a call to a local server ends within this time."""
 
@@ -40,3 +46,17 @@ async def test_a_cancelled_call_stays_cancelled_at_whatever_moment(tmp_path: Pat
             assert task.cancelled()
         assert await numbers.next() > 2  # some of the calls had been made
         await connection.redis.aclose()
+
+
+async def test_a_full_disk_is_named_where_the_embedded_server_can_not_be_reached(tmp_path: Path) -> None:
+    with capture_logs() as logs:
+        away = open_connection(SecretStr(f"unix://{tmp_path}/nobody.sock"), Metrics(), data_dir=ALWAYS_FULL)
+        assert await away.trouble() == "Redis takes no writes: no space left in DATA_DIR."
+        with pytest.raises(StoreUnavailable):
+            await Numbers(away).next()
+    assert [(entry["event"], entry["cause"]) for entry in logs] == [("dependency_down", "no space left in DATA_DIR")]
+
+
+async def test_with_room_on_the_disk_the_failure_itself_is_named(tmp_path: Path) -> None:
+    away = open_connection(SecretStr(f"unix://{tmp_path}/nobody.sock"), Metrics(), data_dir=tmp_path)
+    assert await away.trouble() == "Redis takes no writes: FileNotFoundError."

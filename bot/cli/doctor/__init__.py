@@ -4,7 +4,7 @@ findings.py  the rows, and the report: a table or JSON
 settings.py  which settings are wrong, which checks are possible all the same, PUBLIC_URL
 slack.py     token, scopes, signing secret, app-level token, clock
 store.py     Redis, who may write to it, whether every stored profile key opens
-ayrshare.py  API key, plan, private key, links, webhook
+ayrshare.py  API key, plan, private key, links, webhooks
 
 The report shows no secret: errors only by name, URLs only by host.
 """

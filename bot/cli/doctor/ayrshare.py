@@ -28,9 +28,10 @@ from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.settings import AyrshareSettings, Settings
 
-API_KEY, PLAN, WEBHOOK = "ayrshare.api_key", "ayrshare.plan", "ayrshare.webhook"
+API_KEY, PLAN = "ayrshare.api_key", "ayrshare.plan"
+WEBHOOK, SUSPENSIONS = "ayrshare.webhook", "ayrshare.suspensions"
 LINK_API, PRIVATE_KEY, LINKS = "ayrshare.link_api", "ayrshare.private_key", "ayrshare.links"
-CHECKS = (API_KEY, PLAN, LINK_API, PRIVATE_KEY, LINKS, WEBHOOK)
+CHECKS = (API_KEY, PLAN, LINK_API, PRIVATE_KEY, LINKS, WEBHOOK, SUSPENSIONS)
 USE_SESSIONS = (
     "With AYRSHARE_LINK_API=session, Cancel link, New link and unmapping end a link at once, copies too, and the bot "
     "knows when it was opened. It needs the API key only."
@@ -39,6 +40,7 @@ MAX_PACK_UNUSED = "AYRSHARE_MAX_PACK and AYRSHARE_INSTAGRAM_LINK_METHOD have no 
 OTHER_PLAN = "It takes Launch, Business or Enterprise. If it is one of these, ask Ayrshare: is the account suspended?"
 MAP_SOMEBODY = "Map somebody (`python -m bot mappings set TEAM USER`) and run doctor again."
 REGISTER = "`python -m bot webhook register` makes it lead to PUBLIC_URL."
+OR_DAILY = "If Ayrshare has no such webhook for the account, the daily check finds suspended profiles."
 
 Mapped = asyncio.Future[tuple[Profile, ...] | None]
 """A few mapped profiles to make a link with, set by the check of the store; None if that failed."""
@@ -187,35 +189,47 @@ def _link_refused(findings: Findings, settings: Settings, error: AyrshareError) 
 
 
 async def _check_webhook(findings: Findings, settings: Settings, ayrshare: AyrshareClient) -> None:
-    """Check that Ayrshare's webhook leads to this bot."""
+    """Check that Ayrshare's webhooks lead to this bot: of accounts, and of suspended profiles."""
     try:
-        registered = await ayrshare.social_webhook()
+        registered = await ayrshare.webhooks()
     except NotInPlan:
         hint = "Use a plan with webhooks, or unset AYRSHARE_WEBHOOK_SECRET: then the bot itself asks what got linked."
         findings.wrong(WEBHOOK, "the plan doesn't include any", hint)
     except AyrshareError as error:
         _report_refusal(findings, WEBHOOK, error)
     else:
-        _compare(findings, registered, settings.public_url)
+        if registered.social is None:
+            findings.wrong(WEBHOOK, "not registered", REGISTER)
+        else:
+            _compare(findings, WEBHOOK, registered.social, settings.public_url)
+        if registered.suspensions is None:
+            findings.note(SUSPENSIONS, "Ayrshare doesn't tell which profiles it suspends", f"{REGISTER} {OR_DAILY}")
+        else:
+            _compare(findings, SUSPENSIONS, registered.suspensions, settings.public_url)
 
 
 def _webhook_unused(findings: Findings) -> None:
     hint = "AYRSHARE_WEBHOOK_SECRET turns webhooks on."
     findings.note(WEBHOOK, "none: the bot itself asks what got linked, sparingly", hint)
+    findings.note(SUSPENSIONS, "none: the daily check finds suspended profiles", hint)
 
 
-def _compare(findings: Findings, registered: str | None, public_url: str | None) -> None:
-    if registered is None:
-        findings.wrong(WEBHOOK, "not registered", REGISTER)
-    elif public_url is None:
-        hint = "Set PUBLIC_URL, and doctor compares it."
-        findings.note(WEBHOOK, f"registered at {host_of(registered)}", hint)
-    elif registered == f"{public_url}{WEBHOOK_PATH}":
-        findings.ok(WEBHOOK, "registered at PUBLIC_URL")
-    elif host_of(registered) == host_of(public_url):
-        findings.wrong(WEBHOOK, "registered at PUBLIC_URL's host, but at another path or port", REGISTER)
+def _compare(findings: Findings, check: str, registered: str, public_url: str | None) -> None:
+    if public_url is None:
+        findings.note(check, f"registered at {host_of(registered)}", "Set PUBLIC_URL, and doctor compares it.")
+    elif elsewhere := _where_else(registered, public_url):
+        findings.wrong(check, f"registered at {elsewhere}", REGISTER)
     else:
-        findings.wrong(WEBHOOK, f"registered at another address ({host_of(registered)})", REGISTER)
+        findings.ok(check, "registered at PUBLIC_URL")
+
+
+def _where_else(registered: str, public_url: str) -> str:
+    """Return where a webhook leads in place of this bot, or nothing if it leads there."""
+    if registered == f"{public_url}{WEBHOOK_PATH}":
+        return ""
+    if host_of(registered) == host_of(public_url):
+        return "PUBLIC_URL's host, but at another path or port"
+    return f"another address ({host_of(registered)})"
 
 
 def host_of(url: str) -> str:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import aiohttp
+from pydantic_settings import NoDecode
 
 from bot.cli.doctor.findings import Finding, Findings
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
-from bot.setting_types import ApiUrl, AppToken, BotToken, OneWord
+from bot.setting_types import ApiUrl, AppToken, BotToken, List, OneWord, SlackIds
 from bot.settings import (
     LONG_LIFE_MINUTES,
     SLACK_API_URL,
@@ -48,7 +50,7 @@ class SlackSettings(CommandSettings):
     slack_signing_secret: OneWord | None = None
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
-    connect_admins: str = ""
+    connect_admins: Annotated[SlackIds, NoDecode, List] = ()
     ayrshare_email_company: str | None = None
 
 

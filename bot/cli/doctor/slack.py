@@ -92,7 +92,7 @@ def _report_failure(findings: Findings, check: str, reply: Reply, *, hint: str) 
 
 def _wanted(settings: SlackSettings) -> set[str]:
     """Return the optional scopes that these settings need."""
-    groups = any(admin.startswith("S") for admin in _named_admins(settings))
+    groups = any(admin.startswith("S") for admin in settings.connect_admins)
     mails = settings.ayrshare_email_company is not None
     return ({FOR_GROUPS} if groups else set()) | ({FOR_MAILS} if mails else set())
 
@@ -117,13 +117,9 @@ def _scopes(findings: Findings, header: str | None, *, wanted: set[str]) -> None
         findings.ok(check, "all that are needed, and no more")
 
 
-def _named_admins(settings: SlackSettings) -> list[str]:
-    return [admin for one in settings.connect_admins.split(",") if (admin := one.strip())]
-
-
 async def _admins(findings: Findings, session: aiohttp.ClientSession, settings: SlackSettings) -> None:
     """Look for entries of CONNECT_ADMINS that add nobody."""
-    check, named = "slack.admins", _named_admins(settings)
+    check, named = "slack.admins", settings.connect_admins
     troubles = await asyncio.gather(*(_trouble_with(session, settings, admin) for admin in named))
     dead = [f"{admin} ({trouble})" for admin, trouble in zip(named, troubles, strict=True) if trouble]
     if dead:

@@ -23,6 +23,9 @@ LOG = "server.log"
 PID = "server.pid"
 MAX_SOCKET_PATH = 104
 """Bytes that a socket's path must stay below: `sun_path` on macOS (108 on Linux)."""
+LEAST_SPACE = 2**16
+"""Bytes."""
+NO_SPACE = "no space left in DATA_DIR"
 
 log = structlog.get_logger()
 
@@ -39,6 +42,15 @@ def binary() -> Path:
     raise EmbeddedServerFailed(
         "There is no embedded Redis for this platform. Set REDIS_URL to use another: Redis 7.0 or newer, or Valkey."
     )
+
+
+def is_full(data_dir: Path) -> bool:
+    """Whether the disk has no room or no names left: with `appendfsync always` that ends the server."""
+    try:
+        left = os.statvfs(data_dir)
+    except OSError:
+        return False
+    return left.f_bavail * left.f_frsize < LEAST_SPACE or bool(left.f_files and not left.f_favail)
 
 
 def socket_path(data_dir: Path) -> Path:

@@ -10,7 +10,6 @@ Four lock files in `DATA_DIR` say who uses it. Only the locks count, so a copied
 
 import asyncio
 import os
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +21,17 @@ import structlog
 
 from bot.storage.embedded.append_only import Damage, cut_incomplete, cut_zeros, find_damage, repair
 from bot.storage.embedded.locks import POLL_EVERY, FileLock
-from bot.storage.embedded.process import ask, close_to_others, last_log_lines, make_private, pid_of, socket_path, spawn
+from bot.storage.embedded.process import (
+    NO_SPACE,
+    ask,
+    close_to_others,
+    is_full,
+    last_log_lines,
+    make_private,
+    pid_of,
+    socket_path,
+    spawn,
+)
 from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
 
 START_TIMEOUT = 10.0
@@ -37,8 +46,6 @@ CHECK_EVERY = 0.5
 """Seconds between two checks that the server lives."""
 STEADY_AFTER = 5.0
 """Seconds that a restarted server has to live before it counts as back."""
-LEAST_SPACE = 2**16
-"""Bytes."""
 
 FROM_A_COPY = "If a file is damaged, DATA_DIR can also be put back from a copy (a backup of it)."
 
@@ -194,9 +201,9 @@ class Server:
                 await asyncio.sleep(CHECK_EVERY)
 
     def _reason(self) -> str:
-        """Say why the server died, as far as can be seen: with `appendfsync always` a full disk ends it."""
-        if shutil.disk_usage(self._data_dir).free < LEAST_SPACE:
-            return "no space left in DATA_DIR"
+        """Say why the server died, as far as can be seen."""
+        if is_full(self._data_dir):
+            return NO_SPACE
         return last_log_lines(self._data_dir).strip().rpartition("\n")[2]
 
     async def _stop(self) -> None:
