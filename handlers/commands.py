@@ -38,6 +38,8 @@ class Permission(Enum):
 
     EVERYBODY = "everybody"
     MEMBERS = "members"
+    BY_OWNER = "by_owner"
+    """Its use case decides, once it knows whose link is asked for."""
     ADMINS = "admins"
 
 
@@ -74,12 +76,12 @@ async def show_help(deps: Deps, command: Command, _rest: str) -> None:
     await reply(deps, command.user, command.response_url, await help_for(deps, command))
 
 
-EVERYBODY, MEMBERS, ADMINS = Permission.EVERYBODY, Permission.MEMBERS, Permission.ADMINS
+EVERYBODY, MEMBERS, BY_OWNER, ADMINS = Permission
 MAP_MODAL = InModal(MAP_TITLE, open_map)
 UNMAP_MODAL = InModal(UNMAP_TITLE, unmap)
 HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
 
-LINK = Subcommand(("", "connect", "link"), MEMBERS, offer_link, (("@ben", "a link for Ben's profile"),))
+LINK = Subcommand(("", "connect", "link"), BY_OWNER, offer_link, (("@ben", "a link for Ben's profile"),))
 STATUS = Subcommand(("status",), MEMBERS, show_status)
 SEND = Subcommand(("send", "ask", "invite"), MEMBERS, send, (("@group please", "asks everyone in a user group"),))
 HELP = Subcommand(("help", "?", "h", "usage", "hi", "hello", "hey"), EVERYBODY, show_help, alone=True)
@@ -87,7 +89,7 @@ SUBCOMMANDS = (
     LINK,
     STATUS,
     SEND,
-    Subcommand(("reconnect", "fix"), MEMBERS, reconnect_link),
+    Subcommand(("reconnect", "fix"), BY_OWNER, reconnect_link),
     Subcommand(("email", "e-mail", "mail"), MEMBERS, mail_link, (("@ben", "mails Ben a link"),)),
     Subcommand(("cancel", "revoke"), MEMBERS, cancel_links),
     Subcommand(("list",), ADMINS, list_mappings, (("acme", "who has which profile"),)),

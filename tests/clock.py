@@ -1,18 +1,22 @@
 """A clock that stands still until a test moves it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from tests.eventually import eventually
 
 
 class ManualClock:
-    """A clock whose `advance` wakes sleepers in the order of their moments, then calls the functions in `moved`."""
+    """A clock that wakes sleepers in the order of their moments, then calls the functions in `moved`.
+
+    `advance` first awaits the functions in `before_move`, so that nothing is under way meanwhile; `jump` does not.
+    """
 
     def __init__(self, start: datetime | None = None) -> None:
         self._now = start or datetime.now(UTC)
         self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+        self.before_move: list[Callable[[], Awaitable[None]]] = []
         self.moved: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -33,10 +37,18 @@ class ManualClock:
 
         await eventually(look, "something sleeps until a moment")
 
-    def advance_seconds(self, seconds: float) -> None:
-        self.advance(timedelta(seconds=seconds))
+    async def advance_seconds(self, seconds: float) -> None:
+        await self.advance(timedelta(seconds=seconds))
 
-    def advance(self, delta: timedelta) -> None:
+    async def advance(self, delta: timedelta) -> None:
+        for settle in self.before_move:
+            await settle()
+        self.jump(delta)
+
+    def jump_seconds(self, seconds: float) -> None:
+        self.jump(timedelta(seconds=seconds))
+
+    def jump(self, delta: timedelta) -> None:
         self._now += delta
         due = sorted((s for s in self._sleepers if s[0] <= self._now), key=lambda s: s[0])
         self._sleepers = [s for s in self._sleepers if s[0] > self._now]

@@ -71,7 +71,7 @@ async def test_after_a_failover_commands_work_and_each_card_reaches_its_end(
         await ben.types("status")
         await ben.sees("*Acme: Jane*", within=SERVING_WITHIN)
         assert (await trail(bot))[: len(kept)] == kept
-        clock.advance(timedelta(minutes=5))
+        await clock.advance(timedelta(minutes=5))
         for one in people:
             await one.sees("expired at", within=SERVING_WITHIN)
         assert time.monotonic() - serves_since < SERVING_WITHIN

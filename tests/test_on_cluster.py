@@ -34,7 +34,7 @@ async def test_a_link_is_made_counted_down_and_renewed(ben: Someone, mapped: Map
     await ben.types()
     await ben.clicks(await ben.sees_a_card("Acme: Jane"), OPEN_LINK.label)
     await ben.sees("Opened at")
-    clock.advance_seconds(300)
+    await clock.advance_seconds(300)
     dead = await ben.sees("expired at")
     await ben.clicks(dead, NEW_LINK.label)
     await ben.sees_a_card("Acme: Jane")
@@ -49,7 +49,7 @@ async def test_a_colleague_is_invited_and_gets_a_link_that_ends(
     asked = await invited(person("cara"), dm("ben"), "Instagram fell off")
     await dm("ben").clicks(asked, GET_LINK.action_id)
     await dm("ben").sees_a_card("Acme: Jane")
-    clock.advance_seconds(300)
+    await clock.advance_seconds(300)
     await dm("ben").sees("expired at")
     await idle(bot)
 
@@ -78,5 +78,5 @@ async def test_the_loss_of_the_node_that_has_the_workspace_ends_when_its_replica
         return any("*Acme: Jane*" in seen.words for seen in await ben.messages())
 
     await eventually(answers, "a command works again", within=20)
-    clock.advance_seconds(300)
+    await clock.advance_seconds(300)
     await ben.sees("expired at", within=10)

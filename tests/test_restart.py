@@ -59,7 +59,7 @@ def start(settings: Settings, sandbox: Sandbox, clock: ManualClock) -> Start:
 
     @asynccontextmanager
     async def start() -> AsyncIterator[Bot]:
-        clock.advance(max(datetime.now(UTC) - clock.now(), timedelta(0)))  # processes before it had the real time
+        clock.jump(max(datetime.now(UTC) - clock.now(), timedelta(0)))  # processes before it had the real time
         async with running_bot(settings, clock=clock, worker_timings=QUICK) as bot, woken(bot, clock):
             sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
             yield bot
@@ -89,9 +89,9 @@ async def test_what_a_bot_leaves_behind_is_counted_down_by_the_next(
         await process.stop(how)
     async with start() as bot:
         await nothing_is_drawn(bot)
-        clock.advance(3 * MINUTE)
+        await clock.advance(3 * MINUTE)
         await ben.sees("2 min)")
-        clock.advance(2 * MINUTE)
+        await clock.advance(2 * MINUTE)
         await ben.sees("expired at")
 
 
@@ -101,10 +101,10 @@ async def test_a_card_whose_end_passed_while_nobody_ran_ends_at_the_start(
     async with bot_process(environment, port=port) as process:
         await opened(ben)
         await process.stop(signal.SIGKILL)
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     async with start() as bot:
         await nothing_is_drawn(bot)
-        clock.advance_seconds(1)  # a drawing that met the dead process's lock is tried again
+        await clock.advance_seconds(1)  # a drawing that met the dead process's lock is tried again
         assert (await ben.sees("expired at", within=10)).buttons == [NEW_LINK.label]
     assert len(await ben.messages()) == 1
 
@@ -119,7 +119,7 @@ async def test_a_card_in_a_modal_ends_after_a_crash(
         await process.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)
-        clock.advance(5 * MINUTE)
+        await clock.advance(5 * MINUTE)
         await sees_modal(ben, "expired at")
 
 
@@ -135,9 +135,9 @@ async def test_a_card_in_a_direct_message_ends_after_a_crash(
         await bot.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)
-        clock.advance(2 * MINUTE)
+        await clock.advance(2 * MINUTE)
         await dm.sees("3 min)")
-        clock.advance(3 * MINUTE)
+        await clock.advance(3 * MINUTE)
         assert (await dm.sees("expired at")).buttons == [NEW_LINK.label]
 
 
@@ -164,7 +164,7 @@ async def test_a_bot_that_is_told_to_stop_in_the_middle_of_an_end_loses_nothing(
         return sum("/user" in str(call["call"]) for call in sandbox.ayrshare.calls.since())
 
     async with bot_process(environment, port=port) as bot:
-        clock.advance(datetime.now(UTC) - clock.now())
+        clock.jump(datetime.now(UTC) - clock.now())
         await opened(ben)
         sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
         before = asked()
@@ -190,10 +190,10 @@ async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
         for one in people:
             await opened(one)
         for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
-            clock.advance(minutes * MINUTE)
+            await clock.advance(minutes * MINUTE)
             await asyncio.gather(*(one.sees(words) for one in people))
             await idle(bots[0])
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
     for one in people:
         assert ["expired at" in message.words for message in await one.messages()] == [True]
     posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
@@ -214,10 +214,10 @@ async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each
         await dm.sees_a_card()
         await nothing_is_drawn(bots[0])
         for minutes, words in ((1, "4 min)"), (1, "3 min)"), (1, "2 min)"), (2, "expired at")):
-            clock.advance(minutes * MINUTE)
+            clock.jump(minutes * MINUTE)
             await dm.sees(words)
             await idle(bots[0])  # a leased job would be taken for lost once the clock is moved
-        clock.advance(MINUTE)
+        clock.jump(MINUTE)
         await nothing_is_drawn(bots[0])
     updates = [call for call in sandbox.slack.calls.since() if call["call"] == "chat.update"]
     assert [call["ok"] for call in updates] == [True] * 4

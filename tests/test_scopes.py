@@ -64,7 +64,7 @@ async def asks_again_when_an_answer_was_lost(office: Office) -> str:
     before = office.clock.now()
     await ben.types("send @cara")
     await planned(office.bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
-    office.clock.advance(RETRY_SLACK)
+    await office.clock.advance(RETRY_SLACK)
     return (await box.sees("*Globex*")).words
 
 

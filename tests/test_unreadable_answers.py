@@ -58,10 +58,10 @@ async def test_a_request_is_delivered_once_slack_answers_again(
     for attempt in range(1, 4):
         await refused(sandbox, "chat.postMessage", attempt)
         await idle(bot)
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
     sandbox.slack.faults.clear()
     await idle(bot)
-    clock.advance(LONGEST_PAUSE)
+    await clock.advance(LONGEST_PAUSE)
     asked = await ben.sees(ASKS)
     await has_settled(bot, invitation_of(asked))
     assert len(await ben.messages()) == 1
@@ -75,11 +75,11 @@ async def test_who_asked_hears_after_an_hour_and_may_ask_again(
     await ana.sees(ON_ITS_WAY)
     await idle(bot)
     (job,) = await jobs(bot, DELIVER_INVITATION)
-    clock.advance(DELIVERY_TIMEOUT)
+    await clock.advance(DELIVERY_TIMEOUT)
     await becomes(bot, job.id, InvitationState.FAILED)  # type: ignore[arg-type] # the job's id is the invitation's
     sandbox.slack.faults.clear()
     await idle(bot)
-    clock.advance(LONGEST_PAUSE)
+    await clock.advance(LONGEST_PAUSE)
     await runs_until(clock, dm("ana"), "Slack didn't take it for an hour")
     await invited(ana, ben)
 
@@ -92,11 +92,11 @@ async def test_a_dead_card_loses_its_button_once_slack_answers_again(
     await ben.sees_a_card()
     await idle(bot)
     sandbox.slack.faults.add(kind, times=None, method="chat.update")
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await refused(sandbox, "chat.update")
     await idle(bot)
     sandbox.slack.faults.clear()
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     assert (await ben.sees("expired at")).buttons == [NEW_LINK.label]
 
 

@@ -15,7 +15,7 @@ from bot.storage.errors import StoreUnavailable
 from bot.worker import HOURLY
 from tests.clock import ManualClock
 from tests.eventually import eventually
-from tests.redis_probe import redis_of
+from tests.redis_probe import idle, redis_of
 
 TEAM = TeamId("T0CONNECT")
 QUICK = WorkerTimings(poll=timedelta(milliseconds=100))
@@ -24,7 +24,7 @@ QUICK = WorkerTimings(poll=timedelta(milliseconds=100))
 
 @asynccontextmanager
 async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
-    """Wake the bot after each move of the clock."""
+    """Let the bot finish before each `advance` of the clock, and wake it after each move."""
     waking: set[asyncio.Task[None]] = set()
 
     def moved() -> None:
@@ -32,11 +32,16 @@ async def woken(bot: Bot, clock: ManualClock) -> AsyncIterator[None]:
         waking.add(task)
         task.add_done_callback(waking.discard)
 
+    async def settled() -> None:
+        await idle(bot)
+
     await _started(bot)
     clock.moved.append(moved)
+    clock.before_move.append(settled)
     try:
         yield
     finally:
+        clock.before_move.remove(settled)
         clock.moved.remove(moved)
         await asyncio.gather(*waking)
 

@@ -59,7 +59,7 @@ class Choice:
 
 async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> Choice | None:
     """Show a card, or return what there is to choose from where the words fit several profiles."""
-    await _check(deps, request, owner)
+    await access.check_may_ask_for_link(deps, team=request.team, caller=request.caller, owner=owner)
     (found, networks), wait = await asyncio.gather(  # one exchange with Redis
         choose_for_link(deps, request.team, owner, words=words, broken=request.reconnect),
         deps.limits.take(request.team, request.caller, "links"),
@@ -151,14 +151,10 @@ async def single_flight(
                 log.warning("not_marked_done", team=team, what=what)
 
 
-async def _check(deps: Deps, request: LinkRequest, owner: UserId) -> None:
-    team, home_team = request.team, request.home_team
-    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
-
-
 async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> Profile:
     """Return a profile of `owner` to which the caller may have a link; raise NotAllowed, NotMapped, NoSuchProfile."""
-    await _check(deps, request, owner)
+    team, home_team = request.team, request.home_team
+    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
     return await profile_of(deps, request.team, owner, ref_id)
 
 

@@ -3,7 +3,6 @@
 slack_sdk knows no NO_PROXY, and aiohttp's own rule knows no proxy for WebSockets and costs a thread for each call.
 """
 
-import os
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -13,9 +12,6 @@ import aiohttp
 from yarl import URL
 
 SCHEMES = {"ws": "http", "wss": "https"}
-VARIABLES = tuple(
-    case(name) for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for case in (str.lower, str.upper)
-)
 
 
 class ProxyUnusable(aiohttp.ClientConnectionError):
@@ -28,17 +24,13 @@ class ProxiedRequest(aiohttp.ClientRequest):
     def update_proxy(self, proxy: URL | None, proxy_auth: aiohttp.BasicAuth | None, proxy_headers: Any) -> None:
         """Take the environment's proxy, unless another is given; raise ProxyUnusable."""
         if proxy is None:
-            variables = tuple(map(os.environ.get, VARIABLES))
-            proxy, proxy_auth = _proxy_for(self.original_url.origin(), variables)
+            proxy, proxy_auth = proxy_for(self.original_url.origin())
         super().update_proxy(proxy, proxy_auth, proxy_headers)
 
 
 @lru_cache(maxsize=256)
-def _proxy_for(
-    url: URL,
-    _variables: tuple[str | None, ...],  # they decide together with the URL
-) -> tuple[URL | None, aiohttp.BasicAuth | None]:
-    """Return the proxy for an address, and what it wants to know; the standard library reads all variables for that."""
+def proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    """Return the proxy for an address, and what it wants to know; the environment is read once for each."""
     address = getproxies().get(SCHEMES.get(url.scheme, url.scheme), "").strip()
     if not address or proxy_bypass(f"{url.host}:{url.port}"):
         return None, None

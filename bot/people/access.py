@@ -1,7 +1,8 @@
 """Who may see whose link, who is an admin, and whom the bot serves: the one place that decides. In doubt it refuses.
 
 It judges a caller and an owner by what Slack says of them, never by what a payload contains. What it says is remembered
-for a minute at most, or until it tells of a change (`directory.py`); before anything that lasts it is asked.
+for a minute at most, or until it tells of a change (`directory.py`); before anything that lasts it is asked. Only a
+member who types the command for a profile of their own is known from the daily reading.
 """
 
 import asyncio
@@ -39,6 +40,17 @@ async def check_may_see_link(
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
         raise await _refused(deps, team, caller, NotTheirs(owner, deps.settings.connect_command), owner=owner)
     await _served_owner(deps, team, caller, await deps.people.get(team, owner, by=caller))
+
+
+async def check_may_ask_for_link(deps: Deps, *, team: TeamId, caller: UserId, owner: UserId) -> None:
+    """Return if `caller` may have a new link to a profile of `owner`, by a command of theirs that Slack has signed.
+
+    A member whom the bot knows from the daily reading, and of whom Slack has told no change, may have their own.
+    Raises NotAllowed, or SlackError in doubt.
+    """
+    known = await deps.people.unchanged(team, caller) if caller == owner else None
+    if known is None or not _is_served(deps, known):
+        await check_may_see_link(deps, team=team, caller=caller, owner=owner)
 
 
 async def check_may_mail_link(

@@ -1,8 +1,8 @@
 """Who somebody is, as far as it is remembered: in Redis, so that all processes share it.
 
-What somebody may do is decided from what Slack said within RIGHTS_FOR; whom to message, and when, from what it said
-within REMEMBERED_FOR, since a message gives no rights. `user_change` and each answer of Slack's replace what is
-remembered. Everybody is read page by page: once a day, and as soon as many people have to be asked about.
+What somebody may do is decided from what Slack said within RIGHTS_FOR; whom to message, when, and that a member
+asks for a link of their own, from what it said within REMEMBERED_FOR. `user_change` and each answer of Slack's replace
+what is remembered. Everybody is read page by page: once a day, and as soon as many people have to be asked about.
 """
 
 import asyncio
@@ -117,6 +117,11 @@ class People:
         """Return who a person is, at most REMEMBERED_FOR old; raise AskedTooOften."""
         known = await self.recall(team, user)
         return known.person if known and self._is_younger(known, REMEMBERED_FOR) else await self.ask(team, user, by=by)
+
+    async def unchanged(self, team: TeamId, user: UserId) -> Person | None:
+        """Return who a person was within REMEMBERED_FOR, if Slack has told of no change since; else None."""
+        known = await self.recall(team, user)
+        return known.person if known and known.asked and self._is_younger(known, REMEMBERED_FOR) else None
 
     async def ask(self, team: TeamId, user: UserId, *, by: UserId | None = None) -> Person:
         """Return who a person is now, as Slack says, with their address; raise AskedTooOften."""

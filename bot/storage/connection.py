@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 
 from bot.core.metrics import Availability, Metrics
 from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, concerns_one_record, open_client
@@ -24,7 +25,7 @@ WRITE_CHECK_LIFE = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Connection:
     """The client for Redis, its address, and whether it works. `cluster` is the same client where it is a Cluster's.
 
@@ -45,7 +46,11 @@ class Connection:
 
     def transaction(self) -> Transaction:
         """Return a transaction, whose keys must be in one slot."""
-        return Transaction(self.redis.register_script(RUN), self.redis.response_callbacks)
+        return Transaction(self._run, self.redis.response_callbacks)
+
+    @cached_property
+    def _run(self) -> AsyncScript:
+        return self.redis.register_script(RUN)
 
     async def trouble(self) -> str | None:
         """Return what is wrong if Redis, or a primary of a Cluster, takes no writes."""

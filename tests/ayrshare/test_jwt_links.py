@@ -40,9 +40,9 @@ async def test_a_link_opens_its_profiles_page_and_is_dead_at_its_deadline(
     assert minted.title == "Acme: Jane"
     assert minted.link.expires_at == ayrshare.clock.now() + timedelta(minutes=5)
     url = minted.link.url.get_secret_value()
-    ayrshare.clock.advance(minted.link.expires_at - ayrshare.clock.now() - timedelta(seconds=1))
+    await ayrshare.clock.advance(minted.link.expires_at - ayrshare.clock.now() - timedelta(seconds=1))
     assert await status_of(url) == 200
-    ayrshare.clock.advance(timedelta(seconds=1))
+    await ayrshare.clock.advance(timedelta(seconds=1))
     assert await status_of(url) == 401
 
 

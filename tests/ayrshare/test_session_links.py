@@ -139,15 +139,15 @@ async def test_a_link_unopened_opened_revoked_and_expired_is_told_apart(
 ) -> None:
     link, other = (await sessions.mint(jane)).link, (await sessions.mint(jane)).link
     assert await sessions.use(jane, link) == LinkUse()
-    ayrshare.clock.advance(timedelta(seconds=10))
+    await ayrshare.clock.advance(timedelta(seconds=10))
     opened_at = ayrshare.clock.now()
     await open_page(link)
-    ayrshare.clock.advance(timedelta(seconds=10))
+    await ayrshare.clock.advance(timedelta(seconds=10))
     await open_page(link)
     assert await sessions.use(jane, link) == LinkUse(opened_at)
     await sessions.revoke(jane, link)
     assert await sessions.use(jane, link) == LinkUse(opened_at, revoked=True)
-    ayrshare.clock.advance(timedelta(minutes=5))
+    await ayrshare.clock.advance(timedelta(minutes=5))
     assert await sessions.use(jane, other) == LinkUse(expired=True)
     assert await sessions.revoke(jane, other)
 

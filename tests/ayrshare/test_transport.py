@@ -116,7 +116,7 @@ async def test_the_real_limit_says_when_the_window_ends(
 ) -> None:
     for _ in range(300):
         await client.accounts(jane.key)
-    ayrshare.clock.advance(timedelta(minutes=2))
+    await ayrshare.clock.advance(timedelta(minutes=2))
     with pytest.raises(RateLimited) as limited:
         await client.accounts(jane.key)
     assert limited.value.retry_after == timedelta(minutes=3)

@@ -68,9 +68,9 @@ async def test_a_card_counts_down_to_the_end_of_its_session(
     assert await page_of(ben, card.url) == WORKS
     await ben.clicks(card, OPEN)
     await ben.sees("Opened at")
-    clock.advance(timedelta(seconds=80))
+    await clock.advance(timedelta(seconds=80))
     await ben.sees("(2 min)")
-    clock.advance(timedelta(seconds=120))
+    await clock.advance(timedelta(seconds=120))
     await ben.sees("expired at")
     assert await page_of(ben, card.url) == DEAD
 
@@ -90,7 +90,7 @@ async def test_a_cancelled_card_has_no_link_says_whether_a_copy_works_and_offers
     assert await page_of(ben, card.url) == (WORKS if by_jwt else DEAD)
     assert await working_links(bot, ben) == by_jwt
     assert len(await trail(bot, "link_cancelled")) == 1
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     await ben.clicks(cancelled, NEW)
     await ben.sees_a_card()
     assert "expired" not in "".join(seen.words for seen in await ben.messages())
@@ -115,7 +115,7 @@ async def test_cancel_link_on_an_expired_card_only_says_that_it_has_expired(
     ben: Someone, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await card_of(ben)
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     await ben.sees_times(2)
     await ben.clicks(card, CANCEL)
 
@@ -174,7 +174,7 @@ async def test_a_link_whose_revocation_failed_is_said_to_work_until_it_is_revoke
     assert await page_of(ben, card.url) == WORKS
     sandbox.ayrshare.faults.clear()
     await idle(bot)
-    clock.advance(REVOKED_WITHIN)
+    await clock.advance(REVOKED_WITHIN)
 
     async def revoked() -> bool:
         return NOT_YET_REVOKED not in (await ben.messages())[-1].words
@@ -194,7 +194,7 @@ async def test_a_revocation_that_ayrshare_goes_on_refusing_is_tried_until_it_suc
     assert await revoke(bot, await unmap(bot)) == [False]
     await idle(bot)
     before = len(revocations(sandbox))
-    clock.advance(REVOKED_WITHIN)
+    await clock.advance(REVOKED_WITHIN)
 
     async def tried_again() -> bool:
         return len(revocations(sandbox)) > before
@@ -202,7 +202,7 @@ async def test_a_revocation_that_ayrshare_goes_on_refusing_is_tried_until_it_suc
     await eventually(tried_again, "the job asked Ayrshare once more")
     await idle(bot)
     sandbox.ayrshare.faults.clear()
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
 
     async def dead() -> bool:
         return await page_of(ben, card.url) == DEAD
@@ -215,10 +215,10 @@ async def test_a_link_opened_without_a_click_shows_at_the_next_drawing(
     ben: Someone, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await card_of(ben)
-    clock.advance(timedelta(seconds=70))
+    await clock.advance(timedelta(seconds=70))
     opened_at = int(clock.now().timestamp())
     assert await page_of(ben, card.url) == WORKS
-    clock.advance(4 * MINUTE)
+    await clock.advance(4 * MINUTE)
     assert opened_at in (await ben.sees("expired at", "Opened at")).moments
 
 
@@ -230,7 +230,7 @@ async def test_a_link_revoked_elsewhere_is_gone_at_the_next_drawing(
     await ben.clicks(card, OPEN)
     await ben.sees("Opened at")
     sandbox.ayrshare.links.issued[0].revoked = True
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     cancelled = await ben.sees("This link was cancelled.")
     assert (cancelled.url, COPY_WORKS in cancelled.words) == (None, False)
 
@@ -241,7 +241,7 @@ async def test_a_hanging_ayrshare_does_not_delay_the_end_of_a_session(
 ) -> None:
     await card_of(ben)
     sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired at", within=3.0)
 
 
@@ -265,7 +265,7 @@ async def test_a_link_revoked_by_another_process_is_drawn_as_cancelled_at_the_ne
     await ben.sees("Opened at")
     assert await revoke(bot, await unmap(bot)) == [not by_jwt]
     assert await page_of(ben, card.url) == (WORKS if by_jwt else DEAD)
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     cancelled = await ben.sees("This link was cancelled.")
     assert (cancelled.url, COPY_WORKS in cancelled.words) == (None, by_jwt)
 

@@ -54,11 +54,11 @@ async def test_the_first_click_on_the_link_says_in_place_when_it_was_opened(ben:
 
 async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, clock: ManualClock) -> None:
     before = await opened(ben)
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     await ben.sees("(2 min)")
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await ben.sees("(1 min)")
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     dead = await ben.sees("expired at")
     assert dead.ts == before.ts
     assert dead.buttons == [NEW_LINK.label]
@@ -71,7 +71,7 @@ async def test_every_drawing_tells_the_same_deadline(ben: Someone, clock: Manual
     deadline = (await ben.sees_a_card()).moments[0]
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     for step, words in ((0, "Opened at"), (3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
-        clock.advance(step * MINUTE)
+        await clock.advance(step * MINUTE)
         assert (await ben.sees(words)).moments[0] == deadline
     assert clock.now().timestamp() >= deadline
 
@@ -81,22 +81,22 @@ async def test_a_card_never_clicked_stays_true_and_is_followed_up_once_at_its_en
 ) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    clock.advance(3 * MINUTE)
-    clock.advance(MINUTE)
+    await clock.advance(3 * MINUTE)
+    await clock.advance(MINUTE)
     assert [m.raw for m in await ben.messages()] == [card.raw]
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     first, second = await ben.sees_times(2)
     assert first.raw == card.raw
     assert "expired at" in second.words
     assert second.buttons == [NEW_LINK.label]
-    clock.advance(60 * MINUTE)
+    await clock.advance(60 * MINUTE)
     assert len(await ben.messages()) == 2
 
 
 async def test_the_dead_link_disappears_from_a_card_first_clicked_too_late(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     await ben.sees_times(2)
     await ben.clicks(card, OPEN_LINK.label)
     await eventually(lambda: _without_links(ben), "no message carries a link")
@@ -122,7 +122,7 @@ async def test_new_link_makes_a_fresh_card_and_marks_the_old_one_replaced(ben: S
 
 async def test_new_link_works_on_an_expired_card(ben: Someone, clock: ManualClock) -> None:
     await opened(ben)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     dead = await ben.sees("expired at")
     await ben.clicks(dead, NEW_LINK.label)
     await ben.sees_a_card()
@@ -135,9 +135,9 @@ async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: So
     await ben.sees("has been replaced")
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     await ben.sees("Opened at")
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     await ben.sees("(2 min)")
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await ben.sees("expired at")
     assert await _without_links(ben)
 
@@ -146,7 +146,7 @@ async def test_a_fresh_card_never_clicked_is_followed_up_too(ben: Someone, clock
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
     await ben.sees("has been replaced")
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 3
 
@@ -183,7 +183,7 @@ async def test_a_replaced_card_that_was_never_clicked_is_not_followed_up(ben: So
     await ben.sees_a_card()
     await ben.types()
     await ben.sees_times(2)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 3
 
@@ -193,10 +193,10 @@ async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, bot: Bot, c
     await what_was_linked_is_remembered(bot, card)
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
-    clock.advance(timedelta(seconds=45))
+    await clock.advance(timedelta(seconds=45))
     live = await ben.sees("Linked with this page: TikTok")
     assert OPEN_LINK.label in live.buttons
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
 
 
@@ -205,7 +205,7 @@ async def test_ayrshare_failing_at_a_look_disturbs_nobody(
 ) -> None:
     await what_was_linked_is_remembered(bot, await opened(ben))
     sandbox.ayrshare.faults.add("profile_gone", times=None)
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     await ben.sees("(2 min)")
     assert len(await ben.messages()) == 1
 
@@ -221,7 +221,7 @@ async def test_a_card_placed_by_the_picker_counts_down_without_a_click(
     await cara.clicks(picker, "pick_profile", value=picker.element("pick_profile")["options"][0]["value"])
     await cara.sees_a_card()
     for words, step in (("(2 min)", 3), ("(1 min)", 1), ("expired at", 1)):
-        clock.advance(step * MINUTE)
+        await clock.advance(step * MINUTE)
         await cara.sees(words)
     assert len(await cara.messages()) == 1
 
@@ -230,7 +230,7 @@ async def test_a_reload_loses_the_card_and_a_new_command_brings_one(ben: Someone
     await opened(ben)
     await ben.reloads()
     assert await ben.messages() == []
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     await ben.types()
     await ben.sees_a_card()
 
@@ -246,7 +246,7 @@ async def test_a_link_that_lives_longer_than_half_an_hour_shows_date_and_time_an
     card = await ben.sees_a_card()
     assert "60 min" in card.words
     assert "{date_short_pretty}" in card.words
-    clock.advance(61 * MINUTE)
+    await clock.advance(61 * MINUTE)
     assert [m.raw for m in await ben.messages()] == [card.raw]
 
 
@@ -257,7 +257,7 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
     assert abs(card.moments[0] - clock.now().timestamp() - 20) < 2
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
-    clock.advance(timedelta(seconds=21))
+    await clock.advance(timedelta(seconds=21))
     await ben.sees("expired at")
 
 
@@ -328,9 +328,9 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
 async def test_a_second_click_on_the_link_changes_nothing_that_is_seen(ben: Someone, clock: ManualClock) -> None:
     card = await opened(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     assert (await ben.sees("(2 min)")).moments == card.moments
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 1
 
@@ -343,7 +343,7 @@ async def test_no_response_url_is_ever_posted_to_more_than_five_times(
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
     for seconds in (45, 60, 60, 60, 60, 20):
-        clock.advance(timedelta(seconds=seconds))
+        await clock.advance(timedelta(seconds=seconds))
         async with ben.session.post(card.url or "", data={"link": "reddit" if seconds == 45 else "youtube"}):
             await ben.sees("Linked with this page")
         await idle(bot)
@@ -360,7 +360,7 @@ async def test_a_network_that_was_linked_all_along_is_not_called_new(
     profile.connect("linkedin", at=clock.now() - timedelta(days=19), name="Jane")
     await what_was_linked_is_remembered(bot, await opened(ben))
     for seconds in (45, 60, 75, 120):
-        clock.advance(timedelta(seconds=seconds))
+        await clock.advance(timedelta(seconds=seconds))
         await idle(bot)
     assert "Linked with this page" not in (await ben.sees("expired at")).words
 
@@ -379,11 +379,11 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
         return "refresh_failed" in "".join(log_lines.lines)
 
     await eventually(failed, "the first look has failed")
-    clock.advance(timedelta(seconds=45))
+    await clock.advance(timedelta(seconds=45))
     await what_was_linked_is_remembered(bot, opened_card)
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
-    clock.advance(timedelta(seconds=60))
+    await clock.advance(timedelta(seconds=60))
     await ben.sees("Linked with this page: TikTok")
 
 
@@ -393,7 +393,7 @@ async def test_one_failure_of_slack_at_the_deadline_does_not_keep_the_link_on_th
 ) -> None:
     await opened(ben)
     sandbox.slack.faults.add(fault)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired at", within=3.0)
     assert await _without_links(ben)
 
@@ -403,18 +403,18 @@ async def test_a_hanging_ayrshare_does_not_delay_the_end(
 ) -> None:
     await what_was_linked_is_remembered(bot, await opened(ben))
     sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired at", within=3.0)
 
 
 async def test_a_last_look_at_the_end_shows_what_was_linked_last(ben: Someone, bot: Bot, clock: ManualClock) -> None:
     card = await opened(ben)
     await what_was_linked_is_remembered(bot, card)
-    clock.advance(timedelta(seconds=298))
+    await clock.advance(timedelta(seconds=298))
     await ben.sees("min)")
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
-    clock.advance(timedelta(seconds=3))
+    await clock.advance(timedelta(seconds=3))
     assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
 
 

@@ -95,11 +95,11 @@ async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_li
     sandbox.ayrshare.link_seconds = None
     await modal.sees("(5 min)")
     for left in ("4 min 50 s", "4 min 40 s", "4 min 30 s"):
-        clock.advance_seconds(10)
+        await clock.advance_seconds(10)
         await modal.sees(f"({left})")
-    clock.advance_seconds(260)
+    await clock.advance_seconds(260)
     await modal.sees("(10 s)")
-    clock.advance_seconds(10)
+    await clock.advance_seconds(10)
     dead = await modal.sees("expired at")
     assert dead.url is None
     assert dead.buttons == [NEW_LINK.label]
@@ -115,7 +115,7 @@ async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
         assert page.ok
     for _ in range(5):
-        clock.advance_seconds(10)
+        await clock.advance_seconds(10)
     await modal.sees("Linked with this page: TikTok")
 
 
@@ -130,7 +130,7 @@ async def test_a_wrong_account_is_undone_in_the_modal(
     async with ben.session.post(str(card.url), data={"link": "instagram"}) as page:
         assert page.ok
     for _ in range(5):
-        clock.advance_seconds(10)
+        await clock.advance_seconds(10)
     await modal.sees("Another Instagram account", "Eve (@eve) is connected in place of")
     await modal.clicks(UNDO_ACCOUNT.label)
 
@@ -152,18 +152,18 @@ async def _baseline(bot: Bot, card: Seen) -> bool:
 async def test_new_link_puts_a_fresh_card_into_the_same_modal(modal: CardModal, clock: ManualClock) -> None:
     first = await modal.sees("(5 min)")
     for _ in range(6):
-        clock.advance_seconds(10)
+        await clock.advance_seconds(10)
     await modal.sees("(4 min)")
     await modal.clicks(NEW_LINK.label)
     fresh = await modal.sees("(5 min)")
     assert fresh.url != first.url
-    clock.advance_seconds(10)
+    await clock.advance_seconds(10)
     await modal.sees("(4 min 50 s)")
 
 
 async def test_new_link_works_in_a_modal_whose_link_has_died(modal: CardModal, clock: ManualClock) -> None:
     await modal.sees("(5 min)")
-    clock.advance_seconds(301)
+    await clock.advance_seconds(301)
     await modal.sees("expired at")
     await modal.clicks(NEW_LINK.label)
     await modal.sees("(5 min)")
@@ -173,7 +173,7 @@ async def test_cancel_link_ends_the_card_in_the_modal(modal: CardModal, clock: M
     await modal.sees("(5 min)")
     await modal.clicks(CANCEL_LINK.label)
     assert (await modal.sees("This link was cancelled.")).url is None
-    clock.advance_seconds(600)
+    await clock.advance_seconds(600)
     await modal.sees("This link was cancelled.")
 
 
@@ -200,7 +200,7 @@ async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
 
     await eventually(left, "no tick is planned")
     drawn = _updates(sandbox)
-    clock.advance_seconds(300)
+    await clock.advance_seconds(300)
 
     async def ended() -> bool:
         return not await jobs(bot, END_CARD)
@@ -217,7 +217,7 @@ async def test_an_end_that_is_due_too_early_comes_at_the_deadline(
     deadline = clock.now() + 5 * MINUTE
     await bot.deps.scheduler.plan(TeamId("T0CONNECT"), end, at=clock.now())  # as after a clock that was an hour ahead
     await planned(bot, END_CARD, at=deadline)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await modal.sees("expired at")
 
 
@@ -229,13 +229,13 @@ async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await modal.sees("(5 min)")
-    clock.advance_seconds(295)
+    await clock.advance_seconds(295)
     await modal.sees("(5 s)")
     sandbox.slack.faults.add("error_500", times=2)
-    clock.advance_seconds(5)
+    await clock.advance_seconds(5)
 
     async def ended() -> bool:
-        clock.advance_seconds(1)
+        clock.jump_seconds(1)
         user = sandbox.slack.world.user("ben").id
         return "expired at" in str(sandbox.slack.views.stacks[user][0].content)
 
@@ -252,9 +252,9 @@ async def test_a_new_link_that_fails_leaves_the_modal_counting_down(
     await modal.sees("Ayrshare")
     await modal.closes()  # the words on top
     await modal.sees(OPEN_LINK.label)
-    clock.advance_seconds(10)
+    await clock.advance_seconds(10)
     await modal.sees("(4 min 50 s)")
-    clock.advance_seconds(290)
+    await clock.advance_seconds(290)
     await modal.sees("expired at")
 
 
@@ -270,7 +270,7 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
         return sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
 
     await eventually(asked_again, "Ayrshare is asked for the new link")
-    clock.advance_seconds(3)
+    clock.jump_seconds(3)
     await modal.sees("taking its time")
     await modal.sees("wants a bigger plan")
     await modal.closes()
@@ -281,14 +281,14 @@ async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await modal.sees("(5 min)")
-    clock.advance_seconds(14.5)
+    clock.jump_seconds(14.5)
     await modal.clicks(OPEN_LINK.label)
     await modal.sees("Opened at")
-    clock.advance_seconds(280)
+    clock.jump_seconds(280)
     await modal.sees("(6 s)")
     sandbox.ayrshare.faults.add("latency", times=None, ms=20_000)
-    clock.advance_seconds(5.2)
-    clock.advance_seconds(0.5)
+    clock.jump_seconds(5.2)
+    clock.jump_seconds(0.5)
     await modal.sees_within("expired at", 3.0)
 
 
@@ -298,7 +298,7 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
     await modal.sees("(5 min)")
     sandbox.slack.faults.add("ratelimited", times=None, ms=30_000)
     before = _updates(sandbox)
-    clock.advance_seconds(300)
+    await clock.advance_seconds(300)
 
     async def refused() -> bool:
         return _updates(sandbox) > before
@@ -306,9 +306,9 @@ async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
     await eventually(refused, "the end was refused")
     sandbox.slack.faults.clear()
     await planned(bot, END_CARD, at=clock.now() + timedelta(seconds=30))
-    clock.advance_seconds(29)
+    await clock.advance_seconds(29)
     assert _updates(sandbox) == before + 1
-    clock.advance_seconds(2)
+    await clock.advance_seconds(2)
     await modal.sees("expired at")
 
 
@@ -320,7 +320,7 @@ async def test_a_slow_ayrshare_is_said_in_the_modal(
     await press(ben, "connect", profile.ref_id)
     await CardModal(ben).sees("One moment")
     await clock.sleeper()
-    clock.advance_seconds(3)
+    clock.jump_seconds(3)
     await CardModal(ben).sees("taking its time")
     await CardModal(ben).sees(OPEN_LINK.label)
 
@@ -358,8 +358,8 @@ async def test_the_more_modals_are_open_the_less_often_each_is_redrawn(
     await modal.sees("(5 min)")
     before = _updates(sandbox)
     for _ in range(2):
-        clock.advance_seconds(10)
+        await clock.advance_seconds(10)
     assert _updates(sandbox) == before
-    clock.advance_seconds(10)
+    await clock.advance_seconds(10)
     await modal.sees("(4 min 30 s)")
     assert _updates(sandbox) == before + 1

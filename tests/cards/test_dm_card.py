@@ -53,13 +53,13 @@ async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
     dm: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
 ) -> None:
     for left in ("4 min", "3 min", "2 min", "1 min"):
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
         await dm.sees(f"({left})")
         await idle(bot)  # a clock that moves further than a lease takes the job from its worker
-    clock.advance(30 * SECOND)
+    await clock.advance(30 * SECOND)
     await dm.sees("at most 30 s)")
     await idle(bot)
-    clock.advance(30 * SECOND)
+    await clock.advance(30 * SECOND)
     assert (await at_its_end(dm)).buttons == [NEW_LINK.label]
     assert len(await dm.messages()) == 1
     assert len(updates(sandbox)) == 6
@@ -77,12 +77,12 @@ async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(
 
 
 async def test_after_the_end_a_fresh_link_takes_its_place(dm: Someone, clock: ManualClock) -> None:
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     ended = await at_its_end(dm)
     await dm.clicks(ended, NEW_LINK.label)
     fresh = await dm.sees_a_card()
     assert fresh.ts == ended.ts
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await at_its_end(dm)
 
 
@@ -90,14 +90,14 @@ async def test_while_slack_wants_no_updates_the_end_waits_and_comes_then(
     dm: Someone, sandbox: Sandbox, clock: ManualClock, bot: Bot
 ) -> None:
     sandbox.slack.faults.add("ratelimited", ms=20_000, method="chat.update")
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
 
     async def refused() -> bool:
         return len(updates(sandbox)) == 1
 
     await eventually(refused, "the end was refused")
     await planned(bot, END_DM_CARD, at=clock.now() + 20 * SECOND)
-    clock.advance(20 * SECOND)
+    await clock.advance(20 * SECOND)
     await at_its_end(dm)
     first, second = updates(sandbox)
     waited = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
@@ -108,13 +108,13 @@ async def test_an_end_that_fails_for_no_known_reason_is_tried_again_after_growin
     dm: Someone, clock: ManualClock, bot: Bot
 ) -> None:
     async with damaged_card(bot):
-        clock.advance(5 * MINUTE)
+        await clock.advance(5 * MINUTE)
         for pause in PAUSES[:3]:
             await planned(bot, END_DM_CARD, at=clock.now() + pause)
             await idle(bot)
-            clock.advance(pause)
+            await clock.advance(pause)
         await planned(bot, END_DM_CARD, at=clock.now() + PAUSES[3])
-    clock.advance(PAUSES[3])
+    await clock.advance(PAUSES[3])
     await at_its_end(dm)
 
 
@@ -135,7 +135,7 @@ async def test_a_message_that_is_gone_is_left_alone(
 ) -> None:
     channel = sandbox.slack.world.channels[dm.channel]
     channel.messages.clear()
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
 
     async def tried() -> bool:
         return len(updates(sandbox)) == 1
@@ -146,7 +146,7 @@ async def test_a_message_that_is_gone_is_left_alone(
         return not await jobs(bot, REFRESH_DM_CARD)
 
     await eventually(left, "it is redrawn no more")
-    clock.advance(4 * MINUTE)
+    await clock.advance(4 * MINUTE)
 
     async def ended() -> bool:
         return not await jobs(bot, END_DM_CARD)
@@ -160,5 +160,5 @@ async def test_an_end_that_is_due_too_early_comes_at_the_deadline(dm: Someone, c
     deadline = clock.now() + 5 * MINUTE
     await bot.deps.scheduler.plan(TEAM, end, at=clock.now())  # as after a clock that was an hour ahead
     await planned(bot, END_DM_CARD, at=deadline)
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await at_its_end(dm)

@@ -59,10 +59,10 @@ async def test_a_job_leaves_a_card_that_is_being_drawn_for_later(
     (card,) = await bot.deps.cards.live(TEAM, ref_id)
     async with bot.deps.locks.hold(TEAM, f"drawing:{card.id}", longest=LONGEST_POST) as acquired:
         assert acquired
-        clock.advance(card.link.expires_at - clock.now())
+        await clock.advance(card.link.expires_at - clock.now())
         await planned(bot, END_CARD, at=clock.now() + DRAW_RETRY)
         assert await bot.deps.cards.get(TEAM, card.id) == card
-    clock.advance(DRAW_RETRY)
+    await clock.advance(DRAW_RETRY)
     await person("ben").sees("expired at")
 
 

@@ -285,7 +285,7 @@ async def test_an_address_that_is_missing_or_hidden_is_told_apart_with_what_work
     assert "users:read.email" not in said.words
     await counted(bot, "no_address")
     sandbox.slack.scopes.remove("users:read.email")
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await ana.types("email @ben")
     await ana.sees("this bot lacks the scope users:read.email", INSTEAD)
     await counted(bot, "addresses_hidden")
@@ -302,7 +302,7 @@ async def test_a_mail_that_ayrshare_refuses_is_said_with_what_works_instead(
     await counted(bot, "mail_max_pack")
     sandbox.ayrshare.max_pack = True
     sandbox.slack.world.user("ben").email = "nobody-at-all"
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await ana.types("email @ben")
     await ana.sees("Ayrshare couldn't send the mail.", INSTEAD)
     await counted(bot, "email_failed")
@@ -317,7 +317,7 @@ async def test_an_address_that_changed_in_slack_is_used_within_a_minute(
     await ben.types("email")
     await ben.sees_times(1)
     sandbox.slack.world.user("ben").email = "new@connect.example"
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await ben.types("email")
     await ben.sees_times(2)
     assert mailed_to(sandbox) == [ADDRESS, "new@connect.example"]
@@ -391,7 +391,7 @@ async def test_a_slow_ayrshare_is_said_to_be_slow_and_gets_no_second_call(
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     await ben.types("email")
     await ayrshare_is_asked(sandbox)
-    clock.advance(timedelta(seconds=3))
+    clock.jump(timedelta(seconds=3))
     await ben.sees("Ayrshare is taking its time")
     await ben.sees("mailed you")
     assert len(requests(sandbox)) == 1
@@ -484,7 +484,7 @@ async def test_nobody_is_told_what_is_connected_with_a_mailed_link_or_that_it_ex
         return card.checked_at is not None and card.state.live
 
     await eventually(refreshed, "what was connected is looked up")
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     assert await bot.deps.cards.live(TEAM, mapping.ref_id) == ()
     assert len(await ben.messages()) == 1
     assert await dm("ben").messages() == []
@@ -501,7 +501,7 @@ async def test_a_mail_whose_request_left_no_record_is_reported_to_who_asked(
 
     await eventually(asked, "Ayrshare is asked")
     assert len(await jobs(bot, REPORT_MAIL)) == 1
-    clock.advance(MAIL_SETTLED)
+    clock.jump(MAIL_SETTLED)
     await dm("ana").sees(MAYBE_SENT, "before you try again")
     assert await trail_of_links(bot) == [("link_maybe_mailed", ANA, BEN, "")]
     assert len(requests(sandbox)) == 1

@@ -47,7 +47,7 @@ async def ben(person: Person, mapped: Map, bot: Bot, clock: ManualClock) -> Some
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     await ben.sees("Opened at")
     await idle(bot)
-    clock.advance(timedelta(minutes=3))
+    await clock.advance(timedelta(minutes=3))
     await ben.sees("(2 min)")
     await idle(bot)
     return ben
@@ -71,8 +71,10 @@ async def test_a_command_takes_three(ben: Someone, bot: Bot, mapped: Map, trips:
 
 
 async def test_a_click_on_the_link_takes_three(ben: Someone, bot: Bot, trips: tuple[RoundTrips, str]) -> None:
+    await ben.types("status")  # Slack is asked who Ben is
+    await ben.sees_times(2)
     await ben.types()
-    *_, card = await ben.sees_times(2)
+    *_, card = await ben.sees_times(3)
     await idle(bot)
     trips[0].sent.clear()
     await ben.clicks(card, OPEN_LINK.label)
@@ -86,7 +88,7 @@ async def test_a_tick_takes_two_and_one_afterwards(
     ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
 ) -> None:
     trips[0].sent.clear()
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     await ben.sees("(1 min)")
     await idle(bot)
     assert counted(trips, *ABOUT_CARDS) == 3

@@ -93,7 +93,7 @@ async def test_connect_other_accounts_makes_an_unrestricted_link_in_its_place(
     assert CONNECT_OTHERS.label not in unrestricted.buttons
     assert len(offered(sandbox)) > 1
     await ben.sees("has been replaced")
-    clock.advance(timedelta(seconds=10))
+    await clock.advance(timedelta(seconds=10))
     await ben.clicks(unrestricted, NEW_LINK.label)
     await ben.sees(ACME, OPEN_LINK.label)
     assert len(offered(sandbox)) > 1
@@ -110,7 +110,7 @@ async def test_a_mended_profile_gets_an_unrestricted_link_again(
     await ben.clicks(card, OPEN_LINK.action_id)
     await ben.sees("Opened at")
     await idle(bot)
-    clock.advance(timedelta(seconds=10))
+    await clock.advance(timedelta(seconds=10))
     await ben.clicks(card, NEW_LINK.label)
     await ben.sees(GLOBEX, OPEN_LINK.label)
     assert len(offered(sandbox)) > 1

@@ -170,7 +170,7 @@ async def test_any_csv_either_applies_whole_or_changes_nothing(
     world: World, sandbox: Sandbox, clock: ManualClock, files: list[tuple[list[Line], dict[str, str], Damage]]
 ) -> None:
     await world.redis.flushall()
-    clock.advance(timedelta(minutes=6))  # Ayrshare allows a profile so many calls in five
+    await clock.advance(timedelta(minutes=6))  # Ayrshare allows a profile so many calls in five
     keys = [*(profile.key for profile in sandbox.ayrshare.profiles), "CANARY-12345678"]
     people: People = {}
     for lines, dialect, damage in files:

@@ -61,7 +61,7 @@ async def test_it_is_shown_by_doctor_status_and_a_metric_and_done_by_retry(
         for pause in PAUSES:
             await planned(bot, DRAW_RECEIPT, at=clock.now() + pause)
             await idle(bot)
-            clock.advance(pause)
+            await clock.advance(pause)
         await logged(log_lines, "job_set_aside")
     assert sum(PAUSES, timedelta()) >= DAY
 

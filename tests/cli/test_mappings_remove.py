@@ -65,7 +65,7 @@ async def test_links_end_and_the_running_bot_draws_it_at_its_next_tick(
     assert await page_of(ben, card) == (401 if overrides else 200)
     assert ("A link of theirs was revoked." in ended.out) == bool(overrides)
     assert ("for whoever has a copy" in ended.out) == (not overrides)
-    clock.advance_seconds(THREE_MINUTES)
+    await clock.advance_seconds(THREE_MINUTES)
     assert (await ben.sees("This link was cancelled.")).url is None
 
 
@@ -91,7 +91,7 @@ async def test_without_an_api_key_the_link_is_not_revoked_and_named_with_its_end
     assert "without AYRSHARE_API_KEY it can't be revoked" in ended.out
     assert not [call for call in sandbox.ayrshare.calls.since() if str(call["call"]).startswith("DELETE")]
     assert await page_of(ben, card) == 200
-    clock.advance_seconds(THREE_MINUTES)
+    await clock.advance_seconds(THREE_MINUTES)
     assert "can't be taken back" not in (await ben.sees("This link was cancelled.")).words
 
     async def revoked() -> bool:

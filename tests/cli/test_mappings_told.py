@@ -56,7 +56,7 @@ async def told_at(bot: Bot, clock: ManualClock) -> None:
     """Move the clock to the moment of the first job that tells of a change."""
     due = await redis_of(bot).zrange(queue_key(TEAM), 0, -1, withscores=True)
     moments = sorted(moment_of(score) for entry, score in due if str(entry).startswith(TELL_CHANGE))
-    clock.advance(moments[0] - clock.now())
+    await clock.advance(moments[0] - clock.now())
 
 
 async def opened(who: Someone) -> Seen:
@@ -100,7 +100,7 @@ async def test_a_key_that_is_replaced_ends_everybodys_links(
         await imported(environment, tmp_path, f"{BEN},{key},")
     else:
         await mappings(environment, "set", TEAM, BEN, typed=key)
-    clock.advance_seconds(60)
+    await clock.advance_seconds(60)
     await both_cards_end(people, urls, revoked=bool(overrides))
     assert (await card_of(people[1])).url not in urls
 
@@ -117,7 +117,7 @@ async def test_the_links_of_a_profile_that_gets_its_own_name_end_with_the_old_on
     await mappings(environment, "set", TEAM, BEN, "--no-check", "--quiet", typed=keys["Acme: Jane"])
     card = await opened(ben)
     await mappings(environment, "set", TEAM, BEN, typed=keys["Acme: Jane"])
-    clock.advance_seconds(60)
+    await clock.advance_seconds(60)
     await ben.sees(CANCELLED)
 
     async def dead() -> bool:
@@ -125,7 +125,7 @@ async def test_the_links_of_a_profile_that_gets_its_own_name_end_with_the_old_on
 
     await eventually(dead, "the link is revoked")
     await idle(bot)
-    clock.advance_seconds(10)
+    await clock.advance_seconds(10)
     await ben.clicks(await ben.sees(CANCELLED), NEW_LINK.label)
     assert (await ben.sees_a_card("Acme: Jane")).url != card.url
 
@@ -142,7 +142,7 @@ async def test_the_same_key_once_more_ends_no_link(
     await mapped("ben", "Acme: Jane")
     await opened(ben)
     await imported(environment, tmp_path, f"{BEN},{keys['Acme: Jane']},", f"{CARA},{keys['Acme: Jane']},")
-    clock.advance_seconds(60)
+    await clock.advance_seconds(60)
     await idle(bot)
     assert (await ben.sees_a_card()).url
 
@@ -152,7 +152,7 @@ async def test_whoever_a_profile_is_removed_from_is_told(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await mappings(environment, "remove", TEAM, BEN)
-    clock.advance_seconds(60)
+    await clock.advance_seconds(60)
     told = await dm("ben").sees("An admin took *Acme: Jane* from you", "You look after no profile now.")
     assert told.url is None
     await idle(bot)
@@ -177,7 +177,7 @@ async def test_the_people_of_an_import_are_told_once_each_one_after_the_other(
     await dm("ben").sees("An admin mapped you to *Acme: Jane*, *Globex*, *Initech*.")
     await idle(bot)
     assert await dm("cara").messages() == []
-    clock.advance(TELLING_PACE)
+    await clock.advance(TELLING_PACE)
     await dm("cara").sees("An admin mapped you to *Acme: Jane*, *Globex*.")
     await idle(bot)
     assert [len(await dm(name).messages()) for name in ("ben", "cara", "leo")] == [1, 1, 0]
@@ -196,7 +196,7 @@ async def test_quietly_nobody_is_told_and_links_end_all_the_same(
     await mappings(environment, "set", TEAM, CARA, "--quiet", typed=keys["Globex"])
     await opened(ben)
     await mappings(environment, "remove", TEAM, BEN, "--quiet")
-    clock.advance_seconds(60)
+    await clock.advance_seconds(60)
     await ben.sees(CANCELLED)
     await idle(bot)
     assert [len(await dm(name).messages()) for name in ("ben", "cara")] == [0, 0]
@@ -205,10 +205,10 @@ async def test_quietly_nobody_is_told_and_links_end_all_the_same(
 async def test_who_lost_the_profile_before_they_could_be_told_hears_of_its_removal_only(
     bot: Bot, dm: Callable[[str], Someone], environment: dict[str, str], keys: dict[str, str], clock: ManualClock
 ) -> None:
-    clock.advance_seconds(-3600)
+    await clock.advance_seconds(-3600)
     await mappings(environment, "set", TEAM, BEN, typed=keys["Acme: Jane"])
     await mappings(environment, "remove", TEAM, BEN)
-    clock.advance_seconds(3700)
+    await clock.advance_seconds(3700)
     await dm("ben").sees("An admin took *Acme: Jane* from you")
     await idle(bot)
     assert len(await dm("ben").messages()) == 1

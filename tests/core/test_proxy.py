@@ -1,7 +1,7 @@
 """One rule for all calls: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and a proxy's refusal by its name."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -12,7 +12,7 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.client import open_session as open_ayrshare_session
 from bot.ayrshare.errors import Unavailable
 from bot.core.clock import SystemClock
-from bot.core.proxy import cause_of
+from bot.core.proxy import cause_of, proxy_for
 from bot.slack.client import open_session, web_client
 from sandbox.server import Sandbox
 from tests.cli.examined import examined
@@ -32,6 +32,13 @@ class Proxy:
         self.credentials += [line for line in head.splitlines() if line.lower().startswith("proxy-authorization")]
         writer.write(b"HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         writer.close()
+
+
+@pytest.fixture(autouse=True)
+def environment_read_anew() -> Iterator[None]:
+    proxy_for.cache_clear()
+    yield
+    proxy_for.cache_clear()
 
 
 @pytest.fixture

@@ -243,7 +243,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     home = await opens(sandbox, person("ana"), "1 to 10 of 12", but="Not looked at")
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await home.clicks(HOME_NEXT.label)
     refused = await has_at_home(sandbox, person("ana"), "Only admins can do that", "*Globex*", but="Many")
     assert rows(refused) == ["Globex"]
@@ -287,7 +287,7 @@ async def test_home_is_drawn_at_once_from_the_last_snapshot(
 ) -> None:
     await mapped("ben", "Globex")
     await opens(sandbox, person("ben"), "Linked: YouTube (Globex).")
-    clock.advance(timedelta(hours=3))
+    clock.jump(timedelta(hours=3))
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == "Globex")
     globex.connect("tiktok", at=clock.now(), name="Globex")
@@ -305,7 +305,7 @@ async def test_a_snapshot_of_the_last_minute_is_not_refreshed_nor_drawn_twice(
         await opens(sandbox, person("ben"))
         await shown(bot, times=openings)
         assert (asked(sandbox), published(sandbox)) == (questions, drawings)
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await opens(sandbox, person("ben"))
     await shown(bot, times=4)
     assert (asked(sandbox), published(sandbox)) == (2, 5)  # nothing had changed, so it was drawn once
@@ -347,7 +347,7 @@ async def test_while_ayrshare_is_away_home_shows_snapshots_and_says_so(
 ) -> None:
     await mapped("ben", "Globex")
     await opens(sandbox, person("ben"), "Linked: YouTube (Globex).")
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     sandbox.ayrshare.faults.add("timeout", times=None)
     await opens(
         sandbox, person("ben"), "Ayrshare is taking its time. What you see is from earlier.", "YouTube (Globex)"

@@ -55,7 +55,7 @@ async def test_an_older_snapshot_is_shown_with_its_moment(person: Person, mapped
     seen_at = clock.now()
     now = await lists(person("ana"), "", "Linked: YouTube (Globex).")
     assert "As of" not in now.words
-    clock.advance(timedelta(hours=1))
+    await clock.advance(timedelta(hours=1))
     later = await lists(person("ana"), "globex", "Linked: YouTube (Globex).", "_As of ")
     assert int(seen_at.timestamp()) in later.moments
 
@@ -147,7 +147,7 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
     first = await lists(person("ana"), "", "1 to 10 of 25.")
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     await person("ana").clicks(first, HOME_NEXT.label)
     await person("ana").sees("Only admins can do that")
     assert "Many 10" not in str([message.raw for message in await person("ana").messages()])

@@ -41,7 +41,7 @@ async def test_a_home_tab_of_long_ago_is_left_alone(
     await opens(sandbox, person("ben"))
     await idle(bot)
     before = len(sandbox.received("views.publish"))
-    clock.advance(timedelta(minutes=31))
+    await clock.advance(timedelta(minutes=31))
     await happens(sandbox, "unlink", "instagram")
     await idle(bot)
     assert len(sandbox.received("views.publish")) == before

@@ -99,5 +99,5 @@ async def test_another_title_shows_within_a_minute(redis: Connection, clock: Man
     await profiles.save(TEAM, Profile(A, "Acme", KEY))
     await store.read(TEAM)
     await profiles.save(TEAM, Profile(A, "Acme: Jane", KEY))
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     assert (await store.read(TEAM)).titles == {A: "Acme: Jane"}

@@ -116,5 +116,5 @@ async def runs_until(clock: ManualClock, who: Someone, *words: str, step: float 
         try:
             return await who.sees(*words, within=LOOK)
         except AssertionError:
-            clock.advance_seconds(step)
+            clock.jump_seconds(step)
     return await who.sees(*words)

@@ -52,7 +52,7 @@ async def test_a_reminder_is_a_new_message_and_the_old_one_says_so(
     asked = await invited(ana, ben, "please")
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await ben.sees("I'll remind you")
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     again = await ben.sees(ASKS, "please", where=lambda seen: seen.ts != asked.ts)
     assert again.buttons == BUTTONS
     old = await ben.sees("sent again")
@@ -69,7 +69,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
     await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await becomes(bot, invitation_of(asked), InvitationState.DELIVERED)
     assert len(await ben.messages()) == 1
     await ben.clicks(asked, GET_LINK.action_id)
@@ -83,9 +83,9 @@ async def test_a_message_that_slack_accepts_long_after_we_gave_up_is_not_sent_tw
     before = clock.now()
     await ana.types("send @ben")
     await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await planned(bot, DELIVER_INVITATION, at=before + LATE_POST)
-    clock.advance(LATE_POST - RETRY_SLACK)
+    await clock.advance(LATE_POST - RETRY_SLACK)
     asked = await ben.sees(ASKS)
     await has_settled(bot, invitation_of(asked))
     assert len(await ben.messages()) == 1
@@ -101,10 +101,10 @@ async def test_an_answer_counts_that_comes_before_the_delivery_is_recorded(
     await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await ben.sees("I'll remind you")
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await has_settled(bot, invitation_of(asked))
     assert len(await ben.messages()) == 1
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await ben.sees(ASKS, where=lambda seen: seen.ts != asked.ts)
 
 
@@ -126,7 +126,7 @@ async def test_a_rate_limited_delivery_waits_as_long_as_slack_says(
     await ana.sees(ON_ITS_WAY)
     await planned(bot, DELIVER_INVITATION, at=before + timedelta(seconds=20))
     assert await ben.messages() == []
-    clock.advance(timedelta(seconds=20))
+    await clock.advance(timedelta(seconds=20))
     await ben.sees(ASKS)
 
 
@@ -135,7 +135,7 @@ async def test_an_unanswered_invitation_ends_after_a_week_and_another_may_ask(
 ) -> None:
     asked = await invited(ana, ben)
     await has_settled(bot, invitation_of(asked))
-    clock.advance(WEEK)
+    await clock.advance(WEEK)
     await becomes(bot, invitation_of(asked), InvitationState.UNANSWERED)
     await person("cara").types("send @ben")
     await ben.sees(ASKS, "U0CARA001", where=lambda seen: seen.ts != asked.ts)

@@ -41,10 +41,10 @@ async def test_what_we_cannot_do_for_an_hour_is_told_and_may_be_asked_again(
 ) -> None:
     redis = redis_of(bot)
     await redis.set(MUTED, "damaged", px=10**9)
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await idle(bot)
     assert await dm("ana").messages() == []
-    clock.advance(DELIVERY_TIMEOUT)
+    await clock.advance(DELIVERY_TIMEOUT)
     await becomes(bot, held_back, InvitationState.FAILED)  # type: ignore[arg-type] # the job's id is the invitation's
     await dm("ana").sees("Something of mine failed", "<@U0BEN0001> didn't get your request")
     await redis.delete(MUTED)
@@ -54,7 +54,7 @@ async def test_what_we_cannot_do_for_an_hour_is_told_and_may_be_asked_again(
 async def test_what_is_delivered_late_because_nobody_was_at_work_says_so(
     ben: Someone, dm: Dm, clock: ManualClock, held_back: str
 ) -> None:
-    clock.advance(timedelta(hours=3))
+    await clock.advance(timedelta(hours=3))
     await ben.sees(ASKS)
     await dm("ana").sees("<@U0BEN0001> has your request", "Delivered", "late, since I couldn't work before")
 

@@ -128,7 +128,7 @@ async def test_an_expired_link_can_be_replaced_in_its_place(ana: Someone, ben: S
     asked = await invited(ana, ben)
     await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees_a_card()
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     dead = await ben.sees("expired")
     assert (dead.ts, dead.url, dead.buttons) == (asked.ts, None, [NEW_LINK.label])
     assert "U0ANA0001" in dead.words
@@ -168,7 +168,7 @@ async def test_a_postponed_invitation_can_be_answered_meanwhile(
     await ben.clicks(put_off, GET_LINK.action_id)
     await ben.sees_a_card()
     await becomes(bot, invitation_of(asked), InvitationState.OPENED)
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await nothing_more_comes(bot, ben, asked)
 
 
@@ -185,7 +185,7 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
     stopped = await ben.sees("won't hear from me")
     assert (stopped.ts, stopped.buttons) == (asked.ts, [ALLOW_AGAIN.label])
     assert await bot.deps.preferences.is_muted(TEAM, BEN)
-    clock.advance(2 * DAY)
+    await clock.advance(2 * DAY)
     await ana.types("send @ben")
     await ana.sees("has muted these requests")
     await ben.clicks(stopped, ALLOW_AGAIN.label)
@@ -199,7 +199,7 @@ async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clo
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await ben.clicks(await ben.sees("I'll remind you"), STOP_THESE.label)
     await ben.sees("won't hear from me")
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await nothing_more_comes(bot, ben, asked)
 
 

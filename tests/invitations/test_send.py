@@ -109,7 +109,7 @@ async def test_a_sender_may_ask_five_times_an_hour(
         await person("ana").sees(ON_ITS_WAY, sandbox.slack.world.user(name).id)
     await person("ana").types("send @ida")
     await person("ana").sees("five people an hour", "60 min")
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await person("ana").types("send @ida")
     await person("ana").sees(ON_ITS_WAY, sandbox.slack.world.user("ida").id)
 
@@ -119,7 +119,7 @@ async def test_an_unanswered_request_is_not_repeated(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await invited(ana, dm("ben"))
-    clock.advance(2 * DAY)
+    await clock.advance(2 * DAY)
     await cara.types("send @ben")
     await cara.sees("haven't answered yet")
     assert len(await dm("ben").messages()) == 1
@@ -134,7 +134,7 @@ async def test_a_recipient_is_asked_once_a_day(
     await dm("ben").sees_a_card()
     await cara.types("send @ben")
     await cara.sees("got a request today")
-    clock.advance(DAY)
+    await clock.advance(DAY)
     await cara.types("send @ben")
     await cara.sees(ON_ITS_WAY)
     await dm("ben").sees(ASKS, "U0CARA001")
@@ -238,6 +238,6 @@ async def test_in_the_modal_a_slow_ayrshare_is_not_waited_for(
     await sees_modal(cara, "One moment")
     sandbox.ayrshare.faults.clear()
     await clock.sleeper()
-    clock.advance_seconds(1)
+    clock.jump_seconds(1)
     await sees_modal(cara, ON_ITS_WAY)
     await dm("ben").sees(ASKS)

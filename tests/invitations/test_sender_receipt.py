@@ -53,7 +53,7 @@ async def test_it_is_one_message_from_delivered_to_expired(
     await ben.clicks(asked, GET_LINK.action_id)
     card = await ben.sees_a_card()
     fetched = await box.sees("opened the request")
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await ben.sees("expired")
     ended = await box.sees("Their link expired")
     assert delivered.ts == fetched.ts == ended.ts
@@ -71,8 +71,8 @@ async def test_it_tells_of_the_end_of_a_link_whose_message_was_deleted(
     await ben.sees_a_card()
     await box.sees("opened the request")
     sandbox.slack.world.channels[ben.channel].messages.clear()
-    clock.advance(MINUTE)  # a tick finds that the message is gone
-    clock.advance(4 * MINUTE)
+    await clock.advance(MINUTE)  # a tick finds that the message is gone
+    await clock.advance(4 * MINUTE)
     await box.sees("Their link expired")
 
 
@@ -114,7 +114,7 @@ async def test_postponed_and_then_delivered_again(
     first = await box.sees("Delivered")
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await box.sees("wants a reminder")
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     again = await box.sees("Delivered again")
     assert again.ts == first.ts
     assert "reminded" not in again.words
@@ -129,7 +129,7 @@ async def test_stopped(ana: Someone, ben: Someone, box: Someone) -> None:
 async def test_unanswered_for_a_week(ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
     await has_settled(bot, invitation_of(asked))
-    clock.advance(WEEK)
+    await clock.advance(WEEK)
     await box.sees("didn't answer within a week")
 
 
@@ -146,7 +146,7 @@ async def test_a_recipient_who_can_not_be_messaged(
     await planned(bot, DELIVER_INVITATION, at=before + timedelta(seconds=1))
     ben_there = sandbox.slack.world.user("ben")
     ben_there.deleted, ben_there.is_bot = word == "user_disabled", word == "cannot_dm_bot"
-    clock.advance_seconds(1)
+    await clock.advance_seconds(1)
     said: Seen = await box.sees("<@U0BEN0001>", words)
     assert len(await box.messages()) == 1
     assert said.buttons == []
@@ -159,7 +159,7 @@ async def test_a_mute_cancels_a_reminder_and_is_told(
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
     await box.sees("wants a reminder")
     await bot.deps.preferences.mute(TEAM, BEN)
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await box.sees("has muted these requests")
     assert len([seen for seen in await ben.messages() if not seen.ephemeral]) == 1
 
@@ -172,7 +172,7 @@ async def test_a_profile_that_is_no_longer_mapped_cancels_a_reminder(
     await box.sees("wants a reminder")
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
-    clock.advance(HOUR)
+    await clock.advance(HOUR)
     await box.sees("doesn't have a profile yet")
 
 
@@ -184,10 +184,10 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_updated(
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
     await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await box.sees("Delivered")
     await planned(bot, DRAW_RECEIPT, at=clock.now() + RETRY_SLACK)
-    clock.advance(RETRY_SLACK)
+    await clock.advance(RETRY_SLACK)
     await ben.clicks(asked, STOP_THESE.label)
     await box.sees("has muted these requests")
     assert len(await box.messages()) == 1
@@ -203,7 +203,7 @@ async def test_receipts_of_one_sender_are_spaced_so_that_slack_refuses_none(
         await ana.sees(ON_ITS_WAY, sandbox.slack.world.user(name).id)
 
     async def all_told() -> bool:
-        clock.advance(SPACING)
+        clock.jump(SPACING)
         return len(await dm("ana").messages()) == len(names)
 
     await eventually(all_told, "each invitation has its receipt", within=30)

@@ -87,7 +87,7 @@ async def test_a_message_that_the_admin_deleted_is_posted_afresh(
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("dan").sees("I told")
     sandbox.slack.world.channel(sandbox.slack.world.dm_of("ana")).messages.clear()
-    clock.advance_seconds(2)  # Slack takes one message a second
+    await clock.advance_seconds(2)  # Slack takes one message a second
     await person("eve").types()
     await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
     await person("eve").sees("I told")
@@ -109,7 +109,7 @@ async def test_a_post_that_slack_did_not_answer_is_settled_later_and_brings_one_
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     for _ in range(3):
         await idle(bot)
-        clock.advance(LATE_POST)
+        clock.jump(LATE_POST)
     await ana.sees("U0DAN0001", "U0EVE0001")
     assert len(await ana.messages()) == 1
     await idle(bot)

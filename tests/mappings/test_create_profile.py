@@ -42,7 +42,7 @@ async def waits(ana: Someone, clock: ManualClock) -> None:
     """Wait as long as a slow submit takes to draw its result."""
     await sees_modal(ana, "waiting for Ayrshare to make")
     await clock.sleeper()
-    clock.advance_seconds(1)
+    clock.jump_seconds(1)
 
 
 async def redrawn_form(ana: Someone) -> SeenModal | None:
@@ -212,7 +212,7 @@ class TestALostAnswer:
         sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
         for seconds in (5 * 60, 1):  # until Ayrshare renews its list, and until the result is drawn
             await clock.sleeper()
-            clock.advance_seconds(seconds)
+            clock.jump_seconds(seconds)
         await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*")
 
     async def test_of_nothing_created_is_unclear_after_half_a_minute_and_the_form_is_kept(
@@ -224,7 +224,7 @@ class TestALostAnswer:
         await sees_modal(ana, "waiting for Ayrshare")
         for seconds in (3, 10, 20, 1):
             await clock.sleeper()
-            clock.advance_seconds(seconds)
+            clock.jump_seconds(seconds)
         again = await sees_modal(ana, "I don't know whether it created the profile", "in five minutes")
         assert again.entered["title"]["value"] == NEW
         assert (asked(sandbox, CREATE), asked(sandbox, LIST)) == (1, 5)
@@ -249,7 +249,7 @@ class TestALostAnswer:
         await modal.submits(title=NEW)
         await (await sees_modal(ana, "waiting for Ayrshare")).closes()
         await clock.sleeper()
-        clock.advance_seconds(1)
+        clock.jump_seconds(1)
         dm = person("ana", channel=sandbox.slack.world.dm_of("ana"))
         await dm.sees("Ayrshare's answer was lost", "such as *Acme: Dan 2*", "Type `/connect map` to start again")
         await sees_no_modal(ana)
@@ -293,7 +293,7 @@ class TestARedisInTrouble:
         await redis_of(bot).config_set("min-replicas-to-write", 1)
         assert "I couldn't reach my database to save its key" in (await submitting)["errors"]["title"]
         await redis_of(bot).config_set("min-replicas-to-write", 0)
-        clock.advance_seconds(120)
+        clock.jump_seconds(120)
         await eventually(lambda: works(bot), "Redis is used again")
         await submits(ana)
         again = await sees_modal(ana, "Ayrshare already has a profile titled *Acme: Dan*")

@@ -198,7 +198,7 @@ class TestWhoIsNoAdmin:
         await change("ben", deleted=True)
         question = await dm("ana").sees(DEACTIVATED)
         no_longer_admin(sandbox, "ana")
-        clock.advance_seconds(MINUTE)
+        await clock.advance_seconds(MINUTE)
         await modal.submits()
         await (await sees_modal(ana, "Only admins can do that")).closes()
         await dm("ana").clicks(question, HAND_OVER.label)

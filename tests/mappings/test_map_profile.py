@@ -205,7 +205,7 @@ async def test_an_ayrshare_that_is_down_is_said_under_the_key(ana: Someone, sand
 
 async def test_a_slack_that_is_slow_is_said_in_time(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
     modal = await form(ana, "key")
-    clock.advance_seconds(61)  # who ana is has been forgotten
+    clock.jump_seconds(61)  # who ana is has been forgotten
     sandbox.slack.faults.add("latency", ms=2_300)
     refused = await modal.submits(key=key_of(sandbox, "Globex"))
     assert "took too long" in refused["errors"]["key"]
@@ -305,7 +305,7 @@ async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
     ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock, unknown: str
 ) -> None:
     asks = await confirming(ana, sandbox)
-    clock.advance_seconds(61)  # who ana and dan are has been forgotten
+    await clock.advance_seconds(61)  # who ana and dan are has been forgotten
     if unknown == "owner":
         await bot.deps.people.get(TEAM, ANA)
     sandbox.slack.faults.add("error_500")
@@ -347,15 +347,15 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_choice_subm
 ) -> None:
     asks = await confirming(ana, sandbox)
     no_longer_admin(sandbox, "ana")
-    clock.advance_seconds(61)
+    await clock.advance_seconds(61)
     await asks.submits()
     await sees_modal(ana, "Only admins can do that")
     assert await held_by(bot, DAN) == []
     sandbox.slack.world.user("ana").is_admin = True
-    clock.advance_seconds(61)
+    await clock.advance_seconds(61)
     modal = await form(ana, "key")
     no_longer_admin(sandbox, "ana")
-    clock.advance_seconds(61)
+    await clock.advance_seconds(61)
     refused = await modal.submits(key=key_of(sandbox, "Globex"))
     assert "Only admins can do that" in refused["errors"]["key"]
     await modal.chooses("how", "create")
@@ -368,7 +368,7 @@ async def test_a_person_who_was_deactivated_meanwhile_gets_no_profile(
 ) -> None:
     asks = await confirming(ana, sandbox)
     sandbox.slack.world.user("dan").deleted = True
-    clock.advance_seconds(61)
+    await clock.advance_seconds(61)
     await asks.submits()
     await sees_modal(ana, "This person's account is deactivated")
     assert await held_by(bot, DAN) == []
@@ -540,7 +540,7 @@ async def test_when_the_message_fails_it_is_sent_later(
     assert await held_by(bot, DAN) == ["Acme: Jane"]
     for pause in (DONE_WITHIN, LATE_POST):
         await idle(bot)
-        clock.advance(pause)
+        clock.jump(pause)
     await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("mapped you to *Acme: Jane*")
 
 
@@ -550,7 +550,7 @@ async def test_a_slow_message_is_waited_for_in_the_modal(ana: Someone, sandbox: 
     assert (await asks.submits())["ack_ms"] < 2_000
     await sees_modal(ana, "One moment")
     await clock.sleeper()
-    clock.advance_seconds(1)
+    clock.jump_seconds(1)
     await sees_modal(ana, "I told them")
 
 

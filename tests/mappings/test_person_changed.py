@@ -99,5 +99,5 @@ async def test_so_is_whoever_left_while_it_was_handed_over(
     profile = await mapped("ben", "Acme: Jane")
     await leaves("cara")
     await hand_over(bot.deps, TEAM, old=BEN, new=CARA, ref_ids=[profile.ref_id], by=ANA)
-    clock.advance(DONE_WITHIN)
+    await clock.advance(DONE_WITHIN)
     await dm("ana").sees(f"<@{CARA}>'s account was deactivated", "*Acme: Jane*")

@@ -225,7 +225,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click_withi
     modal = await asked(ana, "@ben" if step == "choice" else "@ben jane", "rofile")
     user = sandbox.slack.world.user("ana")
     user.is_admin = user.is_owner = user.is_primary_owner = False
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     if step == "button":
         await press(ana, f"{BEN}:{profiles[0].ref_id}")
     else:
@@ -286,7 +286,7 @@ async def test_a_slow_ayrshare_keeps_nobody_waiting_and_the_outcome_is_shown_whe
     await clock.sleeper()
 
     async def done() -> bool:
-        clock.advance_seconds(1)
+        clock.jump_seconds(1)
         view = sandbox.slack.views.top(ANA)
         return "no longer looks after" in str(view and view.content)
 
@@ -311,7 +311,7 @@ async def test_who_closed_the_modal_meanwhile_is_sent_the_outcome(
     await (await sees_modal(ana, "One moment")).closes()
 
     async def heard() -> bool:
-        clock.advance_seconds(1)
+        clock.jump_seconds(1)
         return any("no longer looks after *Acme: Jane*" in message.words for message in await dm("ana").messages())
 
     await eventually(heard, "the admin is sent the outcome")
@@ -350,7 +350,7 @@ async def test_a_person_who_could_not_be_told_is_named_and_told_later(
     assert await held(bot, BEN) == []
     for pause in (DONE_WITHIN, LATE_POST):
         await idle(bot)
-        clock.advance(pause)
+        await clock.advance(pause)
     await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you")
     assert len(await dm("ben").messages()) == 1
 

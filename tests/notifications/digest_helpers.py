@@ -68,7 +68,7 @@ async def settled(bot: Bot, user: UserId) -> None:
 
 async def gathered(bot: Bot, clock: ManualClock, user: UserId) -> None:
     """Move the clock past the minute in which alerts are gathered, and wait until the digest is sent or postponed."""
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     await settled(bot, user)
 
 

@@ -96,7 +96,7 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await lose_instagram(bot, sandbox, details="The password was changed.")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(f"*{INSTAGRAM_STOPPED} for {JANE}*\nThe password was changed. Posts won't go out until")
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert not told.ephemeral
@@ -111,7 +111,7 @@ async def test_an_expiring_account_is_told_with_its_deadline(
 ) -> None:
     await happens(sandbox, "refresh", "instagram", days=7)
     await pending(bot, BEN, "instagram")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(f"*Instagram expires soon for {JANE}*", "Sign in to Instagram again by", "to keep posting")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
@@ -121,15 +121,15 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await lose_instagram(bot, sandbox)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(STOPPED)
     await asyncio.gather(*(ben.clicks(told, DIGEST_LINK.label) for _ in range(3)))
     card = await ben.sees_a_card(JANE)
     assert card.ts == told.ts
     assert links_made(sandbox) == 1
-    clock.advance(3 * MINUTE)
+    await clock.advance(3 * MINUTE)
     assert (await ben.sees("(2 min)")).ts == told.ts
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     dead = await ben.sees("expired")
     assert (dead.ts, dead.url, dead.buttons) == (told.ts, None, [NEW_LINK.label])
     await ben.clicks(dead, NEW_LINK.label)
@@ -141,7 +141,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await lose_instagram(bot, sandbox)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(STOPPED)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     await signer.click(response_url.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
@@ -157,7 +157,7 @@ async def test_a_button_with_a_made_up_value_gives_no_link(
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     await lose_instagram(bot, sandbox)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(STOPPED)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     values = ["", ":alone", "0" * 40, "0" * 40 + ":alone", "x" * 1000]
@@ -173,11 +173,11 @@ async def test_alerts_within_a_minute_are_one_digest(
 ) -> None:
     await happens(sandbox, "unlink", "instagram")
     await pending(bot, BEN, "instagram")
-    clock.advance(40 * SECOND)
+    await clock.advance(40 * SECOND)
     await happens(sandbox, "refresh", "linkedin", days=5)
     await pending(bot, BEN, "instagram", "linkedin")
     assert posts(sandbox) == 0
-    clock.advance(20 * SECOND)
+    await clock.advance(20 * SECOND)
     told = await ben.sees("1 account stopped posting, 1 expires soon", "🔴 Instagram", "🟡 LinkedIn")
     await settled(bot, BEN)
     assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label, SNOOZE.label])
@@ -190,7 +190,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     await happens(sandbox, "unlink", "instagram")
     await happens(sandbox, "unlink", "facebook", ACME)
     await pending(bot, BEN, "instagram", "facebook")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees("*2 accounts stopped posting*", "🔴 Instagram", "🔴 Facebook", JANE, ACME)
     assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label, SNOOZE.label]
     second = told.elements[1]
@@ -211,20 +211,20 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
     for name in ("cara", "dan"):
         await mapped(name, JANE)
     await lose_instagram(bot, sandbox)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
     morning = datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Asia/Tokyo"))
     await planned(bot, SEND_DIGEST, at=morning)
-    clock.advance(NOON + 59 * MINUTE - clock.now())
+    await clock.advance(NOON + 59 * MINUTE - clock.now())
     await settled(bot, UserId("U0CARA001"))
     assert await digests(dm("cara")) == []
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await dm("cara").sees(INSTAGRAM_STOPPED)
-    clock.advance(morning - SECOND - clock.now())
+    await clock.advance(morning - SECOND - clock.now())
     await settled(bot, UserId("U0DAN0001"))
     assert await digests(dm("dan")) == []
-    clock.advance(SECOND)
+    await clock.advance(SECOND)
     await dm("dan").sees(INSTAGRAM_STOPPED)
     assert len(await digests(ben)) == 1
 
@@ -234,15 +234,15 @@ async def test_without_a_known_time_zone_day_means_day_in_utc(
 ) -> None:
     await mapped("eve", JANE)
     sandbox.slack.world.user("ben").tz, sandbox.slack.world.user("eve").tz = "", "Mars/Olympus"
-    clock.advance(timedelta(hours=7, minutes=59, seconds=30))
+    await clock.advance(timedelta(hours=7, minutes=59, seconds=30))
     await lose_instagram(bot, sandbox)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     morning = datetime(2026, 11, 21, 8, tzinfo=UTC)
     for user, who in ((BEN, ben), (EVE, dm("eve"))):
         await settled(bot, user)
         assert await due(bot, user) == (morning - clock.now()) / timedelta(milliseconds=1)
         assert await digests(who) == []
-    clock.advance(morning - clock.now())
+    await clock.advance(morning - clock.now())
     for who in (ben, dm("eve")):
         await who.sees(INSTAGRAM_STOPPED)
 
@@ -250,15 +250,15 @@ async def test_without_a_known_time_zone_day_means_day_in_utc(
 async def test_alerts_of_a_night_are_one_digest_in_the_morning(
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    clock.advance(9 * HOUR)
+    await clock.advance(9 * HOUR)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    clock.advance(3 * HOUR)
+    await clock.advance(3 * HOUR)
     await happens(sandbox, "unlink", "linkedin")
     await pending(bot, BEN, "instagram", "linkedin")
     await gathered(bot, clock, BEN)
     assert posts(sandbox) == 0
-    clock.advance(datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Europe/Berlin")) - clock.now())
+    await clock.advance(datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Europe/Berlin")) - clock.now())
     await ben.sees("*2 accounts stopped posting*", "Reconnect Instagram and LinkedIn of Acme: Jane.")
     await settled(bot, BEN)
     assert posts(sandbox) == 1
@@ -283,7 +283,7 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
 ) -> None:
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    clock.advance_seconds(1)
+    await clock.advance_seconds(1)
     await happens(sandbox, "link", "instagram")
 
     async def over() -> bool:
@@ -294,7 +294,7 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
     await idle(bot)  # the look at which account it is
     await gathered(bot, clock, BEN)
     assert f"✅ *Instagram is back for {JANE}*" in (await ben.sees_times(2))[-1].words
-    clock.advance_seconds(1)
+    await clock.advance_seconds(1)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
     assert INSTAGRAM_STOPPED in (await ben.sees_times(3))[-1].words
@@ -303,16 +303,16 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
 async def test_an_account_reconnected_before_the_digest_is_not_told(
     bot: Bot, ben: Someone, sandbox: Sandbox, jane: Profile, clock: ManualClock
 ) -> None:
-    clock.advance(9 * HOUR)
+    await clock.advance(9 * HOUR)
     await lose_instagram(bot, sandbox)
     await happens(sandbox, "refresh", "linkedin", days=3)
     await pending(bot, BEN, "instagram", "linkedin")
     jane.connect("instagram", at=clock.now())
-    clock.advance(11 * HOUR)
+    await clock.advance(11 * HOUR)
     told = await ben.sees("LinkedIn expires soon")
     assert "Instagram" not in told.words
     await idle(bot)
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
     await ben.sees(INSTAGRAM_STOPPED)
@@ -347,12 +347,14 @@ async def test_a_snooze_postpones_the_digest(
     await ben.clicks(asked, "remind_later", value=asked.element("remind_later")["options"][0]["value"])
     await ben.sees("I'll remind you")
     await lose_instagram(bot, sandbox)
-    clock.advance(59 * MINUTE)
+    await clock.advance(59 * MINUTE)
     await settled(bot, BEN)
     assert await digests(ben) == []
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await settled(bot, BEN)
-    clock.advance_seconds(5)  # the invitation comes again too, and Slack takes one message a second in a conversation
+    await clock.advance_seconds(
+        5
+    )  # the invitation comes again too, and Slack takes one message a second in a conversation
     await ben.sees(INSTAGRAM_STOPPED)
     await settled(bot, BEN)
     assert len(await digests(ben)) == 1
@@ -363,10 +365,10 @@ async def test_a_digest_whose_response_was_lost_is_not_sent_again(
 ) -> None:
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=clock.now() + timedelta(seconds=5))
-    clock.advance(timedelta(seconds=5))
+    await clock.advance(timedelta(seconds=5))
     await settled(bot, BEN)
     assert await bot.deps.notifications.digest(TEAM, BEN) is None
     assert len(await digests(ben)) == 1
@@ -377,14 +379,14 @@ async def test_a_rate_limited_digest_is_sent_later_and_alerts_of_the_meantime_af
 ) -> None:
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     await planned(bot, SEND_DIGEST, at=clock.now() + 2 * MINUTE)
     await happens(sandbox, "unlink", "linkedin")
     await pending(bot, BEN, "linkedin")
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await ben.sees(INSTAGRAM_STOPPED)
     await planned(bot, SEND_DIGEST, at=clock.now() + SECOND)
-    clock.advance(SECOND)
+    await clock.advance(SECOND)
     told = await ben.sees("LinkedIn stopped posting")
     assert "Instagram" not in told.words
     await settled(bot, BEN)
@@ -396,10 +398,10 @@ async def test_muting_stops_a_digest_that_is_being_delivered(
 ) -> None:
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("ratelimited", ms=120_000, method="chat.postMessage")
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     await planned(bot, SEND_DIGEST, at=clock.now() + 2 * MINUTE)
     await bot.deps.preferences.mute(TEAM, BEN)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await settled(bot, BEN)
     assert await digests(ben) == []
 
@@ -411,7 +413,7 @@ async def test_people_who_are_unmapped_or_have_left_get_no_digest(
     await lose_instagram(bot, sandbox)
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by="test")
     sandbox.slack.world.user("eve").deleted = True
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     for user in (BEN, EVE):
         await settled(bot, user)
     await pending(bot, BEN)
@@ -422,7 +424,7 @@ async def test_ayrshares_reason_can_mention_nobody_and_becomes_no_link(
     bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await lose_instagram(bot, sandbox, details="<!channel> see <https://evil.example|here>\n" + "x" * 900)
-    clock.advance(GATHERED_FOR)
+    await clock.advance(GATHERED_FOR)
     told = await ben.sees(INSTAGRAM_STOPPED)
     assert "<!channel>" not in told.words
     assert "<https://" not in told.words

@@ -63,7 +63,7 @@ async def handed_over(ana: Someone, *, to: str = "cara") -> None:
 async def to_the_morning(bot: Bot, clock: ManualClock) -> None:
     await idle(bot)
     for _ in range(11):
-        clock.advance(HOUR)
+        await clock.advance(HOUR)
         await idle(bot)
 
 
@@ -78,7 +78,7 @@ async def test_a_successor_hears_in_the_morning_what_happened_before_the_handove
     told = await dm("cara").sees("Instagram", STOPPED)
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert await digests(ben) == []
-    clock.advance(DAY)
+    await clock.advance(DAY)
     await idle(bot)
     assert len(await digests(dm("cara"))) == 1
 
@@ -91,7 +91,7 @@ async def test_who_takes_over_from_somebody_who_left_hears_days_later(
     sandbox.slack.world.user("ben").deleted = True
     await to_the_morning(bot, clock)
     await settled(bot, BEN)
-    clock.advance(2 * DAY)
+    await clock.advance(2 * DAY)
     await idle(bot)
     await handed_over(ana)
     await idle(bot)
@@ -105,7 +105,7 @@ async def test_what_happened_while_nobody_had_the_profile_is_told_to_whom_it_is_
 ) -> None:
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by=ANA)
     await happens(sandbox, "unlink", "instagram")
-    clock.advance(11 * HOUR)
+    await clock.advance(11 * HOUR)
     modal = await form(ana, "known", "map @cara")
     await modal.submits(profile=JANE)
     await (await sees_modal(ana, "It will be mapped")).submits()

@@ -53,7 +53,7 @@ async def test_status_says_since_when_why_and_what_follows_until_it_is_back(
     ben: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     await drops(sandbox, bot)
-    clock.advance(timedelta(days=3))
+    await clock.advance(timedelta(days=3))
     await ben.types("status")
     said = await ben.sees(DROPPED, "The password was changed. Posts to Instagram won't go out")
     assert int((clock.now() - timedelta(days=3)).timestamp()) in said.moments
@@ -124,7 +124,7 @@ async def test_an_event_that_comes_hours_later_changes_nothing_that_was_seen_sin
 ) -> None:
     sender = WebhookSender(ben.session, sandbox, clock)
     happened = clock.now()
-    clock.advance(timedelta(hours=3))
+    await clock.advance(timedelta(hours=3))
     await ben.types("status")
     await ben.sees_times(2)
     late = {"type": "unlink", "source": "system", "platform": "instagram", "created": happened.isoformat()}

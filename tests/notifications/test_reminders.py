@@ -43,7 +43,7 @@ async def ben(dm: Dm, mapped: Map, sandbox: Sandbox, clock: ManualClock) -> Some
     await mapped("ben", JANE)
     await dm("ben").types("status")
     await dm("ben").sees("Linked: Instagram")
-    clock.advance_seconds(1)
+    await clock.advance_seconds(1)
     return dm("ben")
 
 
@@ -72,12 +72,12 @@ async def reminders(who: Someone) -> list[Seen]:
 
 async def passes(bot: Bot, clock: ManualClock, span: timedelta) -> None:
     """Let time pass, the hourly look come, and what it plans be sent."""
-    clock.advance(span)
+    await clock.advance(span)
     await idle(bot)
     await remind(bot.deps, TEAM, "")
     for user in (BEN, ANA):
         while (left := await due(bot, user)) is not None and left < SOON:
-            clock.advance(timedelta(milliseconds=max(0, left)))
+            await clock.advance(timedelta(milliseconds=max(0, left)))
             await settled(bot, user)
     await idle(bot)
 
@@ -109,7 +109,7 @@ async def test_it_all_stops_when_the_account_is_back_which_is_said_once(
     await drops(bot, sandbox, clock)
     await passes(bot, clock, 2 * DAY)
     assert STILL in (await told(ben))[-1].words
-    clock.advance_seconds(1)
+    await clock.advance_seconds(1)
     await happens(sandbox, "link", "instagram")
     await is_due(bot, BEN)
     await gathered(bot, clock, BEN)
@@ -174,13 +174,13 @@ async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_p
     await is_due(bot, BEN)
     await is_due(bot, ANA)
     await gathered(bot, clock, BEN)
-    clock.advance(2 * HOUR)  # it is early where Ana is
+    await clock.advance(2 * HOUR)  # it is early where Ana is
     await idle(bot)
     (ana,) = await told(dm("ana"))
     assert "🟡 *Trouble at TikTok*\nMany profiles lost it within an hour." in ana.words
     assert await told(dm("ben")) == []
     await happens(sandbox, "link", "tiktok", titles[0])
-    clock.advance(DAY + HOUR)
+    await clock.advance(DAY + HOUR)
     await idle(bot)
     (ben,) = await told(dm("ben"))
     assert titles[0] not in ben.words

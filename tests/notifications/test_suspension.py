@@ -46,7 +46,7 @@ async def test_admins_hear_of_it_once_and_its_people_do_not(
     await gathered(bot, clock, ANA)
     told = await dm("ana").sees(SUSPENDED, GLOBEX)
     assert JANE not in told.words
-    clock.advance(5 * MINUTE)
+    await clock.advance(5 * MINUTE)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
 
@@ -69,6 +69,6 @@ async def test_a_profile_that_nobody_knows_is_nobodys_business(
     sender = WebhookSender(dm("ana").session, sandbox, clock)
     assert await sender.sends_event(action="suspended", profile="nobody's") == 200
     await idle(bot)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 0

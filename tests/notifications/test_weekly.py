@@ -63,7 +63,7 @@ async def monday_comes(bot: Bot, clock: ManualClock) -> None:
     await plan_next(bot.deps, TEAM)
     at = await planned_for(bot)
     assert abs(at - MONDAY) < timedelta(hours=12)
-    clock.advance(at - clock.now())
+    await clock.advance(at - clock.now())
 
 
 async def the_next_is_planned(bot: Bot) -> None:
@@ -93,11 +93,11 @@ async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
     await dm("ana").clicks(told, ASK_EVERYBODY.label)
     await dm("ana").sees("I'm asking 1 person with disconnected accounts")
     await idle(bot)
-    clock.advance_seconds(10)  # Slack takes one message a second
+    await clock.advance_seconds(10)  # Slack takes one message a second
     asked = await dm("ben").sees(STOP_THESE.label)
     assert "Ana" in asked.text or "U0ANA0001" in asked.words
     await idle(bot)
-    clock.advance(timedelta(weeks=1))
+    await clock.advance(timedelta(weeks=1))
     await dm("ana").sees(f"*{JANE}* · <@U0BEN0001>, asked <!date^")
     assert not [seen for seen in await dm("cara").messages() if STOP_THESE.label in seen.buttons]
 

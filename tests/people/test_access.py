@@ -44,7 +44,7 @@ async def test_a_caller_the_bot_does_not_serve_is_told_why(
     for field, value, sentence in REFUSED_CALLERS:
         served = getattr(ben, field)
         setattr(ben, field, value)
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
         for text in ("", "status", "<@U0ANA0001>"):
             response_url.messages.clear()
             await signer.command(response_url.url, user_id=BEN, text=text)
@@ -81,7 +81,7 @@ async def test_a_person_deactivated_a_minute_ago_is_refused_at_the_next_click(
     await person("ben").types()
     card = await person("ben").sees_a_card()
     sandbox.slack.world.user("ben").deleted = True
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await signer.click(response_url.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element(NEW_LINK.label))
     await response_url.receives("is deactivated")
 
@@ -94,7 +94,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     card = await person("ana").sees_a_card()
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     for label in (OPEN_LINK.label, NEW_LINK.label):
         await person("ana").clicks(card, label)
         await person("ana").sees("can't show it to you")
@@ -173,7 +173,7 @@ async def test_what_slack_said_is_cached_for_a_minute_at_most(
     await person("ana").sees_a_card()
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
-    clock.advance(timedelta(seconds=61))
+    await clock.advance(timedelta(seconds=61))
     await person("ana").types("@ben")
     await person("ana").sees("can't show it to you")
 
@@ -190,10 +190,22 @@ async def test_slack_is_asked_once_a_minute_about_a_person(
         await person("ben").types("status")
         await person("ben").sees_times(number)
     assert asked() == 1
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await person("ben").types("status")
     await person("ben").sees_times(4)
     assert asked() == 2
+
+
+async def test_slack_is_not_asked_again_about_a_member_who_opens_a_link_of_their_own(
+    person: Person, mapped: Map, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    for hours in (0, 1, 24):
+        await clock.advance(timedelta(hours=hours))
+        await person("ben").types()
+        await person("ben").sees_a_card()
+        await person("ben").reloads()
+    assert len(sandbox.received("users.info")) == 1
 
 
 async def test_when_slack_cannot_be_asked_even_ones_own_link_is_refused(

@@ -111,17 +111,17 @@ class TestOnePerson:
     ) -> None:
         await mapped("ben", "Acme: Jane")
         for number in (1, 2):
-            await person("ben").types()
+            await person("ben").types("status")
             await person("ben").sees_times(number)
-            clock.advance(MINUTE)
+            await clock.advance(MINUTE)
         assert len(sandbox.received("users.info")) == 2
 
     async def test_is_asked_about_once_after_the_clock_was_set_back(
         self, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
     ) -> None:
-        clock.advance(timedelta(hours=1))
+        await clock.advance(timedelta(hours=1))
         for number, span in enumerate((timedelta(0), timedelta(hours=-1), timedelta(0), timedelta(0)), start=1):
-            clock.advance(span)
+            await clock.advance(span)
             await person("ben").types()
             await person("ben").sees_times(number)
             await idle(bot)
@@ -175,7 +175,7 @@ class TestManyPeople:
         await mapped("ben", "Acme: Jane")
         await bot.deps.people.plan_reading(TEAM)
         await planned(bot, READ_PEOPLE, at=clock.now() + FIRST_READING)
-        clock.advance(FIRST_READING)
+        await clock.advance(FIRST_READING)
         await planned(bot, READ_PEOPLE, at=clock.now() + READ_EVERY)
         assert len(sandbox.received("users.list")) == 1
 
@@ -252,7 +252,7 @@ class TestAChange:
         await person("ben").types("status")
         await person("ben").sees_times(1)
         sandbox.slack.world.user("ben").deleted = True
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
         await bot.deps.people.read_all(TEAM)
 
         ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))

@@ -43,10 +43,10 @@ async def called(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Manual
     client = AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
     headers = {"Authorization": f"Bearer {sandbox.ayrshare.api_key}"}
     await client.users_info(user="U0BEN0001")
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     async with session.get(f"{sandbox.url}/ayrshare/api/user", headers=headers) as response:
         assert response.status == 200
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     await client.users_list()
     return sandbox
 

@@ -89,7 +89,7 @@ async def nothing_left(redis: Connection, process: Process, clock: ManualClock) 
         return not await redis.redis.exists(DUE)
 
     await eventually(no_job, "no job is left")
-    clock.advance(JOB_LEASE + timedelta(seconds=1))
+    await clock.advance(JOB_LEASE + timedelta(seconds=1))
     process.scheduler.woken.set()
     await eventually(no_workspace, "no workspace is left")
 
@@ -120,14 +120,14 @@ async def test_a_job_begins_when_it_is_due_and_leaves_nothing_behind(
     async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
         await process.scheduler.plan(TEAM, JOB, at=clock.now() + timedelta(hours=1))
         await process.scheduler.plan(OTHER_TEAM, Job(UPDATE, "b"), at=clock.now() + timedelta(hours=2))
-        clock.advance(timedelta(hours=1))
+        await clock.advance(timedelta(hours=1))
         assert await process.did(1) == [JOB]
 
         async def is_completed() -> bool:
             return not await redis.redis.exists(queue_key(TEAM))
 
         await eventually(is_completed, "the first job is completed, so that the clock can move past its lease")
-        clock.advance(timedelta(hours=1))
+        await clock.advance(timedelta(hours=1))
         assert await process.did(2) == [JOB, Job(UPDATE, "b")]
         await nothing_left(redis, process, clock)
 
@@ -190,7 +190,7 @@ async def test_a_job_that_takes_longer_than_its_lease_runs_once(
         await process.scheduler.plan(TEAM, job, at=clock.now())
         for _ in range(3):
             await eventually(renewed, "the lease is renewed")
-            clock.advance(JOB_LEASE * 0.9)
+            await clock.advance(JOB_LEASE * 0.9)
         await eventually(renewed, "the lease is renewed")
         assert len(process.begun + other.begun) == 1
         process.go_on.set()
@@ -206,7 +206,7 @@ async def test_a_workspace_whose_worker_died_is_looked_at_by_another(
     claimed, _ = await dead.workspaces.claim(now=clock.now(), at_most=1)
     assert claimed == (TEAM,)
     async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
-        clock.advance(LOOK_LEASE + timedelta(seconds=1))
+        await clock.advance(LOOK_LEASE + timedelta(seconds=1))
         assert await process.did(1) == [JOB]
 
 
@@ -224,7 +224,7 @@ async def test_a_stopping_process_starts_nothing(start: Start, redis: Connection
     async with start() as process:
         await process.scheduler.plan(TEAM, JOB, at=clock.now() + timedelta(hours=1))
         process.scheduler.stopping = True
-        clock.advance(timedelta(hours=1))
+        await clock.advance(timedelta(hours=1))
         process.scheduler.woken.set()
     assert process.begun == []
     assert await redis.redis.zcard(queue_key(TEAM)) == 1
@@ -239,7 +239,7 @@ async def test_a_job_planned_while_a_worker_looks_is_not_lost(redis: Connection,
     await other.plan(TEAM, JOB, at=later)
     await looking.workspaces.release(TEAM, next_due=None)
     assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == ()
-    clock.advance(2 * LOOK_LEASE)
+    await clock.advance(2 * LOOK_LEASE)
     assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == (TEAM,)
 
 

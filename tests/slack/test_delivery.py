@@ -44,7 +44,7 @@ async def test_who_waits_for_a_slow_ayrshare_hears_so_within_three_seconds_and_t
     sandbox.ayrshare.faults.add("latency", ms=700)
     await person("ben").types()
     await clock.sleeper()
-    clock.advance_seconds(2.5)
+    clock.jump_seconds(2.5)
     await person("ben").sees("taking its time")
     await person("ben").sees_a_card()
     assert len(await person("ben").messages()) == 2

@@ -82,7 +82,7 @@ async def test_an_absurd_limit_stops_the_drawing_of_a_workspace_for_minutes_only
     await ben.sees("cancelled")
     for _ in range(3):
         await idle(bot)
-        clock.advance(LONGEST_WAIT)
+        await clock.advance(LONGEST_WAIT)
     await dm("ana").sees("Their link was cancelled")
     assert "wait_shortened" in "".join(log_lines.lines)
 
@@ -128,7 +128,7 @@ async def test_a_sender_who_was_promised_a_message_hears_that_slack_takes_none(
     await ana.types("send @ben")
     await ana.sees(DISABLED, "Slack doesn't let me send direct messages")
     await idle(bot)
-    clock.advance(RETRY_AFTER_MENDING)
+    await clock.advance(RETRY_AFTER_MENDING)
     await idle(bot)
     assert len(await ana.messages()) == 2  # it is said once
     sandbox.slack.faults.clear()

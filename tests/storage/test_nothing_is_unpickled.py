@@ -32,7 +32,7 @@ async def test_no_conversation_and_no_job_unpickles_anything(
     await ben.sees("Opened at")
     await ana.types("send @ben please")
     await idle(bot)
-    clock.advance(timedelta(minutes=3))
+    await clock.advance(timedelta(minutes=3))
     await ben.sees("2 min)")
     await ben.clicks(await ben.sees_a_card(), CANCEL_LINK.label)
     await ben.sees("cancelled")
@@ -57,7 +57,7 @@ async def test_a_pickle_in_place_of_any_record_is_not_loaded(
             case "zset":
                 await redis.zadd(key, {bomb: 0})
     await ben.clicks(card, OPEN_LINK.label)
-    clock.advance(timedelta(minutes=6))
+    clock.jump(timedelta(minutes=6))
     await ben.types()
     await ben.sees("went wrong")
     assert _unpickled == []

@@ -108,7 +108,7 @@ async def test_keep_it_makes_it_the_account_that_is_meant(
     await ben.sees(OPEN_LINK.label, "Linked with this page: Instagram (Eve).", where=lambda m: ANOTHER not in m.words)
     await idle(bot)
     assert [row.by for row in await trail(bot, "account_kept")] == ["U0BEN0001"]
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
     await happens(sandbox, "unlink", "instagram")
@@ -136,7 +136,7 @@ async def test_undo_disconnects_it_says_that_the_former_is_not_back_and_offers_t
     assert call["body"] == {"platform": "instagram"}
     assert [row.by for row in await trail(bot, "account_undone")] == ["U0BEN0001"]
     await ben.sees(OPEN_LINK.label, where=lambda m: ANOTHER not in m.words)
-    clock.advance(6 * MINUTE)
+    await clock.advance(6 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
 
@@ -150,15 +150,15 @@ async def test_what_was_undone_stays_listed_and_is_reminded_of_until_it_is_back(
     await told(sandbox, bot)
     await ben.types("status")
     await ben.sees("Instagram (Jane of Acme) is disconnected since", "the wrong account was connected")
-    clock.advance(timedelta(days=2))
+    await clock.advance(timedelta(days=2))
     await idle(bot)
     await remind(bot.deps, TEAM, "")
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await dm("ben").sees("Instagram still isn't posting")
     sandbox.ayrshare.signed_in = None
     await happens(sandbox, "link", "instagram")
     await idle(bot)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await dm("ben").sees("Instagram", "is back")
     await ben.types("status")
     await idle(bot)
@@ -171,10 +171,10 @@ async def test_what_nobody_settled_on_the_card_is_said_in_a_dm_when_that_is_over
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
     await ben.sees(IS_NOW)
     await idle(bot)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
-    clock.advance(4 * MINUTE)
+    await clock.advance(4 * MINUTE)
     said = await dm("ben").sees(f"*{ANOTHER} for {TITLE}*", f"You connected {BOTH}")
     assert (said.buttons, said.options) == ([KEEP_ACCOUNT.label], [UNDO_ACCOUNT.label])
     assert said.text == f"⚠️ {ANOTHER} for {TITLE}. You connected {BOTH}"

@@ -48,7 +48,7 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
     await dm("ben").sees("Opened at")
     await idle(bot)
     await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     said = await dm("eve").sees(f"*{ANOTHER} for {JANE}*", f"<@U0BEN0001> connected {BOTH}")
     assert not said.buttons
     assert "<@U0BEN0001> or an admin can undo it." in said.words
@@ -65,7 +65,7 @@ async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people
     sandbox.ayrshare.signed_in = "Globex"
     await happens(sandbox, "link", "youtube", profile=JANE)
     await idle(bot)
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     said = "Globex posts to Globex (@globex), too."
     await dm("ben").sees(said)
     told = await dm("ana").sees("*Shared YouTube account for Acme: Jane*", said)
@@ -107,7 +107,7 @@ async def test_the_first_look_at_a_profile_finds_who_has_taken_its_account_befor
     assert not await trail(bot, "account_shared")
     await person("cara").types("status")
     await idle(bot)
-    clock.advance(MINUTE)
+    await clock.advance(MINUTE)
     await dm("ana").sees("*Shared YouTube account for Globex*", "Acme: Jane posts to Globex (@globex), too.")
 
 
@@ -123,7 +123,7 @@ async def test_another_account_is_not_said_to_be_back(
     sandbox.ayrshare.signed_in = "Eve"
     await happens(sandbox, "link", "instagram")
     await idle(bot)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await dm("ben").sees(f"*{ANOTHER} for {JANE}*", IS_NOW)
     await idle(bot)
     assert not [one for one in await dm("ben").messages() if "is back" in one.words]
@@ -134,19 +134,19 @@ async def test_who_did_not_do_it_is_told_by_day_and_not_when_it_is_over(
 ) -> None:
     await mapped("ben", JANE)
     await sweep(bot, clock)
-    clock.advance(NIGHT_IN_BERLIN)
+    await clock.advance(NIGHT_IN_BERLIN)
     await idle(bot)
     sandbox.ayrshare.signed_in = "Eve"
     await happens(sandbox, "link", "instagram")
     await idle(bot)
-    clock.advance(2 * MINUTE)
+    await clock.advance(2 * MINUTE)
     await idle(bot)
     assert len(await jobs(bot, TELL_ACCOUNT)) == 1
     assert not [one for one in await dm("ben").messages() if IS_NOW in one.words]
     sandbox.ayrshare.signed_in = None
     await happens(sandbox, "link", "instagram")
     await idle(bot)
-    clock.advance(_morning(clock.now()) - clock.now())
+    await clock.advance(_morning(clock.now()) - clock.now())
     await idle(bot)
     assert not [one for one in await dm("ben").messages() if IS_NOW in one.words]
     assert [row.action for row in await trail(bot, "account_changed", "account_reconnected")] == [

@@ -31,13 +31,13 @@ async def sweep(bot: Bot, clock: ManualClock) -> None:
         if state and state.began is None and _is_another(state, before):
             return due == moment_ms(state.next_at)
         if state and state.began is None and due == moment_ms(state.next_at) > now:
-            clock.advance(state.next_at - clock.now())
+            clock.jump(state.next_at - clock.now())
         elif now < due < now + SOON_MS:
-            clock.advance(timedelta(milliseconds=due - now))
+            clock.jump(timedelta(milliseconds=due - now))
         return False
 
     await eventually(look, "the sweep is over", within=30)
-    clock.advance(GATHERED)
+    await clock.advance(GATHERED)
 
 
 def _is_another(state: Sweep, before: Sweep | None) -> bool:

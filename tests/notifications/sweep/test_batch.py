@@ -66,7 +66,7 @@ def calls(sandbox: Sandbox, path: str) -> int:
 @pytest.mark.usefixtures("many")
 async def test_what_is_as_before_is_not_asked_about(dm: Dm, bot: Bot, clock: ManualClock, sandbox: Sandbox) -> None:
     await waits_for_the_file(bot, clock)
-    clock.advance(READY)
+    await clock.advance(READY)
     await sweep(bot, clock)
     assert (calls(sandbox, "/user/batch"), calls(sandbox, "/user")) == (2, 0)
     ref_ids = await bot.deps.profiles.ref_ids(TEAM)
@@ -76,12 +76,12 @@ async def test_what_is_as_before_is_not_asked_about(dm: Dm, bot: Bot, clock: Man
     }
     assert (len(seen), {one.at for one in seen.values()}) == (BATCH_FROM, {NOON})
     gone, deleted, suspended = (one for one in sandbox.ayrshare.profiles if one.title in TITLES[:3])
-    clock.advance(timedelta(hours=4))  # until Ayrshare makes another file
+    await clock.advance(timedelta(hours=4))  # until Ayrshare makes another file
     gone.accounts.pop("instagram")
     sandbox.ayrshare.profiles.remove(deleted)
     sandbox.ayrshare.suspend(suspended.title)
     await waits_for_the_file(bot, clock)
-    clock.advance(READY)
+    await clock.advance(READY)
     await sweep(bot, clock)
     assert (calls(sandbox, "/user/batch"), calls(sandbox, "/user")) == (4, 3)
     await settled(bot, BEN)
@@ -109,7 +109,7 @@ async def test_without_a_file_all_are_asked_about(bot: Bot, clock: ManualClock, 
 async def test_a_file_that_cannot_be_read_has_all_asked_about(bot: Bot, clock: ManualClock, sandbox: Sandbox) -> None:
     await waits_for_the_file(bot, clock)
     sandbox.ayrshare.faults.add("status_error")
-    clock.advance(READY)
+    await clock.advance(READY)
 
     async def asks() -> bool:
         return calls(sandbox, "/user") > 0
@@ -124,7 +124,7 @@ async def test_a_sweep_that_was_broken_off_goes_on_where_it_was(bot: Bot, clock:
     await waits_for_the_file(bot, clock)
     first = await bot.deps.sweeps.next_profiles(TEAM, limit=BATCH_SLICE)
     await bot.deps.sweeps.mark_compared(TEAM, first, ask=first[:1])  # by another process
-    clock.advance(READY)
+    await clock.advance(READY)
     await sweep(bot, clock)
     assert calls(sandbox, "/user") == 1
     assert len(await bot.deps.snapshots.of(TEAM, *first)) == 1
@@ -138,13 +138,13 @@ async def test_another_account_in_the_file_is_asked_about_before_it_is_told(
     dm: Dm, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await waits_for_the_file(bot, clock)
-    clock.advance(READY)
+    await clock.advance(READY)
     await sweep(bot, clock)
     other = next(one for one in sandbox.ayrshare.profiles if one.title == TITLES[3])
     other.connect("instagram", at=clock.now(), name="Eve")
-    clock.advance(timedelta(hours=4))  # until Ayrshare makes another file
+    await clock.advance(timedelta(hours=4))  # until Ayrshare makes another file
     await waits_for_the_file(bot, clock)
-    clock.advance(READY)
+    await clock.advance(READY)
     await sweep(bot, clock)
     await dm("ben").sees(TITLES[3], "Another Instagram account", "Eve (@eve) is connected in place of")
     assert calls(sandbox, "/user") >= 1

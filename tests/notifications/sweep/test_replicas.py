@@ -54,7 +54,7 @@ async def test_a_sweep_is_planned_at_the_start_and_only_where_there_is_none(
     for _ in range(2):
         async with running_worker(bot.deps.settings, clock=clock, worker_timings=QUICK):
             await planned(bot, RUN_SWEEP, at=NOON + FIRST_SWEEP)
-        clock.advance(MINUTE)
+        await clock.advance(MINUTE)
 
 
 @pytest.mark.usefixtures("four_profiles")
@@ -75,17 +75,17 @@ async def test_another_process_continues_when_the_lease_of_a_dead_one_ends(
 ) -> None:
     await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now())
     for _ in range(2):
-        clock.advance(await step(bot))
+        clock.jump(await step(bot))
     next_step = await step(bot)
     before = asked(sandbox)
     assert 0 < before < 4
-    clock.advance(next_step - timedelta(milliseconds=1))
+    clock.jump(next_step - timedelta(milliseconds=1))
     dead = await JobQueue(bot.deps.audit.connection, UPDATE_RANKS).lease(TEAM, now=clock.now() + SECOND, at_most=10)
     assert SWEEP in {leased.job for leased in dead.jobs}
-    clock.advance(SLICE_RETRY - SECOND)
+    clock.jump(SLICE_RETRY - SECOND)
     await step(bot)
     assert asked(sandbox) == before
-    clock.advance(3 * SECOND)
+    clock.jump(3 * SECOND)
     await step(bot)
     await sweep(bot, clock)
     assert asked(sandbox) == 4
@@ -104,10 +104,10 @@ async def test_another_process_continues_when_one_stops_during_a_call(
         await step(first)
         assert asked(sandbox) == 1
         sandbox.ayrshare.faults.add("timeout", ms=60_000)
-        clock.advance(CALL_INTERVAL)
+        await clock.advance(CALL_INTERVAL)
         await asked_times(sandbox, 2)
     async with running_bot(Settings(), clock=clock, worker_timings=QUICK) as second, woken(second, clock):
-        clock.advance(SLICE_RETRY + SECOND)
+        await clock.advance(SLICE_RETRY + SECOND)
         await sweep(second, clock)
         assert ended(second) == 1
     assert asked(sandbox) == len(titles) + 1

@@ -109,7 +109,7 @@ async def test_webhook_and_sweep_do_not_tell_the_same_twice(
         await dm("ben").sees("YouTube", STOPPED)
         profile_of(GLOBEX).accounts["youtube"] = youtube
     await happens(sandbox, "unlink", "youtube", GLOBEX)
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     await dm("ben").sees("YouTube", STOPPED)
     await sweep(bot, clock)
     await nothing_is_due(bot, clock)
@@ -184,7 +184,7 @@ async def test_after_a_rate_limit_the_sweep_waits_out_the_window_and_skips_no_pr
         return await sweep_due(bot) == moment_ms(clock.now() + RATE_LIMIT_WINDOW)
 
     await eventually(waits, "the sweep waits")
-    clock.advance(RATE_LIMIT_WINDOW)
+    await clock.advance(RATE_LIMIT_WINDOW)
     await sweep(bot, clock)
     assert len(await bot.deps.snapshots.of(TEAM, *(profile.ref_id for profile in profiles))) == 3
     assert asked(sandbox) == 4
@@ -200,7 +200,7 @@ async def test_at_most_fifty_people_get_a_digest_a_day(bot: Bot, clock: ManualCl
     await posted(sandbox, 50)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 50
-    clock.advance(DAY)
+    await clock.advance(DAY)
     await posted(sandbox, 53)
     told = [call for call in sandbox.slack.calls.since() if call["call"] == "chat.postMessage"]
     assert len({str(call["args"]["channel"]) for call in told}) == 53
@@ -213,12 +213,12 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_but_not_to_mut
         await mapped(name, JANE)
     await bot.deps.preferences.mute(TEAM, EVE)
     profile_of(JANE).accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", NOON, NOON + 5 * DAY)
-    clock.advance(10 * HOUR)
+    await clock.advance(10 * HOUR)
     await sweep(bot, clock)
     for user in (BEN, EVE):
         await settled(bot, user)
     assert posts(sandbox) == 0
-    clock.advance(datetime(2026, 11, 21, 7, tzinfo=UTC) - clock.now())
+    await clock.advance(datetime(2026, 11, 21, 7, tzinfo=UTC) - clock.now())
     await dm("ben").sees("Sign in to LinkedIn (Jane Doe) again by")
     await settled(bot, EVE)
     assert posts(sandbox) == 1

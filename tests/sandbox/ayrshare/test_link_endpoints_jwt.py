@@ -144,7 +144,7 @@ async def test_the_newer_token_is_opaque_and_needs_neither_domain_nor_key(ayrsha
     token = reply.body["token"]
     assert token.startswith("ayr_ls_")
     assert reply.body["url"] == f"{ayrshare.url}/page?session={token}&domain=acme"
-    ayrshare.clock.advance(timedelta(seconds=299))
+    await ayrshare.clock.advance(timedelta(seconds=299))
     assert await page_status(ayrshare, reply.body["url"]) == 200
-    ayrshare.clock.advance(timedelta(seconds=1))
+    await ayrshare.clock.advance(timedelta(seconds=1))
     assert await page_status(ayrshare, reply.body["url"]) == 401

@@ -35,7 +35,7 @@ async def test_a_session_is_pending_then_active_and_counts_its_openings(ayrshare
     before = (await call_session(ayrshare, created)).body
     assert (before["state"], before["useCount"], "firstUsedAt" in before) == ("pending", 0, False)
     for _ in range(2):
-        ayrshare.clock.advance(timedelta(seconds=10))
+        await ayrshare.clock.advance(timedelta(seconds=10))
         await ayrshare.http.get(created.body["url"])
     after = (await call_session(ayrshare, created)).body
     assert (after["state"], after["useCount"]) == ("active", 2)
@@ -59,7 +59,7 @@ async def test_a_revoked_session_stops_working_at_once_and_cannot_be_revoked_aga
 
 async def test_an_expired_session_is_reported_as_expired(ayrshare: Served) -> None:
     created = await create(ayrshare)
-    ayrshare.clock.advance(timedelta(minutes=5))
+    await ayrshare.clock.advance(timedelta(minutes=5))
     assert (await call_session(ayrshare, created)).body["state"] == "expired"
     assert (await call_session(ayrshare, created, "DELETE")).body["code"] == 503
 

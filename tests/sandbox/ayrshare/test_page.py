@@ -75,7 +75,7 @@ async def test_a_link_works_repeatedly_until_it_expires(ayrshare: Served) -> Non
         async with ayrshare.http.get(url) as page:
             assert page.status == 200
     assert len(ayrshare.local.links.issued[0].opens) == 3
-    ayrshare.clock.advance(timedelta(minutes=5))
+    await ayrshare.clock.advance(timedelta(minutes=5))
     async with ayrshare.http.get(url) as page:
         assert page.status == 401
     assert (await press(ayrshare, url, link="tiktok"))[0] == 401

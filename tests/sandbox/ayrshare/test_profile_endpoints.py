@@ -69,7 +69,7 @@ async def test_the_ninth_deletion_in_a_second_is_rejected(ayrshare: Served) -> N
         await ayrshare.call("POST", "/profiles", {"title": f"Hooli {number}"})
     statuses = [(await ayrshare.call("DELETE", "/profiles", {"title": f"Hooli {n}"})).status for n in range(9)]
     assert statuses == [200] * 8 + [429]
-    ayrshare.clock.advance(timedelta(seconds=1))
+    await ayrshare.clock.advance(timedelta(seconds=1))
     assert (await ayrshare.call("DELETE", "/profiles", {"title": "Hooli 8"})).status == 200
 
 
@@ -132,7 +132,7 @@ async def test_the_days_until_a_new_sign_in_decrease(ayrshare: Served) -> None:
         return [row["refreshDaysRemaining"] for row in user["displayNames"] if row["platform"] == "linkedin"]
 
     assert await days() == [9]
-    ayrshare.clock.advance(timedelta(days=2, hours=1))
+    await ayrshare.clock.advance(timedelta(days=2, hours=1))
     assert await days() == [7]
 
 

@@ -27,7 +27,7 @@ async def test_the_list_is_cached_for_five_minutes_while_the_profile_itself_is_n
     await ayrshare.http.post(await ayrshare.link(initech), data={"link": "tiktok"})
     assert (await ayrshare.call("GET", "/user", key=initech.key)).body["activeSocialAccounts"] == ["tiktok"]
     assert await titles(ayrshare, "?includesActiveSocialAccounts=tiktok") == ["Acme: Team"]
-    ayrshare.clock.advance(timedelta(minutes=5))
+    await ayrshare.clock.advance(timedelta(minutes=5))
     assert await titles(ayrshare, "?includesActiveSocialAccounts=tiktok") == ["Acme: Team", "Initech"]
 
 

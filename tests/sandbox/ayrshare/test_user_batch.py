@@ -11,7 +11,7 @@ async def test_the_file_has_what_user_answers_for_each_profile(ayrshare: Served)
     assert (batch["urlAvailable"], batch["urlExpires"]) == ("2026-11-02T09:05:00.000Z", "2026-11-09T09:00:00.000Z")
     async with ayrshare.http.get(batch["url"]) as early:
         assert early.status == 404
-    ayrshare.clock.advance(timedelta(minutes=5))
+    await ayrshare.clock.advance(timedelta(minutes=5))
     async with ayrshare.http.get(batch["url"]) as response:
         users = await response.json()
     assert [user["title"] for user in users] == ["Acme: Jane", "Acme: Team", "Globex", "Initech"]
@@ -21,7 +21,7 @@ async def test_the_file_has_what_user_answers_for_each_profile(ayrshare: Served)
 async def test_a_new_file_is_written_every_three_hours(ayrshare: Served) -> None:
     first = (await ayrshare.call("GET", "/user/batch")).body
     assert (await ayrshare.call("GET", "/user/batch")).body == first
-    ayrshare.clock.advance(timedelta(hours=3))
+    await ayrshare.clock.advance(timedelta(hours=3))
     assert (await ayrshare.call("GET", "/user/batch")).body["url"] != first["url"]
 
 

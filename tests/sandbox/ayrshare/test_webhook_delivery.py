@@ -97,7 +97,7 @@ async def test_for_a_day_the_previous_secret_and_the_new_one_both_sign(
     headers, body = receiver.deliveries[1]
     assert (headers[SIGNATURE], headers[f"{SIGNATURE}-V2"]) == (signature("first", body), signature("second", body))
 
-    ayrshare.clock.advance(timedelta(hours=24))
+    await ayrshare.clock.advance(timedelta(hours=24))
     await press(ayrshare, 3, link="tiktok")
     await receiver.receives(3)
     headers, body = receiver.deliveries[2]
@@ -112,9 +112,9 @@ async def test_a_delivery_is_retried_with_the_same_id_until_it_is_accepted(
     await register(ayrshare, receiver.url)
     await press(ayrshare, 3, link="tiktok")
     await receiver.receives(1)
-    ayrshare.clock.advance(timedelta(seconds=5))
+    await ayrshare.clock.advance(timedelta(seconds=5))
     await receiver.receives(2)
-    ayrshare.clock.advance(timedelta(seconds=30))
+    await ayrshare.clock.advance(timedelta(seconds=30))
     await receiver.receives(3)
     assert [headers["X-Ayrshare-Delivery-Attempt"] for headers, _ in receiver.deliveries] == ["1", "2", "3"]
     assert len({headers["X-Ayrshare-Delivery-Id"] for headers, _ in receiver.deliveries}) == 1
@@ -126,7 +126,7 @@ async def test_a_rejected_delivery_is_not_retried(ayrshare: Served, receiver: We
     await register(ayrshare, receiver.url)
     await press(ayrshare, 3, link="tiktok")
     await receiver.receives(1)
-    ayrshare.clock.advance(timedelta(hours=1))
+    await ayrshare.clock.advance(timedelta(hours=1))
     await press(ayrshare, 3, link="reddit")
     await receiver.receives(2)
     assert [event["platform"] for event in receiver.events] == ["tiktok", "reddit"]
@@ -138,7 +138,7 @@ async def test_the_ninth_attempt_is_the_last(ayrshare: Served, receiver: Webhook
     await press(ayrshare, 3, link="tiktok")
     for attempts in range(1, 10):
         await receiver.receives(attempts)
-        ayrshare.clock.advance(timedelta(hours=1))
+        await ayrshare.clock.advance(timedelta(hours=1))
     await press(ayrshare, 3, link="reddit")
     await receiver.receives(10)
     assert [event["platform"] for event in receiver.events] == ["tiktok"] * 9 + ["reddit"]
@@ -149,6 +149,6 @@ async def test_a_delivery_without_a_response_is_retried(ayrshare: Served, receiv
     await register(ayrshare, receiver.url)
     await press(ayrshare, 3, link="tiktok")
     await receiver.receives(1)
-    ayrshare.clock.advance(timedelta(seconds=5))
+    await ayrshare.clock.advance(timedelta(seconds=5))
     await receiver.receives(2)
     assert [headers["X-Ayrshare-Delivery-Attempt"] for headers, _ in receiver.deliveries] == ["1", "2"]

@@ -88,7 +88,7 @@ async def test_sent_emails_are_shown_without_their_links(
         sandbox, control, "POST", "/profiles/link-sessions", key=key_of(sandbox, "Globex"), email=EMAIL
     )
     assert session["emailSent"] is True
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     package = {"domain": sandbox.ayrshare.domain, "privateKey": sandbox.ayrshare.private_key_pem}
     jane = package | {"profileKey": sandbox.ayrshare.profiles[0].key, "email": EMAIL}
     _, created = await call_api(

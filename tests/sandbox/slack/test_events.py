@@ -30,9 +30,9 @@ async def test_a_failed_event_is_retried_three_times(
     await slack.events.send({"type": "tokens_revoked"})
     sent = []
     for pause in (timedelta(0), timedelta(seconds=60), timedelta(seconds=300), timedelta(days=1)):
-        clock.advance(pause - timedelta(milliseconds=1))
+        await clock.advance(pause - timedelta(milliseconds=1))
         assert pause == timedelta(0) or await slack.events.send_due_retries() == 0
-        clock.advance(timedelta(milliseconds=1))
+        await clock.advance(timedelta(milliseconds=1))
         sent.append(await slack.events.send_due_retries())
     assert sent == [1, 1, 1, 0]
     retries = [(r.headers.get("X-Slack-Retry-Num"), r.headers.get("X-Slack-Retry-Reason")) for r in fake_app.received]
@@ -44,7 +44,7 @@ async def test_an_acknowledged_retry_is_the_last(sandbox: Sandbox, fake_app: Fak
     fake_app.will_respond(status=404)
     await sandbox.slack.events.send({"type": "tokens_revoked"})
     assert await sandbox.slack.events.send_due_retries() == 1
-    clock.advance(timedelta(hours=1))
+    await clock.advance(timedelta(hours=1))
     assert await sandbox.slack.events.send_due_retries() == 0
 
 

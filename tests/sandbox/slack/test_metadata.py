@@ -102,7 +102,7 @@ async def test_invalid_metadata_are_rejected(client: AsyncWebClient, metadata: A
 async def test_a_message_is_found_by_its_metadata_among_later_ones(client: AsyncWebClient, clock: ManualClock) -> None:
     first = (await post_card(client))["ts"]
     for number in range(5):
-        clock.advance(timedelta(seconds=1))
+        await clock.advance(timedelta(seconds=1))
         await post_card(client, {"event_type": "invitation", "event_payload": {"mark": f"later{number}"}})
     pages = await client.conversations_history(channel=DM, limit=2, include_all_metadata=True)
     marks = {m["metadata"]["event_payload"]["mark"]: m["ts"] async for page in pages for m in page["messages"]}

@@ -19,19 +19,19 @@ async def test_a_channel_accepts_one_post_a_second(client: AsyncWebClient, clock
         await client.chat_postMessage(channel="C0GENERAL", text="2")
     response = caught.value.response
     assert (response.status_code, response["error"], response.headers["Retry-After"]) == (429, "ratelimited", "1")
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     assert (await client.chat_postMessage(channel="C0GENERAL", text="2"))["ok"]
 
 
 async def test_each_method_has_its_own_limit(client: AsyncWebClient, clock: ManualClock) -> None:
     for _ in range(20):
         await client.usergroups_list()
-    clock.advance(timedelta(seconds=20))
+    await clock.advance(timedelta(seconds=20))
     with pytest.raises(SlackApiError) as caught:
         await client.usergroups_list()
     assert caught.value.response.headers["Retry-After"] == "40"
     assert (await client.users_list())["ok"]
-    clock.advance(timedelta(seconds=40))
+    await clock.advance(timedelta(seconds=40))
     assert (await client.usergroups_list())["ok"]
 
 
@@ -53,11 +53,11 @@ async def test_the_window_of_a_limit_slides(sandbox: Sandbox, client: AsyncWebCl
     ts = (await client.chat_postMessage(channel="D0BEN0001", text="card"))["ts"]
     for number in range(50):
         await client.chat_update(channel="D0BEN0001", ts=ts, text=f"{number}")
-        clock.advance(timedelta(seconds=1 if number >= 25 else 0))
+        await clock.advance(timedelta(seconds=1 if number >= 25 else 0))
     with pytest.raises(SlackApiError) as caught:
         await client.chat_update(channel="D0BEN0001", ts=ts, text="too many")
     assert caught.value.response.headers["Retry-After"] == "35"
-    clock.advance(timedelta(seconds=35))
+    await clock.advance(timedelta(seconds=35))
     for number in range(26):
         assert (await client.chat_update(channel="D0BEN0001", ts=ts, text=f"again {number}"))["ok"]
     with pytest.raises(SlackApiError):
@@ -100,7 +100,7 @@ async def test_rate_limits_are_shown_in_the_calls(
     await client.chat_postMessage(channel="U0BEN0001", text="1")
     with pytest.raises(SlackApiError):
         await client.chat_postMessage(channel="U0BEN0001", text="2")
-    clock.advance(timedelta(milliseconds=1500))
+    await clock.advance(timedelta(milliseconds=1500))
     await client.chat_postMessage(channel="U0BEN0001", text="2")
     rows = await control.get("calls", target="slack")
     assert [(row["call"], row["status"], row.get("retry_after")) for row in rows] == [

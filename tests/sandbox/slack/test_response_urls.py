@@ -51,9 +51,9 @@ async def test_the_sixth_post_fails(control: ControlClient, hook: AsyncWebhookCl
 
 
 async def test_a_url_expires_after_thirty_minutes(clock: ManualClock, hook: AsyncWebhookClient) -> None:
-    clock.advance(timedelta(minutes=30))
+    await clock.advance(timedelta(minutes=30))
     assert (await hook.send(text="in time")).status_code == 200
-    clock.advance(timedelta(milliseconds=1))
+    await clock.advance(timedelta(milliseconds=1))
     late = await hook.send(text="late")
     assert (late.status_code, "expired_url" in late.body) == (404, True)
 
@@ -61,7 +61,7 @@ async def test_a_url_expires_after_thirty_minutes(clock: ManualClock, hook: Asyn
 async def test_the_error_can_be_changed(sandbox: Sandbox, clock: ManualClock, hook: AsyncWebhookClient) -> None:
     sandbox.slack.response_urls.error_status = 410
     sandbox.slack.response_urls.expired_error = "gone"
-    clock.advance(timedelta(hours=1))
+    await clock.advance(timedelta(hours=1))
     late = await hook.send(text="late")
     assert (late.status_code, "gone" in late.body) == (410, True)
 

@@ -87,7 +87,7 @@ async def test_the_trigger_id_of_a_shortcut_opens_a_modal(
     control: ControlClient, client: AsyncWebClient, fake_app: FakeApp, clock: ManualClock
 ) -> None:
     await control.post("shortcut", user="ben", callback_id="links")
-    clock.advance(timedelta(seconds=3))
+    await clock.advance(timedelta(seconds=3))
     await client.views_open(trigger_id=fake_app.last.payload["trigger_id"], view=modal(section("whom?")))
     assert (await control.get("view", user="ben"))["title"]["text"] == "Title"
 

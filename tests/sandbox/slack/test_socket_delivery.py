@@ -227,11 +227,11 @@ async def test_an_event_is_retried_over_any_socket(
     await connection.ws.close()
     for pause in (0, 60, 300):
         connection = await connections.open()
-        clock.advance(timedelta(seconds=pause))
+        await clock.advance(timedelta(seconds=pause))
         assert await slack.events.send_due_retries() == 1
         attempts.append(await connection.frame())
         await connection.ws.close()
-    clock.advance(timedelta(days=1))
+    await clock.advance(timedelta(days=1))
     assert await slack.events.send_due_retries() == 0
     retries = [(frame["retry_attempt"], frame["retry_reason"]) for frame in attempts]
     assert retries == [(0, ""), (1, "timeout"), (2, "timeout"), (3, "timeout")]
@@ -247,7 +247,7 @@ async def test_an_acknowledged_event_is_not_retried(
     connection = await connections.open()
     _, envelope = await asyncio.gather(sandbox.slack.events.send_due_retries(), connection.acknowledge_next())
     assert envelope["retry_attempt"] == 1
-    clock.advance(timedelta(days=1))
+    await clock.advance(timedelta(days=1))
     assert await sandbox.slack.events.send_due_retries() == 0
 
 

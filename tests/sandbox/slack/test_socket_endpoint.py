@@ -66,9 +66,9 @@ async def test_a_ticket_works_once(socket_mode: SocketDelivery, connections: Con
 
 async def test_a_ticket_expires(socket_mode: SocketDelivery, connections: Connections, clock: ManualClock) -> None:
     early, late = await connections.request_url(), await connections.request_url()
-    clock.advance(timedelta(seconds=30))
+    await clock.advance(timedelta(seconds=30))
     await connections.open(early)
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     with pytest.raises(aiohttp.WSServerHandshakeError):
         await connections.connect(late)
 
@@ -88,7 +88,7 @@ async def test_ten_urls_a_minute_are_allowed(
     for _ in range(10):
         await connections.request_url()
     assert await error_of(connections.request_url()) == "ratelimited"
-    clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(minutes=1))
     assert await connections.request_url()
 
 

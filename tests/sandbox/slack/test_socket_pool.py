@@ -110,10 +110,10 @@ async def test_a_socket_is_refreshed_at_the_end_of_its_lifetime(
     socket_mode.grace = 0.1
     connection = await connections.connect(await connections.request_url() + query)
     assert (await connection.frame())["debug_info"]["approximate_connection_time"] == lifetime
-    clock.advance(timedelta(seconds=lifetime - 1))
+    await clock.advance(timedelta(seconds=lifetime - 1))
     await socket_mode.warn_expiring()
     assert len(socket_mode.alive(SocketState.OPEN)) == 1
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     await socket_mode.warn_expiring()
     assert await disconnect_reason(connection) == "warning"
     assert await disconnect_reason(connection) == "refresh_requested"

@@ -145,7 +145,7 @@ async def test_previews_are_fetched_unless_both_flags_are_off(
 ) -> None:
     async def count_fetches(**flags: Any) -> int:
         before = len(sandbox.slack.crawled)
-        clock.advance(timedelta(seconds=1))
+        clock.jump(timedelta(seconds=1))
         link = "https://profile.example/secret"
         blocks = [section(f"see <{link}|here>"), actions(button(url="https://profile.example/button"))]
         await client.chat_postMessage(channel="C0GENERAL", text=f"see {link}", blocks=blocks, **flags)

@@ -45,7 +45,7 @@ async def test_history_contains_metadata_and_no_ephemeral_messages(client: Async
     metadata = {"event_type": "reminder", "event_payload": {"id": "7"}}
     await client.chat_postMessage(channel="D0BEN0001", text="1", metadata=metadata)
     await client.chat_postEphemeral(channel="D0BEN0001", user="U0BEN0001", text="2")
-    clock.advance(timedelta(seconds=1))
+    await clock.advance(timedelta(seconds=1))
     await client.chat_postMessage(channel="D0BEN0001", text="3")
     history = await client.conversations_history(channel="D0BEN0001", include_all_metadata=True)
     assert [message["text"] for message in history["messages"]] == ["3", "1"]

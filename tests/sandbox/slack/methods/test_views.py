@@ -42,7 +42,7 @@ async def test_a_trigger_id_works_once(client: AsyncWebClient, trigger: str) -> 
 async def test_a_trigger_id_expires_after_three_seconds(
     clock: ManualClock, client: AsyncWebClient, trigger: str
 ) -> None:
-    clock.advance(timedelta(seconds=3, milliseconds=1))
+    await clock.advance(timedelta(seconds=3, milliseconds=1))
     late = await error_response(client.views_open(trigger_id=trigger, view=modal(section("hi"))))
     assert late["error"] == "expired_trigger_id"
 
