@@ -13,7 +13,7 @@ SCOPES = {
     "chat:write": "direct messages: what can't be shown where it was asked for, who asks for a profile, what changed",
     "users:read": "who is a member, a guest or an admin, and who leaves",
     "im:write": "which direct message is with whom, to look there after a crash before anything is sent again",
-    "im:history": "whether a direct message was sent before a crash, so that nobody gets it twice",
+    "im:history": "what people write to the bot, to answer it; and whether a message to them was sent before a crash",
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names or that an admin asks for accounts",
     "users:read.email": "whose e-mail address stands in a file for mappings import, and where a link is mailed to",
 }
@@ -39,7 +39,7 @@ SHORTCUTS = (
 )
 """For where a command can't be typed, such as threads."""
 
-BOT_EVENTS = ("app_home_opened", "user_change")
+BOT_EVENTS = ("app_home_opened", "message.im", "user_change")
 """The events that Slack sends."""
 
 NAME = "connectbot"
@@ -70,7 +70,7 @@ def app_manifest(*, command: str, public_url: str | None) -> dict[str, Any]:
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": NAME, "always_online": True},
             "shortcuts": list(SHORTCUTS),

@@ -10,6 +10,7 @@ from handlers import (
     ask_admin,
     connect,
     digest_actions,
+    direct_messages,
     dispatch,
     fallback,
     forget_profile,
@@ -30,6 +31,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
     """Register every handler; Bolt takes the first that matches, so the fallback comes last."""
     for module in (
         dispatch,
+        direct_messages,
         connect,
         digest_actions,
         map_profile,

@@ -13,6 +13,7 @@ from bot.help.views import admins_help, help_message
 from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
 from bot.mappings.removal_views import HANDOVER_TITLE, UNMAP_TITLE
 from bot.people import access
+from bot.profiles.model import Viewer
 from bot.slack.delivery import reply
 from bot.slack.listener import Drawing
 from bot.slack.requests import Command
@@ -73,7 +74,8 @@ class Subcommand:
 
 async def show_help(deps: Deps, command: Command, _rest: str) -> None:
     """Show what the person can do."""
-    await reply(deps, command.user, command.response_url, await help_for(deps, command))
+    message = await help_for(deps, Viewer(command.team, command.user, command.home_team))
+    await reply(deps, command.user, command.response_url, message)
 
 
 EVERYBODY, MEMBERS, BY_OWNER, ADMINS = Permission
@@ -130,18 +132,18 @@ def near_miss(text: str, *, admin: bool) -> str:
     return f"{similar[0]} {rest}".strip() if similar and len(text) <= LONGEST_GUESS else ""
 
 
-async def help_for(deps: Deps, command: Command) -> Message:
+async def help_for(deps: Deps, who: Viewer) -> Message:
     """Return the help with what this person may do; where Slack can't tell whether they are an admin, without that."""
     typed = deps.settings.connect_command
     message = help_message(typed, more=MORE)
-    return admins_help(message, typed, for_admins=FOR_ADMINS) if await may_administer(deps, command) else message
+    return admins_help(message, typed, for_admins=FOR_ADMINS) if await may_administer(deps, who) else message
 
 
-async def may_administer(deps: Deps, command: Command) -> bool:
+async def may_administer(deps: Deps, who: Viewer) -> bool:
     """Return whether a person is served and an admin, as far as can be told."""
     try:
-        person = await access.check_caller(deps, team=command.team, caller=command.user, home_team=command.home_team)
-        return await access.is_admin(deps, command.team, person)
+        person = await access.check_caller(deps, team=who.team, caller=who.user, home_team=who.home_team)
+        return await access.is_admin(deps, who.team, person)
     except ConnectbotError:
         return False
 

@@ -7,12 +7,14 @@ from slack_bolt.async_app import AsyncApp
 from bot.ayrshare.networks import split_networks
 from bot.cards.errors import CardGone
 from bot.core.errors import ConnectbotError, Reported
+from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.help.views import ProfileMenu, not_found
 from bot.people import access
 from bot.people.errors import NotTheirs
 from bot.profiles.choose_profile import has_title
 from bot.profiles.errors import NoProfileMatches, NotMapped
+from bot.profiles.model import Viewer
 from bot.slack.actions import CONNECT_ACCOUNTS, SEE_STATUS, TYPED
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
@@ -32,10 +34,12 @@ async def dispatch(deps: Deps, command: Command) -> None:
     try:
         await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
     except (NoProfileMatches, NotMapped, NotTheirs) as error:
-        meant = near_miss(command.text, admin=await may_administer(deps, command)) if subcommand is LINK else ""
+        viewer = Viewer(command.team, command.user, command.home_team)
+        meant = near_miss(command.text, admin=await may_administer(deps, viewer)) if subcommand is LINK else ""
         if not meant and not isinstance(error, NoProfileMatches):
             raise
-        await _say_not_found(deps, command, subcommand, error, meant=meant)
+        message = await not_found_message(deps, command.team, command.user, error, meant=meant, link=subcommand is LINK)
+        await reply(deps, command.user, command.response_url, message)
         raise Reported(error) from error
 
 
@@ -75,18 +79,18 @@ async def _check(deps: Deps, command: Command, permission: Permission) -> None:
         await access.check_admin(deps, team=command.team, caller=command.user, home_team=command.home_team)
 
 
-async def _say_not_found(
-    deps: Deps, command: Command, subcommand: Subcommand, error: ConnectbotError, *, meant: str
-) -> None:
+async def not_found_message(
+    deps: Deps, team: TeamId, user: UserId, error: ConnectbotError, *, meant: str, link: bool
+) -> Message:
+    """Return what there is instead and what was probably meant; where a link was asked for, with a menu."""
     known = error if isinstance(error, NoProfileMatches) else None
-    sentence = known.seen_by(command.user) if known else ""
-    menu = await _menu(deps, command, known) if known and subcommand is LINK else None
-    message = not_found(sentence, command=deps.settings.connect_command, meant=meant, menu=menu)
-    await reply(deps, command.user, command.response_url, message)
+    sentence = known.seen_by(user) if known else ""
+    menu = await _menu(deps, team, known) if known and link else None
+    return not_found(sentence, command=deps.settings.connect_command, meant=meant, menu=menu)
 
 
-async def _menu(deps: Deps, command: Command, error: NoProfileMatches) -> ProfileMenu | None:
-    profiles = await deps.profiles.held_by(command.team, error.owner)
+async def _menu(deps: Deps, team: TeamId, error: NoProfileMatches) -> ProfileMenu | None:
+    profiles = await deps.profiles.held_by(team, error.owner)
     networks, _ = split_networks(error.words)
     return ProfileMenu(profiles, error.owner, networks) if profiles else None
 

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.model import RefId, UserId
+from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.profiles.account_status import dismiss, read_own_status, read_profile_status
@@ -14,7 +14,7 @@ from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.model import beside
+from bot.slack.model import ResponseUrl, beside
 from bot.slack.requests import Click, Command, read_click, read_owned
 
 TITLE = "Status"
@@ -23,14 +23,20 @@ DISMISSED = "Dismissed. It isn't listed as disconnected any more."
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show the accounts of each of the caller's profiles."""
-    mentioned, title = split_mention(words)
-    if mentioned not in {None, command.user}:
-        raise NotAPerson("`status` shows your own profiles only. Leave the mention out.")
-    response_url = command.response_url
-    found = await read_own_status(deps, command.team, command.user, words=title, response_url=response_url)
-    offered, typed = deps.links.options.offered, deps.settings.connect_command
-    message = status(found.statuses, owner=command.user, offered=offered, left_out=found.left_out, command=typed)
+    message = await own_status(deps, command.team, command.user, words, response_url=command.response_url)
     await reply(deps, command.user, command.response_url, message)
+
+
+async def own_status(
+    deps: Deps, team: TeamId, user: UserId, words: str, *, response_url: ResponseUrl | None
+) -> Message:
+    """Return the accounts of a person's profiles, or of those that the words mean."""
+    mentioned, title = split_mention(words)
+    if mentioned not in {None, user}:
+        raise NotAPerson("`status` shows your own profiles only. Leave the mention out.")
+    found = await read_own_status(deps, team, user, words=title, response_url=response_url)
+    offered, typed = deps.links.options.offered, deps.settings.connect_command
+    return status(found.statuses, owner=user, offered=offered, left_out=found.left_out, command=typed)
 
 
 async def show_profile_status(deps: Deps, click: Click) -> None:

@@ -142,5 +142,7 @@ async def test_the_code_listens_to_what_the_manifest_names_and_to_nothing_else(b
     register_all(app, bot.deps)
     assert app.names("command") == [command.command for command in manifest.features.slash_commands]
     assert app.names("shortcut") == sorted(shortcut.callback_id for shortcut in manifest.features.shortcuts)
-    assert app.names("event") == sorted(manifest.settings.event_subscriptions.bot_events)
+    kinds = [event.removesuffix(".im") for event in manifest.settings.event_subscriptions.bot_events]
+    assert app.names("event") == sorted(kinds)
+    assert not manifest.features.app_home.messages_tab_read_only_enabled
     assert manifest.features.app_home.home_tab_enabled == ("app_home_opened" in app.names("event"))

@@ -68,6 +68,13 @@ async def asks_again_when_an_answer_was_lost(office: Office) -> str:
     return (await box.sees("*Globex*")).words
 
 
+async def writes_to_the_bot(office: Office) -> str:
+    box = office.person("cara", channel=office.sandbox.slack.world.dm_of("cara"))
+    if not (await box.post("say", text="help"))["event"]:
+        return "not heard"
+    return (await box.sees("connects your social accounts")).words
+
+
 async def imports_somebody_by_address(office: Office) -> str:
     key = next(profile.key for profile in office.sandbox.ayrshare.profiles if profile.title == "Initech")
     file = Path(office.environment["DATA_DIR"]).parent / "people.csv"
@@ -91,6 +98,7 @@ CONVERSATIONS = (
         "im:history",
         Conversation(asks_again_when_an_answer_was_lost, "has your request", "Slack doesn't let me message"),
     ),
+    ("im:history", Conversation(writes_to_the_bot, "connects your social accounts", "not heard")),
     (
         "usergroups:read",
         Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "can't show it to you"),

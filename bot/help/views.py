@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bot.ayrshare.model import Profile
 from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import profile_menu
-from bot.slack.actions import ASK_COLLEAGUE, CONNECT_ACCOUNTS, MAP_A_PROFILE, SEE_STATUS, TYPED
+from bot.slack.actions import ASK_COLLEAGUE, CONNECT_ACCOUNTS, CONNECT_HERE, MAP_A_PROFILE, SEE_STATUS, TYPED
 from bot.slack.blocks import LABEL_LIMIT, actions, button, context, section
 from bot.slack.mentions import readable
-from bot.slack.text import escaped, shortened
+from bot.slack.text import escaped, shortened, titled
 
 ABOUT = "*connectbot* connects your social accounts to Ayrshare, which posts for you."
 THREADS = "Slash commands don't work in threads. Use a channel, or our direct message."
@@ -62,6 +62,14 @@ def not_found(sentence: str, *, command: str, meant: str, menu: ProfileMenu | No
     question = f"{sentence} Did you mean *{escaped(typed)}*?".strip()
     run = Button(TYPED, shortened(f"{command} {typed}", limit=LABEL_LIMIT))
     return Message(question, (section(question), actions("meant", button(run, meant, style="primary")), *choice))
+
+
+def link_offer(profile: Profile, *, owner: UserId, networks: Sequence[str]) -> Message:
+    """Offer a link in a direct message, where it is made on the click."""
+    text = "Connect the accounts that {} should post to."
+    title, value = titled(profile.title), f"{owner}:{profile.ref_id}:{','.join(networks)}".rstrip(":")
+    connect = actions("connect", button(CONNECT_HERE, value, style="primary"))
+    return Message(text.format(title), (section(text.format(f"*{title}*")), connect))
 
 
 def version_message(version: str) -> Message:

@@ -117,6 +117,7 @@ WORDS = {
     "lists": "looks at unmapped profiles",
     "people": "questions about other people",
     "views": "windows and pages",
+    "messages": "messages",
 }
 
 

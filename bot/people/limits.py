@@ -24,7 +24,7 @@ class RateLimit:
     per_team: int
 
 
-Action = Literal["links", "status", "invitations", "home", "lists", "people", "pages", "views"]
+Action = Literal["links", "status", "invitations", "home", "lists", "people", "pages", "views", "messages"]
 
 LIMITS: dict[Action, RateLimit] = {
     "links": RateLimit(per_person=10, per_team=120),
@@ -34,6 +34,7 @@ LIMITS: dict[Action, RateLimit] = {
     "lists": RateLimit(per_person=10, per_team=60),  # of all profiles that Ayrshare has
     "people": RateLimit(per_person=30, per_team=60),  # questions to Slack about others; it takes 100 in all
     "pages": RateLimit(per_person=15, per_team=15),  # of the list of everybody; Slack takes 20
+    "messages": RateLimit(per_person=10, per_team=120),  # answers to what people write in their direct message
     "views": RateLimit(per_person=30, per_team=90),  # modals and Home; Slack takes 100
 }
 

@@ -47,6 +47,8 @@ CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"
 """The button under *Did you mean*: its value is run as if it were typed."""
+CONNECT_HERE = Button(PICK_PROFILE, "Connect accounts")
+"""A choice in the picker where there is only one."""
 CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")
 SEE_STATUS = Button("help_status", "See status")
 ASK_COLLEAGUE = Button("ask_colleague", "Ask a colleague")

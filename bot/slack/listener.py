@@ -169,8 +169,8 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Ev
     if isinstance(request, Click | Event) and request.at_home:
         await show_at_home(deps, request.user, message)
         return
-    if isinstance(request, Event):
-        return  # nobody waits for an answer to an event
+    if isinstance(request, Event) and not request.is_message:
+        return  # nobody waits for an answer
     if isinstance(request, Click) and request.in_modal:
         try:
             await deps.views.push(request.trigger_id, showing(message))

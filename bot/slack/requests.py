@@ -100,6 +100,11 @@ class Event:
         """Whether a person opened the Home tab (https://docs.slack.dev/reference/events/app_home_opened)."""
         return self.about.get("type") == "app_home_opened" and self.about.get("tab") == "home"
 
+    @property
+    def is_message(self) -> bool:
+        """Whether it is a message, whose author waits for an answer."""
+        return self.about.get("type") == "message"
+
 
 def read_command(body: Mapping[str, Any], *, now: datetime) -> Command:
     """Read a slash command's payload (https://docs.slack.dev/interactivity/implementing-slash-commands)."""

@@ -60,7 +60,10 @@ async def shortcut(services: Services, request: ControlRequest) -> Json:
 
 
 async def say(services: Services, request: ControlRequest) -> Json:
-    """Post a person's own message; its mentions and links are escaped as Slack does it."""
+    """Post a person's own message, escaped as Slack does it; the app hears of one in its direct message.
+
+    `event` is whether it did, which takes the scope `im:history` (https://docs.slack.dev/reference/events/message.im).
+    """
     slack, user = services.slack, services.slack.world.user(request.text("user"))
     channel = slack.world.channel(request.text("channel"))
     check_member(user, channel)
@@ -68,7 +71,12 @@ async def say(services: Services, request: ControlRequest) -> Json:
     thread_ts = request.optional("thread_ts")
     if thread_ts:
         visible_message(user, channel, thread_ts)
-    return {"ok": True, "ts": slack.say(channel, user_id=user.id, text=text, thread_ts=thread_ts).ts}
+    message = slack.say(channel, user_id=user.id, text=text, thread_ts=thread_ts)
+    heard = channel.kind == "im" and slack.world.app.bot_user_id in channel.members and "im:history" in slack.scopes
+    if heard:
+        where = {"channel": channel.id, "channel_type": "im", "event_ts": message.ts}
+        await slack.events.send(message.as_json() | where)
+    return {"ok": True, "ts": message.ts, "event": heard}
 
 
 async def reload(services: Services, request: ControlRequest) -> Json:
