@@ -1,12 +1,14 @@
 """`/connect status`, and *Status* under a profile in an admin's list: its accounts, and which need attention."""
 
+from dataclasses import replace
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.profiles.account_status import dismiss, read_own_status, read_profile_status
-from bot.profiles.model import Viewer
+from bot.profiles.model import ProfileStatus, Viewer
 from bot.profiles.views import dismissible_status, status
 from bot.slack.actions import DISMISS, STATUS_OF
 from bot.slack.blocks import sentence, showing
@@ -14,7 +16,7 @@ from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.model import ResponseUrl, beside
+from bot.slack.model import Modal, ResponseUrl, beside
 from bot.slack.requests import Click, Command, read_click, read_owned
 
 TITLE = "Status"
@@ -46,8 +48,7 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         viewer = Viewer(click.team, click.user, click.home_team)
         found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
-        shown = dismissible_status(found, ref_id, owner, deps.links.options.offered)
-        await deps.views.update(view, showing(shown, title=TITLE))
+        await deps.views.update(view, _modal(deps, found, ref_id, owner))
 
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
@@ -58,9 +59,15 @@ async def dismiss_account(deps: Deps, click: Click) -> None:
     if click.view is None:
         await reply(deps, click.user, beside(click.response_url), sentence(DISMISSED))
         return
-    found = await read_profile_status(deps, viewer, owner=None, ref_id=RefId(ref_id))
-    shown = dismissible_status(found, RefId(ref_id), UserId(""), deps.links.options.offered)
-    await deps.views.update(click.view, showing(shown, title=TITLE))
+    owner = UserId(click.metadata)
+    found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=RefId(ref_id))
+    await deps.views.update(click.view, _modal(deps, found, RefId(ref_id), owner))
+
+
+def _modal(deps: Deps, found: ProfileStatus, ref_id: RefId, owner: UserId) -> Modal:
+    """Show a profile's status; the metadata says for whom *Reconnect* is, also once something was dismissed."""
+    shown = dismissible_status(found, ref_id, owner, deps.links.options.offered)
+    return replace(showing(shown, title=TITLE), metadata=owner)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

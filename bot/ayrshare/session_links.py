@@ -4,6 +4,7 @@ https://www.ayrshare.com/docs/apis/profiles/create-link-session
 """
 
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from bot.ayrshare.replies import AyrshareReply, SessionReply
 from bot.ayrshare.transport import Call
 
 PATH = "/profiles/link-sessions"
+CONNECT_REFUSED_FOR = timedelta(hours=1)
+"""How long links lead to the page after Ayrshare has refused one straight to a sign-in: the plan may change."""
 
 log = structlog.get_logger()
 
@@ -29,7 +32,7 @@ class SessionLinks:
         self._client = client
         self._domain = domain
         self.options = options
-        self._connect_refused = False
+        self._refused_until = datetime.min.replace(tzinfo=UTC)
 
     async def mint(
         self, profile: Profile, *, networks: tuple[str, ...] = (), mail: ConnectMail | None = None
@@ -39,13 +42,14 @@ class SessionLinks:
         For one network, with the Max Pack, it leads straight to the sign-in.
         """
         shown = self.options.offered.restriction(networks)
-        if self.options.max_pack and len(shown) == 1 and not self._connect_refused:
+        now = self._client.clock.now()
+        if self.options.max_pack and len(shown) == 1 and now >= self._refused_until:
             try:
                 return await self.mint_for_sign_in(profile, shown[0], mail=mail)
             except AyrshareError as error:
                 if error.code != CONNECT_REFUSED:
                     raise
-                self._connect_refused = True
+                self._refused_until = now + CONNECT_REFUSED_FOR
                 log.warning("connect_mode_refused", hint="AYRSHARE_MAX_PACK=yes needs Ayrshare's Max Pack")
         return await self._mint(profile, self.options.body(networks), mail)
 

@@ -72,7 +72,8 @@ BATCH_READY_AFTER: Final = timedelta(minutes=5)
 """From a call of `GET /user/batch` to the file at its `url`, a 404 until then: as in the documented example."""
 BATCH_EVERY: Final = timedelta(hours=3)
 """Documented, though the example's `nextUpdate` comes after 12 minutes. The file's content is not: here it is an array
-of what `GET /user` answers for each User Profile. The webhook `batch` is not sent."""
+of what `GET /user` answers for each User Profile. That the webhook `batch` comes when the file is ready is documented,
+its fields aren't: here it has what the call answers as `batch`, beside the fields of all events."""
 BATCH_KEPT: Final = timedelta(days=7)
 """Documented."""
 

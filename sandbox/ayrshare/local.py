@@ -43,9 +43,9 @@ class LocalAyrshare(ExternalChanges):
         self.links = LinkRegistry(lambda: f"{base_url()}/page", now)
         self.emails = ConnectEmails(now)
         account = AyrshareAccount(now)
-        self._batches = UserBatches(account, lambda: f"{base_url()}/batch")
         profile_list = CachedProfileList(account, has_timestamps=lambda: self.list_has_timestamps)
         super().__init__(account, profile_list, WebhookDelivery(account, now))
+        self._batches = UserBatches(account, lambda: f"{base_url()}/batch", self._webhooks.announce_batch)
         self.api_key = account.api_key
         self.domain = account.domain
         self.private_key_pem = account.private_key_pem

@@ -29,11 +29,12 @@ class BatchFile:
 
 
 class UserBatches:
-    """Writes the files; `url()` is the address under which they are served."""
+    """Writes the files; `url()` is the address under which they are served, `announce` sends the webhook `batch`."""
 
-    def __init__(self, account: AyrshareAccount, url: Callable[[], str]) -> None:
+    def __init__(self, account: AyrshareAccount, url: Callable[[], str], announce: Callable[..., None]) -> None:
         self._account = account
         self._url = url
+        self._announce = announce
         self._files: list[BatchFile] = []
 
     def latest(self, _request: ApiRequest) -> dict[str, Any]:
@@ -42,9 +43,11 @@ class UserBatches:
         if not self._files or now >= self._files[-1].updated + BATCH_EVERY:
             users = [user_body(profile, now=now) for profile in self._account.profiles]
             self._files.append(BatchFile(f"{secrets.token_hex(16)}.json", now, json.dumps(users).encode()))
-        file = self._files[-1]
+            self._announce(now + BATCH_READY_AFTER, **self._about(self._files[-1]))
+        return {"success": True, **self._about(self._files[-1])}
+
+    def _about(self, file: BatchFile) -> dict[str, str]:
         return {
-            "success": True,
             "url": f"{self._url()}/{file.name}",
             "urlAvailable": iso(file.updated + BATCH_READY_AFTER),
             "urlExpires": iso(file.updated + BATCH_KEPT),

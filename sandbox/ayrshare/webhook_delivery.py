@@ -50,15 +50,23 @@ class WebhookDelivery:
         """Send a `suspended` event in the same way."""
         self._send_event("suspended", profile)
 
-    def _send_event(self, action: str, profile: Profile, **fields: Any) -> None:
+    def announce_batch(self, at: datetime, **file: str) -> None:
+        """Send a `batch` event to the Primary's webhook once the file can be read."""
+        self._send_event("batch", self._account.primary, at=at, status="success", batch=file)
+
+    def _send_event(self, action: str, profile: Profile, at: datetime | None = None, **fields: Any) -> None:
+        """Send an event now, or at a later moment, unless nothing is registered for it."""
+        moment = at or self._now()
         owner = profile if action in profile.webhooks.urls else self._account.primary
         url = owner.webhooks.urls.get(action)
         if url is None:
             return
         subject = {"refId": profile.ref_id, "title": profile.title}
-        metadata = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(self._now()), "url": url}
+        metadata = {"hookId": secrets.token_hex(12), "code": 200, "created": iso(moment), "url": url}
         event = {"action": action, **subject, **fields, **metadata}
-        task = asyncio.get_running_loop().create_task(self._deliver(owner.webhooks, url, json.dumps(event).encode()))
+        task = asyncio.get_running_loop().create_task(
+            self._deliver(owner.webhooks, url, json.dumps(event).encode(), moment)
+        )
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)
 
@@ -70,9 +78,9 @@ class WebhookDelivery:
         if self._session:
             await self._session.close()
 
-    async def _deliver(self, webhooks: WebhookSettings, url: str, body: bytes) -> None:
+    async def _deliver(self, webhooks: WebhookSettings, url: str, body: bytes, moment: datetime) -> None:
         delivery_id = secrets.token_hex(16)
-        sent_at = self._now()
+        sent_at = moment
         for attempt, pause in enumerate((timedelta(0), *assumptions.HOOK_RETRIES), start=1):
             await self._wait_until(sent_at + pause)
             sent_at = self._now()

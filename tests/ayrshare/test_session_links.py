@@ -13,7 +13,7 @@ from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack, MaxPackMissing, P
 from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.model import Link, LinkUse, Profile
 from bot.ayrshare.networks import NETWORK_NAMES, OfferedNetworks, X
-from bot.ayrshare.session_links import SessionLinks
+from bot.ayrshare.session_links import CONNECT_REFUSED_FOR, SessionLinks
 from tests.ayrshare.canned import Canned
 from tests.ayrshare.conftest import QUICK, REPEATED_OTHERWISE
 from tests.ayrshare.test_jwt_links import MAIL
@@ -227,6 +227,17 @@ async def test_without_the_max_pack_the_page_takes_its_place_which_is_logged_onc
             assert await open_page((await links.mint(jane, networks=("instagram",))).link) == 200
     assert [call["status"] for call in ayrshare.local.calls.since() if "status" in call][:3] == [403, 200, 200]
     assert [entry["event"] for entry in logs].count("connect_mode_refused") == 1
+
+
+async def test_a_plan_that_gets_the_max_pack_is_noticed_within_an_hour(
+    ayrshare: Served, client: AyrshareClient, jane: Profile
+) -> None:
+    links = SessionLinks(client, options=options(max_pack=True))
+    await links.mint(jane, networks=("instagram",))
+    ayrshare.local.max_pack = True
+    ayrshare.clock.jump(CONNECT_REFUSED_FOR)
+    await links.mint(jane, networks=("instagram",))
+    assert ayrshare.local.calls.since()[-1]["body"]["mode"] == "connect"
 
 
 async def test_x_is_offered_with_the_keys_of_an_own_app_only(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.slack.actions import DISMISS, HOME_FILTER, STATUS_OF
+from bot.slack.actions import DISMISS, HOME_FILTER, RECONNECT, STATUS_OF
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -106,6 +106,26 @@ async def test_home_and_the_list_have_it_and_an_admin_dismisses_it(
     await ben.types("status")
     await ben.sees_times(2)
     assert DROPPED not in (await ben.messages())[-1].words
+
+
+async def test_what_is_left_after_a_dismissal_can_be_reconnected(
+    ben: Someone, person: Person, sandbox: Sandbox, bot: Bot
+) -> None:
+    await drops(sandbox, bot)
+    await happens(sandbox, "unlink", "linkedin")
+    await idle(bot)
+    await person("ana").types("list disconnected")
+    await person("ana").clicks(await person("ana").sees(DROPPED), STATUS_OF.label)
+    modal = await sees_modal(person("ana"), DROPPED)
+    await modal.clicks(DISMISS.label)
+
+    async def is_gone() -> bool:
+        return DROPPED not in (await sees_modal(person("ana"), "LinkedIn")).words
+
+    await eventually(is_gone, "the modal no longer has it")
+    await (await sees_modal(person("ana"), "LinkedIn")).clicks(RECONNECT.label)
+    card = await sees_modal(person("ana"), "Reconnect LinkedIn")
+    assert "Reconnect Instagram" not in card.words
 
 
 async def test_a_member_dismisses_nothing(

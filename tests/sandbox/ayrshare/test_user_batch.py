@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.sandbox.ayrshare.serving import Served
+from tests.sandbox.webhook_receiver import WebhookReceiver
 
 
 async def test_the_file_has_what_user_answers_for_each_profile(ayrshare: Served) -> None:
@@ -30,3 +31,14 @@ async def test_display_names_are_in_the_order_of_the_networks_names(ayrshare: Se
     ayrshare.local.connect_as_user("Acme: Jane", "bluesky")
     user = (await ayrshare.call("GET", "/user", key=jane.key)).body
     assert [row["platform"] for row in user["displayNames"]] == ["bluesky", "instagram", "linkedin"]
+
+
+async def test_the_webhook_batch_comes_when_the_file_is_ready(ayrshare: Served, receiver: WebhookReceiver) -> None:
+    await ayrshare.call("POST", "/hook/webhook", {"action": "batch", "url": receiver.url})
+    batch = (await ayrshare.call("GET", "/user/batch")).body
+    ayrshare.clock.jump(timedelta(minutes=4))
+    assert not receiver.deliveries
+    ayrshare.clock.jump(timedelta(minutes=1))
+    await receiver.receives(1)
+    (event,) = receiver.events
+    assert (event["action"], event["status"], event["batch"]["url"]) == ("batch", "success", batch["url"])
