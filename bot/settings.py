@@ -243,15 +243,25 @@ def _once_each(problems: Iterable[str]) -> Iterable[str]:
     return {problem.partition(":")[0]: problem for problem in reversed(list(problems))}.values()
 
 
+WORDS = {
+    "missing": "required",
+    "value_error": "{error}",
+    "literal_error": "must be {expected}",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "string_too_short": "is too short",
+    "string_too_long": "is too long",
+}
+"""What is said of pydantic's kinds of errors (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+
+
 def _problem(error: Mapping[str, Any]) -> str:
     """Describe a problem without the value, which may be a secret."""
     variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
-    words = {
-        "missing": "required",
-        "literal_error": f"must be {error.get('ctx', {}).get('expected', 'one of the known words')}",
-        "value_error": str(error.get("ctx", {}).get("error", error["msg"])),
-    }
-    return f"{variable}: {words.get(error['type'], error['msg'])}"
+    context = error.get("ctx", {})
+    words = WORDS.get(error["type"], "can't be read")
+    return f"{variable}: {words.format(**context)}"
 
 
 def load(kind: type[S]) -> S:

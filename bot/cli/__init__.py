@@ -1,11 +1,13 @@
 """The command line: one module a command. Each reads only the settings that it needs."""
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 from typer.main import get_group
+
+from bot import VERSION
 
 COMMANDS = {
     "run": ("run:run", "Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP."),
@@ -27,7 +29,7 @@ COMMANDS = {
         "List the jobs that were set aside, because they failed for a day for a reason that nobody knows.",
     ),
     "jobs retry": ("jobs:retry_jobs", "Have jobs done again that were set aside: those named, or all."),
-    "audit": ("audit:audit", "Show the audit trail, oldest first."),
+    "audit": ("audit:audit", "Show the audit log, oldest first."),
     "texts": ("texts:texts", "Print every surface and every refusal as people see it."),
     "manifest": ("run:manifest", "Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."),
     "mappings set": (
@@ -61,25 +63,52 @@ COMMANDS = {
     ),
     "webhook register": (
         "webhook:register",
-        "Let Ayrshare tell PUBLIC_URL what got linked, signed with AYRSHARE_WEBHOOK_SECRET; again after each change.",
+        "Have Ayrshare tell PUBLIC_URL what was connected, signed with AYRSHARE_WEBHOOK_SECRET; repeat after changes.",
     ),
-    "webhook show": ("webhook:show", "Show whom Ayrshare tells what got linked; the secret can't be shown."),
+    "webhook show": ("webhook:show", "Show whom Ayrshare tells what was connected; the secret can't be shown."),
     "webhook remove": (
         "webhook:remove",
-        "Let Ayrshare tell nobody what got linked: the bot then asks for itself, sparingly.",
+        "Let Ayrshare tell nobody what was connected: the bot then asks for itself, sparingly.",
     ),
 }
 """Each command's function, and the first paragraph of its docstring, so that help imports no command."""
 
 GROUPS = {
-    "mappings": "`mappings`: who has which profile. Keys go in, through standard input or a file, and never come out.",
-    "keys": "`keys`: new encryption keys, and what is stored put under the newest while the bot serves.",
-    "jobs": "`jobs`: what was set aside after failing for a day, done again; and `status`: what is due, and how late.",
-    "webhook": (
-        "`webhook`: let Ayrshare tell this bot what got linked, for all profiles that have no webhook of their own."
-    ),
+    "mappings": "Who has which profile. Keys go in through standard input or a file, and never come out.",
+    "keys": "Change the encryption keys while the bot runs.",
+    "jobs": "Jobs that were set aside after failing for a day.",
+    "webhook": "Have Ayrshare tell the bot what was connected, for all profiles without a webhook of their own.",
 }
-"""The first words of commands, and their modules' docstrings."""
+"""The first words of commands, and what they are about."""
+
+HELP = "connectbot: people connect their social accounts to Ayrshare without leaving Slack."
+EXAMPLES = {
+    "": (
+        "connectbot doctor",
+        "connectbot mappings set T0123ABC U0456DEF < key.txt",
+        "connectbot mappings list --profile acme",
+        "connectbot audit --since 7d",
+    ),
+    "audit": ("connectbot audit --since 7d", "connectbot audit --user @ben --json", "connectbot audit | cut -f1,3,4"),
+    "doctor": ("connectbot doctor", "connectbot doctor --json | jq .ok"),
+    "manifest": ("connectbot manifest --socket > manifest.json",),
+    "mappings set": (
+        "connectbot mappings set T0123ABC U0456DEF < key.txt",
+        "connectbot mappings set T0123ABC @ben --default < key.txt",
+    ),
+    "mappings remove": (
+        "connectbot mappings remove T0123ABC U0456DEF",
+        "connectbot mappings remove T0123ABC @ben acme",
+    ),
+    "mappings forget-profile": ("connectbot mappings forget-profile T0123ABC acme",),
+    "mappings list": ("connectbot mappings list --profile acme", "connectbot mappings list --json | jq -r .title"),
+    "mappings import": ("connectbot mappings import people.csv", "connectbot mappings import people.csv --apply"),
+    "mappings export": ("connectbot mappings export > people.csv",),
+    "jobs retry": ("connectbot jobs list", "connectbot jobs retry"),
+    "keys rotate": ("connectbot keys generate", "connectbot keys rotate"),
+    "webhook register": ("PUBLIC_URL=https://bot.example.com connectbot webhook register",),
+}
+"""What to type, by command."""
 
 
 class LazyCommand(TyperCommand):
@@ -90,19 +119,48 @@ class LazyCommand(TyperCommand):
         return self.invoke(typer.Context(self)).make_context(*args, **extra)
 
 
-def _add(group: typer.Typer, name: str, target: str, summary: str) -> None:
-    @group.command(name, cls=LazyCommand, help=summary)
+def _examples(words: str) -> str | None:
+    lines = "\n".join(f"  {line}" for line in EXAMPLES.get(words, ()))
+    return f"\b\nExamples:\n{lines}" if lines else None
+
+
+def _add(group: typer.Typer, words: str, target: str, summary: str) -> None:
+    name = words.rpartition(" ")[2]
+
+    @group.command(name, cls=LazyCommand, help=summary, short_help=summary)
     def load() -> Any:
         module, _, function = target.partition(":")
-        loaded = typer.Typer()
-        loaded.command(name)(getattr(import_module(f"bot.cli.{module}"), function))
+        loaded = _typer()
+        loaded.command(name, epilog=_examples(words))(getattr(import_module(f"bot.cli.{module}"), function))
         return get_group(loaded).commands[name]
 
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-_groups = {"": app} | {name: typer.Typer(no_args_is_help=True, help=text) for name, text in GROUPS.items()}
-for _name in GROUPS:
-    app.add_typer(_groups[_name], name=_name)
+def _typer(**more: Any) -> typer.Typer:
+    """Return a group whose help has no boxes: it is made without rich, in half the time."""
+    return typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, **more)
+
+
+def _on_version(asked: bool) -> None:  # noqa: FBT001 - typer's form
+    if asked:
+        typer.echo(f"connectbot {VERSION}")
+        raise typer.Exit
+
+
+app = _typer()
+
+
+@app.callback(no_args_is_help=True, help=HELP, epilog=_examples(""))
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_on_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+_groups = {"": app} | {name: _typer(no_args_is_help=True, help=text) for name, text in GROUPS.items()}
+for _name, _about in GROUPS.items():
+    app.add_typer(_groups[_name], name=_name, short_help=_about)
 for _words, (_target, _summary) in COMMANDS.items():
-    _group, _, _command = _words.rpartition(" ")
-    _add(_groups[_group], _command, _target, _summary)
+    _add(_groups[_words.rpartition(" ")[0]], _words, _target, _summary)

@@ -2,39 +2,52 @@
 
 import json
 import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from bot.cli.boundary import console, finish, settings_of
-from bot.connections import redis_of
-from bot.core.metrics import Metrics
-from bot.core.model import TeamId
+from bot.cli.boundary import console, finish, settings_of, show_table
+from bot.cli.mappings.common import Stores, stores_of
+from bot.cli.names import Names, read_names, short
+from bot.core.model import RefId, TeamId
 from bot.people.audit import AuditRow, AuditStore
-from bot.profiles.mapping_store import MappingStore
 from bot.settings import StoreSettings
 
 START = datetime.fromtimestamp(0, UTC)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the audit log, with the names and the title where they are known."""
+
+    team: TeamId
+    row: AuditRow
+    by_name: str
+    for_name: str
+    title: str
+
+
 def audit(
     since: Annotated[str, typer.Option(help="A span such as 30m, 12h, 7d, or a moment such as 2026-03-01")] = "",
-    user: Annotated[str, typer.Option(help="Only rows in which this user ID stands")] = "",
+    user: Annotated[
+        str, typer.Option(help="Only what this person did or what was done for them: an ID or a name")
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
-    """Show the audit trail, oldest first."""
-    start = _moment(since) if since else START
-    rows = finish(_rows(settings_of(StoreSettings), start))
-    wanted = [(team, row) for team, row in rows if user in {"", row.by, row.owner}]
+    """Show the audit log, oldest first."""
+    entries = finish(_entries(settings_of(StoreSettings), _moment(since) if since else START, user))
     if as_json:
-        for team, row in wanted:
-            console.out(json.dumps(_as_json(team, row)), highlight=False)
+        for entry in entries:
+            console.out(json.dumps(_as_json(entry), ensure_ascii=False), highlight=False)
+    elif entries:
+        _show(entries)
     else:
-        console.print(_table(wanted) if wanted else "Nothing to show.")
+        console.print("Nothing to show.")
 
 
 def _moment(text: str) -> datetime:
@@ -49,26 +62,53 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _rows(settings: StoreSettings, start: datetime) -> list[tuple[TeamId, AuditRow]]:
-    async with redis_of(settings, metrics=Metrics()) as redis:
-        store, rows = AuditStore(redis), []
-        for team in await MappingStore(redis).teams():
-            after = f"{max(0, int(start.timestamp() * 1000) - 1)}-0"
-            while page := await store.page(team, after=after):
-                rows += [(team, row) for _, row in page]
-                after = page[-1][0]
-        return rows
+async def _entries(settings: StoreSettings, start: datetime, user: str) -> list[Entry]:
+    names = await read_names()
+    meant = {user, *(one.id for one in names.called(user))}
+    async with stores_of(settings) as stores:
+        found = []
+        for team in await stores.mappings.teams():
+            titles = await stores.profiles.titles(team)
+            rows = [row async for row in _rows(stores, team, start) if not user or {row.by, row.owner} & meant]
+            found += [_named(team, row, names, titles) for row in rows]
+        return found
 
 
-def _as_json(team: TeamId, row: AuditRow) -> dict[str, Any]:
-    at = row.at.isoformat(timespec="milliseconds") if row.at else None
-    known = {"at": at, "team": team, "what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id}
-    return known | {"detail": row.detail}
+async def _rows(stores: Stores, team: TeamId, start: datetime) -> AsyncIterator[AuditRow]:
+    store, after = AuditStore(stores.mappings.connection), f"{max(0, int(start.timestamp() * 1000) - 1)}-0"
+    while page := await store.page(team, after=after):
+        for _, row in page:
+            yield row
+        after = page[-1][0]
 
 
-def _table(rows: list[tuple[TeamId, AuditRow]]) -> Table:
-    table = Table("at (UTC)", "workspace", "what", "by", "for", "profile", "detail")
-    for team, row in rows:
-        at = f"{row.at:%Y-%m-%d %H:%M:%S}" if row.at else ""
-        table.add_row(at, team, row.action, row.by, row.owner or "", row.ref_id or "", row.detail)
-    return table
+def _named(team: TeamId, row: AuditRow, names: Names, titles: Mapping[RefId, str]) -> Entry:
+    title = titles.get(row.ref_id, "") if row.ref_id else ""
+    return Entry(team, row, names.of(team, row.by), names.of(team, row.owner), title)
+
+
+def _as_json(entry: Entry) -> dict[str, Any]:
+    row, at = entry.row, entry.row.at.isoformat(timespec="milliseconds") if entry.row.at else None
+    known = {"at": at, "team": entry.team, "what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id}
+    return known | {"detail": row.detail, "by_name": entry.by_name, "for_name": entry.for_name, "title": entry.title}
+
+
+def _show(entries: Sequence[Entry]) -> None:
+    """Print everything into a pipe, and on a terminal names where they are known in place of IDs."""
+    if console.is_terminal:
+        show_table(("at (UTC)", "what", "by", "for", "profile", "detail"), map(_briefly, entries))
+    else:
+        columns = ("at (UTC)", "workspace", "what", "by", "by name", "for", "for name", "profile", "title", "detail")
+        show_table(columns, map(_wholly, entries))
+
+
+def _briefly(entry: Entry) -> tuple[str, ...]:
+    row, what = entry.row, entry.row.action.replace("_", " ")
+    people = entry.by_name or row.by, entry.for_name or row.owner or ""
+    return f"{row.at:%Y-%m-%d %H:%M}" if row.at else "", what, *people, entry.title or short(row.ref_id), row.detail
+
+
+def _wholly(entry: Entry) -> tuple[str, ...]:
+    row, at = entry.row, f"{entry.row.at:%Y-%m-%d %H:%M:%S}" if entry.row.at else ""
+    people = row.by, entry.by_name, row.owner or "", entry.for_name
+    return at, entry.team, row.action, *people, row.ref_id or "", entry.title, row.detail

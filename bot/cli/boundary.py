@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from bot.core.errors import ConnectbotError
@@ -33,6 +34,18 @@ console = SafeConsole(
     soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
 )
 errors = SafeConsole(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows: in columns that fit the terminal; into a pipe or file with tabs, the columns' names first."""
+    if not console.is_terminal:
+        for row in (columns, *rows):
+            typer.echo("\t".join(printable(" ".join(cell.split())) for cell in row))
+        return
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, soft_wrap=False)
 
 
 def settings_of(kind: type[S]) -> S:

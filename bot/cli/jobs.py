@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from bot.cli.boundary import console, finish, settings_of, stop
+from bot.cli.boundary import console, finish, settings_of, show_table, stop
 from bot.connections import redis_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
@@ -25,11 +24,15 @@ ByTeam = dict[TeamId, Outstanding]
 
 def list_jobs() -> None:
     """List the jobs that were set aside, because they failed for a day for a reason that nobody knows."""
-    table = Table("workspace", "job", "set aside (UTC)")
-    for team, outstanding in finish(_outstanding(settings_of(StoreSettings))).items():
-        for job, at in outstanding.set_aside.items():
-            table.add_row(team, job_entry(job), f"{at:%Y-%m-%d %H:%M:%S}")
-    console.print(table if table.row_count else "No job is set aside.")
+    rows = [
+        (team, job_entry(job), f"{at:%Y-%m-%d %H:%M:%S}")
+        for team, outstanding in finish(_outstanding(settings_of(StoreSettings))).items()
+        for job, at in outstanding.set_aside.items()
+    ]
+    if rows:
+        show_table(("workspace", "job", "set aside (UTC)"), rows)
+    else:
+        console.print("No job is set aside.")
 
 
 def retry_jobs(
@@ -44,11 +47,13 @@ def retry_jobs(
 
 def status() -> None:
     """Show for each workspace how many jobs are planned, how late the first is, and how many are set aside."""
-    table = Table("workspace", "planned", "first due", "waiting for Slack's limit", "set aside")
-    for team, outstanding in finish(_outstanding(settings_of(StoreSettings))).items():
-        counts = str(outstanding.waiting), str(len(outstanding.set_aside))
-        table.add_row(team, str(outstanding.planned), _due(outstanding.next_due), *counts)
-    console.print(table)
+    outstanding = finish(_outstanding(settings_of(StoreSettings)))
+    columns = ("workspace", "planned", "first due", "waiting for Slack", "set aside")
+    show_table(columns, (_row(team, one) for team, one in outstanding.items()))
+
+
+def _row(team: TeamId, one: Outstanding) -> tuple[str, ...]:
+    return team, str(one.planned), _due(one.next_due), str(one.waiting), str(len(one.set_aside))
 
 
 def _due(moment: datetime | None) -> str:

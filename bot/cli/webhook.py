@@ -1,4 +1,4 @@
-"""`webhook`: let Ayrshare tell this bot what got linked, for all profiles that have no webhook of their own."""
+"""`webhook`: let Ayrshare tell this bot what was connected, for all profiles that have no webhook of their own."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ class RegisterSettings(AyrshareSettings):
 
 
 def register() -> None:
-    """Let Ayrshare tell PUBLIC_URL what got linked, signed with AYRSHARE_WEBHOOK_SECRET; again after each change."""
+    """Have Ayrshare tell PUBLIC_URL what was connected, signed with AYRSHARE_WEBHOOK_SECRET; repeat after changes."""
     finish(_register(settings_of(RegisterSettings)))
 
 
@@ -44,7 +44,7 @@ async def _register(settings: RegisterSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         before = (await ayrshare.webhooks()).social
         suspensions = await ayrshare.register_webhook(url, settings.ayrshare_webhook_secret)
-    console.print(f"Ayrshare now tells {url} what got linked, signed with AYRSHARE_WEBHOOK_SECRET.")
+    console.print(f"Ayrshare now tells {url} what was connected, signed with AYRSHARE_WEBHOOK_SECRET.")
     if not suspensions:
         console.print("It doesn't tell which profiles it suspends: the daily check finds those.")
     if before is not None and before != url:
@@ -53,14 +53,14 @@ async def _register(settings: RegisterSettings) -> None:
 
 
 def show() -> None:
-    """Show whom Ayrshare tells what got linked; the secret can't be shown."""
+    """Show whom Ayrshare tells what was connected; the secret can't be shown."""
     finish(_show(settings_of(WebhookSettings)))
 
 
 async def _show(settings: WebhookSettings) -> None:
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         webhooks = await ayrshare.webhooks()
-    for url, what in ((webhooks.social, "what got linked"), (webhooks.suspensions, "which profiles it suspends")):
+    for url, what in ((webhooks.social, "what was connected"), (webhooks.suspensions, "which profiles it suspends")):
         if url is not None:
             console.print(f"Ayrshare tells {_named(url, _ours(settings))} {what}.")
     if webhooks.social is None:
@@ -68,7 +68,7 @@ async def _show(settings: WebhookSettings) -> None:
 
 
 def remove() -> None:
-    """Let Ayrshare tell nobody what got linked: the bot then asks for itself, sparingly."""
+    """Let Ayrshare tell nobody what was connected: the bot then asks for itself, sparingly."""
     finish(_remove(settings_of(WebhookSettings)))
 
 
@@ -78,7 +78,9 @@ async def _remove(settings: WebhookSettings) -> None:
         if url is not None:
             await ayrshare.remove_webhook()
     console.print(
-        NOT_REGISTERED if url is None else f"Ayrshare no longer tells {_named(url, _ours(settings))} what got linked."
+        NOT_REGISTERED
+        if url is None
+        else f"Ayrshare no longer tells {_named(url, _ours(settings))} what was connected."
     )
 
 

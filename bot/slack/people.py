@@ -93,11 +93,16 @@ class SlackPages(SlackCalls):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person as `users.list` shows them; the address is in small letters, and empty if Slack shows none."""
+    """A person as `users.list` shows them; the address is in small letters, and empty if Slack shows none.
+
+    `name` is what people read, `handle` what they type behind @.
+    """
 
     id: UserId
     email: str
     membership: Membership
+    name: str = ""
+    handle: str = ""
 
 
 class Directory:
@@ -178,10 +183,13 @@ def _email(user: dict[str, Any], *, granted: str) -> str | None:
 
 
 def _member(user: dict[str, Any], team: TeamId) -> Member:
+    shown = user.get("profile") or {}
     return Member(
         id=UserId(user["id"]),
-        email=str((user.get("profile") or {}).get("email") or "").casefold(),
+        email=str(shown.get("email") or "").casefold(),
         membership=membership_of(user, within={team}),
+        name=str(shown.get("real_name") or shown.get("display_name") or user.get("name") or ""),
+        handle=str(shown.get("display_name") or user.get("name") or ""),
     )
 
 

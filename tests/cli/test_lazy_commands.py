@@ -7,8 +7,9 @@ from importlib import import_module
 
 import pytest
 
-from bot.cli import COMMANDS, GROUPS
-from tests.commands import ROOT
+from bot import VERSION
+from bot.cli import COMMANDS, EXAMPLES, GROUPS
+from tests.commands import ROOT, command
 
 HEAVY = {"slack_bolt", "slack_sdk", "aiohttp", "redis", "cryptography", "uvloop", "structlog"}
 IMPORTED = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
@@ -42,6 +43,21 @@ def test_the_sentence_in_the_table_is_the_commands_own(words: str) -> None:
     assert documented.partition("\n\n")[0].replace("\n", " ") == summary
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_the_sentence_of_a_group_is_its_modules_own(group: str) -> None:
-    assert import_module(f"bot.cli.{group}").__doc__ == GROUPS[group]
+@pytest.mark.parametrize("words", [word for word in EXAMPLES if word])
+async def test_help_ends_with_examples_of_that_command(words: str) -> None:
+    ended = await command(*words.split(), "--help", environment={})
+    assert ended.out.rstrip().endswith("\n".join(f"    {line}" for line in EXAMPLES[words]))
+    assert all(line.startswith(("connectbot ", "PUBLIC_URL=")) for line in EXAMPLES[words])
+
+
+async def test_help_is_for_operators_and_fits_80_columns() -> None:
+    ended = await command("--help", environment={"COLUMNS": "80"})
+    assert "Examples:" in ended.out
+    assert not [line for line in ended.out.splitlines() if len(line) > 80]
+    for word in ("module", "docstring", "│", "..."):
+        assert word not in ended.out.replace("[ARGS]...", "")
+
+
+async def test_the_version_is_the_packages() -> None:
+    ended = await command("--version", environment={})
+    assert (ended.code, ended.out) == (0, f"connectbot {VERSION}\n")

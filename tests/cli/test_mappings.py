@@ -25,12 +25,12 @@ async def test_a_profile_is_added_listed_and_removed_and_its_key_is_never_printe
 ) -> None:
     added = await mappings(environment, "set", TEAM, BEN, typed=keys["Acme: Jane"] + "\n")
     assert (added.code, added.err) == (0, "")
-    assert "now looks after 'Acme: Jane'" in added.out
+    assert 'now has "Acme: Jane"' in added.out
     listed = await mappings(environment, "list")
     assert BEN in listed.out
     assert "Acme: Jane" in listed.out
     removed = await mappings(environment, "remove", TEAM, BEN)
-    assert (removed.code, removed.out) == (0, f"{BEN} no longer looks after 'Acme: Jane'.\n")
+    assert (removed.code, removed.out) == (0, f'{BEN} no longer has "Acme: Jane".\n')
     assert "Nobody is mapped" in (await mappings(environment, "list")).out
     assert keys["Acme: Jane"] not in added.out + listed.out + removed.out
 

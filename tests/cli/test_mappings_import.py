@@ -310,10 +310,7 @@ async def test_the_list_can_be_narrowed_to_a_profile(importing: Importing) -> No
     for wanted, users in {"acme: jane": [BEN], "acme": [BEN, CARA], ref: [CARA], "nothing": []}.items():
         listed = (await importing.runs("list", "--profile", wanted)).out
         assert [user for user in (BEN, CARA) if user in listed] == users
-    assert (
-        "Nobody looks after a profile with such a ref_id or title."
-        in (await importing.runs("list", "--profile", "zzz")).out
-    )
+    assert 'No mapped profile matches "zzz".' in (await importing.runs("list", "--profile", "zzz")).out
 
 
 async def test_ten_thousand_rows_are_imported_within_a_minute(importing: Importing) -> None:

@@ -40,7 +40,7 @@ async def opened_card(ben: Someone) -> Seen:
 async def removed(environment: dict[str, str], *words: str) -> Ended:
     ended = await command("mappings", "remove", TEAM, BEN, *words, environment=environment)
     assert ended.code == 0, ended.err
-    assert ended.out.startswith(f"{BEN} no longer looks after 'Acme: Jane'.\n")
+    assert ended.out.startswith(f'{BEN} no longer has "Acme: Jane".\n')
     return ended
 
 

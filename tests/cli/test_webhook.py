@@ -24,7 +24,7 @@ async def test_a_webhook_is_registered_with_its_secret_shown_without_it_and_remo
     assert (hooks.urls, hooks.secret) == (dict.fromkeys(("social", "suspended"), f"{HERE}/ayrshare/webhook"), SECRET)
     assert f"{HERE}/ayrshare/webhook" in registered.out
     shown = await command("webhook", "show", environment=environment)
-    assert f"Ayrshare tells {HERE}/ayrshare/webhook what got linked." in shown.out
+    assert f"Ayrshare tells {HERE}/ayrshare/webhook what was connected." in shown.out
     removed = await command("webhook", "remove", environment=environment)
     assert "no longer" in removed.out
     assert hooks.urls == {}

@@ -193,7 +193,9 @@ async def _check_webhook(findings: Findings, settings: Settings, ayrshare: Ayrsh
     try:
         registered = await ayrshare.webhooks()
     except NotInPlan:
-        hint = "Use a plan with webhooks, or unset AYRSHARE_WEBHOOK_SECRET: then the bot itself asks what got linked."
+        hint = (
+            "Use a plan with webhooks, or unset AYRSHARE_WEBHOOK_SECRET: then the bot itself asks what was connected."
+        )
         findings.wrong(WEBHOOK, "the plan doesn't include any", hint)
     except AyrshareError as error:
         _report_refusal(findings, WEBHOOK, error)
@@ -210,7 +212,7 @@ async def _check_webhook(findings: Findings, settings: Settings, ayrshare: Ayrsh
 
 def _webhook_unused(findings: Findings) -> None:
     hint = "AYRSHARE_WEBHOOK_SECRET turns webhooks on."
-    findings.note(WEBHOOK, "none: the bot itself asks what got linked, sparingly", hint)
+    findings.note(WEBHOOK, "none: the bot itself asks what was connected, sparingly", hint)
     findings.note(SUSPENSIONS, "none: the daily check finds suspended profiles", hint)
 
 

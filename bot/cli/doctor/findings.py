@@ -34,6 +34,13 @@ class Finding:
     status: Status
     found: str
     hint: str = ""
+    sums_up: bool = False
+    """Whether other rows say the same one by one."""
+
+    @property
+    def was_checked(self) -> bool:
+        """Whether it could be looked at."""
+        return self.found != NOT_CHECKED
 
 
 class Findings:
@@ -50,9 +57,9 @@ class Findings:
         """Record what is worth knowing."""
         self._rows[check] = Finding(check, Status.NOTE, found, hint)
 
-    def wrong(self, check: str, found: str, hint: str) -> None:
+    def wrong(self, check: str, found: str, hint: str, *, sums_up: bool = False) -> None:
         """Record what is wrong, and what to do."""
-        self._rows[check] = Finding(check, Status.WRONG, found, hint)
+        self._rows[check] = Finding(check, Status.WRONG, found, hint, sums_up=sums_up)
 
     def rows(self) -> list[Finding]:
         """Return one row per check; a check without a finding is a note."""
@@ -89,7 +96,7 @@ def show(rows: Sequence[Finding], *, as_json: bool) -> None:
     if as_json:
         console.out(json.dumps(_as_json(rows), indent=2), highlight=False)
     else:
-        console.print(_table(rows))
+        console.print(_table([row for row in rows if row.was_checked and not row.sums_up]))
         console.print(_summary(rows))
 
 
@@ -118,5 +125,9 @@ def _table(rows: Sequence[Finding]) -> Table:
 
 
 def _summary(rows: Sequence[Finding]) -> str:
-    wrong = sum(row.status is Status.WRONG for row in rows)
-    return f"{wrong} of {len(rows)} wrong." if wrong else "Nothing is wrong."
+    """Count what is wrong, and name what couldn't be looked at in one line."""
+    wrong = sum(row.status is Status.WRONG and not row.sums_up for row in rows)
+    checked = sum(row.was_checked and not row.sums_up for row in rows)
+    left = [row.check for row in rows if not row.was_checked]
+    said = f"{wrong} of {checked} checks found something wrong." if wrong else "Nothing is wrong."
+    return f"Not checked, because of what is wrong above: {', '.join(left)}.\n{said}" if left and wrong else said

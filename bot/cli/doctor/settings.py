@@ -89,7 +89,7 @@ def check_settings(settings: ReadableSettings) -> list[Finding]:
     wrong = _by_variable(settings.problems)
     findings = Findings("settings", *wrong, "settings.link_life")
     if wrong:
-        findings.wrong("settings", f"{len(wrong)} missing or wrong", "Each has a row of its own.")
+        findings.wrong("settings", f"{len(wrong)} missing or wrong", "Each has a row of its own.", sums_up=True)
         for variable, problem in wrong.items():
             findings.wrong(variable, problem, HINTS.get(variable, ELSE))
     else:

@@ -17,6 +17,7 @@ from bot.cards.revoke import end_link
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.common import SHELL, Quiet, Stores, Team, User, stores_of
+from bot.cli.names import profiles_named, user_named
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
@@ -46,7 +47,7 @@ def set_mapping(
     """
     settings = settings_of(AyrshareSettings if check else StoreSettings)
     key = _read_key(settings)
-    finish(_set(settings, TeamId(team), UserId(user), key, default=default, quiet=quiet))
+    finish(_set(settings, TeamId(team), user, key, default=default, quiet=quiet))
 
 
 def _read_key(settings: StoreSettings) -> SecretStr:
@@ -60,16 +61,17 @@ def _read_key(settings: StoreSettings) -> SecretStr:
 
 
 async def _set(
-    settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
+    settings: StoreSettings, team: TeamId, named: str, key: SecretStr, *, default: bool, quiet: bool
 ) -> None:
+    user = await user_named(team, named)
     checked = {key: await _check_key(settings, key)} if isinstance(settings, AyrshareSettings) else None
     async with stores_of(settings) as stores:
         known = await stores.known(team)
         profiles = checked or match_keys([key], known.profiles)
         plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
-    looks = "now looks" if any(change.new for change in plan.changes) else "looks"
-    console.print(f"{user} {looks} after {profiles[key].title!r} ({profiles[key].ref_id}).")
+    has = "now has" if any(change.new for change in plan.changes) else "has"
+    console.print(f'{user} {has} "{profiles[key].title}" ({profiles[key].ref_id}).')
 
 
 async def _check_key(settings: AyrshareSettings, key: SecretStr) -> Profile:
@@ -85,7 +87,7 @@ def remove_mapping(
     team: Team,
     user: User,
     profile: Annotated[
-        str | None, typer.Argument(help="The profile's ref_id or title, where there are several")
+        str | None, typer.Argument(help="The profile's ID, title or part of its title, where there are several")
     ] = None,
     *,
     quiet: Quiet = False,
@@ -97,11 +99,12 @@ def remove_mapping(
     settings = settings_of(StoreSettings)
     with suppress(SettingsError):
         settings = load(AyrshareSettings)
-    for line in finish(_remove(settings, TeamId(team), UserId(user), profile, quiet=quiet)):
+    for line in finish(_remove(settings, TeamId(team), user, profile, quiet=quiet)):
         console.print(line)
 
 
-async def _remove(settings: StoreSettings, team: TeamId, user: UserId, named: str | None, *, quiet: bool) -> list[str]:
+async def _remove(settings: StoreSettings, team: TeamId, person: str, named: str | None, *, quiet: bool) -> list[str]:
+    user = await user_named(team, person)
     async with stores_of(settings) as stores:
         titles = await stores.profiles.titles(team)
         ref_id = await _profile_meant(stores, titles, team, user, named)
@@ -111,7 +114,7 @@ async def _remove(settings: StoreSettings, team: TeamId, user: UserId, named: st
         ended = [*await _end_links(settings, stores, team, user, ref_id)]
         if not removed and not ended:
             stop(f"{user} has no such profile in {team}.")
-        return [f"{user} no longer looks after {titles.get(ref_id, ref_id)!r}.", *ended]
+        return [f'{user} no longer has "{titles.get(ref_id, ref_id)}".', *ended]
 
 
 async def _profile_meant(
@@ -119,8 +122,8 @@ async def _profile_meant(
 ) -> RefId:
     """Return the one profile that fits; it may be unmapped already, with links to it left."""
     refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user)]
-    matching = [ref for ref in refs if named in {None, ref, titles.get(ref)}]
-    matching = matching or [ref for ref, title in titles.items() if named in {ref, title}]
+    theirs = {ref: titles.get(ref, "") for ref in refs}
+    matching = refs if named is None else profiles_named(theirs, named) or profiles_named(titles, named)
     if not matching:
         stop(f"{user} has no such profile in {team}." if refs else f"{user} has no profile in {team}.")
     if len(matching) > 1:

@@ -11,7 +11,7 @@ import typer
 from bot.cli.boundary import stop
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId
 from bot.mappings.imports.plan import Known
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
@@ -29,10 +29,6 @@ def _team(value: str | None) -> TeamId | None:
     )
 
 
-def _user(value: str) -> UserId:
-    return UserId(_matching(r"[UW][A-Z0-9]+", value, "a user ID begins with U or W, such as U0123ABC"))
-
-
 def _matching(pattern: str, value: str, words: str) -> str:
     if not re.fullmatch(pattern, value):
         raise typer.BadParameter(words)
@@ -40,7 +36,10 @@ def _matching(pattern: str, value: str, words: str) -> str:
 
 
 Team = Annotated[str, typer.Argument(callback=_team, help="Slack workspace ID (T…)")]
-User = Annotated[str, typer.Argument(callback=_user, help="Slack user ID (U… or W…)")]
+User = Annotated[
+    str,
+    typer.Argument(help="Slack user ID (U… or W…); with SLACK_BOT_TOKEN set also a name, @handle or address"),
+]
 OneTeam = Annotated[
     str | None,
     typer.Option(

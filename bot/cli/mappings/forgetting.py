@@ -7,17 +7,18 @@ import typer
 
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.common import SHELL, Team, stores_of
+from bot.cli.names import profiles_named
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import RefId, TeamId
+from bot.core.model import TeamId
 from bot.mappings.forget_profile import forget_profile
 from bot.settings import AyrshareSettings, StoreSettings
 
 
 def forget(
     team: Team,
-    profile: Annotated[str, typer.Argument(help="The profile's ref_id or title")],
+    profile: Annotated[str, typer.Argument(help="The profile's ID, title or part of its title")],
     *,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Ask Ayrshare whether it has deleted it")] = True,
 ) -> None:
@@ -29,15 +30,12 @@ def forget(
 async def _forget(settings: StoreSettings, team: TeamId, named: str) -> str:
     async with stores_of(settings) as stores, AsyncExitStack() as stack:
         titles = await stores.profiles.titles(team)
-        meant = [ref_id for ref_id, title in titles.items() if named in {ref_id, title}]
+        meant = profiles_named(titles, named)
         if len(meant) != 1:
-            stop(f"{team} has {len(meant) or 'no'} such profiles; name one by its ref_id:", *map(_line, meant))
+            several = (f"  {ref_id}  {titles[ref_id]}" for ref_id in meant)
+            stop(f"{team} has {len(meant) or 'no'} such profiles. Name one by its ID:", *several)
         ayrshare = None
         if isinstance(settings, AyrshareSettings):
             ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()))
         await forget_profile(stores.profiles, ayrshare, team, meant[0], by=SHELL)
         return titles[meant[0]]
-
-
-def _line(ref_id: RefId) -> str:
-    return f"  {ref_id}"

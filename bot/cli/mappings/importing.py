@@ -10,10 +10,9 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress
-from rich.table import Table
 
 from bot.ayrshare.model import Profile
-from bot.cli.boundary import console, errors, finish, settings_of, stop
+from bot.cli.boundary import console, errors, finish, settings_of, show_table, stop
 from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, directory_of, stores_of, team_of
 from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
@@ -163,18 +162,12 @@ def _show_problems(problems: Iterable[Problem]) -> None:
 def _show_difference(plan: Plan, notes: Sequence[str]) -> None:
     """Print what would change, the totals, and the notes."""
     if plan.changes:
-        console.print(_table(plan.changes[:SHOWN]))
+        rows = ((change.user, change.title, change.ref_id, _change(change)) for change in plan.changes[:SHOWN])
+        show_table(("person", "title", "profile", "change"), rows)
     if len(plan.changes) > SHOWN:
         console.print(f"… and {len(plan.changes) - SHOWN:,} more.")
     for line in (*_totals(plan), *plan.notes, *notes):
         console.print(line)
-
-
-def _table(changes: Sequence[MappingChange]) -> Table:
-    table = Table("person", "profile", "title", "change")
-    for change in changes:
-        table.add_row(change.user, change.ref_id, change.title, _change(change))
-    return table
 
 
 def _change(change: MappingChange) -> str:

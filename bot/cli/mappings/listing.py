@@ -1,65 +1,99 @@
-"""`mappings list` and `mappings export`: who has which profile, as a table and as CSV. Neither prints a key."""
+"""`mappings list` and `mappings export`: who has which profile, as a table, JSON and CSV. Neither prints a key."""
 
+import json
 import sys
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from bot.cli.boundary import console, finish, settings_of
-from bot.cli.mappings.common import OneTeam, directory_of, stores_of, team_of
-from bot.core.matching import best_matches
-from bot.core.model import TeamId
+from bot.cli.boundary import console, finish, settings_of, show_table
+from bot.cli.mappings.common import OneTeam, Stores, directory_of, stores_of, team_of
+from bot.cli.names import Names, profiles_named, read_names, short
+from bot.core.model import RefId, TeamId
 from bot.mappings.imports.mapping_file import write
-from bot.profiles.model import ProfileMapping
 from bot.settings import StoreSettings, WorkspaceSettings
 
-Rows = list[tuple[ProfileMapping, str, str]]
-"""Mappings with the profiles' titles and what is disconnected."""
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person's profile; `name` is the person's where Slack tells it, `disconnected` are accounts."""
+
+    workspace: str
+    person: str
+    name: str
+    profile: str
+    title: str
+    default: bool
+    disconnected: str
 
 
 def list_mappings(
     team: Annotated[str | None, typer.Argument(help="Only this workspace")] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", help="Only this profile: its ref_id, its title or part of its title")
+        str | None, typer.Option("--profile", help="Only this profile: its ID, its title or part of its title")
     ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """List who has which profile."""
     rows = finish(_rows(settings_of(StoreSettings), team))
     shown = rows if profile is None else _matching(profile, rows)
-    if shown:
-        console.print(_table(shown))
+    if as_json:
+        for row in shown:
+            console.out(json.dumps(asdict(row), ensure_ascii=False), highlight=False)
+    elif shown:
+        _show(shown)
     elif rows:
-        console.print("Nobody looks after a profile with such a ref_id or title.")
+        console.print(f'No mapped profile matches "{profile}".')
     else:
         where = f" in {team}" if team else ""
-        console.print(f"Nobody is mapped{where} yet: `mappings set TEAM USER` adds somebody.")
+        console.print(f"Nobody is mapped{where} yet: `connectbot mappings set TEAM USER` adds somebody.")
 
 
-async def _rows(settings: StoreSettings, team: str | None) -> Rows:
+async def _rows(settings: StoreSettings, team: str | None) -> list[Row]:
+    names = await read_names()
     async with stores_of(settings) as stores:
-        rows = []
-        for one in [TeamId(team)] if team else await stores.mappings.teams():
-            titles = await stores.profiles.titles(one)
-            dropped = await stores.disconnected(one)
-            rows += [
-                (mapping, titles.get(mapping.ref_id, "?"), dropped.get(mapping.ref_id, ""))
-                for mapping in await stores.mappings.all(one)
-            ]
-        return rows
+        teams = [TeamId(team)] if team else await stores.mappings.teams()
+        return [row for one in teams for row in await _of(stores, one, names)]
 
 
-def _matching(profile: str, rows: Rows) -> Rows:
-    """Return the rows of a profile, matched as `/connect` does: a whole title before a part, ignoring case."""
-    by_id = [row for row in rows if row[0].ref_id.casefold() == profile.casefold()]
-    return by_id or list(best_matches(rows, profile, title=lambda row: row[1]))
+async def _of(stores: Stores, team: TeamId, names: Names) -> list[Row]:
+    titles, dropped = await stores.profiles.titles(team), await stores.disconnected(team)
+    return [
+        Row(
+            team,
+            one.user,
+            names.of(team, one.user),
+            one.ref_id,
+            titles.get(one.ref_id, "?"),
+            default=one.default,
+            disconnected=dropped.get(one.ref_id, ""),
+        )
+        for one in await stores.mappings.all(team)
+    ]
 
 
-def _table(rows: Rows) -> Table:
-    table = Table("workspace", "person", "profile", "title", "default", "disconnected")
-    for mapping, title, dropped in rows:
-        table.add_row(mapping.team, mapping.user, mapping.ref_id, title, "yes" if mapping.default else "", dropped)
-    return table
+def _matching(profile: str, rows: list[Row]) -> list[Row]:
+    """Return the rows of the profiles that are meant, as `/connect` understands them."""
+    meant = profiles_named({RefId(row.profile): row.title for row in rows}, profile)
+    return [row for row in rows if row.profile in meant]
+
+
+def _show(rows: list[Row]) -> None:
+    """Print everything into a pipe; on a terminal leave out what all rows share, and most of a profile's ID."""
+    wide = not console.is_terminal
+    columns = {
+        "workspace": [row.workspace for row in rows] if wide or len({row.workspace for row in rows}) > 1 else [],
+        "person": [row.person for row in rows],
+        "name": [row.name for row in rows] if wide or any(row.name for row in rows) else [],
+        "profile": [row.profile if wide else short(row.profile) for row in rows],
+        "title": [row.title for row in rows],
+        "default": ["yes" if row.default else "" for row in rows],
+        "disconnected": [row.disconnected for row in rows],
+    }
+    filled = {name: cells for name, cells in columns.items() if cells}
+    show_table([*filled], [*zip(*filled.values(), strict=True)])
 
 
 def export_mappings(team: OneTeam = None) -> None:

@@ -1,0 +1,88 @@
+"""People and profiles at the shell: their names beside their IDs, and found by them as in Slack."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from bot.cli.boundary import stop
+from bot.core.matching import best_matches, folded
+from bot.core.model import RefId, TeamId, UserId
+from bot.settings import SettingsError, WorkspaceSettings, load
+from bot.slack.client import open_session
+from bot.slack.errors import DirectoryClosed
+from bot.slack.mentions import USER_ID
+from bot.slack.people import Directory, Member
+
+TIMEOUT = 5.0
+"""Seconds for Slack to tell people's names; those that it has told by then are shown."""
+SHORT = 8
+"""Letters of a profile's ID that are shown where a whole one is too wide, and from which one is recognised."""
+ID = re.compile(rf"[0-9a-f]{{{SHORT},40}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The people of a workspace by ID, as far as Slack tells them."""
+
+    team: TeamId | None = None
+    people: dict[UserId, Member] = field(default_factory=dict)
+
+    def of(self, team: TeamId, user: str | None) -> str:
+        """Return a person's name, or nothing."""
+        member = self.people.get(UserId(user or "")) if team == self.team else None
+        return member.name if member else ""
+
+    def called(self, typed: str) -> list[Member]:
+        """Return the people with this name, handle or address."""
+        wanted = folded(typed).removeprefix("@")
+        return [one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), one.email}]
+
+
+async def read_names() -> Names:
+    """Return the names that Slack tells the workspace's token, if one is set; without them IDs are shown."""
+    try:
+        settings = load(WorkspaceSettings)
+    except SettingsError:
+        return Names()
+    if settings.slack_bot_token is None:
+        return Names()
+    people = dict[UserId, Member]()
+    with suppress(DirectoryClosed, TimeoutError):
+        async with asyncio.timeout(TIMEOUT), open_session() as session:
+            directory = Directory(session, settings.slack_bot_token, api_url=settings.slack_api_url)
+            team = await directory.team()
+            names = Names(team, people)
+            async for page in directory.members():
+                people |= {member.id: member for member in page}
+            return names
+    return names if people else Names()
+
+
+async def user_named(team: TeamId, typed: str) -> UserId:
+    """Return the person of an ID, a name, a handle or an address; exit with 2 if that isn't one person."""
+    if USER_ID.fullmatch(typed):
+        return UserId(typed)
+    names = await read_names()
+    found = names.called(typed) if names.team == team else []
+    if len(found) != 1:
+        several = (f"  {one.id}  {one.name}" for one in found)
+        many = f"{len(found)} people are" if found else "Nobody is"
+        why = f"{many} called {typed} in {team}, as far as Slack tells. Write the user ID, such as U0123ABC."
+        stop(why, *several, code=2)
+    return found[0].id
+
+
+def profiles_named(titles: Mapping[RefId, str], typed: str) -> list[RefId]:
+    """Return the profiles with this ID or the beginning of it, with this title, or with these words in their titles."""
+    if ID.fullmatch(typed) and (by_id := [ref_id for ref_id in titles if ref_id.startswith(typed)]):
+        return by_id
+    if typed in titles:
+        return [RefId(typed)]
+    return [ref_id for ref_id, _ in best_matches(titles.items(), typed, title=lambda one: one[1])]
+
+
+def short(ref_id: str | None) -> str:
+    """Return the beginning of a profile's ID."""
+    return (ref_id or "")[:SHORT]
