@@ -46,6 +46,7 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose_for_link
 from bot.profiles.errors import NoSuchProfile
+from bot.profiles.titles import renamed
 from bot.profiles.views import titles
 from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
@@ -196,7 +197,7 @@ def _card(deps: Deps, team: TeamId, profile: Profile, minted: Minted, *, owner: 
         viewer=owner,
         owner=owner,
         ref_id=profile.ref_id,
-        title=minted.title or profile.title,
+        title=renamed(profile, minted.title),
         link=replace(minted.link, url=SecretStr("")),  # it stands in the mail and nowhere else
         made_at=deps.clock.now(),
         surface=None,

@@ -38,6 +38,7 @@ from bot.people.audit import AuditRow
 from bot.people.errors import AskedTooOften, NotAllowed
 from bot.profiles.choose_profile import choose_for_link, profile_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.profiles.titles import renamed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 from bot.storage.errors import StoreUnavailable
@@ -203,7 +204,7 @@ def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted
         viewer=request.caller,
         owner=owner,
         ref_id=profile.ref_id,
-        title=minted.title or profile.title,
+        title=renamed(profile, minted.title),
         link=minted.link,
         made_at=deps.clock.now(),
         surface=_without_notice(request.surface),

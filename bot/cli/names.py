@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.cli.boundary import stop
 from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
+from bot.profiles.titles import names_of
 from bot.settings import SettingsError, WorkspaceSettings, load
 from bot.slack.client import open_session
 from bot.slack.errors import DirectoryClosed
@@ -80,7 +81,8 @@ def profiles_named(titles: Mapping[RefId, str], typed: str) -> list[RefId]:
         return by_id
     if typed in titles:
         return [RefId(typed)]
-    return [ref_id for ref_id, _ in best_matches(titles.items(), typed, title=lambda one: one[1])]
+    whole = [ref_id for ref_id, title in titles.items() if folded(typed) in names_of(ref_id, title)]
+    return whole or [ref_id for ref_id, _ in best_matches(titles.items(), typed, title=lambda one: one[1])]
 
 
 def short(ref_id: str | None) -> str:

@@ -11,6 +11,7 @@ from bot.deps import Deps
 from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of
 from bot.profiles.account_status import TOO_SLOW
 from bot.profiles.model import ProfileHealth, Row
+from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import person_in
 
 
@@ -69,7 +70,7 @@ async def everyone_page(
     number = _existing_page(query.page, len(found))
     start = ROWS_A_PAGE * number
     shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[start : start + ROWS_A_PAGE]]
-    titles = {ref_id: workspace.titles.get(ref_id) or listed.titles.get(ref_id, "") for _, ref_id in shown}
+    titles = told_apart_titles({**listed.titles, **workspace.titles}) if listed.titles else workspace.titles
     rows = await _rows(deps, team, shown, titles)
     known = tuple(replace(row, known=bool(row.user) or row.ref_id in workspace.titles) for row in rows)
     return Page(known, number=number, start=start, total=len(found), unseen=unseen), workspace.titles

@@ -31,6 +31,7 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.people.audit import AuditRow
+from bot.profiles.titles import plain_title
 from bot.storage.errors import StoreUnavailable
 
 SHORTEST_KEY = 8
@@ -120,7 +121,7 @@ async def _answer_lost(deps: Deps, team: TeamId, title: str) -> TitleExists:
 
 async def _exists(deps: Deps, team: TeamId, title: str, listed: Collection[str], *, answer_lost: bool) -> TitleExists:
     """Return what to suggest instead; raise TitleKnown if we have the key of the profile."""
-    known = {*(await deps.profiles.titles(team)).values()}
+    known = {plain_title(*one) for one in (await deps.profiles.titles(team)).items()}
     if title in known:
         raise TitleKnown
     return TitleExists(title, free_title(title, taken={title, *listed, *known}), answer_lost)

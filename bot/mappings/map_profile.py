@@ -31,6 +31,7 @@ from bot.mappings.model import (
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile
 from bot.profiles.model import NOTHING_FOLLOWS
+from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
 from bot.storage.errors import UnreadableSecret
 
@@ -85,7 +86,7 @@ async def preview_known(deps: Deps, team: TeamId, entered: PendingMapping, ref_i
         pass
     except (ProfileGone, BadRequest):
         raise KeyRefused(DEAD_KEY) from None
-    title = profile.title if profile else stored.title
+    title = renamed(stored, profile.title if profile else None)
     return await _preview(deps, team, replace(entered, title=title, ref_id=ref_id), profile)
 
 
@@ -110,6 +111,7 @@ async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profil
     new = all(mapping.ref_id != profile.ref_id for mapping in held)
     now = deps.clock.now()
     await deps.profiles.save(team, profile, jobs=await _old_links(deps, team, pending, profile, new=new))
+    titles = await deps.profiles.tell_apart(team)
     await deps.scheduler.wake(team, at=now)
     default = pending.default or not held or held[0].ref_id == profile.ref_id
     change = new_change(pending.by, new=pending.user)
@@ -118,7 +120,7 @@ async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profil
         await deps.mappings.add(
             team, pending.user, profile.ref_id, by=pending.by, default=pending.default, follow_up=follows
         )
-    result = MappingResult(profile.title, pending.user, default, new)
+    result = MappingResult(titles.get(profile.ref_id, profile.title), pending.user, default, new)
     if not new or pending.user == pending.by:
         return result
     told = await tell(deps, team, replace(change, ref_ids=(profile.ref_id,)))

@@ -5,7 +5,6 @@ Handlers check before (people/access.py) that the admin may do that.
 
 from collections.abc import Sequence
 
-from bot.core.matching import best_matches
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import follow_up
@@ -13,6 +12,7 @@ from bot.mappings.held import held_by, profile_refs, unmapped_with_links
 from bot.mappings.model import DONE_WITHIN, RemovalResult
 from bot.profiles.errors import NoProfileMatches, NoSuchProfile
 from bot.profiles.model import ProfileRef
+from bot.profiles.titles import called
 
 
 async def find_by_title(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> tuple[ProfileRef, ...]:
@@ -71,4 +71,4 @@ async def take(
 
 
 def _matching(profiles: Sequence[ProfileRef], words: str) -> tuple[ProfileRef, ...]:
-    return best_matches(profiles, words, title=lambda one: one.title) if words else tuple(profiles)
+    return called(profiles, words) if words else tuple(profiles)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import split_networks
-from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoProfileMatches, NoSuchProfile, NothingToReconnect, NotMapped
+from bot.profiles.titles import called, is_called
 
 
 async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
@@ -37,8 +37,8 @@ async def choose_for_link(
 
 async def has_title(deps: Deps, team: TeamId, user: UserId, words: str, *, part: bool) -> bool:
     """Return whether the words are the title of one of a person's profiles, or a part of one if that is enough."""
-    found = best_matches(await deps.profiles.held_by(team, user), words, title=lambda profile: profile.title)
-    return any(part or folded(profile.title) == folded(words) for profile in found)
+    found = called(await deps.profiles.held_by(team, user), words)
+    return any(part or is_called(profile, words) for profile in found)
 
 
 async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> Profile:
@@ -59,7 +59,7 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
 
 def _by_title(profiles: Sequence[Profile], words: str, *, user: UserId) -> tuple[Profile, ...]:
     """Return the profiles with exactly this title, else those in whose titles the words begin words."""
-    found = best_matches(profiles, words, title=lambda profile: profile.title)
+    found = called(profiles, words)
     if not found:
         raise NoProfileMatches(words, [one.title for one in profiles], owner=user)
     return found
@@ -70,8 +70,8 @@ def _named(
 ) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
     """Return the profiles and the networks that the words name; where they name no profile, the others."""
     networks, title = split_networks(words)
-    if networks and not any(folded(profile.title) == folded(words) for profile in profiles):
-        found = best_matches(profiles, title, title=lambda profile: profile.title) if title else otherwise
+    if networks and not any(is_called(profile, words) for profile in profiles):
+        found = called(profiles, title) if title else otherwise
         if found:
             return found, networks
     return (_by_title(profiles, words, user=user) if words else otherwise), None

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import RotationOutcome, SealedProfile
-from bot.profiles.store import PURPOSE, profiles_key
+from bot.profiles.store import PURPOSE, REWRITE, profiles_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
@@ -80,18 +80,6 @@ class Rotation:
         outcomes = await self._store.reseal(team, page)
         self.outcomes |= {(team, profile.ref_id): (profile, outcomes[profile.ref_id]) for profile in page}
         self.resealed |= {(team, ref_id) for ref_id, one in outcomes.items() if one is RotationOutcome.RESEALED}
-
-
-# Each record only if it is still what was read; otherwise a newer value was saved.
-REWRITE = """
-local done = {}
-for i = 1, #ARGV, 3 do
-  local same = redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1]
-  if same then redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2]) end
-  table.insert(done, same and 1 or 0)
-end
-return done
-"""
 
 
 class SealedProfileStore(Store):

@@ -16,6 +16,7 @@ from bot.profiles.account_id_store import account_ids_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import NOTHING_FOLLOWS
 from bot.profiles.snapshot_store import broken_networks, dropped_key, snapshots_key
+from bot.profiles.titles import told_apart_titles
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job
 from bot.storage.connection import Connection, Store, redis_errors_mapped
@@ -33,6 +34,17 @@ local readable, record = pcall(cjson.decode, mapping)
 local found = {mapping, {}, {}, {}}
 for i = 2, readable and 4 or 0 do found[i] = redis.call('HMGET', KEYS[i], unpack(record.refs)) end
 return found
+"""
+
+# Writes each record only if it is still what was read; otherwise a newer value was saved.
+REWRITE = """
+local done = {}
+for i = 1, #ARGV, 3 do
+  local same = redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1]
+  if same then redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2]) end
+  table.insert(done, same and 1 or 0)
+end
+return done
 """
 
 # Deletes a profile that is mapped to nobody, and what was seen of it. Returns how many people have it, or -1 if it
@@ -59,6 +71,7 @@ class ProfileStore(Store):
         super().__init__(connection)
         self._envelopes = envelopes
         self._held_by = self._redis.register_script(HELD_BY)
+        self._rewrite = self._redis.register_script(REWRITE)
         self._forget = self._redis.register_script(FORGET)
 
     @redis_errors_mapped
@@ -71,6 +84,24 @@ class ProfileStore(Store):
             for job, at in jobs.items():
                 add_job(pipe, self.connection, team, job, at=at)
             await pipe.execute()
+
+    @redis_errors_mapped
+    async def tell_apart(self, team: TeamId) -> dict[RefId, str]:
+        """Mark the titles that several profiles have, unmark those that only one has, and return all titles."""
+        stored = {
+            RefId(str(one)): str(record) for one, record in (await self._redis.hgetall(profiles_key(team))).items()
+        }
+        records = {ref_id: json.loads(record) for ref_id, record in stored.items()}
+        titles = told_apart_titles({ref_id: record["title"] for ref_id, record in records.items()})
+        new = {
+            ref_id: json.dumps(record | {"title": titles[ref_id]})
+            for ref_id, record in records.items()
+            if titles[ref_id] != record["title"]
+        }
+        if new:
+            args = [part for ref_id, record in new.items() for part in (ref_id, stored[ref_id], record)]
+            await self._rewrite(keys=[profiles_key(team)], args=args)
+        return titles
 
     def record(self, team: TeamId, profile: Profile) -> str:
         """Return the record of a profile, with its key sealed."""

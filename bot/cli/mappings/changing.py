@@ -70,6 +70,7 @@ async def _set(
         profiles = checked or match_keys([key], known.profiles)
         plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
+        await stores.profiles.tell_apart(team)
     has = "now has" if any(change.new for change in plan.changes) else "has"
     console.print(f'{user} {has} "{profiles[key].title}" ({profiles[key].ref_id}).')
 

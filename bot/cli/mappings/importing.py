@@ -116,6 +116,7 @@ async def _plan(
 async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> None:
     try:
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
+        await stores.profiles.tell_apart(team)
     except StoreUnavailable:
         stop(PERHAPS)
     console.print(f"Done, in workspace {team}.")

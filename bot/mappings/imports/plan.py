@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
 
@@ -13,6 +13,7 @@ from bot.mappings.imports.resolve import ResolvedKeys
 from bot.mappings.imports.store import Batch, UserMappings
 from bot.mappings.model import is_unchecked, unchecked_profile
 from bot.profiles.model import ProfileMapping
+from bot.profiles.titles import plain_title
 
 MAX_LINES_NAMED = 20
 """How many lines a note names."""
@@ -103,7 +104,7 @@ class ProfileResolver:
     def __init__(self, keys: ResolvedKeys, known: Known) -> None:
         self._keys = keys
         self._known = known.titles
-        stored = {profile.ref_id: profile for profile in known.profiles}
+        stored = {one.ref_id: replace(one, title=plain_title(one.ref_id, one.title)) for one in known.profiles}
         found = [profile for profile in keys.values() if isinstance(profile, Profile)]
         self.saved = tuple(profile for profile in found if stored.get(profile.ref_id) != profile)
         self.rekeyed = tuple(

@@ -80,6 +80,7 @@ async def _begin(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
     now = deps.clock.now()
     if now < sweep.next_at:
         return sweep.next_at
+    await deps.profiles.tell_apart(team)
     batch_at = await ask_for_batch(deps, team)
     await deps.sweeps.begin(team, Sweep(next_at=now + SWEEP_EVERY, began=now, batch_at=batch_at))
     log.info("sweep_began", team=team, batch=batch_at is not None)
