@@ -16,6 +16,7 @@ from bot.people import access
 from bot.profiles.model import Viewer
 from bot.slack.delivery import reply
 from bot.slack.listener import Drawing
+from bot.slack.mentions import mentions_first
 from bot.slack.requests import Command
 from handlers.connect import cancel_links, mail_link, offer_link, reconnect_link
 from handlers.handover import hand_over
@@ -32,6 +33,7 @@ SIMILAR = 0.74
 """From which likeness (`difflib`) a word may be a mistyped one: "hlep" has 0.75."""
 LONGEST_GUESS = 500
 """Characters; what was guessed travels in a button."""
+QUOTES = frozenset("\"'“”„«»")
 
 
 class Permission(Enum):
@@ -124,12 +126,26 @@ def find(text: str) -> tuple[Subcommand, str]:
     return LINK, " ".join(typed)
 
 
+def asks_for_link(text: str) -> bool:
+    """Return whether a text begins with a word for a link, not just with a title."""
+    return bool(text.strip()) and BY_WORD.get(_word(text.split(maxsplit=1)[0])) is LINK
+
+
 def near_miss(text: str, *, admin: bool) -> str:
-    """Return what a person probably meant, who mistyped a subcommand that they may use; nothing if that is unlikely."""
-    first, _, rest = text.partition(" ")
+    """Return what a person probably meant, who mistyped a subcommand that they may use; nothing if that is unlikely.
+
+    A subcommand behind the person that it is about is put in front.
+    """
+    people, words = mentions_first(text)
+    first, _, rest = words.partition(" ")
+    if not people and _word(first) in BY_WORD:
+        return ""  # it was understood
     known = [word for word, one in BY_WORD.items() if len(word) > 1 and (admin or one.permission is not ADMINS)]
-    similar = difflib.get_close_matches(_word(first), known, n=1, cutoff=SIMILAR)
-    return f"{similar[0]} {rest}".strip() if similar and len(text) <= LONGEST_GUESS else ""
+    similar = [word for word in known if sorted(word) == sorted(_word(first))]  # two letters changed places
+    similar += difflib.get_close_matches(_word(first), known, n=1, cutoff=SIMILAR)
+    if not similar or first[:1] in QUOTES or len(text) > LONGEST_GUESS:
+        return ""
+    return " ".join(filter(None, (similar[0], *(() if BY_WORD[similar[0]].alone else (people, rest)))))
 
 
 async def help_for(deps: Deps, who: Viewer) -> Message:

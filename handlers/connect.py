@@ -11,8 +11,10 @@ from bot.cards.offer import ask_for_link
 from bot.cards.views import MODAL_TITLE, cancelled_links, mailed_link
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.profiles.choose_profile import named_or_all
-from bot.profiles.views import picker
+from bot.people import access
+from bot.profiles.choose_profile import choose_to_reconnect, named_or_all
+from bot.profiles.model import STATUS_PROFILES
+from bot.profiles.views import picker, status
 from bot.slack.actions import (
     CANCEL_LINK,
     CARD_MODAL,
@@ -35,18 +37,31 @@ from bot.slack.requests import Click, Command, Submission, read_click, read_owne
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:
     """Show a card with a link, or a picker where several profiles fit."""
     request, owner, words = _read(command, rest)
-    await _offer(deps, command, request, owner=owner, words=words)
+    choice = await ask_for_link(deps, request, owner=owner, words=words)
+    if choice:
+        question = picker(choice.profiles, owner=owner, networks=choice.networks)
+        await reply(deps, command.user, command.response_url, question)
 
 
 async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
-    """Show a card for what is broken, or a picker where it is in several profiles."""
+    """Show a card for what needs a new sign-in; where that is in several profiles, show them with a button each."""
     request, owner, words = _read(command, rest)
-    await _offer(deps, command, replace(request, reconnect=True), owner=owner, words=words)
+    await _check(deps, request, owner)
+    found = await choose_to_reconnect(deps, command.team, owner, words=words)
+    if len(found) == 1 and found[0].ref_id:
+        request = replace(request, networks=found[0].to_reconnect, reconnect=True)
+        await offer.link_for(deps, request, owner=owner, ref_id=found[0].ref_id)
+        return
+    offered, typed = deps.links.options.offered, deps.settings.connect_command
+    left_out = len(found[STATUS_PROFILES:])
+    message = status(found[:STATUS_PROFILES], owner=owner, offered=offered, left_out=left_out, command=typed)
+    await reply(deps, command.user, command.response_url, message)
 
 
 async def cancel_links(deps: Deps, command: Command, rest: str) -> None:
     """Cancel the links that the person was shown: all of them, or those to the profiles that the words mean."""
-    _, owner, words = _read(command, rest)
+    request, owner, words = _read(command, rest)
+    await _check(deps, request, owner)
     profiles = await named_or_all(deps, command.team, owner, words=words)
     cancelled = await revoke.cancel_links(deps, command.team, command.user, profiles)
     await reply(deps, command.user, command.response_url, cancelled_links(cancelled, now=deps.clock.now()))
@@ -145,11 +160,10 @@ def _read(command: Command, rest: str) -> tuple[LinkRequest, UserId, str]:
     return request, mentioned or command.user, words
 
 
-async def _offer(deps: Deps, command: Command, request: LinkRequest, *, owner: UserId, words: str) -> None:
-    choice = await ask_for_link(deps, request, owner=owner, words=words)
-    if choice:
-        question = picker(choice.profiles, owner=owner, networks=choice.networks)
-        await reply(deps, command.user, command.response_url, question)
+async def _check(deps: Deps, request: LinkRequest, owner: UserId) -> None:
+    """Raise NotAllowed unless the caller may know of the owner's profiles."""
+    team, home_team = request.team, request.home_team
+    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
 
 
 def _card(click: Click) -> tuple[CardId, str]:

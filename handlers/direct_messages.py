@@ -5,27 +5,41 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import Reported
+from bot import VERSION
+from bot.core.errors import ConnectbotError, Reported
 from bot.core.model import Membership, Message
 from bot.deps import Deps
-from bot.help.views import link_offer, not_found
+from bot.help.views import link_offer, not_found, offer_to_run, version_message
 from bot.people import access
 from bot.people.errors import AskedTooOften
 from bot.profiles.choose_profile import choose_for_link
-from bot.profiles.errors import NoProfileMatches
+from bot.profiles.errors import NoProfileMatches, NotMapped
 from bot.profiles.model import Viewer
 from bot.profiles.views import picker
-from bot.slack.delivery import reply
-from bot.slack.errors import NotAPerson
+from bot.slack.blocks import refusal
+from bot.slack.delivery import SPACING, reply
+from bot.slack.errors import NotAPerson, SlackRateLimited
 from bot.slack.listener import acknowledged
-from bot.slack.mentions import readable, split_mention
+from bot.slack.mentions import split_mention
 from bot.slack.requests import Event, read_event
-from handlers.commands import HELP, LINK, LONGEST_GUESS, STATUS, Subcommand, find, help_for, may_administer, near_miss
+from handlers.commands import (
+    HELP,
+    LINK,
+    LONGEST_GUESS,
+    STATUS,
+    asks_for_link,
+    find,
+    help_for,
+    may_administer,
+    near_miss,
+)
 from handlers.dispatch import not_found_message
+from handlers.help import show_version
 from handlers.status import own_status
 
 PEOPLES = frozenset({None, "file_share", "thread_broadcast"})
 """Kinds of messages that people write (https://docs.slack.dev/reference/events/message)."""
+ATTEMPTS = 3
 
 
 async def answer_message(deps: Deps, event: Event) -> None:
@@ -35,45 +49,71 @@ async def answer_message(deps: Deps, event: Event) -> None:
         raise Reported(AskedTooOften(wait, "messages"))
     if (await deps.people.get(event.team, event.user)).membership is Membership.BOT:
         return
-    await access.check_caller(deps, team=event.team, caller=event.user)
-    await reply(deps, event.user, None, await _answer(deps, event, str(event.about.get("text") or "")))
+    try:
+        await access.check_caller(deps, team=event.team, caller=event.user)
+        answer = await _answer(deps, event, str(event.about.get("text") or ""))
+    except ConnectbotError as error:
+        await _post(deps, event, refusal(error, event.user))
+        raise Reported(error) from error
+    await _post(deps, event, answer)
+
+
+async def _post(deps: Deps, event: Event, message: Message) -> None:
+    """Post an answer; where Slack takes no second one within a second, wait."""
+    for _ in range(ATTEMPTS):
+        try:
+            await deps.direct_messages.post(event.user, message)
+        except SlackRateLimited as limited:
+            await deps.clock.sleep_until(deps.clock.now() + (limited.retry_after or SPACING))
+        else:
+            return
+    await reply(deps, event.user, None, message)
 
 
 async def _answer(deps: Deps, event: Event, text: str) -> Message:
     """Return the answer; what needs more than a message, such as a form, gets a button that does it."""
     subcommand, rest = find(text)
-    try:
-        if subcommand is STATUS:
-            return await own_status(deps, event.team, event.user, rest, response_url=None)
-        if subcommand is LINK:
-            return await _link(deps, event, rest)
-    except NoProfileMatches as error:
-        return await _not_found(deps, event, text, subcommand, error)
-    except NotAPerson:
-        return await help_for(deps, Viewer(event.team, event.user))
+    if subcommand is STATUS:
+        return await _status(deps, event, rest)
+    if subcommand is LINK:
+        return await _link(deps, event, text, rest)
+    if subcommand.run is show_version:
+        return version_message(VERSION)
     if subcommand is HELP or len(text) > LONGEST_GUESS:
         return await help_for(deps, Viewer(event.team, event.user))
-    return not_found("", command=deps.settings.connect_command, meant=text)
+    return offer_to_run(deps.settings.connect_command, text)
 
 
-async def _link(deps: Deps, event: Event, rest: str) -> Message:
-    """Offer a link, which is made when its button is pressed; a link for another person needs the command."""
+async def _status(deps: Deps, event: Event, rest: str) -> Message:
+    try:
+        return await own_status(deps, event.team, event.user, rest, response_url=None)
+    except NoProfileMatches as error:
+        return await not_found_message(deps, event.team, event.user, error, meant="", link=False)
+
+
+async def _link(deps: Deps, event: Event, text: str, rest: str) -> Message:
+    """Offer a link, which is made when its button is pressed; chat that names no profile is answered with the help."""
+    viewer = Viewer(event.team, event.user)
+    try:
+        return await _offer(deps, event, rest)
+    except (NoProfileMatches, NotMapped, NotAPerson) as error:
+        if meant := near_miss(text, admin=await may_administer(deps, viewer)):
+            return not_found("", command=deps.settings.connect_command, meant=meant)
+        if not asks_for_link(text):
+            return await help_for(deps, viewer)
+        if isinstance(error, NoProfileMatches):
+            return await not_found_message(deps, event.team, event.user, error, meant="", link=True)
+        raise
+
+
+async def _offer(deps: Deps, event: Event, rest: str) -> Message:
     owner, words = split_mention(rest)
     if owner not in {None, event.user}:
-        return not_found("", command=deps.settings.connect_command, meant=rest)
+        return offer_to_run(deps.settings.connect_command, rest)
     found, networks = await choose_for_link(deps, event.team, event.user, words=words)
     if len(found) > 1:
         return picker(found, owner=event.user, networks=networks)
     return link_offer(found[0], owner=event.user, networks=networks or ())
-
-
-async def _not_found(deps: Deps, event: Event, text: str, subcommand: Subcommand, error: NoProfileMatches) -> Message:
-    """Return what was probably meant; what can't be told from chat is answered with the help."""
-    viewer, link = Viewer(event.team, event.user), subcommand is LINK
-    meant = near_miss(text, admin=await may_administer(deps, viewer)) if link else ""
-    if link and not meant and error.words == readable(" ".join(text.split())):
-        return await help_for(deps, viewer)
-    return await not_found_message(deps, event.team, event.user, error, meant=meant, link=link)
 
 
 async def _is_from_a_person(event: Mapping[str, Any]) -> bool:

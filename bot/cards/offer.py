@@ -62,7 +62,7 @@ async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words
     """Show a card, or return what there is to choose from where the words fit several profiles."""
     await access.check_may_ask_for_link(deps, team=request.team, caller=request.caller, owner=owner)
     (found, networks), wait = await asyncio.gather(  # one exchange with Redis
-        choose_for_link(deps, request.team, owner, words=words, broken=request.reconnect),
+        choose_for_link(deps, request.team, owner, words=words),
         deps.limits.take(request.team, request.caller, "links"),
     )
     if len(found) > 1:

@@ -55,20 +55,40 @@ def admins_help(everyones: Message, command: str, *, for_admins: Sequence[tuple[
 
 def not_found(sentence: str, *, command: str, meant: str, menu: ProfileMenu | None = None) -> Message:
     """Say in one line that nothing was found and what there is, and offer what was probably meant."""
-    choice = profile_menu(menu.profiles, owner=menu.owner, networks=menu.networks) if menu else ()
+    choice = _choice(menu) if menu else ()
     if not meant:
         return Message(sentence, (section(sentence), *choice))
-    typed = readable(meant)
-    question = f"{sentence} Did you mean *{escaped(typed)}*?".strip()
-    run = Button(TYPED, shortened(f"{command} {typed}", limit=LABEL_LIMIT))
-    return Message(question, (section(question), actions("meant", button(run, meant, style="primary")), *choice))
+    question = f"{sentence} Did you mean *{escaped(readable(meant))}*?".strip()
+    return Message(question, (section(question), _run(command, meant), *choice))
+
+
+def offer_to_run(command: str, meant: str) -> Message:
+    """Offer in a direct message to do what takes a command, since it opens a form or is about others."""
+    text = f"I can do that with one click: *{escaped(readable(meant))}*"
+    return Message(text, (section(text), _run(command, meant)))
+
+
+def _run(command: str, meant: str) -> Block:
+    run = Button(TYPED, shortened(f"{command} {readable(meant)}", limit=LABEL_LIMIT))
+    return actions("meant", button(run, meant, style="primary"))
+
+
+def _choice(menu: ProfileMenu) -> tuple[Block, ...]:
+    """Draw a menu, or a button where there is nothing to choose."""
+    if len(menu.profiles) == 1:
+        return (_connect(menu.profiles[0], menu.owner, menu.networks),)
+    return profile_menu(menu.profiles, owner=menu.owner, networks=menu.networks)
+
+
+def _connect(profile: Profile, owner: UserId, networks: Sequence[str]) -> Block:
+    value = f"{owner}:{profile.ref_id}:{','.join(networks)}".rstrip(":")
+    return actions("connect", button(CONNECT_HERE, value, style="primary"))
 
 
 def link_offer(profile: Profile, *, owner: UserId, networks: Sequence[str]) -> Message:
     """Offer a link in a direct message, where it is made on the click."""
     text = "Connect the accounts that {} should post to."
-    title, value = titled(profile.title), f"{owner}:{profile.ref_id}:{','.join(networks)}".rstrip(":")
-    connect = actions("connect", button(CONNECT_HERE, value, style="primary"))
+    title, connect = titled(profile.title), _connect(profile, owner, networks)
     return Message(text.format(title), (section(text.format(f"*{title}*")), connect))
 
 

@@ -7,6 +7,7 @@ from bot.ayrshare.networks import split_networks
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoProfileMatches, NoSuchProfile, NothingToReconnect, NotMapped
+from bot.profiles.model import ProfileStatus, Snapshot
 from bot.profiles.titles import called, is_called
 
 
@@ -17,22 +18,37 @@ async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) ->
 
 
 async def choose_for_link(
-    deps: Deps, team: TeamId, user: UserId, *, words: str, broken: bool = False
+    deps: Deps, team: TeamId, user: UserId, *, words: str
 ) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
     """Return the profiles whose titles match the words: one if it is clear, several if a person has to pick.
 
     With them come the networks that are named before or behind the title, if any. Without a title it is the default,
-    unless a profile has a network's name as its title. With `broken` only profiles with accounts to reconnect are
-    meant, all of them where no title is given. Raises NotMapped, NoProfileMatches, NothingToReconnect.
+    unless a profile has a network's name as its title. Raises NotMapped, NoProfileMatches.
     """
     profiles = await profiles_of(deps, team, user)
-    if not broken:
-        return _named(profiles, words, user=user, otherwise=profiles[:1])
+    return _named(profiles, words, user=user, otherwise=profiles[:1])
+
+
+async def choose_to_reconnect(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[ProfileStatus, ...]:
+    """Return what is known of the profiles with accounts that need a new sign-in, now or soon: of all, or those named.
+
+    Raises NotMapped, NoProfileMatches, NothingToReconnect.
+    """
+    profiles = await profiles_of(deps, team, user)
     found, networks = _named(profiles, words, user=user, otherwise=profiles)
-    to_mend = tuple(one for one in found if set(one.broken) & set(networks or one.broken))
+    seen = await deps.snapshots.of(team, *(one.ref_id for one in found))
+    known = (_known(one, seen[one.ref_id], networks) for one in found if one.ref_id in seen)
+    to_mend = tuple(one for one in known if one.to_reconnect)
     if not to_mend:
         raise NothingToReconnect
-    return to_mend, networks
+    return to_mend
+
+
+def _known(profile: Profile, seen: Snapshot, networks: tuple[str, ...] | None) -> ProfileStatus:
+    """Return what was last seen of the networks, or of all."""
+    accounts = tuple(one for one in seen.accounts if not networks or one.network in networks)
+    disconnected = tuple(one for one in seen.disconnected if not networks or one.network in networks)
+    return ProfileStatus(profile.title, accounts, disconnected=disconnected, ref_id=profile.ref_id)
 
 
 async def has_title(deps: Deps, team: TeamId, user: UserId, words: str, *, part: bool) -> bool:

@@ -10,6 +10,7 @@ from bot.slack.text import escaped, shortened, titled
 TITLES_NAMED = 5
 WORDS_SHOWN = 60
 """Letters of what was typed."""
+QUOTES = '"“”„«» '
 
 
 class NotMapped(ConnectbotError):
@@ -43,7 +44,8 @@ class NoProfileMatches(NoSuchProfile):
         named = ", ".join(map(titled, self.titles[:TITLES_NAMED]))
         more = f" and {len(self.titles) - TITLES_NAMED} more" if len(self.titles) > TITLES_NAMED else ""
         have = "You have" if viewer == self.owner else f"<@{self.owner}> has"
-        return f'No profile matches "{escaped(shortened(self.words, limit=WORDS_SHOWN))}". {have} {named}{more}.'
+        typed = escaped(shortened(self.words.strip(QUOTES), limit=WORDS_SHOWN))
+        return f'No profile matches "{typed}". {have} {named}{more}.'
 
 
 class NothingToReconnect(ConnectbotError):

@@ -66,6 +66,12 @@ def split_recipients(text: str) -> Recipients | None:
     return Recipients(tuple(dict.fromkeys(users)), "".join(groups), text) if users or groups else None
 
 
+def mentions_first(text: str) -> tuple[str, str]:
+    """Return the mentions that a text begins with, still escaped, and the text behind them."""
+    found = re.match(rf"((?:{MENTION.pattern}\s*)*)(.*)", text, re.DOTALL)
+    return (found[1].strip(), found[found.re.groups]) if found else ("", text)
+
+
 def readable(typed: str) -> str:
     """Return typed text as its author saw it: people, channels and addresses by name instead of markup.
 

@@ -57,7 +57,13 @@ def test_a_subcommand_is_known_however_it_is_typed(text: str, word: str, rest: s
         ("versoin", "version"),
         ("recconect", "reconnect"),
         ("acme", ""),
+        ("connect acme", ""),
         ("mpa", ""),
+        ("ehpl", "help"),
+        ("<@U0CARA|cara> sned hi", "send <@U0CARA|cara> hi"),
+        ("<@U0CARA|cara> help", "help"),
+        ("<@U0CARA|cara> acme", ""),
+        ('"help"', ""),
         ("unmpa <@U0CARA>", ""),
         ("", ""),
         ("helq " + "x" * 600, ""),
@@ -69,6 +75,15 @@ def test_a_mistyped_subcommand_is_guessed_if_the_person_may_use_it(typed: str, m
 
 def test_an_admin_is_offered_what_admins_may_do() -> None:
     assert near_miss("unmpa <@U0CARA>", admin=True) == "unmap <@U0CARA>"
+
+
+def test_whatever_is_typed_a_guess_is_a_subcommand_with_what_followed() -> None:
+    @given(st.text() | st.lists(PIECES).map(" ".join))
+    def check(text: str) -> None:
+        guessed = near_miss(text, admin=True)
+        assert not guessed or find(guessed)[0] in SUBCOMMANDS
+
+    check()
 
 
 def test_no_word_stands_for_two_subcommands() -> None:

@@ -1,6 +1,7 @@
 """What people write to the bot in its direct message is answered, once; what bots write is not."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from bot.app import Bot
 from bot.slack.actions import ASK_ADMIN, ASK_COLLEAGUE, CONNECT_ACCOUNTS, SEE_STATUS
 from sandbox.server import Sandbox
 from sandbox.slack.delivery import RetryAttempt
+from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.eventually import eventually
 from tests.modals import sees_modal
 from tests.redis_probe import idle
 from tests.users import Someone
@@ -82,17 +85,21 @@ async def test_of_several_profiles_one_is_picked(dm: Dm, mapped: Map) -> None:
 async def test_what_connect_does_not_find_is_answered_with_what_there_is(dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     await says(dm("ben"), "connect globax")
-    assert (await dm("ben").sees('No profile matches "globax". You have Acme: Jane.')).options == ["Acme: Jane"]
+    answer = await dm("ben").sees('No profile matches "globax". You have Acme: Jane.')
+    assert answer.buttons == [CONNECT_ACCOUNTS.label]
 
 
-async def test_who_has_no_profile_can_ask_an_admin(dm: Dm) -> None:
+async def test_who_has_no_profile_can_ask_an_admin(dm: Dm, sandbox: Sandbox) -> None:
+    sandbox.slack.rate_limits = False
+    await says(dm("dan"), "what is this?")
+    await dm("dan").sees(HELP)
     await says(dm("dan"), "connect")
     assert (await dm("dan").sees(ASK_ADMIN.label)).buttons == [ASK_ADMIN.label]
 
 
 async def test_what_needs_a_form_gets_a_button_that_opens_it(dm: Dm) -> None:
     await says(dm("ana"), "map @ben")
-    await dm("ana").clicks(await dm("ana").sees("Did you mean *map @ben*?"), "/connect map @ben")
+    await dm("ana").clicks(await dm("ana").sees("I can do that with one click: *map @ben*"), "/connect map @ben")
     await sees_modal(dm("ana"), title="Map a profile")
 
 
@@ -146,6 +153,19 @@ async def test_a_flood_is_answered_no_more_than_ten_times_a_minute(dm: Dm, sandb
         await says(dm("ben"), "help")
     await idle(bot)
     assert len(sandbox.received("chat.postMessage")) == 10
+
+
+async def test_a_second_message_within_a_second_is_answered_too(dm: Dm, sandbox: Sandbox, clock: ManualClock) -> None:
+    await says(dm("ben"), "help")
+    await dm("ben").sees(HELP)
+    await says(dm("ben"), "version")
+    await eventually(lambda: _refused(sandbox), "Slack takes no second message")
+    clock.jump(timedelta(seconds=5))
+    await dm("ben").sees("This is connectbot")
+
+
+async def _refused(sandbox: Sandbox) -> bool:
+    return any(call.get("error") == "ratelimited" for call in sandbox.received("chat.postMessage"))
 
 
 async def test_where_slack_cannot_tell_who_writes_that_is_said(dm: Dm, sandbox: Sandbox) -> None:

@@ -130,7 +130,34 @@ async def test_reconnect_offers_only_what_is_broken(person: Person, mapped: Map,
     await cara.types("reconnect glob")
     await cara.sees("Globex", "Reconnect TikTok")
     await cara.types("reconnect")
-    assert (await cara.sees("Which profile")).options == ["Globex", "Acme: Team"]
+    answer = await cara.sees("*Globex*", "*Acme: Team*", where=lambda seen: "Initech" not in seen.words)
+    assert answer.buttons == ["Reconnect", "Reconnect"]
+    await cara.types("reconnect team tiktok")
+    await cara.sees("Acme: Team", "Reconnect TikTok", where=lambda seen: seen.url is not None)
+
+
+async def test_reconnect_means_what_is_due_soon_too(person: Person, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types("status")
+    await person("ben").sees("LinkedIn", "Reconnect")
+    await person("ben").types("reconnect")
+    await person("ben").sees_a_card("Reconnect LinkedIn")
+
+
+@pytest.mark.parametrize(
+    "typed", ["reconnect @cara xyz", "cancel @cara xyz", "@cara xyz", "status @cara", "email @cara"]
+)
+async def test_what_others_have_is_told_to_nobody_else(person: Person, cara: Someone, typed: str) -> None:
+    await person("dan").types(typed)
+    answer = await person("dan").sees()
+    assert "Globex" not in str(answer.raw)
+
+
+async def test_a_subcommand_behind_the_person_is_understood(person: Person, cara: Someone) -> None:
+    await person("ana").types("@cara unmap glob")
+    answer = await person("ana").sees("Did you mean *unmap @cara glob*?")
+    await person("ana").clicks(answer, "/connect unmap @cara glob")
+    await sees_modal(person("ana"), "Globex", title="Unmap a profile")
 
 
 async def test_where_nothing_is_broken_reconnect_says_so(person: Person, mapped: Map) -> None:
