@@ -105,7 +105,8 @@ def _show(entries: Sequence[Entry]) -> None:
 def _briefly(entry: Entry) -> tuple[str, ...]:
     row, what = entry.row, entry.row.action.replace("_", " ")
     people = entry.by_name or row.by, entry.for_name or row.owner or ""
-    return f"{row.at:%Y-%m-%d %H:%M}" if row.at else "", what, *people, entry.title or short(row.ref_id), row.detail
+    detail = "" if row.action.startswith("link_") else row.detail  # which card it was
+    return f"{row.at:%Y-%m-%d %H:%M}" if row.at else "", what, *people, entry.title or short(row.ref_id), detail
 
 
 def _wholly(entry: Entry) -> tuple[str, ...]:

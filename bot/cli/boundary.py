@@ -31,9 +31,13 @@ class SafeConsole(Console):
 
 
 console = SafeConsole(
-    soft_wrap=True, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH
+    soft_wrap=not sys.stdout.isatty(),
+    highlight=False,
+    markup=False,
+    emoji=False,
+    width=None if sys.stdout.isatty() else WIDTH,
 )
-errors = SafeConsole(stderr=True, soft_wrap=True, highlight=False, markup=False)
+errors = SafeConsole(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -42,10 +46,12 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in (columns, *rows):
             typer.echo("\t".join(printable(" ".join(cell.split())) for cell in row))
         return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console.print(table, soft_wrap=False)
+    console.print(table)
 
 
 def settings_of(kind: type[S]) -> S:

@@ -46,8 +46,9 @@ def set_mapping(
     They are told of it. Links that were made with another key of the profile end.
     """
     settings = settings_of(AyrshareSettings if check else StoreSettings)
+    meant = finish(user_named(TeamId(team), user))
     key = _read_key(settings)
-    finish(_set(settings, TeamId(team), user, key, default=default, quiet=quiet))
+    finish(_set(settings, TeamId(team), meant, key, default=default, quiet=quiet))
 
 
 def _read_key(settings: StoreSettings) -> SecretStr:
@@ -61,9 +62,8 @@ def _read_key(settings: StoreSettings) -> SecretStr:
 
 
 async def _set(
-    settings: StoreSettings, team: TeamId, named: str, key: SecretStr, *, default: bool, quiet: bool
+    settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
 ) -> None:
-    user = await user_named(team, named)
     checked = {key: await _check_key(settings, key)} if isinstance(settings, AyrshareSettings) else None
     async with stores_of(settings) as stores:
         known = await stores.known(team)

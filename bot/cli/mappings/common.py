@@ -35,10 +35,13 @@ def _matching(pattern: str, value: str, words: str) -> str:
     return value
 
 
-Team = Annotated[str, typer.Argument(callback=_team, help="Slack workspace ID (T…)")]
+Team = Annotated[str, typer.Argument(metavar="TEAM", callback=_team, help="Slack workspace ID (T…)")]
 User = Annotated[
     str,
-    typer.Argument(help="Slack user ID (U… or W…); with SLACK_BOT_TOKEN set also a name, @handle or address"),
+    typer.Argument(
+        metavar="USER",
+        help="Slack user ID (U… or W…); with SLACK_BOT_TOKEN set also a name, @handle or address",
+    ),
 ]
 OneTeam = Annotated[
     str | None,
