@@ -11,7 +11,7 @@ from tests.redis_probe import redis_of
 
 PERMANENT = re.compile(
     r"connectbot:(teams"
-    r"|\{T\w+\}:(mappings|profiles|audit|snapshots|disconnected|account_ids|account_owners)"
+    r"|\{T\w+\}:(mappings|profiles|audit|audit_everyday|snapshots|disconnected|account_ids|account_owners)"
     r"|\{T\w+\}:stopped"  # people who muted the bot
     r"|\{\w+\}:(jobs|updates|updating|jobs_set_aside)"  # hold outstanding jobs only
     r"|\{jobs\}:due)"  # workspaces that have some

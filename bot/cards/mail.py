@@ -9,7 +9,6 @@ import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 
 import structlog
 from pydantic import SecretStr
@@ -37,7 +36,7 @@ from bot.cards.model import (
     end_links_job,
 )
 from bot.cards.revoke import revoke_links
-from bot.cards.views import MAIL_SENDER, mail_announced
+from bot.cards.views import MAIL_SENDER, mail_announced, masked
 from bot.core.background import Interrupted
 from bot.core.errors import ConnectbotError
 from bot.core.model import Person, RefId, TeamId, UserId
@@ -140,7 +139,7 @@ async def _mint(
         return await with_progress_notice(deps, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
-        used = _fingerprint(mail.to)
+        used = _used(deps, request.team, mail.to)
         row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id, detail=used)
         with suppress(StoreUnavailable):
             await deps.audit.add(request.team, row)
@@ -168,7 +167,9 @@ async def _keep(
     by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner.id)
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner.id, expires_at=str(card.link.expires_at))
     try:
-        row = AuditRow("link_mailed", by, owner.id, card.ref_id, detail=f"{card.id} {_fingerprint(owner.email)}")
+        row = AuditRow(
+            "link_mailed", by, owner.id, card.ref_id, detail=f"{card.id} {_used(deps, card.team, owner.email)}"
+        )
         unmapped = end_links_job(owner.id, card.ref_id, by=by, made_before=None)  # meanwhile, and this process may die
         ends = {card.end_job: card.link.expires_at, unmapped: card.made_at + DRAWN_WITHIN}
         await deps.cards.create(card, jobs=ends, audit=[row], done=report)
@@ -184,10 +185,9 @@ async def _keep(
     raise NoSuchProfile(f"That profile is no longer mapped to <@{owner.id}>, but the mail was sent meanwhile. {left}")
 
 
-def _fingerprint(address: str | None) -> str:
-    """Return what tells addresses apart to whoever knows them: the first letter, the host, and a digest's beginning."""
-    name, _, host = (address or "").rpartition("@")
-    return f"{name[:1]}…@{host} {sha256((address or '').encode()).hexdigest()[:8]}"
+def _used(deps: Deps, team: TeamId, address: str | None) -> str:
+    """Return an address for the audit log: masked, and what tells it from another one with the same mask."""
+    return f"{masked(address or '')} {deps.cards.fingerprint(team, address or '')}"
 
 
 def _card(deps: Deps, team: TeamId, profile: Profile, minted: Minted, *, owner: UserId) -> Card:

@@ -1,4 +1,8 @@
-"""The audit log: `connectbot:{team}:audit`, a stream of the last 100,000 rows. Permanent. Ids only, never a secret.
+"""The audit log: ids only, never a secret.
+
+`connectbot:{team}:audit` is a stream of the last 100,000 rows of what changed and of what admins did,
+`connectbot:{team}:audit_everyday` of the last 100,000 rows of what every member may do again and again, so that those
+push none of the others out. Both are permanent, and read as one.
 
 Fields: `what` (the action), `by`, `for` (the owner), `profile`, `detail`. The row of a change is added in the same
 transaction as the change, with `audit_key` and `audit_fields`.
@@ -21,6 +25,7 @@ ROWS_AN_HOUR = 20
 HOUR = timedelta(hours=1)
 MORE = "more"
 """The action of the row that stands for those left out; its detail is theirs and how many there are."""
+EVERYDAY = REPEATABLE | {"link_made", "link_cancelled", MORE}
 
 # Adds a row, or counts it in the one row that stands for those beyond the limit.
 ADD = """
@@ -49,9 +54,9 @@ class AuditRow:
     at: datetime | None = None
 
 
-def audit_key(team: TeamId) -> str:
-    """Return the stream's key, which is in the same slot as the workspace's other keys."""
-    return f"connectbot:{{{team}}}:audit"
+def audit_key(team: TeamId, action: str = "") -> str:
+    """Return the key of the stream for an action, which is in the same slot as the workspace's other keys."""
+    return f"connectbot:{{{team}}}:audit{'_everyday' if action in EVERYDAY else ''}"
 
 
 def audit_fields(row: AuditRow) -> dict[Any, Any]:
@@ -71,23 +76,35 @@ class AuditStore(Store):
     async def add(self, team: TeamId, row: AuditRow) -> None:
         """Add a row that goes with no change of mappings or cards, such as a refusal."""
         if row.action in REPEATABLE:
-            keys = [audit_key(team), f"connectbot:{{{team}}}:audit_rows:{row.by}:{row.action}"]
+            keys = [audit_key(team, row.action), f"connectbot:{{{team}}}:audit_rows:{row.by}:{row.action}"]
             fields = [part for field in audit_fields(row).items() for part in field]
             await self._add(keys=keys, args=[ROWS_AN_HOUR, span_ms(HOUR), ROWS, MORE, row.by, row.action, *fields])
             return
-        await self._redis.xadd(audit_key(team), audit_fields(row), maxlen=ROWS, approximate=True)
+        await self._redis.xadd(audit_key(team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
 
     @redis_errors_mapped
     async def page(self, team: TeamId, *, after: str) -> tuple[tuple[str, AuditRow], ...]:
-        """Return up to 1,000 rows after a stream id ("0" for the first page), oldest first, with their ids."""
-        entries: Any = await self._redis.xrange(audit_key(team), min=f"({after}", count=PAGE)
-        return tuple((entry_id, _row(entry_id, fields)) for entry_id, fields in entries)
+        """Return the next rows after an id ("0" for the first page), oldest first, with their ids; none at the end."""
+        found = [await self._after(key, after) for key in (audit_key(team, MORE), audit_key(team))]
+        ends = [_order(entries[-1]) for entries in found if len(entries) == PAGE]  # what follows them isn't read yet
+        entries = sorted((entry for some in found for entry in some), key=_order)
+        return tuple((entry[0], _row(*entry)) for entry in entries if not ends or _order(entry) <= min(ends))
+
+    async def _after(self, key: str, after: str) -> list[Any]:
+        return list(await self._redis.xrange(key, min=f"({after}", count=PAGE) or ())
 
     @redis_errors_mapped
     async def latest(self, team: TeamId, count: int) -> tuple[AuditRow, ...]:
         """Return the last rows, newest first."""
-        entries: Any = await self._redis.xrevrange(audit_key(team), count=count)
-        return tuple(_row(entry_id, fields) for entry_id, fields in entries)
+        found: list[Any] = []
+        for key in (audit_key(team), audit_key(team, MORE)):
+            found += await self._redis.xrevrange(key, count=count) or ()
+        return tuple(_row(*entry) for entry in sorted(found, key=_order, reverse=True)[:count])
+
+
+def _order(entry: tuple[str, dict[str, str]]) -> tuple[int, int]:
+    moment, _, number = entry[0].partition("-")
+    return int(moment), int(number)
 
 
 def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:

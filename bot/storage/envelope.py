@@ -6,6 +6,7 @@ profile and purpose), so that an envelope moved to another record fails to open.
 
 import base64
 import binascii
+import hmac
 import json
 import secrets
 from contextlib import suppress
@@ -58,6 +59,11 @@ class KeyRing:
             raise UnreadableSecret from None
         return SecretStr(plain.decode())
 
+    def fingerprint(self, text: str, *context: str) -> str:
+        """Return 8 letters that tell texts apart, which nobody can try out without the newest key."""
+        self._reread()
+        return hmac.digest(self._newest, _associated_data(("fingerprint", *context, text)), "sha256").hex()[:8]
+
     def _cipher(self, key_id: str) -> AESGCM:
         if key_id not in self._ciphers:
             with suppress(UnreadableKeyFile):  # the next seal reports it
@@ -70,6 +76,7 @@ class KeyRing:
 
     def _set_keys(self, keys: dict[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._newest = next(iter(keys.values()), b"")
 
 
 def _associated_data(context: tuple[str, ...]) -> bytes:

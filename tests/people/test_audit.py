@@ -1,8 +1,11 @@
 """The audit log: nobody washes it out by doing the same thing again and again."""
 
+import pytest
+
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.respond import allow_again
+from bot.people import audit
 from bot.people.audit import MORE, ROWS_AN_HOUR, AuditRow
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
@@ -49,3 +52,29 @@ async def test_to_allow_what_is_allowed_is_no_change(bot: Bot) -> None:
     for _ in range(3):
         await allow_again(bot.deps, TEAM, BEN)
     assert await trail(bot) == []
+
+
+async def test_what_members_do_all_day_pushes_no_change_out(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "ROWS", 50)
+    await bot.deps.audit.add(TEAM, AuditRow("profile_created", by=CARA))
+    for _ in range(400):
+        await bot.deps.audit.add(TEAM, AuditRow("link_made", by=BEN))
+    rows = [row.action for row in await trail(bot)]
+    assert rows[0] == "profile_created"
+    assert rows.count("link_made") < 400
+    assert [row.action for row in await bot.deps.audit.latest(TEAM, 2)] == ["link_made", "link_made"]
+
+
+async def test_the_log_is_read_in_order_page_by_page_though_it_has_two_parts(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PAGE", 3)
+    written = [("link_made" if number % 4 else "profile_created", str(number)) for number in range(25)]
+    for action, number in written:
+        await bot.deps.audit.add(TEAM, AuditRow(action, by=BEN, detail=number))
+    read, after = [], "0"
+    while page := await bot.deps.audit.page(TEAM, after=after):
+        read += [(row.action, row.detail) for _, row in page]
+        after = page[-1][0]
+    assert sorted(read, key=lambda row: int(row[1])) == written
+    assert [number for action, number in read if action == "link_made"] == [n for a, n in written if a == "link_made"]
