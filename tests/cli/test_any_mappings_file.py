@@ -144,9 +144,12 @@ class World:
         return {key: str(await self._read(key)) for key in sorted(map(str, await self.redis.keys("*}*")))}
 
     async def _read(self, key: str) -> Any:
-        if key.endswith((":jobs", ":due")):
+        kind = await self.redis.type(key)
+        if kind == "zset":
             return await self.redis.zrange(key, 0, -1)
-        return await (self.redis.xrange if "audit" in key else self.redis.hgetall)(key)
+        if kind == "string":
+            return await self.redis.get(key)
+        return await (self.redis.xrange if kind == "stream" else self.redis.hgetall)(key)
 
     async def people(self) -> People:
         records = await self.redis.hgetall(f"connectbot:{{{TEAM}}}:mappings")
