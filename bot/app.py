@@ -17,6 +17,7 @@ from bot.connections import ayrshare_of, links_of, redis_of
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Availability, Metrics
+from bot.core.proxy import NO_AUTHORITIES, has_no_authorities
 from bot.deps import Deps
 from bot.home.open_store import OpenHomeStore
 from bot.home.store import OverviewStore
@@ -129,6 +130,8 @@ async def _working(
 ) -> AsyncIterator[tuple[Clients, JobRunner]]:
     """Open everything that a bot and a worker share, and do due jobs until the context is left."""
     clock, timings, metrics = clock or SystemClock(), timings or WorkerTimings(), Metrics()
+    if has_no_authorities():
+        log.error("no_certificate_authorities", why=NO_AUTHORITIES)
     async with _clients(settings, clock, metrics, bot=bot) as clients:
         queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
         scheduler = Scheduler(queue, workspaces, clock, timings)

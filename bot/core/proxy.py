@@ -3,14 +3,17 @@
 slack_sdk knows no NO_PROXY, and aiohttp's own rule knows no proxy for WebSockets and costs a thread for each call.
 """
 
+import ssl
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
 
+NO_AUTHORITIES = "this machine trusts no certificates: install ca-certificates, or set SSL_CERT_FILE"
 SCHEMES = {"ws": "http", "wss": "https"}
 
 
@@ -49,7 +52,17 @@ def cause_of(error: BaseException) -> str:
         return cause_of_status(error.status, by_proxy=True)
     if isinstance(error, (aiohttp.ClientProxyConnectionError, ProxyUnusable)):
         return "the proxy can't be reached"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "")
+        return NO_AUTHORITIES if has_no_authorities() else f"the certificate isn't trusted: {reason}"
     return type(error).__name__
+
+
+def has_no_authorities() -> bool:
+    """Return whether this machine trusts no certificate at all, as in a container without the package for that."""
+    folder = ssl.get_default_verify_paths().capath
+    in_folder = any(Path(folder).iterdir()) if folder else False
+    return not in_folder and not ssl.create_default_context().cert_store_stats()["x509_ca"]
 
 
 def cause_of_status(status: int, *, by_proxy: bool = False) -> str:

@@ -1,0 +1,51 @@
+"""The machine's time is stepped by an hour and back while the bot runs, as NTP does: all that is due goes on."""
+
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.slack.actions import OPEN_LINK
+from sandbox.server import Sandbox
+from tests.chaos.faults import clock_that_jumps
+from tests.commands import ROOT, bot_process, command
+from tests.mappings.mapping_helpers import BEN
+from tests.test_process import TEAM, port
+from tests.users import Someone
+
+__all__ = ["port"]
+LINK_SECONDS = 12
+AN_HOUR = 3600
+
+
+@pytest.mark.parametrize("step", [AN_HOUR, -AN_HOUR])
+async def test_countdowns_jobs_and_leases_go_on_when_the_machines_time_is_stepped(
+    session: aiohttp.ClientSession,
+    sandbox: Sandbox,
+    environment: dict[str, str],
+    port: int,
+    tmp_path: Path,
+    step: int,
+) -> None:
+    variables = clock_that_jumps(tmp_path)
+    offset = Path(variables["PYTHONPATH"]) / "offset"
+    environment |= {"PYTHONPATH": f"{variables['PYTHONPATH']}:{ROOT}", "AYRSHARE_LINK_API": "session"}
+    key = sandbox.ayrshare.profiles[0].key
+    await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment, typed=key)
+    sandbox.bot_url, sandbox.ayrshare.link_seconds = f"http://127.0.0.1:{port}", LINK_SECONDS
+    ana, ben = (Someone(session, sandbox.url, name) for name in ("ana", "ben"))
+    dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
+    async with bot_process(environment, port=port):
+        await ben.types()
+        card = await ben.sees_a_card()
+        await ben.clicks(card, OPEN_LINK.label)
+        await ben.sees("Opened at")
+        offset.write_text(str(step))
+        sandbox.slack.faults.add("internal_error", times=1, method="chat.postMessage")
+        await ana.types("send @ben")
+        assert (await ben.sees("Opened at")).url == card.url
+        offset.write_text("0")
+        dead = await ben.sees("expired", within=LINK_SECONDS + 15)
+        assert dead.url is None
+        await dm.sees("Acme: Jane", within=60)  # what was to be tried again, half a minute later
+        assert len(await dm.messages()) == 1
