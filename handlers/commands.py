@@ -117,10 +117,10 @@ FOR_ADMINS = tuple(
 def find(text: str) -> tuple[Subcommand, str]:
     """Return the subcommand that a text begins with, and what follows its words: a link where there is none."""
     typed = text.split()
+    while len(typed) > 1 and BY_WORD.get(_word(typed[0])) is LINK:
+        del typed[0]
     for size in range(min(WORDS_AT_MOST, len(typed)), 0, -1):
         found = BY_WORD.get(_word(" ".join(typed[:size])))
-        if found is LINK and len(typed) > size:
-            return find(" ".join(typed[size:]))
         if found:
             return found, " ".join(typed[size:])
     return LINK, " ".join(typed)

@@ -40,6 +40,7 @@ def test_any_text_means_a_subcommand_and_what_follows_its_words(text: str) -> No
         ("/connect status", "status", ""),
         ("connect acme", "", "acme"),
         ("link", "", ""),
+        ("link " * 5_000 + "status acme", "status", "acme"),
         ("reconnect acme", "reconnect", "acme"),
     ],
 )
