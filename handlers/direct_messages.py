@@ -60,9 +60,10 @@ async def answer_message(deps: Deps, event: Event) -> None:
 
 async def _post(deps: Deps, event: Event, message: Message) -> None:
     """Post an answer; where Slack takes no second one within a second, wait."""
+    thread = str(event.about.get("thread_ts") or "")
     for _ in range(ATTEMPTS):
         try:
-            await deps.direct_messages.post(event.user, message)
+            await deps.direct_messages.post(event.user, message, thread=thread)
         except SlackRateLimited as limited:
             await deps.clock.sleep_until(deps.clock.now() + (limited.retry_after or SPACING))
         else:

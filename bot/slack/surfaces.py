@@ -27,13 +27,14 @@ class DirectMessages(SlackCalls):
     """Posts to a person's direct message with the bot, which Slack opens if needed; all methods raise SlackError."""
 
     @reaching_slack
-    async def post(self, user: UserId, message: Message, *, mark: str = "") -> MessageRef:
-        """Post a message, with a mark to find it by, and return where it stands."""
+    async def post(self, user: UserId, message: Message, *, mark: str = "", thread: str = "") -> MessageRef:
+        """Post a message, with a mark to find it by, into a thread if one is named; return where it stands."""
         reply = await self._client.chat_postMessage(
             channel=user,
             text=message.text,
             blocks=list(message.blocks),
             metadata={"event_type": EVENT_TYPE, "event_payload": {"mark": mark}} if mark else None,
+            thread_ts=thread or None,
             unfurl_links=False,
             unfurl_media=False,
         )

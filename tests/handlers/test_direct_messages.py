@@ -155,6 +155,14 @@ async def test_a_flood_is_answered_no_more_than_ten_times_a_minute(dm: Dm, sandb
     assert len(sandbox.received("chat.postMessage")) == 10
 
 
+async def test_who_writes_in_a_thread_is_answered_there(dm: Dm, sandbox: Sandbox) -> None:
+    sandbox.slack.rate_limits = False
+    await says(dm("ben"), "help")
+    answer = await dm("ben").sees(HELP)
+    assert (await dm("ben").post("say", text="version", thread_ts=answer.ts))["event"]
+    assert (await dm("ben").sees("This is connectbot")).raw["thread_ts"] == answer.ts
+
+
 async def test_a_second_message_within_a_second_is_answered_too(dm: Dm, sandbox: Sandbox, clock: ManualClock) -> None:
     await says(dm("ben"), "help")
     await dm("ben").sees(HELP)
