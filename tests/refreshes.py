@@ -19,7 +19,6 @@ from sandbox.server import Sandbox
 from sandbox.slack import payloads
 from sandbox.slack.delivery import DeliveryKind
 from sandbox.slack.response_urls import ResponseUrl
-from sandbox.slack.socket import SocketState
 from sandbox.slack.users import User
 from tests.eventually import eventually
 from tests.fuzz.world import environment
@@ -61,15 +60,6 @@ class Tally:
         return not self.failures and self.answered(1) == len(self.urls)
 
 
-async def two_open(sandbox: Sandbox) -> None:
-    """Wait until two sockets take commands: a bot that was refreshed often opens the next one later."""
-
-    async def look() -> bool:
-        return len(sandbox.slack.sockets.alive(SocketState.OPEN)) == 2
-
-    await eventually(look, "two sockets are open", within=20)
-
-
 async def commands_through_refreshes(sandbox: Sandbox, *, count: int, every: int) -> Tally:
     """Type `help` so often; after `every` commands Slack warns a socket or refreshes it at once, by turns."""
     slack, tally, numbers = sandbox.slack, Tally(), itertools.count(1)
@@ -78,7 +68,6 @@ async def commands_through_refreshes(sandbox: Sandbox, *, count: int, every: int
     async def typing(user: User) -> None:
         while (number := next(numbers)) <= count:
             if number % every == 0:
-                await two_open(sandbox)
                 await (slack.sockets.warn if tally.refreshes % 2 else slack.sockets.refresh)()
                 tally.refreshes += 1
             url = slack.response_urls.issue("commands", user_id=user.id, channel=general)

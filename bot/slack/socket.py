@@ -83,6 +83,8 @@ def acknowledgement(envelope: Envelope, answer: BoltResponse) -> str:
 class Socket:
     """A socket on which Slack has said hello; `leaving` is set once it needs a successor, and `reason` says why.
 
+    `used`: Slack sent something on it before it asked to replace it.
+
     Slack goes on sending on a socket that it asked to replace, so that one is read for `linger` seconds more.
     """
 
@@ -91,6 +93,7 @@ class Socket:
     ) -> None:
         self.leaving = asyncio.Event()
         self.reason = ""
+        self.used = False
         self._ws = ws
         self._dispatch = dispatch
         self._metrics = metrics
@@ -136,6 +139,7 @@ class Socket:
             return
         match frame:
             case Envelope():
+                self.used |= not self.leaving.is_set()
                 task = asyncio.create_task(self._answer(frame))  # a slow one never holds up the next
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)

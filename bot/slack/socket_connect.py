@@ -55,8 +55,10 @@ class SocketTimings:
     longest_pause: float = 30
     steady: float = 30
     """After a connection that lasted so long, the next pause is the first one again."""
+    hasty: float = 5
+    """A socket that Slack has replaced sooner, before it sent anything on it, is one of a storm."""
     renewal: float = 0.1
-    """From a socket to its successor, if Slack has it replaced at once; a third more each time."""
+    """From such a socket to its successor; a third more each time. Others are replaced at once."""
     crowded: float = 20
     """The pause while an app has as many sockets as Slack allows."""
     refused: float = 60
@@ -75,7 +77,7 @@ class SocketTimings:
         return longest * random.uniform(0.5, 1)  # noqa: S311 - as above
 
     def spacing(self, replaced: int) -> float:
-        """Return the time from a socket to its successor after so many in a row that weren't steady."""
+        """Return the time from a socket to its successor after so many in a row of a storm."""
         spacing: float = min(self.longest_pause, self.renewal * 1.3 ** min(replaced, 40))
         return spacing
 

@@ -78,17 +78,18 @@ class SocketMode:
         while True:
             began = time.monotonic()
             try:
-                await self._connect_once()
+                used = await self._connect_once()
             except NotConnected as failure:
                 failures = failures + 1 if time.monotonic() - began < self._timings.steady else 1
                 await self._pause(failure, failures)
             else:
                 lasted = time.monotonic() - began
-                replaced = replaced + 1 if lasted < self._timings.steady else 0
-                await self._space(self._timings.spacing(replaced) - lasted)
+                replaced = replaced + 1 if lasted < self._timings.hasty and not used else 0
+                if replaced:
+                    await self._space(self._timings.spacing(replaced) - lasted)
 
     async def _space(self, pause: float) -> None:
-        """Wait before a successor is opened, where Slack has sockets replaced as soon as they are open."""
+        """Wait before a successor is opened in a storm, where Slack has sockets replaced as soon as they are open."""
         if pause > WORTH_TELLING:
             log.warning("sockets_replaced_at_once", next_try_in=round(pause, 1))
         await asyncio.sleep(max(0.0, pause))
@@ -101,8 +102,11 @@ class SocketMode:
         write("socket_missing", why=failure.sentence, next_try_in=round(pause, 1))
         await asyncio.sleep(pause)
 
-    async def _connect_once(self) -> None:
-        """Open a socket and return when it needs a successor; raise NotConnected if it can't be opened or is lost."""
+    async def _connect_once(self) -> bool:
+        """Open a socket, and return when it needs a successor whether Slack has used it.
+
+        Raises NotConnected if it can't be opened or is lost.
+        """
         await self._room.acquire()
         try:
             ws = await connect(self._client, self._app_token, self._timings)
@@ -119,6 +123,7 @@ class SocketMode:
         self._end_oldest()
         if socket.reason in LOST_REASONS:
             raise turned_away(socket.reason, self._timings)
+        return socket.used
 
     def _end_oldest(self) -> None:
         """End the sockets that have been on their way out for longest, so that there is room for successors."""
