@@ -196,7 +196,7 @@ async def test_an_admin_who_may_see_nobodys_link_may_have_one_mailed_unless_two_
     ana: Someone, ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     await ana.types("email @ben @cara")
-    await ana.sees("One person at a time")
+    await ana.sees("Mention one person at a time")
     assert requests(sandbox) == []
     await ana.types("email @ben")
     await ana.sees("I've told them")
@@ -232,7 +232,7 @@ async def test_without_a_profile_that_fits_nothing_is_mailed(
     ana: Someone, ben: Someone, person: Person, sandbox: Sandbox
 ) -> None:
     await ben.types("email nowhere")
-    await ben.sees("None of the profiles", "/connect email [@someone] [part of a title]")
+    await ben.sees("No profile matches")
     await ana.types("email @dan")
     await ana.sees("No Ayrshare profile is mapped to <@U0DAN0001>")
     await person("dan").types("email")

@@ -109,7 +109,7 @@ async def test_a_list_without_a_match_says_what_can_be_typed(person: Person, map
 
 async def test_two_people_at_once_are_refused(person: Person) -> None:
     await person("ana").types("list @ben @cara")
-    await person("ana").sees("One person at a time")
+    await person("ana").sees("Mention one person at a time")
 
 
 async def test_pages_replace_each_other(person: Person, sandbox: Sandbox, bot: Bot) -> None:
