@@ -18,7 +18,7 @@ from bot.profiles.model import Viewer
 from bot.slack.actions import CONNECT_ACCOUNTS, SEE_STATUS, TYPED
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
-from bot.slack.mentions import MENTION, NOT_A_PERSON, readable
+from bot.slack.mentions import MENTION, NOT_A_PERSON, as_seen
 from bot.slack.model import beside
 from bot.slack.requests import Click, Command, read_click, read_command
 from handlers.commands import LINK, InModal, Permission, Subcommand, find, may_administer, near_miss
@@ -30,7 +30,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
     """Run what was typed; where nothing is found, say what there is and what was probably meant."""
     subcommand, rest = find(command.text)
     if await _is_title(deps, command, subcommand, rest):
-        subcommand, rest = LINK, f'"{readable(command.text)}"'
+        subcommand, rest = LINK, f'"{as_seen(command.text)}"'
     try:
         await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
     except (NoProfileMatches, NotMapped, NotTheirs) as error:
@@ -57,7 +57,7 @@ async def _is_title(deps: Deps, command: Command, subcommand: Subcommand, rest: 
     like_a_command = rest and (subcommand is not LINK or ME.match(rest))
     if MENTION.search(command.text) or not (like_a_command or NOT_A_PERSON.search(command.text)):
         return False
-    return await has_title(deps, command.team, command.user, readable(command.text), part=subcommand.alone)
+    return await has_title(deps, command.team, command.user, as_seen(command.text), part=subcommand.alone)
 
 
 async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> None:

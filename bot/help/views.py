@@ -8,7 +8,7 @@ from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import profile_menu
 from bot.slack.actions import ASK_COLLEAGUE, CONNECT_ACCOUNTS, CONNECT_HERE, MAP_A_PROFILE, SEE_STATUS, TYPED
 from bot.slack.blocks import LABEL_LIMIT, actions, button, context, section
-from bot.slack.mentions import readable
+from bot.slack.mentions import as_seen
 from bot.slack.text import escaped, shortened, titled
 
 ABOUT = "*connectbot* connects your social accounts to Ayrshare, which posts for you."
@@ -58,18 +58,18 @@ def not_found(sentence: str, *, command: str, meant: str, menu: ProfileMenu | No
     choice = _choice(menu) if menu else ()
     if not meant:
         return Message(sentence, (section(sentence), *choice))
-    question = f"{sentence} Did you mean *{escaped(readable(meant))}*?".strip()
+    question = f"{sentence} Did you mean *{escaped(as_seen(meant))}*?".strip()
     return Message(question, (section(question), _run(command, meant), *choice))
 
 
 def offer_to_run(command: str, meant: str) -> Message:
     """Offer in a direct message to do what takes a command, since it opens a form or is about others."""
-    text = f"I can do that with one click: *{escaped(readable(meant))}*"
+    text = f"I can do that with one click: *{escaped(as_seen(meant))}*"
     return Message(text, (section(text), _run(command, meant)))
 
 
 def _run(command: str, meant: str) -> Block:
-    run = Button(TYPED, shortened(f"{command} {readable(meant)}", limit=LABEL_LIMIT))
+    run = Button(TYPED, shortened(f"{command} {as_seen(meant)}", limit=LABEL_LIMIT))
     return actions("meant", button(run, meant, style="primary"))
 
 

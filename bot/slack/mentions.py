@@ -47,7 +47,7 @@ def split_mention(text: str) -> tuple[UserId | None, str]:
         raise NotAPerson("Mention one person at a time.")
     if NOT_A_PERSON.search(QUOTED.sub("", words)):
         raise NotAPerson("I don't know who that is. Type @ and choose a person from Slack's list.")
-    return (mentioned[0] if mentioned else None), readable(words)
+    return (mentioned[0] if mentioned else None), as_seen(words)
 
 
 def split_recipients(text: str) -> Recipients | None:
@@ -73,11 +73,16 @@ def mentions_first(text: str) -> tuple[str, str]:
 
 
 def readable(typed: str) -> str:
-    """Return typed text as its author saw it: people, channels and addresses by name instead of markup.
+    """Return what was typed after a command with people and channels by name instead of markup; addresses stay whole.
 
     https://docs.slack.dev/interactivity/implementing-slash-commands
     """
-    return html.unescape(MARKUP.sub(_name, ADDRESS.sub(lambda found: found[2] or found[1], typed)))
+    return html.unescape(MARKUP.sub(_name, typed))
+
+
+def as_seen(typed: str) -> str:
+    """Return typed text as its author saw it, with the words that Slack made addresses of."""
+    return readable(ADDRESS.sub(lambda found: found[2] or found[1], typed))
 
 
 def _name(markup: re.Match[str]) -> str:
