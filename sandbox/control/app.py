@@ -17,6 +17,7 @@ GET_CALLS: dict[str, Call] = {
     "/messages": queries.messages,
     "/view": queries.view,
     "/home": queries.home,
+    "/options": user_actions.options,
     "/calls": queries.calls,
     "/mails": queries.emails,
     "/clock": clock.clock,

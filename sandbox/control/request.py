@@ -105,7 +105,7 @@ async def read_request(request: web.Request) -> ControlRequest:
         return ControlRequest(dict(request.query))
     try:
         body = json.loads(await request.read() or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRequest("the body is not JSON") from None
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")

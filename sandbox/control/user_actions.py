@@ -2,7 +2,7 @@
 
 from sandbox.control.request import ControlRequest, Services
 from sandbox.slack.api_types import Json
-from sandbox.slack.clicks import Click, click_in_message, click_in_view, visible_message
+from sandbox.slack.clicks import Click, click_in_message, click_in_view, suggestions, visible_message
 from sandbox.slack.commands import check_member, run_command
 from sandbox.slack.escaping import escape_text
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
@@ -32,6 +32,14 @@ async def click(services: Services, request: ControlRequest) -> Json:
     channel = slack.world.channel(request.text("channel"))
     ts = request.text("message_ts")
     return (await click_in_message(slack, user=user, channel=channel, ts=ts, click=element)).as_json()
+
+
+async def options(services: Services, request: ControlRequest) -> Json:
+    """Show what the app supplies for an external select in which somebody types `text`."""
+    slack, element = services.slack, Click(request.text("action_id"), request.optional("block_id"))
+    user, where = slack.world.user(request.text("user")), ("channel", "message_ts", "view_id")
+    places = {name: request.optional(name) for name in where}
+    return {"ok": True, "options": await suggestions(slack, user, element, request.optional("text"), **places)}
 
 
 async def submit_view(services: Services, request: ControlRequest) -> Json:

@@ -37,7 +37,7 @@ class Arguments:
         """Return a whole number; raises ErrorResponse."""
         try:
             return int(self.values.get(name, default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ErrorResponse("invalid_arguments", messages=[f"must be an integer: {name}"]) from None
 
     def structure(self, name: str, *, malformed: str) -> Any:
@@ -52,13 +52,22 @@ class Arguments:
 
 
 async def read_arguments(request: web.Request) -> Arguments:
-    """Read the query and a form or JSON body; raises ErrorResponse for malformed JSON."""
+    """Read the query and a form or JSON body; raises ErrorResponse for a malformed one."""
     values: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         values |= _json_object(await request.read())
     else:
-        values |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        values |= await _form(request)
     return Arguments(values)
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    try:
+        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    except LookupError:
+        raise ErrorResponse("invalid_charset") from None
+    except ValueError:
+        raise ErrorResponse("invalid_form_data") from None
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -45,9 +45,10 @@ class ResponseUrlEndpoint:
             arguments = _read_json(request.content_type, await request.read())
             row["args"] = without_secrets(arguments.values)
             self._respond_in(url, arguments)
-        except ErrorResponse as error:
-            row |= {"ok": False, "error": error.error}
-            return error_response(error, status=HTTPStatus.BAD_REQUEST)
+        except (ErrorResponse, RecursionError) as failure:
+            refusal = failure if isinstance(failure, ErrorResponse) else ErrorResponse("invalid_payload")
+            row |= {"ok": False, "error": refusal.error}
+            return error_response(refusal, status=HTTPStatus.BAD_REQUEST)
         row["ok"] = True
         return web.Response(text="ok")
 
@@ -72,7 +73,7 @@ class ResponseUrlEndpoint:
 def _read_json(content_type: str, body: bytes) -> Arguments:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ErrorResponse("invalid_payload") from None
     if content_type != "application/json" or not isinstance(value, dict):
         raise ErrorResponse("invalid_payload")

@@ -8,6 +8,7 @@ from sandbox.slack import payloads
 from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.block_kit import option_problems, with_defaults
 from sandbox.slack.delivery import DeliveryKind
+from sandbox.slack.entered import picked
 from sandbox.slack.inputs import MULTIPLE_VALUES, VALUE_FIELDS, PlacedElement
 from sandbox.slack.users import User
 from sandbox.slack.workspace import Workspace
@@ -23,6 +24,8 @@ async def selection(slack: Workspace, user: User, placed: PlacedElement, value: 
     """
     kind = placed.element["type"]
     values = value if isinstance(value, list) else [each for each in (value,) if each not in EMPTY_VALUES]
+    if kind in MULTIPLE_VALUES and len(values) > placed.element.get("max_selected_items", len(values)):
+        raise ActionUnavailable(f"{placed.element['max_selected_items']} can be selected at most")
     options = await _options(slack, user, placed, values, context=context)
     selected = [_selected(slack, kind, each, options) for each in values]
     result = selected if kind in MULTIPLE_VALUES else (selected[0] if selected else None)
@@ -37,7 +40,7 @@ def _selected(slack: Workspace, kind: str, value: Any, options: Sequence[Json]) 
         return slack.world.user(str(value)).id
     if "conversation" in field or "channel" in field:
         return slack.world.channel(str(value)).id
-    return value if kind in {"datetimepicker", "rich_text_input", "file_input"} else str(value)
+    return picked(kind, value)
 
 
 def _option(options: Sequence[Json], value: Any) -> Json:

@@ -11,6 +11,7 @@ from sandbox.slack import payloads
 from sandbox.slack.api_types import ActionUnavailable, ErrorResponse, Json
 from sandbox.slack.clicks import open_view
 from sandbox.slack.delivery import Acknowledgement, ActionResult, DeliveryKind
+from sandbox.slack.entered import REQUIRED, problem_of
 from sandbox.slack.inputs import STATE_FIELDS, PlacedElement, interactive_elements, state_json
 from sandbox.slack.selections import selection
 from sandbox.slack.users import User
@@ -18,7 +19,6 @@ from sandbox.slack.views import View, validated_content
 from sandbox.slack.workspace import Workspace
 
 CONNECTION_TROUBLE = "We had some trouble connecting. Try again?"
-REQUIRED = "Please complete this required field."
 EMPTY_VALUES: tuple[Any, ...] = (None, "", [])
 
 
@@ -30,7 +30,7 @@ async def submit(
     if not view.content["submit"]:
         raise ActionUnavailable("this view has no submit button")
     await _fill_in(slack, user, view, values)
-    if errors := _missing_fields(view):
+    if errors := _client_errors(view):
         return ActionResult(errors=errors)
     payload = payloads.interaction(slack, user, "view_submission")
     payload |= {
@@ -79,14 +79,17 @@ async def _fill_in(slack: Workspace, user: User, view: View, values: Mapping[str
             view.states[placed.key] = await selection(slack, user, placed, value, context=context)
 
 
-def _missing_fields(view: View) -> dict[str, str]:
-    """Return an error for each required input without a value, by block ID."""
+def _client_errors(view: View) -> dict[str, str]:
+    """Return what a client says under the inputs before it sends anything, by block ID."""
     values = state_json(view.content["blocks"], view.states)["values"]
-    return {
-        placed.key[0]: REQUIRED
-        for placed in _inputs(view)
-        if not placed.block.get("optional") and _value(placed, values) in EMPTY_VALUES
-    }
+    found = {placed.key[0]: _client_error(placed, _value(placed, values)) for placed in _inputs(view)}
+    return {block_id: error for block_id, error in found.items() if error}
+
+
+def _client_error(placed: PlacedElement, value: Any) -> str:
+    if value in EMPTY_VALUES:
+        return "" if placed.block.get("optional") else REQUIRED
+    return problem_of(placed.element, value)
 
 
 def _inputs(view: View) -> list[PlacedElement]:

@@ -21,6 +21,9 @@ The app can't repeat it after a lost response without posting twice.
 """
 
 
+TOKEN_ERRORS = frozenset({"not_authed", "invalid_auth", "token_revoked", "account_inactive", "token_expired"})
+
+
 class WebApi:
     """Checks the token, the rate limit and the scope in Slack's order, and calls the method."""
 
@@ -44,7 +47,8 @@ class WebApi:
         response = await self._respond(name, request, row)
         if row["ok"] and name == LOSABLE and self._slack.faults.take("lost_answer", method=name):
             response = drop_connection(request)
-        response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted_scopes(name)))
+        if row.get("error") not in TOKEN_ERRORS:
+            response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted_scopes(name)))
         row |= response_details(request, response)
         return response
 
@@ -63,6 +67,9 @@ class WebApi:
             row |= {"ok": False, "error": error.error}
             self._slack.calls.keep(row, answer=error.body)
             return error_response(error)
+        except RecursionError:
+            row |= {"ok": False, "error": "invalid_json"}
+            return error_response(ErrorResponse("invalid_json"))
         row["ok"] = True
         self._slack.calls.keep(row, answer=body)
         return web.json_response({"ok": True, **body})

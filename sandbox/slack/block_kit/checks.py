@@ -3,6 +3,7 @@
 The words are those of Slack's validator: https://github.com/slackhq/hack-json-schema.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -51,6 +52,18 @@ def string(maximum: int, *, minimum: int = 1) -> Check:
             yield problem(f"must be more than {minimum - 1} characters", pointer)
         elif len(value) > maximum:
             yield problem(f"must be less than {maximum + 1} characters", pointer)
+
+    return check
+
+
+def matching(pattern: str) -> Check:
+    """Check a string against a pattern."""
+
+    def check(value: Any, pointer: str) -> Problems:
+        if not isinstance(value, str):
+            yield problem("must provide a string", pointer)
+        elif not re.fullmatch(pattern, value, re.ASCII):
+            yield problem(f"input must match regex pattern: {pattern}", pointer)
 
     return check
 

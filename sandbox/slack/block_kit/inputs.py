@@ -10,6 +10,7 @@ from sandbox.slack.block_kit.checks import (
     enum,
     integer,
     json_object,
+    matching,
     problem,
     requires_one_of,
     string,
@@ -87,8 +88,8 @@ MENUS = {
 }
 SELECTS = {f"{several}{kind}_select": check for kind, menu in MENUS.items() for several, check in menu.items()}
 PICKERS = {
-    "datepicker": typed({}, **ACTION, placeholder=PLACEHOLDER, initial_date=string(10)),
-    "timepicker": typed({}, **ACTION, placeholder=PLACEHOLDER, initial_time=string(5), timezone=ID),
+    "datepicker": typed({}, **ACTION, placeholder=PLACEHOLDER, initial_date=matching(r"\d{4}-\d{2}-\d{2}")),
+    "timepicker": typed({}, **ACTION, placeholder=PLACEHOLDER, initial_time=matching(r"\d{2}:\d{2}"), timezone=ID),
     "datetimepicker": typed({}, **ACTION, initial_date_time=integer(10**9, 10**10 - 1)),
 }
 CHOICE = option(plain=False)
@@ -97,6 +98,7 @@ CHOICES = {
     "checkboxes": _offered(typed({"options": TEN}, **ACTION, initial_options=array(CHOICE, maximum=10, minimum=0))),
     "radio_buttons": _offered(typed({"options": TEN}, **ACTION, initial_option=CHOICE)),
 }
+NUMBER = matching(r"-?\d{1,20}(\.\d{1,20})?")
 TEXT = string(3000, minimum=0)
 PLAIN_TEXT_INPUT = typed(
     {}, **TYPED, initial_value=TEXT, multiline=boolean, min_length=integer(0, 3000), max_length=integer(1, 3000)
@@ -106,7 +108,9 @@ FIELDS = {
     "plain_text_input": PLAIN_TEXT_INPUT,
     "email_text_input": typed({}, **TYPED, initial_value=TEXT),
     "url_text_input": typed({}, **TYPED, initial_value=TEXT),
-    "number_input": typed({"is_decimal_allowed": boolean}, **TYPED, initial_value=ID, min_value=ID, max_value=ID),
+    "number_input": typed(
+        {"is_decimal_allowed": boolean}, **TYPED, initial_value=NUMBER, min_value=NUMBER, max_value=NUMBER
+    ),
     "rich_text_input": RICH_TEXT_INPUT,
     "file_input": typed({}, action_id=ID, filetypes=array(ID, maximum=100), max_files=integer(1, 10)),
 }

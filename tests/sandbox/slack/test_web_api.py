@@ -37,19 +37,44 @@ async def test_nested_values_in_forms_are_json(sandbox: Sandbox, session: aiohtt
         assert (await response.json())["message"]["blocks"][0]["type"] == "divider"
 
 
-@pytest.mark.parametrize(("body", "error"), [("{", "invalid_json"), ("[]", "json_not_object")])
+DEEP = '{"text": "x", "blocks": ' + "[" * 900 + "]" * 900 + "}"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("{", "invalid_json"), ("[]", "json_not_object"), ("[" * 20_000, "invalid_json"), (DEEP, "invalid_json")],
+)
 async def test_a_malformed_body_is_rejected(
     sandbox: Sandbox, session: aiohttp.ClientSession, body: str, error: str
 ) -> None:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {sandbox.slack.bot_token}"}
-    async with session.post(f"{sandbox.url}/slack/api/users.info", data=body, headers=headers) as response:
+    async with session.post(f"{sandbox.url}/slack/api/chat.postMessage", data=body, headers=headers) as response:
+        assert (await response.json())["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("application/x-www-form-urlencoded; charset=nonsense", "invalid_charset"),
+        ("multipart/form-data", "invalid_form_data"),
+    ],
+)
+async def test_a_malformed_form_is_rejected(
+    sandbox: Sandbox, session: aiohttp.ClientSession, kind: str, error: str
+) -> None:
+    async with session.post(
+        f"{sandbox.url}/slack/api/users.info", data=b"a=1", headers={"Content-Type": kind}
+    ) as response:
         assert (await response.json())["error"] == error
 
 
 async def test_a_call_without_a_valid_token_is_rejected(sandbox: Sandbox) -> None:
     base_url = f"{sandbox.url}/slack/api/"
     assert await error_of(AsyncWebClient(base_url=base_url).auth_test()) == "not_authed"
-    assert await error_of(AsyncWebClient("xoxb-other", base_url=base_url).auth_test()) == "invalid_auth"
+    with pytest.raises(SlackApiError) as caught:
+        await AsyncWebClient("xoxb-other", base_url=base_url).auth_test()
+    response = caught.value.response
+    assert (response["error"], "x-oauth-scopes" in response.headers) == ("invalid_auth", False)
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "token_expired"])
