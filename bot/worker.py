@@ -28,7 +28,7 @@ from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.mappings import ask_admin, follow_up, person_changed
-from bot.mappings.model import ASK_ADMIN, TELL_CHANGE
+from bot.mappings.model import ASK_ADMIN, DRAW_ADMIN_REQUEST, TELL_CHANGE
 from bot.notifications import account_diff, digest, reminders, suspension, weekly
 from bot.notifications.model import (
     CHECK_ACCOUNTS,
@@ -94,6 +94,7 @@ JOBS: dict[JobName, DoJob] = {
     END_LINKS: revoke.on_unmapped,
     REVOKE_LINK: revoke.revoke_ended,
     ASK_ADMIN: ask_admin.on_asked,
+    DRAW_ADMIN_REQUEST: ask_admin.draw_request,
     TELL_CHANGE: follow_up.tell_change,
     DELIVER_INVITATION: deliver.on_due,
     MARK_RESENT: deliver.mark_resent,
@@ -120,6 +121,7 @@ UPDATE_RANKS: dict[JobName, int] = {
     END_DM_CARD: 0,
     DRAW_RECEIPT: 1,
     DRAW_PROGRESS: 1,
+    DRAW_ADMIN_REQUEST: 1,
     REFRESH_DM_CARD: 2,
     MARK_RESENT: 3,
 }

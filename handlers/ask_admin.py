@@ -11,15 +11,16 @@ from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
 
+ASKED_TODAY = "You've asked today, so your admins know. I'll DM you when you have a profile."
+
 
 async def ask(deps: Deps, click: Click) -> None:
     """Notify the admins, and say who they are."""
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     notified = await ask_admin(deps, click.team, click.user)
     names = ", ".join(f"<@{admin}>" for admin in notified)
-    words = f"I told {names}. You'll be able to use `{deps.settings.connect_command}` once they have mapped a profile."
-    again = "You have asked today already; they know."
-    await reply(deps, click.user, click.response_url, sentence(words if notified else again))
+    words = f"I asked {names}. I'll DM you when you have a profile." if notified else ASKED_TODAY
+    await reply(deps, click.user, click.response_url, sentence(words))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

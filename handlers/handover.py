@@ -11,6 +11,7 @@ from bot.mappings import handover
 from bot.mappings.held import held_by
 from bot.mappings.removal_views import (
     HANDOVER_TITLE,
+    HELD_CHANGED,
     NONE_CHOSEN,
     PROFILES,
     SUCCESSOR,
@@ -27,7 +28,7 @@ from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click
-from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
+from bot.slack.submit import Failed, Result, in_time_or_later, showing_result, submitted
 
 
 def hand_over(deps: Deps, command: Command, rest: str) -> Drawing:
@@ -49,15 +50,15 @@ async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[SUCCESSOR]))
     chosen = await _chosen(deps, submission, old)
     if chosen is None:
-        return await _form(deps, submission.team, old, new, changed=True)
+        return await _form(deps, submission.team, old, new, warning=HELD_CHANGED)
     if not chosen:
         return FieldErrors({PROFILES: NONE_CHOSEN})
     try:
         await handover.check_successor(deps, submission.team, old=old, new=new, by=submission.user)
     except NotServed as error:
         return FieldErrors({SUCCESSOR: error.sentence})
-    work = _hand_over(deps, submission, chosen, old=old, new=new)
-    meanwhile, failed = loading(title=HANDOVER_TITLE), partial(saying, title=HANDOVER_TITLE)
+    failed = await _form_again(deps, submission.team, old, new, chosen)
+    work, meanwhile = _hand_over(deps, submission, chosen, old=old, new=new), loading(title=HANDOVER_TITLE)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
 
 
@@ -82,9 +83,19 @@ async def _checked_form(deps: Deps, command: Command, old: UserId, new: UserId |
     return await _form(deps, command.team, old, new)
 
 
-async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, changed: bool = False) -> Modal:
+async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, warning: str = "") -> Modal:
     held, live = await handover.profiles_to_hand_over(deps, team, old)
-    return handover_form(old, held, new=new, live=live, changed=changed)
+    return handover_form(old, held, new=new, live=live, warning=warning)
+
+
+async def _form_again(deps: Deps, team: TeamId, old: UserId, new: UserId, chosen: Sequence[RefId]) -> Failed:
+    """Return what draws the form again, as it was filled in, with what went wrong."""
+    held, live = await handover.profiles_to_hand_over(deps, team, old)
+
+    def failed(reason: str) -> Result:
+        return Result(handover_form(old, held, new=new, live=live, warning=reason, chosen=chosen), reason)
+
+    return failed
 
 
 def _mentioned(text: str, *, command: str) -> tuple[UserId, UserId | None]:
@@ -100,4 +111,4 @@ def _mentioned(text: str, *, command: str) -> tuple[UserId, UserId | None]:
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button and the modal; the command comes through the dispatcher."""
     app.action(HAND_OVER.action_id)(acknowledged(deps, read_click, hand_over_from))
-    app.view(CONFIRM_HANDOVER)(submitted(deps, confirm_handover))
+    app.view(CONFIRM_HANDOVER)(submitted(deps, confirm_handover, field=SUCCESSOR))

@@ -44,7 +44,7 @@ from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Entered, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, saying, submitted
 
-ONLY_A_PERSON = "Only a person can follow `map`: type @ and choose somebody from the list that Slack shows."
+ONLY_A_PERSON = "Only a person can follow `map`. Type @ and choose from Slack's list."
 
 
 def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
@@ -98,15 +98,14 @@ async def submit_map(deps: Deps, submission: Submission) -> Reply:
 async def confirm_map(deps: Deps, submission: Submission) -> Reply:
     """Make the mapping that was previewed."""
     work, meanwhile = _confirm(deps, submission), loading(title=MODAL_TITLE)
-    return await in_time_or_later(
-        deps, submission, work, meanwhile=meanwhile, failed=partial(saying, title=MODAL_TITLE)
-    )
+    failed = partial(_preview_again, PendingId(submission.metadata))
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
 
 
 async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -> Reply:
     """Create a profile and map it; if that takes long, say so and continue."""
     if not is_visible(pending.title):
-        return FieldErrors({TITLE: "Please type a title that people can see."})
+        return FieldErrors({TITLE: "Enter a title that people can see."})
     await create_profile.check_title(deps, submission.team, pending.title)
     form = await _form(deps, submission.team, {PERSON: pending.user}, metadata=submission.metadata)
     form = replace(form, title=pending.title, chosen_networks=pending.networks, default=pending.default)
@@ -129,7 +128,7 @@ async def _confirm(deps: Deps, submission: Submission) -> Result:
         await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
         result = await map_profile.confirm(deps, submission.team, submission.user, pending_id)
     except SlackError as error:
-        return Result(not_mapped_yet(error.sentence, pending_id), error.sentence)
+        return _preview_again(pending_id, error.sentence)
     return saying(mapping_result(result), title=MODAL_TITLE)
 
 
@@ -156,6 +155,10 @@ async def _form_for(deps: Deps, team: TeamId, person: str) -> Modal:
 
 def _form_again(form: MappingForm, reason: str) -> Result:
     return Result(map_form(replace(form, warning=reason)), reason)
+
+
+def _preview_again(pending_id: PendingId, reason: str) -> Result:
+    return Result(not_mapped_yet(reason, pending_id), reason)
 
 
 def _pending_mapping(submission: Submission) -> PendingMapping:

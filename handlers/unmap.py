@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import unmap as unmapping
-from bot.mappings.held import held_by, live_links
+from bot.mappings.held import held_by, live_links, profile_refs
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
 from bot.profiles.model import ProfileRef
@@ -19,7 +19,7 @@ from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click, read_owned
-from bot.slack.submit import Result, in_time_or_later, saying, showing_result, submitted
+from bot.slack.submit import Failed, Result, in_time_or_later, showing_result, submitted
 
 
 def unmap(deps: Deps, command: Command, rest: str) -> Drawing:
@@ -54,9 +54,10 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
 async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
     """Unmap the profiles, and show the result in the modal."""
     await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
-    owner, _, ref_ids = submission.metadata.partition(":")
-    work = _unmap(deps, submission, UserId(owner), [RefId(one) for one in ref_ids.split(",")])
-    meanwhile, failed = loading(title=UNMAP_TITLE), partial(saying, title=UNMAP_TITLE)
+    name, _, named = submission.metadata.partition(":")
+    owner, ref_ids = UserId(name), [RefId(one) for one in named.split(",")]
+    failed = await _question_again(deps, submission.team, owner, ref_ids)
+    work, meanwhile = _unmap(deps, submission, owner, ref_ids), loading(title=UNMAP_TITLE)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
 
 
@@ -78,8 +79,19 @@ async def _confirmation(deps: Deps, team: TeamId, owner: UserId, chosen: Sequenc
     return unmap_confirmation(owner, chosen, held=held, live=live)
 
 
+async def _question_again(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> Failed:
+    """Return what asks once more, and says what went wrong."""
+    chosen, held = await profile_refs(deps, team, owner, ref_ids), await held_by(deps, team, owner)
+    live = await live_links(deps, team, owner, chosen)
+
+    def failed(reason: str) -> Result:
+        return Result(unmap_confirmation(owner, chosen, held=held, live=live, warning=reason), reason)
+
+    return failed
+
+
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the button and to the two steps of the modal; the command comes through the dispatcher."""
     app.action(UNMAP.action_id)(acknowledged(deps, read_click, unmap_one))
-    app.view(CHOOSE_UNMAP)(submitted(deps, choose_unmap))
+    app.view(CHOOSE_UNMAP)(submitted(deps, choose_unmap, field=PROFILE))
     app.view(CONFIRM_UNMAP)(submitted(deps, confirm_unmap))

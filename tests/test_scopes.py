@@ -92,7 +92,7 @@ async def has_a_link_mailed(office: Office) -> str:
 CONVERSATIONS = (
     ("commands", Conversation(asks_for_own_link, "Globex", "not a valid command")),
     ("users:read", Conversation(asks_for_own_link, "Globex", "I lack a permission in Slack")),
-    ("chat:write", Conversation(asks_an_admin, "I told", "couldn't reach an admin")),
+    ("chat:write", Conversation(asks_an_admin, "I asked", "couldn't reach an admin")),
     ("im:write", Conversation(asks_again_when_an_answer_was_lost, "has your request", "Slack doesn't let me message")),
     (
         "im:history",

@@ -1,17 +1,33 @@
-"""*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message."""
+"""*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message.
+
+Once somebody has a profile, however they got it, each admin's message says so.
+"""
+
+from contextlib import suppress
 
 import structlog
 
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.errors import AdminNotReached, AskingAlready
-from bot.mappings.map_views import admin_request
-from bot.mappings.model import ADMIN_REQUEST_INTERVAL, ASK_ADMIN, DONE_WITHIN, LONGEST_ASKING
+from bot.mappings.held import held_by
+from bot.mappings.model import (
+    ADMIN_REQUEST_INTERVAL,
+    ASK_ADMIN,
+    DONE_WITHIN,
+    DRAW_ADMIN_REQUEST,
+    LONGEST_ASKING,
+    Asker,
+)
+from bot.mappings.told_views import admin_request
 from bot.people import access
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import MessageGone, SlackAway, SlackError
 from bot.storage.lock import OWNER_ENDED
+
+AUDIT_SEARCHED = 500
+"""Rows of the audit log, newest first, among which is who gave somebody a profile a moment ago."""
 
 log = structlog.get_logger()
 
@@ -37,9 +53,36 @@ async def on_asked(deps: Deps, team: TeamId, asker: UserId) -> None:
         await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN)
 
 
+async def on_served(deps: Deps, team: TeamId, asker: UserId) -> None:
+    """Have the admins' messages say that somebody who asked has a profile now, and by whom."""
+    requests, held = await deps.admin_requests.naming(team, asker), await held_by(deps, team, asker)
+    if not requests or not held:
+        return
+    served = Asker(asker, tuple(one.title for one in held), await _given_by(deps, team, asker))
+    for request in requests:
+        await deps.admin_requests.serve(team, request, served)
+        await deps.scheduler.plan(team, Job(DRAW_ADMIN_REQUEST, request), at=deps.clock.now())
+    await deps.idempotency.release(team, _asked_today(asker))
+    await deps.admin_requests.forget(team, asker)
+
+
+async def draw_request(deps: Deps, team: TeamId, request_id: str) -> None:
+    """Redraw an admin's message, if it was posted and not deleted; raise SlackError where that has to wait."""
+    request = await deps.admin_requests.get(team, request_id)
+    if request is not None and request.message is not None:
+        with suppress(MessageGone):
+            await deps.direct_messages.update(request.message, admin_request(request.askers))
+
+
+async def _given_by(deps: Deps, team: TeamId, asker: UserId) -> str:
+    """Return who gave a person their latest profile, as the audit log has it, or nothing if that is long ago."""
+    rows = await deps.audit.latest(team, AUDIT_SEARCHED)
+    return next((row.by for row in rows if row.action == "mapping_added" and row.owner == asker), "")
+
+
 async def _ask(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
     """Notify the admins once a day; raise SlackError where none was reached, and AskingAlready."""
-    asked = f"admin_request:{asker}"
+    asked = _asked_today(asker)
     async with deps.locks.hold(team, asked, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
         if not ours:
             raise AskingAlready
@@ -77,15 +120,19 @@ async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> Non
 async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
     """Add an asker to the day's message, or post it if this is the first one or the admin has deleted it."""
     request = await deps.admin_requests.add(team, admin, asker)
-    message = admin_request(request.askers, command=deps.settings.connect_command)
+    message = admin_request(request.askers)
     posted = request.message or await deliver_once(deps, team, admin, message, mark=request.mark)
-    await deps.admin_requests.save_message(team, admin, posted)
+    await deps.admin_requests.save_message(team, request.id, posted)
     if len(request.askers) == 1:
         return
     try:
         await deps.direct_messages.update(posted, message)
     except MessageGone as gone:
         log.info("message_gone", admin=admin, error=gone.reason)
-        mark = await deps.admin_requests.begin_anew(team, admin)
+        mark = await deps.admin_requests.begin_anew(team, request.id)
         posted = await deliver_once(deps, team, admin, message, mark=mark)
-        await deps.admin_requests.save_message(team, admin, posted)
+        await deps.admin_requests.save_message(team, request.id, posted)
+
+
+def _asked_today(asker: UserId) -> str:
+    return f"admin_request:{asker}"

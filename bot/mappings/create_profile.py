@@ -38,7 +38,7 @@ SHORTEST_KEY = 8
 GROUPS_WITH_DIGITS = 2
 KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{6,8}(?:-[A-Za-z0-9]{6,8}){3}(?![A-Za-z0-9])")
 """Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
-IS_KEY = 'That looks like a profile key. Choose "Use a profile key" above and type it there, so that it stays secret.'
+IS_KEY = 'That looks like a profile key. Choose "Use a profile key" above, so that it stays secret.'
 
 log = structlog.get_logger()
 

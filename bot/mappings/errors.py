@@ -3,6 +3,8 @@
 from bot.core.errors import ConnectbotError
 from bot.mappings.model import PENDING_LIFE_TEXT
 
+HELD = "One person has that profile. Unmap it first."
+
 
 class KeyRefused(ConnectbotError):
     """What was typed is not the key of a profile that works."""
@@ -14,7 +16,7 @@ class TooSlow(ConnectbotError):
     """Ayrshare took longer than a submitted modal can wait."""
 
     kind = "too_slow"
-    says = "Ayrshare took too long to answer. What you entered is still here: please submit it again."
+    says = "Ayrshare is slow. Your input is still here: submit it again."
 
 
 class NothingPending(ConnectbotError):
@@ -24,8 +26,7 @@ class NothingPending(ConnectbotError):
 
     def __init__(self, command: str) -> None:
         super().__init__(
-            f"This was confirmed already, or has waited for more than {PENDING_LIFE_TEXT}. "
-            f"Type `{command} map` to start again."
+            f"You've confirmed this already, or it's older than {PENDING_LIFE_TEXT}. Start again with `{command} map`."
         )
 
 
@@ -34,8 +35,8 @@ class CreationUnclear(ConnectbotError):
 
     kind = "creation_unclear"
     says = (
-        "Ayrshare's answer was lost, so I don't know whether it created the profile. "
-        "Submit the same title again in five minutes, and I'll tell you."
+        "Ayrshare's answer got lost, so I don't know if it created the profile. "
+        "Submit the same title again in five minutes."
     )
 
 
@@ -44,8 +45,8 @@ class KeyNotSaved(ConnectbotError):
 
     kind = "key_not_saved"
     says = (
-        "Ayrshare created the profile, but I couldn't reach my database to save its key. "
-        "Submit the same title again in a few minutes, and I'll suggest another title."
+        "Ayrshare created the profile, but I couldn't save its key. "
+        "Submit the same title again in a few minutes, and I'll suggest another."
     )
 
 
@@ -53,14 +54,14 @@ class TitleKnown(ConnectbotError):
     """A profile with that title is known already."""
 
     kind = "title_known"
-    says = "I know a profile with that title already. Choose it above under the profiles I know."
+    says = "I know a profile with that title. Choose it above, under the profiles I know."
 
 
 class AskingAlready(ConnectbotError):
     """The admins are being asked for this person."""
 
     kind = "asking_already"
-    says = "I'm asking them just now. Press again in a moment to see whom I reached."
+    says = "I'm asking your admins right now. Press again in a moment to see whom I reached."
 
 
 class AdminNotReached(ConnectbotError):
@@ -69,8 +70,7 @@ class AdminNotReached(ConnectbotError):
     kind = "admin_not_reached"
 
     def __init__(self, *, keeps_trying: bool) -> None:
-        trying, refused = "I keep trying: press again later to see whom I reached.", "Please write to one yourself."
-        super().__init__(f"I couldn't reach an admin just now. {trying if keeps_trying else refused}")
+        super().__init__(f"I couldn't reach an admin. {'I keep trying.' if keeps_trying else 'Message one directly.'}")
 
 
 class StillNeeded(ConnectbotError):
@@ -80,8 +80,6 @@ class StillNeeded(ConnectbotError):
 
     def __init__(self, *, holders: int = 0) -> None:
         if holders:
-            super().__init__("Somebody looks after that profile. Unmap it first.")
+            super().__init__(f"{holders} people have that profile. Unmap it first." if holders > 1 else HELD)
         else:
-            super().__init__(
-                "Ayrshare still has that profile, and tells its key only once, so I keep it. Delete it there first."
-            )
+            super().__init__("Ayrshare still has that profile, so I keep its key. Delete it there first.")

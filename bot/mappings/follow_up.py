@@ -19,9 +19,8 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by, profile_refs
-from bot.mappings.map_views import mapped_message
 from bot.mappings.model import DONE_WITHIN, TELL_CHANGE
-from bot.mappings.removal_views import handed_over_message, received_message, unmapped_message
+from bot.mappings.told_views import handed_over_message, mapped_message, received_message, unmapped_message
 from bot.people.directory import PERSON_CHANGED
 from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange
 from bot.scheduling.job import Job
@@ -129,22 +128,19 @@ async def _tell_one(
 
 
 async def _messages(deps: Deps, team: TeamId, change: MappingChange) -> dict[UserId, Message]:
-    by, command = change.by, deps.settings.connect_command
+    by = change.by
     known = await profile_refs(deps, team, change.new or change.old or UserId(by), change.ref_ids)
     profiles = [replace(one, default=one.ref_id == change.default) for one in known]
     if change.new and change.old:
-        default = (await held_by(deps, team, change.new))[:1]
-        received = received_message(profiles, old=change.old, by=by, default=default, command=command)
-        return {
-            change.new: received,
-            change.old: handed_over_message(profiles, new=change.new, by=by, command=command),
-        }
+        received = received_message(profiles, old=change.old, by=by)
+        return {change.new: received, change.old: handed_over_message(profiles, new=change.new, by=by)}
     if change.old:
         left = await held_by(deps, team, change.old)
-        return {change.old: unmapped_message(profiles, left=left, by=by, command=command)}
+        told = unmapped_message(profiles, left=left, by=by, command=deps.settings.connect_command)
+        return {change.old: told}
     if change.new:
         still = [one for one in await held_by(deps, team, change.new) if one.ref_id in change.ref_ids]
-        return {change.new: mapped_message(still, by=by, command=command)} if still else {}
+        return {change.new: mapped_message(still, by=by)} if still else {}
     return {}
 
 

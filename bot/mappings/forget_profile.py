@@ -20,7 +20,7 @@ async def forget_profile(
         raise StillNeeded
     holders = await profiles.forget(team, ref_id, by=by)
     if holders < 0:
-        raise NoSuchProfile("I don't know that profile, or have forgotten it already.")
+        raise NoSuchProfile("I've forgotten that profile already.")
     if holders:
         raise StillNeeded(holders=holders)
 

@@ -12,7 +12,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by, live_links
 from bot.mappings.model import DEACTIVATION_INTERVAL, RemovalResult
-from bot.mappings.removal_views import deactivated_message
+from bot.mappings.told_views import deactivated_message
 from bot.mappings.unmap import take
 from bot.people import access
 from bot.people.errors import NotServed
@@ -30,14 +30,14 @@ async def profiles_to_hand_over(
     """Return a person's profiles, and their links that still work; raise NoSuchProfile."""
     held = await held_by(deps, team, old)
     if not held:
-        raise NoSuchProfile(f"<@{old}> looks after no profile, so there is nothing to hand over.")
+        raise NoSuchProfile(f"<@{old}> has no profile, so there's nothing to hand over.")
     return held, await live_links(deps, team, old, held)
 
 
 async def check_successor(deps: Deps, team: TeamId, *, old: UserId, new: UserId, by: UserId) -> None:
     """Return if a person can take profiles over, as Slack says now; raise NotServed, SlackError, AskedTooOften."""
     if old == new:
-        raise NotServed("This person looks after these profiles already. Choose somebody else.")
+        raise NotServed("They have these profiles already. Choose another person.")
     await access.check_owner(deps, team=team, owner=new, by=by)
 
 

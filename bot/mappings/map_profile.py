@@ -35,11 +35,11 @@ from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
 from bot.storage.errors import UnreadableSecret
 
-NO_KEY = "That is no profile key. It is one word, such as AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA; copy it from Ayrshare again."
-PRIMARYS_KEY = "That is the key of the account's Primary Profile, on which only you act. Use another profile's key."
-OWN_KEY = "That is the account's own API key. What I need is the key of one profile."
-UNKNOWN_KEY = "Ayrshare doesn't know this key, or has suspended its profile. Copy it from Ayrshare again."
-DEAD_KEY = "Ayrshare no longer accepts the key that I have for this profile. If it has a new one, use that key above."
+NO_KEY = "That's not a profile key. It looks like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA. Copy it from Ayrshare again."
+PRIMARYS_KEY = "That's the key of your Primary Profile, which only you use. Use another profile's key."
+OWN_KEY = "That's your account's API key. I need the key of one profile."
+UNKNOWN_KEY = "Ayrshare doesn't know this key, or suspended its profile. Copy it from Ayrshare again."
+DEAD_KEY = "Ayrshare no longer accepts my key for this profile. If it has a new one, enter that above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ async def _is_primary(deps: Deps, ref_id: RefId, *, within: timedelta) -> bool:
 async def _stored_profile(deps: Deps, team: TeamId, ref_id: RefId) -> Profile:
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
-        raise NoSuchProfile("I no longer know that profile. Please choose another one.")
+        raise NoSuchProfile("I no longer know that profile. Choose another one.")
     return profiles[0]
 
 

@@ -1,14 +1,14 @@
-"""The modal of `/connect map`: its form, the preview, the result; and what the people concerned are sent.
+"""The modal of `/connect map`: its form, the preview, the result.
 
 A profile key is in none of these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
 from bot.core.matching import has_words, search_form
-from bot.core.model import Block, Message, RefId, UserId
+from bot.core.model import Block, RefId, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -20,13 +20,21 @@ from bot.mappings.model import (
     PendingId,
     TitleExists,
 )
-from bot.people.views import admin_name
-from bot.profiles.model import ProfileRef
-from bot.profiles.views import accounts, titles
-from bot.slack.actions import CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.blocks import MOST_OPTIONS, button, context, form_input, header, notice, option, plain, section, sentence
+from bot.profiles.views import accounts
+from bot.slack.actions import CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.blocks import (
+    MOST_OPTIONS,
+    alert,
+    context,
+    form_input,
+    header,
+    notice,
+    option,
+    plain,
+    section,
+)
 from bot.slack.model import Modal
-from bot.slack.text import escaped
+from bot.slack.text import escaped, told_apart
 
 MODAL_TITLE = "Map a profile"
 AND = ":"
@@ -40,8 +48,8 @@ METHOD_LABELS = {
     MappingMethod.KNOWN: "Use a profile I know already",
 }
 MAX_USERS_NAMED = 10
-MAX_ASKERS_WITH_BUTTON = 40
-"""A message holds 50 blocks."""
+TITLE_IN_ALERT = 60
+"""Letters of a title in an alert, which holds 200."""
 
 
 def map_form(form: MappingForm) -> Modal:
@@ -57,7 +65,7 @@ def map_form(form: MappingForm) -> Modal:
         close="Cancel",
         metadata=f"{'' if form.profiles is None else form.profiles}{AND}{form.title}",
         blocks=(
-            *((section(f":warning: {form.warning}"),) if form.warning else ()),
+            *((alert(form.warning, level="error"),) if form.warning else ()),
             _person(form),
             _method(form),
             *_method_inputs(form),
@@ -81,31 +89,26 @@ def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]
 
 
 def title_exists(exists: TitleExists) -> str:
-    """Say that a profile of that title exists, why its key can't be had, and what to do instead."""
-    titled = f"a profile titled *{escaped(exists.title)}*"
-    known = (
-        f"Ayrshare's answer was lost, but it has {titled} now"
-        if exists.answer_lost
-        else f"Ayrshare already has {titled}"
-    )
-    return (
-        f"{known}, and I can't get its key again: Ayrshare sends it only once, when the profile is created. "
-        f"Copy the key from Ayrshare's dashboard and choose *{METHOD_LABELS[MappingMethod.KEY]}*, "
-        f"or create the profile under another title, such as *{escaped(exists.suggestion)}*."
-    )
+    """Say, above a title that is free, that a profile of the other one exists and that its key can't be had."""
+    return f"{_exists(exists)} Copy it from Ayrshare's dashboard, or take the new title below."
 
 
 def title_exists_message(exists: TitleExists, *, command: str) -> str:
     """Say the same outside the modal."""
-    return f"{title_exists(exists)} Type `{command} map` to start again."
+    free = escaped(exists.suggestion)
+    return f"{_exists(exists)} Copy it from Ayrshare's dashboard, or create *{free}* with `{command} map`."
+
+
+def _exists(exists: TitleExists) -> str:
+    lost = "Its answer got lost, but Ayrshare" if exists.answer_lost else "Ayrshare"
+    return f"{lost} has *{escaped(told_apart(exists.title, limit=TITLE_IN_ALERT))}* and sends a key only once."
 
 
 def creating(title: str, *, command: str) -> Modal:
     """Say that Ayrshare takes its time to create a profile."""
     return notice(
-        f"I'm waiting for Ayrshare to make *{escaped(title)}*. If its answer gets lost, I'll look for the profile for "
-        "half a minute. You'll hear of it here, or in a direct message if you close this window. If you hear nothing "
-        f"within two minutes, type `{command} map` and the same title again.",
+        f"Ayrshare is creating *{escaped(title)}*. You'll see the result here, or in a DM if you close this window.\n"
+        f"Nothing after two minutes? Enter the same title again with `{command} map`.",
         title=MODAL_TITLE,
     )
 
@@ -120,64 +123,45 @@ def preview(shown: MappingPreview) -> Modal:
         metadata=shown.pending_id,
         blocks=(
             header(shown.title.strip() or "A profile without a title"),
-            section(_accounts(shown.accounts)),
             section(_mapped_to(shown)),
+            section(_accounts(shown.accounts)),
             *_other_users(shown.other_users),
-            context(f"Nothing has been stored yet. I keep this for {PENDING_LIFE_TEXT}, until you press {MAP_SUBMIT}."),
+            context(f"Nothing is saved until you press {MAP_SUBMIT}. I keep this for {PENDING_LIFE_TEXT}."),
         ),
     )
 
 
 def not_mapped_yet(reason: str, pending_id: PendingId) -> Modal:
     """Say why nothing has been mapped, and ask to confirm it again."""
-    kept = f"What you entered is still here, for {PENDING_LIFE_TEXT} altogether. Press {MAP_SUBMIT} to try again."
     return Modal(
         title=MODAL_TITLE,
         name=CONFIRM_MAP,
         submit=MAP_SUBMIT,
         close="Cancel",
         metadata=pending_id,
-        blocks=(section(f":warning: {reason}"), context(kept)),
+        blocks=(
+            alert(reason, level="error"),
+            context(f"Your input is still here, for {PENDING_LIFE_TEXT} in all. Press {MAP_SUBMIT} to try again."),
+        ),
     )
 
 
 def mapping_result(result: MappingResult) -> str:
     """Say what was mapped, and whether its person knows."""
+    has = "has" if result.new else "already had"
     default = ", as their default" if result.default else ""
-    text = f"<@{result.user}> looks after *{escaped(result.title)}*{'' if result.new else ' as before'}{default}."
+    text = f"<@{result.user}> {has} *{escaped(result.title)}*{' now' if result.new else ''}{default}."
     if result.notified is None:
         return text
     if result.notified_later:
-        return f"{text} I could not send them a message yet; I keep trying."
-    return (
-        f"{text} {'I told them.' if result.notified else 'I could not send them a message: please tell them yourself.'}"
-    )
-
-
-def mapped_message(profiles: Sequence[ProfileRef], *, by: str, command: str) -> Message:
-    """Tell a person which profiles were mapped to them; there is no link in it."""
-    typed, link = f"`{command}` and a part of its title", "link its accounts"
-    if len(profiles) > 1:
-        typed, link = f"`{command}` and a part of a title", "link a profile's accounts"
-    elif any(one.default for one in profiles):
-        typed = f"`{command}`"
-    return sentence(f"{admin_name(by)} mapped you to {titles(profiles)}. Type {typed} to {link}.")
-
-
-def admin_request(askers: Sequence[UserId], *, command: str) -> Message:
-    """Tell an admin who would like a profile, each with a button to map one."""
-    people = ", ".join(f"<@{user}>" for user in askers)
-    text = f"No Ayrshare profile is mapped to {people} yet, and they ask for one."
-    rows = [
-        section(f"<@{user}>") | {"accessory": button(MAP_A_PROFILE, user)} for user in askers[:MAX_ASKERS_WITH_BUTTON]
-    ]
-    return Message(text=text, blocks=(section(text), *rows, context(f"`{command} map @someone` does the same.")))
+        return f"{text} I couldn't message them yet. I keep trying."
+    return f"{text} {'I told them.' if result.notified else 'Slack does not let me message them. Tell them yourself.'}"
 
 
 def _person(form: MappingForm) -> Block:
     chosen = {"initial_user": form.person} if form.person else {}
-    element = {"type": "users_select", "action_id": MAP_PERSON, "placeholder": plain("Choose somebody"), **chosen}
-    return form_input(PERSON, "Who looks after the profile?", element, dispatch_action=True)
+    element = {"type": "users_select", "action_id": MAP_PERSON, "placeholder": plain("Choose a person"), **chosen}
+    return form_input(PERSON, "Who gets the profile?", element, dispatch_action=True)
 
 
 def _method(form: MappingForm) -> Block:
@@ -191,19 +175,19 @@ def _method(form: MappingForm) -> Block:
 
 def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
     if form.method is MappingMethod.CREATE:
-        return (_title(form), _networks(form), context(_cost(form.profiles)))
+        return (_title(form), _networks(form), alert(_cost(form.profiles)))
     return (_key() if form.method is MappingMethod.KEY else _known(form),)
 
 
 def _title(form: MappingForm) -> Block:
     filled_in = {"action_id": f"{TITLE}:{form.title}", "initial_value": form.title} if form.title else {}
     element = {"type": "plain_text_input", "action_id": TITLE, "max_length": MAX_TITLE_LENGTH, **filled_in}
-    return form_input(TITLE, "Title", element, hint="People see it on the linking page. No two profiles share one.")
+    return form_input(TITLE, "Title", element, hint="People see it when they connect accounts.")
 
 
 def _cost(profiles: int | None) -> str:
-    known = f" This account has {profiles} now." if profiles is not None else ""
-    return f":moneybag: Ayrshare bills by the number of profiles.{known} Another one may cost more."
+    known = f" You have {profiles} now." if profiles is not None else ""
+    return f"Ayrshare bills by the number of profiles, and I can't delete one.{known}"
 
 
 def _networks(form: MappingForm) -> Block:
@@ -211,13 +195,13 @@ def _networks(form: MappingForm) -> Block:
     chosen = [one for one in options if one["value"] in form.chosen_networks]
     element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
     initial = {"initial_options": chosen} if chosen else {}
-    hint = "The linking page shows only these."
+    hint = "People can connect only these."
     return form_input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
 
 
 def _key() -> Block:
     element = {"type": "plain_text_input", "action_id": KEY, "max_length": MAX_KEY_LENGTH}
-    hint = "Ayrshare's dashboard has it. I check it, keep it encrypted, and never show it again."
+    hint = "Copy it from Ayrshare's dashboard. I check it, encrypt it and never show it again."
     return form_input(KEY, "Profile key", element, hint=hint)
 
 
@@ -232,24 +216,24 @@ def _default(form: MappingForm) -> Block:
     options = [option("Make it their default", "yes")]
     ticked = {"initial_options": options} if form.default else {}
     element = {"type": "checkboxes", "action_id": DEFAULT, "options": options, **ticked}
-    return form_input(DEFAULT, "They look after other profiles already", element, optional=True)
+    return form_input(DEFAULT, "They have other profiles already", element, optional=True)
 
 
 def _accounts(linked: tuple[Account, ...] | None) -> str:
     if linked is None:
-        return "Ayrshare didn't tell in time what is linked to it."
+        return "Ayrshare is slow, so I can't show its accounts."
     healthy = [account for account in linked if not account.needs_attention]
     unhealthy = [account for account in linked if account.needs_attention]
-    lines = [f"Linked: {accounts(healthy)}."] if healthy else []
-    lines += [f"Needs attention: {accounts(unhealthy)}."] if unhealthy else []
-    return "\n".join(lines) or "Nothing is linked to it yet."
+    lines = [f"🟢 connected: {accounts(healthy)}"] if healthy else []
+    lines += [f"🟡 needs a new sign-in: {accounts(unhealthy)}"] if unhealthy else []
+    return "\n".join(lines) or "⚪ nothing connected"
 
 
 def _mapped_to(shown: MappingPreview) -> str:
     if shown.already_mapped:
-        already = f"<@{shown.user}> looks after it already."
-        return f"{already} It will become their default." if shown.default else already
-    return f"It will be mapped to <@{shown.user}>{', as their default' if shown.default else ''}."
+        already = f"<@{shown.user}> has it already."
+        return f"{already} It becomes their default." if shown.default else already
+    return f"<@{shown.user}> gets it{', as their default' if shown.default else ''}."
 
 
 def _other_users(users: tuple[UserId, ...]) -> tuple[Block, ...]:
@@ -257,4 +241,4 @@ def _other_users(users: tuple[UserId, ...]) -> tuple[Block, ...]:
         return ()
     named = ", ".join(f"<@{user}>" for user in users[:MAX_USERS_NAMED])
     more = f" and {len(users) - MAX_USERS_NAMED} more" if len(users) > MAX_USERS_NAMED else ""
-    return (section(f"It is mapped to {named}{more} as well."),)
+    return (section(f"{named}{more} have it, too." if len(users) > 1 else f"{named} has it, too."),)

@@ -33,12 +33,16 @@ MAX_KEY_LENGTH = 512
 
 ADMIN_REQUEST_INTERVAL = timedelta(days=1)
 """How often a person may ask the admins for a profile; people who ask within it share one message."""
+REQUEST_KEPT = timedelta(days=30)
+"""How long the admins' message can still say that somebody got a profile."""
 LONGEST_ASKING = timedelta(minutes=2)
 """For notifying all admins of one request."""
 DEACTIVATION_INTERVAL = timedelta(days=1)
 """Slack sends an event for each change of a person's profile, so several for one deactivation."""
 ASK_ADMIN = JobName("ask_admin")
 """Tell the admins that somebody asks for a profile; its id is theirs."""
+DRAW_ADMIN_REQUEST = JobName("draw_admin_request")
+"""Redraw an admin's message about people who ask for a profile, by `chat.update`."""
 TELL_CHANGE = JobName("tell_change")
 """Tell people what was done to their mappings."""
 TELLING_PACE = timedelta(seconds=1)
@@ -155,10 +159,21 @@ class TitleExists:
 
 
 @dataclass(frozen=True, slots=True)
-class AdminRequest:
-    """Who asked an admin for a profile today, and their message: its mark, and where it stands once it is posted."""
+class Asker:
+    """A person who asked for a profile; `served` are the titles of what they got, and `by` who gave it, if known."""
 
-    askers: tuple[UserId, ...]
+    user: UserId
+    served: tuple[str, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRequest:
+    """Who asked an admin for a profile in a day, and their message: its mark, and where it stands once it is posted."""
+
+    id: str
+    admin: UserId
+    askers: tuple[Asker, ...]
     mark: str
     message: MessageRef | None
 

@@ -1,21 +1,35 @@
 """What this feature keeps in Redis for a while; each record is JSON or a hash that expires.
 
 `connectbot:{team}:pending:<id>` is a mapping that waits for its confirmation, a typed key in it sealed.
-`connectbot:{team}:admin_request:<admin>` are the people who asked an admin for a profile today, and the message.
+`connectbot:{team}:admin_request:<admin>` is the id of an admin's message of today about people who ask for a profile.
+`connectbot:{team}:admin_message:<id>` is that message: who asked, what they got, and where it stands;
+`connectbot:{team}:asked_for:<asker>` the set of those that name a person who has no profile yet.
 """
 
 import json
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from bot.core.model import TeamId, UserId
-from bot.mappings.model import ADMIN_REQUEST_INTERVAL, PENDING_LIFE, AdminRequest, PendingId, PendingMapping
+from bot.mappings.model import (
+    ADMIN_REQUEST_INTERVAL,
+    PENDING_LIFE,
+    REQUEST_KEPT,
+    AdminRequest,
+    Asker,
+    PendingId,
+    PendingMapping,
+)
 from bot.slack.model import MessageRef
-from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 
 PURPOSE = "typed key"
+ASKER = "asker:"
+"""How the fields of a message begin that have its people."""
 
 TAKE = """
 local found = redis.call('GET', KEYS[1])
@@ -24,22 +38,8 @@ redis.call('DEL', KEYS[1])
 return found
 """
 
-# Adds an asker and returns all of them with the message's mark, channel and ts, the last two once it is posted.
-ADD_ASKER = """
-local found = redis.call('HGET', KEYS[1], 'askers')
-local askers = found and cjson.decode(found) or {}
-local known = false
-for _, asker in ipairs(askers) do known = known or asker == ARGV[1] end
-if not known then table.insert(askers, ARGV[1]) end
-redis.call('HSET', KEYS[1], 'askers', cjson.encode(askers))
-if not found then
-  redis.call('HSET', KEYS[1], 'mark', ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-end
-return {cjson.encode(askers), unpack(redis.call('HMGET', KEYS[1], 'mark', 'channel', 'ts'))}
-"""
-
 _PENDING = TypeAdapter(PendingMapping)
+_ASKER = TypeAdapter(Asker)
 
 
 class PendingMappingStore(Store):
@@ -81,35 +81,73 @@ class PendingMappingStore(Store):
 
 
 class AdminRequestStore(Store):
-    """The people who asked an admin for a profile, and the message that names them."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._add = self._redis.register_script(ADD_ASKER)
+    """The people who asked an admin for a profile, and the messages that name them."""
 
     @redis_errors_mapped
     async def add(self, team: TeamId, admin: UserId, asker: UserId) -> AdminRequest:
-        """Add an asker; return everybody who asked today, and the message."""
-        args: list[str | int] = [asker, span_ms(ADMIN_REQUEST_INTERVAL), _new_mark()]
-        askers, mark, *place = await self._add(keys=[_admin_request_key(team, admin)], args=args)
-        message = MessageRef(*map(str, place)) if all(place) else None
-        return AdminRequest(tuple(map(UserId, json.loads(askers))), str(mark), message)
+        """Add an asker to an admin's message of today, which is new if they are the first; return it."""
+        new, today = secrets.token_hex(8), f"connectbot:{{{team}}}:admin_request:{admin}"
+        found = await self._redis.set(today, new, nx=True, px=ADMIN_REQUEST_INTERVAL, get=True)
+        request_id = str(found or new)
+        key, asked = _message_key(team, request_id), _asked_key(team, asker)
+        async with self.connection.transaction() as pipe:
+            pipe.sadd(asked, request_id)
+            pipe.pexpire(asked, REQUEST_KEPT)
+            for field, value in (
+                ("admin", admin),
+                ("mark", _mark()),
+                (f"{ASKER}{asker}", _ASKER.dump_json(Asker(asker))),
+            ):
+                pipe.hsetnx(key, field, value)
+            pipe.pexpire(key, REQUEST_KEPT)
+            await pipe.execute()
+        return _request(request_id, await self._redis.hgetall(key))
 
     @redis_errors_mapped
-    async def save_message(self, team: TeamId, admin: UserId, message: MessageRef) -> None:
+    async def get(self, team: TeamId, request_id: str) -> AdminRequest | None:
+        """Return a message, if it is still stored."""
+        record = await self._redis.hgetall(_message_key(team, request_id))
+        return _request(request_id, record) if "admin" in record else None
+
+    @redis_errors_mapped
+    async def naming(self, team: TeamId, asker: UserId) -> tuple[str, ...]:
+        """Return the ids of the messages that name a person who has no profile yet."""
+        return tuple(sorted(map(str, await self._redis.smembers(_asked_key(team, asker)))))
+
+    @redis_errors_mapped
+    async def serve(self, team: TeamId, request_id: str, asker: Asker) -> None:
+        """Write into a message what an asker got."""
+        async with self.connection.transaction() as pipe:
+            pipe.hset(_message_key(team, request_id), f"{ASKER}{asker.user}", _ASKER.dump_json(asker))
+            pipe.pexpire(_message_key(team, request_id), REQUEST_KEPT)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def forget(self, team: TeamId, asker: UserId) -> None:
+        """Forget which messages name a person: all of them say what they got."""
+        await self._redis.delete(_asked_key(team, asker))
+
+    @redis_errors_mapped
+    async def save_message(self, team: TeamId, request_id: str, message: MessageRef) -> None:
         """Save where the message is."""
-        key = _admin_request_key(team, admin)
-        await self._redis.hset(key, mapping={"channel": message.channel, "ts": message.ts})
+        await self._redis.hset(_message_key(team, request_id), mapping={"channel": message.channel, "ts": message.ts})
 
     @redis_errors_mapped
-    async def begin_anew(self, team: TeamId, admin: UserId) -> str:
+    async def begin_anew(self, team: TeamId, request_id: str) -> str:
         """Give the message, which the admin has deleted, another mark, and return that."""
-        mark = _new_mark()
-        await self._redis.hset(_admin_request_key(team, admin), "mark", mark)
+        mark = _mark()
+        await self._redis.hset(_message_key(team, request_id), "mark", mark)
         return mark
 
 
-def _new_mark() -> str:
+def _request(request_id: str, record: Mapping[Any, Any]) -> AdminRequest:
+    place = (record.get("channel"), record.get("ts"))
+    message = MessageRef(*map(str, place)) if all(place) else None
+    askers = tuple(_ASKER.validate_json(record[field]) for field in sorted(record) if field.startswith(ASKER))
+    return AdminRequest(request_id, UserId(str(record["admin"])), askers, str(record["mark"]), message)
+
+
+def _mark() -> str:
     return f"admin_request:{secrets.token_hex(8)}"
 
 
@@ -117,5 +155,9 @@ def _pending_key(team: TeamId, pending_id: PendingId) -> str:
     return f"connectbot:{{{team}}}:pending:{pending_id}"
 
 
-def _admin_request_key(team: TeamId, admin: UserId) -> str:
-    return f"connectbot:{{{team}}}:admin_request:{admin}"
+def _message_key(team: TeamId, request_id: str) -> str:
+    return f"connectbot:{{{team}}}:admin_message:{request_id}"
+
+
+def _asked_key(team: TeamId, asker: UserId) -> str:
+    return f"connectbot:{{{team}}}:asked_for:{asker}"

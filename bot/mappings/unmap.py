@@ -24,7 +24,7 @@ async def find_by_title(deps: Deps, team: TeamId, owner: UserId, *, words: str) 
     held = await held_by(deps, team, owner)
     found = _matching(held, words) or _matching(await unmapped_with_links(deps, team, owner), words)
     if not found and not held:
-        raise NoSuchProfile(f"<@{owner}> looks after no profile, so there is nothing to take from them.")
+        raise NoSuchProfile(f"<@{owner}> has no profile, so there's nothing to unmap.")
     if not found:
         raise NoProfileMatches(words, [one.title for one in held], owner=owner)
     return found
@@ -35,7 +35,7 @@ async def find_by_ref_id(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -
     found = tuple(one for one in await held_by(deps, team, owner) if one.ref_id == ref_id)
     found = found or tuple(one for one in await unmapped_with_links(deps, team, owner) if one.ref_id == ref_id)
     if not found:
-        raise NoSuchProfile(f"<@{owner}> doesn't look after that profile any more.")
+        raise NoSuchProfile(f"<@{owner}> no longer has that profile.")
     return found
 
 

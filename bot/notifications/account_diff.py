@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.mappings import ask_admin
 from bot.notifications.model import (
     GATHERED_FOR,
     LATE,
@@ -83,7 +84,8 @@ async def alert_holders(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> tu
 
 
 async def on_holder_added(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Schedule a digest for someone who got a profile, if nobody was told yet what happened to it."""
+    """Tell the admins whom someone asked that they got a profile; schedule a digest if nobody was told of it yet."""
+    await ask_admin.on_served(deps, team, user)
     if await deps.notifications.pending(team, user):
         await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
 

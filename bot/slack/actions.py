@@ -9,6 +9,7 @@ CANCEL_LINK = Button("cancel_link", "Cancel link")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")
+CONNECT_GIVEN = Button("news_link", "Connect accounts")
 SNOOZE = Button("snooze", "Snooze for a week")
 CARD_MODAL = "card_window"
 CONNECT = Button("connect", "Connect accounts")
@@ -43,6 +44,7 @@ UNMAP = Button("unmap", "Unmap")
 CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"
 HAND_OVER = Button("hand_over", "Hand over")
+WHO_TAKES_OVER = Button("hand_over", "Who takes over?")
 CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"

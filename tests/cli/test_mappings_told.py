@@ -153,7 +153,7 @@ async def test_whoever_a_profile_is_removed_from_is_told(
     await mapped("ben", "Acme: Jane")
     await mappings(environment, "remove", TEAM, BEN)
     await clock.advance_seconds(60)
-    told = await dm("ben").sees("An admin took *Acme: Jane* from you", "You look after no profile now.")
+    told = await dm("ben").sees("An admin took back *Acme: Jane*", "You have no profile now")
     assert told.url is None
     await idle(bot)
     assert len(await dm("ben").messages()) == 1
@@ -174,11 +174,11 @@ async def test_the_people_of_an_import_are_told_once_each_one_after_the_other(
     assert len(await jobs(bot, TELL_CHANGE)) == 2
     await imported(environment, tmp_path, *rows)
     await told_at(bot, clock)
-    await dm("ben").sees("An admin mapped you to *Acme: Jane*, *Globex*, *Initech*.")
+    await dm("ben").sees("An admin gave you *Acme: Jane*, *Globex*, *Initech*.")
     await idle(bot)
     assert await dm("cara").messages() == []
     await clock.advance(TELLING_PACE)
-    await dm("cara").sees("An admin mapped you to *Acme: Jane*, *Globex*.")
+    await dm("cara").sees("An admin gave you *Acme: Jane*, *Globex*.")
     await idle(bot)
     assert [len(await dm(name).messages()) for name in ("ben", "cara", "leo")] == [1, 1, 0]
 
@@ -209,6 +209,6 @@ async def test_who_lost_the_profile_before_they_could_be_told_hears_of_its_remov
     await mappings(environment, "set", TEAM, BEN, typed=keys["Acme: Jane"])
     await mappings(environment, "remove", TEAM, BEN)
     await clock.advance_seconds(3700)
-    await dm("ben").sees("An admin took *Acme: Jane* from you")
+    await dm("ben").sees("An admin took back *Acme: Jane*")
     await idle(bot)
     assert len(await dm("ben").messages()) == 1

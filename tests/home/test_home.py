@@ -70,7 +70,7 @@ async def test_without_a_profile_home_says_what_to_do_and_has_a_button_to_ask_fo
 ) -> None:
     home = await opens(sandbox, person("dan"), "No Ayrshare profile is mapped", "linking page")
     await home.clicks(ASK_ADMIN.label)
-    await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("<@U0DAN0001>", "ask for one")
+    await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("<@U0DAN0001>", "would like a profile")
 
 
 async def test_a_guest_is_told_why_there_is_nothing(person: Person, mapped: Map, sandbox: Sandbox) -> None:

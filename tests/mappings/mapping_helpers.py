@@ -18,7 +18,7 @@ async def form(who: Someone, how: str = "create", text: str = "map @dan") -> See
     if (earlier := await modal_of(who)) is not None:
         await earlier.closes()
     assert (await who.types(text))["ok"]
-    modal = await sees_modal(who, "Who looks after the profile?")
+    modal = await sees_modal(who, "Who gets the profile?")
     await modal.chooses("how", how)
     return await sees_modal(who, LABEL[how])
 

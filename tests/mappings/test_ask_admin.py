@@ -1,35 +1,40 @@
 """*Ask an admin*: who has no profile lets an admin know, once a day, in one message that several askers share."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.app import Bot
+from bot.core.model import UserId
+from bot.mappings.follow_up import addition, new_change
 from bot.mappings.model import LONGEST_ASKING
-from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
+from bot.slack.actions import ASK_ADMIN, CONNECT_GIVEN, MAP_A_PROFILE, OPEN_LINK
 from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.conftest import Person
+from tests.conftest import Map, Person
 from tests.modals import sees_modal
 from tests.redis_probe import TEAM, idle
+from tests.users import Someone
 
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-    await person("dan").sees("I told", sandbox.slack.world.user("ana").id)
+    await person("dan").sees("I asked", sandbox.slack.world.user("ana").id)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
-    told = await ana.sees(sandbox.slack.world.user("dan").id, "/connect map")
+    told = await ana.sees(sandbox.slack.world.user("dan").id, MAP_A_PROFILE.label)
     assert not told.ephemeral
 
 
 async def test_the_admin_maps_the_asker_from_that_message(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-    await person("dan").sees("I told")
+    await person("dan").sees("I asked")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
-    told = await ana.sees("ask for one")
+    told = await ana.sees("would like a profile")
     assert (await ana.clicks(told, MAP_A_PROFILE.label))["ok"]
-    modal = await sees_modal(ana, "Who looks after the profile?")
+    modal = await sees_modal(ana, "Who gets the profile?")
     assert modal.entered["person"]["selected_user"] == sandbox.slack.world.user("dan").id
 
 
@@ -39,7 +44,7 @@ async def test_named_admins_are_told_but_those_who_left(
 ) -> None:
     await person("dan").types()
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-    said = await person("dan").sees("I told")
+    said = await person("dan").sees("I asked")
     assert "U0LEO0001" not in said.words
     for admin in ("ben", "cara"):
         await person(admin, channel=sandbox.slack.world.dm_of(admin)).sees("U0DAN0001")
@@ -49,14 +54,14 @@ async def test_several_askers_share_one_message(person: Person, sandbox: Sandbox
     for asker in ("dan", "eve", "ben"):
         await person(asker).types()
         await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), ASK_ADMIN.label)
-        await person(asker).sees("I told")
+        await person(asker).sees("I asked")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     await ana.sees("U0DAN0001", "U0EVE0001", "U0BEN0001")
     assert len(await ana.messages()) == 1
 
 
 async def test_nobody_asks_twice_a_day(person: Person, sandbox: Sandbox) -> None:
-    for words in ("I told", "asked today already"):
+    for words in ("I asked", "asked today"):
         await person("dan").types()
         await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
         await person("dan").sees(words)
@@ -72,7 +77,7 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
     await person("dan").sees("couldn't reach an admin")
     sandbox.slack.faults.clear()
     await person("dan").clicks(question, ASK_ADMIN.label)
-    await person("dan").sees("I told")
+    await person("dan").sees("I asked")
 
 
 async def test_another_persons_missing_profile_brings_no_such_button(person: Person) -> None:
@@ -85,12 +90,12 @@ async def test_a_message_that_the_admin_deleted_is_posted_afresh(
 ) -> None:
     await person("dan").types()
     await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-    await person("dan").sees("I told")
+    await person("dan").sees("I asked")
     sandbox.slack.world.channel(sandbox.slack.world.dm_of("ana")).messages.clear()
     await clock.advance_seconds(2)  # Slack takes one message a second
     await person("eve").types()
     await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
-    await person("eve").sees("I told")
+    await person("eve").sees("I asked")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001", "U0EVE0001")
 
 
@@ -115,7 +120,7 @@ async def test_a_post_that_slack_did_not_answer_is_settled_later_and_brings_one_
     await idle(bot)
     for asker, question in questions.items():
         await person(asker).clicks(question, ASK_ADMIN.label)
-        await person(asker).sees("they know")
+        await person(asker).sees("admins know")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
@@ -126,7 +131,7 @@ async def test_an_asker_waits_for_the_message_that_is_being_posted_and_is_added_
         await person("dan").types()
         await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
         assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
-    await person("dan").sees("I told")
+    await person("dan").sees("I asked")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001")
 
 
@@ -137,6 +142,42 @@ async def test_who_presses_again_while_the_admins_are_being_asked_reads_that(
     question = await person("dan").sees("No Ayrshare profile")
     async with bot.deps.locks.hold(TEAM, "admin_request:U0DAN0001", longest=LONGEST_ASKING):
         await person("dan").clicks(question, ASK_ADMIN.label)
-        await person("dan").sees("I'm asking them just now", within=15)
+        await person("dan").sees("I'm asking your admins", within=15)
     await person("dan").clicks(question, ASK_ADMIN.label)
-    await person("dan").sees("I told")
+    await person("dan").sees("I asked")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001,U0CARA001"}])
+async def test_three_clicks_lead_from_no_profile_to_ayrshares_page_and_each_admin_reads_who_served_it(
+    person: Person, dm: Callable[[str], Someone], mapped: Map, overrides: dict[str, str]
+) -> None:
+    await mapped("ben", "Globex")
+    await person("dan").types()
+    await person("dan").clicks(await person("dan").sees(ASK_ADMIN.label), ASK_ADMIN.label)  # the first click
+    await dm("ana").clicks(await dm("ana").sees("would like a profile"), MAP_A_PROFILE.label)
+    modal = await sees_modal(dm("ana"), "Who gets the profile?")
+    await modal.chooses("how", "known")
+    await (await sees_modal(dm("ana"), "Choose a profile")).submits(profile="Globex")
+    await (await sees_modal(dm("ana"), "gets it")).submits()
+    for admin in ("ana", "cara"):
+        done = await dm(admin).sees("✅ <@U0DAN0001> has *Globex* (done by <@U0ANA0001>)")
+        assert done.buttons == []
+        assert len(await dm(admin).messages()) == 1
+    given = await dm("dan").sees("You have a new profile")
+    await dm("dan").clicks(given, CONNECT_GIVEN.label)  # the second
+    card = await dm("dan").sees_a_card("Globex")
+    assert (await dm("dan").clicks(card, OPEN_LINK.label))["opens"] == card.url  # the third
+
+
+async def test_a_mapping_made_elsewhere_serves_the_request_too(
+    person: Person, dm: Callable[[str], Someone], mapped: Map, bot: Bot
+) -> None:
+    globex = await mapped("ben", "Globex")
+    await person("dan").types()
+    await person("dan").clicks(await person("dan").sees(ASK_ADMIN.label), ASK_ADMIN.label)
+    await dm("ana").sees("would like a profile")
+    dan = UserId("U0DAN0001")
+    follows = addition(new_change("shell", new=dan), now=bot.deps.clock.now())
+    await bot.deps.mappings.add(TEAM, dan, globex.ref_id, by="shell", follow_up=follows)
+    await bot.deps.scheduler.wake(TEAM, at=bot.deps.clock.now())
+    await dm("ana").sees("✅ <@U0DAN0001> has *Globex* (done by an admin)")

@@ -20,7 +20,7 @@ from tests.users import Someone
 NEW = "Acme: Dan"
 CREATE, LIST, DELETE = "POST /profiles", "GET /profiles", "DELETE /profiles"
 UNKNOWN_KEY = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
-NO_KEY = "I can't get its key again: Ayrshare sends it only once"
+NO_KEY = "sends a key only once"
 
 
 def created(sandbox: Sandbox, title: str = NEW) -> list[Profile]:
@@ -40,14 +40,14 @@ async def is_asked(sandbox: Sandbox, call: str, times: int = 1) -> None:
 
 async def waits(ana: Someone, clock: ManualClock) -> None:
     """Wait as long as a slow submit takes to draw its result."""
-    await sees_modal(ana, "waiting for Ayrshare to make")
+    await sees_modal(ana, "Ayrshare is creating")
     await clock.sleeper()
     clock.jump_seconds(1)
 
 
 async def redrawn_form(ana: Someone) -> SeenModal | None:
-    modal = await sees_modal(ana, "Who looks after the profile?")
-    return None if "already has a profile" in modal.words else modal
+    modal = await sees_modal(ana, "Who gets the profile?")
+    return None if "sends a key only once" in modal.words else modal
 
 
 async def works(bot: Bot) -> bool:
@@ -58,26 +58,26 @@ async def test_a_profile_is_created_mapped_and_its_person_told(
     ana: Someone, person: Person, sandbox: Sandbox, bot: Bot
 ) -> None:
     await submits(ana, "  Acme:   Dan ")
-    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Dan*, as their default. I told them.")
+    await sees_modal(ana, f"<@{DAN}> has *Acme: Dan* now, as their default. I told them.")
     (profile,) = created(sandbox)
     assert await held_by(bot, DAN) == [NEW]
     assert [(row.action, row.by, row.owner, row.ref_id) for row in await trail(bot)] == [
         ("profile_created", ANA, DAN, profile.ref_id),
         ("mapping_added", ANA, DAN, profile.ref_id),
     ]
-    await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("mapped you to *Acme: Dan*")
+    await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("gave you *Acme: Dan*")
     await person("dan").types()
     await person("dan").sees_a_card(NEW)
 
 
 async def test_the_linking_page_shows_the_chosen_networks_or_all(ana: Someone, sandbox: Sandbox) -> None:
     await (await form(ana)).submits(title=NEW, networks=["Instagram", "Threads"])
-    await sees_modal(ana, "looks after *Acme: Dan*")
+    await sees_modal(ana, "has *Acme: Dan*")
     hidden = set(created(sandbox)[0].settings["disableSocial"])
     assert not {"instagram", "threads"} & hidden
     assert {"tiktok", "gmb", "linkedin"} <= hidden
     await submits(ana, "Acme: All")
-    await sees_modal(ana, "looks after *Acme: All*")
+    await sees_modal(ana, "has *Acme: All*")
     assert "disableSocial" not in created(sandbox, "Acme: All")[0].settings
 
 
@@ -100,7 +100,7 @@ async def test_a_blank_title_or_a_profile_key_as_the_title_is_refused_and_sent_n
 ) -> None:
     await mapped("ben", "Initech", key="a-key-in-another-shape")
     modal = await form(ana)
-    assert "type a title" in (await modal.submits(title="   "))["errors"]["title"]
+    assert "Enter a title" in (await modal.submits(title="   "))["errors"]["title"]
     for key in (UNKNOWN_KEY, key_of(sandbox, "Globex"), sandbox.ayrshare.api_key, "a-key-in-another-shape"):
         for title in (key, f"Key: {key}"):
             refused = await modal.submits(title=title)
@@ -112,7 +112,7 @@ async def test_words_with_dashes_are_a_title(ana: Someone) -> None:
     dashed = ("Spring-Summer-Autumn-Winter", "Team01-Team02-Team03-Team04", "NORTH-SOUTH-EAST-WEST", "2026-2027")
     for title in dashed:
         await submits(ana, title)
-        await sees_modal(ana, f"looks after *{title}*")
+        await sees_modal(ana, f"has *{title}*")
 
 
 async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox) -> None:
@@ -131,14 +131,14 @@ async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox)
 async def test_a_title_that_is_known_here_is_said_to_be(ana: Someone, mapped: Map) -> None:
     await mapped("ben", "Globex")
     refused = await (await form(ana)).submits(title="Globex")
-    assert "I know a profile with that title already" in refused["errors"]["title"]
+    assert "I know a profile with that title" in refused["errors"]["title"]
 
 
 async def test_two_submits_of_one_title_create_one_profile(ana: Someone, sandbox: Sandbox) -> None:
     modal = await form(ana)
     sandbox.slack.faults.add("replay")
     await modal.submits(title=NEW)
-    await sees_modal(ana, "looks after *Acme: Dan*")
+    await sees_modal(ana, "has *Acme: Dan*")
     assert (asked(sandbox, CREATE), len(created(sandbox))) == (1, 1)
 
 
@@ -149,29 +149,29 @@ class TestATitleThatIsTaken:
         await mapped("dan", "Initech")
         sandbox.ayrshare.profiles.append(new_profile("Globex 2", at=clock.now()))
         await (await form(ana)).submits(title="Globex", networks=["TikTok"], default=["yes"])
-        again = await sees_modal(ana, "Ayrshare already has a profile titled *Globex*", NO_KEY, "*Globex 3*")
+        again = await sees_modal(ana, "Ayrshare has *Globex*", NO_KEY)
         assert again.entered["title"]["value"] == "Globex 3"
         assert again.entered["person"]["selected_user"] == DAN
         assert [option["value"] for option in again.entered["networks"]["selected_options"]] == ["tiktok"]
         assert again.entered["default"]["selected_options"]
         assert await held_by(bot, DAN) == ["Initech"]
         await again.submits()
-        await sees_modal(ana, "looks after *Globex 3*, as their default")
+        await sees_modal(ana, "has *Globex 3* now, as their default")
         assert "instagram" in created(sandbox, "Globex 3")[0].settings["disableSocial"]
 
     async def test_lets_the_admin_type_another_one_or_use_its_key(
         self, ana: Someone, sandbox: Sandbox, bot: Bot
     ) -> None:
         await submits(ana, "Globex")
-        again = await sees_modal(ana, "from Ayrshare's dashboard and choose *Use a profile key*")
+        again = await sees_modal(ana, "from Ayrshare's dashboard")
         await again.chooses("title", "Globex: Ben")
         await again.chooses("person", "ben")
         redrawn = await eventually(lambda: redrawn_form(ana), "the form is drawn for another person")
         assert redrawn.entered["title"]["value"] == "Globex: Ben"
         await redrawn.chooses("how", "key")
         await (await sees_modal(ana, "Profile key")).submits(key=key_of(sandbox, "Globex"))
-        await (await sees_modal(ana, "It will be mapped")).submits()
-        await sees_modal(ana, "looks after *Globex*")
+        await (await sees_modal(ana, "gets it")).submits()
+        await sees_modal(ana, "has *Globex*")
         assert await held_by(bot, BEN) == ["Globex"]
 
     async def test_is_said_without_ayrshares_list(self, ana: Someone, sandbox: Sandbox) -> None:
@@ -181,7 +181,7 @@ class TestATitleThatIsTaken:
         await is_asked(sandbox, LIST, times=2)
         sandbox.ayrshare.faults.add("rate_limited")
         await submitting
-        assert (await sees_modal(ana, "already has a profile")).entered["title"]["value"] == "Globex 2"
+        assert (await sees_modal(ana, "sends a key only once")).entered["title"]["value"] == "Globex 2"
 
 
 class TestALostAnswer:
@@ -193,12 +193,12 @@ class TestALostAnswer:
         modal = await form(ana)
         sandbox.ayrshare.faults.add("truncated")
         await modal.submits(title=NEW)
-        again = await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*", NO_KEY)
+        again = await sees_modal(ana, "Its answer got lost, but Ayrshare has *Acme: Dan*", NO_KEY)
         assert again.entered["title"]["value"] == "Acme: Dan 2"
         assert await held_by(bot, DAN) == []
         assert await trail(bot) == []
         await again.submits()
-        await sees_modal(ana, "looks after *Acme: Dan 2*", "I told them")
+        await sees_modal(ana, "has *Acme: Dan 2*", "I told them")
         assert await held_by(bot, DAN) == ["Acme: Dan 2"]
         assert (asked(sandbox, CREATE), asked(sandbox, DELETE), len(created(sandbox))) == (2, 0, 1)
 
@@ -208,12 +208,12 @@ class TestALostAnswer:
         modal = await form(ana)
         sandbox.ayrshare.faults.add("drop_connection")
         await modal.submits(title=NEW)
-        await sees_modal(ana, "waiting for Ayrshare")
+        await sees_modal(ana, "Ayrshare is creating")
         sandbox.ayrshare.profiles.append(new_profile(NEW, at=clock.now()))
         for seconds in (5 * 60, 1):  # until Ayrshare renews its list, and until the result is drawn
             await clock.sleeper()
             clock.jump_seconds(seconds)
-        await sees_modal(ana, "Ayrshare's answer was lost, but it has a profile titled *Acme: Dan*")
+        await sees_modal(ana, "Its answer got lost, but Ayrshare has *Acme: Dan*")
 
     async def test_of_nothing_created_is_unclear_after_half_a_minute_and_the_form_is_kept(
         self, ana: Someone, sandbox: Sandbox, clock: ManualClock
@@ -221,15 +221,15 @@ class TestALostAnswer:
         modal = await form(ana)
         sandbox.ayrshare.faults.add("drop_connection")
         await modal.submits(title=NEW, networks=["Threads"])
-        await sees_modal(ana, "waiting for Ayrshare")
+        await sees_modal(ana, "Ayrshare is creating")
         for seconds in (3, 10, 20, 1):
             await clock.sleeper()
             clock.jump_seconds(seconds)
-        again = await sees_modal(ana, "I don't know whether it created the profile", "in five minutes")
+        again = await sees_modal(ana, "I don't know if it created the profile", "in five minutes")
         assert again.entered["title"]["value"] == NEW
         assert (asked(sandbox, CREATE), asked(sandbox, LIST)) == (1, 5)
         await again.submits()
-        await sees_modal(ana, "looks after *Acme: Dan*")
+        await sees_modal(ana, "has *Acme: Dan*")
         assert "tiktok" in created(sandbox)[0].settings["disableSocial"]
 
     async def test_of_an_ayrshare_that_is_down_is_unclear(self, ana: Someone, sandbox: Sandbox) -> None:
@@ -237,7 +237,7 @@ class TestALostAnswer:
         sandbox.ayrshare.faults.add("error_500", times=None)
         refused = await modal.submits(title=NEW)
         if refused["errors"]:  # within the time that a submit has, which leaves no room on a busy machine
-            assert "I don't know whether it created the profile" in refused["errors"]["title"]
+            assert "I don't know if it created the profile" in refused["errors"]["title"]
         assert asked(sandbox, CREATE) == 1
 
     async def test_to_a_modal_that_was_closed_is_told_by_message(
@@ -247,11 +247,11 @@ class TestALostAnswer:
         sandbox.ayrshare.faults.add("latency", ms=2_000)
         sandbox.ayrshare.faults.add("truncated")
         await modal.submits(title=NEW)
-        await (await sees_modal(ana, "waiting for Ayrshare")).closes()
+        await (await sees_modal(ana, "Ayrshare is creating")).closes()
         await clock.sleeper()
         clock.jump_seconds(1)
         dm = person("ana", channel=sandbox.slack.world.dm_of("ana"))
-        await dm.sees("Ayrshare's answer was lost", "such as *Acme: Dan 2*", "Type `/connect map` to start again")
+        await dm.sees("Its answer got lost", "or create *Acme: Dan 2* with `/connect map`")
         await sees_no_modal(ana)
 
 
@@ -262,14 +262,14 @@ async def test_a_slow_creation_goes_on_and_its_result_is_shown(
     sandbox.ayrshare.faults.add("latency", ms=2_000)
     assert (await modal.submits(title="Globex", networks=["TikTok"]))["ack_ms"] < 2_000
     await waits(ana, clock)
-    again = await sees_modal(ana, "Ayrshare already has a profile titled *Globex*")
+    again = await sees_modal(ana, "Ayrshare has *Globex*")
     assert again.entered["title"]["value"] == "Globex 2"
     assert [option["value"] for option in again.entered["networks"]["selected_options"]] == ["tiktok"]
     sandbox.ayrshare.faults.add("latency", ms=2_000)
     assert (await again.submits(title=NEW))["ack_ms"] < 2_000
-    await sees_modal(ana, "waiting for Ayrshare to make *Acme: Dan*", "direct message if you close")
+    await sees_modal(ana, "Ayrshare is creating *Acme: Dan*", "in a DM if you close")
     await waits(ana, clock)
-    await sees_modal(ana, "looks after *Acme: Dan*", "I told them")
+    await sees_modal(ana, "has *Acme: Dan*", "I told them")
     assert await held_by(bot, DAN) == [NEW]
     assert (asked(sandbox, CREATE), len(created(sandbox))) == (2, 1)
 
@@ -291,14 +291,14 @@ class TestARedisInTrouble:
         submitting = asyncio.create_task(modal.submits(title=NEW))
         await is_asked(sandbox, CREATE)
         await redis_of(bot).config_set("min-replicas-to-write", 1)
-        assert "I couldn't reach my database to save its key" in (await submitting)["errors"]["title"]
+        assert "I couldn't save its key" in (await submitting)["errors"]["title"]
         await redis_of(bot).config_set("min-replicas-to-write", 0)
         clock.jump_seconds(120)
         await eventually(lambda: works(bot), "Redis is used again")
         await submits(ana)
-        again = await sees_modal(ana, "Ayrshare already has a profile titled *Acme: Dan*")
+        again = await sees_modal(ana, "Ayrshare has *Acme: Dan*")
         await again.submits()
-        await sees_modal(ana, "looks after *Acme: Dan 2*")
+        await sees_modal(ana, "has *Acme: Dan 2*")
 
 
 def test_a_free_title_has_the_first_free_number_and_stays_within_the_limit() -> None:
@@ -310,11 +310,11 @@ def test_a_free_title_has_the_first_free_number_and_stays_within_the_limit() -> 
 
 async def test_the_form_says_that_profiles_cost_money_and_how_many_there_are(ana: Someone, sandbox: Sandbox) -> None:
     modal = await form(ana)
-    assert "Ayrshare bills by the number of profiles. This account has 4 now." in modal.words
+    assert "Ayrshare bills by the number of profiles, and I can't delete one. You have 4 now." in modal.words
     await modal.chooses("how", "key")
     assert "bills by" not in (await sees_modal(ana, "Profile key")).words
     await modal.chooses("how", "create")
-    await sees_modal(ana, "This account has 4 now.")
+    await sees_modal(ana, "You have 4 now.")
     assert asked(sandbox, LIST) == 1
 
 
@@ -323,7 +323,7 @@ async def test_the_form_comes_without_the_number_where_ayrshare_does_not_tell_it
 ) -> None:
     sandbox.ayrshare.faults.add("web_page", times=None)
     modal = await form(ana)
-    assert "Ayrshare bills by the number of profiles. Another one may cost more." in modal.words
+    assert "Ayrshare bills by the number of profiles, and I can't delete one." in modal.words
 
 
 async def test_a_plan_without_room_is_said_and_what_to_do_then(ana: Someone, sandbox: Sandbox) -> None:

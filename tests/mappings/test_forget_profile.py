@@ -47,7 +47,7 @@ async def test_in_the_list(ana: Someone, unmapped: Profile, sandbox: Sandbox, bo
     sandbox.ayrshare.delete(ACME)
     await ana.types("list stale")
     await ana.clicks(await ana.sees(ACME), FORGET_PROFILE.label)
-    await ana.sees("is forgotten, and its key with it")
+    await ana.sees("Forgotten, and its key with it")
     assert not await remains(bot, unmapped)
 
 
@@ -67,7 +67,7 @@ async def test_one_that_was_mapped_meanwhile_is_kept(
     await mapped("cara", ACME)
     sandbox.ayrshare.delete(ACME)
     await ana.clicks(seen, FORGET_PROFILE.label)
-    await ana.sees("Somebody looks after that profile. Unmap it first.")
+    await ana.sees("One person has that profile. Unmap it first.")
     assert await remains(bot, unmapped)
 
 

@@ -10,13 +10,13 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.mappings.removal_views import HANDOVER_TITLE
-from bot.slack.actions import HAND_OVER, OPEN_LINK
+from bot.slack.actions import CONNECT_GIVEN, OPEN_LINK, WHO_TAKES_OVER
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, no_longer_admin
-from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, card_of, page_of
+from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, card_of, page_of
 from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import TEAM, idle, redis_of, trail
 from tests.signed_requests import Signer
@@ -24,7 +24,7 @@ from tests.users import Someone
 
 CARA, EVE, GUS = "U0CARA001", "U0EVE0001", "U0GUS0001"
 MINUTE, DAY = 60, 24 * 60 * 60
-DEACTIVATED = "account was deactivated"
+DEACTIVATED = "has left"
 Change = Callable[..., Awaitable[None]]
 
 
@@ -69,24 +69,24 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
 
-    modal = await asked(ana, "@ben @cara", f"<@{BEN}> looks after 2 profiles.")
+    modal = await asked(ana, "@ben @cara", f"<@{BEN}> has 2 profiles.")
     chosen = [option["text"]["text"] for option in modal.entered["profiles"]["selected_options"]]
     assert modal.options("profiles") == chosen == ["Acme: Jane", "Globex"]
     assert modal.entered["to"]["selected_user"] == CARA
-    assert "One of their links works now and ends with what is handed over." in modal.words
-    assert (COPY_WORKS in modal.words) == (not overrides)
+    assert "One of their links ends, and you can't undo that." in modal.words
+    assert (COPIES_WORK in modal.words) == (not overrides)
     assert (await modal.submits())["ok"]
 
-    done = await sees_modal(ana, f"<@{CARA}> looks after *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
-    assert f"I've told <@{CARA}> and <@{BEN}>." in done.words
-    assert (COPY_WORKS in done.words) == (not overrides)
+    done = await sees_modal(ana, f"<@{CARA}> has *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
+    assert f"I told <@{CARA}> and <@{BEN}>." in done.words
+    assert (COPIES_WORK in done.words) == (not overrides)
     assert await held(bot, BEN) == []
     assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
     assert (await ben.sees("This link was cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
-    received = await dm("cara").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over to you; so far <@{BEN}>")
-    assert "makes links for *Acme: Jane*" in received.words
-    await dm("ben").sees(f"<@{ANA}> handed *Acme: Jane*, *Globex* over from you to <@{CARA}>.")
+    received = await dm("cara").sees(f"<@{ANA}> gave you *Acme: Jane*, *Globex*. Until now <@{BEN}>")
+    assert CONNECT_GIVEN.label in received.buttons
+    await dm("ben").sees(f"<@{ANA}> gave *Acme: Jane*, *Globex* to <@{CARA}>.")
     rows = [row for row in await trail(bot, "mapping_removed", "mapping_added") if row.by != "test"]
     assert [(row.action, row.by, row.owner, row.ref_id) for row in rows] == [
         (what, ANA, user, profile.ref_id)
@@ -104,17 +104,17 @@ async def test_only_what_was_chosen_is_handed_over_and_the_new_persons_default_s
     card = await card_of(ben)
     modal = await asked(ana, "@ben @cara", "keeps their own default")
     await modal.submits(profiles=["Globex"])
-    await sees_modal(ana, f"<@{CARA}> looks after *Globex* now")
+    await sees_modal(ana, f"<@{CARA}> has *Globex* now")
     assert await held(bot, BEN) == [("Acme: Jane", True)]
     assert await held(bot, CARA) == [("Initech", True), ("Globex", False)]
     assert len(await bot.deps.cards.live(TEAM, first.ref_id)) == 1
     assert await page_of(ben, card.url) == 200
-    await dm("cara").sees("makes links for *Initech*")
+    await dm("cara").sees("You take over", "*Globex*")
 
 
 async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: Someone, mapped: Map, bot: Bot) -> None:
     await mapped("ben", "Acme: Jane")
-    modal = await asked(ana, "@ben", f"<@{BEN}> looks after one profile.")
+    modal = await asked(ana, "@ben", f"<@{BEN}> has one profile.")
     assert modal.entered["to"]["selected_user"] is None
     assert (await modal.submits())["errors"] == {"to": "Please complete this required field."}
     for name, words in {
@@ -123,14 +123,14 @@ async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: 
         "leo": "This person's account is deactivated",
         "robo": "This person is a bot",
         "zoe": "This person is a stranger",
-        "ben": "This person looks after these profiles already",
+        "ben": "They have these profiles already",
     }.items():
         errors = (await modal.submits(to=name))["errors"]
         assert words in errors["to"]
         assert "<@" not in errors["to"]
     assert await held(bot, BEN) == [("Acme: Jane", True)]
     await modal.submits(to="dan")
-    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Jane* now")
+    await sees_modal(ana, f"<@{DAN}> has *Acme: Jane* now")
     assert await held(bot, DAN) == [("Acme: Jane", True)]
 
 
@@ -144,7 +144,7 @@ async def test_what_was_typed_wrong_is_said_at_once(ana: Someone, mapped: Map) -
         assert said in answer.words
         await sees_no_modal(ana)
     assert (await asked(ana, "@ben @leo", "account is deactivated")).submit == ""
-    await asked(ana, "@dan @cara", f"<@{DAN}> looks after no profile")
+    await asked(ana, "@dan @cara", f"<@{DAN}> has no profile")
     assert len(await ana.messages()) == len(wrong)
 
 
@@ -153,16 +153,16 @@ async def test_a_guest_can_take_over_where_guests_are_served(
     ana: Someone, mapped: Map, overrides: dict[str, str]
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    await (await asked(ana, "@ben @gus", "looks after one profile")).submits()
-    await sees_modal(ana, f"<@{GUS}> looks after *Acme: Jane* now")
+    await (await asked(ana, "@ben @gus", "has one profile")).submits()
+    await sees_modal(ana, f"<@{GUS}> has *Acme: Jane* now")
 
 
 class TestAPersonWhoLeft:
     async def test_is_not_told(self, ana: Someone, mapped: Map, bot: Bot) -> None:
         await mapped("leo", "Acme: Jane")
-        await (await asked(ana, "@leo @cara", "looks after one profile")).submits()
-        done = await sees_modal(ana, f"I've told <@{CARA}>.")
-        assert "tell them yourself" not in done.words
+        await (await asked(ana, "@leo @cara", "has one profile")).submits()
+        done = await sees_modal(ana, f"I told <@{CARA}>.")
+        assert "Tell them yourself" not in done.words
         assert await held(bot, CARA) == [("Acme: Jane", True)]
 
     async def test_is_not_told_a_moment_later_either(
@@ -171,9 +171,9 @@ class TestAPersonWhoLeft:
         await mapped("ben", "Acme: Jane")
         await card_of(ben)  # so that the bot has cached who they are
         await change("ben", deleted=True)
-        await dm("ana").clicks(await dm("ana").sees(DEACTIVATED), HAND_OVER.label)
-        await (await sees_modal(ana, "looks after one profile")).submits(to="cara")
-        assert "tell them yourself" not in (await sees_modal(ana, f"I've told <@{CARA}>.")).words
+        await dm("ana").clicks(await dm("ana").sees(DEACTIVATED), WHO_TAKES_OVER.label)
+        await (await sees_modal(ana, "has one profile")).submits(to="cara")
+        assert "Tell them yourself" not in (await sees_modal(ana, f"I told <@{CARA}>.")).words
 
 
 class TestWhoIsNoAdmin:
@@ -194,14 +194,14 @@ class TestWhoIsNoAdmin:
         clock: ManualClock,
     ) -> None:
         await mapped("ben", "Acme: Jane")
-        modal = await asked(ana, "@ben @cara", "looks after one profile")
+        modal = await asked(ana, "@ben @cara", "has one profile")
         await change("ben", deleted=True)
         question = await dm("ana").sees(DEACTIVATED)
         no_longer_admin(sandbox, "ana")
         await clock.advance_seconds(MINUTE)
-        await modal.submits()
-        await (await sees_modal(ana, "Only admins can do that")).closes()
-        await dm("ana").clicks(question, HAND_OVER.label)
+        assert "Only admins can do that" in (await modal.submits())["errors"]["to"]  # what was chosen stays there
+        await modal.closes()
+        await dm("ana").clicks(question, WHO_TAKES_OVER.label)
         assert (await sees_modal(ana, "Only admins can do that")).submit == ""
         assert await held(bot, BEN) == [("Acme: Jane", True)]
 
@@ -214,11 +214,11 @@ async def test_two_admins_at_once_hand_everything_over_to_one_person_only(
     for title in titles:
         await mapped("ben", title)
     admins = {ana: "@ben @dan", person("cara"): "@ben @eve"}
-    modals = [await asked(admin, text, "looks after 3 profiles") for admin, text in admins.items()]
+    modals = [await asked(admin, text, "has 3 profiles") for admin, text in admins.items()]
     await asyncio.gather(*(modal.submits() for modal in modals))
-    ends = [(await sees_modal(admin, "look")).words for admin in admins]
+    ends = [(await sees_modal(admin, "*\n")).words for admin in admins]
     assert sum("now, in place of" in words for words in ends) == 1
-    assert sum("somebody was faster" in words for words in ends) == 1
+    assert sum("another admin was faster" in words for words in ends) == 1
     successors = [await held(bot, DAN), await held(bot, EVE)]
     assert sorted(map(len, successors)) == [0, 3]
     assert {title for one in successors for title, _ in one} == set(titles)
@@ -228,7 +228,7 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
-    await asked(ana, "@ben @cara", "looks after one profile")
+    await asked(ana, "@ben @cara", "has one profile")
     view = sandbox.slack.views.top(ANA)
     assert view is not None
     body = submission(sandbox, shown_view(sandbox.slack, view))
@@ -243,7 +243,7 @@ async def test_a_submit_that_is_replayed_does_nothing_more(
     ("profiles", "said"),
     [
         ({"profiles": {"profiles": {"type": "multi_static_select", "selected_options": []}}}, "Choose at least one"),
-        ({}, "has changed meanwhile"),
+        ({}, "have changed meanwhile"),
     ],
 )
 async def test_a_submit_without_a_choice_hands_over_nothing(
@@ -264,11 +264,11 @@ async def test_more_profiles_than_a_modal_lists_are_handed_over_together_but_onl
     await mapped("ben", "Acme: Jane")
     for number in range(100):
         await bot.deps.mappings.add(TEAM, BEN, RefId(f"{number:040x}"), by="test")
-    modal = await asked(ana, "@ben @cara", "All 101 are handed over together.")
+    modal = await asked(ana, "@ben @cara", "I hand all 101 over together.")
     assert modal.fields == ["to"]
     await mapped("ben", "Globex")
     await modal.submits()
-    again = await sees_modal(ana, "has changed meanwhile", "All 102 are handed over together.")
+    again = await sees_modal(ana, "have changed meanwhile", "I hand all 102 over together.")
     assert await bot.deps.mappings.of(TEAM, UserId(CARA)) == ()
     assert again.entered["to"]["selected_user"] == CARA
     await again.submits()
@@ -284,15 +284,15 @@ class TestADeactivatedAccount:
         await mapped("ben", "Globex")
         for _ in range(3):
             await change("ben", deleted=True)
-        question = await dm("ana").sees(f"<@{BEN}>'s {DEACTIVATED}", "*Acme: Jane*, *Globex*")
-        assert question.buttons == [HAND_OVER.label]
+        question = await dm("ana").sees(f"<@{BEN}> {DEACTIVATED}", "*Acme: Jane*, *Globex*")
+        assert question.buttons == [WHO_TAKES_OVER.label]
         assert not question.ephemeral
-        await dm("ana").clicks(question, HAND_OVER.label)
-        await (await sees_modal(dm("ana"), f"<@{BEN}> looks after 2 profiles.")).submits(to="cara")
-        await sees_modal(dm("ana"), f"<@{CARA}> looks after *Acme: Jane*, *Globex* now")
+        await dm("ana").clicks(question, WHO_TAKES_OVER.label)
+        await (await sees_modal(dm("ana"), f"<@{BEN}> has 2 profiles.")).submits(to="cara")
+        await sees_modal(dm("ana"), f"<@{CARA}> has *Acme: Jane*, *Globex* now")
         assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
-        await dm("ana").clicks(question, HAND_OVER.label)
-        await sees_modal(dm("ana"), f"<@{BEN}> looks after no profile")
+        await dm("ana").clicks(question, WHO_TAKES_OVER.label)
+        await sees_modal(dm("ana"), f"<@{BEN}> has no profile")
         assert len(await dm("ana").messages()) == 1
 
     @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tests.users import Someone
 
 __all__ = ["port"]
 POSTING = "chat.postMessage"
-SUBCOMMANDS = {"unmap": ("unmap @ben", "Take *Acme: Jane*"), "handover": ("handover @ben @cara", "one profile")}
+SUBCOMMANDS = {"unmap": ("unmap @ben", "Unmap *Acme: Jane*"), "handover": ("handover @ben @cara", "one profile")}
 AFTER_A_KILL = 20
 """Seconds, more than the jobs wait for the process that died."""
 
@@ -66,7 +66,7 @@ async def test_links_end_and_people_are_told_once_although_the_process_died_at_t
         assert cancelled.url is None
         assert await page_of(ben, card.url) == 401
         told = await dm.sees(f"<@{ANA}>", "*Acme: Jane*", within=AFTER_A_KILL)
-        assert "from you" in told.text
+        assert "Your links to it have ended." in told.text
     assert len(await dm.messages()) == 1
 
 
@@ -85,7 +85,7 @@ async def test_the_admins_are_asked_once_who_takes_over_although_the_process_die
         await bot.stop(signal.SIGKILL)
     sandbox.slack.faults.clear()
     async with worker_process(environment):
-        await admin.sees("account was deactivated", within=60)
+        await admin.sees("has left", within=60)
     assert len(await admin.messages()) == 1
 
 
@@ -110,7 +110,7 @@ async def test_a_request_to_the_admins_reaches_one_although_the_process_died_at_
         await dan.sees("I keep trying", within=AFTER_A_KILL)  # the post that was cut short may still be accepted
         await admin.sees(sandbox.slack.world.user("dan").id, within=60)
         await dan.clicks(question, ASK_ADMIN.label)
-        await dan.sees("they know")
+        await dan.sees("admins know")
     assert len(await admin.messages()) == 1
 
 

@@ -11,7 +11,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.model import DONE_WITHIN, unchecked_profile
-from bot.slack.actions import MAP_A_PROFILE, MAP_SOMEBODY
+from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, MAP_SOMEBODY
 from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -48,19 +48,19 @@ async def confirming(ana: Someone, sandbox: Sandbox, title: str = "Acme: Jane", 
     """Come as far as the confirmation, by a key."""
     modal = await form(ana, "key")
     assert (await modal.submits(key=key_of(sandbox, title), **more))["ok"]
-    return await sees_modal(ana, title, "It will be mapped")
+    return await sees_modal(ana, title, "gets it")
 
 
 async def test_a_typed_key_is_checked_shown_confirmed_and_mapped(ana: Someone, bot: Bot, sandbox: Sandbox) -> None:
     modal = await form(ana, "key")
     assert (await modal.submits(key=f" {key_of(sandbox, 'Acme: Jane')} "))["ok"]
-    asks = await sees_modal(ana, "Acme: Jane", "Instagram (Jane of Acme)", f"mapped to <@{DAN}>")
-    assert "Needs attention: LinkedIn (Jane Doe)" in asks.words
+    asks = await sees_modal(ana, "Acme: Jane", "Instagram (Jane of Acme)", f"<@{DAN}> gets it")
+    assert "🟡 needs a new sign-in: LinkedIn (Jane Doe)" in asks.words
     assert asks.submit == "Map"
     assert await held_by(bot, DAN) == []
     assert await bot.deps.profiles.titles(TEAM) == {}
     await asks.submits()
-    await sees_modal(ana, f"<@{DAN}> looks after *Acme: Jane*, as their default. I told them.")
+    await sees_modal(ana, f"<@{DAN}> has *Acme: Jane* now, as their default. I told them.")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
     assert [(row.action, row.by, row.owner) for row in await trail(bot)] == [("mapping_added", ANA, DAN)]
 
@@ -70,7 +70,7 @@ async def test_whom_it_was_mapped_to_is_told_without_a_link_and_can_use_it(
 ) -> None:
     await (await confirming(ana, sandbox)).submits()
     dan = person("dan", channel=sandbox.slack.world.dm_of("dan"))
-    told = await dan.sees(f"<@{ANA}> mapped you to *Acme: Jane*", "Type `/connect` to link its accounts")
+    told = await dan.sees(f"<@{ANA}> gave you *Acme: Jane*", CONNECT_GIVEN.label)
     assert told.url is None
     await person("dan").types()
     await person("dan").sees_a_card("Acme: Jane")
@@ -102,7 +102,7 @@ async def test_a_choice_whose_form_is_closed_meanwhile_opens_nothing(ana: Someon
 @pytest.mark.parametrize("text", ["map dan", "map @dan Globex", "map @dan @ben", "map @nobody"])
 async def test_anything_but_a_person_behind_map_is_answered_in_one_line(ana: Someone, text: str) -> None:
     await ana.types(text)
-    assert "\n" not in (await ana.sees()).words
+    assert "\n" not in (await ana.sees("")).words
     assert await modal_of(ana) is None
 
 
@@ -114,7 +114,7 @@ async def test_each_way_to_a_profile_shows_its_own_inputs_and_keeps_what_the_oth
     assert (modal.fields, modal.submit) == (["person", "how", "title", "networks"], "Create")
     await modal.chooses("title", "Acme: Dan")
     await modal.chooses("person", "ben")
-    modal = await sees_modal(ana, "They look after other profiles already")
+    modal = await sees_modal(ana, "They have other profiles already")
     assert modal.entered["title"]["value"] == "Acme: Dan"
     await modal.chooses("how", "key")
     modal = await sees_modal(ana, "Profile key")
@@ -167,21 +167,21 @@ async def test_a_key_that_ayrshare_does_not_know_is_refused_and_stays_in_its_fie
 
 async def test_the_accounts_own_api_key_is_refused_without_asking(ana: Someone, sandbox: Sandbox) -> None:
     refused = await (await form(ana, "key")).submits(key=sandbox.ayrshare.api_key)
-    assert "account's own API key" in refused["errors"]["key"]
+    assert "account's API key" in refused["errors"]["key"]
     assert asked_for_nothing(sandbox)
 
 
 async def test_the_key_of_the_primary_profile_is_refused(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
     sandbox.ayrshare.profiles[0].ref_id = sandbox.ayrshare.primary.ref_id
     refused = await (await form(ana, "key")).submits(key=key_of(sandbox, "Acme: Jane"))
-    assert "key of the account's Primary Profile" in refused["errors"]["key"]
+    assert "key of your Primary Profile" in refused["errors"]["key"]
     assert await redis_of(bot).keys("*:pending:*") == []
 
 
 @pytest.mark.parametrize("typed", ["two words", "short", "ünïcödé-kéy-123", "x" * 512 + " y"])
 async def test_what_is_no_key_at_all_is_refused_without_asking(ana: Someone, sandbox: Sandbox, typed: str) -> None:
     refused = await (await form(ana, "key")).submits(key=typed)
-    assert "That is no profile key" in refused["errors"]["key"]
+    assert "That's not a profile key" in refused["errors"]["key"]
     assert asked_for_nothing(sandbox)
 
 
@@ -191,10 +191,10 @@ async def test_a_slow_ayrshare_is_said_in_time_and_the_key_can_be_submitted_agai
     modal, key = await form(ana, "key"), key_of(sandbox, "Globex")
     sandbox.ayrshare.faults.add("latency", ms=2_500)
     refused = await modal.submits(key=key)
-    assert "took too long" in refused["errors"]["key"]
+    assert "Ayrshare is slow" in refused["errors"]["key"]
     assert refused["ack_ms"] < 2_500
     assert (await modal.submits(key=key))["ok"]
-    await sees_modal(ana, "Globex", "It will be mapped")
+    await sees_modal(ana, "Globex", "gets it")
 
 
 async def test_an_ayrshare_that_is_down_is_said_under_the_key(ana: Someone, sandbox: Sandbox) -> None:
@@ -248,7 +248,7 @@ async def test_what_waits_for_a_confirmation_is_sealed_and_waits_ten_minutes(
     assert json.loads(await redis_of(bot).get(name))["key"].startswith("v1:")
     await redis_of(bot).delete(name)
     await modal.submits()
-    await sees_modal(ana, "waited for more than ten minutes", "`/connect map`")
+    await sees_modal(ana, "older than ten minutes", "`/connect map`")
     assert await held_by(bot, DAN) == []
 
 
@@ -258,7 +258,7 @@ async def test_a_confirmation_delivered_twice_maps_once(
     modal = await confirming(ana, sandbox)
     sandbox.slack.faults.add("replay")
     await modal.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*")
+    await sees_modal(ana, "has *Acme: Jane*")
     assert len(await trail(bot)) == 1
     assert len(await person("dan", channel=sandbox.slack.world.dm_of("dan")).messages()) == 1
 
@@ -274,9 +274,9 @@ def confirmation(user: str, pending: str) -> dict[str, str]:
 async def test_a_second_confirmation_changes_nothing(ana: Someone, sandbox: Sandbox, bot: Bot, signer: Signer) -> None:
     modal = await confirming(ana, sandbox)
     await modal.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*")
+    await sees_modal(ana, "has *Acme: Jane*")
     await signer.form(confirmation(ANA, modal.metadata))
-    assert "confirmed already" in signer.acknowledgement
+    assert "confirmed this already" in signer.acknowledgement
     assert len(await trail(bot)) == 1
 
 
@@ -286,7 +286,7 @@ async def test_nobody_confirms_what_another_admin_has_entered(
 ) -> None:
     modal = await confirming(ana, sandbox)
     await signer.form(confirmation(BEN, modal.metadata))
-    assert "confirmed already" in signer.acknowledgement
+    assert "confirmed this already" in signer.acknowledgement
     assert await held_by(bot, DAN) == []
 
 
@@ -297,7 +297,7 @@ async def test_a_confirmation_by_another_admin_leaves_it_to_whom_it_belongs(
     modal = await confirming(ana, sandbox)
     await signer.form(confirmation(BEN, modal.metadata))
     await modal.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*")
+    await sees_modal(ana, "has *Acme: Jane*")
 
 
 @pytest.mark.parametrize("unknown", ["caller", "owner"])
@@ -314,7 +314,7 @@ async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
     assert again.submit == "Map"
     assert await held_by(bot, DAN) == []
     await again.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*")
+    await sees_modal(ana, "has *Acme: Jane*")
 
 
 async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someone, sandbox: Sandbox, bot: Bot) -> None:
@@ -325,7 +325,7 @@ async def test_profiles_without_a_title_are_offered_and_shown_by_name(ana: Someo
     modal = await form(ana, "known")
     assert modal.options("profile") == [f"Profile {profile.ref_id[:8]}"]
     await modal.submits(profile=f"Profile {profile.ref_id[:8]}")
-    await sees_modal(ana, "A profile without a title", "It will be mapped")
+    await sees_modal(ana, "A profile without a title", "gets it")
 
 
 async def test_a_form_that_slack_does_not_show_is_said_to_be(ana: Someone, sandbox: Sandbox) -> None:
@@ -337,7 +337,7 @@ async def test_a_form_that_slack_does_not_show_is_said_to_be(ana: Someone, sandb
 
 async def test_the_modal_opens_before_slack_is_asked_who_types(ana: Someone, sandbox: Sandbox) -> None:
     await ana.types("map @dan")
-    await sees_modal(ana, "Who looks after the profile?")
+    await sees_modal(ana, "Who gets the profile?")
     calls = [str(one["call"]) for one in sandbox.slack.calls.since()]
     assert calls.index("views.open") < calls.index("users.info")
 
@@ -381,7 +381,7 @@ async def test_a_key_that_is_known_already_is_used_under_its_profile_with_the_ti
     next(p for p in sandbox.ayrshare.profiles if p.title == "Acme: Jane").title = "Acme: Jane D."
     modal = await form(ana, "key")
     await modal.submits(key=known.key.get_secret_value())
-    asks = await sees_modal(ana, "Acme: Jane D.", f"mapped to <@{BEN}> as well")
+    asks = await sees_modal(ana, "Acme: Jane D.", f"<@{BEN}> has it, too")
     await asks.submits()
     await sees_modal(ana, "*Acme: Jane D.*")
     assert await bot.deps.profiles.titles(TEAM) == {known.ref_id: "Acme: Jane D."}
@@ -394,7 +394,7 @@ async def test_a_key_that_was_stored_without_asking_is_used_under_the_name_it_ha
     unasked = unchecked_profile(SecretStr(key_of(sandbox, "Globex"))).ref_id
     await mapped("ben", "Globex", ref_id=unasked)
     await (await confirming(ana, sandbox, "Globex")).submits()
-    await sees_modal(ana, "looks after *Globex*")
+    await sees_modal(ana, "has *Globex*")
     assert await bot.deps.profiles.titles(TEAM) == {unasked: "Globex"}
     assert await held_by(bot, DAN) == await held_by(bot, BEN)
 
@@ -404,9 +404,9 @@ async def test_a_known_profile_is_shown_with_its_networks_and_mapped(
 ) -> None:
     profile = await mapped("ben", "Globex")
     await (await form(ana, "known")).submits(profile="Globex")
-    asks = await sees_modal(ana, "Linked: YouTube (Globex)", f"mapped to <@{BEN}> as well")
+    asks = await sees_modal(ana, "connected: YouTube (Globex)", f"<@{BEN}> has it, too.")
     await asks.submits()
-    await sees_modal(ana, "looks after *Globex*")
+    await sees_modal(ana, "has *Globex*")
     assert [mapping.ref_id for mapping in await bot.deps.mappings.of(TEAM, DAN)] == [profile.ref_id]
 
 
@@ -417,18 +417,18 @@ async def test_a_known_profile_is_mapped_without_a_word_of_ayrshare_where_that_i
     modal = await form(ana, "known")
     sandbox.ayrshare.faults.add("rate_limited")
     await modal.submits(profile="Globex")
-    await sees_modal(ana, "didn't tell in time what is linked")
+    await sees_modal(ana, "can't show its accounts")
     modal = await form(ana, "known")
     sandbox.ayrshare.faults.add("latency", ms=2_500)
     await modal.submits(profile="Globex")
-    await (await sees_modal(ana, "didn't tell in time what is linked")).submits()
-    await sees_modal(ana, "looks after *Globex*")
+    await (await sees_modal(ana, "can't show its accounts")).submits()
+    await sees_modal(ana, "has *Globex*")
 
 
 async def test_a_known_profile_whose_key_is_dead_is_refused(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Globex", key=NOBODYS)
     refused = await (await form(ana, "known")).submits(profile="Globex")
-    assert "no longer accepts the key" in refused["errors"]["profile"]
+    assert "no longer accepts my key" in refused["errors"]["profile"]
 
 
 async def keep_profiles(bot: Bot, count: int) -> None:
@@ -445,7 +445,7 @@ async def test_a_hundred_known_profiles_are_a_list_and_more_are_searched(ana: So
     modal = await form(ana, "known")
     assert modal.options("profile") == []
     refused = await modal.submits(profile="Client 128")
-    assert "no longer accepts the key" in refused["errors"]["profile"]  # so that one it is
+    assert "no longer accepts my key" in refused["errors"]["profile"]  # so that one it is
 
 
 def suggestion(user: str, typed: str) -> dict[str, str]:
@@ -487,12 +487,12 @@ async def test_the_default_is_asked_for_only_where_there_are_other_profiles(
     assert "default" in (await form(ana, "key")).fields
     await (await confirming(ana, sandbox, "Acme: Jane")).submits()
     dan = person("dan", channel=sandbox.slack.world.dm_of("dan"))
-    await dan.sees("*Acme: Jane*", "Type `/connect` and a part of its title")
+    await dan.sees("*Acme: Jane*", CONNECT_GIVEN.label)
     assert await held_by(bot, DAN) == ["Globex", "Acme: Jane"]
     asks = await confirming(ana, sandbox, "Initech", default=["yes"])
     assert "as their default" in asks.words
     await asks.submits()
-    await sees_modal(ana, "looks after *Initech*, as their default")
+    await sees_modal(ana, "has *Initech* now, as their default")
     assert (await held_by(bot, DAN))[0] == "Initech"
 
 
@@ -502,12 +502,12 @@ async def test_a_profile_that_a_person_has_already_can_only_become_their_default
     await mapped("dan", "Globex")
     await mapped("dan", "Acme: Jane")
     await (await form(ana, "known")).submits(profile="Acme: Jane")
-    await (await sees_modal(ana, "looks after it already")).submits()
-    await sees_modal(ana, "looks after *Acme: Jane* as before.")
+    await (await sees_modal(ana, "has it already")).submits()
+    await sees_modal(ana, "already had *Acme: Jane*.")
     assert await held_by(bot, DAN) == ["Globex", "Acme: Jane"]
     await (await form(ana, "known")).submits(profile="Acme: Jane", default=["yes"])
-    await (await sees_modal(ana, "It will become their default")).submits()
-    await sees_modal(ana, "as before, as their default")
+    await (await sees_modal(ana, "It becomes their default")).submits()
+    await sees_modal(ana, "already had", "as their default")
     assert await held_by(bot, DAN) == ["Acme: Jane", "Globex"]
     assert await person("dan", channel=sandbox.slack.world.dm_of("dan")).messages() == []
 
@@ -515,8 +515,8 @@ async def test_a_profile_that_a_person_has_already_can_only_become_their_default
 async def test_a_new_key_takes_the_place_of_the_old_one(ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot) -> None:
     profile = await mapped("dan", "Globex", key=NOBODYS)
     await (await form(ana, "key")).submits(key=key_of(sandbox, "Globex"))
-    await (await sees_modal(ana, "looks after it already")).submits()
-    await sees_modal(ana, "as before")
+    await (await sees_modal(ana, "has it already")).submits()
+    await sees_modal(ana, "already had")
     (kept,) = await bot.deps.profiles.get(TEAM, profile.ref_id)
     assert kept.key.get_secret_value() == key_of(sandbox, "Globex")
 
@@ -524,8 +524,8 @@ async def test_a_new_key_takes_the_place_of_the_old_one(ana: Someone, mapped: Ma
 async def test_who_maps_a_profile_to_themselves_gets_no_message(ana: Someone, person: Person, sandbox: Sandbox) -> None:
     modal = await form(ana, "key", "map @ana")
     await modal.submits(key=key_of(sandbox, "Globex"))
-    await (await sees_modal(ana, "It will be mapped")).submits()
-    done = await sees_modal(ana, "looks after *Globex*")
+    await (await sees_modal(ana, "gets it")).submits()
+    done = await sees_modal(ana, "has *Globex*")
     assert "told" not in done.words
     assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
 
@@ -536,12 +536,12 @@ async def test_when_the_message_fails_it_is_sent_later(
     asks = await confirming(ana, sandbox)
     sandbox.slack.faults.add("internal_error", method="chat.postMessage")
     await asks.submits()
-    await sees_modal(ana, "looks after *Acme: Jane*", "I could not send them a message yet; I keep trying")
+    await sees_modal(ana, "has *Acme: Jane*", "I couldn't message them yet. I keep trying.")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
     for pause in (DONE_WITHIN, LATE_POST):
         await idle(bot)
         clock.jump(pause)
-    await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("mapped you to *Acme: Jane*")
+    await person("dan", channel=sandbox.slack.world.dm_of("dan")).sees("gave you *Acme: Jane*")
 
 
 async def test_a_slow_message_is_waited_for_in_the_modal(ana: Someone, sandbox: Sandbox, clock: ManualClock) -> None:
@@ -558,13 +558,13 @@ async def test_titles_are_shown_as_they_are_and_never_as_markup(ana: Someone, sa
     profile = next(p for p in sandbox.ayrshare.profiles if p.title == "Globex")
     profile.title = "<!channel> & <https://evil.example|Globex>"
     await (await form(ana, "key")).submits(key=profile.key)
-    await (await sees_modal(ana, "It will be mapped")).submits()
+    await (await sees_modal(ana, "gets it")).submits()
     await sees_modal(ana, "&lt;!channel&gt; &amp; &lt;https://evil.example|Globex&gt;")
 
 
 async def test_map_somebody_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
     await (await sees_at_home(ana, MAP_SOMEBODY.label)).clicks(MAP_SOMEBODY.label)
-    await sees_modal(ana, "Who looks after the profile?", "Create a new Ayrshare profile")
+    await sees_modal(ana, "Who gets the profile?", "Create a new Ayrshare profile")
 
 
 class TestOverSocketMode:
@@ -591,7 +591,7 @@ async def test_mapping_a_profile_again_revokes_the_links_made_before(
     card = await person("dan").sees_a_card("Acme: Jane")
     modal = await form(ana, "key")
     await modal.submits(key=key_of(sandbox, "Acme: Jane"))
-    await (await sees_modal(ana, "looks after it already")).submits()
+    await (await sees_modal(ana, "has it already")).submits()
 
     async def revoked() -> bool:
         async with ana.session.get(str(card.url)) as page:

@@ -69,7 +69,7 @@ async def test_the_link_that_an_admin_was_shown_ends_when_either_leaves(
 
 async def handing_over(ana: Someone) -> Any:
     assert (await ana.types("handover @ben @cara"))["ok"]
-    return await sees_modal(ana, f"<@{BEN}> looks after", title=HANDOVER_TITLE)
+    return await sees_modal(ana, f"<@{BEN}> has", title=HANDOVER_TITLE)
 
 
 async def test_nothing_is_handed_over_to_somebody_who_has_just_left_though_no_event_told_it(
@@ -88,9 +88,9 @@ async def test_whoever_takes_over_and_leaves_at_once_is_offered_for_handover(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await (await handing_over(ana)).submits()
-    await sees_modal(ana, f"<@{CARA}> looks after *Acme: Jane* now")
+    await sees_modal(ana, f"<@{CARA}> has *Acme: Jane* now")
     await leaves("cara")
-    await dm("ana").sees(f"<@{CARA}>'s account was deactivated", "*Acme: Jane*")
+    await dm("ana").sees(f"<@{CARA}> has left", "*Acme: Jane*")
 
 
 async def test_so_is_whoever_left_while_it_was_handed_over(
@@ -100,4 +100,4 @@ async def test_so_is_whoever_left_while_it_was_handed_over(
     await leaves("cara")
     await hand_over(bot.deps, TEAM, old=BEN, new=CARA, ref_ids=[profile.ref_id], by=ANA)
     await clock.advance(DONE_WITHIN)
-    await dm("ana").sees(f"<@{CARA}>'s account was deactivated", "*Acme: Jane*")
+    await dm("ana").sees(f"<@{CARA}> has left", "*Acme: Jane*")

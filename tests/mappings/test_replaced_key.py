@@ -26,8 +26,8 @@ async def test_another_key_ends_everybodys_links_and_the_same_key_only_those_of_
     profile = next(one for one in sandbox.ayrshare.profiles if one.title == "Acme: Jane")
     profile.key = key or profile.key
     await (await form(ana, "key")).submits(key=profile.key)
-    await (await sees_modal(ana, "Acme: Jane", "It will be mapped")).submits()
-    await sees_modal(ana, "looks after *Acme: Jane*")
+    await (await sees_modal(ana, "Acme: Jane", "gets it")).submits()
+    await sees_modal(ana, "has *Acme: Jane*")
     await idle(bot)
     if not key:
         assert await page_of(ben, card.url) == 200

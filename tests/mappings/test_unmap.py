@@ -20,7 +20,7 @@ from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
+from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
 from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import idle, redis_of, trail
 from tests.signed_requests import Signer
@@ -78,21 +78,21 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
-    modal = await asked(ana, "@ben", f"Take *Acme: Jane* from <@{BEN}>?", "They look after no other profile")
-    assert "One of their links works now and ends with it." in modal.words
-    assert (COPY_WORKS in modal.words) == (not overrides)
-    assert "its key too, stays stored" in modal.words
+    modal = await asked(ana, "@ben", f"Unmap *Acme: Jane* from <@{BEN}>?", "They have no other profile")
+    assert "One of their links ends, and you can't undo that." in modal.words
+    assert (COPIES_WORK in modal.words) == (not overrides)
+    assert "I keep the profile and its key" in modal.words
     assert modal.submit == "Unmap"
     assert (await modal.submits())["ok"]
-    done = await sees_modal(ana, f"<@{BEN}> no longer looks after *Acme: Jane*.", "I've told")
-    assert "One of their links ended with it." in done.words
-    assert (COPY_WORKS in done.words) == (not overrides)
+    done = await sees_modal(ana, f"<@{BEN}> no longer has *Acme: Jane*.", "I told")
+    assert "One of their links ended." in done.words
+    assert (COPIES_WORK in done.words) == (not overrides)
     assert done.submit == ""
     dead = await ben.sees("This link was cancelled.")
     assert (dead.ts, dead.url) == (card.ts, None)
     assert (COPY_WORKS in dead.words) == (not overrides)
     assert await page_of(ben, card.url) == (401 if overrides else 200)
-    told = await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you", "You look after no profile now.")
+    told = await dm("ben").sees(f"<@{ANA}> took back *Acme: Jane*", "You have no profile now")
     assert told.url is None
     assert await held(bot, BEN) == []
     assert [(row.by, row.owner, row.ref_id) for row in await trail(bot, "mapping_removed")] == [
@@ -105,8 +105,8 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
 
 async def test_the_profile_and_its_key_stay_known(ana: Someone, mapped: Map, bot: Bot) -> None:
     profile = await mapped("ben", "Acme: Jane")
-    await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after")
+    await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
+    await sees_modal(ana, "no longer has")
     assert await bot.deps.profiles.get(TEAM, profile.ref_id) == (profile,)
 
 
@@ -115,11 +115,11 @@ async def test_the_next_default_is_named_beforehand_and_told_afterwards(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     rest = [(await mapped("ben", title)).ref_id for title in ("Globex", "Initech")]
-    modal = await asked(ana, "@ben jane", "Take *Acme: Jane*", "It is their default; then *Globex* is.")
+    modal = await asked(ana, "@ben jane", "Unmap *Acme: Jane*", "Their default becomes *Globex*.")
     await modal.submits()
-    await sees_modal(ana, "no longer looks after")
+    await sees_modal(ana, "no longer has")
     assert await held(bot, BEN) == rest
-    await dm("ben").sees("took *Acme: Jane*", "Your default is *Globex* now.")
+    await dm("ben").sees("took back *Acme: Jane*", "`/connect` is for *Globex* now.")
 
 
 async def test_what_is_not_the_default_is_taken_without_a_word_on_the_default(
@@ -127,24 +127,24 @@ async def test_what_is_not_the_default_is_taken_without_a_word_on_the_default(
 ) -> None:
     first = await mapped("ben", "Acme: Jane")
     await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben GLOBEX", "Take *Globex*", "None of their links works")
+    modal = await asked(ana, "@ben GLOBEX", "Unmap *Globex*", "None of their links works")
     assert "default" not in modal.words
     await modal.submits()
-    await sees_modal(ana, "no longer looks after *Globex*")
-    assert "default" not in (await dm("ben").sees("took *Globex*")).words
+    await sees_modal(ana, "no longer has *Globex*")
+    assert "default" not in (await dm("ben").sees("took back *Globex*")).words
     assert await held(bot, BEN) == [first.ref_id]
 
 
 async def test_of_several_one_has_to_be_chosen(ana: Someone, mapped: Map, bot: Bot) -> None:
     first = await mapped("ben", "Acme: Jane")
     second = await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben", "looks after several profiles")
+    modal = await asked(ana, "@ben", "has 2 profiles")
     assert modal.submit == "Next"
     assert modal.options("profile") == ["Acme: Jane", "Globex", "All of them (2)"]
     assert await held(bot, BEN) == [first.ref_id, second.ref_id]
     await modal.submits(profile="Globex")
-    await (await sees_modal(ana, "Take *Globex*")).submits()
-    await sees_modal(ana, "no longer looks after *Globex*")
+    await (await sees_modal(ana, "Unmap *Globex*")).submits()
+    await sees_modal(ana, "no longer has *Globex*")
     assert await held(bot, BEN) == [first.ref_id]
 
 
@@ -154,13 +154,13 @@ async def test_a_part_of_the_title_narrows_the_choice_and_all_means_those(
     await mapped("ben", "Acme: Jane")
     await mapped("ben", "Acme: Team")
     kept = await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben acme", "looks after several profiles")
+    modal = await asked(ana, "@ben acme", "has 2 profiles")
     assert modal.options("profile") == ["Acme: Jane", "Acme: Team", "All of them (2)"]
     await modal.submits(profile="All of them (2)")
-    sure = await sees_modal(ana, "Take *Acme: Jane*, *Acme: Team* from", "Their default is among them; then *Globex*")
+    sure = await sees_modal(ana, "Unmap *Acme: Jane*, *Acme: Team* from", "Their default becomes *Globex*")
     await sure.submits()
-    await sees_modal(ana, "no longer looks after *Acme: Jane*, *Acme: Team*.")
-    await dm("ben").sees("took *Acme: Jane*, *Acme: Team* from you", "Your default is *Globex* now.")
+    await sees_modal(ana, "no longer has *Acme: Jane*, *Acme: Team*.")
+    await dm("ben").sees("took back *Acme: Jane*, *Acme: Team*", "`/connect` is for *Globex* now.")
     assert await held(bot, BEN) == [kept.ref_id]
 
 
@@ -168,21 +168,21 @@ async def test_the_button_beside_a_mapping_asks_the_same(ana: Someone, mapped: M
     await mapped("ben", "Acme: Jane")
     profile = await mapped("ben", "Globex")
     await press(ana, f"{BEN}:{profile.ref_id}")
-    await (await sees_modal(ana, f"Take *Globex* from <@{BEN}>?")).submits()
-    await sees_modal(ana, "no longer looks after *Globex*")
+    await (await sees_modal(ana, f"Unmap *Globex* from <@{BEN}>?")).submits()
+    await sees_modal(ana, "no longer has *Globex*")
     assert profile.ref_id not in await held(bot, BEN)
 
 
 async def test_the_button_beside_a_mapping_that_is_gone_says_so(ana: Someone, mapped: Map, press: Press) -> None:
     await mapped("ben", "Acme: Jane")
     await press(ana, f"{BEN}:{'0' * 40}")
-    await sees_modal(ana, "doesn't look after that profile any more")
+    await sees_modal(ana, "no longer has that profile")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("@dan", "<@U0DAN0001> looks after no profile"),
+        ("@dan", "<@U0DAN0001> has no profile"),
         ("@ben nonsense", 'No profile matches "nonsense"'),
     ],
 )
@@ -226,11 +226,11 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click_withi
     user = sandbox.slack.world.user("ana")
     user.is_admin = user.is_owner = user.is_primary_owner = False
     await clock.advance(MINUTE)
-    if step == "button":
-        await press(ana, f"{BEN}:{profiles[0].ref_id}")
+    if step == "choice":
+        assert "Only admins can do that" in (await modal.submits(profile="Globex"))["errors"]["profile"]
     else:
-        await modal.submits(**({"profile": "Globex"} if step == "choice" else {}))
-    assert (await sees_modal(ana, "Only admins can do that")).submit == ""
+        await (press(ana, f"{BEN}:{profiles[0].ref_id}") if step == "button" else modal.submits())
+        assert (await sees_modal(ana, "Only admins can do that")).submit == ""
     assert await held(bot, BEN) == [profile.ref_id for profile in profiles]
 
 
@@ -244,10 +244,10 @@ async def test_an_admins_own_view_of_the_link_ends_too_and_links_of_others_do_no
     shown = await ana.sees_a_card()
     own = await card_of(ben)
     others = await card_of(person("cara", channel="random"))
-    modal = await asked(ana, "@ben", "2 of their links work now")
-    assert (f"2 of them {COPY_WORKS}" in modal.words) == (not overrides)
+    modal = await asked(ana, "@ben", "2 of their links end")
+    assert (COPIES_WORK in modal.words) == (not overrides)
     await modal.submits()
-    await sees_modal(ana, "2 of their links ended with it.")
+    await sees_modal(ana, "2 of their links ended.")
     for card in (shown, own):
         assert await page_of(ben, card.url) == (401 if overrides else 200)
     assert await page_of(ben, others.url) == 200
@@ -261,11 +261,11 @@ async def test_a_link_that_ayrshare_did_not_revoke_is_named_with_its_end(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     sandbox.ayrshare.faults.add("plan", times=None)
     await modal.submits()
-    done = await sees_modal(ana, "no longer looks after", NOT_YET_REVOKED)
-    assert COPY_WORKS not in done.words
+    done = await sees_modal(ana, "no longer has", "hasn't revoked it yet")
+    assert COPIES_WORK not in done.words
     assert f"<!date^{card.moments[0]}^" in done.words
     assert await page_of(ben, card.url) == 200
 
@@ -276,7 +276,7 @@ async def test_a_slow_ayrshare_keeps_nobody_waiting_and_the_outcome_is_shown_whe
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await card_of(ben)
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     sandbox.ayrshare.faults.add("latency", ms=2500)
     submitted = await modal.submits()
     assert submitted["ok"]
@@ -288,7 +288,7 @@ async def test_a_slow_ayrshare_keeps_nobody_waiting_and_the_outcome_is_shown_whe
     async def done() -> bool:
         clock.jump_seconds(1)
         view = sandbox.slack.views.top(ANA)
-        return "no longer looks after" in str(view and view.content)
+        return "no longer has" in str(view and view.content)
 
     await eventually(done, "the window says what came of it")
 
@@ -305,14 +305,14 @@ async def test_who_closed_the_modal_meanwhile_is_sent_the_outcome(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await card_of(ben)
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     sandbox.ayrshare.faults.add("latency", ms=2000)
     await modal.submits()
     await (await sees_modal(ana, "One moment")).closes()
 
     async def heard() -> bool:
         clock.jump_seconds(1)
-        return any("no longer looks after *Acme: Jane*" in message.words for message in await dm("ana").messages())
+        return any("no longer has *Acme: Jane*" in message.words for message in await dm("ana").messages())
 
     await eventually(heard, "the admin is sent the outcome")
 
@@ -321,8 +321,8 @@ async def test_who_takes_a_profile_from_themselves_is_sent_no_message(
     ana: Someone, dm: Callable[[str], Someone], mapped: Map
 ) -> None:
     await mapped("ana", "Acme: Jane")
-    await (await asked(ana, "@ana", "Take *Acme: Jane*")).submits()
-    done = await sees_modal(ana, "no longer looks after")
+    await (await asked(ana, "@ana", "Unmap *Acme: Jane*")).submits()
+    done = await sees_modal(ana, "no longer has")
     assert "told" not in done.words
     assert await dm("ana").messages() == []
 
@@ -331,8 +331,8 @@ async def test_a_person_who_left_is_not_written_to(
     ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, dm: Callable[[str], Someone]
 ) -> None:
     await mapped("leo", "Acme: Jane")
-    await (await asked(ana, "@leo", "Take *Acme: Jane*")).submits()
-    done = await sees_modal(ana, "<@U0LEO0001> no longer looks after")
+    await (await asked(ana, "@leo", "Unmap *Acme: Jane*")).submits()
+    done = await sees_modal(ana, "<@U0LEO0001> no longer has")
     assert "told" not in done.words
     assert "tell them" not in done.words
     assert await held(bot, UserId("U0LEO0001")) == []
@@ -342,24 +342,24 @@ async def test_a_person_who_could_not_be_told_is_named_and_told_later(
     ana: Someone, dm: Callable[[str], Someone], mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     sandbox.slack.faults.add("internal_error", times=None)
     await modal.submits()
     sandbox.slack.faults.clear()
-    await sees_modal(ana, "no longer looks after", f"I couldn't send <@{BEN}> a message yet; I keep trying")
+    await sees_modal(ana, "no longer has", f"I couldn't message <@{BEN}> yet. I keep trying")
     assert await held(bot, BEN) == []
     for pause in (DONE_WITHIN, LATE_POST):
         await idle(bot)
         await clock.advance(pause)
-    await dm("ben").sees(f"<@{ANA}> took *Acme: Jane* from you")
+    await dm("ben").sees(f"<@{ANA}> took back *Acme: Jane*")
     assert len(await dm("ben").messages()) == 1
 
 
 async def test_a_profile_whose_key_cannot_be_read_can_be_taken_too(ana: Someone, mapped: Map, bot: Bot) -> None:
     profile = await mapped("ben", "Acme: Jane")
     await spoil_key(bot, profile.ref_id)
-    await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after")
+    await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
+    await sees_modal(ana, "no longer has")
     assert await held(bot, BEN) == []
 
 
@@ -372,8 +372,8 @@ async def test_a_link_whose_profile_cannot_be_read_ends_here_and_is_said_to_work
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("Opened at")
     await spoil_key(bot, profile.ref_id)
-    await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after", NOT_YET_REVOKED)
+    await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
+    await sees_modal(ana, "no longer has", "hasn't revoked it yet")
     await ben.sees("This link was cancelled.", NOT_YET_REVOKED)
 
 
@@ -390,11 +390,11 @@ async def test_of_two_admins_at_once_one_is_told_that_the_other_was_faster(
     await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     cara = person("cara")
-    modals = [await asked(admin, "@ben", "Take *Acme: Jane*") for admin in (ana, cara)]
+    modals = [await asked(admin, "@ben", "Unmap *Acme: Jane*") for admin in (ana, cara)]
     await asyncio.gather(*(modal.submits() for modal in modals))
-    ends = [(await sees_modal(admin, "look")).words for admin in (ana, cara)]
-    assert sum("no longer looks after *Acme: Jane*" in words for words in ends) == 1
-    assert sum("somebody was faster" in words for words in ends) == 1
+    ends = [(await sees_modal(admin, "*\n")).words for admin in (ana, cara)]
+    assert sum("no longer has *Acme: Jane*" in words for words in ends) == 1
+    assert sum("another admin was faster" in words for words in ends) == 1
     assert len(await trail(bot, "mapping_removed")) == 1
     await dm("ben").sees_times(1)
     assert await page_of(ben, card.url) == (401 if "AYRSHARE_LINK_API" in overrides else 200)
@@ -406,9 +406,9 @@ async def test_opening_the_page_while_the_profile_is_taken_leaves_no_card_with_a
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     await asyncio.gather(modal.submits(), ben.clicks(card, OPEN_LINK.label))
-    await sees_modal(ana, "no longer looks after")
+    await sees_modal(ana, "no longer has")
 
     async def dead() -> bool:
         return (await ben.messages())[0].url is None
@@ -428,32 +428,32 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     await ben.sees("Opened at")
     await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
     await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer looks after *Acme: Jane*, but not all links")
-    assert "One of their links works now and ends with this." in modal.words
+    modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer has *Acme: Jane*, but some links")
+    assert "One of their links ends, and you can't undo that." in modal.words
     await modal.closes()
     await press(ana, f"{BEN}:{profile.ref_id}")
-    modal = await sees_modal(ana, "not all links to it were ended")
+    modal = await sees_modal(ana, "some links to it still work")
     assert modal.submit == "End links"
     await modal.submits()
-    await sees_modal(ana, "One of their links ended with it.")
+    await sees_modal(ana, "One of their links ended.")
     assert (await ben.sees("This link was cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     await press(ana, f"{BEN}:{profile.ref_id}")
-    await sees_modal(ana, "doesn't look after that profile any more")
+    await sees_modal(ana, "no longer has that profile")
 
 
 async def test_a_submit_that_is_replayed_does_nothing_more(
     ana: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, signer: Signer
 ) -> None:
     profile = await mapped("ben", "Acme: Jane")
-    modal = await asked(ana, "@ben", "Take *Acme: Jane*")
+    modal = await asked(ana, "@ben", "Unmap *Acme: Jane*")
     view = sandbox.slack.views.top(ANA)
     assert view is not None
     payload = interaction(sandbox.slack, sandbox.slack.world.user("ana"), "view_submission")
     payload |= {"trigger_id": "1.2.replayed", "view": shown_view(sandbox.slack, view)}
     body = {"payload": json.dumps(payload)}
     assert await signer.form(body) == 200
-    assert "no longer looks after" in signer.acknowledgement
+    assert "no longer has" in signer.acknowledgement
     await mapped("ben", "Acme: Jane")
     assert await signer.form(body) == 200
     assert signer.acknowledgement == ""
@@ -465,10 +465,10 @@ async def test_a_second_submit_of_what_is_mapped_again_meanwhile_is_a_new_decisi
     ana: Someone, mapped: Map, bot: Bot
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after")
-    await asked(ana, "@ben", "looks after no profile")
+    await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
+    await sees_modal(ana, "no longer has")
+    await asked(ana, "@ben", "has no profile")
     await mapped("ben", "Acme: Jane")
-    await (await asked(ana, "@ben", "Take *Acme: Jane*")).submits()
-    await sees_modal(ana, "no longer looks after")
+    await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
+    await sees_modal(ana, "no longer has")
     assert await held(bot, BEN) == []

@@ -148,7 +148,7 @@ class TestManyPeople:
         await mapped("cara", "Globex")
         for asker in ("dan", "eve"):
             await asks_an_admin(person(asker))
-            await person(asker).sees("I told", within=20)
+            await person(asker).sees("I asked", within=20)
             await idle(bot)
         await person("m105", channel=sandbox.slack.world.dm_of("m105")).sees("U0DAN0001")
         assert len(sandbox.received("users.info")) == 1
@@ -185,7 +185,7 @@ class TestTheOwnerOfThousands:
         owner = owned_by_the_last(sandbox, 3000)
         for asker in ("dan", "eve"):
             await asks_an_admin(person(asker))
-            await person(asker).sees("I told", within=20)
+            await person(asker).sees("I asked", within=20)
         await person(owner, channel=sandbox.slack.world.dm_of(owner)).sees("U0DAN0001", "U0EVE0001")
         assert len(sandbox.received("users.list")) == 7
 
@@ -199,7 +199,7 @@ class TestTheOwnerOfThousands:
         await redis_of(bot).delete(f"connectbot:{{{TEAM}}}:pages:by", f"connectbot:{{{TEAM}}}:pages:by:bot")  # a minute
         sandbox.slack.rate_limiter.enabled = False
         await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
-        await person("dan").sees("I told", within=30)
+        await person("dan").sees("I asked", within=30)
         assert len(sandbox.received("users.list")) == 17
         await person(owner, channel=sandbox.slack.world.dm_of(owner)).sees("U0DAN0001")
 

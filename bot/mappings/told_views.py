@@ -1,0 +1,99 @@
+"""What people are sent when their profiles change, and what admins are asked: who gets a profile, who takes over."""
+
+from collections.abc import Sequence
+
+from bot.core.model import Block, Message, UserId
+from bot.mappings.model import Asker
+from bot.people.views import admin_name
+from bot.profiles.model import TITLES_NAMED, ProfileRef
+from bot.profiles.views import titles
+from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
+from bot.slack.blocks import actions, button, context, section, telling
+from bot.slack.text import titled
+
+PROFILES_WITH_BUTTON = 10
+"""Of those that a person was given at once; the others are on their Home tab."""
+MAX_ASKERS_SHOWN = 40
+"""A message holds 50 blocks."""
+
+
+def mapped_message(profiles: Sequence[ProfileRef], *, by: str) -> Message:
+    """Tell a person which profiles they have now, each with a button that makes a link."""
+    many = f"{len(profiles)} new profiles" if len(profiles) > 1 else "a new profile"
+    said = f"{admin_name(by)} gave you {titles(profiles)}. Connect your accounts so that Ayrshare can post for you."
+    return telling(f"You have {many}", said, *_connect(profiles))
+
+
+def received_message(received: Sequence[ProfileRef], *, old: UserId, by: str) -> Message:
+    """Tell a person which profiles they took over, each with a button that makes a link."""
+    said = f"{admin_name(by)} gave you {titles(received)}. Until now <@{old}> had {_pronoun(received)}."
+    return telling("You take over", said, *_connect(received))
+
+
+def handed_over_message(removed: Sequence[ProfileRef], *, new: UserId, by: str) -> Message:
+    """Tell a person who took over from them."""
+    said = f"{admin_name(by)} gave {titles(removed)} to <@{new}>. Your links to {_pronoun(removed)} have ended."
+    return telling("Handed over", said)
+
+
+def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef], by: str, command: str) -> Message:
+    """Tell a person which profiles they no longer have, and what is left."""
+    said = f"{admin_name(by)} took back {titles(removed)}. Your links to {_pronoun(removed)} have ended."
+    if not left:
+        return telling("You have no profile now", said)
+    now = (context(f"`{command}` is for {titles(left[:1])} now."),) if any(one.default for one in removed) else ()
+    return telling(f"You have {len(removed)} fewer profile{'s' if len(removed) > 1 else ''}", said, *now)
+
+
+def admin_request(askers: Sequence[Asker]) -> Message:
+    """Tell an admin who would like a profile, each with a button to map one; and who has got one meanwhile."""
+    waiting = [one for one in askers if not one.served]
+    if not waiting:
+        lines = [_served(one) for one in askers]
+        return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
+    who = f"<@{waiting[0].user}>" if len(waiting) == 1 else f"{len(waiting)} people"
+    said = "Map one, and they can connect their accounts."
+    rows = [
+        section(f"<@{one.user}>") | {"accessory": button(MAP_A_PROFILE, one.user)}
+        if not one.served
+        else section(_served(one))
+        for one in askers[:MAX_ASKERS_SHOWN]
+    ]
+    others = ", ".join(f"<@{one.user}>" for one in askers[MAX_ASKERS_SHOWN:])
+    more = (context(f"And {others}."),) if others else ()
+    return telling(f"{who} would like a profile", said, *rows, *more)
+
+
+def deactivated_message(user: UserId, held: Sequence[ProfileRef]) -> Message:
+    """Ask an admin who takes over from a person whose account was deactivated."""
+    said = f"They had {titles(held)}. Nobody reconnects its accounts now."
+    if len(held) > 1:
+        said = f"They had {titles(held)}. Nobody reconnects their accounts now."
+    row = actions(WHO_TAKES_OVER.action_id, button(WHO_TAKES_OVER, user, style="primary"))
+    return telling(f"<@{user}> has left", said, row)
+
+
+def _served(asker: Asker) -> str:
+    by = f" (done by {admin_name(asker.by).replace('An', 'an', 1)})" if asker.by else ""
+    named = ", ".join(f"*{titled(title)}*" for title in asker.served[:TITLES_NAMED])
+    return f"✅ <@{asker.user}> has {named}{by}"
+
+
+def _connect(profiles: Sequence[ProfileRef]) -> tuple[Block, ...]:
+    """Return a button for one profile, or a row with a button for each; its value says if the message is about one."""
+    if len(profiles) == 1:
+        (one,) = profiles
+        return (actions("given", _button(one, f"{one.ref_id}:alone:", style="primary")),)
+    return tuple(
+        section(f"*{titled(one.title)}*") | {"accessory": _button(one, one.ref_id)}
+        for one in profiles[:PROFILES_WITH_BUTTON]
+    )
+
+
+def _button(profile: ProfileRef, value: str, *, style: str = "") -> Block:
+    spoken = f"{CONNECT_GIVEN.label} for {profile.title}"
+    return button(CONNECT_GIVEN, value, spoken=spoken, style=style)
+
+
+def _pronoun(profiles: Sequence[ProfileRef]) -> str:
+    return "it" if len(profiles) == 1 else "them"
