@@ -18,7 +18,6 @@ BEING_REWRITTEN = {
     "ayrshare": "refusals of Ayrshare",
     "cards": "the card",
     "home.views": "Home, the list and the help",
-    "mappings": "mapping, unmapping and handing over",
     "people": "rights, limits and the audit log",
     "profiles": "status, and which account is connected",
     "slack": "refusals of Slack",
@@ -36,8 +35,8 @@ FOR_ADMINS = (
     ),
     *("mappings.map_views.map_form", "mappings.map_views.preview", "mappings.map_views.not_mapped_yet"),
     *("mappings.map_views.mapping_result", "mappings.map_views.title_exists", "mappings.map_views.creating"),
-    *("mappings.map_views.admin_request", "mappings.removal_views.unmap_", "mappings.removal_views.handover_"),
-    *("mappings.removal_views.deactivated_message", "mappings.errors", "invitations.errors.NothingToLink"),
+    *("mappings.told_views.admin_request", "mappings.removal_views.unmap_", "mappings.removal_views.handover_"),
+    *("mappings.told_views.deactivated_message", "mappings.errors", "invitations.errors.NothingToLink"),
 )
 FOR_OPERATORS = (
     *("storage.errors.DataDirInUse", "storage.errors.UnreadableKeyFile", "storage.errors.KeyFileNotWritten"),

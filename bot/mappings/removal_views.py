@@ -43,7 +43,7 @@ def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Mo
         close="Cancel",
         metadata=f"{owner}:{words}",
         blocks=(
-            section(f"<@{owner}> has {len(held)} profiles."),
+            section(f"<@{owner}> has several profiles."),
             form_input(PROFILE, "Which one do you want to unmap?", element),
             *((context(more),) if len(shown) < len(held) else ()),
         ),

@@ -138,7 +138,7 @@ async def test_what_is_not_the_default_is_taken_without_a_word_on_the_default(
 async def test_of_several_one_has_to_be_chosen(ana: Someone, mapped: Map, bot: Bot) -> None:
     first = await mapped("ben", "Acme: Jane")
     second = await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben", "has 2 profiles")
+    modal = await asked(ana, "@ben", "has several profiles")
     assert modal.submit == "Next"
     assert modal.options("profile") == ["Acme: Jane", "Globex", "All of them (2)"]
     assert await held(bot, BEN) == [first.ref_id, second.ref_id]
@@ -154,7 +154,7 @@ async def test_a_part_of_the_title_narrows_the_choice_and_all_means_those(
     await mapped("ben", "Acme: Jane")
     await mapped("ben", "Acme: Team")
     kept = await mapped("ben", "Globex")
-    modal = await asked(ana, "@ben acme", "has 2 profiles")
+    modal = await asked(ana, "@ben acme", "has several profiles")
     assert modal.options("profile") == ["Acme: Jane", "Acme: Team", "All of them (2)"]
     await modal.submits(profile="All of them (2)")
     sure = await sees_modal(ana, "Unmap *Acme: Jane*, *Acme: Team* from", "Their default becomes *Globex*")
