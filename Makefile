@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format texts bench countdowns sends chaos fuzz refreshes lock
+.PHONY: help setup demo test check format texts bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -49,6 +49,9 @@ countdowns: setup ## count down 1,000 live cards at 50 chat.update calls a minut
 
 sends: setup ## ask a group of 500 (MEMBERS) for accounts and kill the bot meanwhile; takes 9 minutes
 	$(BIN)/python -m bench.sends
+
+week: setup ## play a week of a workspace with 200 profiles (PROFILES, DAYS), and print who got which message when
+	$(BIN)/python -m tests.week
 
 chaos: setup ## kill bot, worker and Redis at random under load (SECONDS, SEED, FAULTS); nothing may be lost or sent twice
 	$(BIN)/python -m tests.chaos

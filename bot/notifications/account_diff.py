@@ -5,7 +5,7 @@ The same thing is alerted once: an alert is recorded with the profile, and only 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
@@ -16,6 +16,7 @@ from bot.notifications.model import (
     LATE,
     NO_PROFILE,
     SEND_DIGEST,
+    WARNED_AGAIN_AFTER,
     Alert,
     AlertKey,
     AlertKind,
@@ -53,7 +54,9 @@ def compare(
     expiring = tuple(
         Alert(AlertKind.EXPIRING, now, ref_id, account.network, account.name or "", refresh_by=account.refresh_by)
         for account in accounts
-        if account.needs_attention and (AlertKind.DISCONNECTED, account.network) not in known.alerts
+        if account.needs_attention
+        and (AlertKind.DISCONNECTED, account.network) not in known.alerts
+        and not _warned_lately(known, account.network, now=now)
     )
     resolved = tuple(
         (kind, network)
@@ -62,6 +65,11 @@ def compare(
         if kind is AlertKind.STALE or (record.at <= now and is_resolved(kind, record, current.get(network), now=now))
     )
     return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved)
+
+
+def _warned_lately(known: KnownAccounts, network: str, *, now: datetime) -> bool:
+    record = known.alerts.get((AlertKind.EXPIRING, network))
+    return record is not None and timedelta(0) < now - record.at < WARNED_AGAIN_AFTER
 
 
 async def alert_admins(deps: Deps, team: TeamId, alert: Alert, admins: Sequence[UserId]) -> None:
@@ -140,7 +148,7 @@ async def record_undone(deps: Deps, team: TeamId, ref_id: RefId, network: str) -
     """Record that a wrong account was disconnected by someone, so that people are reminded until the right one is."""
     alert = Alert(AlertKind.DISCONNECTED, deps.clock.now(), ref_id, network)
     await record_removed(deps, team, alert)
-    await deps.notifications.note_told(team, ref_id, [network])
+    await deps.notifications.note_told(team, ref_id, [network], at=alert.at)
 
 
 async def _schedule(deps: Deps, team: TeamId, due: dict[UserId, datetime | None]) -> None:

@@ -121,7 +121,7 @@ async def _mark(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert],
         some = [alert for alert in news if alert.ref_id == ref_id]
         if how is Heard.TOLD:
             dropped = [alert.network for alert in some if alert.kind is AlertKind.DISCONNECTED]
-            await deps.notifications.note_told(team, ref_id, dropped)
+            await deps.notifications.note_told(team, ref_id, dropped, at=deps.clock.now())
         await deps.notifications.mark(team, user, some, how, holders=holders)
 
 

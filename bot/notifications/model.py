@@ -37,6 +37,8 @@ SAME_DEADLINE = timedelta(days=2)
 WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
 """How long before its deadline an expiring account is told again, after the first time: ATTENTION_PERIOD ahead, or when
 Ayrshare announces it."""
+WARNED_AGAIN_AFTER = timedelta(days=2)
+"""The pause between two warnings of one account that a check finds."""
 UNDATED_REPEAT = timedelta(days=14)
 """When an account that has recovered may be announced again as expiring, if the first alert had no date."""
 PROFILES_IN_DIGEST, ACCOUNTS_IN_ROW = 15, 4
@@ -55,7 +57,7 @@ REMIND = JobName("remind_of_disconnected")
 TELL_OUTAGE = JobName("tell_outage")
 """Tell the admins that a network seems to have trouble."""
 REMINDED_AFTER = tuple(timedelta(days=days) for days in (2, 7, 12, 17))
-"""From the moment at which it disconnected."""
+"""From the moment at which it disconnected; as far apart at least for people who are told late."""
 ADMINS_TOLD_AFTER = timedelta(days=22)
 SNOOZED_FOR = timedelta(weeks=1)
 OUTAGE_PROFILES = 5
@@ -189,12 +191,14 @@ AlertKey = tuple[AlertKind, str]
 class KnownAccounts:
     """What is known of a profile: its connected networks with the accounts' names, and the alerts not yet resolved.
 
-    `reminders` counts how often people were reminded of each disconnected network that they were told of.
+    `reminders` counts how often people were reminded of each disconnected network that they were told of, the last time
+    at a moment in `told` (UTC).
     """
 
     connected: Mapping[str, str] = field(default_factory=dict)
     alerts: Mapping[AlertKey, AlertRecord] = field(default_factory=dict)
     reminders: Mapping[str, int] = field(default_factory=dict)
+    told: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,5 +274,5 @@ def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *
     if kind is AlertKind.BACK:
         return False
     if record.refresh_by is not None and account.refresh_by is not None:
-        return account.refresh_by > record.refresh_by + SAME_DEADLINE
+        return account.refresh_by > max(record.refresh_by + SAME_DEADLINE, now + timedelta(days=1))
     return not account.needs_attention and now > (record.refresh_by or record.at + UNDATED_REPEAT)

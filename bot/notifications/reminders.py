@@ -9,19 +9,22 @@ from datetime import timedelta
 from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.notifications.account_diff import alert_admins
-from bot.notifications.model import ADMINS_TOLD_AFTER, NO_PROFILE, REMINDED_AFTER, Alert, AlertKind
+from bot.notifications.model import ADMINS_TOLD_AFTER, NO_PROFILE, REMINDED_AFTER, Alert, AlertKind, KnownAccounts
 from bot.notifications.sweep.run import schedule_digest_on_free_day
 from bot.people import access
 from bot.profiles.model import Disconnected
+
+LOOK_EVERY = timedelta(hours=1)
+"""How much later than due a look may come."""
 
 
 async def remind(deps: Deps, team: TeamId, _: str) -> None:
     """Remind people of each disconnected account whose next reminder is due; raise SlackError."""
     for ref_id, dropped in (await deps.snapshots.dropped(team)).items():
-        reminders = (await deps.notifications.known_accounts(team, ref_id)).reminders
-        due = [one for one in dropped if one.network in reminders and _is_due(deps, one, reminders[one.network])]
-        for one in due:
-            await _remind(deps, team, ref_id, one, reminders[one.network])
+        known = await deps.notifications.known_accounts(team, ref_id)
+        for one in dropped:
+            if one.network in known.reminders and _is_due(deps, one, known):
+                await _remind(deps, team, ref_id, one, known.reminders[one.network])
 
 
 async def tell_outage(deps: Deps, team: TeamId, network: str) -> None:
@@ -31,9 +34,14 @@ async def tell_outage(deps: Deps, team: TeamId, network: str) -> None:
     await alert_admins(deps, team, outage, await access.admins_to_ask(deps, team))
 
 
-def _is_due(deps: Deps, one: Disconnected, reminders: int) -> bool:
-    steps: tuple[timedelta, ...] = (*REMINDED_AFTER, ADMINS_TOLD_AFTER)
-    return reminders < len(steps) and deps.clock.now() >= one.since + steps[reminders]
+def _is_due(deps: Deps, one: Disconnected, known: KnownAccounts) -> bool:
+    """Return whether the next reminder is due: not soon after someone heard of it late, such as after a snooze."""
+    steps: tuple[timedelta, ...] = (timedelta(0), *REMINDED_AFTER, ADMINS_TOLD_AFTER)
+    step = known.reminders[one.network] + 1
+    if step >= len(steps):
+        return False
+    told = known.told.get(one.network, one.since)
+    return deps.clock.now() >= max(one.since + steps[step], told + steps[step] - steps[step - 1] - LOOK_EVERY)
 
 
 async def _remind(deps: Deps, team: TeamId, ref_id: RefId, one: Disconnected, reminders: int) -> None:

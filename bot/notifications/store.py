@@ -7,7 +7,7 @@
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name,
   `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning, and `reminders:<network>`, how often
-  people were reminded of a disconnected one that they were told of.
+  people were reminded of a disconnected one that they were told of, and `told:<network>`, when (ms) they last were.
 
 All expire ALERTS_KEPT after the last change.
 """
@@ -35,7 +35,7 @@ from bot.profiles.mapping_store import mappings_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 DUE = "due"
-CONNECTED, ALERT, HEARD, REMINDERS = "connected:", "alert:", "heard:", "reminders:"
+CONNECTED, ALERT, HEARD, REMINDERS, TOLD = "connected:", "alert:", "heard:", "reminders:", "told:"
 
 DROP = """
 local function drop(news, suffix)
@@ -85,7 +85,7 @@ return answer
 REMIND_SCRIPT = f"""{DROP}
 drop(KEYS[2], ARGV[2])
 redis.call('HSET', KEYS[2], 'alert' .. ARGV[2], ARGV[3])
-redis.call('HSET', KEYS[1], 'alert' .. ARGV[2], ARGV[4], ARGV[5], ARGV[6])
+redis.call('HSET', KEYS[1], 'alert' .. ARGV[2], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
 """
 
@@ -217,20 +217,23 @@ class NotificationStore(Store):
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
         counts = [(field, int(count)) for field, count in fields if field.startswith(REMINDERS)]
         reminders = {field.removeprefix(REMINDERS): count for field, count in counts}
-        return KnownAccounts(connected, alerts, reminders)
+        moments = {field: datetime.fromtimestamp(int(at) / 1000, UTC) for field, at in fields if field.startswith(TOLD)}
+        told = {field.removeprefix(TOLD): at for field, at in moments.items()}
+        return KnownAccounts(connected, alerts, reminders, told)
 
     @redis_errors_mapped
-    async def note_told(self, team: TeamId, ref_id: RefId, networks: Iterable[str]) -> None:
+    async def note_told(self, team: TeamId, ref_id: RefId, networks: Iterable[str], *, at: datetime) -> None:
         """Note that somebody was told that these networks are disconnected."""
         for network in networks:
             await self._redis.hsetnx(_accounts_key(team, ref_id), f"{REMINDERS}{network}", "0")
+            await self._redis.hset(_accounts_key(team, ref_id), f"{TOLD}{network}", moment_ms(at))
 
     @redis_errors_mapped
     async def remind(self, team: TeamId, alert: Alert, *, reminders: int) -> None:
         """Make an alert pending again for everyone who has the profile, as this many reminders."""
         record = _RECORD.dump_json(AlertRecord(alert.at, alert.refresh_by)).decode()
         args: list[str | int] = [span_ms(ALERTS_KEPT), _suffix(alert), _ALERT.dump_json(alert).decode(), record]
-        args += [f"{REMINDERS}{alert.network}", reminders]
+        args += [f"{REMINDERS}{alert.network}", reminders, f"{TOLD}{alert.network}", moment_ms(alert.at)]
         await self._remind(keys=[_accounts_key(team, alert.ref_id), _news_key(team, alert.ref_id)], args=args)
 
     @redis_errors_mapped
@@ -254,7 +257,7 @@ class NotificationStore(Store):
         over = list(resolved)
         mended = [network for kind, network in over if kind is AlertKind.DISCONNECTED]
         deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(_record_field, over)]
-        deleted += [f"{REMINDERS}{network}" for network in mended]
+        deleted += [f"{prefix}{network}" for network in mended for prefix in (REMINDERS, TOLD)]
         async with self.connection.transaction() as pipe:
             if deleted:
                 pipe.hdel(key, *deleted)

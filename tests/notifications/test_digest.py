@@ -225,7 +225,7 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
     await settled(bot, UserId("U0DAN0001"))
     assert await digests(dm("dan")) == []
     await clock.advance(SECOND)
-    await dm("dan").sees(INSTAGRAM_STOPPED)
+    await dm("dan").sees("Instagram", STOPPED)
     assert len(await digests(ben)) == 1
 
 
