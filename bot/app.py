@@ -58,6 +58,7 @@ from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
+from bot.storage.single_flight import SingleFlights
 from bot.web import ayrshare_route, health_route, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
 from handlers import ayrshare_events, register_all
@@ -160,7 +161,7 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
 
 def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
     redis, slack = clients.redis, Availability("slack", metrics)
-    limits, background = LimitStore(redis), BackgroundTasks()
+    limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
     directory = SlackDirectory(SlackPeople(clients.slack, slack), SlackPages(clients.slack, slack))
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     return Deps(
@@ -177,7 +178,8 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         pending_mappings=PendingMappingStore(redis, keys),
         cards=CardStore(redis, keys, clock),
         idempotency=IdempotencyKeys(redis),
-        locks=Locks(redis),
+        locks=locks,
+        flights=SingleFlights(redis, locks),
         webhook_deliveries=WebhookDeliveryStore(redis),
         notifications=NotificationStore(redis),
         outages=OutageStore(redis),

@@ -33,6 +33,7 @@ from bot.slack.response_url import ResponseUrlClient
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
+from bot.storage.single_flight import SingleFlights
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Deps:
     cards: CardStore
     idempotency: IdempotencyKeys
     locks: Locks
+    flights: SingleFlights
     webhook_deliveries: WebhookDeliveryStore
     notifications: NotificationStore
     outages: OutageStore

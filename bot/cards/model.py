@@ -35,11 +35,6 @@ LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
 KEPT_AFTER_EXPIRY = timedelta(hours=24)
 """How long the buttons of an expired card work."""
-DOUBLE_CLICK = timedelta(minutes=2)
-"""How long a second click on the same drawing of a card does nothing."""
-REDRAWN_UNDER_CLICK = timedelta(seconds=5)
-"""A second click this soon after a card was redrawn was meant for the drawing before, and does nothing."""
-
 LOOKUP_TIMEOUT = timedelta(seconds=2)
 """For asking Ayrshare about accounts or a link: the final state is drawn within 3 s of the deadline."""
 DRAWN_WITHIN = timedelta(seconds=5)

@@ -13,12 +13,10 @@ from bot.ayrshare.model import Minted, Profile
 from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone, LinkUnderWay
 from bot.cards.model import (
-    DOUBLE_CLICK,
     DRAWN_WITHIN,
     LOOKUP_TIMEOUT,
     POSTS_FOR_FRESH_CARD,
     POSTS_FOR_NOTICE,
-    REDRAWN_UNDER_CLICK,
     Card,
     CardId,
     CardState,
@@ -30,6 +28,7 @@ from bot.cards.scope import scope_of
 from bot.cards.store import Created
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
+from bot.core.background import begun
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
@@ -41,7 +40,6 @@ from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.profiles.titles import renamed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
-from bot.storage.errors import StoreUnavailable
 from bot.storage.lock import OWNER_ENDED
 
 LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST + LONGEST_CALL
@@ -89,16 +87,17 @@ async def link_for(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: R
 
 async def renew_link(deps: Deps, request: LinkRequest, *, card_id: CardId, version: str) -> None:
     """Show a new card in place of an old one; a second click on the same drawing of it does nothing."""
-    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
-    if card is None:
-        raise CardGone(deps.settings.connect_command)
-    profile = await _allowed_profile(deps, request, card.owner, card.ref_id)
-    click = f"new_link:{card_id}"
-    async with single_flight(deps, request.team, click, again_after=REDRAWN_UNDER_CLICK) as settled:
-        if settled:
-            async with single_flight(deps, request.team, f"{click}:{version}") as first:
-                if first:
-                    await _renew(deps, request, card, profile)
+    looking = begun(deps.cards.get_for(request.team, card_id, viewer=request.caller))
+    async with single_flight(deps, request.team, f"new_link:{card_id}", version=version) as first:
+        card = await looking  # in one exchange with Redis
+        if card is None:
+            raise CardGone(deps.settings.connect_command)
+        if first:
+            profile, wait = await asyncio.gather(
+                _allowed_profile(deps, request, card.owner, card.ref_id),
+                deps.limits.take(request.team, request.caller, "links"),
+            )
+            await _renew(deps, request, card, profile, wait)
 
 
 async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> None:
@@ -133,23 +132,12 @@ async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: Us
 
 
 @asynccontextmanager
-async def single_flight(
-    deps: Deps, team: TeamId, what: str, *, again_after: timedelta = DOUBLE_CLICK
-) -> AsyncIterator[bool]:
-    """Yield whether to do something: nobody did it within `again_after`. Raises LinkUnderWay while somebody does it.
-
-    What fails, or is cut short by a restart, may be done again at once; after a kill, once the lock has ended.
-    """
-    async with deps.locks.hold(team, what, longest=LONGEST_OFFER, wait=OWNER_ENDED) as acquired:
-        if not acquired:
+async def single_flight(deps: Deps, team: TeamId, what: str, *, version: str = "") -> AsyncIterator[bool]:
+    """Yield whether to make a link: it was not made just now. Raises LinkUnderWay while another request makes it."""
+    async with deps.flights.hold(team, what, version=version, longest=LONGEST_OFFER, wait=OWNER_ENDED) as first:
+        if first is None:
             raise LinkUnderWay
-        first = not await deps.idempotency.is_claimed(team, what)
         yield first
-        if first:
-            try:
-                await deps.idempotency.claim(team, what, within=again_after)
-            except StoreUnavailable:  # it is done, so people read no error
-                log.warning("not_marked_done", team=team, what=what)
 
 
 async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> Profile:
@@ -164,13 +152,14 @@ async def _replace_live_card(deps: Deps, request: LinkRequest, previous: CardId 
         await mark_replaced(deps, request.team, previous)
 
 
-async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile) -> None:
+async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile, wait: timedelta) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
     asked = old.scope.asked if request.networks is None else request.networks
     again = replace(request, surface=fresh, networks=asked, asked_by=old.asked_by, note=old.note, notify=old.notify)
     try:
-        await deps.limits.count(request.team, request.caller, "links")
+        if wait > timedelta(0):
+            raise AskedTooOften(wait, "links")
         previous = await _show(deps, again, profile, old.owner, None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)

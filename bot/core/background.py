@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,7 +17,16 @@ MAX_TASKS = 500
 MAX_PER_PERSON = 25
 """One person's requests leave room for the others'."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
+
+
+def begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Begin work whose result may not be wanted after all; it is in the task, or its failure, for whoever awaits it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 class Interrupted(asyncio.CancelledError):

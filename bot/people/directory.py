@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.core.background import BackgroundTasks
+from bot.core.background import BackgroundTasks, begun
 from bot.core.clock import Clock
 from bot.core.metrics import external_wait
 from bot.core.model import Membership, Person, TeamId, UserId
@@ -94,9 +94,7 @@ class People:
         return await met[team, user]
 
     def _recalled(self, team: TeamId, user: UserId) -> "asyncio.Future[Remembered | None]":
-        recalling = asyncio.ensure_future(self._recall(team, user))
-        recalling.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may want to know
-        return recalling
+        return begun(self._recall(team, user))
 
     async def _recall(self, team: TeamId, user: UserId) -> Remembered | None:
         try:

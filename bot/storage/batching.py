@@ -44,7 +44,8 @@ class BatchingRedis(Redis):
 
     def _sent(self, task: "asyncio.Task[None]") -> None:
         self._sending.discard(task)
-        self._send()
+        if self._waiting:  # what follows from the last replies is issued in this turn
+            asyncio.get_running_loop().call_soon(self._send)
 
     async def _exchange(self, batch: list[tuple[tuple[Any, ...], dict[str, Any], "asyncio.Future[Any]"]]) -> None:
         pipe = Pipeline(self.connection_pool, self.response_callbacks, transaction=False, shard_hint=None)

@@ -10,7 +10,7 @@ import pytest
 
 from bench.round_trips import RoundTrips, counting_proxy
 from bot.app import Bot
-from bot.slack.actions import OPEN_LINK
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -82,6 +82,23 @@ async def test_a_click_on_the_link_takes_three(ben: Someone, bot: Bot, trips: tu
     await idle(bot)
     until_shown = list(takewhile(lambda sent: not releases_lock(sent), trips[0].sent))
     assert sum(b"{T0CONNECT}" in sent for sent in until_shown) == 3
+
+
+async def test_a_new_link_takes_three(ben: Someone, bot: Bot, sandbox: Sandbox, trips: tuple[RoundTrips, str]) -> None:
+    await ben.types("status")  # Slack is asked who Ben is
+    await ben.sees_times(2)
+    await ben.types()
+    *_, card = await ben.sees_times(3)
+    await ben.clicks(card, NEW_LINK.label)  # the server learns its scripts
+    await ben.sees_times(4)
+    await idle(bot)
+    *_, fresh = await ben.messages()
+    trips[0].sent.clear()
+    await ben.clicks(fresh, NEW_LINK.label)
+    await ben.sees_times(5)
+    await idle(bot)
+    until_made = list(takewhile(lambda sent: b"link_made" not in sent, trips[0].sent))
+    assert sum(b"{T0CONNECT}" in sent for sent in until_made) == 3  # the first claims the click
 
 
 async def test_a_tick_takes_two_and_one_afterwards(
