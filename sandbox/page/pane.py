@@ -233,13 +233,14 @@ def _notice(author: Json, said: str) -> Html:
 
 def _toast(world: World, address: Address, seat: Seat, viewer: Json) -> Iterator[Node]:
     """Draw the newest notification of a place that the person isn't in front of."""
-    for message in world.unread_notifications(viewer)[-1:]:
+    unread = world.unread_notifications(viewer) if seat.place != ALERTS else []
+    for message in unread[-1:]:
         channel = world.values["channels"][message["channel"]]
         is_app = channel is world.app_channel(viewer)
         author = world.values["users"].get(message["user"], {})
         notice = _notice(author, desktop_notification(message, world.names(viewer)))
         url = address.seated(Seat(seat.person, APP if is_app else channel["id"]))
-        toast_id = f"toast-{seat.person}"
+        toast_id = f"toast-{seat.person}-{message['ts']}"
         yield Node(
             toast_id, tag("a", notice, href=url, id=toast_id, class_="toast", role="status", aria_label="Notification")
         )

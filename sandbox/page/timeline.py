@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.drawing.html import Html, join, tag
-from sandbox.drawing.text import moment
+from sandbox.drawing.text import moment, words
 from sandbox.page.address import Address
 from sandbox.page.entries import AYRSHARE_TO_BOT, BOT_TO_AYRSHARE, BOT_TO_SLACK, PAGE, PERSON, SLACK_TO_BOT
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
 
 WAYS = {
-    PERSON: "you",
+    PERSON: "People",
     SLACK_TO_BOT: "Slack → bot",
     BOT_TO_SLACK: "bot → Slack",
     BOT_TO_AYRSHARE: "bot → Ayrshare",
@@ -111,12 +111,10 @@ def _words(entry: Json, world: World) -> tuple[str, str, str]:
 
 def _spoken(about: str, world: World) -> str:
     """Return the words with names in place of ids."""
-    values = world.values
-    known = {**values["users"], **values["channels"]}
-    named = (
-        known.get(word, {}).get("real_name") or known.get(word, {}).get("name") or word for word in about.split(" ")
+    names = world.any_names
+    return " ".join(
+        names.users.get(word) or names.channels.get(word) or word for word in words(about, names).split(" ")
     )
-    return " ".join(str(name) for name in named)
 
 
 def _bot_log(address: Address, log_file: Path) -> Node:

@@ -1,5 +1,6 @@
 """A snapshot with the questions that drawing asks of it."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -38,14 +39,19 @@ class World:
             return "guest"
         return "other company" if user["team"] != self.meta["team_id"] else NOTES.get(user["name"], "")
 
-    def names(self, viewer: Json) -> Names:
-        """Return the names of everybody and everything, and what the viewer can choose."""
+    @cached_property
+    def any_names(self) -> Names:
+        """The names of everybody and everything."""
         users = {user["id"]: user["real_name"] for user in self.values["users"].values()}
         channels = {channel["id"]: channel["name"] for channel in self.values["channels"].values()}
-        places = {one["id"]: self.place_name(one, viewer) for one in self.channels(viewer)}
         groups = {group_id: group["handle"] for group_id, group in self.values["groups"].items()}
         people = {user["id"]: user["real_name"] for user in self.people}
-        return Names(users, channels, groups, people, places, viewer["id"])
+        return Names(users, channels, groups, people)
+
+    def names(self, viewer: Json) -> Names:
+        """Return all names, and what the viewer can choose."""
+        places = {one["id"]: self.place_name(one, viewer) for one in self.channels(viewer)}
+        return replace(self.any_names, places=places, viewer=viewer["id"])
 
     def channels(self, viewer: Json) -> list[Json]:
         """Return the channels that somebody is in, named ones first."""
