@@ -56,6 +56,8 @@ class Demo:
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.sandbox)
         self._stack.callback(self._log.close)
+        if record := os.environ.get("RECORD"):
+            self.sandbox.live.record(self._stack.enter_context(Path(record).open("w", encoding="utf-8")))
         port = int(os.environ.get("PORT", "0")) or _free_port()
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))

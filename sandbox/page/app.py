@@ -59,6 +59,8 @@ class Page:
     async def show(self, request: web.Request) -> web.Response:
         """Show the page."""
         address = read_address(request.query)
+        if address.play and address.play not in self._player:
+            raise web.HTTPFound(address.url(play=""))
         screen = self._live.open(address)
         self._open_homes(address, before=None)
         drawn = screen.render(self._world(address))
@@ -89,6 +91,8 @@ class Page:
         address = read_address(request.query)
         if go := request.query.get("go"):
             address = read_address_of(screen.address.seated(Seat(*go.split(":")[:3])))
+        if address.play and address.play not in self._player:
+            return web.json_response({}, status=HTTPStatus.GONE)
         before, screen.address = screen.address, address
         self._open_homes(address, before=before)
         return web.json_response({"url": address.url(), "steps": screen.steps(self._world(address))}, headers=HEADERS)
@@ -113,7 +117,7 @@ class Page:
     async def call(self, request: web.Request) -> web.Response:
         """Return what was sent and answered in a call."""
         order, play = request.query.get("order", ""), request.query.get("play", "")
-        if play:
+        if play in self._player:
             return _html(bodies(self._player.bodies(play, order)))
         return _html(bodies(call_bodies(self._live.services, int(order) if order.isdigit() else 0)))
 
@@ -121,7 +125,7 @@ class Page:
         """Take a recording that somebody wants to see."""
         try:
             name = self._player.add((await request.content.read(MOST_RECORDED)).decode())
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError):
             return web.json_response(
                 {"ok": False, "error": "That is no recording of the demo."}, status=HTTPStatus.BAD_REQUEST
             )

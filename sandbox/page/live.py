@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -12,6 +13,7 @@ from aiohttp.typedefs import Handler
 from sandbox.control.request import Services
 from sandbox.page.address import Address
 from sandbox.page.nodes import Step
+from sandbox.page.recording import Recorder
 from sandbox.page.screen import Screen
 from sandbox.page.snapshot import Change, Snapshot, changes, snapshot
 from sandbox.page.tour import Progress
@@ -46,6 +48,11 @@ class Live:
         self._reads: dict[tuple[str, str], str] = {}
         self._values: Snapshot = {}
         self._touched = asyncio.Event()
+
+    def record(self, file: IO[str]) -> None:
+        """Write all that happens to a file, from now on."""
+        self.listeners.append(Recorder(file, self.services).write)
+        self.touch()
 
     @web.middleware
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,9 +1,13 @@
 """The recordings that are played on the page."""
 
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
+from sandbox.drawing.html import tag
+from sandbox.drawing.text import moment
 from sandbox.page.address import Address
+from sandbox.page.nodes import Node
 from sandbox.page.recording import Recording
 from sandbox.page.world import World
 
@@ -24,17 +28,50 @@ class Player:
             del self._recordings[next(iter(self._recordings))]
         return name
 
-    def get(self, name: str) -> Recording | None:
-        """Return a recording by its name."""
-        return self._recordings.get(name)
+    def __contains__(self, name: str) -> bool:
+        return name in self._recordings
 
     def world(self, address: Address) -> World:
         """Return the world at the moment that the address says; raises LookupError for an unknown recording."""
-        return World(self._recordings[address.play].world_at(address.at), {})
+        recording = self._recordings[address.play]
+        return World(recording.world_at(address.at), {}, (len(recording), recording.moment(address.at)))
 
     def bodies(self, name: str, order: str) -> dict[str, Any] | None:
         """Return what was sent and answered in a call of a recording."""
         recording = self._recordings[name]
+        if not order.isdigit():
+            return None
         entry = recording.world_at(len(recording))["entries"].get(f"{int(order):09d}", {})
         found: dict[str, Any] | None = entry.get("bodies")
         return found
+
+
+def replay_bar(address: Address, replayed: tuple[int, float] | None) -> Iterator[Node]:
+    """Draw the line with which one moves about in a recording."""
+    if replayed is None:
+        return
+    count, at = replayed
+    here = max(1, min(address.at, count))
+    slider = tag(
+        "input",
+        type="range",
+        min=1,
+        max=count,
+        value=here,
+        id="replay-at",
+        data_initial=str(here),
+        data_at=address.url().partition("?")[2].rpartition("&at=")[0],
+        aria_label="Change",
+    )
+    back = tag("a", "◂", href=address.url(at=max(1, here - 1)), class_="button", aria_label="Back")
+    on = tag("a", "▸", href=address.url(at=min(count, here + 1)), class_="button", aria_label="On")
+    leave = tag("a", "Leave the recording", href="/?", class_="button")
+    shown = (
+        tag("strong", "Recording"),
+        back,
+        slider,
+        on,
+        tag("span", f"{here} of {count}, "),
+        moment(at, date_format="{time_secs}"),
+    )
+    yield Node("replay", tag("div", *shown, leave, id="replay", class_="replay"))

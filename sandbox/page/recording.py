@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 from sandbox.calls import without_secrets
@@ -44,7 +42,8 @@ class Recording:
         if not lines or lines[0] != HEADING:
             raise ValueError("this is no recording of the demo")
         self._lines = [line for line in lines[1:] if line["changes"]]
-        self.name = ""
+        if not self._lines:
+            raise ValueError("nothing happened in this recording")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -57,13 +56,6 @@ class Recording:
             values = with_changes(values, (tuple(change) for change in line["changes"]))
         return values
 
-    def moments(self) -> Iterator[float]:
-        """Yield when each change happened, in seconds since 1970."""
-        yield from (line["at"] for line in self._lines)
-
-
-def read_recording(path: Path) -> Recording:
-    """Read a recording; raises ValueError or OSError."""
-    recording = Recording(path.read_text())
-    recording.name = path.name
-    return recording
+    def moment(self, number: int) -> float:
+        """Return when that change happened, in seconds since 1970."""
+        return float(self._lines[max(1, min(number, len(self))) - 1]["at"])

@@ -11,6 +11,7 @@ from sandbox.page.guide import guide
 from sandbox.page.messages import avatar
 from sandbox.page.nodes import Node, Step, steps
 from sandbox.page.pane import Pane
+from sandbox.page.player import replay_bar
 from sandbox.page.switches import clock_buttons, switches
 from sandbox.page.timeline import timeline
 from sandbox.page.tour import Progress, tour
@@ -48,7 +49,8 @@ class Screen:
         panes = tuple(self._panes[seat.person].draw(world, address, seat) for seat in address.seats)
         people = Node("panes", Html('<main id="panes" class="panes">'), panes)
         top = Node("top", _top(world, address, self._zone(world)))
-        return Node("page", Html('<div id="page">'), (top, people, self._side(world)))
+        side = self._side(world)
+        return Node("page", Html('<div id="page">'), (top, *replay_bar(address, world.replayed), people, side))
 
     def _side(self, world: World) -> Node:
         address = self.address

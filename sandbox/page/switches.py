@@ -31,6 +31,7 @@ def switches(world: World, now: datetime, zone: str) -> list[Node]:
         "people": _people(world),
         "sockets": _sockets(),
         "mails": _mails(world),
+        "recording": _recording(),
     }
     return [Node(f"switch-{name}", tag("section", html, id=f"switch-{name}")) for name, html in drawn.items()]
 
@@ -216,6 +217,12 @@ def _sockets() -> Html:
         tag("p", "What Slack does with the app's sockets, where the demo runs with SOCKET=1."),
         tag("p", *buttons, class_="buttons"),
     )
+
+
+def _recording() -> Html:
+    said = "make demo RECORD=file keeps what happens, pytest --keep-world what a failing test saw. Play such a file:"
+    file = tag("input", type="file", accept=".jsonl,.json,.txt,*", data_recording=True, aria_label="A recording")
+    return tag("div", tag("h3", "Recordings"), tag("p", said), file)
 
 
 def _mails(world: World) -> Html:

@@ -14,10 +14,15 @@ NOTES = {"dan": "new here"}
 
 
 class World:
-    """One moment of the world; `reads` are the `ts` up to which each person has read each channel."""
+    """One moment of the world; `reads` are the `ts` up to which each person has read each channel.
 
-    def __init__(self, values: Snapshot, reads: dict[tuple[str, str], str]) -> None:
-        self.values = values
+    `replayed` is, of a recording, how many changes it has and when the last one of this moment was.
+    """
+
+    def __init__(
+        self, values: Snapshot, reads: dict[tuple[str, str], str], replayed: tuple[int, float] | None = None
+    ) -> None:
+        self.values, self.replayed = values, replayed
         self.meta: Json = values["meta"]["world"]
         self._reads = reads
 
