@@ -31,6 +31,7 @@ def _configured_demo() -> Demo:
         port=int(os.environ.get("SANDBOX_PORT", "8080")),
         socket_mode=bool(os.environ.get("SOCKET")),
         link_api=os.environ.get("LINK_API") or "session",
+        scripted=bool(os.environ.get("SCRIPT")),
     )
 
 

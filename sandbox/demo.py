@@ -37,7 +37,7 @@ class Demo:
     `link_api` is one of the bot's two ways to make a link; raises ValueError for another.
     """
 
-    def __init__(self, *, port: int, socket_mode: bool, link_api: str) -> None:
+    def __init__(self, *, port: int, socket_mode: bool, link_api: str, scripted: bool = False) -> None:
         if link_api not in LINK_APIS:
             raise ValueError(f"LINK_API must be one of {' and '.join(LINK_APIS)}")
         self.sandbox = Sandbox(now=lambda: datetime.now(UTC), port=port)
@@ -52,12 +52,14 @@ class Demo:
         self._people_mapped = self._data_dir / "demo-people-mapped"
         self.log_file = self.sandbox.live.log_file = self._data_dir / "bot.log"
         self._log = self.log_file.open("wb")
+        record = os.environ.get("RECORD")
+        self._record = Path(record) if record else (self._data_dir / "script.jsonl" if scripted else None)
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.sandbox)
         self._stack.callback(self._log.close)
-        if record := os.environ.get("RECORD"):
-            self.sandbox.live.record(self._stack.enter_context(Path(record).open("w", encoding="utf-8")))
+        if self._record:
+            self._stack.enter_context(self.sandbox.live.recording(self._record))
         port = int(os.environ.get("PORT", "0")) or _free_port()
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))

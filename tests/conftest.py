@@ -1,6 +1,6 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +26,8 @@ MakeSettings = Callable[..., Settings]
 Map = Callable[..., Awaitable[Profile]]
 Person = Callable[..., Someone]
 
+FAILED = pytest.StashKey[bool]()
+
 redis.utils.get_lib_version = cache(redis.utils.get_lib_version)
 """redis-py reads its own metadata from disk for each connection: a tenth of the time of most tests."""
 
@@ -40,10 +42,31 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_text = "keep what a failing test saw in .worlds/, for the page of make demo to play"
+    parser.addoption("--keep-world", action="store_true", help=help_text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures whether the test has failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
+async def sandbox(clock: ManualClock, request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     async with Sandbox(now=clock.now) as sandbox:
-        yield sandbox
+        if not request.config.getoption("--keep-world"):
+            yield sandbox
+            return
+        world = request.config.rootpath / ".worlds" / f"{request.node.name}.jsonl"
+        world.parent.mkdir(exist_ok=True)
+        with sandbox.live.recording(world):
+            yield sandbox
+        if not request.node.stash.get(FAILED, False):
+            world.unlink()
 
 
 @pytest.fixture

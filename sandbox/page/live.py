@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -49,10 +48,18 @@ class Live:
         self._values: Snapshot = {}
         self._touched = asyncio.Event()
 
-    def record(self, file: IO[str]) -> None:
-        """Write all that happens to a file, from now on."""
-        self.listeners.append(Recorder(file, self.services).write)
-        self.touch()
+    @contextmanager
+    def recording(self, path: Path) -> Iterator[None]:
+        """Write all that happens meanwhile to a file."""
+        with path.open("w", encoding="utf-8") as file:
+            listener = Recorder(file, self.services).write
+            self.listeners.append(listener)
+            self._values = {}
+            try:
+                yield
+            finally:
+                self.world()
+                self.listeners.remove(listener)
 
     @web.middleware
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from typing import IO
 from sandbox.calls import without_secrets
 from sandbox.control.request import Services
 from sandbox.page.entries import bodies
-from sandbox.page.snapshot import Change, Snapshot, with_changes
+from sandbox.page.snapshot import KINDS, Change, Snapshot, with_changes
 
 HEADING = {"recording": "connectbot demo", "version": 1}
 
@@ -51,7 +51,7 @@ class Recording:
     def world_at(self, number: int) -> Snapshot:
         """Return the world after so many changes, at least one and at most all."""
         last = max(1, min(number, len(self)))
-        values: Snapshot = {}
+        values: Snapshot = {kind: {} for kind in KINDS}
         for line in self._lines[:last]:
             values = with_changes(values, (tuple(change) for change in line["changes"]))
         return values

@@ -14,6 +14,7 @@ from sandbox.slack.users import User
 Json = dict[str, Any]
 Snapshot = dict[str, dict[str, Any]]
 """Values by kind and id; a message's id is its channel's and its `ts`."""
+KINDS = ("meta", "users", "groups", "channels", "messages", "modals", "homes", "profiles", "entries", "mails")
 Change = tuple[str, str, Any]
 """A kind, an id, and the new value: None if it is gone."""
 

@@ -1,0 +1,61 @@
+"""What happened is kept in a file, without secrets, and played on the page."""
+
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sandbox.server import Sandbox
+from tests.sandbox.control_client import ControlClient
+from tests.sandbox.fake_app import FakeApp
+from tests.sandbox.page.reading import browser, words
+
+CARD = {"text": "A card", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "The *card*"}}]}
+
+
+@pytest.fixture
+async def recorded(sandbox: Sandbox, control: ControlClient, fake_app: FakeApp, tmp_path: Path) -> str:
+    file = tmp_path / "world.jsonl"
+    with sandbox.live.recording(file):
+        fake_app.will_respond(CARD)
+        await control.command(sandbox.ayrshare.profiles[0].key)
+        sandbox.live.world()
+        await control.post("say", user="cara", channel="general", text="afterwards")
+    return file.read_text()
+
+
+async def test_a_recording_has_no_secrets(sandbox: Sandbox, recorded: str) -> None:
+    secrets = (sandbox.slack.bot_token, sandbox.ayrshare.profiles[0].key, "/slack/commands/T0")
+    assert [secret for secret in secrets if secret in recorded] == []
+    assert "afterwards" in recorded
+
+
+async def test_a_recording_is_played_from_change_to_change(
+    sandbox: Sandbox, session: aiohttp.ClientSession, recorded: str
+) -> None:
+    await sandbox.live.services.slack.crawler.idle()
+    sandbox.slack.world.channel("general").messages.clear()
+    async with session.post(f"{sandbox.url}/page/recordings", data=recorded) as response:
+        url = (await response.json())["url"]
+    query = url.partition("?")[2].rpartition("&at=")[0]
+    changes = len(recorded.splitlines()) - 1
+    async with browser(session, sandbox.url, f"{query}&at={changes}&side=happened") as page:
+        assert "The card" in " ".join(page.words.split())
+        assert "afterwards" in page.words
+        earlier = await page.look(f"{query}&at={changes - 1}&side=happened")
+        assert [step["do"] for step in earlier["steps"] if "afterwards" in str(step)] == []
+        assert any(step["do"] == "drop" and step["id"].startswith("m-ben-") for step in earlier["steps"])
+        order = page.document.rpartition("/page/call?order=")[2].partition("&")[0]
+        name = url.partition("play=")[2].partition("&")[0]
+        async with session.get(f"{sandbox.url}/page/call?order={order}&play={name}") as response:
+            assert "sent" in words(await response.text())
+
+
+@pytest.mark.parametrize(
+    "file", ["", "{}", "nonsense", '["recording"]', '{"recording": "connectbot demo", "version": 1}']
+)
+async def test_another_file_is_refused(sandbox: Sandbox, session: aiohttp.ClientSession, file: str) -> None:
+    async with session.post(f"{sandbox.url}/page/recordings", data=file) as response:
+        assert (response.status, (await response.json())["ok"]) == (400, False)
+    async with session.get(f"{sandbox.url}/?see=ben&play=gone", allow_redirects=False) as response:
+        assert response.status == 302
