@@ -3,9 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check format texts bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page check format texts bench countdowns sends week chaos fuzz refreshes lock
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # uv installs everything in seconds, pip takes most of a minute; pip is tried if uv fails (only pip may know a mirror).
 $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
@@ -27,6 +27,12 @@ demo: setup ## run the bot with a local Slack and a local Ayrshare; SCRIPT=1 pla
 # tests start would compile every module again.
 test: setup ## run the tests, with branch coverage
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') * 2 )) --dist worksteal --cov
+
+# Debian's Chromium, driven by Playwright, which only these tests need.
+test-page: setup ## run the demo's page in a real browser (needs Chromium)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-page.txt
+	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rA --no-header tests/browser | grep -v '^PASSED'; \
+	 else echo "The tests of the page were left out: there is no Chromium."; fi
 
 check: setup ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
@@ -65,5 +71,6 @@ refreshes: setup ## send 10,000 commands over WebSockets, replaced every 500 (CO
 lock: setup ## recompile the hash-locked requirements
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
+	echo playwright | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-page.txt
 	$(BIN)/python -c 'import importlib.metadata as m; print("uv==" + m.version("uv"))' \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-uv.txt

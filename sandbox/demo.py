@@ -64,7 +64,9 @@ class Demo:
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))
         try:
-            await asyncio.gather(self._start_bot(port), self._map_people(), self._read_manifest())
+            await asyncio.gather(self._start_bot(port), self._map_people())
+            self._reading = asyncio.create_task(self._read_manifest())
+            self._stack.push_async_callback(self._stop_reading)
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -132,6 +134,10 @@ class Demo:
             raise RuntimeError(f"mapping people to profiles failed with exit code {command.returncode}")
         self._people_mapped.touch()
 
+    async def _stop_reading(self) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
     async def _read_manifest(self) -> None:
         """Have the bot write its manifest, which tells Slack the command, its hint and the shortcuts."""
         command = await asyncio.create_subprocess_exec(
@@ -141,9 +147,9 @@ class Demo:
             stdout=asyncio.subprocess.PIPE,
         )
         output, _ = await command.communicate()
-        if command.returncode:
-            raise RuntimeError(f"the bot's manifest failed with exit code {command.returncode}")
-        self.sandbox.slack.install(json.loads(output))
+        if command.returncode == 0:
+            self.sandbox.slack.install(json.loads(output))
+            self.sandbox.live.touch()
 
     def _mappings_csv(self) -> str:
         keys = {profile.title: profile.key for profile in self.sandbox.ayrshare.profiles}

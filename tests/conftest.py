@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.slack.socket_connect import SocketTimings
 from sandbox.server import Sandbox
 from tests import canaries, key_leaks
+from tests.browser import chromium
 from tests.clock import ManualClock
 from tests.fuzz.world import environment as bot_environment
 from tests.signed_requests import ResponseUrlReceiver, Signer, response_url_receiver
@@ -45,6 +46,12 @@ def clock() -> ManualClock:
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_text = "keep what a failing test saw in .worlds/, for the page of make demo to play"
     parser.addoption("--keep-world", action="store_true", help=help_text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that the tests in a browser were left out."""
+    if missing := chromium.missing():
+        terminalreporter.write_line(f"The tests of the page (make test-page) were left out: {missing}.")
 
 
 @pytest.hookimpl(wrapper=True)
