@@ -31,7 +31,7 @@ test: setup ## run the tests, with branch coverage
 # Debian's Chromium, driven by Playwright, which only these tests need.
 test-page: setup ## run the demo's page in a real browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-page.txt
-	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rA --no-header tests/browser | grep -v '^PASSED'; \
+	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
 
 check: setup ## check format, lint, types and layers
