@@ -73,5 +73,5 @@ def _task(number: str, task: Task, address: Address) -> Node:
     )
     commands: tuple[Html, ...] = tuple(tag("pre", command, tabindex=0) for command in task.commands)
     body = () if done else (tag("p", task.what), *commands)
-    heading = tag("h3", tick, f"{number}. {task.heading}")
+    heading = tag("h3", tick, task.heading)
     return Node(node_id, tag("section", heading, *body, id=node_id, class_=f"step {'done' if done else ''}"))

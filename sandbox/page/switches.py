@@ -158,9 +158,8 @@ def _profile(profile: Json) -> Html:
     )
     delete = call("Delete", "ayrshare", {"do": "delete", "profile": title})
     rows = [_account_row(title, network, account) for network, account in profile["accounts"].items()]
-    summary = tag(
-        "summary", tag("strong", title), tag("small", f"{len(rows)} accounts{', suspended' if suspended else ''}")
-    )
+    count = f"{len(rows)} account{'' if len(rows) == 1 else 's'}{', suspended' if suspended else ''}"
+    summary = tag("summary", tag("strong", title), tag("small", count))
     return tag(
         "details",
         summary,
