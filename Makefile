@@ -30,7 +30,8 @@ test: setup ## run the tests, with branch coverage
 
 # Debian's Chromium, driven by Playwright, which only these tests need.
 test-page: setup ## run the demo's page in a real browser (needs Chromium)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-page.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-page.txt \
+	 || $(PIP) --require-hashes -r requirements-page.txt
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
 
