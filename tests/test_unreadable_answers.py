@@ -80,7 +80,7 @@ async def test_who_asked_hears_after_an_hour_and_may_ask_again(
     sandbox.slack.faults.clear()
     await idle(bot)
     await clock.advance(LONGEST_PAUSE)
-    await runs_until(clock, dm("ana"), "Slack didn't take it for an hour")
+    await runs_until(clock, dm("ana"), "Slack didn't take my message")
     await invited(ana, ben)
 
 
