@@ -14,16 +14,15 @@ import pytest
 from bot.app import Bot, running_bot, running_worker
 from bot.settings import Settings
 from bot.slack.actions import CONNECT, NEW_LINK, OPEN_LINK
-from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests import key_leaks
 from tests.clock import ManualClock
-from tests.commands import bot_process, command, worker_process
+from tests.commands import bot_process, worker_process
 from tests.eventually import eventually
-from tests.keys import RING
 from tests.modals import sees_at_home, sees_modal
+from tests.outliving_redis import outliving_redis
 from tests.redis_probe import idle
-from tests.test_process import TEAM, port
+from tests.test_process import port
 from tests.time_travel import QUICK, nothing_is_drawn, woken
 from tests.users import Someone
 
@@ -35,14 +34,9 @@ Start = Callable[[], AbstractAsyncContextManager[Bot]]
 
 @pytest.fixture
 async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """A bot's settings with a Redis that outlives it, where each person looks after a profile."""
-    async with embedded_server(tmp_path / "own", bot=True) as url:
-        environment = environment | {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
-        for name, profile in zip(NAMES, sandbox.ayrshare.profiles, strict=False):
-            user = sandbox.slack.world.user(name).id
-            ended = await command("mappings", "set", TEAM, user, "--quiet", environment=environment, typed=profile.key)
-            assert ended.code == 0, ended.err
-        yield environment
+    """A bot's settings with a Redis that outlives it, where each person has a profile."""
+    async with outliving_redis(environment, sandbox, tmp_path, *NAMES) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@
 - `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due` (ms), when their digest is sent.
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name,
-  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning, and `reminders:<network>`, how often
-  people were reminded of a disconnected one that they were told of, and `told:<network>`, when (ms) they last were.
-
-All expire ALERTS_KEPT after the last change.
+  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning; of a disconnected account
+  `reminders:<network>`, how many were sent, and `told:<network>`, when (ms) people last heard. All live ALERTS_KEPT.
 """
 
 import asyncio

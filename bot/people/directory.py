@@ -38,7 +38,7 @@ MANY = 20
 ASKED_SINGLY = 5
 """Of several people at once that nobody knows; for more of them, everybody is read."""
 READ_PEOPLE = JobName("read_people")
-"""Read the next pages of everybody, or begin anew."""
+"""Read the next pages of everybody, or start again."""
 PERSON_CHANGED = JobName("person_changed")
 """See what follows when a person has left, or has fewer rights."""
 READING = Job(READ_PEOPLE, "daily")
@@ -82,7 +82,7 @@ class People:
 
     def begin_request(self, team: TeamId, user: UserId) -> None:
         """Have this task look each person up once, and begin with its own: in the exchange of its first command."""
-        _met.set({(team, user): self._recalled(team, user)})
+        _met.set({(team, user): begun(self._recall(team, user))})
 
     async def recall(self, team: TeamId, user: UserId) -> Remembered | None:
         """Return what is remembered of a person, of whatever age."""
@@ -90,11 +90,8 @@ class People:
         if met is None:
             return await self._recall(team, user)
         if (team, user) not in met:
-            met[team, user] = self._recalled(team, user)
+            met[team, user] = begun(self._recall(team, user))
         return await met[team, user]
-
-    def _recalled(self, team: TeamId, user: UserId) -> "asyncio.Future[Remembered | None]":
-        return begun(self._recall(team, user))
 
     async def _recall(self, team: TeamId, user: UserId) -> Remembered | None:
         try:

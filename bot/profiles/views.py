@@ -21,7 +21,7 @@ def picker(profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str
     The `networks` that they named go into the options' values.
     """
     shown = profiles[:MOST_OPTIONS]
-    question = "Which profile shall the link be for?"
+    question = "Which profile?"
     more = f"{len(profiles)} profiles fit; these are the first {len(shown)}. More of the title narrows it down."
     return Message(
         text=f"{question} {len(profiles)} fit.",

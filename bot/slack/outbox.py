@@ -28,7 +28,7 @@ class OutboxStore(Store):
 
     @redis_errors_mapped
     async def begin_again(self, team: TeamId, mark: str, *, at: datetime) -> None:
-        """Record that a message is posted anew."""
+        """Record that a message is posted again."""
         await self._redis.set(_key(team, mark), moment_ms(at), px=KEPT)
 
     @redis_errors_mapped

@@ -1,7 +1,7 @@
 """The client for the Redis that REDIS_URL addresses, and what it does when it talks to the wrong server.
 
 A server that answers READONLY, LOADING or MASTERDOWN is the wrong one, such as a primary that was demoted. The
-connection is dropped and the call made again on a new one, for which the address is looked up anew: at a sentinel, in
+connection is dropped and the call made again on a new one, for which the address is looked up again: at a sentinel, in
 the Cluster's map of slots, or by its name.
 """
 
@@ -116,7 +116,7 @@ class Cluster(RedisCluster):
             return await super().execute_command(*args, **options)
 
     def forget_topology(self) -> None:
-        """Have the next call ask for the map of slots anew: a node that hangs reports no failover itself."""
+        """Have the next call ask for the map of slots again: a node that hangs reports no failover itself."""
         self._initialize = True
 
     async def aclose(self) -> None:

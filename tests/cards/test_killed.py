@@ -8,13 +8,11 @@ import aiohttp
 import pytest
 
 from bot.slack.actions import NEW_LINK, OPEN_LINK
-from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
-from tests.commands import bot_process, command
+from tests.commands import bot_process
 from tests.eventually import eventually
-from tests.keys import RING
-from tests.mappings.mapping_helpers import BEN
-from tests.test_process import TEAM, port
+from tests.outliving_redis import outliving_redis
+from tests.test_process import port
 from tests.users import Someone
 
 __all__ = ["port"]
@@ -24,13 +22,9 @@ AFTER_A_KILL = 15
 
 @pytest.fixture
 async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """A bot's settings with a Redis that outlives it, where Ben looks after a profile."""
-    async with embedded_server(tmp_path / "own", bot=True) as url:
-        own = {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
-        key = sandbox.ayrshare.profiles[0].key
-        ended = await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment | own, typed=key)
-        assert ended.code == 0, ended.err
-        yield environment | own
+    """A bot's settings with a Redis that outlives it, where Ben has a profile."""
+    async with outliving_redis(environment, sandbox, tmp_path, "ben") as settings:
+        yield settings
 
 
 def calls(sandbox: Sandbox, name: str) -> int:

@@ -8,14 +8,12 @@ import aiohttp
 import pytest
 
 from bot.slack.actions import GET_LINK
-from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
-from tests.commands import bot_process, command
+from tests.commands import bot_process
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import ASKS, links_made
-from tests.keys import RING
-from tests.mappings.mapping_helpers import BEN
-from tests.test_process import TEAM, port
+from tests.outliving_redis import outliving_redis
+from tests.test_process import port
 from tests.users import Someone
 
 __all__ = ["port"]
@@ -26,12 +24,8 @@ AFTER_A_KILL = 40
 @pytest.fixture
 async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """A bot's settings with a Redis that outlives it, where Ben has a profile."""
-    async with embedded_server(tmp_path / "own", bot=True) as url:
-        own = {"REDIS_URL": url, "ENCRYPTION_KEYS": RING}
-        key = sandbox.ayrshare.profiles[0].key
-        ended = await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment | own, typed=key)
-        assert ended.code == 0, ended.err
-        yield environment | own
+    async with outliving_redis(environment, sandbox, tmp_path, "ben") as settings:
+        yield settings
 
 
 @pytest.mark.parametrize(("at", "made"), [("POST /profiles/generateJWT", 2), ("response_url", 1), ("chat.update", 1)])

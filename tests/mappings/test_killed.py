@@ -8,15 +8,14 @@ import aiohttp
 import pytest
 
 from bot.slack.actions import ASK_ADMIN, OPEN_LINK
-from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
-from tests.commands import bot_process, command, worker_process
+from tests.commands import bot_process, worker_process
 from tests.eventually import eventually
-from tests.keys import RING
-from tests.mappings.mapping_helpers import ANA, BEN
+from tests.mappings.mapping_helpers import ANA
 from tests.mappings.removal_helpers import card_of, page_of
 from tests.modals import sees_modal
-from tests.test_process import TEAM, port
+from tests.outliving_redis import outliving_redis
+from tests.test_process import port
 from tests.users import Someone
 
 __all__ = ["port"]
@@ -28,13 +27,10 @@ AFTER_A_KILL = 20
 
 @pytest.fixture
 async def environment(environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """A bot's settings with a Redis that outlives it, where Ben looks after a profile."""
-    async with embedded_server(tmp_path / "own", bot=True) as url:
-        own = {"REDIS_URL": url, "ENCRYPTION_KEYS": RING, "AYRSHARE_LINK_API": "session"}
-        key = sandbox.ayrshare.profiles[0].key
-        ended = await command("mappings", "set", TEAM, BEN, "--quiet", environment=environment | own, typed=key)
-        assert ended.code == 0, ended.err
-        yield environment | own
+    """A bot's settings with a Redis that outlives it, where Ben has a profile."""
+    by_session = environment | {"AYRSHARE_LINK_API": "session"}
+    async with outliving_redis(by_session, sandbox, tmp_path, "ben") as settings:
+        yield settings
 
 
 @pytest.mark.parametrize("change", SUBCOMMANDS)
