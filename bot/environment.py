@@ -7,9 +7,10 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from dotenv.parser import parse_stream
+from pydantic import BaseModel, SecretStr
 from pydantic_settings import EnvSettingsSource
 
 from bot.core.text_file import NotText, decode
@@ -27,7 +28,25 @@ class DotenvError(Exception):
     """A `.env` file that can't be read, in one line that names it."""
 
 
-class DotenvSource(EnvSettingsSource):
+def secrets_of(settings: type[BaseModel]) -> tuple[str, ...]:
+    """Return the names of the settings that are secrets; each may be given as a file, by NAME_FILE."""
+    return tuple(name for name, field in settings.model_fields.items() if _is_secret(field.annotation))
+
+
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))
+
+
+class EnvironmentSource(EnvSettingsSource):
+    """The variables of the environment, those that name a secret's file among them."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what is set, by the name in small letters."""
+        files = {name: self.env_vars.get(name) for name in map("{}_file".format, secrets_of(self.settings_cls))}
+        return super().__call__() | {name: path for name, path in files.items() if path}
+
+
+class DotenvSource(EnvironmentSource):
     """The variables in the `.env` file of the current folder; nothing in it is replaced."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:

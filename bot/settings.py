@@ -4,16 +4,16 @@ Each command reads the smallest model that it needs: `mappings list` works on a 
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.ayrshare.networks import X
-from bot.ayrshare.private_key import read_private_key
-from bot.environment import DotenvError, DotenvSource, clean
+from bot.environment import DotenvError, DotenvSource, EnvironmentSource, clean, secrets_of
+from bot.secret_files import read_secret_files
 from bot.setting_types import (
     ApiUrl,
     AppToken,
@@ -67,22 +67,25 @@ class CommandSettings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it doesn't look for the files of secrets
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it replaces ${…}, and skips what it can't read
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no folder of secrets is read
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment, then the `.env` file."""
-        return init_settings, env_settings, DotenvSource(settings_cls)
+        return init_settings, EnvironmentSource(settings_cls), DotenvSource(settings_cls)
 
     @model_validator(mode="wrap")
     @classmethod
     def _report_together(cls, values: Any, handler: Any) -> Self:
         values, problems = clean(values)
-        problems += cls._problems_across(frozenset(values))
+        from_files = {name for name in secrets_of(cls) if f"{name}_file" in values}
+        values = read_secret_files(from_files, values, problems)
+        problems += cls._problems_across(frozenset(values) | from_files)
         try:
-            settings: Self = handler(cls._with_file_contents(values, problems))
+            settings: Self = handler(cls._completed(values, problems))
         except ValidationError as error:
-            raise SettingsError(_once_each([*problems, *map(_problem, error.errors())])) from None
+            problems += (_problem(one, from_files) for one in error.errors())
+            raise SettingsError(_once_each(problems)) from None
         if problems:
             raise SettingsError(problems)
         return settings
@@ -93,7 +96,7 @@ class CommandSettings(BaseSettings):
         return ()
 
     @classmethod
-    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
+    def _completed(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
         return values
 
 
@@ -121,8 +124,9 @@ class StoreSettings(CommandSettings):
             yield "REDIS_URL: required here, because this platform's disk does not last (DYNO is set)"
 
     @classmethod
-    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-        if "redis_ca_file" in values and not str(values.get("redis_url")).startswith("rediss"):
+    def _completed(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        unread = "redis_url_file" in values and "redis_url" not in values
+        if "redis_ca_file" in values and not unread and not str(values.get("redis_url")).startswith("rediss"):
             problems.append("REDIS_CA_FILE: needs a REDIS_URL with TLS (rediss in place of redis)")
         return values
 
@@ -164,7 +168,6 @@ class Settings(AyrshareSettings, SlackAppSettings):
     ayrshare_link_api: Annotated[Literal["jwt", "session"], Either] = "session"
     ayrshare_domain: OneWordName | None = None
     ayrshare_private_key: PrivateKey | None = None
-    ayrshare_private_key_file: HomePath | None = None
     ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
     ayrshare_redirect: WebAddress | None = None
     ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, List] = ()
@@ -198,8 +201,8 @@ class Settings(AyrshareSettings, SlackAppSettings):
             yield "SLACK_SIGNING_SECRET: required (unless SLACK_APP_TOKEN is set)"
 
     @classmethod
-    def _with_file_contents(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-        values = super()._with_file_contents(values, problems)
+    def _completed(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+        values = super()._completed(values, problems)
         only_x = str(values.get("ayrshare_allowed_social", "")).strip(" ,").lower() == X
         if only_x and "ayrshare_x_api_key" not in values:
             problems.append("AYRSHARE_ALLOWED_SOCIAL: names X only, which takes AYRSHARE_X_API_KEY")
@@ -209,26 +212,9 @@ class Settings(AyrshareSettings, SlackAppSettings):
             return values
         if "ayrshare_domain" not in values:
             problems.append("AYRSHARE_DOMAIN: required with AYRSHARE_LINK_API=jwt")
-        if "ayrshare_private_key_file" not in values:
-            if "ayrshare_private_key" not in values:
-                problems.append(
-                    "AYRSHARE_PRIVATE_KEY_FILE: required with AYRSHARE_LINK_API=jwt (or AYRSHARE_PRIVATE_KEY)"
-                )
-            return values
-        if "ayrshare_private_key" in values:
-            problems.append("AYRSHARE_PRIVATE_KEY_FILE: set this or AYRSHARE_PRIVATE_KEY, not both")
-            return values
-        return values | _key_from_file(Path(values["ayrshare_private_key_file"]).expanduser(), problems)
-
-
-def _key_from_file(path: Path, problems: list[str]) -> dict[str, SecretStr]:
-    try:
-        return {"ayrshare_private_key": SecretStr(read_private_key(path.read_bytes()))}
-    except OSError as error:
-        problems.append(f"AYRSHARE_PRIVATE_KEY_FILE: cannot be read ({error.strerror})")
-    except ValueError as error:
-        problems.append(f"AYRSHARE_PRIVATE_KEY_FILE: {error}")
-    return {}
+        if not {"ayrshare_private_key", "ayrshare_private_key_file"} & values.keys():
+            problems.append("AYRSHARE_PRIVATE_KEY_FILE: required with AYRSHARE_LINK_API=jwt (or AYRSHARE_PRIVATE_KEY)")
+        return values
 
 
 def _all_or_none(given: frozenset[str], *names: str) -> Iterable[str]:
@@ -256,9 +242,10 @@ WORDS = {
 """What is said of pydantic's kinds of errors (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
 
-def _problem(error: Mapping[str, Any]) -> str:
-    """Describe a problem without the value, which may be a secret."""
-    variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
+def _problem(error: Mapping[str, Any], from_files: Collection[str]) -> str:
+    """Describe a problem without the value, which may be a secret, by the variable that was set."""
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    variable = f"{name}_file".upper() if name in from_files else name.upper()
     context = error.get("ctx", {})
     words = WORDS.get(error["type"], "can't be read")
     return f"{variable}: {words.format(**context)}"

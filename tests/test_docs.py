@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.metrics import Metrics
+from bot.environment import secrets_of
 from bot.settings import ImportSettings, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,13 @@ def anchors_of(page: Path) -> set[str]:
 def test_every_variable_is_in_the_installation_page() -> None:
     named = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/install.md").read_text().partition("## All variables")[2]))
     assert {name.upper() for name in {*Settings.model_fields, *ImportSettings.model_fields}} - named == set()
+
+
+def test_every_secret_is_named_as_a_file_in_the_installation_page_and_no_other_setting_is() -> None:
+    named = set(
+        re.findall(r"`([A-Z_]+)_FILE`", (ROOT / "docs/install.md").read_text().partition("## All variables")[2])
+    )
+    assert named - {"REDIS_CA"} == {name.upper() for name in secrets_of(Settings)}
 
 
 def test_every_metric_is_in_the_operations_page_and_every_metric_there_exists() -> None:

@@ -21,6 +21,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     monkeypatch.chdir(tmp_path)
     for name in (*Settings.model_fields, "dyno"):
         monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name}_file".upper(), raising=False)
     for name, value in COMPLETE.items():
         monkeypatch.setenv(name, value)
     return monkeypatch

@@ -91,7 +91,7 @@ def check_settings(settings: ReadableSettings) -> list[Finding]:
     if wrong:
         findings.wrong("settings", f"{len(wrong)} missing or wrong", "Each has a row of its own.", sums_up=True)
         for variable, problem in wrong.items():
-            findings.wrong(variable, problem, HINTS.get(variable, ELSE))
+            findings.wrong(variable, problem, HINTS.get(variable) or HINTS.get(variable.removesuffix("_FILE"), ELSE))
     else:
         findings.ok("settings", "complete")
     if settings.whole is not None:
