@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-page check format texts bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -47,6 +47,9 @@ format: setup ## format the code and fix what ruff can fix
 
 texts: setup ## write every sentence that people can see into tests/approved_texts.txt
 	$(BIN)/python -m bot texts > tests/approved_texts.txt
+
+wheel: setup ## build the package, dist/connectbot-….whl
+	@$(BIN)/python -m hatchling build -t wheel
 
 bench: setup ## measure connectbot beside four named peers in one run; takes 4 minutes
 	$(BIN)/python -m bench

@@ -10,6 +10,10 @@ from typer.main import get_group
 from bot import VERSION
 
 COMMANDS = {
+    "demo": (
+        "demo:demo",
+        "Try the bot between a local Slack and a local Ayrshare; needs no settings and no account.",
+    ),
     "run": ("run:run", "Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP."),
     "worker": ("run:worker", "Run one more worker: it does what is due later, and hears nothing from Slack."),
     "doctor": (
@@ -90,6 +94,7 @@ EXAMPLES = {
         "connectbot audit --since 7d",
     ),
     "audit": ("connectbot audit --since 7d", "connectbot audit --user @ben --json", "connectbot audit | cut -f1,3,4"),
+    "demo": ("connectbot demo", "connectbot demo SANDBOX_PORT=8081", "connectbot demo SCRIPT=1"),
     "doctor": ("connectbot doctor", "connectbot doctor --json | jq .ok"),
     "manifest": ("connectbot manifest --socket > manifest.json",),
     "mappings set": (
