@@ -32,6 +32,8 @@ test: setup ## run the tests, with branch coverage
 test-page: setup ## run the demo's page in a real browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-page.txt \
 	 || $(PIP) --require-hashes -r requirements-page.txt
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/browser/witness; \
+	 else echo "The witness was left out: there is no npm."; fi
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
 

@@ -71,6 +71,7 @@ def _boxes(drawn: Json, block: Json, canvas: Canvas, *, kind: str, chosen: list[
     element_id = canvas.element_id(block, drawn)
     more = ids(drawn, block, canvas) | {"data_many": kind == "checkbox", "role": "group"}
     more |= {"role": "radiogroup"} if kind == "radio" else {}
+    unchosen = drawn.get("placeholder", {}).get("text")
     rows = [
         tag(
             "label",
@@ -80,7 +81,8 @@ def _boxes(drawn: Json, block: Json, canvas: Canvas, *, kind: str, chosen: list[
         )
         for number, (value, label, about) in enumerate(_options(drawn, canvas))
     ]
-    return tag("span", *rows, class_="choices", aria_labelledby=f"{element_id}-label", **more)
+    hint = tag("small", unchosen, class_="hint") if unchosen and not chosen else None
+    return tag("span", hint, *rows, class_="choices", aria_labelledby=f"{element_id}-label", **more)
 
 
 def _groups(drawn: Json, canvas: Canvas, chosen: str) -> Iterator[Html]:
