@@ -50,6 +50,7 @@ class Demo:
         self._data_dir = Path(os.environ.get("DATA_DIR", DATA_DIR)).resolve()
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._people_mapped = self._data_dir / "demo-people-mapped"
+        self.sandbox.live.ready.clear()
         self.log_file = self.sandbox.live.log_file = self._data_dir / "bot.log"
         self._log = self.log_file.open("wb")
         record = os.environ.get("RECORD")
@@ -64,12 +65,11 @@ class Demo:
         self.sandbox.bot_url = f"http://127.0.0.1:{port}"
         self.sandbox.ayrshare.register_webhook(f"{self.sandbox.bot_url}/ayrshare/webhook", secret=secrets.token_hex(16))
         try:
-            await asyncio.gather(self._start_bot(port), self._map_people())
-            self._reading = asyncio.create_task(self._read_manifest())
-            self._stack.push_async_callback(self._stop_reading)
+            await asyncio.gather(self._start_bot(port), self._map_people(), self._read_manifest())
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
+        self.sandbox.live.ready.set()
         return self
 
     async def __aexit__(
@@ -134,10 +134,6 @@ class Demo:
             raise RuntimeError(f"mapping people to profiles failed with exit code {command.returncode}")
         self._people_mapped.touch()
 
-    async def _stop_reading(self) -> None:
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
-
     async def _read_manifest(self) -> None:
         """Have the bot write its manifest, which tells Slack the command, its hint and the shortcuts."""
         command = await asyncio.create_subprocess_exec(
@@ -149,7 +145,6 @@ class Demo:
         output, _ = await command.communicate()
         if command.returncode == 0:
             self.sandbox.slack.install(json.loads(output))
-            self.sandbox.live.touch()
 
     def _mappings_csv(self) -> str:
         keys = {profile.title: profile.key for profile in self.sandbox.ayrshare.profiles}

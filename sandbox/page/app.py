@@ -58,6 +58,7 @@ class Page:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the page."""
+        await self._live.ready.wait()
         address = read_address(request.query)
         if address.play and address.play not in self._player:
             raise web.HTTPFound(address.url(play=""))

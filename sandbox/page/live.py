@@ -36,12 +36,17 @@ class _Open:
 
 
 class Live:
-    """The present world, the pages that show it, and the listeners that hear what changed."""
+    """The present world, the pages that show it, and the listeners that hear what changed.
+
+    A page that is opened before `ready` is answered when it is: the demo clears it until its bot can be used.
+    """
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self.progress = Progress()
         self.log_file: Path | None = None
+        self.ready = asyncio.Event()
+        self.ready.set()
         self.listeners: list[Listener] = []
         self._screens: dict[str, _Open] = {}
         self._reads: dict[tuple[str, str], str] = {}
