@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.links import LinkOptions, mail_body, make_link
+from bot.ayrshare.links import LinkOptions, LinkTerms, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.transport import Call
 
@@ -29,15 +29,17 @@ class JwtLinks:
         networks: tuple[str, ...] = (),
         verify: bool = False,
         mail: ConnectMail | None = None,
+        terms: LinkTerms | None = None,
     ) -> Minted:
         """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError.
 
         With `verify`, a key that can't sign raises BadPrivateKey; without it, the link leads to a 401.
         """
         verified = {"verify": True} if verify else {}
-        body = self._named(profile) | self.options.body(networks) | verified | mail_body(mail)
+        options = self.options.under(terms)
+        body = self._named(profile) | options.body(networks) | verified | mail_body(mail)
         call = Call("POST", "/profiles/generateJWT", body=body, repeatable=mail is None)
-        return await make_link(self._client, call, self.options, mail)
+        return await make_link(self._client, call, options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:  # noqa: ARG002 - the arguments of Links
         """Return False: such a link can't be revoked."""

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -35,11 +35,16 @@ class Links(Protocol):
     options: "LinkOptions"
 
     async def mint(
-        self, profile: Profile, *, networks: tuple[str, ...] = (), mail: ConnectMail | None = None
+        self,
+        profile: Profile,
+        *,
+        networks: tuple[str, ...] = (),
+        mail: ConnectMail | None = None,
+        terms: "LinkTerms | None" = None,
     ) -> Minted:
         """Make a link for a profile and, with `mail`, have Ayrshare mail it; a call that mails is never retried.
 
-        The page shows just the `networks`, or all that links may offer if there are none.
+        The page shows just the `networks`, or all that links may offer if there are none. `terms` are this link's own.
         """
         ...
 
@@ -50,6 +55,14 @@ class Links(Protocol):
     async def use(self, profile: Profile, link: Link) -> LinkUse | None:
         """Return whether a link was opened, revoked or has expired, or None where the API can't tell."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTerms:
+    """What one link has otherwise than every link: where Done leads, and its life in minutes."""
+
+    redirect: str | None = None
+    expires_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,13 @@ class LinkOptions:
     any_host: bool = False
     instagram_method: str | None = None
     max_pack: bool = False
+
+    def under(self, terms: LinkTerms | None) -> "LinkOptions":
+        """Return the options of a link with terms of its own."""
+        if terms is None:
+            return self
+        redirect, expires_in = terms.redirect or self.redirect, terms.expires_in or self.expires_in
+        return replace(self, redirect=redirect, expires_in=expires_in)
 
     def body(self, networks: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the fields of a call that makes a link; its page shows just the networks, if there are any."""

@@ -12,7 +12,7 @@ import structlog
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import CONNECT_REFUSED, AyrshareError, LinkDead, LinkExpired
-from bot.ayrshare.links import LinkOptions, mail_body, make_link
+from bot.ayrshare.links import LinkOptions, LinkTerms, mail_body, make_link
 from bot.ayrshare.model import ConnectMail, Link, LinkUse, Minted, Profile
 from bot.ayrshare.networks import INSTAGRAM
 from bot.ayrshare.replies import AyrshareReply, SessionReply
@@ -35,7 +35,12 @@ class SessionLinks:
         self._refused_until = datetime.min.replace(tzinfo=UTC)
 
     async def mint(
-        self, profile: Profile, *, networks: tuple[str, ...] = (), mail: ConnectMail | None = None
+        self,
+        profile: Profile,
+        *,
+        networks: tuple[str, ...] = (),
+        mail: ConnectMail | None = None,
+        terms: LinkTerms | None = None,
     ) -> Minted:
         """Make a link and, with `mail`, have Ayrshare mail it; raise AyrshareError.
 
@@ -45,27 +50,33 @@ class SessionLinks:
         now = self._client.clock.now()
         if self.options.max_pack and len(shown) == 1 and now >= self._refused_until:
             try:
-                return await self.mint_for_sign_in(profile, shown[0], mail=mail)
+                return await self.mint_for_sign_in(profile, shown[0], mail=mail, terms=terms)
             except AyrshareError as error:
                 if error.code != CONNECT_REFUSED:
                     raise
                 self._refused_until = now + CONNECT_REFUSED_FOR
                 log.warning("connect_mode_refused", hint="AYRSHARE_MAX_PACK=yes needs Ayrshare's Max Pack")
-        return await self._mint(profile, self.options.body(networks), mail)
+        options = self.options.under(terms)
+        return await self._mint(profile, options, options.body(networks), mail)
 
-    async def mint_for_sign_in(self, profile: Profile, network: str, *, mail: ConnectMail | None = None) -> Minted:
+    async def mint_for_sign_in(
+        self, profile: Profile, network: str, *, mail: ConnectMail | None = None, terms: LinkTerms | None = None
+    ) -> Minted:
         """Make a link straight to a network's sign-in; raise AyrshareError, with the code 504 without the Max Pack."""
-        body = self.options.body((network,)) | {"mode": "connect", "network": network}
+        options = self.options.under(terms)
+        body = options.body((network,)) | {"mode": "connect", "network": network}
         body.pop("allowedSocial", None)
-        return await self._mint(profile, body, mail)
+        return await self._mint(profile, options, body, mail)
 
-    async def _mint(self, profile: Profile, body: dict[str, Any], mail: ConnectMail | None) -> Minted:
+    async def _mint(
+        self, profile: Profile, options: LinkOptions, body: dict[str, Any], mail: ConnectMail | None
+    ) -> Minted:
         shown = body.get("allowedSocial") or [body.get("network", INSTAGRAM)]
-        method = self.options.instagram_method if INSTAGRAM in shown else None
+        method = options.instagram_method if INSTAGRAM in shown else None
         named = {"domain": self._domain, "instagramLinkMethod": method}
         body |= {name: value for name, value in named.items() if value} | mail_body(mail)
         call = Call("POST", PATH, key=profile.key, body=body, repeatable=mail is None)
-        return await make_link(self._client, call, self.options, mail)
+        return await make_link(self._client, call, options, mail)
 
     async def revoke(self, profile: Profile, link: Link) -> bool:
         """End the session; return True, also if it had ended before, or False for a link without one."""
