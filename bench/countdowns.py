@@ -33,7 +33,7 @@ from bot.profiles.mapping_store import MappingStore
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, WorkerTimings
-from bot.slack.client import open_session, web_client
+from bot.slack.client import OneClient, open_session, web_client
 from bot.slack.model import DirectMessage, MessageRef
 from bot.slack.surfaces import DirectMessages
 from bot.storage.connection import open_connection
@@ -78,7 +78,7 @@ class BotStores:
             made_at=deadline - LIFE,
             surface=None,
         )
-        posted = await self.direct.post(user, card_message(card, now=now))
+        posted = await self.direct.post(self.team, user, card_message(card, now=now))
         card = replace(card, surface=DirectMessage(posted, None))
         await self.cards.create(card, jobs={card.end_job: deadline}, audit=[])
         await self.later.wake(self.team, at=deadline)
@@ -128,7 +128,7 @@ async def _bot_stores(sandbox: Sandbox, store: str) -> AsyncIterator[BotStores]:
         yield BotStores(
             CardStore(redis, KeyRing(parse_keys(RING)), clock),
             Scheduler(JobQueue(redis, UPDATE_RANKS), DueWorkspaces(redis), clock, WorkerTimings()),
-            DirectMessages(client, Availability("slack", metrics)),
+            DirectMessages(OneClient(client), Availability("slack", metrics)),
             TeamId(sandbox.slack.world.team.id),
         )
     await redis.redis.aclose()

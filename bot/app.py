@@ -45,7 +45,7 @@ from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
-from bot.slack.client import ask_the_time, open_session, web_client
+from bot.slack.client import OneClient, ask_the_time, open_session, web_client
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
@@ -162,7 +162,8 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
 def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
     redis, slack = clients.redis, Availability("slack", metrics)
     limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
-    directory = SlackDirectory(SlackPeople(clients.slack, slack), SlackPages(clients.slack, slack))
+    by_team = OneClient(clients.slack)
+    directory = SlackDirectory(SlackPeople(by_team, slack), SlackPages(by_team, slack))
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     return Deps(
         settings=settings,
@@ -189,10 +190,10 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         admin_requests=AdminRequestStore(redis),
         people=People(directory, PeopleStore(redis), limits, clock, scheduler, background),
         response_urls=ResponseUrlClient(clients.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
-        direct_messages=DirectMessages(clients.slack, slack),
+        direct_messages=DirectMessages(by_team, slack),
         outbox=OutboxStore(redis),
         promises=PromiseStore(redis, keys, clock),
-        views=SlackViews(clients.slack, slack),
+        views=SlackViews(by_team, slack),
         invitations=InvitationStore(redis, clock),
         group_requests=GroupRequestStore(redis, clock),
         preferences=PreferenceStore(redis, clock),

@@ -20,7 +20,7 @@ async def ask(deps: Deps, click: Click) -> None:
     notified = await ask_admin(deps, click.team, click.user)
     names = ", ".join(f"<@{admin}>" for admin in notified)
     words = f"I asked {names}. I'll DM you when you have a profile." if notified else ASKED_TODAY
-    await reply(deps, click.user, click.response_url, sentence(words))
+    await reply(deps, click.team, click.user, click.response_url, sentence(words))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

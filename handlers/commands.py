@@ -77,7 +77,7 @@ class Subcommand:
 async def show_help(deps: Deps, command: Command, _rest: str) -> None:
     """Show what the person can do."""
     message = await help_for(deps, Viewer(command.team, command.user, command.home_team))
-    await reply(deps, command.user, command.response_url, message)
+    await reply(deps, command.team, command.user, command.response_url, message)
 
 
 EVERYBODY, MEMBERS, BY_OWNER, ADMINS = Permission

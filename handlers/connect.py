@@ -40,7 +40,7 @@ async def offer_link(deps: Deps, command: Command, rest: str) -> None:
     choice = await ask_for_link(deps, request, owner=owner, words=words)
     if choice:
         question = picker(choice.profiles, owner=owner, networks=choice.networks)
-        await reply(deps, command.user, command.response_url, question)
+        await reply(deps, command.team, command.user, command.response_url, question)
 
 
 async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
@@ -55,7 +55,7 @@ async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
     offered, typed = deps.links.options.offered, deps.settings.connect_command
     left_out = len(found[STATUS_PROFILES:])
     message = status(found[:STATUS_PROFILES], owner=owner, offered=offered, left_out=left_out, command=typed)
-    await reply(deps, command.user, command.response_url, message)
+    await reply(deps, command.team, command.user, command.response_url, message)
 
 
 async def cancel_links(deps: Deps, command: Command, rest: str) -> None:
@@ -64,14 +64,16 @@ async def cancel_links(deps: Deps, command: Command, rest: str) -> None:
     await _check(deps, request, owner)
     profiles = await named_or_all(deps, command.team, owner, words=words)
     cancelled = await revoke.cancel_links(deps, command.team, command.user, profiles)
-    await reply(deps, command.user, command.response_url, cancelled_links(cancelled, now=deps.clock.now()))
+    await reply(
+        deps, command.team, command.user, command.response_url, cancelled_links(cancelled, now=deps.clock.now())
+    )
 
 
 async def mail_link(deps: Deps, command: Command, rest: str) -> None:
     """Have a link mailed to the owner of a profile, and say where the mail comes from."""
     request, owner, words = _read(command, rest)
     mailed = await mail.mail_link(deps, request, owner=owner, words=words)
-    await reply(deps, command.user, command.response_url, mailed_link(mailed, now=deps.clock.now()))
+    await reply(deps, command.team, command.user, command.response_url, mailed_link(mailed, now=deps.clock.now()))
 
 
 async def open_link(deps: Deps, click: Click) -> None:

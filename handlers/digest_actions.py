@@ -18,7 +18,7 @@ async def snooze(deps: Deps, click: Click) -> None:
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     until = deps.clock.now() + SNOOZED_FOR
     await deps.preferences.snooze(click.team, click.user, until)
-    await reply(deps, click.user, beside(click.response_url), snoozed_message(until))
+    await reply(deps, click.team, click.user, beside(click.response_url), snoozed_message(until))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

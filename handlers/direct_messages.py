@@ -63,12 +63,12 @@ async def _post(deps: Deps, event: Event, message: Message) -> None:
     thread = str(event.about.get("thread_ts") or "")
     for _ in range(ATTEMPTS):
         try:
-            await deps.direct_messages.post(event.user, message, thread=thread)
+            await deps.direct_messages.post(event.team, event.user, message, thread=thread)
         except SlackRateLimited as limited:
             await deps.clock.sleep_until(deps.clock.now() + (limited.retry_after or SPACING))
         else:
             return
-    await reply(deps, event.user, None, message)
+    await reply(deps, event.team, event.user, None, message)
 
 
 async def _answer(deps: Deps, event: Event, text: str) -> Message:

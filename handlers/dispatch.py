@@ -39,7 +39,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
         if not meant and not isinstance(error, NoProfileMatches):
             raise
         message = await not_found_message(deps, command.team, command.user, error, meant=meant, link=subcommand is LINK)
-        await reply(deps, command.user, command.response_url, message)
+        await reply(deps, command.team, command.user, command.response_url, message)
         raise Reported(error) from error
 
 
@@ -69,7 +69,7 @@ async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) 
     draw = subcommand.run.read(deps, command, rest)
     async with modal_session(deps, command, title=subcommand.run.title) as view:
         await _check(deps, command, subcommand.permission)
-        await deps.views.update(view, await draw())
+        await deps.views.update(command.team, view, await draw())
 
 
 async def _check(deps: Deps, command: Command, permission: Permission) -> None:

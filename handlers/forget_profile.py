@@ -24,7 +24,7 @@ async def forget(deps: Deps, click: Click) -> None:
     if click.at_home:
         await show_home(deps, Viewer(click.team, click.user, click.home_team), parse_query(click.metadata))
     else:
-        await reply(deps, click.user, click.response_url, sentence("Forgotten, and its key with it."))
+        await reply(deps, click.team, click.user, click.response_url, sentence("Forgotten, and its key with it."))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -41,7 +41,7 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
     """Open the form from the message about a person who left."""
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-        await deps.views.update(view, await _form(deps, click.team, UserId(click.value), None))
+        await deps.views.update(click.team, view, await _form(deps, click.team, UserId(click.value), None))
 
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:

@@ -9,9 +9,9 @@ from bot.slack.requests import Command
 
 async def show_home(deps: Deps, command: Command, _rest: str) -> None:
     """Show the way to the Home tab."""
-    await reply(deps, command.user, command.response_url, home_link(command.team, command.app))
+    await reply(deps, command.team, command.user, command.response_url, home_link(command.team, command.app))
 
 
 async def show_version(deps: Deps, command: Command, _rest: str) -> None:
     """Say which version this is."""
-    await reply(deps, command.user, command.response_url, version_message(VERSION))
+    await reply(deps, command.team, command.user, command.response_url, version_message(VERSION))

@@ -20,7 +20,7 @@ async def list_mappings(deps: Deps, command: Command, words: str) -> None:
     person, rest = split_mention(words)
     only = parse_health(rest)
     query = OverviewQuery(only=only, words="" if only else trimmed(rest), person=person)
-    await reply(deps, command.user, command.response_url, await _page(deps, command, query))
+    await reply(deps, command.team, command.user, command.response_url, await _page(deps, command, query))
 
 
 async def turn_list(deps: Deps, click: Click) -> None:

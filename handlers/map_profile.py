@@ -58,10 +58,10 @@ def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
 async def open_map_from_button(deps: Deps, click: Click) -> None:
     """Open the form from a button, whose value may name the person."""
     if click.in_modal:  # a modal that is pushed onto another has no loading state
-        await deps.views.push(click.trigger_id, await _form_from_button(deps, click))
+        await deps.views.push(click.team, click.trigger_id, await _form_from_button(deps, click))
         return
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
-        await deps.views.update(view, await _form_from_button(deps, click))
+        await deps.views.update(click.team, view, await _form_from_button(deps, click))
 
 
 async def redraw_map(deps: Deps, click: Click) -> None:
@@ -69,7 +69,7 @@ async def redraw_map(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
         form = await _form(deps, click.team, click.entered, metadata=click.metadata)
-        await deps.views.update(click.view, map_form(form))
+        await deps.views.update(click.team, click.view, map_form(form))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:

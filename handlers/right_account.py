@@ -37,7 +37,7 @@ async def undo_account(deps: Deps, click: Click) -> None:
     message = undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner)
     await _show(deps, click, message)
     if click.in_modal:  # which shows the card
-        await reply(deps, click.user, None, message)
+        await reply(deps, click.team, click.user, None, message)
 
 
 async def _who_reconnects(deps: Deps, click: Click, ref_id: RefId) -> UserId | None:
@@ -59,7 +59,7 @@ async def _show(deps: Deps, click: Click, message: Message) -> None:
         await show_settled(deps, request, card_id=card_id)
         return
     under = click.response_url and replace(click.response_url, replaces=False)
-    await reply(deps, click.user, under, message)
+    await reply(deps, click.team, click.user, under, message)
     if click.response_url:
         left = replace(click.response_url, posts_left=click.response_url.posts_left - 1)
         surface: DirectMessage | ResponseUrl = DirectMessage(click.message_ref, left) if click.message_ref else left
@@ -71,7 +71,7 @@ async def _replace(deps: Deps, click: Click, message: Message) -> None:
         if click.response_url:
             await deps.response_urls.post(click.response_url, message, replace=True)
     except ResponseUrlRefused:
-        await reply(deps, click.user, None, message)
+        await reply(deps, click.team, click.user, None, message)
 
 
 def _read(click: Click) -> tuple[ChangeRef, CardId]:

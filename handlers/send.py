@@ -48,54 +48,54 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     await deps.promises.keep(command.team, command.user, command.response_url)
     if recipients.group:
         asked = await send_to_group(deps, command.team, command.user, group=recipients.group, note=typed)
-        await reply(deps, command.user, command.response_url, confirmation(asked))
+        await reply(deps, command.team, command.user, command.response_url, confirmation(asked))
         return
     titles = await profiles_of_all(deps, command.team, recipients.users)
     profiles, note = split_title(titles, typed)
     request = InvitationRequest(
         command.team, command.user, recipients.users, note, profiles, home_team=command.home_team
     )
-    await reply(deps, command.user, command.response_url, confirmation(await ask_people(deps, request)))
+    await reply(deps, command.team, command.user, command.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused."""
     request = InvitationRequest(click.team, click.user, (UserId(click.value),), home_team=click.home_team)
     await deps.promises.keep(click.team, click.user, click.response_url)
-    await reply(deps, click.user, click.response_url, confirmation(await ask_people(deps, request)))
+    await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def ask_everybody(deps: Deps, click: Click) -> None:
     """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
     await deps.promises.keep(click.team, click.user, click.response_url)
     group_request = await send_to_group(deps, click.team, click.user, group=BROKEN, note="")
-    await reply(deps, click.user, beside(click.response_url), confirmation(group_request))
+    await reply(deps, click.team, click.user, beside(click.response_url), confirmation(group_request))
 
 
 async def nudge_again(deps: Deps, click: Click) -> None:
     """Send the request again to whoever hasn't answered it."""
     people = await nudge(deps, click.team, click.user, click.value, home_team=click.home_team)
-    await reply(deps, click.user, beside(click.response_url), nudged(people))
+    await reply(deps, click.team, click.user, beside(click.response_url), nudged(people))
 
 
 async def open_send(deps: Deps, shortcut: Shortcut) -> None:
     """Open the form; the shortcut on a message suggests its author."""
     await deps.limits.count(shortcut.team, shortcut.user, "views")
     entered: Entered = {PERSON: (shortcut.author,)} if shortcut.author else {}
-    await deps.views.open(shortcut.trigger_id, send_form(await _form(deps, shortcut.team, entered)))
+    await deps.views.open(shortcut.team, shortcut.trigger_id, send_form(await _form(deps, shortcut.team, entered)))
 
 
 async def redraw_send(deps: Deps, click: Click) -> None:
     """Offer the profiles of the people who are chosen now."""
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if click.view is not None:
-        await deps.views.update(click.view, send_form(await _form(deps, click.team, click.entered)))
+        await deps.views.update(click.team, click.view, send_form(await _form(deps, click.team, click.entered)))
 
 
 async def open_send_from_button(deps: Deps, click: Click) -> None:
     """Open the form from *Ask a colleague*."""
     await deps.limits.count(click.team, click.user, "views")
-    await deps.views.open(click.trigger_id, send_form(await _form(deps, click.team, {})))
+    await deps.views.open(click.team, click.trigger_id, send_form(await _form(deps, click.team, {})))
 
 
 async def submit_send(deps: Deps, submission: Submission) -> Reply:

@@ -26,7 +26,7 @@ DISMISSED = "Dismissed. It isn't listed as disconnected any more."
 async def show_status(deps: Deps, command: Command, words: str) -> None:
     """Show the accounts of each of the caller's profiles."""
     message = await own_status(deps, command.team, command.user, words, response_url=command.response_url)
-    await reply(deps, command.user, command.response_url, message)
+    await reply(deps, command.team, command.user, command.response_url, message)
 
 
 async def own_status(
@@ -48,7 +48,7 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         viewer = Viewer(click.team, click.user, click.home_team)
         found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
-        await deps.views.update(view, _modal(deps, found, ref_id, owner))
+        await deps.views.update(click.team, view, _modal(deps, found, ref_id, owner))
 
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
@@ -57,11 +57,11 @@ async def dismiss_account(deps: Deps, click: Click) -> None:
     viewer, (ref_id, _, network) = Viewer(click.team, click.user, click.home_team), click.value.partition(":")
     await dismiss(deps, viewer, RefId(ref_id), network)
     if click.view is None:
-        await reply(deps, click.user, beside(click.response_url), sentence(DISMISSED))
+        await reply(deps, click.team, click.user, beside(click.response_url), sentence(DISMISSED))
         return
     owner = UserId(click.metadata)
     found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=RefId(ref_id))
-    await deps.views.update(click.view, _modal(deps, found, RefId(ref_id), owner))
+    await deps.views.update(click.team, click.view, _modal(deps, found, RefId(ref_id), owner))
 
 
 def _modal(deps: Deps, found: ProfileStatus, ref_id: RefId, owner: UserId) -> Modal:

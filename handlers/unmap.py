@@ -36,7 +36,7 @@ async def unmap_one(deps: Deps, click: Click) -> None:
     async with modal_session(deps, click, title=UNMAP_TITLE) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
         found = await unmapping.find_by_ref_id(deps, click.team, owner, ref_id)
-        await deps.views.update(view, await _confirmation(deps, click.team, owner, found))
+        await deps.views.update(click.team, view, await _confirmation(deps, click.team, owner, found))
 
 
 async def choose_unmap(deps: Deps, submission: Submission) -> Reply:

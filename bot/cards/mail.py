@@ -136,7 +136,7 @@ async def _mint(
     """
     try:
         making = deps.links.mint(profile, networks=request.networks or (), mail=mail)
-        return await with_progress_notice(deps, request.surface, making)
+        return await with_progress_notice(deps, request.team, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
         used = _used(deps, request.team, mail.to)
@@ -207,7 +207,7 @@ def _card(deps: Deps, team: TeamId, profile: Profile, minted: Minted, *, owner: 
 async def _announce(deps: Deps, card: Card, *, by: UserId) -> bool:
     """Tell the owner what that mail is, so that they don't take it for phishing; return whether Slack took it."""
     try:
-        await deps.direct_messages.post(card.owner, mail_announced(card, by=by))
+        await deps.direct_messages.post(card.team, card.owner, mail_announced(card, by=by))
     except SlackError as error:
         log.warning("mail_not_announced", owner=card.owner, error=error.reason)
         return False

@@ -173,7 +173,8 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile, 
 async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
     scope = scope_of(deps.links.options.offered, profile, request.networks, reconnect=request.reconnect)
-    minted = await with_progress_notice(deps, request.surface, deps.links.mint(profile, networks=scope.networks))
+    making = deps.links.mint(profile, networks=scope.networks)
+    minted = await with_progress_notice(deps, request.team, request.surface, making)
     card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
     created = await _create(deps, card)
     if old:
@@ -182,7 +183,7 @@ async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserI
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
         raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
     if not await draw(deps, card):
-        await deps.direct_messages.post(card.viewer, undelivered_card(card))
+        await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
     return created.replaces
 
 

@@ -110,7 +110,7 @@ async def draw_dm_card(deps: Deps, card: Card) -> None:
             await _queue_dm_card(deps, card, at=now + DRAW_RETRY)
             return
         try:
-            await deps.direct_messages.update(surface.message, card_message(drawn, now=now))
+            await deps.direct_messages.update(card.team, surface.message, card_message(drawn, now=now))
         except MessageGone:
             await leave(deps, card)
             return
@@ -185,7 +185,7 @@ async def _show(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None) 
         return True
     async with _drawing(deps, card, wait=_longest_drawing(card.surface), ours=ours) as newest:
         if newest and isinstance(newest.surface, ModalRef):
-            await deps.views.update(newest.surface.view, card_modal(newest, now=now))
+            await deps.views.update(newest.team, newest.surface.view, card_modal(newest, now=now))
             if not newest.state.live:
                 await deps.cards.modal_closed(newest)
         elif newest and isinstance(newest.surface, ResponseUrl):

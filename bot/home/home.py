@@ -42,7 +42,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
     home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, refusal)
     await deps.open_homes.opened(viewer, query.to_json(), admin=admin, now=deps.clock.now())
-    version = await deps.views.publish(viewer.user, home)
+    version = await deps.views.publish(viewer.team, viewer.user, home)
     with external_wait():
         refreshed, listed = await asyncio.gather(
             refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, viewer.user, query)
@@ -53,7 +53,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     note = refusal or (trouble and f"{trouble} {EARLIER}")
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
-        await deps.views.publish(viewer.user, newer, over=version)
+        await deps.views.publish(viewer.team, viewer.user, newer, over=version)
 
 
 async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
@@ -68,7 +68,7 @@ async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
         return
     draw = _admin_home if await access.is_admin(deps, team, person) else _own_home
     home, _ = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, "")
-    await deps.views.publish(user, home)
+    await deps.views.publish(team, user, home)
 
 
 async def _admin_home(

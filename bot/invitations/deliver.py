@@ -79,7 +79,7 @@ async def mark_resent(deps: Deps, team: TeamId, job_id: str) -> None:
     invitation_id, channel, ts = job_id.split(SEPARATOR)
     invitation = await deps.invitations.get(team, InvitationId(invitation_id))
     if invitation is not None:
-        await deps.direct_messages.update(MessageRef(channel, ts), resent_message(invitation))
+        await deps.direct_messages.update(team, MessageRef(channel, ts), resent_message(invitation))
 
 
 async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | None:

@@ -47,7 +47,7 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
     card = await deps.cards.newest_notifying(click.team, invitation.receipt_job)
     if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
         await deps.scheduler.plan(click.team, card.tick_job, at=deps.clock.now())  # its maker may have died before
-        await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
+        await reply(deps, click.team, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
     async with single_flight(deps, click.team, f"get_link:{invitation.id}:{click.message.ts}") as first:
         if first:
@@ -72,7 +72,7 @@ async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -
     await deps.scheduler.plan(click.team, invitation.delivery_job, at=until)
     postponed = await update(deps, invitation, transitions.postponed, message=click.message, until=until, at=now)
     if postponed.state is not InvitationState.POSTPONED:
-        await reply(deps, click.user, click.response_url, sentence(LINK_ON_CARD))
+        await reply(deps, click.team, click.user, click.response_url, sentence(LINK_ON_CARD))
         return
     await plan_next(deps, postponed)
     await deps.preferences.snooze(click.team, click.user, until)
@@ -141,4 +141,4 @@ async def _redraw(deps: Deps, click: InvitationClick, message: Message) -> None:
     try:
         await deps.response_urls.post(click.response_url, message, replace=True)
     except ResponseUrlRefused:
-        await deps.direct_messages.update(click.message, message)
+        await deps.direct_messages.update(click.team, click.message, message)

@@ -71,7 +71,7 @@ async def draw_request(deps: Deps, team: TeamId, request_id: str) -> None:
     request = await deps.admin_requests.get(team, request_id)
     if request is not None and request.message is not None:
         with suppress(MessageGone):
-            await deps.direct_messages.update(request.message, admin_request(request.askers))
+            await deps.direct_messages.update(team, request.message, admin_request(request.askers))
 
 
 async def _given_by(deps: Deps, team: TeamId, asker: UserId) -> str:
@@ -126,7 +126,7 @@ async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId
     if len(request.askers) == 1:
         return
     try:
-        await deps.direct_messages.update(posted, message)
+        await deps.direct_messages.update(team, posted, message)
     except MessageGone as gone:
         log.info("message_gone", admin=admin, error=gone.reason)
         mark = await deps.admin_requests.begin_anew(team, request.id)

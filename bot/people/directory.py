@@ -209,7 +209,7 @@ class People:
         await self._scheduler.plan(team, READING, at=self._clock.now() + FIRST_READING, unless_planned=True)
 
     async def _read_on(self, team: TeamId) -> timedelta:
-        within = {await self._slack.people.own_team(), team}
+        within = {await self._slack.people.own_team(team), team}
         reading = await self._store.reading(team)
         if reading.ended or reading.began is None:
             reading = Reading(began=self._clock.now(), owner=reading.owner)
@@ -224,7 +224,7 @@ class People:
     async def _read_page(self, team: TeamId, within: set[TeamId], reading: Reading) -> Reading:
         at = self._clock.now()
         try:
-            page = await self._slack.pages.page(within, reading.cursor)
+            page = await self._slack.pages.page(team, within, reading.cursor)
         except SlackError as error:
             if not error.transient:  # Slack may have forgotten the cursor
                 await self._store.save_reading(team, Reading(owner=reading.owner))
@@ -264,7 +264,7 @@ class People:
 
     async def _ask_group(self, team: TeamId, group: str) -> frozenset[UserId]:
         at = self._clock.now()
-        members = await self._slack.people.group(group)
+        members = await self._slack.people.group(team, group)
         await self._store.save_group(team, group, Group(at, members), life=RIGHTS_FOR)
         return members
 

@@ -120,7 +120,7 @@ async def read_own_status(
     await deps.limits.count(team, user, "status")
     found = await named_or_all(deps, team, user, words=words)
     asking = _statuses(deps, team, found[:STATUS_PROFILES])
-    statuses = await (with_progress_notice(deps, response_url, asking) if response_url else asking)
+    statuses = await (with_progress_notice(deps, team, response_url, asking) if response_url else asking)
     return StatusReport(statuses, left_out=len(found[STATUS_PROFILES:]))
 
 

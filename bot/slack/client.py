@@ -5,11 +5,12 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
 from types import SimpleNamespace
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -27,6 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.clock import Clock, SystemClock
 from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
+from bot.core.model import TeamId
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited, slack_error
 
@@ -45,13 +47,38 @@ POST = "chat.postMessage"
 log = structlog.get_logger()
 
 
+class SlackClients(Protocol):
+    """Has the Web API client of each workspace: one for all of them, or one with each workspace's own token."""
+
+    @property
+    def by_team(self) -> bool:
+        """Whether each workspace has a token of its own."""
+        ...
+
+    async def of(self, team: TeamId) -> AsyncWebClient:
+        """Return a workspace's client; raise SlackError where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneClient:
+    """The client of the one workspace that the bot was set up for."""
+
+    client: AsyncWebClient
+    by_team: bool = False
+
+    async def of(self, team: TeamId) -> AsyncWebClient:  # noqa: ARG002 - the arguments of SlackClients
+        """Return the client."""
+        return self.client
+
+
 class SlackCalls:
     """The base of one class for each group of methods that we call."""
 
     timeout = CALL_TIMEOUT
 
-    def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
-        self._client = client
+    def __init__(self, clients: SlackClients, dependency: Availability) -> None:
+        self.clients = clients
         self.dependency = dependency
 
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-async def reply(deps: Deps, user: UserId, response_url: ResponseUrl | None, message: Message) -> None:
+async def reply(deps: Deps, team: TeamId, user: UserId, response_url: ResponseUrl | None, message: Message) -> None:
     """Answer through a response URL, else in a direct message; log where neither works."""
     try:
         if response_url is not None:
@@ -42,20 +42,20 @@ async def reply(deps: Deps, user: UserId, response_url: ResponseUrl | None, mess
     except ResponseUrlRefused:
         log.info("answered_by_direct_message", user=user)
     try:
-        await deps.direct_messages.post(user, message)
+        await deps.direct_messages.post(team, user, message)
     except SlackError as error:
         _count_undelivered(deps, user, error)
 
 
-async def show_at_home(deps: Deps, user: UserId, message: Message) -> None:
+async def show_at_home(deps: Deps, team: TeamId, user: UserId, message: Message) -> None:
     """Show a message in place of the person's Home tab; log where that fails."""
     try:
-        await deps.views.publish(user, home_notice(message))
+        await deps.views.publish(team, user, home_notice(message))
     except SlackError as error:
         _count_undelivered(deps, user, error)
 
 
-async def with_progress_notice(deps: Deps, surface: Surface, work: Coroutine[Any, Any, T]) -> T:
+async def with_progress_notice(deps: Deps, team: TeamId, surface: Surface, work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns; say once that it goes on if it takes longer than 2.5 s."""
     until = deps.clock.now() + SILENCE
     working, waiting = asyncio.create_task(work), asyncio.create_task(deps.clock.sleep_until(until))
@@ -63,7 +63,7 @@ async def with_progress_notice(deps: Deps, surface: Surface, work: Coroutine[Any
         with external_wait():
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                await _say_still_trying(deps, surface)
+                await _say_still_trying(deps, team, surface)
             return await working
     finally:
         working.cancel()
@@ -87,7 +87,7 @@ async def deliver_newest(deps: Deps, team: TeamId, user: UserId, message: Messag
     """
     earlier = await _earlier(deps, team, user, mark)
     if earlier is not None:
-        await deps.direct_messages.update(earlier, message)
+        await deps.direct_messages.update(team, earlier, message)
         return earlier
     if not await deps.idempotency.claim(team, f"posted_to:{user}", within=SPACING):
         await deps.outbox.drop(team, mark)
@@ -109,7 +109,7 @@ async def keep_up_to_date(
             await _say_elsewhere(deps, team, user, error, message)
             raise
     try:
-        await deps.direct_messages.update(posted, message)
+        await deps.direct_messages.update(team, posted, message)
     except MessageGone as error:
         log.info("message_gone", mark=mark, error=error.reason)
     return posted
@@ -127,7 +127,7 @@ async def _say_elsewhere(deps: Deps, team: TeamId, user: UserId, error: SlackErr
         with suppress(ResponseUrlRefused):
             await deps.response_urls.post(response_url, told)
     elif promised:
-        await show_at_home(deps, user, told)
+        await show_at_home(deps, team, user, told)
 
 
 async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> MessageRef | None:
@@ -139,7 +139,7 @@ async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Message
     begun = await deps.outbox.begin(team, mark, at=now)
     if begun is None or isinstance(begun, MessageRef):
         return begun
-    found = await deps.direct_messages.find(user, mark)
+    found = await deps.direct_messages.find(team, user, mark)
     if found is not None:
         await deps.outbox.posted(team, mark, found)
         return found
@@ -151,7 +151,7 @@ async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Message
 
 async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mark: str) -> MessageRef:
     try:
-        posted = await deps.direct_messages.post(user, message, mark=mark)
+        posted = await deps.direct_messages.post(team, user, message, mark=mark)
     except SlackAway as error:
         if error.answered:
             await deps.outbox.begin_again(team, mark, at=deps.clock.now() - LATE_POST)  # it won't appear late
@@ -163,10 +163,10 @@ async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mar
     return posted
 
 
-async def _say_still_trying(deps: Deps, surface: Surface) -> None:
+async def _say_still_trying(deps: Deps, team: TeamId, surface: Surface) -> None:
     try:
         if isinstance(surface, ModalRef):
-            await deps.views.update(surface.view, notice(STILL_TRYING))
+            await deps.views.update(team, surface.view, notice(STILL_TRYING))
         elif (response_url := surface.response_url if isinstance(surface, DirectMessage) else surface) is not None:
             await deps.response_urls.post(response_url, sentence(STILL_TRYING))
     except (ResponseUrlRefused, SlackError, ModalClosed):

@@ -98,15 +98,15 @@ async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> 
     Raises Reported where it has shown one, and AskedTooOften.
     """
     await deps.limits.count(request.team, request.user, "views")
-    view = await deps.views.open(request.trigger_id, loading(title=title))
+    view = await deps.views.open(request.team, request.trigger_id, loading(title=title))
     try:
         yield view
     except ConnectbotError as error:
-        await deps.views.update(view, showing(refusal(error, request.user), title=title))
+        await deps.views.update(request.team, view, showing(refusal(error, request.user), title=title))
         raise Reported(error) from error
     except BaseException:
         with suppress(ModalClosed, SlackError):
-            await deps.views.update(view, notice(UNFINISHED, title=title))
+            await deps.views.update(request.team, view, notice(UNFINISHED, title=title))
         raise
 
 
@@ -167,17 +167,17 @@ def _closed_modal(request: Command | Click | Submission | Shortcut | Event, fail
 
 async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Event, message: Message) -> None:
     if isinstance(request, Click | Event) and request.at_home:
-        await show_at_home(deps, request.user, message)
+        await show_at_home(deps, request.team, request.user, message)
         return
     if isinstance(request, Event) and not request.is_message:
         return  # nobody waits for an answer
     if isinstance(request, Click) and request.in_modal:
         try:
-            await deps.views.push(request.trigger_id, showing(message))
+            await deps.views.push(request.team, request.trigger_id, showing(message))
             return
         except (ModalNotOpened, SlackError):
             log.info("answered_by_direct_message", user=request.user)
-    await reply(deps, request.user, request.response_url, message)
+    await reply(deps, request.team, request.user, request.response_url, message)
 
 
 async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tuple[list[Block], str]:

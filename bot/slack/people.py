@@ -20,7 +20,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
-from bot.slack.client import UNREADABLE, BoundedRateLimitRetryHandler, SlackCalls, reaching_slack, refusal_of, required
+from bot.slack.client import (
+    UNREADABLE,
+    BoundedRateLimitRetryHandler,
+    SlackCalls,
+    SlackClients,
+    reaching_slack,
+    refusal_of,
+    required,
+)
 from bot.slack.errors import DirectoryClosed, ScopeMissing, SlackAway
 
 SLACKBOT = "USLACKBOT"
@@ -36,32 +44,37 @@ DIRECTORY_RETRIES = 10
 class SlackPeople(SlackCalls):
     """Asks Slack about one person or one group; nothing is remembered here. All methods raise SlackError."""
 
-    def __init__(self, client: AsyncWebClient, dependency: Availability) -> None:
-        super().__init__(client, dependency)
+    def __init__(self, clients: SlackClients, dependency: Availability) -> None:
+        super().__init__(clients, dependency)
         self._own_team: TeamId | None = None
 
     @reaching_slack
-    async def own_team(self) -> TeamId:
-        """Return the workspace that the token belongs to."""
+    async def own_team(self, team: TeamId) -> TeamId:
+        """Return the workspace that the token used for `team` belongs to."""
+        if self.clients.by_team:
+            return team
         if self._own_team is None:
-            self._own_team = TeamId(required(await self._client.auth_test(), "team_id"))
+            client = await self.clients.of(team)
+            self._own_team = TeamId(required(await client.auth_test(), "team_id"))
         return self._own_team
 
     @reaching_slack
     async def person(self, team: TeamId, user: UserId) -> Person:
         """Return who a person is, with their address."""
-        reply = await self._client.users_info(user=user)
+        client = await self.clients.of(team)
+        reply = await client.users_info(user=user)
         shown: dict[str, Any] = reply["user"]
         if shown["id"] != user:
             raise ValueError("an answer about another person")
-        person = person_of(shown, within={await self.own_team(), team})
+        person = person_of(shown, within={await self.own_team(team), team})
         return replace(person, email=_email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or "")))
 
     @reaching_slack
-    async def group(self, group: str) -> frozenset[UserId]:
+    async def group(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
+        client = await self.clients.of(team)
         try:
-            reply = await self._client.usergroups_users_list(usergroup=group)
+            reply = await client.usergroups_users_list(usergroup=group)
         except SlackApiError as error:
             refusal = refusal_of(error)
             if isinstance(refusal, ScopeMissing):  # an optional one: Slack isn't down without it
@@ -84,9 +97,10 @@ class SlackPages(SlackCalls):
     timeout = PAGE_TIMEOUT
 
     @reaching_slack
-    async def page(self, within: set[TeamId], cursor: str) -> Page:
+    async def page(self, team: TeamId, within: set[TeamId], cursor: str) -> Page:
         """Return a page, those who left included; raise SlackError."""
-        reply = await self._client.users_list(limit=PAGE, cursor=cursor)
+        client = await self.clients.of(team)
+        reply = await client.users_list(limit=PAGE, cursor=cursor)
         people = tuple(person_of(user, within=within) for user in reply["members"])
         return Page(people, str((reply.get("response_metadata") or {}).get("next_cursor") or ""))
 

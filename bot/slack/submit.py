@@ -15,13 +15,13 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.core.errors import ConnectbotError
-from bot.core.model import Message, UserId
+from bot.core.model import Message
 from bot.deps import Deps
 from bot.slack.blocks import notice, sentence, showing
 from bot.slack.delivery import reply
 from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN, Listener, first_delivery, read_or_count
-from bot.slack.model import FieldErrors, Modal, Reply, ViewId
+from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
 from bot.slack.text import without_mentions
@@ -100,12 +100,12 @@ async def in_time_or_later(
         answer.cancel()  # a future that is still open tells the work that its result comes late
 
 
-async def show(deps: Deps, view: ViewId, user: UserId, result: Result) -> None:
+async def show(deps: Deps, submission: Submission, result: Result) -> None:
     """Draw a result in its modal, else send its words in a direct message."""
     try:
-        await deps.views.update(view, result.modal)
+        await deps.views.update(submission.team, submission.view, result.modal)
     except (ModalClosed, SlackError):
-        await reply(deps, user, None, sentence(result.words))
+        await reply(deps, submission.team, submission.user, None, sentence(result.words))
 
 
 async def _answer(
@@ -146,11 +146,11 @@ async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.
             deps.metrics.interactions.labels("late_result", error.kind if error else "ok").inc()
             await deps.clock.sleep_until(deps.clock.now() + SETTLED)
     except asyncio.CancelledError:
-        last_words = show(deps, submission.view, submission.user, failed(RESTARTING))
+        last_words = show(deps, submission, failed(RESTARTING))
         await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     if answer.done():
-        await show(deps, submission.view, submission.user, result)
+        await show(deps, submission, result)
     elif error:
         answer.set_exception(error)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.core.model import Message, UserId
+from bot.core.model import Message, TeamId, UserId
 from bot.slack.blocks import plain
 from bot.slack.client import SlackCalls, reaching_slack, reason_of, required
 from bot.slack.errors import ModalClosed, ModalGone, ModalNotOpened, ModalNotUpdated, SlackError
@@ -27,9 +27,12 @@ class DirectMessages(SlackCalls):
     """Posts to a person's direct message with the bot, which Slack opens if needed; all methods raise SlackError."""
 
     @reaching_slack
-    async def post(self, user: UserId, message: Message, *, mark: str = "", thread: str = "") -> MessageRef:
+    async def post(
+        self, team: TeamId, user: UserId, message: Message, *, mark: str = "", thread: str = ""
+    ) -> MessageRef:
         """Post a message, with a mark to find it by, into a thread if one is named; return where it stands."""
-        reply = await self._client.chat_postMessage(
+        client = await self.clients.of(team)
+        reply = await client.chat_postMessage(
             channel=user,
             text=message.text,
             blocks=list(message.blocks),
@@ -41,55 +44,56 @@ class DirectMessages(SlackCalls):
         return MessageRef(channel=required(reply, "channel"), ts=required(reply, "ts"))
 
     @reaching_slack
-    async def find(self, user: UserId, mark: str) -> MessageRef | None:
+    async def find(self, team: TeamId, user: UserId, mark: str) -> MessageRef | None:
         """Return where the message with a mark stands, if it is among the latest ones."""
-        opened = await self._client.conversations_open(users=[user])
+        client = await self.clients.of(team)
+        opened = await client.conversations_open(users=[user])
         channel = required(opened["channel"], "id")
-        reply = await self._client.conversations_history(channel=channel, limit=HISTORY, include_all_metadata=True)
+        reply = await client.conversations_history(channel=channel, limit=HISTORY, include_all_metadata=True)
         for message in reply["messages"]:
             if ((message.get("metadata") or {}).get("event_payload") or {}).get("mark") == mark:
                 return MessageRef(channel, required(message, "ts"))
         return None
 
     @reaching_slack
-    async def update(self, posted: MessageRef, message: Message) -> None:
+    async def update(self, team: TeamId, posted: MessageRef, message: Message) -> None:
         """Update a message that was posted."""
-        await self._client.chat_update(
-            channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks)
-        )
+        client = await self.clients.of(team)
+        await client.chat_update(channel=posted.channel, ts=posted.ts, text=message.text, blocks=list(message.blocks))
 
 
 class SlackViews(SlackCalls):
     """Opens and updates modals, and publishes the Home tab."""
 
-    async def open(self, trigger_id: str, modal: Modal) -> ViewId:
+    async def open(self, team: TeamId, trigger_id: str, modal: Modal) -> ViewId:
         """Open a modal for the person who caused the trigger, within its 3 s; raise ModalNotOpened, SlackError."""
         with _late_triggers():
-            return await self._open(trigger_id, modal)
+            return await self._open(team, trigger_id, modal)
 
-    async def push(self, trigger_id: str, modal: Modal) -> None:
+    async def push(self, team: TeamId, trigger_id: str, modal: Modal) -> None:
         """Open a modal on top of the one that caused the trigger; raise ModalNotOpened, SlackError."""
         with _late_triggers():
-            await self._push(trigger_id, modal)
+            await self._push(team, trigger_id, modal)
 
-    async def update(self, view: ViewId, modal: Modal) -> None:
+    async def update(self, team: TeamId, view: ViewId, modal: Modal) -> None:
         """Update an open modal; raise ModalClosed if it is gone, else ModalNotUpdated."""
         try:
-            await self._update(view, modal)
+            await self._update(team, view, modal)
         except ModalGone:
             raise ModalClosed from None
         except SlackError as error:
             raise ModalNotUpdated(error) from None
 
     @reaching_slack
-    async def publish(self, user: UserId, home: Home, *, over: str = "") -> str:
+    async def publish(self, team: TeamId, user: UserId, home: Home, *, over: str = "") -> str:
         """Publish a person's Home tab and return the hash of this version; raise SlackError.
 
         With the hash of an earlier version as `over`, nothing happens if that is no longer the latest.
         """
         view = {"type": "home", "blocks": list(home.blocks), "private_metadata": home.metadata}
+        client = await self.clients.of(team)
         try:
-            reply = await self._client.views_publish(user_id=user, view=view, hash=over or None)
+            reply = await client.views_publish(user_id=user, view=view, hash=over or None)
         except SlackApiError as error:
             if reason_of(error) == "hash_conflict":
                 return over
@@ -97,17 +101,20 @@ class SlackViews(SlackCalls):
         return str((reply.get("view") or {}).get("hash") or "")
 
     @reaching_slack
-    async def _open(self, trigger_id: str, modal: Modal) -> ViewId:
-        reply = await self._client.views_open(trigger_id=trigger_id, view=view_json(modal))
+    async def _open(self, team: TeamId, trigger_id: str, modal: Modal) -> ViewId:
+        client = await self.clients.of(team)
+        reply = await client.views_open(trigger_id=trigger_id, view=view_json(modal))
         return ViewId(required(reply["view"], "id"))
 
     @reaching_slack
-    async def _push(self, trigger_id: str, modal: Modal) -> None:
-        await self._client.views_push(trigger_id=trigger_id, view=view_json(modal))
+    async def _push(self, team: TeamId, trigger_id: str, modal: Modal) -> None:
+        client = await self.clients.of(team)
+        await client.views_push(trigger_id=trigger_id, view=view_json(modal))
 
     @reaching_slack
-    async def _update(self, view: ViewId, modal: Modal) -> None:
-        await self._client.views_update(view_id=view, view=view_json(modal))
+    async def _update(self, team: TeamId, view: ViewId, modal: Modal) -> None:
+        client = await self.clients.of(team)
+        await client.views_update(view_id=view, view=view_json(modal))
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
     async def press(person: Someone, action_id: str, value: str) -> dict[str, Any]:
         user = UserId(sandbox.slack.world.user(person.name).id)
         button = {"type": "button", "action_id": action_id, "value": value, "text": {"type": "plain_text", "text": "x"}}
-        await bot.deps.views.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
+        shown = Home((section("Home"), {"type": "actions", "elements": [button]}))
+        await bot.deps.views.publish(TeamId(sandbox.slack.world.team.id), user, shown)
         home = sandbox.slack.views.homes[user]
         return await person.post("click", view_id=home.id, action_id=action_id)
 

@@ -45,7 +45,8 @@ def press(bot: Bot, sandbox: Sandbox) -> Press:
             "value": value,
             "text": {"type": "plain_text", "text": "Unmap"},
         }
-        await bot.deps.views.publish(user, Home((section("Home"), {"type": "actions", "elements": [button]})))
+        home = Home((section("Home"), {"type": "actions", "elements": [button]}))
+        await bot.deps.views.publish(TeamId(sandbox.slack.world.team.id), user, home)
         return await person.post("click", view_id=sandbox.slack.views.homes[user].id, action_id=UNMAP.action_id)
 
     return press
