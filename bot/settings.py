@@ -107,6 +107,13 @@ class SlackAppSettings(CommandSettings):
     connect_command: SlashCommand = "/connect"
 
 
+class ListenSettings(CommandSettings):
+    """Where the bot listens."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+
+
 class StoreSettings(CommandSettings):
     """Where the mappings are kept: enough for `mappings list` and `mappings remove`."""
 
@@ -157,7 +164,7 @@ class ImportSettings(AyrshareSettings, WorkspaceSettings):
     """Workspace and account, to check people and profile keys: enough for `mappings import`."""
 
 
-class Settings(AyrshareSettings, SlackAppSettings):
+class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     """What the running bot needs."""
 
     slack_bot_token: BotToken
@@ -184,8 +191,6 @@ class Settings(AyrshareSettings, SlackAppSettings):
     connect_guests: Guests = "refuse"
     connect_digest: Annotated[Literal["on", "off"], Either] = "on"
     metrics_token: OneWord | None = None
-    host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
-    port: Annotated[int, Field(ge=0, le=65535)] = 3000
 
     @classmethod
     def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:

@@ -14,6 +14,10 @@ COMMANDS = {
         "demo:demo",
         "Try the bot between a local Slack and a local Ayrshare; needs no settings and no account.",
     ),
+    "setup": (
+        "setup:setup",
+        "Set the bot up step by step: what to click at Slack and Ayrshare, each answer checked and kept in .env.",
+    ),
     "run": ("run:run", "Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP."),
     "worker": ("run:worker", "Run one more worker: it does what is due later, and hears nothing from Slack."),
     "doctor": (

@@ -1,6 +1,7 @@
 """How a command ends: wrong settings exit with 2, other known failures with 1, each with a sentence on stderr."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -18,6 +19,7 @@ from bot.storage.errors import DataDirInUse
 
 T = TypeVar("T")
 
+REQUIRED = re.compile(r"(SLACK|AYRSHARE)_\w+: required")
 WIDTH = 240
 """Columns when standard output is not a terminal, so that IDs are never cut."""
 
@@ -59,7 +61,9 @@ def settings_of(kind: type[S]) -> S:
     try:
         settings = load(kind)
     except SettingsError as error:
-        stop("Something is missing or wrong in the settings:", *(f"  {problem}" for problem in error.problems), code=2)
+        way_on = ["`connectbot setup` asks for what is missing."] if REQUIRED.search(str(error)) else []
+        problems = (f"  {problem}" for problem in error.problems)
+        stop("Something is missing or wrong in the settings:", *problems, *way_on, code=2)
     configure_logs(settings.log_level, settings.log_format)
     return settings
 

@@ -1,4 +1,4 @@
-"""Set it up in my workspace: docs/install.md as a list to tick off; what is ticked stands in the address."""
+"""Set it up in my workspace: the steps of `connectbot setup`, to tick off; what is ticked stands in the address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sandbox.page.nodes import Node
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, under its heading in docs/install.md, with the commands for it."""
+    """Something to do, under its heading in `connectbot setup`, with the commands for it."""
 
     heading: str
     what: str
@@ -19,41 +19,46 @@ class Task:
 
 TASKS = (
     Task(
-        "The machine",
-        "Python 3.11 to 3.13, make and git, on Linux or macOS. A Redis isn't needed.",
-        ("make setup",),
+        "Install the bot",
+        "Python 3.11 to 3.13, on Linux or macOS. A Redis isn't needed. From a clone: make setup, and "
+        ".venv/bin/connectbot in place of connectbot. The rest of this list is what setup walks you through.",
+        ("connectbot setup",),
     ),
     Task(
-        "The Slack app",
-        "Paste the manifest at api.slack.com/apps: Create New App, From a manifest. Install it, and keep its bot token "
-        "(xoxb-…) and an app-level token (xapp-…) with connections:write.",
-        (".venv/bin/python -m bot manifest --socket",),
+        "How Slack reaches the bot",
+        "Choose Socket Mode, which needs no public address. Over HTTP, the bot's address and a signing secret take the "
+        "place of the second token.",
     ),
     Task(
-        "Ayrshare",
-        "A plan with User Profiles: Launch, Business or Enterprise. Copy the API key from the dashboard's page API.",
+        "Create the Slack app",
+        "setup opens Slack's page with the manifest filled in. Pick your workspace, press Next, then Create.",
     ),
     Task(
-        "The bot",
-        "Set SLACK_BOT_TOKEN, SLACK_APP_TOKEN and AYRSHARE_API_KEY in .env. doctor checks everything.",
-        ("cp .env.example .env", ".venv/bin/python -m bot doctor", ".venv/bin/python -m bot run"),
+        "Install it in your workspace",
+        "OAuth & Permissions, Install to your workspace, Allow. Copy the Bot User OAuth Token (xoxb-…).",
     ),
     Task(
-        "The first profile",
-        "In Slack, give yourself a profile, and ask for its link.",
-        ("/connect map @yourself", "/connect"),
+        "A token for Socket Mode",
+        "Basic Information, App-Level Tokens, Generate Token and Scopes, Add Scope, connections:write, Generate. Copy "
+        "the token (xapp-…).",
     ),
     Task(
-        "Webhooks (optional)",
-        "With a public address, Ayrshare tells the bot of changes at once.",
-        (".venv/bin/python -m bot webhook register",),
+        "Your Ayrshare account",
+        "A plan with User Profiles: Launch, Business or Enterprise. Copy the key on the page API Key of the Primary "
+        "Profile.",
+    ),
+    Task(
+        "The first profile: yours",
+        "A new one, or one that exists: switch to it under User Profiles, and copy the key on its page Profile Key. "
+        "setup ends with a check of everything.",
+        ("connectbot run", "/connect"),
     ),
 )
 
 
 def guide(address: Address) -> Iterator[Node]:
     """Draw the list."""
-    said = "The short way, in Socket Mode. Every other way is in docs/install.md, under the same headings."
+    said = "The short way, in Socket Mode. Every other way is in docs/install.md."
     yield Node("guide-intro", tag("p", said, id="guide-intro", class_="intro"))
     for number, task in enumerate(TASKS, start=1):
         yield _task(str(number), task, address)

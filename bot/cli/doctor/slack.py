@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -46,11 +46,7 @@ class Reply:
 async def check_slack(findings: Findings, settings: SlackSettings) -> None:
     """Check the token and what Slack says about the app, and the signing secret by its shape."""
     _signing_secret(findings, settings)
-    async with aiohttp.ClientSession(
-        timeout=TIMEOUT,
-        request_class=ProxiedRequest,
-        response_class=LimitedResponse,
-    ) as session:
+    async with open_session() as session:
         reply = await ask(session, settings.slack_api_url, "auth.test", settings.slack_bot_token)
         if reply.headers:
             _clock(findings, reply.headers.get("Date", ""))
@@ -90,6 +86,22 @@ def _report_failure(findings: Findings, check: str, reply: Reply, *, hint: str) 
         )
 
 
+def open_session() -> aiohttp.ClientSession:
+    """Open a session for `ask`."""
+    return aiohttp.ClientSession(timeout=TIMEOUT, request_class=ProxiedRequest, response_class=LimitedResponse)
+
+
+def missing_scopes(header: str | None, wanted: Collection[str] = ()) -> list[str]:
+    """Return which scopes the bot needs, and those of the optional ones that are wanted, aren't granted."""
+    if header is None:
+        return []
+    return sorted((set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | set(wanted)) - _granted(header))
+
+
+def _granted(header: str) -> set[str]:
+    return {scope.strip() for scope in header.split(",") if scope.strip()}
+
+
 def _wanted(settings: SlackSettings) -> set[str]:
     """Return the optional scopes that these settings need."""
     groups = any(admin.startswith("S") for admin in settings.connect_admins)
@@ -102,9 +114,8 @@ def _scopes(findings: Findings, header: str | None, *, wanted: set[str]) -> None
     if header is None:
         findings.note(check, "Slack didn't tell which are granted")
         return
-    granted = {scope.strip() for scope in header.split(",") if scope.strip()}
-    needed = set(BOT_SCOPES) - set(OPTIONAL_SCOPES) | wanted
-    missing, more = needed - granted, granted - set(BOT_SCOPES)
+    granted, missing = _granted(header), missing_scopes(header, wanted)
+    more = granted - set(BOT_SCOPES)
     if missing:
         hint = f"Add what is missing (`python -m bot manifest` prints an app that has it). {INSTALL_AGAIN}."
         findings.wrong(check, f"missing: {_listed(missing)}", hint)
@@ -143,7 +154,7 @@ async def _trouble_with(session: aiohttp.ClientSession, settings: SlackSettings,
     return "nobody is in it" if reply.body.get("users") == [] else ""
 
 
-def _listed(scopes: set[str]) -> str:
+def _listed(scopes: Collection[str]) -> str:
     return ", ".join(sorted(scopes))[:300]
 
 

@@ -64,15 +64,29 @@ def _read_key(settings: StoreSettings) -> SecretStr:
 async def _set(
     settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
 ) -> None:
-    checked = {key: await _check_key(settings, key)} if isinstance(settings, AyrshareSettings) else None
+    if isinstance(settings, AyrshareSettings):
+        profile = await _check_key(settings, key)
+    else:
+        profile = await _match_key(settings, team, key)
+    new = await save_mapping(settings, team, user, profile, default=default, quiet=quiet)
+    console.print(f'{user} {"now has" if new else "has"} "{profile.title}" ({profile.ref_id}).')
+
+
+async def save_mapping(
+    settings: StoreSettings, team: TeamId, user: UserId, profile: Profile, *, default: bool, quiet: bool
+) -> bool:
+    """Save a profile and map it to a person; return whether they didn't have it before."""
     async with stores_of(settings) as stores:
-        known = await stores.known(team)
-        profiles = checked or match_keys([key], known.profiles)
-        plan, _ = make_plan([FileRow(1, user, key, ref_id=None, default=default)], {1: user}, profiles, known)
+        row = FileRow(1, user, profile.key, ref_id=None, default=default)
+        plan, _ = make_plan([row], {1: user}, {profile.key: profile}, await stores.known(team))
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
         await stores.profiles.tell_apart(team)
-    has = "now has" if any(change.new for change in plan.changes) else "has"
-    console.print(f'{user} {has} "{profiles[key].title}" ({profiles[key].ref_id}).')
+    return any(change.new for change in plan.changes)
+
+
+async def _match_key(settings: StoreSettings, team: TeamId, key: SecretStr) -> Profile:
+    async with stores_of(settings) as stores:
+        return match_keys([key], await stores.profiles.readable(team))[key]
 
 
 async def _check_key(settings: AyrshareSettings, key: SecretStr) -> Profile:

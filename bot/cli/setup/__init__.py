@@ -1,0 +1,126 @@
+"""`setup`: the checklist from nothing to a running bot, walked in the terminal; answers go into `.env`.
+
+terminal.py       questions and secrets at the terminal
+answers.py        what `.env` and the environment say, and saving to `.env`
+secret_step.py    a step that asks for one secret, and checks it at once
+transport.py      how Slack reaches the bot
+slack_app.py      the Slack app: manifest, tokens
+challenge.py      over HTTP: who answers Slack before there is a bot
+account.py        the Ayrshare account
+first_profile.py  whoever sets it up gets a profile
+
+What is answered already is checked again and not asked for, so that the walk goes on at the first open step.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import NoReturn
+
+import typer
+
+from bot.cli.boundary import settings_of, stop
+from bot.cli.setup import terminal
+from bot.cli.setup.account import give_api_key
+from bot.cli.setup.answers import keep_to_oneself
+from bot.cli.setup.challenge import Challenges
+from bot.cli.setup.first_profile import map_yourself
+from bot.cli.setup.slack_app import (
+    create_app,
+    give_app_token,
+    give_bot_token,
+    give_signing_secret,
+)
+from bot.cli.setup.transport import Transport, choose_transport, give_public_url
+from bot.core.errors import ConnectbotError
+from bot.core.logs import configure_logs
+from bot.environment import DOTENV
+from bot.settings import CommandSettings
+
+INTRO = """This sets the bot up, step by step, in about three minutes. You need:
+
+  - an Ayrshare account whose plan has User Profiles: Launch, Business or Enterprise
+  - a Slack workspace where you may install apps
+
+Each answer is checked and kept in {path}, which only you can read.
+Ctrl-C stops; `connectbot setup` goes on from there."""
+DONE = """Everything is set up. Start the bot, and type /connect in Slack:
+
+  connectbot run"""
+NOT_YET = """Correct what is WRONG above, and check it with `connectbot doctor`. Then start the bot:
+
+  connectbot run"""
+
+
+def setup() -> None:
+    """Set the bot up step by step: what to click at Slack and Ayrshare, each answer checked and kept in .env."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        stop(
+            "setup asks questions, so it needs a terminal. Without one, put the settings into the environment or into "
+            ".env, and have `connectbot doctor` check them.",
+            code=2,
+        )
+    settings_of(CommandSettings)
+    configure_logs("ERROR", None)
+    keep_to_oneself()
+    terminal.say(INTRO.format(path=DOTENV.resolve()))
+    steps = Steps()
+    try:
+        steps.walk()
+    except (KeyboardInterrupt, EOFError):
+        _left(steps.number)
+    except ConnectbotError as error:
+        stop(error.sentence)
+    raise typer.Exit(_examine())
+
+
+class Steps:
+    """The walk: `number` is the step that is open."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def walk(self) -> None:
+        """Go from step to step."""
+        self._begin("How Slack reaches the bot")
+        if choose_transport() is Transport.HTTP:
+            self._walk_http()
+        else:
+            self._run("Create the Slack app", lambda: create_app(None))
+            self._run("Install it in your workspace", give_bot_token)
+            self._run("A token for Socket Mode", give_app_token)
+        self._run("Your Ayrshare account", give_api_key)
+        self._run("The first profile: yours", map_yourself)
+
+    def _walk_http(self) -> None:
+        """Have the address first: Slack's challenge is answered there until the last secret has been given."""
+        with ExitStack() as listening:
+            challenges = Challenges()
+            self._begin("The bot's address")
+            public_url = give_public_url(challenges, listening)
+            self._run("Create the Slack app", lambda: create_app(public_url))
+            self._run("Install it in your workspace", give_bot_token)
+            self._run("The app's signing secret", lambda: give_signing_secret(challenges))
+
+    def _run(self, heading: str, step: Callable[[], None]) -> None:
+        self._begin(heading)
+        step()
+
+    def _begin(self, heading: str) -> None:
+        self.number += 1
+        terminal.heading(f"{self.number}. {heading}")
+
+
+def _left(number: int) -> NoReturn:
+    terminal.say(f"\nLeft at step {number}. `connectbot setup` goes on from there.")
+    raise typer.Exit(130)
+
+
+def _examine() -> int:
+    """Run `doctor`, and say what comes next."""
+    terminal.heading("Check: connectbot doctor")
+    code = subprocess.run([sys.executable, "-P", "-m", "bot", "doctor"], check=False).returncode
+    terminal.say("")
+    terminal.say(NOT_YET if code else DONE)
+    return code
