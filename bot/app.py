@@ -10,6 +10,7 @@ import structlog
 from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.api.routes import api_problems, api_routes
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
@@ -26,6 +27,7 @@ from bot.http.server import listening
 from bot.http.signed_body import SignedBodies
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
+from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
@@ -105,7 +107,8 @@ async def running_bot(
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         refusals = Refusals(deps.metrics)
         routes = _routes(runner, clients.redis, on_request, sockets, SignedBodies(refusals))
-        port = await stack.enter_async_context(listening(routes, refusals, host=settings.host, port=settings.port))
+        served = listening(routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps)])
+        port = await stack.enter_async_context(served)
         if sockets:
             await stack.enter_async_context(sockets.running())
         if (settings.ayrshare_expires_in or 0) > LONG_LIFE_MINUTES:
@@ -197,6 +200,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         invitations=InvitationStore(redis, clock),
         group_requests=GroupRequestStore(redis, clock),
         preferences=PreferenceStore(redis, clock),
+        api_keys=ApiKeyStore(redis, clock),
         metrics=metrics,
         scheduler=scheduler,
         background=background,
@@ -211,6 +215,7 @@ def _routes(
     yield health_route()
     yield readiness_route(redis, sockets)
     yield metrics_route(deps.metrics, runner.refresh_gauges, token=settings.metrics_token)
+    yield from api_routes(deps, bodies)
     if settings.slack_signing_secret and sockets is None:
         yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret, clock=deps.clock)
     if settings.ayrshare_webhook_secret:

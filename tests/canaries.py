@@ -12,8 +12,8 @@ from bot.app import Bot
 from bot.core.logs import configure_logs
 from sandbox.server import Sandbox
 
-LINK_PARTS = ("jwt=", "session=ayr_ls_", "ticket=", "/slack/commands/T0", "/slack/actions/T0")
-"""Parts of every link, response URL and WebSocket address."""
+LINK_PARTS = ("jwt=", "session=ayr_ls_", "ticket=", "/slack/commands/T0", "/slack/actions/T0", "connectbot_T0")
+"""Parts of every link, response URL, WebSocket address and API key."""
 
 
 class Lines(logging.Handler):

@@ -12,6 +12,7 @@ from tests.redis_probe import redis_of
 PERMANENT = re.compile(
     r"connectbot:(teams"
     r"|\{T\w+\}:(mappings|profiles|audit|audit_everyday|snapshots|disconnected|account_ids|account_owners)"
+    r"|\{T\w+\}:(api_keys|api_keys_used)"  # until they are revoked
     r"|\{T\w+\}:stopped"  # people who muted the bot
     r"|\{\w+\}:(jobs|updates|updating|jobs_set_aside)"  # hold outstanding jobs only
     r"|\{jobs\}:due)"  # workspaces that have some

@@ -100,7 +100,8 @@ class Card:
     """A message that offers one link to one person, and everything needed to draw it again.
 
     `viewer` sees it, `owner` is whose profile it is. `surface` is None once its modal was closed. `notify` is due
-    whenever the state or the connected accounts change. `changed_networks` were changed by webhook since the last
+    whenever the state or the connected accounts change. `issued_by` is the API key whose app got the link; such a card
+    has no surface. `changed_networks` were changed by webhook since the last
     refresh (`checked_at`). `revoked`: Ayrshare revoked the link. `needs_redraw`: it has ended, and what is shown
     doesn't say so yet. `version` grows with each change. Moments are aware, in UTC.
     """
@@ -118,6 +119,7 @@ class Card:
     asked_by: UserId | None = None
     note: str = ""
     notify: Job | None = None
+    issued_by: str = ""
     state: CardState = CardState.READY
     opened_at: datetime | None = None
     connected_before: tuple[Account, ...] | None = None

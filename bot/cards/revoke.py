@@ -59,6 +59,15 @@ async def cancel_links(deps: Deps, team: TeamId, viewer: UserId, profiles: Seque
     return cancelled
 
 
+async def take_back(deps: Deps, card: Card, *, by: str) -> bool:
+    """Revoke a link, and return whether it is dead, which it is not where the API can't revoke; raise AyrshareError."""
+    revoked = await _revoke(deps.profiles, deps.links, card)
+    if revoked:
+        await deps.audit.add(card.team, _row("link_taken_back", card, by=by))
+        await update(deps, card, _taken_back, ref_id=card.ref_id, revoked=True)
+    return revoked
+
+
 async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:
     """Take the link off the card of a person who may no longer have it."""
     revoked = await _try_to_revoke(deps.profiles, deps.links, card)

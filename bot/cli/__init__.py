@@ -61,6 +61,12 @@ COMMANDS = {
         "mappings.listing:export_mappings",
         "Write the mappings to standard output in the columns of `import`; the column of keys is empty.",
     ),
+    "api-keys create": (
+        "api_keys:create",
+        "Make a key with which an app may ask for links over HTTP; it is shown once, and only its hash is stored.",
+    ),
+    "api-keys list": ("api_keys:list_keys", "List the API keys, what they are for, and when they were last used."),
+    "api-keys revoke": ("api_keys:revoke", "Revoke an API key, which works no more from then on."),
     "keys generate": (
         "keys:generate",
         "Make a new encryption key: into DATA_DIR's key file, or printed for ENCRYPTION_KEYS where that is in use.",
@@ -84,6 +90,7 @@ COMMANDS = {
 GROUPS = {
     "mappings": "Who has which profile. Keys go in through standard input or a file, and never come out.",
     "keys": "Change the encryption keys while the bot runs.",
+    "api-keys": "Who may ask for links over HTTP.",
     "jobs": "Jobs that were set aside after failing for a day.",
     "webhook": "Have Ayrshare tell the bot what was connected, for all profiles without a webhook of their own.",
 }
@@ -113,6 +120,11 @@ EXAMPLES = {
     "mappings list": ("connectbot mappings list --profile acme", "connectbot mappings list --json | jq -r .title"),
     "mappings import": ("connectbot mappings import people.csv", "connectbot mappings import people.csv --apply"),
     "mappings export": ("connectbot mappings export > people.csv",),
+    "api-keys create": (
+        "connectbot api-keys create --name Bubble",
+        "connectbot api-keys create --name Intranet --profiles 1f3c…,9a2b… --days 90",
+    ),
+    "api-keys revoke": ("connectbot api-keys revoke 5f0c1a9e",),
     "jobs retry": ("connectbot jobs list", "connectbot jobs retry"),
     "keys rotate": ("connectbot keys generate", "connectbot keys rotate"),
     "webhook register": ("PUBLIC_URL=https://bot.example.com connectbot webhook register",),

@@ -35,6 +35,11 @@ class Metrics:
             "Requests and connections that were refused, by who should have signed and by reason.",
             ["sender", "reason"],
         )
+        self.api_requests = counter(
+            "connectbot_api_requests",
+            "Requests to the links API by operation and status.",
+            ["operation", "status"],
+        )
         self.ayrshare_events = counter(
             "connectbot_ayrshare_events", "Deliveries of Ayrshare's webhooks by outcome.", ["outcome"]
         )

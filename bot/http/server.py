@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.core.errors import ConnectbotError
 from bot.http.connection import Connections
@@ -55,12 +56,19 @@ class Site(web.BaseSite):
 
 
 @asynccontextmanager
-async def listening(routes: Iterable[web.RouteDef], refusals: Refusals, *, host: str, port: int) -> AsyncIterator[int]:
+async def listening(
+    routes: Iterable[web.RouteDef],
+    refusals: Refusals,
+    *,
+    host: str,
+    port: int,
+    middlewares: Iterable[Middleware] = (),
+) -> AsyncIterator[int]:
     """Serve these routes until the context is left, and yield the port; port 0 takes a free one.
 
     `host` is one address or name, or several with commas between. Raises CannotListen.
     """
-    app = web.Application()
+    app = web.Application(middlewares=middlewares)
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
     await runner.setup()

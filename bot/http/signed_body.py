@@ -51,7 +51,7 @@ class SignedBodies:
         if not -MAX_AHEAD.total_seconds() <= age <= signature.max_age.total_seconds():
             fits = await self._fits_though_old(request, signature)
             raise self._unsigned("too_old" if fits else "stale", signature, age_seconds=round(age))
-        raw = await self._body(request, signature)
+        raw = await self.unsigned(request, sender=signature.sender)
         if not signature.fits(raw, request.headers):
             raise self._unsigned("wrong_signature", signature)
         trust(request)
@@ -59,7 +59,7 @@ class SignedBodies:
 
     def _unsigned(self, reason: str, signature: Signature, *, age_seconds: int | None = None) -> web.HTTPException:
         answer = web.HTTPUnauthorized(text=f"The request is not signed by {signature.sender}, or too old.")
-        return self._refused(reason, signature, answer, age_seconds=age_seconds)
+        return self._refused(reason, signature.sender, answer, age_seconds=age_seconds)
 
     async def _fits_though_old(self, request: web.Request, signature: Signature) -> bool:
         if not 0 <= (request.content_length or 0) <= SMALL_BODY_BYTES:
@@ -70,12 +70,12 @@ class SignedBodies:
         except (TimeoutError, web.HTTPException, web.RequestPayloadError, OSError):
             return False
 
-    async def _body(self, request: web.Request, signature: Signature) -> bytes:
-        """Return the body. Neither Slack nor Ayrshare compresses, and nothing unsigned is unpacked."""
+    async def unsigned(self, request: web.Request, *, sender: str) -> bytes:
+        """Return a body as it is; raise HTTPException. Nothing is unpacked: neither Slack nor Ayrshare compresses."""
         if "Content-Encoding" in request.headers:
-            raise self._refused("compressed", signature, web.HTTPUnsupportedMediaType())
+            raise self._refused("compressed", sender, web.HTTPUnsupportedMediaType())
         if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise self._refused("too_large", signature, _too_large(request))
+            raise self._refused("too_large", sender, _too_large(request))
         answer: web.HTTPException
         try:
             async with asyncio.timeout(BODY_TIMEOUT.total_seconds()), self._place_for(request):
@@ -86,7 +86,7 @@ class SignedBodies:
             why, answer = "too_large", _too_large(request)
         except (web.RequestPayloadError, OSError):  # malformed chunks, or the sender left
             why, answer = "malformed_http", web.HTTPBadRequest()
-        raise self._refused(why, signature, answer)  # not in the except: its trace would keep what was read
+        raise self._refused(why, sender, answer)  # not in the except: its trace would keep what was read
 
     @asynccontextmanager
     async def _place_for(self, request: web.Request) -> AsyncIterator[None]:
@@ -98,10 +98,10 @@ class SignedBodies:
             yield
 
     def _refused(
-        self, reason: str, signature: Signature, answer: web.HTTPException, *, age_seconds: int | None = None
+        self, reason: str, sender: str, answer: web.HTTPException, *, age_seconds: int | None = None
     ) -> web.HTTPException:
         """Count a refusal. Its connection is closed, since aiohttp keeps a request until the next one comes."""
-        self._refusals.count(reason, sender=signature.sender, age_seconds=age_seconds)
+        self._refusals.count(reason, sender=sender, age_seconds=age_seconds)
         answer.force_close()
         return answer
 

@@ -82,6 +82,16 @@ async def may_keep_link(deps: Deps, *, team: TeamId, viewer: UserId, owner: User
     return allowed and _is_served(deps, await deps.people.get(team, owner))
 
 
+async def may_have_links(deps: Deps, *, team: TeamId, owner: UserId) -> bool:
+    """Return whether an app may get links to a profile of `owner`: whether the bot serves them, as far as it knows.
+
+    A member whom the bot knows from the daily reading, and of whom Slack has told no change, isn't asked about.
+    Raises SlackError in doubt.
+    """
+    known = await deps.people.unchanged(team, owner)
+    return (known is not None and _is_served(deps, known)) or _is_served(deps, await deps.people.get(team, owner))
+
+
 async def _served_owner(deps: Deps, team: TeamId, caller: UserId, owner: Person) -> Person:
     """Return the person for whom an admin wants a link, if the bot serves them; raise NotAllowed."""
     if not _is_served(deps, owner):

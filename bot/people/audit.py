@@ -25,7 +25,7 @@ ROWS_AN_HOUR = 20
 HOUR = timedelta(hours=1)
 MORE = "more"
 """The action of the row that stands for those left out; its detail is theirs and how many there are."""
-EVERYDAY = REPEATABLE | {"link_made", "link_cancelled", MORE}
+EVERYDAY = REPEATABLE | {"link_made", "link_issued", "link_cancelled", MORE}
 
 # Adds a row, or counts it in the one row that stands for those beyond the limit.
 ADD = """

@@ -129,6 +129,17 @@ class People:
             met[team, user].set_result(Remembered(person, self._clock.now(), asked=True))
         return person
 
+    async def with_address(self, team: TeamId, address: str) -> UserId:
+        """Return the person who has this e-mail address now, as Slack says; addresses are not remembered.
+
+        Raises PersonNotVisible, ScopeMissing, and SlackRateLimited where Slack was asked too often.
+        """
+        wait = await self._limits.take(team, BOT, "people")
+        if wait:
+            raise SlackRateLimited("paced", retry_after=wait)
+        with external_wait():
+            return await self._slack.people.with_address(team, address)
+
     async def remembered_all(self, team: TeamId, users: Iterable[UserId]) -> tuple[Person, ...]:
         """Return who people are, as `remembered` does; raise SlackRateLimited where that takes longer.
 

@@ -70,6 +70,19 @@ class SlackPeople(SlackCalls):
         return replace(person, email=_email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or "")))
 
     @reaching_slack
+    async def with_address(self, team: TeamId, address: str) -> UserId:
+        """Return the person with this e-mail address; raise PersonNotVisible if there is none, ScopeMissing."""
+        client = await self.clients.of(team)
+        try:
+            reply = await client.users_lookupByEmail(email=address)
+        except SlackApiError as error:
+            refusal = refusal_of(error)
+            if isinstance(refusal, ScopeMissing):  # an optional one: Slack isn't down without it
+                raise refusal from None
+            raise
+        return UserId(required(reply["user"], "id"))
+
+    @reaching_slack
     async def group(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
         client = await self.clients.of(team)

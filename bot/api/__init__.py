@@ -1,0 +1,7 @@
+"""The links API over HTTP: what apps call with an API key.
+
+endpoints.py  start here: every call, with what it takes, answers and refuses
+routes.py     from a request to its answer: the key, its rate, the body, one use case
+problems.py   failures as problem details
+openapi.py    the OpenAPI document, made of the same table
+"""

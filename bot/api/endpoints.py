@@ -1,0 +1,103 @@
+"""Every call of the API: routes and the OpenAPI document are made of this table."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.ayrshare.errors import AyrshareError, MaxPackMissing, NetworkNotOffered
+from bot.core.errors import ConnectbotError
+from bot.links_api.create_link import create_link
+from bot.links_api.errors import AddressesHidden, NobodyMapped, NotTakenBack, UnknownLink, UnknownProfile
+from bot.links_api.model import (
+    Asked,
+    IssuedLink,
+    LinkNamed,
+    LinkOrder,
+    Page,
+    ProfileDetails,
+    ProfileNamed,
+    ProfilePage,
+)
+from bot.links_api.read_profiles import list_profiles, read_profile
+from bot.links_api.revoke_link import revoke_link
+from bot.slack.errors import SlackError
+
+PREFIX = "/api/v1"
+DOCUMENT_PATH = f"{PREFIX}/openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call.
+
+    `asks` is its JSON body for POST, else the parts of its path and its query. `answers` is None for an empty answer.
+    `failures` are those beyond the ones that every call may end with.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    call: Callable[[Any, Any, Any], Awaitable[BaseModel | None]]
+    asks: type[Asked]
+    answers: type[BaseModel] | None
+    failures: tuple[type[ConnectbotError], ...]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of success."""
+        return {"POST": 201, "DELETE": 204}.get(self.method, 200)
+
+
+ENDPOINTS = (
+    Endpoint(
+        name="createLink",
+        method="POST",
+        path=f"{PREFIX}/links",
+        summary="Make a link to connect accounts",
+        call=create_link,
+        asks=LinkOrder,
+        answers=IssuedLink,
+        failures=(
+            UnknownProfile,
+            NobodyMapped,
+            NetworkNotOffered,
+            MaxPackMissing,
+            AddressesHidden,
+            AyrshareError,
+            SlackError,
+        ),
+    ),
+    Endpoint(
+        name="revokeLink",
+        method="DELETE",
+        path=f"{PREFIX}/links/{{id}}",
+        summary="Take back a link",
+        call=revoke_link,
+        asks=LinkNamed,
+        answers=None,
+        failures=(UnknownLink, NotTakenBack, AyrshareError),
+    ),
+    Endpoint(
+        name="listProfiles",
+        method="GET",
+        path=f"{PREFIX}/profiles",
+        summary="List the profiles that the key may use",
+        call=list_profiles,
+        asks=Page,
+        answers=ProfilePage,
+        failures=(),
+    ),
+    Endpoint(
+        name="readProfile",
+        method="GET",
+        path=f"{PREFIX}/profiles/{{ref_id}}",
+        summary="Read a profile's accounts and their health",
+        call=read_profile,
+        asks=ProfileNamed,
+        answers=ProfileDetails,
+        failures=(UnknownProfile, AyrshareError),
+    ),
+)

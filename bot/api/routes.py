@@ -1,0 +1,124 @@
+"""From a request to its answer: the key and its rate, what is asked, one use case; every failure is a problem."""
+
+import secrets
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import ValidationError
+
+from bot.api.endpoints import ENDPOINTS, PREFIX, Endpoint
+from bot.api.problems import HEADERS, problem, problem_of
+from bot.core.errors import ConnectbotError
+from bot.deps import Deps
+from bot.http.connection import trust
+from bot.http.signed_body import SignedBodies
+from bot.links_api.errors import KeyRefused, NotJson, RequestNotUnderstood
+from bot.links_api.model import ApiKey, Asked
+
+SENDER = "app"
+"""Who should have sent a key, in the count of what was refused."""
+JSON = "application/json"
+BEARER = "bearer"
+KEY = web.RequestKey("key", str)
+"""The id of the key that a request brought."""
+UNKNOWN = "Something went wrong that I don't know (number {}). Tell whoever runs this bot."
+
+log = structlog.get_logger()
+
+
+def api_routes(deps: Deps, bodies: SignedBodies) -> Iterator[web.RouteDef]:
+    """Yield a route for each call."""
+    for endpoint in ENDPOINTS:
+        yield web.route(endpoint.method, endpoint.path, _handler(deps, bodies, endpoint))
+
+
+def api_problems(deps: Deps) -> Middleware:
+    """Return what turns every failure below PREFIX into problem details."""
+
+    @web.middleware
+    async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith(f"{PREFIX}/"):
+            return await handler(request)
+        request_id = secrets.token_hex(4)
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            answer = await _answer(request, handler, request_id)
+        operation = getattr(request.match_info.handler, "operation", "unknown")
+        deps.metrics.api_requests.labels(operation, answer.status).inc()
+        return answer
+
+    return handle
+
+
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ConnectbotError as error:
+        log.info("api_refused", kind=error.kind, key=request.get(KEY))
+        return problem_of(error)
+    except web.HTTPException as error:
+        return _http_problem(error)
+    except Exception:
+        log.exception("unexpected_failure", number=request_id)
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", UNKNOWN.format(request_id))
+
+
+def _http_problem(error: web.HTTPException) -> web.StreamResponse:
+    """Return an answer of aiohttp's own, such as 404 and 405, as problem details."""
+    status = HTTPStatus(error.status)
+    allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    kind = status.phrase.lower().replace(" ", "_").replace("-", "_")
+    answer = problem(status, kind, f"{status.phrase}.", headers=allow)
+    if error.keep_alive is False:
+        answer.force_close()
+    return answer
+
+
+def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        with deps.metrics.timed_own_share(endpoint.name):
+            key = await _admitted(deps, request)
+            asked = await _asked(endpoint, request, bodies)
+            answer = await endpoint.call(deps, key, asked)
+        if answer is None:
+            return web.Response(status=endpoint.status, headers=HEADERS)
+        body = answer.model_dump_json().encode()
+        return web.Response(body=body, status=endpoint.status, content_type=JSON, headers=HEADERS)
+
+    handle.operation = endpoint.name  # type: ignore[attr-defined]  # for the metric
+    return handle
+
+
+async def _admitted(deps: Deps, request: web.Request) -> ApiKey:
+    """Return the key that a request brings, and count its use; raise KeyRefused, KeyUsedTooOften."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != BEARER:
+        raise KeyRefused
+    key = await deps.api_keys.admit(token.strip())
+    request[KEY] = key.id
+    trust(request)
+    return key
+
+
+async def _asked(endpoint: Endpoint, request: web.Request, bodies: SignedBodies) -> Asked:
+    """Return what a request asks; raise NotJson, RequestNotUnderstood, HTTPException."""
+    try:
+        if endpoint.method != "POST":
+            return endpoint.asks.model_validate({**request.query, **request.match_info})
+        body = await bodies.unsigned(request, sender=SENDER)
+        if request.content_type != JSON:
+            raise NotJson
+        return endpoint.asks.model_validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        if any(one["type"] == "json_invalid" for one in faults):
+            raise NotJson from None
+        raise RequestNotUnderstood(tuple((_pointer(one["loc"]), str(one["msg"])) for one in faults)) from None
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

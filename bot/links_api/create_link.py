@@ -1,0 +1,83 @@
+"""Makes a link for an app. It is kept as a card that nobody sees, so that it ends like every other link."""
+
+import secrets
+from dataclasses import replace
+
+import structlog
+from pydantic import SecretStr
+
+from bot.ayrshare.errors import NetworkNotOffered
+from bot.ayrshare.links import LinkTerms
+from bot.ayrshare.model import Minted, Profile
+from bot.cards.model import Card, CardId
+from bot.cards.revoke import revoke_links
+from bot.cards.scope import Scope
+from bot.core.metrics import external_wait
+from bot.core.model import RefId, UserId
+from bot.deps import Deps
+from bot.links_api.errors import NobodyMapped
+from bot.links_api.find_profile import profile_of_person, profile_with_holder
+from bot.links_api.model import ApiKey, IssuedLink, LinkOrder, ProfileTitle
+from bot.people.audit import AuditRow
+from bot.profiles.titles import renamed
+
+log = structlog.get_logger()
+
+
+async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
+    """Make a link.
+
+    Raises NetworkNotOffered, UnknownProfile, NobodyMapped, AddressesHidden, AyrshareError, SlackError.
+    """
+    _check_networks(deps, order.networks)
+    if order.profile:
+        profile, holder = await profile_with_holder(deps, key, RefId(order.profile))
+    else:
+        profile, holder = await profile_of_person(deps, key, order.user)
+    terms = LinkTerms(order.redirect or None, order.expires_in or None)
+    with external_wait():
+        minted = await deps.links.mint(profile, networks=order.networks, terms=terms)
+    card = _card(deps, key, order, profile, minted, holder=holder)
+    await _keep(deps, key, card)
+    return IssuedLink(
+        id=card.id,
+        url=minted.link.url.get_secret_value(),
+        expires_at=card.link.expires_at.replace(microsecond=0),
+        profile=ProfileTitle(ref_id=card.ref_id, title=card.title),
+    )
+
+
+def _check_networks(deps: Deps, networks: tuple[str, ...]) -> None:
+    """Raise NetworkNotOffered for a network that no link may offer: an app would show it in vain."""
+    offered = deps.links.options.offered
+    for network in networks:
+        if network not in offered.among(networks):
+            raise NetworkNotOffered(offered.why_not(network))
+
+
+def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: Minted, *, holder: UserId) -> Card:
+    return Card(
+        id=CardId(secrets.token_urlsafe(16)),
+        team=key.team,
+        viewer=holder,
+        owner=holder,
+        ref_id=profile.ref_id,
+        title=renamed(profile, minted.title),
+        link=replace(minted.link, url=SecretStr("")),  # the app has it, and nobody asks here again
+        made_at=deps.clock.now(),
+        surface=None,
+        scope=Scope(order.networks),
+        issued_by=key.actor,
+    )
+
+
+async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
+    """Keep the card, with its audit row; end it and raise NobodyMapped if its holder lost the profile meanwhile."""
+    row = AuditRow("link_issued", by=key.actor, owner=card.owner, ref_id=card.ref_id, detail=card.id)
+    created = await deps.cards.create(card, jobs={}, audit=[row])
+    log.info(
+        "link_issued", card=card.id, team=card.team, key=key.id, owner=card.owner, expires_at=str(card.link.expires_at)
+    )
+    if not created.still_mapped:
+        await revoke_links(deps, card.team, card.owner, card.ref_id, by=key.actor)
+        raise NobodyMapped

@@ -1,0 +1,122 @@
+"""API keys: `connectbot:{team}:api_keys`, a hash of a key's SHA-256 to its record in JSON. Permanent, until revoked.
+
+`connectbot:{team}:api_keys_used` is a hash of the same to when it was last used, in milliseconds.
+`connectbot:{team}:api_key_uses:<digest>` is a sorted set of the requests of the last minute.
+"""
+
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+from redis.asyncio.client import Pipeline
+
+from bot.core.clock import Clock
+from bot.core.model import TeamId
+from bot.links_api.errors import KeyRefused, KeyUsedTooOften
+from bot.links_api.model import USE_NOTED_EVERY, ApiKey, digest_of, team_of
+from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.limits import WINDOW
+from bot.profiles.mapping_store import TEAMS
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+
+_KEY = TypeAdapter(ApiKey)
+
+# Returns a key's record, unless there is none or it has expired, and how long to wait, in milliseconds, before it may
+# be used again; if that is 0 this use is counted.
+ADMIT = """
+local record, moment = redis.call('HGET', KEYS[1], ARGV[1]), tonumber(ARGV[2])
+local key = record and cjson.decode(record)
+if not key or (key.until_ms and key.until_ms <= moment) then return false end
+if moment - tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0) >= tonumber(ARGV[3]) then
+  redis.call('HSET', KEYS[2], ARGV[1], moment)
+end
+local time, window = redis.call('TIME'), tonumber(ARGV[4])
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - window)
+if redis.call('ZCARD', KEYS[3]) >= key.rate then
+  return {record, math.max(1, redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] + window - now)}
+end
+redis.call('ZADD', KEYS[3], now, ARGV[5])
+redis.call('PEXPIRE', KEYS[3], window)
+return {record, 0}
+"""
+
+
+class ApiKeyStore(Store):
+    """Keeps API keys, and counts their uses."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection)
+        self._clock = clock
+        self._admit = self._redis.register_script(ADMIT)
+
+    @redis_errors_mapped
+    async def admit(self, token: str) -> ApiKey:
+        """Return the key that a request was made with, and count that; raise KeyRefused, KeyUsedTooOften."""
+        team, digest = team_of(token), digest_of(token)
+        if team is None:
+            raise KeyRefused
+        keys = [_keys(team), _used(team), f"connectbot:{{{team}}}:api_key_uses:{digest}"]
+        spans = [span_ms(USE_NOTED_EVERY), span_ms(WINDOW)]
+        args: list[str | int] = [digest, moment_ms(self._clock.now()), *spans, secrets.token_hex(8)]
+        found = await self._admit(keys=keys, args=args)
+        if not found:
+            raise KeyRefused
+        key = _read(team, found[0])
+        if found[1]:
+            raise KeyUsedTooOften(key.rate, timedelta(milliseconds=int(found[1])))
+        return key
+
+    @redis_errors_mapped
+    async def add(self, key: ApiKey, token: str, *, by: str) -> None:
+        """Keep a new key, of which only the hash is stored."""
+        record = _KEY.dump_python(key, mode="json")
+        if key.expires_at:
+            record["until_ms"] = moment_ms(key.expires_at)
+        await self._redis.sadd(TEAMS, key.team)
+        async with self.connection.transaction() as pipe:
+            pipe.hset(_keys(key.team), digest_of(token), json.dumps(record))
+            _audit(pipe, "api_key_created", key, by=by)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def all(self, team: TeamId) -> tuple[tuple[ApiKey, datetime | None], ...]:
+        """Return a workspace's keys with when they were last used, to the minute; the oldest first."""
+        records, used = await self._redis.hgetall(_keys(team)), await self._redis.hgetall(_used(team))
+        found = [(_read(team, record), _moment(used.get(digest))) for digest, record in records.items()]
+        return tuple(sorted(found, key=lambda one: one[0].created_at))
+
+    @redis_errors_mapped
+    async def revoke(self, team: TeamId, key_id: str, *, by: str) -> ApiKey | None:
+        """Delete a key, which works no more from then on, and return it; None if there is none."""
+        for digest, record in (await self._redis.hgetall(_keys(team))).items():
+            if (key := _read(team, record)).id == key_id:
+                async with self.connection.transaction() as pipe:
+                    pipe.hdel(_keys(team), str(digest))
+                    pipe.hdel(_used(team), str(digest))
+                    _audit(pipe, "api_key_revoked", key, by=by)
+                    await pipe.execute()
+                return key
+        return None
+
+
+def _audit(pipe: Pipeline, action: str, key: ApiKey, *, by: str) -> None:
+    row = AuditRow(action, by=by, detail=f"{key.actor} {key.name}")
+    pipe.xadd(audit_key(key.team, action), audit_fields(row), maxlen=ROWS, approximate=True)
+
+
+def _moment(milliseconds: str | bytes | None) -> datetime | None:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+
+
+def _read(team: TeamId, record: str | bytes) -> ApiKey:
+    return _KEY.validate_python(json.loads(record) | {"team": team})
+
+
+def _keys(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:api_keys"
+
+
+def _used(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:api_keys_used"
