@@ -28,6 +28,7 @@ BEING_REWRITTEN = {
 FOR_ADMINS = (
     *(
         "help.views.admins_help",
+        "links_api.errors",
         "home.views.admin_home",
         "home.views.list_message",
         "people.views",
