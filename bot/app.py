@@ -1,7 +1,7 @@
 """The composition root: settings in, a running bot or worker out."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -58,8 +58,10 @@ from bot.slack.socket_mode import SocketMode
 from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.connection import Connection
 from bot.storage.envelope import key_ring
+from bot.storage.errors import StoreUnavailable
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
+from bot.storage.schema import NewerData, Schema
 from bot.storage.single_flight import SingleFlights
 from bot.web import ayrshare_route, health_route, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
@@ -136,7 +138,7 @@ async def _working(
     clock, timings, metrics = clock or SystemClock(), timings or WorkerTimings(), Metrics()
     if has_no_authorities():
         log.error("no_certificate_authorities", why=NO_AUTHORITIES)
-    async with _clients(settings, clock, metrics, bot=bot) as clients:
+    async with _clients(settings, clock, metrics, bot=bot) as clients, Schema(clients.redis).kept_up_to_date() as data:
         queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
         scheduler = Scheduler(queue, workspaces, clock, timings)
         deps = _deps(settings, clock, clients, scheduler, metrics)
@@ -145,10 +147,18 @@ async def _working(
         runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
         try:
-            async with worker.working(runner.plan_hourly):
+            async with worker.working(partial(_begin, runner, data)):
                 yield clients, runner
         finally:
             await deps.background.drain(within=DRAIN)
+
+
+async def _begin(runner: JobRunner, data: Schema) -> None:
+    """Plan the hourly job, once the data has this program's version; raises StoreUnavailable."""
+    with suppress(NewerData):  # which ends the process
+        await data.bring_up_to_date()
+        return await runner.plan_hourly()
+    raise StoreUnavailable
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The connections to Redis and Ayrshare, opened by the bot and by the commands."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from pydantic import SecretStr
 
@@ -15,13 +15,18 @@ from bot.core.metrics import Metrics
 from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
+from bot.storage.errors import StoreUnavailable
+from bot.storage.schema import Schema
 
 AYRSHARE_CONNECTIONS = 500
 
 
 @asynccontextmanager
 async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = False) -> AsyncIterator[Connection]:
-    """Connect to the Redis of the settings, or to the embedded server, which is started if it doesn't run."""
+    """Connect to the Redis of the settings, or to the embedded server, which is started if it doesn't run.
+
+    Older data is migrated; raises NewerData.
+    """
     async with AsyncExitStack() as stack:
         url, data_dir = settings.redis_url, None
         if url is None:
@@ -29,6 +34,8 @@ async def redis_of(settings: StoreSettings, *, metrics: Metrics, bot: bool = Fal
             url = SecretStr(await stack.enter_async_context(embedded_server(settings.data_dir, bot=bot)))
         connection = open_connection(url, metrics, settings.redis_ca_file, data_dir=data_dir)
         stack.push_async_callback(connection.redis.aclose)
+        with suppress(StoreUnavailable):  # whoever uses the connection will notice
+            await Schema(connection).bring_up_to_date()
         yield connection
 
 

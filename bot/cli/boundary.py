@@ -16,6 +16,7 @@ from bot.core.logs import configure_logs
 from bot.core.text import printable
 from bot.settings import S, SettingsError, load
 from bot.storage.errors import DataDirInUse
+from bot.storage.schema import NewerData
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ def finish(work: Coroutine[Any, Any, T], *, loop_factory: Callable[[], asyncio.A
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
-    except DataDirInUse as error:
+    except (DataDirInUse, NewerData) as error:
         stop(error.sentence, code=2)
     except ConnectbotError as error:
         stop(error.sentence)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
+from bot.storage.keys import Keys
 
 PASSES = 5
 """Passes over all profiles, at most. A pass that changes nothing ends the run."""
@@ -92,7 +93,9 @@ class SealedProfileStore(Store):
 
     async def teams(self) -> dict[TeamId, int]:
         """Return the workspaces that have profiles, mapped or not, with the number of profiles."""
-        keys = [key async for page in self._keys(profiles_key(TeamId("*")), "HASH") for key in page]
+        keys = [
+            key async for page in Keys(self.connection).matching(profiles_key(TeamId("*")), kind="HASH") for key in page
+        ]
         return {TeamId(key.split("{")[1].split("}")[0]): await self._length(key) for key in sorted(set(keys))}
 
     async def profiles(self, team: TeamId) -> AsyncIterator[tuple[SealedProfile, ...]]:
@@ -122,7 +125,7 @@ class SealedProfileStore(Store):
         """Return until when (UTC) each encryption key is needed by records that expire, such as cards."""
         latest: dict[str, datetime] = {}
         for kind, read in READ.items():
-            async for keys in self._keys("connectbot:{*", kind):
+            async for keys in Keys(self.connection).matching("connectbot:{*", kind=kind):
                 for expiry, text in await self._expiring(keys, read):
                     moment = datetime.fromtimestamp(expiry / 1000, UTC)
                     latest |= {key: max(moment, latest.get(key, moment)) for key in keys_named_in(text)}
@@ -147,23 +150,6 @@ class SealedProfileStore(Store):
     @redis_errors_mapped
     async def _length(self, key: str) -> int:
         return int(await self._redis.hlen(key))
-
-    async def _keys(self, pattern: str, kind: str) -> AsyncIterator[list[str]]:
-        for server in await self.connection.primaries():
-            cursor = 0
-            while True:
-                cursor, keys = await self._key_page(server, cursor, pattern, kind)
-                yield keys
-                if not cursor:
-                    break
-
-    @redis_errors_mapped
-    async def _key_page(self, server: Mapping[str, Any], cursor: int, pattern: str, kind: str) -> tuple[int, list[str]]:
-        reply: Any = await self._redis.scan(cursor, match=pattern, count=PAGE * 10, _type=kind, **server)
-        following, keys = reply
-        if server:  # a Cluster's client answers with a cursor for each node that was asked
-            (following,) = following.values()
-        return following, [str(key) for key in keys]
 
     @redis_errors_mapped
     async def _expiring(self, keys: list[str], read: str) -> list[tuple[int, str]]:
