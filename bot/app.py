@@ -27,6 +27,7 @@ from bot.http.server import listening
 from bot.http.signed_body import SignedBodies
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
+from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
@@ -211,6 +212,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         group_requests=GroupRequestStore(redis, clock),
         preferences=PreferenceStore(redis, clock),
         api_keys=ApiKeyStore(redis, clock),
+        api_answers=AnswerStore(redis, keys),
         metrics=metrics,
         scheduler=scheduler,
         background=background,

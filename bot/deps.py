@@ -13,6 +13,7 @@ from bot.home.open_store import OpenHomeStore
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
+from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
@@ -73,6 +74,7 @@ class Deps:
     group_requests: GroupRequestStore
     preferences: PreferenceStore
     api_keys: ApiKeyStore
+    api_answers: AnswerStore
     scheduler: Scheduler
     background: BackgroundTasks
     metrics: Metrics

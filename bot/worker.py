@@ -27,6 +27,8 @@ from bot.home import home
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
+from bot.links_api import notify_holder
+from bot.links_api.model import TELL_HOLDER
 from bot.mappings import ask_admin, follow_up, person_changed
 from bot.mappings.model import ASK_ADMIN, DRAW_ADMIN_REQUEST, TELL_CHANGE
 from bot.notifications import account_diff, digest, reminders, suspension, weekly
@@ -101,6 +103,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
     DRAW_PROGRESS: sender_receipt.draw_progress,
+    TELL_HOLDER: notify_holder.tell_holder,
     HOLDER_ADDED: account_diff.on_holder_added,
     REDRAW_HOME: home.redraw_home,
     SEND_DIGEST: digest.send_digest,
@@ -120,6 +123,7 @@ JOBS: dict[JobName, DoJob] = {
 UPDATE_RANKS: dict[JobName, int] = {
     END_DM_CARD: 0,
     DRAW_RECEIPT: 1,
+    TELL_HOLDER: 1,
     DRAW_PROGRESS: 1,
     DRAW_ADMIN_REQUEST: 1,
     REFRESH_DM_CARD: 2,

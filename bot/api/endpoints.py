@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.ayrshare.errors import AyrshareError, MaxPackMissing, NetworkNotOffered
 from bot.core.errors import ConnectbotError
-from bot.links_api.create_link import create_link
-from bot.links_api.errors import AddressesHidden, NobodyMapped, NotTakenBack, UnknownLink, UnknownProfile
+from bot.links_api.create_link import check_may_get_again, create_link
+from bot.links_api.errors import AddressesHidden, LinkTakenBack, NobodyMapped, NotTakenBack, UnknownLink, UnknownProfile
 from bot.links_api.model import (
     Asked,
     IssuedLink,
@@ -33,17 +33,19 @@ class Endpoint:
     """One call.
 
     `asks` is its JSON body for POST, else the parts of its path and its query. `answers` is None for an empty answer.
-    `failures` are those beyond the ones that every call may end with.
+    `failures` are those beyond the ones that every call may end with. `may_get_again` raises where an answer must not
+    be given again; without it an `Idempotency-Key` is not obeyed.
     """
 
     name: str
     method: str
     path: str
     summary: str
-    call: Callable[[Any, Any, Any], Awaitable[BaseModel | None]]
+    call: Callable[[Any, Any, Any], Awaitable[Any]]
     asks: type[Asked]
     answers: type[BaseModel] | None
     failures: tuple[type[ConnectbotError], ...]
+    may_get_again: Callable[[Any, Any, Any], Awaitable[None]] | None = None
 
     @property
     def status(self) -> int:
@@ -68,7 +70,9 @@ ENDPOINTS = (
             AddressesHidden,
             AyrshareError,
             SlackError,
+            LinkTakenBack,
         ),
+        may_get_again=check_may_get_again,
     ),
     Endpoint(
         name="revokeLink",

@@ -1,5 +1,6 @@
 """From a request to its answer: the key and its rate, what is asked, one use case; every failure is a problem."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -8,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.api.endpoints import ENDPOINTS, PREFIX, Endpoint
 from bot.api.problems import HEADERS, problem, problem_of
@@ -16,13 +17,16 @@ from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.http.connection import trust
 from bot.http.signed_body import SignedBodies
-from bot.links_api.errors import KeyRefused, NotJson, RequestNotUnderstood
+from bot.links_api.errors import IdempotencyKeyMalformed, KeyRefused, NotJson, RequestNotUnderstood
+from bot.links_api.idempotency import answered_once
 from bot.links_api.model import ApiKey, Asked
 
 SENDER = "app"
 """Who should have sent a key, in the count of what was refused."""
 JSON = "application/json"
 BEARER = "bearer"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+IDEMPOTENCY_KEYS = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 KEY = web.RequestKey("key", str)
 """The id of the key that a request brought."""
 UNKNOWN = "Something went wrong that I don't know (number {}). Tell whoever runs this bot."
@@ -82,7 +86,7 @@ def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
         with deps.metrics.timed_own_share(endpoint.name):
             key = await _admitted(deps, request)
             asked = await _asked(endpoint, request, bodies)
-            answer = await endpoint.call(deps, key, asked)
+            answer = await _called(deps, key, endpoint, asked, request.headers.get(IDEMPOTENCY_KEY))
         if answer is None:
             return web.Response(status=endpoint.status, headers=HEADERS)
         body = answer.model_dump_json().encode()
@@ -90,6 +94,23 @@ def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
 
     handle.operation = endpoint.name  # type: ignore[attr-defined]  # for the metric
     return handle
+
+
+async def _called(
+    deps: Deps, key: ApiKey, endpoint: Endpoint, asked: Asked, idempotency_key: str | None
+) -> BaseModel | None:
+    """Carry a request out, or give the answer of an earlier one again."""
+    if endpoint.may_get_again is None or endpoint.answers is None or idempotency_key is None:
+        answer: BaseModel | None = await endpoint.call(deps, key, asked)
+        return answer
+    if not IDEMPOTENCY_KEYS.fullmatch(idempotency_key):
+        raise IdempotencyKeyMalformed
+    found, again = await answered_once(
+        deps, key, idempotency_key, asked, lambda: endpoint.call(deps, key, asked), endpoint.answers
+    )
+    if again:
+        await endpoint.may_get_again(deps, key, found)
+    return found
 
 
 async def _admitted(deps: Deps, request: web.Request) -> ApiKey:

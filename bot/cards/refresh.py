@@ -145,9 +145,10 @@ async def _plan_end(deps: Deps, card: Card) -> None:
 
 async def _expire(deps: Deps, card: Card) -> Card | None:
     """End a card at its deadline, with what was connected until then; return None if it has ended otherwise."""
-    looks = card.state is CardState.OPENED or bool(card.changed_networks)  # there is time for one call only
+    used = card.state is CardState.OPENED or bool(card.changed_networks)
     seen, now = card.changed_networks, deps.clock.now()
-    card = card if looks else await sync_with_session(deps, card)
+    card = card if used else await sync_with_session(deps, card)
+    looks = used or bool(card.issued_by)  # on the screen, there is time for one call only
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
     return await update_if(deps, card, _expired, accounts, seen=seen, at=now)
 

@@ -3,7 +3,9 @@
 model.py         start here: keys, what is asked and answered, limits
 find_profile.py  which profile is meant, and through whom the key may have it
 create_link.py, revoke_link.py, read_profiles.py  the use cases
-key_store.py     API keys, of which only hashes are stored; answers that are given again: answer_store.py
+idempotency.py   a request that is made again is answered the same
+key_store.py     API keys, of which only hashes are stored
+answer_store.py  answers that may be given again, sealed
 
 The routes, problem details and the OpenAPI document are in bot/api.
 """

@@ -9,17 +9,20 @@ from pydantic import SecretStr
 from bot.ayrshare.errors import NetworkNotOffered
 from bot.ayrshare.links import LinkTerms
 from bot.ayrshare.model import Minted, Profile
-from bot.cards.model import Card, CardId
+from bot.cards.model import Card, CardId, CardState
+from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import revoke_links
 from bot.cards.scope import Scope
+from bot.cards.update import update
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.links_api.errors import NobodyMapped
+from bot.links_api.errors import LinkTakenBack, NobodyMapped
 from bot.links_api.find_profile import profile_of_person, profile_with_holder
-from bot.links_api.model import ApiKey, IssuedLink, LinkOrder, ProfileTitle
+from bot.links_api.model import TELL_HOLDER, ApiKey, IssuedLink, LinkOrder, ProfileTitle
 from bot.people.audit import AuditRow
 from bot.profiles.titles import renamed
+from bot.scheduling.job import Job
 
 log = structlog.get_logger()
 
@@ -38,6 +41,8 @@ async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
     with external_wait():
         minted = await deps.links.mint(profile, networks=order.networks, terms=terms)
     card = _card(deps, key, order, profile, minted, holder=holder)
+    if order.notify:
+        card = replace(card, notify=Job(TELL_HOLDER, card.id))
     await _keep(deps, key, card)
     return IssuedLink(
         id=card.id,
@@ -45,6 +50,13 @@ async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
         expires_at=card.link.expires_at.replace(microsecond=0),
         profile=ProfileTitle(ref_id=card.ref_id, title=card.title),
     )
+
+
+async def check_may_get_again(deps: Deps, key: ApiKey, link: IssuedLink) -> None:
+    """Return if a link that was made before may be given to who asks for it again; raise LinkTakenBack."""
+    card = await deps.cards.get(key.team, CardId(link.id))
+    if card and card.state in {CardState.CANCELLED, CardState.REPLACED}:
+        raise LinkTakenBack
 
 
 def _check_networks(deps: Deps, networks: tuple[str, ...]) -> None:
@@ -74,10 +86,20 @@ def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: M
 async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
     """Keep the card, with its audit row; end it and raise NobodyMapped if its holder lost the profile meanwhile."""
     row = AuditRow("link_issued", by=key.actor, owner=card.owner, ref_id=card.ref_id, detail=card.id)
-    created = await deps.cards.create(card, jobs={}, audit=[row])
+    now, deadline = deps.clock.now(), card.link.expires_at
+    jobs = {card.notify: now, card.end_job: deadline} if card.notify else {}
+    created = await deps.cards.create(card, jobs=jobs, audit=[row])
+    if jobs:
+        await deps.scheduler.wake(card.team, at=now)
+        deps.background.start(_keep_baseline(deps, card))
     log.info(
         "link_issued", card=card.id, team=card.team, key=key.id, owner=card.owner, expires_at=str(card.link.expires_at)
     )
     if not created.still_mapped:
         await revoke_links(deps, card.team, card.owner, card.ref_id, by=key.actor)
         raise NobodyMapped
+
+
+async def _keep_baseline(deps: Deps, card: Card) -> None:
+    """Keep what is connected now, so that the receipt tells what the link connects."""
+    await update(deps, card, Card.with_baseline, await healthy_accounts(deps, card.team, card.ref_id))

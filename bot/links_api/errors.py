@@ -86,3 +86,32 @@ class NotTakenBack(ConnectbotError):
 
     kind = "not_taken_back"
     says = "Links by generateJWT can't be taken back. This one works until it expires."
+
+
+class LinkTakenBack(ConnectbotError):
+    """A request is made again whose link was taken back, or has ended with the right to it."""
+
+    kind = "link_taken_back"
+    says = "The link that this request has made was taken back. Ask for a new one with another Idempotency-Key."
+
+
+class StillWorking(ConnectbotError):
+    """A request is made again while it is carried out."""
+
+    kind = "still_working"
+    says = "The same request is still being carried out. Ask again in a second."
+    retry_after = timedelta(seconds=1)
+
+
+class IdempotencyKeyReused(ConnectbotError):
+    """An Idempotency-Key comes with another request than before."""
+
+    kind = "idempotency_key_reused"
+    says = "That Idempotency-Key was used for another request. Each request needs its own."
+
+
+class IdempotencyKeyMalformed(ConnectbotError):
+    """An Idempotency-Key is empty, too long, or not ASCII."""
+
+    kind = "idempotency_key_malformed"
+    says = "An Idempotency-Key has 1 to 255 printable ASCII characters."

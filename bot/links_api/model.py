@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.model import RefId, TeamId
+from bot.scheduling.job import JobName
 
 SECRET_BYTES = 32
 TOKEN = re.compile(rf"connectbot_([TE][A-Z0-9]{{1,20}})_[0-9a-f]{{{2 * SECRET_BYTES}}}")
@@ -22,6 +23,9 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 """How exactly a key's last use is kept."""
 DEFAULT_PAGE, LONGEST_PAGE = 100, 500
 """Profiles in one answer."""
+
+TELL_HOLDER = JobName("tell_holder")
+"""Tell the person who has a profile what comes of a link that an app got. Its id is that of the link's card."""
 
 SLACK_ID_OR_ADDRESS = r"^([UW][A-Z0-9]{2,30}|[^@\s]{1,64}@[^@\s]{1,188})$"
 HTTPS_ADDRESS = r"^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-\[\]^-{}~]*)?$"

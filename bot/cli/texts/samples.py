@@ -105,6 +105,7 @@ WORDS: dict[str, Sequence[str]] = {
     "to": ("ben@example.com",),
     "why": ("There's no email address in @Ben's Slack profile.",),
     "words": ("acme",),
+    "app_name": ("Bubble",),
     **dict.fromkeys(("title", "titles", "stale_titles", "profiles", "served"), ("Acme: Jane", "Globex")),
     **dict.fromkeys(
         ("network", "networks", "broken", "changed_networks", "asked", "outages", "chosen_networks"),
