@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-page check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page check-container check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -36,6 +36,10 @@ test-page: setup ## run the demo's page in a real browser (needs Chromium)
 	 else echo "The witness was left out: there is no npm."; fi
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
+
+# No Docker is needed: the Dockerfile's steps are done in an unpacked Debian, as root.
+check-container: setup ## build the image from the Dockerfile, and run the bot in it (needs root and mmdebstrap)
+	@BUILD_IMAGE=1 $(BIN)/pytest -n 0 -rfE tests/container || [ $$? -eq 5 ]
 
 check: setup ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
