@@ -11,13 +11,13 @@ import structlog
 
 from bot.ayrshare.errors import AyrshareError
 from bot.cards import mail, refresh, revoke
+from bot.cards.mail_model import REPORT_MAIL
 from bot.cards.model import (
     END_CARD,
     END_DM_CARD,
     END_LINKS,
     REFRESH_CARD,
     REFRESH_DM_CARD,
-    REPORT_MAIL,
     REVOKE_LINK,
 )
 from bot.core.errors import ConnectbotError

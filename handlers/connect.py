@@ -6,9 +6,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.cards import mail, offer, revoke, update
 from bot.cards.errors import CardGone
+from bot.cards.mail_views import mailed_link
 from bot.cards.model import CardId, LinkRequest
 from bot.cards.offer import ask_for_link
-from bot.cards.views import MODAL_TITLE, cancelled_links, mailed_link
+from bot.cards.views import MODAL_TITLE, cancelled_links
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -24,13 +25,15 @@ from bot.slack.actions import (
     LINK_FOR,
     NEW_LINK,
     OPEN_LINK,
+    OTHER_PROFILES,
     PICK_PROFILE,
     RECONNECT,
 )
+from bot.slack.blocks import showing
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.model import DirectMessage, ModalRef, Surface
+from bot.slack.model import DirectMessage, ModalRef, Surface, beside
 from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission, read_target
 
 
@@ -73,7 +76,7 @@ async def mail_link(deps: Deps, command: Command, rest: str) -> None:
     """Have a link mailed to the owner of a profile, and say where the mail comes from."""
     request, owner, words = _read(command, rest)
     mailed = await mail.mail_link(deps, request, owner=owner, words=words)
-    await reply(deps, command.team, command.user, command.response_url, mailed_link(mailed, now=deps.clock.now()))
+    await reply(deps, command.team, command.user, command.response_url, mailed_link(mailed))
 
 
 async def open_link(deps: Deps, click: Click) -> None:
@@ -92,6 +95,16 @@ async def connect_others(deps: Deps, click: Click) -> None:
     card_id, version = _card(click)
     request = replace(_request(deps, click), networks=())
     await offer.renew_link(deps, request, card_id=card_id, version=version)
+
+
+async def other_profiles(deps: Deps, click: Click) -> None:
+    """Show a picker of the other profiles of the card's owner, beside the card."""
+    choice, owner = await offer.other_profiles(deps, _request(deps, click), card_id=_card(click)[0])
+    question = picker(choice, owner=owner)
+    if click.in_modal:
+        await deps.views.push(click.team, click.trigger_id, showing(question, title=MODAL_TITLE))
+    else:
+        await reply(deps, click.team, click.user, beside(click.response_url), question)
 
 
 async def cancel_link(deps: Deps, click: Click) -> None:
@@ -198,6 +211,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(OPEN_LINK.action_id)(acknowledged(deps, read_click, open_link, repeatable=True))
     app.action(NEW_LINK.action_id)(acknowledged(deps, read_click, new_link))
     app.action(CONNECT_OTHERS.action_id)(acknowledged(deps, read_click, connect_others))
+    app.action(OTHER_PROFILES.action_id)(acknowledged(deps, read_click, other_profiles))
     app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))

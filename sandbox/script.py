@@ -89,15 +89,15 @@ async def _play(session: aiohttp.ClientSession, ben: Conversation) -> None:
     link = await ben.click(card, "open_link")
     if not link:
         raise AssertionError("the button opens nothing")
-    await ben.sees("that it was opened", lambda text: "Opened at" in text)
+    await ben.sees("that it was opened", lambda text: "left" in text)
     async with session.get(link) as page:
         _print(f"the linking page answers {page.status}")
         _check(page.status == 200, "the page is alive")  # noqa: PLR2004 - HTTP's own number
     async with session.post(link, data={"link": "tiktok"}) as page:
         _print(f"TikTok is linked on the page, which answers {page.status}")
         _check(page.ok, "the network could be linked")
-    await ben.sees("what got linked", lambda text: "Linked with this page: TikTok" in text)
-    expired = await ben.sees("that the link has died", lambda text: "expired at" in text and "Linked with" in text)
+    await ben.sees("what got linked", lambda text: "TikTok connected" in text)
+    expired = await ben.sees("that the link has died", lambda text: "expired at" in text and "TikTok connected" in text)
     _check("Connect accounts" not in text_of(expired), "the dead card has no link")
     async with session.get(link) as page:
         _print(f"the linking page answers {page.status}")

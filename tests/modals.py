@@ -64,7 +64,7 @@ class SeenModal:
         if len(elements) <= nth:
             raise AssertionError(f"no {label_or_action!r} (number {nth}) in {self.words}")
         used = {"action_id": elements[nth]["action_id"], "block_id": elements[nth]["in_block"]}
-        value = value or in_menu(elements[nth]).get(label_or_action)
+        value = value or (label_or_action if label_or_action in in_menu(elements[nth]) else None)
         return await self.who.post(
             "click", view_id=self.raw["id"], **used, **({} if value is None else {"value": value})
         )

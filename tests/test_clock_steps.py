@@ -11,7 +11,7 @@ from tests.chaos.faults import clock_that_jumps
 from tests.commands import ROOT, bot_process, command
 from tests.mappings.mapping_helpers import BEN
 from tests.test_process import TEAM, port
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 __all__ = ["port"]
 LINK_SECONDS = 12
@@ -39,11 +39,11 @@ async def test_countdowns_jobs_and_leases_go_on_when_the_machines_time_is_steppe
         await ben.types()
         card = await ben.sees_a_card()
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")
+        await ben.sees(OPENED)
         offset.write_text(str(step))
         sandbox.slack.faults.add("internal_error", times=1, method="chat.postMessage")
         await ana.types("send @ben")
-        assert (await ben.sees("Opened at")).url == card.url
+        assert (await ben.sees(OPENED)).url == card.url
         offset.write_text("0")
         dead = await ben.sees("expired", within=LINK_SECONDS + 15)
         assert dead.url is None

@@ -16,6 +16,7 @@ from tests.eventually import eventually
 from tests.keys import RING
 from tests.redis_probe import trail
 from tests.redis_servers import Group, sentinel_group
+from tests.users import OPENED
 
 PROFILES = {"ben": "Acme: Jane", "cara": "Globex", "ana": "Initech"}
 SERVING_WITHIN = 10
@@ -49,7 +50,7 @@ async def test_after_a_failover_commands_work_and_each_card_reaches_its_end(
         await one.sees_a_card(PROFILES[one.name])
     ben = people[0]
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     assert await readiness(session, bot) == (200, "ok\n")
     kept = await trail(bot)
     await group.replicated()

@@ -15,7 +15,7 @@ from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
 from tests.redis_probe import TEAM, idle, trail
 from tests.redis_servers import ClusterOfThree, cluster_of_three
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def test_a_link_is_made_counted_down_and_renewed(ben: Someone, mapped: Map
     await mapped("ben", "Acme: Jane")
     await ben.types()
     await ben.clicks(await ben.sees_a_card("Acme: Jane"), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await clock.advance_seconds(300)
     dead = await ben.sees("expired at")
     await ben.clicks(dead, NEW_LINK.label)
@@ -67,7 +67,7 @@ async def test_the_loss_of_the_node_that_has_the_workspace_ends_when_its_replica
     await mapped("ben", "Acme: Jane")
     await ben.types()
     await ben.clicks(await ben.sees_a_card("Acme: Jane"), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await idle(bot)
     lost = await cluster.primary_of(queue_key(TEAM))
     await lost.client.wait(1, 1000)

@@ -20,7 +20,7 @@ from sandbox.server import Sandbox
 from tests.cards.mail_helpers import MAILS
 from tests.commands import bot_command, bot_process, command
 from tests.eventually import eventually
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 TEAM, BEN = "T0CONNECT", "U0BEN0001"
 
@@ -99,9 +99,9 @@ async def test_a_card_survives_a_restart_and_its_buttons_still_work(
         await bot.stop(signal.SIGKILL)
     async with bot_process(environment, port=port) as bot:
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")
+        await ben.sees(OPENED)
         await ben.clicks(card, NEW_LINK.label)
-        await ben.sees("has been replaced")
+        await ben.sees("has replaced this one")
         assert await bot.stop() == 0
 
 
@@ -192,9 +192,9 @@ async def test_no_secret_reaches_the_log_even_at_debug(
         await ben.types()
         card = await ben.sees_a_card()
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")
+        await ben.sees(OPENED)
         await ben.clicks(card, NEW_LINK.label)
-        await ben.sees("has been replaced")
+        await ben.sees("has replaced this one")
         sandbox.ayrshare.faults.add("bad_api_key")
         await ben.types("status")
         await ben.sees("*Acme: Jane*")

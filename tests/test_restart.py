@@ -24,7 +24,7 @@ from tests.outliving_redis import outliving_redis
 from tests.redis_probe import idle
 from tests.test_process import port
 from tests.time_travel import QUICK, nothing_is_drawn, woken
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 __all__ = ["port"]
 MINUTE = timedelta(minutes=1)
@@ -71,7 +71,7 @@ def ben(session: aiohttp.ClientSession, sandbox: Sandbox, port: int) -> Someone:
 async def opened(who: Someone) -> None:
     await who.types()
     await who.clicks(await who.sees_a_card(), OPEN_LINK.label)
-    await who.sees("Opened at")
+    await who.sees(OPENED)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -84,7 +84,7 @@ async def test_what_a_bot_leaves_behind_is_counted_down_by_the_next(
     async with start() as bot:
         await nothing_is_drawn(bot)
         await clock.advance(3 * MINUTE)
-        await ben.sees("2 min)")
+        await ben.sees("2 min left")
         await clock.advance(2 * MINUTE)
         await ben.sees("expired at")
 
@@ -109,7 +109,7 @@ async def test_a_card_in_a_modal_ends_after_a_crash(
     async with bot_process(environment, port=port) as process:
         home = await sees_at_home(ben, CONNECT.label)
         await home.clicks(CONNECT.label)
-        await sees_modal(ben, "The page works until")
+        await sees_modal(ben, "left")
         await process.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)
@@ -124,13 +124,13 @@ async def test_a_card_in_a_direct_message_ends_after_a_crash(
     dm = Someone(ben.session, ben.url, "ben", sandbox.slack.world.dm_of("ben"))
     async with bot_process(environment, port=port) as bot:
         await ben.types()
-        await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
+        await dm.clicks(await dm.sees("Slack didn't let me show your link"), NEW_LINK.label)
         await dm.sees_a_card()
         await bot.stop(signal.SIGKILL)
     async with start() as bot:
         await nothing_is_drawn(bot)
         await clock.advance(2 * MINUTE)
-        await dm.sees("3 min)")
+        await dm.sees("3 min left")
         await clock.advance(3 * MINUTE)
         assert (await dm.sees("expired at")).buttons == [NEW_LINK.label]
 
@@ -183,7 +183,7 @@ async def test_with_two_bots_and_a_worker_nothing_is_drawn_twice_or_backwards(
         await stack.enter_async_context(running_worker(settings, clock=clock, worker_timings=QUICK))
         for one in people:
             await opened(one)
-        for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+        for minutes, words in ((3, "*2 min left*"), (1, "*1 min left*"), (1, "expired at")):
             await clock.advance(minutes * MINUTE)
             await asyncio.gather(*(one.sees(words) for one in people))
             await idle(bots[0])
@@ -204,10 +204,10 @@ async def test_with_two_bots_and_a_worker_a_direct_message_is_drawn_once_at_each
         bots = [await stack.enter_async_context(start()) for _ in range(2)]
         await stack.enter_async_context(running_worker(settings, clock=clock, worker_timings=QUICK))
         await Someone(session, sandbox.url, "ben").types()
-        await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
+        await dm.clicks(await dm.sees("Slack didn't let me show your link"), NEW_LINK.label)
         await dm.sees_a_card()
         await nothing_is_drawn(bots[0])
-        for minutes, words in ((1, "4 min)"), (1, "3 min)"), (1, "2 min)"), (2, "expired at")):
+        for minutes, words in ((1, "4 min left"), (1, "3 min left"), (1, "2 min left"), (2, "expired at")):
             clock.jump(minutes * MINUTE)
             await dm.sees(words)
             await idle(bots[0])  # a leased job would be taken for lost once the clock is moved

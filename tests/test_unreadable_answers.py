@@ -129,4 +129,4 @@ async def test_a_card_that_a_gateway_swallows_is_offered_again_in_the_direct_mes
     await mapped("ana", "Globex")
     sandbox.slack.faults.add(kind, method="response_url")
     await ana.types()
-    await dm("ana").sees("Slack didn't let me show the link")
+    await dm("ana").sees("Slack didn't let me show your link")

@@ -7,9 +7,12 @@ from typing import Any
 
 import aiohttp
 
+from bot.cards.views import PHONE_HINT
 from bot.slack.actions import OPEN_LINK
 from tests.eventually import eventually
 
+OPENED = PHONE_HINT
+"""What a card says once its link was opened, until an account is connected."""
 DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
 
 
@@ -46,6 +49,11 @@ class Seen:
         return [element["text"]["text"] for element in self.elements if element["type"] == "button"]
 
     @property
+    def choices(self) -> list[str]:
+        """What its ⋯ menus offer."""
+        return [label for element in self.elements for label in in_menu(element)]
+
+    @property
     def options(self) -> list[str]:
         return [o["text"]["text"] for e in self.elements for o in e.get("options", [])]
 
@@ -65,6 +73,11 @@ class Seen:
         return "\n".join(lines)
 
     @property
+    def all_words(self) -> str:
+        """All that can be read in it, and its `text`."""
+        return f"{self.words}\n{self.buttons}\n{self.choices}\n{self.text}"
+
+    @property
     def moments(self) -> list[int]:
         """The moments that stand in it as date tokens, as Unix seconds."""
         return [int(found[0]) for found in DATE.findall(self.words)]
@@ -77,6 +90,13 @@ class Seen:
             if wanted & {element["action_id"], element.get("text", {}).get("text"), *in_menu(element)}:
                 return element
         raise AssertionError(f"no {label_or_action!r} among {self.elements}")
+
+
+def as_sent(element: dict[str, Any], label: str) -> dict[str, Any]:
+    """Return what Slack sends when an element is used: a choice of a ⋯ menu by its label, a button as it is."""
+    if element["type"] != "overflow":
+        return element
+    return element | {"selected_option": next(one for one in element["options"] if one["text"]["text"] == label)}
 
 
 def in_menu(element: dict[str, Any]) -> dict[str, str]:
@@ -99,7 +119,7 @@ class Someone:
 
     async def clicks(self, message: Seen, label_or_action: str, *, value: str | None = None) -> dict[str, Any]:
         element = message.element(label_or_action)
-        value = value or in_menu(element).get(label_or_action)
+        value = value or (label_or_action if label_or_action in in_menu(element) else None)
         body = {"message_ts": message.ts, "action_id": element["action_id"]}
         return await self.post("click", **body, **({} if value is None else {"value": value}))
 
@@ -117,7 +137,7 @@ class Someone:
 
         async def look() -> Seen | None:
             last[:] = await self.messages()
-            fitting = [m for m in last if all(word in f"{m.words}\n{m.buttons}\n{m.text}" for word in words)]
+            fitting = [m for m in last if all(word in m.all_words for word in words)]
             return next((m for m in reversed(fitting) if where(m)), None)
 
         return await eventually(look, f"{self.name} sees {words}", within=within, last=lambda: [m.raw for m in last])

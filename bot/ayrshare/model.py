@@ -11,15 +11,11 @@ from bot.core.model import RefId
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An Ayrshare User Profile and the secret key that acts for it.
-
-    `broken`: the networks that needed a new sign-in when it was last seen, if that was read with it.
-    """
+    """An Ayrshare User Profile and the secret key that acts for it."""
 
     ref_id: RefId
     title: str
     key: SecretStr
-    broken: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,18 +25,16 @@ from bot.cards.errors import (
     OddAddress,
     ProfileUnclear,
 )
+from bot.cards.mail_model import MAIL_SETTLED, REPORT_MAIL, MailedLink
+from bot.cards.mail_views import MAIL_SENDER, mail_announced, masked
 from bot.cards.model import (
     DRAWN_WITHIN,
-    MAIL_SETTLED,
-    REPORT_MAIL,
     Card,
     CardId,
     LinkRequest,
-    MailedLink,
     end_links_job,
 )
 from bot.cards.revoke import revoke_links
-from bot.cards.views import MAIL_SENDER, mail_announced, masked
 from bot.core.background import Interrupted
 from bot.core.errors import ConnectbotError
 from bot.core.model import Person, RefId, TeamId, UserId

@@ -8,6 +8,7 @@ from typing import NewType
 from bot.ayrshare.model import Account, Link, LinkUse
 from bot.cards.scope import EVERYTHING, Scope
 from bot.core.model import RefId, TeamId, UserId
+from bot.profiles.model import ProfileState, Snapshot
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface
 
@@ -26,11 +27,6 @@ END_LINKS = JobName("end_links")
 REVOKE_LINK = JobName("revoke_link")
 """Revoke the link of a card that has ended, which Ayrshare refused or couldn't be asked before."""
 
-REPORT_MAIL = JobName("report_mail")
-"""Say that a mail may have been sent whose request was cut short before its outcome was recorded."""
-
-MAIL_SETTLED = timedelta(minutes=1)
-"""More than a request for a mail takes, with its record."""
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
 KEPT_AFTER_EXPIRY = timedelta(hours=24)
@@ -99,11 +95,12 @@ class CardState(StrEnum):
 class Card:
     """A message that offers one link to one person, and everything needed to draw it again.
 
-    `viewer` sees it, `owner` is whose profile it is. `surface` is None once its modal was closed. `notify` is due
-    whenever the state or the connected accounts change. `issued_by` is the API key whose app got the link; such a card
-    has no surface. `changed_networks` were changed by webhook since the last
-    refresh (`checked_at`). `revoked`: Ayrshare revoked the link. `needs_redraw`: it has ended, and what is shown
-    doesn't say so yet. `version` grows with each change. Moments are aware, in UTC.
+    `viewer` sees it, `owner` is whose profile it is. `seen` is what was last seen of that before, `others` are the
+    owner's other profiles. `surface` is None once its modal was closed. `notify` is due whenever the state or the
+    connected accounts change. `issued_by` is the API key whose app got the link; such a card has no surface.
+    `changed_networks` were changed by webhook since the last refresh (`checked_at`). `revoked`: Ayrshare revoked the
+    link. `needs_redraw`: it has ended, and what is shown doesn't say so yet. `version` grows with each change.
+    Moments are aware, in UTC.
     """
 
     id: CardId
@@ -116,6 +113,8 @@ class Card:
     made_at: datetime
     surface: Surface | None
     scope: Scope = EVERYTHING
+    seen: Snapshot | None = None
+    others: tuple[ProfileState, ...] = ()
     asked_by: UserId | None = None
     note: str = ""
     notify: Job | None = None
@@ -134,6 +133,25 @@ class Card:
     def usable(self) -> bool:
         """Whether a copy of its link works until the deadline."""
         return self.state.live or (self.state is not CardState.EXPIRED and not self.revoked)
+
+    @property
+    def to_mend(self) -> tuple[str, ...]:
+        """The networks that it is for, or that were broken, and that aren't connected by it yet."""
+        meant = self.scope.networks or (self.seen.broken if self.seen else ())
+        connected = {account.network for account in self.connected}
+        return tuple(network for network in meant if network not in connected)
+
+    @property
+    def done(self) -> bool:
+        """Whether accounts were connected by it, and nothing is left to mend."""
+        return bool(self.connected) and not self.to_mend
+
+    @property
+    def counts_down(self) -> bool:
+        """Whether what is shown can be redrawn, so that it says how much time is left."""
+        if self.link.expires_at - self.made_at > LONGEST_COUNTDOWN:
+            return False
+        return self.surface.replaces if isinstance(self.surface, ResponseUrl) else self.surface is not None
 
     @property
     def can_be_revoked(self) -> bool:
@@ -266,19 +284,6 @@ def end_links_job(owner: UserId, ref_id: RefId, *, by: str, made_before: datetim
 def end_old_links_job(ref_id: RefId, *, by: str, made_before: datetime, now_called: RefId) -> Job:
     """Return the job that ends everybody's links to a profile made before it got another key, or another ref_id."""
     return Job(END_LINKS, f":{ref_id}:{by}:{made_before.timestamp()}:{now_called}")
-
-
-@dataclass(frozen=True, slots=True)
-class MailedLink:
-    """A link that Ayrshare mailed to an address for `by`, on a card that nobody sees.
-
-    `notified`: whether its owner was told what that mail is; None where they asked for it themselves.
-    """
-
-    card: Card
-    by: UserId
-    to: str
-    notified: bool | None = None
 
 
 def _same(one: Surface | None, other: Surface | None) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.ayrshare.model import Minted, Profile
+from bot.ayrshare.model import Minted
 from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone, LinkUnderWay
 from bot.cards.model import (
@@ -35,8 +35,9 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.errors import AskedTooOften, NotAllowed
-from bot.profiles.choose_profile import choose_for_link, profile_of
+from bot.profiles.choose_profile import choose_for_link, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.profiles.model import HeldProfile
 from bot.profiles.titles import renamed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
@@ -52,7 +53,7 @@ log = structlog.get_logger()
 class Choice:
     """The profiles that a person has to choose from, and the networks that they named."""
 
-    profiles: tuple[Profile, ...]
+    profiles: tuple[HeldProfile, ...]
     networks: tuple[str, ...] | None
 
 
@@ -100,6 +101,19 @@ async def renew_link(deps: Deps, request: LinkRequest, *, card_id: CardId, versi
             await _renew(deps, request, card, profile, wait)
 
 
+async def other_profiles(
+    deps: Deps, request: LinkRequest, *, card_id: CardId
+) -> tuple[tuple[HeldProfile, ...], UserId]:
+    """Return the other profiles of a card's owner, and who that is; raise CardGone, NotAllowed, NotMapped."""
+    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
+    if card is None:
+        raise CardGone(deps.settings.connect_command)
+    team, home_team = request.team, request.home_team
+    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=card.owner, home_team=home_team)
+    held = await profiles_of(deps, team, card.owner)
+    return tuple(one for one in held if one.ref_id != card.ref_id) or held, card.owner
+
+
 async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> None:
     """Note that the link was opened in the browser; from here on the card counts down through the click's own URL."""
     card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
@@ -122,7 +136,7 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
         await plan_next(deps, moved, since=moved.seen_at)
 
 
-async def offer(deps: Deps, request: LinkRequest, profile: Profile, *, owner: UserId) -> None:
+async def offer(deps: Deps, request: LinkRequest, profile: HeldProfile, *, owner: UserId) -> None:
     """Make a link and show it on a new card, which replaces the caller's live card for that profile.
 
     Raises AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
@@ -140,7 +154,7 @@ async def single_flight(deps: Deps, team: TeamId, what: str, *, version: str = "
         yield first
 
 
-async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> Profile:
+async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> HeldProfile:
     """Return a profile of `owner` to which the caller may have a link; raise NotAllowed, NotMapped, NoSuchProfile."""
     team, home_team = request.team, request.home_team
     await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
@@ -152,7 +166,7 @@ async def _replace_live_card(deps: Deps, request: LinkRequest, previous: CardId 
         await mark_replaced(deps, request.team, previous)
 
 
-async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile, wait: timedelta) -> None:
+async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfile, wait: timedelta) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
     asked = old.scope.asked if request.networks is None else request.networks
@@ -170,7 +184,9 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: Profile, 
     await mark_replaced(deps, old.team, old.id, surface=rest)
 
 
-async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserId, old: Card | None) -> CardId | None:
+async def _show(
+    deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId, old: Card | None
+) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
     scope = scope_of(deps.links.options.offered, profile, request.networks, reconnect=request.reconnect)
     making = deps.links.mint(profile, networks=scope.networks)
@@ -187,7 +203,7 @@ async def _show(deps: Deps, request: LinkRequest, profile: Profile, owner: UserI
     return created.replaces
 
 
-def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: UserId) -> Card:
+def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Minted, *, owner: UserId) -> Card:
     card = Card(
         id=CardId(secrets.token_urlsafe(16)),
         team=request.team,
@@ -195,6 +211,8 @@ def _new_card(deps: Deps, request: LinkRequest, profile: Profile, minted: Minted
         owner=owner,
         ref_id=profile.ref_id,
         title=renamed(profile, minted.title),
+        seen=profile.snapshot,
+        others=profile.others,
         link=minted.link,
         made_at=deps.clock.now(),
         surface=_without_notice(request.surface),

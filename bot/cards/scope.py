@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
+from bot.profiles.model import HeldProfile
+from bot.slack.text import several
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class Scope:
     @property
     def names(self) -> str:
         """The networks as they stand in a sentence."""
-        *most, last = map(network_name, self.networks)
-        return f"{', '.join(most)} and {last}" if most else last
+        return several([network_name(network) for network in self.networks])
 
     def label(self, otherwise: str) -> str:
         """Return the label of the button with the link: `otherwise` unless it is for what is broken."""
@@ -35,7 +35,9 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def scope_of(offered: OfferedNetworks, profile: Profile, asked: tuple[str, ...] | None, *, reconnect: bool) -> Scope:
+def scope_of(
+    offered: OfferedNetworks, profile: HeldProfile, asked: tuple[str, ...] | None, *, reconnect: bool
+) -> Scope:
     """Return the scope of a new link; raise NetworkNotOffered if it may offer nothing that was asked for."""
     wanted = profile.broken if asked is None else asked
     offered.check(asked or ())

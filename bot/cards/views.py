@@ -1,147 +1,201 @@
-"""What a card says: whose profile, a button with the link, and until when it works; and what is said of a mailed link.
+"""What a card says: whose profile, what needs a sign-in, a button with the link, and until when it works.
 
-Where a card can't be changed later it must stay true by itself, so it shows the deadline in the reader's own clock. The
-link stands in its button only: `text` is what notifications show, and Slack crawls what it finds there.
+The first block and `text` both begin with the title and the sentence that tells most, since desktops take a
+notification's words from the one and phones from the other. The link stands in its button only: Slack crawls the rest.
+Where a card can't be changed later it must stay true by itself, so it shows the deadline in the reader's own clock.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 
-from bot.ayrshare.model import AccountChange
-from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState, MailedLink
-from bot.cards.scope import Scope
-from bot.core.model import Block, Button, Message, UserId
+from bot.ayrshare.model import Account, AccountChange
+from bot.ayrshare.networks import network_name
+from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
+from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
-from bot.profiles.views import accounts
-from bot.slack.actions import CANCEL_LINK, CARD_MODAL, CONNECT_OTHERS, NEW_LINK, OPEN_LINK
-from bot.slack.blocks import actions, button, context, header, quoted, section
+from bot.profiles.model import ProfileState, ProfileStatus
+from bot.profiles.views import account, profile_status, state_in_words
+from bot.slack.actions import (
+    CANCEL_LINK,
+    CARD_MODAL,
+    CONNECT_ANOTHER,
+    CONNECT_OTHERS,
+    NEW_LINK,
+    OPEN_LINK,
+    OTHER_PROFILES,
+)
+from bot.slack.blocks import actions, button, context, quoted, section
+from bot.slack.menu import button_menu
 from bot.slack.model import Modal
-from bot.slack.text import clock_time, date_and_time, escaped, minutes, plain_date_and_time, titled, to_the_second
+from bot.slack.text import (
+    bar,
+    clock_time,
+    date,
+    date_and_time,
+    in_full,
+    lifetime,
+    several,
+    time_left,
+    titled,
+    to_the_second,
+    without_dates,
+)
 
-MODAL_TITLE = "Linking page"
-PHONE_HINT = "On a phone: if a network refuses to sign you in here, choose *Open in browser*."
-MAIL_SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
-"""Where Ayrshare's mails come from: https://www.ayrshare.com/docs/apis/profiles/generate-jwt-overview"""
-NOT_YET_REVOKED = "Ayrshare hasn't taken it back yet. I keep trying; until then"
-SHORT_NAME = 2
-"""Letters before the @ of an address of which none is shown: one would be half of all."""
-MAILED = (
-    "Ayrshare has mailed {whom} a link for {title}, to {address} in {whose} Slack profile. "
-    "The mail comes from {sender}, not from Slack. The link works until {until} ({left}).{notified}"
-)
-NOTIFIED = " I've told them what that mail is."
-NOT_NOTIFIED = (
-    " I couldn't send them a message about it: please tell them yourself, so that they don't take the mail for "
-    "phishing."
-)
-ANNOUNCED = (
-    "<@{by}> had Ayrshare mail you a link for {title}, to the address in your Slack profile. "
-    "The mail comes from {sender}, not from Slack: it is no phishing. The link works until {until}. "
-    "Whoever opens it can link accounts to that profile, so don't forward it."
-)
+MODAL_TITLE = OPEN_LINK.label
+ONLY_YOU = "only you can see this"
+PHONE_HINT = "Sign-in fails on your phone? Choose *Open in browser*."
+ENDINGS = {CardState.REPLACED: "A newer link has replaced this one.", CardState.CANCELLED: "This link is cancelled."}
+RIGHT_ACCOUNT = "Is this the right account?"
+OTHERS_NAMED = 4
+TimeLeft = Callable[[timedelta], str]
 
 
 def card_message(card: Card, *, now: datetime) -> Message:
     """Draw a card in the state it is in at `now`."""
-    if card.state.live:
-        return Message(text=_live_text(card, now), blocks=_live_blocks(card, now))
-    text = f"{titled(card.title)}: {_ending(card, _utc(card), now=now)} Press New link for a fresh one."
-    return Message(text=text, blocks=_dead_blocks(card, now))
+    parts = [_plain_title(card), _told(card, now), _time_in_full(card, now) if card.state.live else ""]
+    return Message(without_dates(" ".join(filter(None, parts)).replace("\n", " ")), _blocks(card, now, time_left))
 
 
 def card_modal(card: Card, *, now: datetime) -> Modal:
     """Draw a card as a modal, to the second where it counts down."""
-    blocks = _live_blocks(card, now, left=to_the_second) if card.state.live else _dead_blocks(card, now)
+    blocks = _blocks(card, now, to_the_second)
     return Modal(title=MODAL_TITLE, blocks=blocks, name=CARD_MODAL, metadata=card.id, tells_of_close=True)
 
 
 def undelivered_card(card: Card) -> Message:
     """Say in a direct message, without a link, that a card could not be shown where it was requested."""
-    text = f"Slack didn't let me show the link for {titled(card.title)} where you asked. Press New link to get it here."
-    return Message(text=text, blocks=(section(text), actions("card", _new_link_button(card))))
+    said = "Slack didn't let me show your link where you asked."
+    row = actions("card", _button(NEW_LINK, card, style="primary"))
+    return Message(f"{_plain_title(card)} {said}", (section(f"*{titled(card.title)}*\n{said}"), row))
 
 
-def mailed_link(mailed: MailedLink, *, now: datetime) -> Message:
-    """Tell the person who had a link mailed what was sent where; only its owner is shown the whole address."""
-    own = mailed.by == mailed.card.owner
-    whom, whose = ("you", "your") if own else (f"<@{mailed.card.owner}>", "their")
-    notified = "" if mailed.notified is None else NOTIFIED if mailed.notified else NOT_NOTIFIED
-    left = minutes(mailed.card.link.expires_at - now)
-    shown = mailed.to if own else masked(mailed.to)
-    return _about_mail(MAILED, mailed.card, shown=shown, whom=whom, whose=whose, left=left, notified=notified)
-
-
-def mail_announced(card: Card, *, by: UserId) -> Message:
-    """Tell a person that a mail with a link is on its way to them, and that it is genuine."""
-    return _about_mail(ANNOUNCED, card, by=by)
-
-
-def masked(address: str) -> str:
-    """Return an address that only those who know it recognise: b…@connect.example."""
-    name, at, domain = address.rpartition("@")
-    return f"{name[:1] if len(name) > SHORT_NAME else ''}…{at}{domain}"
-
-
-def _live_blocks(card: Card, now: datetime, *, left: Callable[[timedelta], str] = minutes) -> tuple[Block, ...]:
-    left = minutes if _lives_long(card) else left
-    until = f"The page works until {_deadline(card)} ({left(card.link.expires_at - now)})."
-    label = card.scope.label(OPEN_LINK.label)
-    spoken = f"{label} of {card.title}" if card.scope.networks else f"Open the linking page of {card.title}"
-    opening = _button(Button(OPEN_LINK.action_id, label), card, spoken=spoken)
-    opening |= {"style": "primary", "url": card.link.url.get_secret_value()}
-    cancel = _button(CANCEL_LINK, card, spoken=f"Cancel the link of {card.title}")
+def _blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]:
+    whose = "" if card.viewer == card.owner else f" · <@{card.owner}>'s profile"
     return (
-        header(card.title),
+        section(f"*{titled(card.title)}*{whose}\n{_told(card, now)}"),
         *_asked_by(card),
-        *_warning(card),
-        section(f"{_task(card.scope)} {until}{_opened_at(card)}"),
-        *_connected(card),
+        *(_live_blocks(card, now, left) if card.state.live else _dead_blocks(card, now)),
+    )
+
+
+def _live_blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]:
+    lines = _account_lines(card)
+    warning = (section(_warning(card)),) if card.viewer != card.owner else ()
+    hint = (context(PHONE_HINT),) if card.state is CardState.OPENED and not card.connected else ()
+    return (
+        *((section("\n".join(lines)),) if lines else ()),
+        *_questions(card),
         *((context(card.scope.left_out),) if card.scope.left_out else ()),
-        actions("card", opening, _new_link_button(card), cancel, *_others(card)),
-        context(PHONE_HINT),
+        *((context(_others(card)),) if card.others else ()),
+        *warning,
+        actions("card", _primary(card), _menu(card)),
+        context(_until(card, now, left)),
+        *hint,
     )
 
 
 def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
-    return (
-        header(card.title),
-        *_asked_by(card),
-        section(_ending(card, _deadline(card), now=now) + _opened_at(card)),
-        *_connected(card),
-        actions("card", _new_link_button(card)),
-    )
+    ended = (context(_ending(card, now)),) if card.connected else ()
+    return (*_questions(card), actions("card", _button(NEW_LINK, card)), *ended)
 
 
-def _task(scope: Scope) -> str:
-    if not scope.networks:
-        return "Sign in to the networks you want to link."
-    return f"Sign in to {scope.names}{' again' if scope.reconnect else ''}."
+def _told(card: Card, now: datetime) -> str:
+    """Say what tells most: what was connected, else how the link ended, else what to do."""
+    connected = _connected(card)
+    if connected:
+        return "\n".join(connected) + (" Everything works." if card.done and not _expiring(card) else "")
+    if not card.state.live:
+        return _ending(card, now)
+    return RIGHT_ACCOUNT if card.connected else _task(card)
 
 
-def _others(card: Card) -> tuple[Block, ...]:
-    """Return *Connect other accounts* where the link is for some networks only."""
-    others = _button(CONNECT_OTHERS, card, spoken=f"{CONNECT_OTHERS.label} of {card.title}")
-    return (others,) if card.scope.networks else ()
+def _task(card: Card) -> str:
+    names, broken = card.scope.names, card.seen.broken if card.seen else ()
+    if card.scope.networks and set(card.scope.networks) <= set(broken):
+        return (
+            f"{names} {'is' if len(card.scope.networks) == 1 else 'are'} disconnected. Sign in again to keep posting."
+        )
+    if card.scope.networks:
+        return f"Sign in to {names}{' again to keep posting' if card.scope.reconnect else ''}."
+    expiring = _expiring(card)
+    if expiring:
+        by = min(one.refresh_by for one in expiring if one.refresh_by)
+        return f"Sign in to {several([account(one) for one in expiring])} again by {date(by)} to keep posting."
+    if card.seen and card.seen.accounts and not broken:
+        return "Everything works. Connect more accounts if you like."
+    return "Connect the accounts that this profile should post to."
 
 
-def _new_link_button(card: Card) -> Block:
-    return _button(NEW_LINK, card, spoken=f"Make a new link for {card.title}")
+def _connected(card: Card) -> list[str]:
+    """Return a line for each account that was connected and is the right one, as far as is known."""
+    right = (one for one in card.connected if not (one.change and one.change.questionable))
+    return [f"✅ {_connected_account(one, card)}" for one in right]
 
 
-def _button(kind: Button, card: Card, *, spoken: str) -> Block:
-    return button(kind, f"{card.id}:{card.version}", spoken=spoken)
+def _connected_account(one: Account, card: Card) -> str:
+    again = one.known_since is not None and one.known_since < card.made_at
+    name = f"@{one.handle}" if one.handle else one.name
+    return f"{network_name(one.network)} {'re' if again else ''}connected{f' ({titled(name)})' if name else ''}."
 
 
-def _warning(card: Card) -> tuple[Block, ...]:
-    if card.viewer == card.owner:
-        return ()
-    return (
-        section(
-            f":warning: *This is <@{card.owner}>'s link.* Accounts that are signed in to in this browser "
-            "will be linked to *that* profile, also if they are yours."
-        ),
-    )
+def _expiring(card: Card) -> list[Account]:
+    """Return the accounts that need a new sign-in by a day, and got none by this card."""
+    connected = {one.network for one in card.connected}
+    seen = card.seen.accounts if card.seen else ()
+    return [one for one in seen if one.needs_attention and one.refresh_by and one.network not in connected]
+
+
+def _account_lines(card: Card) -> list[str]:
+    """Return a line for each account that is broken or expires, and one for those that work."""
+    if card.seen is None:
+        return []
+    connected = {one.network for one in card.connected}
+    accounts = tuple(one for one in card.seen.accounts if one.network not in connected)
+    lost = tuple(one for one in card.seen.disconnected if one.network not in connected)
+    if not accounts and not lost and connected:
+        return []
+    _, *lines = profile_status(ProfileStatus(card.title, accounts, disconnected=lost)).split("\n")
+    return lines
+
+
+def _others(card: Card) -> str:
+    whose = "Your other profiles" if card.viewer == card.owner else "Their other profiles"
+    named = " · ".join(_state(one) for one in card.others[:OTHERS_NAMED])
+    more = len(card.others) - OTHERS_NAMED
+    return f"{whose}: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _state(one: ProfileState) -> str:
+    sign, _, word = state_in_words(one.health).partition(" ")
+    return f"{sign} {titled(one.title)} ({word})"
+
+
+def _primary(card: Card) -> Block:
+    """Return the button with the link; where nothing is left to mend, it is for another account."""
+    if card.done and card.scope.networks:
+        return _button(CONNECT_ANOTHER, card)
+    label = CONNECT_ANOTHER.label if card.done else card.scope.label(OPEN_LINK.label)
+    opening = _button(Button(OPEN_LINK.action_id, label), card, style="" if card.done else "primary")
+    return opening | {"url": card.link.url.get_secret_value()}
+
+
+def _menu(card: Card) -> Block:
+    choices = [NEW_LINK, CANCEL_LINK]
+    choices += [CONNECT_OTHERS] if card.scope.networks and not card.done else []
+    choices += [OTHER_PROFILES] if card.others else []
+    return button_menu(*((choice, _value(card)) for choice in choices))
+
+
+def _button(kind: Button, card: Card, *, style: str = "") -> Block:
+    return button(kind, _value(card), spoken=f"{kind.label} for {card.title}", style=style)
+
+
+def _value(card: Card) -> str:
+    return f"{card.id}:{card.version}"
+
+
+def _warning(card: Card) -> str:
+    return f"⚠️ Use a private window: accounts you're signed in to here could be connected to <@{card.owner}>'s profile."
 
 
 def _asked_by(card: Card) -> tuple[Block, ...]:
@@ -149,23 +203,13 @@ def _asked_by(card: Card) -> tuple[Block, ...]:
     if card.asked_by is None:
         return ()
     note = (quoted(card.note),) if card.note else ()
-    return (context(f"<@{card.asked_by}> asks you to link your accounts."), *note)
+    return (context(f"<@{card.asked_by}> asks you to connect your accounts."), *note)
 
 
-def _connected(card: Card) -> tuple[Block, ...]:
-    """Say what was connected, what was so again, and what may be the wrong account, which can be undone here."""
-    right = [one for one in card.connected if not (one.change and one.change.questionable)]
-    again = [one for one in right if one.known_since and one.known_since < card.made_at]
-    new = [one for one in right if one not in again]
-    return (
-        *((section(f"Linked with this page: {accounts(new)}."),) if new else ()),
-        *((section(f":white_check_mark: Reconnected: {accounts(again)}."),) if again else ()),
-        *(block for change in _questionable(card) for block in _question(card, change)),
-    )
-
-
-def _questionable(card: Card) -> list[AccountChange]:
-    return [one.change for one in card.connected if one.change and one.change.questionable]
+def _questions(card: Card) -> tuple[Block, ...]:
+    """Say what may be the wrong account, which can be undone on a live card."""
+    changes = (one.change for one in card.connected if one.change and one.change.questionable)
+    return tuple(block for change in changes for block in _question(card, change))
 
 
 def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
@@ -174,58 +218,51 @@ def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
     return (told, buttons) if card.state.live else (told,)
 
 
+def _until(card: Card, now: datetime, left: TimeLeft) -> str:
+    """Say until when the link works; the time left only where that can be redrawn."""
+    life, remaining = _life(card), card.link.expires_at - now
+    if card.counts_down:
+        return f"{bar(remaining, life)} *{left(remaining)} left* · expires at {_deadline(card)} · {ONLY_YOU}"
+    at = "" if _lives_long(card) else "at "
+    return f"Expires {at}{_deadline(card)} ({lifetime(life)} link) · {ONLY_YOU}"
+
+
+def _time_in_full(card: Card, now: datetime) -> str:
+    if card.counts_down:
+        return f"{in_full(time_left(card.link.expires_at - now)).capitalize()} left."
+    return f"The link expires {'' if _lives_long(card) else 'at '}{_deadline(card)}."
+
+
+def _ending(card: Card, now: datetime) -> str:
+    """Say how a card ended and, where its link wasn't revoked, until when a copy of it works."""
+    deadline = _deadline(card)
+    if card.state not in ENDINGS:
+        return f"This link expired {'' if _lives_long(card) else 'at '}{deadline}."
+    if not card.usable or now >= card.link.expires_at:
+        return ENDINGS[card.state]
+    copies = "Ayrshare hasn't revoked it yet: copies may work" if card.can_be_revoked else "Copies keep working"
+    return f"{ENDINGS[card.state]} {copies} until {deadline}."
+
+
 def _deadline(card: Card) -> str:
     moment = card.link.expires_at
     return date_and_time(moment) if _lives_long(card) else clock_time(moment)
 
 
-def _opened_at(card: Card) -> str:
-    return f" Opened at {clock_time(card.opened_at)}." if card.opened_at else ""
-
-
-def _ending(card: Card, deadline: str, *, now: datetime) -> str:
-    """Say how a card ended and, where its link wasn't revoked, until when a copy of it works."""
-    endings = {
-        CardState.REPLACED: "A newer link was made; this one has been replaced.",
-        CardState.CANCELLED: "This link was cancelled.",
-    }
-    if card.state not in endings:
-        return f"This link expired at {deadline}."
-    if card.revoked or now >= card.link.expires_at:
-        return endings[card.state]
-    if card.can_be_revoked:
-        return f"{endings[card.state]} {NOT_YET_REVOKED} whoever has a copy of it can use it, until {deadline} at most."
-    return f"{endings[card.state]} It can't be taken back: whoever has a copy of it can use it until {deadline}."
-
-
-def _live_text(card: Card, now: datetime) -> str:
-    whose = "Your" if card.viewer == card.owner else "The"
-    return (
-        f"{whose} linking page for {titled(card.title)} is ready. It works until {_utc(card)} "
-        f"({minutes(card.link.expires_at - now)}). Press {card.scope.label(OPEN_LINK.label)} to sign in."
-    )
-
-
-def _utc(card: Card) -> str:
-    form = "%d %b %Y, %H:%M" if _lives_long(card) else "%H:%M"
-    return f"{card.link.expires_at.astimezone(UTC):{form}} UTC"
+def _life(card: Card) -> timedelta:
+    return card.link.expires_at - card.made_at
 
 
 def _lives_long(card: Card) -> bool:
-    return card.link.expires_at - card.made_at > LONGEST_COUNTDOWN
+    return _life(card) > LONGEST_COUNTDOWN
 
 
 def cancelled_links(cards: Sequence[Card], *, now: datetime) -> Message:
     """Say which links were cancelled and, where a copy still works, until when."""
-    shown = "\n".join(f"*{titled(card.title)}*: {_ending(card, _deadline(card), now=now)}" for card in cards)
-    plain = "\n".join(f"{titled(card.title)}: {_ending(card, _utc(card), now=now)}" for card in cards)
-    return Message(plain, (section(shown),))
+    shown = "\n".join(f"*{titled(card.title)}*: {_ending(card, now)}" for card in cards)
+    plain = "\n".join(f"{titled(card.title)}: {_ending(card, now)}" for card in cards)
+    return Message(without_dates(plain), (section(shown),))
 
 
-def _about_mail(words: str, card: Card, *, shown: str = "", **parts: str) -> Message:
-    """Fill the words in; in `text`, for notifications and screen readers, without address, bold and date tokens."""
-    title, moment = titled(card.title), card.link.expires_at
-    fill, address = partial(words.format, sender=MAIL_SENDER, **parts), "the address"
-    text = fill(title=title, until=plain_date_and_time(moment), address=address)
-    spelt = f"{escaped(shown)}, {address}"
-    return Message(text, (section(fill(title=f"*{title}*", until=date_and_time(moment), address=spelt)),))
+def _plain_title(card: Card) -> str:
+    return f"{titled(card.title)}:"

@@ -1,17 +1,17 @@
 """Which of a person's profiles a command or click means: by its title, by its id, or the default."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import split_networks
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.profiles.errors import NoProfileMatches, NoSuchProfile, NothingToReconnect, NotMapped
-from bot.profiles.model import ProfileStatus, Snapshot
+from bot.profiles.model import HeldProfile, ProfileState, ProfileStatus, Snapshot
 from bot.profiles.titles import called, is_called
 
 
-async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[Profile, ...]:
+async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[HeldProfile, ...]:
     """Return the profiles whose titles match the words, or all; raise NotMapped, NoProfileMatches."""
     profiles = await profiles_of(deps, team, user)
     return _by_title(profiles, words, user=user) if words else profiles
@@ -19,14 +19,15 @@ async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) ->
 
 async def choose_for_link(
     deps: Deps, team: TeamId, user: UserId, *, words: str
-) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
+) -> tuple[tuple[HeldProfile, ...], tuple[str, ...] | None]:
     """Return the profiles whose titles match the words: one if it is clear, several if a person has to pick.
 
     With them come the networks that are named before or behind the title, if any. Without a title it is the default,
     unless a profile has a network's name as its title. Raises NotMapped, NoProfileMatches.
     """
     profiles = await profiles_of(deps, team, user)
-    return _named(profiles, words, user=user, otherwise=profiles[:1])
+    found, networks = _named(profiles, words, user=user, otherwise=profiles[:1])
+    return _with_others(found, profiles), networks
 
 
 async def choose_to_reconnect(deps: Deps, team: TeamId, user: UserId, *, words: str) -> tuple[ProfileStatus, ...]:
@@ -44,7 +45,7 @@ async def choose_to_reconnect(deps: Deps, team: TeamId, user: UserId, *, words: 
     return to_mend
 
 
-def _known(profile: Profile, seen: Snapshot, networks: tuple[str, ...] | None) -> ProfileStatus:
+def _known(profile: HeldProfile, seen: Snapshot, networks: tuple[str, ...] | None) -> ProfileStatus:
     """Return what was last seen of the networks, or of all."""
     accounts = tuple(one for one in seen.accounts if not networks or one.network in networks)
     disconnected = tuple(one for one in seen.disconnected if not networks or one.network in networks)
@@ -57,15 +58,15 @@ async def has_title(deps: Deps, team: TeamId, user: UserId, words: str, *, part:
     return any(part or is_called(profile, words) for profile in found)
 
 
-async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> Profile:
+async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> HeldProfile:
     """Return this profile if it is mapped to the person now; raise NotMapped, NoSuchProfile."""
-    for profile in await profiles_of(deps, team, user):
-        if profile.ref_id == ref_id:
-            return profile
+    profiles = await profiles_of(deps, team, user)
+    for found in _with_others([profile for profile in profiles if profile.ref_id == ref_id], profiles):
+        return found
     raise NoSuchProfile(f"That profile is no longer mapped to <@{user}>.")
 
 
-async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, ...]:
+async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[HeldProfile, ...]:
     """Return the profiles mapped to a person, the default first; raise NotMapped if there are none."""
     profiles = await deps.profiles.held_by(team, user)
     if not profiles:
@@ -73,7 +74,15 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[Profile, 
     return profiles
 
 
-def _by_title(profiles: Sequence[Profile], words: str, *, user: UserId) -> tuple[Profile, ...]:
+def _with_others(found: Sequence[HeldProfile], profiles: Sequence[HeldProfile]) -> tuple[HeldProfile, ...]:
+    """Return the profiles found; a single one with how the person's others are."""
+    if len(found) != 1:
+        return tuple(found)
+    others = (one for one in profiles if one.ref_id != found[0].ref_id)
+    return (replace(found[0], others=tuple(ProfileState(one.title, one.health) for one in others)),)
+
+
+def _by_title(profiles: Sequence[HeldProfile], words: str, *, user: UserId) -> tuple[HeldProfile, ...]:
     """Return the profiles with exactly this title, else those in whose titles the words begin words."""
     found = called(profiles, words)
     if not found:
@@ -82,8 +91,8 @@ def _by_title(profiles: Sequence[Profile], words: str, *, user: UserId) -> tuple
 
 
 def _named(
-    profiles: Sequence[Profile], words: str, *, user: UserId, otherwise: tuple[Profile, ...]
-) -> tuple[tuple[Profile, ...], tuple[str, ...] | None]:
+    profiles: Sequence[HeldProfile], words: str, *, user: UserId, otherwise: tuple[HeldProfile, ...]
+) -> tuple[tuple[HeldProfile, ...], tuple[str, ...] | None]:
     """Return the profiles and the networks that the words name; where they name no profile, the others."""
     networks, title = split_networks(words)
     if networks and not any(is_called(profile, words) for profile in profiles):

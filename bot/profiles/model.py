@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.ayrshare.model import Account
+from bot.ayrshare.model import Account, Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.scheduling.job import Job, JobName
 
@@ -150,6 +150,33 @@ class Snapshot:
         if any(account.needs_attention for account in self.accounts):
             return ProfileHealth.NEEDS_ATTENTION
         return ProfileHealth.IN_ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """A profile's title and how it is; `health` is None where it was never seen."""
+
+    title: str
+    health: ProfileHealth | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldProfile(Profile):
+    """A profile of a person, what was last seen of it, if anything, and how their `others` are."""
+
+    snapshot: Snapshot | None = field(default=None, compare=False)
+    others: tuple[ProfileState, ...] = field(default=(), compare=False)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The networks that don't work until someone signs in again."""
+        return self.snapshot.broken if self.snapshot else ()
+
+    @property
+    def health(self) -> ProfileHealth | None:
+        """Its state, disconnected where it needs attention now."""
+        seen = self.snapshot.health if self.snapshot else None
+        return ProfileHealth.DISCONNECTED if self.broken else seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,9 +174,9 @@ def _snapshot(stored: str, disconnected: tuple[Disconnected, ...]) -> Snapshot:
     return Snapshot(_moment(record["at"]), accounts, stale=stale, disconnected=disconnected)
 
 
-def broken_networks(seen: str | None, dropped: str | None) -> tuple[str, ...]:
-    """Return the networks that need attention or dropped, from the two records of a profile."""
-    return _snapshot(seen or NEVER_SEEN, _dropped(dropped)).broken
+def read_snapshot(seen: str | None, dropped: str | None) -> Snapshot | None:
+    """Return what was last seen of a profile, from its two records, of which one may be missing."""
+    return _snapshot(seen or NEVER_SEEN, _dropped(dropped)) if seen or dropped else None
 
 
 def _dropped(record: str | None) -> tuple[Disconnected, ...]:

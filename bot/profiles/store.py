@@ -6,7 +6,6 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from bot.ayrshare.model import Profile
@@ -14,8 +13,8 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.account_id_store import account_ids_key
 from bot.profiles.mapping_store import mappings_key
-from bot.profiles.model import NOTHING_FOLLOWS
-from bot.profiles.snapshot_store import broken_networks, dropped_key, snapshots_key
+from bot.profiles.model import NOTHING_FOLLOWS, HeldProfile
+from bot.profiles.snapshot_store import dropped_key, read_snapshot, snapshots_key
 from bot.profiles.titles import told_apart_titles
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job
@@ -121,7 +120,7 @@ class ProfileStore(Store):
         )
 
     @redis_errors_mapped
-    async def held_by(self, team: TeamId, user: UserId) -> tuple[Profile, ...]:
+    async def held_by(self, team: TeamId, user: UserId) -> tuple[HeldProfile, ...]:
         """Return the profiles that are mapped to a person, the default first; raise UnreadableSecret."""
         keys = [mappings_key(team), profiles_key(team), snapshots_key(team), dropped_key(team)]
         found = await self._held_by(keys=keys, args=[user])
@@ -130,10 +129,7 @@ class ProfileStore(Store):
         mapping = json.loads(found[0])
         stored = [row for row in zip(mapping["refs"], *found[1:], strict=True) if row[1]]
         stored.sort(key=lambda row: row[0] != mapping["default"])
-        return tuple(
-            replace(self._opened(team, RefId(ref_id), json.loads(record)), broken=broken_networks(seen, dropped))
-            for ref_id, record, seen, dropped in stored
-        )
+        return tuple(self._held(team, RefId(ref_id), *records) for ref_id, *records in stored)
 
     async def titles(self, team: TeamId) -> dict[RefId, str]:
         """Return all profiles' titles, without opening a key."""
@@ -168,6 +164,10 @@ class ProfileStore(Store):
     async def _records(self, team: TeamId) -> dict[RefId, dict[str, str]]:
         records = await self._redis.hgetall(profiles_key(team))
         return {RefId(str(ref_id)): json.loads(record) for ref_id, record in records.items()}
+
+    def _held(self, team: TeamId, ref_id: RefId, record: str, seen: str | None, dropped: str | None) -> HeldProfile:
+        profile = self._opened(team, ref_id, json.loads(record))
+        return HeldProfile(profile.ref_id, profile.title, profile.key, read_snapshot(seen, dropped))
 
     def _opened(self, team: TeamId, ref_id: RefId, record: dict[str, str]) -> Profile:
         key = self._envelopes.open(record["key"], team, ref_id, PURPOSE)

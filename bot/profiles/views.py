@@ -6,11 +6,20 @@ from dataclasses import replace
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, RefId, UserId
-from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus
+from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
 from bot.slack.actions import DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
 from bot.slack.text import date, escaped, shortened, told_apart
 
+STATES = {
+    ProfileHealth.DISCONNECTED: "🔴 disconnected",
+    ProfileHealth.STALE: "🔴 gone from Ayrshare",
+    ProfileHealth.NEEDS_ATTENTION: "🟡 expires soon",
+    ProfileHealth.IN_ORDER: "🟢 connected",
+    ProfileHealth.NOTHING_LINKED: "⚪ nothing connected",
+}
+"""A health's sign and its words, of which neither stands alone."""
+UNSEEN = "⚪ not checked yet"
 REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
 
@@ -127,6 +136,11 @@ def disconnected(dropped: Disconnected) -> str:
 def _attention(linked: Account) -> str:
     by = f"by {date(linked.refresh_by)}" if linked.refresh_by else "now"
     return f"Needs attention {by}: {account(linked)}. Sign in to {network_name(linked.network)} again."
+
+
+def state_in_words(health: ProfileHealth | None) -> str:
+    """Return the sign of a profile's health, and its words: "🟢 connected"."""
+    return STATES.get(health, UNSEEN) if health else UNSEEN
 
 
 def account(linked: Account | Disconnected) -> str:

@@ -5,7 +5,9 @@ from bot.core.model import Button
 OPEN_LINK = Button("open_link", "Connect accounts")
 NEW_LINK = Button("new_link", "New link")
 CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
+CONNECT_ANOTHER = Button("connect_others", "Connect another")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
+OTHER_PROFILES = Button("other_profiles", "Other profiles")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")

@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.metrics import Metrics
+from bot.slack.menu import as_click
 
 MALFORMED = "That is not a request in one of Slack's forms."
 
@@ -54,7 +55,7 @@ async def dispatch(bolt: AsyncApp, metrics: Metrics, body: dict[str, Any]) -> Bo
         return _malformed(metrics)
     named = {name: value for name, value in body.items() if value is not None}  # Bolt trips over `"view": null`
     with metrics.acknowledgement.time():
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=named, mode="socket_mode"))
+        answer = await bolt.async_dispatch(AsyncBoltRequest(body=as_click(named), mode="socket_mode"))
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _malformed(metrics)  # our listeners never fail, so Bolt could not read the payload
     if answer.status == HTTPStatus.NOT_FOUND:

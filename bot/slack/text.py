@@ -13,8 +13,15 @@ MENTION = re.compile(r"<@\w+>")
 ADDRESS = re.compile(r"\S*(://|www\.)\S*")
 """What clients make a link of."""
 DATE_TOKEN = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
-HALF_A_MINUTE = timedelta(seconds=30)
-MANY_MINUTES = 120
+MINUTE = timedelta(minutes=1)
+HALF_A_MINUTE = MINUTE / 2
+LIFETIME_UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
+"""Minutes of each, the longest first."""
+SHORT_UNITS = {"min": "minute", "s": "second"}
+SHORT_UNIT = re.compile(r"(\d+) (min|s)\b")
+MANY = 20
+BAR = 5
+"""Pieces of a drawn countdown."""
 
 
 def escaped(text: str) -> str:
@@ -32,7 +39,7 @@ def without_dates(text: str) -> str:
     return DATE_TOKEN.sub(r"\1", text)
 
 
-def several(names: Sequence[str], *, limit: int) -> str:
+def several(names: Sequence[str], *, limit: int = MANY) -> str:
     """Return the first names as they stand in a sentence: "A", "A and B", or "A, B and 3 more"."""
     left = len(names) - limit
     shown = [*names[:limit], *([f"{left} more"] if left > 0 else [])]
@@ -54,8 +61,8 @@ def told_apart(text: str, *, limit: int) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """Return a moment of today as a date token: the reader's own clock, to the second."""
-    return f"<!date^{int(moment.timestamp())}^{{time_secs}}|{moment.astimezone(UTC):%H:%M:%S} UTC>"
+    """Return a moment of today as a date token: the reader's own clock, to the minute."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment.astimezone(UTC):%H:%M} UTC>"
 
 
 def date_and_time(moment: datetime) -> str:
@@ -73,14 +80,13 @@ def date(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short}}|{moment.astimezone(UTC):%d %b %Y}>"
 
 
-def minutes(left: timedelta) -> str:
-    """Return a time left in words, to the minute: "5 min", or "less than 5 min"."""
+def time_left(left: timedelta) -> str:
+    """Return a time left in words, to the minute: "5 min", "under 5 min", "under 30 s"."""
     if left <= HALF_A_MINUTE:
-        return "less than 1 min, at most 30 s"
+        return "under 30 s"
     count = -(-left // timedelta(minutes=1))
     whole = timedelta(minutes=count) - left <= ROUNDING
-    hours = f", {round(count / 60)} h" if count >= MANY_MINUTES else ""
-    return f"{'' if whole else 'less than '}{count} min{hours}"
+    return f"{'' if whole else 'under '}{count} min"
 
 
 def to_the_second(left: timedelta) -> str:
@@ -90,6 +96,31 @@ def to_the_second(left: timedelta) -> str:
         [f"{seconds} s"] if seconds or not minutes_left else []
     )
     return " ".join(parts)
+
+
+def in_full(short: str) -> str:
+    """Return a time left for those who hear it: "4 minutes 50 seconds"."""
+    return SHORT_UNIT.sub(lambda found: counted(int(found[1]), SHORT_UNITS[found[2]]), short)
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words: "1 minute", "2 minutes"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def lifetime(life: timedelta) -> str:
+    """Return how long something lives, in front of what it is: "5-minute", "2-hour", "90-second"."""
+    if life < 2 * MINUTE and abs(life - MINUTE) > ROUNDING:
+        return f"{round(life.total_seconds())}-second"
+    minutes = round(life / MINUTE)
+    count, unit = next((minutes // size, unit) for size, unit in LIFETIME_UNITS if not minutes % size)
+    return f"{count}-{unit}"
+
+
+def bar(left: timedelta, life: timedelta) -> str:
+    """Draw the part of a lifetime that is left, for eyes only: "▰▰▰▱▱"."""
+    full = max(0, min(BAR, -(-left * BAR // life)))
+    return "▰" * full + "▱" * (BAR - full)
 
 
 def titled(title: str) -> str:

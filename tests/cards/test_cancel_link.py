@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.cards.model import REVOKE_LINK, REVOKED_WITHIN
+from bot.cards.model import REVOKE_LINK, REVOKED_WITHIN, CardId
 from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
@@ -14,9 +14,9 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.removal_helpers import BY_BOTH, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
+from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, NOT_YET_REVOKED, SESSION, card_of, page_of
 from tests.redis_probe import idle, jobs, trail
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
@@ -67,9 +67,9 @@ async def test_a_card_counts_down_to_the_end_of_its_session(
     assert card.moments[0] == int((clock.now() + timedelta(seconds=200)).timestamp())
     assert await page_of(ben, card.url) == WORKS
     await ben.clicks(card, OPEN)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await clock.advance(timedelta(seconds=80))
-    await ben.sees("(2 min)")
+    await ben.sees("*2 min left*")
     await clock.advance(timedelta(seconds=120))
     await ben.sees("expired at")
     assert await page_of(ben, card.url) == DEAD
@@ -81,11 +81,11 @@ async def test_a_cancelled_card_has_no_link_says_whether_a_copy_works_and_offers
 ) -> None:
     card, by_jwt = await card_of(ben), not overrides
     await ben.clicks(card, OPEN)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await ben.clicks(card, CANCEL)
-    cancelled = await ben.sees("This link was cancelled.", "Opened at")
+    cancelled = await ben.sees("This link is cancelled.")
     assert (cancelled.ts, cancelled.buttons, cancelled.url) == (card.ts, [NEW], None)
-    assert (COPY_WORKS in cancelled.words, COPY_WORKS in cancelled.text) == (by_jwt, by_jwt)
+    assert (COPIES_WORK in cancelled.words, COPIES_WORK in cancelled.text) == (by_jwt, by_jwt)
     assert (card.moments[0] in cancelled.moments) == by_jwt
     assert await page_of(ben, card.url) == (WORKS if by_jwt else DEAD)
     assert await working_links(bot, ben) == by_jwt
@@ -107,7 +107,7 @@ async def test_a_link_that_ayrshare_did_not_cancel_stays_and_says_so(
     assert (await ben.sees_a_card()).raw == card.raw
     sandbox.ayrshare.faults.clear()
     await ben.clicks(card, CANCEL)
-    await ben.sees("This link was cancelled.")
+    await ben.sees("This link is cancelled.")
 
 
 @BY_BOTH
@@ -133,8 +133,8 @@ async def test_a_newer_link_revokes_the_one_before_or_says_that_a_copy_works(
 ) -> None:
     card, by_jwt = await card_of(ben), not overrides
     await ben.clicks(card, NEW)
-    replaced = await ben.sees("has been replaced")
-    assert (COPY_WORKS in replaced.words) == by_jwt
+    replaced = await ben.sees("has replaced this one")
+    assert (COPIES_WORK in replaced.words) == by_jwt
     assert await page_of(ben, card.url) == (WORKS if by_jwt else DEAD)
     second = await ben.sees_a_card()
     assert await working_links(bot, ben) == 1 + by_jwt
@@ -155,7 +155,7 @@ async def test_a_session_that_ayrshare_does_not_know_is_as_good_as_cancelled(
     card = await card_of(ben)
     sandbox.ayrshare.links.issued.clear()
     await ben.clicks(card, CANCEL)
-    assert COPY_WORKS not in (await ben.sees("This link was cancelled.")).words
+    assert COPIES_WORK not in (await ben.sees("This link is cancelled.")).words
 
 
 @BY_SESSION
@@ -164,13 +164,13 @@ async def test_a_link_whose_revocation_failed_is_said_to_work_until_it_is_revoke
 ) -> None:
     card = await card_of(ben)
     await ben.clicks(card, OPEN)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     sandbox.ayrshare.faults.add("plan", times=None)
     ref_id = await unmap(bot)
     assert await revoke(bot, ref_id) == [False]
     await ben.clicks(card, CANCEL)
-    said = await ben.sees("This link was cancelled.", NOT_YET_REVOKED)
-    assert COPY_WORKS not in said.words
+    said = await ben.sees("This link is cancelled.", NOT_YET_REVOKED)
+    assert COPIES_WORK not in said.words
     assert await page_of(ben, card.url) == WORKS
     sandbox.ayrshare.faults.clear()
     await idle(bot)
@@ -211,15 +211,19 @@ async def test_a_revocation_that_ayrshare_goes_on_refusing_is_tried_until_it_suc
 
 
 @BY_SESSION
-async def test_a_link_opened_without_a_click_shows_at_the_next_drawing(
-    ben: Someone, clock: ManualClock, overrides: dict[str, str]
+async def test_a_link_opened_without_a_click_is_known_at_the_next_drawing(
+    ben: Someone, bot: Bot, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card = await card_of(ben)
     await clock.advance(timedelta(seconds=70))
-    opened_at = int(clock.now().timestamp())
+    opened_at = clock.now().replace(microsecond=0)
     assert await page_of(ben, card.url) == WORKS
     await clock.advance(4 * MINUTE)
-    assert opened_at in (await ben.sees("expired at", "Opened at")).moments
+    await ben.sees("expired at")
+    kept = await bot.deps.cards.get(TEAM, CardId(card.element(OPEN)["value"].partition(":")[0]))
+    assert kept is not None
+    assert kept.opened_at is not None
+    assert kept.opened_at.replace(microsecond=0) == opened_at
 
 
 @BY_SESSION
@@ -228,11 +232,11 @@ async def test_a_link_revoked_elsewhere_is_gone_at_the_next_drawing(
 ) -> None:
     card = await card_of(ben)
     await ben.clicks(card, OPEN)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     sandbox.ayrshare.links.issued[0].revoked = True
     await clock.advance(3 * MINUTE)
-    cancelled = await ben.sees("This link was cancelled.")
-    assert (cancelled.url, COPY_WORKS in cancelled.words) == (None, False)
+    cancelled = await ben.sees("This link is cancelled.")
+    assert (cancelled.url, COPIES_WORK in cancelled.words) == (None, False)
 
 
 @BY_SESSION
@@ -252,7 +256,7 @@ async def test_opening_after_the_profile_was_unmapped_revokes_the_link(
     card = await card_of(ben)
     await unmap(bot)
     await ben.clicks(card, OPEN)
-    await ben.sees("This link was cancelled.")
+    await ben.sees("This link is cancelled.")
     assert await page_of(ben, card.url) == DEAD
 
 
@@ -262,12 +266,12 @@ async def test_a_link_revoked_by_another_process_is_drawn_as_cancelled_at_the_ne
 ) -> None:
     card, by_jwt = await card_of(ben), not overrides
     await ben.clicks(card, OPEN)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     assert await revoke(bot, await unmap(bot)) == [not by_jwt]
     assert await page_of(ben, card.url) == (WORKS if by_jwt else DEAD)
     await clock.advance(3 * MINUTE)
-    cancelled = await ben.sees("This link was cancelled.")
-    assert (cancelled.url, COPY_WORKS in cancelled.words) == (None, by_jwt)
+    cancelled = await ben.sees("This link is cancelled.")
+    assert (cancelled.url, COPIES_WORK in cancelled.words) == (None, by_jwt)
 
 
 @BY_SESSION

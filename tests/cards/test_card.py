@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.slack.actions import CONNECT_ANOTHER, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -17,7 +17,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import idle, redis_of
 from tests.signed_requests import ResponseUrlReceiver, Signer
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone, as_sent
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,11 +26,11 @@ async def opened(ben: Someone) -> Seen:
     await ben.types()
     card = await ben.sees_a_card()
     assert (await ben.clicks(card, OPEN_LINK.label))["ok"]
-    return await ben.sees("Opened at")
+    return await ben.sees(OPENED)
 
 
 async def what_was_linked_is_remembered(bot: Bot, seen: Seen) -> None:
-    card_id = CardId(seen.element(NEW_LINK.label)["value"].partition(":")[0])
+    card_id = CardId(seen.element(OPEN_LINK.label)["value"].partition(":")[0])
 
     async def look() -> bool:
         card = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
@@ -55,9 +55,9 @@ async def test_the_first_click_on_the_link_says_in_place_when_it_was_opened(ben:
 async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, clock: ManualClock) -> None:
     before = await opened(ben)
     await clock.advance(3 * MINUTE)
-    await ben.sees("(2 min)")
+    await ben.sees("*2 min left*")
     await clock.advance(MINUTE)
-    await ben.sees("(1 min)")
+    await ben.sees("*1 min left*")
     await clock.advance(MINUTE)
     dead = await ben.sees("expired at")
     assert dead.ts == before.ts
@@ -70,7 +70,7 @@ async def test_every_drawing_tells_the_same_deadline(ben: Someone, clock: Manual
     await ben.types()
     deadline = (await ben.sees_a_card()).moments[0]
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    for step, words in ((0, "Opened at"), (3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+    for step, words in ((0, OPENED), (3, "*2 min left*"), (1, "*1 min left*"), (1, "expired at")):
         await clock.advance(step * MINUTE)
         assert (await ben.sees(words)).moments[0] == deadline
     assert clock.now().timestamp() >= deadline
@@ -110,7 +110,7 @@ async def test_new_link_makes_a_fresh_card_and_marks_the_old_one_replaced(ben: S
     await ben.types()
     old = await ben.sees_a_card()
     await ben.clicks(old, NEW_LINK.label)
-    replaced = await ben.sees("has been replaced")
+    replaced = await ben.sees("has replaced this one")
     fresh = await ben.sees_a_card()
     assert replaced.ts == old.ts
     assert replaced.url is None
@@ -126,17 +126,17 @@ async def test_new_link_works_on_an_expired_card(ben: Someone, clock: ManualCloc
     dead = await ben.sees("expired at")
     await ben.clicks(dead, NEW_LINK.label)
     await ben.sees_a_card()
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
 
 
 async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await clock.advance(3 * MINUTE)
-    await ben.sees("(2 min)")
+    await ben.sees("*2 min left*")
     await clock.advance(2 * MINUTE)
     await ben.sees("expired at")
     assert await _without_links(ben)
@@ -145,7 +145,7 @@ async def test_a_fresh_card_made_by_a_click_counts_down_and_ends_as_well(ben: So
 async def test_a_fresh_card_never_clicked_is_followed_up_too(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
     await clock.advance(5 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 3
@@ -155,7 +155,7 @@ async def test_a_second_press_on_new_link_at_once_makes_no_second_link(ben: Some
     await ben.types()
     card = await ben.sees_a_card()
     await asyncio.gather(*(ben.clicks(card, NEW_LINK.label) for _ in range(5)))
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
     await ben.sees_times(2)
     assert sum("generateJWT" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 2
 
@@ -167,13 +167,13 @@ async def test_new_link_can_be_pressed_again_after_ayrshare_failed(ben: Someone,
     await ben.clicks(card, NEW_LINK.label)
     await ben.sees("plan")
     await ben.clicks(card, NEW_LINK.label)
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
 
 
 async def test_typing_the_command_again_replaces_the_opened_card(ben: Someone) -> None:
     first = await opened(ben)
     await ben.types()
-    replaced = await ben.sees("has been replaced")
+    replaced = await ben.sees("has replaced this one")
     assert replaced.ts == first.ts
     assert (await ben.sees_a_card()).ts != first.ts
 
@@ -194,10 +194,11 @@ async def test_what_gets_linked_shows_on_the_live_card(ben: Someone, bot: Bot, c
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
     await clock.advance(timedelta(seconds=45))
-    live = await ben.sees("Linked with this page: TikTok")
-    assert OPEN_LINK.label in live.buttons
+    live = await ben.sees("TikTok connected")
+    assert live.buttons == [CONNECT_ANOTHER.label]
+    assert live.url == card.url
     await clock.advance(5 * MINUTE)
-    assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
+    assert "TikTok connected" in (await ben.sees("expired at")).words
 
 
 async def test_ayrshare_failing_at_a_look_disturbs_nobody(
@@ -206,7 +207,7 @@ async def test_ayrshare_failing_at_a_look_disturbs_nobody(
     await what_was_linked_is_remembered(bot, await opened(ben))
     sandbox.ayrshare.faults.add("profile_gone", times=None)
     await clock.advance(3 * MINUTE)
-    await ben.sees("(2 min)")
+    await ben.sees("*2 min left*")
     assert len(await ben.messages()) == 1
 
 
@@ -220,7 +221,7 @@ async def test_a_card_placed_by_the_picker_counts_down_without_a_click(
     picker = await cara.sees("Which profile")
     await cara.clicks(picker, "pick_profile", value=picker.element("pick_profile")["options"][0]["value"])
     await cara.sees_a_card()
-    for words, step in (("(2 min)", 3), ("(1 min)", 1), ("expired at", 1)):
+    for words, step in (("*2 min left*", 3), ("*1 min left*", 1), ("expired at", 1)):
         await clock.advance(step * MINUTE)
         await cara.sees(words)
     assert len(await cara.messages()) == 1
@@ -244,7 +245,7 @@ async def test_a_link_that_lives_longer_than_half_an_hour_shows_date_and_time_an
     ben = person("ben")
     await ben.types()
     card = await ben.sees_a_card()
-    assert "60 min" in card.words
+    assert "1-hour link" in card.words
     assert "{date_short_pretty}" in card.words
     await clock.advance(61 * MINUTE)
     assert [m.raw for m in await ben.messages()] == [card.raw]
@@ -256,7 +257,7 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
     card = await ben.sees_a_card()
     assert abs(card.moments[0] - clock.now().timestamp() - 20) < 2
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await clock.advance(timedelta(seconds=21))
     await ben.sees("expired at")
 
@@ -264,7 +265,7 @@ async def test_a_deadline_in_seconds_is_kept_to(ben: Someone, sandbox: Sandbox, 
 async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
-    card_id = card.element(NEW_LINK.label)["value"].partition(":")[0]
+    card_id = card.element(OPEN_LINK.label)["value"].partition(":")[0]
     redis = redis_of(bot)
     await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:link_card:{card_id}")
     await ben.clicks(card, NEW_LINK.label)
@@ -290,7 +291,7 @@ async def test_somebody_elses_card_cannot_be_pressed(
     await ben.types()
     card = await ben.sees_a_card()
     for button in (OPEN_LINK.label, NEW_LINK.label):
-        action = card.element(button) | {"url": ""}
+        action = as_sent(card.element(button), button) | {"url": ""}
         await signer.click(response_url.url, user={"id": "U0DAN0001", "team_id": "T0CONNECT"}, action=action)
     await response_url.receives_times(2)
     assert all("too old" in message["text"] for message in response_url.messages)
@@ -308,7 +309,7 @@ async def test_an_open_card_loses_its_link_at_the_click_after_the_profile_was_un
     await bot.deps.mappings.remove(team, user, mapping.ref_id, by="test")
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees("No Ayrshare profile is mapped")
-    assert (await ben.sees("This link was cancelled")).ts == card.ts
+    assert (await ben.sees("This link is cancelled")).ts == card.ts
     assert await _without_links(ben)
 
 
@@ -329,7 +330,7 @@ async def test_a_second_click_on_the_link_changes_nothing_that_is_seen(ben: Some
     card = await opened(ben)
     await ben.clicks(card, OPEN_LINK.label)
     await clock.advance(3 * MINUTE)
-    assert (await ben.sees("(2 min)")).moments == card.moments
+    assert (await ben.sees("*2 min left*")).moments == card.moments
     await clock.advance(2 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 1
@@ -345,7 +346,7 @@ async def test_no_response_url_is_ever_posted_to_more_than_five_times(
     for seconds in (45, 60, 60, 60, 60, 20):
         await clock.advance(timedelta(seconds=seconds))
         async with ben.session.post(card.url or "", data={"link": "reddit" if seconds == 45 else "youtube"}):
-            await ben.sees("Linked with this page")
+            await ben.sees("TikTok connected")
         await idle(bot)
     await ben.sees("expired at")
     posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
@@ -362,7 +363,7 @@ async def test_a_network_that_was_linked_all_along_is_not_called_new(
     for seconds in (45, 60, 75, 120):
         await clock.advance(timedelta(seconds=seconds))
         await idle(bot)
-    assert "Linked with this page" not in (await ben.sees("expired at")).words
+    assert "TikTok connected" not in (await ben.sees("expired at")).words
 
 
 async def test_a_baseline_that_failed_is_taken_at_the_next_look(
@@ -373,7 +374,7 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
     card = await ben.sees_a_card()
     sandbox.ayrshare.faults.add("profile_gone")
     await ben.clicks(card, OPEN_LINK.label)
-    opened_card = await ben.sees("Opened at")
+    opened_card = await ben.sees(OPENED)
 
     async def failed() -> bool:
         return "refresh_failed" in "".join(log_lines.lines)
@@ -384,7 +385,7 @@ async def test_a_baseline_that_failed_is_taken_at_the_next_look(
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
     await clock.advance(timedelta(seconds=60))
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
 
 
 @pytest.mark.parametrize("fault", ["error_500", "ratelimited", "drop_connection"])
@@ -411,18 +412,18 @@ async def test_a_last_look_at_the_end_shows_what_was_linked_last(ben: Someone, b
     card = await opened(ben)
     await what_was_linked_is_remembered(bot, card)
     await clock.advance(timedelta(seconds=298))
-    await ben.sees("min)")
+    await ben.sees("min left")
     async with ben.session.post(card.url or "", data={"link": "tiktok"}) as page:
         assert page.ok
     await clock.advance(timedelta(seconds=3))
-    assert "Linked with this page: TikTok" in (await ben.sees("expired at")).words
+    assert "TikTok connected" in (await ben.sees("expired at")).words
 
 
 async def test_a_slow_double_click_on_new_link_makes_one_fresh_card(ben: Someone, sandbox: Sandbox) -> None:
     await ben.types()
     card = await ben.sees_a_card()
     await ben.clicks(card, NEW_LINK.label)
-    replaced = await ben.sees("has been replaced")
+    replaced = await ben.sees("has replaced this one")
     await ben.clicks(replaced, NEW_LINK.label)
     await ben.types("help")
     await ben.sees("connects your social accounts")

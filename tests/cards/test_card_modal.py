@@ -19,7 +19,7 @@ from tests.eventually import eventually
 from tests.modals import sees_modal
 from tests.redis_probe import jobs, redis_of
 from tests.time_travel import planned
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 
 MINUTE = timedelta(minutes=1)
 Press = Callable[..., Awaitable[dict[str, Any]]]
@@ -83,8 +83,8 @@ async def page_of(ben: Someone, url: str | None) -> int:
 
 
 async def test_connect_opens_a_modal_with_a_card(modal: CardModal, ben: Someone, clock: ManualClock) -> None:
-    card = await modal.sees("Acme: Jane", "(5 min)")
-    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
+    card = await modal.sees("Acme: Jane", "*5 min left*")
+    assert (card.buttons, card.choices) == ([OPEN_LINK.label], [NEW_LINK.label, CANCEL_LINK.label])
     assert abs(card.moments[0] - clock.now().timestamp() - 300) < 2
     assert await page_of(ben, card.url) == 200
     assert await ben.messages() == []
@@ -94,12 +94,12 @@ async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_li
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     sandbox.ayrshare.link_seconds = None
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     for left in ("4 min 50 s", "4 min 40 s", "4 min 30 s"):
         await clock.advance_seconds(10)
-        await modal.sees(f"({left})")
+        await modal.sees(f"*{left} left*")
     await clock.advance_seconds(260)
-    await modal.sees("(10 s)")
+    await modal.sees("*10 s left*")
     await clock.advance_seconds(10)
     dead = await modal.sees("expired at")
     assert dead.url is None
@@ -109,23 +109,23 @@ async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_li
 async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
-    card = await modal.sees("(5 min)")
+    card = await modal.sees("*5 min left*")
     await modal.clicks(OPEN_LINK.label)
-    await modal.sees("Opened at")
+    await modal.sees(OPENED)
     await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
         assert page.ok
     for _ in range(5):
         await clock.advance_seconds(10)
-    await modal.sees("Linked with this page: TikTok")
+    await modal.sees("TikTok connected")
 
 
 async def test_a_wrong_account_is_undone_in_the_modal(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    card = await modal.sees("(5 min)")
+    card = await modal.sees("*5 min left*")
     await modal.clicks(OPEN_LINK.label)
-    await modal.sees("Opened at")
+    await modal.sees(OPENED)
     await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     sandbox.ayrshare.signed_in = "Eve"
     async with ben.session.post(str(card.url), data={"link": "instagram"}) as page:
@@ -145,44 +145,44 @@ async def test_a_wrong_account_is_undone_in_the_modal(
 
 
 async def _baseline(bot: Bot, card: Seen) -> bool:
-    card_id = CardId(card.element(NEW_LINK.label)["value"].partition(":")[0])
+    card_id = CardId(card.element(OPEN_LINK.label)["value"].partition(":")[0])
     kept = await bot.deps.cards.get(TeamId("T0CONNECT"), card_id)
     return kept is not None and kept.connected_before is not None
 
 
 async def test_new_link_puts_a_fresh_card_into_the_same_modal(modal: CardModal, clock: ManualClock) -> None:
-    first = await modal.sees("(5 min)")
+    first = await modal.sees("*5 min left*")
     for _ in range(6):
         await clock.advance_seconds(10)
-    await modal.sees("(4 min)")
+    await modal.sees("*4 min left*")
     await modal.clicks(NEW_LINK.label)
-    fresh = await modal.sees("(5 min)")
+    fresh = await modal.sees("*5 min left*")
     assert fresh.url != first.url
     await clock.advance_seconds(10)
-    await modal.sees("(4 min 50 s)")
+    await modal.sees("*4 min 50 s left*")
 
 
 async def test_new_link_works_in_a_modal_whose_link_has_died(modal: CardModal, clock: ManualClock) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     await clock.advance_seconds(301)
     await modal.sees("expired at")
     await modal.clicks(NEW_LINK.label)
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
 
 
 async def test_cancel_link_ends_the_card_in_the_modal(modal: CardModal, clock: ManualClock) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     await modal.clicks(CANCEL_LINK.label)
-    assert (await modal.sees("This link was cancelled.")).url is None
+    assert (await modal.sees("This link is cancelled.")).url is None
     await clock.advance_seconds(600)
-    await modal.sees("This link was cancelled.")
+    await modal.sees("This link is cancelled.")
 
 
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
 async def test_a_failed_cancel_is_said_over_the_modal_and_the_card_stays(
     modal: CardModal, ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     sandbox.ayrshare.faults.add("plan", times=None)
     await modal.clicks(CANCEL_LINK.label)
     await modal.sees("it still works")
@@ -193,7 +193,7 @@ async def test_a_failed_cancel_is_said_over_the_modal_and_the_card_stays(
 async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
     modal: CardModal, clock: ManualClock, bot: Bot, sandbox: Sandbox
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     await modal.closes()
 
     async def left() -> bool:
@@ -213,7 +213,7 @@ async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
 async def test_an_end_that_is_due_too_early_comes_at_the_deadline(
     modal: CardModal, clock: ManualClock, bot: Bot
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     [end] = await jobs(bot, END_CARD)
     deadline = clock.now() + 5 * MINUTE
     await bot.deps.scheduler.plan(TeamId("T0CONNECT"), end, at=clock.now())  # as after a clock that was an hour ahead
@@ -229,9 +229,9 @@ def _updates(sandbox: Sandbox) -> int:
 async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     await clock.advance_seconds(295)
-    await modal.sees("(5 s)")
+    await modal.sees("*5 s left*")
     sandbox.slack.faults.add("error_500", times=2)
     await clock.advance_seconds(5)
 
@@ -247,14 +247,14 @@ async def test_the_end_is_drawn_although_slack_fails_at_that_moment(
 async def test_a_new_link_that_fails_leaves_the_modal_counting_down(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox, fault: str
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     sandbox.ayrshare.faults.add(fault)
     await modal.clicks(NEW_LINK.label)
     await modal.sees("Ayrshare")
     await modal.closes()  # the words on top
     await modal.sees(OPEN_LINK.label)
     await clock.advance_seconds(10)
-    await modal.sees("(4 min 50 s)")
+    await modal.sees("*4 min 50 s left*")
     await clock.advance_seconds(290)
     await modal.sees("expired at")
 
@@ -262,7 +262,7 @@ async def test_a_new_link_that_fails_leaves_the_modal_counting_down(
 async def test_a_new_link_that_fails_slowly_brings_the_card_back(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     sandbox.ayrshare.faults.add("latency", ms=1_000)
     sandbox.ayrshare.faults.add("plan")
     await modal.clicks(NEW_LINK.label)
@@ -281,12 +281,12 @@ async def test_a_new_link_that_fails_slowly_brings_the_card_back(
 async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     clock.jump_seconds(14.5)
     await modal.clicks(OPEN_LINK.label)
-    await modal.sees("Opened at")
+    await modal.sees(OPENED)
     clock.jump_seconds(280)
-    await modal.sees("(6 s)")
+    await modal.sees("*6 s left*")
     sandbox.ayrshare.faults.add("latency", times=None, ms=20_000)
     clock.jump_seconds(5.2)
     clock.jump_seconds(0.5)
@@ -296,7 +296,7 @@ async def test_a_hanging_look_just_before_the_end_does_not_delay_it(
 async def test_an_end_that_slack_refuses_is_drawn_when_slack_said(
     modal: CardModal, clock: ManualClock, sandbox: Sandbox, bot: Bot
 ) -> None:
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     sandbox.slack.faults.add("ratelimited", times=None, ms=30_000)
     before = _updates(sandbox)
     await clock.advance_seconds(300)
@@ -337,7 +337,7 @@ async def test_an_admin_gets_a_modal_for_somebody_elses_profile_with_the_warning
     profile = await mapped("ben", "Acme: Jane")
     ana = person("ana")
     await press(ana, "link_for", f"U0BEN0001:{profile.ref_id}")
-    await CardModal(ana).sees("<@U0BEN0001>'s link", OPEN_LINK.label)
+    await CardModal(ana).sees("<@U0BEN0001>'s profile", OPEN_LINK.label)
 
 
 async def test_a_member_gets_no_modal_for_somebody_elses_profile(person: Person, mapped: Map, press: Press) -> None:
@@ -356,11 +356,11 @@ async def test_the_more_modals_are_open_the_less_often_each_is_redrawn(
     await redis_of(bot).zadd("connectbot:{T0CONNECT}:modals", {f"other{n}": 9e15 for n in range(29)})
     await press(ben, "connect", profile.ref_id)
     modal = CardModal(ben)
-    await modal.sees("(5 min)")
+    await modal.sees("*5 min left*")
     before = _updates(sandbox)
     for _ in range(2):
         await clock.advance_seconds(10)
     assert _updates(sandbox) == before
     await clock.advance_seconds(10)
-    await modal.sees("(4 min 30 s)")
+    await modal.sees("*4 min 30 s left*")
     assert _updates(sandbox) == before + 1

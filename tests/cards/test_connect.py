@@ -21,10 +21,9 @@ async def test_a_mapped_person_gets_an_ephemeral_card_with_a_link(
     assert answer["ok"]
     card = await ben.sees_a_card("Acme: Jane")
     assert card.ephemeral
-    assert card.buttons == [OPEN_LINK.label, NEW_LINK.label, CANCEL_LINK.label]
+    assert (card.buttons, card.choices) == ([OPEN_LINK.label], [NEW_LINK.label, CANCEL_LINK.label])
     assert card.element(OPEN_LINK.label)["style"] == "primary"
-    assert "5 min" in card.words
-    assert "Open in browser" in card.words
+    assert "(5-minute link) · only you can see this" in card.words
     assert abs(card.moments[0] - (clock.now().timestamp() + 300)) < 2
 
 
@@ -73,8 +72,9 @@ async def test_the_text_for_notifications_is_a_whole_sentence_without_the_link(p
     ben = person("ben")
     await ben.types()
     card = await ben.sees_a_card()
-    assert "linking page for Acme: Jane is ready" in card.text
-    assert "5 min" in card.text
+    assert card.text.startswith(
+        "Acme: Jane: Connect the accounts that this profile should post to. The link expires at"
+    )
     assert "http" not in card.text
 
 
@@ -115,7 +115,7 @@ async def test_a_whole_title_beats_a_part_of_another(person: Person, mapped: Map
     await mapped("cara", "Globex")
     await person("cara").types("globex")
     card = await person("cara").sees_a_card()
-    assert card.words.startswith("Globex\n")
+    assert card.words.startswith("*Globex*\n")
 
 
 async def test_without_words_the_default_profile_is_meant(person: Person, mapped: Map) -> None:
@@ -151,7 +151,7 @@ async def test_an_admin_may_open_somebody_elses_link_and_is_warned(
     ana = person("ana")
     await ana.types("@ben")
     card = await ana.sees_a_card("Acme: Jane")
-    assert f"<@{sandbox.slack.world.user('ben').id}>'s link" in card.words
+    assert f"<@{sandbox.slack.world.user('ben').id}>'s profile" in card.words
     assert await person("ben").messages() == []
 
 
@@ -235,7 +235,7 @@ async def test_a_title_is_shown_as_it_is_and_means_nothing_to_slack(
     await mapped("ben", "R&D <!channel> *x*")
     await person("ben").types("r&d")
     card = await person("ben").sees_a_card()
-    assert card.words.startswith("R&D <!channel> *x*\n")
+    assert card.words.startswith("*R&amp;D &lt;!channel&gt; *x**\n")
     assert "R&amp;D &lt;!channel&gt;" in card.text
 
 
@@ -274,8 +274,8 @@ async def test_links_that_live_long_are_warned_about_at_start_and_the_card_says_
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
     card = await person("ben").sees_a_card()
-    assert "(120 min, 2 h)" in card.words
-    assert re.search(r"works until \d\d \w{3} \d{4}, \d\d:\d\d UTC", card.text)
+    assert "2-hour link" in card.words
+    assert re.search(r"expires \d\d \w{3} \d{4}, \d\d:\d\d UTC", card.text)
 
 
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_EXPIRES_IN": "30"}])

@@ -17,7 +17,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import TEAM, idle, jobs, redis_of
 from tests.time_travel import nothing_is_drawn, planned
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
@@ -35,7 +35,7 @@ async def dm(person: Person, mapped: Map, sandbox: Sandbox, bot: Bot) -> Someone
     sandbox.slack.faults.add("response_url_expired")
     await person("ben").types()
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
-    await dm.clicks(await dm.sees("Slack didn't let me show the link"), NEW_LINK.label)
+    await dm.clicks(await dm.sees("Slack didn't let me show your link"), NEW_LINK.label)
     await dm.sees_a_card()
     await nothing_is_drawn(bot)
     return dm
@@ -54,10 +54,10 @@ async def test_it_counts_down_each_minute_and_thirty_seconds_before_the_end(
 ) -> None:
     for left in ("4 min", "3 min", "2 min", "1 min"):
         await clock.advance(MINUTE)
-        await dm.sees(f"({left})")
+        await dm.sees(f"*{left} left*")
         await idle(bot)  # a clock that moves further than a lease takes the job from its worker
     await clock.advance(30 * SECOND)
-    await dm.sees("at most 30 s)")
+    await dm.sees("under 30 s left")
     await idle(bot)
     await clock.advance(30 * SECOND)
     assert (await at_its_end(dm)).buttons == [NEW_LINK.label]
@@ -69,7 +69,7 @@ async def test_a_click_is_answered_at_once_and_takes_nothing_of_the_updates(
     dm: Someone, sandbox: Sandbox, bot: Bot
 ) -> None:
     await dm.clicks(await dm.sees_a_card(), OPEN_LINK.label)
-    await dm.sees("Opened at")
+    await dm.sees(OPENED)
     await nothing_is_drawn(bot)
     await dm.clicks(await dm.sees_a_card(), CANCEL_LINK.label)
     await dm.sees("cancelled")

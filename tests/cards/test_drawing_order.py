@@ -44,7 +44,7 @@ async def test_a_slow_drawing_does_not_overwrite_the_one_after_it(
     await ben.clicks(card, CANCEL_LINK.label)
     await eventually(landed, "both drawings have landed", within=12)
     (shown,) = await ben.messages()
-    assert "This link was cancelled." in shown.words
+    assert "This link is cancelled." in shown.words
     assert shown.url is None
 
 

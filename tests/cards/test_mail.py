@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from bot.app import Bot
-from bot.cards.model import MAIL_SETTLED, REPORT_MAIL
-from bot.cards.views import MAIL_SENDER
+from bot.cards.mail_model import MAIL_SETTLED, REPORT_MAIL
+from bot.cards.mail_views import MAIL_SENDER
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import ASK_ADMIN
 from sandbox.server import Sandbox
@@ -108,7 +108,7 @@ async def test_a_mailed_link_is_for_the_network_that_is_named(
     await ben.sees("X can't be connected")
     assert mailed_to(sandbox) == []
     await ben.types("email instagram")
-    await ben.sees("mailed you a link for *Acme: Jane*")
+    await ben.sees("*Acme: Jane*", "mailed you a link")
     assert sandbox.ayrshare.links.issued[-1].networks == ("instagram",)
 
 
@@ -120,7 +120,7 @@ async def test_a_mail_goes_to_the_address_that_a_person_has_now(
     await ben.sees("Acme: Jane")
     sandbox.slack.world.user("ben").email = "ben@new.example"
     await ben.types("email")
-    await ben.sees("mailed you a link for *Acme: Jane*")
+    await ben.sees("*Acme: Jane*", "mailed you a link")
     assert mailed_to(sandbox) == ["ben@new.example"]
 
 
@@ -131,7 +131,7 @@ async def test_a_person_has_a_link_mailed_to_themselves(
     ben: Someone, dm: Dm, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str], typed: str
 ) -> None:
     await ben.types(typed)
-    answer = await ben.sees("mailed you a link for *Acme: Jane*", f"to {ADDRESS}, the address in your Slack profile")
+    answer = await ben.sees("*Acme: Jane*", f"mailed you a link to {ADDRESS}, the address in your Slack profile")
     (request,) = requests(sandbox)
     assert request["body"]["email"] == {
         "to": ADDRESS,
@@ -143,7 +143,6 @@ async def test_a_person_has_a_link_mailed_to_themselves(
     assert mailed_to(sandbox) == [ADDRESS]
     assert f"{MAIL_SENDER}, not from Slack" in answer.words
     assert answer.moments == [int((clock.now() + 5 * MINUTE).timestamp())]
-    assert "(5 min)" in answer.words
     assert (answer.ephemeral, answer.buttons, answer.url) == (True, [], None)
     assert ("UTC" in answer.text, "<!date" in answer.text) == (True, False)
     assert "to the address" in answer.text
@@ -163,8 +162,8 @@ async def test_an_admin_has_a_link_mailed_to_its_owner_who_is_told_what_that_mai
 ) -> None:
     await ana.types("email @ben")
     answer = await ana.sees(f"mailed <@{BEN}>", " to b…@connect.example, the address in their Slack", MAIL_SENDER)
-    assert "I've told them" in answer.words
-    told = await dm("ben").sees(f"<@{ANA}> had Ayrshare mail you a link for *Acme: Jane*", MAIL_SENDER, "no phishing")
+    assert "I told them what it is" in answer.words
+    told = await dm("ben").sees("*Acme: Jane*", f"<@{ANA}> had Ayrshare mail you a link", MAIL_SENDER, "no phishing")
     assert mailed_to(sandbox) == [ADDRESS]
     assert (answer.ephemeral, told.url, "<!date" in told.text) == (True, None, False)
     assert told.moments == answer.moments == [int((clock.now() + 5 * MINUTE).timestamp())]
@@ -185,7 +184,7 @@ async def test_the_life_of_the_link_stands_beside_the_mail_in_the_request(
     ben: Someone, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     await ben.types("email")
-    await ben.sees("(120 min, 2 h)")
+    await ben.sees("mailed you a link")
     (request,) = requests(sandbox)
     assert request["body"]["expiresIn"] == 120
     assert "expiresIn" not in request["body"]["email"]
@@ -199,7 +198,7 @@ async def test_an_admin_who_may_see_nobodys_link_may_have_one_mailed_unless_two_
     await ana.sees("Mention one person at a time")
     assert requests(sandbox) == []
     await ana.types("email @ben")
-    await ana.sees("I've told them")
+    await ana.sees("I told them what it is")
     assert mailed_to(sandbox) == [ADDRESS]
 
 
@@ -208,7 +207,7 @@ async def test_an_owner_who_could_not_be_told_is_named_and_the_mail_counts(
 ) -> None:
     sandbox.slack.scopes.remove("chat:write")
     await ana.types("email @ben")
-    await ana.sees(f"mailed <@{BEN}>", "I couldn't send them a message", "phishing")
+    await ana.sees(f"mailed <@{BEN}>", "I couldn't tell them.", "phishing")
     await counted(bot, "ok")
 
 
@@ -436,7 +435,7 @@ async def test_unmapping_revokes_a_mailed_link(
     ana: Someone, ben: Someone, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
 ) -> None:
     await ana.types("email @ben")
-    await ana.sees("I've told them")
+    await ana.sees("I told them what it is")
     await ana.types("unmap @ben")
     modal = await sees_modal(ana, "One of their links ends")
     await modal.submits()
@@ -448,7 +447,7 @@ async def test_unmapping_revokes_a_mailed_link(
 
 async def test_with_jwt_unmapping_tells_until_when_a_mailed_link_works(ana: Someone, ben: Someone) -> None:
     await ana.types("email @ben")
-    await ana.sees("I've told them")
+    await ana.sees("I told them what it is")
     await ana.types("unmap @ben")
     await sees_modal(ana, "One of their links ends", "Copies keep working until")
 

@@ -6,7 +6,7 @@ import re
 from bot.app import Bot
 from bot.cards.offer import LONGEST_OFFER
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import NEW_LINK
+from bot.slack.actions import NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -50,7 +50,7 @@ async def test_a_click_delivered_twice_makes_one_link(person: Person, mapped: Ma
     sandbox.slack.faults.add("replay")
     await person("ben").clicks(card, NEW_LINK.label)
     await until_counted(bot, "new_link", "repeated", 1)
-    await person("ben").sees("has been replaced")
+    await person("ben").sees("has replaced this one")
     assert links_made(sandbox) == 2
 
 
@@ -155,7 +155,7 @@ async def test_one_persons_haste_leaves_room_for_the_others(
     assert any("try again in a moment" in words for words in said)
     sandbox.slack.faults.clear()
     assert await signer.said(response_url.url, user_id="U0CARA001") == ""
-    await response_url.receives("linking page for Acme: Jane is ready")
+    await response_url.receives("Connect the accounts that this profile should post to.")
 
 
 async def test_who_presses_while_a_link_is_being_made_for_long_reads_that(
@@ -164,7 +164,7 @@ async def test_who_presses_while_a_link_is_being_made_for_long_reads_that(
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
     card = await person("ben").sees_a_card()
-    card_id = str(card.element(NEW_LINK.label)["value"]).partition(":")[0]
+    card_id = str(card.element(OPEN_LINK.label)["value"]).partition(":")[0]
     async with bot.deps.locks.hold(TeamId("T0CONNECT"), f"new_link:{card_id}", longest=LONGEST_OFFER):
         await person("ben").clicks(card, NEW_LINK.label)
         await person("ben").sees("I'm already making this link", within=15)

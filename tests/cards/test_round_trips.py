@@ -18,7 +18,7 @@ from tests.conftest import Map, Person
 from tests.fuzz.world import environment as bot_environment
 from tests.keys import RING
 from tests.redis_probe import idle
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 ABOUT_CARDS = (b"link_card:", b"lock:drawing:")
 ABOUT_REQUESTS = (b"{T0CONNECT}:once:", b"{T0CONNECT}:links:", b"{T0CONNECT}:mappings", b"{T0CONNECT}:profiles")
@@ -45,10 +45,10 @@ async def ben(person: Person, mapped: Map, bot: Bot, clock: ManualClock) -> Some
     ben = person("ben")
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await idle(bot)
     await clock.advance(timedelta(minutes=3))
-    await ben.sees("(2 min)")
+    await ben.sees("*2 min left*")
     await idle(bot)
     return ben
 
@@ -78,7 +78,7 @@ async def test_a_click_on_the_link_takes_three(ben: Someone, bot: Bot, trips: tu
     await idle(bot)
     trips[0].sent.clear()
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at", where=lambda seen: seen.ts == card.ts)
+    await ben.sees(OPENED, where=lambda seen: seen.ts == card.ts)
     await idle(bot)
     until_shown = list(takewhile(lambda sent: not releases_lock(sent), trips[0].sent))
     assert sum(b"{T0CONNECT}" in sent for sent in until_shown) == 3
@@ -106,6 +106,6 @@ async def test_a_tick_takes_two_and_one_afterwards(
 ) -> None:
     trips[0].sent.clear()
     await clock.advance(timedelta(minutes=1))
-    await ben.sees("(1 min)")
+    await ben.sees("*1 min left*")
     await idle(bot)
     assert counted(trips, *ABOUT_CARDS) == 3

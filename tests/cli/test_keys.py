@@ -26,7 +26,7 @@ from bot.storage.envelope import KEY_FILE, KeyRing, key_ring
 from sandbox.server import Sandbox
 from tests.commands import SURROUNDINGS, Ended, bot_command, bot_process, command
 from tests.eventually import eventually
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), "U0BEN0001"
 MANY = 8000
@@ -131,7 +131,7 @@ async def test_keys_are_rotated_beside_the_running_bot(
         assert timedelta(0) <= late <= timedelta(minutes=1, seconds=1)
 
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")  # sealed again, with the new key
+        await ben.sees(OPENED)  # sealed again, with the new key
         again = await keys("rotate", environment)
         assert f"{old} may go now" in again.out
         assert "re-encrypted with key" in again.out

@@ -13,7 +13,7 @@ from tests.commands import Ended, bot_command, command
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import redis_of
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), UserId("U0BEN0001")
 SESSION = {"AYRSHARE_LINK_API": "session"}
@@ -33,7 +33,7 @@ async def opened_card(ben: Someone) -> Seen:
     await ben.types()
     card = await ben.sees_a_card()
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     return card
 
 
@@ -66,7 +66,7 @@ async def test_links_end_and_the_running_bot_draws_it_at_its_next_tick(
     assert ("A link of theirs was revoked." in ended.out) == bool(overrides)
     assert ("for whoever has a copy" in ended.out) == (not overrides)
     await clock.advance_seconds(THREE_MINUTES)
-    assert (await ben.sees("This link was cancelled.")).url is None
+    assert (await ben.sees("This link is cancelled.")).url is None
 
 
 async def test_a_link_that_nothing_can_revoke_is_named_with_its_end(
@@ -92,7 +92,7 @@ async def test_without_an_api_key_the_link_is_not_revoked_and_named_with_its_end
     assert not [call for call in sandbox.ayrshare.calls.since() if str(call["call"]).startswith("DELETE")]
     assert await page_of(ben, card) == 200
     await clock.advance_seconds(THREE_MINUTES)
-    assert "can't be taken back" not in (await ben.sees("This link was cancelled.")).words
+    assert "can't be taken back" not in (await ben.sees("This link is cancelled.")).words
 
     async def revoked() -> bool:
         return await page_of(ben, card) == 401

@@ -17,11 +17,11 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.removal_helpers import BY_BOTH, SESSION, card_of, page_of
 from tests.redis_probe import idle, jobs, redis_of
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 
 TEAM, BEN, CARA = TeamId("T0CONNECT"), UserId("U0BEN0001"), UserId("U0CARA001")
 NEW_KEY = "NEWKEY12-KEY12345-AAAA1111-BBBB2222"
-CANCELLED = "This link was cancelled."
+CANCELLED = "This link is cancelled."
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def told_at(bot: Bot, clock: ManualClock) -> None:
 async def opened(who: Someone) -> Seen:
     card = await card_of(who)
     await who.clicks(card, OPEN_LINK.label)
-    await who.sees("Opened at")
+    await who.sees(OPENED)
     return card
 
 

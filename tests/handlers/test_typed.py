@@ -176,9 +176,9 @@ async def test_cancel_ends_the_links_that_one_was_shown(person: Person, cara: So
     await cara.sees_a_card("Globex")
     await cara.sees_a_card("Acme: Team")
     await cara.types("cancel globex")
-    assert "Acme" not in (await cara.sees("*Globex*: This link was cancelled.")).words
+    assert "Acme" not in (await cara.sees("*Globex*: This link is cancelled.")).words
     await cara.types("cancel")
-    assert "Globex" not in (await cara.sees("*Acme: Team*: This link was cancelled.")).words
+    assert "Globex" not in (await cara.sees("*Acme: Team*: This link is cancelled.")).words
 
 
 async def test_home_and_version_are_answered(person: Person, sandbox: Sandbox) -> None:

@@ -172,7 +172,7 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
     await person("ana").clicks(message, STATUS_OF.label)
     modal = await sees_modal(person("ana"), "Needs attention by", title=STATUS_OF.label)
     await modal.clicks(RECONNECT.label)
-    await sees_modal(person("ana"), "Sign in to LinkedIn again. The page works until")
+    await sees_modal(person("ana"), "Sign in to LinkedIn again to keep posting.", "left")
     assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
 
 

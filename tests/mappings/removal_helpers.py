@@ -6,10 +6,8 @@ from tests.users import Seen, Someone
 
 SESSION = {"AYRSHARE_LINK_API": "session"}
 BY_BOTH = pytest.mark.parametrize("overrides", [SESSION, {}], ids=["session", "jwt"])
-COPY_WORKS = "can't be taken back"
-"""On a card; modals say COPIES_WORK."""
 COPIES_WORK = "Copies keep working"
-NOT_YET_REVOKED = "Ayrshare hasn't taken it back yet. I keep trying"
+NOT_YET_REVOKED = "Ayrshare hasn't revoked it yet: copies may work until"
 
 
 async def card_of(who: Someone) -> Seen:

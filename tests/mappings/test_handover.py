@@ -20,7 +20,7 @@ from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, card_of, page_o
 from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import TEAM, idle, redis_of, trail
 from tests.signed_requests import Signer
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 CARA, EVE, GUS = "U0CARA001", "U0EVE0001", "U0GUS0001"
 MINUTE, DAY = 60, 24 * 60 * 60
@@ -67,7 +67,7 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     first, second = await mapped("ben", "Acme: Jane"), await mapped("ben", "Globex")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
 
     modal = await asked(ana, "@ben @cara", f"<@{BEN}> has 2 profiles.")
     chosen = [option["text"]["text"] for option in modal.entered["profiles"]["selected_options"]]
@@ -82,7 +82,7 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     assert (COPIES_WORK in done.words) == (not overrides)
     assert await held(bot, BEN) == []
     assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
-    assert (await ben.sees("This link was cancelled.")).url is None
+    assert (await ben.sees("This link is cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     received = await dm("cara").sees(f"<@{ANA}> gave you *Acme: Jane*, *Globex*. Until now <@{BEN}>")
     assert CONNECT_GIVEN.label in received.buttons

@@ -16,7 +16,7 @@ from tests.mappings.removal_helpers import card_of, page_of
 from tests.modals import sees_modal
 from tests.outliving_redis import outliving_redis
 from tests.test_process import port
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 __all__ = ["port"]
 POSTING = "chat.postMessage"
@@ -48,7 +48,7 @@ async def test_links_end_and_people_are_told_once_although_the_process_died_at_t
     async with bot_process(environment, port=port) as bot:
         card = await card_of(ben)
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")
+        await ben.sees(OPENED)
         await ana.types(text)
         modal = await sees_modal(ana, question)
         sandbox.ayrshare.faults.add("timeout", times=None, ms=20_000)
@@ -58,7 +58,7 @@ async def test_links_end_and_people_are_told_once_although_the_process_died_at_t
     sandbox.ayrshare.faults.clear()
     assert await page_of(ben, card.url) == 200
     async with worker_process(environment):
-        cancelled = await ben.sees("This link was cancelled.", within=AFTER_A_KILL)
+        cancelled = await ben.sees("This link is cancelled.", within=AFTER_A_KILL)
         assert cancelled.url is None
         assert await page_of(ben, card.url) == 401
         told = await dm.sees(f"<@{ANA}>", "*Acme: Jane*", within=AFTER_A_KILL)

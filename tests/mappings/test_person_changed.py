@@ -19,7 +19,7 @@ from tests.mappings.mapping_helpers import ANA, BEN
 from tests.mappings.removal_helpers import BY_BOTH, SESSION, card_of, page_of
 from tests.modals import sees_modal
 from tests.redis_probe import TEAM, idle, trail
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 CARA = UserId("U0CARA001")
 Leaves = Callable[[str], Awaitable[None]]
@@ -44,7 +44,7 @@ async def test_the_links_of_a_person_who_leaves_end_when_slack_tells_it(
     await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await leaves("ben")
     assert (await ben.sees("Acme: Jane", where=lambda seen: seen.url is None)).url is None
     assert (await page_of(ben, card.url) == 200) == (overrides != SESSION)  # only a session can be revoked

@@ -11,6 +11,7 @@ from tests.mappings.mapping_helpers import form
 from tests.mappings.removal_helpers import SESSION, card_of, page_of
 from tests.modals import sees_modal
 from tests.redis_probe import idle
+from tests.users import OPENED
 
 
 @pytest.mark.parametrize("overrides", [SESSION])
@@ -22,7 +23,7 @@ async def test_another_key_ends_everybodys_links_and_the_same_key_only_those_of_
     ana, ben = person("ana"), person("ben", channel="random")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     profile = next(one for one in sandbox.ayrshare.profiles if one.title == "Acme: Jane")
     profile.key = key or profile.key
     await (await form(ana, "key")).submits(key=profile.key)
@@ -32,7 +33,7 @@ async def test_another_key_ends_everybodys_links_and_the_same_key_only_those_of_
     if not key:
         assert await page_of(ben, card.url) == 200
         return
-    await ben.sees("This link was cancelled.")
+    await ben.sees("This link is cancelled.")
 
     async def dead() -> bool:
         return await page_of(ben, card.url) == 401

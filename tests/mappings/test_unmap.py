@@ -20,11 +20,11 @@ from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, COPY_WORKS, NOT_YET_REVOKED, SESSION, card_of, page_of
+from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, NOT_YET_REVOKED, SESSION, card_of, page_of
 from tests.modals import SeenModal, sees_modal, sees_no_modal
 from tests.redis_probe import idle, redis_of, trail
 from tests.signed_requests import Signer
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 TEAM, ANA, BEN, CARA = TeamId("T0CONNECT"), UserId("U0ANA0001"), UserId("U0BEN0001"), UserId("U0CARA001")
 BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
@@ -78,7 +78,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     modal = await asked(ana, "@ben", f"Unmap *Acme: Jane* from <@{BEN}>?", "They have no other profile")
     assert "One of their links ends, and you can't undo that." in modal.words
     assert (COPIES_WORK in modal.words) == (not overrides)
@@ -89,9 +89,9 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     assert "One of their links ended." in done.words
     assert (COPIES_WORK in done.words) == (not overrides)
     assert done.submit == ""
-    dead = await ben.sees("This link was cancelled.")
+    dead = await ben.sees("This link is cancelled.")
     assert (dead.ts, dead.url) == (card.ts, None)
-    assert (COPY_WORKS in dead.words) == (not overrides)
+    assert (COPIES_WORK in dead.words) == (not overrides)
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     told = await dm("ben").sees(f"<@{ANA}> took back *Acme: Jane*", "You have no profile now")
     assert told.url is None
@@ -371,11 +371,11 @@ async def test_a_link_whose_profile_cannot_be_read_ends_here_and_is_said_to_work
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await spoil_key(bot, profile.ref_id)
     await (await asked(ana, "@ben", "Unmap *Acme: Jane*")).submits()
     await sees_modal(ana, "no longer has", "hasn't revoked it yet")
-    await ben.sees("This link was cancelled.", NOT_YET_REVOKED)
+    await ben.sees("This link is cancelled.", NOT_YET_REVOKED)
 
 
 @pytest.mark.parametrize("overrides", [SESSION | TWO_ADMINS, TWO_ADMINS], ids=["session", "jwt"])
@@ -426,7 +426,7 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     profile = await mapped("ben", "Acme: Jane")
     card = await card_of(ben)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
     await mapped("ben", "Globex")
     modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer has *Acme: Jane*, but some links")
@@ -437,7 +437,7 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     assert modal.submit == "End links"
     await modal.submits()
     await sees_modal(ana, "One of their links ended.")
-    assert (await ben.sees("This link was cancelled.")).url is None
+    assert (await ben.sees("This link is cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
     await press(ana, f"{BEN}:{profile.ref_id}")
     await sees_modal(ana, "no longer has that profile")

@@ -17,7 +17,7 @@ from bot.ayrshare.webhook import DELIVERY_LIFE
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import MAX_TASKS
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.slack.actions import OPEN_LINK
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
@@ -30,7 +30,7 @@ from tests.home.home_helpers import asked
 from tests.modals import sees_at_home, sees_modal
 from tests.redis_probe import TEAM, redis_of
 from tests.signed_requests import ResponseUrlReceiver
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 from tests.webhooks import SECRET, SIGNATURE, TIMESTAMP, WebhookSender, signed_with
 
 MINUTE = timedelta(minutes=1)
@@ -63,7 +63,7 @@ async def opened(ben: Someone, sandbox: Sandbox) -> Seen:
     before = asked(sandbox)
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    card = await ben.sees("Opened at")
+    card = await ben.sees(OPENED)
     await asked_times(sandbox, before + 1)
     return card
 
@@ -99,7 +99,7 @@ async def counted(bot: Bot, name: str, times: int) -> None:
 
 
 async def kept_card(bot: Bot, seen: Seen) -> Card:
-    card_id = CardId(seen.element(NEW_LINK.label)["value"].partition(":")[0])
+    card_id = CardId(seen.element(OPEN_LINK.label)["value"].partition(":")[0])
     card = await bot.deps.cards.get(TEAM, card_id)
     assert card
     return card
@@ -119,9 +119,9 @@ async def test_an_event_that_somebody_kept_for_days_is_ignored_whatever_its_unsi
 async def test_connecting_an_account_changes_an_opened_card_at_once(ben: Someone, sandbox: Sandbox) -> None:
     card = await opened(ben, sandbox)
     await presses(ben, card, link="tiktok")
-    live = await ben.sees("Linked with this page: TikTok (Acme: Jane)")
+    live = await ben.sees("TikTok connected (@acmejane)")
     assert live.ts == card.ts
-    assert OPEN_LINK.label in live.buttons
+    assert live.url == card.url
 
 
 async def test_disconnecting_it_takes_it_off_the_card_with_the_next_update(
@@ -129,7 +129,7 @@ async def test_disconnecting_it_takes_it_off_the_card_with_the_next_update(
 ) -> None:
     card = await opened(ben, sandbox)
     await presses(ben, card, link="tiktok")
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
     await presses(ben, card, unlink="tiktok")
 
     async def look() -> bool:
@@ -137,7 +137,7 @@ async def test_disconnecting_it_takes_it_off_the_card_with_the_next_update(
 
     await eventually(look, "the card knows of it")
     await clock.advance(3 * MINUTE)
-    assert "Linked with" not in (await ben.sees("(2 min)")).words
+    assert "connected (" not in (await ben.sees("*2 min left*")).words
 
 
 async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
@@ -151,7 +151,7 @@ async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
             return len((await kept_card(bot, card)).connected) == number
 
         await eventually(look, f"{number} networks are on the card")
-    for minutes, words in ((3, "(2 min)"), (1, "(1 min)"), (1, "expired at")):
+    for minutes, words in ((3, "*2 min left*"), (1, "*1 min left*"), (1, "expired at")):
         await clock.advance(minutes * MINUTE)
         await ben.sees(words, "TikTok", "YouTube", "Reddit", "Pinterest")
     posts = Counter(str(call["path"]) for call in sandbox.slack.calls.since() if call["call"] == "response_url")
@@ -179,7 +179,7 @@ async def test_a_card_never_clicked_shows_it_when_its_link_expires(
     await eventually(look, "the card knows of it")
     assert [seen.raw for seen in await ben.messages()] == [card.raw]
     await clock.advance(5 * MINUTE)
-    await ben.sees("expired at", "Linked with this page: TikTok (Acme: Jane)")
+    await ben.sees("expired at", "TikTok connected (@acmejane)")
 
 
 async def test_reconnecting_the_same_account_counts_as_connecting(
@@ -187,7 +187,7 @@ async def test_reconnecting_the_same_account_counts_as_connecting(
 ) -> None:
     jane.connect("tiktok", at=clock.now() - timedelta(days=300))
     await presses(ben, await opened(ben, sandbox), link="tiktok")
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
 
 
 async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
@@ -224,8 +224,8 @@ async def test_one_call_serves_all_cards_of_a_profile_in_every_workspace(
     before = asked(sandbox)
     await presses(ben, card, link="tiktok")
     for someone in (ben, cara):
-        await someone.sees("Linked with this page: TikTok")
-    await response_url.receives("Linked with this page: TikTok")
+        await someone.sees("TikTok connected")
+    await response_url.receives("TikTok connected")
     assert asked(sandbox) == before + 1
 
 
@@ -235,7 +235,7 @@ async def test_the_same_event_is_processed_once(
     card = await opened(ben, sandbox)
     jane.connect("tiktok", at=clock.now())
     assert await webhook_sender.sends_event(hookId="the same") == 200
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
     for _ in range(2):
         assert await webhook_sender.sends_event(hookId="the same") == 200
     await came_of(bot, "repeated", 2)
@@ -262,7 +262,7 @@ async def test_an_account_connected_before_the_card_was_made_is_not_credited_to_
     assert await webhook_sender.sends_event(created=linked_at.isoformat()) == 200
     await asked_times(sandbox, 2)
     await clock.advance(5 * MINUTE)
-    assert "Linked with" not in (await ben.sees("expired at")).words
+    assert "connected (" not in (await ben.sees("expired at")).words
 
 
 async def test_a_signature_is_accepted_in_hex_or_base64_and_in_either_header(
@@ -285,7 +285,7 @@ async def test_during_a_change_of_the_secret_either_is_accepted(
     for secret in secrets:
         sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=secret)
     await presses(ben, await opened(ben, sandbox), link="tiktok")
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
 
 
 async def test_a_delivery_without_a_valid_signature_and_timestamp_is_refused(
@@ -378,7 +378,7 @@ async def test_an_event_that_redis_refuses_is_processed_at_its_next_delivery(
 
     await eventually(back, "Redis is used again")
     await clock.advance(timedelta(seconds=5))
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
 
 
 async def test_a_slow_redis_does_not_delay_the_response(ben: Someone, bot: Bot, webhook_sender: WebhookSender) -> None:
@@ -413,7 +413,7 @@ async def test_a_failed_refresh_is_repeated_at_the_cards_next_update(
     assert await webhook_sender.sends_event() == 200
     await asked_times(sandbox, 1)
     await clock.advance(3 * MINUTE)
-    await ben.sees("(2 min)", "Linked with this page: TikTok")
+    await ben.sees("*2 min left*", "TikTok connected")
 
 
 async def test_a_failed_refresh_is_repeated_at_the_end_of_a_card_never_clicked(
@@ -425,7 +425,7 @@ async def test_a_failed_refresh_is_repeated_at_the_end_of_a_card_never_clicked(
     await presses(ben, card, link="tiktok")
     await asked_times(sandbox, 1)
     await clock.advance(5 * MINUTE)
-    await ben.sees("expired at", "Linked with this page: TikTok")
+    await ben.sees("expired at", "TikTok connected")
 
 
 async def test_a_slow_response_does_not_change_what_was_connected_before(
@@ -435,13 +435,13 @@ async def test_a_slow_response_does_not_change_what_was_connected_before(
     card = await ben.sees_a_card()
     sandbox.ayrshare.faults.add("latency", ms=600)
     await ben.clicks(card, OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await presses(ben, card, link="tiktok")
-    await ben.sees("Linked with this page: TikTok")
+    await ben.sees("TikTok connected")
 
     await bot.deps.background.drain(within=timedelta(seconds=5))  # both responses have come
     clock.jump(5 * MINUTE)
-    await ben.sees("expired at", "Linked with this page: TikTok")
+    await ben.sees("expired at", "TikTok connected")
 
 
 async def test_a_busy_bot_refuses_deliveries_until_it_has_room(

@@ -128,7 +128,7 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
     assert card.ts == told.ts
     assert links_made(sandbox) == 1
     await clock.advance(3 * MINUTE)
-    assert (await ben.sees("(2 min)")).ts == told.ts
+    assert (await ben.sees("*2 min left*")).ts == told.ts
     await clock.advance(2 * MINUTE)
     dead = await ben.sees("expired")
     assert (dead.ts, dead.url, dead.buttons) == (told.ts, None, [NEW_LINK.label])

@@ -13,6 +13,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.sandbox.slack.blocks import actions, button
 from tests.signed_requests import ResponseUrlReceiver, Signer
+from tests.users import as_sent
 
 MINUTE = timedelta(minutes=1)
 BEN = "U0BEN0001"
@@ -82,7 +83,8 @@ async def test_a_person_deactivated_a_minute_ago_is_refused_at_the_next_click(
     card = await person("ben").sees_a_card()
     sandbox.slack.world.user("ben").deleted = True
     await clock.advance(MINUTE)
-    await signer.click(response_url.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=card.element(NEW_LINK.label))
+    new_link = as_sent(card.element(NEW_LINK.label), NEW_LINK.label)
+    await signer.click(response_url.url, user={"id": BEN, "team_id": "T0CONNECT"}, action=new_link)
     await response_url.receives("is deactivated")
 
 

@@ -19,7 +19,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import TEAM, commands_to_redis, idle, redis_of
 from tests.time_travel import QUICK, planned, woken
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 MINUTE = timedelta(minutes=1)
 Change = Callable[..., Awaitable[None]]
@@ -228,7 +228,7 @@ class TestAChange:
         await mapped("ben", "Acme: Jane")
         await person("ana").types("@ben")
         await person("ana").clicks(await person("ana").sees_a_card(), OPEN_LINK.label)
-        await person("ana").sees("Opened at")
+        await person("ana").sees(OPENED)
         await change("ana", is_admin=False, is_owner=False, is_primary_owner=False)
         card = await person("ana").sees("Acme: Jane", where=lambda seen: seen.url is None)
         assert card.url is None

@@ -14,7 +14,7 @@ import pytest
 
 from tests.eventually import eventually
 from tests.sandbox.control_client import ControlClient
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 
 @asynccontextmanager
@@ -59,8 +59,8 @@ async def test_the_scripted_conversation_plays_to_its_end(tmp_path: Path) -> Non
     for step in (
         "All as promised.",
         "acknowledged after",
-        "Opened at",
-        "Linked with this page: TikTok",
+        OPENED,
+        "TikTok connected",
         "expired at",
         "answers 401",
     ):

@@ -31,9 +31,12 @@ from bot.slack.text import (
     date,
     date_and_time,
     escaped,
-    minutes,
+    in_full,
+    lifetime,
     plain_date_and_time,
+    several,
     shortened,
+    time_left,
     titled,
     to_the_second,
 )
@@ -115,7 +118,7 @@ def test_a_message_is_shown_alike_in_a_modal_and_at_home() -> None:
 
 
 def test_moments_are_date_tokens_with_a_fallback_in_utc() -> None:
-    assert clock_time(MOMENT) == f"<!date^{UNIX}^{{time_secs}}|17:45:55 UTC>"
+    assert clock_time(MOMENT) == f"<!date^{UNIX}^{{time}}|17:45 UTC>"
     assert date(MOMENT) == f"<!date^{UNIX}^{{date_short}}|25 Nov 2026>"
     assert plain_date_and_time(MOMENT) == "25 Nov 2026, 17:45 UTC"
     assert date_and_time(MOMENT) == f"<!date^{UNIX}^{{date_short_pretty}}, {{time}}|25 Nov 2026, 17:45 UTC>"
@@ -124,17 +127,16 @@ def test_moments_are_date_tokens_with_a_fallback_in_utc() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (30, "less than 1 min, at most 30 s"),
-        (31, "less than 1 min"),
+        (30, "under 30 s"),
+        (31, "under 1 min"),
         (57, "1 min"),
         (240, "4 min"),
-        (241, "less than 5 min"),
+        (241, "under 5 min"),
         (300, "5 min"),
-        (7200, "120 min, 2 h"),
     ],
 )
 def test_time_left_in_minutes_is_never_too_much(seconds: int, words: str) -> None:
-    assert minutes(timedelta(seconds=seconds)) == words
+    assert time_left(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,38 @@ def test_time_left_in_minutes_is_never_too_much(seconds: int, words: str) -> Non
 )
 def test_time_left_to_the_second(seconds: float, words: str) -> None:
     assert to_the_second(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("3 min", "3 minutes"),
+        ("1 min", "1 minute"),
+        ("under 30 s", "under 30 seconds"),
+        ("1 min 1 s", "1 minute 1 second"),
+    ],
+)
+def test_a_time_left_is_spelt_out_for_those_who_hear_it(short: str, full: str) -> None:
+    assert in_full(short) == full
+
+
+@pytest.mark.parametrize(
+    ("life", "words"),
+    [
+        (timedelta(seconds=6), "6-second"),
+        (timedelta(seconds=299.6), "5-minute"),
+        (timedelta(minutes=90), "90-minute"),
+        (timedelta(hours=1), "1-hour"),
+        (timedelta(days=1), "1-day"),
+        (timedelta(days=2), "2-day"),
+    ],
+)
+def test_a_lifetime_stands_in_front_of_what_lives(life: timedelta, words: str) -> None:
+    assert lifetime(life) == words
+
+
+def test_names_stand_in_a_sentence() -> None:
+    assert [several("ABC"[:count]) for count in (1, 2, 3)] == ["A", "A and B", "A, B and C"]
 
 
 def test_a_persons_words_are_inert() -> None:

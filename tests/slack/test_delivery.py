@@ -21,7 +21,7 @@ async def test_a_card_that_cannot_be_shown_offers_a_new_link_in_the_direct_messa
     sandbox.slack.faults.add("response_url_expired")
     await person("ben").types()
     dm = person("ben", channel=sandbox.slack.world.dm_of("ben"))
-    offered = await dm.sees("Slack didn't let me show the link")
+    offered = await dm.sees("Slack didn't let me show your link")
     assert offered.url is None
     await dm.clicks(offered, NEW_LINK.label)
     assert (await dm.sees_a_card("Acme: Jane")).ts == offered.ts

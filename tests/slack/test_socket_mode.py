@@ -25,7 +25,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.refreshes import commands_through_refreshes, connected, over_sockets
 from tests.signed_requests import Signer
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 Start = Callable[[], AbstractAsyncContextManager[Running]]
 
@@ -104,9 +104,9 @@ async def test_buttons_work(ben: Someone) -> None:
     await ben.types()
     card = await ben.sees_a_card()
     assert (await ben.clicks(card, OPEN_LINK.label))["ok"]
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     assert (await ben.clicks(card, NEW_LINK.label))["ok"]
-    await ben.sees("has been replaced")
+    await ben.sees("has replaced this one")
 
 
 async def test_the_picker_works(ben: Someone, mapped: Map) -> None:
@@ -434,7 +434,7 @@ async def test_kill_9_and_a_new_start_lose_nothing(
         await bot.stop(signal.SIGKILL)
     async with process() as bot:
         await ben.clicks(card, OPEN_LINK.label)
-        await ben.sees("Opened at")
+        await ben.sees(OPENED)
         await ben.types()
         await ben.sees_a_card("Acme: Jane")
         assert await bot.stop() == 0

@@ -9,7 +9,7 @@ from bot.slack.actions import CANCEL_LINK, OPEN_LINK
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.redis_probe import idle, redis_of
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 _unpickled: list[str] = []
 
@@ -29,11 +29,11 @@ async def test_no_conversation_and_no_job_unpickles_anything(
     del _unpickled[:]
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    await ben.sees("Opened at")
+    await ben.sees(OPENED)
     await ana.types("send @ben please")
     await idle(bot)
     await clock.advance(timedelta(minutes=3))
-    await ben.sees("2 min)")
+    await ben.sees("2 min left")
     await ben.clicks(await ben.sees_a_card(), CANCEL_LINK.label)
     await ben.sees("cancelled")
     await idle(bot)

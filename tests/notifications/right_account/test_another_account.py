@@ -17,7 +17,7 @@ from tests.notifications.digest_helpers import NOON, happens
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import TEAM, idle, trail
 from tests.signed_requests import ResponseUrlReceiver, Signer
-from tests.users import Seen, Someone, in_menu
+from tests.users import OPENED, Seen, Someone, in_menu
 from tests.webhooks import SECRET
 
 TITLE = "Acme: Jane"
@@ -52,7 +52,7 @@ def jane(sandbox: Sandbox) -> Profile:
 async def opened(ben: Someone, bot: Bot) -> Seen:
     await ben.types()
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
-    card = await ben.sees("Opened at")
+    card = await ben.sees(OPENED)
     await idle(bot)
     return card
 
@@ -79,7 +79,7 @@ async def links(sandbox: Sandbox, bot: Bot, ben: Someone, card: Seen, *, signed_
 async def test_the_same_account_again_is_reconnected(ben: Someone, sandbox: Sandbox, bot: Bot) -> None:
     card = await opened(ben, bot)
     await links(sandbox, bot, ben, card, signed_in=None)
-    shown = await ben.sees("Reconnected: Instagram (Jane of Acme)")
+    shown = await ben.sees("Instagram reconnected (@janeofacme)")
     assert UNDO_ACCOUNT.label not in shown.options
     await idle(bot)
     (row,) = await trail(bot, "account_reconnected")
@@ -105,7 +105,7 @@ async def test_keep_it_makes_it_the_account_that_is_meant(
     await links(sandbox, bot, ben, await opened(ben, bot), signed_in="Eve")
     await ben.clicks(await ben.sees(IS_NOW), KEEP_ACCOUNT.label)
     await ben.sees("*Eve (@eve) stays*", f"{TITLE} posts to it on Instagram.")
-    await ben.sees(OPEN_LINK.label, "Linked with this page: Instagram (Eve).", where=lambda m: ANOTHER not in m.words)
+    await ben.sees("Instagram connected (@eve).", where=lambda m: ANOTHER not in m.words)
     await idle(bot)
     assert [row.by for row in await trail(bot, "account_kept")] == ["U0BEN0001"]
     await clock.advance(6 * MINUTE)
@@ -182,7 +182,7 @@ async def test_what_nobody_settled_on_the_card_is_said_in_a_dm_when_that_is_over
     await dm("ben").clicks(said, UNDO_ACCOUNT.label)
     undone = await dm("ben").sees("*Eve (@eve) is disconnected*", where=lambda m: m.ts == said.ts)
     await dm("ben").clicks(undone, RECONNECT.label)
-    await dm("ben").sees("Sign in to Instagram again.", "Reconnect Instagram")
+    await dm("ben").sees("Instagram is disconnected. Sign in again to keep posting.", "Reconnect Instagram")
 
 
 async def test_who_holds_the_profile_is_told_where_no_webhook_and_no_card_told(

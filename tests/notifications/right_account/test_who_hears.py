@@ -15,6 +15,7 @@ from tests.notifications.digest_helpers import BEN, NOON, STOPPED, gathered, hap
 from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle, jobs, trail
+from tests.users import OPENED
 from tests.webhooks import SECRET
 
 JANE, GLOBEX = "Acme: Jane", "Globex"
@@ -45,7 +46,7 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
     await dm("ben").clicks(asked, GET_LINK.action_id)
     card = await dm("ben").sees_a_card()
     await dm("ben").clicks(card, OPEN_LINK.label)
-    await dm("ben").sees("Opened at")
+    await dm("ben").sees(OPENED)
     await idle(bot)
     await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
     await clock.advance(MINUTE)
