@@ -25,6 +25,7 @@ from bot.home.store import OverviewStore
 from bot.http.refusals import Refusals
 from bot.http.server import listening
 from bot.http.signed_body import SignedBodies
+from bot.installing import app_secrets, clients_by_team, flow_of
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
 from bot.links_api.answer_store import AnswerStore
@@ -48,7 +49,7 @@ from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
-from bot.slack.client import OneClient, ask_the_time, open_session, web_client
+from bot.slack.client import ask_the_time, open_session, web_client
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
@@ -64,8 +65,10 @@ from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
 from bot.storage.schema import NewerData, Schema
 from bot.storage.single_flight import SingleFlights
-from bot.web import ayrshare_route, health_route, metrics_route, readiness_route, slack_route
+from bot.web import ayrshare_route, health_route, install_routes, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
+from bot.workspaces.oauth import SlackOAuth
+from bot.workspaces.store import InstallationStore
 from handlers import ayrshare_events, register_all
 
 DRAIN = timedelta(seconds=7)
@@ -105,11 +108,11 @@ async def running_bot(
         deps, token = runner.deps, settings.slack_app_token
         bolt = bolt_app(clients.slack)
         register_all(bolt, deps)
-        on_request = partial(dispatch, bolt, deps.metrics)
+        on_request = partial(dispatch, bolt, deps.metrics, refuses=deps.slack.refuses)
         socket_timings = socket_timings or SocketTimings()
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         refusals = Refusals(deps.metrics)
-        routes = _routes(runner, clients.redis, on_request, sockets, SignedBodies(refusals))
+        routes = _routes(runner, clients, on_request, sockets, SignedBodies(refusals))
         served = listening(routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps)])
         port = await stack.enter_async_context(served)
         if sockets:
@@ -175,10 +178,11 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
 
 def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
     redis, slack = clients.redis, Availability("slack", metrics)
-    limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
-    by_team = OneClient(clients.slack)
-    directory = SlackDirectory(SlackPeople(by_team, slack), SlackPages(by_team, slack))
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+    limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
+    installations = InstallationStore(redis, keys)
+    by_team = clients_by_team(settings, clients.slack, clients.slack_session, installations)
+    directory = SlackDirectory(SlackPeople(by_team, slack), SlackPages(by_team, slack))
     return Deps(
         settings=settings,
         clock=clock,
@@ -208,6 +212,9 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         outbox=OutboxStore(redis),
         promises=PromiseStore(redis, keys, clock),
         views=SlackViews(by_team, slack),
+        slack=by_team,
+        installations=installations,
+        oauth=SlackOAuth(clients.slack, slack, app_secrets(settings), clock),
         invitations=InvitationStore(redis, clock),
         group_requests=GroupRequestStore(redis, clock),
         preferences=PreferenceStore(redis, clock),
@@ -220,16 +227,18 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
 
 
 def _routes(
-    runner: JobRunner, redis: Connection, on_request: Dispatch, sockets: SocketMode | None, bodies: SignedBodies
+    runner: JobRunner, clients: Clients, on_request: Dispatch, sockets: SocketMode | None, bodies: SignedBodies
 ) -> Iterator[web.RouteDef]:
     """Yield the routes. Slack has none in Socket Mode, and Ayrshare has none without a secret."""
     deps, settings = runner.deps, runner.deps.settings
     yield health_route()
-    yield readiness_route(redis, sockets)
+    yield readiness_route(clients.redis, sockets)
     yield metrics_route(deps.metrics, runner.refresh_gauges, token=settings.metrics_token)
     yield from api_routes(deps, bodies)
     if settings.slack_signing_secret and sockets is None:
         yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret, clock=deps.clock)
+    if settings.many_workspaces:
+        yield from install_routes(flow_of(deps, clients.redis, clients.slack_session))
     if settings.ayrshare_webhook_secret:
         on_event, secret = partial(ayrshare_events.receive, deps), settings.ayrshare_webhook_secret
         yield ayrshare_route(on_event, bodies, secret=secret, clock=deps.clock)

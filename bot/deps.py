@@ -29,6 +29,7 @@ from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
 from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
+from bot.slack.client import SlackClients
 from bot.slack.outbox import OutboxStore
 from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
@@ -36,6 +37,8 @@ from bot.slack.surfaces import DirectMessages, SlackViews
 from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
 from bot.storage.single_flight import SingleFlights
+from bot.workspaces.oauth import SlackOAuth
+from bot.workspaces.store import InstallationStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class Deps:
     outbox: OutboxStore
     promises: PromiseStore
     views: SlackViews
+    slack: SlackClients
+    installations: InstallationStore
+    oauth: SlackOAuth
     invitations: InvitationStore
     group_requests: GroupRequestStore
     preferences: PreferenceStore

@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/app-manifest
 from typing import Any
 
 from bot.slack.actions import SEND_ANYWHERE, SEND_TO_AUTHOR
-from bot.slack.signature import REQUEST_PATH
+from bot.slack.signature import REDIRECT_PATH, REQUEST_PATH
 
 SCOPES = {
     "commands": "the slash command",
@@ -41,6 +41,8 @@ SHORTCUTS = (
 
 BOT_EVENTS = ("app_home_opened", "message.im", "user_change")
 """The events that Slack sends."""
+END_EVENTS = ("app_uninstalled", "tokens_revoked")
+"""Those that tell of the end of an installation, where there are many."""
 
 NAME = "connectbot"
 DESCRIPTION = "Link your social accounts to Ayrshare without leaving Slack"
@@ -56,9 +58,14 @@ BACKGROUND = "#1d3557"
 USAGE_HINT = "[@someone] [profile or network]"
 
 
-def app_manifest(*, command: str, public_url: str | None) -> dict[str, Any]:
-    """Return the manifest for HTTP or, without a `public_url`, for Socket Mode."""
+def app_manifest(*, command: str, public_url: str | None, many_workspaces: bool = False) -> dict[str, Any]:
+    """Return the manifest for HTTP or, without a `public_url`, for Socket Mode.
+
+    For many workspaces, over HTTP only: they install the app by OAuth, also whole organizations, and tokens expire.
+    """
     address = public_url and f"{public_url}{REQUEST_PATH}"
+    many = many_workspaces and address is not None
+    events = [*BOT_EVENTS, *END_EVENTS] if many else list(BOT_EVENTS)
     return {
         "display_information": {
             "name": NAME,
@@ -76,13 +83,14 @@ def app_manifest(*, command: str, public_url: str | None) -> dict[str, Any]:
             "shortcuts": list(SHORTCUTS),
             "slash_commands": [_slash_command(command, address)],
         },
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
+        "oauth_config": ({"redirect_urls": [f"{public_url}{REDIRECT_PATH}"]} if many else {})
+        | {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": _request_url(address) | {"bot_events": list(BOT_EVENTS)},
+            "event_subscriptions": _request_url(address) | {"bot_events": events},
             "interactivity": _request_url(address) | _options_url(address) | {"is_enabled": True},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": many,
             "socket_mode_enabled": address is None,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many,
         },
     }
 

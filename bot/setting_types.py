@@ -9,11 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from bot.ayrshare.private_key import read_private_key
 from bot.ayrshare.webhook import WEBHOOK_PATH
-from bot.slack.signature import REQUEST_PATH
+from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.redis_url import read_redis_url
 
-ROUTES = (REQUEST_PATH, WEBHOOK_PATH, "/slack/install", "/slack/oauth_redirect")
+ROUTES = (REQUEST_PATH, WEBHOOK_PATH, INSTALL_PATH, REDIRECT_PATH)
 """What stands behind PUBLIC_URL in the addresses of the routes."""
 
 
@@ -100,7 +100,13 @@ BotToken = Annotated[OneWord, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a 
 AppToken = Annotated[OneWord, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
 Network = Annotated[str, BeforeValidator(_lower), _matching(r"[a-z]+", "must be network names, comma-separated")]
 SlackId = Annotated[
-    str, BeforeValidator(_upper), _matching(r"[UWS][A-Z0-9]+", "must be user IDs (U…) or user-group IDs (S…)")
+    str,
+    BeforeValidator(_upper),
+    _matching(r"(T[A-Z0-9]+:)?[UWS][A-Z0-9]+", "must be user IDs (U…) or user-group IDs (S…)"),
+]
+"""A person or a user group; with many workspaces, behind that of its workspace: `T0123ABC:U0456DEF`."""
+WorkspaceId = Annotated[
+    str, BeforeValidator(_upper), _matching(r"[TE][A-Z0-9]+", "must be workspace IDs (T…) or organization IDs (E…)")
 ]
 SlashCommand = Annotated[
     str, BeforeValidator(_lower), _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 letters")

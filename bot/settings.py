@@ -12,8 +12,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.ayrshare.networks import X
+from bot.core.model import TeamId
 from bot.environment import DotenvError, DotenvSource, EnvironmentSource, clean, secrets_of
 from bot.secret_files import read_secret_files
+from bot.setting_groups import admin_problems, all_or_none, workspace_problems
 from bot.setting_types import (
     ApiUrl,
     AppToken,
@@ -35,6 +37,7 @@ from bot.setting_types import (
     SlackId,
     SlashCommand,
     WebAddress,
+    WorkspaceId,
 )
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
@@ -105,6 +108,13 @@ class SlackAppSettings(CommandSettings):
 
     public_url: PublicUrl | None = None
     connect_command: SlashCommand = "/connect"
+    slack_client_id: OneWordName | None = None
+    slack_allowed_workspaces: Annotated[tuple[WorkspaceId, ...], NoDecode, List] = ()
+
+    @property
+    def many_workspaces(self) -> bool:
+        """Whether workspaces install the app by OAuth, each with a token of its own."""
+        return self.slack_client_id is not None or bool(self.slack_allowed_workspaces)
 
 
 class ListenSettings(CommandSettings):
@@ -149,7 +159,7 @@ class AyrshareSettings(StoreSettings):
     @classmethod
     def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
         yield from super()._problems_across(given)
-        yield from _all_or_none(given, "ayrshare_x_api_key", "ayrshare_x_api_secret")
+        yield from all_or_none(given, "ayrshare_x_api_key", "ayrshare_x_api_secret")
 
 
 class WorkspaceSettings(StoreSettings):
@@ -167,7 +177,8 @@ class ImportSettings(AyrshareSettings, WorkspaceSettings):
 class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     """What the running bot needs."""
 
-    slack_bot_token: BotToken
+    slack_bot_token: BotToken | None = None
+    slack_client_secret: OneWord | None = None
     slack_signing_secret: OneWord | None = None
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
@@ -195,19 +206,25 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     @classmethod
     def _problems_across(cls, given: frozenset[str]) -> Iterable[str]:
         yield from super()._problems_across(given)
-        yield from _all_or_none(
+        yield from all_or_none(
             given,
             "ayrshare_email_company",
             "ayrshare_email_contact",
             "ayrshare_email_terms_url",
             "ayrshare_email_privacy_url",
         )
-        if not {"slack_signing_secret", "slack_app_token"} & given:
-            yield "SLACK_SIGNING_SECRET: required (unless SLACK_APP_TOKEN is set)"
+        yield from workspace_problems(given)
+
+    def admins_named(self, team: TeamId) -> tuple[str, ...]:
+        """Return the people and user groups of a workspace in CONNECT_ADMINS."""
+        if not self.many_workspaces:
+            return self.connect_admins
+        return tuple(one.partition(":")[2] for one in self.connect_admins if one.startswith(f"{team}:"))
 
     @classmethod
     def _completed(cls, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         values = super()._completed(values, problems)
+        problems += admin_problems(values)
         only_x = str(values.get("ayrshare_allowed_social", "")).strip(" ,").lower() == X
         if only_x and "ayrshare_x_api_key" not in values:
             problems.append("AYRSHARE_ALLOWED_SOCIAL: names X only, which takes AYRSHARE_X_API_KEY")
@@ -220,13 +237,6 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
         if not {"ayrshare_private_key", "ayrshare_private_key_file"} & values.keys():
             problems.append("AYRSHARE_PRIVATE_KEY_FILE: required with AYRSHARE_LINK_API=jwt (or AYRSHARE_PRIVATE_KEY)")
         return values
-
-
-def _all_or_none(given: frozenset[str], *names: str) -> Iterable[str]:
-    missing = [name for name in names if name not in given]
-    if len(missing) < len(names):
-        together = ", ".join(name.upper() for name in names)
-        yield from (f"{name.upper()}: set all of {together}, or none" for name in missing)
 
 
 def _once_each(problems: Iterable[str]) -> Iterable[str]:

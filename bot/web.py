@@ -5,7 +5,7 @@ Bolt's own reading answers malformed headers with a 500 and loses commands that 
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,17 +13,18 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
 from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
 from bot.core.clock import Clock, seconds_of
 from bot.core.metrics import Metrics
 from bot.http.signed_body import SignedBodies
 from bot.slack.bolt_dispatch import MALFORMED
-from bot.slack.signature import REQUEST_PATH, SlackSignature
+from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH, SlackSignature
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
 from bot.storage.connection import Connection
+from bot.workspaces.install import InstallFlow
 
 FORWARDING_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
@@ -56,6 +57,19 @@ def ayrshare_route(on_event: OnAyrshareEvent, bodies: SignedBodies, *, secret: S
         return web.Response(status=await on_event(raw))
 
     return web.post(WEBHOOK_PATH, handle)
+
+
+def install_routes(flow: InstallFlow) -> Iterator[web.RouteDef]:
+    """`GET /slack/install`, which leads to Slack, and `GET /slack/oauth_redirect`, to which Slack leads back."""
+
+    async def begin(request: web.Request) -> web.StreamResponse:
+        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
+
+    async def finish(request: web.Request) -> web.StreamResponse:
+        return await to_aiohttp_response(await flow.finish(await to_bolt_request(request)))
+
+    yield web.get(INSTALL_PATH, begin, allow_head=False)
+    yield web.get(REDIRECT_PATH, finish, allow_head=False)
 
 
 def health_route() -> web.RouteDef:

@@ -11,10 +11,12 @@ from typing import Any
 
 MAX_CALLS, MAX_EXCHANGES = 10_000, 500
 TOKENS = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w.-]+|ayr_ls_[\w-]+|[0-9A-F]{6}-[0-9A-F]{8}-[0-9A-F]{7}-[0-9A-F]{7}"
+    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w.-]+|ayr_ls_[\w-]+|[0-9A-F]{6}-[0-9A-F]{8}-[0-9A-F]{7}-[0-9A-F]{7}"
 )
 """Slack's tokens, JWTs, link sessions and profile keys."""
-SECRET_NAMES = frozenset({"token", "privateKey", "profileKey", "secret"})
+SECRET_NAMES = frozenset(
+    {"token", "privateKey", "profileKey", "secret", "client_secret", "code", "refresh_token", "access_token"}
+)
 URLS = re.compile(r"((?:http|ws)s?://[^/\s<>|\"?#]+)[^\s<>|\"]*")
 MASK = "…"
 _order = itertools.count(1)

@@ -104,7 +104,8 @@ class Sandbox:
     async def _check_regularly(self) -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            await self.slack.events.send_due_retries()
+            for workspace in list(self.slack.workspaces.values()):
+                await workspace.events.send_due_retries()
             await self.slack.sockets.warn_expiring()
             self.live.touch()
 

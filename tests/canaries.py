@@ -53,6 +53,7 @@ def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
         sandbox.slack.bot_token,
         sandbox.slack.signing_secret,
         sandbox.slack.app_token,
+        *sandbox.slack.oauth.secrets,
         sandbox.ayrshare.api_key,
         *(profile.key for profile in sandbox.ayrshare.profiles),
         key_lines[len(key_lines) // 2],

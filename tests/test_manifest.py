@@ -48,6 +48,16 @@ async def test_over_http_slack_is_sent_to_where_the_bot_listens(
         assert answer.status == 401  # the route exists and asks for Slack's signature
 
 
+async def test_many_workspaces_install_by_oauth_with_tokens_that_expire(bare: dict[str, str]) -> None:
+    manifest = await written(bare | {"PUBLIC_URL": HTTPS, "SLACK_ALLOWED_WORKSPACES": "T0123ABC"})
+    assert manifest.oauth_config.redirect_urls == [f"{HTTPS}/slack/oauth_redirect"]
+    assert manifest.settings.org_deploy_enabled
+    assert manifest.settings.token_rotation_enabled
+    assert {"app_uninstalled", "tokens_revoked"} <= set(manifest.settings.event_subscriptions.bot_events)
+    one = await written(bare | {"PUBLIC_URL": HTTPS})
+    assert (one.oauth_config.redirect_urls, one.settings.token_rotation_enabled) == ([], False)
+
+
 async def test_in_socket_mode_there_are_no_addresses(bare: dict[str, str]) -> None:
     manifest = await written(bare | {"PUBLIC_URL": HTTPS}, "--socket")
     assert manifest.settings.socket_mode_enabled

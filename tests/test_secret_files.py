@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.environment import secrets_of
 from bot.settings import Settings, SettingsError, load
@@ -67,7 +68,7 @@ def test_what_editors_leave_behind_a_secret_is_taken_off(
     environment: pytest.MonkeyPatch, tmp_path: Path, left: str
 ) -> None:
     (tmp_path / "SLACK_BOT_TOKEN").write_text(BOT_TOKEN + left)
-    assert load(Settings).slack_bot_token.get_secret_value() == BOT_TOKEN
+    assert load(Settings).slack_bot_token == SecretStr(BOT_TOKEN)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
@@ -75,7 +76,7 @@ def test_a_file_may_begin_with_a_byte_order_mark_or_be_in_utf_16(
     environment: pytest.MonkeyPatch, tmp_path: Path, encoding: str
 ) -> None:
     (tmp_path / "SLACK_BOT_TOKEN").write_bytes(f"{BOT_TOKEN}\r\n".encode(encoding))
-    assert load(Settings).slack_bot_token.get_secret_value() == BOT_TOKEN
+    assert load(Settings).slack_bot_token == SecretStr(BOT_TOKEN)
 
 
 @pytest.mark.parametrize(

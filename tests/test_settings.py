@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot.core.model import TeamId
 from bot.settings import AyrshareSettings, Settings, SettingsError, StoreSettings, load
 from tests.keys import PRIVATE_KEY, RING
 
@@ -181,6 +183,41 @@ def test_socket_mode_needs_no_signing_secret(environment: pytest.MonkeyPatch) ->
     assert load(Settings).slack_signing_secret is None
 
 
+MANY = {
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": "canary-client-secret",
+    "SLACK_ALLOWED_WORKSPACES": "T0123ABC, e0456def",
+}
+
+
+def test_many_workspaces_take_the_place_of_a_bot_token(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("SLACK_BOT_TOKEN")
+    for name, value in MANY.items():
+        environment.setenv(name, value)
+    environment.setenv("CONNECT_ADMINS", "T0123ABC:U1, T0123ABC:S2, T0999:U1")
+    settings = load(Settings)
+    assert settings.many_workspaces
+    assert settings.slack_allowed_workspaces == ("T0123ABC", "E0456DEF")
+    assert settings.admins_named(TeamId("T0123ABC")) == ("U1", "S2")
+    assert settings.admins_named(TeamId("T0")) == ()
+
+
+def test_what_is_wrong_with_many_workspaces_is_reported_together(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SLACK_CLIENT_ID", "123.456")
+    environment.setenv("SLACK_ALLOWED_WORKSPACES", "acme")
+    environment.setenv("SLACK_APP_TOKEN", "xapp-1")
+    environment.setenv("CONNECT_ADMINS", "U0123")
+    environment.delenv("SLACK_SIGNING_SECRET")
+    assert {problem.partition(":")[0] for problem in problems()} == {
+        "SLACK_CLIENT_SECRET",
+        "SLACK_ALLOWED_WORKSPACES",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "CONNECT_ADMINS",
+    }
+
+
 def test_a_redis_of_ones_own_needs_encryption_keys(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("REDIS_URL", "redis://127.0.0.1:6379")
     assert problems() == ("ENCRYPTION_KEYS: required with REDIS_URL",)
@@ -228,7 +265,7 @@ def test_what_shells_and_platforms_leave_around_a_value_is_taken_off(
     environment.setenv("SLACK_SIGNING_SECRET", written.replace(TOKEN, "canary-signing-secret"))
     environment.setenv("PORT", written.replace(TOKEN, "4000"))
     settings = load(Settings)
-    assert settings.slack_bot_token.get_secret_value() == TOKEN
+    assert settings.slack_bot_token == SecretStr(TOKEN)
     assert settings.slack_signing_secret
     assert settings.slack_signing_secret.get_secret_value() == "canary-signing-secret"
     assert settings.port == 4000

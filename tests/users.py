@@ -113,6 +113,12 @@ class Someone:
     url: str
     name: str
     channel: str = "general"
+    team: str = ""
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The workspace, if it isn't the first one."""
+        return {"team": self.team} if self.team else {}
 
     async def types(self, text: str = "", *, command: str = "/connect") -> dict[str, Any]:
         return await self.post("command", command=command, text=text)
@@ -127,7 +133,7 @@ class Someone:
         await self.post("reload")
 
     async def messages(self) -> list[Seen]:
-        query = {"viewer": self.name, "channel": self.channel}
+        query = {"viewer": self.name, "channel": self.channel} | self.where
         async with self.session.get(f"{self.url}/control/messages", params=query) as answer:
             return [Seen(raw) for raw in await answer.json()]
 
@@ -155,7 +161,7 @@ class Someone:
         return await eventually(look, f"{self.name} sees {count} messages")
 
     async def post(self, call: str, **body: Any) -> dict[str, Any]:
-        who = {"user": self.name, "channel": self.channel}
+        who = {"user": self.name, "channel": self.channel} | self.where
         async with self.session.post(f"{self.url}/control/{call}", json=who | body) as answer:
             result: dict[str, Any] = await answer.json()
             return result

@@ -59,7 +59,8 @@ def manifest(
     """Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."""
     settings = settings_of(SlackAppSettings)
     public_url = None if socket else _https(settings.public_url)
-    made = app_manifest(command=settings.connect_command, public_url=public_url)
+    many = settings.many_workspaces
+    made = app_manifest(command=settings.connect_command, public_url=public_url, many_workspaces=many)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 

@@ -117,7 +117,7 @@ async def is_admin(deps: Deps, team: TeamId, person: Person) -> bool:
 
     A guest is none by a user group: who may edit one isn't always who may make admins. Raises SlackError in doubt.
     """
-    if person.is_admin or person.id in deps.settings.connect_admins:
+    if person.is_admin or person.id in deps.settings.admins_named(team):
         return True
     return person.membership is Membership.MEMBER and person.id in await _members_of_admin_groups(deps, team, person.id)
 
@@ -127,7 +127,7 @@ async def admins_to_ask(deps: Deps, team: TeamId, *, besides: UserId | None = No
 
     `besides` is left out. Raises SlackError in doubt, or while many people are being looked up.
     """
-    named = [UserId(one) for one in deps.settings.connect_admins if not one.startswith("S")]
+    named = [UserId(one) for one in deps.settings.admins_named(team) if not one.startswith("S")]
     in_groups = await _members_of_admin_groups(deps, team)
     people = await deps.people.remembered_all(team, [*named, *sorted(in_groups)])
     served = [
@@ -144,7 +144,7 @@ async def admins_to_ask(deps: Deps, team: TeamId, *, besides: UserId | None = No
 
 async def _members_of_admin_groups(deps: Deps, team: TeamId, wanted: UserId | None = None) -> frozenset[UserId]:
     """Return who is in the groups of CONNECT_ADMINS; a group that can't be read in time matters only if it might."""
-    groups = [one for one in deps.settings.connect_admins if one.startswith("S")]
+    groups = [one for one in deps.settings.admins_named(team) if one.startswith("S")]
     read = await asyncio.gather(*(deps.people.group(team, one) for one in groups), return_exceptions=True)
     members = frozenset[UserId]().union(*(one for one in read if not isinstance(one, BaseException)))
     failed = next((one for one in read if isinstance(one, BaseException)), None)

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/interaction-payloads, https://docs.slack.dev/ap
 """
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from bot.slack.menu import as_click
 
 MALFORMED = "That is not a request in one of Slack's forms."
 
+Refuses = Callable[[Mapping[str, Any]], Awaitable[str | None]]
 Part = dict[str, Any]
 Id = str | None
 
@@ -49,10 +51,17 @@ def bolt_app(client: AsyncWebClient) -> AsyncApp:
     )
 
 
-async def dispatch(bolt: AsyncApp, metrics: Metrics, body: dict[str, Any]) -> BoltResponse:
-    """Let Bolt's listeners acknowledge a payload; count a malformed one, and answer it with 400."""
+async def dispatch(
+    bolt: AsyncApp, metrics: Metrics, body: dict[str, Any], *, refuses: Refuses | None = None
+) -> BoltResponse:
+    """Let Bolt's listeners acknowledge a payload; count a malformed one, and answer it with 400.
+
+    `refuses` has the words for a workspace that the bot doesn't serve: only a command's acknowledgement shows them.
+    """
     if not _is_well_formed(body):
         return _malformed(metrics)
+    if refuses and (words := await refuses(body)) is not None:
+        return BoltResponse(status=HTTPStatus.OK, body=words if "command" in body else "")
     named = {name: value for name, value in body.items() if value is not None}  # Bolt trips over `"view": null`
     with metrics.acknowledgement.time():
         answer = await bolt.async_dispatch(AsyncBoltRequest(body=as_click(named), mode="socket_mode"))

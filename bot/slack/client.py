@@ -59,6 +59,14 @@ class SlackClients(Protocol):
         """Return a workspace's client; raise SlackError where there is none."""
         ...
 
+    async def serves(self, team: TeamId) -> bool:
+        """Return whether the bot may work for a workspace."""
+        ...
+
+    async def refuses(self, body: Mapping[str, Any]) -> str | None:
+        """Return the words for whoever sent this payload from a workspace that the bot doesn't serve, else None."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OneClient:
@@ -70,6 +78,14 @@ class OneClient:
     async def of(self, team: TeamId) -> AsyncWebClient:  # noqa: ARG002 - the arguments of SlackClients
         """Return the client."""
         return self.client
+
+    async def serves(self, team: TeamId) -> bool:  # noqa: ARG002 - as above
+        """Return True: whatever Slack sends is of that workspace."""
+        return True
+
+    async def refuses(self, body: Mapping[str, Any]) -> str | None:  # noqa: ARG002 - as above
+        """Return None, for the same reason."""
+        return None
 
 
 class SlackCalls:
@@ -101,7 +117,7 @@ def reaching_slack(
         except SlackApiError as error:
             refusal = refusal_of(error)
             log.warning("slack_refused", method=call.__name__, error=refusal.reason)
-            if isinstance(refusal, OperatorNeeded):  # other calls may go on working
+            if isinstance(refusal, OperatorNeeded) and not self.clients.by_team:  # other calls may go on working
                 self.dependency.failed(refusal.reason, until=call.__name__)
             elif isinstance(refusal, SlackAway):
                 self.dependency.failed(refusal.reason)
@@ -211,14 +227,25 @@ def _heard_by(clock: SystemClock) -> aiohttp.TraceConfig:
     return tracing
 
 
-def web_client(session: aiohttp.ClientSession, *, token: SecretStr, api_url: str) -> AsyncWebClient:
-    """Return the Web API client; without a session of ours it would open one for every call."""
+def web_client(
+    session: aiohttp.ClientSession, *, token: SecretStr | None, api_url: str, team: TeamId | None = None
+) -> AsyncWebClient:
+    """Return the Web API client; without a session of ours it would open one for every call.
+
+    `team` is sent with each call, where the token is for several workspaces.
+    """
     client = AsyncWebClient(
-        token=token.get_secret_value(),
-        base_url=api_url,
-        session=session,
-        timeout=CONNECTION_TIMEOUT_SECONDS,
-        retry_handlers=[RetryAllButPosts()],
+        token=token.get_secret_value() if token else None, team_id=team, **client_options(session, api_url)
     )
     client.proxy = None  # the session knows which calls go through a proxy
     return client
+
+
+def client_options(session: aiohttp.ClientSession, api_url: str) -> dict[str, Any]:
+    """Return what all clients of the Web API have in common."""
+    return {
+        "base_url": api_url,
+        "session": session,
+        "timeout": CONNECTION_TIMEOUT_SECONDS,
+        "retry_handlers": [RetryAllButPosts()],
+    }

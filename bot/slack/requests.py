@@ -194,14 +194,26 @@ def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
 
 
 def _team(body: Mapping[str, Any]) -> TeamId:
-    """Return our workspace: in a shared channel `team` is that of whoever acts (https://docs.slack.dev/apis/slack-connect/)."""
+    """Return our workspace: in a shared channel `team` is that of whoever acts (https://docs.slack.dev/apis/slack-connect/).
+
+    An app of a whole organization may find the organization (`E…`) there, or nothing; the person's own is left then.
+    """
     clicked = (body.get("message") or {}) if body.get("type") == "block_actions" else {}
-    ours = (body.get("view") or {}).get("app_installed_team_id") or clicked.get("team")
-    return TeamId(str(ours) if ours else (body["team"]["id"] if body.get("team") else body["user"]["team_id"]))
+    named = (
+        (body.get("view") or {}).get("app_installed_team_id"),
+        clicked.get("team"),
+        (body.get("team") or {}).get("id"),
+    )
+    ours = (str(one) for one in named if one and not str(one).startswith("E"))
+    return TeamId(next(ours, None) or str(body["user"]["team_id"]))
 
 
 def _home_team(body: Mapping[str, Any]) -> TeamId | None:
-    home = body["user"].get("team_id")
+    """Return the workspace that a payload names as the person's own.
+
+    In an organization people are in several of its workspaces; there only Slack's answer about the person counts.
+    """
+    home = None if body.get("enterprise") else body["user"].get("team_id")
     return TeamId(home) if home else None
 
 
@@ -234,3 +246,28 @@ def _response_url(url: str, *, replaces: bool, now: datetime) -> ResponseUrl:
     return ResponseUrl(
         SecretStr(url), expires_at=now + RESPONSE_URL_LIFE, posts_left=RESPONSE_URL_POSTS, replaces=replaces
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a payload comes from; `org_wide` tells whether the organization's installation is meant."""
+
+    team: TeamId
+    organization: TeamId | None
+    org_wide: bool
+
+
+def sender_of(body: Mapping[str, Any]) -> Sender | None:
+    """Return where a payload comes from, or None if it doesn't say.
+
+    https://docs.slack.dev/enterprise/organization-ready-apps
+    """
+    authorization: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
+    enterprise = body.get("enterprise") or {}
+    organization = authorization.get("enterprise_id") or body.get("enterprise_id") or enterprise.get("id")
+    wide = authorization.get("is_enterprise_install", body.get("is_enterprise_install"))
+    try:
+        team = body.get("team_id") or _team(body)
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return Sender(TeamId(str(team)), TeamId(str(organization)) if organization else None, str(wide).lower() == "true")

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from bot.core.clock import read_seconds
 
 REQUEST_PATH = "/slack/events"
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+"""Where an installation begins, and where Slack sends the browser back to."""
 """The route for everything that Slack sends over HTTP, after PUBLIC_URL."""
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 

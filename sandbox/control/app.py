@@ -35,6 +35,7 @@ POST_CALLS: dict[str, Call] = {
     "/socket": setup.socket,
     "/switch": setup.switch,
     "/fault": setup.fault,
+    "/oauth": setup.oauth,
     "/ayrshare": ayrshare_actions.ayrshare,
     "/clock": clock.move_clock,
 }
@@ -48,10 +49,11 @@ def control_app(services: Services) -> web.Application:
     return app
 
 
-def _handler(services: Services, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _handler(all_services: Services, call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
             arguments = await read_request(request)
+            services = all_services.within(arguments.optional("team"))
             if request.method == "GET":
                 return web.json_response(await call(services, arguments))
             return web.json_response(await _recorded(services, request.path.rpartition("/")[2], call, arguments))

@@ -33,6 +33,10 @@ async def world(services: Services, request: ControlRequest) -> Json:  # noqa: A
             "app_token": slack.app_token,
             "socket_mode": slack.socket_mode,
             "signing_secret": slack.signing_secret,
+            "client_id": slack.oauth.client_id,
+            "client_secret": slack.oauth.client_secret,
+            "workspaces": [{"id": one.id, "name": one.name} for one in slack.teams.values()],
+            "organizations": [{"id": one.id, "name": one.name} for one in slack.organizations.values()],
         },
         "ayrshare": {
             "api_url": f"{url}/ayrshare/api",

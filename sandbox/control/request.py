@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +22,10 @@ class Services:
     clock: MovableClock
     done: CallLog
     url: Callable[[], str]
+
+    def within(self, team_id: str) -> "Services":
+        """Return the services as they are in another workspace, if one is named; raises ActionUnavailable."""
+        return replace(self, slack=self.slack.workspace(team_id)) if team_id else self
 
 
 class BadRequest(Exception):

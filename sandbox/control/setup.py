@@ -7,8 +7,10 @@ from sandbox.ayrshare.plans import PLANS
 from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack.api_types import Json
 from sandbox.slack.events import change_user
+from sandbox.slack.local import uninstall as uninstall_app
 from sandbox.slack.members import add_group, add_members
 from sandbox.slack.methods import METHODS
+from sandbox.slack.oauth.methods import OAUTH_METHODS
 from sandbox.slack.response_url_endpoint import CALL as RESPONSE_URL
 from sandbox.slack.users import FLAGS
 
@@ -38,6 +40,25 @@ async def person(services: Services, request: ControlRequest) -> Json:
     slack = services.slack
     user, flags = slack.world.user(request.text("user")), request.flags("flags", known=FLAGS)
     return (await change_user(slack, slack.events, user=user, flags=flags)).as_json()
+
+
+async def oauth(services: Services, request: ControlRequest) -> Json:
+    """Allow each request to install the app at once in the workspace or organization `approves`, empty for the page.
+
+    `rotation` is whether the app's tokens expire. `uninstall` names where an admin uninstalls the app.
+    """
+    request.check_names("approves", "rotation", "uninstall")
+    known = services.slack.oauth
+    if "approves" in request:
+        known.approves = request.optional("approves")
+    known.rotation = request.flag("rotation", default=known.rotation)
+    if place := request.optional("uninstall"):
+        grant = known.grant_in(place)
+        if grant is None:
+            raise BadRequest(f"the app is not installed in {place!r}")
+        in_org = (team.id for team in services.slack.teams.values() if team.organization == grant.organization)
+        return await uninstall_app(services.slack.workspace(grant.team.id if grant.team else next(in_org)), grant)
+    return {"ok": True, "installed": [grant.place for grant in known.grants]}
 
 
 async def socket(services: Services, request: ControlRequest) -> Json:
@@ -99,7 +120,7 @@ async def fault(services: Services, request: ControlRequest) -> Json:
     faults = faults_by_target.get(target)
     if faults is None:
         raise BadRequest("'target' must be slack or ayrshare")
-    if method and (target != "slack" or method not in {*METHODS, RESPONSE_URL}):
+    if method and (target != "slack" or method not in {*METHODS, *OAUTH_METHODS, RESPONSE_URL}):
         raise BadRequest(f"'method' must be one of Slack's, or {RESPONSE_URL}")
     if request.text("kind") == "none":
         faults.clear()

@@ -34,11 +34,11 @@ async def click_in_message(slack: Workspace, *, user: User, channel: Channel, ts
     """Use an element of a message; raises ActionUnavailable if the user doesn't see the message or the element."""
     message = visible_message(user, channel, ts)
     placed = _find(message.blocks, click, user)
-    action = await _action(slack, user, placed, click, context=payloads.message_context(channel, message))
+    action = await _action(slack, user, placed, click, context=payloads.message_context(slack, channel, message))
     if placed.element["type"] in STATE_FIELDS:
         message.states[placed.key] = _state(action)
     url = slack.response_urls.issue("actions", user_id=user.id, channel=channel, original=message)
-    context = payloads.message_context(channel, message) | {"response_url": slack.address(url)}
+    context = payloads.message_context(slack, channel, message) | {"response_url": slack.address(url)}
     return await _send(slack, user, placed, action, context=context, in_modal=False)
 
 
@@ -70,7 +70,7 @@ async def suggestions(  # noqa: PLR0913  # where the element is takes three of t
     else:
         place = slack.world.channel(channel)
         message = visible_message(user, place, message_ts)
-        placed, context = _find(message.blocks, click, user), payloads.message_context(place, message)
+        placed, context = _find(message.blocks, click, user), payloads.message_context(slack, place, message)
     return await suggested_options(slack, user, placed, query, context=context)
 
 

@@ -30,9 +30,9 @@ class EventDelivery:
         self._slack = slack
         self.pending: list[PendingRetry] = []
 
-    async def send(self, event: Json) -> Acknowledgement:
-        """Send an event for the first time."""
-        return await self._attempt(self._wrap(event))
+    async def send(self, event: Json, *, org_wide: bool | None = None) -> Acknowledgement:
+        """Send an event for the first time; one about the end of an installation says where that was."""
+        return await self._attempt(self._wrap(event, self._slack.org_wide if org_wide is None else org_wide))
 
     async def send_due_retries(self) -> int:
         """Send the retries that are due and return their number."""
@@ -50,19 +50,20 @@ class EventDelivery:
             self.pending.append(PendingRetry(due, payload, RetryAttempt(number + 1, acknowledgement.failure)))
         return acknowledgement
 
-    def _wrap(self, event: Json) -> Json:
+    def _wrap(self, event: Json, org_wide: bool = False) -> Json:  # noqa: FBT001, FBT002  # a private helper
         slack = self._slack
-        team_id = slack.world.team.id
+        team_id, organization = slack.world.team.id, slack.world.team.organization
         authorization = {
-            "enterprise_id": None,
-            "team_id": team_id,
+            "enterprise_id": organization.id if organization else None,
+            "team_id": None if org_wide else team_id,
             "user_id": slack.world.app.bot_user_id,
             "is_bot": True,
-            "is_enterprise_install": False,
+            "is_enterprise_install": org_wide,
         }
         return {
             "token": slack.verification_token,
             "team_id": team_id,
+            **({"enterprise_id": organization.id} if organization else {}),
             "api_app_id": slack.world.app.app_id,
             "event": event,
             "type": "event_callback",

@@ -16,10 +16,13 @@ PERSON = ("id", "username", "name", "team_id")
 def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: str) -> Json:
     """Return a slash command's fields, all strings, without its `response_url` and `trigger_id`."""
     team = slack.world.team
+    organization = team.organization
+    enterprise = {"enterprise_id": organization.id, "enterprise_name": organization.name} if organization else {}
     return {
         "token": slack.verification_token,
         "team_id": team.id,
         "team_domain": team.domain,
+        **enterprise,
         "channel_id": channel.id,
         "channel_name": channel.payload_name,
         "user_id": user.id,
@@ -27,7 +30,7 @@ def command(slack: Workspace, user: User, channel: Channel, *, name: str, text: 
         "command": name,
         "text": text,
         "api_app_id": slack.world.app.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(slack.org_wide).lower(),
     }
 
 
@@ -35,21 +38,23 @@ def interaction(slack: Workspace, user: User, kind: str, *, person: Sequence[str
     """Return the fields that all interactions have, the user with the fields of `person`.
 
     In a shared channel the team is that of whoever acts: https://docs.slack.dev/apis/slack-connect/
+    An app of the whole organization gets none where nobody acts in a channel (`message_context` adds it):
+    https://docs.slack.dev/enterprise/organization-ready-apps
     """
-    team = slack.world.teams[user.team_id]
+    team, organization = slack.world.teams[user.team_id], slack.world.team.organization
     known = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
     return {
         "type": kind,
         "user": {name: known[name] for name in person},
         "api_app_id": slack.world.app.app_id,
         "token": slack.verification_token,
-        "team": {"id": team.id, "domain": team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if slack.org_wide else {"id": team.id, "domain": team.domain},
+        "enterprise": {"id": organization.id, "name": organization.name} if organization else None,
+        "is_enterprise_install": slack.org_wide,
     }
 
 
-def message_context(channel: Channel, message: Message) -> Json:
+def message_context(slack: Workspace, channel: Channel, message: Message) -> Json:
     """Return the fields that say in which message something happened; an ephemeral message itself is not included."""
     container = {
         "type": "message",
@@ -60,7 +65,8 @@ def message_context(channel: Channel, message: Message) -> Json:
     context: Json = {"container": container, "channel": {"id": channel.id, "name": channel.payload_name}}
     if not message.is_ephemeral:
         context["message"] = message.as_json()
-    return context | {"state": state_json(message.blocks, message.states)}
+    team = {"team": {"id": slack.world.team.id, "domain": slack.world.team.domain}} if slack.org_wide else {}
+    return context | team | {"state": state_json(message.blocks, message.states)}
 
 
 def view_context(slack: Workspace, view: View) -> Json:

@@ -37,7 +37,7 @@ class ResponseUrlEndpoint:
 
     async def _respond(self, request: web.Request, row: Json) -> web.Response:
         try:
-            url = self._usable("{kind}/{rest}".format_map(request.match_info))
+            url = self._usable("{kind}/{team}/{rest}".format_map(request.match_info))
         except ErrorResponse as error:
             row |= {"ok": False, "error": error.error}
             return error_response(error, status=self._slack.response_urls.error_status)

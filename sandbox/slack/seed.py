@@ -3,22 +3,36 @@
 from typing import Any
 
 from sandbox.slack.conversations import Channel
+from sandbox.slack.teams import Organization, Team
 from sandbox.slack.users import User, UserGroup
-from sandbox.slack.world import AppIdentity, Team, World
+from sandbox.slack.world import AppIdentity, World
 
 TEAM = Team(id="T0CONNECT", domain="connect-demo", name="Connect Demo")
 PARTNER = Team(id="T0PARTNER", domain="connect-partner", name="Connect Partner")
+ORGANIZATION = Organization(id="E0CONNECT", domain="connect-org", name="Connect Org")
+OTHER_TEAMS = (
+    Team(id="T0SECOND", domain="connect-second", name="Connect Second"),
+    Team(id="T0NORTH", domain="connect-north", name="Connect North", organization=ORGANIZATION),
+    Team(id="T0SOUTH", domain="connect-south", name="Connect South", organization=ORGANIZATION),
+)
+"""Workspaces that may install the app, too: one by itself, two of an organization."""
 APP = AppIdentity(app_id="A0CONNECT", bot_id="B0CONNECT", bot_user_id="U0CONNECT")
 
 
-def seeded_world() -> World:
-    """Return a new workspace with users and channels of every kind."""
+def seeded_world(team: Team = TEAM) -> World:
+    """Return a new workspace with users and channels of every kind.
+
+    Users, groups and channels have the same IDs in each workspace: only together with it are they unique.
+    """
     users = {user.id: user for user in (*_members(), *_special_users(), *_bots())}
     channels = {channel.id: channel for channel in (*_channels(), *_private_channels())}
     leads = UserGroup(id="S0SOCIAL1", handle="social-leads", name="Social leads", users=["U0ANA0001", "U0BEN0001"])
-    world = World(team=TEAM, partner=PARTNER, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
     for user in users.values():
-        if not user.bot_id and user.team_id == TEAM.id and user.id != "USLACKBOT":
+        if user.team_id == TEAM.id:
+            user.team_id, user.organization = team.id, team.organization
+    world = World(team=team, partner=PARTNER, app=APP, users=users, channels=channels, usergroups={leads.id: leads})
+    for user in users.values():
+        if not user.bot_id and user.team_id == team.id and user.id != "USLACKBOT":
             world.open_dm(user.id)
     return world
 

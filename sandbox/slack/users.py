@@ -1,8 +1,9 @@
 """Users, bots and user groups, and how Slack describes them to an app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.slack.api_types import Json
+from sandbox.slack.teams import Organization
 
 FLAGS = (
     "deleted",
@@ -21,7 +22,11 @@ ROLES = ("is_admin", "is_owner", "is_primary_owner", "is_restricted", "is_ultra_
 
 @dataclass(kw_only=True, eq=False)
 class User:
-    """A person or a bot; `name` is the handle, `tz_offset` is in seconds, `is_active` is whether a client is open."""
+    """A person or a bot; `name` is the handle, `tz_offset` is in seconds, `is_active` is whether a client is open.
+
+    `organization` is the one that they belong to, and `workspaces` those of its workspaces that they are in besides
+    `team_id`.
+    """
 
     id: str
     name: str
@@ -44,6 +49,8 @@ class User:
     is_active: bool = True
     bot_id: str = ""
     api_app_id: str = ""
+    organization: Organization | None = None
+    workspaces: list[str] = field(default_factory=list)
 
     @property
     def can_sign_in(self) -> bool:
@@ -62,7 +69,7 @@ class User:
         a user of another organization has no roles and no email.
         """
         external = self.team_id != home_team
-        user = {
+        user: Json = {
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
@@ -72,6 +79,15 @@ class User:
             "is_app_user": self.is_app_user,
             "updated": 1767225600,
         }
+        if self.organization:
+            user["enterprise_user"] = {
+                "id": self.id,
+                "enterprise_id": self.organization.id,
+                "enterprise_name": self.organization.name,
+                "is_admin": False,
+                "is_owner": False,
+                "teams": [self.team_id, *self.workspaces],
+            }
         if self.deleted:
             return user
         user |= {"color": "9f69e7", "real_name": self.real_name, "is_email_confirmed": True}

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -10,7 +11,11 @@ from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments, read_arguments
 from sandbox.slack.fault_injection import REFUSALS, drop_connection, error_response, response_details, transport_fault
 from sandbox.slack.methods import METHODS, Method
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.oauth.grants import Grant
+from sandbox.slack.oauth.methods import for_issued_token
+
+if TYPE_CHECKING:
+    from sandbox.slack.local import LocalSlack
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +26,15 @@ The app can't repeat it after a lost response without posting twice.
 """
 
 
+NEED_A_TEAM = frozenset({"users.list", "usergroups.list", "usergroups.users.list"})
+"""With a token for an organization they take a `team_id`; other methods guess the workspace."""
 TOKEN_ERRORS = frozenset({"not_authed", "invalid_auth", "token_revoked", "account_inactive", "token_expired"})
 
 
 class WebApi:
     """Checks the token, the rate limit and the scope in Slack's order, and calls the method."""
 
-    def __init__(self, slack: Workspace) -> None:
+    def __init__(self, slack: "LocalSlack") -> None:
         self._slack = slack
         self._late: list[tuple[datetime, str, Arguments, str]] = []
 
@@ -56,13 +63,13 @@ class WebApi:
         due = [late for late in self._late if late[0] <= self._slack.now()]
         self._late = [late for late in self._late if late not in due]
         for _, name, arguments, authorization in due:
-            self._call(name, arguments, authorization)
+            self._call(name, arguments, authorization, {})
 
     async def _respond(self, name: str, request: web.Request, row: Json) -> web.Response:
         try:
             arguments = await read_arguments(request)
             row["args"] = without_secrets(arguments.values)
-            body = self._call(name, arguments, request.headers.get("Authorization", ""))
+            body = self._call(name, arguments, request.headers.get("Authorization", ""), row)
         except ErrorResponse as error:
             row |= {"ok": False, "error": error.error}
             self._slack.calls.keep(row, answer=error.body)
@@ -74,18 +81,42 @@ class WebApi:
         self._slack.calls.keep(row, answer=body)
         return web.json_response({"ok": True, **body})
 
-    def _call(self, name: str, arguments: Arguments, authorization: str) -> Json:
+    def _call(self, name: str, arguments: Arguments, authorization: str, row: Json) -> Json:
         method = METHODS.get(name)
+        sent = arguments.text("token") or authorization.removeprefix("Bearer ").strip()
+        if about_tokens := for_issued_token(self._slack.oauth, name, sent):
+            self._refuse(name)
+            return about_tokens(self._slack, arguments, authorization)
         if method is None:
             log.warning("the app called %r, which the local Slack does not have", name)
             raise ErrorResponse("unknown_method", details={"req_method": name})
         header_token = authorization.removeprefix("Bearer ").strip()
-        self._authenticate(header_token if method.app_level else arguments.text("token") or header_token, method)
+        if self._slack.oauth.knows(sent) and not method.app_level:
+            slack = self._workspace(self._slack.oauth.grant_of(sent), name, arguments)
+        else:
+            slack = self._slack
+            self._authenticate(header_token if method.app_level else sent, method)
+        row["team"] = slack.world.team.id
+        self._refuse(name)
+        slack.rate_limiter.count(name, limit=method.per_minute)
+        slack.require_scope(method.scope, granted=self._granted_scopes(name))
+        return method.handle(slack, arguments)
+
+    def _refuse(self, name: str) -> None:
         if refusal := self._slack.faults.take(*REFUSALS, method=name):
             raise ErrorResponse(refusal.kind)
-        self._slack.rate_limiter.count(name, limit=method.per_minute)
-        self._slack.require_scope(method.scope, granted=self._granted_scopes(name))
-        return method.handle(self._slack, arguments)
+
+    def _workspace(self, grant: Grant, name: str, arguments: Arguments) -> "LocalSlack":
+        """Return the workspace that a call concerns; raises ErrorResponse if the token is not for it."""
+        if grant.team is not None:
+            return self._slack.workspace(grant.team.id)
+        within = [team.id for team in self._slack.teams.values() if team.organization == grant.organization]
+        named = arguments.text("team_id")
+        if not named and name in NEED_A_TEAM:
+            raise ErrorResponse("missing_argument")
+        if named and named not in within:
+            raise ErrorResponse("team_not_found")
+        return self._slack.workspace(named or within[0])
 
     def _granted_scopes(self, name: str) -> set[str]:
         app_level = name in METHODS and METHODS[name].app_level

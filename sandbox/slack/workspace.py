@@ -83,6 +83,11 @@ class Workspace:
         self.delivery = self.sockets if enabled else self.http
 
     @property
+    def org_wide(self) -> bool:
+        """Whether the app is installed in the whole organization of the workspace."""
+        return False
+
+    @property
     def rate_limits(self) -> bool:
         """Whether rate limits are enforced."""
         return self.rate_limiter.enabled

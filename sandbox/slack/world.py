@@ -4,16 +4,8 @@ from dataclasses import dataclass, field
 
 from sandbox.slack.api_types import ActionUnavailable
 from sandbox.slack.conversations import Channel
+from sandbox.slack.teams import Team
 from sandbox.slack.users import User, UserGroup
-
-
-@dataclass(frozen=True)
-class Team:
-    """The names of the workspace."""
-
-    id: str
-    domain: str
-    name: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,237 @@
+"""Installations and the states of those that are under way, as slack_sdk's OAuth flow wants them kept, in Redis.
+
+`connectbot:{place}:installation`: a hash with the bot's installation (`bot`), how often that was stored (`version`),
+and one for each person who installed the app (`user:<id>`), as JSON with sealed tokens. Permanent.
+`connectbot:{team}:organization`: the organization whose installation the workspace uses. Permanent.
+`connectbot:{organization}:workspaces`: the set of those workspaces. Permanent.
+`connectbot:installations`: the set of places, which may name some that are gone. Permanent.
+`connectbot:oauth_state:<digest>`: a state that was issued, for STATE_LIFE.
+"""
+
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from redis.asyncio.client import Pipeline
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+
+from bot.core.model import TeamId
+from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.envelope import KeyRing
+from bot.workspaces.model import STATE_LIFE, Installed, place_of
+
+PLACES = "connectbot:installations"
+SECRETS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
+"""What is sealed of an installation."""
+BOT, VERSION, USER = "bot", "version", "user:"
+
+Kept = TypeVar("Kept", Bot, Installation)
+BesideSave = Callable[[Pipeline, Bot], None]
+"""Adds what belongs to an installation to the transaction that saves it, such as the job that refreshes its token."""
+
+
+class InstallationStore(Store, AsyncInstallationStore):
+    """slack_sdk's installation store for one app.
+
+    All methods raise StoreUnavailable; those that find something raise UnreadableSecret.
+
+    https://docs.slack.dev/tools/python-slack-sdk/oauth
+    """
+
+    def __init__(
+        self, connection: Connection, envelopes: KeyRing, *, beside_save: BesideSave = lambda _pipe, _bot: None
+    ) -> None:
+        super().__init__(connection)
+        self._envelopes = envelopes
+        self._beside_save = beside_save
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The interface's own."""
+        return logging.getLogger("slack_sdk")
+
+    @redis_errors_mapped
+    async def async_save(self, installation: Installation) -> None:
+        """Keep what a person has installed, and with it the bot's part unless it has none."""
+        bot = installation.to_bot()
+        await self._redis.sadd(PLACES, place_of(bot))
+        async with self.connection.transaction() as pipe:
+            field = f"{USER}{installation.user_id}"
+            pipe.hset(_key(place_of(bot)), field, self._dump(installation, field))
+            if bot.bot_token:
+                self._put(pipe, bot)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def async_save_bot(self, bot: Bot) -> None:
+        """Keep the bot's installation in place of an earlier one."""
+        await self._redis.sadd(PLACES, place_of(bot))
+        async with self.connection.transaction() as pipe:
+            self._put(pipe, bot)
+            await pipe.execute()
+
+    async def async_find_bot(
+        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
+    ) -> Bot | None:
+        """Return the bot's installation in a workspace, or in an organization if that or no workspace is asked for."""
+        found = await self.installed(_place(enterprise_id, team_id, whole=is_enterprise_install))
+        return found.bot if found else None
+
+    @redis_errors_mapped
+    async def async_find_installation(
+        self,
+        *,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None = None,
+        is_enterprise_install: bool | None = False,
+    ) -> Installation | None:
+        """Return a person's installation, or the latest of all people's, with the bot's newest tokens."""
+        place = _place(enterprise_id, team_id, whole=is_enterprise_install)
+        record: Any = await self._redis.hgetall(_key(place))
+        names = [f"{USER}{user_id}"] if user_id else [name for name in record if name.startswith(USER)]
+        people = [self._load(Installation, place, name, record[name]) for name in names if name in record]
+        if not people:
+            return None
+        latest = max(people, key=lambda one: one.installed_at)
+        if BOT in record:
+            _take_bot(latest, self._load(Bot, place, BOT, record[BOT]))
+        return latest
+
+    @redis_errors_mapped
+    async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
+        """Delete the bot's installation of a workspace, or of an organization if no workspace is named."""
+        await self._redis.hdel(_key(_place(enterprise_id, team_id)), BOT, VERSION)
+
+    @redis_errors_mapped
+    async def async_delete_installation(
+        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
+    ) -> None:
+        """Delete a person's installation, or all people's."""
+        key = _key(_place(enterprise_id, team_id))
+        names = [f"{USER}{user_id}"] if user_id else [str(name) for name in await self._redis.hkeys(key)]
+        if people := [name for name in names if name.startswith(USER)]:
+            await self._redis.hdel(key, *people)
+
+    @redis_errors_mapped
+    async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
+        """Delete all that is installed in one place, and nothing of another workspace of the same organization."""
+        place = _place(enterprise_id, team_id)
+        await self._redis.delete(_key(place))
+        await self._redis.srem(PLACES, place)
+
+    @redis_errors_mapped
+    async def installed(self, place: TeamId) -> Installed | None:
+        """Return the bot's installation in a place."""
+        read: Any = await self._redis.hmget(_key(place), BOT, VERSION)
+        record, version = read
+        return Installed(self._load(Bot, place, BOT, record), int(version)) if record else None
+
+    async def installed_for(self, team: TeamId) -> Installed | None:
+        """Return the installation that a workspace uses: its organization's, if it has one, or its own."""
+        organization = await self._organization(team)
+        everywhere = await self.installed(organization) if organization else None
+        return everywhere or await self.installed(team)
+
+    @redis_errors_mapped
+    async def replace(self, earlier: Installed, bot: Bot) -> bool:
+        """Keep renewed tokens, and return True, unless the installation has changed or ended meanwhile."""
+        transaction = self.connection.transaction()
+        self._put(transaction, bot)
+        return await transaction.execute_if(VERSION, earlier.version) is not None
+
+    @redis_errors_mapped
+    async def places(self) -> tuple[TeamId, ...]:
+        """Return where the app is installed."""
+        named = sorted(str(one) for one in await self._redis.smembers(PLACES))
+        return tuple([TeamId(one) for one in named if await self._redis.hexists(_key(TeamId(one)), BOT)])
+
+    @redis_errors_mapped
+    async def add_workspace(self, organization: TeamId, team: TeamId) -> None:
+        """Note that a workspace uses the installation of its organization."""
+        await self._redis.sadd(_workspaces_key(organization), team)
+        await self._redis.set(_organization_key(team), organization)
+
+    @redis_errors_mapped
+    async def workspaces(self, place: TeamId) -> tuple[TeamId, ...]:
+        """Return the workspaces of an organization that used the app, or the workspace itself."""
+        found = sorted(TeamId(str(one)) for one in await self._redis.smembers(_workspaces_key(place)))
+        return tuple(found) or (place,)
+
+    @redis_errors_mapped
+    async def _organization(self, team: TeamId) -> TeamId | None:
+        found = await self._redis.get(_organization_key(team))
+        return TeamId(str(found)) if found else None
+
+    def _put(self, pipe: Pipeline, bot: Bot) -> None:
+        key = _key(place_of(bot))
+        pipe.hset(key, BOT, self._dump(bot, BOT))
+        pipe.hincrby(key, VERSION, 1)
+        self._beside_save(pipe, bot)
+
+    def _dump(self, kept: Bot | Installation, field: str) -> str:
+        values = dict(vars(kept))
+        place = place_of(kept if isinstance(kept, Bot) else kept.to_bot())
+        for name in SECRETS:
+            if values.get(name):
+                values[name] = self._envelopes.seal(SecretStr(values[name]), place, field, name)
+        return json.dumps(values)
+
+    def _load(self, kind: type[Kept], place: TeamId, field: str, record: str) -> Kept:
+        values: dict[str, Any] = json.loads(record)
+        for name in SECRETS:
+            if values.get(name):
+                values[name] = self._envelopes.open(values[name], place, field, name).get_secret_value()
+        return kind(**values)
+
+
+class StateStore(Store, AsyncOAuthStateStore):
+    """slack_sdk's state store: a state is good once, for STATE_LIFE. Only a digest of it is stored."""
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The interface's own."""
+        return logging.getLogger("slack_sdk")
+
+    @redis_errors_mapped
+    async def async_issue(self, *_args: Any, **_more: Any) -> str:
+        """Return a new state."""
+        state = secrets.token_urlsafe(32)
+        await self._redis.set(_state_key(state), "", px=STATE_LIFE)
+        return state
+
+    @redis_errors_mapped
+    async def async_consume(self, state: str) -> bool:
+        """Return whether a state is good, to the first who asks."""
+        return await self._redis.getdel(_state_key(state)) is not None
+
+
+def _take_bot(installation: Installation, bot: Bot) -> None:
+    for name in ("bot_token", "bot_id", "bot_user_id", "bot_scopes", "bot_refresh_token", "bot_token_expires_at"):
+        setattr(installation, name, getattr(bot, name))
+
+
+def _place(enterprise_id: str | None, team_id: str | None, *, whole: bool | None = False) -> TeamId:
+    return TeamId(str(enterprise_id if whole or not team_id else team_id))
+
+
+def _key(place: TeamId) -> str:
+    return f"connectbot:{{{place}}}:installation"
+
+
+def _organization_key(team: TeamId) -> str:
+    return f"connectbot:{{{team}}}:organization"
+
+
+def _workspaces_key(organization: TeamId) -> str:
+    return f"connectbot:{{{organization}}}:workspaces"
+
+
+def _state_key(state: str) -> str:
+    return f"connectbot:oauth_state:{sha256(state.encode()).hexdigest()}"
