@@ -14,6 +14,8 @@ from bot.api.routes import api_problems, api_routes
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
+from bot.client_links.form import Forms
+from bot.client_links.store import ClientLinkStore
 from bot.connections import ayrshare_of, links_of, redis_of
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
@@ -22,6 +24,7 @@ from bot.core.proxy import NO_AUTHORITIES, has_no_authorities
 from bot.deps import Deps
 from bot.home.open_store import OpenHomeStore
 from bot.home.store import OverviewStore
+from bot.http.client_pages import client_page_routes
 from bot.http.refusals import Refusals
 from bot.http.server import listening
 from bot.http.signed_body import SignedBodies
@@ -196,6 +199,8 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         account_ids=AccountIdStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),
         cards=CardStore(redis, keys, clock),
+        client_links=ClientLinkStore(redis, clock),
+        client_forms=Forms(keys),
         idempotency=IdempotencyKeys(redis),
         locks=locks,
         flights=SingleFlights(redis, locks),
@@ -235,6 +240,7 @@ def _routes(
     yield readiness_route(clients.redis, sockets)
     yield metrics_route(deps.metrics, runner.refresh_gauges, token=settings.metrics_token)
     yield from api_routes(deps, bodies)
+    yield from client_page_routes(deps, bodies)
     if settings.slack_signing_secret and sockets is None:
         yield slack_route(on_request, bodies, signing_secret=settings.slack_signing_secret, clock=deps.clock)
     if settings.many_workspaces:

@@ -6,6 +6,8 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.links import Links
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
+from bot.client_links.form import Forms
+from bot.client_links.store import ClientLinkStore
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
@@ -57,6 +59,8 @@ class Deps:
     account_ids: AccountIdStore
     pending_mappings: PendingMappingStore
     cards: CardStore
+    client_links: ClientLinkStore
+    client_forms: Forms
     idempotency: IdempotencyKeys
     locks: Locks
     flights: SingleFlights

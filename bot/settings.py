@@ -199,6 +199,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
 
     connect_admins: Annotated[tuple[SlackId, ...], NoDecode, List] = ()
     connect_for_others: Annotated[Literal["admins", "nobody"], Either] = "admins"
+    connect_client_links: Annotated[Literal["admins", "owners", "nobody"], Either] = "admins"
     connect_guests: Guests = "refuse"
     connect_digest: Annotated[Literal["on", "off"], Either] = "on"
     metrics_token: OneWord | None = None

@@ -20,6 +20,9 @@ from bot.cards.model import (
     REFRESH_DM_CARD,
     REVOKE_LINK,
 )
+from bot.client_links import receipt
+from bot.client_links import revoke as revoke_client_links
+from bot.client_links.model import DRAW_CLIENT_RECEIPT, END_CLIENT_LINKS
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
@@ -95,6 +98,8 @@ JOBS: dict[JobName, DoJob] = {
     REPORT_MAIL: mail.report_mail,
     END_LINKS: revoke.on_unmapped,
     REVOKE_LINK: revoke.revoke_ended,
+    END_CLIENT_LINKS: revoke_client_links.end_client_links,
+    DRAW_CLIENT_RECEIPT: receipt.draw_receipt,
     ASK_ADMIN: ask_admin.on_asked,
     DRAW_ADMIN_REQUEST: ask_admin.draw_request,
     TELL_CHANGE: follow_up.tell_change,
@@ -124,6 +129,7 @@ UPDATE_RANKS: dict[JobName, int] = {
     END_DM_CARD: 0,
     DRAW_RECEIPT: 1,
     TELL_HOLDER: 1,
+    DRAW_CLIENT_RECEIPT: 1,
     DRAW_PROGRESS: 1,
     DRAW_ADMIN_REQUEST: 1,
     REFRESH_DM_CARD: 2,

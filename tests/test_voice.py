@@ -37,10 +37,12 @@ FOR_ADMINS = (
     *("mappings.map_views.map_form", "mappings.map_views.preview", "mappings.map_views.not_mapped_yet"),
     *("mappings.map_views.mapping_result", "mappings.map_views.title_exists", "mappings.map_views.creating"),
     *("mappings.told_views.admin_request", "mappings.removal_views.unmap_", "mappings.removal_views.handover_"),
+    "client_links.errors",
     *("mappings.told_views.deactivated_message", "mappings.errors", "invitations.errors.NothingToLink"),
 )
 FOR_OPERATORS = (
     *("storage.errors.DataDirInUse", "storage.errors.UnreadableKeyFile", "storage.errors.KeyFileNotWritten"),
+    *("client_links.errors.NoPublicUrl", "client_links.errors.ClientLinksOff"),
     *("slack.errors.AppTokenRefused", "slack.errors.SocketModeOff", "http.server.CannotListen"),
 )
 """What is read in a terminal or a log, where settings and parts are named."""

@@ -97,7 +97,8 @@ class Card:
 
     `viewer` sees it, `owner` is whose profile it is. `seen` is what was last seen of that before, `others` are the
     owner's other profiles. `surface` is None once its modal was closed. `notify` is due whenever the state or the
-    connected accounts change. `issued_by` is the API key whose app got the link; such a card has no surface.
+    connected accounts change. `issued_by` is the API key or the client link by which people outside Slack got the
+    link; nobody sees such a card.
     `changed_networks` were changed by webhook since the last refresh (`checked_at`). `revoked`: Ayrshare revoked the
     link. `needs_redraw`: it has ended, and what is shown doesn't say so yet. `version` grows with each change.
     Moments are aware, in UTC.

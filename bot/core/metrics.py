@@ -58,6 +58,9 @@ class Metrics:
             "Invitations by outcome; one that is postponed or resumed counts again.",
             ["outcome"],
         )
+        self.client_pages = counter(
+            "connectbot_client_pages", "Requests of client links' pages by method and outcome.", ["method", "outcome"]
+        )
         self.acknowledgement = histogram(
             "connectbot_acknowledgement_seconds", "From a request of Slack's to our acknowledgement.", buckets=FAST
         )

@@ -48,7 +48,8 @@ class Membership(StrEnum):
 class Person:
     """What Slack says about a person, as far as we use it; `zone` is their time zone's IANA name, or empty.
 
-    `email` is there only where Slack was just asked about this person, and None if the bot lacks the scope to see it.
+    `name` and `email` are there only where Slack was just asked about this person; `email` is None if the bot lacks the
+    scope to see it.
     """
 
     id: UserId
@@ -57,3 +58,4 @@ class Person:
     is_primary_owner: bool = False
     zone: str = ""
     email: str | None = ""
+    name: str = ""

@@ -15,6 +15,8 @@ import structlog
 from bot.cards import revoke
 from bot.cards.model import END_LINKS, Card, end_links_job
 from bot.cards.update import LONGEST_CALL
+from bot.client_links.model import END_CLIENT_LINKS
+from bot.client_links.revoke import end_client_links
 from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps
@@ -57,6 +59,7 @@ def removal(
     `quiet`: nobody is told.
     """
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
+    ends += [Job(END_CLIENT_LINKS, one) for one in ref_ids]
     if quiet:
         return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN))
     return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _news(change, now=now), change)
@@ -69,7 +72,7 @@ def addition(change: MappingChange, *, now: datetime) -> FollowUp:
 
 async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
     """End the links that a removal ends, and return their cards, or None if some may still work for a while."""
-    jobs = [job for job in follow_up.jobs if job.name == END_LINKS]
+    jobs = [job for job in follow_up.jobs if job.name in {END_LINKS, END_CLIENT_LINKS}]
     ended = await asyncio.gather(*(_end_links(deps, team, job) for job in jobs))
     return None if None in ended else tuple(card for cards in ended for card in cards or ())
 
@@ -100,8 +103,12 @@ async def tell_change(deps: Deps, team: TeamId, change_id: str) -> None:
 
 
 async def _end_links(deps: Deps, team: TeamId, job: Job) -> tuple[Card, ...] | None:
+    ended: tuple[Card, ...] = ()
     try:
-        ended = await revoke.end_links(deps, team, job.id)
+        if job.name == END_CLIENT_LINKS:
+            await end_client_links(deps, team, RefId(job.id))
+        else:
+            ended = await revoke.end_links(deps, team, job.id)
         await deps.scheduler.cancel(team, job)
     except ConnectbotError as error:
         log.warning("links_not_ended", team=team, cause=error.kind)

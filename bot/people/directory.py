@@ -180,6 +180,10 @@ class People:
             await self._store.save_group(team, group, Group(self._clock.now()), life=RIGHTS_FOR)
             return frozenset()
 
+    async def workspace_name(self, team: TeamId) -> str:
+        """Return what a workspace is called, as Slack says now."""
+        return await self._slack.people.workspace_name(team)
+
     async def ask_group(self, team: TeamId, group: str, *, by: UserId | None = None) -> frozenset[UserId]:
         """Return a user group's members as Slack says now; raise AskedTooOften if `by` has asked too often."""
         if by:

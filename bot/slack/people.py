@@ -59,6 +59,12 @@ class SlackPeople(SlackCalls):
         return self._own_team
 
     @reaching_slack
+    async def workspace_name(self, team: TeamId) -> str:
+        """Return what the workspace is called."""
+        client = await self.clients.of(team)
+        return str(required(await client.auth_test(), "team"))
+
+    @reaching_slack
     async def person(self, team: TeamId, user: UserId) -> Person:
         """Return who a person is, with their address."""
         client = await self.clients.of(team)
@@ -67,7 +73,8 @@ class SlackPeople(SlackCalls):
         if shown["id"] != user:
             raise ValueError("an answer about another person")
         person = person_of(shown, within={await self.own_team(team), team})
-        return replace(person, email=_email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or "")))
+        email = _email(shown, granted=str(reply.headers.get("X-OAuth-Scopes") or ""))
+        return replace(person, email=email, name=_name(shown))
 
     @reaching_slack
     async def with_address(self, team: TeamId, address: str) -> UserId:
@@ -199,6 +206,11 @@ def membership_of(user: dict[str, Any], *, within: set[TeamId]) -> Membership:
     return next((membership for membership, holds in found.items() if holds), Membership.MEMBER)
 
 
+def _name(user: dict[str, Any]) -> str:
+    shown = user.get("profile") or {}
+    return str(shown.get("real_name") or shown.get("display_name") or user.get("name") or "")
+
+
 def _email(user: dict[str, Any], *, granted: str) -> str | None:
     """Return the person's address, "" if they have none, None if we lack the scope to see it.
 
@@ -215,7 +227,7 @@ def _member(user: dict[str, Any], team: TeamId) -> Member:
         id=UserId(user["id"]),
         email=str(shown.get("email") or "").casefold(),
         membership=membership_of(user, within={team}),
-        name=str(shown.get("real_name") or shown.get("display_name") or user.get("name") or ""),
+        name=_name(user),
         handle=str(shown.get("display_name") or user.get("name") or ""),
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 
 from bot.core.model import Block, Message
 from bot.slack.model import Home, Modal
@@ -9,12 +10,16 @@ from bot.slack.model import Home, Modal
 TOKEN = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 PERSON = re.compile(r"<@(\w+)>")
 LINK = re.compile(r"<\w+://[^|>]+\|([^>]*)>")
+BUTTON = re.compile(r"<button>(.*?)</button>")
+TAG = re.compile(r"<[^>]+>")
 GROUP = re.compile(r"<!subteam\^\w+>")
 
 
 def rendered(shown: Message | Modal | Home | str, names: Mapping[str, str]) -> list[str]:
     """Return the lines that people read; a message's `text` comes first. `names` are people's, by id."""
     match shown:
+        case str() if shown.startswith("<!doctype"):
+            lines = list(_html(shown))
         case str():
             lines = [shown]
         case Message():
@@ -25,6 +30,14 @@ def rendered(shown: Message | Modal | Home | str, names: Mapping[str, str]) -> l
         case _:
             lines = list(_blocks(shown.blocks))
     return [line for text in lines for line in in_words(text, names).split("\n")]
+
+
+def _html(page: str) -> Iterator[str]:
+    """Yield the lines of a page in HTML."""
+    drawn = BUTTON.sub(r"[\1]", page.partition("<body>")[2])
+    for line in re.split(r"</?(?:h\d|p|li|blockquote|footer|form)\b[^>]*>|\n", drawn):
+        if words := unescape(TAG.sub("", line)).strip():
+            yield words
 
 
 def in_words(text: str, names: Mapping[str, str]) -> str:

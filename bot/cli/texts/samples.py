@@ -86,6 +86,9 @@ WORDS: dict[str, Sequence[str]] = {
     "Scope.left_out": ("X can't be connected here.",),
     "address": ("ben@example.com",),
     "changes": ("@Ana mapped @Ben to Acme: Jane",),
+    "ClientLink.made_by": (ANA,),
+    "ClientLink.sender": ("Ana Alves",),
+    "client": ("Jane",),
     "command": ("/connect",),
     "handle": ("jane", "acme"),
     "host": ("0.0.0.0",),  # noqa: S104 - it is only shown
@@ -97,6 +100,7 @@ WORDS: dict[str, Sequence[str]] = {
     "team": ("T0CONNECT",),
     "version": ("0.1.0",),
     "name": ("Jane Doe", "Acme"),
+    "notice": ("This page was open for a long time. Press the button again.",),
     "reason": ("Account locked",),
     "sender": ("connect@socialconnecthub.com (Social Connect Hub)",),
     "sentence": ("",),
@@ -106,6 +110,7 @@ WORDS: dict[str, Sequence[str]] = {
     "why": ("There's no email address in @Ben's Slack profile.",),
     "words": ("acme",),
     "app_name": ("Bubble",),
+    "workspace": ("Acme Agency",),
     **dict.fromkeys(("title", "titles", "stale_titles", "profiles", "served"), ("Acme: Jane", "Globex")),
     **dict.fromkeys(
         ("network", "networks", "broken", "changed_networks", "asked", "outages", "chosen_networks"),
@@ -116,8 +121,8 @@ WORDS: dict[str, Sequence[str]] = {
 """Texts that stand for all others; the second is of the second of several."""
 FILLED = {"name", "handle", "network"}
 """Fields that usually have a value, though they may be empty."""
-UNSEEN = {"card", "cause", "channel", "detail", "digest", "faults", "id", "issued_by", "mark", "metadata", "pending_id"}
-UNSEEN |= {"session_id", "ts"}
+UNSEEN = {"card", "cause", "channel", "detail", "digest", "faults", "form", "id", "issued_by", "mark", "metadata"}
+UNSEEN |= {"pending_id", "session_id", "ts"}
 """Texts that nobody reads."""
 NUMBERS = {"rate": (60,), "total": (34, 1), "left_out": (0, 3), "holders": (1, 2), "length": (1200,), "port": (3000,)}
 BY_TYPE: dict[Any, Sequence[Any]] = {

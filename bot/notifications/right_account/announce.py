@@ -40,7 +40,7 @@ async def on_account_changed(deps: Deps, team: TeamId, ref_id: RefId) -> None:
 
 async def _announce(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChange) -> None:
     card = await _used_card(deps, team, ref_id, change)
-    by = card.viewer if card else None
+    by = card.viewer if card and not card.issued_by else None
     if change.questionable:
         for user, at in (await _audience(deps, team, ref_id, change, card)).items():
             job_id = SEPARATOR.join((user, by or "", ref_id, change.account.network, change.id))

@@ -1,0 +1,57 @@
+"""Who may make a client link, and whether one may still be used: as Slack and the mappings say now."""
+
+from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoPublicUrl
+from bot.client_links.model import ClientLink, ClientLinkOrder
+from bot.core.model import RefId, TeamId, UserId
+from bot.deps import Deps
+from bot.people import access
+
+
+async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:
+    """Return if this person may make client links to a profile.
+
+    Raises NoPublicUrl, ClientLinksOff, NotAllowed, or SlackError in doubt.
+    """
+    allowed = deps.settings.connect_client_links
+    if not deps.settings.public_url:
+        raise NoPublicUrl
+    if allowed == "nobody":
+        raise ClientLinksOff
+    caller, team, home_team = UserId(order.by), order.team, order.home_team
+    await access.check_caller(deps, team=team, caller=caller, home_team=home_team)
+    if allowed != "owners" or caller not in await deps.mappings.holders(team, order.ref_id):
+        await access.check_admin(deps, team=team, caller=caller, home_team=home_team)
+
+
+async def responsible(deps: Deps, team: TeamId, ref_id: RefId, *, first: str = "") -> UserId:
+    """Return who answers for what a client connects: one of the people who have the profile, preferably `first`.
+
+    Raises NobodyHasProfile, or SlackError in doubt.
+    """
+    holders = await deps.mappings.holders(team, ref_id)
+    for user in sorted(holders, key=lambda one: one != first):
+        if await _is_served(deps, team, user):
+            return user
+    raise NobodyHasProfile
+
+
+async def may_be_used(deps: Deps, link: ClientLink) -> bool:
+    """Return whether whoever made a client link might still make it, and somebody has the profile.
+
+    Raises SlackError in doubt.
+    """
+    allowed, maker = deps.settings.connect_client_links, link.maker
+    try:
+        await responsible(deps, link.team, link.ref_id)
+    except NobodyHasProfile:
+        return False
+    if allowed == "nobody" or maker is None:
+        return allowed != "nobody"
+    if allowed == "owners" and maker in await deps.mappings.holders(link.team, link.ref_id):
+        return await _is_served(deps, link.team, maker)
+    return await access.is_still_admin(deps, link.team, maker)
+
+
+async def _is_served(deps: Deps, team: TeamId, user: UserId) -> bool:
+    person = await deps.people.get(team, user)
+    return access.serves(person.membership, guests=deps.settings.connect_guests == "allow")

@@ -1,0 +1,59 @@
+"""Why there is no client link, or none that works; the sentences for clients are on the page (page_views.py)."""
+
+from bot.client_links.model import ClientLink, Ending
+from bot.core.errors import ConnectbotError
+
+
+class NoPublicUrl(ConnectbotError):
+    """The bot doesn't know under which address browsers reach it."""
+
+    kind = "no_public_url"
+    says = "I don't know my own web address. Whoever runs this bot can set PUBLIC_URL; then client links work."
+
+
+class ClientLinksOff(ConnectbotError):
+    """The settings let nobody make client links."""
+
+    kind = "client_links_off"
+    says = "Client links are turned off here. Whoever runs this bot can set CONNECT_CLIENT_LINKS."
+
+
+class NobodyHasProfile(ConnectbotError):
+    """A profile is mapped to nobody whom the bot serves, so nobody is responsible for what a client connects."""
+
+    kind = "nobody_has_profile"
+    says = "Nobody has this profile yet. Map it to someone first, then invite the client."
+
+
+class ClientLinkGone(ConnectbotError):
+    """A client link is unknown, or was revoked."""
+
+    kind = "client_link_gone"
+    says = "This client link no longer exists. Make a new one."
+
+
+class ClientLinkEnded(ConnectbotError):
+    """A client link has expired or is used up."""
+
+    kind = "client_link_ended"
+
+    def __init__(self, link: ClientLink, ending: Ending) -> None:
+        super().__init__("This client link has expired or was used too often.")
+        self.link, self.ending = link, ending
+
+
+class FormTooOld(ConnectbotError):
+    """A form isn't of our page, or was given out long ago."""
+
+    kind = "form_too_old"
+    says = "This page was open for a long time. Press the button again."
+
+
+class OpenedTooOften(ConnectbotError):
+    """A limit of the page is reached; `seconds` is how long to wait."""
+
+    kind = "opened_too_often"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"That was too often. Try again in {seconds} s.")
+        self.seconds = seconds

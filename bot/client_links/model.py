@@ -1,0 +1,157 @@
+"""A client link: its limits, its record, and what its token and its form are made of. Values only."""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import NewType
+
+from bot.core.model import RefId, TeamId, UserId
+from bot.scheduling.job import Job, JobName
+
+ClientLinkId = NewType("ClientLinkId", str)
+"""The hash of its token: enough to find it, and of no use as a token."""
+
+END_CLIENT_LINKS = JobName("end_client_links")
+"""End the client links to a profile that whoever made them may no longer have."""
+DRAW_CLIENT_RECEIPT = JobName("draw_client_receipt")
+"""Tell whoever made a client link of one use, and what got connected."""
+
+ACTOR = "client-link-"
+TOKEN_BYTES = 16
+SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS = 1, 30, 7
+MOST_USES, DEFAULT_USES = 100, 10
+LONGEST_NAME, LONGEST_NOTE = 60, 300
+LOOKS_A_MINUTE = 60
+"""From one address, as far as the bot sees it: behind a proxy that is the proxy's."""
+LINKS_AN_HOUR = 6
+"""By one token."""
+KEPT_AFTER_END = timedelta(days=30)
+"""How long the page says that a client link has expired, before it is unknown."""
+FORM_LIFE = timedelta(days=1)
+"""How long the button of an open page works."""
+RETURN_LIFE = timedelta(hours=2)
+"""How long after a link's deadline the page that says what got connected is there."""
+LOOK_PAUSE = timedelta(seconds=5)
+"""Between two looks at Ayrshare for that page."""
+
+
+class Ending(StrEnum):
+    """Why a client link no longer works, as far as its page tells."""
+
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLink:
+    """A link that a client may use to connect accounts to one profile, until it expires, is used up or is revoked.
+
+    `made_by` is a person or an API key, and `sender` what the client reads of them. `client` is a name for the client,
+    `networks` are those it is for, all if there are none. `token` is known only while it is new. Moments are in UTC.
+    """
+
+    id: ClientLinkId
+    team: TeamId
+    ref_id: RefId
+    title: str
+    made_by: str
+    sender: str
+    workspace: str
+    client: str
+    made_at: datetime
+    expires_at: datetime
+    most_uses: int
+    networks: tuple[str, ...] = ()
+    note: str = ""
+    uses: int = 0
+    revoked: bool = False
+    version: int = field(default=0, compare=False)
+
+    @property
+    def actor(self) -> str:
+        """Its name on the cards of the links that it made."""
+        return f"{ACTOR}{self.id}"
+
+    @property
+    def maker(self) -> UserId | None:
+        """The person who made it, unless an API key did."""
+        return UserId(self.made_by) if self.made_by[:1] in {"U", "W"} else None
+
+    def ending(self, now: datetime) -> Ending | None:
+        """Return why it no longer works, or None if it does."""
+        if now >= self.expires_at:
+            return Ending.EXPIRED
+        return Ending.USED_UP if self.uses >= self.most_uses else None
+
+    def works(self, now: datetime) -> bool:
+        """Return whether it can be used."""
+        return not self.revoked and self.ending(now) is None
+
+    def receipt_job(self, use: str) -> Job:
+        """Return the job that tells of one use: that of a card."""
+        return Job(DRAW_CLIENT_RECEIPT, f"{self.id}:{use}")
+
+    def used(self, now: datetime) -> "ClientLink | None":
+        """Count a use; return None if it can't be used."""
+        return replace(self, uses=self.uses + 1) if self.works(now) else None
+
+    def given_back(self) -> "ClientLink | None":
+        """Take back the count of a use that came to nothing."""
+        return replace(self, uses=max(0, self.uses - 1))
+
+    def ended(self) -> "ClientLink | None":
+        """Revoke it; return None if it was."""
+        return None if self.revoked else replace(self, revoked=True)
+
+    def extended(self, *, until: datetime, uses: int) -> "ClientLink | None":
+        """Have it work until a moment and be used so often more; return None if it was revoked."""
+        return None if self.revoked else replace(self, expires_at=until, most_uses=self.uses + uses)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLinkOrder:
+    """What somebody wants: a link to a profile for a client, with its limits."""
+
+    team: TeamId
+    by: str
+    ref_id: RefId
+    client: str = ""
+    networks: tuple[str, ...] = ()
+    note: str = ""
+    days: int = DEFAULT_DAYS
+    uses: int = DEFAULT_USES
+    home_team: TeamId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewClientLink:
+    """A client link that was just made, with its address, which is shown once."""
+
+    link: ClientLink
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What the page behind `redirect` is about: the card of one use."""
+
+    team: TeamId
+    link: ClientLinkId
+    card: str
+
+
+def new_token() -> str:
+    """Return a token of 128 random bits, as it stands in an address."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def id_of(token: str) -> ClientLinkId:
+    """Return the id that a token stands for; a plain hash, for 128 random bits can't be tried out."""
+    return ClientLinkId(sha256(token.encode(errors="surrogatepass")).hexdigest()[:32])
+
+
+def card_of(link: ClientLinkId, stamp: str) -> str:
+    """Return the id of the card that a form makes: the same form never makes two."""
+    return sha256(f"{link}:{stamp}".encode()).hexdigest()[:22]

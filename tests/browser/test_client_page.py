@@ -1,0 +1,85 @@
+"""A client link's page in a real browser: at phone width, by keyboard, without script, by axe-core."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import Bot
+from bot.client_links.create import create
+from bot.client_links.model import ClientLinkOrder
+from bot.core.model import RefId, TeamId
+from sandbox.server import Sandbox
+from tests.conftest import Map
+
+AXE = Path(__file__).with_name("witness") / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def overrides(unused_tcp_port: int) -> dict[str, str]:
+    """A browser follows `redirect`, so PUBLIC_URL has to be where the bot is."""
+    return {"PUBLIC_URL": f"http://127.0.0.1:{unused_tcp_port}", "PORT": str(unused_tcp_port)}
+
+
+@pytest.fixture
+async def address(bot: Bot, sandbox: Sandbox, mapped: Map) -> str:
+    """A client link of Ana's to Ben's profile."""
+    profile, world = await mapped("ben", "Acme: Jane"), sandbox.slack.world
+    order = ClientLinkOrder(
+        TeamId(world.team.id), world.user("ana").id, RefId(profile.ref_id), client="Jane", note="Before Friday."
+    )
+    return (await create(bot.deps, order)).url
+
+
+async def _without_script(context: Any) -> Any:
+    """Return a page of a phone's browser that runs no script."""
+    phone = await context.browser.new_context(viewport=PHONE, java_script_enabled=False)
+    return await phone.new_page()
+
+
+async def test_a_client_connects_an_account_by_keyboard_without_script(context: Any, address: str) -> None:
+    page = await _without_script(context)
+    await page.goto(address)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Acme: Jane", exact=True).wait_for()
+    assert len(page.context.pages) == 1
+    await page.get_by_role("button", name="Link TikTok").click()
+    await page.get_by_role("button", name="Done").click()
+    await page.get_by_role("heading", name="Connected").wait_for()
+    assert "TikTok connected" in await page.inner_text("main")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_a_phone(context: Any, address: str, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core isn't installed (npm ci in tests/browser/witness)")
+    phone = await context.browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page = await phone.new_page()
+    for url in (address, f"{address[:-1]}_", address.rpartition("/")[0] + "/unknown"):
+        await page.goto(url)
+        await page.add_script_tag(path=str(AXE))
+        found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_its_first_paint_is_printed(context: Any, address: str) -> None:
+    phone = await context.browser.new_context(viewport=PHONE)
+    page = await phone.new_page()
+    paints = []
+    for _ in range(5):
+        await page.goto(address)
+        await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        paints.append(await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    print(f"first paint of the client's page {sorted(paints)[2]:.0f} ms")  # noqa: T201  # one of the numbers
+    assert paints
+
+
+async def test_no_frame_shows_it(context: Any, address: str, sandbox: Sandbox) -> None:
+    page = await context.new_page()
+    await page.route("**/frame.html", lambda route: route.fulfill(body=f'<iframe src="{address}"></iframe>'))
+    await page.goto(f"{sandbox.url}/frame.html")
+    shown = [await frame.content() for frame in page.frames]
+    assert not any("Connect your accounts" in html for html in shown)
