@@ -25,9 +25,9 @@ from bench.processes import environment_of, free_port, wait_until_ready
 from bot.ayrshare.model import Account, Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
-from bot.home.model import OverviewQuery
+from bot.home.model import Filter, OverviewQuery
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import ProfileHealth, Snapshot
+from bot.profiles.model import Snapshot
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection
@@ -148,9 +148,7 @@ async def _measure(services: FakeServices, process: int, mappings: MappingStore)
     _print_times("list", [await services.list_page("") for _ in range(PAGES)])
     _print_times("list, another page", [await services.turned_page(page) for page in range(PAGES)])
     _print_times("list number 012", [await services.list_page("number 012") for _ in range(PAGES)])
-    _print_times(
-        "list needs attention", [await services.list_page(ProfileHealth.NEEDS_ATTENTION) for _ in range(PAGES)]
-    )
+    _print_times("list needs attention", [await services.list_page(Filter.ATTENTION) for _ in range(PAGES)])
     _print_times("list, after a change", [await page_after_change(number) for number in range(PAGES)])
     print(f"memory of the bot's process: {before:.0f} MB before, {_megabytes(process):.0f} MB after")
 

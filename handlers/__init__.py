@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from handlers import (
     ask_admin,
+    ask_to_connect,
     connect,
     digest_actions,
     direct_messages,
@@ -44,6 +45,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         handover,
         people_changes,
         right_account,
+        ask_to_connect,
         send,
         invitation_actions,
         fallback,

@@ -133,8 +133,11 @@ async def link_for(deps: Deps, click: Click) -> None:
 
 
 async def reconnect(deps: Deps, click: Click) -> None:
-    """Show a card for what a status says is broken: beside the message, or in the modal."""
+    """Show a card for what a status says is broken: beside the message, in the modal, or from Home in one."""
     owner, ref_id, networks = read_target(click.value)
+    if click.at_home and ref_id:
+        await _show_in_modal(deps, click, owner=owner, ref_id=ref_id, networks=networks)
+        return
     surface = ModalRef(click.view) if click.view and click.in_modal else _digest_surface(click, alone=False)
     if surface is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
@@ -161,9 +164,12 @@ async def close_card(deps: Deps, closed: Submission) -> None:
     await update.close_card(deps, closed.team, viewer=closed.user, card_id=CardId(closed.metadata))
 
 
-async def _show_in_modal(deps: Deps, click: Click, *, owner: UserId, ref_id: RefId) -> None:
+async def _show_in_modal(
+    deps: Deps, click: Click, *, owner: UserId, ref_id: RefId, networks: tuple[str, ...] | None = None
+) -> None:
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
         request = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
+        request = replace(request, networks=networks, reconnect=bool(networks))
         ref_id = ref_id or (await named_or_all(deps, click.team, owner, words=""))[0].ref_id
         await offer.link_for(deps, request, owner=owner, ref_id=ref_id)
 

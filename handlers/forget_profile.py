@@ -1,30 +1,30 @@
-"""*Forget* under a profile that nobody has and that Ayrshare has deleted, on an admin's Home and list."""
+"""*Forget* in the status of a profile that nobody has and that Ayrshare has deleted."""
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.home.home import show_home
-from bot.home.model import parse_query
+from bot.home.status_views import STATUS_TITLE
 from bot.mappings.forget_profile import forget_profile
 from bot.people import access
-from bot.profiles.model import Viewer
 from bot.slack.actions import FORGET_PROFILE
-from bot.slack.blocks import sentence
+from bot.slack.blocks import notice, sentence
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
 
+FORGOTTEN = "Forgotten, and its key with it."
+
 
 async def forget(deps: Deps, click: Click) -> None:
-    """Forget the profile, and show Home without it, or say so under the list."""
+    """Forget the profile, and say so."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     await deps.limits.count(click.team, click.user, "status")
     await forget_profile(deps.profiles, deps.ayrshare, click.team, RefId(click.value), by=click.user)
-    if click.at_home:
-        await show_home(deps, Viewer(click.team, click.user, click.home_team), parse_query(click.metadata))
+    if click.view:
+        await deps.views.update(click.team, click.view, notice(FORGOTTEN, title=STATUS_TITLE))
     else:
-        await reply(deps, click.team, click.user, click.response_url, sentence("Forgotten, and its key with it."))
+        await reply(deps, click.team, click.user, click.response_url, sentence(FORGOTTEN))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -27,7 +27,7 @@ from bot.slack.errors import NotAPerson
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
-from bot.slack.requests import Click, Command, Submission, read_click
+from bot.slack.requests import Click, Command, Submission, read_click, read_owned
 from bot.slack.submit import Failed, Result, in_time_or_later, showing_result, submitted
 
 
@@ -38,10 +38,13 @@ def hand_over(deps: Deps, command: Command, rest: str) -> Drawing:
 
 
 async def hand_over_from(deps: Deps, click: Click) -> None:
-    """Open the form from the message about a person who left."""
+    """Open the form from the message about a person who left, or from a row, for the profile in it."""
+    old, only = read_owned(click.value)
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-        await deps.views.update(click.team, view, await _form(deps, click.team, UserId(click.value), None))
+        await deps.views.update(
+            click.team, view, await _form(deps, click.team, old, None, chosen=[only] if only else ())
+        )
 
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
@@ -83,9 +86,17 @@ async def _checked_form(deps: Deps, command: Command, old: UserId, new: UserId |
     return await _form(deps, command.team, old, new)
 
 
-async def _form(deps: Deps, team: TeamId, old: UserId, new: UserId | None, *, warning: str = "") -> Modal:
+async def _form(
+    deps: Deps,
+    team: TeamId,
+    old: UserId,
+    new: UserId | None,
+    *,
+    chosen: Sequence[RefId] = (),
+    warning: str = "",
+) -> Modal:
     held, live = await handover.profiles_to_hand_over(deps, team, old)
-    return handover_form(old, held, new=new, live=live, warning=warning)
+    return handover_form(old, held, new=new, live=live, chosen=chosen, warning=warning)
 
 
 async def _form_again(deps: Deps, team: TeamId, old: UserId, new: UserId, chosen: Sequence[RefId]) -> Failed:

@@ -4,15 +4,19 @@ What an admin wants to see is in the view's metadata and inputs; whether they ar
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.errors import Reported
 from bot.core.model import UserId
 from bot.deps import Deps
-from bot.home.home import show_home
-from bot.home.model import OverviewQuery, parse_health, parse_query, trimmed
-from bot.home.views import FILTER_BLOCK, PERSON_BLOCK, SEARCH_BLOCK
+from bot.home.filter_views import FILTER_BLOCK, PERSON_BLOCK, SEARCH_BLOCK
+from bot.home.home import WARNING, show_home
+from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
+from bot.invitations.group.send import send as send_to_group
+from bot.invitations.model import BROKEN
+from bot.invitations.sender_views import confirmation
 from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
@@ -20,18 +24,23 @@ from bot.slack.actions import (
     HOME_AGAIN,
     HOME_EVERYBODY,
     HOME_FILTER,
-    HOME_MINE,
     HOME_NEXT,
     HOME_PERSON,
     HOME_PREVIOUS,
     HOME_SEARCH,
     OWN_NEXT,
     OWN_PREVIOUS,
+    REMIND_EVERYONE,
 )
+from bot.slack.blocks import sentence
+from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
+from bot.slack.model import beside
 from bot.slack.requests import Click, Event, read_click, read_event
 
 HOME_OPENED = "app_home_opened"
+SAME_REMINDER = timedelta(minutes=1)
+REMINDED = "Everyone was just reminded."
 
 
 async def open_home(deps: Deps, event: Event) -> None:
@@ -54,11 +63,6 @@ async def search_home(deps: Deps, click: Click) -> None:
     await _show_admin(deps, click, replace(query, person=UserId(person) if person else query.person))
 
 
-async def show_mine(deps: Deps, click: Click) -> None:
-    """Show an admin their own profiles only."""
-    await _show_admin(deps, click, replace(_entered(click), person=click.user))
-
-
 async def show_everybody(deps: Deps, click: Click) -> None:
     """Show everyone's profiles again instead of one person's."""
     await _show_admin(deps, click, replace(_entered(click), person=None))
@@ -74,12 +78,26 @@ async def turn_own(deps: Deps, click: Click) -> None:
     await show_home(deps, _viewer(click), parse_query(click.value))
 
 
+async def remind_everyone(deps: Deps, click: Click) -> None:
+    """Ask everyone who has a profile with a disconnected account; a second press within a minute asks nobody."""
+    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    if await deps.idempotency.claim(click.team, "remind_everyone", within=SAME_REMINDER):
+        await deps.promises.keep(click.team, click.user, click.response_url)
+        asked = confirmation(await send_to_group(deps, click.team, click.user, group=BROKEN, note=""))
+    else:
+        asked = sentence(REMINDED)
+    if click.at_home:
+        await show_home(deps, _viewer(click), parse_query(click.metadata), note=asked.text)
+    else:
+        await reply(deps, click.team, click.user, beside(click.response_url), asked)
+
+
 async def _show_admin(deps: Deps, click: Click, query: OverviewQuery) -> None:
     """Show an admin's Home; to anyone else show their own, with the refusal, and raise Reported."""
     try:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     except NotAllowed as refusal:
-        await show_home(deps, _viewer(click), OverviewQuery(), refusal=refusal.sentence)
+        await show_home(deps, _viewer(click), OverviewQuery(), note=WARNING.format(refusal.sentence))
         raise Reported(refusal) from refusal
     await show_home(deps, _viewer(click), query)
 
@@ -88,7 +106,7 @@ def _entered(click: Click) -> OverviewQuery:
     """Return the query so far with what the inputs contain now, from its first page."""
     before = parse_query(click.metadata)
     words = trimmed(str(click.entered.get(SEARCH_BLOCK, before.words)))
-    only = parse_health(click.entered[FILTER_BLOCK]) if FILTER_BLOCK in click.entered else before.only
+    only = parse_filter(click.entered[FILTER_BLOCK]) if FILTER_BLOCK in click.entered else before.only
     return OverviewQuery(only=only, words=words, person=before.person)
 
 
@@ -100,9 +118,9 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to Home."""
     app.event(HOME_OPENED)(acknowledged(deps, read_event, open_home))
     app.action(HOME_AGAIN.action_id)(acknowledged(deps, read_click, draw_home_again))
+    app.action(REMIND_EVERYONE.action_id)(acknowledged(deps, read_click, remind_everyone))
     for action in (HOME_SEARCH, HOME_FILTER, HOME_PERSON):
         app.action(action)(acknowledged(deps, read_click, search_home))
-    app.action(HOME_MINE.action_id)(acknowledged(deps, read_click, show_mine))
     app.action(HOME_EVERYBODY.action_id)(acknowledged(deps, read_click, show_everybody))
     for button in (HOME_PREVIOUS, HOME_NEXT):
         app.action(button.action_id)(acknowledged(deps, read_click, turn_home))

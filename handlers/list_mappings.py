@@ -5,9 +5,10 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import Message
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import OverviewQuery, parse_health, parse_query, trimmed
+from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
 from bot.home.views import list_message
 from bot.people import access
+from bot.profiles.model import Viewer
 from bot.slack.actions import LIST_NEXT, LIST_PREVIOUS
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
@@ -18,7 +19,7 @@ from bot.slack.requests import Click, Command, read_click
 async def list_mappings(deps: Deps, command: Command, words: str) -> None:
     """Show the first page of the profiles that match: a health, a person, a part of a title."""
     person, rest = split_mention(words)
-    only = parse_health(rest)
+    only = parse_filter(rest)
     query = OverviewQuery(only=only, words="" if only else trimmed(rest), person=person)
     await reply(deps, command.team, command.user, command.response_url, await _page(deps, command, query))
 
@@ -33,9 +34,9 @@ async def turn_list(deps: Deps, click: Click) -> None:
 
 async def _page(deps: Deps, request: Command | Click, query: OverviewQuery) -> Message:
     listed = await overview.list_titles(deps, request.team, request.user, query)
-    page, _ = await overview.everyone_page(deps, request.team, query, listed)
-    command = deps.settings.connect_command
-    return list_message(page, query, now=deps.clock.now(), command=command, note=listed.trouble)
+    viewer = Viewer(request.team, request.user)
+    shown = await overview.everyone(deps, viewer, query, listed)
+    return list_message(shown.page, shown.triage, query, now=deps.clock.now(), note=listed.trouble)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -35,13 +35,13 @@ from bot.mappings.map_views import (
 from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMapping, TitleExists
 from bot.people import access
 from bot.people.errors import NotServed
-from bot.slack.actions import CONFIRM_MAP, MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson, SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.model import FieldErrors, Modal, Reply
-from bot.slack.requests import Click, Command, Entered, Submission, read_click
+from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
 from bot.slack.submit import Result, in_time_or_later, saying, submitted
 
 ONLY_A_PERSON = "Only a person can follow `map`. Type @ and choose from Slack's list."
@@ -56,7 +56,7 @@ def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
 
 
 async def open_map_from_button(deps: Deps, click: Click) -> None:
-    """Open the form from a button, whose value may name the person."""
+    """Open the form from a button, whose value may name the person, the profile, or both."""
     if click.in_modal:  # a modal that is pushed onto another has no loading state
         await deps.views.push(click.team, click.trigger_id, await _form_from_button(deps, click))
         return
@@ -144,13 +144,17 @@ async def _form(deps: Deps, team: TeamId, entered: Entered, *, metadata: str = "
 
 async def _form_from_button(deps: Deps, click: Click) -> Modal:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    return await _form_for(deps, click.team, click.value)
+    person, ref_id = read_owned(click.value)
+    return await _form_for(deps, click.team, person, ref_id)
 
 
-async def _form_for(deps: Deps, team: TeamId, person: str) -> Modal:
+async def _form_for(deps: Deps, team: TeamId, person: str, ref_id: str = "") -> Modal:
     """Return a form to begin with, which says how many profiles there are: Ayrshare bills by their number."""
-    form, profiles = await asyncio.gather(_form(deps, team, {PERSON: person}), create_profile.count_profiles(deps))
-    return map_form(replace(form, profiles=profiles))
+    entered = {PERSON: person} | ({METHOD: MappingMethod.KNOWN} if ref_id else {})
+    form, profiles = await asyncio.gather(_form(deps, team, entered), create_profile.count_profiles(deps))
+    chosen = RefId(ref_id) if ref_id in form.known else None
+    method = form.method if chosen or not ref_id else MappingMethod.KEY  # only Ayrshare knows the profile
+    return map_form(replace(form, profiles=profiles, chosen=chosen, method=method))
 
 
 def _form_again(form: MappingForm, reason: str) -> Result:
@@ -188,7 +192,8 @@ def _error_field(submission: Submission, error: Exception) -> str:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons and inputs, and to the two steps of the modal; the command comes through the dispatcher."""
-    app.action(MAP.action_id)(acknowledged(deps, read_click, open_map_from_button))
+    for button in (ADD_PROFILE, ADD_FOR):
+        app.action(button.action_id)(acknowledged(deps, read_click, open_map_from_button))
     for action in (MAP_PERSON, MAP_HOW):
         app.action(action)(acknowledged(deps, read_click, redraw_map))
     app.options(MAP_KNOWN)(suggested(deps, suggest_profiles))

@@ -1,26 +1,25 @@
-"""`/connect status`, and *Status* under a profile in an admin's list: its accounts, and which need attention."""
-
-from dataclasses import replace
+"""`/connect status`, and *Status* in a row's menu on an admin's Home: its accounts, and which need somebody."""
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.home.status import open_status, redraw_status
+from bot.home.status_views import STATUS_TITLE
 from bot.people import access
-from bot.profiles.account_status import dismiss, read_own_status, read_profile_status
-from bot.profiles.model import ProfileStatus, Viewer
-from bot.profiles.views import dismissible_status, status
+from bot.profiles.account_status import dismiss, read_own_status
+from bot.profiles.model import Viewer
+from bot.profiles.views import status
 from bot.slack.actions import DISMISS, STATUS_OF
-from bot.slack.blocks import sentence, showing
+from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
-from bot.slack.model import Modal, ResponseUrl, beside
+from bot.slack.model import ResponseUrl, beside
 from bot.slack.requests import Click, Command, read_click, read_owned
 
-TITLE = "Status"
-DISMISSED = "Dismissed. It isn't listed as disconnected any more."
+DISMISSED = "Dismissed. I won't list it as disconnected any more."
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
@@ -42,32 +41,27 @@ async def own_status(
 
 
 async def show_profile_status(deps: Deps, click: Click) -> None:
-    """Open a modal with the profile's accounts, for admins."""
+    """Open a window with the profile's accounts, for admins."""
     owner, ref_id = read_owned(click.value)
-    async with modal_session(deps, click, title=TITLE) as view:
+    async with modal_session(deps, click, title=STATUS_TITLE) as view:
         await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-        viewer = Viewer(click.team, click.user, click.home_team)
-        found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
-        await deps.views.update(click.team, view, _modal(deps, found, ref_id, owner))
+        await open_status(deps, _viewer(click), view, owner=owner, ref_id=ref_id)
 
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
     """Stop listing an account as disconnected, and show the status without it."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    viewer, (ref_id, _, network) = Viewer(click.team, click.user, click.home_team), click.value.partition(":")
-    await dismiss(deps, viewer, RefId(ref_id), network)
+    ref_id, _, network = click.value.partition(":")
+    await dismiss(deps, _viewer(click), RefId(ref_id), network)
     if click.view is None:
         await reply(deps, click.team, click.user, beside(click.response_url), sentence(DISMISSED))
         return
-    owner = UserId(click.metadata)
-    found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=RefId(ref_id))
-    await deps.views.update(click.team, click.view, _modal(deps, found, RefId(ref_id), owner))
+    owner, ref = read_owned(click.metadata)
+    await redraw_status(deps, _viewer(click), click.view, owner=owner, ref_id=ref)
 
 
-def _modal(deps: Deps, found: ProfileStatus, ref_id: RefId, owner: UserId) -> Modal:
-    """Show a profile's status; the metadata says for whom *Reconnect* is, also once something was dismissed."""
-    shown = dismissible_status(found, ref_id, owner, deps.links.options.offered)
-    return replace(showing(shown, title=TITLE), metadata=owner)
+def _viewer(click: Click) -> Viewer:
+    return Viewer(click.team, click.user, click.home_team)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -60,7 +60,7 @@ class SeenModal:
 
     async def clicks(self, label_or_action: str, *, value: Any = None, nth: int = 0) -> dict[str, Any]:
         """Press a button or use another element; `nth` where several are called the same."""
-        elements = [e for e in _elements(self.raw["blocks"]) if label_or_action in _names(e)]
+        elements = [e for e in elements_of(self.raw["blocks"]) if label_or_action in _names(e)]
         if len(elements) <= nth:
             raise AssertionError(f"no {label_or_action!r} (number {nth}) in {self.words}")
         used = {"action_id": elements[nth]["action_id"], "block_id": elements[nth]["in_block"]}
@@ -73,7 +73,7 @@ class SeenModal:
         return await self.who.post("close", view_id=self.raw["id"])
 
     def element(self, label_or_action: str) -> dict[str, Any]:
-        for element in _elements(self.raw["blocks"]):
+        for element in elements_of(self.raw["blocks"]):
             if label_or_action in _names(element):
                 return element
         raise AssertionError(f"no {label_or_action!r} in {self.words}")
@@ -143,7 +143,7 @@ def _names(element: dict[str, Any]) -> set[str]:
     return {element["action_id"], text["text"] if isinstance(text, dict) else "", *in_menu(element)}
 
 
-def _elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def elements_of(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield every interactive element with the id of its block."""
     for block in blocks:
         inside = [*block.get("elements", []), block.get("accessory"), block.get("element")]

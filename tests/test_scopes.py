@@ -49,7 +49,7 @@ async def asks_for_own_link(office: Office) -> str:
 
 async def asks_an_admin(office: Office) -> str:
     await office.person("dan").types()
-    await office.person("dan").clicks(await office.person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await office.person("dan").clicks(await office.person("dan").sees("have a profile yet"), ASK_ADMIN.label)
     return (await office.person("dan").sees_times(2))[-1].words
 
 

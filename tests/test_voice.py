@@ -17,7 +17,6 @@ LONGEST_MESSAGE = 60
 BEING_REWRITTEN = {
     "ayrshare": "refusals of Ayrshare",
     "cards": "the card",
-    "home.views": "Home, the list and the help",
     "people": "rights, limits and the audit log",
     "profiles": "status, and which account is connected",
     "slack": "refusals of Slack",
@@ -31,6 +30,9 @@ FOR_ADMINS = (
         "links_api.errors",
         "home.views.admin_home",
         "home.views.list_message",
+        "home.views.counts",
+        "home.row_views",
+        "home.status_views",
         "people.views",
         "notifications.weekly_views",
     ),
@@ -53,7 +55,8 @@ PARTS = re.compile(r"\b(Redis|[A-Z]+_[A-Z_]+)\b")
 ID = re.compile(r"\b[UWTCSG]0[A-Z0-9]{4,}\b|\b[0-9a-f]{12,}\b")
 ONE_OF_MANY = re.compile(r"\b1 (people|profiles|accounts|members|others|requests|changes|minutes|hours|days)\b")
 ADDRESS = re.compile(r"https?://|\bwww\.")
-END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n")
+END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n| · |[|\[<]")
+"""A label of a button or a menu is part of no sentence."""
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ Where a card can't be changed later it must stay true by itself, so it shows the
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.ayrshare.model import Account, AccountChange
@@ -14,7 +15,7 @@ from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
 from bot.profiles.model import ProfileState, ProfileStatus
-from bot.profiles.views import account, profile_status, state_in_words
+from bot.profiles.views import SIGNS, WORDS, account, profile_status
 from bot.slack.actions import (
     CANCEL_LINK,
     CARD_MODAL,
@@ -141,20 +142,20 @@ def _connected_account(one: Account, card: Card) -> str:
 def _expiring(card: Card) -> list[Account]:
     """Return the accounts that need a new sign-in by a day, and got none by this card."""
     connected = {one.network for one in card.connected}
-    seen = card.seen.accounts if card.seen else ()
-    return [one for one in seen if one.needs_attention and one.refresh_by and one.network not in connected]
+    return [one for one in (card.seen.expiring if card.seen else ()) if one.network not in connected]
 
 
 def _account_lines(card: Card) -> list[str]:
     """Return a line for each account that is broken or expires, and one for those that work."""
-    if card.seen is None:
+    if card.seen is None or card.seen.stale:
         return []
     connected = {one.network for one in card.connected}
     accounts = tuple(one for one in card.seen.accounts if one.network not in connected)
     lost = tuple(one for one in card.seen.disconnected if one.network not in connected)
     if not accounts and not lost and connected:
         return []
-    _, *lines = profile_status(ProfileStatus(card.title, accounts, disconnected=lost)).split("\n")
+    left = replace(card.seen, accounts=accounts, disconnected=lost)
+    _, *lines = profile_status(ProfileStatus(card.ref_id, card.title, left)).split("\n")
     return lines
 
 
@@ -166,8 +167,7 @@ def _others(card: Card) -> str:
 
 
 def _state(one: ProfileState) -> str:
-    sign, _, word = state_in_words(one.health).partition(" ")
-    return f"{sign} {titled(one.title)} ({word})"
+    return f"{SIGNS[one.health]} {titled(one.title)} ({WORDS[one.health]})"
 
 
 def _primary(card: Card) -> Block:

@@ -30,6 +30,10 @@ class ConnectbotError(Exception):
         self.sentence = sentence
         self.next_step = next_step
 
+    def seen_by(self, viewer: UserId | None) -> str:  # noqa: ARG002 - errors about a person tell them apart
+        """Return the sentence as a person reads it, who may be the one that it is about."""
+        return self.sentence
+
 
 class Reported(Exception):
     """A failure that the person has been shown already, so that the boundary only logs and counts it."""

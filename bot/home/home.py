@@ -9,18 +9,19 @@ from bot.core.metrics import external_wait
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import CHANGES_SHOWN, OverviewQuery, parse_query
+from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, Filter, OverviewQuery, parse_query
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
 from bot.people.errors import AskedTooOften, NotServed
-from bot.people.views import audit_sentence
+from bot.people.views import last_changes
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import ProfileHealth, Row, Viewer
+from bot.profiles.model import Row, Viewer
 from bot.slack.blocks import refusal
 from bot.slack.model import Home
 
+WARNING = ":warning: {}"
 EARLIER = "What you see is from earlier."
 NOT_REFRESHED = RefreshResult(asked=False)
 
@@ -29,10 +30,10 @@ log = structlog.get_logger()
 DrawnHome = tuple[Home, tuple[Row, ...]]
 
 
-async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal: str = "") -> None:
+async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: str = "") -> None:
     """Show someone's Home tab according to their present rights; raise NotAllowed, or SlackError in doubt.
 
-    The query is for admins; everyone else sees their own profiles, below the `refusal` if there is one.
+    The query is for admins; everyone else sees their own profiles. A `note` stands above both.
     """
     wait = await deps.limits.take(viewer.team, viewer.user, "views")
     if wait:
@@ -40,7 +41,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
     admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
-    home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, refusal)
+    home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, note)
     await deps.open_homes.opened(viewer, query.to_json(), admin=admin, now=deps.clock.now())
     version = await deps.views.publish(viewer.team, viewer.user, home)
     with external_wait():
@@ -50,7 +51,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
     if not refreshed.asked and not listed.asked:
         return
     trouble = refreshed.trouble or listed.trouble
-    note = refusal or (trouble and f"{trouble} {EARLIER}")
+    note = note or (trouble and WARNING.format(f"{trouble} {EARLIER}"))
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
         await deps.views.publish(viewer.team, viewer.user, newer, over=version)
@@ -59,7 +60,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, refusal
 async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
     """Draw somebody's Home tab again as they opened it, from stored data; raise SlackError."""
     opened = await deps.open_homes.get(team, user)
-    if opened is None or (query := parse_query(opened.query)).only is ProfileHealth.UNMAPPED:
+    if opened is None or (query := parse_query(opened.query)).only is Filter.UNMAPPED:
         return  # no account of an unmapped profile is shown
     viewer = opened.viewer
     try:
@@ -74,11 +75,14 @@ async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
 async def _admin_home(
     deps: Deps, viewer: Viewer, query: OverviewQuery, listed: ListedTitles, refreshed: RefreshResult, note: str
 ) -> DrawnHome:
-    page, titles = await overview.everyone_page(deps, viewer.team, query, listed)
-    changes = [audit_sentence(row, titles) for row in await deps.audit.latest(viewer.team, CHANGES_SHOWN)]
-    now, command = deps.clock.now(), deps.settings.connect_command
-    page = page.with_troubles(refreshed.unreadable)
-    home = admin_home(page, query, changes, now=now, command=command, note=note)
+    shown, rows = await asyncio.gather(
+        overview.everyone(deps, viewer, query, listed), deps.audit.latest(viewer.team, CHANGES_LOOKED_AT)
+    )
+    page, changes = (
+        shown.page.with_troubles(refreshed.unreadable),
+        last_changes(rows, shown.titles, at_most=CHANGES_SHOWN),
+    )
+    home = admin_home(page, shown.triage, query, changes, now=deps.clock.now(), note=note)
     return await _with_muted_notice(deps, viewer, home), page.rows
 
 
@@ -87,11 +91,11 @@ async def _own_home(
 ) -> DrawnHome:
     page = await overview.own_page(deps, viewer.team, viewer.user, page=query.page)
     page = page.with_troubles(refreshed.unreadable)
-    command = deps.settings.connect_command
     if not page.rows:
-        home = unmapped_home(refusal(NotMapped(viewer.user, command), viewer.user), note=note)
+        missing = NotMapped(viewer.user)
+        home = unmapped_home(refusal(missing, viewer.user), note=note)
     else:
-        home = own_home(page, now=deps.clock.now(), command=command, note=note)
+        home = own_home(page, owner=viewer.user, offered=deps.links.options.offered, note=note)
     return await _with_muted_notice(deps, viewer, home), page.rows
 
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bot.core.matching import folded, search_form
@@ -12,8 +13,10 @@ from bot.profiles.model import ProfileHealth, Row
 from bot.slack.mentions import USER_ID
 
 ROWS_A_PAGE = 10
-CHANGES_SHOWN = 8
-"""Rows of the audit log on an admin's Home."""
+CHANGES_SHOWN = 6
+"""Lines of the last changes on an admin's Home."""
+CHANGES_LOOKED_AT = 300
+"""Rows of the audit log that these lines sum up."""
 AGED = timedelta(minutes=15)
 """The age from which a snapshot is shown with its moment."""
 SEARCH_LIMIT = 150
@@ -27,20 +30,37 @@ CACHED_FOR = timedelta(minutes=1)
 CHANGES_READ = 200
 """Rows of the audit log read to update the cache; after more, the workspace is read again."""
 
-FILTERS = (
-    ProfileHealth.UNMAPPED,
-    ProfileHealth.NOTHING_LINKED,
-    ProfileHealth.NEEDS_ATTENTION,
-    ProfileHealth.DISCONNECTED,
-    ProfileHealth.STALE,
-)
+
+class Filter(StrEnum):
+    """Which profiles an overview shows, in the words that people type."""
+
+    ATTENTION = "needs attention"
+    DISCONNECTED = "disconnected"
+    EXPIRING = "expires soon"
+    NOTHING_CONNECTED = "nothing connected"
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    UNMAPPED = "unmapped"
+
+
+SHOWS: Mapping[Filter, frozenset[ProfileHealth]] = {
+    Filter.ATTENTION: frozenset({ProfileHealth.DISCONNECTED, ProfileHealth.STALE, ProfileHealth.EXPIRING}),
+    Filter.DISCONNECTED: frozenset({ProfileHealth.DISCONNECTED}),
+    Filter.EXPIRING: frozenset({ProfileHealth.EXPIRING}),
+    Filter.NOTHING_CONNECTED: frozenset({ProfileHealth.NOTHING_CONNECTED}),
+    Filter.CONNECTED: frozenset({ProfileHealth.CONNECTED}),
+    Filter.REFUSED: frozenset({ProfileHealth.STALE}),
+    Filter.UNMAPPED: frozenset(ProfileHealth),
+}
+FORMER_FILTERS = {"nothing linked": Filter.NOTHING_CONNECTED, "stale": Filter.REFUSED}
+"""What these filters were called before; buttons of old messages still say so."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewQuery:
     """Which rows someone wants to see; pages count from 0. It travels through Slack and proves no rights."""
 
-    only: ProfileHealth | None = None
+    only: Filter | None = None
     words: str = ""
     person: UserId | None = None
     page: int = 0
@@ -65,16 +85,17 @@ def parse_query(text: str) -> OverviewQuery:
         return OverviewQuery()
     page, person = fields.get("page"), fields.get("person")
     return OverviewQuery(
-        only=parse_health(fields.get("only")),
+        only=parse_filter(fields.get("only")),
         words=trimmed(str(fields.get("words") or "")),
         person=UserId(person) if isinstance(person, str) and USER_ID.fullmatch(person) else None,
         page=page if isinstance(page, int) and page > 0 else 0,
     )
 
 
-def parse_health(words: object) -> ProfileHealth | None:
-    """Return the health that the words name, ignoring case."""
-    return next((health for health in FILTERS if isinstance(words, str) and folded(words) == health), None)
+def parse_filter(words: object) -> Filter | None:
+    """Return the filter that the words name, ignoring case."""
+    named = folded(words) if isinstance(words, str) else ""
+    return Filter(named) if named in set(Filter) else FORMER_FILTERS.get(named)
 
 
 def trimmed(words: str) -> str:
@@ -111,13 +132,12 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of `total` rows, after the first `start`; `unseen` more have no snapshot, so they may match as well."""
+    """Some of `total` rows, worst first, after the first `start`."""
 
     rows: tuple[Row, ...]
     number: int
     start: int
     total: int
-    unseen: int = 0
 
     @property
     def end(self) -> int:
@@ -127,3 +147,16 @@ class Page:
     def with_troubles(self, troubles: Mapping[RefId, str]) -> "Page":
         """Return the page with a sentence for each profile that can't be asked about."""
         return replace(self, rows=tuple(replace(row, trouble=troubles.get(row.ref_id, "")) for row in self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """How many profiles of a workspace have which health, and how many of them nobody has.
+
+    `broken_people` have a disconnected account; `to_remind` of them weren't asked within a day.
+    """
+
+    counts: Mapping[ProfileHealth, int] = field(default_factory=dict)
+    unmapped: int = 0
+    broken_people: int = 0
+    to_remind: int = 0

@@ -1,18 +1,34 @@
 """Which rows of the overview someone sees: everyone's for admins, one's own, those that match a search and a filter."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bot.core.errors import ConnectbotError
 from bot.core.matching import has_words, search_form
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.home.model import LIST_TIMEOUT, ROWS_A_PAGE, Entry, OverviewQuery, Page, Workspace, entries_of
+from bot.home.model import (
+    LIST_TIMEOUT,
+    ROWS_A_PAGE,
+    SHOWS,
+    Entry,
+    Filter,
+    OverviewQuery,
+    Page,
+    Triage,
+    Workspace,
+    entries_of,
+)
 from bot.profiles.account_status import TOO_SLOW
-from bot.profiles.model import ProfileHealth, Row
+from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, Viewer
 from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import person_in
+
+T = TypeVar("T")
+HealthByProfile = Mapping[RefId, ProfileHealth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +48,7 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
 
     Profiles that another workspace knows are left out: the account may serve several.
     """
-    if query.only is not ProfileHealth.UNMAPPED:
+    if query.only is not Filter.UNMAPPED:
         return NOT_LISTED
     try:
         await deps.limits.count(team, user, "lists")
@@ -51,40 +67,66 @@ async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
     return frozenset().union(*[await deps.profiles.titles(other) for other in others])
 
 
-async def everyone_page(
-    deps: Deps, team: TeamId, query: OverviewQuery, listed: ListedTitles
-) -> tuple[Page, Mapping[RefId, str]]:
-    """Return a page of everyone's profiles and all titles, for admins only.
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A page of everyone's profiles, how the workspace's profiles fare, and all titles."""
 
-    Profiles that only Ayrshare knows are unmapped ones.
-    """
-    workspace = await deps.overviews.read(team)
-    found = matching_entries(workspace, query, listed.titles)
-    unseen = 0
-    if query.only not in {None, ProfileHealth.UNMAPPED}:
-        kinds = await deps.snapshots.health(team)
-        unseen = sum(entry.ref_id not in kinds for entry in found)
-        broken = query.only is ProfileHealth.NEEDS_ATTENTION
-        fitting = {query.only, ProfileHealth.DISCONNECTED} if broken else {query.only}
-        found = [entry for entry in found if kinds.get(entry.ref_id) in fitting]
-    number = _existing_page(query.page, len(found))
-    start = ROWS_A_PAGE * number
-    shown = [(UserId(user) or None, ref_id) for _, user, ref_id in found[start : start + ROWS_A_PAGE]]
+    page: Page
+    triage: Triage
+    titles: Mapping[RefId, str]
+
+
+async def everyone(deps: Deps, viewer: Viewer, query: OverviewQuery, listed: ListedTitles) -> Overview:
+    """Return a page of everyone's profiles, for admins only; profiles that only Ayrshare knows are unmapped ones."""
+    team = viewer.team
+    workspace, health = await asyncio.gather(deps.overviews.read(team), deps.snapshots.health(team))
+    found = worst_first(matching_entries(workspace, query, listed.titles), health)
+    if query.only:
+        found = [entry for entry in found if _health(entry, health) in SHOWS[query.only]]
+    shown, number = _slice(found, query.page)
     titles = told_apart_titles({**listed.titles, **workspace.titles}) if listed.titles else workspace.titles
-    rows = await _rows(deps, team, shown, titles)
+    people = [(UserId(entry.user) or None, entry.ref_id) for entry in shown]
+    rows = await _rows(deps, team, people, titles)
     known = tuple(replace(row, known=bool(row.user) or row.ref_id in workspace.titles) for row in rows)
-    return Page(known, number=number, start=start, total=len(found), unseen=unseen), workspace.titles
+    page = Page(known, number=number, start=ROWS_A_PAGE * number, total=len(found))
+    return Overview(page, await _triage(deps, viewer, workspace, health), workspace.titles)
 
 
 async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page:
-    """Return a page of someone's own profiles, the default first."""
-    mappings = await deps.mappings.of(team, user)
-    number = _existing_page(page, len(mappings))
-    start = ROWS_A_PAGE * number
-    shown = [mapping.ref_id for mapping in mappings[start : start + ROWS_A_PAGE]]
-    titles = await deps.overviews.titles(team, *shown)
-    rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], titles)
-    return Page(rows, number=number, start=start, total=len(mappings))
+    """Return a page of someone's own profiles."""
+    ref_ids = [mapping.ref_id for mapping in await deps.mappings.of(team, user)]
+    health = await deps.snapshots.health_of(team, *ref_ids)
+    found = sorted(ref_ids, key=lambda ref_id: WORST_FIRST[health.get(ref_id, ProfileHealth.UNSEEN)])
+    shown, number = _slice(found, page)
+    rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.overviews.titles(team, *shown))
+    return Page(rows, number=number, start=ROWS_A_PAGE * number, total=len(found))
+
+
+async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: HealthByProfile) -> Triage:
+    """Count profiles by health, and whom *Remind everyone* would ask."""
+    broken = broken_people(workspace, health) - {viewer.user}
+    asked = await deps.invitations.asked_lately(viewer.team, broken)
+    return Triage(
+        counts=Counter(health.get(ref_id, ProfileHealth.UNSEEN) for ref_id in workspace.titles),
+        unmapped=sum(not entry.user for entry in workspace.entries),
+        broken_people=len(broken),
+        to_remind=len(broken - asked),
+    )
+
+
+def broken_people(workspace: Workspace, health: HealthByProfile) -> set[UserId]:
+    """Return the people who have a profile with a disconnected account. Pure."""
+    entries = (entry for entry in workspace.entries if entry.user)
+    return {UserId(entry.user) for entry in entries if health.get(entry.ref_id) is ProfileHealth.DISCONNECTED}
+
+
+def worst_first(entries: Sequence[Entry], health: HealthByProfile) -> list[Entry]:
+    """Return entries by their profiles' health, then by title. Pure, and fast with 10,000."""
+    return sorted(entries, key=lambda entry: WORST_FIRST[_health(entry, health)])
+
+
+def _health(entry: Entry, health: HealthByProfile) -> ProfileHealth:
+    return health.get(entry.ref_id, ProfileHealth.UNSEEN)
 
 
 def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping[RefId, str]) -> Sequence[Entry]:
@@ -92,7 +134,7 @@ def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping
 
     `listed` are titles from Ayrshare's list, of profiles known here or not. Fast with 10,000 entries.
     """
-    rows = _unmapped(workspace, listed) if query.only is ProfileHealth.UNMAPPED else workspace.entries
+    rows = _unmapped(workspace, listed) if query.only is Filter.UNMAPPED else workspace.entries
     if query.person:
         rows = [row for row in rows if row.user == query.person]
     if query.words:
@@ -107,14 +149,20 @@ def _unmapped(workspace: Workspace, listed: Mapping[RefId, str]) -> Sequence[Ent
     return sorted([*unmapped, *entries_of((), unknown)])
 
 
-def _existing_page(page: int, total: int) -> int:
-    """Return the requested page, or the last one if there are fewer by now."""
-    return min(page, max(0, total - 1) // ROWS_A_PAGE)
+def _slice(found: Sequence[T], page: int) -> tuple[Sequence[T], int]:
+    """Return what is on the requested page, or on the last one if there are fewer by now, and that page's number."""
+    number = min(page, max(0, len(found) - 1) // ROWS_A_PAGE)
+    return found[ROWS_A_PAGE * number : ROWS_A_PAGE * (number + 1)], number
 
 
 async def _rows(
     deps: Deps, team: TeamId, shown: Sequence[tuple[UserId | None, RefId]], titles: Mapping[RefId, str]
 ) -> tuple[Row, ...]:
-    snapshots = await deps.snapshots.of(team, *(ref_id for _, ref_id in shown))
+    ref_ids = [ref_id for _, ref_id in shown]
+    snapshots, asked = await asyncio.gather(
+        deps.snapshots.of(team, *ref_ids), deps.invitations.last_asked(team, *ref_ids)
+    )
     named = ((user, ref_id, titles.get(ref_id) or f"Profile {ref_id[:8]}") for user, ref_id in shown)
-    return tuple(Row(ref_id, title, user, snapshots.get(ref_id)) for user, ref_id, title in named)
+    return tuple(
+        Row(ref_id, title, user, snapshots.get(ref_id), asked_at=asked.get(ref_id)) for user, ref_id, title in named
+    )

@@ -6,202 +6,166 @@ https://docs.slack.dev/surfaces/app-home
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
-from bot.core.model import Block, Button, Message
-from bot.home.model import AGED, FILTERS, OverviewQuery, Page
-from bot.profiles.model import ProfileHealth, ProfileStatus, Row
-from bot.profiles.views import plain_status, profile_status
+from bot.ayrshare.networks import OfferedNetworks
+from bot.core.model import Block, Button, Message, UserId
+from bot.home.filter_views import FILTER_BLOCK, filter_select, search_inputs
+from bot.home.model import Filter, OverviewQuery, Page, Triage
+from bot.home.row_views import admin_row, own_row, plain_row
+from bot.profiles.model import ProfileHealth
+from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
-    CONNECT,
-    FORGET_PROFILE,
+    ADD_PROFILE,
     HOME_ALLOW,
-    HOME_EVERYBODY,
-    HOME_FILTER,
-    HOME_MINE,
     HOME_NEXT,
-    HOME_PERSON,
     HOME_PREVIOUS,
-    HOME_SEARCH,
-    LINK_FOR,
     LIST_NEXT,
     LIST_PREVIOUS,
-    MAP,
-    MAP_SOMEBODY,
     OWN_NEXT,
     OWN_PREVIOUS,
-    STATUS_OF,
-    UNMAP,
+    REMIND_EVERYONE,
 )
-from bot.slack.blocks import actions, button, context, form_input, header, option, plain, section
+from bot.slack.blocks import actions, button, context, header, section
 from bot.slack.model import Home
-from bot.slack.text import date_and_time, escaped, shortened
+from bot.slack.text import escaped, shortened
 
-ALL_LABEL = "All"
-FILTER_LABELS = {
-    ProfileHealth.UNMAPPED: "Unmapped",
-    ProfileHealth.NOTHING_LINKED: "Nothing linked",
-    ProfileHealth.NEEDS_ATTENTION: "Needs attention",
-    ProfileHealth.DISCONNECTED: "Disconnected",
-    ProfileHealth.STALE: "Stale",
-}
-OVERVIEW_TITLE = "People and profiles"
-SEARCH_BLOCK, FILTER_BLOCK, PERSON_BLOCK = "search", "filter", "person"
-"""The block ids of Home's inputs."""
-ALL = "all"
+ADMIN_TITLE, OWN_TITLE = "Accounts", "Your profiles"
 TEXT_LIMIT = 3000
 DIVIDER: Block = {"type": "divider"}
 
-NEVER_SEEN = "Not looked at yet."
-STALE = "Stale: Ayrshare has deleted or suspended this profile, or changed its key. An admin has to map it again."
-UNKNOWN_HERE = (
-    "Ayrshare lists it, but I have no key for it yet: map it with its profile key, which Ayrshare's dashboard shows."
-)
-NOTHING_FITS = "Nothing fits. Search for something else, or for everything."
-NOBODY_YET = (
-    "Nobody looks after a profile yet. *Map somebody* gives a person a profile to look after; "
-    "`python -m bot mappings import` on the bot's machine maps many at once."
-)
+URGENT = {ProfileHealth.DISCONNECTED, ProfileHealth.STALE, ProfileHealth.EXPIRING}
+ALL_ASKED = "Everyone with a disconnected account was asked within the last day."
+NO_MATCH = "No match."
+ALL_GOOD = "All good: no profile needs attention."
+ALL_MAPPED = "All good: every profile has someone."
+NOBODY_YET = "Nobody has a profile yet. Add the first one, or import many with `python -m bot mappings import`."
+ABOUT = "Connect your accounts so that Ayrshare can post for you."
 
 
 def admin_home(
-    page: Page, query: OverviewQuery, changes: Sequence[str], *, now: datetime, command: str, note: str = ""
+    page: Page, triage: Triage, query: OverviewQuery, changes: Sequence[str], *, now: datetime, note: str = ""
 ) -> Home:
-    """Draw everyone's profiles with what an admin can do about each, and the last changes."""
-    rows = [block for row in page.rows for block in _admin_row(row, now=now)]
+    """Draw how all profiles are, then each with what an admin can do, worst first, and the last changes."""
     lately = "\n".join(changes)
     blocks = (
-        header(OVERVIEW_TITLE),
-        *_warning(note),
-        _search(query.words),
-        actions(FILTER_BLOCK, _filter(query.only), button(MAP_SOMEBODY, style="primary")),
-        *(_chosen_person(query) if query.person else _choose_person()),
-        context(_row_count(page, query)),
+        header(ADMIN_TITLE),
+        *_note(note),
+        section(counts(triage)),
+        _above(page, triage, query),
+        *_all_asked(triage),
+        *(search_inputs(query) if _is_long(page, query) else ()),
+        *_row_count(page, query),
         DIVIDER,
-        *(rows or _no_rows(query)),
+        *(admin_row(row, now=now) for row in page.rows),
+        *_no_rows(page, query),
         *_page_buttons(page, query, previous=HOME_PREVIOUS, following=HOME_NEXT),
         *((DIVIDER, section(f"*Last changes*\n{lately}")) if lately else ()),
-        context(f"*Link* shows you somebody's linking page. `{command} help` lists what can be typed."),
     )
     return Home(blocks, metadata=query.to_json())
 
 
-def own_home(page: Page, *, now: datetime, command: str, note: str = "") -> Home:
-    """Draw someone's own profiles, each with a button for a link."""
-    about = (
-        "Ayrshare posts to your social networks for you once you have signed in to them on its linking page. "
-        f"*Connect*, or `{command}` in any channel, gets you a link to that page; it works for a few minutes only."
-    )
+def own_home(page: Page, *, owner: UserId, offered: OfferedNetworks, note: str = "") -> Home:
+    """Draw someone's own profiles, worst first, each with its button."""
+    query = OverviewQuery(page=page.number)
+    rows = chain(*(own_row(row, owner, offered, primary=not nth) for nth, row in enumerate(page.rows)))
     blocks = (
-        header("Your profiles"),
-        *_warning(note),
-        *((context(f"{_span(page)}."),) if page.total > len(page.rows) else ()),
-        *(block for row in page.rows for block in _own_row(row, now)),
-        *_page_buttons(page, OverviewQuery(page=page.number), previous=OWN_PREVIOUS, following=OWN_NEXT),
+        header(OWN_TITLE),
+        *_note(note),
+        *rows,
+        *_row_count(page, query),
+        *_page_buttons(page, query, previous=OWN_PREVIOUS, following=OWN_NEXT),
         DIVIDER,
-        context(about),
+        context(ABOUT),
     )
-    return Home(blocks, metadata=OverviewQuery(page=page.number).to_json())
+    return Home(blocks, metadata=query.to_json())
 
 
 def unmapped_home(message: Message, *, note: str = "") -> Home:
     """Tell someone without a profile what the bot is for, below a message on how to get one."""
-    about = "I get people links to Ayrshare's linking page, where they sign in to the social networks it shall post to."
-    return Home((header("Your profiles"), *_warning(note), *message.blocks, DIVIDER, context(about)))
+    return Home((header(OWN_TITLE), *_note(note), *message.blocks, DIVIDER, context(ABOUT)))
 
 
 def muted_home(home: Home) -> Home:
     """Add to Home that its person has muted the bot, and a button that ends it."""
-    said = section("You get no messages from me when a colleague asks for your accounts, or when one falls off.")
+    said = section("You've muted me. You won't hear of requests or disconnected accounts.")
     again = {**said, "block_id": "stopped", "accessory": button(HOME_ALLOW)}
     return replace(home, blocks=(*home.blocks, again))
 
 
-def list_message(page: Page, query: OverviewQuery, *, now: datetime, command: str, note: str = "") -> Message:
-    """Draw the same rows as an admin's Home in a message."""
-    text = "\n".join((_row_count(page, query), *(_plain_row(row, now) for row in page.rows)))
-    rows = [block for row in page.rows for block in _admin_row(row, now=now)]
-    how = f"`{command} list` takes part of a title, a mention, or one of: {', '.join(FILTERS)}."
+def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datetime, note: str = "") -> Message:
+    """Draw the same as an admin's Home in a message, without its inputs."""
+    counted = counts(triage)
+    text = "\n".join((f"{ADMIN_TITLE}: {counted.replace('*', '')}", *map(plain_row, page.rows)))
     blocks = (
-        header(OVERVIEW_TITLE),
-        *_warning(note),
-        context(_row_count(page, query)),
-        *(rows or _no_rows(query)),
+        section(f"*{ADMIN_TITLE}*\n{counted}"),
+        *_note(note),
+        *([actions(FILTER_BLOCK, _remind(triage))] if triage.to_remind else _all_asked(triage)),
+        *_row_count(page, query),
+        DIVIDER,
+        *(admin_row(row, now=now) for row in page.rows),
+        *_no_rows(page, query),
         *_page_buttons(page, query, previous=LIST_PREVIOUS, following=LIST_NEXT),
-        context(how),
     )
     return Message(text=shortened(text, limit=TEXT_LIMIT), blocks=blocks)
 
 
-def _admin_row(row: Row, *, now: datetime) -> tuple[Block, Block]:
-    owned = f"{row.user}:{row.ref_id}" if row.user else f":{row.ref_id}"
-    buttons = [_row_button(MAP, row.user or "", row)]
-    if row.user:
-        buttons.append(_row_button(LINK_FOR, owned, row))
-    if row.known:
-        buttons.append(_row_button(STATUS_OF, owned, row))
-    if row.user:
-        buttons.append(_row_button(UNMAP, owned, row, style="danger"))
-    if not row.user and row.snapshot and row.snapshot.stale:
-        buttons.append(_row_button(FORGET_PROFILE, row.ref_id, row, style="danger"))
-    return section(f"{_who(row)}: {_row_text(row, now=now)}"), actions(f"row:{owned}", *buttons)
+def counts(triage: Triage) -> str:
+    """Say how many profiles have which health, on one line."""
+    found = {health: triage.counts[health] for health in WORDS if triage.counts.get(health)}
+    unmapped = [f"{triage.unmapped:,} unmapped"] if triage.unmapped else []
+    if found.keys() == {ProfileHealth.CONNECTED} and found[ProfileHealth.CONNECTED] > 1:
+        return " · ".join((f"🟢 All {found[ProfileHealth.CONNECTED]:,} profiles are connected.", *unmapped))
+    return " · ".join((*(_counted(health, count) for health, count in found.items()), *unmapped)) or "No profiles yet."
 
 
-def _own_row(row: Row, now: datetime) -> tuple[Block, Block]:
-    connect = _row_button(CONNECT, row.ref_id, row, style="primary")
-    return section(_row_text(row, now=now)), actions(f"own:{row.ref_id}", connect)
+def _counted(health: ProfileHealth, count: int) -> str:
+    words = WORDS[health] if count == 1 else WORDS[health].replace("expires", "expire")
+    counted = f"{count:,} {words}"
+    return f"{SIGNS[health]} {f'*{counted}*' if health in URGENT else counted}"
 
 
-def _row_button(kind: Button, value: str, row: Row, *, style: str = "") -> Block:
-    return button(kind, value, spoken=f"{kind.label}: {row.title}", style=style)
+def _above(page: Page, triage: Triage, query: OverviewQuery) -> Block:
+    """Draw the buttons and the filter above the rows; one button is primary."""
+    remind = [_remind(triage)] if triage.to_remind else []
+    add = button(ADD_PROFILE, query.person or "", style="" if triage.to_remind else "primary")
+    choice = [filter_select(query.only)] if page.total > 1 or query.only else []
+    return actions(FILTER_BLOCK, *remind, add, *choice)
 
 
-def _row_text(row: Row, *, now: datetime) -> str:
-    """Return a profile's status, with the snapshot's moment if it is AGED."""
-    seen = row.snapshot
-    aged = f"\n_As of {date_and_time(seen.at)}._" if seen and now - seen.at >= AGED else ""
-    return f"{profile_status(_status(row))}{aged}"
+def _remind(triage: Triage) -> Block:
+    label = f"{REMIND_EVERYONE.label} ({triage.to_remind:,})"
+    return button(replace(REMIND_EVERYONE, label=label), style="primary")
 
 
-def _plain_row(row: Row, now: datetime) -> str:
-    aged = f" As of {row.snapshot.at:%d %b %Y, %H:%M} UTC." if row.snapshot and now - row.snapshot.at >= AGED else ""
-    return f"{_who(row)}: {plain_status(_status(row))}{aged}"
+def _all_asked(triage: Triage) -> tuple[Block, ...]:
+    return (context(ALL_ASKED),) if triage.broken_people and not triage.to_remind else ()
 
 
-def _status(row: Row) -> ProfileStatus:
-    if not row.known:
-        return ProfileStatus(row.title, trouble=UNKNOWN_HERE)
-    if row.snapshot is None:
-        return ProfileStatus(row.title, trouble=row.trouble or NEVER_SEEN)
-    trouble = STALE if row.snapshot.stale else row.trouble or None
-    return ProfileStatus(row.title, row.snapshot.accounts, trouble, row.snapshot.disconnected)
+def _is_long(page: Page, query: OverviewQuery) -> bool:
+    return page.total > len(page.rows) or bool(query.words or query.person)
 
 
-def _who(row: Row) -> str:
-    return f"<@{row.user}>" if row.user else "Nobody"
-
-
-def _no_rows(query: OverviewQuery) -> tuple[Block, ...]:
-    if query.on_page(0) != OverviewQuery():
-        return (section(NOTHING_FITS),)
-    return section(NOBODY_YET), actions("first", button(MAP_SOMEBODY, style="primary"))
-
-
-def _row_count(page: Page, query: OverviewQuery) -> str:
-    """Say what the query is for, and which rows of how many are shown."""
-    rows = _span(page) if page.rows else "none"
-    kind = query.only.capitalize() if query.only else "Everything"
-    words = f" with “{escaped(query.words)}”" if query.words else ""
+def _row_count(page: Page, query: OverviewQuery) -> tuple[Block, ...]:
+    """Say what is shown of how much, unless everything is in sight."""
+    if not page.rows or not _is_long(page, query):
+        return ()
+    words = f" for “{escaped(query.words)}”" if query.words else ""
     person = f" of <@{query.person}>" if query.person else ""
-    unseen = f" I have never looked at {page.unseen:,} more: *Status* does." if page.unseen else ""
-    return f"{kind}{words}{person}: {rows}.{unseen}"
+    return (context(f"{page.start + 1:,} to {page.end:,} of {page.total:,}{words}{person}, worst first."),)
 
 
-def _span(page: Page) -> str:
-    return f"{page.start + 1:,} to {page.end:,} of {page.total:,}"
+def _no_rows(page: Page, query: OverviewQuery) -> tuple[Block, ...]:
+    if page.rows:
+        return ()
+    searched = query.words or query.person
+    if searched or query.only in {Filter.NOTHING_CONNECTED, Filter.CONNECTED}:
+        return (section(NO_MATCH),)
+    return (section({None: NOBODY_YET, Filter.UNMAPPED: ALL_MAPPED}.get(query.only, ALL_GOOD)),)
 
 
-def _warning(note: str) -> tuple[Block, ...]:
-    return (section(f":warning: {note}"),) if note else ()
+def _note(note: str) -> tuple[Block, ...]:
+    return (section(note),) if note else ()
 
 
 def _page_buttons(page: Page, query: OverviewQuery, *, previous: Button, following: Button) -> tuple[Block, ...]:
@@ -212,36 +176,3 @@ def _page_buttons(page: Page, query: OverviewQuery, *, previous: Button, followi
     if page.end < page.total:
         elements.append(button(following, query.on_page(page.number + 1).to_json()))
     return (actions("turn", *elements),) if elements else ()
-
-
-def _search(words: str) -> Block:
-    typed = {"initial_value": words} if words else {}
-    element = {
-        "type": "plain_text_input",
-        "action_id": HOME_SEARCH,
-        "placeholder": plain("Part of a title, or a member ID; then Enter"),
-        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
-        **typed,
-    }
-    return form_input(SEARCH_BLOCK, "Search", element, dispatch_action=True, optional=True)
-
-
-def _filter(only: ProfileHealth | None) -> Block:
-    options = {ALL: option(ALL_LABEL, ALL)} | {health: option(FILTER_LABELS[health], health) for health in FILTERS}
-    return {
-        "type": "static_select",
-        "action_id": HOME_FILTER,
-        "options": list(options.values()),
-        "initial_option": options[only or ALL],
-    }
-
-
-def _choose_person() -> tuple[Block, ...]:
-    select = {"type": "users_select", "action_id": HOME_PERSON, "placeholder": plain("Show one person")}
-    return (actions(PERSON_BLOCK, select, button(HOME_MINE)),)
-
-
-def _chosen_person(query: OverviewQuery) -> tuple[Block, ...]:
-    everybody = button(HOME_EVERYBODY)
-    only = section(f"Only what <@{query.person}> looks after.")
-    return ({**only, "block_id": "one_person", "accessory": everybody},)

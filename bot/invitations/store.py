@@ -8,6 +8,7 @@ of the workspace. Moments are milliseconds of the bot's clock. Nothing in it is 
 """
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
@@ -101,7 +102,7 @@ class InvitationStore(Store):
             keys=[
                 _key(invitation.team, invitation.id),
                 _waiting_key(invitation.team, invitation.recipient, invitation.ref_id),
-                _last_key(invitation),
+                _last_key(invitation.team, invitation.recipient),
                 f"connectbot:{{{invitation.team}}}:invitations_by:{invitation.sender}",
                 _workspace_key(invitation.team),
                 _asked_key(invitation.team, invitation.ref_id),
@@ -126,10 +127,17 @@ class InvitationStore(Store):
         return await self.get(team, InvitationId(str(invitation))) if invitation else None
 
     @redis_errors_mapped
-    async def last_asked(self, team: TeamId, ref_id: RefId) -> datetime | None:
-        """Return when anyone was last asked about a profile within RECORD_LIFE."""
-        at = await self._redis.get(_asked_key(team, ref_id))
-        return datetime.fromtimestamp(int(at) / 1000, UTC) if at else None
+    async def last_asked(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, datetime]:
+        """Return when anyone was last asked about each of these profiles within RECORD_LIFE."""
+        stored = await self._redis.mget([_asked_key(team, ref_id) for ref_id in ref_ids]) if ref_ids else []
+        asked = zip(ref_ids, stored, strict=True)
+        return {ref_id: datetime.fromtimestamp(int(at) / 1000, UTC) for ref_id, at in asked if at}
+
+    @redis_errors_mapped
+    async def asked_lately(self, team: TeamId, people: Collection[UserId]) -> set[UserId]:
+        """Return who of the people got an invitation within RECIPIENT_PAUSE."""
+        stored = await self._redis.mget([_last_key(team, user) for user in people]) if people else []
+        return {user for user, at in zip(people, stored, strict=True) if at}
 
     @redis_errors_mapped
     async def update(self, invitation: Invitation) -> bool:
@@ -138,7 +146,7 @@ class InvitationStore(Store):
             keys=[
                 _key(invitation.team, invitation.id),
                 _waiting_key(invitation.team, invitation.recipient, invitation.ref_id),
-                _last_key(invitation),
+                _last_key(invitation.team, invitation.recipient),
                 _workspace_key(invitation.team),
             ],
             args=[
@@ -171,8 +179,8 @@ def _waiting_key(team: TeamId, recipient: UserId, ref_id: RefId) -> str:
     return f"connectbot:{{{team}}}:invitation_waiting:{recipient}:{ref_id}"
 
 
-def _last_key(invitation: Invitation) -> str:
-    return f"connectbot:{{{invitation.team}}}:invitation_last:{invitation.recipient}"
+def _last_key(team: TeamId, recipient: UserId) -> str:
+    return f"connectbot:{{{team}}}:invitation_last:{recipient}"
 
 
 def _asked_key(team: TeamId, ref_id: RefId) -> str:

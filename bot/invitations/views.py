@@ -11,7 +11,7 @@ from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.invitations.model import HOUR, NOTE_LIMIT, REMINDER_DELAY, REMINDER_TIME, SENDER_LIMIT, Invitation, Reminder
-from bot.profiles.model import ProfileStatus
+from bot.profiles.model import ProfileStatus, Snapshot
 from bot.profiles.views import profile_status
 from bot.slack.actions import ALLOW_AGAIN, GET_LINK, RECONNECT_ASKED, REMIND_LATER, SEND_FORM, SEND_PEOPLE, STOP_THESE
 from bot.slack.blocks import (
@@ -120,7 +120,8 @@ def _request(invitation: Invitation, accounts: Sequence[Account] | None, *below:
     broken = ", ".join(network_name(one) for one in _broken(accounts))
     asked = f"asks you to {f'reconnect {broken}' if broken else 'connect your accounts'}."
     note = ({"type": "section", "text": plain(invitation.note)},) if invitation.note else ()
-    status = profile_status(ProfileStatus(invitation.title, tuple(accounts or ()))).partition("\n")[2]
+    seen = Snapshot(invitation.asked_at, tuple(accounts or ()))
+    status = profile_status(ProfileStatus(invitation.ref_id, invitation.title, seen)).partition("\n")[2]
     shown = (section(status),) if accounts and status else ()
     return telling(titled(invitation.title), f"{opening}<@{invitation.sender}> {asked}", *note, *shown, *below)
 

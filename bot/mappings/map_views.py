@@ -206,7 +206,9 @@ def _key() -> Block:
 
 
 def _known(form: MappingForm) -> Block:
-    element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile")}
+    options = known_options({form.chosen: form.known[form.chosen]}) if form.chosen else []
+    initial = {"initial_option": options[0]} if options else {}
+    element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile"), **initial}
     if len(form.known) > MOST_OPTIONS:
         return form_input(KNOWN, "Profile", element | {"type": "external_select", "min_query_length": 0})
     return form_input(KNOWN, "Profile", element | {"type": "static_select", "options": known_options(form.known)})

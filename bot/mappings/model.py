@@ -86,7 +86,8 @@ class MappingMethod(StrEnum):
 class MappingForm:
     """What the form shows: what was entered so far (never a key), and what there is to choose from.
 
-    A `title` is filled in, in place of what was typed before. `profiles` is how many the account has, if that is known.
+    A `title` is filled in, in place of what was typed before, and so is the known profile `chosen`. `profiles` is how
+    many the account has, if that is known.
     """
 
     person: UserId | None
@@ -99,6 +100,7 @@ class MappingForm:
     default: bool = False
     warning: str = ""
     profiles: int | None = None
+    chosen: RefId | None = None
 
 
 @dataclass(frozen=True, slots=True)

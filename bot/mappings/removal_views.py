@@ -93,6 +93,7 @@ def handover_form(
 ) -> Modal:
     """Ask who takes over which profiles: all, unless some are `chosen` already."""
     many = f"{len(held)} profiles" if len(held) > 1 else "one profile"
+    offered = [one for one in held if one.ref_id in chosen] if chosen and len(held) > MOST_OPTIONS else held
     together = section(f"I hand all {len(held)} over together.")
     return Modal(
         title=HANDOVER_TITLE,
@@ -103,7 +104,7 @@ def handover_form(
         blocks=(
             *((alert(warning, level="error"),) if warning else ()),
             section(f"<@{old}> has {many}."),
-            _profiles(held, chosen) if len(held) <= MOST_OPTIONS else together,
+            _profiles(offered, chosen) if len(offered) <= MOST_OPTIONS else together,
             _successor(new),
             _live_links(live),
             context(HANDOVER_NOTE.format(default=titles(held[:1]))),

@@ -5,6 +5,7 @@ It is sent on Monday morning, and not at all if there is nothing to tell or CONN
 
 from datetime import datetime, timedelta
 
+from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import EXPIRES_WITHIN, SEND_WEEKLY, WEEKLY_AT, WeeklyRow
@@ -17,7 +18,7 @@ from bot.slack.delivery import deliver_once
 
 TO_ALL = ""
 """In place of an admin: the job that has the digest sent to each of them."""
-WORTH_TELLING = {ProfileHealth.NEEDS_ATTENTION, ProfileHealth.DISCONNECTED}
+WORTH_TELLING = {ProfileHealth.EXPIRING, ProfileHealth.DISCONNECTED}
 
 
 async def plan_next(deps: Deps, team: TeamId, *, unless_planned: bool = True) -> None:
@@ -69,20 +70,23 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
     for mapping in await deps.mappings.all(team):
         people.setdefault(mapping.ref_id, []).append(mapping.user)
     titles, snapshots = await deps.overviews.titles(team, *ref_ids), await deps.snapshots.of(team, *ref_ids)
+    asked, until = await deps.invitations.last_asked(team, *ref_ids), deps.clock.now() + EXPIRES_WITHIN
     rows = [
-        await _row(deps, team, ref_id, titles.get(ref_id, ref_id), tuple(people[ref_id]), snapshots[ref_id])
+        WeeklyRow(
+            titles.get(ref_id, ref_id),
+            tuple(people[ref_id]),
+            snapshots[ref_id].disconnected,
+            _expiring(snapshots[ref_id], until),
+            asked.get(ref_id),
+        )
         for ref_id in ref_ids
         if ref_id in people and ref_id in snapshots
     ]
     return sorted((row for row in rows if row.disconnected or row.expiring), key=_urgency)
 
 
-async def _row(
-    deps: Deps, team: TeamId, ref_id: RefId, title: str, people: tuple[UserId, ...], snapshot: Snapshot
-) -> WeeklyRow:
-    until = deps.clock.now() + EXPIRES_WITHIN
-    expiring = tuple(one for one in snapshot.accounts if one.needs_attention or (one.refresh_by or until) < until)
-    return WeeklyRow(title, people, snapshot.disconnected, expiring, await deps.invitations.last_asked(team, ref_id))
+def _expiring(snapshot: Snapshot, until: datetime) -> tuple[Account, ...]:
+    return tuple(one for one in snapshot.accounts if one.needs_attention or (one.refresh_by or until) < until)
 
 
 def _urgency(row: WeeklyRow) -> tuple[bool, float, str]:

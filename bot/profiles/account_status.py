@@ -139,13 +139,21 @@ async def _statuses(deps: Deps, team: TeamId, profiles: Sequence[Profile]) -> tu
 
 
 async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
+    """Ask about a profile; where that fails, return what was seen before, and why."""
+    trouble = ""
     try:
-        connected = await accounts_of(deps, team, profile)
+        await accounts_of(deps, team, profile)
+    except ProfileGone:
+        pass  # its snapshot says so
     except ConnectbotError as error:
-        return ProfileStatus(profile.title, trouble=error.sentence)
-    snapshot = (await deps.snapshots.of(team, profile.ref_id)).get(profile.ref_id)
-    disconnected = snapshot.disconnected if snapshot else ()
-    return ProfileStatus(profile.title, connected.accounts, disconnected=disconnected, ref_id=profile.ref_id)
+        trouble = error.sentence
+    return replace(await stored_status(deps, team, profile.ref_id), title=profile.title, trouble=trouble)
+
+
+async def stored_status(deps: Deps, team: TeamId, ref_id: RefId) -> ProfileStatus:
+    """Return a profile as it was last seen."""
+    titles, snapshots = await asyncio.gather(deps.overviews.titles(team, ref_id), deps.snapshots.of(team, ref_id))
+    return ProfileStatus(ref_id, titles.get(ref_id, ""), snapshots.get(ref_id))
 
 
 async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:

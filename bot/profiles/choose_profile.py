@@ -49,7 +49,7 @@ def _known(profile: HeldProfile, seen: Snapshot, networks: tuple[str, ...] | Non
     """Return what was last seen of the networks, or of all."""
     accounts = tuple(one for one in seen.accounts if not networks or one.network in networks)
     disconnected = tuple(one for one in seen.disconnected if not networks or one.network in networks)
-    return ProfileStatus(profile.title, accounts, disconnected=disconnected, ref_id=profile.ref_id)
+    return ProfileStatus(profile.ref_id, profile.title, replace(seen, accounts=accounts, disconnected=disconnected))
 
 
 async def has_title(deps: Deps, team: TeamId, user: UserId, words: str, *, part: bool) -> bool:
@@ -70,7 +70,7 @@ async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[HeldProfi
     """Return the profiles mapped to a person, the default first; raise NotMapped if there are none."""
     profiles = await deps.profiles.held_by(team, user)
     if not profiles:
-        raise NotMapped(user, deps.settings.connect_command)
+        raise NotMapped(user)
     return profiles
 
 

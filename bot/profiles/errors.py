@@ -17,13 +17,15 @@ class NotMapped(ConnectbotError):
     """No profile is mapped to this person."""
 
     kind = "not_mapped"
+    owner: UserId | None = None
 
-    def __init__(self, owner: UserId, command: str) -> None:
-        super().__init__(
-            f"No Ayrshare profile is mapped to <@{owner}> yet. "
-            f"An admin has to set that up; then `{command}` will work.",
-            next_step=NextStep(ASK_ADMIN, only_for=owner),
-        )
+    def __init__(self, owner: UserId) -> None:
+        self.owner = owner
+        super().__init__(f"<@{owner}> doesn't have a profile yet.", next_step=NextStep(ASK_ADMIN, only_for=owner))
+
+    def seen_by(self, viewer: UserId | None) -> str:
+        """Return the sentence as a person reads it."""
+        return "You don't have a profile yet." if self.owner and viewer == self.owner else self.sentence
 
 
 class NoSuchProfile(ConnectbotError):

@@ -79,32 +79,22 @@ class FollowUp:
 NOTHING_FOLLOWS = FollowUp()
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileStatus:
-    """The accounts of a profile, or `trouble`: a sentence on why they are unknown."""
-
-    title: str
-    accounts: tuple[Account, ...] = ()
-    trouble: str | None = None
-    disconnected: tuple["Disconnected", ...] = ()
-    ref_id: RefId | None = None
-
-    @property
-    def to_reconnect(self) -> tuple[str, ...]:
-        """The networks that need a new sign-in, now or by a day that is near."""
-        attention = [one.network for one in self.accounts if one.needs_attention]
-        return tuple(dict.fromkeys((*(one.network for one in self.disconnected), *attention)))
-
-
 class ProfileHealth(StrEnum):
-    """A profile's state, in the words by which people filter a list and the snapshots are stored."""
+    """A profile's state, worst first; the value is stored with each snapshot.
 
-    IN_ORDER = "in order"
-    UNMAPPED = "unmapped"
-    NOTHING_LINKED = "nothing linked"
-    NEEDS_ATTENTION = "needs attention"
+    DISCONNECTED: an account needs a sign-in now. EXPIRING: one needs it by a day that is near. STALE: Ayrshare refuses
+    the profile's key. UNSEEN, which isn't stored: there is no snapshot.
+    """
+
     DISCONNECTED = "disconnected"
     STALE = "stale"
+    EXPIRING = "needs attention"
+    NOTHING_CONNECTED = "nothing linked"
+    CONNECTED = "in order"
+    UNSEEN = "unseen"
+
+
+WORST_FIRST = {health: rank for rank, health in enumerate(ProfileHealth)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +122,69 @@ class Snapshot:
     @property
     def broken(self) -> tuple[str, ...]:
         """The networks that don't work until someone signs in again."""
-        refused = [one.network for one in self.accounts if one.needs_attention and not self._works_until_later(one)]
-        return tuple(dict.fromkeys((*(one.network for one in self.disconnected), *refused)))
+        return tuple(
+            dict.fromkeys((*(one.network for one in self.disconnected), *(one.network for one in self.refused)))
+        )
 
-    def _works_until_later(self, account: Account) -> bool:
-        return account.refresh_by is not None and account.refresh_by > self.at
+    @property
+    def refused(self) -> tuple[Account, ...]:
+        """The accounts whose networks require a new sign-in now."""
+        expiring = self.expiring
+        return tuple(one for one in self.accounts if one.needs_attention and one not in expiring)
+
+    @property
+    def expiring(self) -> tuple[Account, ...]:
+        """The accounts that work until a day that is near."""
+        due = (one for one in self.accounts if one.needs_attention)
+        return tuple(one for one in due if one.refresh_by is not None and one.refresh_by > self.at)
+
+    @property
+    def working(self) -> tuple[Account, ...]:
+        """The accounts that need nobody."""
+        return tuple(one for one in self.accounts if not one.needs_attention)
 
     @property
     def health(self) -> ProfileHealth:
         """The state that this snapshot shows; stale takes precedence."""
         if self.stale:
             return ProfileHealth.STALE
-        if self.disconnected:
+        if self.broken:
             return ProfileHealth.DISCONNECTED
         if not self.accounts:
-            return ProfileHealth.NOTHING_LINKED
+            return ProfileHealth.NOTHING_CONNECTED
         if any(account.needs_attention for account in self.accounts):
-            return ProfileHealth.NEEDS_ATTENTION
-        return ProfileHealth.IN_ORDER
+            return ProfileHealth.EXPIRING
+        return ProfileHealth.CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileStatus:
+    """A profile as it was seen, if it was; `trouble` is a sentence on why it can't be seen now."""
+
+    ref_id: RefId
+    title: str
+    seen: Snapshot | None = None
+    trouble: str = ""
+
+    @property
+    def health(self) -> ProfileHealth:
+        """The profile's state when it was seen."""
+        return self.seen.health if self.seen else ProfileHealth.UNSEEN
+
+    @property
+    def to_reconnect(self) -> tuple[str, ...]:
+        """The networks that need a new sign-in, now or by a day that is near."""
+        if self.seen is None or self.seen.stale:
+            return ()
+        return tuple(dict.fromkeys((*self.seen.broken, *(one.network for one in self.seen.expiring))))
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileState:
-    """A profile's title and how it is; `health` is None where it was never seen."""
+    """A profile's title and how it is."""
 
     title: str
-    health: ProfileHealth | None
+    health: ProfileHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +200,9 @@ class HeldProfile(Profile):
         return self.snapshot.broken if self.snapshot else ()
 
     @property
-    def health(self) -> ProfileHealth | None:
-        """Its state, disconnected where it needs attention now."""
-        seen = self.snapshot.health if self.snapshot else None
-        return ProfileHealth.DISCONNECTED if self.broken else seen
+    def health(self) -> ProfileHealth:
+        """Its state when it was last seen."""
+        return self.snapshot.health if self.snapshot else ProfileHealth.UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +218,8 @@ class Viewer:
 class Row:
     """One profile and one person it is mapped to, if any; `known` is whether the bot has its key.
 
-    `trouble` is a sentence on why the profile can't be refreshed.
+    `trouble` is a sentence on why the profile can't be refreshed. `asked_at` (UTC) is when somebody was last asked to
+    connect its accounts.
     """
 
     ref_id: RefId
@@ -201,6 +228,17 @@ class Row:
     snapshot: Snapshot | None = None
     known: bool = True
     trouble: str = ""
+    asked_at: datetime | None = None
+
+    @property
+    def health(self) -> ProfileHealth:
+        """The profile's state when it was last seen."""
+        return self.snapshot.health if self.snapshot else ProfileHealth.UNSEEN
+
+    @property
+    def owned(self) -> str:
+        """What a button's value says of it: the person and the profile, as `read_owned` reads them."""
+        return f"{self.user or ''}:{self.ref_id}"
 
 
 @dataclass(frozen=True, slots=True)

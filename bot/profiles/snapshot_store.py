@@ -13,6 +13,7 @@ when the network is connected again.
 
 import asyncio
 import json
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 
+HEALTH = {str(health): health for health in ProfileHealth}
 NEVER_SEEN = '|{"at": 0, "accounts": []}'
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
@@ -130,15 +132,24 @@ class SnapshotStore(Store):
         }
 
     @redis_errors_mapped
-    async def health(self, team: TeamId) -> dict[RefId, str]:
-        """Return the health of every profile that has a snapshot, as a value of ProfileHealth."""
+    async def health(self, team: TeamId) -> dict[RefId, ProfileHealth]:
+        """Return the health of every profile that has a snapshot or a disconnected account."""
         transaction = self.connection.transaction()
         transaction.hkeys(snapshots_key(team))
         transaction.hvals(snapshots_key(team))
         ref_ids, records = await transaction.execute()
-        health = {RefId(ref_id): record.partition("|")[0] for ref_id, record in zip(ref_ids, records, strict=True)}
-        listed = {ref_id for ref_id in await self.dropped(team) if health.get(ref_id) != ProfileHealth.STALE}
-        return health | dict.fromkeys(listed, str(ProfileHealth.DISCONNECTED))
+        return _health(dict(zip(ref_ids, records, strict=True)), await self.dropped(team))
+
+    @redis_errors_mapped
+    async def health_of(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, ProfileHealth]:
+        """Return the health of these profiles, as `health` does."""
+        if not ref_ids:
+            return {}
+        asked = (self._redis.hmget(key, list(ref_ids)) for key in (snapshots_key(team), dropped_key(team)))
+        records, dropped = await asyncio.gather(*asked)
+        seen = {ref_id: str(record) for ref_id, record in zip(ref_ids, records, strict=True) if record is not None}
+        lost = [ref_id for ref_id, one in zip(ref_ids, dropped, strict=True) if one is not None and _dropped(str(one))]
+        return _health(seen, lost)
 
     @redis_errors_mapped
     async def dropped(self, team: TeamId) -> dict[RefId, tuple[Disconnected, ...]]:
@@ -146,6 +157,13 @@ class SnapshotStore(Store):
         records = await self._redis.hgetall(dropped_key(team))
         found = {RefId(str(ref_id)): _dropped(str(record)) for ref_id, record in records.items()}
         return {ref_id: accounts for ref_id, accounts in found.items() if accounts}
+
+
+def _health(seen: Mapping[RefId, str], dropped: Collection[RefId]) -> dict[RefId, ProfileHealth]:
+    """Return the health by the records of snapshots, and by which profiles have disconnected accounts."""
+    health = {ref_id: HEALTH[record.partition("|")[0]] for ref_id, record in seen.items()}
+    lost = {ref_id for ref_id in dropped if health.get(ref_id) is not ProfileHealth.STALE}
+    return health | dict.fromkeys(lost, ProfileHealth.DISCONNECTED)
 
 
 def dropped_key(team: TeamId) -> str:

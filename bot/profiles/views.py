@@ -1,25 +1,36 @@
 """How profiles are shown: their accounts and status, their titles in a sentence, and the picker."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, RefId, UserId
-from bot.profiles.model import TITLES_NAMED, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
-from bot.slack.actions import DISMISS, PICK_PROFILE, RECONNECT
+from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
+from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
-from bot.slack.text import date, escaped, shortened, told_apart
+from bot.slack.text import date, escaped, plain_date, shortened, told_apart
 
-STATES = {
-    ProfileHealth.DISCONNECTED: "🔴 disconnected",
-    ProfileHealth.STALE: "🔴 gone from Ayrshare",
-    ProfileHealth.NEEDS_ATTENTION: "🟡 expires soon",
-    ProfileHealth.IN_ORDER: "🟢 connected",
-    ProfileHealth.NOTHING_LINKED: "⚪ nothing connected",
+SIGNS = {
+    ProfileHealth.DISCONNECTED: "🔴",
+    ProfileHealth.STALE: "🔴",
+    ProfileHealth.EXPIRING: "🟡",
+    ProfileHealth.CONNECTED: "🟢",
+    ProfileHealth.NOTHING_CONNECTED: "⚪",
+    ProfileHealth.UNSEEN: "⚪",
 }
-"""A health's sign and its words, of which neither stands alone."""
-UNSEEN = "⚪ not checked yet"
+"""A health's sign, which always stands beside its words."""
+WORDS = {
+    ProfileHealth.DISCONNECTED: "disconnected",
+    ProfileHealth.STALE: "refused by Ayrshare",
+    ProfileHealth.EXPIRING: "expires soon",
+    ProfileHealth.CONNECTED: "connected",
+    ProfileHealth.NOTHING_CONNECTED: "nothing connected",
+    ProfileHealth.UNSEEN: "not checked yet",
+}
+Day = Callable[[datetime], str]
+"""How a day is written: as a token that Slack draws, or plainly."""
+REFUSED = "🔴 Ayrshare doesn't accept this profile any more. Posts won't go out."
 REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
 
@@ -59,88 +70,97 @@ def _choice(shown: Sequence[Profile], owner: UserId, networks: str) -> Block:
 def status(
     statuses: Sequence[ProfileStatus], *, owner: UserId, offered: OfferedNetworks, left_out: int, command: str
 ) -> Message:
-    """Show the status of each profile, with a button to mend it, and how many more there are."""
-    rows = [block for one in statuses for block in (section(profile_status(one)), *_mend(one, owner, offered))]
-    more = (
-        f"{left_out} more profiles are not shown. `{command} status` and a part of the title shows the ones you mean."
-    )
-    notes = (context(more),) if left_out else ()
-    return Message(text="\n".join(map(plain_status, statuses)), blocks=(*rows, *notes))
+    """Show each profile, worst first, with a button where there is something to do, and how many more there are."""
+    ordered = sorted(statuses, key=lambda one: WORST_FIRST[one.health])
+    rows = [block for nth, one in enumerate(ordered) for block in own_status(one, owner, offered, primary=not nth)]
+    more = f"{left_out} more: see my Home tab, or type `{command} status` and part of a title."
+    text = "\n".join(map(plain_status, ordered))
+    return Message(text=text, blocks=(*rows, *((context(more),) if left_out else ())))
 
 
-def _mend(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> tuple[Block, ...]:
-    """Return *Reconnect* for what needs a new sign-in, and a sentence on what no link may offer."""
+def own_status(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, primary: bool) -> tuple[Block, ...]:
+    """Draw a profile for its owner, with the button that mends it, and a sentence on what no link may offer."""
+    shown, button = section(profile_status(one)), mend_button(one, owner, offered, primary=primary)
+    refused = offered.refusals(one.to_reconnect)
+    row = {**shown, "block_id": f"own:{one.ref_id}", **({"accessory": button} if button else {})}
+    return (row, *((context(refused),) if refused else ()))
+
+
+def mend_button(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, primary: bool) -> Block | None:
+    """Return what the owner of a profile can do about it: *Reconnect* where something needs a sign-in."""
+    style = "primary" if primary else ""
+    if one.to_reconnect:
+        return reconnect_button(one, owner, offered, style=style)
+    if one.health is ProfileHealth.STALE:
+        return button(ASK_ADMIN, spoken=f"{ASK_ADMIN.label}: {one.title}", style=style)
+    return button(CONNECT, one.ref_id, spoken=f"{CONNECT.label}: {one.title}", style=style)
+
+
+def reconnect_button(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, style: str) -> Block | None:
+    """Return a button for a link for what needs a sign-in, unless no link may offer any of it."""
     networks = offered.among(one.to_reconnect)
     value = f"{owner}:{one.ref_id}:{','.join(networks)}"
-    reconnect = button(RECONNECT, value, spoken=f"{RECONNECT.label} {one.title}", style="primary")
-    buttons = (actions(f"mend:{one.ref_id}", reconnect),) if networks else ()
-    refused = offered.refusals(one.to_reconnect)
-    return (*((context(refused),) if refused else ()), *buttons)
+    return button(RECONNECT, value, spoken=f"{RECONNECT.label} {one.title}", style=style) if networks else None
 
 
 def plain_status(one: ProfileStatus) -> str:
-    """Return a profile's status without bold and date tokens, for notifications and screen readers."""
-    if one.trouble:
-        return f"{escaped(one.title)}: {one.trouble}"
-    named = [f"{account(each)}{' needs attention' if each.needs_attention else ''}" for each in one.accounts]
-    named += [f"{account(each)} is disconnected since {each.since:%d %b %Y}" for each in one.disconnected]
-    return f"{escaped(one.title)}: {', '.join(named) or 'nothing is linked yet'}."
+    """Return a profile's status on one line without mrkdwn's tokens, for notifications and screen readers."""
+    return f"{escaped(one.title)}: {' '.join(_told(one, plain_date))}"
 
 
 def profile_status(one: ProfileStatus) -> str:
-    """Return a profile's status in mrkdwn: its accounts, then a line for each that needs attention."""
-    lines = [f"*{escaped(one.title)}*"]
-    healthy = [linked for linked in one.accounts if not linked.needs_attention]
+    """Return a profile's status in mrkdwn, a line each: what is wrong, what soon will be, and what works."""
+    return "\n".join((f"*{escaped(one.title)}*", *_told(one, date)))
+
+
+def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
     if one.trouble:
-        lines.append(one.trouble)
-    elif not one.accounts and not one.disconnected:
-        lines.append("Nothing is linked yet.")
-    if healthy:
-        lines.append(f"Linked: {accounts(healthy)}.")
-    lines += [_attention(linked) for linked in one.accounts if linked.needs_attention]
-    lines += [disconnected(dropped) for dropped in one.disconnected]
-    return "\n".join(lines)
-
-
-def dismissible_status(one: ProfileStatus, ref_id: RefId, owner: UserId, offered: OfferedNetworks) -> Message:
-    """Show a profile's status to an admin, who can dismiss what is disconnected, or reconnect it for its `owner`."""
-    rest = replace(one, disconnected=())
-    nothing_else = not one.accounts and not one.trouble
-    shown = section(f"*{escaped(one.title)}*" if nothing_else and one.disconnected else profile_status(rest))
-    dropped = (_dismissible(dropped, ref_id) for dropped in one.disconnected)
-    return Message(plain_status(one), (shown, *dropped, *(_mend(one, owner, offered) if owner else ())))
-
-
-def _dismissible(dropped: Disconnected, ref_id: RefId) -> Block:
-    return section(disconnected(dropped), dismiss_button(dropped, ref_id))
+        yield one.trouble
+    seen = one.seen
+    if seen is None or seen.stale:
+        yield from [REFUSED] if seen else []
+        return
+    yield from (disconnected(dropped, day) for dropped in seen.disconnected)
+    yield from (_refused(linked) for linked in seen.refused)
+    yield from (_expiring(linked, day) for linked in seen.expiring)
+    if seen.working:
+        yield f"{SIGNS[ProfileHealth.CONNECTED]} Connected: {accounts(seen.working)}."
+    elif seen.health is ProfileHealth.NOTHING_CONNECTED:
+        yield f"{SIGNS[ProfileHealth.NOTHING_CONNECTED]} Nothing connected yet."
 
 
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
-    question = f"{named} won't be listed as disconnected any more, until it has been connected again."
+    question = f"I won't list {named} as disconnected any more. It comes back if it's connected and drops again."
     confirm = confirmation("Dismiss it?", question, confirm="Dismiss", deny="Keep")
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
     return {**dismiss, "confirm": confirm}
 
 
-def disconnected(dropped: Disconnected) -> str:
+def disconnected(dropped: Disconnected, day: Day = date) -> str:
     """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
     reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
     why = f": {reason.removesuffix('.')}" if reason else ""
-    consequence = f"Posts to {network_name(dropped.network)} won't go out until it's connected again."
-    return f":red_circle: {account(dropped)} is disconnected since {date(dropped.since)}{why}. {consequence}"
+    return f"{_lost(dropped)} since {day(dropped.since)}{why}. {_consequence(dropped)}"
 
 
-def _attention(linked: Account) -> str:
-    by = f"by {date(linked.refresh_by)}" if linked.refresh_by else "now"
-    return f"Needs attention {by}: {account(linked)}. Sign in to {network_name(linked.network)} again."
+def _refused(linked: Account) -> str:
+    return f"{_lost(linked)}. {_consequence(linked)}"
 
 
-def state_in_words(health: ProfileHealth | None) -> str:
-    """Return the sign of a profile's health, and its words: "🟢 connected"."""
-    return STATES.get(health, UNSEEN) if health else UNSEEN
+def _lost(one: Account | Disconnected) -> str:
+    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(one)} is disconnected"
+
+
+def _consequence(one: Account | Disconnected) -> str:
+    return f"Posts to {network_name(one.network)} won't go out."
+
+
+def _expiring(linked: Account, day: Day) -> str:
+    by = f" by {day(linked.refresh_by)}" if linked.refresh_by else ""
+    return f"{SIGNS[ProfileHealth.EXPIRING]} {account(linked)} expires soon. Sign in again{by} to keep posting."
 
 
 def account(linked: Account | Disconnected) -> str:

@@ -109,11 +109,11 @@ def telling(title: str, said: str, *below: Block, sign: str = "") -> Message:
 
 def refusal(error: ConnectbotError, user: UserId) -> Message:
     """Say what went wrong, with the button that the failure offers to this person."""
-    step = error.next_step
+    step, said = error.next_step, error.seen_by(user)
     if step is None or step.only_for not in {None, user}:
-        return sentence(error.sentence)
+        return sentence(said)
     pressed = button(step.button, step.value, style="primary")
-    return Message(text=error.sentence, blocks=(section(error.sentence), actions("next_step", pressed)))
+    return Message(text=said, blocks=(section(said), actions("next_step", pressed)))
 
 
 def notice(text: str, *, title: str = TITLE) -> Modal:

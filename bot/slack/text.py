@@ -123,6 +123,16 @@ def bar(left: timedelta, life: timedelta) -> str:
     return "▰" * full + "▱" * (BAR - full)
 
 
+def plain_date(moment: datetime) -> str:
+    """Return a day for places that know no date tokens."""
+    return f"{moment.astimezone(UTC):%d %b %Y}"
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago a moment was, as Slack says it: "2 hours ago"."""
+    return f"<!date^{int(moment.timestamp())}^{{ago}}|{plain_date_and_time(moment)}>"
+
+
 def titled(title: str) -> str:
     """Return a profile's title, shortened and escaped, to stand within a text."""
     return escaped(told_apart(title, limit=TITLE_IN_TEXT))

@@ -328,7 +328,7 @@ async def test_a_slow_ayrshare_is_said_in_the_modal(
 
 async def test_a_profile_that_is_no_longer_mapped_is_refused_in_the_modal(ben: Someone, press: Press) -> None:
     await press(ben, "connect", "0" * 40)
-    await CardModal(ben).sees("No Ayrshare profile is mapped", ASK_ADMIN.label)
+    await CardModal(ben).sees("have a profile yet", ASK_ADMIN.label)
 
 
 async def test_an_admin_gets_a_modal_for_somebody_elses_profile_with_the_warning(

@@ -141,7 +141,7 @@ async def test_a_picker_asks_where_the_words_fit_several_and_becomes_the_card(pe
 
 async def test_somebody_not_mapped_is_told_so(person: Person) -> None:
     await person("dan").types()
-    assert (await person("dan").sees("No Ayrshare profile is mapped")).ephemeral
+    assert (await person("dan").sees("have a profile yet")).ephemeral
 
 
 async def test_an_admin_may_open_somebody_elses_link_and_is_warned(

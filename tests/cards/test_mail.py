@@ -233,9 +233,9 @@ async def test_without_a_profile_that_fits_nothing_is_mailed(
     await ben.types("email nowhere")
     await ben.sees("No profile matches")
     await ana.types("email @dan")
-    await ana.sees("No Ayrshare profile is mapped to <@U0DAN0001>")
+    await ana.sees("<@U0DAN0001> doesn't have a profile yet")
     await person("dan").types("email")
-    await person("dan").sees("No Ayrshare profile", ASK_ADMIN.label)
+    await person("dan").sees("have a profile yet", ASK_ADMIN.label)
     assert requests(sandbox) == []
 
 

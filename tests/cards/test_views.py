@@ -74,7 +74,7 @@ def test_a_live_card_has_its_link_in_one_button_and_nowhere_else() -> None:
 
 def test_what_else_can_be_done_with_a_live_card_is_in_its_menu() -> None:
     assert choices(card_message(CARD, now=MADE)) == [NEW, CANCEL]
-    narrow = replace(CARD, scope=Scope(("linkedin",)), others=(ProfileState("Globex", ProfileHealth.IN_ORDER),))
+    narrow = replace(CARD, scope=Scope(("linkedin",)), others=(ProfileState("Globex", ProfileHealth.CONNECTED),))
     assert choices(card_message(narrow, now=MADE)) == [NEW, CANCEL, CONNECT_OTHERS.label, OTHER_PROFILES.label]
 
 
@@ -138,7 +138,7 @@ def test_a_card_whose_accounts_all_work_says_so() -> None:
 
 
 def test_a_card_lists_the_other_profiles_with_their_signs() -> None:
-    others = [ProfileState(f"Brand {number}", ProfileHealth.IN_ORDER) for number in range(5)]
+    others = [ProfileState(f"Brand {number}", ProfileHealth.CONNECTED) for number in range(5)]
     others[0] = ProfileState("Globex", ProfileHealth.DISCONNECTED)
     shown = words(card_message(replace(CARD, others=tuple(others)), now=MADE))
     assert "Your other profiles: 🔴 Globex (disconnected) · 🟢 Brand 1 (connected)" in shown

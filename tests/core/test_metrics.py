@@ -21,7 +21,7 @@ async def test_what_happened_is_counted_and_timed(
     await person("ben").types()
     await person("ben").sees_a_card()
     await person("dan").types()
-    await person("dan").sees("No Ayrshare profile")
+    await person("dan").sees("have a profile yet")
 
     async def look() -> str | None:
         _, text = await figures(bot, session)

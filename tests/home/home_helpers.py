@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha1
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -9,11 +10,12 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.store import Batch, ImportStore, UserMappings
+from bot.slack.menu import MENU
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import shown_view
 from tests.eventually import eventually
 from tests.modals import SeenModal, opens_home
-from tests.users import Someone
+from tests.users import Seen, Someone
 
 
 def home_of(sandbox: Sandbox, who: Someone) -> SeenModal | None:
@@ -91,3 +93,26 @@ async def fill(bot: Bot, sandbox: Sandbox, profiles: Mapping[str, list[str]], *,
 
 def _ref_id(title: str) -> RefId:
     return RefId(sha1(title.encode(), usedforsecurity=False).hexdigest())
+
+
+def titles(raw: Mapping[str, Any]) -> list[str]:
+    """The titles of an overview's rows, from top to bottom."""
+    return [_title(block) for block in raw["blocks"] if str(block["block_id"]).startswith("row:")]
+
+
+async def uses_row(seen: Seen | SeenModal, who: Someone, title: str, label: str) -> None:
+    """Choose an entry in the ⋯ menu of a profile's row, in a list or on Home."""
+    block = next(one for one in seen.raw["blocks"] if one["block_id"].startswith("row:") and _title(one) == title)
+    where = {"message_ts": seen.ts} if isinstance(seen, Seen) else {"view_id": seen.raw["id"]}
+    result = await who.post("click", **where, action_id=MENU, block_id=block["block_id"], value=label)
+    assert result["ok"], result
+
+
+def row_menu(seen: Seen | SeenModal, title: str) -> list[str]:
+    """What a row's ⋯ menu offers."""
+    block = next(one for one in seen.raw["blocks"] if one["block_id"].startswith("row:") and _title(one) == title)
+    return [option["text"]["text"] for option in block["accessory"]["options"]]
+
+
+def _title(block: Mapping[str, Any]) -> str:
+    return str(block["text"]["text"].partition("*")[2].partition("*")[0])

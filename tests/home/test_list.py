@@ -1,5 +1,6 @@
 """`/connect list`: everyone's profiles for admins, ten a page, each with what can be done about it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -7,12 +8,22 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
-from bot.home.views import NEVER_SEEN, NOTHING_FITS, OVERVIEW_TITLE
-from bot.slack.actions import HOME_NEXT, HOME_PREVIOUS, LINK_FOR, MAP, RECONNECT, STATUS_OF, UNMAP
+from bot.home.row_views import NOT_CHECKED
+from bot.home.status_views import STATUS_TITLE
+from bot.home.views import ALL_GOOD, NO_MATCH
+from bot.slack.actions import (
+    HOME_NEXT,
+    HOME_PREVIOUS,
+    MAP_TO_ANOTHER,
+    RECONNECT,
+    REMIND_EVERYONE,
+    STATUS_OF,
+    UNMAP,
+)
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
-from tests.home.home_helpers import asked, fill
+from tests.home.home_helpers import asked, fill, row_menu, titles
 from tests.modals import sees_modal
 from tests.redis_probe import TEAM
 from tests.signed_requests import ResponseUrlReceiver, Signer
@@ -21,15 +32,9 @@ from tests.users import Seen, Someone
 BEN, CARA = "U0BEN0001", "U0CARA001"
 
 
-def titles(message: Seen) -> list[str]:
-    """The titles of the rows, from top to bottom."""
-    sections = [block["text"]["text"] for block in message.raw["blocks"] if block["type"] == "section"]
-    return [text.partition("*")[2].partition("*")[0] for text in sections]
-
-
 async def lists(person: Someone, words: str, *seen: str) -> Seen:
     await person.types(f"list {words}".strip())
-    message = await person.sees(OVERVIEW_TITLE, *seen)
+    message = await person.sees("*Accounts*", *seen)
     assert message.ephemeral
     return message
 
@@ -38,14 +43,29 @@ async def test_an_admin_sees_everyones_profiles_and_what_can_be_done(
     person: Person, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("cara", "Globex")
-    jane = await mapped("ben", "Acme: Jane")
-    message = await lists(person("ana"), "", "Everything: 1 to 2 of 2.", f"<@{BEN}>: *Acme: Jane*", NEVER_SEEN)
-    assert titles(message) == ["Acme: Jane", "Globex"]
-    assert message.buttons == [MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label] * 2
-    assert message.element(UNMAP.label)["value"] == f"{BEN}:{jane.ref_id}"
-    assert message.element(LINK_FOR.label)["accessibility_label"] == f"{LINK_FOR.label}: Acme: Jane"
-    assert f"<@{CARA}>: Globex: Not looked at yet." in message.text
+    await mapped("ben", "Acme: Jane")
+    counted = "⚪ 2 not checked yet"
+    message = await lists(person("ana"), "", counted, f"⚪ *Acme: Jane* · <@{BEN}>\n{NOT_CHECKED}")
+    assert titles(message.raw) == ["Acme: Jane", "Globex"]
+    assert message.buttons == []
+    assert UNMAP.label in row_menu(message, "Globex")
+    assert message.text.startswith(f"Accounts: {counted}\n⚪ Acme: Jane: {NOT_CHECKED}.")
     assert asked(sandbox) == 0
+
+
+async def test_the_list_begins_with_what_is_broken_and_reminds_everyone(
+    person: Person, mapped: Map, sandbox: Sandbox, dm: Callable[[str], Someone]
+) -> None:
+    for name, title in (("ben", "Acme: Jane"), ("cara", "Acme: Team")):
+        await mapped(name, title)
+        await person(name).types("status")
+        await person(name).sees(title)
+    message = await lists(person("ana"), "", "🔴 *1 disconnected* · 🟡 *1 expires soon*")
+    assert titles(message.raw) == ["Acme: Team", "Acme: Jane"]
+    await person("ana").clicks(message, REMIND_EVERYONE.action_id)
+    await dm("cara").sees("Acme: Team")
+    await person("ana").sees("1 person")
+    assert await dm("ben").messages() == []
 
 
 async def test_an_older_snapshot_is_shown_with_its_moment(person: Person, mapped: Map, clock: ManualClock) -> None:
@@ -53,10 +73,10 @@ async def test_an_older_snapshot_is_shown_with_its_moment(person: Person, mapped
     await person("ben").types("status")
     await person("ben").sees("YouTube")
     seen_at = clock.now()
-    now = await lists(person("ana"), "", "Linked: YouTube (Globex).")
-    assert "As of" not in now.words
-    await clock.advance(timedelta(hours=1))
-    later = await lists(person("ana"), "globex", "Linked: YouTube (Globex).", "_As of ")
+    now = await lists(person("ana"), "", "Connected: YouTube")
+    assert "seen <!date^" not in now.words
+    clock.jump(timedelta(hours=1))
+    later = await lists(person("ana"), "globex", "Connected: YouTube", "seen <!date^")
     assert int(seen_at.timestamp()) in later.moments
 
 
@@ -70,18 +90,26 @@ async def test_words_choose_the_rows(person: Person, mapped: Map, sandbox: Sandb
     for user in ("ben", "cara"):
         await person(user).types("status")
         await person(user).sees_times(1)
-    for words, said, fitting in (
-        ("acme", "Everything with “acme”", ["Acme: Jane", "Acme: Team"]),
-        ("@ben", f"Everything of <@{BEN}>", ["Acme: Jane"]),
-        ("@cara ACME", f"Everything with “ACME” of <@{CARA}>", ["Acme: Team"]),
-        ("unmapped", "Unmapped", ["Initech", "Spare"]),
-        ("Needs Attention", "Needs attention", ["Acme: Jane", "Acme: Team"]),
-        ("nothing linked", "Nothing linked", ["Bare"]),
-        ("stale", "Stale", ["Lost"]),
+    for count, (words, fitting) in enumerate(
+        (
+            ("acme", ["Acme: Team", "Acme: Jane"]),
+            ("@ben", ["Acme: Jane"]),
+            ("@cara ACME", ["Acme: Team"]),
+            ("unmapped", ["Initech", "Spare"]),
+            ("Needs Attention", ["Acme: Team", "Lost", "Acme: Jane"]),
+            ("disconnected", ["Acme: Team"]),
+            ("expires soon", ["Acme: Jane"]),
+            ("nothing connected", ["Bare"]),
+            ("nothing linked", ["Bare"]),
+            ("refused", ["Lost"]),
+            ("stale", ["Lost"]),
+            ("connected", ["Globex"]),
+        ),
+        start=1,
     ):
-        count = len(fitting)
-        message = await lists(person("ana"), words, f"{said}: 1 to {count} of {count}.")
-        assert titles(message) == fitting
+        await person("ana").types(f"list {words}")
+        *_, message = await person("ana").sees_times(count)
+        assert titles(message.raw) == fitting, words
 
 
 async def test_profiles_that_another_workspace_knows_are_left_out(person: Person, sandbox: Sandbox, bot: Bot) -> None:
@@ -99,12 +127,13 @@ async def test_profiles_that_only_ayrshare_knows_are_left_out_if_it_is_slow(
     await fill(bot, sandbox, {"": ["Spare"]})
     sandbox.ayrshare.faults.add("timeout")
     message = await lists(person("ana"), "unmapped", "Ayrshare is taking its time.")
-    assert titles(message) == ["", "Spare"]
+    assert titles(message.raw) == ["Spare"]
 
 
-async def test_a_list_without_a_match_says_what_can_be_typed(person: Person, mapped: Map) -> None:
+async def test_a_list_without_a_match_says_so(person: Person, mapped: Map) -> None:
     await mapped("ben", "Globex")
-    await lists(person("ana"), "no such title", NOTHING_FITS, "needs attention, disconnected, stale")
+    await lists(person("ana"), "no such title", NO_MATCH)
+    await lists(person("ana"), "needs attention", ALL_GOOD)
 
 
 async def test_two_people_at_once_are_refused(person: Person) -> None:
@@ -114,22 +143,22 @@ async def test_two_people_at_once_are_refused(person: Person) -> None:
 
 async def test_pages_replace_each_other(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
-    first = await lists(person("ana"), "many", "with “many”: 1 to 10 of 25.")
+    first = await lists(person("ana"), "many", "1 to 10 of 25 for “many”")
     await person("ana").clicks(first, HOME_NEXT.label)
-    second = await person("ana").sees("11 to 20 of 25.")
-    assert titles(second) == [f"Many {number}" for number in range(10, 20)]
+    second = await person("ana").sees("11 to 20 of 25")
+    assert titles(second.raw) == [f"Many {number}" for number in range(10, 20)]
     await person("ana").clicks(second, HOME_NEXT.label)
-    third = await person("ana").sees("21 to 25 of 25.")
+    third = await person("ana").sees("21 to 25 of 25")
     assert HOME_NEXT.label not in third.buttons
     await person("ana").clicks(third, HOME_PREVIOUS.label)
-    await person("ana").sees("11 to 20 of 25.")
+    await person("ana").sees("11 to 20 of 25")
     assert len(await person("ana").messages()) == 1
 
 
 async def test_a_page_of_5000_stays_within_a_messages_limits(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     long = "x" * 400
     await fill(bot, sandbox, {f"U5K{number:05}": [f"{number:04} {long}"] for number in range(5_000)})
-    message = await lists(person("ana"), "", "1 to 10 of 5,000.")
+    message = await lists(person("ana"), "", "1 to 10 of 5,000")
     assert len(message.raw["blocks"]) <= 50
 
 
@@ -144,7 +173,7 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
     person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     await fill(bot, sandbox, {"ben": [f"Many {number:02}" for number in range(25)]})
-    first = await lists(person("ana"), "", "1 to 10 of 25.")
+    first = await lists(person("ana"), "", "1 to 10 of 25")
     ana = sandbox.slack.world.user("ana")
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     await clock.advance(timedelta(minutes=1))
@@ -155,22 +184,22 @@ async def test_an_admin_who_lost_their_rights_turns_no_more_pages(
 
 async def test_status_opens_a_modal_with_the_present_accounts(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
-    message = await lists(person("ana"), "", NEVER_SEEN)
+    message = await lists(person("ana"), "", NOT_CHECKED)
     await person("ana").clicks(message, STATUS_OF.label)
-    modal = await sees_modal(person("ana"), "*Acme: Jane*", "Linked: Instagram (Jane of Acme).", title=STATUS_OF.label)
-    assert "Needs attention by" in modal.words
+    modal = await sees_modal(person("ana"), "*Acme: Jane*", "Connected: Instagram (Jane of Acme).", title=STATUS_TITLE)
+    assert "LinkedIn (Jane Doe) expires soon." in modal.words
     opened = [call["call"] for call in sandbox.slack.calls.since() if call["call"].startswith("views.")]
     assert opened == ["views.open", "views.update"]
-    await lists(person("ana"), "", "Linked: Instagram (Jane of Acme).")
+    await lists(person("ana"), "", "Expires soon: LinkedIn by")
 
 
 async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
     person: Person, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Acme: Jane")
-    message = await lists(person("ana"), "", NEVER_SEEN)
+    message = await lists(person("ana"), "", NOT_CHECKED)
     await person("ana").clicks(message, STATUS_OF.label)
-    modal = await sees_modal(person("ana"), "Needs attention by", title=STATUS_OF.label)
+    modal = await sees_modal(person("ana"), "expires soon", title=STATUS_TITLE)
     await modal.clicks(RECONNECT.label)
     await sees_modal(person("ana"), "Sign in to LinkedIn again to keep posting.", "left")
     assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
@@ -178,10 +207,10 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
 
 async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
-    message = await lists(person("ana"), "", "Nobody: *Spare*")
-    assert message.buttons == [MAP.label, STATUS_OF.label]
+    message = await lists(person("ana"), "", "*Spare* · nobody has it")
+    assert row_menu(message, "Spare") == [STATUS_OF.label, MAP_TO_ANOTHER.label]
     await person("ana").clicks(message, STATUS_OF.label)
-    await sees_modal(person("ana"), "*Spare*", "Linked: Instagram")
+    await sees_modal(person("ana"), "*Spare*", "Connected: Instagram")
 
 
 async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, mapped: Map, bot: Bot) -> None:
@@ -197,7 +226,7 @@ async def test_a_replayed_status_button_shows_a_member_nothing(
     person: Person, mapped: Map, sandbox: Sandbox, signer: Signer, response_url: ResponseUrlReceiver
 ) -> None:
     jane = await mapped("cara", "Acme: Jane")
-    click = {"action_id": "status_of", "value": f"{CARA}:{jane.ref_id}"}
+    click = {"action_id": STATUS_OF.action_id, "value": f"{CARA}:{jane.ref_id}"}
     trigger = sandbox.slack.triggers.issue(BEN)
     await signer.click(response_url.url, user={"id": BEN}, action=click, trigger_id=trigger)
     modal = await sees_modal(person("ben"), "Only admins can do that")

@@ -25,11 +25,11 @@ async def test_what_happens_to_an_account_is_drawn_for_its_people_and_admins(
 ) -> None:
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")
-    await opens(sandbox, person(name), "Instagram")
+    await opens(sandbox, person(name), "Acme: Jane", but="Not checked")
     await happens(sandbox, "unlink", "instagram", details="The password was changed.")
-    await has_at_home(sandbox, person(name), ":red_circle:")
+    await has_at_home(sandbox, person(name), "🔴 ")
     await happens(sandbox, "link", "instagram")
-    await has_at_home(sandbox, person(name), "Instagram", but=":red_circle:")
+    await has_at_home(sandbox, person(name), "🟡 ", but="🔴 ")
     await idle(bot)
 
 
@@ -52,5 +52,5 @@ async def test_a_suspension_is_drawn(person: Person, mapped: Map, sandbox: Sandb
     await mapped("ben", "Acme: Jane")
     await opens(sandbox, person("ben"), "Instagram")
     await happens(sandbox, "suspend", "")
-    await has_at_home(sandbox, person("ben"), "deleted or suspended")
+    await has_at_home(sandbox, person("ben"), "doesn't accept this profile")
     await idle(bot)

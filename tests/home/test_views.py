@@ -7,32 +7,38 @@ from typing import Any
 import pytest
 
 from bot.ayrshare.model import Account
-from bot.core.model import Block, RefId, UserId
-from bot.home.model import AGED, OverviewQuery, Page, parse_query
+from bot.ayrshare.networks import OfferedNetworks
+from bot.core.model import Block, Button, RefId, UserId
+from bot.home.filter_views import FILTER_LABELS
+from bot.home.model import AGED, Filter, OverviewQuery, Page, Triage, parse_query
+from bot.home.row_views import KEY_MISSING, KEY_REFUSED, NOT_CHECKED
 from bot.home.views import (
-    FILTER_LABELS,
-    NEVER_SEEN,
+    ALL_ASKED,
+    ALL_GOOD,
+    ALL_MAPPED,
+    NO_MATCH,
     NOBODY_YET,
-    NOTHING_FITS,
-    STALE,
-    UNKNOWN_HERE,
     admin_home,
+    counts,
     list_message,
     muted_home,
     own_home,
     unmapped_home,
 )
-from bot.profiles.model import ProfileHealth, Row, Snapshot
+from bot.profiles.model import Disconnected, ProfileHealth, Row, Snapshot
 from bot.slack.actions import (
+    ADD_PROFILE,
+    ASK_ADMIN,
+    ASK_TO_CONNECT,
     CONNECT,
+    HAND_OVER,
     HOME_ALLOW,
     HOME_EVERYBODY,
-    HOME_MINE,
     HOME_NEXT,
     HOME_PREVIOUS,
     LINK_FOR,
-    MAP,
-    MAP_SOMEBODY,
+    MAP_TO_ANOTHER,
+    RECONNECT,
     STATUS_OF,
     UNMAP,
 )
@@ -42,19 +48,35 @@ from bot.slack.model import Home
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BEN = UserId("U0BEN0001")
 REF = RefId("a" * 40)
+OWNED = f"{BEN}:{REF}"
 INSTAGRAM = Account("instagram", "Jane")
+EXPIRING = Account("linkedin", "Jane Doe", NOW + timedelta(days=9), needs_attention=True)
+REFUSED = Account("twitter", "acme", needs_attention=True)
+DROPPED = Disconnected("tiktok", "acme", NOW - timedelta(days=3), "Account locked.")
+WITH_TROUBLE = [ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP]
+WORKING = [LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP]
 
 
 def row(**fields: Any) -> Row:
     return Row(**{"ref_id": REF, "title": "Acme: Jane", "user": BEN, **fields})
 
 
-def page(*rows: Row, number: int = 0, total: int = 0, unseen: int = 0) -> Page:
-    return Page(rows, number=number, start=10 * number, total=total or len(rows), unseen=unseen)
+def seen(*accounts: Account, **more: Any) -> Row:
+    return row(snapshot=Snapshot(NOW, accounts, **more))
 
 
-def everyone(shown: Page, query: OverviewQuery | None = None, **more: Any) -> tuple[Block, ...]:
-    return admin_home(shown, query or OverviewQuery(), [], now=NOW, command="/connect", **more).blocks
+def page(*rows: Row, number: int = 0, total: int = 0) -> Page:
+    return Page(rows, number=number, start=10 * number, total=total or len(rows))
+
+
+def everyone(
+    shown: Page, query: OverviewQuery | None = None, triage: Triage | None = None, **more: Any
+) -> tuple[Block, ...]:
+    return admin_home(shown, triage or Triage(), query or OverviewQuery(), [], now=NOW, **more).blocks
+
+
+def own(*rows: Row) -> tuple[Block, ...]:
+    return own_home(page(*rows), owner=BEN, offered=OfferedNetworks()).blocks
 
 
 def texts(blocks: Iterable[Block]) -> str:
@@ -63,81 +85,145 @@ def texts(blocks: Iterable[Block]) -> str:
     return "\n".join([*of_blocks, *notes])
 
 
+def elements(blocks: Iterable[Block]) -> list[Block]:
+    inside = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
+    return [*inside, *(block["accessory"] for block in blocks if "accessory" in block)]
+
+
 def buttons(blocks: Iterable[Block]) -> dict[str, str]:
     """The values of all buttons, by label."""
-    elements = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
-    elements += [block["accessory"] for block in blocks if "accessory" in block]
-    return {e["text"]["text"]: e.get("value", "") for e in elements if e["type"] == "button"}
+    return {e["text"]["text"]: e.get("value", "") for e in elements(blocks) if e["type"] == "button"}
 
 
-def test_an_admins_row_has_a_button_for_each_thing_that_can_be_done() -> None:
-    blocks = everyone(page(row(snapshot=Snapshot(NOW, (INSTAGRAM,)))))
-    assert f"<@{BEN}>: *Acme: Jane*\nLinked: Instagram (Jane)." in texts(blocks)
-    owned = f"{BEN}:{REF}"
-    assert buttons(blocks) == {
-        MAP_SOMEBODY.label: "",
-        HOME_MINE.label: "",
-        MAP.label: BEN,
-        LINK_FOR.label: owned,
-        STATUS_OF.label: owned,
-        UNMAP.label: owned,
-    }
+def offered(shown: Row) -> dict[str, str]:
+    """The entries of a row's menu: label and value."""
+    (menu,) = [e for e in elements(everyone(page(shown))) if e["type"] == "overflow"]
+    return {option["text"]["text"]: option["value"] for option in menu["options"]}
+
+
+def about(action: Button) -> str:
+    """What an entry is about: the row's profile and its person, unless it is for another person."""
+    return f":{REF}" if action is MAP_TO_ANOTHER else OWNED
 
 
 @pytest.mark.parametrize(
-    ("shown", "words", "labels"),
+    ("shown", "words", "actions"),
     [
-        (row(user=None), f"Nobody: *Acme: Jane*\n{NEVER_SEEN}", {MAP.label, STATUS_OF.label}),
-        (row(user=None, known=False), UNKNOWN_HERE, {MAP.label}),
-        (row(snapshot=Snapshot(NOW, stale=True)), STALE, {MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label}),
-        (row(trouble="No key."), "*Acme: Jane*\nNo key.", {MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label}),
-        (row(title="<!channel>"), "*&lt;!channel&gt;*", {MAP.label, LINK_FOR.label, STATUS_OF.label, UNMAP.label}),
+        (row(), f"⚪ *Acme: Jane* · <@{BEN}>\n{NOT_CHECKED}", WITH_TROUBLE),
+        (seen(INSTAGRAM), f"🟢 *Acme: Jane* · <@{BEN}>\nConnected: Instagram", WORKING),
+        (
+            seen(INSTAGRAM, EXPIRING),
+            f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by <!date^1795953600^{{date_short}}|29 Nov 2026>",
+            WITH_TROUBLE,
+        ),
+        (seen(INSTAGRAM, REFUSED), f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: X", WITH_TROUBLE),
+        (
+            seen(EXPIRING, REFUSED, disconnected=(DROPPED,)),
+            "Disconnected: TikTok since <!date^1794916800^{date_short}|17 Nov 2026>, X. Expires soon: LinkedIn by",
+            WITH_TROUBLE,
+        ),
+        (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", WITH_TROUBLE),
+        (seen(stale=True), f"🔴 *Acme: Jane* · <@{BEN}>\n{KEY_REFUSED}", WORKING),
+        (row(trouble="No key."), "\nNo key", WITH_TROUBLE),
+        (row(title="<!channel>"), "*&lt;!channel&gt;*", WITH_TROUBLE),
+        (row(asked_at=NOW), f"{NOT_CHECKED} · asked <!date^1795176000^{{ago}}|20 Nov 2026, 12:00 UTC>", WITH_TROUBLE),
     ],
-    ids=["unmapped", "unknown here", "stale", "in trouble", "odd title"],
+    ids=[
+        *("never seen", "connected", "expiring", "refused now", "all at once"),
+        *("nothing connected", "stale", "in trouble", "odd title", "asked"),
+    ],
 )
-def test_a_row_says_what_is_known_of_its_profile(shown: Row, words: str, labels: set[str]) -> None:
-    message = list_message(page(shown), OverviewQuery(), now=NOW, command="/connect")
-    assert words in texts(message.blocks)
-    assert set(buttons(message.blocks)) == labels
+def test_a_row_has_a_sign_who_has_it_what_is_wrong_and_one_menu(shown: Row, words: str, actions: list[Button]) -> None:
+    assert words in texts(everyone(page(shown)))
+    assert offered(shown) == {action.label: f"{action.action_id} {about(action)}" for action in actions}
+    assert "danger" not in str(everyone(page(shown)))
+
+
+@pytest.mark.parametrize(
+    ("shown", "words", "actions"),
+    [
+        (row(user=None), f"*Acme: Jane* · nobody has it\n{NOT_CHECKED}", [STATUS_OF, MAP_TO_ANOTHER]),
+        (row(user=None, known=False), KEY_MISSING, [MAP_TO_ANOTHER]),
+    ],
+    ids=["unmapped", "unknown here"],
+)
+def test_a_row_that_nobody_has_can_be_mapped(shown: Row, words: str, actions: list[Button]) -> None:
+    assert words in texts(everyone(page(shown)))
+    assert offered(shown) == {action.label: f"{action.action_id} :{REF}" for action in actions}
 
 
 def test_an_aged_snapshot_is_shown_with_its_moment() -> None:
     for age, aged in ((AGED - timedelta(seconds=1), False), (AGED, True)):
         seen_at = NOW - age
-        message = list_message(page(row(snapshot=Snapshot(seen_at))), OverviewQuery(), now=NOW, command="/connect")
-        assert (f"_As of <!date^{int(seen_at.timestamp())}^" in texts(message.blocks)) is aged
-        assert (f"As of {seen_at:%d %b %Y, %H:%M} UTC." in message.text) is aged
+        shown = texts(everyone(page(row(snapshot=Snapshot(seen_at)))))
+        assert (f"seen <!date^{int(seen_at.timestamp())}^" in shown) is aged
 
 
 @pytest.mark.parametrize(
-    ("query", "shown", "words"),
+    ("triage", "line"),
     [
-        (OverviewQuery(), page(row(), total=5_000), "Everything: 1 to 1 of 5,000."),
-        (OverviewQuery(words="<x>", person=BEN), page(row()), f"Everything with “&lt;x&gt;” of <@{BEN}>: 1 to 1 of 1."),
+        (Triage(), "No profiles yet."),
+        (Triage({ProfileHealth.CONNECTED: 34}), "🟢 All 34 profiles are connected."),
+        (Triage({ProfileHealth.CONNECTED: 1}), "🟢 1 connected"),
+        (Triage({ProfileHealth.CONNECTED: 34}, unmapped=2), "🟢 All 34 profiles are connected. · 2 unmapped"),
         (
-            OverviewQuery(only=ProfileHealth.NOTHING_LINKED),
-            page(unseen=15),
-            "Nothing linked: none. I have never looked at 15 more: *Status* does.",
+            Triage(dict(zip(ProfileHealth, (2, 1, 3, 1, 1_030, 15), strict=True)), unmapped=4),
+            (
+                "🔴 *2 disconnected* · 🔴 *1 refused by Ayrshare* · 🟡 *3 expire soon* · 🟢 1,030 connected"
+                " · ⚪ 1 nothing connected · ⚪ 15 not checked yet · 4 unmapped"
+            ),
         ),
     ],
-    ids=["everything", "a search", "a filter"],
+    ids=["none", "all connected", "one", "all connected, some unmapped", "everything"],
 )
-def test_the_list_says_what_it_shows_of_how_much(query: OverviewQuery, shown: Page, words: str) -> None:
-    message = list_message(shown, query, now=NOW, command="/connect")
-    assert words in texts(message.blocks)
-    assert message.text.startswith(words)
+def test_profiles_are_counted_by_health_on_one_line(triage: Triage, line: str) -> None:
+    assert counts(triage) == line
+    assert line in texts(everyone(page(row()), triage=triage))
+    message = list_message(page(row()), triage, OverviewQuery(), now=NOW)
+    assert message.text.split("\n")[0] == f"Accounts: {line.replace('*', '')}"
+    assert message.blocks[0]["text"]["text"] == f"*Accounts*\n{line}"
 
 
-def test_without_a_row_the_list_says_what_to_do() -> None:
-    nothing_fits = everyone(page(), OverviewQuery(words="x"))
-    assert NOTHING_FITS in texts(nothing_fits)
-    nobody_yet = everyone(page())
-    assert NOBODY_YET in texts(nobody_yet)
-    assert MAP_SOMEBODY.label in buttons(nobody_yet)
+def test_one_button_is_primary() -> None:
+    broken = everyone(page(row()), triage=Triage(broken_people=3, to_remind=3))
+    assert [e["text"]["text"] for e in elements(broken) if e.get("style")] == ["Remind everyone (3)"]
+    asked = everyone(page(row()), triage=Triage(broken_people=3))
+    assert [e["text"]["text"] for e in elements(asked) if e.get("style")] == [ADD_PROFILE.label]
+    assert ALL_ASKED in texts(asked)
+    assert ALL_ASKED not in texts(everyone(page(row())))
+
+
+def test_a_long_list_says_what_it_shows_of_how_much() -> None:
+    query = OverviewQuery(words="<x>", person=BEN)
+    for blocks in (everyone(page(row()), query), list_message(page(row()), Triage(), query, now=NOW).blocks):
+        assert f"1 to 1 of 1 for “&lt;x&gt;” of <@{BEN}>, worst first." in texts(blocks)
+    assert "1 to 1 of 5,000, worst first." in texts(everyone(page(row(), total=5_000)))
+    assert "worst first." not in texts(everyone(page(row())))
+
+
+def test_what_can_be_searched_through_in_one_look_has_no_search() -> None:
+    assert "search" not in {block.get("block_id") for block in everyone(page(row()))}
+    assert "search" in {block.get("block_id") for block in everyone(page(row(), total=34))}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (OverviewQuery(words="x"), NO_MATCH),
+        (OverviewQuery(only=Filter.DISCONNECTED, words="x"), NO_MATCH),
+        (OverviewQuery(only=Filter.CONNECTED), NO_MATCH),
+        (OverviewQuery(only=Filter.ATTENTION), ALL_GOOD),
+        (OverviewQuery(only=Filter.UNMAPPED), ALL_MAPPED),
+        (OverviewQuery(), NOBODY_YET),
+    ],
+)
+def test_without_a_row_the_list_says_whether_that_is_good(query: OverviewQuery, words: str) -> None:
+    assert words in texts(everyone(page(), query))
+    assert ADD_PROFILE.label in buttons(everyone(page(), query))
 
 
 def test_page_buttons_carry_the_query_to_the_pages_before_and_after() -> None:
-    query = OverviewQuery(only=ProfileHealth.STALE, words="acme", person=BEN, page=1)
+    query = OverviewQuery(only=Filter.REFUSED, words="acme", person=BEN, page=1)
     shown = buttons(everyone(page(row(), number=1, total=25), query))
     assert parse_query(shown[HOME_PREVIOUS.label]) == query.on_page(0)
     assert parse_query(shown[HOME_NEXT.label]) == query.on_page(2)
@@ -145,44 +231,80 @@ def test_page_buttons_carry_the_query_to_the_pages_before_and_after() -> None:
 
 
 def test_home_keeps_the_query_in_its_inputs_and_its_metadata() -> None:
-    query = OverviewQuery(only=ProfileHealth.STALE, words="acme", person=BEN)
-    home = admin_home(page(row()), query, ["a change"], now=NOW, command="/connect", note="A warning.")
+    query = OverviewQuery(only=Filter.REFUSED, words="acme", person=BEN)
+    home = admin_home(page(row()), Triage(), query, ["a change"], now=NOW, note="A note.")
     assert parse_query(home.metadata) == query
     by_id = {block.get("block_id"): block for block in home.blocks}
     assert by_id["search"]["element"]["initial_value"] == "acme"
-    assert by_id["filter"]["elements"][0]["initial_option"]["text"]["text"] == FILTER_LABELS[ProfileHealth.STALE]
-    assert by_id["one_person"]["text"]["text"] == f"Only what <@{BEN}> looks after."
+    (choice,) = [e for e in by_id["filter"]["elements"] if e["type"] == "static_select"]
+    assert choice["initial_option"]["text"]["text"] == FILTER_LABELS[Filter.REFUSED]
+    assert by_id["one_person"]["text"]["text"] == f"Only profiles of <@{BEN}>."
     assert HOME_EVERYBODY.label in buttons(home.blocks)
-    assert ":warning: A warning." in texts(home.blocks)
+    assert buttons(home.blocks)[ADD_PROFILE.label] == BEN
+    assert "A note." in texts(home.blocks)
     assert "*Last changes*\na change" in texts(home.blocks)
 
 
-def test_ones_own_home_has_a_button_for_each_profile() -> None:
-    home = own_home(page(row(snapshot=Snapshot(NOW)), number=1, total=12), now=NOW, command="/connect")
-    assert "*Acme: Jane*\nNothing is linked yet." in texts(home.blocks)
-    assert "11 to 11 of 12." in texts(home.blocks)
-    shown = buttons(home.blocks)
-    assert shown[CONNECT.label] == REF
-    assert set(shown) == {CONNECT.label, HOME_PREVIOUS.label, HOME_NEXT.label}
+def test_a_query_of_before_is_still_understood() -> None:
+    assert parse_query('{"only": "stale"}').only is Filter.REFUSED
+    assert parse_query('{"only": "nothing linked"}').only is Filter.NOTHING_CONNECTED
+    assert parse_query('{"only": "whatever"}').only is None
+
+
+def test_ones_own_home_has_one_primary_button() -> None:
+    broken, fine = seen(disconnected=(DROPPED,)), row(snapshot=Snapshot(NOW, (INSTAGRAM,)))
+    shown = elements(own(broken, fine, row(title="Initech")))
+    assert [(e["text"]["text"], e.get("style")) for e in shown] == [
+        (RECONNECT.label, "primary"),
+        (CONNECT.label, None),
+        (CONNECT.label, None),
+    ]
+    assert [e["value"] for e in shown] == [f"{OWNED}:tiktok", REF, REF]
+
+
+def test_ones_own_home_says_what_follows_and_what_to_do() -> None:
+    shown = texts(own(seen(INSTAGRAM, EXPIRING, disconnected=(DROPPED,))))
+    assert shown.split("\n")[1:5] == [
+        "*Acme: Jane*",
+        (
+            "🔴 TikTok (acme) is disconnected since <!date^1794916800^{date_short}|17 Nov 2026>: Account locked."
+            " Posts to TikTok won't go out."
+        ),
+        (
+            "🟡 LinkedIn (Jane Doe) expires soon."
+            " Sign in again by <!date^1795953600^{date_short}|29 Nov 2026> to keep posting."
+        ),
+        "🟢 Connected: Instagram (Jane).",
+    ]
+    refused = own(seen(stale=True))
+    assert "Ayrshare doesn't accept this profile any more." in texts(refused)
+    assert set(buttons(refused)) == {ASK_ADMIN.label}
+
+
+def test_ones_own_home_is_paged() -> None:
+    home = own_home(page(row(), number=1, total=12), owner=BEN, offered=OfferedNetworks())
+    assert "11 to 11 of 12, worst first." in texts(home.blocks)
+    assert set(buttons(home.blocks)) == {CONNECT.label, HOME_PREVIOUS.label, HOME_NEXT.label}
     assert parse_query(home.metadata) == OverviewQuery(page=1)
 
 
 def test_home_says_what_the_bot_is_for_where_there_is_no_profile() -> None:
-    home = unmapped_home(sentence("Ask an admin."), note="A warning.")
+    home = unmapped_home(sentence("Ask an admin."), note="A note.")
     assert "Ask an admin." in texts(home.blocks)
-    assert ":warning: A warning." in texts(home.blocks)
-    assert "linking page" in texts(home.blocks)
+    assert "A note." in texts(home.blocks)
+    assert "Connect your accounts so that Ayrshare can post for you." in texts(home.blocks)
 
 
 def test_a_long_page_stays_within_slacks_limits() -> None:
     long = [row(ref_id=RefId(f"{number:040}"), title="x" * 400) for number in range(10)]
-    message = list_message(page(*long, total=5_000), OverviewQuery(words="y" * 150), now=NOW, command="/connect")
-    assert (len(message.blocks) <= 50, len(message.text)) == (True, 3_000)
-    assert len(everyone(page(*long, number=1, total=5_000), OverviewQuery(page=1))) <= 100
+    query, triage = OverviewQuery(words="y" * 150), Triage(broken_people=1, to_remind=1)
+    message = list_message(page(*long, total=5_000), triage, query, now=NOW)
+    assert (len(message.blocks) <= 50, len(message.text) <= 3_000) == (True, True)
+    assert len(everyone(page(*long, number=1, total=5_000), OverviewQuery(page=1), triage)) <= 100
 
 
 def test_a_muted_persons_home_offers_to_unmute_above_what_it_shows() -> None:
     muted = muted_home(Home(sentence("Nothing else.").blocks))
-    assert "You get no messages from me" in texts(muted.blocks)
+    assert "You've muted me." in texts(muted.blocks)
     assert "Nothing else." in texts(muted.blocks)
     assert set(buttons(muted.blocks)) == {HOME_ALLOW.label}

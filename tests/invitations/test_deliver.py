@@ -39,7 +39,7 @@ async def ben(dm: Dm, mapped: Map) -> Someone:
 
 async def test_it_says_what_needs_attention_and_offers_three_answers(ana: Someone, ben: Someone) -> None:
     asked = await invited(ana, ben)
-    assert "Needs attention now: TikTok" in asked.words
+    assert "🔴 TikTok" in asked.words
     assert asked.buttons == BUTTONS
     assert asked.element(GET_LINK.action_id)["style"] == "primary"
     assert asked.options == list(REMINDER_LABELS.values())

@@ -170,7 +170,7 @@ async def test_while_ayrshare_is_away_it_is_for_the_default_profile(
     sandbox.ayrshare.faults.add("error_503", times=None)
     asked = await invited(cara, dm("ben"))
     assert "*Acme: Jane*" in asked.words
-    assert "Needs attention" not in asked.words
+    assert "expires soon" not in asked.words
 
 
 async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, mapped: Map) -> None:

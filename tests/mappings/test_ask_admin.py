@@ -20,7 +20,7 @@ from tests.users import Someone
 
 async def test_without_named_admins_the_primary_owner_is_told(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
     await person("dan").sees("I asked", sandbox.slack.world.user("ana").id)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     told = await ana.sees(sandbox.slack.world.user("dan").id, MAP_A_PROFILE.label)
@@ -29,7 +29,7 @@ async def test_without_named_admins_the_primary_owner_is_told(person: Person, sa
 
 async def test_the_admin_maps_the_asker_from_that_message(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
     await person("dan").sees("I asked")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     told = await ana.sees("would like a profile")
@@ -43,7 +43,7 @@ async def test_named_admins_are_told_but_those_who_left(
     person: Person, sandbox: Sandbox, overrides: dict[str, str]
 ) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
     said = await person("dan").sees("I asked")
     assert "U0LEO0001" not in said.words
     for admin in ("ben", "cara"):
@@ -53,7 +53,7 @@ async def test_named_admins_are_told_but_those_who_left(
 async def test_several_askers_share_one_message(person: Person, sandbox: Sandbox) -> None:
     for asker in ("dan", "eve", "ben"):
         await person(asker).types()
-        await person(asker).clicks(await person(asker).sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person(asker).clicks(await person(asker).sees("have a profile yet"), ASK_ADMIN.label)
         await person(asker).sees("I asked")
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     await ana.sees("U0DAN0001", "U0EVE0001", "U0BEN0001")
@@ -63,7 +63,7 @@ async def test_several_askers_share_one_message(person: Person, sandbox: Sandbox
 async def test_nobody_asks_twice_a_day(person: Person, sandbox: Sandbox) -> None:
     for words in ("I asked", "asked today"):
         await person("dan").types()
-        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
         await person("dan").sees(words)
     ana = person("ana", channel=sandbox.slack.world.dm_of("ana"))
     assert len(await ana.messages()) == 1
@@ -71,7 +71,7 @@ async def test_nobody_asks_twice_a_day(person: Person, sandbox: Sandbox) -> None
 
 async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Person, sandbox: Sandbox) -> None:
     await person("dan").types()
-    question = await person("dan").sees("No Ayrshare profile")
+    question = await person("dan").sees("have a profile yet")
     sandbox.slack.faults.add("internal_error", times=None)
     await person("dan").clicks(question, ASK_ADMIN.label)
     await person("dan").sees("couldn't reach an admin")
@@ -82,19 +82,19 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
 
 async def test_another_persons_missing_profile_brings_no_such_button(person: Person) -> None:
     await person("ana").types("@dan")
-    assert (await person("ana").sees("No Ayrshare profile")).buttons == []
+    assert (await person("ana").sees("have a profile yet")).buttons == []
 
 
 async def test_a_message_that_the_admin_deleted_is_posted_afresh(
     person: Person, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     await person("dan").types()
-    await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
     await person("dan").sees("I asked")
     sandbox.slack.world.channel(sandbox.slack.world.dm_of("ana")).messages.clear()
     await clock.advance_seconds(2)  # Slack takes one message a second
     await person("eve").types()
-    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     await person("eve").sees("I asked")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001", "U0EVE0001")
 
@@ -106,7 +106,7 @@ async def test_a_post_that_slack_did_not_answer_is_settled_later_and_brings_one_
     questions = {}
     for asker in ("dan", "eve"):
         await person(asker).types()
-        questions[asker] = await person(asker).sees("No Ayrshare profile")
+        questions[asker] = await person(asker).sees("have a profile yet")
         sandbox.slack.faults.add("latency", ms=2600, method="chat.postMessage")
         await person(asker).clicks(questions[asker], ASK_ADMIN.label)
         await person(asker).sees("couldn't reach an admin", "I keep trying", within=12.0)
@@ -129,7 +129,7 @@ async def test_an_asker_waits_for_the_message_that_is_being_posted_and_is_added_
 ) -> None:
     async with bot.deps.locks.hold(TEAM, "admin_message:U0ANA0001", longest=LONGEST_ASKING):
         await person("dan").types()
-        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
         assert await person("ana", channel=sandbox.slack.world.dm_of("ana")).messages() == []
     await person("dan").sees("I asked")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001")
@@ -139,7 +139,7 @@ async def test_who_presses_again_while_the_admins_are_being_asked_reads_that(
     person: Person, sandbox: Sandbox, bot: Bot
 ) -> None:
     await person("dan").types()
-    question = await person("dan").sees("No Ayrshare profile")
+    question = await person("dan").sees("have a profile yet")
     async with bot.deps.locks.hold(TEAM, "admin_request:U0DAN0001", longest=LONGEST_ASKING):
         await person("dan").clicks(question, ASK_ADMIN.label)
         await person("dan").sees("I'm asking your admins", within=15)

@@ -7,14 +7,14 @@ import pytest
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.profiles.model import Snapshot
-from bot.slack.actions import FORGET_PROFILE
+from bot.slack.actions import FORGET_PROFILE, STATUS_OF
 from sandbox.server import Sandbox
 from tests.commands import command
 from tests.conftest import Map
-from tests.home.home_helpers import has_at_home, opens
 from tests.mappings.mapping_helpers import BEN
+from tests.modals import SeenModal, sees_modal
 from tests.redis_probe import TEAM, redis_of, trail
-from tests.users import Someone
+from tests.users import Seen, Someone
 
 ACME = "Acme: Jane"
 
@@ -34,50 +34,50 @@ async def remains(bot: Bot, profile: Profile) -> bool:
     return any([await redis_of(bot).hexists(key, profile.ref_id) for key in keys])
 
 
-async def test_in_home(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
+async def status_of(ana: Someone, listed: Seen | None = None) -> SeenModal:
+    """Open the status of the profile from the list."""
+    if listed is None:
+        await ana.types("list refused")
+        listed = await ana.sees(ACME)
+    await ana.clicks(listed, STATUS_OF.label)
+    return await sees_modal(ana, ACME, FORGET_PROFILE.label)
+
+
+async def test_in_the_status(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
     sandbox.ayrshare.delete(ACME)
-    home = await opens(sandbox, ana, ACME)
-    await home.clicks(FORGET_PROFILE.label)
-    await has_at_home(sandbox, ana, "had me forget", but="Nobody: ")
+    modal = await status_of(ana)
+    assert "this can't be undone" in modal.element(FORGET_PROFILE.label)["confirm"]["text"]["text"]
+    await modal.clicks(FORGET_PROFILE.label)
+    await sees_modal(ana, "Forgotten, and its key with it")
     assert not await remains(bot, unmapped)
     assert [(row.by, row.ref_id) for row in await trail(bot, "profile_forgotten")] == [("U0ANA0001", unmapped.ref_id)]
 
 
-async def test_in_the_list(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
-    sandbox.ayrshare.delete(ACME)
-    await ana.types("list stale")
-    await ana.clicks(await ana.sees(ACME), FORGET_PROFILE.label)
-    await ana.sees("Forgotten, and its key with it")
-    assert not await remains(bot, unmapped)
-
-
 async def test_one_that_ayrshare_still_has_is_kept(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
     sandbox.ayrshare.suspend(ACME)
-    await ana.types("list stale")
-    await ana.clicks(await ana.sees(ACME), FORGET_PROFILE.label)
-    await ana.sees("Ayrshare still has that profile")
+    await (await status_of(ana)).clicks(FORGET_PROFILE.label)
+    await sees_modal(ana, "Ayrshare still has that profile")
     assert await remains(bot, unmapped)
 
 
 async def test_one_that_was_mapped_meanwhile_is_kept(
     ana: Someone, unmapped: Profile, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
-    await ana.types("list stale")
-    seen = await ana.sees(ACME)
+    sandbox.ayrshare.suspend(ACME)
+    modal = await status_of(ana)
     await mapped("cara", ACME)
     sandbox.ayrshare.delete(ACME)
-    await ana.clicks(seen, FORGET_PROFILE.label)
-    await ana.sees("One person has that profile. Unmap it first.")
+    await modal.clicks(FORGET_PROFILE.label)
+    await sees_modal(ana, "One person has that profile. Unmap it first.")
     assert await remains(bot, unmapped)
 
 
 async def test_members_cannot(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
     sandbox.ayrshare.delete(ACME)
-    await ana.types("list stale")
-    await ana.sees(ACME)
+    modal = await status_of(ana)
     await ana.post("person", flags={"is_admin": False, "is_owner": False, "is_primary_owner": False})
-    await ana.clicks(await ana.sees(ACME), FORGET_PROFILE.label)
-    await ana.sees("Only admins can do that")
+    await modal.clicks(FORGET_PROFILE.label)
+    await sees_modal(ana, "Only admins can do that")
     assert await remains(bot, unmapped)
 
 

@@ -95,7 +95,7 @@ async def test_a_request_to_the_admins_reaches_one_although_the_process_died_at_
     )
     async with bot_process(environment, port=port) as bot:
         await dan.types()
-        question = await dan.sees("No Ayrshare profile")
+        question = await dan.sees("have a profile yet")
         sandbox.slack.faults.add("timeout", times=None, ms=20_000, method=POSTING)
         await dan.clicks(question, ASK_ADMIN.label)
         await eventually(lambda: called(sandbox, POSTING), "the request is being posted")

@@ -11,7 +11,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.model import DONE_WITHIN, unchecked_profile
-from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, MAP_SOMEBODY
+from bot.slack.actions import ADD_PROFILE, CONNECT_GIVEN, MAP_A_PROFILE
 from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -562,8 +562,8 @@ async def test_titles_are_shown_as_they_are_and_never_as_markup(ana: Someone, sa
     await sees_modal(ana, "&lt;!channel&gt; &amp; &lt;https://evil.example|Globex&gt;")
 
 
-async def test_map_somebody_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
-    await (await sees_at_home(ana, MAP_SOMEBODY.label)).clicks(MAP_SOMEBODY.label)
+async def test_add_a_profile_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
+    await (await sees_at_home(ana, ADD_PROFILE.label)).clicks(ADD_PROFILE.label)
     await sees_modal(ana, "Who gets the profile?", "Create a new Ayrshare profile")
 
 

@@ -101,7 +101,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     ]
     assert [row.by for row in await trail(bot, "link_taken_back")] == [ANA]
     await ana.types("@ben")
-    await ana.sees("No Ayrshare profile is mapped")
+    await ana.sees("have a profile yet")
 
 
 async def test_the_profile_and_its_key_stay_known(ana: Someone, mapped: Map, bot: Bot) -> None:
@@ -253,7 +253,7 @@ async def test_an_admins_own_view_of_the_link_ends_too_and_links_of_others_do_no
         assert await page_of(ben, card.url) == (401 if overrides else 200)
     assert await page_of(ben, others.url) == 200
     await ben.clicks(own, NEW_LINK.label)
-    await ben.sees("No Ayrshare profile is mapped")
+    await ben.sees("have a profile yet")
 
 
 @BY_SESSION

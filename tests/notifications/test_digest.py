@@ -145,10 +145,10 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
     told = await ben.sees(STOPPED)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     await signer.click(response_url.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
-    await response_url.receives("No Ayrshare profile is mapped")
+    await response_url.receives("have a profile yet")
     await bot.deps.mappings.remove(TEAM, BEN, RefId(sandbox.ayrshare.profiles[0].ref_id), by="test")
     await ben.clicks(told, DIGEST_LINK.label)
-    await ben.sees("No Ayrshare profile is mapped")
+    await ben.sees("have a profile yet")
     assert links_made(sandbox) == 0
     assert (await ben.sees(STOPPED)).raw == told.raw
 

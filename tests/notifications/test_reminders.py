@@ -42,7 +42,7 @@ async def ben(dm: Dm, mapped: Map, sandbox: Sandbox, clock: ManualClock) -> Some
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", JANE)
     await dm("ben").types("status")
-    await dm("ben").sees("Linked: Instagram")
+    await dm("ben").sees("Connected: Instagram")
     await clock.advance_seconds(1)
     return dm("ben")
 

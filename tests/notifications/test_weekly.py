@@ -47,7 +47,7 @@ async def broken(mapped: Map, person: Person, sandbox: Sandbox, bot: Bot) -> Non
     await mapped("cara", "Globex")
     for name in ("ben", "cara"):
         await person(name).types("status")
-        await person(name).sees("Linked: ")
+        await person(name).sees("Connected: ")
     await happens(sandbox, "unlink", "instagram", details="The password was changed.")
     await idle(bot)
 

@@ -137,7 +137,7 @@ async def test_an_entry_that_slack_does_not_know_adds_nobody_and_the_others_coun
     await person("cara").types("@ben")
     await person("cara").sees("can't show it to you")
     await person("eve").types()
-    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     await person("eve").sees("I asked", "U0BEN0001", "U0DAN0001")
 
 
@@ -162,7 +162,7 @@ async def test_a_guest_is_no_admin_by_a_group(
     await person("gus").types("@cara")
     await person("gus").sees("can't show it to you")
     await person("eve").types()
-    await person("eve").clicks(await person("eve").sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     told = await person("eve").sees("I asked")
     assert "U0GUS0001" not in told.words
 

@@ -60,7 +60,7 @@ async def replica_of(bot: Bot, clock: ManualClock) -> AsyncIterator[Bot]:
 
 async def asks_an_admin(who: Someone) -> None:
     await who.types()
-    await who.clicks(await who.sees("No Ayrshare profile"), ASK_ADMIN.label)
+    await who.clicks(await who.sees("have a profile yet"), ASK_ADMIN.label)
 
 
 class TestOnePerson:
@@ -161,11 +161,11 @@ class TestManyPeople:
         members = add_members(sandbox.slack.world, 3 * MANY)
         for one in members[:MANY]:
             await person(one.name).types()
-            await person(one.name).sees("No Ayrshare profile")
+            await person(one.name).sees("have a profile yet")
         await idle(bot)
         for one in members[MANY:]:
             await person(one.name).types()
-            await person(one.name).sees("No Ayrshare profile")
+            await person(one.name).sees("have a profile yet")
         assert len(sandbox.received("users.info")) == MANY
         assert len(sandbox.received("users.list")) == 1
 
@@ -198,7 +198,7 @@ class TestTheOwnerOfThousands:
         assert len(sandbox.received("users.list")) == 15
         await redis_of(bot).delete(f"connectbot:{{{TEAM}}}:pages:by", f"connectbot:{{{TEAM}}}:pages:by:bot")  # a minute
         sandbox.slack.rate_limiter.enabled = False
-        await person("dan").clicks(await person("dan").sees("No Ayrshare profile"), ASK_ADMIN.label)
+        await person("dan").clicks(await person("dan").sees("have a profile yet"), ASK_ADMIN.label)
         await person("dan").sees("I asked", within=30)
         assert len(sandbox.received("users.list")) == 17
         await person(owner, channel=sandbox.slack.world.dm_of(owner)).sees("U0DAN0001")

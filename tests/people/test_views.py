@@ -1,16 +1,18 @@
-"""The audit log in sentences, and the way on from a refusal."""
+"""The last changes in the audit log, and the way on from a refusal."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
 from bot.people.errors import NotTheirs
-from bot.people.views import audit_sentence
+from bot.people.views import last_changes
 from bot.slack.actions import SEND_TO
 
 ANA, BEN, REF = UserId("U0ANA0001"), UserId("U0BEN0001"), RefId("a" * 40)
 TITLES = {REF: "Acme: Jane & Co"}
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def test_a_refused_link_of_another_person_comes_with_a_button_to_ask_them() -> None:
@@ -19,32 +21,53 @@ def test_a_refused_link_of_another_person_comes_with_a_button_to_ask_them() -> N
     assert error.next_step == NextStep(SEND_TO, BEN)
 
 
-def test_an_admins_view_of_another_persons_link_is_in_the_log() -> None:
-    row = AuditRow("link_shown_for_other", by=ANA, owner=BEN, ref_id=REF)
-    assert audit_sentence(row, TITLES) == f"<@{ANA}> was shown a link of <@{BEN}>: *Acme: Jane &amp; Co*"
+def row(action: str, *, by: str = ANA, ago: int = 0, **more: Any) -> AuditRow:
+    return AuditRow(action, by=by, at=NOW - timedelta(minutes=ago), **more)
 
 
-def test_a_row_says_when_it_was_in_the_readers_own_time() -> None:
-    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
-    line = audit_sentence(AuditRow("group_asked", by=ANA, at=at), {})
-    assert line.startswith(f"<!date^{int(at.timestamp())}^")
-    assert line.endswith(f"  <@{ANA}> asked several people to link accounts")
+def lines(*rows: AuditRow, at_most: int = 6) -> list[str]:
+    """The last changes without their moments."""
+    return [line.partition(" · ")[0] for line in last_changes(rows, TITLES, at_most=at_most)]
 
 
-def test_a_refusal_says_why() -> None:
-    for detail, reason in (("not_admin", "not an admin"), ("owner_guest", "owner guest")):
-        assert audit_sentence(AuditRow("refused", by=BEN, detail=detail), {}) == f"<@{BEN}> was refused ({reason})"
+def test_a_change_says_who_did_what_and_how_long_ago() -> None:
+    (line,) = last_changes([row("mapping_added", owner=BEN, ref_id=REF)], TITLES, at_most=6)
+    assert line == (
+        f"<@{ANA}> mapped *Acme: Jane &amp; Co* to <@{BEN}> · <!date^1793620800^{{ago}}|02 Nov 2026, 12:00 UTC>"
+    )
 
 
-def test_a_row_that_stands_for_many_says_how_many() -> None:
-    row = AuditRow("more", by=BEN, detail="refused:12")
-    assert audit_sentence(row, {}) == f"<@{BEN}> was refused, 12 times more within an hour"
+def test_what_somebody_does_within_an_hour_is_one_line() -> None:
+    mapped = [row("mapping_added", ago=minutes, owner=BEN, ref_id=REF) for minutes in range(30)]
+    between = row("link_made", by=BEN, owner=BEN, ref_id=REF, ago=5)
+    assert lines(between, *mapped) == [
+        f"<@{BEN}> made a link for *Acme: Jane &amp; Co*",
+        f"<@{ANA}> mapped 30 profiles to <@{BEN}>",
+    ]
+    assert lines(*mapped, row("mapping_added", ago=31, owner=ANA, ref_id=REF)) == [f"<@{ANA}> mapped 31 profiles"]
+    assert len(lines(row("mapping_added", owner=BEN), row("mapping_added", owner=BEN, ago=61))) == 2
+
+
+def test_of_other_changes_the_newest_is_told_and_the_others_counted() -> None:
+    kept = [row("account_kept", ref_id=REF), row("account_kept", ago=1)]
+    assert lines(*kept) == [f"<@{ANA}> kept another account of *Acme: Jane &amp; Co*, and 1 more"]
+
+
+def test_refusals_are_no_changes() -> None:
+    refused = [row("refused", by=BEN, detail="not_admin"), row("more", by=BEN, detail="refused:12")]
+    assert lines(*refused, row("group_asked")) == [f"<@{ANA}> asked several people to connect accounts"]
+
+
+def test_a_line_that_is_shown_counts_what_came_before_all_others() -> None:
+    changes = [row("group_asked"), row("profile_created", ago=1), row("group_asked", ago=2)]
+    assert lines(*changes, at_most=1) == [f"<@{ANA}> asked several people to connect accounts, and 1 more"]
 
 
 def test_a_profile_without_a_title_is_named_by_the_start_of_its_id() -> None:
-    row = AuditRow("profile_deleted", by=ANA, ref_id=REF)
-    assert audit_sentence(row, {}) == f"<@{ANA}> had Ayrshare delete *profile aaaaaaaa*"
+    assert last_changes([AuditRow("profile_deleted", by=ANA, ref_id=REF)], {}, at_most=1) == [
+        f"<@{ANA}> deleted *profile aaaaaaaa*"
+    ]
 
 
 def test_an_action_without_a_sentence_is_named_as_it_is() -> None:
-    assert audit_sentence(AuditRow("moon_painted", by="shell"), {}) == "Somebody on the bot's machine: moon painted"
+    assert lines(row("moon_painted", by="shell")) == ["Someone on the bot's machine: moon painted"]

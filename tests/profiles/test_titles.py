@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
-from bot.home.views import OVERVIEW_TITLE
+from bot.home.views import ADMIN_TITLE
 from bot.profiles.titles import called, plain_title, renamed, told_apart_titles
 from sandbox.server import Sandbox
 from tests.commands import command
@@ -91,7 +91,7 @@ async def test_status_list_unmapping_and_sending_tell_them_apart(person: Person,
     await ben.sees(ONE, OTHER)
     ana = person("ana")
     await ana.types("list")
-    await ana.sees(OVERVIEW_TITLE, ONE, OTHER)
+    await ana.sees(ADMIN_TITLE, ONE, OTHER)
     await ana.types("unmap @ben acme: jane")
     modal = await sees_modal(ana, "several profiles")
     assert [one["text"]["text"] for one in modal.element("profile")["options"]][:2] == [ONE, OTHER]

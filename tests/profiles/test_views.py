@@ -10,7 +10,7 @@ from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus
+from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus, Snapshot
 from bot.profiles.views import (
     picker,
     plain_status,
@@ -21,7 +21,8 @@ from bot.profiles.views import (
 from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks import MOST_OPTIONS
 
-BEN = UserId("U0BEN0001")
+BEN, REF = UserId("U0BEN0001"), RefId("a" * 40)
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 JANE = Account("instagram", "Jane & Co")
 DUE = Account("linkedin", None, datetime(2026, 11, 9, 12, tzinfo=UTC), needs_attention=True)
 LOST = Account("twitter", "acme", needs_attention=True)
@@ -32,7 +33,7 @@ def profiles(count: int) -> list[Profile]:
 
 
 def test_only_the_person_without_a_profile_can_ask_an_admin() -> None:
-    assert NotMapped(BEN, "/connect").next_step == NextStep(ASK_ADMIN, only_for=BEN)
+    assert NotMapped(BEN).next_step == NextStep(ASK_ADMIN, only_for=BEN)
 
 
 def test_the_picker_offers_each_profile_of_its_owner() -> None:
@@ -51,38 +52,49 @@ def test_a_picker_says_that_it_does_not_offer_all_profiles() -> None:
     assert f"{MOST_OPTIONS + 1} profiles fit" in note["elements"][0]["text"]
 
 
-def test_a_status_names_what_needs_attention_and_by_when() -> None:
-    shown = ProfileStatus("Acme <1>", (JANE, DUE, LOST))
+def seen(*accounts: Account, title: str = "Acme") -> ProfileStatus:
+    return ProfileStatus(REF, title, Snapshot(NOW, accounts))
+
+
+def test_a_status_names_what_needs_a_sign_in_and_by_when() -> None:
+    shown = seen(JANE, DUE, LOST, title="Acme <1>")
     assert profile_status(shown).split("\n") == [
         "*Acme &lt;1&gt;*",
-        "Linked: Instagram (Jane &amp; Co).",
-        "Needs attention by <!date^1794225600^{date_short}|09 Nov 2026>: LinkedIn. Sign in to LinkedIn again.",
-        "Needs attention now: X (acme). Sign in to X again.",
+        "🔴 X (acme) is disconnected. Posts to X won't go out.",
+        "🟡 LinkedIn expires soon. Sign in again by <!date^1794225600^{date_short}|09 Nov 2026> to keep posting.",
+        "🟢 Connected: Instagram (Jane &amp; Co).",
     ]
     assert plain_status(shown) == (
-        "Acme &lt;1&gt;: Instagram (Jane &amp; Co), LinkedIn needs attention, X (acme) needs attention."
+        "Acme &lt;1&gt;: 🔴 X (acme) is disconnected. Posts to X won't go out. "
+        "🟡 LinkedIn expires soon. Sign in again by 09 Nov 2026 to keep posting. "
+        "🟢 Connected: Instagram (Jane &amp; Co)."
     )
 
 
 def test_a_status_without_accounts_says_so_or_why() -> None:
-    assert profile_status(ProfileStatus("Acme")) == "*Acme*\nNothing is linked yet."
-    assert plain_status(ProfileStatus("Acme")) == "Acme: nothing is linked yet."
-    unknown = ProfileStatus("Acme", trouble="Ayrshare is away.")
+    assert profile_status(seen()) == "*Acme*\n⚪ Nothing connected yet."
+    unknown = ProfileStatus(REF, "Acme", trouble="Ayrshare is away.")
     assert profile_status(unknown) == "*Acme*\nAyrshare is away."
     assert plain_status(unknown) == "Acme: Ayrshare is away."
 
 
-def test_statuses_are_one_section_each_and_say_how_many_are_left_out() -> None:
-    shown = [ProfileStatus("Acme"), ProfileStatus("Globex")]
-    assert [
-        block["type"]
-        for block in status(
-            shown, owner=UserId("U0BEN"), offered=OfferedNetworks(), left_out=0, command="/connect"
-        ).blocks
-    ] == ["section", "section"]
-    message = status(shown, owner=UserId("U0BEN"), offered=OfferedNetworks(), left_out=3, command="/connect")
-    assert message.blocks[-1]["elements"][0]["text"].startswith("3 more profiles are not shown. `/connect status`")
-    assert message.text.count("\n") == 1
+def test_a_status_has_the_worst_profile_first_and_one_primary_button() -> None:
+    message = status(
+        [seen(JANE), seen(title="Initech"), seen(DUE, title="Globex")],
+        owner=BEN,
+        offered=OfferedNetworks(),
+        left_out=3,
+        command="/connect",
+    )
+    *rows, more = message.blocks
+    assert [row["text"]["text"].split("*")[1] for row in rows] == ["Globex", "Initech", "Acme"]
+    assert [(row["accessory"]["text"]["text"], row["accessory"].get("style")) for row in rows] == [
+        ("Reconnect", "primary"),
+        ("Connect accounts", None),
+        ("Connect accounts", None),
+    ]
+    assert more["elements"][0]["text"] == "3 more: see my Home tab, or type `/connect status` and part of a title."
+    assert message.text.startswith("Globex: 🟡 LinkedIn expires soon.")
 
 
 @pytest.mark.parametrize(("name", "shown"), [("gmb", "Google Business Profile"), ("myspace", "Myspace")])

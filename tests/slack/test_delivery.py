@@ -10,7 +10,7 @@ async def test_a_sentence_that_cannot_be_shown_comes_as_a_direct_message(person:
     sandbox.slack.faults.add("response_url_expired", times=None)
     await person("dan").types()
     dm = person("dan", channel=sandbox.slack.world.dm_of("dan"))
-    assert not (await dm.sees("No Ayrshare profile is mapped")).ephemeral
+    assert not (await dm.sees("have a profile yet")).ephemeral
     assert await person("dan").messages() == []
 
 

@@ -56,7 +56,7 @@ async def test_under_an_input_nobody_is_called_by_their_id(ana: Someone, mapped:
     await ana.post("shortcut", callback_id=SEND_ANYWHERE)
     form = await sees_modal(ana, title=FORM_TITLE)
     await ana.types("status")  # Slack has said who she is
-    await ana.sees("No Ayrshare profile")
+    await ana.sees("have a profile yet")
     sandbox.slack.faults.add("user_not_visible", times=None, method="users.info")
     errors = (await form.submits(person="ben"))["errors"]
     assert errors == {"person": "I can't see that person in this workspace. Mention one of its members."}

@@ -19,15 +19,17 @@ from pydantic import SecretStr
 from bot.ayrshare.networks import OfferedNetworks
 from bot.core.errors import NextStep
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
-from bot.home.model import FILTERS, OverviewQuery
+from bot.home.model import Filter, OverviewQuery
 from bot.invitations.sender_views import DELIVERED, NOT_ASKED
 from bot.notifications.model import AlertKind
 from bot.people.errors import CALLER_REFUSALS
 from bot.people.errors import WORDS as LIMITED
 from bot.people.views import SENTENCES
+from bot.profiles.views import Day
 from bot.slack.blocks import sentence
 from bot.slack.errors import SlackAway, SlackError
 from bot.slack.model import Home
+from bot.slack.text import date
 
 NOW = datetime(2026, 11, 26, 17, 40, tzinfo=UTC)
 ANA, BEN, CARA, LEO = (UserId(f"U0{name}0001") for name in ("ANA", "BEN", "CARA", "LEO"))
@@ -133,7 +135,8 @@ BY_TYPE: dict[Any, Sequence[Any]] = {
     RefId: REFS,
     TeamId: (TeamId("T0CONNECT"),),
     SecretStr: (SecretStr("https://profile.ayrshare.com/secret"),),
-    OverviewQuery: tuple(OverviewQuery(only=only) for only in (None, *FILTERS)),
+    Day: (date,),
+    OverviewQuery: tuple(OverviewQuery(only=only) for only in (None, *Filter)),
     Membership: tuple(CALLER_REFUSALS),
     OfferedNetworks: (OfferedNetworks(),),
     NextStep: (None,),

@@ -45,6 +45,7 @@ from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.errors import NotMapped
+from bot.profiles.model import ProfileHealth
 from bot.scheduling.job import Job
 from bot.slack.errors import OperatorNeeded, ScopeMissing, SlackError
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
@@ -131,7 +132,8 @@ async def _members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
 
 
 async def _people_with_broken_profiles(deps: Deps, team: TeamId) -> frozenset[UserId]:
-    broken = await deps.snapshots.dropped(team)
+    health = await deps.snapshots.health(team)
+    broken = {ref_id for ref_id, found in health.items() if found is ProfileHealth.DISCONNECTED}
     return frozenset(mapping.user for mapping in await deps.mappings.all(team) if mapping.ref_id in broken)
 
 

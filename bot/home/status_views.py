@@ -1,0 +1,61 @@
+"""The window with one profile's status, for admins: its accounts, and what can be done about it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.ayrshare.networks import OfferedNetworks
+from bot.core.model import Block, UserId
+from bot.profiles.model import Disconnected, ProfileHealth, ProfileStatus
+from bot.profiles.views import disconnected, dismiss_button, profile_status, reconnect_button
+from bot.slack.actions import ADD_FOR, ASK_TO_CONNECT, FORGET_PROFILE, LINK_FOR, MAP_TO_ANOTHER, RECONNECT
+from bot.slack.blocks import actions, button, context, plain, section
+from bot.slack.model import Modal
+from bot.slack.text import ago
+
+STATUS_TITLE = "Status"
+FORGET_ASKS = {
+    "title": plain("Forget this profile?"),
+    "text": plain("I'll delete its stored key. Ayrshare tells a key only once, so this can't be undone."),
+    "confirm": plain("Forget"),
+    "deny": plain("Keep"),
+    "style": "danger",
+}
+
+
+def status_modal(
+    one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, asked_at: datetime | None = None, note: str = ""
+) -> Modal:
+    """Show a profile's accounts; `owner` is empty where nobody has it."""
+    shown = replace(one, seen=replace(one.seen, disconnected=())) if one.seen else one
+    who = f"<@{owner}> has it" if owner else "Nobody has it"
+    asked = f" · asked {ago(asked_at)}" if asked_at else ""
+    return Modal(
+        title=STATUS_TITLE,
+        metadata=f"{owner}:{one.ref_id}",
+        blocks=(
+            *((section(note),) if note else ()),
+            section(profile_status(shown)),
+            *(_dropped(dropped, one) for dropped in (one.seen.disconnected if one.seen else ())),
+            context(f"{who}{asked}"),
+            actions("status", *_buttons(one, owner, offered)),
+        ),
+    )
+
+
+def _dropped(dropped: Disconnected, one: ProfileStatus) -> Block:
+    return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, one.ref_id)}
+
+
+def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> Iterator[Block]:
+    """Yield what can be done about the profile; what takes it from somebody is in the row's menu alone."""
+    owned = f"{owner}:{one.ref_id}"
+    if owner:
+        link = button(replace(RECONNECT, label=LINK_FOR.label), f"{owned}:")
+        yield reconnect_button(one, owner, offered, style="primary") or link
+        yield button(ASK_TO_CONNECT, owned)
+    yield button(MAP_TO_ANOTHER, f":{one.ref_id}")
+    if owner:
+        yield button(ADD_FOR, owner)
+    if not owner and one.health is ProfileHealth.STALE:
+        yield {**button(FORGET_PROFILE, one.ref_id), "confirm": FORGET_ASKS}
