@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-page check-container check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page test-outside check-container check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -36,6 +36,12 @@ test-page: setup ## run the demo's page in a real browser (needs Chromium)
 	 else echo "The witness was left out: there is no npm."; fi
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
+
+# Tools of other people's: schemathesis and the OpenAPI validator from PyPI; Postman's newman and TypeScript from npm.
+test-outside: setup ## hold the links API against its own document, Postman and the samples (needs Node)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-outside.txt \
+	 || $(PIP) --require-hashes -r requirements-outside.txt
+	@$(BIN)/pytest -n 2 -rfEP tests/outside
 
 # No Docker is needed: the Dockerfile's steps are done in an unpacked Debian, as root.
 check-container: setup ## build the image from the Dockerfile, and run the bot in it (needs root and mmdebstrap)
@@ -82,5 +88,6 @@ lock: setup ## recompile the hash-locked requirements
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	echo playwright | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-page.txt
+	printf 'schemathesis\nopenapi-spec-validator\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-outside.txt
 	$(BIN)/python -c 'import importlib.metadata as m; print("uv==" + m.version("uv"))' \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-uv.txt

@@ -1,5 +1,6 @@
 """Every call of the API: routes and the OpenAPI document are made of this table."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ from bot.slack.errors import SlackError
 
 PREFIX = "/api/v1"
 DOCUMENT_PATH = f"{PREFIX}/openapi.json"
+JSON = "application/json"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+IDEMPOTENCY_KEYS = re.compile(r"^[!-~]([ -~]{0,253}[!-~])?$")
 
 
 @dataclass(frozen=True, slots=True)

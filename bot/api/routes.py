@@ -1,6 +1,6 @@
 """From a request to its answer: the key and its rate, what is asked, one use case; every failure is a problem."""
 
-import re
+import json
 import secrets
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -11,7 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 
-from bot.api.endpoints import ENDPOINTS, PREFIX, Endpoint
+from bot.api.endpoints import DOCUMENT_PATH, ENDPOINTS, IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS, JSON, PREFIX, Endpoint
+from bot.api.openapi import openapi
 from bot.api.problems import HEADERS, problem, problem_of
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
@@ -23,10 +24,7 @@ from bot.links_api.model import ApiKey, Asked
 
 SENDER = "app"
 """Who should have sent a key, in the count of what was refused."""
-JSON = "application/json"
 BEARER = "bearer"
-IDEMPOTENCY_KEY = "Idempotency-Key"
-IDEMPOTENCY_KEYS = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 KEY = web.RequestKey("key", str)
 """The id of the key that a request brought."""
 UNKNOWN = "Something went wrong that I don't know (number {}). Tell whoever runs this bot."
@@ -35,7 +33,9 @@ log = structlog.get_logger()
 
 
 def api_routes(deps: Deps, bodies: SignedBodies) -> Iterator[web.RouteDef]:
-    """Yield a route for each call."""
+    """Yield a route for each call, and one for the document, which needs no key."""
+    document = json.dumps(openapi(server=deps.settings.public_url))
+    yield web.route("GET", DOCUMENT_PATH, _document(document))
     for endpoint in ENDPOINTS:
         yield web.route(endpoint.method, endpoint.path, _handler(deps, bodies, endpoint))
 
@@ -93,6 +93,13 @@ def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
         return web.Response(body=body, status=endpoint.status, content_type=JSON, headers=HEADERS)
 
     handle.operation = endpoint.name  # type: ignore[attr-defined]  # for the metric
+    return handle
+
+
+def _document(text: str) -> Handler:
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, content_type=JSON)
+
     return handle
 
 

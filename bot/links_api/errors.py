@@ -29,7 +29,7 @@ class KeyUsedTooOften(ConnectbotError):
 
 
 class RequestNotUnderstood(ConnectbotError):
-    """A request isn't what the OpenAPI document describes; `faults` has a pointer and a sentence for each reason."""
+    """A request isn't what the call takes; for each reason there is a pointer and a sentence."""
 
     kind = "request_not_understood"
     says = "The request isn't what this call takes; `errors` says why."

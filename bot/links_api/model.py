@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.model import RefId, TeamId
@@ -79,6 +79,11 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+def _whole(value: object) -> object:
+    """Return the integer that a number such as 60.0 is in JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Asked(BaseModel):
     """What a call takes: nothing that isn't known."""
 
@@ -91,7 +96,8 @@ class Answered(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
-Network = Annotated[str, Field(pattern=f"^({'|'.join(NETWORK_NAMES)})$")]
+NETWORKS: dict[str, Any] = {"enum": list(NETWORK_NAMES)}
+Network = Annotated[str, Field(pattern=f"^({'|'.join(NETWORK_NAMES)})$", json_schema_extra=NETWORKS)]
 ProfileId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -108,7 +114,7 @@ class LinkOrder(Asked):
     """The networks that the page offers; all if there are none."""
     redirect: Annotated[str, _optional(pattern=HTTPS_ADDRESS, max_length=2000)] = ""
     """Where the page's *Done* leads."""
-    expires_in: Annotated[int, _optional(ge=1, le=2880)] = 0
+    expires_in: Annotated[int, _optional(ge=1, le=2880), BeforeValidator(_whole)] = 0
     """The link's life in minutes; it needs Ayrshare's Max Pack. Without it a link lives five minutes."""
     notify: bool = False
     """Whether the person who has the profile gets a receipt in Slack."""
