@@ -48,6 +48,7 @@ from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.outstanding import OutstandingJobs
+from bot.scheduling.processes import ProcessStore, saying
 from bot.scheduling.queue import JobQueue
 from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
@@ -153,8 +154,10 @@ async def _working(
             deps.background.start(ask_the_time(clients.slack))
         runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
+        sockets, processes = bot and settings.slack_app_token is not None, ProcessStore(clients.redis)
+        lives = saying(processes, "bot" if bot else "worker", metrics, sockets=sockets, every=timings.heartbeat)
         try:
-            async with worker.working(partial(_begin, runner, data)):
+            async with worker.working(partial(_begin, runner, data)), lives:
                 yield clients, runner
         finally:
             await deps.background.drain(within=DRAIN)

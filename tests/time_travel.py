@@ -20,8 +20,8 @@ from tests.eventually import eventually
 from tests.redis_probe import idle, redis_of
 
 TEAM = TeamId("T0CONNECT")
-QUICK = WorkerTimings(poll=timedelta(milliseconds=100))
-"""Another process's jobs are noticed this fast."""
+QUICK = WorkerTimings(poll=timedelta(milliseconds=100), heartbeat=timedelta(days=1))
+"""Another process's jobs are noticed this fast, and no heartbeat stands among the calls that a test counts."""
 
 
 @asynccontextmanager

@@ -29,8 +29,8 @@ COMMANDS = {
         "Save what can be saved of a damaged file of the embedded server in DATA_DIR; a copy of the file is kept.",
     ),
     "status": (
-        "jobs:status",
-        "Show for each workspace how many jobs are planned, how late the first is, and how many are set aside.",
+        "status:status",
+        "Show what is due and how late, who works, and what is down; exit 1 if anything is wrong.",
     ),
     "jobs list": (
         "jobs:list_jobs",
@@ -126,6 +126,7 @@ EXAMPLES = {
     ),
     "api-keys revoke": ("connectbot api-keys revoke 5f0c1a9e",),
     "jobs retry": ("connectbot jobs list", "connectbot jobs retry"),
+    "status": ("connectbot status", "connectbot status --json | jq .wrong"),
     "keys rotate": ("connectbot keys generate", "connectbot keys rotate"),
     "webhook register": ("PUBLIC_URL=https://bot.example.com connectbot webhook register",),
 }

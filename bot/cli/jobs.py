@@ -1,7 +1,6 @@
-"""`jobs`: what was set aside after failing for a day, done again; and `status`: what is due, and how late."""
+"""`jobs`: what was set aside after failing for a day, listed and done again."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -43,25 +42,6 @@ def retry_jobs(
     if unknown:
         stop(f"Not set aside: {', '.join(unknown)}. `connectbot jobs list` shows what is.")
     console.print(f"{retried} of the jobs set aside will be done now." if retried else "No job is set aside.")
-
-
-def status() -> None:
-    """Show for each workspace how many jobs are planned, how late the first is, and how many are set aside."""
-    outstanding = finish(_outstanding(settings_of(StoreSettings)))
-    columns = ("workspace", "planned", "first due", "waiting for Slack", "set aside")
-    show_table(columns, (_row(team, one) for team, one in outstanding.items()))
-
-
-def _row(team: TeamId, one: Outstanding) -> tuple[str, ...]:
-    return team, str(one.planned), _due(one.next_due), str(one.waiting), str(len(one.set_aside))
-
-
-def _due(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    left = moment - datetime.now(UTC)
-    seconds = abs(left) // timedelta(seconds=1)
-    return f"in {seconds} s" if left >= timedelta(0) else f"{seconds} s late"
 
 
 async def _outstanding(settings: StoreSettings) -> ByTeam:

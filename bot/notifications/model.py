@@ -254,7 +254,8 @@ class Sweep:
 
     `failures` counts failed calls in a row. `retried` is the profile whose call Ayrshare last rate-limited.
     `bad_api_key` says that Ayrshare rejected the bot's own key. `batch_at` (UTC) is from when a file with all accounts
-    can be read; None once that is done with, or if profiles are asked about one by one.
+    can be read; None once that is done with, or if profiles are asked about one by one. `ended` (UTC) is when the sweep
+    before was complete.
     """
 
     next_at: datetime
@@ -263,6 +264,7 @@ class Sweep:
     retried: RefId = NO_PROFILE
     bad_api_key: bool = False
     batch_at: datetime | None = None
+    ended: datetime | None = None
 
 
 def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.job import Job, LeasedJob
+from bot.scheduling.processes import SAID_EVERY
 from bot.scheduling.queue import JOB_LEASE, JobQueue
 from bot.storage.client import FAILURES
 from bot.storage.errors import StoreUnavailable
@@ -35,12 +36,13 @@ RunJob = Callable[[TeamId, Job], Awaitable[bool]]
 class WorkerTimings:
     """`poll` is the longest pause between two looks at what is due, `drain` how long a stop waits for running jobs.
 
-    Leases are renewed every `renew`.
+    Leases are renewed every `renew`, and the process says every `heartbeat` that it lives.
     """
 
     poll: timedelta = timedelta(seconds=1)
     renew: timedelta = JOB_LEASE / 3
     drain: timedelta = timedelta(seconds=5)
+    heartbeat: timedelta = SAID_EVERY
 
 
 class Scheduler:

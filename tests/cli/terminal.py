@@ -43,6 +43,11 @@ class Terminal:
     async def types(self, text: str = "") -> None:
         os.write(self.side, f"{text}\n".encode())
 
+    async def pastes(self, secret: str, *, at: str) -> None:
+        """Paste a secret once it is asked for: getpass throws away what comes before."""
+        await self.sees(at)
+        await self.types(secret)
+
     async def presses_ctrl_c(self) -> None:
         os.write(self.side, b"\x03")
 

@@ -18,6 +18,7 @@ from sandbox.server import Sandbox
 from tests.cli.examined import BEN, TEAM, stores
 from tests.cli.terminal import Terminal, at_a_terminal
 from tests.commands import bot_command
+from tests.eventually import eventually
 from tests.signed_requests import signed_headers
 
 BOT_TOKEN, APP_TOKEN = (
@@ -25,6 +26,7 @@ BOT_TOKEN, APP_TOKEN = (
     "Paste the app-level token (xapp-…) (not shown):",
 )
 SECRET, API_KEY = "Paste the Signing Secret (not shown):", "Paste the API key (not shown):"
+PROFILE_KEY = "Paste the profile key (not shown):"
 WHO, WHICH = "(empty: later):", "Which profile? [1]:"
 
 pytestmark = pytest.mark.timeout(120)
@@ -72,13 +74,10 @@ async def test_from_nothing_to_a_bot_that_doctor_finds_sound(sandbox: Sandbox, t
         await terminal.sees("Launch, Business or Enterprise")
         await make_the_app(terminal)
         assert '"socket_mode_enabled": true' in terminal.screen
-        await terminal.sees(BOT_TOKEN)
-        await terminal.types(sandbox.slack.bot_token)
+        await terminal.pastes(sandbox.slack.bot_token, at=BOT_TOKEN)
         await terminal.sees("ok Slack accepts it in the workspace Connect Demo")
-        await terminal.sees(APP_TOKEN)
-        await terminal.types(sandbox.slack.app_token)
-        await terminal.sees(API_KEY)
-        await terminal.types(sandbox.ayrshare.api_key)
+        await terminal.pastes(sandbox.slack.app_token, at=APP_TOKEN)
+        await terminal.pastes(sandbox.ayrshare.api_key, at=API_KEY)
         await terminal.sees(WHO)
         await terminal.types("ben")
         await terminal.sees("1 Ben Brandt (@ben) 2 no Is that you? [1]:")
@@ -86,8 +85,7 @@ async def test_from_nothing_to_a_bot_that_doctor_finds_sound(sandbox: Sandbox, t
         await terminal.sees(WHICH)
         await terminal.types("2")
         await terminal.sees('"Profile Key"')
-        await terminal.sees("Paste the profile key (not shown):")
-        await terminal.types(key_of(sandbox))
+        await terminal.pastes(key_of(sandbox), at=PROFILE_KEY)
         await terminal.sees('Ben Brandt has "Acme: Jane"')
         await terminal.sees("Nothing is wrong. Everything is set up.")
         assert await terminal.ends() == 0
@@ -117,39 +115,49 @@ async def test_what_is_pasted_wrong_is_answered_in_a_sentence_and_asked_for_agai
             (f"{bot_token[:12]} {bot_token[12:]}", "That must be one word"),
             ("xoxb-1-of-nobody", "Slack says invalid_auth. Copy the Bot User OAuth Token again."),
         ):
-            await terminal.sees(BOT_TOKEN)
-            await terminal.types(pasted)
+            await terminal.pastes(pasted, at=BOT_TOKEN)
             await terminal.sees(f"! {answer}")
         sandbox.slack.scopes.discard("im:write")
-        await terminal.sees(BOT_TOKEN)
-        await terminal.types(bot_token)
+        await terminal.pastes(bot_token, at=BOT_TOKEN)
         await terminal.sees("! The app lacks im:write.")
         sandbox.slack.scopes.add("im:write")
         sandbox.slack.faults.add("drop_connection")
-        await terminal.types(bot_token)
+        await terminal.pastes(bot_token, at=BOT_TOKEN)
         await terminal.sees("! Slack can't be reached")
-        await terminal.types(f"  SLACK_BOT_TOKEN='{bot_token}' ")
-        await terminal.sees(APP_TOKEN)
-        await terminal.types(bot_token)
+        await terminal.pastes(f"  SLACK_BOT_TOKEN='{bot_token}' ", at=BOT_TOKEN)
+        await terminal.pastes(bot_token, at=APP_TOKEN)
         await terminal.sees("! That's a bot token. Paste the app-level token")
-        await terminal.types(app_token)
-        await terminal.sees(API_KEY)
-        await terminal.types(key_of(sandbox))
+        await terminal.pastes(app_token, at=APP_TOKEN)
+        await terminal.pastes(key_of(sandbox), at=API_KEY)
         await terminal.sees("! Ayrshare doesn't accept it. Copy the API key of the Primary Profile")
         sandbox.ayrshare.plan = "premium"
-        await terminal.types(sandbox.ayrshare.api_key)
+        await terminal.pastes(sandbox.ayrshare.api_key, at=API_KEY)
         await terminal.sees("It takes Launch, Business or Enterprise")
         sandbox.ayrshare.plan = "launch"
-        await terminal.types(f"\u201c{sandbox.ayrshare.api_key}\u201d")
+        await terminal.pastes(f"\u201c{sandbox.ayrshare.api_key}\u201d", at=API_KEY)
         await terminal.sees(WHO)
     assert dotenv(tmp_path)["AYRSHARE_API_KEY"] == sandbox.ayrshare.api_key
+
+
+async def test_what_is_pasted_while_a_secret_is_checked_is_not_shown_either(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with setting_up(sandbox, tmp_path) as terminal:
+        await make_the_app(terminal)
+        sandbox.slack.faults.add("latency", ms=1500)
+        await terminal.pastes("xoxb-1-of-nobody", at=BOT_TOKEN)
+        await eventually(lambda: called(sandbox), "the token is being checked")
+        await terminal.types(sandbox.slack.bot_token)
+        await terminal.sees("! Slack says invalid_auth.")
+        await terminal.sees(BOT_TOKEN)
+
+
+async def called(sandbox: Sandbox) -> bool:
+    return bool(sandbox.received("auth.test"))
 
 
 async def test_it_can_be_left_and_goes_on_at_the_first_open_step(sandbox: Sandbox, tmp_path: Path) -> None:
     async with setting_up(sandbox, tmp_path) as terminal:
         await make_the_app(terminal)
-        await terminal.sees(BOT_TOKEN)
-        await terminal.types(sandbox.slack.bot_token)
+        await terminal.pastes(sandbox.slack.bot_token, at=BOT_TOKEN)
         await terminal.sees(APP_TOKEN)
         await terminal.presses_ctrl_c()
         await terminal.sees("Left at step 4. `connectbot setup` goes on from there.")
@@ -158,8 +166,7 @@ async def test_it_can_be_left_and_goes_on_at_the_first_open_step(sandbox: Sandbo
         await terminal.sees("Which? [1]:")
         await terminal.types()
         await terminal.sees("ok Slack accepts it in the workspace Connect Demo")
-        await terminal.sees(APP_TOKEN)
-        await terminal.types(sandbox.slack.app_token)
+        await terminal.pastes(sandbox.slack.app_token, at=APP_TOKEN)
         await terminal.sees(API_KEY)
     async with setting_up(sandbox, tmp_path) as terminal:
         await terminal.sees("ok it opens connections to Slack")
@@ -170,8 +177,7 @@ async def test_a_token_that_was_revoked_meanwhile_is_asked_for_again(sandbox: Sa
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-old\nSLACK_APP_TOKEN=xapp-1\n# mine\nCONNECT_GUESTS=allow\n")
     async with setting_up(sandbox, tmp_path) as terminal:
         await terminal.sees("! SLACK_BOT_TOKEN is set already, but: Slack says invalid_auth.")
-        await terminal.sees(BOT_TOKEN)
-        await terminal.types(sandbox.slack.bot_token)
+        await terminal.pastes(sandbox.slack.bot_token, at=BOT_TOKEN)
         await terminal.sees(APP_TOKEN)
     assert (tmp_path / ".env").read_text() == (
         f"SLACK_BOT_TOKEN={sandbox.slack.bot_token}\nSLACK_APP_TOKEN=xapp-1\n# mine\nCONNECT_GUESTS=allow\n"
@@ -211,6 +217,7 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
         ):
             await terminal.types(typed)
             await terminal.sees(f"! {answer}")
+            await terminal.sees("The address")
         await terminal.types(f"{url}/slack/events")
         await terminal.sees(f"ok {url} leads here")
         await terminal.sees(f'"request_url": "{url}/slack/events"')
@@ -222,14 +229,12 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
             assert answer_to_slack.status == 503
         await terminal.sees('page "Basic Information":')
         await terminal.types()
-        await terminal.sees(BOT_TOKEN)
-        await terminal.types(sandbox.slack.bot_token)
-        await terminal.sees(SECRET)
-        await terminal.types("0" * 31)
+        await terminal.pastes(sandbox.slack.bot_token, at=BOT_TOKEN)
+        await terminal.pastes("0" * 31, at=SECRET)
         await terminal.sees("! A signing secret has 32 hexadecimal digits.")
-        await terminal.types("0" * 32)
+        await terminal.pastes("0" * 32, at=SECRET)
         await terminal.sees("! Slack signs with another secret. Copy the Signing Secret, not the Client Secret.")
-        await terminal.types(sandbox.slack.signing_secret)
+        await terminal.pastes(sandbox.slack.signing_secret, at=SECRET)
         await terminal.sees("ok it fits what Slack sent")
         await terminal.sees(API_KEY)
     assert dotenv(tmp_path)["PUBLIC_URL"] == url
@@ -248,13 +253,11 @@ async def test_the_first_profile_can_be_a_new_one(sandbox: Sandbox, tmp_path: Pa
         await terminal.types()
         await terminal.sees(WHICH)
         await terminal.types("2")
-        await terminal.sees("Paste the profile key (not shown):")
-        await terminal.types(sandbox.ayrshare.api_key)
+        await terminal.pastes(sandbox.ayrshare.api_key, at=PROFILE_KEY)
         await terminal.sees("! That's the account's API key.")
         await terminal.sees(WHICH)
         await terminal.types("2")
-        await terminal.sees("Paste the profile key (not shown):")
-        await terminal.types("AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA")
+        await terminal.pastes("AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA", at=PROFILE_KEY)
         await terminal.sees("! This account has no such profile")
         await terminal.sees(WHICH)
         await terminal.types()

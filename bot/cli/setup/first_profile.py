@@ -112,7 +112,8 @@ async def _existing(settings: ImportSettings) -> Profile:
         raise Refused("That's the account's API key. Switch to the profile first, then copy its Profile Key.")
     async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
         try:
-            connected, primary = await ayrshare.accounts(key), await ayrshare.primary()
+            with terminal.unseen():
+                connected, primary = await ayrshare.accounts(key), await ayrshare.primary()
         except (ProfileGone, BadRequest):
             raise Refused("This account has no such profile, or it is suspended. Copy the key again.") from None
         except AyrshareError as error:

@@ -45,7 +45,8 @@ class SecretStep(Generic[S]):
             typed = terminal.ask_secret(f"Paste {self.wanted}")
             try:
                 answer = self._read(typed)
-                found = asyncio.run(self.check(answer))
+                with terminal.unseen():
+                    found = asyncio.run(self.check(answer))
             except Refused as refused:
                 terminal.wrong(str(refused))
                 continue

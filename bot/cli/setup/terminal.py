@@ -1,11 +1,17 @@
 """Questions at the terminal. What is typed as a secret is never shown."""
 
-from collections.abc import Sequence
+import sys
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from getpass import getpass
 
 from rich.table import Table
 
 from bot.cli.boundary import console
+
+LOCAL_MODES = 3
+"""Where a terminal's attributes have what is echoed."""
 
 
 def heading(text: str) -> None:
@@ -42,6 +48,20 @@ def ask(question: str) -> str:
 def ask_secret(question: str) -> str:
     """Return what is pasted; the terminal doesn't show it. Asked by getpass itself: typer asks before it hides."""
     return getpass(f"  {question} (not shown): ").strip()
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Don't show what is typed meanwhile: a secret that is pasted too early. The next question forgets it."""
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    hidden = [*before]
+    hidden[LOCAL_MODES] = before[LOCAL_MODES] & ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, hidden)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 
 def choose(question: str, options: Sequence[str], *, default: int = 0) -> int:

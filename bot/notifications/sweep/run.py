@@ -82,7 +82,7 @@ async def _begin(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
         return sweep.next_at
     await deps.profiles.tell_apart(team)
     batch_at = await ask_for_batch(deps, team)
-    await deps.sweeps.begin(team, Sweep(next_at=now + SWEEP_EVERY, began=now, batch_at=batch_at))
+    await deps.sweeps.begin(team, Sweep(now + SWEEP_EVERY, began=now, batch_at=batch_at, ended=sweep.ended))
     log.info("sweep_began", team=team, batch=batch_at is not None)
     return now
 
@@ -92,7 +92,7 @@ async def _end(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
     now = deps.clock.now()
     if await _report(deps, team, sweep):
         return now
-    ended = Sweep(next_at=max(sweep.next_at, now + OVERDUE_SWEEP))
+    ended = Sweep(max(sweep.next_at, now + OVERDUE_SWEEP), ended=now)
     await deps.sweeps.save(team, ended)
     deps.metrics.sweeps.labels("bad_api_key" if sweep.bad_api_key else "ok").inc()
     log.info("sweep_ended", team=team, bad_api_key=sweep.bad_api_key)
