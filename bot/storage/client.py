@@ -18,6 +18,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import (
+    MasterNotFoundError,
     Sentinel,
     SentinelConnectionPool,
     SentinelManagedConnection,
@@ -33,6 +34,7 @@ from redis.exceptions import (
     ResponseError,
 )
 from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from bot.storage.batching import TIMEOUT, BatchingRedis
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
@@ -89,6 +91,22 @@ class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
         await super().disconnect(inuse_connections)
         if inuse_connections:  # the client is closed
             await self.sentinel_manager.aclose()
+
+
+class _Sentinels(Sentinel):
+    async def discover_master(self, service_name: str) -> tuple[str, int]:
+        """Chain to the error why no sentinel answered; redis-py keeps that in a text, which may hold an address."""
+        try:
+            return cast("tuple[str, int]", await super().discover_master(service_name))
+        except MasterNotFoundError as error:
+            raise error from await self._silence()
+
+    async def _silence(self) -> RedisError | None:
+        try:
+            await self.sentinels[0].ping()
+        except (RedisGone, RedisTimeout) as silence:
+            return silence
+        return None
 
 
 class Cluster(RedisCluster):
@@ -174,7 +192,7 @@ def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str
     names = {"username": address.username, "password": address.password}
     limits = {name: CONNECT_TIMEOUT.total_seconds() for name in ("socket_timeout", "socket_connect_timeout")}
     asking = {"ssl": address.tls, "retry": Retry(ConstantBackoff(0), 0), "client_name": "connectbot", **limits, **tls}
-    sentinel = Sentinel(address.servers, sentinel_kwargs=asking | names)  # type: ignore[no-untyped-call]  # redis-py's
+    sentinel = _Sentinels(address.servers, sentinel_kwargs=asking | names)  # type: ignore[no-untyped-call]  # redis-py's
     if address.password:
         sentinel.sentinels += [Redis(host=host, port=port, **asking) for host, port in address.servers]
     return _SentinelPool(  # type: ignore[no-untyped-call]  # redis-py's
@@ -190,9 +208,9 @@ def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str
 
 def origin_of(error: BaseException) -> BaseException:
     """Return the failure behind redis-py's own."""
-    while isinstance(error, RedisGone):
+    while isinstance(error, (RedisGone, RedisClusterException)):
         origin = error.__cause__ or error.__context__
-        if not isinstance(origin, (OSError, RedisGone, *WRONG_SERVER)):
+        if not isinstance(origin, (OSError, RedisGone, RedisTimeout, *WRONG_SERVER)):
             break
         error = origin
     return error

@@ -10,7 +10,7 @@ from tests.cli.examined import BEN, TEAM, examined, map_ben, stores
 from tests.cli.servers import redis_that_says, valkey
 from tests.commands import command
 from tests.keys import RING
-from tests.redis_servers import PASSWORD, cluster_of_three, moving_address, sentinel_group
+from tests.redis_servers import PASSWORD, RedisServer, cluster_of_three, moving_address, sentinel_group
 from tests.storage.test_redis_url import certificate
 
 CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access")
@@ -217,6 +217,29 @@ async def test_a_cluster_is_as_good_as_the_worst_of_its_nodes(environment: dict[
         assert "redis+cluster://" in report.told("redis")
 
 
+@pytest.mark.parametrize("scheme", ["redis+cluster", "redis+sentinel"])
+async def test_a_password_that_is_wrong_is_said_of_clusters_and_sentinels(
+    environment: dict[str, str], tmp_path: Path, scheme: str
+) -> None:
+    group = "/group" if scheme == "redis+sentinel" else ""
+    async with valkey(tmp_path, "--requirepass", "secret") as port:
+        url = f"{scheme}://:CANARY@127.0.0.1:{port}{group}/0"
+        report = await examined(environment, REDIS_URL=url, ENCRYPTION_KEYS=RING)
+    assert "wants another password" in report.told("redis")
+    assert "CANARY" not in report.written
+
+
+async def test_a_name_that_the_sentinels_do_not_know_is_said(environment: dict[str, str], tmp_path: Path) -> None:
+    sentinel = RedisServer(tmp_path, sentinel=True)
+    await sentinel.start()
+    try:
+        url = f"redis+sentinel://127.0.0.1:{sentinel.port}/another/0"
+        report = await examined(environment, REDIS_URL=url, ENCRYPTION_KEYS=RING)
+    finally:
+        await sentinel.close()
+    assert "the sentinels know no primary of that name" in report.told("redis")
+
+
 async def test_a_certificate_of_ones_own_is_named_with_the_variable_that_takes_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -233,8 +256,12 @@ async def test_a_certificate_of_ones_own_is_named_with_the_variable_that_takes_i
         unknown = await examined(environment, REDIS_URL=url, **settings)
         known = await examined(environment, REDIS_URL=url, REDIS_CA_FILE=str(cert), **settings)
         unchecked = await examined(environment, REDIS_URL=f"{url}?ssl_cert_reqs=none", **settings)
-    assert "its certificate isn't trusted (SSLCertVerificationError: self-signed certificate" in unknown.told("redis")
-    assert "REDIS_CA_FILE" in unknown.told("redis")
+        sentinel = url.replace("rediss:", "rediss+sentinel:") + "/group/0"
+        group = await examined(environment, REDIS_URL=sentinel, **settings)
+        cluster = await examined(environment, REDIS_URL=url.replace("rediss:", "rediss+cluster:"), **settings)
+    for report in (unknown, group, cluster):
+        assert "isn't trusted (SSLCertVerificationError: self-signed certificate" in report.told("redis")
+        assert "REDIS_CA_FILE" in report.told("redis")
     assert known.status("redis", "redis.access") == ["ok", "ok"]
     assert unchecked.status("redis.access") == ["note"]
     assert "ssl_cert_reqs" in unchecked.told("redis.access")

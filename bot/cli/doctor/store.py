@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from redis.asyncio.connection import parse_url
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, ResponseError
 
 from bot.ayrshare.model import Profile
@@ -96,11 +97,15 @@ async def _info(connection: Connection) -> Info:
 
 
 def _unusable(findings: Findings, error: Exception) -> None:
-    if isinstance(error, AuthenticationError):
+    origin = origin_of(error)
+    if isinstance(origin, AuthenticationError):
         findings.wrong("redis", "wants another password, or one at all", f"Put it into REDIS_URL. {HINTS['REDIS_URL']}")
-    elif isinstance(origin_of(error), SSLCertVerificationError):
+    elif isinstance(origin, SSLCertVerificationError):
         hint = "Set REDIS_CA_FILE to the file of the authority that signed it (PEM); a self-signed one is its own."
         findings.wrong("redis", f"its certificate isn't trusted ({cause_of(error)})", hint)
+    elif isinstance(origin, MasterNotFoundError):
+        hint = "The name after the addresses in REDIS_URL is the group's, as in 'sentinel monitor'."
+        findings.wrong("redis", "the sentinels know no primary of that name", hint)
     else:
         hint = "Is it running, the address in REDIS_URL right, the way open? Where it wants TLS, begin with rediss://."
         findings.wrong("redis", f"can't be used ({cause_of(error)})", hint)
