@@ -19,6 +19,7 @@ from tests import canaries, key_leaks
 from tests.browser import chromium
 from tests.clock import ManualClock
 from tests.container import image
+from tests.deploy import tools
 from tests.fuzz.world import environment as bot_environment
 from tests.signed_requests import ResponseUrlReceiver, Signer, response_url_receiver
 from tests.time_travel import QUICK, woken
@@ -50,8 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line each that the tests in a browser and those of the image were left out."""
-    reasons = {"page (make test-page)": chromium.missing(), "image (make check-container)": image.missing()}
+    """Say in one line each which tests were left out, because they need what isn't installed."""
+    reasons = {
+        "page (make test-page)": chromium.missing(),
+        "image (make check-container)": image.missing(),
+        "deployment files (make check-deploy)": tools.missing(),
+    }
     for what, missing in reasons.items():
         if missing:
             terminalreporter.write_line(f"The tests of the {what} were left out: {missing}.")
