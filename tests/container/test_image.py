@@ -157,6 +157,14 @@ async def test_it_has_no_shell_no_package_manager_and_neither_uv_nor_the_tests(c
     assert await container.run("connectbot", "--version") == (0, f"connectbot {VERSION}\n")
 
 
+async def test_the_demo_plays_in_it(image: Image, secrets: Path, data: Path) -> None:
+    code, said = await Container(image, {"SANDBOX_PORT": str(free_port())}, secrets, data).run(
+        "connectbot", "demo", "SCRIPT=1"
+    )
+    assert code == 0, said
+    assert "All as promised." in said
+
+
 async def test_a_secret_that_is_missing_is_named_and_ends_it_with_2(container: Container, secrets: Path) -> None:
     (secrets / "slack_bot_token").unlink()
     code, said = await container.run("connectbot", "run")
