@@ -95,10 +95,10 @@ class CardState(StrEnum):
 class Card:
     """A message that offers one link to one person, and everything needed to draw it again.
 
-    `viewer` sees it, `owner` is whose profile it is. `seen` is what was last seen of that before, `others` are the
-    owner's other profiles. `surface` is None once its modal was closed. `notify` is due whenever the state or the
-    connected accounts change. `issued_by` is the API key or the client link by which people outside Slack got the
-    link; nobody sees such a card.
+    `viewer` sees it, `owner` is whose profile it is. `seen` is what was last seen of that, `others` are the owner's
+    other profiles. `surface` is None once its modal was closed. `notify` is due whenever the state or the connected
+    accounts change. `issued_by` is the API key or the client link by which people outside Slack got the link; nobody
+    sees such a card.
     `changed_networks` were changed by webhook since the last refresh (`checked_at`). `revoked`: Ayrshare revoked the
     link. `needs_redraw`: it has ended, and what is shown doesn't say so yet. `version` grows with each change.
     Moments are aware, in UTC.
@@ -138,9 +138,14 @@ class Card:
     @property
     def to_mend(self) -> tuple[str, ...]:
         """The networks that it is for, or that were broken, and that aren't connected by it yet."""
-        meant = self.scope.networks or (self.seen.broken if self.seen else ())
+        meant = self.scope.networks or self.broken
         connected = {account.network for account in self.connected}
         return tuple(network for network in meant if network not in connected)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The networks that don't work until someone signs in again."""
+        return self.seen.broken if self.seen else ()
 
     @property
     def done(self) -> bool:
@@ -206,10 +211,13 @@ class Card:
             return self
         return replace(self, changed_networks=(*self.changed_networks, network))
 
-    def refreshed(self, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime) -> "Card":
-        """Keep what is connected, if that is known; the look-up began when the networks `seen` had changed.
+    def refreshed(
+        self, accounts: tuple[Account, ...] | None, snapshot: Snapshot | None, *, seen: tuple[str, ...], at: datetime
+    ) -> "Card":
+        """Keep what is connected and how the profile is, if that is known.
 
-        A network that changed while the link was open was not connected before, even where it looks the same.
+        The look-up began when the networks `seen` had changed. A network that changed while the link was open was not
+        connected before, even where it looks the same.
         """
         if accounts is None:
             return replace(self, checked_at=at)
@@ -217,7 +225,8 @@ class Card:
         before = tuple(account for account in known if account.network not in seen)
         connected = tuple(account for account in accounts if account not in before)
         rest = tuple(network for network in self.changed_networks if network not in seen)
-        return replace(self, connected_before=before, connected=connected, changed_networks=rest, checked_at=at)
+        card = replace(self, connected_before=before, connected=connected, changed_networks=rest, checked_at=at)
+        return replace(card, seen=snapshot or self.seen)
 
     def synced(self, use: LinkUse, *, at: datetime) -> "Card":
         """Take over what Ayrshare knows of a live card's link."""

@@ -16,6 +16,7 @@ from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
+from bot.profiles.model import Snapshot
 
 log = structlog.get_logger()
 
@@ -57,8 +58,8 @@ async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
     if card.state.live and not due.end:
         card = await sync_with_session(deps, card)
         accounts = await healthy_accounts(deps, team, card.ref_id) if due.refresh else None
-        seen = card.changed_networks
-        await draw_dm_card(deps, await update(deps, card, Card.refreshed, accounts, seen=seen, at=now))
+        seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
+        await draw_dm_card(deps, await update(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now))
     elif card.needs_redraw and card.state is not CardState.EXPIRED:
         await draw_dm_card(deps, card)
 
@@ -83,9 +84,15 @@ async def show_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | 
 
 async def refresh_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime) -> None:
     """Keep what is connected, and redraw the card if its time left is due, or it changed and a post can be spared."""
-    seen = card.changed_networks
-    if await redraw(deps, card, _refreshed_to_draw, accounts, seen=seen, at=now) is None:
-        await plan_next(deps, await update(deps, card, Card.refreshed, accounts, seen=seen, at=now), since=now)
+    seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
+    if await redraw(deps, card, _refreshed_to_draw, accounts, snapshot, seen=seen, at=now) is None:
+        refreshed = await update(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now)
+        await plan_next(deps, refreshed, since=now)
+
+
+async def snapshot_of(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> Snapshot | None:
+    """Return how the profile is, if its accounts were looked up just now."""
+    return None if accounts is None else (await deps.snapshots.of(card.team, card.ref_id)).get(card.ref_id)
 
 
 async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Account, ...] | None:
@@ -154,15 +161,20 @@ async def _expire(deps: Deps, card: Card) -> Card | None:
 
 
 def _expired(card: Card, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime) -> Card | None:
-    ended = card.refreshed(accounts, seen=seen, at=at).expired()
+    ended = card.refreshed(accounts, None, seen=seen, at=at).expired()
     return ended.post_counted() if ended.needs_redraw and ended.state is CardState.EXPIRED else None
 
 
 def _refreshed_to_draw(
-    card: Card, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime
+    card: Card,
+    accounts: tuple[Account, ...] | None,
+    snapshot: Snapshot | None,
+    *,
+    seen: tuple[str, ...],
+    at: datetime,
 ) -> Card | None:
     """Return the refreshed card if it is to be drawn: a tick is due, or it changed and a post can be spared."""
-    refreshed = card.refreshed(accounts, seen=seen, at=at)
+    refreshed = card.refreshed(accounts, snapshot, seen=seen, at=at)
     ticks = schedule.due(card, now=at).tick
-    changes = refreshed.connected != card.connected and schedule.has_spare_post(card, now=at)
-    return refreshed if card.state.live and (ticks or changes) else None
+    changes = (refreshed.connected, refreshed.broken) != (card.connected, card.broken)
+    return refreshed if card.state.live and (ticks or (changes and schedule.has_spare_post(card, now=at))) else None

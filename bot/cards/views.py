@@ -111,18 +111,17 @@ def _told(card: Card, now: datetime) -> str:
 
 
 def _task(card: Card) -> str:
-    names, broken = card.scope.names, card.seen.broken if card.seen else ()
-    if card.scope.networks and set(card.scope.networks) <= set(broken):
-        return (
-            f"{names} {'is' if len(card.scope.networks) == 1 else 'are'} disconnected. Sign in again to keep posting."
-        )
-    if card.scope.networks:
-        return f"Sign in to {names}{' again to keep posting' if card.scope.reconnect else ''}."
+    meant = set(card.scope.networks)
+    broken = [network_name(network) for network in card.broken if network in meant or not meant]
+    if broken and len(meant) <= len(broken):
+        return f"{several(broken)} {'is' if len(broken) == 1 else 'are'} disconnected. Sign in again to keep posting."
+    if meant:
+        return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
     expiring = _expiring(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)
         return f"Sign in to {several([account(one) for one in expiring])} again by {date(by)} to keep posting."
-    if card.seen and card.seen.accounts and not broken:
+    if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
 

@@ -140,6 +140,20 @@ async def test_disconnecting_it_takes_it_off_the_card_with_the_next_update(
     assert "connected (" not in (await ben.sees("*2 min left*")).words
 
 
+async def test_an_account_that_drops_is_said_on_a_live_card_at_once(
+    ben: Someone, sandbox: Sandbox, jane: Profile, clock: ManualClock
+) -> None:
+    jane.connect("linkedin", at=clock.now() - timedelta(days=300))
+    card = await opened(ben, sandbox)
+    sandbox.ayrshare.disconnect_as_system(jane.ref_id, "linkedin", "Account locked")
+    live = await ben.sees("LinkedIn is disconnected. Sign in again to keep posting.", "Account locked", OPENED)
+    assert live.ts == card.ts
+    assert "LinkedIn is disconnected. Sign in again to keep posting." in live.text
+    await presses(ben, live, link="linkedin")
+    await clock.advance(3 * MINUTE)
+    assert "is disconnected" not in (await ben.sees("✅ LinkedIn reconnected (Jane Doe). Everything works.")).words
+
+
 async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
     ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
