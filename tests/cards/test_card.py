@@ -68,11 +68,11 @@ async def test_an_opened_card_counts_down_in_place_to_its_end(ben: Someone, cloc
 
 async def test_every_drawing_tells_the_same_deadline(ben: Someone, clock: ManualClock) -> None:
     await ben.types()
-    deadline = (await ben.sees_a_card()).moments[0]
+    (deadline,) = (await ben.sees_a_card()).moments
     await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
     for step, words in ((0, OPENED), (3, "*2 min left*"), (1, "*1 min left*"), (1, "expired at")):
         await clock.advance(step * MINUTE)
-        assert (await ben.sees(words)).moments[0] == deadline
+        assert (await ben.sees(words)).moments[-1] == deadline  # behind the dates of accounts
     assert clock.now().timestamp() >= deadline
 
 
@@ -330,7 +330,7 @@ async def test_a_second_click_on_the_link_changes_nothing_that_is_seen(ben: Some
     card = await opened(ben)
     await ben.clicks(card, OPEN_LINK.label)
     await clock.advance(3 * MINUTE)
-    assert (await ben.sees("*2 min left*")).moments == card.moments
+    assert (await ben.sees("*2 min left*")).moments[-1:] == card.moments
     await clock.advance(2 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 1
