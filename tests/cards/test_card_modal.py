@@ -136,7 +136,7 @@ async def test_a_wrong_account_is_undone_in_the_modal(
     await modal.clicks(UNDO_ACCOUNT.label)
 
     async def is_undone() -> bool:
-        return "in place of" not in (await modal.sees("Instagram (Eve) is disconnected")).words
+        return "in place of" not in (await modal.sees("the wrong account was connected")).words
 
     await eventually(is_undone, "the modal no longer asks about it")
     ben_dm = Someone(ben.session, ben.url, ben.name, sandbox.slack.world.dm_of("ben"))

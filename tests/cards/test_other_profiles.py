@@ -3,7 +3,7 @@
 import pytest
 
 from bot.app import Bot
-from bot.slack.actions import OPEN_LINK, OTHER_PROFILES, PICK_PROFILE
+from bot.slack.actions import OPEN_LINK, OTHER_PROFILES, PICK_PROFILE, RECONNECT
 from sandbox.server import Sandbox
 from tests.cards.test_scope import ACME, GLOBEX, broken
 from tests.clock import ManualClock
@@ -40,12 +40,12 @@ async def test_one_of_the_others_is_picked_beside_the_card(ben: Someone) -> None
 
 
 async def test_in_a_modal_they_are_picked_on_top_of_it(ben: Someone) -> None:
-    await (await sees_at_home(ben, JANE)).clicks("connect")
-    modal = await sees_modal(ben, OPEN_LINK.label)
+    await (await sees_at_home(ben, "TikTok (Acme) is disconnected")).clicks(RECONNECT.label)
+    modal = await sees_modal(ben, "Reconnect TikTok")
     await modal.clicks(OTHER_PROFILES.label)
     question = await sees_modal(ben, "Which profile?")
     picks = question.element(PICK_PROFILE)["options"]
-    assert [one["text"]["text"] for one in picks] == [ACME, GLOBEX]
+    assert [one["text"]["text"] for one in picks] == [JANE, GLOBEX]
     await question.clicks(PICK_PROFILE, value=picks[1]["value"])
     await sees_modal(ben, "Reconnect YouTube")
 

@@ -17,7 +17,7 @@ from bot.ayrshare.webhook import DELIVERY_LIFE
 from bot.cards.model import Card, CardId, CardState
 from bot.core.background import MAX_TASKS
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import OPEN_LINK
+from bot.slack.actions import OPEN_LINK, RECONNECT
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable
 from sandbox.ayrshare import Profile
@@ -173,8 +173,8 @@ async def test_however_much_is_linked_no_response_url_gets_more_than_five_posts(
 
 
 async def test_a_card_in_a_modal_changes_at_once_without_a_click(ben: Someone, sandbox: Sandbox, jane: Profile) -> None:
-    await (await sees_at_home(ben, "Acme: Jane")).clicks("connect")
-    await sees_modal(ben, OPEN_LINK.label)
+    await (await sees_at_home(ben, "LinkedIn (Jane Doe) expires soon")).clicks(RECONNECT.label)
+    await sees_modal(ben, "Reconnect LinkedIn")
     for number, network in enumerate(("tiktok", "youtube", "reddit")):
         sandbox.ayrshare.connect_as_user(jane.ref_id, network)
         await sees_modal(ben, *("TikTok", "YouTube", "Reddit")[: number + 1])
