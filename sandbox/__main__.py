@@ -27,8 +27,11 @@ async def _run() -> int:
 
 def _configured_demo() -> Demo:
     """Return the demo that the environment variables describe; raises ValueError."""
+    port = os.environ.get("SANDBOX_PORT") or "8080"
+    if not port.isdecimal():
+        raise ValueError("SANDBOX_PORT must be a number")
     return Demo(
-        port=int(os.environ.get("SANDBOX_PORT", "8080")),
+        port=int(port),
         socket_mode=bool(os.environ.get("SOCKET")),
         link_api=os.environ.get("LINK_API") or "session",
         scripted=bool(os.environ.get("SCRIPT")),

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -45,13 +46,12 @@ class NewerData(ConnectbotError):
 
 async def delete_left_over(connection: Connection) -> None:
     """To version 1: delete the jobs and drawings of the releases before the job queue, which nothing reads."""
-    for pattern in ("connectbot:docket:*", *(f"connectbot:{{T*}}:{name}" for name in LEFT_OVER)):
-        async for keys in Keys(connection).matching(pattern):
-            for key in keys:
-                await connection.redis.delete(key)
+    async for keys in Keys(connection).matching("connectbot:*"):
+        for key in filter(LEFT_OVER.fullmatch, keys):
+            await connection.redis.delete(key)
 
 
-LEFT_OVER = ("agenda", "drawings", "drawn", "sweep")
+LEFT_OVER = re.compile(r"connectbot:(docket:.*|\{T\w+\}:(agenda|drawings|drawn|sweep))")
 MIGRATIONS: Sequence[Migration] = (delete_left_over,)
 """The first brings data without a version to version 1, and so on. None is ever taken out."""
 

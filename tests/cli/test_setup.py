@@ -213,7 +213,8 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
         for typed, answer in (
             ("bot.example.com", "That must be a web address"),
             ("http://bot.example.com", "Slack calls https:// only."),
-            (sandbox.url, "Something else answers at"),
+            (sandbox.url, "Something else answers there"),
+            ("http://127.0.0.1:1", "It can't be reached from here"),
         ):
             await terminal.types(typed)
             await terminal.sees(f"! {answer}")
@@ -238,6 +239,26 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
         await terminal.sees("ok it fits what Slack sent")
         await terminal.sees(API_KEY)
     assert dotenv(tmp_path)["PUBLIC_URL"] == url
+
+
+async def test_an_address_that_only_slack_reaches_is_taken_when_it_is_typed_again(
+    sandbox: Sandbox, tmp_path: Path, port: int
+) -> None:
+    async with setting_up(sandbox, tmp_path, HOST="127.0.0.1", PORT=str(port)) as terminal:
+        await terminal.sees("Which? [1]:")
+        await terminal.types("2")
+        await terminal.sees("such as https://bot.example.com:")
+        await terminal.types("http://127.0.0.1:1")
+        await terminal.sees("If Slack reaches it all the same, type it again.")
+        await terminal.types("http://127.0.0.1:1")
+        await terminal.sees("ok http://127.0.0.1:1")
+        await terminal.sees("3. Create the Slack app")
+
+
+async def test_many_workspaces_are_set_up_otherwise(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with setting_up(sandbox, tmp_path, SLACK_CLIENT_ID="1.2") as terminal:
+        await terminal.sees("SLACK_CLIENT_ID is set, so workspaces install the app by themselves")
+        assert await terminal.ends() == 2
 
 
 async def test_the_first_profile_can_be_a_new_one(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -12,10 +12,13 @@ first_profile.py  whoever sets it up gets a profile
 What is answered already is checked again and not asked for, so that the walk goes on at the first open step.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -23,7 +26,7 @@ import typer
 from bot.cli.boundary import settings_of, stop
 from bot.cli.setup import terminal
 from bot.cli.setup.account import give_api_key
-from bot.cli.setup.answers import keep_to_oneself
+from bot.cli.setup.answers import Given, given, keep_to_oneself
 from bot.cli.setup.challenge import Challenges
 from bot.cli.setup.first_profile import map_yourself
 from bot.cli.setup.slack_app import (
@@ -36,7 +39,7 @@ from bot.cli.setup.transport import Transport, choose_transport, give_public_url
 from bot.core.errors import ConnectbotError
 from bot.core.logs import configure_logs
 from bot.environment import DOTENV
-from bot.settings import CommandSettings
+from bot.settings import CommandSettings, SlackAppSettings
 
 INTRO = """This sets the bot up, step by step, in about three minutes. You need:
 
@@ -45,12 +48,16 @@ INTRO = """This sets the bot up, step by step, in about three minutes. You need:
 
 Each answer is checked and kept in {path}, which only you can read.
 Ctrl-C stops; `connectbot setup` goes on from there."""
-DONE = """Everything is set up. Start the bot, and type /connect in Slack:
+DONE = """Everything is set up. Start the bot, and type {slash} in Slack:
 
-  connectbot run"""
-NOT_YET = """Correct what is WRONG above, and check it with `connectbot doctor`. Then start the bot:
+  {command} run"""
+NOT_YET = """Correct what is WRONG above, and check it with `{command} doctor`. Then start the bot:
 
-  connectbot run"""
+  {command} run"""
+MANY = (
+    "SLACK_CLIENT_ID is set, so workspaces install the app by themselves, at /slack/install. setup is for a bot of one "
+    "workspace; `connectbot doctor` checks what you have."
+)
 
 
 def setup() -> None:
@@ -62,17 +69,20 @@ def setup() -> None:
             code=2,
         )
     settings_of(CommandSettings)
+    if given(Given).slack_client_id:
+        stop(MANY, code=2)
     configure_logs("ERROR", None)
     keep_to_oneself()
     terminal.say(INTRO.format(path=DOTENV.resolve()))
     steps = Steps()
     try:
         steps.walk()
+        code = _examine()
     except (KeyboardInterrupt, EOFError):
         _left(steps.number)
     except ConnectbotError as error:
         stop(error.sentence)
-    raise typer.Exit(_examine())
+    raise typer.Exit(code)
 
 
 class Steps:
@@ -122,5 +132,11 @@ def _examine() -> int:
     terminal.heading("Check: connectbot doctor")
     code = subprocess.run([sys.executable, "-P", "-m", "bot", "doctor"], check=False).returncode
     terminal.say("")
-    terminal.say(NOT_YET if code else DONE)
+    words = NOT_YET if code else DONE
+    terminal.say(words.format(command=_command(), slash=given(SlackAppSettings).connect_command))
     return code
+
+
+def _command() -> str:
+    """Return what to type here for `connectbot`, which in a clone is on no path."""
+    return "connectbot" if shutil.which("connectbot") else os.path.relpath(Path(sys.executable).with_name("connectbot"))

@@ -23,6 +23,7 @@ class Given(CommandSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
+    slack_client_id: str | None = None
     public_url: str | None = None
 
 

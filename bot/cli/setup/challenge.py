@@ -33,6 +33,14 @@ class Challenge(BaseModel):
     challenge: str
 
 
+class Unreachable(Refused):
+    """An address doesn't lead here, as far as can be seen from here."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(why)
+        self.url = url
+
+
 class Challenges:
     """Answers Slack's challenges from a thread of its own, and keeps the last one to check the signing secret with."""
 
@@ -48,16 +56,16 @@ class Challenges:
         return SlackSignature(secret).fits(raw, headers)
 
     async def must_answer_at(self, url: str) -> None:
-        """Raise Refused unless an address leads to this very process."""
+        """Raise Unreachable unless an address leads to this very process."""
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT, request_class=ProxiedRequest) as session,
                 session.get(f"{url}/healthz", allow_redirects=False) as answer,
             ):
                 if await answer.text() != self._mark:
-                    raise Refused(f"Something else answers at {url}. It has to lead to this machine.")
+                    raise Unreachable(url, "Something else answers there; it has to lead to this machine.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Refused(f"{url} can't be reached ({cause_of(error)}). Does it lead to this machine?") from None
+            raise Unreachable(url, f"It can't be reached from here ({cause_of(error)}).") from None
 
     @contextmanager
     def answered(self) -> Iterator[int]:

@@ -21,11 +21,11 @@ from bot.core.metrics import Metrics
 from bot.core.model import Membership, TeamId, UserId
 from bot.mappings.create_profile import KEY_LIKE
 from bot.mappings.model import KEY_SHAPE, MAX_TITLE_LENGTH
-from bot.settings import ImportSettings
+from bot.settings import ImportSettings, SlackAppSettings
 from bot.slack.mentions import USER_ID
 from bot.slack.people import Member
 
-LATER = "you can do that in Slack too: /connect map @yourself"
+LATER = "you can do that in Slack too: {slash} map @yourself"
 SHOWN = 9
 WHERE_KEYS_ARE = (
     'At https://app.ayrshare.com open "User Profiles", and switch to the profile.',
@@ -54,7 +54,7 @@ def map_yourself() -> None:
     person = _who(asyncio.run(read_names()))
     profile = _profile(settings) if person else None
     if person is None or profile is None:
-        terminal.done(LATER)
+        terminal.done(LATER.format(slash=given(SlackAppSettings).connect_command))
         return
     asyncio.run(save_mapping(settings, team, person.id, profile, default=True, quiet=True))
     terminal.done(f'{person.name or person.id} has "{profile.title}"')

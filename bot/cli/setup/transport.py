@@ -7,7 +7,7 @@ from enum import Enum
 from bot.cli.doctor.settings import is_callable
 from bot.cli.setup import terminal
 from bot.cli.setup.answers import Given, given, save, without_name
-from bot.cli.setup.challenge import Challenges
+from bot.cli.setup.challenge import Challenges, Unreachable
 from bot.cli.setup.secret_step import Refused
 from bot.settings import SettingsError, SlackAppSettings
 
@@ -42,17 +42,22 @@ def give_public_url(challenges: Challenges, listening: ExitStack) -> str:
         f"Have your proxy or tunnel pass everything at an https:// address on to port {port} of this machine.",
         "Until the bot runs, setup answers there when Slack asks whether the address is yours.",
     )
+    refused = ""
     while True:
         typed = terminal.ask(f"The address [{known}]" if known else "The address, such as https://bot.example.com")
         try:
             url = _callable_url(without_name(typed) or known or "")
-            asyncio.run(challenges.must_answer_at(url))
-        except Refused as refused:
-            terminal.wrong(str(refused))
-            continue
-        save("PUBLIC_URL", url)
-        terminal.done(f"{url} leads here")
-        return url
+            if url != refused:  # a router may lead nobody from inside back in
+                asyncio.run(challenges.must_answer_at(url))
+        except Unreachable as unreachable:
+            refused = unreachable.url
+            terminal.wrong(f"{unreachable} If Slack reaches it all the same, type it again.")
+        except Refused as reason:
+            terminal.wrong(str(reason))
+        else:
+            save("PUBLIC_URL", url)
+            terminal.done(url if url == refused else f"{url} leads here")
+            return url
 
 
 def _callable_url(typed: str) -> str:
