@@ -72,6 +72,7 @@ from bot.storage.single_flight import SingleFlights
 from bot.web import ayrshare_route, health_route, install_routes, metrics_route, readiness_route, slack_route
 from bot.worker import UPDATE_RANKS, JobRunner
 from bot.workspaces.oauth import SlackOAuth
+from bot.workspaces.refresh import plan_beside
 from bot.workspaces.store import InstallationStore
 from handlers import ayrshare_events, register_all
 
@@ -186,8 +187,8 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
     redis, slack = clients.redis, Availability("slack", metrics)
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
-    installations = InstallationStore(redis, keys)
-    by_team = clients_by_team(settings, clients.slack, clients.slack_session, installations)
+    installations = InstallationStore(redis, keys, beside_save=plan_beside(redis))
+    by_team = clients_by_team(settings, clients.slack, clients.slack_session, installations, clock)
     directory = SlackDirectory(SlackPeople(by_team, slack), SlackPages(by_team, slack))
     return Deps(
         settings=settings,

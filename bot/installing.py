@@ -5,6 +5,7 @@ from pydantic import SecretStr
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.clock import Clock
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.manifest import BOT_SCOPES
@@ -18,7 +19,7 @@ from bot.workspaces.store import InstallationStore, StateStore
 
 
 def clients_by_team(
-    settings: Settings, client: AsyncWebClient, session: ClientSession, installations: InstallationStore
+    settings: Settings, client: AsyncWebClient, session: ClientSession, installations: InstallationStore, clock: Clock
 ) -> SlackClients:
     """Return the one workspace's client, or each workspace's own."""
     if not settings.many_workspaces:
@@ -28,7 +29,7 @@ def clients_by_team(
         token, everywhere = SecretStr(bot.bot_token), bot.is_enterprise_install
         return web_client(session, token=token, api_url=settings.slack_api_url, team=team if everywhere else None)
 
-    return InstalledClients(installations, make_client, allowed=frozenset(settings.slack_allowed_workspaces))
+    return InstalledClients(installations, make_client, clock, allowed=frozenset(settings.slack_allowed_workspaces))
 
 
 def app_secrets(settings: Settings) -> AppSecrets:
@@ -45,6 +46,7 @@ def flow_of(deps: Deps, redis: Connection, session: ClientSession) -> InstallFlo
         allowed=frozenset(settings.slack_allowed_workspaces),
         api_url=settings.slack_api_url,
         public_url=settings.public_url,
+        clock=deps.clock,
     )
     client = InstallClient(**client_options(session, settings.slack_api_url))
     client.proxy = None  # the session knows which calls go through a proxy

@@ -54,6 +54,10 @@ from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
 from bot.slack.errors import OperatorNeeded, SlackError, SlackRateLimited
 from bot.storage.errors import RecordDamaged, StoreUnavailable, UnreadableSecret
+from bot.workspaces import leave
+from bot.workspaces.forget import forget_workspace
+from bot.workspaces.model import AFTER_THE_END, CHECK_INSTALLATION, END_CARDS, FORGET_WORKSPACE, REFRESH_TOKEN
+from bot.workspaces.refresh import refresh_token
 
 RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
 """The first pause after a refusal of Slack's that passes, and each pause after one that an admin has to mend."""
@@ -74,14 +78,15 @@ DoJob = Callable[[Deps, TeamId, Any], Awaitable[None]]
 async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
     """Plan the sweep of each workspace that has none planned, and look for jobs that the index of workspaces misses."""
     await deps.scheduler.plan(team, HOURLY, at=deps.clock.now() + HOUR)
-    await run.plan_first(deps)
-    teams = await deps.mappings.teams()
+    teams = [one for one in await deps.mappings.teams() if await deps.slack.serves(one)]
+    await run.plan_first(deps, teams)
+    await leave.plan_daily_checks(deps)
     for one in teams:
         await deps.people.plan_reading(one)
         await weekly.plan_next(deps, one)
         if await deps.snapshots.dropped(one):
             await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
-    await deps.scheduler.look_at(teams)
+    await deps.scheduler.look_at({*teams, *await deps.installations.places()})
 
 
 async def read_people(deps: Deps, team: TeamId, _: str) -> None:
@@ -122,6 +127,10 @@ JOBS: dict[JobName, DoJob] = {
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,
+    REFRESH_TOKEN: refresh_token,
+    CHECK_INSTALLATION: leave.check_installation,
+    END_CARDS: leave.end_cards,
+    FORGET_WORKSPACE: forget_workspace,
     RUN_HOURLY: run_hourly,
 }
 
@@ -149,8 +158,11 @@ class JobRunner:
     async def run(self, team: TeamId, job: Job) -> bool:
         """Do a job and return whether it succeeded; else it has been planned again or set aside.
 
-        Raises StoreUnavailable.
+        What is due in a workspace that has uninstalled the app isn't done. Raises StoreUnavailable.
         """
+        if team != ALL_WORKSPACES and job.name not in AFTER_THE_END and not await self.deps.slack.serves(team):
+            log.info("job_dropped", team=team, job=job.name, cause="not_installed")
+            return True
         try:
             await JOBS[job.name](self.deps, team, job.id)
         except SlackError as error:

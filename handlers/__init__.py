@@ -25,6 +25,7 @@ from handlers import (
     send,
     status,
     unmap,
+    workspace_changes,
 )
 
 
@@ -48,6 +49,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         ask_to_connect,
         send,
         invitation_actions,
+        workspace_changes,
         fallback,
     ):
         module.register(app, deps)

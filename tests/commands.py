@@ -92,7 +92,7 @@ class Running:
 async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterator[Running]:
     """Run `python -m bot run` on a port; what is left of it at the end is killed."""
     async with (
-        _process("run", environment=environment | {"PORT": str(port)}) as (process, log),
+        started("run", environment=environment | {"PORT": str(port)}) as (process, log),
         aiohttp.ClientSession() as session,
     ):
         running = Running(process, f"http://127.0.0.1:{port}", log)
@@ -112,7 +112,7 @@ async def bot_process(environment: dict[str, str], *, port: int) -> AsyncIterato
 @contextlib.asynccontextmanager
 async def worker_process(environment: dict[str, str]) -> AsyncIterator[Running]:
     """Run `python -m bot worker`; what is left of it at the end is killed."""
-    async with _process("worker", environment=environment) as (process, log):
+    async with started("worker", environment=environment) as (process, log):
 
         async def works() -> bool:
             assert process.returncode is None, f"the worker ended: {log}"
@@ -123,7 +123,7 @@ async def worker_process(environment: dict[str, str]) -> AsyncIterator[Running]:
 
 
 @contextlib.asynccontextmanager
-async def _process(
+async def started(
     command: str, *, environment: dict[str, str]
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, list[str]]]:
     process = await asyncio.create_subprocess_exec(

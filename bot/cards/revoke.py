@@ -103,6 +103,14 @@ async def _end(
     return tuple(card for card in ended if card)
 
 
+async def end_all_links(deps: Deps, team: TeamId, *, by: str) -> None:
+    """End every link of a workspace, and draw that as far as its messages can be changed."""
+    ref_ids = await deps.profiles.ref_ids(team)
+    for start in range(0, len(ref_ids), READ_AT_ONCE):
+        cards = await deps.cards.live(team, *ref_ids[start : start + READ_AT_ONCE])
+        await draw_ends(deps, await _end(deps, team, cards, by=by, made_before=None))
+
+
 async def on_unmapped(deps: Deps, team: TeamId, job: str) -> None:
     """Do a job of `end_links_job` or `end_old_links_job`."""
     await end_links(deps, team, job)

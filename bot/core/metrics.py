@@ -84,6 +84,9 @@ class Metrics:
         self.lateness = histogram(
             "connectbot_lateness_seconds", "From the moment at which a job was due to its start.", buckets=SLOW
         )
+        self.token_refreshes = counter(
+            "connectbot_token_refreshes", "Renewals of workspaces' tokens by outcome.", ["outcome"]
+        )
         self.sockets = gauge("connectbot_sockets", "Open WebSockets to Slack; normally two.")
         self.sockets_ended = counter(
             "connectbot_sockets_ended",

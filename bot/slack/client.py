@@ -67,6 +67,10 @@ class SlackClients(Protocol):
         """Return the words for whoever sent this payload from a workspace that the bot doesn't serve, else None."""
         ...
 
+    def forget(self, *teams: TeamId) -> None:
+        """Read the tokens of workspaces again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OneClient:
@@ -86,6 +90,9 @@ class OneClient:
     async def refuses(self, body: Mapping[str, Any]) -> str | None:  # noqa: ARG002 - as above
         """Return None, for the same reason."""
         return None
+
+    def forget(self, *teams: TeamId) -> None:
+        """Do nothing: the token is a setting."""
 
 
 class SlackCalls:

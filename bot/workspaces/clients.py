@@ -10,6 +10,7 @@ import structlog
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.clock import Clock
 from bot.core.model import TeamId
 from bot.slack.errors import SlackAway
 from bot.slack.requests import Sender, sender_of
@@ -28,10 +29,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A workspace's client, and when its token was read, on the monotonic clock."""
+    """A workspace's client, when its token was read, on the monotonic clock, and when it expires, if it does."""
 
     client: AsyncWebClient
     read_at: float
+    expires_at: int | None
 
 
 class InstalledClients:
@@ -39,15 +41,17 @@ class InstalledClients:
 
     by_team = True
 
-    def __init__(self, store: InstallationStore, make_client: MakeClient, *, allowed: frozenset[str]) -> None:
-        self._store, self._make_client, self._allowed = store, make_client, allowed
+    def __init__(
+        self, store: InstallationStore, make_client: MakeClient, clock: Clock, *, allowed: frozenset[str]
+    ) -> None:
+        self._store, self._make_client, self._clock, self._allowed = store, make_client, clock, allowed
         self._known: dict[TeamId, Known] = {}
         self._noted: set[tuple[TeamId, TeamId]] = set()
 
     async def of(self, team: TeamId) -> AsyncWebClient:
         """Return a workspace's client; raise NotInstalled, or SlackAway where its token can't be read just now."""
         known = self._known.get(team)
-        if known and time.monotonic() - known.read_at < KNOWN_FOR.total_seconds():
+        if known and self._is_fresh(known):
             return known.client
         try:
             found = await self._store.installed_for(team)
@@ -84,15 +88,18 @@ class InstalledClients:
         for team in teams:
             self._known.pop(team, None)
 
+    def _is_fresh(self, known: Known) -> bool:
+        expired = known.expires_at is not None and known.expires_at <= self._clock.now().timestamp()
+        return not expired and time.monotonic() - known.read_at < KNOWN_FOR.total_seconds()
+
     def _client(self, team: TeamId, found: Installed | None) -> AsyncWebClient:
         if found is None or not is_allowed(found.bot, self._allowed):
             self.forget(team)
             raise NotInstalled
-        known = self._known.get(team)
-        if known is None or known.client.token != found.bot.bot_token:
-            known = Known(self._make_client(found.bot, team), time.monotonic())
-        self._known[team] = Known(known.client, time.monotonic())
-        return known.client
+        known, bot = self._known.get(team), found.bot
+        client = known.client if known and known.client.token == bot.bot_token else self._make_client(bot, team)
+        self._known[team] = Known(client, time.monotonic(), bot.bot_token_expires_at)
+        return client
 
     async def _note_organization(self, sender: Sender) -> None:
         """Note, once, that a workspace uses the installation of its organization."""

@@ -4,6 +4,7 @@ https://docs.slack.dev/authentication/installing-with-oauth
 """
 
 import logging
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.core.clock import Clock
 from bot.slack.client import UNREADABLE, reason_of
 from bot.slack.errors import SlackError
 from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH
@@ -69,10 +71,16 @@ class InstallFlow(AsyncOAuthFlow):
     """Bolt's flow for the places on our list."""
 
     def __init__(
-        self, client: AsyncWebClient, settings: AsyncOAuthSettings, oauth: SlackOAuth, *, allowed: frozenset[str]
+        self,
+        client: AsyncWebClient,
+        settings: AsyncOAuthSettings,
+        oauth: SlackOAuth,
+        clock: Clock,
+        *,
+        allowed: frozenset[str],
     ) -> None:
         super().__init__(client=client, logger=logging.getLogger("slack_bolt"), settings=settings)
-        self._oauth, self._allowed = oauth, allowed
+        self._oauth, self._clock, self._allowed = oauth, clock, allowed
 
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         """Keep the tokens, or revoke them where the place isn't on our list; raise WorkspaceNotAllowed."""
@@ -82,8 +90,16 @@ class InstallFlow(AsyncOAuthFlow):
             for token in (bot.bot_refresh_token, bot.bot_token):
                 await self._revoke(token)
             raise WorkspaceNotAllowed(bot.team_name or bot.enterprise_name or "this workspace")
+        self._take_slacks_time(installation)
         await super().store_installation(request, installation)
         log.info("workspace_installed", place=place_of(bot), by=installation.user_id)
+
+    def _take_slacks_time(self, installation: Installation) -> None:
+        """Count by our clock, which follows Slack's; slack_sdk has counted by this machine's."""
+        ahead = self._clock.now().timestamp() - time.time()
+        installation.installed_at += ahead
+        if installation.bot_token_expires_at is not None:
+            installation.bot_token_expires_at += round(ahead)
 
     async def finish(self, request: AsyncBoltRequest) -> BoltResponse:
         """Answer the browser that comes back from Slack, in words where that ends without an installation."""
@@ -128,6 +144,7 @@ class InstallOptions:
     allowed: frozenset[str]
     api_url: str
     public_url: str | None
+    clock: Clock
 
 
 def install_flow(
@@ -150,7 +167,7 @@ def install_flow(
         state_expiration_seconds=int(STATE_LIFE.total_seconds()),
         logger=logging.getLogger("slack_bolt"),
     )
-    flow = InstallFlow(client, settings, oauth, allowed=options.allowed)
+    flow = InstallFlow(client, settings, oauth, options.clock, allowed=options.allowed)
     callbacks = AsyncCallbackOptions(success=flow.on_success, failure=flow.on_failure)
     flow.success_handler, flow.failure_handler = callbacks.success, callbacks.failure
     return flow

@@ -12,6 +12,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -22,9 +23,13 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.core.model import TeamId
+from bot.profiles.mapping_store import TEAMS
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.queue import add_job
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
-from bot.workspaces.model import STATE_LIFE, Installed, place_of
+from bot.storage.keys import Keys
+from bot.workspaces.model import END, FORGET, STATE_LIFE, Installed, place_of
 
 PLACES = "connectbot:installations"
 SECRETS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
@@ -145,6 +150,41 @@ class InstallationStore(Store, AsyncInstallationStore):
         transaction = self.connection.transaction()
         self._put(transaction, bot)
         return await transaction.execute_if(VERSION, earlier.version) is not None
+
+    @redis_errors_mapped
+    async def end(self, place: TeamId, *, now: datetime, forget_at: datetime) -> None:
+        """Delete the tokens of a place, and plan in the same step that its cards end and, later, its data."""
+        async with self.connection.transaction() as pipe:
+            pipe.delete(_key(place))
+            add_job(pipe, self.connection, place, END, at=now)
+            add_job(pipe, self.connection, place, FORGET, at=forget_at)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def delete_data(self, team: TeamId) -> None:
+        """Delete every key of a workspace or organization, and its entries in the indexes."""
+        async for keys in Keys(self.connection).matching(f"connectbot:{{{team}}}:*"):
+            for key in keys:
+                await self._redis.unlink(key)
+        for index in (PLACES, TEAMS):
+            await self._redis.srem(index, team)
+        await self._redis.zrem(DUE, team)
+
+    @redis_errors_mapped
+    async def reseal(self, place: TeamId) -> bool:
+        """Put a place's tokens under the newest encryption key; return False if they changed meanwhile.
+
+        Raises UnreadableSecret.
+        """
+        record: Any = await self._redis.hgetall(_key(place))
+        transaction = self.connection.transaction()
+        for name, kept in record.items():
+            if name != VERSION:
+                again = (
+                    self._load(Bot, place, name, kept) if name == BOT else self._load(Installation, place, name, kept)
+                )
+                transaction.hset(_key(place), name, self._dump(again, name))
+        return not record or await transaction.execute_if(VERSION, record.get(VERSION, "")) is not None
 
     @redis_errors_mapped
     async def places(self) -> tuple[TeamId, ...]:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOSABLE = "chat.postMessage"
-"""The method of the faults `lost_answer` and `late_post`, which carries the call out `ms` after it dropped it.
+POST = "chat.postMessage"
+"""The method of the fault `late_post`, which carries the call out `ms` after it dropped it."""
+LOSABLE = frozenset({POST, "oauth.v2.access"})
+"""The methods of the fault `lost_answer`.
 
-The app can't repeat it after a lost response without posting twice.
+The app can't repeat the first without posting twice, and has to repeat the second soon, or its refresh token is lost.
 """
 
 
@@ -42,7 +44,7 @@ class WebApi:
         """Answer one call; every response except rate limits and server errors is HTTP 200."""
         self._carry_out_late_posts()
         name = request.match_info["method"]
-        if name == LOSABLE and (late := self._slack.faults.take("late_post", method=name)):
+        if name == POST and (late := self._slack.faults.take("late_post", method=name)):
             at = self._slack.now() + timedelta(milliseconds=late.ms)
             authorization = request.headers.get("Authorization", "")
             self._late.append((at, name, await read_arguments(request), authorization))
@@ -52,7 +54,7 @@ class WebApi:
             row |= {"ok": False, **response_details(request, fault)}
             return fault
         response = await self._respond(name, request, row)
-        if row["ok"] and name == LOSABLE and self._slack.faults.take("lost_answer", method=name):
+        if row["ok"] and name in LOSABLE and self._slack.faults.take("lost_answer", method=name):
             response = drop_connection(request)
         if row.get("error") not in TOKEN_ERRORS:
             response.headers["X-OAuth-Scopes"] = ",".join(sorted(self._granted_scopes(name)))

@@ -6,6 +6,7 @@ get a digest that day, and admins hear of stale profiles and of a rejected API k
 that any process can continue. The limits are in `bot/notifications/model.py`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -39,10 +40,10 @@ SWEEP = Job(RUN_SWEEP, "daily")
 log = structlog.get_logger()
 
 
-async def plan_first(deps: Deps) -> None:
+async def plan_first(deps: Deps, teams: Iterable[TeamId]) -> None:
     """Plan the sweep of each workspace that has none planned: its first one, or one whose job was lost."""
     now = deps.clock.now()
-    for team in await deps.mappings.teams():
+    for team in teams:
         sweep = await deps.sweeps.get_or_save(team, Sweep(next_at=now + FIRST_SWEEP))
         await deps.scheduler.plan(team, SWEEP, at=now if sweep.began else sweep.next_at, unless_planned=True)
 

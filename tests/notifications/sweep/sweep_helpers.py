@@ -21,7 +21,7 @@ SOON_MS = 2_000
 
 async def sweep(bot: Bot, clock: ManualClock) -> None:
     """Run a sweep to its end, at its moment; then let the alerts be gathered."""
-    await plan_first(bot.deps)
+    await plan_first(bot.deps, await bot.deps.mappings.teams())
     before = await bot.deps.sweeps.get(TEAM)
 
     async def look() -> bool:

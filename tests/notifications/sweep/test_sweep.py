@@ -233,9 +233,9 @@ async def test_a_sweep_whose_job_was_lost_is_planned_again_for_its_moment(
     assert kept is not None
     await bot.deps.scheduler.cancel(TEAM, SWEEP)
     for _ in range(2):
-        await plan_first(bot.deps)
+        await plan_first(bot.deps, await bot.deps.mappings.teams())
         assert await sweep_due(bot) == moment_ms(kept.next_at)
         assert await bot.deps.sweeps.get(TEAM) == kept
     await bot.deps.scheduler.plan(TEAM, SWEEP, at=clock.now() + HOUR)
-    await plan_first(bot.deps)
+    await plan_first(bot.deps, await bot.deps.mappings.teams())
     assert await sweep_due(bot) == moment_ms(clock.now() + HOUR)

@@ -1,0 +1,68 @@
+"""When a workspace no longer has the app: its tokens go at once, then its cards, and 30 days later its data.
+
+Whether it has is decided by Slack's answer about the token, never by an event alone: an event may come late, after the
+app was installed again.
+
+https://docs.slack.dev/reference/events/app_uninstalled, https://docs.slack.dev/reference/events/tokens_revoked
+"""
+
+import structlog
+
+from bot.cards import revoke
+from bot.core.model import TeamId
+from bot.deps import Deps
+from bot.people.directory import BOT
+from bot.slack.errors import ScopeMissing, TokenRejected
+from bot.workspaces.model import CHECK, CHECK_EVERY, DATA_KEPT
+from bot.workspaces.refresh import renew
+
+UNINSTALLED = "account_inactive"
+"""What Slack says of the token of an app that was uninstalled."""
+TOKEN_ENDED = frozenset({"token_expired", "token_revoked", "invalid_auth"})
+"""What it says of a single token, whose refresh token may work yet."""
+
+log = structlog.get_logger()
+
+
+async def plan_check(deps: Deps, place: TeamId) -> None:
+    """Have it looked at whether the app is still installed in a place; raise StoreUnavailable."""
+    await deps.scheduler.plan(place, CHECK, at=deps.clock.now())
+
+
+async def plan_daily_checks(deps: Deps) -> None:
+    """Have each place looked at once a day, since an event may have been lost."""
+    for place in await deps.installations.places():
+        await deps.scheduler.plan(place, CHECK, at=deps.clock.now() + CHECK_EVERY, unless_planned=True)
+
+
+async def check_installation(deps: Deps, place: TeamId, _: str) -> None:
+    """Ask Slack about a place's token, and end the installation if that says so; raise SlackError in doubt."""
+    installed = await deps.installations.installed(place)
+    if installed is None:
+        return
+    try:
+        await deps.oauth.test(installed.bot)
+    except ScopeMissing:
+        return
+    except TokenRejected as error:
+        if error.reason not in {UNINSTALLED, *TOKEN_ENDED}:
+            raise
+        if installed.bot.bot_refresh_token and error.reason != UNINSTALLED and await renew(deps, place, early=True):
+            return
+        log.warning("workspace_left", place=place, error=error.reason)
+        await leave(deps, place)
+
+
+async def leave(deps: Deps, place: TeamId) -> None:
+    """Delete the tokens of a place, and have the rest follow."""
+    now = deps.clock.now()
+    await deps.installations.end(place, now=now, forget_at=now + DATA_KEPT)
+    deps.slack.forget(*await deps.installations.workspaces(place))
+    await deps.scheduler.wake(place, at=now)
+
+
+async def end_cards(deps: Deps, place: TeamId, _: str) -> None:
+    """End all links of the workspaces that used an installation, and draw that as far as Slack takes it."""
+    for team in await deps.installations.workspaces(place):
+        if await deps.installations.installed_for(team) is None:  # what this process remembers may be a minute old
+            await revoke.end_all_links(deps, team, by=BOT)
