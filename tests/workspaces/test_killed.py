@@ -110,5 +110,5 @@ async def test_no_token_is_lost_with_the_process_that_renews_it(
         kept = await store.installed(TeamId(name))
         assert kept is not None
         assert oauth.grant_of(kept.bot.bot_token).place == name
-        assert refresh(str(kept.bot.bot_refresh_token))
+        assert refresh(str(kept.bot.bot_refresh_token)).refresh is not None
     assert [row for row in sandbox.received("oauth.v2.access") if row.get("ok") is False] == []
