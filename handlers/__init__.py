@@ -9,6 +9,7 @@ from bot.deps import Deps
 from handlers import (
     ask_admin,
     ask_to_connect,
+    client_links,
     connect,
     digest_actions,
     direct_messages,
@@ -50,6 +51,7 @@ def register_all(app: AsyncApp, deps: Deps) -> None:
         send,
         invitation_actions,
         workspace_changes,
+        client_links,
         fallback,
     ):
         module.register(app, deps)

@@ -18,6 +18,7 @@ from bot.slack.delivery import reply
 from bot.slack.listener import Drawing
 from bot.slack.mentions import mentions_first
 from bot.slack.requests import Command
+from handlers.client_links import invite
 from handlers.connect import cancel_links, mail_link, offer_link, reconnect_link
 from handlers.handover import hand_over
 from handlers.help import show_home, show_version
@@ -87,7 +88,8 @@ HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
 
 LINK = Subcommand(("", "connect", "link"), BY_OWNER, offer_link, (("@ben", "a link for Ben's profile"),))
 STATUS = Subcommand(("status",), MEMBERS, show_status)
-SEND = Subcommand(("send", "ask", "invite"), MEMBERS, send, (("@group please", "asks everyone in a user group"),))
+SEND = Subcommand(("send", "ask"), MEMBERS, send, (("@group please", "asks everyone in a user group"),))
+INVITE = Subcommand(("invite",), BY_OWNER, invite, (("acme", "makes a link for a client outside Slack"),))
 HELP = Subcommand(("help", "?", "h", "usage", "hi", "hello", "hey"), EVERYBODY, show_help, alone=True)
 SUBCOMMANDS = (
     LINK,
@@ -100,6 +102,7 @@ SUBCOMMANDS = (
     Subcommand(("map", "assign"), ADMINS, MAP_MODAL, (("@ben", "gives Ben a profile"),)),
     Subcommand(("unmap", "unassign", "remove"), ADMINS, UNMAP_MODAL, (("@ben", "takes a profile from Ben"),)),
     Subcommand(("handover", "hand over"), ADMINS, HAND_OVER_MODAL, (("@ben @cara", "gives Ben's profiles to Cara"),)),
+    INVITE,
     Subcommand(("home",), MEMBERS, show_home, alone=True),
     Subcommand(("version",), EVERYBODY, show_version, alone=True),
     HELP,
@@ -107,8 +110,8 @@ SUBCOMMANDS = (
 BY_WORD = {word: one for one in SUBCOMMANDS for word in one.words if word}
 WORDS_AT_MOST = max(len(word.split()) for word in BY_WORD)
 ON_LINES = (LINK, STATUS, SEND, HELP)
-MORE = tuple(one.words[0] for one in SUBCOMMANDS if one.permission is not ADMINS and one not in ON_LINES)
-"""What is not on one of the lines of the help."""
+MORE = tuple(one.words[0] for one in SUBCOMMANDS if one.permission is not ADMINS and one not in (*ON_LINES, INVITE))
+"""What is not on one of the lines of the help, nor mostly for admins."""
 FOR_ADMINS = tuple(
     (f"{one.words[0]} {follows}".strip(), meaning) for one in SUBCOMMANDS for follows, meaning in one.for_admins
 )

@@ -23,7 +23,6 @@ from bot.mappings.map_views import (
     PERSON,
     TITLE,
     creating,
-    known_options,
     map_form,
     mapping_result,
     not_mapped_yet,
@@ -35,6 +34,7 @@ from bot.mappings.map_views import (
 from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMapping, TitleExists
 from bot.people import access
 from bot.people.errors import NotServed
+from bot.profiles.views import profile_options
 from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson, SlackError
@@ -75,7 +75,7 @@ async def redraw_map(deps: Deps, click: Click) -> None:
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     """Offer the known profiles whose titles contain the words typed so far."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    return known_options((await map_profile.choices(deps, click.team, None)).known, words=click.value)
+    return profile_options((await map_profile.choices(deps, click.team, None)).known, words=click.value)
 
 
 async def submit_map(deps: Deps, submission: Submission) -> Reply:

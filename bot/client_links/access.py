@@ -1,10 +1,36 @@
 """Who may make a client link, and whether one may still be used: as Slack and the mappings say now."""
 
-from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoPublicUrl
+from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoProfiles, NoPublicUrl
 from bot.client_links.model import ClientLink, ClientLinkOrder
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
+from bot.profiles.model import Viewer
+
+
+def check_available(deps: Deps) -> None:
+    """Return if there can be client links at all; raise NoPublicUrl, ClientLinksOff."""
+    if not deps.settings.public_url:
+        raise NoPublicUrl
+    if deps.settings.connect_client_links == "nobody":
+        raise ClientLinksOff
+
+
+async def profiles_to_choose(deps: Deps, viewer: Viewer) -> dict[RefId, str]:
+    """Return the profiles to which somebody may make client links, by their titles.
+
+    Raises NoPublicUrl, ClientLinksOff, NoProfiles, NotAllowed, or SlackError in doubt.
+    """
+    check_available(deps)
+    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    if await access.is_admin(deps, viewer.team, person):
+        if not (titles := await deps.profiles.titles(viewer.team)):
+            raise NoProfiles
+        return titles
+    held = [one.ref_id for one in await deps.mappings.of(viewer.team, viewer.user)]
+    if deps.settings.connect_client_links == "admins" or not held:
+        await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    return await deps.overviews.titles(viewer.team, *held)
 
 
 async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:
@@ -12,11 +38,8 @@ async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:
 
     Raises NoPublicUrl, ClientLinksOff, NotAllowed, or SlackError in doubt.
     """
+    check_available(deps)
     allowed = deps.settings.connect_client_links
-    if not deps.settings.public_url:
-        raise NoPublicUrl
-    if allowed == "nobody":
-        raise ClientLinksOff
     caller, team, home_team = UserId(order.by), order.team, order.home_team
     await access.check_caller(deps, team=team, caller=caller, home_team=home_team)
     if allowed != "owners" or caller not in await deps.mappings.holders(team, order.ref_id):

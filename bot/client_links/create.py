@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import structlog
+from pydantic import SecretStr
 
-from bot.client_links.access import check_may_make, responsible
-from bot.client_links.errors import ClientLinksOff, NoPublicUrl
+from bot.client_links.access import check_available, check_may_make, responsible
 from bot.client_links.model import ClientLink, ClientLinkOrder, NewClientLink, id_of, new_token
 from bot.core.model import UserId
 from bot.core.visible import without_invisible
@@ -32,11 +32,8 @@ async def make(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientL
 
     Raises NoPublicUrl, ClientLinksOff, NoSuchProfile, NobodyHasProfile, NetworkNotOffered, or SlackError in doubt.
     """
-    url, team, token, now = deps.settings.public_url, order.team, new_token(), deps.clock.now()
-    if not url:
-        raise NoPublicUrl
-    if deps.settings.connect_client_links == "nobody":
-        raise ClientLinksOff
+    check_available(deps)
+    team, token, now = order.team, new_token(), deps.clock.now()
     deps.links.options.offered.check(order.networks)
     title = (await deps.overviews.titles(team, order.ref_id)).get(order.ref_id)
     if title is None:
@@ -60,4 +57,4 @@ async def make(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientL
     row = AuditRow("client_link_made", by=order.by, owner=owner, ref_id=order.ref_id, detail=link.id)
     await deps.client_links.create(link, audit=row)
     log.info("client_link_made", team=team, by=order.by, profile=order.ref_id, link=link.id)
-    return NewClientLink(link, f"{url}/c/{token}")
+    return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))

@@ -1,7 +1,8 @@
 """Why there is no client link, or none that works; the sentences for clients are on the page (page_views.py)."""
 
 from bot.client_links.model import ClientLink, Ending
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
+from bot.slack.actions import MAP_A_PROFILE
 
 
 class NoPublicUrl(ConnectbotError):
@@ -23,6 +24,16 @@ class NobodyHasProfile(ConnectbotError):
 
     kind = "nobody_has_profile"
     says = "Nobody has this profile yet. Map it to someone first, then invite the client."
+
+
+class NoProfiles(ConnectbotError):
+    """There is no profile that a client link could be for."""
+
+    kind = "no_profiles"
+    says = "There are no profiles yet. Map one first, then invite the client."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(MAP_A_PROFILE))
 
 
 class ClientLinkGone(ConnectbotError):

@@ -1,11 +1,14 @@
 """A client link: its limits, its record, and what its token and its form are made of. Values only."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import NewType
+
+from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.scheduling.job import Job, JobName
@@ -130,7 +133,7 @@ class NewClientLink:
     """A client link that was just made, with its address, which is shown once."""
 
     link: ClientLink
-    url: str
+    url: SecretStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +158,17 @@ def id_of(token: str) -> ClientLinkId:
 def card_of(link: ClientLinkId, stamp: str) -> str:
     """Return the id of the card that a form makes: the same form never makes two."""
     return sha256(f"{link}:{stamp}".encode()).hexdigest()[:22]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteForm:
+    """What the form offers: profiles by their titles, networks, and how many client links there are.
+
+    `chosen` is the profile that it was opened for.
+    """
+
+    profiles: Mapping[RefId, str]
+    networks: tuple[str, ...]
+    made: int = 0
+    chosen: RefId | None = None
+    warning: str = ""

@@ -1,11 +1,96 @@
 """What people in Slack see of client links: the form, the address, the receipt, the list."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.ayrshare.networks import network_name
 from bot.cards.model import Card
-from bot.client_links.model import ClientLink
-from bot.core.model import Message
-from bot.profiles.views import accounts
-from bot.slack.blocks import telling
-from bot.slack.text import escaped, titled
+from bot.client_links.model import (
+    DEFAULT_DAYS,
+    DEFAULT_USES,
+    LONGEST_DAYS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOST_USES,
+    SHORTEST_DAYS,
+    ClientLink,
+    ClientLinkId,
+    Ending,
+    InviteForm,
+    NewClientLink,
+)
+from bot.core.model import Block, Message
+from bot.people.views import admin_name
+from bot.profiles.views import accounts, profile_options
+from bot.slack.actions import CLIENT_LINK_MENU, CLIENT_LINKS, INVITE_FORM, INVITE_PROFILE
+from bot.slack.blocks import (
+    MOST_OPTIONS,
+    actions,
+    alert,
+    button,
+    confirmation,
+    context,
+    form_input,
+    menu,
+    option,
+    plain,
+    section,
+    telling,
+)
+from bot.slack.model import Modal
+from bot.slack.text import date_and_time, escaped, titled
+
+FORM_TITLE, LIST_TITLE = "Invite a client", "Client links"
+PROFILE, NETWORKS, DAYS, USES, CLIENT, NOTE = "profile", "networks", "days", "uses", "client", "note"
+"""The blocks with inputs; errors are shown under them."""
+EXTEND, REVOKE = "extend", "revoke"
+"""What the ⋯ menu beside a client link does."""
+AND = ":"
+SHOWN = 40
+"""Client links in the list: a modal takes 100 blocks."""
+NOT_SHOWN = "The window closed before I could show the address. Revoke that client link and make another."
+STATES = {Ending.EXPIRED: "⚪ expired", Ending.USED_UP: "⚪ used up"}
+
+
+def invite_form(form: InviteForm) -> Modal:
+    """Ask which profile a client may connect accounts to, which networks, how long and how often."""
+    return Modal(
+        title=FORM_TITLE,
+        name=INVITE_FORM,
+        submit="Make the link",
+        close="Cancel",
+        metadata=form.chosen or "",
+        blocks=(
+            *((alert(form.warning, level="error"),) if form.warning else ()),
+            _profile(form),
+            _networks(form),
+            form_input(DAYS, "Days it works", _number(DAYS, SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS)),
+            form_input(USES, "How often it can be used", _number(USES, 1, MOST_USES, DEFAULT_USES)),
+            _words(CLIENT, "Client's name", LONGEST_NAME),
+            _words(NOTE, "Note", LONGEST_NOTE, multiline=True),
+            *((actions("made", button(CLIENT_LINKS)),) if form.made else ()),
+        ),
+    )
+
+
+def address_shown(new: NewClientLink) -> Modal:
+    """Show the address, which is kept nowhere."""
+    link = new.link
+    said = f"Send this to {escaped(link.client) or 'your client'} to connect accounts to *{titled(link.title)}*:"
+    times = "once" if link.most_uses == 1 else f"{link.most_uses} times"
+    lasts = f"It works until {date_and_time(link.expires_at)}, and {times}. I'll tell you when it's used."
+    once = "Copy it now: I can't show it again. Anyone who has it can connect accounts to this profile."
+    shown = section(f"{said}\n```{new.url.get_secret_value()}```")
+    return Modal(title=FORM_TITLE, blocks=(shown, section(lasts), context(once)))
+
+
+def client_link_list(links: Sequence[ClientLink], *, now: datetime) -> Modal:
+    """List client links, each with a menu."""
+    if not links:
+        return Modal(title=LIST_TITLE, blocks=(section("There are no client links."),))
+    more = f"{len(links) - SHOWN} older ones aren't shown."
+    rows = tuple(_row(link, now=now) for link in links[:SHOWN])
+    return Modal(title=LIST_TITLE, blocks=(*rows, *((context(more),) if len(links) > SHOWN else ())))
 
 
 def receipt(link: ClientLink, card: Card) -> Message:
@@ -15,3 +100,55 @@ def receipt(link: ClientLink, card: Card) -> Message:
         return telling(titled(card.title), f"{who} connected {accounts(card.connected)}.", sign="✅")
     ended = " They connected nothing." if not card.state.live else ""
     return telling(titled(card.title), f"{who} opened your client link.{ended}")
+
+
+def read_menu(value: str) -> tuple[str, ClientLinkId]:
+    """Read what a menu is to do, and with which client link; neither proves any rights."""
+    what, _, link = value.partition(AND)
+    return what, ClientLinkId(link)
+
+
+def _row(link: ClientLink, *, now: datetime) -> Block:
+    networks = ", ".join(map(network_name, link.networks)) or "all networks"
+    whom = f" for {escaped(link.client)}" if link.client else ""
+    ending = link.ending(now)
+    state = STATES[ending] if ending else f"🟢 works until {date_and_time(link.expires_at)}"
+    asked = confirmation(
+        "Change this client link?",
+        "Revoke ends it at once. Extend gives it a week and 10 uses from now.",
+        confirm="Go on",
+    )
+    extend, revoke = option("Extend by a week", f"{EXTEND}{AND}{link.id}"), option("Revoke", f"{REVOKE}{AND}{link.id}")
+    used = f"Used {link.uses} of {link.most_uses} · by {admin_name(link.made_by)}"
+    said = f"*{titled(link.title)}*{whom}: {networks}\n{state}\n{used}"
+    return section(said, accessory=menu(CLIENT_LINK_MENU, extend, revoke, confirm=asked))
+
+
+def _profile(form: InviteForm) -> Block:
+    element: Block = {"action_id": INVITE_PROFILE, "placeholder": plain("Choose a profile")}
+    if form.chosen and form.chosen in form.profiles:
+        element |= {"initial_option": profile_options({form.chosen: form.profiles[form.chosen]})[0]}
+    if len(form.profiles) > MOST_OPTIONS:
+        return form_input(PROFILE, "Profile", element | {"type": "external_select", "min_query_length": 0})
+    options = profile_options(form.profiles)
+    return form_input(PROFILE, "Profile", element | {"type": "static_select", "options": options})
+
+
+def _networks(form: InviteForm) -> Block:
+    element = {
+        "type": "multi_static_select",
+        "action_id": NETWORKS,
+        "placeholder": plain("All networks"),
+        "options": [option(network_name(one), one) for one in form.networks],
+    }
+    return form_input(NETWORKS, "Networks", element, optional=True)
+
+
+def _number(action_id: str, least: int, most: int, usual: int) -> Block:
+    limits = {"min_value": str(least), "max_value": str(most), "initial_value": str(usual)}
+    return {"type": "number_input", "action_id": action_id, "is_decimal_allowed": False, **limits}
+
+
+def _words(block_id: str, label: str, longest: int, *, multiline: bool = False) -> Block:
+    element = {"type": "plain_text_input", "action_id": block_id, "max_length": longest, "multiline": multiline}
+    return form_input(block_id, label, element, hint="Your client reads it on the page.", optional=True)

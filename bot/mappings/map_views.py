@@ -3,12 +3,9 @@
 A profile key is in none of these.
 """
 
-from collections.abc import Mapping
-
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
-from bot.core.matching import has_words, search_form
-from bot.core.model import Block, RefId, UserId
+from bot.core.model import Block, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -20,7 +17,7 @@ from bot.mappings.model import (
     PendingId,
     TitleExists,
 )
-from bot.profiles.views import accounts
+from bot.profiles.views import accounts, profile_options
 from bot.slack.actions import CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import (
     MOST_OPTIONS,
@@ -78,14 +75,6 @@ def read_metadata(metadata: str) -> tuple[int | None, str]:
     """Return how many profiles the account has, if that is known, and the title that was filled in."""
     profiles, _, title = metadata.partition(AND)
     return int(profiles) if profiles else None, title
-
-
-def known_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
-    """Offer the profiles in whose titles the words begin words, by title, and as many as Slack takes."""
-    named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
-    sought, titles = search_form(words), [(search_form(title), ref_id) for ref_id, title in named.items()]
-    matching = [(title, ref_id) for title, ref_id in titles if not sought or has_words(title, sought)]
-    return [option(named[ref_id], ref_id) for _, ref_id in sorted(matching)[:MOST_OPTIONS]]
 
 
 def title_exists(exists: TitleExists) -> str:
@@ -211,7 +200,7 @@ def _known(form: MappingForm) -> Block:
     element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile"), **initial}
     if len(form.known) > MOST_OPTIONS:
         return form_input(KNOWN, "Profile", element | {"type": "external_select", "min_query_length": 0})
-    return form_input(KNOWN, "Profile", element | {"type": "static_select", "options": known_options(form.known)})
+    return form_input(KNOWN, "Profile", element | {"type": "static_select", "options": profile_options(form.known)})
 
 
 def _default(form: MappingForm) -> Block:

@@ -1,10 +1,11 @@
 """How profiles are shown: their accounts and status, their titles in a sentence, and the picker."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
+from bot.core.matching import has_words, search_form
 from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
 from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
@@ -51,6 +52,14 @@ def picker(profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str
             *((context(more),) if len(profiles) > len(shown) else ()),
         ),
     )
+
+
+def profile_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
+    """Offer the profiles in whose titles the words begin words, by title, and as many as Slack takes."""
+    named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
+    sought, titles = search_form(words), [(search_form(title), ref_id) for ref_id, title in named.items()]
+    matching = [(title, ref_id) for title, ref_id in titles if not sought or has_words(title, sought)]
+    return [option(named[ref_id], ref_id) for _, ref_id in sorted(matching)[:MOST_OPTIONS]]
 
 
 def profile_menu(

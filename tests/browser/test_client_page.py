@@ -29,7 +29,7 @@ async def address(bot: Bot, sandbox: Sandbox, mapped: Map) -> str:
     order = ClientLinkOrder(
         TeamId(world.team.id), world.user("ana").id, RefId(profile.ref_id), client="Jane", note="Before Friday."
     )
-    return (await create(bot.deps, order)).url
+    return (await create(bot.deps, order)).url.get_secret_value()
 
 
 async def _without_script(context: Any) -> Any:

@@ -21,6 +21,7 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.profiles.model import ProfileRef
+from bot.profiles.views import profile_options
 from bot.slack.blocks import ALERT_LIMIT
 from bot.slack.model import Modal
 
@@ -97,7 +98,7 @@ class TestMapForm:
         assert len(labels(inputs(map_views.map_form(changed(known={})))["how"])) == 2
 
     def test_finds_known_profiles_by_a_part_of_the_title(self) -> None:
-        found = map_views.known_options(FORM.known, words="aCME")
+        found = profile_options(FORM.known, words="aCME")
         assert [option["value"] for option in found] == ["jane"]
 
     def test_fills_in_a_title_that_replaces_what_was_typed(self) -> None:

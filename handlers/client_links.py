@@ -1,0 +1,168 @@
+"""`/connect invite`, *Invite a client* and the list of client links: an address for people who aren't in Slack."""
+
+from dataclasses import replace
+from functools import partial
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.ayrshare.errors import NetworkNotOffered
+from bot.ayrshare.networks import NETWORK_NAMES
+from bot.client_links.access import profiles_to_choose
+from bot.client_links.create import create
+from bot.client_links.extend import extend
+from bot.client_links.list_links import client_links_of
+from bot.client_links.model import (
+    DEFAULT_DAYS,
+    DEFAULT_USES,
+    LONGEST_DAYS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOST_USES,
+    ClientLinkOrder,
+    InviteForm,
+)
+from bot.client_links.revoke import revoke_for
+from bot.client_links.views import (
+    CLIENT,
+    DAYS,
+    EXTEND,
+    FORM_TITLE,
+    NETWORKS,
+    NOT_SHOWN,
+    NOTE,
+    PROFILE,
+    REVOKE,
+    USES,
+    address_shown,
+    client_link_list,
+    invite_form,
+    read_menu,
+)
+from bot.core.model import Block, RefId
+from bot.deps import Deps
+from bot.profiles.model import ProfileRef, Viewer
+from bot.profiles.titles import called
+from bot.profiles.views import profile_options
+from bot.slack.actions import CLIENT_LINK_MENU, CLIENT_LINKS, INVITE_CLIENT, INVITE_FORM, INVITE_PROFILE
+from bot.slack.blocks import loading
+from bot.slack.listener import acknowledged, modal_session, suggested
+from bot.slack.mentions import split_recipients
+from bot.slack.model import FieldErrors, Reply
+from bot.slack.requests import Click, Command, Submission, read_click
+from bot.slack.submit import Result, in_time_or_later, submitted
+from handlers.send import send
+
+
+async def invite(deps: Deps, command: Command, rest: str) -> None:
+    """Open the form for a client outside Slack; whoever is mentioned is in Slack, and gets a request."""
+    if split_recipients(rest) is not None:
+        await send(deps, command, rest)
+        return
+    async with modal_session(deps, command, title=FORM_TITLE) as view:
+        form = await _form(deps, Viewer(command.team, command.user, command.home_team))
+        await deps.views.update(command.team, view, invite_form(replace(form, chosen=_named(form, rest))))
+
+
+async def invite_from_button(deps: Deps, click: Click) -> None:
+    """Open the form from a button or a menu, whose value names the profile."""
+    async with modal_session(deps, click, title=FORM_TITLE) as view:
+        form = await _form(deps, Viewer(click.team, click.user, click.home_team))
+        chosen = RefId(click.value.rpartition(":")[2])
+        await deps.views.update(click.team, view, invite_form(replace(form, chosen=chosen)))
+
+
+async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
+    """Offer the profiles whose titles contain the words typed so far."""
+    profiles = await profiles_to_choose(deps, Viewer(click.team, click.user, click.home_team))
+    return profile_options(profiles, words=click.value)
+
+
+async def submit_invite(deps: Deps, submission: Submission) -> Reply:
+    """Make the client link, and show its address in the modal."""
+    order = _order(submission)
+    if isinstance(order, FieldErrors):
+        return order
+    form = await _form(deps, Viewer(submission.team, submission.user, submission.home_team))
+    work, failed = _made(deps, order), partial(_form_again, replace(form, chosen=order.ref_id))
+    return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
+
+
+async def show_client_links(deps: Deps, click: Click) -> None:
+    """List client links, above the form or from Home."""
+    links = await client_links_of(deps, Viewer(click.team, click.user, click.home_team))
+    shown = client_link_list(links, now=deps.clock.now())
+    if click.in_modal:
+        await deps.views.push(click.team, click.trigger_id, shown)
+        return
+    await deps.limits.count(click.team, click.user, "views")
+    await deps.views.open(click.team, click.trigger_id, shown)
+
+
+async def change_client_link(deps: Deps, click: Click) -> None:
+    """Extend or revoke the client link beside the menu, and draw the list again."""
+    viewer, (what, link) = Viewer(click.team, click.user, click.home_team), read_menu(click.value)
+    if what == EXTEND:
+        await extend(deps, viewer, link, days=DEFAULT_DAYS, uses=DEFAULT_USES)
+    elif what == REVOKE:
+        await revoke_for(deps, viewer, link)
+    if click.view is not None:
+        links = await client_links_of(deps, viewer)
+        await deps.views.update(click.team, click.view, client_link_list(links, now=deps.clock.now()))
+
+
+def _named(form: InviteForm, words: str) -> RefId | None:
+    """Return the profile that was typed behind the command, if it is clear which."""
+    profiles = [ProfileRef(ref_id, title, default=False) for ref_id, title in form.profiles.items()]
+    found = called(profiles, words) if words else ()
+    return found[0].ref_id if len(found) == 1 else None
+
+
+async def _form(deps: Deps, viewer: Viewer) -> InviteForm:
+    profiles, links = await profiles_to_choose(deps, viewer), await client_links_of(deps, viewer)
+    networks = deps.links.options.offered.restriction(()) or tuple(NETWORK_NAMES)
+    return InviteForm(profiles, networks, made=len(links))
+
+
+async def _made(deps: Deps, order: ClientLinkOrder) -> Result:
+    return Result(address_shown(await create(deps, order)), NOT_SHOWN)
+
+
+def _form_again(form: InviteForm, reason: str) -> Result:
+    return Result(invite_form(replace(form, warning=reason)), reason)
+
+
+def _order(submission: Submission) -> ClientLinkOrder | FieldErrors:
+    entered = submission.entered
+    limits = {DAYS: LONGEST_DAYS, USES: MOST_USES}
+    numbers = {field: _number(str(entered.get(field) or "")) for field in limits}
+    wrong = {one: f"Enter a number from 1 to {most}." for one, most in limits.items() if not 1 <= numbers[one] <= most}
+    if wrong:
+        return FieldErrors(wrong)
+    return ClientLinkOrder(
+        submission.team,
+        submission.user,
+        RefId(str(entered.get(PROFILE) or "")),
+        client=str(entered.get(CLIENT) or "")[:LONGEST_NAME],
+        networks=tuple(entered.get(NETWORKS) or ()),
+        note=str(entered.get(NOTE) or "")[:LONGEST_NOTE],
+        days=numbers[DAYS],
+        uses=numbers[USES],
+        home_team=submission.home_team,
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0  # noqa: PLR2004 - more than any limit
+
+
+def _field(_submission: Submission, error: Exception) -> str:
+    return NETWORKS if isinstance(error, NetworkNotOffered) else PROFILE
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen to the form, the buttons and the list; the command comes through the table of subcommands."""
+    app.action(INVITE_CLIENT.action_id)(acknowledged(deps, read_click, invite_from_button))
+    app.options(INVITE_PROFILE)(suggested(deps, suggest_profiles))
+    app.view(INVITE_FORM)(submitted(deps, submit_invite, field=_field))
+    app.action(CLIENT_LINKS.action_id)(acknowledged(deps, read_click, show_client_links))
+    app.action(CLIENT_LINK_MENU)(acknowledged(deps, read_click, change_client_link))

@@ -1,0 +1,152 @@
+"""People in Slack make client links, see what became of them, and end them."""
+
+import re
+
+import pytest
+
+from bot.app import Bot
+from bot.client_links.revoke import revoke_for
+from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORKS, NOTE, PROFILE, USES
+from bot.core.model import UserId
+from bot.people.errors import NotAllowed
+from bot.profiles.model import Viewer
+from bot.slack.actions import CLIENT_LINKS
+from sandbox.server import Sandbox
+from tests.client_links.browser import PUBLIC_URL, Browser
+from tests.clock import ManualClock
+from tests.conftest import Map, Person
+from tests.eventually import eventually
+from tests.modals import sees_modal
+from tests.users import Someone
+
+URL = re.compile(rf"{PUBLIC_URL}/c/[\w-]{{22}}")
+
+
+async def made(who: Someone, **values: object) -> str:
+    """Fill in the form and return the address that is shown."""
+    await who.types("invite")
+    form = await sees_modal(who, "Days it works", title=FORM_TITLE)
+    assert (await form.submits(**{PROFILE: "Acme: Jane", DAYS: "7", USES: "10"} | values))["ok"]
+    shown = await sees_modal(who, "Copy it now", title=FORM_TITLE)
+    found = URL.search(shown.words)
+    assert found
+    return found[0]
+
+
+async def test_an_admin_invites_a_client_who_connects_an_account(
+    ana: Someone, mapped: Map, browser: Browser, person: Person, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    url = await made(ana, **{CLIENT: "Jane", NETWORKS: ["TikTok"], NOTE: "Before Friday, please."})
+    assert "Before Friday, please." in (await browser.opens(url)).words
+    where = await browser.opens_and_presses(url)
+    her_dm = person("ana", channel=sandbox.slack.world.dm_of("ana"))
+    await her_dm.sees("Acme: Jane", "Jane opened your client link.")
+    async with browser.session.post(where, data={"link": "tiktok"}) as answer:
+        assert answer.status == 200
+    await clock.advance_seconds(400)
+    seen = await her_dm.sees("Jane connected TikTok")
+    assert seen.raw["edited"]
+
+
+async def test_the_command_names_the_profile(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    await ana.types("invite globex")
+    form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
+    assert form.entered[PROFILE]["selected_option"]["text"]["text"] == "Globex"
+
+
+async def test_whoever_is_mentioned_is_asked_in_slack(ana: Someone, mapped: Map, dm: Person) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("invite @ben")
+    await dm("ben").sees("asks you")
+
+
+@pytest.mark.parametrize("overrides", [{}])
+async def test_without_public_url_the_form_says_what_to_do(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("invite")
+    await sees_modal(ana, "PUBLIC_URL", title=FORM_TITLE)
+
+
+async def test_a_member_is_refused(ben: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types("invite")
+    await sees_modal(ben, "Only admins", title=FORM_TITLE)
+
+
+@pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "CONNECT_CLIENT_LINKS": "owners"}])
+async def test_owners_may_invite_to_what_they_have(ben: Someone, mapped: Map, browser: Browser) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    assert (await browser.opens(await made(ben))).status == 200
+    await ben.types("invite")
+    form = await sees_modal(ben, "Days it works", title=FORM_TITLE)
+    assert form.options(PROFILE) == ["Acme: Jane"]
+
+
+@pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "CONNECT_CLIENT_LINKS": "nobody"}])
+async def test_nobody_may_where_it_is_off(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("invite")
+    await sees_modal(ana, "turned off", title=FORM_TITLE)
+
+
+@pytest.mark.parametrize(("field", "value"), [(DAYS, "0"), (DAYS, "31"), (USES, "0"), (USES, "101"), (DAYS, "1.5")])
+async def test_limits_are_said_under_their_field(ana: Someone, mapped: Map, field: str, value: str) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("invite")
+    form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
+    answer = await form.submits(**{PROFILE: "Acme: Jane", DAYS: "7", USES: "10"} | {field: value})
+    assert not answer["ok"] or field in answer["errors"]
+
+
+async def test_the_list_extends_and_revokes(
+    ana: Someone, mapped: Map, browser: Browser, clock: ManualClock, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    url = await made(ana, **{CLIENT: "Jane", DAYS: "1"})
+    clock.jump_seconds(86_400)
+    assert (await browser.opens(url)).status == 410
+    await ana.types("invite")
+    form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
+    await form.clicks(CLIENT_LINKS.label)
+    rows = await sees_modal(ana, "expired", title=LIST_TITLE)
+    await rows.clicks("Extend by a week")
+    rows = await sees_modal(ana, "works until", title=LIST_TITLE)
+    assert (await browser.opens(url)).status == 200
+    await rows.clicks("Revoke")
+    await sees_modal(ana, "no client links", title=LIST_TITLE)
+    assert (await browser.opens(url)).status == 404
+
+
+async def test_a_crafted_click_ends_nobody_elses_link(
+    ana: Someone, ben: Someone, mapped: Map, browser: Browser, bot: Bot, sandbox: Sandbox
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    url = await made(ana)
+    link = (await bot.deps.client_links.of_team(next(iter(await bot.deps.mappings.teams()))))[0]
+    await mapped("ben", "Globex")
+    with pytest.raises(NotAllowed):
+        await revoke_for(bot.deps, Viewer(link.team, UserId(sandbox.slack.world.user("ben").id)), link.id)
+    assert (await browser.opens(url)).status == 200
+
+
+async def test_the_audit_log_tells_of_making_using_and_revoking(
+    ana: Someone, mapped: Map, browser: Browser, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await browser.opens_and_presses(await made(ana))
+    team = next(iter(await bot.deps.mappings.teams()))
+
+    async def actions() -> bool:
+        found = {row.action for row in await bot.deps.audit.latest(team, 20)}
+        return {"client_link_made", "client_link_used"} <= found
+
+    await eventually(actions, "both rows are there")
+
+
+async def test_without_a_profile_an_admin_is_led_to_one(ana: Someone, bot: Bot) -> None:
+    await ana.types("invite")
+    await sees_modal(ana, "There are no profiles yet.", "Map a profile", title=FORM_TITLE)
