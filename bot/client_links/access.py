@@ -16,6 +16,12 @@ def check_available(deps: Deps) -> None:
         raise ClientLinksOff
 
 
+def may_invite(deps: Deps, *, admin: bool) -> bool:
+    """Return whether an admin, or somebody who has a profile, may make client links by the settings."""
+    allowed = deps.settings.connect_client_links
+    return bool(deps.settings.public_url) and allowed != "nobody" and (admin or allowed == "owners")
+
+
 async def profiles_to_choose(deps: Deps, viewer: Viewer) -> dict[RefId, str]:
     """Return the profiles to which somebody may make client links, by their titles.
 

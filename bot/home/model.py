@@ -132,12 +132,13 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of `total` rows, worst first, after the first `start`."""
+    """Some of `total` rows, worst first, after the first `start`. `invites`: whoever looks may make client links."""
 
     rows: tuple[Row, ...]
     number: int
     start: int
     total: int
+    invites: bool = False
 
     @property
     def end(self) -> int:

@@ -17,9 +17,11 @@ from bot.profiles.model import ProfileHealth
 from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
     ADD_PROFILE,
+    CLIENT_LINKS,
     HOME_ALLOW,
     HOME_NEXT,
     HOME_PREVIOUS,
+    INVITE_CLIENT,
     LIST_NEXT,
     LIST_PREVIOUS,
     OWN_NEXT,
@@ -57,9 +59,10 @@ def admin_home(
         *(search_inputs(query) if _is_long(page, query) else ()),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now) for row in page.rows),
+        *(admin_row(row, now=now, invites=page.invites) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=HOME_PREVIOUS, following=HOME_NEXT),
+        *_client_links(page),
         *((DIVIDER, section(f"*Last changes*\n{lately}")) if lately else ()),
     )
     return Home(blocks, metadata=query.to_json())
@@ -75,6 +78,7 @@ def own_home(page: Page, *, owner: UserId, offered: OfferedNetworks, note: str =
         *rows,
         *_row_count(page, query),
         *_page_buttons(page, query, previous=OWN_PREVIOUS, following=OWN_NEXT),
+        *_client_links(page),
         DIVIDER,
         context(ABOUT),
     )
@@ -103,7 +107,7 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
         *([actions(FILTER_BLOCK, _remind(triage))] if triage.to_remind else _all_asked(triage)),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now) for row in page.rows),
+        *(admin_row(row, now=now, invites=page.invites) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=LIST_PREVIOUS, following=LIST_NEXT),
     )
@@ -153,6 +157,10 @@ def _row_count(page: Page, query: OverviewQuery) -> tuple[Block, ...]:
     words = f" for “{escaped(query.words)}”" if query.words else ""
     person = f" of <@{query.person}>" if query.person else ""
     return (context(f"{page.start + 1:,} to {page.end:,} of {page.total:,}{words}{person}, worst first."),)
+
+
+def _client_links(page: Page) -> tuple[Block, ...]:
+    return (actions("client_links", button(INVITE_CLIENT), button(CLIENT_LINKS)),) if page.invites else ()
 
 
 def _no_rows(page: Page, query: OverviewQuery) -> tuple[Block, ...]:

@@ -195,7 +195,7 @@ def _key() -> Block:
 
 
 def _known(form: MappingForm) -> Block:
-    options = known_options({form.chosen: form.known[form.chosen]}) if form.chosen else []
+    options = profile_options({form.chosen: form.known[form.chosen]}) if form.chosen else []
     initial = {"initial_option": options[0]} if options else {}
     element = {"action_id": MAP_KNOWN, "placeholder": plain("Choose a profile"), **initial}
     if len(form.known) > MOST_OPTIONS:

@@ -10,13 +10,13 @@ from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORK
 from bot.core.model import UserId
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
-from bot.slack.actions import CLIENT_LINKS
+from bot.slack.actions import CLIENT_LINKS, INVITE_CLIENT
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.modals import sees_modal
+from tests.modals import opens_home, sees_at_home, sees_modal
 from tests.users import Someone
 
 URL = re.compile(rf"{PUBLIC_URL}/c/[\w-]{{22}}")
@@ -150,3 +150,32 @@ async def test_the_audit_log_tells_of_making_using_and_revoking(
 async def test_without_a_profile_an_admin_is_led_to_one(ana: Someone, bot: Bot) -> None:
     await ana.types("invite")
     await sees_modal(ana, "There are no profiles yet.", "Map a profile", title=FORM_TITLE)
+
+
+async def test_home_invites_to_a_profile_and_lists_client_links(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    await opens_home(ana)
+    home = await sees_at_home(ana, "Globex", CLIENT_LINKS.label)
+    await home.clicks(INVITE_CLIENT.label)
+    form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
+    first = form.entered[PROFILE]["selected_option"]["text"]["text"]
+    assert (await form.submits(**{DAYS: "7", USES: "10"}))["ok"]
+    await sees_modal(ana, "Copy it now", title=FORM_TITLE)
+    await home.clicks(CLIENT_LINKS.label)
+    await sees_modal(ana, first, "Used 0 of 10", title=LIST_TITLE)
+
+
+@pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "CONNECT_CLIENT_LINKS": "owners"}])
+async def test_owners_invite_from_their_home(ben: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await opens_home(ben)
+    home = await sees_at_home(ben, "Acme: Jane")
+    await home.clicks(INVITE_CLIENT.label)
+    await sees_modal(ben, "Days it works", title=FORM_TITLE)
+
+
+async def test_a_members_home_has_none_of_it(ben: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await opens_home(ben)
+    assert CLIENT_LINKS.label not in (await sees_at_home(ben, "Acme: Jane")).words
