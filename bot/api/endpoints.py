@@ -8,11 +8,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.ayrshare.errors import AyrshareError, MaxPackMissing, NetworkNotOffered
+from bot.client_links.errors import ClientLinksOff, NoPublicUrl
 from bot.core.errors import ConnectbotError
+from bot.links_api.client_links import check_may_get_client_link_again, create_client_link, revoke_client_link
 from bot.links_api.create_link import check_may_get_again, create_link
 from bot.links_api.errors import AddressesHidden, LinkTakenBack, NobodyMapped, NotTakenBack, UnknownLink, UnknownProfile
 from bot.links_api.model import (
     Asked,
+    ClientLinkAsked,
+    IssuedClientLink,
     IssuedLink,
     LinkNamed,
     LinkOrder,
@@ -87,6 +91,35 @@ ENDPOINTS = (
         asks=LinkNamed,
         answers=None,
         failures=(UnknownLink, NotTakenBack, AyrshareError),
+    ),
+    Endpoint(
+        name="createClientLink",
+        method="POST",
+        path=f"{PREFIX}/client-links",
+        summary="Make a page for a client, whose button makes links",
+        call=create_client_link,
+        asks=ClientLinkAsked,
+        answers=IssuedClientLink,
+        failures=(
+            UnknownProfile,
+            NobodyMapped,
+            NetworkNotOffered,
+            NoPublicUrl,
+            ClientLinksOff,
+            SlackError,
+            LinkTakenBack,
+        ),
+        may_get_again=check_may_get_client_link_again,
+    ),
+    Endpoint(
+        name="revokeClientLink",
+        method="DELETE",
+        path=f"{PREFIX}/client-links/{{id}}",
+        summary="Revoke a client link",
+        call=revoke_client_link,
+        asks=LinkNamed,
+        answers=None,
+        failures=(UnknownLink, SlackError),
     ),
     Endpoint(
         name="listProfiles",

@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from bot.ayrshare.errors import AyrshareError, MaxPackMissing, NetworkNotOffered, RateLimited, Unavailable
+from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoPublicUrl
 from bot.core.errors import ConnectbotError
 from bot.links_api import errors
 from bot.slack.errors import SlackAway, SlackError, SlackRateLimited
@@ -30,6 +31,9 @@ STATUS: dict[type[ConnectbotError], HTTPStatus] = {
     errors.UnknownLink: HTTPStatus.NOT_FOUND,
     errors.AddressesHidden: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotTakenBack: HTTPStatus.CONFLICT,
+    ClientLinksOff: HTTPStatus.CONFLICT,
+    NoPublicUrl: HTTPStatus.CONFLICT,
+    NobodyHasProfile: HTTPStatus.NOT_FOUND,
     errors.LinkTakenBack: HTTPStatus.CONFLICT,
     errors.StillWorking: HTTPStatus.CONFLICT,
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -74,8 +74,11 @@ async def may_be_used(deps: Deps, link: ClientLink) -> bool:
         await responsible(deps, link.team, link.ref_id)
     except NobodyHasProfile:
         return False
-    if allowed == "nobody" or maker is None:
-        return allowed != "nobody"
+    if allowed == "nobody":
+        return False
+    if maker is None:
+        keys = await deps.api_keys.all(link.team)
+        return any(key.actor == link.made_by and key.covers(link.ref_id) for key, _ in keys)
     if allowed == "owners" and maker in await deps.mappings.holders(link.team, link.ref_id):
         return await _is_served(deps, link.team, maker)
     return await access.is_still_admin(deps, link.team, maker)

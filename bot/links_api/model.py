@@ -11,6 +11,15 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.ayrshare.networks import NETWORK_NAMES
+from bot.client_links.model import (
+    DEFAULT_DAYS,
+    DEFAULT_USES,
+    LONGEST_DAYS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOST_USES,
+    SHORTEST_DAYS,
+)
 from bot.core.model import RefId, TeamId
 from bot.scheduling.job import JobName
 
@@ -126,6 +135,23 @@ class LinkOrder(Asked):
         return self
 
 
+class ClientLinkAsked(Asked):
+    """Which client link is wanted: a page that makes links to one profile when its button is pressed."""
+
+    profile: ProfileId
+    """The profile's `ref_id`."""
+    networks: Annotated[tuple[Network, ...], Field(max_length=len(NETWORK_NAMES))] = ()
+    """The networks that the page is for; all if there are none."""
+    days: Annotated[int, Field(ge=SHORTEST_DAYS, le=LONGEST_DAYS)] = DEFAULT_DAYS
+    """How many days the page works."""
+    uses: Annotated[int, Field(ge=1, le=MOST_USES)] = DEFAULT_USES
+    """How often its button may make a link."""
+    client: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
+    """The client's name, which the page greets."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    """What the client reads on the page."""
+
+
 class LinkNamed(Asked):
     """Names a link."""
 
@@ -165,6 +191,17 @@ class IssuedLink(Answered):
     """Names the link when it is taken back."""
     url: str
     """Ayrshare's page. Open it in a browser of its own, never in a frame."""
+    expires_at: AwareDatetime
+    profile: ProfileTitle
+
+
+class IssuedClientLink(Answered):
+    """A client link. It is a secret: it needs no other password."""
+
+    id: str
+    """Names the client link when it is revoked."""
+    url: str
+    """The page, to be sent to the client. It isn't told again."""
     expires_at: AwareDatetime
     profile: ProfileTitle
 
