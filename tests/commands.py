@@ -27,6 +27,11 @@ def _whole(environment: dict[str, str]) -> dict[str, str]:
     return SURROUNDINGS | measuring | environment
 
 
+def child_of(pid: int) -> int:
+    """Return the process that another one, such as `unshare` or `strace`, has started."""
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
 @dataclass(frozen=True)
 class Ended:
     """What a command said, and its exit code."""

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +13,12 @@ import pytest
 
 from bot import VERSION
 from sandbox.server import Sandbox
+from tests.cli.servers import free_port
+from tests.commands import child_of
 from tests.container.image import Image, build
 from tests.eventually import eventually
+from tests.keys import RING
+from tests.redis_servers import PASSWORD, RedisServer
 from tests.users import Someone
 
 pytestmark = pytest.mark.timeout(900)
@@ -38,12 +41,6 @@ def secrets(sandbox: Sandbox, tmp_path: Path) -> Path:
     (folder / "slack_signing_secret").write_text(f"{sandbox.slack.signing_secret}\n")
     (folder / "ayrshare_api_key").write_text(sandbox.ayrshare.api_key)
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -74,14 +71,14 @@ class Container:
 
     async def run(self, *words: str) -> tuple[int, str]:
         """Run a program to its end; return its exit code and what it said."""
-        async with self._started(list(words)) as process:
+        async with self.started(*words) as process:
             said, _ = await process.communicate()
         return process.returncode or 0, said.decode()
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """Run what the image runs; the process is that of `unshare`, whose child is the bot."""
-        async with self._started(self._image.start) as process:
+        async with self.started(*self._image.start) as process:
             yield process
 
     async def is_healthy(self) -> bool:
@@ -89,9 +86,9 @@ class Container:
         return code == 0
 
     @asynccontextmanager
-    async def _started(self, words: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def started(self, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
         process = await asyncio.create_subprocess_exec(
-            *self._image.in_a_container(words, **self._mounts),
+            *self._image.in_a_container(list(words), **self._mounts),
             env=self._image.variables | self._variables,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -100,17 +97,13 @@ class Container:
             yield process
         finally:
             if process.returncode is None:
-                os.kill(child_of(process), signal.SIGKILL)
+                os.kill(child_of(process.pid), signal.SIGKILL)
                 await process.wait()
 
 
 @pytest.fixture
 def container(image: Image, variables: dict[str, str], secrets: Path, data: Path) -> Container:
     return Container(image, variables, secrets, data)
-
-
-def child_of(process: asyncio.subprocess.Process) -> int:
-    return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
 
 
 async def test_the_bot_starts_answers_and_stops(
@@ -122,10 +115,10 @@ async def test_the_bot_starts_answers_and_stops(
         ben = Someone(session, sandbox.url, "ben")
         assert (await ben.types("help"))["ok"]
         await ben.sees("connects your social accounts to Ayrshare")
-        status = Path(f"/proc/{child_of(process)}/status").read_text()  # noqa: ASYNC240 - a file of the kernel's
+        status = Path(f"/proc/{child_of(process.pid)}/status").read_text()  # noqa: ASYNC240 - a file of the kernel's
         assert f"Uid:\t{USER}\t{USER}\t{USER}\t{USER}" in status
         assert "NoNewPrivs:\t1" in status
-        os.kill(child_of(process), signal.SIGTERM)
+        os.kill(child_of(process.pid), signal.SIGTERM)
         said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()
     assert not await container.is_healthy()
@@ -135,7 +128,7 @@ async def test_what_it_keeps_is_there_at_the_next_start(container: Container, da
     for _ in range(2):
         async with container.bot() as process:
             await eventually(container.is_healthy, "the health check passes", within=60)
-            os.kill(child_of(process), signal.SIGTERM)
+            os.kill(child_of(process.pid), signal.SIGTERM)
             assert await process.wait() == 0
     kept = {path.name: path.stat().st_uid for path in data.iterdir()}  # noqa: ASYNC240 - nothing else runs
     assert kept.items() >= {"appendonlydir": USER, "encryption.keys": USER}.items()
@@ -155,6 +148,28 @@ async def test_it_has_no_shell_no_package_manager_and_neither_uv_nor_the_tests(c
     programs, modules = ("sh", "bash", "apt", "dpkg", "uv", "pip", "curl"), ("pip", "uv", "pytest", "tests")
     assert await container.run("python", "-c", look.format(programs, modules)) == (0, "\n")
     assert await container.run("connectbot", "--version") == (0, f"connectbot {VERSION}\n")
+
+
+async def test_a_bot_and_a_worker_share_a_redis_that_wants_a_password(
+    image: Image, variables: dict[str, str], secrets: Path, data: Path, tmp_path: Path
+) -> None:
+    valkey = RedisServer(tmp_path, f"requirepass {PASSWORD}")
+    await valkey.start()
+    (secrets / "redis_url").write_text(f"redis://:{PASSWORD}@127.0.0.1:{valkey.port}/0\n")
+    (secrets / "encryption_keys").write_text(f"{RING}\n")
+    files = {f"{name}_FILE".upper(): f"/run/secrets/{name}" for name in ("redis_url", "encryption_keys")}
+    container = Container(image, variables | files, secrets, data)
+    async with container.bot() as bot, container.started("connectbot", "worker") as worker:
+        await eventually(container.is_healthy, "the health check passes", within=60)
+        assert worker.stdout
+        async with asyncio.timeout(60):
+            while b'"working"' not in await worker.stdout.readline():
+                pass
+        for process in (worker, bot):
+            os.kill(child_of(process.pid), signal.SIGTERM)
+            assert await process.wait() == 0
+    assert list(data.iterdir()) == []  # noqa: ASYNC240 - nothing else runs
+    await valkey.close()
 
 
 async def test_the_demo_plays_in_it(image: Image, secrets: Path, data: Path) -> None:
