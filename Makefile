@@ -37,11 +37,13 @@ test-page: setup ## run the demo's page in a real browser (needs Chromium)
 	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser >/dev/null; then $(BIN)/pytest -n 2 -rfEP tests/browser; \
 	 else echo "The tests of the page were left out: there is no Chromium."; fi
 
-# Tools of other people's: schemathesis and the OpenAPI validator from PyPI; Postman's newman and TypeScript from npm.
-test-outside: setup ## hold the links API against its own document, Postman and the samples (needs Node)
+# Tools of other people's: schemathesis and the OpenAPI validator from PyPI, Postman's newman and TypeScript from npm.
+test-outside: setup ## hold the links API against its OpenAPI document, Postman and the samples (the last two need Node)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-outside.txt \
 	 || $(PIP) --require-hashes -r requirements-outside.txt
-	@$(BIN)/pytest -n 2 -rfEP tests/outside
+	@if command -v npm >/dev/null; then (cd tests/outside && npm ci --silent) && (cd examples/react-native && npm ci --silent); \
+	 else echo "The tests with Postman and Node were left out: there is no Node."; fi
+	@$(BIN)/pytest -n 2 -rfE tests/outside
 
 # No Docker is needed: the Dockerfile's steps are done in an unpacked Debian, as root.
 check-container: setup ## build the image from the Dockerfile, and run the bot in it (needs root and mmdebstrap)

@@ -40,6 +40,10 @@ COMMANDS = {
     "audit": ("audit:audit", "Show the audit log, oldest first."),
     "texts": ("texts:texts", "Print every surface and every refusal as people see it."),
     "manifest": ("run:manifest", "Print the Slack app's manifest as JSON, for HTTP at PUBLIC_URL or for Socket Mode."),
+    "postman": (
+        "postman:postman",
+        "Print a Postman collection of the links API and of the calls to Ayrshare; its secrets are variables.",
+    ),
     "mappings set": (
         "mappings.changing:set_mapping",
         "Read a profile key from standard input and map its profile to a person.",
@@ -108,6 +112,7 @@ EXAMPLES = {
     "demo": ("connectbot demo", "connectbot demo SANDBOX_PORT=8081", "connectbot demo SCRIPT=1"),
     "doctor": ("connectbot doctor", "connectbot doctor --json | jq .ok"),
     "manifest": ("connectbot manifest --socket > manifest.json",),
+    "postman": ("connectbot postman > connectbot.postman_collection.json",),
     "mappings set": (
         "connectbot mappings set T0123ABC U0456DEF < key.txt",
         "connectbot mappings set T0123ABC @ben --default < key.txt",

@@ -18,7 +18,8 @@ from tests.mappings.removal_helpers import SESSION
 
 EXAMPLES = 20
 """For each call."""
-OFFERS_EVERYTHING = {"AYRSHARE_X_API_KEY": "x-key", "AYRSHARE_X_API_SECRET": "x-secret", **SESSION}
+PUBLIC = {"PUBLIC_URL": "https://bot.example.com"}
+OFFERS_EVERYTHING = {"AYRSHARE_X_API_KEY": "x-key", "AYRSHARE_X_API_SECRET": "x-secret", **PUBLIC, **SESSION}
 
 
 async def document(session: aiohttp.ClientSession, sandbox: Sandbox) -> Any:
