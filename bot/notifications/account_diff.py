@@ -3,6 +3,7 @@
 The same thing is alerted once: an alert is recorded with the profile, and only a resolved one can be raised again.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from bot.notifications.model import (
     KnownAccounts,
     is_resolved,
 )
+from bot.profiles.account_status import look_first
 from bot.profiles.model import Snapshot
 from bot.scheduling.job import Job
 
@@ -92,8 +94,8 @@ async def alert_holders(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> tu
 
 
 async def on_holder_added(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Tell the admins whom someone asked that they got a profile; schedule a digest if nobody was told of it yet."""
-    await ask_admin.on_served(deps, team, user)
+    """Look at someone's new profile, tell the admins whom they asked, and schedule a digest of what nobody was told."""
+    await asyncio.gather(ask_admin.on_served(deps, team, user), look_first(deps, team, user))
     if await deps.notifications.pending(team, user):
         await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
 

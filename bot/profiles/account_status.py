@@ -13,8 +13,8 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
-from bot.profiles.choose_profile import named_or_all, profile_of
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
+from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot, Viewer
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
@@ -70,6 +70,15 @@ async def refresh_snapshots(deps: Deps, viewer: Viewer, rows: Sequence[Row]) -> 
     unreadable = {ref_id: sentence for result in results for ref_id, sentence in result.unreadable.items()}
     trouble = next((result.trouble for result in results if result.trouble), "")
     return RefreshResult(trouble=trouble, unreadable=unreadable)
+
+
+async def look_first(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Look at those of someone's profiles that nobody has looked at, so that their first card says what is broken."""
+    try:
+        held = await profiles_of(deps, team, user)
+    except NotMapped:
+        return
+    await asyncio.gather(*(_refresh(deps, team, profile.ref_id) for profile in held if profile.snapshot is None))
 
 
 async def _refresh(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:

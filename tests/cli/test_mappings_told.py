@@ -78,6 +78,25 @@ async def both_cards_end(
         await eventually(dead, "the page knows that the link was revoked")
 
 
+@pytest.mark.parametrize("way", ["import", "set"])
+async def test_the_first_card_of_a_new_profile_says_what_is_broken(
+    bot: Bot,
+    person: Person,
+    environment: dict[str, str],
+    keys: dict[str, str],
+    tmp_path: Path,
+    clock: ManualClock,
+    way: str,
+) -> None:
+    if way == "import":
+        await imported(environment, tmp_path, f"{CARA},{keys['Acme: Team']},", quiet=True)
+    else:
+        await mappings(environment, "set", TEAM, CARA, "--quiet", typed=keys["Acme: Team"])
+    await clock.advance_seconds(1)
+    await idle(bot)
+    assert "Reconnect TikTok" in (await card_of(person("cara"))).buttons
+
+
 @BY_BOTH
 @pytest.mark.parametrize("way", ["import", "set"])
 async def test_a_key_that_is_replaced_ends_everybodys_links(
