@@ -67,6 +67,7 @@ class Schema(Store):
         """Migrate older data, once whoever else does it has ended; raise NewerData, StoreUnavailable."""
         if await self._missing() == 0:
             return
+        new = await self._is_empty()
         async with Locks(self.connection).hold(EVERYONE, "migration", longest=LONGEST, wait=LONGEST) as ours:
             if not ours:
                 raise StoreUnavailable
@@ -74,7 +75,8 @@ class Schema(Store):
                 version = len(self._migrations) - missing
                 await self._migrate(self._migrations[version])
                 await self._write(version + 1)
-                log.info("data_migrated", version=version + 1)
+                if not new:
+                    log.info("data_migrated", version=version + 1)
 
     @asynccontextmanager
     async def kept_up_to_date(self) -> AsyncIterator[Self]:
@@ -104,6 +106,13 @@ class Schema(Store):
         if found > known:
             raise NewerData(found, known)
         return known - found
+
+    @redis_errors_mapped
+    async def _is_empty(self) -> bool:
+        async for keys in Keys(self.connection).matching("connectbot:*"):
+            if keys:
+                return False
+        return True
 
     @redis_errors_mapped
     async def version(self) -> int:
