@@ -45,8 +45,8 @@ test-outside: setup ## hold the links API against its OpenAPI document, Postman 
 	 else echo "The tests with Postman and Node were left out: there is no Node."; fi
 	@$(BIN)/pytest -n 2 -rfE tests/outside
 
-# No Docker is needed: the Dockerfile's steps are done in an unpacked Debian, as root.
-check-container: setup ## build the image from the Dockerfile, and run the bot in it (needs root and mmdebstrap)
+# The Dockerfile's steps are done in an unpacked Debian, and systemd is booted in it, in namespaces.
+check-container: setup ## run the bot in the image and under systemd, without Docker (needs root and mmdebstrap)
 	@BUILD_IMAGE=1 $(BIN)/pytest -n 0 -rfE tests/container || [ $$? -eq 5 ]
 
 DEPLOY_TOOLS = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-deploy.txt \

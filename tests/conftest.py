@@ -54,7 +54,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line each which tests were left out, because they need what isn't installed."""
     reasons = {
         "page (make test-page)": chromium.missing(),
-        "image (make check-container)": image.missing(),
+        "image and the unit (make check-container)": image.missing(),
         "deployment files (make check-deploy)": tools.missing(),
     }
     for what, missing in reasons.items():

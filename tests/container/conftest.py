@@ -1,3 +1,15 @@
-from tests.container.image import missing
+import shutil
+from collections.abc import Iterator
 
-collect_ignore_glob = ["test_image.py"] if missing() else []
+import pytest
+
+from tests.container.image import Image, build, missing
+
+collect_ignore_glob = ["test_*.py"] if missing() else []
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    folder = tmp_path_factory.mktemp("image")
+    yield build(folder)
+    shutil.rmtree(folder)  # half a gigabyte

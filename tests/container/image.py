@@ -54,10 +54,11 @@ def missing() -> str:
 
 @dataclass(frozen=True)
 class Image:
-    """A built image: its files, and the last stage of the Dockerfile."""
+    """A built image: its files, the last stage of the Dockerfile, and the Debian that it was built in."""
 
     root: Path
     stage: Stage
+    built_in: Path
 
     @property
     def variables(self) -> dict[str, str]:
@@ -92,7 +93,7 @@ def build(folder: Path) -> Image:
         root = roots[stage.name]
         _unpack(stage.base, root)
         _carry_out(stage, root, roots)
-    return Image(roots[stages[-1].name], stages[-1])
+    return Image(roots[stages[-1].name], stages[-1], built_in=roots[stages[0].name])
 
 
 def _unpack(base: str, root: Path) -> None:
@@ -116,7 +117,7 @@ def _carry_out(stage: Stage, root: Path, roots: dict[str, Path]) -> None:
             case "COPY":
                 _copy(instruction, root, workdir, roots)
             case "RUN":
-                _run_in(root, f"cd {workdir} && {instruction.rest}")
+                run_in(root, f"cd {workdir} && {instruction.rest}")
             case _:
                 pass  # what a container is told when it starts, or what is only written down
 
@@ -135,7 +136,7 @@ def _copy(instruction: Instruction, root: Path, workdir: str, roots: dict[str, P
         _run("chown", "--recursive", owner, str(place))
 
 
-def _run_in(root: Path, words: str) -> None:
+def run_in(root: Path, words: str) -> None:
     """Run a step as Docker does; names and certificates of the network are this machine's."""
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     ours = os.environ.get("SSL_CERT_FILE") or f"/{CERTIFICATES}"

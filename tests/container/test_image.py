@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bot import VERSION
 from sandbox.server import Sandbox
 from tests.cli.servers import free_port
 from tests.commands import child_of
-from tests.container.image import Image, build
+from tests.container.image import Image
 from tests.eventually import eventually
 from tests.keys import RING
 from tests.redis_servers import PASSWORD, RedisServer
@@ -23,13 +22,6 @@ from tests.users import Someone
 
 pytestmark = pytest.mark.timeout(900)
 USER = 65532
-
-
-@pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    folder = tmp_path_factory.mktemp("image")
-    yield build(folder)
-    shutil.rmtree(folder)  # half a gigabyte
 
 
 @pytest.fixture
