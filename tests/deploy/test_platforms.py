@@ -48,7 +48,7 @@ def of_kubernetes() -> Iterator[str]:
 
 
 def of_systemd() -> Iterator[str]:
-    yield from re.findall(r"^Environment=(\w+)=", UNIT.read_text(), re.MULTILINE)
+    yield from re.findall(r"^Environment=(?!HOME)(\w+)=", UNIT.read_text(), re.MULTILINE)
 
 
 def of_render() -> Iterator[str]:
