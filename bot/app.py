@@ -22,7 +22,7 @@ from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.core.proxy import NO_AUTHORITIES, has_no_authorities
 from bot.deps import Deps
-from bot.home.open_store import OpenHomeStore
+from bot.home.open_store import OpenViewStore
 from bot.home.store import OverviewStore
 from bot.http.client_pages import client_page_routes
 from bot.http.refusals import Refusals
@@ -198,7 +198,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         mappings=MappingStore(redis),
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
-        open_homes=OpenHomeStore(redis),
+        open_views=OpenViewStore(redis),
         snapshots=SnapshotStore(redis),
         account_ids=AccountIdStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),

@@ -11,7 +11,7 @@ from bot.client_links.store import ClientLinkStore
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
-from bot.home.open_store import OpenHomeStore
+from bot.home.open_store import OpenViewStore
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
@@ -54,7 +54,7 @@ class Deps:
     mappings: MappingStore
     profiles: ProfileStore
     overviews: OverviewStore
-    open_homes: OpenHomeStore
+    open_views: OpenViewStore
     snapshots: SnapshotStore
     account_ids: AccountIdStore
     pending_mappings: PendingMappingStore

@@ -26,7 +26,7 @@ from bot.client_links.model import DRAW_CLIENT_RECEIPT, END_CLIENT_LINKS
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.home import home
+from bot.home import redraw
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
@@ -48,7 +48,7 @@ from bot.notifications.model import (
 from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
 from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
-from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED, REDRAW_HOME
+from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED, REDRAW_VIEWS
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -115,7 +115,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_PROGRESS: sender_receipt.draw_progress,
     TELL_HOLDER: notify_holder.tell_holder,
     HOLDER_ADDED: account_diff.on_holder_added,
-    REDRAW_HOME: home.redraw_home,
+    REDRAW_VIEWS: redraw.redraw_views,
     SEND_DIGEST: digest.send_digest,
     SEND_WEEKLY: weekly.send_weekly,
     REPORT_SUSPENSION: suspension.report_suspension,

@@ -7,6 +7,7 @@ from bot.deps import Deps
 from bot.home.status_views import STATUS_TITLE
 from bot.mappings.forget_profile import forget_profile
 from bot.people import access
+from bot.profiles.redraw import views_changed
 from bot.slack.actions import FORGET_PROFILE
 from bot.slack.blocks import notice, sentence
 from bot.slack.delivery import reply
@@ -21,6 +22,7 @@ async def forget(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     await deps.limits.count(click.team, click.user, "status")
     await forget_profile(deps.profiles, deps.ayrshare, click.team, RefId(click.value), by=click.user)
+    await views_changed(deps, click.team)
     if click.view:
         await deps.views.update(click.team, click.view, notice(FORGOTTEN, title=STATUS_TITLE))
     else:

@@ -10,10 +10,10 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.choose import profiles_of_all, split_title
 from bot.invitations.errors import NoteRefused, OtherProfiles
+from bot.invitations.group.nudge import nudge
 from bot.invitations.group.send import ask_people
 from bot.invitations.group.send import send as send_to_group
 from bot.invitations.model import BROKEN
-from bot.invitations.nudge import nudge
 from bot.invitations.send import InvitationRequest
 from bot.invitations.sender_views import confirmation, nudged
 from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form

@@ -1,19 +1,20 @@
 """How the Home tab is shown: at once from stored data, then again if Ayrshare's answers change it."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
 from bot.core.errors import Reported
 from bot.core.metrics import external_wait
-from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, Filter, OverviewQuery, parse_query
+from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, digest, parse_query
+from bot.home.open_store import OpenView
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
-from bot.people.errors import AskedTooOften, NotServed
+from bot.people.errors import AskedTooOften
 from bot.people.views import last_changes
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
@@ -42,8 +43,9 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
     home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, note)
-    await deps.open_homes.opened(viewer, query.to_json(), admin=admin, now=deps.clock.now())
-    version = await deps.views.publish(viewer.team, viewer.user, home)
+    opened = OpenView(viewer, deps.clock.now(), query.to_json(), note=note)
+    await deps.open_views.save(opened)
+    opened = await _publish(deps, opened, home)
     with external_wait():
         refreshed, listed = await asyncio.gather(
             refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, viewer.user, query)
@@ -54,22 +56,31 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     note = note or (trouble and WARNING.format(f"{trouble} {EARLIER}"))
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
-        await deps.views.publish(viewer.team, viewer.user, newer, over=version)
+        await _publish(deps, replace(opened, note=note), newer, over=opened.version)
 
 
-async def redraw_home(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Draw somebody's Home tab again as they opened it, from stored data; raise SlackError."""
-    opened = await deps.open_homes.get(team, user)
-    if opened is None or (query := parse_query(opened.query)).only is Filter.UNMAPPED:
-        return  # no account of an unmapped profile is shown
-    viewer = opened.viewer
-    try:
-        person = await access.check_caller(deps, team=team, caller=user, home_team=viewer.home_team)
-    except NotServed:
-        return
-    draw = _admin_home if await access.is_admin(deps, team, person) else _own_home
-    home, _ = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, "")
-    await deps.views.publish(team, user, home)
+async def draw_home(deps: Deps, opened: OpenView) -> Home | None:
+    """Draw a Home tab as somebody opened it, from stored data, or nothing if Ayrshare doesn't list its profiles now.
+
+    Raises NotServed, SlackError.
+    """
+    viewer, query = opened.viewer, parse_query(opened.shows)
+    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    admin = await access.is_admin(deps, viewer.team, person)
+    listed = await overview.list_titles(deps, viewer.team, viewer.user, query) if admin else overview.NOT_LISTED
+    draw = _admin_home if admin else _own_home
+    home, _ = await draw(deps, viewer, query, listed, NOT_REFRESHED, opened.note)
+    return None if listed.trouble else home
+
+
+async def _publish(deps: Deps, opened: OpenView, home: Home, *, over: str = "") -> OpenView:
+    """Show a Home tab, unless a newer one is there, and note how it was drawn."""
+    version = await deps.views.publish(opened.viewer.team, opened.viewer.user, home, over=over)
+    if version is None:
+        return opened
+    shown = replace(opened, drawn=digest(home), version=version)
+    await deps.open_views.save(shown)
+    return shown
 
 
 async def _admin_home(

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from bot.core.matching import folded, search_form
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.mentions import USER_ID
+from bot.slack.model import Home, Modal
 
 ROWS_A_PAGE = 10
 CHANGES_SHOWN = 6
@@ -24,7 +26,10 @@ SEARCH_LIMIT = 150
 LIST_TIMEOUT = timedelta(seconds=2)
 """How long Ayrshare may take to list its profiles."""
 OPEN_FOR = timedelta(minutes=30)
-"""How long after it was opened a Home tab is drawn again when one of its profiles changes."""
+"""How long after they were opened Home tabs and windows are drawn again when something changes."""
+FIRST_DRAWING = timedelta(seconds=10)
+"""How long the first drawing may take to arrive; what changed meanwhile is drawn after it."""
+DRAWN_AT_ONCE = 8
 CACHED_FOR = timedelta(minutes=1)
 """How long titles are cached; a change of a mapping shows at once."""
 CHANGES_READ = 200
@@ -128,6 +133,11 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
     taken = {entry.ref_id for entry in entries}
     entries += [Entry(title, "", ref_id) for ref_id, title in compared.items() if ref_id not in taken]
     return sorted(entries)
+
+
+def digest(drawn: Home | Modal) -> str:
+    """Return what tells one drawing of a Home tab or a window from another."""
+    return sha256(json.dumps([drawn.blocks, drawn.metadata], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,13 @@ class Failure(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why no invitation was made for one of several people, besides the failures above."""
+    """Why no invitation was made for one of several people, besides the failures above.
+
+    NUDGED: an earlier one was sent again.
+    """
 
     ASKED_ALREADY = "asked_already"
+    NUDGED = "nudged"
     CAPPED = "capped"
     BROKEN = "broken"
     ONESELF = "oneself"
@@ -146,6 +150,10 @@ class InvitationLimit(StrEnum):
     WORKSPACE = "workspace"
     LIVE = "live"
     TODAY = "today"
+
+
+UNANSWERED = frozenset({InvitationState.DELIVERED, InvitationState.OPENED, InvitationState.UNANSWERED})
+"""The outcomes of those who had an invitation and can be nudged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +215,11 @@ class Invitation:
     @property
     def can_be_nudged(self) -> bool:
         """Whether its recipient had it and has connected nothing, without asking for time or silence."""
-        left = {InvitationState.DELIVERED, InvitationState.OPENED, InvitationState.UNANSWERED}
-        return self.state in left and not self.connected
+        return self.outcome in UNANSWERED
+
+    def asked_long_ago(self, now: datetime) -> bool:
+        """Whether its newest delivery is so long ago that its recipient may be asked again."""
+        return self.delivered_at is not None and now - self.delivered_at >= RECIPIENT_PAUSE
 
     @property
     def mark(self) -> str:
@@ -235,7 +246,7 @@ class GroupRequest:
 
     The group BROKEN is everyone with a profile that has disconnected accounts. `total` counts the members once they are
     known; `error` is a sentence on why they can't be. `profiles` are those it is about; if empty, it is for each person
-    about the one that needs attention.
+    about the one that needs attention. `nudged_at` is when the members who hadn't answered were last asked again.
     """
 
     id: GroupRequestId
@@ -248,11 +259,17 @@ class GroupRequest:
     error: str = ""
     people: tuple[UserId, ...] = ()
     profiles: tuple[RefId, ...] = ()
+    nudged_at: datetime | None = None
 
     @property
     def job(self) -> Job:
         """The job that asks its next members."""
         return Job(SEND_GROUP_REQUEST, self.id)
+
+    @property
+    def for_broken(self) -> bool:
+        """Whether it is to everyone with a profile that has disconnected accounts."""
+        return not self.people and self.group == BROKEN
 
     def invitation_of(self, member: UserId) -> InvitationId:
         """Return the id of a member's invitation, which is the same after a crash."""

@@ -1,6 +1,6 @@
 """*Nudge* on a receipt: whoever was asked and hasn't connected anything gets the request again, once a day."""
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
@@ -8,9 +8,10 @@ from bot.invitations.errors import NotNudged, NudgedToday
 from bot.invitations.model import NUDGE_PAUSE, GroupRequestId, Invitation, InvitationId, InvitationState
 from bot.invitations.transitions import update
 from bot.people import access
+from bot.profiles.redraw import views_changed
 
 
-async def nudge(
+async def nudge_people(
     deps: Deps, team: TeamId, sender: UserId, asked: str, *, home_team: TeamId | None = None
 ) -> tuple[UserId, ...]:
     """Send an invitation again, or those of several people that are open; return who is nudged.
@@ -21,10 +22,23 @@ async def nudge(
     waiting = [one for one in await _invitations(deps, team, sender, asked) if await _can_be_nudged(deps, one)]
     if not waiting:
         raise NotNudged
-    nudged = tuple([one.recipient for one in waiting if await _nudged(deps, one)])
+    nudged = tuple([one.recipient for one in waiting if await _send_again(deps, one)])
     if not nudged:
         raise NudgedToday
     return nudged
+
+
+async def nudge_again(deps: Deps, invitation: Invitation) -> bool:
+    """Send an invitation again if it can be; return whether that was done."""
+    return await _can_be_nudged(deps, invitation) and await _send_again(deps, invitation)
+
+
+async def nudge_waiting(deps: Deps, team: TeamId, recipient: UserId, ref_id: RefId) -> bool:
+    """Send the invitation again that they haven't answered for a day, whoever made it; return whether that was done."""
+    waiting = await deps.invitations.waiting(team, recipient, ref_id)
+    if waiting is None or not waiting.asked_long_ago(deps.clock.now()):
+        return False
+    return await nudge_again(deps, waiting)
 
 
 async def _invitations(deps: Deps, team: TeamId, sender: UserId, asked: str) -> list[Invitation]:
@@ -43,10 +57,12 @@ async def _can_be_nudged(deps: Deps, invitation: Invitation) -> bool:
     return invitation.can_be_nudged and not linked and (waiting is None or waiting.id == invitation.id)
 
 
-async def _nudged(deps: Deps, invitation: Invitation) -> bool:
+async def _send_again(deps: Deps, invitation: Invitation) -> bool:
     """Have an invitation delivered again, unless its recipient was nudged today."""
     if not await deps.idempotency.claim(invitation.team, f"nudged:{invitation.recipient}", within=NUDGE_PAUSE):
         return False
+    await deps.invitations.note_nudge(invitation)
+    await views_changed(deps, invitation.team)
     after = await update(deps, invitation, transitions.nudged, at=deps.clock.now())
     await plan_next(deps, after)
     return after.state is InvitationState.WAITING

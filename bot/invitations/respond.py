@@ -22,6 +22,7 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.preferences import zone_of
 from bot.profiles.choose_profile import profile_of
+from bot.profiles.redraw import views_changed
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
@@ -84,6 +85,7 @@ async def stop(deps: Deps, click: InvitationClick) -> None:
     invitation = await _own(deps, click)
     if await deps.preferences.mute(click.team, click.user):
         await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
+        await views_changed(deps, click.team)
     stopped = await update(deps, invitation, transitions.stopped, message=click.message, at=deps.clock.now())
     await _redraw(deps, click, stopped_message(stopped))
 
@@ -101,6 +103,7 @@ async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
     """Unmute invitations and digests for a person."""
     if await deps.preferences.unmute(team, user):
         await _audit(deps, "invitation_allowed", team, user, None)
+        await views_changed(deps, team)
 
 
 def reminder_moment(reminder: Reminder, *, now: datetime, zone: str) -> datetime:

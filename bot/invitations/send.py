@@ -34,6 +34,7 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import profiles_of
 from bot.profiles.errors import NotMapped
+from bot.profiles.redraw import views_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ async def begin(deps: Deps, invitation: Invitation, *, counted: bool = True) -> 
     if reached is None:
         row = AuditRow("link_sent_for", by=invitation.sender, owner=invitation.recipient, ref_id=invitation.ref_id)
         await deps.audit.add(invitation.team, row)
+        await views_changed(deps, invitation.team)
     return reached
 
 

@@ -11,6 +11,7 @@ from bot.invitations.model import (
     ANSWER_TIME,
     CONNECTED,
     SENDER_LIMIT,
+    UNANSWERED,
     WORKSPACE_LIMIT,
     Failure,
     GroupRequest,
@@ -62,6 +63,7 @@ NOT_ASKED = {
     Failure.NOT_SERVED: "Guests, or from elsewhere",
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me message them",
     SkipReason.ASKED_ALREADY: "Got a request today, or haven't answered the last one",
+    SkipReason.NUDGED: "Nudged: they hadn't answered an earlier request",
     SkipReason.CAPPED: f"Not asked: this workspace can send {MOST} requests {span_in_words(WORKSPACE_LIMIT.window)}",
     Failure.UNREADABLE: "I can't read the key of their profile",
     SkipReason.MENDED: "Not asked: all their accounts work again",
@@ -123,6 +125,8 @@ def not_asked(reason: Failure | SkipReason, who: UserId, *, command: str) -> str
 
 def nudged(people: Sequence[UserId]) -> Message:
     """Confirm a nudge."""
+    if len(people) > SENDER_LIMIT.count:
+        return sentence(f"I'm nudging {_people(len(people))}, one a second.")
     return sentence(f"Nudged {_named(people)}.")
 
 
@@ -135,7 +139,8 @@ def progress_message(request: GroupRequest, progress: Progress) -> Message:
     labels = (*ANSWERS.items(), *NOT_ASKED.items())
     counted = [f"• {label}: {counts[outcome]}" for outcome, label in labels if counts.get(outcome)]
     shown = (section("\n".join(counted)),) if counted else ()
-    return telling(f"Your request to {_group(request)}", f"{_asked(request, progress)} {got}", *shown)
+    nudge = _nudge(request.id) if not progress.left and UNANSWERED & counts.keys() else ()
+    return telling(f"Your request to {_group(request)}", f"{_asked(request, progress)} {got}", *shown, *nudge)
 
 
 def _state(invitation: Invitation, card: Card | None) -> str:

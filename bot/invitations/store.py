@@ -135,9 +135,19 @@ class InvitationStore(Store):
 
     @redis_errors_mapped
     async def asked_lately(self, team: TeamId, people: Collection[UserId]) -> set[UserId]:
-        """Return who of the people got an invitation within RECIPIENT_PAUSE."""
+        """Return who of the people got an invitation, or a nudge, within RECIPIENT_PAUSE."""
         stored = await self._redis.mget([_last_key(team, user) for user in people]) if people else []
-        return {user for user, at in zip(people, stored, strict=True) if at}
+        since = moment_ms(self._clock.now()) - span_ms(RECIPIENT_PAUSE)
+        return {user for user, at in zip(people, stored, strict=True) if at and int(at) > since}
+
+    @redis_errors_mapped
+    async def note_nudge(self, invitation: Invitation) -> None:
+        """Note that somebody is asked again, which counts like an invitation."""
+        now = moment_ms(self._clock.now())
+        async with self.connection.transaction() as pipe:
+            pipe.set(_last_key(invitation.team, invitation.recipient), now, px=span_ms(RECIPIENT_PAUSE))
+            pipe.set(_asked_key(invitation.team, invitation.ref_id), now, px=span_ms(RECORD_LIFE))
+            await pipe.execute()
 
     @redis_errors_mapped
     async def update(self, invitation: Invitation) -> bool:

@@ -167,7 +167,7 @@ async def record_outcome(deps: Deps, team: TeamId, request: GroupRequestId, memb
     """Store the outcome for a member of a group, and have the sender's message redrawn soon."""
     await deps.group_requests.record_outcome(team, request, member, outcome)
     soon = deps.clock.now() + PROGRESS_DELAY
-    await deps.scheduler.plan(team, Job(DRAW_PROGRESS, request), at=soon, unless_planned=True)
+    await deps.scheduler.plan(team, Job(DRAW_PROGRESS, request), at=soon, if_planned="keep")
 
 
 async def record_connected_account(

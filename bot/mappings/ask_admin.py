@@ -38,7 +38,7 @@ async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ..
     Where Slack can't be reached, or this process dies, a job asks them. Raises AdminNotReached, and AskingAlready while
     an earlier press is still being carried out.
     """
-    await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN, unless_planned=True)
+    await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN, if_planned="keep")
     try:
         return await _ask(deps, team, asker)
     except SlackError as error:

@@ -24,7 +24,7 @@ from bot.mappings.held import held_by, profile_refs
 from bot.mappings.model import DONE_WITHIN, TELL_CHANGE
 from bot.mappings.told_views import handed_over_message, mapped_message, received_message, unmapped_message
 from bot.people.directory import PERSON_CHANGED
-from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange
+from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange, redraw_soon
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import RecipientDeactivated, SlackError
@@ -61,13 +61,13 @@ def removal(
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
     ends += [Job(END_CLIENT_LINKS, one) for one in ref_ids]
     if quiet:
-        return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN))
-    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _news(change, now=now), change)
+        return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN) | redraw_soon(now))
+    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _at_once(change, now=now), change)
 
 
 def addition(change: MappingChange, *, now: datetime) -> FollowUp:
     """Return what is written with the mapping of a profile to `change.new`."""
-    return FollowUp(dict.fromkeys(_jobs(change), now + DONE_WITHIN) | _news(change, now=now), change)
+    return FollowUp(dict.fromkeys(_jobs(change), now + DONE_WITHIN) | _at_once(change, now=now), change)
 
 
 async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
@@ -156,9 +156,9 @@ def _jobs(change: MappingChange) -> tuple[Job, ...]:
     return (_job(change), *([Job(PERSON_CHANGED, change.new)] if change.new else []))
 
 
-def _news(change: MappingChange, *, now: datetime) -> dict[Job, datetime]:
-    """Return the job that tells a new holder what nobody was told of the profiles."""
-    return {Job(HOLDER_ADDED, change.new): now} if change.new else {}
+def _at_once(change: MappingChange, *, now: datetime) -> dict[Job, datetime]:
+    """Return the jobs that draw what shows the change, and tell a new holder what nobody was told of the profiles."""
+    return redraw_soon(now) | ({Job(HOLDER_ADDED, change.new): now} if change.new else {})
 
 
 def _job(change: MappingChange) -> Job:

@@ -30,7 +30,7 @@ from bot.mappings.model import (
 )
 from bot.people import access
 from bot.profiles.errors import NoSuchProfile
-from bot.profiles.model import NOTHING_FOLLOWS
+from bot.profiles.model import FollowUp, redraw_soon
 from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
 from bot.storage.errors import UnreadableSecret
@@ -110,13 +110,14 @@ async def save_mapping(deps: Deps, team: TeamId, pending: PendingMapping, profil
     held = await deps.mappings.of(team, pending.user)
     new = all(mapping.ref_id != profile.ref_id for mapping in held)
     now = deps.clock.now()
-    await deps.profiles.save(team, profile, jobs=await _old_links(deps, team, pending, profile, new=new))
+    jobs = await _old_links(deps, team, pending, profile, new=new)
+    await deps.profiles.save(team, profile, jobs={**jobs, **redraw_soon(now)})
     titles = await deps.profiles.tell_apart(team)
     await deps.scheduler.wake(team, at=now)
     default = pending.default or not held or held[0].ref_id == profile.ref_id
     change = new_change(pending.by, new=pending.user)
     if new or pending.default:
-        follows = addition(change, now=now) if new else NOTHING_FOLLOWS
+        follows = addition(change, now=now) if new else FollowUp(redraw_soon(now))
         await deps.mappings.add(
             team, pending.user, profile.ref_id, by=pending.by, default=pending.default, follow_up=follows
         )

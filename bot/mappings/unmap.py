@@ -9,7 +9,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import follow_up
 from bot.mappings.held import held_by, profile_refs, unmapped_with_links
-from bot.mappings.model import DONE_WITHIN, RemovalResult
+from bot.mappings.model import RemovalResult
 from bot.profiles.errors import NoProfileMatches, NoSuchProfile
 from bot.profiles.model import ProfileRef
 from bot.profiles.titles import called
@@ -54,7 +54,7 @@ async def take(
     chosen, change = await profile_refs(deps, team, old, ref_ids), follow_up.new_change(by, old=old, new=to)
     follows = follow_up.removal(change, old, ref_ids, now=deps.clock.now())
     moved = await deps.mappings.take(team, old, ref_ids, by=by, to=to, follow_up=follows)
-    await deps.scheduler.wake(team, at=deps.clock.now() + DONE_WITHIN)
+    await deps.scheduler.wake(team, at=min(follows.jobs.values()))
     ended = await follow_up.end_links(deps, team, follows)
     recorded = await deps.mappings.change(team, change.id)
     told = await follow_up.tell(deps, team, recorded) if recorded else follow_up.Told()

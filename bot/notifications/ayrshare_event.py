@@ -5,7 +5,7 @@ recorded. A crash before that costs a second delivery; after it, cards are redra
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,12 +16,13 @@ from bot.ayrshare.model import Account
 from bot.cards.model import Card
 from bot.cards.refresh import healthy_accounts, show_accounts
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId
 from bot.deps import Deps
 from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
 from bot.notifications.model import CHECK_ACCOUNTS, CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
-from bot.profiles.model import REDRAW_HOME, Disconnected
+from bot.profiles.model import Disconnected
+from bot.profiles.redraw import views_changed
 from bot.scheduling.job import Job
 
 UNKNOWN_NETWORK = ""
@@ -69,18 +70,16 @@ async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
     if not await deps.webhook_deliveries.claim(change.id):
         return "repeated"
     log.info("network_changed", profile=change.ref_id, network=change.network, cards=len(cards))
-    teams = await deps.mappings.teams()
-    homes = {team: users for team in teams if (users := await _open_homes(deps, team, change.ref_id))}
-    if cards or homes:
-        deps.background.start(_show_change(deps, change.ref_id, cards, homes))
-    return "ok" if cards or homes or alerted else "nobody_waits"
+    watching = [team for team in await deps.mappings.teams() if await _is_shown(deps, team, change.ref_id)]
+    if cards or watching:
+        deps.background.start(_show_change(deps, change.ref_id, cards, watching))
+    return "ok" if cards or watching or alerted else "nobody_waits"
 
 
-async def _open_homes(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
-    """Return who looks at the profile on their Home tab."""
-    if not await deps.overviews.titles(team, ref_id):
-        return ()
-    return await deps.open_homes.viewers(team, await deps.mappings.holders(team, ref_id), now=deps.clock.now())
+async def _is_shown(deps: Deps, team: TeamId, ref_id: RefId) -> bool:
+    """Return whether anyone in a workspace that knows the profile has something open that may show it."""
+    known = await deps.overviews.titles(team, ref_id)
+    return bool(known and await deps.open_views.open_now(team, now=deps.clock.now()))
 
 
 async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
@@ -138,16 +137,13 @@ def _alert_of(change: AccountChange, *, now: datetime) -> Alert:
     return Alert(kind, now, change.ref_id, change.network, reason=reason, refresh_by=change.refresh_by)
 
 
-async def _show_change(
-    deps: Deps, ref_id: RefId, cards: tuple[Card, ...], homes: Mapping[TeamId, tuple[UserId, ...]]
-) -> None:
+async def _show_change(deps: Deps, ref_id: RefId, cards: tuple[Card, ...], watching: Sequence[TeamId]) -> None:
     """Read the profile's accounts and show them on its cards and Home tabs; what fails, the next look shows."""
-    accounts = await _read_accounts(deps, ref_id, [*(card.team for card in cards), *homes])
+    accounts = await _read_accounts(deps, ref_id, [*(card.team for card in cards), *watching])
     if accounts is not None:
         await asyncio.gather(*(_refresh_card(deps, card, accounts) for card in cards))
-    for team, users in homes.items():
-        for user in users:
-            await deps.scheduler.plan(team, Job(REDRAW_HOME, user), at=deps.clock.now())
+    for team in watching:
+        await views_changed(deps, team)
 
 
 async def _read_accounts(deps: Deps, ref_id: RefId, teams: Sequence[TeamId]) -> tuple[Account, ...] | None:

@@ -7,7 +7,8 @@ from bot.deps import Deps
 from bot.notifications.account_diff import alert_admins
 from bot.notifications.model import REPORT_SUSPENSION, Alert, AlertKind
 from bot.people import access
-from bot.profiles.model import REDRAW_HOME, Snapshot
+from bot.profiles.model import Snapshot
+from bot.profiles.redraw import views_changed
 from bot.scheduling.job import Job
 
 log = structlog.get_logger()
@@ -22,8 +23,7 @@ async def on_suspended(deps: Deps, event: str, ref_id: RefId) -> str:
     for team in teams:
         await deps.snapshots.save(team, ref_id, Snapshot(now, stale=True))
         await deps.scheduler.plan(team, Job(REPORT_SUSPENSION, ref_id), at=now)
-        for user in await deps.open_homes.viewers(team, await deps.mappings.holders(team, ref_id), now=now):
-            await deps.scheduler.plan(team, Job(REDRAW_HOME, user), at=now)
+        await views_changed(deps, team)
     await deps.webhook_deliveries.claim(event)
     log.warning("profile_suspended", profile=ref_id, workspaces=len(teams))
     return "ok" if teams else "nobody_waits"

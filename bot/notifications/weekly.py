@@ -13,7 +13,7 @@ from bot.notifications.weekly_views import weekly_message
 from bot.people import access
 from bot.people.preferences import next_daytime, zone_of
 from bot.profiles.model import ProfileHealth, Snapshot
-from bot.scheduling.job import Job
+from bot.scheduling.job import IfPlanned, Job
 from bot.slack.delivery import deliver_once
 
 TO_ALL = ""
@@ -21,11 +21,11 @@ TO_ALL = ""
 WORTH_TELLING = {ProfileHealth.EXPIRING, ProfileHealth.DISCONNECTED}
 
 
-async def plan_next(deps: Deps, team: TeamId, *, unless_planned: bool = True) -> None:
+async def plan_next(deps: Deps, team: TeamId, *, if_planned: IfPlanned = "keep") -> None:
     """Plan the digest of the next Monday."""
     if deps.settings.connect_digest == "on":
         at = next_monday(deps.clock.now(), zone=await deps.people.common_zone(team))
-        await deps.scheduler.plan(team, Job(SEND_WEEKLY, TO_ALL), at=at, unless_planned=unless_planned)
+        await deps.scheduler.plan(team, Job(SEND_WEEKLY, TO_ALL), at=at, if_planned=if_planned)
 
 
 async def send_weekly(deps: Deps, team: TeamId, to: str) -> None:
@@ -48,7 +48,7 @@ async def _plan_for_admins(deps: Deps, team: TeamId) -> None:
     if deps.settings.connect_digest == "on" and await _rows(deps, team):
         for admin in await access.admins_to_ask(deps, team):
             await deps.scheduler.plan(team, Job(SEND_WEEKLY, admin), at=deps.clock.now())
-    await plan_next(deps, team, unless_planned=False)
+    await plan_next(deps, team, if_planned="move")
 
 
 async def _send(deps: Deps, team: TeamId, admin: UserId) -> None:

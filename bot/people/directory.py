@@ -221,7 +221,7 @@ class People:
 
     async def plan_reading(self, team: TeamId) -> None:
         """Have everybody read once a day."""
-        await self._scheduler.plan(team, READING, at=self._clock.now() + FIRST_READING, unless_planned=True)
+        await self._scheduler.plan(team, READING, at=self._clock.now() + FIRST_READING, if_planned="keep")
 
     async def _read_on(self, team: TeamId) -> timedelta:
         within = {await self._slack.people.own_team(team), team}

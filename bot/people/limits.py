@@ -24,7 +24,7 @@ class RateLimit:
     per_team: int
 
 
-Action = Literal["links", "status", "invitations", "home", "lists", "people", "pages", "views", "messages"]
+Action = Literal["links", "status", "invitations", "home", "lists", "people", "pages", "views", "redraws", "messages"]
 
 LIMITS: dict[Action, RateLimit] = {
     "links": RateLimit(per_person=10, per_team=120),
@@ -36,6 +36,7 @@ LIMITS: dict[Action, RateLimit] = {
     "pages": RateLimit(per_person=15, per_team=15),  # of the list of everybody; Slack takes 20
     "messages": RateLimit(per_person=10, per_team=120),  # answers to what people write in their direct message
     "views": RateLimit(per_person=30, per_team=90),  # modals and Home; Slack takes 100
+    "redraws": RateLimit(per_person=40, per_team=60),  # of what people have open
 }
 
 # Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one.

@@ -17,6 +17,7 @@ from bot.people.audit import AuditRow
 from bot.profiles.account_status import accounts_of
 from bot.profiles.errors import AccountSettled
 from bot.profiles.model import ChangeRef, Disconnected, Viewer
+from bot.profiles.redraw import views_changed
 
 WRONG_ACCOUNT = "the wrong account was connected"
 """Why an account is listed as disconnected."""
@@ -77,6 +78,7 @@ async def undo(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, Acc
     await deps.ayrshare.disconnect(profile.key, ref.network)
     meant = Disconnected(ref.network, (change.former or change.account).name or "", deps.clock.now(), WRONG_ACCOUNT)
     await deps.snapshots.note_dropped(viewer.team, ref.ref_id, meant, undone=True)
+    await views_changed(deps, viewer.team)
     row = _row("account_undone", viewer, ref, change)
     if await deps.account_ids.undo(viewer.team, change, row, at=deps.clock.now()):
         deps.metrics.account_changes.labels("undone").inc()

@@ -16,6 +16,7 @@ from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot, Viewer
+from bot.profiles.redraw import views_changed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
@@ -100,7 +101,8 @@ async def _refresh(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
 
 async def _save(deps: Deps, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
     try:
-        await deps.snapshots.save(team, ref_id, snapshot)
+        if await deps.snapshots.save(team, ref_id, snapshot):
+            await views_changed(deps, team)
     except StoreUnavailable:
         log.info("snapshot_not_saved", profile=ref_id)
 
@@ -169,3 +171,4 @@ async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> No
     """Stop listing an account as disconnected until it has been back, for an admin."""
     row = AuditRow("account_dismissed", by=viewer.user, ref_id=ref_id, detail=network)
     await deps.snapshots.hide_dropped(viewer.team, ref_id, network, at=deps.clock.now(), audit=row)
+    await views_changed(deps, viewer.team)

@@ -25,11 +25,12 @@ TEAMS = "connectbot:teams"
 
 _CHANGE = TypeAdapter(MappingChange)
 
-# What follows from a change is written with it: jobs, and the record of the change from which people are told of it.
+# What follows from a change is written with it: jobs, unless they are planned sooner, and the record of the change from
+# which people are told of it.
 FOLLOW_UP = """
 local function plan(jobs, queue, due)
   for entry, moment in pairs(cjson.decode(jobs)) do
-    redis.call('ZADD', queue, moment, entry)
+    redis.call('ZADD', queue, 'LT', moment, entry)
     if due then redis.call('ZADD', due, 'LT', moment, string.match(queue, '{(.*)}')) end
   end
 end

@@ -13,8 +13,10 @@ HOLDER_ADDED = JobName("holder_added")
 """Somebody got a profile: they are told what nobody was told of it. Its id is theirs."""
 ACCOUNT_CHANGED = JobName("account_changed")
 """Say which account was connected to a profile: the one from before, another, a shared one. Its id is the profile."""
-REDRAW_HOME = JobName("redraw_home")
-"""Draw somebody's Home tab again, since one of its profiles has changed. Its id is theirs."""
+REDRAW_VIEWS = JobName("redraw_views")
+"""Draw the Home tabs and windows again that people have open, because something has changed. Its id means nothing."""
+REDRAWN_AFTER = timedelta(milliseconds=500)
+"""What changes meanwhile is drawn with it."""
 STATUS_PROFILES = 10
 """Profiles asked about by one `/connect status`; each costs a call to Ayrshare."""
 
@@ -77,6 +79,11 @@ class FollowUp:
 
 
 NOTHING_FOLLOWS = FollowUp()
+
+
+def redraw_soon(now: datetime) -> dict[Job, datetime]:
+    """Return the job that follows from every change of what people may have open."""
+    return {Job(REDRAW_VIEWS, ""): now + REDRAWN_AFTER}
 
 
 class ProfileHealth(StrEnum):

@@ -31,9 +31,13 @@ NEVER_SEEN = '|{"at": 0, "accounts": []}'
 SAVE_SNAPSHOT = """
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
 local before = stored and cjson.decode(string.match(stored, '|(.*)'))
-if before and before.at > tonumber(ARGV[2]) then return end
+if before and before.at > tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if ARGV[4] == '' then return end
+local function shown(record)
+  return string.match(record, '^(.*)|') .. cjson.encode(cjson.decode(string.match(record, '|(.*)')).accounts)
+end
+local changed = (not stored or shown(stored) ~= shown(ARGV[3])) and 1 or 0
+if ARGV[4] == '' then return changed end
 local current = cjson.decode(ARGV[4])
 local dropped = cjson.decode(redis.call('HGET', KEYS[2], ARGV[1]) or '{}')
 for _, account in ipairs(before and before.accounts or {}) do
@@ -43,13 +47,16 @@ for _, account in ipairs(before and before.accounts or {}) do
   end
 end
 for network in pairs(current) do
-  if dropped[network] and dropped[network].since <= tonumber(ARGV[2]) + 0.001 then dropped[network] = nil end
+  if dropped[network] and dropped[network].since <= tonumber(ARGV[2]) + 0.001 then
+    dropped[network], changed = nil, 1
+  end
 end
 if next(dropped) then
   redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(dropped))
 else
   redis.call('HDEL', KEYS[2], ARGV[1])
 end
+return changed
 """
 
 # Notes an account that dropped, unless a snapshot of a minute later has it: Ayrshare sends events again for hours. The
@@ -94,13 +101,16 @@ class SnapshotStore(Store):
         self._save, self._note, self._hide = map(register, (SAVE_SNAPSHOT, NOTE_DROPPED, HIDE_DROPPED))
 
     @redis_errors_mapped
-    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> None:
-        """Store a snapshot, unless a newer one is stored; what it lacks of the stored one has dropped."""
+    async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> bool:
+        """Store a snapshot, unless a newer one is stored; what it lacks of the stored one has dropped.
+
+        Return whether it tells anything new.
+        """
         accounts = [_fields(account) for account in snapshot.accounts]
         at, current = snapshot.at.timestamp(), {account.network: True for account in snapshot.accounts}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         args: list[str | float] = [ref_id, at, record, "" if snapshot.stale else json.dumps(current)]
-        await self._save(keys=[snapshots_key(team), dropped_key(team)], args=args)
+        return bool(await self._save(keys=[snapshots_key(team), dropped_key(team)], args=args))
 
     @redis_errors_mapped
     async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> None:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Literal, NewType
 
 from bot.core.model import TeamId
 
 JobName = NewType("JobName", str)
 """A verb and a noun, such as `end_card`; `bot/worker.py` says which function does it."""
+
+IfPlanned = Literal["move", "keep", "sooner"]
+"""Move the job that is planned already, keep its moment, or move it only if that is sooner."""
 
 ALL_WORKSPACES = TeamId("all")
 """Stands for a workspace with the jobs that belong to none."""

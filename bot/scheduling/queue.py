@@ -20,7 +20,7 @@ from redis.asyncio.client import Pipeline
 
 from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DUE
-from bot.scheduling.job import Job, JobName, Leased, LeasedJob
+from bot.scheduling.job import IfPlanned, Job, JobName, Leased, LeasedJob
 from bot.scheduling.scripts import COMPLETE_SCRIPT, HAND_BACK_SCRIPT, LEASE_SCRIPT, RENEW_SCRIPT
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
@@ -59,10 +59,10 @@ class JobQueue(Store):
         self._renew, self._hand_back = register(RENEW_SCRIPT), register(HAND_BACK_SCRIPT)
 
     @redis_errors_mapped
-    async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
-        """Add a job, or move it to `at` unless `unless_planned`."""
+    async def plan(self, team: TeamId, job: Job, *, at: datetime, if_planned: IfPlanned = "move") -> None:
+        """Add a job, or do with the one that is planned what `if_planned` says."""
         async with self.connection.transaction() as pipe:
-            add_job(pipe, self.connection, team, job, at=at, unless_planned=unless_planned)
+            add_job(pipe, self.connection, team, job, at=at, if_planned=if_planned)
             await pipe.execute()
 
     @redis_errors_mapped
@@ -143,13 +143,13 @@ class JobQueue(Store):
 
 
 def add_job(
-    pipe: Pipeline, connection: Connection, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False
+    pipe: Pipeline, connection: Connection, team: TeamId, job: Job, *, at: datetime, if_planned: IfPlanned = "move"
 ) -> None:
     """Plan a job in a transaction of a store's own; `Scheduler.wake` has to follow.
 
     The index of due workspaces is part of the transaction, except on a Cluster, where it lies on another server.
     """
-    pipe.zadd(queue_key(team), {job_entry(job): moment_ms(at)}, nx=unless_planned)
+    pipe.zadd(queue_key(team), {job_entry(job): moment_ms(at)}, nx=if_planned == "keep", lt=if_planned == "sooner")
     if not connection.clustered:
         pipe.zadd(DUE, {team: moment_ms(at)}, lt=True)
 

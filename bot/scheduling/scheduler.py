@@ -15,7 +15,7 @@ from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DueWorkspaces
-from bot.scheduling.job import Job, LeasedJob
+from bot.scheduling.job import IfPlanned, Job, LeasedJob
 from bot.scheduling.processes import SAID_EVERY
 from bot.scheduling.queue import JOB_LEASE, JobQueue
 from bot.storage.client import FAILURES
@@ -58,9 +58,9 @@ class Scheduler:
         """Whether this process has a worker."""
         self.stopping = False
 
-    async def plan(self, team: TeamId, job: Job, *, at: datetime, unless_planned: bool = False) -> None:
-        """Have a job done at a moment. A job that is planned already is moved there unless `unless_planned`."""
-        await self.queue.plan(team, job, at=at, unless_planned=unless_planned)
+    async def plan(self, team: TeamId, job: Job, *, at: datetime, if_planned: IfPlanned = "move") -> None:
+        """Have a job done at a moment; what happens with one that is planned already, `if_planned` says."""
+        await self.queue.plan(team, job, at=at, if_planned=if_planned)
         await self.wake(team, at=at)
 
     async def cancel(self, team: TeamId, job: Job) -> None:

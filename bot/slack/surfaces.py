@@ -5,11 +5,12 @@ https://docs.slack.dev/messaging/message-metadata, https://docs.slack.dev/refere
 https://docs.slack.dev/reference/methods/views.publish
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.model import Message, TeamId, UserId
 from bot.slack.blocks import plain
@@ -75,30 +76,27 @@ class SlackViews(SlackCalls):
         with _late_triggers():
             await self._push(team, trigger_id, modal)
 
-    async def update(self, team: TeamId, view: ViewId, modal: Modal) -> None:
-        """Update an open modal; raise ModalClosed if it is gone, else ModalNotUpdated."""
+    async def update(self, team: TeamId, view: ViewId, modal: Modal, *, over: str = "") -> str | None:
+        """Update a modal and return the hash of this version; raise ModalClosed if it is gone, else ModalNotUpdated.
+
+        With the hash of an earlier version as `over`, nothing happens if that is no longer the latest; returns None.
+        """
         try:
-            await self._update(team, view, modal)
+            return await self._update(team, view, modal, over)
         except ModalGone:
             raise ModalClosed from None
         except SlackError as error:
             raise ModalNotUpdated(error) from None
 
     @reaching_slack
-    async def publish(self, team: TeamId, user: UserId, home: Home, *, over: str = "") -> str:
+    async def publish(self, team: TeamId, user: UserId, home: Home, *, over: str = "") -> str | None:
         """Publish a person's Home tab and return the hash of this version; raise SlackError.
 
-        With the hash of an earlier version as `over`, nothing happens if that is no longer the latest.
+        With the hash of an earlier version as `over`, nothing happens if that is no longer the latest; returns None.
         """
         view = {"type": "home", "blocks": list(home.blocks), "private_metadata": home.metadata}
         client = await self.clients.of(team)
-        try:
-            reply = await client.views_publish(user_id=user, view=view, hash=over or None)
-        except SlackApiError as error:
-            if reason_of(error) == "hash_conflict":
-                return over
-            raise
-        return str((reply.get("view") or {}).get("hash") or "")
+        return await _version(client.views_publish(user_id=user, view=view, hash=over or None))
 
     @reaching_slack
     async def _open(self, team: TeamId, trigger_id: str, modal: Modal) -> ViewId:
@@ -112,9 +110,20 @@ class SlackViews(SlackCalls):
         await client.views_push(trigger_id=trigger_id, view=view_json(modal))
 
     @reaching_slack
-    async def _update(self, team: TeamId, view: ViewId, modal: Modal) -> None:
+    async def _update(self, team: TeamId, view: ViewId, modal: Modal, over: str) -> str | None:
         client = await self.clients.of(team)
-        await client.views_update(view_id=view, view=view_json(modal))
+        return await _version(client.views_update(view_id=view, view=view_json(modal), hash=over or None))
+
+
+async def _version(drawing: Awaitable[AsyncSlackResponse]) -> str | None:
+    """Return the hash of what was drawn, or None if it wasn't because something newer is there."""
+    try:
+        reply = await drawing
+    except SlackApiError as error:
+        if reason_of(error) == "hash_conflict":
+            return None
+        raise
+    return str((reply.get("view") or {}).get("hash") or "")
 
 
 @contextmanager

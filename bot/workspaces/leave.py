@@ -32,7 +32,7 @@ async def plan_check(deps: Deps, place: TeamId) -> None:
 async def plan_daily_checks(deps: Deps) -> None:
     """Have each place looked at once a day, since an event may have been lost."""
     for place in await deps.installations.places():
-        await deps.scheduler.plan(place, CHECK, at=deps.clock.now() + CHECK_EVERY, unless_planned=True)
+        await deps.scheduler.plan(place, CHECK, at=deps.clock.now() + CHECK_EVERY, if_planned="keep")
 
 
 async def check_installation(deps: Deps, place: TeamId, _: str) -> None:

@@ -50,8 +50,9 @@ from tests.home.home_helpers import (
     titles,
     uses_row,
 )
+from tests.invitations.invitation_helpers import runs_until
 from tests.modals import SeenModal, elements_of, sees_modal
-from tests.redis_probe import TEAM, redis_of
+from tests.redis_probe import TEAM, idle, redis_of
 from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Someone
 
@@ -187,6 +188,23 @@ async def test_remind_everyone_asks_the_owners_of_everything_broken_once(
         clock.jump(timedelta(seconds=2))
         await dm(name).sees(title)
     assert await dm("dan").messages() == []
+    await opens(sandbox, person("ana"), ALL_ASKED, but="Remind everyone")
+
+
+async def test_a_day_later_remind_everyone_nudges_those_who_have_not_answered(
+    person: Person, mapped: Map, sandbox: Sandbox, dm: Callable[[str], Someone], bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("cara", "Acme: Team")
+    home = await opens(sandbox, person("ana"), "Remind everyone (1)")
+    await home.clicks(REMIND_EVERYONE.action_id)
+    await dm("cara").sees("*Acme: Team*")
+    await idle(bot)
+    await clock.advance(timedelta(hours=25))
+    await bot.deps.idempotency.release(TEAM, "remind_everyone")  # Redis's own time can't be moved
+    home = await opens(sandbox, person("ana"), "Remind everyone (1)")
+    await home.clicks(REMIND_EVERYONE.action_id)
+    await dm("cara").sees("Reminder: <@U0ANA0001> asks you to reconnect TikTok")
+    await runs_until(clock, dm("ana"), "Nudged: they hadn't answered an earlier request: 1", step=5)
     await opens(sandbox, person("ana"), ALL_ASKED, but="Remind everyone")
 
 

@@ -8,8 +8,8 @@ import pytest
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.errors import NotNudged
+from bot.invitations.group.nudge import nudge
 from bot.invitations.model import Reminder
-from bot.invitations.nudge import nudge
 from bot.invitations.views import REMINDER_LABELS
 from bot.slack.actions import GET_LINK, NUDGE, REMIND_LATER
 from tests.clock import ManualClock

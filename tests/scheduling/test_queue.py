@@ -233,7 +233,7 @@ async def test_planning_a_job_again_moves_it_unless_told_otherwise(queue: JobQue
     await queue.plan(TEAM, JOB, at=NOON)
     await queue.plan(TEAM, OTHER_JOB, at=NOON)
     await queue.plan(TEAM, JOB, at=NOON + SECOND)
-    await queue.plan(TEAM, OTHER_JOB, at=NOON + SECOND, unless_planned=True)
+    await queue.plan(TEAM, OTHER_JOB, at=NOON + SECOND, if_planned="keep")
     assert await leased(queue, NOON) == [OTHER_JOB]
 
 

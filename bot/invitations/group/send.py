@@ -40,6 +40,7 @@ from bot.invitations.model import (
     SkipReason,
 )
 from bot.invitations.note import checked_note
+from bot.invitations.nudge import nudge_again, nudge_waiting
 from bot.invitations.send import InvitationRequest, begin, check_request, invite, profile_to_connect
 from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
@@ -215,6 +216,8 @@ async def _ask(deps: Deps, request: GroupRequest, member: UserId) -> None:
 
 async def _invite(deps: Deps, request: GroupRequest, member: UserId) -> None:
     earlier = await deps.invitations.get(request.team, request.invitation_of(member))
+    if earlier and request.nudged_at and await nudge_again(deps, earlier):
+        return
     result = earlier or await _begin(deps, request, member)
     if result is SkipReason.CAPPED:
         await deps.group_requests.record_rest(request.team, request.id, result)
@@ -244,7 +247,15 @@ async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitatio
         return Failure.UNREADABLE
     invitation = _invitation(deps, request, member, profile)
     reached = await begin(deps, invitation, counted=bool(request.people))
-    return SKIPPED[reached.limit] if reached else invitation
+    return await _reminded(deps, request, invitation, reached.limit) if reached else invitation
+
+
+async def _reminded(deps: Deps, request: GroupRequest, invitation: Invitation, limit: InvitationLimit) -> SkipReason:
+    """Return why a member isn't asked; whoever is to be reminded of what is broken gets their earlier request again."""
+    again = request.for_broken and limit is InvitationLimit.LIVE
+    if again and await nudge_waiting(deps, request.team, invitation.recipient, invitation.ref_id):
+        return SkipReason.NUDGED
+    return SKIPPED[limit]
 
 
 def _invitation(deps: Deps, request: GroupRequest, member: UserId, profile: Profile) -> Invitation:

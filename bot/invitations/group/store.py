@@ -20,6 +20,7 @@ from bot.invitations.model import (
     GROUP_LOOKAHEAD,
     GROUP_SLOT_LIFE,
     RECORD_LIFE,
+    UNANSWERED,
     Failure,
     GroupRequest,
     GroupRequestId,
@@ -128,6 +129,12 @@ class GroupRequestStore(Store):
         outcomes = await self._redis.hgetall(_key(team, request, "outcomes"))
         reasons = {str(reason): reason for reason in (*Failure, *SkipReason)}
         return {UserId(str(one)): reasons[outcome] for one, outcome in outcomes.items() if outcome in reasons}
+
+    @redis_errors_mapped
+    async def unanswered(self, team: TeamId, request: GroupRequestId) -> list[UserId]:
+        """Return who had the request and can be nudged."""
+        outcomes = await self._redis.hgetall(_key(team, request, "outcomes"))
+        return sorted(UserId(str(one)) for one, outcome in outcomes.items() if outcome in UNANSWERED)
 
     @redis_errors_mapped
     async def save_sender_message(self, team: TeamId, request: GroupRequestId, message: SenderMessage) -> None:

@@ -20,7 +20,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.model import TELL_CHANGE, TELLING_PACE
 from bot.people.audit import ROWS, audit_key
 from bot.profiles.mapping_store import FOLLOW_UP, TEAMS, change_json, change_key, jobs_json, mappings_key
-from bot.profiles.model import HOLDER_ADDED, MappingChange
+from bot.profiles.model import HOLDER_ADDED, MappingChange, redraw_soon
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
@@ -145,7 +145,7 @@ class ImportStore(Store):
         keys += [change_key(team, change.id) for change in changes]
         keys += [] if self.connection.clustered else [DUE]
         encoded = self._encoded(team, batch, [{} for _ in changes] if quiet else _told(changes, now=now))
-        args: list[str | int] = [encoded, by, ROWS, moment_ms(now), added, team, _ending_links(batch, by=by, now=now)]
+        args: list[str | int] = [encoded, by, ROWS, moment_ms(now), added, team, _following(batch, by=by, now=now)]
         try:
             async with self.connection.without_limit() as redis, asyncio.timeout(TIMEOUT.total_seconds()):
                 await redis.sadd(TEAMS, team)
@@ -164,11 +164,11 @@ class ImportStore(Store):
         return json.dumps({"profiles": profiles, "replaced": dict(batch.replaced), "people": people})
 
 
-def _ending_links(batch: Batch, *, by: str, now: datetime) -> str:
-    """Return the jobs that end the links that were made with an earlier key, or under an earlier ref_id."""
+def _following(batch: Batch, *, by: str, now: datetime) -> str:
+    """Return the jobs that draw the changes, and end the links made with an earlier key, or under an earlier ref_id."""
     renamed = {ref_id: ref_id for ref_id in batch.rekeyed} | dict(batch.replaced)
     ends = (end_old_links_job(old, by=by, made_before=now, now_called=new) for old, new in renamed.items())
-    return jobs_json(dict.fromkeys(ends, now))
+    return jobs_json(dict.fromkeys(ends, now) | redraw_soon(now))
 
 
 def _told(changes: Sequence[MappingChange], *, now: datetime) -> list[dict[str, str]]:

@@ -45,7 +45,7 @@ async def plan_first(deps: Deps, teams: Iterable[TeamId]) -> None:
     now = deps.clock.now()
     for team in teams:
         sweep = await deps.sweeps.get_or_save(team, Sweep(next_at=now + FIRST_SWEEP))
-        await deps.scheduler.plan(team, SWEEP, at=now if sweep.began else sweep.next_at, unless_planned=True)
+        await deps.scheduler.plan(team, SWEEP, at=now if sweep.began else sweep.next_at, if_planned="keep")
 
 
 async def run_slice(deps: Deps, team: TeamId, _: str) -> None:

@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import SEND_GROUP_REQUEST, Reminder
 from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import GET_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.actions import GET_LINK, NUDGE, REMIND_LATER, STOP_THESE
 from sandbox.server import Sandbox
 from sandbox.slack.users import UserGroup
 from tests.clock import ManualClock
@@ -104,6 +104,27 @@ async def test_answers_are_counted_in_the_same_message(
     what = ("Opened the request: 1", "Want a reminder later: 1", "Muted these requests: 1")
     await runs_until(clock, dm("ana"), *what, step=5)
     assert len(await dm("ana").messages()) == 1
+
+
+async def test_those_who_have_not_answered_are_nudged_once_a_day(
+    ana: Someone, dm: Dm, staff: list[str], bot: Bot, clock: ManualClock
+) -> None:
+    await ana.types("send @staff")
+    await runs_until(clock, dm("ana"), "I've asked", "4 got your request", NUDGE.label)
+    first, second, *rest = staff
+    await dm(first).clicks(await dm(first).sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
+    await dm(second).clicks(await dm(second).sees(ASKS), STOP_THESE.label)
+    await runs_until(clock, dm("ana"), "Want a reminder later: 1", "Muted these requests: 1", step=5)
+    await clock.advance(DAY)
+    await dm("ana").clicks(await dm("ana").sees("got your request"), NUDGE.label)
+    await dm("ana").sees("Nudged <@")
+    for name in rest:
+        await runs_until(clock, dm(name), "Reminder: <@U0ANA0001>")
+    for name in (first, second):
+        assert not any("Reminder: " in seen.words for seen in await dm(name).messages())
+    await runs_until(clock, dm("ana"), "I've asked 4 people. 4 got your request.", step=5)
+    await dm("ana").clicks(await dm("ana").sees("4 got your request"), NUDGE.label)
+    await dm("ana").sees("You can nudge once a day")
 
 
 async def test_the_message_counts_who_could_not_be_asked(

@@ -1,0 +1,37 @@
+"""*Nudge* on a receipt: of a request to one person or several, or to a user group, whose members are nudged in turn."""
+
+from dataclasses import replace
+
+from bot.core.model import TeamId, UserId
+from bot.deps import Deps
+from bot.invitations.errors import NotNudged, NudgedToday
+from bot.invitations.model import NUDGE_PAUSE, GroupRequest, GroupRequestId
+from bot.invitations.nudge import nudge_people
+from bot.people import access
+
+
+async def nudge(
+    deps: Deps, team: TeamId, sender: UserId, asked: str, *, home_team: TeamId | None = None
+) -> tuple[UserId, ...]:
+    """Send a request again to whoever hasn't answered it; return who is nudged.
+
+    `asked` is the id of an invitation or of a group request. Raises NotAllowed, NotNudged.
+    """
+    request = await deps.group_requests.get(team, GroupRequestId(asked))
+    if request is None or request.people:
+        return await nudge_people(deps, team, sender, asked, home_team=home_team)
+    await access.check_admin(deps, team=team, caller=sender, home_team=home_team)
+    return await _nudge_group(deps, request, sender)
+
+
+async def _nudge_group(deps: Deps, request: GroupRequest, sender: UserId) -> tuple[UserId, ...]:
+    """Put the members who can be nudged among those to ask again."""
+    left = await deps.group_requests.unanswered(request.team, request.id)
+    if request.sender != sender or not left:
+        raise NotNudged
+    if not await deps.idempotency.claim(request.team, f"nudged_group:{request.id}", within=NUDGE_PAUSE):
+        raise NudgedToday
+    again = replace(request, nudged_at=deps.clock.now())
+    await deps.group_requests.save_with_members(again, left)
+    await deps.scheduler.plan(request.team, request.job, at=deps.clock.now())
+    return tuple(left)
