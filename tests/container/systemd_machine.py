@@ -67,8 +67,12 @@ class Machine:
 async def booted(root: Path) -> AsyncIterator[Machine]:
     """Boot the Debian in a folder, in a cgroup of its own; in the end everything in it is killed."""
     cgroup = Path(tempfile.mkdtemp(prefix="connectbot", dir=cgroups()))
-    enter = f'echo $$ > {cgroup}/cgroup.procs && exec unshare --mount --pid --fork --cgroup --uts --ipc sh -c "$@"'
-    process = await asyncio.create_subprocess_exec("sh", "-c", enter, "sh", BOOT, "sh", str(root))
+    enter = f'echo $$ > {cgroup}/cgroup.procs && exec "$@"'
+    namespaces = ("--mount", "--pid", "--cgroup", "--uts", "--ipc", "--fork", "--kill-child")
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", enter, "sh", "setpriv", "--pdeathsig=KILL", "unshare", *namespaces),
+        *("sh", "-c", BOOT, "sh", str(root)),
+    )
     try:
         machine = Machine(await eventually(lambda: _child_of(process.pid), "systemd is started"))
         await eventually(lambda: _is_up(machine), "systemd is up", within=60)
