@@ -16,12 +16,13 @@ from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.client_links.form import Forms
 from bot.client_links.store import ClientLinkStore
-from bot.connections import ayrshare_of, links_of, redis_of
+from bot.connections import ayrshare_of, events_of, links_of, redis_of
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock, SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.core.proxy import NO_AUTHORITIES, has_no_authorities
 from bot.deps import Deps
+from bot.events.client import EventClient
 from bot.home.open_store import OpenViewStore
 from bot.home.store import OverviewStore
 from bot.http.client_pages import client_page_routes
@@ -98,6 +99,7 @@ class Clients:
     ayrshare: AyrshareClient
     slack_session: ClientSession
     slack: AsyncWebClient
+    events: EventClient | None
 
 
 @asynccontextmanager
@@ -178,9 +180,10 @@ async def _clients(settings: Settings, clock: Clock, metrics: Metrics, *, bot: b
         redis_of(settings, metrics=metrics, bot=bot) as redis,
         ayrshare_of(settings, clock=clock, metrics=metrics) as ayrshare,
         open_session(clock) as session,
+        events_of(settings, clock=clock) as events,
     ):
         slack = web_client(session, token=settings.slack_bot_token, api_url=settings.slack_api_url)
-        yield Clients(redis, ayrshare, session, slack)
+        yield Clients(redis, ayrshare, session, slack, events)
 
 
 def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Scheduler, metrics: Metrics) -> Deps:
@@ -199,10 +202,10 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),
         open_views=OpenViewStore(redis),
-        snapshots=SnapshotStore(redis),
+        snapshots=SnapshotStore(redis, events=clients.events is not None),
         account_ids=AccountIdStore(redis),
         pending_mappings=PendingMappingStore(redis, keys),
-        cards=CardStore(redis, keys, clock),
+        cards=CardStore(redis, keys, clock, events=clients.events is not None),
         client_links=ClientLinkStore(redis, clock),
         client_forms=Forms(keys),
         idempotency=IdempotencyKeys(redis),
@@ -230,6 +233,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         api_keys=ApiKeyStore(redis, clock),
         api_answers=AnswerStore(redis, keys),
         metrics=metrics,
+        events=clients.events,
         scheduler=scheduler,
         background=background,
     )

@@ -12,6 +12,8 @@ from bot.ayrshare.networks import OfferedNetworks
 from bot.ayrshare.session_links import SessionLinks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
+from bot.events.client import EventClient
+from bot.events.model import SENT_AT_ONCE
 from bot.settings import AYRSHARE_API_URL, AyrshareSettings, Settings, StoreSettings
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
@@ -71,3 +73,14 @@ def links_of(settings: Settings, ayrshare: AyrshareClient) -> JwtLinks | Session
     return JwtLinks(
         ayrshare, domain=settings.ayrshare_domain, private_key=settings.ayrshare_private_key, options=options
     )
+
+
+@asynccontextmanager
+async def events_of(settings: Settings, *, clock: Clock) -> AsyncIterator[EventClient | None]:
+    """Yield what tells CONNECT_EVENTS_URL of events, None where that isn't set; its answers set no clock."""
+    url, secret = settings.connect_events_url, settings.connect_events_secret
+    if not (url and secret):
+        yield None
+        return
+    async with open_session(SENT_AT_ONCE) as session:
+        yield EventClient(session, url, secret, clock)

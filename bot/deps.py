@@ -11,6 +11,7 @@ from bot.client_links.store import ClientLinkStore
 from bot.core.background import BackgroundTasks
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
+from bot.events.client import EventClient
 from bot.home.open_store import OpenViewStore
 from bot.home.store import OverviewStore
 from bot.invitations.group.store import GroupRequestStore
@@ -88,3 +89,4 @@ class Deps:
     scheduler: Scheduler
     background: BackgroundTasks
     metrics: Metrics
+    events: EventClient | None

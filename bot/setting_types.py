@@ -1,5 +1,6 @@
 """The types of settings: what is accepted as a token, an address, a list, and in which words the rest is refused."""
 
+import base64
 import re
 import ssl
 from pathlib import Path
@@ -83,6 +84,16 @@ def _without_route(url: str) -> str:
     return url.removesuffix(route).rstrip("/")
 
 
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if text.startswith("whsec_"):
+        try:
+            base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            raise ValueError("must be base64 behind whsec_") from None
+    return secret
+
+
 def _clean_key(raw: SecretStr) -> SecretStr:
     return SecretStr(read_private_key(raw.get_secret_value()))
 
@@ -94,8 +105,17 @@ def _readable_keys(raw: SecretStr) -> SecretStr:
 
 EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
 WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
+EventsUrl = Annotated[
+    str,
+    _matching(
+        r"https://[^\s/@?#]+([/?]\S*)?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?",
+        "must be an address that begins with https://, without a name or password in it",
+    ),
+]
+"""Plain HTTP is for a receiver on the same machine."""
 ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
 OneWord = Annotated[SecretStr, AfterValidator(_one_word)]
+SigningSecret = Annotated[OneWord, AfterValidator(_signing_secret)]
 BotToken = Annotated[OneWord, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
 AppToken = Annotated[OneWord, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
 Network = Annotated[str, BeforeValidator(_lower), _matching(r"[a-z]+", "must be network names, comma-separated")]

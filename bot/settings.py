@@ -24,6 +24,7 @@ from bot.setting_types import (
     Either,
     EmailAddress,
     EncryptionKeys,
+    EventsUrl,
     Guests,
     HomePath,
     List,
@@ -34,6 +35,7 @@ from bot.setting_types import (
     PrivateKey,
     PublicUrl,
     RedisUrl,
+    SigningSecret,
     SlackId,
     SlashCommand,
     WebAddress,
@@ -202,6 +204,8 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     connect_client_links: Annotated[Literal["admins", "owners", "nobody"], Either] = "admins"
     connect_guests: Guests = "refuse"
     connect_digest: Annotated[Literal["on", "off"], Either] = "on"
+    connect_events_url: EventsUrl | None = None
+    connect_events_secret: SigningSecret | None = None
     metrics_token: OneWord | None = None
 
     @classmethod
@@ -214,6 +218,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
             "ayrshare_email_terms_url",
             "ayrshare_email_privacy_url",
         )
+        yield from all_or_none(given, "connect_events_url", "connect_events_secret")
         yield from workspace_problems(given)
 
     def admins_named(self, team: TeamId) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ from bot.client_links.model import DRAW_CLIENT_RECEIPT, END_CLIENT_LINKS
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
+from bot.events.model import SEND_EVENT, EventNotTaken
+from bot.events.send import send_event
 from bot.home import redraw
 from bot.invitations import deliver, sender_receipt
 from bot.invitations.group import send
@@ -66,8 +68,9 @@ HOUR = timedelta(hours=1)
 RUN_HOURLY = JobName("run_hourly")
 HOURLY = Job(RUN_HOURLY, "")
 """The one job that belongs to no workspace."""
-NOT_DONE = (AyrshareError, UnreadableSecret, RecordDamaged)
-"""Failures that end no job: Ayrshare may be away, and an operator may bring a key or a record back."""
+NOT_DONE = (AyrshareError, EventNotTaken, UnreadableSecret, RecordDamaged)
+"""Failures that end no job: Ayrshare, or who hears of events, may be away; an operator may bring a key or record back.
+"""
 
 log = structlog.get_logger()
 
@@ -105,6 +108,7 @@ JOBS: dict[JobName, DoJob] = {
     REVOKE_LINK: revoke.revoke_ended,
     END_CLIENT_LINKS: revoke_client_links.end_client_links,
     DRAW_CLIENT_RECEIPT: receipt.draw_receipt,
+    SEND_EVENT: send_event,
     ASK_ADMIN: ask_admin.on_asked,
     DRAW_ADMIN_REQUEST: ask_admin.draw_request,
     TELL_CHANGE: follow_up.tell_change,

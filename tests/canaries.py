@@ -47,7 +47,10 @@ def listening() -> Iterator[Lines]:
 def secrets_of(sandbox: Sandbox, bot: Bot) -> list[str]:
     """Return every secret of this test in the form in which it would leak."""
     settings = bot.deps.settings
-    optional = (settings.metrics_token, settings.encryption_keys, settings.ayrshare_webhook_secret)
+    optional = (
+        *(settings.metrics_token, settings.encryption_keys),
+        *(settings.ayrshare_webhook_secret, settings.connect_events_secret),
+    )
     key_lines = sandbox.ayrshare.private_key_pem.splitlines()
     return [
         sandbox.slack.bot_token,

@@ -393,3 +393,22 @@ def test_nothing_in_a_dotenv_file_is_replaced(environment: pytest.MonkeyPatch, t
     (tmp_path / ".env").write_text("SLACK_SIGNING_SECRET=before${NOT_SET}after\n")
     (problem,) = problems()
     assert problem.startswith("SLACK_SIGNING_SECRET: refers to another variable")
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "named"),
+    [
+        ("http://hooks.example/x", "s3cret", "CONNECT_EVENTS_URL"),
+        ("https://me:pw@hooks.example", "s3cret", "CONNECT_EVENTS_URL"),
+        ("https://hooks.example", "whsec_no base64", "CONNECT_EVENTS_SECRET"),
+        ("https://hooks.example", "whsec_%%%", "CONNECT_EVENTS_SECRET"),
+        ("https://hooks.example", "", "CONNECT_EVENTS_SECRET"),
+        ("", "s3cret", "CONNECT_EVENTS_URL"),
+    ],
+)
+def test_events_need_an_address_with_tls_and_a_secret(
+    environment: pytest.MonkeyPatch, url: str, secret: str, named: str
+) -> None:
+    environment.setenv("CONNECT_EVENTS_URL", url)
+    environment.setenv("CONNECT_EVENTS_SECRET", secret)
+    assert [problem.partition(":")[0] for problem in problems()] == [named]

@@ -230,7 +230,7 @@ async def _create(deps: Deps, card: Card) -> Created:
     deadline = card.link.expires_at
     notices = {card.notify: deps.clock.now() + DRAWN_WITHIN} if card.notify else {}  # this process may die
     created = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
-    await deps.scheduler.wake(card.team, at=deadline)
+    await deps.scheduler.wake(card.team, at=deps.clock.now() if deps.events else deadline)
     log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
     return created
 

@@ -20,6 +20,7 @@ from redis.asyncio.client import Pipeline
 from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
+from bot.events.model import EventType, new_event
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.mapping_store import mappings_key
 from bot.scheduling.job import Job
@@ -59,8 +60,9 @@ class Updated:
 class CardStore(Store):
     """Keeps cards, each change as a new version."""
 
-    def __init__(self, connection: Connection, envelopes: KeyRing, clock: Clock) -> None:
+    def __init__(self, connection: Connection, envelopes: KeyRing, clock: Clock, *, events: bool = False) -> None:
         super().__init__(connection)
+        self._events = events
         self._envelopes = envelopes
         self._clock = clock
 
@@ -77,7 +79,7 @@ class CardStore(Store):
             self._keep(pipe, card)
             for row in audit:
                 pipe.xadd(audit_key(card.team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
-            for job, at in jobs.items():
+            for job, at in {**jobs, **self._told(card, None)}.items():
                 add_job(pipe, self.connection, card.team, job, at=at)
             if done:
                 pipe.zrem(queue_key(card.team), job_entry(done))
@@ -126,7 +128,11 @@ class CardStore(Store):
             if changed is None:
                 break
             changed = replace(changed, version=newest.version + 1)
-            planned = {**jobs(changed), **changed.jobs_since(newest, now=self._clock.now())}
+            planned = {
+                **jobs(changed),
+                **changed.jobs_since(newest, now=self._clock.now()),
+                **self._told(changed, newest),
+            }
             replies = await self._replace(changed, planned, lock)
             if replies is not None:
                 return Updated(changed, planned, locked=lock is not None and lock.succeeded(replies[-1]))
@@ -183,6 +189,16 @@ class CardStore(Store):
         if lock:
             lock.add_to(transaction)
         return await transaction.execute_if("version", card.version - 1)
+
+    def _told(self, card: Card, before: Card | None) -> dict[Job, datetime]:
+        """Return the jobs that tell of a link that was made or opened by this change, if anybody hears of it."""
+        now, about = self._clock.now(), f"{card.id} {card.issued_by}".rstrip()
+        news = {
+            EventType.LINK_MADE: before is None,
+            EventType.LINK_OPENED: bool(card.opened_at and not (before and before.opened_at)),
+        }
+        happened = [kind for kind, new in news.items() if new and self._events]
+        return {new_event(kind, card.ref_id, about, at=now).job: now for kind in happened}
 
     def fingerprint(self, team: TeamId, text: str) -> str:
         """Return what tells texts apart in the audit log, and nothing else of them."""

@@ -11,6 +11,7 @@ from typing import NewType
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId
+from bot.events.model import CLIENT_LINK
 from bot.scheduling.job import Job, JobName
 
 ClientLinkId = NewType("ClientLinkId", str)
@@ -21,7 +22,6 @@ END_CLIENT_LINKS = JobName("end_client_links")
 DRAW_CLIENT_RECEIPT = JobName("draw_client_receipt")
 """Tell whoever made a client link of one use, and what got connected."""
 
-ACTOR = "client-link-"
 TOKEN_BYTES = 16
 SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS = 1, 30, 7
 MOST_USES, DEFAULT_USES = 100, 10
@@ -75,7 +75,7 @@ class ClientLink:
     @property
     def actor(self) -> str:
         """Its name on the cards of the links that it made."""
-        return f"{ACTOR}{self.id}"
+        return f"{CLIENT_LINK}{self.id}"
 
     @property
     def maker(self) -> UserId | None:

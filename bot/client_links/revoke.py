@@ -4,9 +4,10 @@ from bot.cards.model import REVOKED_WITHIN, Card
 from bot.cards.revoke import end_link
 from bot.client_links.access import may_be_used
 from bot.client_links.errors import ClientLinkGone
-from bot.client_links.model import ACTOR, END_CLIENT_LINKS, ClientLink, ClientLinkId
+from bot.client_links.model import END_CLIENT_LINKS, ClientLink, ClientLinkId
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.events.model import CLIENT_LINK
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.directory import BOT
@@ -65,4 +66,4 @@ async def _end_links(deps: Deps, team: TeamId, ref_id: RefId, *, by: str) -> Non
 
 def client_link_of(card: Card) -> ClientLinkId | None:
     """Return the client link that made a card's link, if one did."""
-    return ClientLinkId(card.issued_by.removeprefix(ACTOR)) if card.issued_by.startswith(ACTOR) else None
+    return ClientLinkId(card.issued_by.removeprefix(CLIENT_LINK)) if card.issued_by.startswith(CLIENT_LINK) else None

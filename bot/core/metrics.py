@@ -58,6 +58,9 @@ class Metrics:
             "Invitations by outcome; one that is postponed or resumed counts again.",
             ["outcome"],
         )
+        self.events_sent = counter(
+            "connectbot_events_sent", "Requests of our own webhook to CONNECT_EVENTS_URL by outcome.", ["outcome"]
+        )
         self.client_pages = counter(
             "connectbot_client_pages", "Requests of client links' pages by method and outcome.", ["method", "outcome"]
         )

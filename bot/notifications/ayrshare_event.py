@@ -114,7 +114,8 @@ async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> b
         elif change.kind is not ChangeKind.DISCONNECTED:
             if change.kind is ChangeKind.DROPPED:
                 dropped = Disconnected(change.network, change.name or "", change.at or deps.clock.now(), alert.reason)
-                await deps.snapshots.note_dropped(team, change.ref_id, dropped)
+                if await deps.snapshots.note_dropped(team, change.ref_id, dropped):
+                    await deps.scheduler.wake(team, at=deps.clock.now())
                 await account_diff.update_accounts(
                     deps, team, change.ref_id, {}, resolved=[(AlertKind.BACK, change.network)]
                 )

@@ -19,37 +19,63 @@ from typing import Any
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId
+from bot.events.model import SEND_EVENT, new_id
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
-from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.queue import queue_key
+from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
 
 HEALTH = {str(health): health for health in ProfileHealth}
 NEVER_SEEN = '|{"at": 0, "accounts": []}'
 
+# Plans the job that tells our own webhook of an account, in the same step as the change; `telling` says whether anybody
+# hears of it. A job's id is an event as bot/events/model.py reads it.
+TELL = """
+local telling, told = cjson.decode(ARGV[#ARGV]), 0
+local function tell(kind, network, moment)
+  if not telling.id then return end
+  told = told + 1
+  local event = {telling.job, telling.id .. told, kind, ARGV[1], network, string.format('%.0f', moment * 1000)}
+  redis.call('ZADD', KEYS[3], telling.due, table.concat(event, ':'))
+  if KEYS[4] then redis.call('ZADD', KEYS[4], 'LT', telling.due, string.match(KEYS[3], '{(.*)}')) end
+end
+"""
+
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
 # has and the new one lacks has dropped; what the new one has is back, unless it was noted after that look had begun.
-SAVE_SNAPSHOT = """
+# What is back and was hidden was taken off by its own people, and is connected rather than reconnected.
+SAVE_SNAPSHOT = (
+    TELL
+    + """
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
-local before = stored and cjson.decode(string.match(stored, '|(.*)'))
-if before and before.at > tonumber(ARGV[2]) then return 0 end
+local before, at = stored and cjson.decode(string.match(stored, '|(.*)')), tonumber(ARGV[2])
+if before and before.at > at then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 local function shown(record)
   return string.match(record, '^(.*)|') .. cjson.encode(cjson.decode(string.match(record, '|(.*)')).accounts)
 end
 local changed = (not stored or shown(stored) ~= shown(ARGV[3])) and 1 or 0
 if ARGV[4] == '' then return changed end
-local current = cjson.decode(ARGV[4])
+local current, known, noted = cjson.decode(ARGV[4]), {}, {}
 local dropped = cjson.decode(redis.call('HGET', KEYS[2], ARGV[1]) or '{}')
+for network, one in pairs(dropped) do noted[network] = one.hidden and 'hidden' or 'shown' end
 for _, account in ipairs(before and before.accounts or {}) do
   local network, name = account[1], account[2]
+  known[network] = true
   if not dropped[network] then
-    dropped[network] = {since = tonumber(ARGV[2]), name = name ~= cjson.null and name or '', reason = ''}
+    dropped[network] = {since = at, name = name ~= cjson.null and name or '', reason = ''}
+    if not current[network] then tell('account.dropped', network, at) end
   end
 end
 for network in pairs(current) do
-  if dropped[network] and dropped[network].since <= tonumber(ARGV[2]) + 0.001 then
-    dropped[network], changed = nil, 1
+  local back = dropped[network] and dropped[network].since <= at + 0.001
+  if back and noted[network] then
+    tell(noted[network] == 'shown' and 'account.reconnected' or 'account.connected', network, at)
+  elseif before and not known[network] and not noted[network] then
+    tell('account.connected', network, at)
   end
+  if back then dropped[network], changed = nil, 1 end
 end
 if next(dropped) then
   redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(dropped))
@@ -58,14 +84,17 @@ else
 end
 return changed
 """
+)
 
 # Notes an account that dropped, unless a snapshot of a minute later has it: Ayrshare sends events again for hours. The
 # name and the moment of an earlier note stay, and its reason if there is no new one.
-NOTE_DROPPED = """
+NOTE_DROPPED = (
+    TELL
+    + """
 local stored = redis.call('HGET', KEYS[2], ARGV[1])
 local seen = stored and cjson.decode(string.match(stored, '|(.*)')) or {at = 0}
 for _, account in ipairs(seen.at > cjson.decode(ARGV[3]).since + 60 and seen.accounts or {}) do
-  if account[1] == ARGV[2] then return end
+  if account[1] == ARGV[2] then return 0 end
 end
 local dropped = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}')
 local noted, new = dropped[ARGV[2]], cjson.decode(ARGV[3])
@@ -75,9 +104,12 @@ if noted and not noted.hidden then
   noted.undone = new.undone or noted.undone
 else
   dropped[ARGV[2]] = new
+  if not new.undone then tell('account.dropped', ARGV[2], new.since) end
 end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
+return told
 """
+)
 
 # Hides accounts that dropped; a network that isn't noted yet is hidden as well, when the next refresh misses it. What
 # was undone is hidden by an admin only, with an audit row.
@@ -95,8 +127,9 @@ return 1
 class SnapshotStore(Store):
     """Stores the newest snapshot of each profile, and which of its accounts dropped until they are back."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, events: bool = False) -> None:
         super().__init__(connection)
+        self._events = events
         register = self._redis.register_script
         self._save, self._note, self._hide = map(register, (SAVE_SNAPSHOT, NOTE_DROPPED, HIDE_DROPPED))
 
@@ -104,22 +137,31 @@ class SnapshotStore(Store):
     async def save(self, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> bool:
         """Store a snapshot, unless a newer one is stored; what it lacks of the stored one has dropped.
 
-        Return whether it tells anything new.
+        Return whether it tells anything new, such as what events were planned for: `Scheduler.wake` has to follow then.
         """
         accounts = [_fields(account) for account in snapshot.accounts]
         at, current = snapshot.at.timestamp(), {account.network: True for account in snapshot.accounts}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
-        args: list[str | float] = [ref_id, at, record, "" if snapshot.stale else json.dumps(current)]
-        return bool(await self._save(keys=[snapshots_key(team), dropped_key(team)], args=args))
+        accounts_now = "" if snapshot.stale else json.dumps(current)
+        args: list[str | float] = [ref_id, at, record, accounts_now, self._telling(snapshot.at)]
+        keys = [snapshots_key(team), dropped_key(team), *self._job_keys(team)]
+        return bool(await self._save(keys=keys, args=args))
 
     @redis_errors_mapped
-    async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> None:
-        """Note that an account dropped, which Ayrshare told, or was `undone` as the wrong one."""
+    async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> bool:
+        """Note that an account dropped, as Ayrshare told, or was `undone` as a wrong one; return what `save` does."""
         fields = {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
         fields |= {"undone": True} if undone else {}
-        await self._note(
-            keys=[dropped_key(team), snapshots_key(team)], args=[ref_id, account.network, json.dumps(fields)]
-        )
+        args = [ref_id, account.network, json.dumps(fields), self._telling(account.since)]
+        keys = [dropped_key(team), snapshots_key(team), *self._job_keys(team)]
+        return bool(await self._note(keys=keys, args=args))
+
+    def _telling(self, at: datetime) -> str:
+        """Return what TELL needs."""
+        return json.dumps({"job": SEND_EVENT, "id": new_id(), "due": moment_ms(at)} if self._events else {})
+
+    def _job_keys(self, team: TeamId) -> list[str]:
+        return [queue_key(team)] if self.connection.clustered else [queue_key(team), DUE]
 
     @redis_errors_mapped
     async def hide_dropped(

@@ -1,0 +1,188 @@
+"""Our own webhook: what is told, how it is signed, and what happens where nobody takes it."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+
+from bot.app import Bot
+from sandbox.server import Sandbox
+from tests.client_links.browser import PUBLIC_URL
+from tests.clock import ManualClock
+from tests.conftest import Map
+from tests.eventually import eventually
+from tests.users import Someone
+
+SECRET = f"whsec_{base64.b64encode(b'a secret of 24 bytes, yes').decode()}"
+
+
+@dataclass
+class Receiver:
+    """A system of the operator's; it answers with `statuses`, then with 200."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    elsewhere: int = 0
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.requests.append((dict(request.headers), await request.read()))
+        status = self.statuses.pop(0) if self.statuses else 200
+        return web.Response(status=status, headers={"Location": "/elsewhere"} if 300 <= status < 400 else {})
+
+    async def wrong(self, _request: web.Request) -> web.Response:
+        self.elsewhere += 1
+        return web.Response()
+
+    def events(self) -> list[dict[str, Any]]:
+        """What was received, each with a signature that the library takes."""
+        for headers, body in self.requests:
+            moment = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+            signed = Webhook(SECRET).sign(headers["webhook-id"], moment, body.decode())
+            assert headers["webhook-signature"] == signed
+        return [json.loads(body) for _, body in self.requests]
+
+    async def hears(self, *kinds: str) -> list[dict[str, Any]]:
+        async def look() -> list[dict[str, Any]] | None:
+            found = self.events()
+            return found if sorted(one["type"] for one in found) == sorted(kinds) else None
+
+        return await eventually(look, f"the receiver hears {kinds}", last=lambda: [b for _, b in self.requests])
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = web.Application()
+    app.add_routes([web.post("/hook", receiver.take), web.route("*", "/elsewhere", receiver.wrong)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield receiver
+    await runner.cleanup()
+
+
+@pytest.fixture
+def overrides(receiver: Receiver) -> dict[str, str]:
+    return {
+        "CONNECT_EVENTS_URL": receiver.url,
+        "CONNECT_EVENTS_SECRET": SECRET,
+        "PUBLIC_URL": PUBLIC_URL,
+        "AYRSHARE_LINK_API": "session",
+    }
+
+
+async def connect(session: aiohttp.ClientSession, url: str, **form: str) -> None:
+    async with session.post(url, data=form) as answer:
+        assert answer.status == 200
+
+
+async def test_a_link_is_told_when_it_is_made_and_opened_and_an_account_when_it_is_connected(
+    receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, session: aiohttp.ClientSession, bot: Bot
+) -> None:
+    profile = await mapped("ben", "Acme: Jane")
+    await ben.types()
+    card = await ben.sees_a_card()
+    made = await receiver.hears("link.made")
+    assert made[0]["data"]["profile"] == {"ref_id": profile.ref_id, "title": "Acme: Jane"}
+    assert made[0]["data"]["workspace"] == "T0CONNECT"
+    await ben.clicks(card, "open_link")
+    Webhook(SECRET).verify(receiver.requests[0][1].decode(), receiver.requests[0][0])
+    opened = await receiver.hears("link.made", "link.opened")
+    assert opened[0]["data"]["link"] == opened[1]["data"]["link"]
+    assert card.url
+    await connect(session, card.url, link="tiktok")
+    await clock.advance_seconds(400)
+    heard = await receiver.hears("link.made", "link.opened", "account.connected")
+    account = next(one for one in heard if one["type"] == "account.connected")["data"]["account"]
+    assert account["network"] == "tiktok"
+    assert account["name"]
+    for _, body in receiver.requests:
+        assert b"session=" not in body
+        assert card.url.encode() not in body
+
+
+async def test_an_account_that_drops_and_comes_back_is_told(
+    receiver: Receiver, ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox
+) -> None:
+    profile = await mapped("ben", "Acme: Jane")
+    network = next(iter(next(one for one in sandbox.ayrshare.profiles if one.title == "Acme: Jane").accounts))
+    await ben.types("status")
+    await ben.sees("Acme: Jane")
+    await ben.post("ayrshare", do="unlink", profile="Acme: Jane", network=network)
+    await ben.types("status")
+    await receiver.hears("account.dropped")
+    await ben.post("ayrshare", do="link", profile="Acme: Jane", network=network)
+    await ben.types("status")
+    heard = await receiver.hears("account.dropped", "account.reconnected")
+    assert {one["data"]["account"]["network"] for one in heard} == {network}
+    assert {one["data"]["profile"]["ref_id"] for one in heard} == {profile.ref_id}
+
+
+async def test_it_is_sent_again_with_the_same_id_until_it_is_taken(
+    receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, bot: Bot
+) -> None:
+    receiver.statuses = [500, 404]
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.sees_a_card()
+
+    async def tried(times: int) -> bool:
+        return len(receiver.requests) == times
+
+    await eventually(lambda: tried(1), "the first attempt")
+    await clock.advance_seconds(31)
+    await eventually(lambda: tried(2), "the second attempt")
+    await clock.advance_seconds(61)
+    await eventually(lambda: tried(3), "the third attempt")
+    ids = {headers["webhook-id"] for headers, _ in receiver.requests}
+    times = [headers["webhook-timestamp"] for headers, _ in receiver.requests]
+    assert len(ids) == 1
+    assert len(set(times)) == 3
+    assert len({body for _, body in receiver.requests}) == 1
+
+
+async def test_no_redirect_is_followed(
+    receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, bot: Bot
+) -> None:
+    receiver.statuses = [307, 302]
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.sees_a_card()
+    await eventually(lambda: _sent(receiver, 1), "the first attempt")
+    await clock.advance_seconds(31)
+    await eventually(lambda: _sent(receiver, 2), "the second attempt")
+    assert receiver.elsewhere == 0
+
+
+async def test_a_receiver_that_is_gone_is_left_alone(
+    receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, bot: Bot
+) -> None:
+    receiver.statuses = [410]
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.sees_a_card()
+    await eventually(lambda: _sent(receiver, 1), "the first attempt")
+    await clock.advance_seconds(timedelta(minutes=4).total_seconds())
+    assert len(receiver.requests) == 1
+
+
+async def _sent(receiver: Receiver, times: int) -> bool:
+    return len(receiver.requests) >= times
+
+
+@pytest.mark.parametrize("overrides", [{}])
+async def test_nothing_is_planned_where_nobody_hears_of_it(ben: Someone, mapped: Map, bot: Bot) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.sees_a_card()
+    assert bot.deps.events is None
