@@ -37,7 +37,7 @@ def check_client(slack: Workspace, user: User) -> None:
     """
     if not user.can_sign_in:
         raise ActionUnavailable(f"{user.name} cannot sign in")
-    if user.team_id != slack.world.team.id:
+    if slack.world.team.id not in {user.team_id, *user.workspaces}:
         raise ActionUnavailable(f"{user.name} is of another organization and has no such command")
 
 

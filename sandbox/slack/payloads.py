@@ -41,7 +41,7 @@ def interaction(slack: Workspace, user: User, kind: str, *, person: Sequence[str
     An app of the whole organization gets none where nobody acts in a channel (`message_context` adds it):
     https://docs.slack.dev/enterprise/organization-ready-apps
     """
-    team, organization = slack.world.teams[user.team_id], slack.world.team.organization
+    team, organization = slack.world.teams.get(user.team_id, slack.world.team), slack.world.team.organization
     known = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
     return {
         "type": kind,
