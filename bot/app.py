@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.api.routes import api_problems, api_routes
+from bot.ayrshare.accounts import Account, AccountKeyStore, AyrshareAccounts
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
@@ -196,8 +197,10 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
     return Deps(
         settings=settings,
         clock=clock,
-        links=links_of(settings, clients.ayrshare),
-        ayrshare=clients.ayrshare,
+        ayrshare=AyrshareAccounts(
+            Account(clients.ayrshare, links_of(settings, clients.ayrshare)),
+            AccountKeyStore(redis, keys) if settings.many_workspaces else None,
+        ),
         mappings=MappingStore(redis),
         profiles=ProfileStore(redis, keys),
         overviews=OverviewStore(redis, clock),

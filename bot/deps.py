@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ayrshare.client import AyrshareClient
-from bot.ayrshare.links import Links
+from bot.ayrshare.accounts import AyrshareAccounts
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
 from bot.client_links.form import Forms
@@ -50,8 +49,7 @@ class Deps:
 
     settings: Settings
     clock: Clock
-    links: Links
-    ayrshare: AyrshareClient
+    ayrshare: AyrshareAccounts
     mappings: MappingStore
     profiles: ProfileStore
     overviews: OverviewStore

@@ -172,6 +172,13 @@ class WorkspaceSettings(StoreSettings):
     connect_guests: Guests = "refuse"
 
 
+class InstallSettings(StoreSettings, SlackAppSettings):
+    """The app's secrets, all optional here: enough for `workspaces list` and `workspaces remove`."""
+
+    slack_client_secret: OneWord | None = None
+    slack_api_url: ApiUrl = SLACK_API_URL
+
+
 class ImportSettings(AyrshareSettings, WorkspaceSettings):
     """Workspace and account, to check people and profile keys: enough for `mappings import`."""
 

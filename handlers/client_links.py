@@ -119,7 +119,7 @@ def _named(form: InviteForm, words: str) -> RefId | None:
 
 async def _form(deps: Deps, viewer: Viewer) -> InviteForm:
     profiles, links = await profiles_to_choose(deps, viewer), await client_links_of(deps, viewer)
-    networks = deps.links.options.offered.restriction(()) or tuple(NETWORK_NAMES)
+    networks = deps.ayrshare.options.offered.restriction(()) or tuple(NETWORK_NAMES)
     return InviteForm(profiles, networks, made=len(links))
 
 

@@ -55,7 +55,7 @@ async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
         request = replace(request, networks=found[0].to_reconnect, reconnect=True)
         await offer.link_for(deps, request, owner=owner, ref_id=found[0].ref_id)
         return
-    offered, typed = deps.links.options.offered, deps.settings.connect_command
+    offered, typed = deps.ayrshare.options.offered, deps.settings.connect_command
     left_out = len(found[STATUS_PROFILES:])
     message = status(found[:STATUS_PROFILES], owner=owner, offered=offered, left_out=left_out, command=typed)
     await reply(deps, command.team, command.user, command.response_url, message)

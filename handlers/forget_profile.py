@@ -21,7 +21,8 @@ async def forget(deps: Deps, click: Click) -> None:
     """Forget the profile, and say so."""
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     await deps.limits.count(click.team, click.user, "status")
-    await forget_profile(deps.profiles, deps.ayrshare, click.team, RefId(click.value), by=click.user)
+    ayrshare = await deps.ayrshare.of(click.team)
+    await forget_profile(deps.profiles, ayrshare, click.team, RefId(click.value), by=click.user)
     await views_changed(deps, click.team)
     if click.view:
         await deps.views.update(click.team, click.view, notice(FORGOTTEN, title=STATUS_TITLE))

@@ -137,7 +137,7 @@ async def _form(deps: Deps, team: TeamId, entered: Entered, *, metadata: str = "
     profiles, title = read_metadata(metadata)
     person = UserId(_text(entered, PERSON)) or None
     found = await map_profile.choices(deps, team, person)
-    networks = deps.links.options.offered.restriction(()) or tuple(NETWORK_NAMES)
+    networks = deps.ayrshare.options.offered.restriction(()) or tuple(NETWORK_NAMES)
     form = MappingForm(person, _method(entered), found.known, found.has_profiles, networks)
     return replace(form, title=title, profiles=profiles)
 
@@ -151,7 +151,7 @@ async def _form_from_button(deps: Deps, click: Click) -> Modal:
 async def _form_for(deps: Deps, team: TeamId, person: str, ref_id: str = "") -> Modal:
     """Return a form to begin with, which says how many profiles there are: Ayrshare bills by their number."""
     entered = {PERSON: person} | ({METHOD: MappingMethod.KNOWN} if ref_id else {})
-    form, profiles = await asyncio.gather(_form(deps, team, entered), create_profile.count_profiles(deps))
+    form, profiles = await asyncio.gather(_form(deps, team, entered), create_profile.count_profiles(deps, team))
     chosen = RefId(ref_id) if ref_id in form.known else None
     method = form.method if chosen or not ref_id else MappingMethod.KEY  # only Ayrshare knows the profile
     return map_form(replace(form, profiles=profiles, chosen=chosen, method=method))

@@ -36,7 +36,7 @@ async def own_status(
     if mentioned not in {None, user}:
         raise NotAPerson("`status` shows your own profiles only. Leave the mention out.")
     found = await read_own_status(deps, team, user, words=title, response_url=response_url)
-    offered, typed = deps.links.options.offered, deps.settings.connect_command
+    offered, typed = deps.ayrshare.options.offered, deps.settings.connect_command
     return status(found.statuses, owner=user, offered=offered, left_out=found.left_out, command=typed)
 
 

@@ -11,7 +11,7 @@ from tests.redis_probe import redis_of
 
 PERMANENT = re.compile(
     r"connectbot:(teams|schema|installations"
-    r"|\{[TE]\w+\}:(installation|organization|workspaces)"
+    r"|\{[TE]\w+\}:(installation|organization|workspaces|ayrshare_key)"
     r"|\{T\w+\}:(mappings|profiles|audit|audit_everyday|snapshots|disconnected|account_ids|account_owners)"
     r"|\{T\w+\}:(api_keys|api_keys_used)"  # until they are revoked
     r"|\{T\w+\}:stopped"  # people who muted the bot

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
@@ -92,19 +93,19 @@ class AyrshareClient:
         self.clock = clock
         self._batch: UserBatch | None = None
         self._observer = observer or AyrshareObserver(Metrics())
-        self._transport = Transport(
-            session,
-            api_key=api_key,
-            base_url=base_url,
-            clock=clock,
-            x_credentials=x_credentials,
-            timings=timings or CallTimings(),
-        )
+        common: dict[str, Any] = {"base_url": base_url, "clock": clock, "x_credentials": x_credentials}
+        common["timings"] = timings or CallTimings()
+        self._transport = Transport(session, api_key=api_key, **common)
+        self._open = partial(AyrshareClient, session, observer=self._observer, **common)
 
     @property
     def skew(self) -> timedelta:
         """How far Ayrshare's clock is ahead of ours."""
         return self._transport.skew
+
+    def with_key(self, api_key: SecretStr) -> "AyrshareClient":
+        """Return a client of another account, over the same connections."""
+        return self._open(api_key=api_key)
 
     async def send(self, model: type[R], call: Call) -> R:
         """Make a call and return its reply; raise Unavailable if the reply lacks a required field."""

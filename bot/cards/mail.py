@@ -74,7 +74,7 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
     team, by, home_team = request.team, request.caller, request.home_team
     person = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=home_team)
     profile, networks = await _choose(deps, team, owner, words)
-    deps.links.options.offered.check(networks)
+    deps.ayrshare.options.offered.check(networks)
     request, mail = replace(request, networks=networks), _mail_to(deps, person)
     await deps.limits.count(team, by, "links")
     report = Job(REPORT_MAIL, SEPARATOR.join((secrets.token_hex(8), by, owner, profile.ref_id)))
@@ -133,7 +133,8 @@ async def _mint(
     What happened is said here, so that `report` isn't needed any more.
     """
     try:
-        making = deps.links.mint(profile, networks=request.networks or (), mail=mail)
+        links = await deps.ayrshare.links(request.team)
+        making = links.mint(profile, networks=request.networks or (), mail=mail)
         return await with_progress_notice(deps, request.team, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
         log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)

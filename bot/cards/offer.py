@@ -188,8 +188,9 @@ async def _show(
     deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId, old: Card | None
 ) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
-    scope = scope_of(deps.links.options.offered, profile, request.networks, reconnect=request.reconnect)
-    making = deps.links.mint(profile, networks=scope.networks)
+    scope = scope_of(deps.ayrshare.options.offered, profile, request.networks, reconnect=request.reconnect)
+    links = await deps.ayrshare.links(request.team)
+    making = links.mint(profile, networks=scope.networks)
     minted = await with_progress_notice(deps, request.team, request.surface, making)
     card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
     created = await _create(deps, card)

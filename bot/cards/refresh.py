@@ -131,7 +131,8 @@ async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
             profiles = await deps.profiles.get(card.team, card.ref_id)
-            return await deps.links.use(profiles[0], card.link) if profiles else None
+            links = await deps.ayrshare.links(card.team)
+            return await links.use(profiles[0], card.link) if profiles else None
     except (ConnectbotError, TimeoutError) as error:
         log.info("link_use_unknown", card=card.id, cause=type(error).__name__)
         return None

@@ -39,7 +39,7 @@ async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> N
         raise CardGone(deps.settings.connect_command)
     works = card.state.live and deps.clock.now() < card.link.expires_at
     try:
-        revoked = works and await _revoke(deps.profiles, deps.links, card)
+        revoked = works and await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     except ConnectbotError:
         raise NotCancelled from None
     ended = await update(deps, card, _cancelled, works=works, revoked=revoked, surface=request.surface)
@@ -61,7 +61,7 @@ async def cancel_links(deps: Deps, team: TeamId, viewer: UserId, profiles: Seque
 
 async def take_back(deps: Deps, card: Card, *, by: str) -> bool:
     """Revoke a link, and return whether it is dead, which it is not where the API can't revoke; raise AyrshareError."""
-    revoked = await _revoke(deps.profiles, deps.links, card)
+    revoked = await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     if revoked:
         await deps.audit.add(card.team, _row("link_taken_back", card, by=by))
         await update(deps, card, _taken_back, ref_id=card.ref_id, revoked=True)
@@ -70,7 +70,7 @@ async def take_back(deps: Deps, card: Card, *, by: str) -> bool:
 
 async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:
     """Take the link off the card of a person who may no longer have it."""
-    revoked = await _try_to_revoke(deps.profiles, deps.links, card)
+    revoked = await _try_to_revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     await redraw(deps, card, _withdrawn, revoked=revoked, surface=surface)
 
 
@@ -81,7 +81,7 @@ async def mark_replaced(deps: Deps, team: TeamId, card_id: CardId, *, surface: S
         return
     if card.state.live:
         card = await sync_with_session(deps, card)
-    revoked = card.state.live and await _try_to_revoke(deps.profiles, deps.links, card)
+    revoked = card.state.live and await _try_to_revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     await end(deps, card, _replaced, revoked=revoked, surface=surface)
 
 
@@ -97,7 +97,8 @@ async def _end(
     deps: Deps, team: TeamId, cards: Sequence[Card], *, by: str, made_before: datetime | None
 ) -> tuple[Card, ...]:
     cards = [card for card in cards if made_before is None or card.made_at <= made_before]
-    ended = [await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=by) for card in cards]
+    links = await deps.ayrshare.links(team)
+    ended = [await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=by) for card in cards]
     if any(card.notify for card in cards):
         await deps.scheduler.wake(team, at=deps.clock.now())
     return tuple(card for card in ended if card)
@@ -152,7 +153,7 @@ async def revoke_ended(deps: Deps, team: TeamId, card_id: CardId) -> None:
     card = await deps.cards.get(team, card_id)
     if card is None or not card.can_be_revoked or deps.clock.now() >= card.link.expires_at:
         return
-    if await _revoke(deps.profiles, deps.links, card):
+    if await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card):
         await draw_ends(deps, [await update(deps, card, Card.revoked_later)])
 
 
@@ -166,7 +167,8 @@ async def end_links_without_right(deps: Deps, team: TeamId, user: UserId) -> Non
         found = await asyncio.gather(*(deps.cards.live(team, one) for one in ref_ids[start : start + READ_AT_ONCE]))
         for card in (one for cards in found for one in cards if user in {one.viewer, one.owner}):
             if not await access.may_keep_link(deps, team=team, viewer=card.viewer, owner=card.owner):
-                ended = await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=BOT)
+                links = await deps.ayrshare.links(team)
+                ended = await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
                 await draw_ends(deps, [ended or card])
 
 

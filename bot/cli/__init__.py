@@ -71,6 +71,18 @@ COMMANDS = {
     ),
     "api-keys list": ("api_keys:list_keys", "List the API keys, what they are for, and when they were last used."),
     "api-keys revoke": ("api_keys:revoke", "Revoke an API key, which works no more from then on."),
+    "workspaces list": (
+        "workspaces:list_workspaces",
+        "List the workspaces and organizations that have installed the app.",
+    ),
+    "workspaces remove": (
+        "workspaces:remove_workspace",
+        "Uninstall the app from a workspace or organization, end its links, and delete all its data now.",
+    ),
+    "workspaces set": (
+        "workspaces:set_workspace",
+        "Read an Ayrshare API key from standard input: the workspace's own account, in place of AYRSHARE_API_KEY.",
+    ),
     "keys generate": (
         "keys:generate",
         "Make a new encryption key: into DATA_DIR's key file, or printed for ENCRYPTION_KEYS where that is in use.",
@@ -93,6 +105,7 @@ COMMANDS = {
 
 GROUPS = {
     "mappings": "Who has which profile. Keys go in through standard input or a file, and never come out.",
+    "workspaces": "Workspaces that have installed the app by OAuth, where there are many.",
     "keys": "Change the encryption keys while the bot runs.",
     "api-keys": "Who may ask for links over HTTP.",
     "jobs": "Jobs that were set aside after failing for a day.",
@@ -132,6 +145,10 @@ EXAMPLES = {
     "api-keys revoke": ("connectbot api-keys revoke 5f0c1a9e",),
     "jobs retry": ("connectbot jobs list", "connectbot jobs retry"),
     "status": ("connectbot status", "connectbot status --json | jq .wrong"),
+    "workspaces set": (
+        "connectbot workspaces set T0123ABC < api-key.txt",
+        "connectbot workspaces set T0123ABC --common",
+    ),
     "keys rotate": ("connectbot keys generate", "connectbot keys rotate"),
     "webhook register": ("PUBLIC_URL=https://bot.example.com connectbot webhook register",),
 }

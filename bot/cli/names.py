@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.cli.boundary import stop
+from bot.cli.tokens import open_directory
 from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.titles import names_of
@@ -14,7 +15,7 @@ from bot.settings import SettingsError, WorkspaceSettings, load
 from bot.slack.client import open_session
 from bot.slack.errors import DirectoryClosed
 from bot.slack.mentions import USER_ID
-from bot.slack.people import Directory, Member
+from bot.slack.people import Member
 
 TIMEOUT = 5.0
 """Seconds for Slack to tell people's names; those that it has told by then are shown."""
@@ -41,20 +42,22 @@ class Names:
         return [one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), one.email}]
 
 
-async def read_names() -> Names:
-    """Return the names that Slack tells the workspace's token, if one is set; without them IDs are shown."""
+async def read_names(team: TeamId | None = None) -> Names:
+    """Return the names that Slack tells the workspace's token, if there is one; without them IDs are shown.
+
+    With many workspaces those of `team`.
+    """
     try:
         settings = load(WorkspaceSettings)
     except SettingsError:
         return Names()
-    if settings.slack_bot_token is None:
-        return Names()
-    people = dict[UserId, Member]()
+    names, people = Names(), dict[UserId, Member]()
     with suppress(DirectoryClosed, TimeoutError):
         async with asyncio.timeout(TIMEOUT), open_session() as session:
-            directory = Directory(session, settings.slack_bot_token, api_url=settings.slack_api_url)
-            team = await directory.team()
-            names = Names(team, people)
+            directory = await open_directory(session, settings, team)
+            if directory is None:
+                return names
+            names = Names(await directory.team(), people)
             async for page in directory.members():
                 people |= {member.id: member for member in page}
             return names
@@ -65,7 +68,7 @@ async def user_named(team: TeamId, typed: str) -> UserId:
     """Return the person of an ID, a name, a handle or an address; exit with 2 if that isn't one person."""
     if USER_ID.fullmatch(typed):
         return UserId(typed)
-    names = await read_names()
+    names = await read_names(team)
     found = names.called(typed) if names.team == team else []
     if len(found) != 1:
         several = (f"  {one.id}  {one.name}" for one in found)

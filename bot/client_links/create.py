@@ -34,7 +34,7 @@ async def make(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientL
     """
     check_available(deps)
     team, token, now = order.team, new_token(), deps.clock.now()
-    deps.links.options.offered.check(order.networks)
+    deps.ayrshare.options.offered.check(order.networks)
     title = (await deps.overviews.titles(team, order.ref_id)).get(order.ref_id)
     if title is None:
         raise NoSuchProfile("I no longer know that profile.")

@@ -61,7 +61,7 @@ async def _end_links(deps: Deps, team: TeamId, ref_id: RefId, *, by: str) -> Non
         link_id = client_link_of(card)
         link = await deps.client_links.get(team, link_id) if link_id else None
         if link_id and (link is None or link.revoked):
-            await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=by)
+            await end_link(deps.cards, deps.profiles, await deps.ayrshare.links(card.team), deps.audit, card, by=by)
 
 
 def client_link_of(card: Card) -> ClientLinkId | None:

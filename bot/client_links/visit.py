@@ -117,10 +117,11 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
         owner = await responsible(deps, link.team, link.ref_id, first=link.made_by)
     except NobodyHasProfile:
         raise ClientLinkGone from None
-    deps.links.options.offered.check(link.networks)
+    deps.ayrshare.options.offered.check(link.networks)
     back = new_token()
     terms = LinkTerms(redirect=f"{deps.settings.public_url}/c/{back}")
-    minted = await deps.links.mint(profile, networks=link.networks, terms=terms)
+    links = await deps.ayrshare.links(link.team)
+    minted = await links.mint(profile, networks=link.networks, terms=terms)
     card = _card(deps, link, profile, minted, owner=owner, card_id=card_id)
     now, deadline = deps.clock.now(), minted.link.expires_at
     await deps.client_links.keep_return(back, Return(link.team, link.id, card.id), life=deadline - now + RETURN_LIFE)
@@ -131,7 +132,7 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)
     if not created.still_mapped or newest is None or newest.revoked:
-        await end_link(deps.cards, deps.profiles, deps.links, deps.audit, card, by=BOT)
+        await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
         raise ClientLinkGone
     deps.background.start(_note_baseline(deps, card))
     return minted.link.url

@@ -106,7 +106,7 @@ async def _own_home(
         missing = NotMapped(viewer.user)
         home = unmapped_home(refusal(missing, viewer.user), note=note)
     else:
-        home = own_home(page, owner=viewer.user, offered=deps.links.options.offered, note=note)
+        home = own_home(page, owner=viewer.user, offered=deps.ayrshare.options.offered, note=note)
     return await _with_muted_notice(deps, viewer, home), page.rows
 
 

@@ -55,7 +55,7 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
         await deps.limits.count(team, user, "lists")
         async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
             others = await _known_elsewhere(deps, team)
-            profiles = await deps.ayrshare.profiles()
+            profiles = await (await deps.ayrshare.of(team)).profiles()
             return ListedTitles({one.ref_id: one.title for one in profiles if one.ref_id not in others})
     except TimeoutError:
         return ListedTitles(trouble=TOO_SLOW)

@@ -84,7 +84,7 @@ class ClientPages:
         return answer
 
     def _open_page(self, link: ClientLink, token: str, *, notice: str = "") -> str:
-        networks = self._deps.links.options.offered.restriction(link.networks) or tuple(NETWORK_NAMES)
+        networks = self._deps.ayrshare.options.offered.restriction(link.networks) or tuple(NETWORK_NAMES)
         form = self._deps.client_forms.issue(token, now=self._deps.clock.now())
         return page_views.open_page(link, networks, form, notice=notice)
 

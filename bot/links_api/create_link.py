@@ -39,7 +39,8 @@ async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
         profile, holder = await profile_of_person(deps, key, order.user)
     terms = LinkTerms(order.redirect or None, order.expires_in or None)
     with external_wait():
-        minted = await deps.links.mint(profile, networks=order.networks, terms=terms)
+        links = await deps.ayrshare.links(key.team)
+        minted = await links.mint(profile, networks=order.networks, terms=terms)
     card = _card(deps, key, order, profile, minted, holder=holder)
     if order.notify:
         card = replace(card, notify=Job(TELL_HOLDER, card.id))
@@ -61,7 +62,7 @@ async def check_may_get_again(deps: Deps, key: ApiKey, link: IssuedLink) -> None
 
 def _check_networks(deps: Deps, networks: tuple[str, ...]) -> None:
     """Raise NetworkNotOffered for a network that no link may offer: an app would show it in vain."""
-    offered = deps.links.options.offered
+    offered = deps.ayrshare.options.offered
     for network in networks:
         if network not in offered.among(networks):
             raise NetworkNotOffered(offered.why_not(network))

@@ -54,12 +54,12 @@ async def check_title(deps: Deps, team: TeamId, title: str) -> None:
         raise KeyRefused(IS_KEY)
 
 
-async def count_profiles(deps: Deps) -> int | None:
+async def count_profiles(deps: Deps, team: TeamId) -> int | None:
     """Return how many profiles the Ayrshare account has, by its list; None if that doesn't come in time."""
     try:
         with external_wait():
             async with asyncio.timeout(COUNT_TIMEOUT.total_seconds()):
-                return len(await deps.ayrshare.profiles())
+                return len(await (await deps.ayrshare.of(team)).profiles())
     except (AyrshareError, TimeoutError):
         return None
 
@@ -72,7 +72,7 @@ async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> M
     hidden = tuple(name for name in NETWORK_NAMES if name not in pending.networks) if pending.networks else ()
     try:
         # Redis takes writes at this moment, since the submit's idempotency key was just written: the key can be saved.
-        profile = await deps.ayrshare.create_profile(pending.title, disable_social=hidden)
+        profile = await (await deps.ayrshare.of(team)).create_profile(pending.title, disable_social=hidden)
     except TitleTaken:
         return await _title_taken(deps, team, pending.title)
     except Unavailable:
@@ -100,7 +100,7 @@ async def _map(deps: Deps, team: TeamId, pending: PendingMapping, profile: Profi
 async def _title_taken(deps: Deps, team: TeamId, title: str) -> TitleExists:
     """Ayrshare refused the title; its list only serves to suggest a free one."""
     try:
-        listed = await _listed_titles(deps)
+        listed = await _listed_titles(deps, team)
     except AyrshareError:
         listed = frozenset()
     return await _exists(deps, team, title, listed, answer_lost=False)
@@ -111,7 +111,7 @@ async def _answer_lost(deps: Deps, team: TeamId, title: str) -> TitleExists:
     for pause in LOOKUP_PAUSES:
         await deps.clock.sleep_until(deps.clock.now() + pause)
         try:
-            listed = await _listed_titles(deps)
+            listed = await _listed_titles(deps, team)
         except AyrshareError:
             break
         if title in listed:
@@ -127,8 +127,8 @@ async def _exists(deps: Deps, team: TeamId, title: str, listed: Collection[str],
     return TitleExists(title, free_title(title, taken={title, *listed, *known}), answer_lost)
 
 
-async def _listed_titles(deps: Deps) -> frozenset[str]:
-    return frozenset(profile.title for profile in await deps.ayrshare.profiles())
+async def _listed_titles(deps: Deps, team: TeamId) -> frozenset[str]:
+    return frozenset(profile.title for profile in await (await deps.ayrshare.of(team)).profiles())
 
 
 def _looks_like_a_key(text: str) -> bool:

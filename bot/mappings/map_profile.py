@@ -64,11 +64,11 @@ async def preview_key(deps: Deps, team: TeamId, entered: PendingMapping, key: Se
     if key == deps.settings.ayrshare_api_key:
         raise KeyRefused(OWN_KEY)
     try:
-        profile = await _fetch_profile(deps, key, within=KEY_CHECK_TIMEOUT)
+        profile = await _fetch_profile(deps, team, key, within=KEY_CHECK_TIMEOUT)
     except (ProfileGone, BadRequest):
         raise KeyRefused(UNKNOWN_KEY) from None
     time_left = KEY_CHECK_TIMEOUT - timedelta(seconds=time.monotonic() - started)
-    if await _is_primary(deps, profile.ref_id, within=time_left):
+    if await _is_primary(deps, team, profile.ref_id, within=time_left):
         raise KeyRefused(PRIMARYS_KEY)
     known = await deps.profiles.titles(team)
     unchecked = unchecked_profile(key).ref_id
@@ -81,7 +81,7 @@ async def preview_known(deps: Deps, team: TeamId, entered: PendingMapping, ref_i
     stored = await _stored_profile(deps, team, ref_id)
     profile: ConnectedAccounts | None = None
     try:
-        profile = await _fetch_profile(deps, stored.key, within=PREVIEW_TIMEOUT)
+        profile = await _fetch_profile(deps, team, stored.key, within=PREVIEW_TIMEOUT)
     except (TooSlow, Unavailable, RateLimited):
         pass
     except (ProfileGone, BadRequest):
@@ -145,21 +145,21 @@ async def _has_another_key(deps: Deps, team: TeamId, profile: Profile) -> bool:
         return True
 
 
-async def _fetch_profile(deps: Deps, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:
+async def _fetch_profile(deps: Deps, team: TeamId, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:
     try:
         with external_wait():
             async with asyncio.timeout(within.total_seconds()):
-                return await deps.ayrshare.accounts(key)
+                return await (await deps.ayrshare.of(team)).accounts(key)
     except TimeoutError:
         raise TooSlow from None
 
 
-async def _is_primary(deps: Deps, ref_id: RefId, *, within: timedelta) -> bool:
+async def _is_primary(deps: Deps, team: TeamId, ref_id: RefId, *, within: timedelta) -> bool:
     """Whether it is the account's Primary Profile; False if Ayrshare doesn't answer in time."""
     try:
         with external_wait():
             async with asyncio.timeout(within.total_seconds()):
-                return await deps.ayrshare.primary() == ref_id
+                return await (await deps.ayrshare.of(team)).primary() == ref_id
     except (TimeoutError, AyrshareError):
         return False
 

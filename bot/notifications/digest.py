@@ -144,7 +144,7 @@ async def _start(deps: Deps, team: TeamId, user: UserId, pending: tuple[Alert, .
 
 async def _deliver(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> None:
     content = await _content(deps, team, digest.alerts)
-    message = digest_message(content, offered=deps.links.options.offered)
+    message = digest_message(content, offered=deps.ayrshare.options.offered)
     await deliver_once(deps, team, user, message, mark=digest.id)
     log.info("digest_sent", team=team, user=user, alerts=len(digest.alerts))
 

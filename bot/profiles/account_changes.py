@@ -75,7 +75,7 @@ async def undo(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, Acc
     await deps.limits.count(viewer.team, viewer.user, "status")
     await accounts_of(deps, viewer.team, profile)
     change = await change_of(deps, viewer.team, ref)
-    await deps.ayrshare.disconnect(profile.key, ref.network)
+    await (await deps.ayrshare.of(viewer.team)).disconnect(profile.key, ref.network)
     meant = Disconnected(ref.network, (change.former or change.account).name or "", deps.clock.now(), WRONG_ACCOUNT)
     await deps.snapshots.note_dropped(viewer.team, ref.ref_id, meant, undone=True)
     await views_changed(deps, viewer.team)

@@ -30,7 +30,7 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
     """Read a profile's accounts from Ayrshare and save a snapshot; raise AyrshareError."""
     asked_at = deps.clock.now()
     try:
-        connected = await deps.ayrshare.accounts(profile.key)
+        connected = await (await deps.ayrshare.of(team)).accounts(profile.key)
     except ProfileGone:
         await _save(deps, team, profile.ref_id, Snapshot(asked_at, stale=True))
         raise

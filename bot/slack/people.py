@@ -140,14 +140,17 @@ class Member:
 
 
 class Directory:
-    """Reads the workspace that a bot token belongs to; all methods raise DirectoryClosed."""
+    """Reads a workspace, by default the one that a bot token belongs to; all methods raise DirectoryClosed."""
 
-    def __init__(self, session: aiohttp.ClientSession, token: SecretStr, *, api_url: str) -> None:
-        self._team: TeamId | None = None
+    def __init__(
+        self, session: aiohttp.ClientSession, token: SecretStr, *, api_url: str, team: TeamId | None = None
+    ) -> None:
+        self._team = team
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
             session=session,
+            team_id=team,
             timeout=DIRECTORY_TIMEOUT_SECONDS,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(),

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot
+from bot.core.model import TeamId
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -55,7 +56,8 @@ async def test_the_local_ayrshare_announces_it(
     dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
     await mapped("ben", GLOBEX)
-    await bot.deps.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", SecretStr(SECRET))
+    account = await bot.deps.ayrshare.of(TeamId(sandbox.slack.world.team.id))
+    await account.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", SecretStr(SECRET))
     await happens(sandbox, "suspend", "", GLOBEX)
     await idle(bot)
     await gathered(bot, clock, ANA)

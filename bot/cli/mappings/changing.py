@@ -16,12 +16,10 @@ from bot.cards.model import Card
 from bot.cards.revoke import end_link
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
-from bot.cli.mappings.common import SHELL, Quiet, Stores, Team, User, stores_of
+from bot.cli.mappings.common import SHELL, Quiet, Stores, Team, User, account_of, stores_of
 from bot.cli.names import profiles_named, user_named
-from bot.connections import ayrshare_of
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
-from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.follow_up import new_change, removal
 from bot.mappings.imports.mapping_file import FileRow
@@ -65,7 +63,7 @@ async def _set(
     settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
 ) -> None:
     if isinstance(settings, AyrshareSettings):
-        profile = await _check_key(settings, key)
+        profile = await _check_key(settings, team, key)
     else:
         profile = await _match_key(settings, team, key)
     new = await save_mapping(settings, team, user, profile, default=default, quiet=quiet)
@@ -89,8 +87,8 @@ async def _match_key(settings: StoreSettings, team: TeamId, key: SecretStr) -> P
         return match_keys([key], await stores.profiles.readable(team))[key]
 
 
-async def _check_key(settings: AyrshareSettings, key: SecretStr) -> Profile:
-    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+async def _check_key(settings: AyrshareSettings, team: TeamId, key: SecretStr) -> Profile:
+    async with stores_of(settings) as stores, account_of(settings, stores, team) as ayrshare:
         try:
             connected = await ayrshare.accounts(key)
         except ProfileGone:
@@ -153,7 +151,7 @@ async def _end_links(
     try:
         cards = CardStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir), SystemClock())
         theirs, audit = [card for card in await cards.live(team, ref_id) if card.owner == user], AuditStore(redis)
-        async with _links(settings) as links:
+        async with _links(settings, stores, team) as links:
             ended = [await end_link(cards, stores.profiles, links, audit, card, by=SHELL) for card in theirs]
     except ConnectbotError as error:
         return [f"Their links that still work could not be ended. {error.sentence}"]
@@ -161,12 +159,12 @@ async def _end_links(
 
 
 @asynccontextmanager
-async def _links(settings: StoreSettings) -> AsyncIterator[Links | None]:
+async def _links(settings: StoreSettings, stores: Stores, team: TeamId) -> AsyncIterator[Links | None]:
     """Yield the API that revokes links, or None without the settings for Ayrshare."""
     if not isinstance(settings, AyrshareSettings):
         yield None
         return
-    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+    async with account_of(settings, stores, team) as ayrshare:
         yield SessionLinks(ayrshare, options=LinkOptions())
 
 

@@ -8,8 +8,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.ayrshare.accounts import AccountKeyStore
+from bot.ayrshare.client import AyrshareClient
 from bot.cli.boundary import stop
-from bot.connections import redis_of
+from bot.cli.tokens import open_directory
+from bot.connections import ayrshare_of, redis_of
+from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
 from bot.mappings.imports.plan import Known
@@ -17,7 +21,7 @@ from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
-from bot.settings import StoreSettings, WorkspaceSettings
+from bot.settings import AyrshareSettings, StoreSettings, WorkspaceSettings
 from bot.slack.client import open_session
 from bot.slack.people import Directory
 from bot.storage.envelope import key_ring
@@ -66,6 +70,7 @@ class Stores:
     profiles: ProfileStore
     imports: ImportStore
     snapshots: SnapshotStore
+    account_keys: AccountKeyStore
 
     async def disconnected(self, team: TeamId) -> dict[RefId, str]:
         """Return, for each profile with accounts that dropped, which did and since when."""
@@ -88,16 +93,26 @@ class Stores:
 async def stores_of(settings: StoreSettings) -> AsyncIterator[Stores]:
     """Open the stores for one command."""
     async with redis_of(settings, metrics=Metrics()) as redis:
-        profiles = ProfileStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir))
-        yield Stores(MappingStore(redis), profiles, ImportStore(redis, profiles), SnapshotStore(redis))
+        keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
+        profiles, snapshots = ProfileStore(redis, keys), SnapshotStore(redis)
+        yield Stores(
+            MappingStore(redis), profiles, ImportStore(redis, profiles), snapshots, AccountKeyStore(redis, keys)
+        )
 
 
 @asynccontextmanager
-async def directory_of(settings: WorkspaceSettings) -> AsyncIterator[Directory | None]:
-    """Open the member list of the token's workspace; yield None without a token."""
-    token = settings.slack_bot_token
+async def account_of(settings: AyrshareSettings, stores: Stores, team: TeamId) -> AsyncIterator[AyrshareClient]:
+    """Open the client of a workspace's own Ayrshare account, or of the one for all."""
+    own = await stores.account_keys.get(team)
+    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as common:
+        yield common.with_key(own) if own else common
+
+
+@asynccontextmanager
+async def directory_of(settings: WorkspaceSettings, team: TeamId | None = None) -> AsyncIterator[Directory | None]:
+    """Open the member list of the token's workspace, or with many workspaces of `team`; yield None without a token."""
     async with open_session() as session:
-        yield Directory(session, token, api_url=settings.slack_api_url) if token else None
+        yield await open_directory(session, settings, team)
 
 
 async def team_of(directory: Directory | None, stores: Stores) -> TeamId:

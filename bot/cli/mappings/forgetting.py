@@ -6,11 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.boundary import console, finish, settings_of, stop
-from bot.cli.mappings.common import SHELL, Team, stores_of
+from bot.cli.mappings.common import SHELL, Team, account_of, stores_of
 from bot.cli.names import profiles_named
-from bot.connections import ayrshare_of
-from bot.core.clock import SystemClock
-from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.mappings.forget_profile import forget_profile
 from bot.settings import AyrshareSettings, StoreSettings
@@ -36,6 +33,6 @@ async def _forget(settings: StoreSettings, team: TeamId, named: str) -> str:
             stop(f"{team} has {len(meant) or 'no'} such profiles. Name one by its ID:", *several)
         ayrshare = None
         if isinstance(settings, AyrshareSettings):
-            ayrshare = await stack.enter_async_context(ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()))
+            ayrshare = await stack.enter_async_context(account_of(settings, stores, team))
         await forget_profile(stores.profiles, ayrshare, team, meant[0], by=SHELL)
         return titles[meant[0]]

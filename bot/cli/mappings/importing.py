@@ -13,11 +13,8 @@ from rich.progress import Progress
 
 from bot.ayrshare.model import Profile
 from bot.cli.boundary import console, errors, finish, settings_of, show_table, stop
-from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, directory_of, stores_of, team_of
-from bot.connections import ayrshare_of
-from bot.core.clock import SystemClock
+from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, account_of, directory_of, stores_of, team_of
 from bot.core.errors import ConnectbotError
-from bot.core.metrics import Metrics
 from bot.core.model import TeamId, UserId
 from bot.mappings.imports import resolve
 from bot.mappings.imports.mapping_file import FileRow, MappingFile, Problem, is_email, read
@@ -77,7 +74,7 @@ def _end_without_rows(table: MappingFile) -> None:
 async def _import(
     settings: WorkspaceSettings, table: MappingFile, team: TeamId | None, *, apply: bool, quiet: bool
 ) -> None:
-    async with stores_of(settings) as stores, directory_of(settings) as directory:
+    async with stores_of(settings) as stores, directory_of(settings, team) as directory:
         try:
             team = team or await team_of(directory, stores)
             plan = await _plan(settings, table, team, stores, directory)
@@ -104,7 +101,7 @@ async def _plan(
     known = await stores.known(team)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
         users, unknown = await _find_users(settings, table.rows, directory, bars)
-        told = await _check_keys(settings, table.rows, known.profiles, bars)
+        told = await _check_keys(settings, stores, team, table.rows, known.profiles, bars)
     plan, wrong = make_plan(table.rows, users, told, known)
     problems = (*table.problems, *unknown, *wrong)
     if problems:
@@ -134,17 +131,22 @@ async def _find_users(
 
 
 async def _check_keys(
-    settings: WorkspaceSettings, rows: Sequence[FileRow], known: Sequence[Profile], bars: Progress
+    settings: WorkspaceSettings,
+    stores: Stores,
+    team: TeamId,
+    rows: Sequence[FileRow],
+    known: Sequence[Profile],
+    bars: Progress,
 ) -> resolve.ResolvedKeys:
     """Return the profile of each key; raise AyrshareError."""
     given = {row.key for row in rows if row.key}
     if not isinstance(settings, ImportSettings) or not given:
         return resolve.match_keys(given, known)
-    async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as ayrshare:
+    async with account_of(settings, stores, team) as ayrshare:
         return await resolve.check_keys(
             ayrshare,
             given,
-            own=settings.ayrshare_api_key,
+            own=await stores.account_keys.get(team) or settings.ayrshare_api_key,
             primary=await ayrshare.primary(),
             on_progress=_bar(bars, "Profile keys", len(given)),
         )

@@ -52,7 +52,7 @@ def list_mappings(
 
 
 async def _rows(settings: StoreSettings, team: str | None) -> list[Row]:
-    names = await read_names()
+    names = await read_names(TeamId(team) if team else None)
     async with stores_of(settings) as stores:
         teams = [TeamId(team)] if team else await stores.mappings.teams()
         return [row for one in teams for row in await _of(stores, one, names)]
@@ -102,7 +102,8 @@ def export_mappings(team: OneTeam = None) -> None:
 
 
 async def _csv_lines(settings: WorkspaceSettings, team: str | None) -> list[str]:
-    async with stores_of(settings) as stores, directory_of(settings) as directory:
-        one = TeamId(team) if team else await team_of(directory, stores)
+    named = TeamId(team) if team else None
+    async with stores_of(settings) as stores, directory_of(settings, named) as directory:
+        one = named or await team_of(directory, stores)
         titles, dropped = await stores.profiles.titles(one), await stores.disconnected(one)
         return [*write(await stores.mappings.all(one), titles, dropped)]

@@ -35,7 +35,7 @@ async def ask_for_batch(deps: Deps, team: TeamId) -> datetime | None:
     if len(await deps.profiles.ref_ids(team)) < BATCH_FROM:
         return None
     try:
-        available = await deps.ayrshare.ask_for_batch()
+        available = await (await deps.ayrshare.of(team)).ask_for_batch()
     except AyrshareError as error:
         log.info("sweep_without_batch", team=team, cause=error.kind)
         return None
@@ -50,7 +50,7 @@ async def check_batch(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
     ref_ids = await deps.sweeps.next_profiles(team, limit=BATCH_SLICE)
     batch = await _batch(deps, team) if ref_ids else None
     if batch is None:
-        deps.ayrshare.forget_batch()
+        (await deps.ayrshare.of(team)).forget_batch()
         await deps.sweeps.end_batch(team, sweep)
         return now
     checks = await asyncio.gather(*(_is_unchanged(deps, team, ref_id, batch) for ref_id in ref_ids))
@@ -62,7 +62,7 @@ async def check_batch(deps: Deps, team: TeamId, sweep: Sweep) -> datetime:
 
 async def _batch(deps: Deps, team: TeamId) -> UserBatch | None:
     try:
-        batch = await deps.ayrshare.read_batch()
+        batch = await (await deps.ayrshare.of(team)).read_batch()
     except AyrshareError as error:
         log.info("sweep_without_batch", team=team, cause=error.kind)
         return None

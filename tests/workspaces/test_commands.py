@@ -1,0 +1,79 @@
+"""`workspaces list`, `remove` and `set`, beside the running bot."""
+
+import pytest
+
+from bot.app import Bot
+from bot.core.model import TeamId
+from sandbox.server import Sandbox
+from tests.commands import command
+from tests.redis_probe import redis_of
+from tests.workspaces.conftest import FIRST, ORGANIZATION, SECOND, Install, MapIn, People
+
+
+async def test_the_list_names_each_place_and_no_token(
+    install: Install, map_in: MapIn, environment: dict[str, str], sandbox: Sandbox
+) -> None:
+    none = await command("workspaces", "list", environment=environment)
+    assert "No workspace has installed the app yet." in none.out
+    for place in (FIRST, SECOND, ORGANIZATION):
+        await install(place)
+    await map_in(SECOND, "ben", "Acme: Jane")
+    ended = await command("workspaces", "list", environment=environment | {"SLACK_ALLOWED_WORKSPACES": FIRST})
+    assert ended.code == 0
+    rows = {cells[0]: cells for cells in (line.split("\t") for line in ended.out.splitlines())}
+    assert (rows[FIRST][1], rows[SECOND][1], rows[ORGANIZATION][1]) == ("Connect Demo", "Connect Second", "Connect Org")
+    assert [rows[place][5] for place in (FIRST, SECOND, ORGANIZATION)] == ["yes", "no", "no"]
+    assert (rows[FIRST][4], rows[SECOND][4]) == ("0", "1")
+    assert [secret for secret in sandbox.slack.oauth.secrets if secret in ended.out + ended.err] == []
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
+async def test_a_removed_workspace_loses_the_app_its_links_and_its_data_at_once(
+    install: Install,
+    map_in: MapIn,
+    person_in: People,
+    bot: Bot,
+    sandbox: Sandbox,
+    environment: dict[str, str],
+) -> None:
+    for team in (FIRST, SECOND):
+        await install(team)
+        await map_in(team, "ben", "Acme: Jane")
+        await person_in(team, "ben").types()
+    card, kept = await person_in(SECOND, "ben").sees_a_card(), await person_in(FIRST, "ben").sees_a_card()
+    ended = await command("workspaces", "remove", SECOND, environment=environment)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "The app is uninstalled there.",
+        "Links ended: 1.",
+        f"All data of {SECOND} is deleted.",
+    ]
+    assert sandbox.slack.oauth.grant_in(SECOND) is None
+    session = person_in(FIRST, "ben").session
+    async with session.get(str(card.url)) as page, session.get(str(kept.url)) as other:
+        assert (page.status, other.status) == (401, 200)
+    assert [key async for key in redis_of(bot).scan_iter(f"*{{{SECOND}}}*")] == []
+    assert await bot.deps.mappings.teams() == (FIRST,)
+
+
+async def test_of_an_organization_only_the_tokens_can_be_revoked(
+    install: Install, bot: Bot, sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    await install(ORGANIZATION)
+    ended = await command("workspaces", "remove", ORGANIZATION, environment=environment)
+    assert "an admin has to. Its tokens are revoked." in ended.out
+    grant = sandbox.slack.oauth.grant_in(ORGANIZATION)
+    assert grant is not None
+    assert [token.revoked for token in grant.tokens] == [token.revoked for token in grant.refresh_tokens] == [True]
+    assert await bot.deps.installations.places() == ()
+
+
+async def test_an_unknown_key_is_refused_and_never_shown(
+    install: Install, environment: dict[str, str], bot: Bot
+) -> None:
+    await install(FIRST)
+    ended = await command("workspaces", "set", FIRST, environment=environment, typed="NOT-AN-API-KEY\n")
+    assert ended.code == 1
+    assert "NOT-AN-API-KEY" not in ended.out + ended.err
+    assert await redis_of(bot).get(f"connectbot:{{{FIRST}}}:ayrshare_key") is None
+    assert await bot.deps.slack.serves(TeamId(FIRST))
