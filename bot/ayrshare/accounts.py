@@ -4,6 +4,7 @@
 """
 
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from bot.ayrshare.session_links import SessionLinks
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
-from bot.storage.errors import StoreUnavailable
+from bot.storage.errors import StoreUnavailable, UnreadableSecret
+from bot.storage.keys import Keys
 
 KNOWN_FOR = timedelta(minutes=1)
 """How long a process works with an account without looking whether it was changed."""
@@ -39,6 +41,23 @@ class AccountKeyStore(Store):
     async def save(self, team: TeamId, key: SecretStr) -> None:
         """Keep a workspace's own API key."""
         await self._redis.set(_key(team), self._envelopes.seal(key, team, PURPOSE))
+
+    async def reseal_all(self) -> dict[TeamId, bool]:
+        """Put all keys under the newest encryption key; return for each workspace whether that was done."""
+        teams = [TeamId(key.split("{")[1].split("}")[0]) async for page in self._pages() for key in page]
+        return {team: await self._reseal(team) for team in teams}
+
+    def _pages(self) -> AsyncIterator[list[str]]:
+        return Keys(self.connection).matching(_key(TeamId("*")))
+
+    async def _reseal(self, team: TeamId) -> bool:
+        try:
+            key = await self.get(team)
+        except UnreadableSecret:
+            return False
+        if key:
+            await self.save(team, key)
+        return True
 
     @redis_errors_mapped
     async def delete(self, team: TeamId) -> bool:

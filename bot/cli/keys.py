@@ -8,6 +8,7 @@ from datetime import timedelta
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from bot.ayrshare.accounts import AccountKeyStore
 from bot.cli.boundary import console, errors, finish, settings_of
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
@@ -16,6 +17,8 @@ from bot.profiles.rotation import OldKey, Rotation, SealedProfileStore
 from bot.settings import StoreSettings
 from bot.storage.encryption_keys import KeyFile, new_key
 from bot.storage.envelope import KEY_FILE, key_ring
+from bot.workspaces.reseal import Resealed, reseal_all
+from bot.workspaces.store import InstallationStore
 
 
 class KeySettings(StoreSettings):
@@ -68,10 +71,20 @@ async def _rotate(settings: StoreSettings) -> bool:
             left = max(0, rotation.total - len(rotation.outcomes))
             errors.print(f"Stopped with {left} profiles not looked at. Nothing is lost: run `keys rotate` again.")
             raise
+        workspaces = await reseal_all(InstallationStore(redis, ring), AccountKeyStore(redis, ring))
         old_keys = await rotation.old_keys()
-    for line in (*_profile_lines(rotation, ring.ids), *_old_key_lines(old_keys, settings)):
+    stored = (*_profile_lines(rotation, ring.ids), *_workspace_lines(workspaces))
+    for line in (*stored, *_old_key_lines(old_keys, settings)):
         console.print(line)
-    return not rotation.remaining and not rotation.with_outcome(RotationOutcome.UNREADABLE)
+    unreadable = rotation.with_outcome(RotationOutcome.UNREADABLE)
+    return not (rotation.remaining or unreadable or workspaces.left)
+
+
+def _workspace_lines(workspaces: Resealed) -> Iterator[str]:
+    if workspaces.done:
+        yield f"Workspaces' tokens and API keys under the newest key: {workspaces.done}."
+    if workspaces.left:
+        yield f"Not re-encrypted, and kept as they are: those of {', '.join(workspaces.left)}. Run this again."
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import TeamId
 from sandbox.server import Sandbox
+from tests.cli.examined import examined
 from tests.commands import command
 from tests.redis_probe import redis_of
 from tests.workspaces.conftest import FIRST, ORGANIZATION, SECOND, Install, MapIn, People
@@ -77,3 +78,56 @@ async def test_an_unknown_key_is_refused_and_never_shown(
     assert "NOT-AN-API-KEY" not in ended.out + ended.err
     assert await redis_of(bot).get(f"connectbot:{{{FIRST}}}:ayrshare_key") is None
     assert await bot.deps.slack.serves(TeamId(FIRST))
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
+async def test_a_workspace_with_an_account_of_its_own_uses_no_other(
+    install: Install,
+    map_in: MapIn,
+    person_in: People,
+    bot: Bot,
+    sandbox: Sandbox,
+    environment: dict[str, str],
+) -> None:
+    """The local Ayrshare gets another key, so that only who has that one is let in."""
+    for team in (FIRST, SECOND):
+        await install(team)
+        await map_in(team, "ben", "Acme: Jane")
+    sandbox.ayrshare.api_key = "THE-KEY-OF-ANOTHER-ACCOUNT"
+    ended = await command("workspaces", "set", SECOND, environment=environment, typed="THE-KEY-OF-ANOTHER-ACCOUNT\n")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"{SECOND} now works with its own Ayrshare account" in ended.out
+    own, common = person_in(SECOND, "ben"), person_in(FIRST, "ben")
+    await own.types()
+    await own.sees_a_card("Acme: Jane")
+    await common.types()
+    await common.sees("API key")
+    kept = str(await redis_of(bot).get(f"connectbot:{{{SECOND}}}:ayrshare_key"))
+    assert kept.startswith("v1:")
+    assert "THE-KEY" not in kept
+    shown = await command("workspaces", "list", environment=environment)
+    assert [line.split("\t")[-1] for line in shown.out.splitlines()[1:]] == ["common", "its own"]
+    back = await command("workspaces", "set", SECOND, "--common", environment=environment)
+    assert "now works with AYRSHARE_API_KEY" in back.out
+
+
+async def test_doctor_checks_the_apps_secrets_and_every_token(
+    install: Install, environment: dict[str, str], sandbox: Sandbox
+) -> None:
+    fresh = await examined(environment)
+    assert fresh.rows["slack.client"][0] == "ok"
+    assert fresh.rows["slack.workspaces"][0] == "note"
+    assert "slack.token" not in fresh.rows
+    await install(FIRST)
+    await install(SECOND)
+    assert "2 installed, and every token works" in (await examined(environment)).told("slack.workspaces")
+    short = await examined(environment, SLACK_ALLOWED_WORKSPACES=FIRST)
+    assert f"not on the list: {SECOND}" in short.told("slack.workspaces")
+    wrong = await examined(environment, SLACK_CLIENT_SECRET="another")
+    assert "bad_client_secret" in wrong.told("slack.client")
+    grant = sandbox.slack.oauth.grant_in(SECOND)
+    assert grant is not None
+    sandbox.slack.uninstall(grant)
+    broken = await examined(environment)
+    assert f"{SECOND} (Slack says account_inactive)" in broken.told("slack.workspaces")
+    assert [secret for secret in sandbox.slack.oauth.secrets if secret in broken.written] == []

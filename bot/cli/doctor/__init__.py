@@ -2,6 +2,7 @@
 
 findings.py  the rows, and the report: a table or JSON
 settings.py  which settings are wrong, which checks are possible all the same, PUBLIC_URL
+workspaces.py  with many workspaces: the app's ID and secret, and each one's token
 slack.py     token, scopes, signing secret, app-level token, clock
 store.py     Redis, who may write to it, whether every stored profile key opens
 ayrshare.py  API key, plan, private key, links, webhooks
@@ -20,7 +21,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot.cli.boundary import finish
-from bot.cli.doctor import ayrshare, slack, store
+from bot.cli.doctor import ayrshare, slack, store, workspaces
 from bot.cli.doctor.findings import Finding, Findings, is_sound, show
 from bot.cli.doctor.settings import PUBLIC_URL, ReadableSettings, check_public_url, check_settings, read_settings
 from bot.connections import redis_of
@@ -66,8 +67,11 @@ def _exit_soon(code: int) -> threading.Timer:
 
 async def _examine(settings: ReadableSettings) -> list[Finding]:
     mapped: ayrshare.Mapped = asyncio.get_running_loop().create_future()
+    both = (settings.oauth, settings.store) if settings.oauth and settings.store else None
     groups = await asyncio.gather(
-        _rows(slack.CHECKS, settings.slack, slack.check_slack),
+        _rows(workspaces.CHECKS, both, workspaces.check_workspaces)
+        if settings.many
+        else _rows(slack.CHECKS, settings.slack, slack.check_slack),
         _rows(store.CHECKS, settings.store, partial(_check_store, mapped), within=STORE_TIMEOUT),
         _rows(ayrshare.CHECKS, settings.ayrshare, partial(ayrshare.check_ayrshare, mapped)),
         _rows((PUBLIC_URL,), settings.whole, check_public_url),

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from bot.cli.doctor.findings import Finding, Findings
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
-from bot.setting_types import ApiUrl, AppToken, BotToken, List, OneWord, SlackIds
+from bot.setting_types import ApiUrl, AppToken, BotToken, List, OneWord, OneWordName, SlackIds
 from bot.settings import (
     LONG_LIFE_MINUTES,
     SLACK_API_URL,
@@ -19,6 +19,7 @@ from bot.settings import (
     S,
     Settings,
     SettingsError,
+    SlackAppSettings,
     StoreSettings,
     load,
 )
@@ -27,6 +28,8 @@ SLACK_APP = "On api.slack.com/apps, your app:"
 PACKAGE = "It is in the Integration Package, on the API page of Ayrshare's dashboard."
 HINTS = {
     "SLACK_BOT_TOKEN": f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token.",
+    "SLACK_CLIENT_ID": f"{SLACK_APP} Basic Information, Client ID.",
+    "SLACK_CLIENT_SECRET": f"{SLACK_APP} Basic Information, Client Secret.",
     "SLACK_SIGNING_SECRET": f"{SLACK_APP} Basic Information, Signing Secret.",
     "SLACK_APP_TOKEN": f"{SLACK_APP} Basic Information, App-Level Tokens, with connections:write.",
     "AYRSHARE_API_KEY": "It is on the API page of Ayrshare's dashboard.",
@@ -54,6 +57,16 @@ class SlackSettings(CommandSettings):
     ayrshare_email_company: str | None = None
 
 
+class OAuthSettings(CommandSettings):
+    """What the checks of many workspaces need, even if other settings are wrong."""
+
+    slack_client_id: OneWordName
+    slack_client_secret: OneWord
+    slack_allowed_workspaces: Annotated[SlackIds, NoDecode, List] = ()
+    slack_signing_secret: OneWord | None = None
+    slack_api_url: ApiUrl = SLACK_API_URL
+
+
 @dataclass(frozen=True, slots=True)
 class ReadableSettings:
     """The settings as far as they can be read: a part is None if one of its own variables is wrong."""
@@ -61,20 +74,30 @@ class ReadableSettings:
     problems: tuple[str, ...] = ()
     whole: Settings | None = None
     slack: SlackSettings | None = None
+    many: bool = False
+    """Whether workspaces install the app by OAuth."""
+    oauth: OAuthSettings | None = None
     ayrshare: AyrshareSettings | None = None
     store: StoreSettings | None = None
 
 
 def read_settings() -> ReadableSettings:
     """Read what can be read of the settings."""
-    slack = _part(SlackSettings)
+    slack, oauth = _part(SlackSettings), _part(OAuthSettings)
+    known = _part(SlackAppSettings)
+    many = known is not None and known.many_workspaces
     try:
         whole = load(Settings)
     except SettingsError as error:
         return ReadableSettings(
-            error.problems, slack=slack, ayrshare=_part(AyrshareSettings), store=_part(StoreSettings)
+            error.problems,
+            slack=slack,
+            many=many,
+            oauth=oauth,
+            ayrshare=_part(AyrshareSettings),
+            store=_part(StoreSettings),
         )
-    return ReadableSettings(whole=whole, slack=slack, ayrshare=whole, store=whole)
+    return ReadableSettings(whole=whole, slack=slack, many=many, oauth=oauth, ayrshare=whole, store=whole)
 
 
 def _part(kind: type[S]) -> S | None:

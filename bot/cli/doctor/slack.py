@@ -45,11 +45,14 @@ class Reply:
 
 async def check_slack(findings: Findings, settings: SlackSettings) -> None:
     """Check the token and what Slack says about the app, and the signing secret by its shape."""
-    _signing_secret(findings, settings)
+    if settings.slack_app_token is not None:
+        findings.ok("slack.signing_secret", "not needed in Socket Mode")
+    else:
+        check_signing_secret(findings, settings.slack_signing_secret)
     async with open_session() as session:
         reply = await ask(session, settings.slack_api_url, "auth.test", settings.slack_bot_token)
         if reply.headers:
-            _clock(findings, reply.headers.get("Date", ""))
+            check_clock(findings, reply.headers.get("Date", ""))
         if reply.problem:
             _report_failure(findings, "slack.token", reply, hint=f"{INSTALL_AGAIN} and copy the Bot User OAuth Token.")
         else:
@@ -61,11 +64,10 @@ async def check_slack(findings: Findings, settings: SlackSettings) -> None:
             await _app_token(findings, session, settings)
 
 
-def _signing_secret(findings: Findings, settings: SlackSettings) -> None:
-    secret, check = settings.slack_signing_secret, "slack.signing_secret"
-    if settings.slack_app_token is not None:
-        findings.ok(check, "not needed in Socket Mode")
-    elif secret is None:
+def check_signing_secret(findings: Findings, secret: SecretStr | None) -> None:
+    """Check the signing secret by its shape."""
+    check = "slack.signing_secret"
+    if secret is None:
         findings.wrong(check, "not set", HINTS["SLACK_SIGNING_SECRET"])
     elif SIGNING_SECRET.fullmatch(secret.get_secret_value()):
         findings.ok(check, "has the shape of one; only a request from Slack can tell whether it is the right one")
@@ -170,7 +172,8 @@ async def _app_token(findings: Findings, session: aiohttp.ClientSession, setting
         findings.ok(check, "opens connections (Socket Mode)")
 
 
-def _clock(findings: Findings, date: str) -> None:
+def check_clock(findings: Findings, date: str) -> None:
+    """Compare this machine's clock with the moment of Slack's answer."""
     check, off = "slack.clock", _ahead_by(date)
     if off is None:
         findings.note(check, "Slack didn't tell the time")
@@ -194,10 +197,14 @@ def _ahead_by(date: str) -> timedelta | None:
 
 
 async def ask(
-    session: aiohttp.ClientSession, api_url: str, method: str, token: SecretStr, data: Mapping[str, str] | None = None
+    session: aiohttp.ClientSession,
+    api_url: str,
+    method: str,
+    token: SecretStr | None,
+    data: Mapping[str, str] | None = None,
 ) -> Reply:
     """Call a method of the Web API; slack_sdk would hide headers and refusals."""
-    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     try:
         async with session.post(f"{api_url}{method}", headers=headers, data=data, allow_redirects=False) as response:
             if response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
