@@ -97,7 +97,7 @@ def _top(world: World, address: Address, zone: str) -> Html:
     return tag(
         "header",
         tag("h1", "connectbot", tag("small", "demo")),
-        tag("nav", *_people(world, address), class_="people", aria_label="People"),
+        tag("nav", *_people(world, address), *_client(), class_="people", aria_label="People"),
         warning,
         tag("div", *clock, class_="clock"),
         tag("nav", *_jumps(address), class_="jumps", aria_label="Parts of this page"),
@@ -131,6 +131,15 @@ def _people(world: World, address: Address) -> list[Html]:
         if links
         else chips
     )
+
+
+def _client() -> tuple[Html, Html]:
+    """Draw the browser of a client who isn't in Slack: an address bar, whose addresses open in tabs of their own."""
+    field = tag("input", name="address", type="url", required=True, autocomplete="off", aria_label="Address")
+    hint = tag("p", "A client isn't in Slack. Paste the address of a client link: /connect invite makes one.")
+    bar = tag("form", hint, field, tag("button", "Open"), class_="client")
+    button = tag("button", "Client's browser", type="button", popovertarget="client", class_="more-people")
+    return button, tag("div", bar, id="client", popover=True, class_="menu")
 
 
 def _rank(user: dict[str, str]) -> int:

@@ -93,3 +93,16 @@ CLICK_TO_DRAWING = """() => new Promise((drawn) => {
   document.querySelector("#pane-ben .composer .send").click();
 })"""
 LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+
+
+async def test_a_client_opens_an_address_in_a_tab_of_its_own(sandbox: Sandbox, context: Any) -> None:
+    page = await context.new_page()
+    await page.goto(sandbox.url)
+    await page.get_by_role("button", name="Client's browser").click()
+    await page.get_by_label("Address", exact=True).fill(f"{sandbox.url}/?side=world")
+    async with context.expect_page() as opened:
+        await page.keyboard.press("Enter")
+    tab = await opened.value
+    assert tab.url == f"{sandbox.url}/?side=world"
+    assert await tab.evaluate("window.opener") is None
+    assert page.url == f"{sandbox.url}/"

@@ -160,7 +160,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog") return;
   event.preventDefault();
-  if (form.matches(".composer")) write(form);
+  if (form.matches(".client")) open(form.elements.address.value, "_blank", "noopener");
+  else if (form.matches(".composer")) write(form);
   else if (form.matches(".modal")) submit(form);
   else call(form);
 });
