@@ -15,7 +15,7 @@ SCOPES = {
     "im:write": "which direct message is with whom, to look there after a crash before anything is sent again",
     "im:history": "what people write to the bot, to answer it; and whether a message to them was sent before a crash",
     "usergroups:read": "who is in the user groups that CONNECT_ADMINS names or that an admin asks for accounts",
-    "users:read.email": "whose e-mail address stands in a file for mappings import, and where a link is mailed to",
+    "users:read.email": "whose address is in a file for mappings import, where a link is mailed to, whom an app means",
 }
 """The bot's scopes, and what each is for."""
 

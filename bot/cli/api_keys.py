@@ -80,7 +80,7 @@ def revoke(key: Annotated[str, typer.Argument(metavar="KEY", help="The key's ID,
     revoked = finish(_revoke(settings_of(WorkspaceSettings), key))
     if revoked is None:
         stop(f"There is no API key {key}. `connectbot api-keys list` shows which there are.")
-    console.print(f"{revoked.name} ({revoked.id}) works no more. Links that it has made work until they expire.")
+    console.print(f"{revoked.name} ({revoked.id}) works no more. Links that it got work until they expire.")
 
 
 async def _revoke(settings: WorkspaceSettings, key_id: str) -> ApiKey | None:

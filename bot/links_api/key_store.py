@@ -23,7 +23,8 @@ from bot.storage.connection import Connection, Store, moment_ms, redis_errors_ma
 _KEY = TypeAdapter(ApiKey)
 
 # Returns a key's record, unless there is none or it has expired, and how long to wait, in milliseconds, before it may
-# be used again; if that is 0 this use is counted.
+# be used again; if that is 0 this use is counted. The count is neither written to the file nor sent to replicas: no
+# request waits for the disk, and a restart forgets what was asked in the last minute.
 ADMIT = """
 local record, moment = redis.call('HGET', KEYS[1], ARGV[1]), tonumber(ARGV[2])
 local key = record and cjson.decode(record)
@@ -31,6 +32,7 @@ if not key or (key.until_ms and key.until_ms <= moment) then return false end
 if moment - tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0) >= tonumber(ARGV[3]) then
   redis.call('HSET', KEYS[2], ARGV[1], moment)
 end
+redis.set_repl(redis.REPL_NONE)
 local time, window = redis.call('TIME'), tonumber(ARGV[4])
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - window)
