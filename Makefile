@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-page test-outside check-container check-deploy licences check format texts wheel bench countdowns sends week chaos fuzz refreshes lock
+.PHONY: help setup demo test test-page test-outside check-container check-deploy licences check format texts pictures wheel bench countdowns sends week chaos fuzz refreshes lock
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -75,6 +75,9 @@ format: setup ## format the code and fix what ruff can fix
 
 texts: setup ## write every sentence that people can see into tests/approved_texts.txt
 	$(BIN)/python -m bot texts > tests/approved_texts.txt
+
+pictures: setup ## draw the main surfaces in Chromium into docs/surfaces; after `make test-page`, which installs Playwright
+	SANDBOX_PORT=0 $(BIN)/python -m tests.pictures
 
 wheel: setup ## build the package, dist/connectbot-….whl
 	@$(BIN)/python -m hatchling build -t wheel

@@ -14,7 +14,7 @@ from bot.ayrshare.networks import network_name
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
-from bot.profiles.model import ProfileState, ProfileStatus
+from bot.profiles.model import ProfileHealth, ProfileState, ProfileStatus
 from bot.profiles.views import SIGNS, WORDS, account, profile_status
 from bot.slack.actions import (
     CANCEL_LINK,
@@ -111,19 +111,36 @@ def _told(card: Card, now: datetime) -> str:
 
 
 def _task(card: Card) -> str:
-    meant = set(card.scope.networks)
-    broken = [network_name(network) for network in card.broken if network in meant or not meant]
-    if broken and len(meant) <= len(broken):
-        return f"{several(broken)} {'is' if len(broken) == 1 else 'are'} disconnected. Sign in again to keep posting."
-    if meant:
+    broken = _broken_meant(card)
+    if broken:
+        names = several([network_name(network) for network in broken])
+        sign = SIGNS[ProfileHealth.DISCONNECTED]
+        return f"{sign} {names} {'is' if len(broken) == 1 else 'are'} disconnected. Sign in again to keep posting."
+    if card.scope.networks:
         return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
     expiring = _expiring(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)
-        return f"Sign in to {several([account(one) for one in expiring])} again by {date(by)} to keep posting."
+        names = several([account(one) for one in expiring])
+        return f"{SIGNS[ProfileHealth.EXPIRING]} Sign in to {names} again by {date(by)} to keep posting."
     if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
+
+
+def _broken_meant(card: Card) -> tuple[str, ...]:
+    """Return the broken networks if the link is for just those."""
+    meant = card.scope.networks
+    broken = tuple(network for network in card.broken if network in meant or not meant)
+    return broken if len(meant) <= len(broken) else ()
+
+
+def _said_by_task(card: Card) -> set[str]:
+    """Return the networks of which the task says all that is known."""
+    if not card.state.live or card.connected:
+        return set()
+    expiring = [] if card.scope.networks else _expiring(card)
+    return set(_broken_meant(card)) or {one.network for one in expiring if len(expiring) == 1}
 
 
 def _connected(card: Card) -> list[str]:
@@ -149,9 +166,9 @@ def _account_lines(card: Card) -> list[str]:
     if card.seen is None or card.seen.stale:
         return []
     connected = {one.network for one in card.connected}
-    accounts = tuple(one for one in card.seen.accounts if one.network not in connected)
+    accounts = tuple(one for one in card.seen.accounts if one.network not in connected | _said_by_task(card))
     lost = tuple(one for one in card.seen.disconnected if one.network not in connected)
-    if not accounts and not lost and connected:
+    if not accounts and not lost and card.seen.health is not ProfileHealth.NOTHING_CONNECTED:
         return []
     left = replace(card.seen, accounts=accounts, disconnected=lost)
     _, *lines = profile_status(ProfileStatus(card.ref_id, card.title, left)).split("\n")

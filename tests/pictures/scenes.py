@@ -1,0 +1,105 @@
+"""The main surfaces, in the order in which one demo comes to show them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.slack.actions import OPEN_LINK
+from tests.users import OPENED, Someone
+
+MESSAGE, MODAL, HOME = ".message:last-of-type", "[role=dialog]", ".home"
+"""What is cut out of somebody's Slack."""
+NOTE = "Globex wants to post on Friday. Can you connect Instagram before that?"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The demo with everybody in it."""
+
+    person: Callable[[str, str], Awaitable[Someone]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: whose Slack it is, in front of which place, what is cut out, and what happens before."""
+
+    name: str
+    seat: str
+    shows: str
+    happens: Callable[[Stage], Awaitable[None]]
+
+
+async def _card(stage: Stage) -> None:
+    ben = await stage.person("ben", "general")
+    await ben.types("status")
+    await ben.sees("LinkedIn")
+    await ben.types()
+    await ben.sees_a_card()
+
+
+async def _countdown(stage: Stage) -> None:
+    ben = await stage.person("ben", "general")
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.action_id)
+    await ben.sees(OPENED)
+
+
+async def _done(stage: Stage) -> None:
+    ben = await stage.person("ben", "general")
+    card = await ben.sees_a_card()
+    async with ben.session.post(str(card.url), data={"link": "linkedin"}) as page:
+        page.raise_for_status()
+    await ben.sees("LinkedIn reconnected")
+
+
+async def _broken(stage: Stage) -> None:
+    cara = await stage.person("cara", "random")
+    await cara.types("team")
+    await cara.sees("disconnected")
+
+
+async def _request(stage: Stage) -> None:
+    cara = await stage.person("cara", "random")
+    await cara.types(f"send @ben {NOTE}")
+    await (await stage.person("ben", "app")).sees("Can you connect Instagram")
+
+
+async def _refusal(stage: Stage) -> None:
+    dan = await stage.person("dan", "general")
+    await dan.types()
+    await dan.sees("You don't have a profile yet.")
+
+
+async def _help(stage: Stage) -> None:
+    ben = await stage.person("ben", "general")
+    await ben.types("help")
+    await ben.sees("See status")
+
+
+async def _status(stage: Stage) -> None:
+    cara = await stage.person("cara", "general")
+    await cara.types("status")
+    await cara.sees("Globex", "Acme: Team")
+
+
+async def _home(stage: Stage) -> None:
+    ana = await stage.person("ana", "general")
+    async with ana.session.get(f"{ana.url}/control/home", params={"user": "ana"}) as home:
+        home.raise_for_status()
+
+
+async def _unmap(stage: Stage) -> None:
+    ana = await stage.person("ana", "general")
+    await ana.types("unmap @ben")
+
+
+SCENES = (
+    Scene("card", "ben:general", MESSAGE, _card),
+    Scene("countdown", "ben:general", MESSAGE, _countdown),
+    Scene("done", "ben:general", MESSAGE, _done),
+    Scene("help", "ben:general", MESSAGE, _help),
+    Scene("status", "cara:general", MESSAGE, _status),
+    Scene("broken", "cara:random", MESSAGE, _broken),
+    Scene("refusal", "dan:general", MESSAGE, _refusal),
+    Scene("home", "ana:home", HOME, _home),
+    Scene("unmap", "ana:general", MODAL, _unmap),
+    Scene("request", "ben:app", MESSAGE, _request),
+)
