@@ -126,6 +126,8 @@ async def _admitted(deps: Deps, request: web.Request) -> ApiKey:
     if scheme.lower() != BEARER:
         raise KeyRefused
     key = await deps.api_keys.admit(token.strip())
+    if not await deps.slack.serves(key.team):
+        raise KeyRefused
     request[KEY] = key.id
     trust(request)
     return key

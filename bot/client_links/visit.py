@@ -84,7 +84,7 @@ async def press(deps: Deps, token: str, form: str) -> SecretStr:
 
 async def _find(deps: Deps, token: str) -> ClientLink:
     link = await deps.client_links.find(token)
-    if link is None:
+    if link is None or not await deps.slack.serves(link.team):
         raise ClientLinkGone
     return link
 

@@ -11,6 +11,7 @@ from bot.workspaces.model import CHECK_INSTALLATION
 from sandbox.server import Sandbox
 from sandbox.slack.api_types import ErrorResponse
 from tests.clock import ManualClock
+from tests.commands import command
 from tests.eventually import eventually
 from tests.redis_probe import redis_of
 from tests.time_travel import planned
@@ -156,3 +157,19 @@ async def test_an_organization_that_leaves_takes_its_workspaces_along(
         return not (await keys_of(bot, NORTH) | await keys_of(bot, SOUTH) | await keys_of(bot, ORGANIZATION))
 
     await eventually(gone, "nothing of the organization is left")
+
+
+async def test_apps_get_no_links_of_a_workspace_that_has_left(
+    install: Install, bot: Bot, map_in: MapIn, admin: Someone, environment: dict[str, str]
+) -> None:
+    await install(SECOND)
+    await map_in(SECOND, "ben", "Acme: Jane")
+    made = await command("api-keys", "create", "--name", "CRM", "--team", SECOND, environment=environment)
+    assert made.code == 0
+    url, key = f"http://127.0.0.1:{bot.port}/api/v1/profiles", {"Authorization": f"Bearer {made.out.strip()}"}
+    async with admin.session.get(url, headers=key) as answer:
+        assert answer.status == 200
+    await control(admin, SECOND)
+    await left(bot, SECOND)
+    async with admin.session.get(url, headers=key) as answer:
+        assert answer.status == 401
