@@ -195,7 +195,8 @@ class JobRunner:
             teams = await self.deps.mappings.teams()
             live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
             self.deps.metrics.live_cards.set(sum(live))
-            aside = [job for team in (*teams, ALL_WORKSPACES) for job in (await self.outstanding.of(team)).set_aside]
+            places = {*teams, *await self.deps.installations.places(), ALL_WORKSPACES}
+            aside = [job for team in places for job in (await self.outstanding.of(team)).set_aside]
             counts = Counter(job.name for job in aside)
             for name in {*JOBS, *counts}:
                 self.deps.metrics.jobs_set_aside.labels(name).set(counts[name])

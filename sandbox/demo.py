@@ -83,6 +83,8 @@ class Demo:
     def greet(self) -> None:
         """Print the address of the page, and where the bot's log is."""
         _print(f"Try everything at {self.sandbox.url} (Ctrl-C stops it; the bot's log is {self.log_file})")
+        if os.environ.get("WORKSPACES"):
+            _print(f"No workspace has the app yet: install it at {self.sandbox.bot_url}/slack/install")
 
     @property
     def mode(self) -> str:

@@ -15,6 +15,8 @@ EMAIL_SETTINGS = {
     "AYRSHARE_EMAIL_PRIVACY_URL": "https://connect.example/privacy",
 }
 X_APP = {"AYRSHARE_X_API_KEY": "a-key-of-an-own-x-app", "AYRSHARE_X_API_SECRET": "its-secret"}
+ALLOWED = "T0CONNECT,E0CONNECT"
+"""Who may install the bot of a demo with many workspaces: all but T0SECOND, which is refused."""
 BOT_PREFIXES = ("SLACK_", "AYRSHARE_", "CONNECT_", "REDIS_", "ENCRYPTION_", "METRICS_")
 
 
@@ -34,6 +36,13 @@ def bot_environment(sandbox: Sandbox, data_dir: Path, *, port: int, link_api: st
 
 
 def _slack_settings(slack: LocalSlack) -> dict[str, str]:
+    if os.environ.get("WORKSPACES"):
+        return {
+            "SLACK_CLIENT_ID": slack.oauth.client_id,
+            "SLACK_CLIENT_SECRET": slack.oauth.client_secret,
+            "SLACK_ALLOWED_WORKSPACES": ALLOWED,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+        }
     if slack.socket_mode:
         return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
     return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_SIGNING_SECRET": slack.signing_secret}

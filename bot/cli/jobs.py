@@ -17,6 +17,8 @@ from bot.scheduling.outstanding import Outstanding, OutstandingJobs
 from bot.scheduling.queue import job_entry
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection
+from bot.storage.envelope import KeyRing
+from bot.workspaces.store import InstallationStore
 
 ByTeam = dict[TeamId, Outstanding]
 
@@ -51,7 +53,8 @@ async def _outstanding(settings: StoreSettings) -> ByTeam:
 
 async def outstanding_of(redis: Connection) -> ByTeam:
     """Return what each workspace has outstanding."""
-    teams = (*await MappingStore(redis).teams(), ALL_WORKSPACES)
+    places = await InstallationStore(redis, KeyRing({})).places()
+    teams = dict.fromkeys((*await MappingStore(redis).teams(), *places, ALL_WORKSPACES))
     return {team: await OutstandingJobs(redis).of(team) for team in teams}
 
 

@@ -131,3 +131,11 @@ async def test_doctor_checks_the_apps_secrets_and_every_token(
     broken = await examined(environment)
     assert f"{SECOND} (Slack says account_inactive)" in broken.told("slack.workspaces")
     assert [secret for secret in sandbox.slack.oauth.secrets if secret in broken.written] == []
+
+
+async def test_status_shows_what_is_due_for_each_place(install: Install, environment: dict[str, str], bot: Bot) -> None:
+    for place in (FIRST, ORGANIZATION):
+        await install(place)
+    ended = await command("status", environment=environment)
+    rows = {cells[0]: cells[1:] for cells in (line.split("\t") for line in ended.out.splitlines())}
+    assert (rows[FIRST][0], rows[ORGANIZATION][0]) == ("1", "1")
