@@ -121,7 +121,9 @@ async def running_bot(
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         refusals = Refusals(deps.metrics)
         routes = _routes(runner, clients, on_request, sockets, SignedBodies(refusals))
-        served = listening(routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps)])
+        served = listening(
+            routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps, refusals)]
+        )
         port = await stack.enter_async_context(served)
         if sockets:
             await stack.enter_async_context(sockets.running())

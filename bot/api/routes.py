@@ -17,6 +17,7 @@ from bot.api.problems import HEADERS, problem, problem_of
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.http.connection import trust
+from bot.http.refusals import Refusals
 from bot.http.signed_body import SignedBodies
 from bot.links_api.errors import IdempotencyKeyMalformed, KeyRefused, NotJson, RequestNotUnderstood
 from bot.links_api.idempotency import answered_once
@@ -40,8 +41,8 @@ def api_routes(deps: Deps, bodies: SignedBodies) -> Iterator[web.RouteDef]:
         yield web.route(endpoint.method, endpoint.path, _handler(deps, bodies, endpoint))
 
 
-def api_problems(deps: Deps) -> Middleware:
-    """Return what turns every failure below PREFIX into problem details."""
+def api_problems(deps: Deps, refusals: Refusals) -> Middleware:
+    """Return what turns every failure below PREFIX into problem details, and counts requests without a key."""
 
     @web.middleware
     async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -49,7 +50,7 @@ def api_problems(deps: Deps) -> Middleware:
             return await handler(request)
         request_id = secrets.token_hex(4)
         with structlog.contextvars.bound_contextvars(request=request_id):
-            answer = await _answer(request, handler, request_id)
+            answer = await _answer(request, handler, refusals, request_id)
         operation = getattr(request.match_info.handler, "operation", "unknown")
         deps.metrics.api_requests.labels(operation, answer.status).inc()
         return answer
@@ -57,9 +58,12 @@ def api_problems(deps: Deps) -> Middleware:
     return handle
 
 
-async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler, refusals: Refusals, request_id: str) -> web.StreamResponse:
     try:
         return await handler(request)
+    except KeyRefused as error:
+        refusals.count(error.kind, sender=SENDER)  # anybody can send these, so each isn't logged
+        return problem_of(error)
     except ConnectbotError as error:
         log.info("api_refused", kind=error.kind, key=request.get(KEY))
         return problem_of(error)

@@ -11,6 +11,7 @@ REMIND_EVERY = timedelta(hours=1)
 HINTS = {
     "too_old": "The signature is right, but the time is off: compare this machine's clock with a time server's.",
     "wrong_signature": "The secret is not the sender's, or a stranger sent it: compare it with the sender's settings.",
+    "key_refused": "An app's API key is unknown, revoked or expired: compare it with `connectbot api-keys list`.",
     "too_many": "More connections are open than the bot serves; the oldest unsigned ones were closed.",
 }
 """Reasons that an operator can do something about, and what."""

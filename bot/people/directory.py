@@ -42,7 +42,7 @@ READ_PEOPLE = JobName("read_people")
 PERSON_CHANGED = JobName("person_changed")
 """See what follows when a person has left, or has fewer rights."""
 READING = Job(READ_PEOPLE, "daily")
-BOT = UserId("bot")
+BOT, APPS = UserId("bot"), UserId("apps")
 """In place of a person, in limits."""
 
 T = TypeVar("T")
@@ -134,7 +134,7 @@ class People:
 
         Raises PersonNotVisible, ScopeMissing, and SlackRateLimited where Slack was asked too often.
         """
-        wait = await self._limits.take(team, BOT, "people")
+        wait = await self._limits.take(team, APPS, "people")
         if wait:
             raise SlackRateLimited("paced", retry_after=wait)
         with external_wait():

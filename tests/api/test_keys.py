@@ -8,6 +8,7 @@ from bot.app import Bot
 from sandbox.server import Sandbox
 from tests.api.apps import App, new_key
 from tests.api.conftest import MakeApp
+from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.commands import command
 from tests.conftest import Map
@@ -19,6 +20,14 @@ async def test_a_request_without_a_key_that_works_is_refused(app: App, token: st
     said = await App(app.session, app.url, token).asks("GET", "/profiles")
     assert (said.status, said.problem) == (401, "key_refused")
     assert said.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_requests_without_a_key_are_counted_and_logged_once_an_hour(app: App, bot: Bot, log_lines: Lines) -> None:
+    stranger = App(app.session, app.url, "")
+    for _ in range(3):
+        await stranger.asks("GET", "/profiles")
+    assert bot.deps.metrics.http_refused.labels("app", "key_refused")._value.get() == 3
+    assert sum("key_refused" in line for line in log_lines.lines) == 1
 
 
 async def test_a_key_is_stored_as_a_hash_and_its_making_is_in_the_audit_log(app: App, bot: Bot) -> None:
