@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.scheduling.queue import queue_key
-from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
+from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK, RECONNECT
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -75,7 +75,7 @@ async def test_the_loss_of_the_node_that_has_the_workspace_ends_when_its_replica
 
     async def answers() -> bool:
         await ben.types("status")
-        return any("*Acme: Jane*" in seen.words for seen in await ben.messages())
+        return any(RECONNECT.label in seen.buttons for seen in await ben.messages())
 
     await eventually(answers, "a command works again", within=20)
     await clock.advance_seconds(300)
