@@ -1,4 +1,4 @@
-"""`/connect send`, its shortcuts and *Send it to them*: people ask colleagues, or a group, to connect accounts."""
+"""`/connect send`, its shortcuts and *Ask Cara*: people ask colleagues, or a group, to connect accounts."""
 
 from dataclasses import replace
 from functools import partial

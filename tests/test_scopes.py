@@ -101,7 +101,7 @@ CONVERSATIONS = (
     ("im:history", Conversation(writes_to_the_bot, "connects your social accounts", "not heard")),
     (
         "usergroups:read",
-        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "can't show it to you"),
+        Conversation(asks_for_anothers_link_as_one_of_a_group, "Globex", "can connect these accounts."),
     ),
     ("users:read.email", Conversation(imports_somebody_by_address, "Initech", "add the scope users:read.email")),
     ("users:read.email", Conversation(has_a_link_mailed, "Globex", "lacks the scope users:read.email")),

@@ -29,7 +29,7 @@ def help_message(command: str, *, more: Sequence[str] = ()) -> Message:
     lines = (
         ABOUT,
         f"Type `{command}` for a link. Add a profile or a network: `{command} acme instagram`.",
-        f"`{command} status` shows what works. `{command} send @ben` asks a colleague.",
+        f"`{command} status` shows what works. `{command} send @ben @cara acme` asks colleagues.",
     )
     text = "\n".join(lines)
     others = ", ".join(f"`{word}`" for word in more)

@@ -57,8 +57,14 @@ SHOWS: Mapping[Filter, frozenset[ProfileHealth]] = {
     Filter.REFUSED: frozenset({ProfileHealth.STALE}),
     Filter.UNMAPPED: frozenset(ProfileHealth),
 }
-FORMER_FILTERS = {"nothing linked": Filter.NOTHING_CONNECTED, "stale": Filter.REFUSED}
-"""What these filters were called before; buttons of old messages still say so."""
+OTHER_WORDS = {
+    "broken": Filter.DISCONNECTED,
+    "attention": Filter.ATTENTION,
+    "expiring": Filter.EXPIRING,
+    "nothing linked": Filter.NOTHING_CONNECTED,
+    "stale": Filter.REFUSED,
+}
+"""What people may type as well, and what buttons of old messages still say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def parse_query(text: str) -> OverviewQuery:
 def parse_filter(words: object) -> Filter | None:
     """Return the filter that the words name, ignoring case."""
     named = folded(words) if isinstance(words, str) else ""
-    return Filter(named) if named in set(Filter) else FORMER_FILTERS.get(named)
+    return Filter(named) if named in set(Filter) else OTHER_WORDS.get(named)
 
 
 def trimmed(words: str) -> str:

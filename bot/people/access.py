@@ -8,6 +8,7 @@ member who types the command for a profile of their own is known from the daily 
 import asyncio
 from datetime import timedelta
 
+from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
@@ -38,7 +39,8 @@ async def check_may_see_link(
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
-        raise await _refused(deps, team, caller, NotTheirs(owner, deps.settings.connect_command), owner=owner)
+        refusal = NotTheirs(owner, await _name(deps, team, owner, by=caller))
+        raise await _refused(deps, team, caller, refusal, owner=owner)
     await _served_owner(deps, team, caller, await deps.people.get(team, owner, by=caller))
 
 
@@ -193,6 +195,14 @@ def _is_served(deps: Deps, person: Person) -> bool:
 def serves(membership: Membership, *, guests: bool) -> bool:
     """Return whether the bot serves people with this membership; `guests` is whether it serves guests."""
     return membership is Membership.MEMBER or (guests and membership is Membership.GUEST)
+
+
+async def _name(deps: Deps, team: TeamId, user: UserId, *, by: UserId) -> str:
+    """Return a person's name, or nothing if Slack doesn't tell it now."""
+    try:
+        return (await deps.people.ask(team, user, by=by)).name
+    except ConnectbotError:
+        return ""
 
 
 async def _refused(

@@ -11,12 +11,16 @@ NotServed                 a person who was chosen can't have a profile
 AskedTooOften             a limit of `limits.py` is reached
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, UserId
 from bot.slack.actions import SEND_TO
+from bot.slack.text import shortened
 
+LONGEST_LABEL = 30
+"""Characters of a button that names a person."""
 CALLER_REFUSALS = {
     Membership.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
     Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
@@ -86,14 +90,13 @@ class MailForAdminsOnly(NotAllowed):
 
 
 class NotTheirs(NotAllowed):
-    """The link is another person's, who can be asked to open it."""
+    """The link is another person's, who can be asked to open it; `name` is theirs, if it is known."""
 
-    def __init__(self, owner: UserId, command: str) -> None:
+    def __init__(self, owner: UserId, name: str = "") -> None:
+        first, *_ = name.split() or ["them"]
+        ask = replace(SEND_TO, label=shortened(f"Ask {first}", limit=LONGEST_LABEL))
         super().__init__(
-            f"Only <@{owner}> can open their linking page, so I can't show it to you. I can send them a message with a "
-            f"button to it, or they type `{command}` themselves.",
-            reason="not_admin",
-            next_step=NextStep(SEND_TO, owner),
+            f"Only <@{owner}> can connect these accounts.", reason="not_admin", next_step=NextStep(ask, owner)
         )
 
 

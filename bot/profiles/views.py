@@ -152,15 +152,12 @@ def disconnected(dropped: Disconnected, day: Day = date) -> str:
     """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
     reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
     why = f": {reason.removesuffix('.')}" if reason else ""
-    return f"{_lost(dropped)} since {day(dropped.since)}{why}. {_consequence(dropped)}"
+    lost = f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} has been disconnected since {day(dropped.since)}"
+    return f"{lost}{why}. {_consequence(dropped)}"
 
 
 def _refused(linked: Account) -> str:
-    return f"{_lost(linked)}. {_consequence(linked)}"
-
-
-def _lost(one: Account | Disconnected) -> str:
-    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(one)} is disconnected"
+    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(linked)} is disconnected. {_consequence(linked)}"
 
 
 def _consequence(one: Account | Disconnected) -> str:

@@ -16,7 +16,7 @@ SNOOZE = Button("snooze", "Snooze for a week")
 CARD_MODAL = "card_window"
 CONNECT = Button("connect", "Connect accounts")
 
-SEND_TO = Button("send_to", "Send it to them")
+SEND_TO = Button("send_to", "Ask them")
 ASK_AGAIN = Button("send_to", "Ask again")
 SEND_FORM = "send_form"
 SEND_PEOPLE = "send_people"

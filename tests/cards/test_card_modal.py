@@ -344,7 +344,7 @@ async def test_a_member_gets_no_modal_for_somebody_elses_profile(person: Person,
     profile = await mapped("ben", "Acme: Jane")
     dan = person("dan")
     await press(dan, "link_for", f"U0BEN0001:{profile.ref_id}")
-    refused = await CardModal(dan).sees("Only <@U0BEN0001> can open their linking page")
+    refused = await CardModal(dan).sees("Only <@U0BEN0001> can connect these accounts.")
     assert refused.url is None
 
 

@@ -171,7 +171,7 @@ async def test_a_mention_of_oneself_needs_no_admin(person: Person, mapped: Map) 
 async def test_anybody_else_is_refused_plainly(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await person("dan").types("@ben")
-    refusal = await person("dan").sees("can't show it to you", "/connect")
+    refusal = await person("dan").sees("can connect these accounts.", "/connect")
     assert refusal.url is None
     assert [c for c in sandbox.ayrshare.calls.since() if "generateJWT" in str(c)] == []
 
@@ -182,7 +182,7 @@ async def test_not_even_an_admin_may_where_the_settings_say_nobody(
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await person("ana").types("@ben")
-    await person("ana").sees("can't show it to you")
+    await person("ana").sees("can connect these accounts.")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0DAN0001"}])

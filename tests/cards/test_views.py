@@ -120,7 +120,7 @@ def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
     broken = replace(CARD, scope=Scope(("linkedin",), reconnect=True), seen=BROKEN)
     message = card_message(broken, now=MADE)
     assert first_words(message).endswith("LinkedIn is disconnected. Sign in again to keep posting.")
-    assert "LinkedIn (Jane) is disconnected since" in words(message)
+    assert "LinkedIn (Jane) has been disconnected since" in words(message)
     assert list(buttons(message)) == ["Reconnect LinkedIn"]
 
 
@@ -167,7 +167,7 @@ def test_what_is_still_broken_stays_listed_until_it_is_reconnected() -> None:
     half = replace(OPENED, scope=Scope(("linkedin", "tiktok"), reconnect=True), seen=BROKEN)
     message = card_message(replace(half, connected=(Account("tiktok", "Jane"),)), now=MADE)
     assert first_words(message) == "*Acme: Jane*\n✅ TikTok connected (Jane)."
-    assert "LinkedIn (Jane) is disconnected since" in words(message)
+    assert "LinkedIn (Jane) has been disconnected since" in words(message)
     assert list(buttons(message)) == ["Reconnect accounts"]
 
 

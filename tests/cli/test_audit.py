@@ -22,7 +22,7 @@ async def test_links_views_refusals_and_mappings_stand_in_the_trail_without_secr
     await person("ana").types("@ben")
     await person("ana").sees_a_card()
     await person("dan").types("@ben")
-    await person("dan").sees("can't show it to you")
+    await person("dan").sees("can connect these accounts.")
     shown = await command("audit", "--json", environment=environment)
     rows = [json.loads(line) for line in shown.out.splitlines()]
     assert [(row["what"], row["by"], row["for"]) for row in rows] == [

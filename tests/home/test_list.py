@@ -134,6 +134,7 @@ async def test_a_list_without_a_match_says_so(person: Person, mapped: Map) -> No
     await mapped("ben", "Globex")
     await lists(person("ana"), "no such title", NO_MATCH)
     await lists(person("ana"), "needs attention", ALL_GOOD)
+    await lists(person("ana"), "broken", ALL_GOOD)
 
 
 async def test_two_people_at_once_are_refused(person: Person) -> None:

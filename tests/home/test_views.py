@@ -267,7 +267,7 @@ def test_ones_own_home_says_what_follows_and_what_to_do() -> None:
     assert shown.split("\n")[1:5] == [
         "*Acme: Jane*",
         (
-            "🔴 TikTok (acme) is disconnected since <!date^1794916800^{date_short}|17 Nov 2026>: Account locked."
+            "🔴 TikTok (acme) has been disconnected since <!date^1794916800^{date_short}|17 Nov 2026>: Account locked."
             " Posts to TikTok won't go out."
         ),
         (

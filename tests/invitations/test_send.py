@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.slack.actions import GET_LINK, SEND_ANYWHERE, SEND_TO, SEND_TO_AUTHOR
+from bot.slack.actions import GET_LINK, SEND_ANYWHERE, SEND_TO_AUTHOR
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -176,9 +176,9 @@ async def test_while_ayrshare_is_away_it_is_for_the_default_profile(
 async def test_a_refused_link_can_be_sent_to_its_owner(cara: Someone, dm: Dm, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     await cara.types("@ben")
-    refused = await cara.sees("Only <@U0BEN0001> can open their linking page")
-    assert refused.buttons == [SEND_TO.label]
-    await cara.clicks(refused, SEND_TO.label)
+    refused = await cara.sees("Only <@U0BEN0001> can connect these accounts.")
+    assert refused.buttons == ["Ask Ben"]
+    await cara.clicks(refused, "Ask Ben")
     await cara.sees(ON_ITS_WAY)
     await dm("ben").sees(ASKS, "U0CARA001")
 

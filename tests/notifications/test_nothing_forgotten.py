@@ -22,7 +22,7 @@ from tests.webhooks import SECRET, WebhookSender
 
 TITLE = "Acme: Jane"
 ROW = "Disconnected: Instagram since"
-DROPPED = "🔴 Instagram (Jane of Acme) is disconnected since"
+DROPPED = "🔴 Instagram (Jane of Acme) has been disconnected since"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_status_says_since_when_why_and_what_follows_until_it_is_back(
     await ben.types("status")
     said = await ben.sees(DROPPED, "The password was changed. Posts to Instagram won't go out")
     assert int((clock.now() - timedelta(days=3)).timestamp()) in said.moments
-    assert "Instagram (Jane of Acme) is disconnected since" in said.text
+    assert "Instagram (Jane of Acme) has been disconnected since" in said.text
     await happens(sandbox, "link", "instagram")
     await ben.types("status")
     await ben.sees_times(3)

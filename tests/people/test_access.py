@@ -99,7 +99,7 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_click(
     await clock.advance(MINUTE)
     for label in (OPEN_LINK.label, NEW_LINK.label):
         await person("ana").clicks(card, label)
-        await person("ana").sees("can't show it to you")
+        await person("ana").sees("can connect these accounts.")
     made = [call for call in sandbox.ayrshare.calls.since() if "generateJWT" in str(call)]
     assert len(made) == 1
 
@@ -121,7 +121,7 @@ async def test_members_of_a_user_group_can_be_admins(person: Person, mapped: Map
     await person("ben").types("@cara")
     await person("ben").sees_a_card("Globex")
     await person("dan").types("@cara")
-    await person("dan").sees("can't show it to you")
+    await person("dan").sees("can connect these accounts.")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0DEAD,S0SOCIAL1,U0NOBODY,U0DAN0001"}])
@@ -135,7 +135,7 @@ async def test_an_entry_that_slack_does_not_know_adds_nobody_and_the_others_coun
     await person("gus").types()
     await person("gus").sees("Guests can't use this bot")
     await person("cara").types("@ben")
-    await person("cara").sees("can't show it to you")
+    await person("cara").sees("can connect these accounts.")
     await person("eve").types()
     await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     await person("eve").sees("I asked", "U0BEN0001", "U0DAN0001")
@@ -148,7 +148,7 @@ async def test_without_the_scope_for_groups_they_add_nobody(
     await mapped("cara", "Globex")
     sandbox.slack.scopes.discard("usergroups:read")
     await person("ben").types("@cara")
-    await person("ben").sees("can't show it to you")
+    await person("ben").sees("can connect these accounts.")
     await person("cara").types()
     await person("cara").sees_a_card("Globex")
 
@@ -160,7 +160,7 @@ async def test_a_guest_is_no_admin_by_a_group(
     await mapped("cara", "Globex")
     sandbox.slack.world.usergroups["S0SOCIAL1"].users.append("U0GUS0001")
     await person("gus").types("@cara")
-    await person("gus").sees("can't show it to you")
+    await person("gus").sees("can connect these accounts.")
     await person("eve").types()
     await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     told = await person("eve").sees("I asked")
@@ -177,7 +177,7 @@ async def test_what_slack_said_is_cached_for_a_minute_at_most(
     ana.is_admin = ana.is_owner = ana.is_primary_owner = False
     await clock.advance(timedelta(seconds=61))
     await person("ana").types("@ben")
-    await person("ana").sees("can't show it to you")
+    await person("ana").sees("can connect these accounts.")
 
 
 async def test_slack_is_asked_once_a_minute_about_a_person(

@@ -220,7 +220,7 @@ class TestAChange:
                 sandbox.bot_url = f"http://127.0.0.1:{port}"
                 await person("ana").reloads()
                 await person("ana").types("@ben")
-                await person("ana").sees("can't show it to you")
+                await person("ana").sees("can connect these accounts.")
 
     async def test_ends_the_links_that_the_person_may_no_longer_see(
         self, person: Person, mapped: Map, change: Change

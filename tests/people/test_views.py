@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.core.errors import NextStep
-from bot.core.model import RefId, UserId
+from bot.core.model import Button, RefId, UserId
 from bot.people.audit import AuditRow
 from bot.people.errors import NotTheirs
 from bot.people.views import last_changes
@@ -16,9 +16,9 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def test_a_refused_link_of_another_person_comes_with_a_button_to_ask_them() -> None:
-    error = NotTheirs(BEN, "/connect")
-    assert BEN in error.sentence
-    assert error.next_step == NextStep(SEND_TO, BEN)
+    assert BEN in NotTheirs(BEN).sentence
+    assert NotTheirs(BEN).next_step == NextStep(SEND_TO, BEN)
+    assert NotTheirs(BEN, "Ben Brandt").next_step == NextStep(Button(SEND_TO.action_id, "Ask Ben"), BEN)
 
 
 def row(action: str, *, by: str = ANA, ago: int = 0, **more: Any) -> AuditRow:

@@ -149,7 +149,7 @@ async def test_what_was_undone_stays_listed_and_is_reminded_of_until_it_is_back(
     await ben.sees("*Eve (@eve) is disconnected*")
     await told(sandbox, bot)
     await ben.types("status")
-    await ben.sees("Instagram (Jane of Acme) is disconnected since", "the wrong account was connected")
+    await ben.sees("Instagram (Jane of Acme) has been disconnected since", "the wrong account was connected")
     await clock.advance(timedelta(days=2))
     await idle(bot)
     await remind(bot.deps, TEAM, "")
