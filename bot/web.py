@@ -63,7 +63,7 @@ def install_routes(flow: InstallFlow) -> Iterator[web.RouteDef]:
     """`GET /slack/install`, which leads to Slack, and `GET /slack/oauth_redirect`, to which Slack leads back."""
 
     async def begin(request: web.Request) -> web.StreamResponse:
-        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
+        return await to_aiohttp_response(await flow.begin(await to_bolt_request(request)))
 
     async def finish(request: web.Request) -> web.StreamResponse:
         return await to_aiohttp_response(await flow.finish(await to_bolt_request(request)))

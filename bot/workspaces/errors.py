@@ -36,6 +36,14 @@ class InstallTooLate(InstallStopped):
     says = "That took too long, or it began in another browser. Start again."
 
 
+class TooManyInstalls(InstallStopped):
+    """More installations have begun lately than anyone needs."""
+
+    kind = "too_many_installs"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    says = "Too many installations have begun. Try again in ten minutes."
+
+
 class InstallRefused(InstallStopped):
     """Slack gave no token; `reason` is its word."""
 

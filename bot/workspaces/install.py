@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.clock import Clock
+from bot.core.errors import ConnectbotError
 from bot.slack.client import UNREADABLE, reason_of
 from bot.slack.errors import SlackError
 from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH
@@ -101,13 +103,22 @@ class InstallFlow(AsyncOAuthFlow):
         if installation.bot_token_expires_at is not None:
             installation.bot_token_expires_at += round(ahead)
 
+    async def begin(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Send the browser to Slack."""
+        return await self._or_page(self.handle_installation(request))
+
     async def finish(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Answer the browser that comes back from Slack, in words where that ends without an installation."""
+        """Answer the browser that comes back from Slack."""
+        return await self._or_page(self.handle_callback(request))
+
+    async def _or_page(self, step: Awaitable[BoltResponse]) -> BoltResponse:
+        """Say in words why a step ends without an installation."""
         try:
-            return await self.handle_callback(request)
-        except InstallStopped as stopped:
+            return await step
+        except ConnectbotError as stopped:
             log.warning("install_stopped", cause=stopped.kind, reason=getattr(stopped, "reason", ""))
-            return self._page(stopped_page(stopped.sentence, again=INSTALL_PATH), status=stopped.status)
+            status = stopped.status if isinstance(stopped, InstallStopped) else HTTPStatus.SERVICE_UNAVAILABLE
+            return self._page(stopped_page(stopped.sentence, again=INSTALL_PATH), status=status)
 
     async def on_success(self, args: AsyncSuccessArgs) -> BoltResponse:
         """Show the page of a success."""

@@ -5,7 +5,7 @@ and one for each person who installed the app (`user:<id>`), as JSON with sealed
 `connectbot:{team}:organization`: the organization whose installation the workspace uses. Permanent.
 `connectbot:{organization}:workspaces`: the set of those workspaces. Permanent.
 `connectbot:installations`: the set of places, which may name some that are gone. Permanent.
-`connectbot:oauth_state:<digest>`: a state that was issued, for STATE_LIFE.
+`connectbot:oauth_state:<digest>`: a state that was issued, for STATE_LIFE. `connectbot:oauth_states` counts them.
 """
 
 import json
@@ -29,9 +29,13 @@ from bot.scheduling.queue import add_job
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 from bot.storage.keys import Keys
+from bot.workspaces.errors import TooManyInstalls
 from bot.workspaces.model import END, FORGET, STATE_LIFE, Installed, place_of
 
 PLACES = "connectbot:installations"
+STATES = "connectbot:oauth_states"
+MOST_STATES = 1_000
+"""Within STATE_LIFE."""
 SECRETS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
 """What is sealed of an installation."""
 BOT, VERSION, USER = "bot", "version", "user:"
@@ -241,7 +245,13 @@ class StateStore(Store, AsyncOAuthStateStore):
 
     @redis_errors_mapped
     async def async_issue(self, *_args: Any, **_more: Any) -> str:
-        """Return a new state."""
+        """Return a new state; raise TooManyInstalls, so that strangers can't fill Redis."""
+        async with self.connection.transaction() as pipe:
+            pipe.incr(STATES)
+            pipe.pexpire(STATES, STATE_LIFE, nx=True)
+            issued, _ = await pipe.execute()
+        if issued > MOST_STATES:
+            raise TooManyInstalls
         state = secrets.token_urlsafe(32)
         await self._redis.set(_state_key(state), "", px=STATE_LIFE)
         return state

@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId
+from bot.workspaces.store import MOST_STATES
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.redis_probe import redis_of
@@ -92,6 +93,15 @@ async def test_a_state_is_good_once_in_its_own_browser_and_for_ten_minutes(
     assert (stranger.status, "it began in another browser" in stranger.text) == (400, True)
     lives = [await redis_of(bot).pttl(key) async for key in redis_of(bot).scan_iter("connectbot:oauth_state:*")]
     assert all(0 < life <= 600_000 for life in lives)
+
+
+async def test_strangers_cannot_fill_redis_with_installations_that_they_begin(
+    install: Install, browser: aiohttp.ClientSession, bot: Bot, sandbox: Sandbox
+) -> None:
+    await redis_of(bot).set("connectbot:oauth_states", MOST_STATES, px=60_000)
+    async with browser.get(f"{sandbox.bot_url}/slack/install", allow_redirects=False) as answer:
+        assert (answer.status, "Too many installations" in await answer.text()) == (429, True)
+    assert [key async for key in redis_of(bot).scan_iter("connectbot:oauth_state:*")] == []
 
 
 async def test_a_preview_of_the_last_address_does_not_use_the_state_up(

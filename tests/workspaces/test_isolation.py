@@ -123,6 +123,7 @@ async def test_every_key_belongs_to_one_workspace(bot: Bot, person_in: People) -
         "{all}",
         "{schema}",
         "oauth_state",
+        "oauth_states",
         "ready",
         "sweep_slot",
     }
