@@ -20,6 +20,7 @@ from tests.conftest import Map
 from tests.eventually import eventually
 from tests.users import Someone
 
+HOOK = "a-secret-of-ayrshares"
 SECRET = f"whsec_{base64.b64encode(b'a secret of 24 bytes, yes').decode()}"
 
 
@@ -78,6 +79,7 @@ def overrides(receiver: Receiver) -> dict[str, str]:
         "CONNECT_EVENTS_SECRET": SECRET,
         "PUBLIC_URL": PUBLIC_URL,
         "AYRSHARE_LINK_API": "session",
+        "AYRSHARE_WEBHOOK_SECRET": HOOK,
     }
 
 
@@ -186,3 +188,22 @@ async def test_nothing_is_planned_where_nobody_hears_of_it(ben: Someone, mapped:
     await ben.types()
     await ben.sees_a_card()
     assert bot.deps.events is None
+
+
+async def test_a_drop_that_ayrshares_webhook_tells_is_told_once(
+    receiver: Receiver, ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    network = next(iter(next(one for one in sandbox.ayrshare.profiles if one.title == "Acme: Jane").accounts))
+    await ben.types("status")
+    await ben.sees("Acme: Jane")
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=HOOK)
+    sandbox.ayrshare.disconnect_as_system("Acme: Jane", network, "The password was changed.")
+    await receiver.hears("account.dropped")
+    await ben.types("status")
+    await clock.advance_seconds(10)
+    sandbox.ayrshare.connect_as_user("Acme: Jane", network)
+    await receiver.hears("account.dropped", "account.reconnected")
+    await ben.types("status")
+    await clock.advance_seconds(10)
+    await receiver.hears("account.dropped", "account.reconnected")
