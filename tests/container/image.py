@@ -42,6 +42,10 @@ exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setuid,+setgid \
 """
 
 
+class NoDebian(Exception):
+    """Debian's packages can't be had here."""
+
+
 def missing() -> str:
     """Return what is missing for building the image, empty if nothing is."""
     if "BUILD_IMAGE" not in os.environ:
@@ -86,7 +90,7 @@ class Image:
 
 
 def build(folder: Path) -> Image:
-    """Build the image in a folder; raise CalledProcessError with what the failed step said."""
+    """Build the image in a folder; raise AssertionError with what a failed step said, and NoDebian."""
     stages = read_dockerfile(SOURCE / "Dockerfile")
     roots = {stage.name: folder / (stage.name or "image") for stage in stages}
     for stage in stages:
@@ -97,7 +101,10 @@ def build(folder: Path) -> Image:
 
 
 def _unpack(base: str, root: Path) -> None:
-    _run("mmdebstrap", "--quiet", "--mode=root", *BASES[base], *WITHOUT, RELEASE, str(root))
+    try:
+        _run("mmdebstrap", "--quiet", "--mode=root", *BASES[base], *WITHOUT, RELEASE, str(root))
+    except AssertionError as error:
+        raise NoDebian(str(error)[-300:]) from None
     certificates = root / CERTIFICATES
     if not certificates.exists():  # nothing that Debian's packages do when they are installed was done
         certificates.parent.mkdir(parents=True, exist_ok=True)
