@@ -14,10 +14,11 @@ from bot.profiles.mapping_store import MappingStore
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.job import ALL_WORKSPACES, Job
 from bot.scheduling.outstanding import Outstanding, OutstandingJobs
-from bot.scheduling.queue import job_entry
+from bot.scheduling.queue import job_entry, queue_key
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection
 from bot.storage.envelope import KeyRing
+from bot.storage.keys import Keys
 from bot.workspaces.store import InstallationStore
 
 ByTeam = dict[TeamId, Outstanding]
@@ -52,10 +53,12 @@ async def _outstanding(settings: StoreSettings) -> ByTeam:
 
 
 async def outstanding_of(redis: Connection) -> ByTeam:
-    """Return what each workspace has outstanding."""
+    """Return what each workspace has outstanding, also one where nobody has a profile yet."""
     places = await InstallationStore(redis, KeyRing({})).places()
-    teams = dict.fromkeys((*await MappingStore(redis).teams(), *places, ALL_WORKSPACES))
-    return {team: await OutstandingJobs(redis).of(team) for team in teams}
+    teams = {*await MappingStore(redis).teams(), *places, ALL_WORKSPACES}
+    async for keys in Keys(redis).matching(queue_key(TeamId("*")) + "*", kind="ZSET"):
+        teams |= {TeamId(key.partition("{")[2].partition("}")[0]) for key in keys}
+    return {team: await OutstandingJobs(redis).of(team) for team in sorted(teams)}
 
 
 async def _retry(settings: StoreSettings, entries: Sequence[str]) -> tuple[int, list[str]]:

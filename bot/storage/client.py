@@ -207,11 +207,13 @@ def _sentinel_pool(address: RedisAddress, options: dict[str, Any], tls: dict[str
 
 
 def origin_of(error: BaseException) -> BaseException:
-    """Return the failure behind redis-py's own."""
+    """Return the failure behind redis-py's own, which raises one error again and so may lead round in a circle."""
+    seen = {id(error)}
     while isinstance(error, (RedisGone, RedisClusterException)):
         origin = error.__cause__ or error.__context__
-        if not isinstance(origin, (OSError, RedisGone, RedisTimeout, *WRONG_SERVER)):
+        if not isinstance(origin, (OSError, RedisGone, RedisTimeout, *WRONG_SERVER)) or id(origin) in seen:
             break
+        seen.add(id(origin))
         error = origin
     return error
 

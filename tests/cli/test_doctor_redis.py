@@ -122,7 +122,7 @@ async def test_a_check_that_stumbles_is_a_row_and_hides_no_other(environment: di
     async with redis_that_says(scan="+CANARY\r\n", **SOUND) as port:
         report = await examined(environment, **at(port))
     assert report.status(*CHECKS) == ["ok"] * len(CHECKS)
-    assert report.status("encryption_keys", "ayrshare.api_key") == ["wrong", "ok"]
+    assert report.status("jobs", "ayrshare.api_key") == ["wrong", "ok"]
     assert "CANARY" not in report.written
 
 

@@ -88,3 +88,9 @@ async def logged(log_lines: Lines, event: str) -> None:
         return event in "".join(log_lines.lines)
 
     await eventually(look, f"{event} is logged")
+
+
+async def test_a_workspace_where_nobody_has_a_profile_is_looked_at_too(bot: Bot, environment: dict[str, str]) -> None:
+    await redis_of(bot).zadd("connectbot:{T9}:jobs_set_aside", {"ask_admin:U1": 1_795_000_000_000})
+    assert "T9\task_admin:U1" in (await command("jobs", "list", environment=environment)).out
+    assert "1 of the jobs set aside" in (await command("jobs", "retry", environment=environment)).out
