@@ -37,6 +37,7 @@ async def _of_the_bot(event: Mapping[str, Any]) -> bool:
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the end of installations."""
-    app.event("app_uninstalled")(_checking(deps))
-    app.event("tokens_revoked", matchers=[_of_the_bot])(_checking(deps))
+    """Listen to the end of installations, where there are many; one workspace's app isn't subscribed to it."""
+    if deps.settings.many_workspaces:
+        app.event("app_uninstalled")(_checking(deps))
+        app.event("tokens_revoked", matchers=[_of_the_bot])(_checking(deps))
