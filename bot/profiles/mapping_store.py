@@ -102,6 +102,16 @@ return moved
 """
 
 
+# Reads 10,000 records where they are, in a fraction of the time that sending and decoding them takes.
+HOLDERS = """
+local found, records = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #records, 2 do
+  if string.find(records[i + 1], '"' .. ARGV[1] .. '"', 1, true) then found[#found + 1] = records[i] end
+end
+return found
+"""
+
+
 class MappingStore(Store):
     """Stores mappings; a person with mappings has exactly one default. `by` names who changes them in the audit log."""
 
@@ -109,6 +119,7 @@ class MappingStore(Store):
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
         self._take = self._redis.register_script(TAKE)
+        self._holders = self._redis.register_script(HOLDERS)
 
     @redis_errors_mapped
     async def add(
@@ -168,9 +179,9 @@ class MappingStore(Store):
     @redis_errors_mapped
     async def holders(self, team: TeamId, ref_id: RefId) -> tuple[UserId, ...]:
         """Return the people a profile is mapped to."""
-        records = await self._redis.hgetall(mappings_key(team))
-        likely = [user for user, record in records.items() if ref_id in record]  # decoding 10,000 records is slow
-        return tuple(UserId(str(user)) for user in sorted(likely) if ref_id in json.loads(records[user])["refs"])
+        return tuple(
+            UserId(str(user)) for user in sorted(await self._holders(keys=[mappings_key(team)], args=[ref_id]))
+        )
 
     @redis_errors_mapped
     async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:
