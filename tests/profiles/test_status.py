@@ -93,5 +93,5 @@ async def test_a_broken_x_has_a_sentence_in_place_of_the_button(person: Person, 
     await person("cara").sees("Connected: X")
     sandbox.ayrshare.disconnect_as_system("Initech", "twitter", "")
     await person("cara").types("status")
-    status = await person("cara").sees("X (Initech) is disconnected", "X can't be connected")
+    status = await person("cara").sees("X (Initech) has been disconnected", "X can't be connected")
     assert status.buttons == []
