@@ -61,7 +61,7 @@ async def test_after_a_failover_commands_work_and_each_card_reaches_its_end(
         assert status == 503
         assert "Redis takes no writes" in words
         await ben.types("status")
-        await ben.sees("My memory (Redis) can't be used")
+        await ben.sees("I can't reach my database")
         await group.promoted()
         serves_since = time.monotonic()
 

@@ -116,7 +116,7 @@ async def test_ayrshare_is_away_and_the_profile_is_not_gone(
     await mapped("ana", "Globex")
     sandbox.ayrshare.faults.add(kind, times=None)
     await ana.types()
-    await ana.sees("Ayrshare doesn't answer properly")
+    await ana.sees("Ayrshare isn't responding")
     sandbox.ayrshare.faults.clear()
     await ana.types()
     await ana.sees_a_card("Globex")

@@ -32,7 +32,7 @@ from bot.core.proxy import cause_of_status
 
 SECONDS_IN_WORDS = 90
 """A longer wait is said in minutes."""
-ADMIN = "Please tell an administrator of this bot"
+TELL = "Tell whoever runs this bot."
 
 
 class AyrshareError(ConnectbotError):
@@ -59,21 +59,21 @@ class AuthFailed(AyrshareError):
     """The API key is missing or wrong."""
 
     kind = "auth"
-    says = f"Ayrshare doesn't accept this bot's API key. {ADMIN}: it has to be set again."
+    says = f"Ayrshare rejected our API key. {TELL}"
 
 
 class NotInPlan(AyrshareError):
     """The account's plan does not include the call."""
 
     kind = "plan"
-    says = f"The Ayrshare plan of this account doesn't allow that. {ADMIN}: only they can change it."
+    says = f"Our Ayrshare plan doesn't include that. {TELL}"
 
 
 class PaymentRequired(NotInPlan):
     """The call has to be paid for, by another plan or an unpaid bill (402)."""
 
     kind = "payment"
-    says = f"Ayrshare wants a bigger plan, or a bill paid, before it does that. {ADMIN}: only they can change it."
+    says = f"Ayrshare wants a bigger plan, or a bill paid, before it does that. {TELL}"
 
 
 class ProfileLimit(NotInPlan):
@@ -81,8 +81,8 @@ class ProfileLimit(NotInPlan):
 
     kind = "profile_limit"
     says = (
-        "The Ayrshare plan of this account allows no more profiles. Use one that exists, delete one at Ayrshare that "
-        "nobody needs, or ask whoever pays for Ayrshare for a bigger plan."
+        "The Ayrshare plan of this account allows no more profiles. Use one that exists, or delete one at Ayrshare. "
+        "Whoever pays for Ayrshare can get a bigger plan."
     )
 
 
@@ -90,59 +90,56 @@ class MaxPackMissing(AyrshareError):
     """A link of more than five minutes was refused, which suggests that the account lacks the Max Pack."""
 
     kind = "max_pack"
-    says = (
-        "Ayrshare refused a link that lives longer than five minutes; that takes its Max Pack. "
-        f"{ADMIN}: they have to add it, or to unset AYRSHARE_EXPIRES_IN."
-    )
+    says = f"Links of more than five minutes need Ayrshare's Max Pack, which we don't have. {TELL}"
 
 
 class ConnectNeedsMaxPack(AyrshareError):
     """A link straight to a network's sign-in was refused: the account lacks the Max Pack (504)."""
 
     kind = "connect_max_pack"
-    says = f"Ayrshare refused a link straight to a network's sign-in. {ADMIN}: it takes its Max Pack."
+    says = f"Links straight to a network's sign-in need Ayrshare's Max Pack. {TELL}"
 
 
 class MailNeedsMaxPack(AyrshareError):
     """Mailing a link was refused, which suggests that the account lacks the Max Pack."""
 
     kind = "mail_max_pack"
-    says = f"Ayrshare refused to mail a link; that takes its Max Pack. {ADMIN}: they have to add it."
+    says = f"Ayrshare refused to mail a link; that takes its Max Pack. {TELL}"
 
 
 class ProfileGone(AyrshareError):
     """The profile was deleted or suspended, or its key is wrong; never transient."""
 
     kind = "profile_gone"
-    says = f"Ayrshare no longer knows this profile, or has suspended it. {ADMIN}: they can connect you to another one."
+    says = "Ayrshare has deleted or suspended this profile. Ask an admin for another one."
 
 
 class BadPrivateKey(AyrshareError):
     """The private key cannot sign."""
 
     kind = "bad_key"
-    says = f"Ayrshare can't use this bot's private key. {ADMIN}: it has to be taken from the integration package again."
+    says = f"Ayrshare can't use our private key. {TELL}"
 
 
 class TitleTaken(AyrshareError):
     """Another profile has that title."""
 
     kind = "title_taken"
-    says = "Ayrshare already has a profile with that title. Choose another title, or use the profile that exists."
+    says = "Ayrshare already has a profile with that title. Choose another title, or use that profile."
 
 
 class BadRequest(AyrshareError):
     """Refused for a reason that has no class of its own."""
 
     kind = "bad_request"
-    says = f"Ayrshare didn't accept that. Please try again; if it happens again, it is not your fault. {ADMIN}."
+    says = "Ayrshare didn't accept that. Try again. If it fails again, tell whoever runs this bot."
 
 
 class RateLimited(AyrshareError):
     """Too many calls."""
 
     kind = "rate_limited"
-    says = "Ayrshare is asked too often just now. Please try again in five minutes."
+    says = "Ayrshare is busy with us. Try again in five minutes."
 
     def __init__(
         self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
@@ -151,7 +148,7 @@ class RateLimited(AyrshareError):
         if retry_after is not None:
             seconds = max(1, round(retry_after.total_seconds()))
             wait = f"{seconds} s" if seconds < SECONDS_IN_WORDS else f"{-(-seconds // 60)} minutes"
-            self.sentence = f"Ayrshare is asked too often just now. Please try again in {wait}."
+            self.sentence = f"Ayrshare is busy with us. Try again in {wait}."
 
     @property
     def retryable(self) -> bool:
@@ -163,7 +160,7 @@ class Unavailable(AyrshareError):
     """No response (`http_status` is None), or one that can't be read."""
 
     kind = "unavailable"
-    says = "Ayrshare doesn't answer properly just now. Please try again in a minute; nothing else is wrong."
+    says = "Ayrshare isn't responding. Try again in a minute."
 
     def __init__(
         self,
@@ -218,7 +215,7 @@ class UnexpectedLink(AyrshareError):
     """The URL does not lead to Ayrshare's page, or is longer than a Slack button allows."""
 
     kind = "unexpected_link"
-    says = f"Ayrshare sent a link that doesn't look right, so I don't show it. {ADMIN}."
+    says = f"Ayrshare sent a link that doesn't look right, so I don't show it. {TELL}"
 
 
 class NetworkNotOffered(ConnectbotError):

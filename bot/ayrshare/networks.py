@@ -94,14 +94,8 @@ class OfferedNetworks:
     def why_not(self, network: str) -> str:
         """Return the sentence on why no link offers a network, and who can change that."""
         if network == X and not self.own_x_app:
-            return (
-                "X can't be connected: Ayrshare asks for an X app of your own. Whoever runs this bot can add its keys "
-                "(AYRSHARE_X_API_KEY and AYRSHARE_X_API_SECRET)."
-            )
-        return (
-            f"{network_name(network)} can't be connected here. Whoever runs this bot can add it to "
-            "AYRSHARE_ALLOWED_SOCIAL."
-        )
+            return "X can't be connected here: it takes an X app of our own. Whoever runs this bot can add it."
+        return f"{network_name(network)} can't be connected here. Whoever runs this bot can allow it."
 
     def _offers(self, network: str) -> bool:
         plausible = network.isascii() and network.isalnum() and len(network) <= LONGEST_NAME

@@ -30,10 +30,7 @@ class MailNotSetUp(NotMailed):
     kind = "mail_not_set_up"
 
     def __init__(self, owner: UserId, command: str) -> None:
-        why = (
-            "Mails with a link aren't set up. Please tell an administrator of this bot: they have to set "
-            "AYRSHARE_EMAIL_COMPANY, AYRSHARE_EMAIL_CONTACT, AYRSHARE_EMAIL_TERMS_URL and AYRSHARE_EMAIL_PRIVACY_URL."
-        )
+        why = "Mails with a link aren't set up. Whoever runs this bot can do that."
         super().__init__(why, owner, command)
 
 
@@ -45,7 +42,7 @@ class AddressesHidden(NotMailed):
     def __init__(self, owner: UserId, command: str) -> None:
         why = (
             "Slack doesn't let me see e-mail addresses: this bot lacks the scope users:read.email. "
-            "Whoever installed it can add that."
+            "Whoever runs it can add that."
         )
         super().__init__(why, owner, command)
 
@@ -65,7 +62,7 @@ class OddAddress(NotMailed):
     kind = "odd_address"
 
     def __init__(self, owner: UserId, command: str) -> None:
-        super().__init__(f"What stands in the Slack profile of <@{owner}> is no e-mail address.", owner, command)
+        super().__init__(f"What <@{owner}> has in Slack is no e-mail address.", owner, command)
 
 
 class MailNotInPlan(NotMailed):
@@ -87,8 +84,8 @@ class MailUnsure(ConnectbotError):
 
     def __init__(self, owner: UserId, sender: str) -> None:
         super().__init__(
-            "I don't know whether Ayrshare has sent the mail. It may have been sent: find out whether it is in "
-            f"<@{owner}>'s mailbox before you try again. It would come from {sender}."
+            "I don't know whether Ayrshare sent the mail. It may have been sent. "
+            f"Look in <@{owner}>'s mailbox before you try again. It would come from {sender}."
         )
 
 
@@ -96,7 +93,7 @@ class NotCancelled(ConnectbotError):
     """Ayrshare could not be asked to revoke a link."""
 
     kind = "not_cancelled"
-    says = "Ayrshare didn't cancel the link, so it still works. Please press Cancel link again."
+    says = "Ayrshare didn't cancel the link, so it still works. Choose *Cancel link* again."
 
 
 class CardGone(ConnectbotError):
@@ -112,4 +109,4 @@ class NoLinkWorks(ConnectbotError):
     """There is no link to cancel."""
 
     kind = "no_link_works"
-    says = "No link of yours works any more, so there is nothing to cancel."
+    says = "No link of yours works any more, so there's nothing to cancel."

@@ -181,7 +181,7 @@ async def _keep(
         return card
     revoked = all(one.revoked for one in ended)
     left = "Its link was taken back." if revoked else f"Its link works until {date_and_time(card.link.expires_at)}."
-    raise NoSuchProfile(f"That profile is no longer mapped to <@{owner.id}>, but the mail was sent meanwhile. {left}")
+    raise NoSuchProfile(f"<@{owner.id}> no longer has that profile, but the mail was sent meanwhile. {left}")
 
 
 def _used(deps: Deps, team: TeamId, address: str | None) -> str:

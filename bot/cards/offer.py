@@ -198,7 +198,7 @@ async def _show(
         await update(deps, old, Card.without, card.surface)
     if not created.still_mapped:
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
-        raise NoSuchProfile(f"That profile is no longer mapped to <@{owner}>.")
+        raise NoSuchProfile(f"<@{owner}> no longer has that profile.")
     if not await draw(deps, card):
         await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
     return created.replaces

@@ -8,7 +8,7 @@ member who types the command for a profile of their own is known from the daily 
 import asyncio
 from datetime import timedelta
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
@@ -23,6 +23,7 @@ from bot.people.errors import (
     NotTheirs,
     OwnerNotServed,
 )
+from bot.slack.actions import WHO_TAKES_OVER
 
 SAME_REFUSAL = timedelta(minutes=1)
 """The same refusal is logged once within this time, so that nobody can flush the audit log by being refused."""
@@ -179,13 +180,20 @@ async def check_owner(deps: Deps, *, team: TeamId, owner: UserId, by: UserId) ->
 async def check_recipient(deps: Deps, *, team: TeamId, user: UserId, by: UserId | None = None) -> Person:
     """Return a person who may be messaged, as far as is remembered; raise NotServed, SlackError, AskedTooOften."""
     person = await deps.people.remembered(team, user, by=by)
-    _check_served(deps, person)
+    if not _is_served(deps, person):
+        left = person.membership is Membership.DEACTIVATED
+        admin = by is not None and left and await is_admin(deps, team, await deps.people.remembered(team, by))
+        raise _not_served(person, NextStep(WHO_TAKES_OVER, user) if admin else None)
     return person
 
 
 def _check_served(deps: Deps, person: Person) -> None:
     if not _is_served(deps, person):
-        raise NotServed(OWNER_REFUSALS[person.membership].format(who="This person"))
+        raise _not_served(person)
+
+
+def _not_served(person: Person, next_step: NextStep | None = None) -> NotServed:
+    return NotServed(OWNER_REFUSALS[person.membership].format(who="This person"), next_step=next_step)
 
 
 def _is_served(deps: Deps, person: Person) -> bool:

@@ -16,28 +16,26 @@ from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, UserId
-from bot.slack.actions import SEND_TO
+from bot.slack.actions import SEND_TO, WHO_TAKES_OVER
 from bot.slack.text import shortened
 
 LONGEST_LABEL = 30
 """Characters of a button that names a person."""
 CALLER_REFUSALS = {
-    Membership.GUEST: "Guests can't use this bot here. Ask a member of the workspace, or an admin to allow guests.",
+    Membership.GUEST: "Guests can't use this bot here. Ask an admin to allow guests.",
     Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
     Membership.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
-    Membership.BOT: "Bots get no links: a person has to sign in to the networks.",
-    Membership.OTHER_ORGANIZATION: (
-        "You are here from another organization, and this bot serves only this workspace's own people."
-    ),
+    Membership.BOT: "Bots get no links. Only people can sign in to the networks.",
+    Membership.OTHER_ORGANIZATION: "You're here from another organization. I serve only this workspace's own people.",
     Membership.STRANGER: "I don't know you in this workspace. Ask one of its members.",
 }
 OWNER_REFUSALS = {
-    Membership.GUEST: "{who} is a guest, and guests get no links here. An admin can allow it.",
-    Membership.INVITED: "{who} was invited but has never joined. Try again when they have.",
-    Membership.DEACTIVATED: "{who}'s account is deactivated. Map the profile to somebody else.",
-    Membership.BOT: "{who} is a bot. Only people can sign in to the networks: mention a person.",
-    Membership.OTHER_ORGANIZATION: "{who} belongs to another organization; this bot serves only this workspace's own.",
-    Membership.STRANGER: "{who} is a stranger to this workspace. Mention one of its members.",
+    Membership.GUEST: "{who} is a guest, and guests get no links here. An admin can allow guests.",
+    Membership.INVITED: "{who} hasn't joined this workspace yet. Try again when they have.",
+    Membership.DEACTIVATED: "{who} has left.",
+    Membership.BOT: "{who} is a bot. Only people can sign in to the networks. Mention a person.",
+    Membership.OTHER_ORGANIZATION: "{who} belongs to another organization. I serve only this workspace's own people.",
+    Membership.STRANGER: "{who} isn't in this workspace. Mention one of its members.",
 }
 
 
@@ -74,7 +72,7 @@ class AdminsOnly(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(
-            "Only admins can do that: workspace admins and owners, and those whom CONNECT_ADMINS names.",
+            "Only admins can do that. Ask an admin of this workspace.",
             reason="not_admin",
         )
 
@@ -84,7 +82,7 @@ class MailForAdminsOnly(NotAllowed):
 
     def __init__(self, owner: UserId, command: str) -> None:
         super().__init__(
-            f"Only admins can have a link mailed to somebody else. <@{owner}> gets one by typing `{command}`.",
+            f"Only admins can have a link mailed to someone else. <@{owner}> gets one by typing `{command}`.",
             reason="not_admin",
         )
 
@@ -104,7 +102,12 @@ class OwnerNotServed(NotAllowed):
     """The bot does not serve the person for whom an admin wants a link."""
 
     def __init__(self, owner: UserId, membership: Membership) -> None:
-        super().__init__(OWNER_REFUSALS[membership].format(who=f"<@{owner}>"), reason=f"owner_{membership}")
+        left = membership is Membership.DEACTIVATED
+        super().__init__(
+            OWNER_REFUSALS[membership].format(who=f"<@{owner}>") + (" Who takes over?" if left else ""),
+            reason=f"owner_{membership}",
+            next_step=NextStep(WHO_TAKES_OVER, owner) if left else None,
+        )
 
 
 class NotServed(ConnectbotError):
@@ -117,7 +120,7 @@ WORDS = {
     "links": "links",
     "status": "looks at the status",
     "invitations": "invitations",
-    "lists": "looks at unmapped profiles",
+    "lists": "looks at all profiles",
     "people": "questions about other people",
     "views": "windows and pages",
     "messages": "messages",
@@ -132,4 +135,4 @@ class AskedTooOften(ConnectbotError):
     def __init__(self, wait: timedelta, action: str) -> None:
         seconds = max(1, round(wait.total_seconds()))
         requests = WORDS[action]
-        super().__init__(f"That was too many {requests} within a minute. Please try again in {seconds} s.")
+        super().__init__(f"That was too many {requests} within a minute. Try again in {seconds} s.")

@@ -63,7 +63,7 @@ async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> H
     profiles = await profiles_of(deps, team, user)
     for found in _with_others([profile for profile in profiles if profile.ref_id == ref_id], profiles):
         return found
-    raise NoSuchProfile(f"That profile is no longer mapped to <@{user}>.")
+    raise NoSuchProfile(f"<@{user}> no longer has that profile.")
 
 
 async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[HeldProfile, ...]:

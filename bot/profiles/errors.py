@@ -63,4 +63,4 @@ class AccountSettled(ConnectbotError):
     """What a button was about has been kept or undone already, or another account is connected by now."""
 
     kind = "account_settled"
-    says = "That is settled already, or another account is connected by now. Your status shows what is connected."
+    says = "That is settled already, or another account is connected by now. See your status."

@@ -158,14 +158,14 @@ class ModalNotOpened(ConnectbotError):
     """Slack did not open a modal, most often because its trigger's three seconds were over."""
 
     kind = "modal_not_opened"
-    says = "Slack didn't let me open the window in time. Please try again."
+    says = "Slack didn't open the window in time. Try again."
 
 
 class ModalClosed(ConnectbotError):
     """The modal was closed before it could be updated."""
 
     kind = "modal_closed"
-    says = "That window has been closed meanwhile. Please open it again."
+    says = "That window was closed meanwhile. Open it again."
 
 
 class ResponseUrlRefused(ConnectbotError):
@@ -176,7 +176,7 @@ class ResponseUrlRefused(ConnectbotError):
     def __init__(self, *, for_good: bool = True, too_many: bool = False) -> None:
         self.for_good = for_good
         self.too_many = too_many
-        super().__init__("Slack no longer accepts answers to that message. Please type the command again.")
+        super().__init__("Slack no longer takes answers to that message. Type the command again.")
 
 
 class NotAPerson(ConnectbotError):
@@ -198,7 +198,7 @@ class DirectoryClosed(ConnectbotError):
                 f"Slack doesn't accept SLACK_BOT_TOKEN ({cause.reason}). Install the app again and copy its bot token."
             )
         else:
-            said = f"Slack can't be asked just now ({cause.reason or 'no answer'}). Please try again in a minute."
+            said = f"Slack can't be asked just now ({cause.reason or 'no answer'}). Try again in a minute."
         super().__init__(said)
 
 

@@ -32,9 +32,9 @@ Suggest = Callable[[Deps, Click], Awaitable[list[Block]]]
 Drawing = Callable[[], Awaitable[Modal]]
 """What fills a modal that is open already."""
 
-BUSY = "I am busy with many requests. Please try again in a moment."
+BUSY = "I'm busy with many requests. Try again in a moment."
 UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
-RESTARTING = "I am being restarted and couldn't finish this. Please try again in a minute."
+RESTARTING = "I'm being restarted and couldn't finish this. Try again in a minute."
 UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 LAST_WORDS = timedelta(seconds=1)
 """How long telling a person about a restart may take."""

@@ -9,7 +9,7 @@ class StoreUnavailable(ConnectbotError):
     """Redis can't be reached, or refuses writes."""
 
     kind = "store_unavailable"
-    says = "My memory (Redis) can't be used just now. Nothing is lost: please try again in a minute."
+    says = "I can't reach my database. Nothing is lost. Try again in a minute."
 
 
 class RecordDamaged(StoreUnavailable):
@@ -58,6 +58,4 @@ class UnreadableSecret(ConnectbotError):
     """No encryption key opens an envelope, or the envelope was moved from the record it belongs to."""
 
     kind = "unreadable_secret"
-    says = (
-        "The stored profile key can't be read with the bot's encryption keys. An operator has to check ENCRYPTION_KEYS."
-    )
+    says = "I can't read the stored key of this profile. Tell whoever runs this bot."

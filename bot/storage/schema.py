@@ -39,7 +39,7 @@ class NewerData(ConnectbotError):
 
     def __init__(self, found: int, known: int) -> None:
         super().__init__(
-            f"The data in Redis has version {found}, from a newer connectbot; this one knows version {known} and would "
+            f"The data in Redis has version {found}, from a newer connectbot. This one knows version {known} and would "
             "damage it. Install the newer version again, or put back the backup from before the upgrade."
         )
 

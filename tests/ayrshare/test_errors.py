@@ -92,4 +92,4 @@ def test_each_failure_has_its_own_kind_and_a_sentence_that_says_what_to_do() -> 
     for error in classes:
         sentence = error().sentence
         assert sentence.endswith(".")
-        assert any(word in sentence for word in ("Please", "Ask", "Choose", "Check"))
+        assert any(word in sentence for word in ("Tell", "Try", "Ask", "Choose", "Check", "Use"))

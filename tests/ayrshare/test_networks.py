@@ -23,9 +23,9 @@ def test_networks_stand_before_or_behind_the_other_words(typed: str, networks: t
 
 
 def test_what_a_link_cannot_offer_is_refused_with_who_can_change_it() -> None:
-    with pytest.raises(NetworkNotOffered, match="AYRSHARE_X_API_KEY"):
+    with pytest.raises(NetworkNotOffered, match="Whoever runs this bot can add it"):
         OfferedNetworks().check(("twitter",))
-    with pytest.raises(NetworkNotOffered, match=r"TikTok can't be connected here.*AYRSHARE_ALLOWED_SOCIAL"):
+    with pytest.raises(NetworkNotOffered, match=r"TikTok can't be connected here.*Whoever runs this bot can allow it"):
         OfferedNetworks(("reddit",), own_x_app=True).check(("tiktok",))
     OfferedNetworks(("reddit",)).check(("tiktok", "reddit"))
     OfferedNetworks(own_x_app=True).check(("twitter",))

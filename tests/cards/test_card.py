@@ -321,7 +321,7 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
     globex = (await bot.deps.mappings.of(team, user))[1]
     await bot.deps.mappings.remove(team, user, globex.ref_id, by="test")
     await ben.clicks(card, NEW_LINK.label)
-    await ben.sees("no longer mapped")
+    await ben.sees("no longer has that profile")
     await ben.types()
     await ben.sees_a_card("Acme: Jane")
 

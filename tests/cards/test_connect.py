@@ -5,11 +5,12 @@ import time
 
 import pytest
 
-from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
+from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK, WHO_TAKES_OVER
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.modals import sees_modal
 
 
 async def test_a_mapped_person_gets_an_ephemeral_card_with_a_link(
@@ -171,9 +172,22 @@ async def test_a_mention_of_oneself_needs_no_admin(person: Person, mapped: Map) 
 async def test_anybody_else_is_refused_plainly(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await person("dan").types("@ben")
-    refusal = await person("dan").sees("can connect these accounts.", "/connect")
+    refusal = await person("dan").sees("can connect these accounts.")
     assert refusal.url is None
     assert [c for c in sandbox.ayrshare.calls.since() if "generateJWT" in str(c)] == []
+
+
+async def test_an_admin_is_asked_who_takes_over_from_somebody_who_has_left(person: Person, mapped: Map) -> None:
+    await mapped("leo", "Globex")
+    ana = person("ana")
+    for typed in ("@leo", "send @leo please"):
+        await ana.types(typed)
+        refused = await ana.sees("has left.", WHO_TAKES_OVER.label)
+        await ana.clicks(refused, WHO_TAKES_OVER.label)
+        await sees_modal(ana, "Globex")
+        await ana.reloads()
+    await person("cara").types("send @leo please")
+    assert (await person("cara").sees("has left.")).buttons == []
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_FOR_OTHERS": "nobody"}])
@@ -242,7 +256,7 @@ async def test_a_title_is_shown_as_it_is_and_means_nothing_to_slack(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("bad_api_key", "admin"),
+        ("bad_api_key", "whoever runs this bot"),
         ("profile_gone", "admin"),
         ("plan", "plan"),
         ("bad_key", "private key"),
@@ -282,4 +296,4 @@ async def test_links_that_live_long_are_warned_about_at_start_and_the_card_says_
 async def test_a_missing_max_pack_is_named(person: Person, mapped: Map, overrides: dict[str, str]) -> None:
     await mapped("ben", "Acme: Jane")
     await person("ben").types()
-    await person("ben").sees("Max Pack", "AYRSHARE_EXPIRES_IN")
+    await person("ben").sees("Max Pack", "Tell whoever runs this bot.")

@@ -243,7 +243,7 @@ async def test_a_member_is_refused_for_others_and_that_is_in_the_audit_log(
     ben: Someone, person: Person, dm: Dm, sandbox: Sandbox, bot: Bot
 ) -> None:
     await person("dan").types("email @ben")
-    await person("dan").sees("Only admins can have a link mailed to somebody else", "/connect")
+    await person("dan").sees("Only admins can have a link mailed to someone else", "/connect")
     assert requests(sandbox) == []
     assert await dm("ben").messages() == []
     assert await trail_of_links(bot) == [("refused", "U0DAN0001", BEN, "not_admin")]
@@ -256,8 +256,8 @@ async def test_nobody_is_mailed_whom_the_bot_does_not_serve(
     sandbox.slack.world.user("ben").team_id = "T0PARTNER"
     refusals = {
         "gus": "is a guest",
-        "leo": "deactivated",
-        "zoe": "a stranger",
+        "leo": "has left. Who takes over?",
+        "zoe": "isn't in this workspace",
         "robo": "is a bot",
         "ben": "belongs to another organization",
     }
@@ -271,11 +271,11 @@ async def test_nobody_is_mailed_whom_the_bot_does_not_serve(
 
 
 @pytest.mark.parametrize("overrides", [{}], ids=["nothing set"])
-async def test_missing_settings_are_named_with_what_works_instead(
+async def test_missing_settings_are_said_with_who_can_set_them_and_what_works_instead(
     ben: Someone, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
 ) -> None:
     await ben.types("email")
-    await ben.sees("aren't set up", *MAILS, INSTEAD)
+    await ben.sees("aren't set up. Whoever runs this bot can do that.", INSTEAD)
     assert requests(sandbox) == []
     await counted(bot, "mail_not_set_up")
 
@@ -338,7 +338,7 @@ async def test_where_the_answer_is_lost_the_mail_may_be_sent_and_is_not_requeste
         said = (await ana.sees_times(number))[-1]
         for words in (MAYBE_SENT, f"<@{BEN}>'s mailbox before you try again", MAIL_SENDER):
             assert words in said.words, fault
-        assert "Please try again" not in said.words, fault
+        assert "Try again" not in said.words, fault
         assert len(requests(sandbox)) == number, fault
         assert len(mailed_to(sandbox)) == max(0, number - 4), fault  # Ayrshare had answered the last two
     assert await dm("ben").messages() == []
@@ -356,7 +356,7 @@ async def test_a_mail_cut_short_by_a_restart_may_be_sent_and_is_not_done_again(
     await ayrshare_is_asked(sandbox)
     await bot.deps.background.drain(within=timedelta(0))
     said = await ben.sees(MAYBE_SENT)
-    assert "Please try again" not in said.words
+    assert "Try again" not in said.words
     assert await trail_of_links(bot) == [("link_maybe_mailed", BEN, BEN, used(bot))]
     await counted(bot, "mail_unsure", times=None)  # the task was cancelled, and so has no outcome
 
@@ -382,7 +382,7 @@ async def test_other_refusals_of_ayrshare_are_said_in_their_own_words_and_nothin
         await counted(bot, kind)
     sandbox.ayrshare.faults.add("rate_limited", ms=1_000)
     await ana.types("email @ben")
-    await ana.sees("Please try again in 1 s")
+    await ana.sees("Try again in 1 s")
     assert len(requests(sandbox)) == len(kinds) + 1
     assert mailed_to(sandbox) == []
     assert await dm("ben").messages() == []
@@ -461,7 +461,7 @@ async def test_a_profile_unmapped_while_its_link_is_mailed_is_said_and_the_link_
     await ayrshare_is_asked(sandbox)
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
-    said = await ana.sees("no longer mapped", "the mail was sent meanwhile")
+    said = await ana.sees("no longer has that profile", "the mail was sent meanwhile")
     by_session = overrides == MAILS | SESSION
     assert ("was taken back" in said.words, "works until" in said.words) == (by_session, not by_session)
     assert sandbox.ayrshare.links.issued[0].revoked == by_session

@@ -224,9 +224,9 @@ async def test_a_bot_that_may_not_see_addresses_is_told_which_scope_it_lacks(imp
     [
         ("slack", "error_500", "Slack can't be asked just now"),
         ("slack", "internal_error", "Slack can't be asked just now (internal_error)"),
-        ("ayrshare", "error_503", "Ayrshare doesn't answer properly just now"),
-        ("ayrshare", "bad_api_key", "Ayrshare doesn't accept this bot's API key"),
-        ("ayrshare", "rate_limited", "Ayrshare is asked too often just now"),
+        ("ayrshare", "error_503", "Ayrshare isn't responding"),
+        ("ayrshare", "bad_api_key", "Ayrshare rejected our API key"),
+        ("ayrshare", "rate_limited", "Ayrshare is busy with us"),
     ],
 )
 async def test_when_somebody_is_away_nothing_is_changed(

@@ -62,8 +62,8 @@ async def test_a_dependency_that_is_down_shows(
     await mapped("ben", "Acme: Jane")
     sandbox.ayrshare.faults.add("error_503", times=3)
     await person("ben").types("status")
-    await person("ben").sees("doesn't answer properly", within=10)
+    await person("ben").sees("isn't responding", within=10)
     assert 'connectbot_dependency_up{dependency="ayrshare"} 0.0' in (await figures(bot, session))[1]
     await person("ben").types("status")
-    await person("ben").sees("*Acme: Jane*", where=lambda seen: "answer properly" not in seen.words)
+    await person("ben").sees("*Acme: Jane*", where=lambda seen: "isn't responding" not in seen.words)
     assert 'connectbot_dependency_up{dependency="ayrshare"} 1.0' in (await figures(bot, session))[1]

@@ -83,7 +83,7 @@ async def test_a_redis_that_goes_away_is_said_in_a_sentence_and_by_readyz(
 ) -> None:
     await server[1].aclose()
     assert (await ben.types())["ok"]
-    await ben.sees("memory (Redis) can't be used", within=3.0)
+    await ben.sees("can't reach my database", within=3.0)
     async with ben.session.get(f"{sandbox.bot_url}/readyz") as answer:
         assert answer.status == 503
     async with ben.session.get(f"{sandbox.bot_url}/healthz") as answer:
@@ -100,7 +100,7 @@ async def test_a_profile_key_that_cannot_be_opened_is_said_in_a_sentence(
     )
     await connection.redis.aclose()
     await ben.types()
-    await ben.sees("ENCRYPTION_KEYS")
+    await ben.sees("I can't read the stored key of this profile.")
 
 
 async def test_an_unexpected_failure_shows_a_number_that_is_also_in_the_log(
@@ -182,7 +182,7 @@ async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recov
     for number in (1, 2):
         await ben.types()
         await ben.sees_times(number)
-    assert all("memory (Redis) can't be used" in message.text for message in await ben.messages())
+    assert all("can't reach my database" in message.text for message in await ben.messages())
     if remedy:  # a paused server takes none; it is well again after four seconds
         await redis.execute_command(*remedy)  # type: ignore[no-untyped-call] # as above
     await redis.aclose()
@@ -203,7 +203,7 @@ async def test_a_redis_that_restarts_is_used_again(
 ) -> None:
     await server[1].aclose()
     await ben.types()
-    await ben.sees("can't be used", within=3.0)
+    await ben.sees("can't reach my database", within=3.0)
     async with embedded_server(tmp_path / "own", bot=True):
 
         async def answered() -> bool:

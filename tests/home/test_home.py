@@ -528,7 +528,7 @@ async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
 ) -> None:
     await mapped("ben", "Globex")
     await redis_of(bot).client_pause(2_500)
-    home = await opens(sandbox, person("ben"), "My memory (Redis) can't be used just now.")
+    home = await opens(sandbox, person("ben"), "I can't reach my database.")
 
     async def works_again() -> bool:
         await home.clicks(HOME_AGAIN.label)

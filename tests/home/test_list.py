@@ -220,7 +220,7 @@ async def test_status_of_a_profile_unmapped_meanwhile_says_so(person: Person, ma
     message = await lists(person("ana"), "", "*Acme: Jane*")
     await bot.deps.mappings.remove(TEAM, UserId(BEN), jane.ref_id, by="test")
     await person("ana").clicks(message, STATUS_OF.label)
-    await sees_modal(person("ana"), "no longer mapped")
+    await sees_modal(person("ana"), "no longer has that profile")
 
 
 async def test_a_replayed_status_button_shows_a_member_nothing(
@@ -241,5 +241,5 @@ async def test_one_admin_does_not_use_up_ayrshares_quota_with_the_list_of_all_pr
     for number in range(1, 13):
         await ana.types("list unmapped")
         await ana.sees_times(number)
-    await ana.sees("too many looks at unmapped profiles within a minute")
+    await ana.sees("too many looks at all profiles within a minute")
     assert len(sandbox.received("GET /profiles")) == 10

@@ -64,7 +64,7 @@ REFUSALS = (
     ("send please @ben", "Who should I ask?"),
     ("send @cara", "That's you"),
     ("send @dan", "doesn't have a profile yet"),
-    ("send @leo", "account is deactivated"),
+    ("send @leo", "has left"),
     ("send @gus", "is a guest"),
     ("send @robo", "is a bot"),
     ("send @ben see https://evil.example/x", "can't have a link"),
@@ -209,7 +209,7 @@ async def test_the_shortcut_on_a_message_suggests_its_author(
 ERRORS = (
     ({"person": ["dan"]}, "person", "doesn't have a profile yet"),
     ({"person": ["cara"]}, "person", "That's you"),
-    ({"person": ["leo"]}, "person", "This person's account is deactivated"),
+    ({"person": ["leo"]}, "person", "This person has left"),
     ({"person": ["ben"], "note": "see https://evil.example"}, "note", "can't have a link"),
 )
 

@@ -119,7 +119,7 @@ async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox)
     modal = await form(ana)
     refusals = {
         "plan": "plan of this account allows no more profiles",
-        "rate_limited": "asked too often",
+        "rate_limited": "busy with us",
         "bad_api_key": "API key",
     }
     for fault, words in refusals.items():
@@ -280,7 +280,7 @@ class TestARedisInTrouble:
         await redis_of(bot).config_set("min-replicas-to-write", 1)
         refused = await modal.submits(title=NEW)
         await redis_of(bot).config_set("min-replicas-to-write", 0)
-        assert "memory (Redis) can't be used" in refused["errors"]["title"]
+        assert "can't reach my database" in refused["errors"]["title"]
         assert asked(sandbox, CREATE) == 0
 
     async def test_after_the_creation_loses_the_key_and_another_title_is_suggested_later(

@@ -119,10 +119,10 @@ async def test_who_takes_over_is_chosen_in_the_modal_which_says_who_cannot(ana: 
     assert (await modal.submits())["errors"] == {"to": "Please complete this required field."}
     for name, words in {
         "gus": "This person is a guest",
-        "ida": "This person was invited but has never joined",
-        "leo": "This person's account is deactivated",
+        "ida": "This person hasn't joined this workspace yet",
+        "leo": "This person has left",
         "robo": "This person is a bot",
-        "zoe": "This person is a stranger",
+        "zoe": "This person isn't in this workspace",
         "ben": "They have these profiles already",
     }.items():
         errors = (await modal.submits(to=name))["errors"]
@@ -143,7 +143,7 @@ async def test_what_was_typed_wrong_is_said_at_once(ana: Someone, mapped: Map) -
         answer = (await ana.sees_times(number))[-1]
         assert said in answer.words
         await sees_no_modal(ana)
-    assert (await asked(ana, "@ben @leo", "account is deactivated")).submit == ""
+    assert (await asked(ana, "@ben @leo", "has left")).submit == ""
     await asked(ana, "@dan @cara", f"<@{DAN}> has no profile")
     assert len(await ana.messages()) == len(wrong)
 

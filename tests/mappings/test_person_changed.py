@@ -79,7 +79,7 @@ async def test_nothing_is_handed_over_to_somebody_who_has_just_left_though_no_ev
     modal = await handing_over(ana)
     sandbox.slack.world.user("cara").deleted = True
     answer = await modal.submits()
-    assert "account is deactivated" in str(answer)
+    assert "has left" in str(answer)
     assert len(await bot.deps.mappings.of(TEAM, BEN)) == 1
 
 

@@ -24,13 +24,13 @@ REFUSED_CALLERS = [
     ("deleted", True, "is deactivated"),
     ("is_bot", True, "Bots get no links"),
     ("is_stranger", True, "I don't know you"),
-    ("team_id", "T0PARTNER", "You are here from another organization"),
+    ("team_id", "T0PARTNER", "You're here from another organization"),
 ]
 REFUSED_OWNERS = [
     ("gus", "is a guest"),
-    ("ida", "was invited but has never joined"),
-    ("leo", "account is deactivated"),
-    ("zoe", "is a stranger"),
+    ("ida", "hasn't joined this workspace yet"),
+    ("leo", "has left"),
+    ("zoe", "isn't in this workspace"),
     ("robo", "is a bot"),
     ("slackbot", "is a bot"),
     ("ben", "belongs to another organization"),

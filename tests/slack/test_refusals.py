@@ -101,7 +101,7 @@ async def test_ayrshares_absurd_limit_is_said_in_minutes(ana: Someone, mapped: M
     await mapped("ana", "Globex")
     sandbox.ayrshare.faults.add("rate_limited", ms=99_999_000)
     await ana.types()
-    await ana.sees("Please try again in 5 minutes.")
+    await ana.sees("Try again in 5 minutes.")
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "messages_tab_disabled"])
