@@ -109,7 +109,7 @@ async def test_beyond_what_can_be_in_progress_people_are_asked_to_try_again_at_o
     for number in range(500):
         bot.deps.background.start(waiting())  # for nobody: it takes no place
         bot.deps.background.start(waiting(), person=f"U{number}")
-    assert "try again in a moment" in await signer.said(response_url.url, user_id=BEN)
+    assert "Try again in a moment" in await signer.said(response_url.url, user_id=BEN)
     held.set()
     await eventually(lambda: _room(bot), "there is room again")
     await signer.command(response_url.url, user_id=BEN, text="help")
@@ -152,7 +152,7 @@ async def test_one_persons_haste_leaves_room_for_the_others(
     await mapped("cara", "Acme: Jane")
     sandbox.slack.faults.add("latency", times=None, ms=800)
     said = await asyncio.gather(*(signer.said(response_url.url, user_id=BEN, text="status") for _ in range(40)))
-    assert any("try again in a moment" in words for words in said)
+    assert any("Try again in a moment" in words for words in said)
     sandbox.slack.faults.clear()
     assert await signer.said(response_url.url, user_id="U0CARA001") == ""
     await response_url.receives("Connect the accounts that this profile should post to.")

@@ -507,10 +507,10 @@ async def test_an_unreadable_key_does_not_keep_other_profiles_from_being_refresh
     await fill(bot, sandbox, {"ben": ["Broken"]})
     [mapping] = await bot.deps.mappings.of(TEAM, UserId(BEN))
     await redis_of(bot).hset(profiles_key(TEAM), mapping.ref_id, json.dumps({"title": "Broken", "key": "no envelope"}))
-    unreadable = f"*Broken* · <@{BEN}>\nThe stored profile key can't be read"
+    unreadable = f"*Broken* · <@{BEN}>\nI can't read the stored key of this profile."
     home = await opens(sandbox, person("ana"), unreadable, "Connected: YouTube")
     assert "What you see is from earlier." not in home.words
-    await opens(sandbox, person("ben"), "*Broken*\nThe stored profile key can't be read")
+    await opens(sandbox, person("ben"), "*Broken*\nI can't read the stored key of this profile.")
 
 
 async def test_when_slack_cannot_identify_the_person_home_says_so(

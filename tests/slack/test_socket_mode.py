@@ -121,7 +121,7 @@ async def test_too_much_at_once_is_said_in_the_acknowledgement(ben: Someone, san
     sandbox.slack.faults.add("latency", times=None, ms=500)  # so that the first ones take their time
     outcomes = await asyncio.gather(*(ben.types("help") for _ in range(30)))
     assert all(outcome["ok"] for outcome in outcomes)
-    await ben.sees("I am busy")
+    await ben.sees("I'm busy")
 
 
 async def test_an_event_and_an_interaction_nobody_listens_to_are_acknowledged(bot: Bot, sandbox: Sandbox) -> None:
