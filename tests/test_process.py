@@ -180,7 +180,7 @@ async def test_a_mail_cut_short_may_be_out_and_nobody_is_asked_to_try_again(
         await ben.types("email")
         stopping = asyncio.create_task(bot.stop())
         said = await ben.sees("It may have been sent", within=11)
-        assert "try again in a minute" not in said.text
+        assert "Try again in a minute" not in said.text
         assert await stopping == 0
 
 
