@@ -109,5 +109,5 @@ async def test_a_redis_that_is_away_is_said_in_a_sentence(tmp_path: Path) -> Non
     environment = {"DATA_DIR": str(tmp_path), "REDIS_URL": f"unix://{tmp_path}/nobody.sock", "ENCRYPTION_KEYS": RING}
     ended = await mappings(environment, "list")
     assert ended.code == 1
-    assert "Redis" in ended.err
+    assert "I can't reach my database" in ended.err
     assert "Traceback" not in ended.err
