@@ -23,10 +23,10 @@ setup: $(VENV)/.ready ## make the virtual environment .venv
 demo: setup ## run the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
 	@$(BIN)/python -m sandbox
 
-# Two workers for each core, because a test waits now and then. With PYTHONDONTWRITEBYTECODE each process that the
-# tests start would compile every module again.
+# One worker more than there are cores, because a test waits now and then; with two for each, Redis answers too late.
+# With PYTHONDONTWRITEBYTECODE each process that the tests start would compile every module again.
 test: setup ## run the tests, with branch coverage
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') * 2 )) --dist worksteal --cov
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist worksteal --cov
 
 # Debian's Chromium, driven by Playwright, which only these tests need.
 test-page: setup ## run the demo's page in a real browser (needs Chromium)

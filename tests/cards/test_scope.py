@@ -121,7 +121,7 @@ async def test_x_without_the_keys_of_an_own_app_gets_a_sentence_and_no_button(
 ) -> None:
     await mapped("ben", ACME)
     await ben.types("x")
-    refused: Seen = await ben.sees("X can't be connected", "Whoever runs this bot can add its keys")
+    refused: Seen = await ben.sees("X can't be connected", "Whoever runs this bot can add it")
     assert refused.buttons == []
     assert sandbox.ayrshare.links.issued == []
 

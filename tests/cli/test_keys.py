@@ -29,7 +29,7 @@ from tests.eventually import eventually
 from tests.users import OPENED, Someone
 
 TEAM, BEN = TeamId("T0CONNECT"), "U0BEN0001"
-MANY = 8000
+MANY = 20_000
 """As many profiles take `rotate` so long that it can be cut short."""
 
 

@@ -527,6 +527,7 @@ async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
     person: Person, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
     await mapped("ben", "Globex")
+    await idle(bot)  # what else is asked meanwhile would wait with the pause
     await redis_of(bot).client_pause(2_500)
     home = await opens(sandbox, person("ben"), "I can't reach my database.")
 
