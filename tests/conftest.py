@@ -1,5 +1,6 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ MakeSettings = Callable[..., Settings]
 Map = Callable[..., Awaitable[Profile]]
 Person = Callable[..., Someone]
 
+# A run in the background inherits from its shell that Ctrl-C is ignored, and so would the programs that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 FAILED = pytest.StashKey[bool]()
 
 redis.utils.get_lib_version = cache(redis.utils.get_lib_version)

@@ -93,10 +93,16 @@ def _signed_in(profile: Profile, chosen: str) -> str:
 
 def _row(profile: Profile, network: str, link: IssuedLink) -> str:
     label, account = LABELS[network], profile.accounts.get(network)
-    action, style = ("unlink", "quiet") if account else ("link", "")
     state = f"<small>Linked: {escape(account.name)}</small>" if account else _method(network, link)
-    attributes = f'name="{action}" value="{network}" aria-label="{action.title()} {label}" class="{style}"'
-    return f"<li><div>{label}{state}</div><button {attributes}>{action.title()}</button></li>"
+    again = account is not None and (account.refresh_required or account.refresh_by is not None)
+    first = "" if account and not again else _button("link", network, "Sign in again" if again else "Link", style="")
+    second = _button("unlink", network, "Unlink", style="quiet") if account else ""
+    return f"<li><div>{label}{state}</div>{first}{second}</li>"
+
+
+def _button(action: str, network: str, label: str, *, style: str) -> str:
+    name = f"{label} to {LABELS[network]}" if " " in label else f"{label} {LABELS[network]}"
+    return f'<button name="{action}" value="{network}" aria-label="{name}" class="{style}">{label}</button>'
 
 
 def _method(network: str, link: IssuedLink) -> str:

@@ -21,7 +21,7 @@ async def test_the_tour_ticks_itself_off_and_ends_at_the_setup(tmp_path: Path, c
         await page.goto(url)
         await _types(page, "ben", "/connect")
         await _done(page, 1)
-        await _connect(page, page.locator(f"#pane-ben {LINKING_BUTTONS}").last, "TikTok")
+        await _connect(page, page.locator(f"#pane-ben {LINKING_BUTTONS}").last, "Link TikTok")
         await _done(page, 2)
         await page.get_by_role("button", name="Link's end").first.click()
         await page.get_by_role("button", name="+1 min").first.click()
@@ -50,17 +50,20 @@ async def _done(page: Any, step: int) -> None:
     await page.locator(f"#tour-{step}.done").wait_for()
 
 
-async def _connect(page: Any, link: Any, network: str) -> None:
-    """Open the linking page in its own tab, connect a network there, and come back."""
+async def _connect(page: Any, link: Any, button: str) -> None:
+    """Open the linking page in its own tab, press a button there, and come back."""
     async with page.context.expect_page() as opened:
         await link.click()
     tab = await opened.value
-    await tab.get_by_role("button", name=f"Link {network}").click()
+    async with tab.expect_navigation():
+        await tab.get_by_role("button", name=button, exact=True).click()
     await tab.close()
 
 
 async def _repair(page: Any) -> None:
-    """As Ana, use a button of Home that leads to a link, and sign in with it."""
-    await page.locator("#pane-ana .home .button", has_text="Link").last.click()
+    """As Ana, look at the status of what is broken, and sign in with the link that it offers."""
+    await page.locator("#pane-ana .home .overflow").first.click()
+    await page.locator("#pane-ana [role=menuitem]:visible", has_text="Status").click()
+    await page.locator("#pane-ana [role=dialog] .button", has_text="Reconnect").click()
     link = page.locator(f"#pane-ana [role=dialog] {LINKING_BUTTONS}").last
-    await _connect(page, link, "TikTok")
+    await _connect(page, link, "Sign in again to TikTok")

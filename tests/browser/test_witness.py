@@ -21,7 +21,14 @@ from sandbox.drawing.blocks import blocks as drawn
 
 WITNESS = Path(__file__).parent / "witness"
 DATE = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
-OWN_WORDS = {"(optional)", "Choose…", "↵ Please 'enter' to submit", "Pick an option", "Write something"}
+OWN_WORDS = {
+    "(optional)",
+    "Choose…",
+    "↵ Please 'enter' to submit",
+    "Pick an option",
+    "Write something",
+    "Enter a number",
+}
 """What one of the two says by itself: Slack's words aren't known to blocks."""
 DROPPED = {"verbatim", "block_id"}
 """The witness gives blocks their ids, which can be those of controls."""
@@ -72,7 +79,7 @@ class Seen(HTMLParser):
         )
         self._many = (values.get("data-kind") or "multi" * self._many).startswith("multi")
         if action := values.get("data-action") or values.get("id"):
-            self._names.append(action)
+            self._names += [action] if self._names[-1:] != [action] or not closed else []  # a menu's entries share one
         if not closed:
             self._said.append(values.get("placeholder") or "")
         if tag not in VOID:
