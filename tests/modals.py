@@ -86,7 +86,7 @@ class SeenModal:
         raise AssertionError(f"no input {field!r} among {self.fields}")
 
 
-async def sees_modal(who: Someone, *words: str, title: str = "", within: float = 5.0) -> SeenModal:
+async def sees_modal(who: Someone, *words: str, title: str = "", within: float = 15.0) -> SeenModal:
     """Wait until the modal in front of somebody shows all the words."""
     last: list[Any] = []
 
@@ -120,7 +120,7 @@ async def opens_home(who: Someone) -> SeenModal | None:
     return SeenModal(who, raw) if raw else None
 
 
-async def sees_at_home(who: Someone, *words: str, within: float = 5.0) -> SeenModal:
+async def sees_at_home(who: Someone, *words: str, within: float = 15.0) -> SeenModal:
     """Open the Home tab until it shows all the words."""
     last: list[Any] = []
 

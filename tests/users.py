@@ -137,7 +137,7 @@ class Someone:
         async with self.session.get(f"{self.url}/control/messages", params=query) as answer:
             return [Seen(raw) for raw in await answer.json()]
 
-    async def sees(self, *words: str, where: Callable[[Seen], bool] = lambda _: True, within: float = 5.0) -> Seen:
+    async def sees(self, *words: str, where: Callable[[Seen], bool] = lambda _: True, within: float = 15.0) -> Seen:
         """Wait for a message that shows all the words; the newest one counts."""
         last: list[Seen] = []
 
