@@ -11,7 +11,11 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.005, 0.05, 1.5
 
 
 async def eventually(
-    look: Callable[[], Awaitable[T | None]], what: str, *, within: float = 15.0, last: Callable[[], object] | None = None
+    look: Callable[[], Awaitable[T | None]],
+    what: str,
+    *,
+    within: float = 15.0,
+    last: Callable[[], object] | None = None,
 ) -> T:
     """Return the first truthy result of `look`."""
     deadline = time.monotonic() + within
