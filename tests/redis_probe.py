@@ -21,6 +21,12 @@ def redis_of(bot: Bot) -> Any:
     return bot.deps.audit.connection.redis
 
 
+async def pause_redis(bot: Bot, milliseconds: int, what: str = "ALL") -> None:
+    """Have Redis answer nothing, or no `WRITE`; by a connection of its own, since the bot's calls go out together."""
+    async with bot.deps.audit.connection.without_limit() as redis:
+        await redis.execute_command("CLIENT", "PAUSE", str(milliseconds), what)  # type: ignore[no-untyped-call]  # redis-py's
+
+
 async def idle(bot: Bot) -> None:
     """Wait until the bot has no work left: no background task, and no job that is due, leased or waiting for a slot."""
 

@@ -12,7 +12,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import TEAM, redis_of
+from tests.redis_probe import TEAM, pause_redis
 from tests.time_travel import nothing_is_drawn, planned
 
 BEN = UserId("U0BEN0001")
@@ -69,4 +69,4 @@ async def test_a_job_leaves_a_card_that_is_being_drawn_for_later(
 async def test_a_card_shown_when_redis_fails_is_no_failure(bot: Bot) -> None:
     async with single_flight(bot.deps, TEAM, "offer") as first:
         assert first
-        await redis_of(bot).execute_command("CLIENT", "PAUSE", "1700", "WRITE")
+        await pause_redis(bot, 1_700, "WRITE")

@@ -52,7 +52,7 @@ from tests.home.home_helpers import (
 )
 from tests.invitations.invitation_helpers import runs_until
 from tests.modals import SeenModal, elements_of, sees_modal
-from tests.redis_probe import TEAM, idle, redis_of
+from tests.redis_probe import TEAM, idle, pause_redis, redis_of
 from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import Someone
 
@@ -528,7 +528,7 @@ async def test_when_redis_is_away_home_says_so_instead_of_staying_empty(
 ) -> None:
     await mapped("ben", "Globex")
     await idle(bot)  # what else is asked meanwhile would wait with the pause
-    await redis_of(bot).client_pause(2_500)
+    await pause_redis(bot, 2_500)
     home = await opens(sandbox, person("ben"), "I can't reach my database.")
 
     async def works_again() -> bool:
