@@ -1,6 +1,6 @@
 """A browser at the page of a client link: it looks, which changes nothing; it presses the button; it comes back.
 
-Who made the client link, and whether somebody has the profile, is looked up anew before the button makes anything.
+Who made the client link, and whether somebody has the profile, is looked up again before the button makes anything.
 """
 
 from datetime import timedelta

@@ -34,7 +34,7 @@ class Screen:
         self._drawn: Node | None = None
 
     def render(self, world: World) -> Html:
-        """Draw everything anew."""
+        """Draw the whole page."""
         self._drawn = self._draw(world)
         return self._drawn.render()
 
