@@ -20,7 +20,7 @@ class Resealed:
 
 
 async def reseal_all(installations: InstallationStore, account_keys: AccountKeyStore) -> Resealed:
-    """Seal every token and API key under the newest key; what can't be read is kept as it is. Raises StoreUnavailable."""
+    """Seal tokens and API keys under the newest key; what can't be read is kept as it is. Raises StoreUnavailable."""
     outcomes = [(place, await _reseal(installations, place)) for place in await installations.places()]
     outcomes += (await account_keys.reseal_all()).items()
     left = tuple(place for place, done in outcomes if not done)
