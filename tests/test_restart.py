@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 
 from bot.app import Bot, running_bot, running_worker
+from bot.scheduling.queue import JOB_LEASE
 from bot.settings import Settings
-from bot.slack.actions import CONNECT, NEW_LINK, OPEN_LINK
+from bot.slack.actions import NEW_LINK, OPEN_LINK, RECONNECT
 from sandbox.server import Sandbox
 from tests import key_leaks
 from tests.clock import ManualClock
@@ -53,7 +54,8 @@ def start(settings: Settings, sandbox: Sandbox, clock: ManualClock) -> Start:
 
     @asynccontextmanager
     async def start() -> AsyncIterator[Bot]:
-        clock.jump(max(datetime.now(UTC) - clock.now(), timedelta(0)))  # processes before it had the real time
+        real = max(datetime.now(UTC), clock.now())  # processes before it had the real time
+        clock.jump(real + JOB_LEASE - clock.now())  # and may have been killed with a job in hand
         async with running_bot(settings, clock=clock, worker_timings=QUICK) as bot, woken(bot, clock):
             sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
             yield bot
@@ -107,8 +109,8 @@ async def test_a_card_in_a_modal_ends_after_a_crash(
     environment: dict[str, str], ben: Someone, port: int, start: Start, clock: ManualClock
 ) -> None:
     async with bot_process(environment, port=port) as process:
-        home = await sees_at_home(ben, CONNECT.label)
-        await home.clicks(CONNECT.label)
+        home = await sees_at_home(ben, RECONNECT.label)
+        await home.clicks(RECONNECT.label)
         await sees_modal(ben, "left")
         await process.stop(signal.SIGKILL)
     async with start() as bot:
