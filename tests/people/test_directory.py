@@ -102,8 +102,9 @@ class TestOnePerson:
                 await person("ben").sees_a_card()
             await idle(other)
         assert len(sandbox.received("users.info")) == 1
-        people = [number for number, one in enumerate(commands) if one.startswith("HGET") and "}:people " in one]
-        (claim,) = [number for number, one in enumerate(commands) if ":once:trigger:" in one]
+        asked = [one for one in commands if f"{{{TEAM}}}" in one]  # the worker's questions may share the exchange
+        people = [number for number, one in enumerate(asked) if one.startswith("HGET") and "}:people " in one]
+        (claim,) = [number for number, one in enumerate(asked) if ":once:trigger:" in one]
         assert people == [claim + 1]
 
     async def test_is_asked_about_once_for_a_command_when_the_last_answer_is_too_old(
