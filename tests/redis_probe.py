@@ -30,14 +30,18 @@ async def pause_redis(bot: Bot, milliseconds: int, what: str = "ALL") -> None:
 async def idle(bot: Bot) -> None:
     """Wait until the bot has no work left: no background task, and no job that is due, leased or waiting for a slot."""
 
+    left: list[object] = []
+
     async def look() -> bool:
         await bot.deps.background.idle()
         redis, now = redis_of(bot), moment_ms(bot.deps.clock.now())
-        scores = [score for _, score in await redis.zrange(queue_key(TEAM), 0, -1, withscores=True)]
-        updates = [await redis.zcard(f"connectbot:{{{TEAM}}}:{name}") for name in ("updates", "updating")]
-        return not any(updates) and not any(score <= now or score % 1 for score in scores)  # a lease ends at half a ms
+        planned = await redis.zrange(queue_key(TEAM), 0, -1, withscores=True)
+        left[:] = [job for job, score in planned if score <= now or score % 1]  # a lease ends at half a ms
+        for name in ("updates", "updating"):
+            left.extend(await redis.zrange(f"connectbot:{{{TEAM}}}:{name}", 0, -1))
+        return not left
 
-    await eventually(look, "the bot is idle")
+    await eventually(look, "the bot is idle", last=lambda: left)
 
 
 async def trail(bot: Bot, *what: str) -> list[AuditRow]:
