@@ -24,6 +24,9 @@ WARM_UP = 300
 COUNTED = 100
 """Jobs for counting round trips."""
 IDLE_SECONDS = 2.0
+MOST_IDLE_TRIPS = 20
+"""Of an idle bot in those seconds; at its start it looks at each of the workspaces."""
+START_SECONDS = 60
 SLOW = 0.15
 """Seconds that a slow Ayrshare takes."""
 
@@ -139,12 +142,20 @@ async def _round_trips(around: Surroundings, name: str, command: tuple[str, ...]
         running = await stack.enter_async_context(started(around.session, environment, *command))
         load = around.load_for(f"{name}-counted", running)
         await load.one_at_a_time(count=COUNTED)
+        await _begun(trips)
         idle, idle_seconds = await _idle_trips(trips)
         before, began = trips.count, time.perf_counter()
         await load.one_at_a_time(count=COUNTED)
         own = (time.perf_counter() - began) * idle / idle_seconds
         load.client.close()
         return max(0.0, trips.count - before - own) / COUNTED
+
+
+async def _begun(trips: RoundTrips) -> None:
+    """Wait until what a bot does at its start for each workspace is done."""
+    async with asyncio.timeout(START_SECONDS):
+        while (await _idle_trips(trips))[0] > MOST_IDLE_TRIPS:
+            pass
 
 
 async def _idle_trips(trips: RoundTrips) -> tuple[int, float]:
