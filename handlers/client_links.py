@@ -18,8 +18,8 @@ from bot.client_links.model import (
     LONGEST_NAME,
     LONGEST_NOTE,
     MOST_USES,
+    ClientLinkForm,
     ClientLinkOrder,
-    InviteForm,
 )
 from bot.client_links.revoke import revoke_for
 from bot.client_links.views import (
@@ -34,8 +34,8 @@ from bot.client_links.views import (
     REVOKE,
     USES,
     address_shown,
+    client_link_form,
     client_link_list,
-    invite_form,
     read_menu,
 )
 from bot.core.model import Block, RefId
@@ -43,7 +43,7 @@ from bot.deps import Deps
 from bot.profiles.model import ProfileRef, Viewer
 from bot.profiles.titles import called
 from bot.profiles.views import profile_options
-from bot.slack.actions import CLIENT_LINK_MENU, CLIENT_LINKS, INVITE_CLIENT, INVITE_FORM, INVITE_PROFILE
+from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.blocks import loading
 from bot.slack.listener import acknowledged, modal_session, suggested
 from bot.slack.mentions import split_recipients
@@ -60,15 +60,15 @@ async def invite(deps: Deps, command: Command, rest: str) -> None:
         return
     async with modal_session(deps, command, title=FORM_TITLE) as view:
         form = await _form(deps, Viewer(command.team, command.user, command.home_team))
-        await deps.views.update(command.team, view, invite_form(replace(form, chosen=_named(form, rest))))
+        await deps.views.update(command.team, view, client_link_form(replace(form, chosen=_named(form, rest))))
 
 
-async def invite_from_button(deps: Deps, click: Click) -> None:
+async def open_client_link_form(deps: Deps, click: Click) -> None:
     """Open the form from a button or a menu, whose value names the profile."""
     async with modal_session(deps, click, title=FORM_TITLE) as view:
         form = await _form(deps, Viewer(click.team, click.user, click.home_team))
         chosen = RefId(click.value.rpartition(":")[2])
-        await deps.views.update(click.team, view, invite_form(replace(form, chosen=chosen)))
+        await deps.views.update(click.team, view, client_link_form(replace(form, chosen=chosen)))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
@@ -77,7 +77,7 @@ async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     return profile_options(profiles, words=click.value)
 
 
-async def submit_invite(deps: Deps, submission: Submission) -> Reply:
+async def submit_client_link(deps: Deps, submission: Submission) -> Reply:
     """Make the client link, and show its address in the modal."""
     order = _order(submission)
     if isinstance(order, FieldErrors):
@@ -110,25 +110,25 @@ async def change_client_link(deps: Deps, click: Click) -> None:
         await deps.views.update(click.team, click.view, client_link_list(links, now=deps.clock.now()))
 
 
-def _named(form: InviteForm, words: str) -> RefId | None:
+def _named(form: ClientLinkForm, words: str) -> RefId | None:
     """Return the profile that was typed behind the command, if it is clear which."""
     profiles = [ProfileRef(ref_id, title, default=False) for ref_id, title in form.profiles.items()]
     found = called(profiles, words) if words else ()
     return found[0].ref_id if len(found) == 1 else None
 
 
-async def _form(deps: Deps, viewer: Viewer) -> InviteForm:
+async def _form(deps: Deps, viewer: Viewer) -> ClientLinkForm:
     profiles, links = await profiles_to_choose(deps, viewer), await client_links_of(deps, viewer)
     networks = deps.ayrshare.options.offered.restriction(()) or tuple(NETWORK_NAMES)
-    return InviteForm(profiles, networks, made=len(links))
+    return ClientLinkForm(profiles, networks, made=len(links))
 
 
 async def _made(deps: Deps, order: ClientLinkOrder) -> Result:
     return Result(address_shown(await create(deps, order)), NOT_SHOWN)
 
 
-def _form_again(form: InviteForm, reason: str) -> Result:
-    return Result(invite_form(replace(form, warning=reason)), reason)
+def _form_again(form: ClientLinkForm, reason: str) -> Result:
+    return Result(client_link_form(replace(form, warning=reason)), reason)
 
 
 def _order(submission: Submission) -> ClientLinkOrder | FieldErrors:
@@ -161,8 +161,8 @@ def _field(_submission: Submission, error: Exception) -> str:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the form, the buttons and the list; the command comes through the table of subcommands."""
-    app.action(INVITE_CLIENT.action_id)(acknowledged(deps, read_click, invite_from_button))
-    app.options(INVITE_PROFILE)(suggested(deps, suggest_profiles))
-    app.view(INVITE_FORM)(submitted(deps, submit_invite, field=_field))
+    app.action(MAKE_CLIENT_LINK.action_id)(acknowledged(deps, read_click, open_client_link_form))
+    app.options(CLIENT_LINK_PROFILE)(suggested(deps, suggest_profiles))
+    app.view(CLIENT_LINK_FORM)(submitted(deps, submit_client_link, field=_field))
     app.action(CLIENT_LINKS.action_id)(acknowledged(deps, read_click, show_client_links))
     app.action(CLIENT_LINK_MENU)(acknowledged(deps, read_click, change_client_link))

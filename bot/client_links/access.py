@@ -16,7 +16,7 @@ def check_available(deps: Deps) -> None:
         raise ClientLinksOff
 
 
-def may_invite(deps: Deps, *, admin: bool) -> bool:
+def may_make_client_links(deps: Deps, *, admin: bool) -> bool:
     """Return whether an admin, or somebody who has a profile, may make client links by the settings."""
     allowed = deps.settings.connect_client_links
     return bool(deps.settings.public_url) and allowed != "nobody" and (admin or allowed == "owners")

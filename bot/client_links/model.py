@@ -161,7 +161,7 @@ def card_of(link: ClientLinkId, stamp: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class InviteForm:
+class ClientLinkForm:
     """What the form offers: profiles by their titles, networks, and how many client links there are.
 
     `chosen` is the profile that it was opened for.

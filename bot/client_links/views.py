@@ -14,15 +14,15 @@ from bot.client_links.model import (
     MOST_USES,
     SHORTEST_DAYS,
     ClientLink,
+    ClientLinkForm,
     ClientLinkId,
     Ending,
-    InviteForm,
     NewClientLink,
 )
 from bot.core.model import Block, Message
 from bot.people.views import admin_name
 from bot.profiles.views import accounts, profile_options
-from bot.slack.actions import CLIENT_LINK_MENU, CLIENT_LINKS, INVITE_FORM, INVITE_PROFILE
+from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
@@ -52,11 +52,11 @@ NOT_SHOWN = "The window closed before I could show the address. Revoke that clie
 STATES = {Ending.EXPIRED: "⚪ expired", Ending.USED_UP: "⚪ used up"}
 
 
-def invite_form(form: InviteForm) -> Modal:
+def client_link_form(form: ClientLinkForm) -> Modal:
     """Ask which profile a client may connect accounts to, which networks, how long and how often."""
     return Modal(
         title=FORM_TITLE,
-        name=INVITE_FORM,
+        name=CLIENT_LINK_FORM,
         submit="Make the link",
         close="Cancel",
         metadata=form.chosen or "",
@@ -124,8 +124,8 @@ def _row(link: ClientLink, *, now: datetime) -> Block:
     return section(said, accessory=menu(CLIENT_LINK_MENU, extend, revoke, confirm=asked))
 
 
-def _profile(form: InviteForm) -> Block:
-    element: Block = {"action_id": INVITE_PROFILE, "placeholder": plain("Choose a profile")}
+def _profile(form: ClientLinkForm) -> Block:
+    element: Block = {"action_id": CLIENT_LINK_PROFILE, "placeholder": plain("Choose a profile")}
     if form.chosen and form.chosen in form.profiles:
         element |= {"initial_option": profile_options({form.chosen: form.profiles[form.chosen]})[0]}
     if len(form.profiles) > MOST_OPTIONS:
@@ -134,7 +134,7 @@ def _profile(form: InviteForm) -> Block:
     return form_input(PROFILE, "Profile", element | {"type": "static_select", "options": options})
 
 
-def _networks(form: InviteForm) -> Block:
+def _networks(form: ClientLinkForm) -> Block:
     element = {
         "type": "multi_static_select",
         "action_id": NETWORKS,

@@ -148,13 +148,13 @@ def digest(drawn: Home | Modal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of `total` rows, worst first, after the first `start`. `invites`: whoever looks may make client links."""
+    """Some of `total` rows, worst first, after the first `start`. `client_links`: whether who looks may make some."""
 
     rows: tuple[Row, ...]
     number: int
     start: int
     total: int
-    invites: bool = False
+    client_links: bool = False
 
     @property
     def end(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from bot.client_links.access import may_invite
+from bot.client_links.access import may_make_client_links
 from bot.core.errors import ConnectbotError
 from bot.core.matching import has_words, search_form
 from bot.core.model import RefId, TeamId, UserId
@@ -89,9 +89,8 @@ async def everyone(deps: Deps, viewer: Viewer, query: OverviewQuery, listed: Lis
     people = [(UserId(entry.user) or None, entry.ref_id) for entry in shown]
     rows = await _rows(deps, team, people, titles)
     known = tuple(replace(row, known=bool(row.user) or row.ref_id in workspace.titles) for row in rows)
-    page = Page(
-        known, number=number, start=ROWS_A_PAGE * number, total=len(found), invites=may_invite(deps, admin=True)
-    )
+    allowed = may_make_client_links(deps, admin=True)
+    page = Page(known, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
     return Overview(page, await _triage(deps, viewer, workspace, health), workspace.titles)
 
 
@@ -102,9 +101,8 @@ async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page
     found = sorted(ref_ids, key=lambda ref_id: WORST_FIRST[health.get(ref_id, ProfileHealth.UNSEEN)])
     shown, number = _slice(found, page)
     rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.overviews.titles(team, *shown))
-    return Page(
-        rows, number=number, start=ROWS_A_PAGE * number, total=len(found), invites=may_invite(deps, admin=False)
-    )
+    allowed = may_make_client_links(deps, admin=False)
+    return Page(rows, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
 
 
 async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: HealthByProfile) -> Triage:

@@ -8,7 +8,7 @@ from bot.core.model import Block, Button, UserId
 from bot.home.model import AGED
 from bot.profiles.model import ProfileHealth, ProfileStatus, Row, Snapshot
 from bot.profiles.views import SIGNS, WORDS, Day, own_status
-from bot.slack.actions import ASK_TO_CONNECT, HAND_OVER, INVITE_CLIENT, LINK_FOR, MAP_TO_ANOTHER, STATUS_OF, UNMAP
+from bot.slack.actions import ASK_TO_CONNECT, HAND_OVER, LINK_FOR, MAKE_CLIENT_LINK, MAP_TO_ANOTHER, STATUS_OF, UNMAP
 from bot.slack.blocks import section
 from bot.slack.menu import button_menu
 from bot.slack.text import ago, date, date_and_time, plain_date, titled
@@ -16,9 +16,9 @@ from bot.slack.text import ago, date, date_and_time, plain_date, titled
 BROKEN_ROW = (ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP)
 WORKING_ROW = (LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP)
 """Slack's menus have five entries at most: *Status* has a button for the one that is missing."""
-INVITING_ROW = {
-    BROKEN_ROW: (ASK_TO_CONNECT, INVITE_CLIENT, STATUS_OF, HAND_OVER, UNMAP),
-    WORKING_ROW: (LINK_FOR, INVITE_CLIENT, STATUS_OF, HAND_OVER, UNMAP),
+CLIENT_LINK_ROW = {
+    BROKEN_ROW: (ASK_TO_CONNECT, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
+    WORKING_ROW: (LINK_FOR, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
 }
 """The same where there are client links."""
 NOTHING = "Nothing connected yet"
@@ -27,13 +27,14 @@ KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Map it again"
 KEY_MISSING = "Ayrshare lists it. Map it with its profile key"
 
 
-def admin_row(row: Row, *, now: datetime, invites: bool = False) -> Block:
-    """Draw a profile with what an admin can do about it; `invites`: also make a client link."""
+def admin_row(row: Row, *, now: datetime, client_links: bool = False) -> Block:
+    """Draw a profile with what an admin can do about it; `client_links`: also make a client link."""
     who = f"<@{row.user}>" if row.user else "nobody has it"
     told = " · ".join((state(row), *_notes(row, now=now)))
     shown = section(f"{SIGNS[row.health]} *{titled(row.title)}* · {who}\n{told}")
     entries = (
-        (one, f":{row.ref_id}" if one is MAP_TO_ANOTHER else row.owned) for one in _offered(row, invites=invites)
+        (one, f":{row.ref_id}" if one is MAP_TO_ANOTHER else row.owned)
+        for one in _offered(row, client_links=client_links)
     )
     return {**shown, "block_id": f"row:{row.owned}", "accessory": button_menu(*entries)}
 
@@ -84,13 +85,13 @@ def _notes(row: Row, *, now: datetime) -> Iterator[str]:
         yield f"seen {date_and_time(row.snapshot.at)}"
 
 
-def _offered(row: Row, *, invites: bool) -> Iterable[Button]:
+def _offered(row: Row, *, client_links: bool) -> Iterable[Button]:
     if not row.known:
         return (MAP_TO_ANOTHER,)
     if not row.user:
         return STATUS_OF, MAP_TO_ANOTHER
     usual = WORKING_ROW if row.health in {ProfileHealth.CONNECTED, ProfileHealth.STALE} else BROKEN_ROW
-    return INVITING_ROW[usual] if invites else usual
+    return CLIENT_LINK_ROW[usual] if client_links else usual
 
 
 def _status(row: Row) -> ProfileStatus:

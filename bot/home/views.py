@@ -21,9 +21,9 @@ from bot.slack.actions import (
     HOME_ALLOW,
     HOME_NEXT,
     HOME_PREVIOUS,
-    INVITE_CLIENT,
     LIST_NEXT,
     LIST_PREVIOUS,
+    MAKE_CLIENT_LINK,
     OWN_NEXT,
     OWN_PREVIOUS,
     REMIND_EVERYONE,
@@ -59,7 +59,7 @@ def admin_home(
         *(search_inputs(query) if _is_long(page, query) else ()),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now, invites=page.invites) for row in page.rows),
+        *(admin_row(row, now=now, client_links=page.client_links) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=HOME_PREVIOUS, following=HOME_NEXT),
         *_client_links(page),
@@ -107,7 +107,7 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
         *([actions(FILTER_BLOCK, _remind(triage))] if triage.to_remind else _all_asked(triage)),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now, invites=page.invites) for row in page.rows),
+        *(admin_row(row, now=now, client_links=page.client_links) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=LIST_PREVIOUS, following=LIST_NEXT),
     )
@@ -160,7 +160,7 @@ def _row_count(page: Page, query: OverviewQuery) -> tuple[Block, ...]:
 
 
 def _client_links(page: Page) -> tuple[Block, ...]:
-    return (actions("client_links", button(INVITE_CLIENT), button(CLIENT_LINKS)),) if page.invites else ()
+    return (actions("client_links", button(MAKE_CLIENT_LINK), button(CLIENT_LINKS)),) if page.client_links else ()
 
 
 def _no_rows(page: Page, query: OverviewQuery) -> tuple[Block, ...]:

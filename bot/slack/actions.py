@@ -31,8 +31,8 @@ STOP_THESE = Button("stop_these", "Stop these")
 ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")
 ALLOW_AGAIN = Button("allow_again", "Allow them again")
 
-INVITE_CLIENT = Button("invite_client", "Invite a client")
-INVITE_FORM, INVITE_PROFILE = "invite_form", "invite_profile"
+MAKE_CLIENT_LINK = Button("invite_client", "Invite a client")
+CLIENT_LINK_FORM, CLIENT_LINK_PROFILE = "invite_form", "invite_profile"
 CLIENT_LINKS = Button("client_links", "Client links")
 CLIENT_LINK_MENU = "client_link_menu"
 

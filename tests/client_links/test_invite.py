@@ -10,7 +10,7 @@ from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORK
 from bot.core.model import UserId
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
-from bot.slack.actions import CLIENT_LINKS, INVITE_CLIENT
+from bot.slack.actions import CLIENT_LINKS, MAKE_CLIENT_LINK
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
 from tests.clock import ManualClock
@@ -157,7 +157,7 @@ async def test_home_invites_to_a_profile_and_lists_client_links(ana: Someone, ma
     await mapped("cara", "Globex")
     await opens_home(ana)
     home = await sees_at_home(ana, "Globex", CLIENT_LINKS.label)
-    await home.clicks(INVITE_CLIENT.label)
+    await home.clicks(MAKE_CLIENT_LINK.label)
     form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
     first = form.entered[PROFILE]["selected_option"]["text"]["text"]
     assert (await form.submits(**{DAYS: "7", USES: "10"}))["ok"]
@@ -171,7 +171,7 @@ async def test_owners_invite_from_their_home(ben: Someone, mapped: Map) -> None:
     await mapped("ben", "Acme: Jane")
     await opens_home(ben)
     home = await sees_at_home(ben, "Acme: Jane")
-    await home.clicks(INVITE_CLIENT.label)
+    await home.clicks(MAKE_CLIENT_LINK.label)
     await sees_modal(ben, "Days it works", title=FORM_TITLE)
 
 
