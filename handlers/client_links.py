@@ -12,8 +12,6 @@ from bot.client_links.create import create
 from bot.client_links.extend import extend
 from bot.client_links.list_links import client_links_of
 from bot.client_links.model import (
-    DEFAULT_DAYS,
-    DEFAULT_USES,
     LONGEST_DAYS,
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -102,7 +100,7 @@ async def change_client_link(deps: Deps, click: Click) -> None:
     """Extend or revoke the client link beside the menu, and draw the list again."""
     viewer, (what, link) = Viewer(click.team, click.user, click.home_team), read_menu(click.value)
     if what == EXTEND:
-        await extend(deps, viewer, link, days=DEFAULT_DAYS, uses=DEFAULT_USES)
+        await extend(deps, viewer, link)
     elif what == REVOKE:
         await revoke_for(deps, viewer, link)
     if click.view is not None:

@@ -24,7 +24,9 @@ DRAW_CLIENT_RECEIPT = JobName("draw_client_receipt")
 
 TOKEN_BYTES = 16
 SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS = 1, 30, 7
-MOST_USES, DEFAULT_USES = 100, 10
+FEWEST_USES, MOST_USES, DEFAULT_USES = 1, 100, 10
+MORE_DAYS, MORE_USES = 7, 10
+"""By which a client link is extended: at most LONGEST_DAYS from now, with at most MOST_USES left."""
 LONGEST_NAME, LONGEST_NOTE = 60, 300
 LOOKS_A_MINUTE = 60
 """From one address, as far as the bot sees it: behind a proxy that is the proxy's."""
@@ -108,9 +110,13 @@ class ClientLink:
         """Revoke it; return None if it was."""
         return None if self.revoked else replace(self, revoked=True)
 
-    def extended(self, *, until: datetime, uses: int) -> "ClientLink | None":
-        """Have it work until a moment and be used so often more; return None if it was revoked."""
-        return None if self.revoked else replace(self, expires_at=until, most_uses=self.uses + uses)
+    def extended(self, now: datetime) -> "ClientLink | None":
+        """Add MORE_DAYS and MORE_USES to what is left; return None if it was revoked."""
+        if self.revoked:
+            return None
+        longer = max(self.expires_at, now) + timedelta(days=MORE_DAYS)
+        until = min(longer, now + timedelta(days=LONGEST_DAYS))
+        return replace(self, expires_at=until, most_uses=min(self.most_uses + MORE_USES, self.uses + MOST_USES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
 """What people in Slack see of client links: the form, the address, the receipt, the list."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ayrshare.networks import network_name
 from bot.cards.model import Card
 from bot.client_links.model import (
     DEFAULT_DAYS,
     DEFAULT_USES,
+    FEWEST_USES,
     LONGEST_DAYS,
     LONGEST_NAME,
     LONGEST_NOTE,
+    MORE_DAYS,
+    MORE_USES,
     MOST_USES,
     SHORTEST_DAYS,
     ClientLink,
@@ -38,7 +41,7 @@ from bot.slack.blocks import (
     telling,
 )
 from bot.slack.model import Modal
-from bot.slack.text import date_and_time, escaped, titled
+from bot.slack.text import date_and_time, escaped, span_in_words, titled
 
 FORM_TITLE, LIST_TITLE = "Invite a client", "Client links"
 PROFILE, NETWORKS, DAYS, USES, CLIENT, NOTE = "profile", "networks", "days", "uses", "client", "note"
@@ -46,6 +49,7 @@ PROFILE, NETWORKS, DAYS, USES, CLIENT, NOTE = "profile", "networks", "days", "us
 EXTEND, REVOKE = "extend", "revoke"
 """What the ⋯ menu beside a client link does."""
 AND = ":"
+LONGER = span_in_words(timedelta(days=MORE_DAYS))
 SHOWN = 40
 """Client links in the list: a modal takes 100 blocks."""
 NOT_SHOWN = "The window closed before I could show the address. Revoke that client link and make another."
@@ -65,7 +69,7 @@ def client_link_form(form: ClientLinkForm) -> Modal:
             _profile(form),
             _networks(form),
             form_input(DAYS, "Days it works", _number(DAYS, SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS)),
-            form_input(USES, "How often it can be used", _number(USES, 1, MOST_USES, DEFAULT_USES)),
+            form_input(USES, "How often it can be used", _number(USES, FEWEST_USES, MOST_USES, DEFAULT_USES)),
             _words(CLIENT, "Client's name", LONGEST_NAME),
             _words(NOTE, "Note", LONGEST_NOTE, multiline=True),
             *((actions("made", button(CLIENT_LINKS)),) if form.made else ()),
@@ -115,10 +119,11 @@ def _row(link: ClientLink, *, now: datetime) -> Block:
     state = STATES[ending] if ending else f"🟢 works until {date_and_time(link.expires_at)}"
     asked = confirmation(
         "Change this client link?",
-        "Revoke ends it at once. Extend gives it a week and 10 uses from now.",
+        f"Revoke ends it at once. Extend adds {LONGER} and {MORE_USES} uses, up to {LONGEST_DAYS} days from now.",
         confirm="Go on",
     )
-    extend, revoke = option("Extend by a week", f"{EXTEND}{AND}{link.id}"), option("Revoke", f"{REVOKE}{AND}{link.id}")
+    extend = option(f"Extend by {LONGER}", f"{EXTEND}{AND}{link.id}")
+    revoke = option("Revoke", f"{REVOKE}{AND}{link.id}")
     used = f"Used {link.uses} of {link.most_uses} · by {admin_name(link.made_by)}"
     said = f"*{titled(link.title)}*{whom}: {networks}\n{state}\n{used}"
     return section(said, accessory=menu(CLIENT_LINK_MENU, extend, revoke, confirm=asked))

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
-from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit, number_in_words, span_in_words
+from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit
 from bot.slack.actions import CONNECT, MAP_A_PROFILE
+from bot.slack.text import number_in_words, span_in_words
 
 MINUTE = timedelta(minutes=1)
 NOTHING_YET = "This person doesn't have a profile yet. Give them one first."

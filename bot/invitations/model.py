@@ -282,15 +282,3 @@ class Progress:
 
     counts: Mapping[str, int]
     left: int
-
-
-def number_in_words(number: int) -> str:
-    """Return a number as it stands in a sentence: "five", "a thousand", else digits."""
-    return {5: "five", 1000: "a thousand"}.get(number, f"{number:,}")
-
-
-def span_in_words(span: timedelta) -> str:
-    """Return a duration as it stands in a sentence: "a second", "an hour", "2 days"."""
-    units = {WEEK: "a week", DAY: "a day", HOUR: "an hour", timedelta(minutes=1): "a minute", SECOND: "a second"}
-    unit = next(unit for unit in units if span >= unit and not span % unit)
-    return units[unit] if span == unit else f"{span // unit} {units[unit].split()[1]}s"

@@ -19,13 +19,11 @@ from bot.invitations.model import (
     InvitationState,
     Progress,
     SkipReason,
-    number_in_words,
-    span_in_words,
 )
 from bot.profiles.views import accounts as accounts_in_words
 from bot.slack.actions import NUDGE
 from bot.slack.blocks import actions, button, context, section, sentence, telling
-from bot.slack.text import date_and_time, titled
+from bot.slack.text import date_and_time, number_in_words, span_in_words, titled
 
 ILL_TELL = "I'll DM you when it's done."
 WHY: dict[Failure | SkipReason, str] = {

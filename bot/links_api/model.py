@@ -14,6 +14,7 @@ from bot.ayrshare.networks import NETWORK_NAMES
 from bot.client_links.model import (
     DEFAULT_DAYS,
     DEFAULT_USES,
+    FEWEST_USES,
     LONGEST_DAYS,
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -144,7 +145,7 @@ class ClientLinkAsked(Asked):
     """The networks that the page is for; all if there are none."""
     days: Annotated[int, Field(ge=SHORTEST_DAYS, le=LONGEST_DAYS)] = DEFAULT_DAYS
     """How many days the page works."""
-    uses: Annotated[int, Field(ge=1, le=MOST_USES)] = DEFAULT_USES
+    uses: Annotated[int, Field(ge=FEWEST_USES, le=MOST_USES)] = DEFAULT_USES
     """How often its button may make a link."""
     client: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     """The client's name, which the page greets."""

@@ -17,6 +17,13 @@ MINUTE = timedelta(minutes=1)
 HALF_A_MINUTE = MINUTE / 2
 LIFETIME_UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 """Minutes of each, the longest first."""
+UNITS = {
+    timedelta(weeks=1): "a week",
+    timedelta(days=1): "a day",
+    timedelta(hours=1): "an hour",
+    MINUTE: "a minute",
+    timedelta(seconds=1): "a second",
+}
 SHORT_UNITS = {"min": "minute", "s": "second"}
 SHORT_UNIT = re.compile(r"(\d+) (min|s)\b")
 MANY = 20
@@ -106,6 +113,17 @@ def in_full(short: str) -> str:
 def counted(count: int, what: str) -> str:
     """Return a number of things in words: "1 minute", "2 minutes"."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def number_in_words(number: int) -> str:
+    """Return a number as it stands in a sentence: "five", "a thousand", else digits."""
+    return {5: "five", 1000: "a thousand"}.get(number, f"{number:,}")
+
+
+def span_in_words(span: timedelta) -> str:
+    """Return a duration as it stands in a sentence: "a second", "an hour", "2 days"."""
+    unit = next(unit for unit in UNITS if span >= unit and not span % unit)
+    return UNITS[unit] if span == unit else f"{span // unit} {UNITS[unit].split()[1]}s"
 
 
 def lifetime(life: timedelta) -> str:

@@ -1,6 +1,7 @@
 """People in Slack make client links, see what became of them, and end them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.core.model import UserId
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
 from bot.slack.actions import CLIENT_LINKS, MAKE_CLIENT_LINK
+from bot.slack.text import date_and_time
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
 from tests.clock import ManualClock
@@ -119,6 +121,23 @@ async def test_the_list_extends_and_revokes(
     await rows.clicks("Revoke")
     await sees_modal(ana, "no client links", title=LIST_TITLE)
     assert (await browser.opens(url)).status == 404
+
+
+@pytest.mark.parametrize(("days", "longer"), [("7", 14), ("28", 30), ("30", 30)])
+async def test_extending_adds_to_what_there_is_up_to_the_limit(
+    ana: Someone, mapped: Map, bot: Bot, days: str, longer: int
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await made(ana, **{DAYS: days, USES: "5"})
+    await ana.types("invite")
+    form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
+    await form.clicks(CLIENT_LINKS.label)
+    rows = await sees_modal(ana, "Used 0 of 5", title=LIST_TITLE)
+    await rows.clicks("Extend by a week")
+    rows = await sees_modal(ana, "Used 0 of 15", title=LIST_TITLE)
+    (link,) = await bot.deps.client_links.of_team(next(iter(await bot.deps.mappings.teams())))
+    assert link.expires_at - link.made_at == timedelta(days=longer)
+    assert date_and_time(link.expires_at) in rows.words
 
 
 async def test_a_crafted_click_ends_nobody_elses_link(

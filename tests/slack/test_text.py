@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.invitations.model import number_in_words, span_in_words
+from bot.slack.text import number_in_words, span_in_words
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
