@@ -8,17 +8,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.ayrshare.errors import NetworkNotOffered
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.client_links.access import profiles_to_choose
-from bot.client_links.create import create
+from bot.client_links.create import create_for_person
+from bot.client_links.errors import OutOfRange
 from bot.client_links.extend import extend
 from bot.client_links.list_links import client_links_of
-from bot.client_links.model import (
-    LONGEST_DAYS,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    MOST_USES,
-    ClientLinkForm,
-    ClientLinkOrder,
-)
+from bot.client_links.model import ClientLinkForm, ClientLinkOrder
 from bot.client_links.revoke import revoke_for
 from bot.client_links.views import (
     CLIENT,
@@ -45,7 +39,7 @@ from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PR
 from bot.slack.blocks import loading
 from bot.slack.listener import acknowledged, modal_session, suggested
 from bot.slack.mentions import split_recipients
-from bot.slack.model import FieldErrors, Reply
+from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, submitted
 from handlers.send import send
@@ -78,8 +72,6 @@ async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
 async def submit_client_link(deps: Deps, submission: Submission) -> Reply:
     """Make the client link, and show its address in the modal."""
     order = _order(submission)
-    if isinstance(order, FieldErrors):
-        return order
     form = await _form(deps, Viewer(submission.team, submission.user, submission.home_team))
     work, failed = _made(deps, order), partial(_form_again, replace(form, chosen=order.ref_id))
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
@@ -122,38 +114,37 @@ async def _form(deps: Deps, viewer: Viewer) -> ClientLinkForm:
 
 
 async def _made(deps: Deps, order: ClientLinkOrder) -> Result:
-    return Result(address_shown(await create(deps, order)), NOT_SHOWN)
+    return Result(address_shown(await create_for_person(deps, order)), NOT_SHOWN)
 
 
 def _form_again(form: ClientLinkForm, reason: str) -> Result:
     return Result(client_link_form(replace(form, warning=reason)), reason)
 
 
-def _order(submission: Submission) -> ClientLinkOrder | FieldErrors:
+def _order(submission: Submission) -> ClientLinkOrder:
     entered = submission.entered
-    limits = {DAYS: LONGEST_DAYS, USES: MOST_USES}
-    numbers = {field: _number(str(entered.get(field) or "")) for field in limits}
-    wrong = {one: f"Enter a number from 1 to {most}." for one, most in limits.items() if not 1 <= numbers[one] <= most}
-    if wrong:
-        return FieldErrors(wrong)
     return ClientLinkOrder(
         submission.team,
         submission.user,
         RefId(str(entered.get(PROFILE) or "")),
-        client=str(entered.get(CLIENT) or "")[:LONGEST_NAME],
+        client=str(entered.get(CLIENT) or ""),
         networks=tuple(entered.get(NETWORKS) or ()),
-        note=str(entered.get(NOTE) or "")[:LONGEST_NOTE],
-        days=numbers[DAYS],
-        uses=numbers[USES],
+        note=str(entered.get(NOTE) or ""),
+        days=_number(entered.get(DAYS)),
+        uses=_number(entered.get(USES)),
         home_team=submission.home_team,
     )
 
 
-def _number(text: str) -> int:
+def _number(entered: object) -> int:
+    """Return a whole number that was entered; anything else is less than any limit."""
+    text = str(entered or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0  # noqa: PLR2004 - more than any limit
 
 
 def _field(_submission: Submission, error: Exception) -> str:
+    if isinstance(error, OutOfRange):
+        return error.field
     return NETWORKS if isinstance(error, NetworkNotOffered) else PROFILE
 
 

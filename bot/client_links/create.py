@@ -6,7 +6,20 @@ import structlog
 from pydantic import SecretStr
 
 from bot.client_links.access import check_available, check_may_make, responsible
-from bot.client_links.model import ClientLink, ClientLinkOrder, NewClientLink, id_of, new_token
+from bot.client_links.errors import OutOfRange
+from bot.client_links.model import (
+    FEWEST_USES,
+    LONGEST_DAYS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOST_USES,
+    SHORTEST_DAYS,
+    ClientLink,
+    ClientLinkOrder,
+    NewClientLink,
+    id_of,
+    new_token,
+)
 from bot.core.model import UserId
 from bot.core.visible import without_invisible
 from bot.deps import Deps
@@ -16,30 +29,48 @@ from bot.profiles.errors import NoSuchProfile
 log = structlog.get_logger()
 
 
-async def create(deps: Deps, order: ClientLinkOrder) -> NewClientLink:
+async def create_for_person(deps: Deps, order: ClientLinkOrder) -> NewClientLink:
     """Make a client link for somebody in Slack, who is named on its page.
 
-    Raises NoPublicUrl, ClientLinksOff, NotAllowed, AskedTooOften, and what `make` raises.
+    Raises NotAllowed, AskedTooOften, and what `create` raises.
     """
     await check_may_make(deps, order)
-    await deps.limits.count(order.team, UserId(order.by), "invitations")
+    await deps.limits.count(order.team, UserId(order.by), "client_links")
     maker = await deps.people.ask(order.team, UserId(order.by))
-    return await make(deps, order, sender=maker.name)
+    return await create(deps, order, sender=maker.name)
 
 
-async def make(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientLink:
+async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientLink:
     """Make a client link, whoever orders it; `sender` is what the client reads of them.
 
-    Raises NoPublicUrl, ClientLinksOff, NoSuchProfile, NobodyHasProfile, NetworkNotOffered, or SlackError in doubt.
+    Raises NoPublicUrl, ClientLinksOff, OutOfRange, NetworkNotOffered, NoSuchProfile, NobodyHasProfile, or SlackError
+    in doubt.
     """
     check_available(deps)
-    team, token, now = order.team, new_token(), deps.clock.now()
+    _check_limits(order)
     deps.ayrshare.options.offered.check(order.networks)
+    token = new_token()
+    link = await _link(deps, order, token, sender=sender)
+    owner = await responsible(deps, order.team, order.ref_id, first=order.by)
+    row = AuditRow("client_link_made", by=order.by, owner=owner, ref_id=order.ref_id, detail=link.id)
+    await deps.client_links.create(link, audit=row)
+    log.info("client_link_made", team=link.team, by=order.by, profile=order.ref_id, link=link.id)
+    return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))
+
+
+def _check_limits(order: ClientLinkOrder) -> None:
+    if not SHORTEST_DAYS <= order.days <= LONGEST_DAYS:
+        raise OutOfRange("days", SHORTEST_DAYS, LONGEST_DAYS)
+    if not FEWEST_USES <= order.uses <= MOST_USES:
+        raise OutOfRange("uses", FEWEST_USES, MOST_USES)
+
+
+async def _link(deps: Deps, order: ClientLinkOrder, token: str, *, sender: str) -> ClientLink:
+    team, now = order.team, deps.clock.now()
     title = (await deps.overviews.titles(team, order.ref_id)).get(order.ref_id)
     if title is None:
         raise NoSuchProfile("I no longer know that profile.")
-    owner = await responsible(deps, team, order.ref_id, first=order.by)
-    link = ClientLink(
+    return ClientLink(
         id=id_of(token),
         team=team,
         ref_id=order.ref_id,
@@ -47,14 +78,10 @@ async def make(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientL
         made_by=order.by,
         sender=sender,
         workspace=await deps.people.workspace_name(team),
-        client=without_invisible(order.client),
+        client=without_invisible(order.client)[:LONGEST_NAME],
         made_at=now,
         expires_at=now + timedelta(days=order.days),
         most_uses=order.uses,
         networks=order.networks,
-        note=without_invisible(order.note),
+        note=without_invisible(order.note)[:LONGEST_NOTE],
     )
-    row = AuditRow("client_link_made", by=order.by, owner=owner, ref_id=order.ref_id, detail=link.id)
-    await deps.client_links.create(link, audit=row)
-    log.info("client_link_made", team=team, by=order.by, profile=order.ref_id, link=link.id)
-    return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))

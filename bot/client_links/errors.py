@@ -36,6 +36,16 @@ class NoProfiles(ConnectbotError):
         super().__init__(next_step=NextStep(MAP_A_PROFILE))
 
 
+class OutOfRange(ConnectbotError):
+    """A client link may not have so many days or uses; `field` says which of the two."""
+
+    kind = "client_link_out_of_range"
+
+    def __init__(self, field: str, least: int, most: int) -> None:
+        super().__init__(f"Enter a number from {least} to {most}.")
+        self.field = field
+
+
 class ClientLinkGone(ConnectbotError):
     """A client link is unknown, or was revoked."""
 

@@ -1,6 +1,6 @@
 """Makes a client link for an app, and revokes it: its page, and what follows, are those of every client link."""
 
-from bot.client_links import create as client_links
+from bot.client_links.create import create
 from bot.client_links.model import ClientLinkId, ClientLinkOrder
 from bot.client_links.revoke import revoke
 from bot.core.model import RefId
@@ -19,7 +19,7 @@ async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) ->
     order = ClientLinkOrder(
         key.team, key.actor, profile.ref_id, asked.client, asked.networks, asked.note, asked.days, asked.uses
     )
-    new = await client_links.make(deps, order, sender=key.name)
+    new = await create(deps, order, sender=key.name)
     return IssuedClientLink(
         id=new.link.id,
         url=new.url.get_secret_value(),

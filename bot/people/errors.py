@@ -120,6 +120,7 @@ WORDS = {
     "links": "links",
     "status": "looks at the status",
     "invitations": "invitations",
+    "client_links": "client links",
     "lists": "looks at all profiles",
     "people": "questions about other people",
     "views": "windows and pages",

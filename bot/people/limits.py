@@ -24,12 +24,25 @@ class RateLimit:
     per_team: int
 
 
-Action = Literal["links", "status", "invitations", "home", "lists", "people", "pages", "views", "redraws", "messages"]
+Action = Literal[
+    "links",
+    "status",
+    "invitations",
+    "client_links",
+    "home",
+    "lists",
+    "people",
+    "pages",
+    "views",
+    "redraws",
+    "messages",
+]
 
 LIMITS: dict[Action, RateLimit] = {
     "links": RateLimit(per_person=10, per_team=120),
     "status": RateLimit(per_person=10, per_team=120),
     "invitations": RateLimit(per_person=10, per_team=120),
+    "client_links": RateLimit(per_person=10, per_team=120),
     "home": RateLimit(per_person=10, per_team=120),  # refreshes of what Home and the list show
     "lists": RateLimit(per_person=10, per_team=60),  # of all profiles that Ayrshare has
     "people": RateLimit(per_person=30, per_team=60),  # questions to Slack about others; it takes 100 in all

@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.client_links.errors import OutOfRange
 from bot.client_links.revoke import revoke_for
 from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORKS, NOTE, PROFILE, USES
 from bot.core.model import UserId
-from bot.people.errors import NotAllowed
+from bot.people.errors import AskedTooOften, NotAllowed
+from bot.people.limits import LIMITS
 from bot.profiles.model import Viewer
 from bot.slack.actions import CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.text import date_and_time
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
+from tests.client_links.conftest import Make
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -102,6 +105,22 @@ async def test_limits_are_said_under_their_field(ana: Someone, mapped: Map, fiel
     form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
     answer = await form.submits(**{PROFILE: "Acme: Jane", DAYS: "7", USES: "10"} | {field: value})
     assert not answer["ok"] or field in answer["errors"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("days", 0), ("days", 31), ("uses", 0), ("uses", 101)])
+async def test_no_caller_makes_one_beyond_the_limits(make: Make, bot: Bot, field: str, value: int) -> None:
+    with pytest.raises(OutOfRange, match="Enter a number from 1 to"):
+        await make(**{field: value})
+    assert await bot.deps.client_links.of_team(next(iter(await bot.deps.mappings.teams()))) == ()
+
+
+async def test_client_links_dont_count_as_requests_to_colleagues(make: Make, ana: Someone, dm: Person) -> None:
+    for _ in range(LIMITS["client_links"].per_person):
+        await make()
+    with pytest.raises(AskedTooOften, match="client links"):
+        await make()
+    await ana.types("send @ben")
+    await dm("ben").sees("asks you")
 
 
 async def test_the_list_extends_and_revokes(
