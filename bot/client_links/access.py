@@ -59,7 +59,7 @@ async def responsible(deps: Deps, team: TeamId, ref_id: RefId, *, first: str = "
     """
     holders = await deps.mappings.holders(team, ref_id)
     for user in sorted(holders, key=lambda one: one != first):
-        if await _is_served(deps, team, user):
+        if access.is_served(deps, await deps.people.get(team, user)):
             return user
     raise NobodyHasProfile
 
@@ -80,10 +80,5 @@ async def may_be_used(deps: Deps, link: ClientLink) -> bool:
         keys = await deps.api_keys.all(link.team)
         return any(key.actor == link.made_by and key.covers(link.ref_id) for key, _ in keys)
     if allowed == "owners" and maker in await deps.mappings.holders(link.team, link.ref_id):
-        return await _is_served(deps, link.team, maker)
+        return access.is_served(deps, await deps.people.get(link.team, maker))
     return await access.is_still_admin(deps, link.team, maker)
-
-
-async def _is_served(deps: Deps, team: TeamId, user: UserId) -> bool:
-    person = await deps.people.get(team, user)
-    return access.serves(person.membership, guests=deps.settings.connect_guests == "allow")

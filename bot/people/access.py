@@ -52,7 +52,7 @@ async def check_may_ask_for_link(deps: Deps, *, team: TeamId, caller: UserId, ow
     Raises NotAllowed, or SlackError in doubt.
     """
     known = await deps.people.unchanged(team, caller) if caller == owner else None
-    if known is None or not _is_served(deps, known):
+    if known is None or not is_served(deps, known):
         await check_may_see_link(deps, team=team, caller=caller, owner=owner)
 
 
@@ -77,12 +77,12 @@ async def check_may_mail_link(
 async def may_keep_link(deps: Deps, *, team: TeamId, viewer: UserId, owner: UserId) -> bool:
     """Return whether a person may still see a link that they were shown; raise SlackError in doubt."""
     person = await deps.people.get(team, viewer)
-    if not _is_served(deps, person):
+    if not is_served(deps, person):
         return False
     if viewer == owner:
         return True
     allowed = deps.settings.connect_for_others == "admins" and await is_admin(deps, team, person)
-    return allowed and _is_served(deps, await deps.people.get(team, owner))
+    return allowed and is_served(deps, await deps.people.get(team, owner))
 
 
 async def may_have_links(deps: Deps, *, team: TeamId, owner: UserId) -> bool:
@@ -92,12 +92,12 @@ async def may_have_links(deps: Deps, *, team: TeamId, owner: UserId) -> bool:
     Raises SlackError in doubt.
     """
     known = await deps.people.unchanged(team, owner)
-    return (known is not None and _is_served(deps, known)) or _is_served(deps, await deps.people.get(team, owner))
+    return (known is not None and is_served(deps, known)) or is_served(deps, await deps.people.get(team, owner))
 
 
 async def _served_owner(deps: Deps, team: TeamId, caller: UserId, owner: Person) -> Person:
     """Return the person for whom an admin wants a link, if the bot serves them; raise NotAllowed."""
-    if not _is_served(deps, owner):
+    if not is_served(deps, owner):
         raise await _refused(deps, team, caller, OwnerNotServed(owner.id, owner.membership), owner=owner.id)
     return owner
 
@@ -112,7 +112,7 @@ async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: Te
 async def is_still_admin(deps: Deps, team: TeamId, user: UserId) -> bool:
     """Return whether somebody who began something as an admin is one whom the bot serves; raise SlackError in doubt."""
     person = await deps.people.get(team, user)
-    return _is_served(deps, person) and await is_admin(deps, team, person)
+    return is_served(deps, person) and await is_admin(deps, team, person)
 
 
 async def is_admin(deps: Deps, team: TeamId, person: Person) -> bool:
@@ -136,7 +136,7 @@ async def admins_to_ask(deps: Deps, team: TeamId, *, besides: UserId | None = No
     served = [
         person.id
         for person in people
-        if _is_served(deps, person) and (person.id in named or person.membership is Membership.MEMBER)
+        if is_served(deps, person) and (person.id in named or person.membership is Membership.MEMBER)
     ]
     found = tuple(admin for admin in served if admin != besides)
     if found:
@@ -164,7 +164,7 @@ async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: T
     person = await deps.people.get(team, caller)
     if person.membership is Membership.OTHER_ORGANIZATION and home_team not in {None, team}:
         raise await _refused(deps, team, caller, FromSharedChannel())
-    if not _is_served(deps, person):
+    if not is_served(deps, person):
         raise await _refused(deps, team, caller, CallerNotServed(person.membership))
     return person
 
@@ -180,7 +180,7 @@ async def check_owner(deps: Deps, *, team: TeamId, owner: UserId, by: UserId) ->
 async def check_recipient(deps: Deps, *, team: TeamId, user: UserId, by: UserId | None = None) -> Person:
     """Return a person who may be messaged, as far as is remembered; raise NotServed, SlackError, AskedTooOften."""
     person = await deps.people.remembered(team, user, by=by)
-    if not _is_served(deps, person):
+    if not is_served(deps, person):
         left = person.membership is Membership.DEACTIVATED
         admin = by is not None and left and await is_admin(deps, team, await deps.people.remembered(team, by))
         raise _not_served(person, NextStep(WHO_TAKES_OVER, user) if admin else None)
@@ -188,7 +188,7 @@ async def check_recipient(deps: Deps, *, team: TeamId, user: UserId, by: UserId 
 
 
 def _check_served(deps: Deps, person: Person) -> None:
-    if not _is_served(deps, person):
+    if not is_served(deps, person):
         raise _not_served(person)
 
 
@@ -196,7 +196,8 @@ def _not_served(person: Person, next_step: NextStep | None = None) -> NotServed:
     return NotServed(OWNER_REFUSALS[person.membership].format(who="This person"), next_step=next_step)
 
 
-def _is_served(deps: Deps, person: Person) -> bool:
+def is_served(deps: Deps, person: Person) -> bool:
+    """Return whether the bot serves a person, by the settings."""
     return serves(person.membership, guests=deps.settings.connect_guests == "allow")
 
 
