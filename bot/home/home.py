@@ -9,7 +9,7 @@ from bot.core.errors import Reported
 from bot.core.metrics import external_wait
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, digest, parse_query
+from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, fingerprint, parse_query
 from bot.home.open_store import OpenView
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
@@ -78,7 +78,7 @@ async def _publish(deps: Deps, opened: OpenView, home: Home, *, over: str = "") 
     version = await deps.views.publish(opened.viewer.team, opened.viewer.user, home, over=over)
     if version is None:
         return opened
-    shown = replace(opened, drawn=digest(home), version=version)
+    shown = replace(opened, drawn=fingerprint(home), version=version)
     await deps.open_views.save(shown)
     return shown
 

@@ -141,7 +141,7 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
     return sorted(entries)
 
 
-def digest(drawn: Home | Modal) -> str:
+def fingerprint(drawn: Home | Modal) -> str:
     """Return what tells one drawing of a Home tab or a window from another."""
     return sha256(json.dumps([drawn.blocks, drawn.metadata], sort_keys=True).encode()).hexdigest()
 

@@ -27,7 +27,7 @@ class OpenView:
     """A Home tab, or a window with its `view`, that somebody opened `at` a moment (UTC).
 
     `shows` is Home's query, or the owner and the profile of a status, and `note` what stands above it. `drawn` is a
-    digest of what was drawn, and `version` Slack's hash of it; both are empty until the first drawing has arrived.
+    fingerprint of what was drawn, and `version` Slack's hash of it; both are empty until the first drawing has arrived.
     """
 
     viewer: Viewer

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.home import home, status
-from bot.home.model import DRAWN_AT_ONCE, FIRST_DRAWING, digest
+from bot.home.model import DRAWN_AT_ONCE, FIRST_DRAWING, fingerprint
 from bot.home.open_store import OpenView
 from bot.people.errors import NotAllowed, NotServed
 from bot.profiles.errors import NoSuchProfile, NotMapped
@@ -43,7 +43,7 @@ async def _redraw(deps: Deps, opened: OpenView) -> timedelta:
     if not opened.version:
         return REDRAWN_AFTER if deps.clock.now() - opened.at < FIRST_DRAWING else DONE
     drawn = await _draw(deps, opened)
-    if drawn is None or digest(drawn) == opened.drawn:
+    if drawn is None or fingerprint(drawn) == opened.drawn:
         return DONE
     wait = await deps.limits.take(opened.viewer.team, opened.viewer.user, "redraws")
     if wait <= DONE:
@@ -67,5 +67,5 @@ async def _show(deps: Deps, opened: OpenView, drawn: Home | Modal) -> None:
             version = await deps.views.publish(viewer.team, viewer.user, drawn, over=opened.version)
         elif opened.view:
             version = await deps.views.update(viewer.team, opened.view, drawn, over=opened.version)
-    now_shown = replace(opened, drawn=digest(drawn), version=version) if version else None
+    now_shown = replace(opened, drawn=fingerprint(drawn), version=version) if version else None
     await deps.open_views.replace(opened, now_shown)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.home.model import digest
+from bot.home.model import fingerprint
 from bot.home.open_store import OpenView
 from bot.home.status_views import status_modal
 from bot.people import access
@@ -46,7 +46,7 @@ async def draw_status(deps: Deps, opened: OpenView) -> Modal:
 
 async def _show(deps: Deps, opened: OpenView, view: ViewId, modal: Modal) -> None:
     version = await deps.views.update(opened.viewer.team, view, modal)
-    await deps.open_views.save(replace(opened, drawn=digest(modal), version=version or ""))
+    await deps.open_views.save(replace(opened, drawn=fingerprint(modal), version=version or ""))
 
 
 async def _modal(deps: Deps, viewer: Viewer, found: ProfileStatus, owner: UserId, *, note: str = "") -> Modal:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+
+from pydantic import Field
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
@@ -166,10 +168,10 @@ class LimitReached:
 
 @dataclass(frozen=True, slots=True)
 class SenderMessage:
-    """The message that keeps the sender up to date, and a digest of what it says."""
+    """The message that keeps the sender up to date, and a fingerprint of what it says."""
 
     message: MessageRef
-    digest: str
+    fingerprint: Annotated[str, Field(alias="digest")]
 
 
 @dataclass(frozen=True, slots=True)

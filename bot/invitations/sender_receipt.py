@@ -16,7 +16,7 @@ from bot.invitations.model import (
 from bot.invitations.sender_views import people_receipt, progress_message, receipt
 from bot.invitations.transitions import apply, notify_sender
 from bot.scheduling.job import Job
-from bot.slack.delivery import SPACING, digest, keep_up_to_date
+from bot.slack.delivery import SPACING, fingerprint, keep_up_to_date
 
 
 async def draw_receipt(deps: Deps, team: TeamId, invitation_id: InvitationId) -> None:
@@ -69,12 +69,12 @@ async def _draw(
     deps: Deps, team: TeamId, sender: UserId, content: Message, *, shown: SenderMessage | None, job: Job
 ) -> SenderMessage | None:
     """Return the sender's message as drawn now, or None if it says this already or the job is planned again."""
-    content_digest = digest(content)
-    if shown is not None and shown.digest == content_digest:
+    new = fingerprint(content)
+    if shown is not None and shown.fingerprint == new:
         return None
     posted = shown.message if shown else None
     message = await keep_up_to_date(deps, team, sender, content, mark=f"{job.name}:{job.id}", posted=posted)
     if message is None:
         await deps.scheduler.plan(team, job, at=deps.clock.now() + SPACING)
         return None
-    return SenderMessage(message, content_digest)
+    return SenderMessage(message, new)

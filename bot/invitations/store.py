@@ -178,7 +178,7 @@ def _standing(invitation: Invitation) -> str:
 
 
 def _dump(invitation: Invitation) -> str:
-    return json.dumps(_INVITATION.dump_python(invitation, mode="json"))
+    return json.dumps(_INVITATION.dump_python(invitation, mode="json", by_alias=True))
 
 
 def _key(team: TeamId, invitation: InvitationId) -> str:

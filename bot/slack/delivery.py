@@ -115,8 +115,8 @@ async def keep_up_to_date(
     return posted
 
 
-def digest(message: Message) -> str:
-    """Return a digest of a message's blocks, which tells whether a new drawing differs."""
+def fingerprint(message: Message) -> str:
+    """Return what tells one drawing of a message from another, by its blocks."""
     return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
 
 

@@ -139,7 +139,9 @@ class GroupRequestStore(Store):
     @redis_errors_mapped
     async def save_sender_message(self, team: TeamId, request: GroupRequestId, message: SenderMessage) -> None:
         """Store where the sender's message is and what it says."""
-        await self._redis.set(_key(team, request, "message"), _MESSAGE.dump_json(message), px=RECORD_LIFE)
+        await self._redis.set(
+            _key(team, request, "message"), _MESSAGE.dump_json(message, by_alias=True), px=RECORD_LIFE
+        )
 
     @redis_errors_mapped
     async def sender_message(self, team: TeamId, request: GroupRequestId) -> SenderMessage | None:
