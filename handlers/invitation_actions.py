@@ -11,7 +11,7 @@ from bot.invitations.model import InvitationId, Reminder
 from bot.invitations.respond import InvitationClick
 from bot.people import access
 from bot.profiles.model import Viewer
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, HOME_ALLOW, REMIND_LATER, STOP_THESE
+from bot.slack.actions import GET_LINK, MUTE, REMIND_LATER, UNMUTE, UNMUTE_AT_HOME
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
 
@@ -29,20 +29,20 @@ async def remind_me_later(deps: Deps, click: Click) -> None:
     await respond.remind_later(deps, _invitation_click(click), Reminder(reminder))
 
 
-async def stop_these(deps: Deps, click: Click) -> None:
+async def mute(deps: Deps, click: Click) -> None:
     """Mute invitations and digests for this person."""
-    await respond.stop(deps, _invitation_click(click))
+    await respond.mute(deps, _invitation_click(click))
 
 
-async def allow_them_again(deps: Deps, click: Click) -> None:
+async def unmute(deps: Deps, click: Click) -> None:
     """Unmute them on the message where they were muted."""
-    await respond.allow(deps, _invitation_click(click))
+    await respond.unmute(deps, _invitation_click(click))
 
 
-async def allow_at_home(deps: Deps, click: Click) -> None:
+async def unmute_at_home(deps: Deps, click: Click) -> None:
     """Unmute them on the Home tab."""
     await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    await respond.allow_again(deps, click.team, click.user)
+    await respond.unmute_person(deps, click.team, click.user)
     await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
 
 
@@ -59,6 +59,6 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the clicks on an invitation, and to the one on the Home tab that unmutes."""
     app.action(GET_LINK.action_id)(acknowledged(deps, read_click, get_my_link))
     app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
-    app.action(STOP_THESE.action_id)(acknowledged(deps, read_click, stop_these))
-    app.action(ALLOW_AGAIN.action_id)(acknowledged(deps, read_click, allow_them_again))
-    app.action(HOME_ALLOW.action_id)(acknowledged(deps, read_click, allow_at_home))
+    app.action(MUTE.action_id)(acknowledged(deps, read_click, mute))
+    app.action(UNMUTE.action_id)(acknowledged(deps, read_click, unmute))
+    app.action(UNMUTE_AT_HOME.action_id)(acknowledged(deps, read_click, unmute_at_home))

@@ -18,7 +18,6 @@ from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
     ADD_PROFILE,
     CLIENT_LINKS,
-    HOME_ALLOW,
     HOME_NEXT,
     HOME_PREVIOUS,
     LIST_NEXT,
@@ -27,6 +26,7 @@ from bot.slack.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
     REMIND_EVERYONE,
+    UNMUTE_AT_HOME,
 )
 from bot.slack.blocks import actions, button, context, header, section
 from bot.slack.model import Home
@@ -93,7 +93,7 @@ def unmapped_home(message: Message, *, note: str = "") -> Home:
 def muted_home(home: Home) -> Home:
     """Add to Home that its person has muted the bot, and a button that ends it."""
     said = section("You've muted me. You won't hear of requests or disconnected accounts.")
-    again = {**said, "block_id": "stopped", "accessory": button(HOME_ALLOW)}
+    again = {**said, "block_id": "stopped", "accessory": button(UNMUTE_AT_HOME)}
     return replace(home, blocks=(*home.blocks, again))
 
 

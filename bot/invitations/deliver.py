@@ -89,7 +89,7 @@ async def delivery_blocker(deps: Deps, team: TeamId, user: UserId) -> Failure | 
     except NotServed:
         gone = (await deps.people.remembered(team, user)).membership is Membership.DEACTIVATED
         return Failure.DEACTIVATED if gone else Failure.NOT_SERVED
-    return Failure.OPTED_OUT if await deps.preferences.is_muted(team, user) else None
+    return Failure.MUTED if await deps.preferences.is_muted(team, user) else None
 
 
 def failure_of(error: SlackError) -> Failure:

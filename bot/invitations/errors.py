@@ -72,7 +72,7 @@ class OtherProfiles(NotInvited):
     says = "This person doesn't have that profile any more. Choose again."
 
 
-class OptedOut(NotInvited):
+class RecipientMuted(NotInvited):
     """The recipient has muted invitations."""
 
     kind = "opted_out"

@@ -94,7 +94,7 @@ class InvitationState(StrEnum):
     DELIVERED = "delivered"
     POSTPONED = "postponed"
     OPENED = "opened"
-    STOPPED = "stopped"
+    MUTED = "stopped"
     UNANSWERED = "unanswered"
     FAILED = "failed"
 
@@ -108,7 +108,7 @@ class Failure(StrEnum):
     """Why an invitation could not be delivered."""
 
     NOT_MAPPED = "not_mapped"
-    OPTED_OUT = "opted_out"
+    MUTED = "opted_out"
     DEACTIVATED = "deactivated"
     NOT_SERVED = "not_served"
     CANT_BE_MESSAGED = "cant_be_messaged"

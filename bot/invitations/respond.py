@@ -1,4 +1,4 @@
-"""What the recipient of an invitation can do with it: get a link, be reminded later, or stop these messages.
+"""What the recipient of an invitation can do with it: get a link, be reminded later, or mute these messages.
 
 Only its recipient can, and what they may have is checked at each click.
 """
@@ -17,7 +17,7 @@ from bot.invitations.deliver import plan_next
 from bot.invitations.errors import InvitationGone
 from bot.invitations.model import REMINDER_DELAY, REMINDER_TIME, Invitation, InvitationId, InvitationState, Reminder
 from bot.invitations.transitions import update
-from bot.invitations.views import LINK_ON_CARD, invitation_message, postponed_message, stopped_message
+from bot.invitations.views import LINK_ON_CARD, invitation_message, muted_message, postponed_message
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.preferences import zone_of
@@ -80,26 +80,26 @@ async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -
     await _redraw(deps, click, postponed_message(postponed, await _last_accounts(deps, postponed)))
 
 
-async def stop(deps: Deps, click: InvitationClick) -> None:
+async def mute(deps: Deps, click: InvitationClick) -> None:
     """Mute invitations and digests for this person."""
     invitation = await _own(deps, click)
     if await deps.preferences.mute(click.team, click.user):
         await _audit(deps, "invitation_stopped", click.team, click.user, invitation)
         await views_changed(deps, click.team)
-    stopped = await update(deps, invitation, transitions.stopped, message=click.message, at=deps.clock.now())
-    await _redraw(deps, click, stopped_message(stopped))
+    muted = await update(deps, invitation, transitions.muted, message=click.message, at=deps.clock.now())
+    await _redraw(deps, click, muted_message(muted))
 
 
-async def allow(deps: Deps, click: InvitationClick) -> None:
-    """Undo `stop`; the invitation waits for an answer again."""
+async def unmute(deps: Deps, click: InvitationClick) -> None:
+    """Undo `mute`; the invitation waits for an answer again."""
     invitation = await _checked(deps, click)
-    await allow_again(deps, click.team, click.user)
-    allowed = await update(deps, invitation, transitions.allowed, at=deps.clock.now())
-    await plan_next(deps, allowed)
-    await _redraw(deps, click, invitation_message(allowed, await _last_accounts(deps, allowed)))
+    await unmute_person(deps, click.team, click.user)
+    unmuted = await update(deps, invitation, transitions.unmuted, at=deps.clock.now())
+    await plan_next(deps, unmuted)
+    await _redraw(deps, click, invitation_message(unmuted, await _last_accounts(deps, unmuted)))
 
 
-async def allow_again(deps: Deps, team: TeamId, user: UserId) -> None:
+async def unmute_person(deps: Deps, team: TeamId, user: UserId) -> None:
     """Unmute invitations and digests for a person."""
     if await deps.preferences.unmute(team, user):
         await _audit(deps, "invitation_allowed", team, user, None)

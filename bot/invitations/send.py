@@ -18,8 +18,8 @@ from bot.invitations.errors import (
     InvitedOneself,
     InvitedTooMany,
     NothingToLink,
-    OptedOut,
     OtherProfiles,
+    RecipientMuted,
 )
 from bot.invitations.model import (
     CRASH_RECOVERY,
@@ -132,7 +132,7 @@ async def _profile_to_connect(deps: Deps, request: InvitationRequest, recipient:
 async def _check_recipient(deps: Deps, request: InvitationRequest, recipient: UserId) -> None:
     await access.check_recipient(deps, team=request.team, user=recipient, by=request.sender)
     if await deps.preferences.is_muted(request.team, recipient):
-        raise OptedOut
+        raise RecipientMuted
 
 
 def _refusal(reached: LimitReached, invitation: Invitation) -> InvitedAlready | InvitedTooMany:

@@ -28,7 +28,7 @@ from bot.slack.text import date_and_time, number_in_words, span_in_words, titled
 ILL_TELL = "I'll DM you when it's done."
 WHY: dict[Failure | SkipReason, str] = {
     Failure.NOT_MAPPED: "{who} doesn't have a profile yet. An admin can give them one.",
-    Failure.OPTED_OUT: "{who} has muted these requests. Message them directly.",
+    Failure.MUTED: "{who} has muted these requests. Message them directly.",
     Failure.DEACTIVATED: "{who} has left this workspace.",
     Failure.NOT_SERVED: "{who} isn't a member of this workspace, so I can't ask them.",
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me message {who}. Message them directly.",
@@ -49,14 +49,14 @@ ANSWERS = {
     CONNECTED: "✅ Connected accounts",
     InvitationState.OPENED: "Opened the request",
     InvitationState.POSTPONED: "Want a reminder later",
-    InvitationState.STOPPED: "Muted these requests",
+    InvitationState.MUTED: "Muted these requests",
     InvitationState.UNANSWERED: f"Didn't answer within {span_in_words(ANSWER_TIME)}",
 }
 DELIVERED = (InvitationState.DELIVERED, *ANSWERS)
 MOST = number_in_words(WORKSPACE_LIMIT.count)
 NOT_ASKED = {
     Failure.NOT_MAPPED: "Don't have a profile yet",
-    Failure.OPTED_OUT: "Have muted these requests",
+    Failure.MUTED: "Have muted these requests",
     Failure.DEACTIVATED: "Have left",
     Failure.NOT_SERVED: "Guests, or from elsewhere",
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me message them",
@@ -153,7 +153,7 @@ def _state(invitation: Invitation, card: Card | None) -> str:
         InvitationState.POSTPONED: f"{who} wants a reminder {date_and_time(invitation.due_at)}.",
         InvitationState.OPENED: f"{who} opened the request. {_link(card)}".rstrip(),
         InvitationState.FAILED: not_asked(SkipReason.BROKEN, invitation.recipient, command=""),
-        InvitationState.STOPPED: not_asked(Failure.OPTED_OUT, invitation.recipient, command=""),
+        InvitationState.MUTED: not_asked(Failure.MUTED, invitation.recipient, command=""),
         InvitationState.UNANSWERED: f"{who} didn't answer within {span_in_words(ANSWER_TIME)}. Nudge them?",
     }
     return said[invitation.state]

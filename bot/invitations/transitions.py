@@ -105,17 +105,17 @@ def link_made(invitation: Invitation, *, at: datetime) -> Invitation:
     return replace(invitation, state=InvitationState.OPENED, failure=None, answered_at=first)
 
 
-def stopped(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
+def muted(invitation: Invitation, *, message: MessageRef, at: datetime) -> Invitation:
     """Record that its recipient muted invitations, unless a link was made already."""
     invitation = clicked(invitation, message=message, at=at)
     if invitation.state is InvitationState.OPENED:
         return invitation
-    return replace(invitation, state=InvitationState.STOPPED, failure=None, answered_at=at)
+    return replace(invitation, state=InvitationState.MUTED, failure=None, answered_at=at)
 
 
-def allowed(invitation: Invitation, *, at: datetime) -> Invitation:
-    """Undo `stopped`: the invitation waits for an answer again."""
-    if invitation.state is not InvitationState.STOPPED:
+def unmuted(invitation: Invitation, *, at: datetime) -> Invitation:
+    """Undo `muted`: the invitation waits for an answer again."""
+    if invitation.state is not InvitationState.MUTED:
         return invitation
     return replace(invitation, state=InvitationState.DELIVERED, answered_at=None, due_at=at + ANSWER_TIME)
 

@@ -13,7 +13,7 @@ from bot.core.model import Block, Message, RefId, UserId
 from bot.invitations.model import HOUR, NOTE_LIMIT, REMINDER_DELAY, REMINDER_TIME, SENDER_LIMIT, Invitation, Reminder
 from bot.profiles.model import ProfileStatus, Snapshot
 from bot.profiles.views import profile_status
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, RECONNECT_ASKED, REMIND_LATER, SEND_FORM, SEND_PEOPLE, STOP_THESE
+from bot.slack.actions import GET_LINK, MUTE, RECONNECT_ASKED, REMIND_LATER, SEND_FORM, SEND_PEOPLE, UNMUTE
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
@@ -37,7 +37,7 @@ REMINDER_LABELS = {
 }
 MADE_ON_CLICK = "You get a fresh link when you press the button. Only you can see it."
 LINK_ON_CARD = "Your link is on the card already. Open it there."
-STOPPED = "You won't hear from me about requests or disconnected accounts."
+MUTED = "You won't hear from me about requests or disconnected accounts."
 
 FORM_TITLE = "Ask for accounts"
 PERSON, PROFILE, NOTE = "person", "profile", "note"
@@ -72,9 +72,9 @@ def postponed_message(invitation: Invitation, accounts: Sequence[Account] | None
     )
 
 
-def stopped_message(invitation: Invitation) -> Message:
+def muted_message(invitation: Invitation) -> Message:
     """Confirm that these messages are muted, and offer to undo it."""
-    return telling("Muted", STOPPED, actions("invitation", button(ALLOW_AGAIN, invitation.id)))
+    return telling("Muted", MUTED, actions("invitation", button(UNMUTE, invitation.id)))
 
 
 def resent_message(invitation: Invitation) -> Message:
@@ -136,7 +136,7 @@ def _get_link(invitation: Invitation, accounts: Sequence[Account] | None) -> Blo
 
 
 def _stop(invitation: Invitation) -> Block:
-    return button(STOP_THESE, invitation.id, spoken="Send me no more messages like this")
+    return button(MUTE, invitation.id, spoken="Send me no more messages like this")
 
 
 def _remind_later(invitation: Invitation) -> Block:

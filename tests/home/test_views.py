@@ -32,7 +32,6 @@ from bot.slack.actions import (
     ASK_TO_CONNECT,
     CONNECT,
     HAND_OVER,
-    HOME_ALLOW,
     HOME_EVERYBODY,
     HOME_NEXT,
     HOME_PREVIOUS,
@@ -41,6 +40,7 @@ from bot.slack.actions import (
     RECONNECT,
     STATUS_OF,
     UNMAP,
+    UNMUTE_AT_HOME,
 )
 from bot.slack.blocks import sentence
 from bot.slack.model import Home
@@ -307,4 +307,4 @@ def test_a_muted_persons_home_offers_to_unmute_above_what_it_shows() -> None:
     muted = muted_home(Home(sentence("Nothing else.").blocks))
     assert "You've muted me." in texts(muted.blocks)
     assert "Nothing else." in texts(muted.blocks)
-    assert set(buttons(muted.blocks)) == {HOME_ALLOW.label}
+    assert set(buttons(muted.blocks)) == {UNMUTE_AT_HOME.label}

@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
 from bot.invitations.model import Invitation, InvitationId, InvitationState
 from bot.scheduling.queue import job_entry, queue_key
-from bot.slack.actions import GET_LINK, RECONNECT_ASKED, STOP_THESE
+from bot.slack.actions import GET_LINK, MUTE, RECONNECT_ASKED
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -18,7 +18,7 @@ from tests.users import Seen, Someone
 
 ASKS = "asks you to"
 ON_ITS_WAY = "I'll DM you when it's done"
-BUTTONS = [RECONNECT_ASKED.label, STOP_THESE.label]
+BUTTONS = [RECONNECT_ASKED.label, MUTE.label]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 STEPS = 60

@@ -10,7 +10,7 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState, Reminder
 from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import ALLOW_AGAIN, CONNECT_OTHERS, GET_LINK, NEW_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.actions import CONNECT_OTHERS, GET_LINK, MUTE, NEW_LINK, REMIND_LATER, UNMUTE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -88,7 +88,7 @@ async def test_nobody_else_can_use_its_buttons(
 ) -> None:
     asked = await invited(ana, ben)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": asked.ts, "is_ephemeral": False}
-    for action in (GET_LINK.action_id, STOP_THESE.label):
+    for action in (GET_LINK.action_id, MUTE.label):
         await signer.click(response_url.url, user={"id": "U0ANA0001"}, action=asked.element(action), container=place)
     await response_url.receives_times(2)
     assert all("too old for its buttons" in said["text"] for said in response_url.messages)
@@ -181,14 +181,14 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
     ana: Someone, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, STOP_THESE.label)
+    await ben.clicks(asked, MUTE.label)
     stopped = await ben.sees("won't hear from me")
-    assert (stopped.ts, stopped.buttons) == (asked.ts, [ALLOW_AGAIN.label])
+    assert (stopped.ts, stopped.buttons) == (asked.ts, [UNMUTE.label])
     assert await bot.deps.preferences.is_muted(TEAM, BEN)
     await clock.advance(2 * DAY)
     await ana.types("send @ben")
     await ana.sees("has muted these requests")
-    await ben.clicks(stopped, ALLOW_AGAIN.label)
+    await ben.clicks(stopped, UNMUTE.label)
     assert (await ben.sees(ASKS)).buttons == BUTTONS
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)
     assert [row.by for row in await trail(bot, "invitation_stopped", "invitation_allowed")] == [BEN, BEN]
@@ -197,7 +197,7 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
 async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
     await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
-    await ben.clicks(await ben.sees("I'll remind you"), STOP_THESE.label)
+    await ben.clicks(await ben.sees("I'll remind you"), MUTE.label)
     await ben.sees("won't hear from me")
     await clock.advance(HOUR)
     await nothing_more_comes(bot, ben, asked)
@@ -206,6 +206,6 @@ async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clo
 async def test_stop_can_be_undone_on_the_home_tab(ben: Someone, bot: Bot, sandbox: Sandbox) -> None:
     await bot.deps.preferences.mute(TEAM, BEN)
     home = await opens(sandbox, ben, "You've muted me")
-    await home.clicks(ALLOW_AGAIN.label)
+    await home.clicks(UNMUTE.label)
     await has_at_home(sandbox, ben, "Acme: Team", but="You've muted me")
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)

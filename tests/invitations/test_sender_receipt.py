@@ -11,7 +11,7 @@ from bot.core.model import UserId
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
 from bot.invitations.views import REMINDER_LABELS
 from bot.scheduling.job import Job
-from bot.slack.actions import GET_LINK, OPEN_LINK, REMIND_LATER, STOP_THESE
+from bot.slack.actions import GET_LINK, MUTE, OPEN_LINK, REMIND_LATER
 from bot.slack.delivery import SPACING
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
@@ -122,7 +122,7 @@ async def test_postponed_and_then_delivered_again(
 
 async def test_stopped(ana: Someone, ben: Someone, box: Someone) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, STOP_THESE.label)
+    await ben.clicks(asked, MUTE.label)
     await box.sees("has muted these requests")
 
 
@@ -188,7 +188,7 @@ async def test_a_receipt_whose_answer_is_lost_is_found_and_updated(
     await box.sees("Delivered")
     await planned(bot, DRAW_RECEIPT, at=clock.now() + RETRY_SLACK)
     await clock.advance(RETRY_SLACK)
-    await ben.clicks(asked, STOP_THESE.label)
+    await ben.clicks(asked, MUTE.label)
     await box.sees("has muted these requests")
     assert len(await box.messages()) == 1
 

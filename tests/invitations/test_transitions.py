@@ -23,13 +23,13 @@ TRANSITIONS: dict[str, Callable[[Invitation], Invitation]] = {
     "delivered again": partial(transitions.delivered, message=LATER_MESSAGE, at=SOON),
     "clicked": partial(transitions.clicked, message=MESSAGE, at=NOW),
     "clicked again": partial(transitions.clicked, message=LATER_MESSAGE, at=SOON),
-    "failed": partial(transitions.failed, failure=Failure.OPTED_OUT),
+    "failed": partial(transitions.failed, failure=Failure.MUTED),
     "unanswered": transitions.unanswered,
     "postponed": partial(transitions.postponed, message=MESSAGE, until=SOON, at=NOW),
     "opened": partial(transitions.opened, message=MESSAGE, at=NOW),
     "link made": partial(transitions.link_made, at=NOW),
-    "stopped": partial(transitions.stopped, message=MESSAGE, at=NOW),
-    "allowed": partial(transitions.allowed, at=NOW),
+    "muted": partial(transitions.muted, message=MESSAGE, at=NOW),
+    "unmuted": partial(transitions.unmuted, at=NOW),
 }
 
 
@@ -56,11 +56,11 @@ def after(*names: str) -> Invitation:
         (("opened", "delivered"), InvitationState.OPENED),
         (("link made", "delivered"), InvitationState.OPENED),
         (("delivered", "opened", "postponed"), InvitationState.OPENED),
-        (("delivered", "opened", "stopped"), InvitationState.OPENED),
+        (("delivered", "opened", "muted"), InvitationState.OPENED),
         (("delivered", "opened", "failed"), InvitationState.OPENED),
-        (("delivered", "stopped"), InvitationState.STOPPED),
-        (("delivered", "stopped", "allowed"), InvitationState.DELIVERED),
-        (("delivered", "allowed"), InvitationState.DELIVERED),
+        (("delivered", "muted"), InvitationState.MUTED),
+        (("delivered", "muted", "unmuted"), InvitationState.DELIVERED),
+        (("delivered", "unmuted"), InvitationState.DELIVERED),
         (("delivered", "unanswered"), InvitationState.UNANSWERED),
         (("delivered", "unanswered", "opened"), InvitationState.OPENED),  # late is better than never
         (("postponed", "unanswered"), InvitationState.POSTPONED),

@@ -31,12 +31,12 @@ from bot.invitations.views import (
     REMINDER_LABELS,
     SendForm,
     invitation_message,
+    muted_message,
     postponed_message,
     resent_message,
     send_form,
-    stopped_message,
 )
-from bot.slack.actions import ALLOW_AGAIN, GET_LINK, NUDGE, RECONNECT_ASKED, STOP_THESE
+from bot.slack.actions import GET_LINK, MUTE, NUDGE, RECONNECT_ASKED, UNMUTE
 from bot.slack.model import MessageRef
 from bot.slack.text import date_and_time, without_dates
 from tests.invitations.invitation_helpers import NOW, an_invitation
@@ -69,7 +69,7 @@ def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_a
     assert message.text == "R&amp;D. <@U0ANA0001> asks you to reconnect TikTok."
     assert note["text"] == {"type": "plain_text", "text": "tell <!here> & *now*", "emoji": False}
     assert "TikTok" in status["text"]["text"]
-    assert labels(message) == [RECONNECT_ASKED.label, STOP_THESE.label]
+    assert labels(message) == [RECONNECT_ASKED.label, MUTE.label]
     assert hint["elements"][0]["text"] == MADE_ON_CLICK
     _, select, _ = row["elements"]
     assert [option["text"]["text"] for option in select["options"]] == list(REMINDER_LABELS.values())
@@ -80,7 +80,7 @@ def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_a
 def test_without_a_note_and_while_the_accounts_are_unknown_an_invitation_just_asks() -> None:
     message = invitation_message(an_invitation(), None)
     assert texts(message) == ["*Acme: Jane*\n<@U0ANA0001> asks you to connect your accounts."]
-    assert labels(message) == [GET_LINK.label, STOP_THESE.label]
+    assert labels(message) == [GET_LINK.label, MUTE.label]
 
 
 def test_one_that_comes_again_says_that_it_is_a_reminder() -> None:
@@ -92,16 +92,14 @@ def test_one_that_comes_again_says_that_it_is_a_reminder() -> None:
 def test_a_postponed_invitation_says_when_it_comes_again_and_can_be_answered() -> None:
     message = postponed_message(an_invitation(due_at=NOW + HOUR), None)
     assert notes(message) == [f"I'll remind you {date_and_time(NOW + HOUR)}."]
-    assert labels(message) == [GET_LINK.label, STOP_THESE.label]
+    assert labels(message) == [GET_LINK.label, MUTE.label]
     assert len(elements(message)) == 2
 
 
 def test_a_stopped_invitation_offers_to_undo_that_only() -> None:
-    message = stopped_message(an_invitation())
+    message = muted_message(an_invitation())
     assert "won't hear from me" in message.text
-    assert [(element["text"]["text"], element["value"]) for element in elements(message)] == [
-        (ALLOW_AGAIN.label, "one")
-    ]
+    assert [(element["text"]["text"], element["value"]) for element in elements(message)] == [(UNMUTE.label, "one")]
 
 
 def test_an_invitation_that_was_sent_again_has_no_buttons() -> None:
@@ -142,7 +140,7 @@ def test_the_form_offers_several_profiles_and_keeps_what_was_typed_beside_a_warn
             False,
         ),
         (
-            lambda one: transitions.stopped(one, message=MessageRef("D", "1.0"), at=NOW),
+            lambda one: transitions.muted(one, message=MessageRef("D", "1.0"), at=NOW),
             "<@U0BEN0001> has muted these requests. Message them directly.",
             False,
         ),

@@ -10,7 +10,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.notifications.model import GATHERED_FOR, SEND_DIGEST, AlertKind
-from bot.slack.actions import DIGEST_LINK, NEW_LINK, SNOOZE, STOP_THESE
+from bot.slack.actions import DIGEST_LINK, MUTE, NEW_LINK, SNOOZE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -331,7 +331,7 @@ async def test_an_account_removed_by_its_own_people_is_not_told(
 async def test_muted_people_get_no_digest(
     bot: Bot, ana: Someone, ben: Someone, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    await ben.clicks(await invited(ana, ben), STOP_THESE.label)
+    await ben.clicks(await invited(ana, ben), MUTE.label)
     await ben.sees("won't hear from me")
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)

@@ -13,7 +13,7 @@ from bot.notifications.weekly_views import weekly_message
 from bot.profiles.model import Disconnected
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
-from bot.slack.actions import ASK_EVERYBODY, STOP_THESE
+from bot.slack.actions import ASK_EVERYBODY, MUTE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -94,12 +94,12 @@ async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
     await dm("ana").sees("I'm asking 1 person with disconnected accounts")
     await idle(bot)
     await clock.advance_seconds(10)  # Slack takes one message a second
-    asked = await dm("ben").sees(STOP_THESE.label)
+    asked = await dm("ben").sees(MUTE.label)
     assert "Ana" in asked.text or "U0ANA0001" in asked.words
     await idle(bot)
     await clock.advance(timedelta(weeks=1))
     await dm("ana").sees(f"*{JANE}* · <@U0BEN0001>, asked <!date^")
-    assert not [seen for seen in await dm("cara").messages() if STOP_THESE.label in seen.buttons]
+    assert not [seen for seen in await dm("cara").messages() if MUTE.label in seen.buttons]
 
 
 async def test_a_member_asks_nobody_by_it(
