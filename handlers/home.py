@@ -21,6 +21,7 @@ from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
 from bot.slack.actions import (
+    ASK_DISCONNECTED,
     HOME_AGAIN,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -30,7 +31,6 @@ from bot.slack.actions import (
     HOME_SEARCH,
     OWN_NEXT,
     OWN_PREVIOUS,
-    REMIND_EVERYONE,
 )
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
@@ -118,7 +118,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to Home."""
     app.event(HOME_OPENED)(acknowledged(deps, read_event, open_home))
     app.action(HOME_AGAIN.action_id)(acknowledged(deps, read_click, draw_home_again))
-    app.action(REMIND_EVERYONE.action_id)(acknowledged(deps, read_click, remind_everyone))
+    app.action(ASK_DISCONNECTED.action_id)(acknowledged(deps, read_click, remind_everyone))
     for action in (HOME_SEARCH, HOME_FILTER, HOME_PERSON):
         app.action(action)(acknowledged(deps, read_click, search_home))
     app.action(HOME_EVERYBODY.action_id)(acknowledged(deps, read_click, show_everybody))

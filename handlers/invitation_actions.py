@@ -7,11 +7,11 @@ from bot.home.home import show_home
 from bot.home.model import OverviewQuery
 from bot.invitations import respond
 from bot.invitations.errors import InvitationGone
-from bot.invitations.model import InvitationId, Reminder
+from bot.invitations.model import InvitationId, Postponement
 from bot.invitations.respond import InvitationClick
 from bot.people import access
 from bot.profiles.model import Viewer
-from bot.slack.actions import GET_LINK, MUTE, REMIND_LATER, UNMUTE, UNMUTE_AT_HOME
+from bot.slack.actions import GET_LINK, MUTE, POSTPONE, UNMUTE, UNMUTE_AT_HOME
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
 
@@ -21,12 +21,12 @@ async def get_my_link(deps: Deps, click: Click) -> None:
     await respond.get_link(deps, _invitation_click(click))
 
 
-async def remind_me_later(deps: Deps, click: Click) -> None:
-    """Postpone the invitation; the option's value ends with the reminder."""
-    reminder = click.value.rpartition(":")[2]
-    if reminder not in set(Reminder):
+async def postpone(deps: Deps, click: Click) -> None:
+    """Postpone the invitation; the option's value ends with the choice."""
+    chosen = click.value.rpartition(":")[2]
+    if chosen not in set(Postponement):
         raise InvitationGone
-    await respond.remind_later(deps, _invitation_click(click), Reminder(reminder))
+    await respond.postpone(deps, _invitation_click(click), Postponement(chosen))
 
 
 async def mute(deps: Deps, click: Click) -> None:
@@ -58,7 +58,7 @@ def _invitation_click(click: Click) -> InvitationClick:
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the clicks on an invitation, and to the one on the Home tab that unmutes."""
     app.action(GET_LINK.action_id)(acknowledged(deps, read_click, get_my_link))
-    app.action(REMIND_LATER)(acknowledged(deps, read_click, remind_me_later))
+    app.action(POSTPONE)(acknowledged(deps, read_click, postpone))
     app.action(MUTE.action_id)(acknowledged(deps, read_click, mute))
     app.action(UNMUTE.action_id)(acknowledged(deps, read_click, unmute))
     app.action(UNMUTE_AT_HOME.action_id)(acknowledged(deps, read_click, unmute_at_home))

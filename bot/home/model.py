@@ -170,10 +170,10 @@ class Page:
 class Triage:
     """How many profiles of a workspace have which health, and how many of them nobody has.
 
-    `broken_people` have a disconnected account; `to_remind` of them weren't asked within a day.
+    `broken_people` have a disconnected account; `to_ask` of them weren't asked within a day.
     """
 
     counts: Mapping[ProfileHealth, int] = field(default_factory=dict)
     unmapped: int = 0
     broken_people: int = 0
-    to_remind: int = 0
+    to_ask: int = 0

@@ -113,7 +113,7 @@ async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: Heal
         counts=Counter(health.get(ref_id, ProfileHealth.UNSEEN) for ref_id in workspace.titles),
         unmapped=sum(not entry.user for entry in workspace.entries),
         broken_people=len(broken),
-        to_remind=len(broken - asked),
+        to_ask=len(broken - asked),
     )
 
 

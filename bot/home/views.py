@@ -17,6 +17,7 @@ from bot.profiles.model import ProfileHealth
 from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
     ADD_PROFILE,
+    ASK_DISCONNECTED,
     CLIENT_LINKS,
     HOME_NEXT,
     HOME_PREVIOUS,
@@ -25,7 +26,6 @@ from bot.slack.actions import (
     MAKE_CLIENT_LINK,
     OWN_NEXT,
     OWN_PREVIOUS,
-    REMIND_EVERYONE,
     UNMUTE_AT_HOME,
 )
 from bot.slack.blocks import actions, button, context, header, section
@@ -104,7 +104,7 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
     blocks = (
         section(f"*{ADMIN_TITLE}*\n{counted}"),
         *_note(note),
-        *([actions(FILTER_BLOCK, _remind(triage))] if triage.to_remind else _all_asked(triage)),
+        *([actions(FILTER_BLOCK, _ask(triage))] if triage.to_ask else _all_asked(triage)),
         *_row_count(page, query),
         DIVIDER,
         *(admin_row(row, now=now, client_links=page.client_links) for row in page.rows),
@@ -131,19 +131,19 @@ def _counted(health: ProfileHealth, count: int) -> str:
 
 def _above(page: Page, triage: Triage, query: OverviewQuery) -> Block:
     """Draw the buttons and the filter above the rows; one button is primary."""
-    remind = [_remind(triage)] if triage.to_remind else []
-    add = button(ADD_PROFILE, query.person or "", style="" if triage.to_remind else "primary")
+    ask = [_ask(triage)] if triage.to_ask else []
+    add = button(ADD_PROFILE, query.person or "", style="" if triage.to_ask else "primary")
     choice = [filter_select(query.only)] if page.total > 1 or query.only else []
-    return actions(FILTER_BLOCK, *remind, add, *choice)
+    return actions(FILTER_BLOCK, *ask, add, *choice)
 
 
-def _remind(triage: Triage) -> Block:
-    label = f"{REMIND_EVERYONE.label} ({triage.to_remind:,})"
-    return button(replace(REMIND_EVERYONE, label=label), style="primary")
+def _ask(triage: Triage) -> Block:
+    label = f"{ASK_DISCONNECTED.label} ({triage.to_ask:,})"
+    return button(replace(ASK_DISCONNECTED, label=label), style="primary")
 
 
 def _all_asked(triage: Triage) -> tuple[Block, ...]:
-    return (context(ALL_ASKED),) if triage.broken_people and not triage.to_remind else ()
+    return (context(ALL_ASKED),) if triage.broken_people and not triage.to_ask else ()
 
 
 def _is_long(page: Page, query: OverviewQuery) -> bool:

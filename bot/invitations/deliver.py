@@ -1,4 +1,4 @@
-"""Whether a recipient can be reached, and the delivery of an invitation: at once, again as a reminder, or never."""
+"""Whether a recipient can be reached, and the delivery of an invitation: at once, again later, or never."""
 
 import asyncio
 from dataclasses import replace

@@ -19,7 +19,7 @@ from bot.slack.model import MessageRef
 SECOND, HOUR, DAY, WEEK = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 DELIVER_INVITATION = JobName("deliver_invitation")
-"""Deliver an invitation, or deliver it again: at once, after a reminder, after a crash."""
+"""Deliver an invitation, or deliver it again: at once, when it was postponed, after a crash."""
 MARK_RESENT = JobName("mark_resent")
 """Say on an invitation's earlier message that it was sent again, by `chat.update`."""
 DRAW_RECEIPT = JobName("draw_receipt")
@@ -55,9 +55,9 @@ RECORD_LIFE = timedelta(days=30)
 """How long Redis keeps an invitation or a group request after its last change."""
 DELIVERY_TIMEOUT = HOUR
 """How long delivery is retried before its sender is told; what is delivered later than this says so."""
-REMINDER_DELAY = HOUR
-REMINDER_TIME = time(9)
-"""The recipient's own time at which a reminder for a later day is delivered."""
+POSTPONED_BY = HOUR
+POSTPONED_TO = time(9)
+"""The recipient's own time at which a request that was postponed to a later day is delivered again."""
 
 GROUP_INTERVAL = SECOND
 """From one member's message to the next, for all group requests of a workspace together.
@@ -137,8 +137,8 @@ class SkipReason(StrEnum):
     MENDED = "mended"
 
 
-class Reminder(StrEnum):
-    """When the recipient wants to be asked again; the value is part of the option's value in Slack."""
+class Postponement(StrEnum):
+    """Until when the recipient postpones a request; the value is part of the option's value in Slack."""
 
     HOUR = "hour"
     TOMORROW = "tomorrow"

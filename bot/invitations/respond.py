@@ -1,4 +1,4 @@
-"""What the recipient of an invitation can do with it: get a link, be reminded later, or mute these messages.
+"""What the recipient of an invitation can do with it: get a link, postpone it, or mute these messages.
 
 Only its recipient can, and what they may have is checked at each click.
 """
@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
 from bot.invitations.errors import InvitationGone
-from bot.invitations.model import REMINDER_DELAY, REMINDER_TIME, Invitation, InvitationId, InvitationState, Reminder
+from bot.invitations.model import POSTPONED_BY, POSTPONED_TO, Invitation, InvitationId, InvitationState, Postponement
 from bot.invitations.transitions import update
 from bot.invitations.views import LINK_ON_CARD, invitation_message, muted_message, postponed_message
 from bot.people import access
@@ -64,12 +64,12 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
             await update(deps, invitation, transitions.opened, message=click.message, at=deps.clock.now())
 
 
-async def remind_later(deps: Deps, click: InvitationClick, reminder: Reminder) -> None:
+async def postpone(deps: Deps, click: InvitationClick, postponement: Postponement) -> None:
     """Plan the next delivery of the invitation, and hold back digests until then."""
     invitation = await _checked(deps, click)
     zone = (await deps.people.get(click.team, click.user)).zone
     now = deps.clock.now()
-    until = reminder_moment(reminder, now=now, zone=zone)
+    until = postponed_until(postponement, now=now, zone=zone)
     await deps.scheduler.plan(click.team, invitation.delivery_job, at=until)
     postponed = await update(deps, invitation, transitions.postponed, message=click.message, until=until, at=now)
     if postponed.state is not InvitationState.POSTPONED:
@@ -106,13 +106,13 @@ async def unmute_person(deps: Deps, team: TeamId, user: UserId) -> None:
         await views_changed(deps, team)
 
 
-def reminder_moment(reminder: Reminder, *, now: datetime, zone: str) -> datetime:
+def postponed_until(postponement: Postponement, *, now: datetime, zone: str) -> datetime:
     """Return when to ask again (UTC): in an hour, or at 9:00 of a later day in the zone, UTC where that is unknown."""
-    if reminder is Reminder.HOUR:
-        return now + REMINDER_DELAY
-    days = {Reminder.TOMORROW: 1, Reminder.WEEK: 7}[reminder]
+    if postponement is Postponement.HOUR:
+        return now + POSTPONED_BY
+    days = {Postponement.TOMORROW: 1, Postponement.WEEK: 7}[postponement]
     day = now.astimezone(zone_of(zone)).date() + timedelta(days=days)  # calendar days, also of 23 or 25 hours
-    return datetime.combine(day, REMINDER_TIME, tzinfo=zone_of(zone)).astimezone(UTC)
+    return datetime.combine(day, POSTPONED_TO, tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 async def _checked(deps: Deps, click: InvitationClick) -> Invitation:

@@ -10,10 +10,18 @@ from dataclasses import dataclass, field
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
-from bot.invitations.model import HOUR, NOTE_LIMIT, REMINDER_DELAY, REMINDER_TIME, SENDER_LIMIT, Invitation, Reminder
+from bot.invitations.model import (
+    HOUR,
+    NOTE_LIMIT,
+    POSTPONED_BY,
+    POSTPONED_TO,
+    SENDER_LIMIT,
+    Invitation,
+    Postponement,
+)
 from bot.profiles.model import ProfileStatus, Snapshot
 from bot.profiles.views import profile_status
-from bot.slack.actions import GET_LINK, MUTE, RECONNECT_ASKED, REMIND_LATER, SEND_FORM, SEND_PEOPLE, UNMUTE
+from bot.slack.actions import GET_LINK, MUTE, POSTPONE, RECONNECT_ASKED, SEND_FORM, SEND_PEOPLE, UNMUTE
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
@@ -30,10 +38,10 @@ from bot.slack.blocks import (
 from bot.slack.model import Modal
 from bot.slack.text import date_and_time, titled
 
-REMINDER_LABELS = {
-    Reminder.HOUR: f"In {REMINDER_DELAY // HOUR} hour",
-    Reminder.TOMORROW: f"Tomorrow at {REMINDER_TIME.hour}:{REMINDER_TIME:%M}",
-    Reminder.WEEK: "Next week",
+POSTPONE_LABELS = {
+    Postponement.HOUR: f"In {POSTPONED_BY // HOUR} hour",
+    Postponement.TOMORROW: f"Tomorrow at {POSTPONED_TO.hour}:{POSTPONED_TO:%M}",
+    Postponement.WEEK: "Next week",
 }
 MADE_ON_CLICK = "You get a fresh link when you press the button. Only you can see it."
 LINK_ON_CARD = "Your link is on the card already. Open it there."
@@ -60,7 +68,7 @@ class SendForm:
 
 def invitation_message(invitation: Invitation, accounts: Sequence[Account] | None, *, again: bool = False) -> Message:
     """Ask the recipient, for the first time or `again`; `accounts` are the profile's, if known."""
-    row = actions("invitation", _get_link(invitation, accounts), _remind_later(invitation), _stop(invitation))
+    row = actions("invitation", _get_link(invitation, accounts), _postpone(invitation), _stop(invitation))
     return _request(invitation, accounts, row, context(MADE_ON_CLICK), opening="Reminder: " if again else "")
 
 
@@ -139,7 +147,7 @@ def _stop(invitation: Invitation) -> Block:
     return button(MUTE, invitation.id, spoken="Send me no more messages like this")
 
 
-def _remind_later(invitation: Invitation) -> Block:
-    options = [option(label, f"{invitation.id}:{when}") for when, label in REMINDER_LABELS.items()]
+def _postpone(invitation: Invitation) -> Block:
+    options = [option(label, f"{invitation.id}:{when}") for when, label in POSTPONE_LABELS.items()]
     placeholder = plain("Remind me later")
-    return {"type": "static_select", "action_id": REMIND_LATER, "placeholder": placeholder, "options": options}
+    return {"type": "static_select", "action_id": POSTPONE, "placeholder": placeholder, "options": options}

@@ -26,7 +26,7 @@ SEND_TO_AUTHOR = "send_to_author"
 """The callback ids of the global shortcut, and of the one on a message."""
 GET_LINK = Button("get_link", "Connect accounts")
 RECONNECT_ASKED = Button("get_link", "Reconnect")
-REMIND_LATER = "remind_later"
+POSTPONE = "remind_later"
 MUTE = Button("stop_these", "Stop these")
 ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")
 UNMUTE = Button("allow_again", "Allow them again")
@@ -71,7 +71,7 @@ HOME_SEARCH = "home_search"
 HOME_FILTER = "home_filter"
 HOME_PERSON = "home_person"
 HOME_EVERYBODY = Button("home_everybody", "Show everyone")
-REMIND_EVERYONE = Button("remind_everyone", "Remind everyone")
+ASK_DISCONNECTED = Button("remind_everyone", "Remind everyone")
 ASK_TO_CONNECT = Button("ask_to_connect", "Ask to connect")
 LINK_FOR = Button("link_for", "Get a link")
 STATUS_OF = Button("status_of", "Status")

@@ -15,6 +15,7 @@ from bot.profiles.store import profiles_key
 from bot.slack.actions import (
     ADD_PROFILE,
     ASK_ADMIN,
+    ASK_DISCONNECTED,
     ASK_TO_CONNECT,
     CONNECT,
     HAND_OVER,
@@ -28,7 +29,6 @@ from bot.slack.actions import (
     LINK_FOR,
     MAP_TO_ANOTHER,
     RECONNECT,
-    REMIND_EVERYONE,
     STATUS_OF,
     UNMAP,
 )
@@ -183,7 +183,7 @@ async def test_remind_everyone_asks_the_owners_of_everything_broken_once(
     sandbox.ayrshare.disconnect_as_system("Globex", "youtube", "")
     await clock.advance(MINUTE)
     home = await opens(sandbox, person("ana"), "🔴 *2 disconnected*", "Remind everyone (2)")
-    await home.clicks(REMIND_EVERYONE.action_id)
+    await home.clicks(ASK_DISCONNECTED.action_id)
     for name, title in (("ben", "*Globex*"), ("cara", "*Acme: Team*")):
         clock.jump(timedelta(seconds=2))
         await dm(name).sees(title)
@@ -196,13 +196,13 @@ async def test_a_day_later_remind_everyone_nudges_those_who_have_not_answered(
 ) -> None:
     await mapped("cara", "Acme: Team")
     home = await opens(sandbox, person("ana"), "Remind everyone (1)")
-    await home.clicks(REMIND_EVERYONE.action_id)
+    await home.clicks(ASK_DISCONNECTED.action_id)
     await dm("cara").sees("*Acme: Team*")
     await idle(bot)
     await clock.advance(timedelta(hours=25))
     await bot.deps.idempotency.release(TEAM, "remind_everyone")  # Redis's own time can't be moved
     home = await opens(sandbox, person("ana"), "Remind everyone (1)")
-    await home.clicks(REMIND_EVERYONE.action_id)
+    await home.clicks(ASK_DISCONNECTED.action_id)
     await dm("cara").sees("Reminder: <@U0ANA0001> asks you to reconnect TikTok")
     await runs_until(clock, dm("ana"), "Nudged: they hadn't answered an earlier request: 1", step=5)
     await opens(sandbox, person("ana"), ALL_ASKED, but="Remind everyone")
@@ -218,7 +218,7 @@ async def test_a_replayed_row_menu_does_nothing_for_a_member(
         click = {"action_id": MENU, "selected_option": option}
         trigger = sandbox.slack.triggers.issue(BEN)
         await signer.click(response_url.url, user={"id": BEN}, action=click, view=view, trigger_id=trigger)
-    await signer.click(response_url.url, user={"id": BEN}, action={"action_id": REMIND_EVERYONE.action_id}, view=view)
+    await signer.click(response_url.url, user={"id": BEN}, action={"action_id": ASK_DISCONNECTED.action_id}, view=view)
     await sees_modal(person("ben"))
     await eventually(refused_at_home(sandbox, person("ben")), "Ben is refused")
     assert sandbox.ayrshare.links.issued == []

@@ -12,11 +12,11 @@ from bot.home.row_views import NOT_CHECKED
 from bot.home.status_views import STATUS_TITLE
 from bot.home.views import ALL_GOOD, NO_MATCH
 from bot.slack.actions import (
+    ASK_DISCONNECTED,
     HOME_NEXT,
     HOME_PREVIOUS,
     MAP_TO_ANOTHER,
     RECONNECT,
-    REMIND_EVERYONE,
     STATUS_OF,
     UNMAP,
 )
@@ -62,7 +62,7 @@ async def test_the_list_begins_with_what_is_broken_and_reminds_everyone(
         await person(name).sees(title)
     message = await lists(person("ana"), "", "🔴 *1 disconnected* · 🟡 *1 expires soon*")
     assert titles(message.raw) == ["Acme: Team", "Acme: Jane"]
-    await person("ana").clicks(message, REMIND_EVERYONE.action_id)
+    await person("ana").clicks(message, ASK_DISCONNECTED.action_id)
     await dm("cara").sees("Acme: Team")
     await person("ana").sees("1 person")
     assert await dm("ben").messages() == []

@@ -185,7 +185,7 @@ def test_profiles_are_counted_by_health_on_one_line(triage: Triage, line: str) -
 
 
 def test_one_button_is_primary() -> None:
-    broken = everyone(page(row()), triage=Triage(broken_people=3, to_remind=3))
+    broken = everyone(page(row()), triage=Triage(broken_people=3, to_ask=3))
     assert [e["text"]["text"] for e in elements(broken) if e.get("style")] == ["Remind everyone (3)"]
     asked = everyone(page(row()), triage=Triage(broken_people=3))
     assert [e["text"]["text"] for e in elements(asked) if e.get("style")] == [ADD_PROFILE.label]
@@ -297,7 +297,7 @@ def test_home_says_what_the_bot_is_for_where_there_is_no_profile() -> None:
 
 def test_a_long_page_stays_within_slacks_limits() -> None:
     long = [row(ref_id=RefId(f"{number:040}"), title="x" * 400) for number in range(10)]
-    query, triage = OverviewQuery(words="y" * 150), Triage(broken_people=1, to_remind=1)
+    query, triage = OverviewQuery(words="y" * 150), Triage(broken_people=1, to_ask=1)
     message = list_message(page(*long, total=5_000), triage, query, now=NOW)
     assert (len(message.blocks) <= 50, len(message.text) <= 3_000) == (True, True)
     assert len(everyone(page(*long, number=1, total=5_000), OverviewQuery(page=1), triage)) <= 100

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.invitations.model import DELIVER_INVITATION, InvitationState, Reminder
-from bot.invitations.views import REMINDER_LABELS
+from bot.invitations.model import DELIVER_INVITATION, InvitationState, Postponement
+from bot.invitations.views import POSTPONE_LABELS
 from bot.scheduling.job import Job
-from bot.slack.actions import GET_LINK, REMIND_LATER
+from bot.slack.actions import GET_LINK, POSTPONE
 from bot.slack.delivery import LATE_POST
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
@@ -42,7 +42,7 @@ async def test_it_says_what_needs_attention_and_offers_three_answers(ana: Someon
     assert "🔴 TikTok" in asked.words
     assert asked.buttons == BUTTONS
     assert asked.element(GET_LINK.action_id)["style"] == "primary"
-    assert asked.options == list(REMINDER_LABELS.values())
+    assert asked.options == list(POSTPONE_LABELS.values())
     assert not asked.ephemeral
 
 
@@ -50,7 +50,7 @@ async def test_a_reminder_is_a_new_message_and_the_old_one_says_so(
     ana: Someone, ben: Someone, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben, "please")
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await ben.sees("I'll remind you")
     await clock.advance(HOUR)
     again = await ben.sees(ASKS, "please", where=lambda seen: seen.ts != asked.ts)
@@ -99,7 +99,7 @@ async def test_an_answer_counts_that_comes_before_the_delivery_is_recorded(
     await ana.types("send @ben")
     asked = await ben.sees(ASKS)
     await planned(bot, DELIVER_INVITATION, at=before + RETRY_SLACK)
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await ben.sees("I'll remind you")
     await clock.advance(RETRY_SLACK)
     await has_settled(bot, invitation_of(asked))

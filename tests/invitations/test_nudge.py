@@ -9,9 +9,9 @@ from bot.app import Bot
 from bot.core.model import UserId
 from bot.invitations.errors import NotNudged
 from bot.invitations.group.nudge import nudge
-from bot.invitations.model import Reminder
-from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import GET_LINK, NUDGE, REMIND_LATER
+from bot.invitations.model import Postponement
+from bot.invitations.views import POSTPONE_LABELS
+from bot.slack.actions import GET_LINK, NUDGE, POSTPONE
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import ASKS, Dm, invitation_of, invited
@@ -87,7 +87,7 @@ async def test_a_link_that_was_fetched_and_expired_can_be_nudged(
 async def test_whoever_asked_for_time_is_not_nudged(ana: Someone, ben: Someone, box: Someone, bot: Bot) -> None:
     asked = await invited(ana, ben)
     await box.sees("has your request")
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.WEEK])
     assert (await box.sees("wants a reminder")).buttons == []
     with pytest.raises(NotNudged):
         await nudge(bot.deps, TEAM, UserId("U0ANA0001"), invitation_of(asked))
@@ -107,7 +107,7 @@ async def test_of_several_people_only_those_who_have_not_answered_are_nudged(
 ) -> None:
     await mapped("eve", "Globex")
     await ana.types("send @ben @eve")
-    await dm("ben").clicks(await dm("ben").sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
+    await dm("ben").clicks(await dm("ben").sees(ASKS), POSTPONE, value=POSTPONE_LABELS[Postponement.WEEK])
     await dm("ben").sees("I'll remind you")
     await later()
     await box.clicks(await box.sees("2 of 2 people"), NUDGE.label)

@@ -8,9 +8,9 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.model import InvitationState, Reminder
-from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import CONNECT_OTHERS, GET_LINK, MUTE, NEW_LINK, REMIND_LATER, UNMUTE
+from bot.invitations.model import InvitationState, Postponement
+from bot.invitations.views import POSTPONE_LABELS
+from bot.slack.actions import CONNECT_OTHERS, GET_LINK, MUTE, NEW_LINK, POSTPONE, UNMUTE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
@@ -138,14 +138,14 @@ async def test_an_expired_link_can_be_replaced_in_its_place(ana: Someone, ben: S
     assert len(await ben.messages()) == 1
 
 
-@pytest.mark.parametrize(("choice", "days"), [(Reminder.TOMORROW, 1), (Reminder.WEEK, 7)])
+@pytest.mark.parametrize(("choice", "days"), [(Postponement.TOMORROW, 1), (Postponement.WEEK, 7)])
 async def test_a_reminder_comes_at_nine_in_its_recipients_own_zone(
-    ana: Someone, dm: Dm, mapped: Map, clock: ManualClock, choice: Reminder, days: int
+    ana: Someone, dm: Dm, mapped: Map, clock: ManualClock, choice: Postponement, days: int
 ) -> None:
     await mapped("dan", "Acme: Team")
     dan = dm("dan")
     asked = await invited(ana, dan)
-    await dan.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[choice])
+    await dan.clicks(asked, POSTPONE, value=POSTPONE_LABELS[choice])
     put_off = await dan.sees("I'll remind you")
     tokyo = ZoneInfo("Asia/Tokyo")
     then = datetime.fromtimestamp(put_off.moments[-1], UTC).astimezone(tokyo)
@@ -157,7 +157,7 @@ async def test_a_postponed_invitation_can_be_answered_meanwhile(
     ana: Someone, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     put_off = await ben.sees("I'll remind you")
     assert put_off.ts == asked.ts
     assert put_off.buttons == BUTTONS
@@ -196,7 +196,7 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
 
 async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clock: ManualClock) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await ben.clicks(await ben.sees("I'll remind you"), MUTE.label)
     await ben.sees("won't hear from me")
     await clock.advance(HOUR)

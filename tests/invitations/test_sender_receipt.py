@@ -8,10 +8,10 @@ from bot.app import Bot
 from bot.cards.model import Card
 from bot.cards.revoke import revoke_links
 from bot.core.model import UserId
-from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Reminder
-from bot.invitations.views import REMINDER_LABELS
+from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Postponement
+from bot.invitations.views import POSTPONE_LABELS
 from bot.scheduling.job import Job
-from bot.slack.actions import GET_LINK, MUTE, OPEN_LINK, REMIND_LATER
+from bot.slack.actions import GET_LINK, MUTE, OPEN_LINK, POSTPONE
 from bot.slack.delivery import SPACING
 from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
@@ -112,7 +112,7 @@ async def test_postponed_and_then_delivered_again(
 ) -> None:
     asked = await invited(ana, ben)
     first = await box.sees("Delivered")
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await box.sees("wants a reminder")
     await clock.advance(HOUR)
     again = await box.sees("Delivered again")
@@ -156,7 +156,7 @@ async def test_a_mute_cancels_a_reminder_and_is_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await box.sees("wants a reminder")
     await bot.deps.preferences.mute(TEAM, BEN)
     await clock.advance(HOUR)
@@ -168,7 +168,7 @@ async def test_a_profile_that_is_no_longer_mapped_cancels_a_reminder(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock
 ) -> None:
     asked = await invited(ana, ben)
-    await ben.clicks(asked, REMIND_LATER, value=REMINDER_LABELS[Reminder.HOUR])
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.HOUR])
     await box.sees("wants a reminder")
     [mapping] = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")

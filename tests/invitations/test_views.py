@@ -27,8 +27,8 @@ from bot.invitations.views import (
     MADE_ON_CLICK,
     NOTE,
     PERSON,
+    POSTPONE_LABELS,
     PROFILE,
-    REMINDER_LABELS,
     SendForm,
     invitation_message,
     muted_message,
@@ -72,7 +72,7 @@ def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_a
     assert labels(message) == [RECONNECT_ASKED.label, MUTE.label]
     assert hint["elements"][0]["text"] == MADE_ON_CLICK
     _, select, _ = row["elements"]
-    assert [option["text"]["text"] for option in select["options"]] == list(REMINDER_LABELS.values())
+    assert [option["text"]["text"] for option in select["options"]] == list(POSTPONE_LABELS.values())
     assert [option["value"] for option in select["options"]] == ["one:hour", "one:tomorrow", "one:week"]
     assert "url" not in str(message.blocks)
 

@@ -247,11 +247,11 @@ async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitatio
         return Failure.UNREADABLE
     invitation = _invitation(deps, request, member, profile)
     reached = await begin(deps, invitation, counted=bool(request.people))
-    return await _reminded(deps, request, invitation, reached.limit) if reached else invitation
+    return await _why_skipped(deps, request, invitation, reached.limit) if reached else invitation
 
 
-async def _reminded(deps: Deps, request: GroupRequest, invitation: Invitation, limit: InvitationLimit) -> SkipReason:
-    """Return why a member isn't asked; whoever is to be reminded of what is broken gets their earlier request again."""
+async def _why_skipped(deps: Deps, request: GroupRequest, invitation: Invitation, limit: InvitationLimit) -> SkipReason:
+    """Return why no invitation is made; of what is disconnected, a member may get their earlier one again."""
     again = request.for_broken and limit is InvitationLimit.LIVE
     if again and await nudge_waiting(deps, request.team, invitation.recipient, invitation.ref_id):
         return SkipReason.NUDGED

@@ -6,9 +6,9 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.model import SEND_GROUP_REQUEST, Reminder
-from bot.invitations.views import REMINDER_LABELS
-from bot.slack.actions import GET_LINK, MUTE, NUDGE, REMIND_LATER
+from bot.invitations.model import SEND_GROUP_REQUEST, Postponement
+from bot.invitations.views import POSTPONE_LABELS
+from bot.slack.actions import GET_LINK, MUTE, NUDGE, POSTPONE
 from sandbox.server import Sandbox
 from sandbox.slack.users import UserGroup
 from tests.clock import ManualClock
@@ -97,7 +97,7 @@ async def test_answers_are_counted_in_the_same_message(
     first, second, third, _ = staff
     await dm(first).clicks(await dm(first).sees(ASKS), GET_LINK.action_id)
     await dm(first).sees_a_card()
-    await dm(second).clicks(await dm(second).sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
+    await dm(second).clicks(await dm(second).sees(ASKS), POSTPONE, value=POSTPONE_LABELS[Postponement.WEEK])
     await dm(second).sees("I'll remind you")
     await dm(third).clicks(await dm(third).sees(ASKS), MUTE.label)
     await dm(third).sees("won't hear from me")
@@ -112,7 +112,7 @@ async def test_those_who_have_not_answered_are_nudged_once_a_day(
     await ana.types("send @staff")
     await runs_until(clock, dm("ana"), "I've asked", "4 got your request", NUDGE.label)
     first, second, *rest = staff
-    await dm(first).clicks(await dm(first).sees(ASKS), REMIND_LATER, value=REMINDER_LABELS[Reminder.WEEK])
+    await dm(first).clicks(await dm(first).sees(ASKS), POSTPONE, value=POSTPONE_LABELS[Postponement.WEEK])
     await dm(second).clicks(await dm(second).sees(ASKS), MUTE.label)
     await runs_until(clock, dm("ana"), "Want a reminder later: 1", "Muted these requests: 1", step=5)
     await clock.advance(DAY)
