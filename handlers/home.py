@@ -15,7 +15,6 @@ from bot.home.filter_views import FILTER_BLOCK, PERSON_BLOCK, SEARCH_BLOCK
 from bot.home.home import WARNING, show_home
 from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
 from bot.invitations.group.send import send as send_to_group
-from bot.invitations.model import BROKEN
 from bot.invitations.sender_views import confirmation
 from bot.people import access
 from bot.people.errors import NotAllowed
@@ -83,7 +82,7 @@ async def remind_everyone(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
     if await deps.idempotency.claim(click.team, "remind_everyone", within=SAME_REMINDER):
         await deps.promises.keep(click.team, click.user, click.response_url)
-        asked = confirmation(await send_to_group(deps, click.team, click.user, group=BROKEN, note=""))
+        asked = confirmation(await send_to_group(deps, click.team, click.user, group="", note=""))
     else:
         asked = sentence(REMINDED)
     if click.at_home:

@@ -13,7 +13,6 @@ from bot.invitations.errors import NoteRefused, OtherProfiles
 from bot.invitations.group.nudge import nudge
 from bot.invitations.group.send import ask_people
 from bot.invitations.group.send import send as send_to_group
-from bot.invitations.model import BROKEN
 from bot.invitations.send import InvitationRequest
 from bot.invitations.sender_views import confirmation, nudged
 from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form
@@ -68,7 +67,7 @@ async def send_to(deps: Deps, click: Click) -> None:
 async def ask_everybody(deps: Deps, click: Click) -> None:
     """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
     await deps.promises.keep(click.team, click.user, click.response_url)
-    group_request = await send_to_group(deps, click.team, click.user, group=BROKEN, note="")
+    group_request = await send_to_group(deps, click.team, click.user, group="", note="")
     await reply(deps, click.team, click.user, beside(click.response_url), confirmation(group_request))
 
 

@@ -125,7 +125,7 @@ async def _post_or_fail(deps: Deps, invitation: Invitation) -> MessageRef | Fail
         if in_time or type(error) is StoreUnavailable:  # without Redis nobody can be told either
             raise
         log.exception("invitation_not_delivered", invitation=invitation.id)
-        return Failure.BROKEN
+        return Failure.UNEXPECTED
 
 
 async def _post(deps: Deps, invitation: Invitation) -> MessageRef | Failure:

@@ -115,7 +115,7 @@ class Failure(StrEnum):
     UNREADABLE = "unreadable"
     SLACK_AWAY = "slack_away"
     NO_MESSAGES = "no_messages"
-    BROKEN = "broken"
+    UNEXPECTED = "broken"
 
 
 class SkipReason(StrEnum):
@@ -127,7 +127,7 @@ class SkipReason(StrEnum):
     ASKED_ALREADY = "asked_already"
     NUDGED = "nudged"
     CAPPED = "capped"
-    BROKEN = "broken"
+    UNEXPECTED = "broken"
     ONESELF = "oneself"
     OTHER_PROFILES = "other_profiles"
     SENDER_LIMITED = "sender_limited"
@@ -239,16 +239,14 @@ class Invitation:
         return Job(DRAW_RECEIPT, self.id)
 
 
-BROKEN = ""
-
-
 @dataclass(frozen=True, slots=True)
 class GroupRequest:
-    """A request from `sender` to several `people`, or to all members of a user group; `asked_at` in UTC.
+    """A request from `sender` to several people; `asked_at` in UTC.
 
-    The group BROKEN is everyone with a profile that has disconnected accounts. `total` counts the members once they are
-    known; `error` is a sentence on why they can't be. `profiles` are those it is about; if empty, it is for each person
-    about the one that needs attention. `nudged_at` is when the members who hadn't answered were last asked again.
+    They are the `people`, or all members of the user group, or, with neither, everyone with disconnected accounts.
+    `total` counts the members once they are known; `error` is a sentence on why they can't be. `profiles` are those it
+    is about; if empty, it is for each person about the one that needs attention. `nudged_at` is when the members who
+    hadn't answered were last asked again.
     """
 
     id: GroupRequestId
@@ -269,9 +267,9 @@ class GroupRequest:
         return Job(SEND_GROUP_REQUEST, self.id)
 
     @property
-    def for_broken(self) -> bool:
+    def for_disconnected(self) -> bool:
         """Whether it is to everyone with a profile that has disconnected accounts."""
-        return not self.people and self.group == BROKEN
+        return not self.people and not self.group
 
     def invitation_of(self, member: UserId) -> InvitationId:
         """Return the id of a member's invitation, which is the same after a crash."""

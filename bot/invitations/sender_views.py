@@ -43,7 +43,7 @@ WHY: dict[Failure | SkipReason, str] = {
     ),
     SkipReason.ONESELF: "{who}, that's you: `{command}` connects your own accounts.",
     SkipReason.OTHER_PROFILES: "{who} doesn't have that profile.",
-    SkipReason.BROKEN: "Something of mine failed, so {who} didn't get your request. Ask again.",
+    SkipReason.UNEXPECTED: "Something of mine failed, so {who} didn't get your request. Ask again.",
 }
 ANSWERS = {
     CONNECTED: "✅ Connected accounts",
@@ -68,7 +68,7 @@ NOT_ASKED = {
     SkipReason.LEFT_GROUP: "Have left the group",
     SkipReason.GROUP_GONE: "Not asked: Slack no longer shows me that group",
     SkipReason.SENDER_NO_ADMIN: "Not asked: you're not an admin any more",
-    SkipReason.BROKEN: "Not asked: something went wrong; the bot's log has it",
+    SkipReason.UNEXPECTED: "Not asked: something went wrong; the bot's log has it",
     Failure.SLACK_AWAY: "Not delivered: Slack didn't take my message",
     Failure.NO_MESSAGES: "Not asked: Slack doesn't let me send direct messages",
 }
@@ -118,7 +118,7 @@ def people_receipt(
 
 def not_asked(reason: Failure | SkipReason, who: UserId, *, command: str) -> str:
     """Say why a person who was named wasn't asked, or didn't get the request."""
-    return WHY.get(reason, WHY[SkipReason.BROKEN]).format(who=f"<@{who}>", command=command)
+    return WHY.get(reason, WHY[SkipReason.UNEXPECTED]).format(who=f"<@{who}>", command=command)
 
 
 def nudged(people: Sequence[UserId]) -> Message:
@@ -152,7 +152,7 @@ def _state(invitation: Invitation, card: Card | None) -> str:
         InvitationState.DELIVERED: f"{who} has your request.",
         InvitationState.POSTPONED: f"{who} wants a reminder {date_and_time(invitation.due_at)}.",
         InvitationState.OPENED: f"{who} opened the request. {_link(card)}".rstrip(),
-        InvitationState.FAILED: not_asked(SkipReason.BROKEN, invitation.recipient, command=""),
+        InvitationState.FAILED: not_asked(SkipReason.UNEXPECTED, invitation.recipient, command=""),
         InvitationState.MUTED: not_asked(Failure.MUTED, invitation.recipient, command=""),
         InvitationState.UNANSWERED: f"{who} didn't answer within {span_in_words(ANSWER_TIME)}. Nudge them?",
     }

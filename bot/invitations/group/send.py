@@ -22,7 +22,6 @@ from bot.invitations.errors import (
     TooManyPeople,
 )
 from bot.invitations.model import (
-    BROKEN,
     CRASH_RECOVERY,
     DELIVER_INVITATION,
     DELIVERY_TIMEOUT,
@@ -127,7 +126,7 @@ async def _start(deps: Deps, request: GroupRequest, members: list[UserId] | None
 async def _members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
     if request.people:
         return frozenset(request.people)
-    if request.group == BROKEN:
+    if request.for_disconnected:
         return await _people_with_broken_profiles(deps, request.team)
     return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
 
@@ -142,14 +141,14 @@ async def _why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[Use
     """Return why nobody more may be asked, if so; raise SlackError in doubt."""
     if request.people:
         return None
-    if not members and request.group != BROKEN:
+    if not members and request.group:
         return SkipReason.GROUP_GONE
     return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
 
 
 async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
     """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
-    if request.group == BROKEN:
+    if request.for_disconnected:
         return await _others_with_broken_profiles(deps, request)
     try:
         everybody = await deps.people.ask_group(request.team, request.group)
@@ -209,7 +208,7 @@ async def _ask(deps: Deps, request: GroupRequest, member: UserId) -> None:
         await record_outcome(deps, request.team, request.id, member, failure_of(error))
     except Exception:
         log.exception("member_not_asked", group_request=request.id)
-        await record_outcome(deps, request.team, request.id, member, SkipReason.BROKEN)
+        await record_outcome(deps, request.team, request.id, member, SkipReason.UNEXPECTED)
         delivery = Job(DELIVER_INVITATION, request.invitation_of(member))  # if it is stored, it is tried again
         await deps.scheduler.plan(request.team, delivery, at=deps.clock.now())
 
@@ -252,7 +251,7 @@ async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitatio
 
 async def _why_skipped(deps: Deps, request: GroupRequest, invitation: Invitation, limit: InvitationLimit) -> SkipReason:
     """Return why no invitation is made; of what is disconnected, a member may get their earlier one again."""
-    again = request.for_broken and limit is InvitationLimit.LIVE
+    again = request.for_disconnected and limit is InvitationLimit.LIVE
     if again and await nudge_waiting(deps, request.team, invitation.recipient, invitation.ref_id):
         return SkipReason.NUDGED
     return SKIPPED[limit]
