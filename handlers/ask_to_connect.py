@@ -1,4 +1,4 @@
-"""*Ask to connect* on a row of an admin's Home or list, and in its status: one click asks its person."""
+"""One click by which an admin asks a row's person to connect, or everyone who has disconnected accounts."""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -7,11 +7,12 @@ from bot.deps import Deps
 from bot.home.home import WARNING, show_home
 from bot.home.model import parse_query
 from bot.home.status import redraw_status
+from bot.invitations.group.send import ask_disconnected
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.sender_views import confirmation
 from bot.people import access
 from bot.profiles.model import Viewer
-from bot.slack.actions import ASK_TO_CONNECT
+from bot.slack.actions import ASK_DISCONNECTED, ASK_EVERYBODY, ASK_TO_CONNECT
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.model import beside
@@ -42,6 +43,18 @@ async def ask_to_connect(deps: Deps, click: Click) -> None:
         await reply(deps, click.team, click.user, beside(click.response_url), confirmation(invitation))
 
 
+async def ask_everyone(deps: Deps, click: Click) -> None:
+    """Ask everyone who has a profile with a disconnected account, and say so where it was pressed."""
+    viewer = Viewer(click.team, click.user, click.home_team)
+    asked = confirmation(await ask_disconnected(deps, viewer, click.response_url))
+    if click.at_home:
+        await show_home(deps, viewer, parse_query(click.metadata), note=asked.text)
+    else:
+        await reply(deps, click.team, click.user, beside(click.response_url), asked)
+
+
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to the button."""
+    """Listen to the buttons of Home, the list and the weekly digest."""
     app.action(ASK_TO_CONNECT.action_id)(acknowledged(deps, read_click, ask_to_connect))
+    for button in (ASK_DISCONNECTED, ASK_EVERYBODY):
+        app.action(button.action_id)(acknowledged(deps, read_click, ask_everyone))

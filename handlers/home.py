@@ -4,7 +4,6 @@ What an admin wants to see is in the view's metadata and inputs; whether they ar
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
@@ -14,13 +13,10 @@ from bot.deps import Deps
 from bot.home.filter_views import FILTER_BLOCK, PERSON_BLOCK, SEARCH_BLOCK
 from bot.home.home import WARNING, show_home
 from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
-from bot.invitations.group.send import send as send_to_group
-from bot.invitations.sender_views import confirmation
 from bot.people import access
 from bot.people.errors import NotAllowed
 from bot.profiles.model import Viewer
 from bot.slack.actions import (
-    ASK_DISCONNECTED,
     HOME_AGAIN,
     HOME_EVERYBODY,
     HOME_FILTER,
@@ -31,15 +27,10 @@ from bot.slack.actions import (
     OWN_NEXT,
     OWN_PREVIOUS,
 )
-from bot.slack.blocks import sentence
-from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
-from bot.slack.model import beside
 from bot.slack.requests import Click, Event, read_click, read_event
 
 HOME_OPENED = "app_home_opened"
-SAME_REMINDER = timedelta(minutes=1)
-REMINDED = "Everyone was just reminded."
 
 
 async def open_home(deps: Deps, event: Event) -> None:
@@ -77,20 +68,6 @@ async def turn_own(deps: Deps, click: Click) -> None:
     await show_home(deps, _viewer(click), parse_query(click.value))
 
 
-async def remind_everyone(deps: Deps, click: Click) -> None:
-    """Ask everyone who has a profile with a disconnected account; a second press within a minute asks nobody."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
-    if await deps.idempotency.claim(click.team, "remind_everyone", within=SAME_REMINDER):
-        await deps.promises.keep(click.team, click.user, click.response_url)
-        asked = confirmation(await send_to_group(deps, click.team, click.user, group="", note=""))
-    else:
-        asked = sentence(REMINDED)
-    if click.at_home:
-        await show_home(deps, _viewer(click), parse_query(click.metadata), note=asked.text)
-    else:
-        await reply(deps, click.team, click.user, beside(click.response_url), asked)
-
-
 async def _show_admin(deps: Deps, click: Click, query: OverviewQuery) -> None:
     """Show an admin's Home; to anyone else show their own, with the refusal, and raise Reported."""
     try:
@@ -117,7 +94,6 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to Home."""
     app.event(HOME_OPENED)(acknowledged(deps, read_event, open_home))
     app.action(HOME_AGAIN.action_id)(acknowledged(deps, read_click, draw_home_again))
-    app.action(ASK_DISCONNECTED.action_id)(acknowledged(deps, read_click, remind_everyone))
     for action in (HOME_SEARCH, HOME_FILTER, HOME_PERSON):
         app.action(action)(acknowledged(deps, read_click, search_home))
     app.action(HOME_EVERYBODY.action_id)(acknowledged(deps, read_click, show_everybody))

@@ -19,7 +19,6 @@ from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE
 from bot.people import access
 from bot.slack.actions import (
     ASK_COLLEAGUE,
-    ASK_EVERYBODY,
     NUDGE,
     SEND_ANYWHERE,
     SEND_FORM,
@@ -62,13 +61,6 @@ async def send_to(deps: Deps, click: Click) -> None:
     request = InvitationRequest(click.team, click.user, (UserId(click.value),), home_team=click.home_team)
     await deps.promises.keep(click.team, click.user, click.response_url)
     await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
-
-
-async def ask_everybody(deps: Deps, click: Click) -> None:
-    """Ask everybody with disconnected accounts, for an admin who reads the weekly digest."""
-    await deps.promises.keep(click.team, click.user, click.response_url)
-    group_request = await send_to_group(deps, click.team, click.user, group="", note="")
-    await reply(deps, click.team, click.user, beside(click.response_url), confirmation(group_request))
 
 
 async def nudge_again(deps: Deps, click: Click) -> None:
@@ -143,4 +135,3 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(ASK_COLLEAGUE.action_id)(acknowledged(deps, read_click, open_send_from_button))
     app.action(SEND_TO.action_id)(acknowledged(deps, read_click, send_to))
     app.action(NUDGE.action_id)(acknowledged(deps, read_click, nudge_again))
-    app.action(ASK_EVERYBODY.action_id)(acknowledged(deps, read_click, ask_everybody))

@@ -24,7 +24,7 @@ from bot.home.model import (
     entries_of,
 )
 from bot.profiles.account_status import TOO_SLOW
-from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, Viewer
+from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, Viewer, with_disconnected
 from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import person_in
 
@@ -107,7 +107,8 @@ async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page
 
 async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: HealthByProfile) -> Triage:
     """Count profiles by health, and whom *Remind everyone* would ask."""
-    broken = broken_people(workspace, health) - {viewer.user}
+    held = ((UserId(entry.user), entry.ref_id) for entry in workspace.entries if entry.user)
+    broken = with_disconnected(held, health, besides=viewer.user)
     asked = await deps.invitations.asked_lately(viewer.team, broken)
     return Triage(
         counts=Counter(health.get(ref_id, ProfileHealth.UNSEEN) for ref_id in workspace.titles),
@@ -115,12 +116,6 @@ async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: Heal
         broken_people=len(broken),
         to_ask=len(broken - asked),
     )
-
-
-def broken_people(workspace: Workspace, health: HealthByProfile) -> set[UserId]:
-    """Return the people who have a profile with a disconnected account. Pure."""
-    entries = (entry for entry in workspace.entries if entry.user)
-    return {UserId(entry.user) for entry in entries if health.get(entry.ref_id) is ProfileHealth.DISCONNECTED}
 
 
 def worst_first(entries: Sequence[Entry], health: HealthByProfile) -> list[Entry]:

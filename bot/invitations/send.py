@@ -24,6 +24,7 @@ from bot.invitations.errors import (
 from bot.invitations.model import (
     CRASH_RECOVERY,
     PROFILES_CHECKED,
+    GroupRequest,
     Invitation,
     InvitationId,
     InvitationLimit,
@@ -59,24 +60,13 @@ async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
         raise InvitedOneself
     await _check_recipient(deps, request, recipient)
     profile = await _profile_to_connect(deps, request, recipient)
-    now = deps.clock.now()
-    invitation = Invitation(
-        id=InvitationId(secrets.token_urlsafe(16)),
-        team=request.team,
-        sender=request.sender,
-        recipient=recipient,
-        ref_id=profile.ref_id,
-        title=profile.title,
-        note=note,
-        asked_at=now,
-        due_at=now,
-    )
-    await deps.scheduler.plan(request.team, invitation.delivery_job, at=now + CRASH_RECOVERY)
+    invitation = new_invitation(deps, request, recipient, profile, note=note)
+    await deps.scheduler.plan(request.team, invitation.delivery_job, at=invitation.due_at + CRASH_RECOVERY)
     reached = await begin(deps, invitation)
     if reached is not None:
         await deps.scheduler.cancel(request.team, invitation.delivery_job)
         raise _refusal(reached, invitation)
-    await deps.scheduler.plan(request.team, invitation.delivery_job, at=now)
+    await deps.scheduler.plan(request.team, invitation.delivery_job, at=invitation.due_at)
     return invitation
 
 
@@ -86,6 +76,25 @@ async def check_request(deps: Deps, request: InvitationRequest) -> str:
     note = checked_note(request.note)
     await deps.limits.count(request.team, request.sender, "invitations")
     return note
+
+
+def new_invitation(
+    deps: Deps, request: InvitationRequest | GroupRequest, recipient: UserId, profile: Profile, *, note: str
+) -> Invitation:
+    """Return an invitation that is due at once; that of somebody in a group has the same id after a crash."""
+    group, now = request if isinstance(request, GroupRequest) else None, deps.clock.now()
+    return Invitation(
+        id=group.invitation_of(recipient) if group else InvitationId(secrets.token_urlsafe(16)),
+        team=request.team,
+        sender=request.sender,
+        recipient=recipient,
+        ref_id=profile.ref_id,
+        title=profile.title,
+        note=note,
+        asked_at=now,
+        due_at=now,
+        group_request=group.id if group else None,
+    )
 
 
 async def begin(deps: Deps, invitation: Invitation, *, counted: bool = True) -> LimitReached | None:

@@ -25,6 +25,7 @@ from bot.slack.actions import NUDGE
 from bot.slack.blocks import actions, button, context, section, sentence, telling
 from bot.slack.text import date_and_time, number_in_words, span_in_words, titled
 
+JUST_ASKED = "Everyone was just reminded."
 ILL_TELL = "I'll DM you when it's done."
 WHY: dict[Failure | SkipReason, str] = {
     Failure.NOT_MAPPED: "{who} doesn't have a profile yet. An admin can give them one.",
@@ -74,8 +75,10 @@ NOT_ASKED = {
 }
 
 
-def confirmation(asked: Invitation | GroupRequest) -> Message:
-    """Confirm a request, and say where its outcome will be told."""
+def confirmation(asked: Invitation | GroupRequest | None) -> Message:
+    """Confirm a request, and say where its outcome will be told; None is one that was made a moment before."""
+    if asked is None:
+        return sentence(JUST_ASKED)
     if isinstance(asked, Invitation):
         return telling(titled(asked.title), f"Sent to <@{asked.recipient}>. {ILL_TELL}")
     if asked.people:

@@ -1,6 +1,6 @@
 """A profile as people see it: its mappings, snapshot, health and row in a list; and its sealed record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -246,6 +246,14 @@ class Row:
     def owned(self) -> str:
         """What a button's value says of it: the person and the profile, as `read_owned` reads them."""
         return f"{self.user or ''}:{self.ref_id}"
+
+
+def with_disconnected(
+    held: Iterable[tuple[UserId, RefId]], health: Mapping[RefId, ProfileHealth], *, besides: UserId
+) -> frozenset[UserId]:
+    """Return who has a profile with a disconnected account; `held` is who has which profile, `besides` is left out."""
+    people = {user for user, ref_id in held if health.get(ref_id) is ProfileHealth.DISCONNECTED}
+    return frozenset(people - {besides})
 
 
 @dataclass(frozen=True, slots=True)

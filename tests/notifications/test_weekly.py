@@ -7,10 +7,13 @@ import pytest
 from bot.app import Bot
 from bot.ayrshare.model import Account
 from bot.core.model import UserId
+from bot.invitations.errors import NothingBroken
+from bot.invitations.group.send import ask_disconnected
+from bot.invitations.sender_views import JUST_ASKED
 from bot.notifications.model import PROFILES_IN_WEEKLY, SEND_WEEKLY, WeeklyRow
 from bot.notifications.weekly import next_monday, plan_next
 from bot.notifications.weekly_views import weekly_message
-from bot.profiles.model import Disconnected
+from bot.profiles.model import Disconnected, Viewer
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.actions import ASK_EVERYBODY, MUTE
@@ -100,6 +103,24 @@ async def test_everybody_is_asked_by_one_button_and_the_next_digest_says_so(
     await clock.advance(timedelta(weeks=1))
     await dm("ana").sees(f"*{JANE}* · <@U0BEN0001>, asked <!date^")
     assert not [seen for seen in await dm("cara").messages() if MUTE.label in seen.buttons]
+
+
+async def test_a_second_press_within_a_minute_asks_nobody_and_says_so(
+    broken: None, bot: Bot, dm: Dm, clock: ManualClock
+) -> None:
+    await monday_comes(bot, clock)
+    told = await dm("ana").sees("disconnected accounts")
+    await dm("ana").clicks(told, ASK_EVERYBODY.label)
+    await dm("ana").sees("I'm asking 1 person")
+    await dm("ana").clicks(told, ASK_EVERYBODY.label)
+    await dm("ana").sees(JUST_ASKED)
+    assert [row.action for row in await bot.deps.audit.latest(TEAM, 50)].count("group_asked") == 1
+
+
+async def test_a_press_that_asked_nobody_may_be_repeated_at_once(bot: Bot) -> None:
+    for _ in range(2):
+        with pytest.raises(NothingBroken):
+            await ask_disconnected(bot.deps, Viewer(TEAM, UserId("U0ANA0001")), None)
 
 
 async def test_a_member_asks_nobody_by_it(

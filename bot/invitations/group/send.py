@@ -6,27 +6,19 @@ of a workspace share its slots, one a second, in whichever process they run.
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
-from bot.ayrshare.model import Profile
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
-from bot.invitations.errors import (
-    GroupEmpty,
-    GroupNotRead,
-    GroupScopeMissing,
-    NothingBroken,
-    OtherProfiles,
-    TooManyPeople,
-)
+from bot.invitations.errors import GroupNotRead, OtherProfiles, TooManyPeople
+from bot.invitations.group.members import members_now, members_to_ask, why_to_stop
 from bot.invitations.model import (
     CRASH_RECOVERY,
     DELIVER_INVITATION,
-    DELIVERY_TIMEOUT,
     DRAW_PROGRESS,
-    GROUP_CHECKED,
     GROUP_LOOKAHEAD,
     GROUP_SLICE,
     SENDER_LIMIT,
@@ -40,16 +32,19 @@ from bot.invitations.model import (
 )
 from bot.invitations.note import checked_note
 from bot.invitations.nudge import nudge_again, nudge_waiting
-from bot.invitations.send import InvitationRequest, begin, check_request, invite, profile_to_connect
+from bot.invitations.send import InvitationRequest, begin, check_request, invite, new_invitation, profile_to_connect
 from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import ProfileHealth
+from bot.profiles.model import Viewer
 from bot.scheduling.job import Job
-from bot.slack.errors import OperatorNeeded, ScopeMissing, SlackError
+from bot.slack.errors import OperatorNeeded, SlackError
+from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
+ASKED_DISCONNECTED, SAME_PRESS = "remind_everyone", timedelta(minutes=1)
+"""Asking everyone with disconnected accounts is done once within this time."""
 SKIPPED = {
     InvitationLimit.SENDER: SkipReason.SENDER_LIMITED,
     InvitationLimit.WORKSPACE: SkipReason.CAPPED,
@@ -73,15 +68,26 @@ async def ask_people(deps: Deps, request: InvitationRequest) -> Invitation | Gro
 
 
 async def send(deps: Deps, team: TeamId, sender: UserId, *, group: str, note: str) -> GroupRequest:
-    """Start to ask all members of a group; raise NotAllowed, NoteRefused, GroupNotRead."""
+    """Start to ask all members of a user group; raise NotAllowed, NoteRefused, GroupNotRead."""
     await access.check_admin(deps, team=team, caller=sender)
-    request = _new_request(deps, team, sender, group=group, note=checked_note(note))
+    return await _send(deps, _new_request(deps, team, sender, group=group, note=checked_note(note)))
+
+
+async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl | None) -> GroupRequest | None:
+    """Start to ask everyone who has a profile with a disconnected account.
+
+    A second press within SAME_PRESS asks nobody, and gets None. Raises NotAllowed, NothingBroken.
+    """
+    team, user = viewer.team, viewer.user
+    await access.check_admin(deps, team=team, caller=user, home_team=viewer.home_team)
+    if not await deps.idempotency.claim(team, ASKED_DISCONNECTED, within=SAME_PRESS):
+        return None
     try:
-        members = await _members(deps, request)
-    except SlackError:
-        members = None  # the job reads them
-    await deps.audit.add(team, AuditRow("group_asked", by=sender, detail=group))
-    return await _start(deps, request, members)
+        await deps.promises.keep(team, user, response_url)
+        return await _send(deps, _new_request(deps, team, user))
+    except Exception:
+        await deps.idempotency.release(team, ASKED_DISCONNECTED)
+        raise
 
 
 async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> None:
@@ -91,8 +97,8 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
         request = await _read_members(deps, request)
     if request is None or request.error:
         return
-    members = await _members_now(deps, request)
-    if reason := await _why_to_stop(deps, request, members):
+    members = await members_now(deps, request)
+    if reason := await why_to_stop(deps, request, members):
         await deps.group_requests.record_rest(team, request.id, reason)
     until = deps.clock.now() + GROUP_SLICE
     while (member := await deps.group_requests.next_member(team, request_id)) is not None:
@@ -110,9 +116,18 @@ async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> Non
     await _draw_progress(deps, request)
 
 
-def _new_request(deps: Deps, team: TeamId, sender: UserId, *, group: str = "", note: str) -> GroupRequest:
+def _new_request(deps: Deps, team: TeamId, sender: UserId, *, group: str = "", note: str = "") -> GroupRequest:
     new_id = GroupRequestId(secrets.token_urlsafe(12))
     return GroupRequest(new_id, team, sender, group=group, note=note, asked_at=deps.clock.now())
+
+
+async def _send(deps: Deps, request: GroupRequest) -> GroupRequest:
+    try:
+        members = await members_to_ask(deps, request)
+    except SlackError:
+        members = None  # the job reads them
+    await deps.audit.add(request.team, AuditRow("group_asked", by=request.sender, detail=request.group))
+    return await _start(deps, request, members)
 
 
 async def _start(deps: Deps, request: GroupRequest, members: list[UserId] | None) -> GroupRequest:
@@ -123,57 +138,10 @@ async def _start(deps: Deps, request: GroupRequest, members: list[UserId] | None
     return request
 
 
-async def _members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
-    if request.people:
-        return frozenset(request.people)
-    if request.for_disconnected:
-        return await _people_with_broken_profiles(deps, request.team)
-    return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
-
-
-async def _people_with_broken_profiles(deps: Deps, team: TeamId) -> frozenset[UserId]:
-    health = await deps.snapshots.health(team)
-    broken = {ref_id for ref_id, found in health.items() if found is ProfileHealth.DISCONNECTED}
-    return frozenset(mapping.user for mapping in await deps.mappings.all(team) if mapping.ref_id in broken)
-
-
-async def _why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
-    """Return why nobody more may be asked, if so; raise SlackError in doubt."""
-    if request.people:
-        return None
-    if not members and request.group:
-        return SkipReason.GROUP_GONE
-    return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
-
-
-async def _members(deps: Deps, request: GroupRequest) -> list[UserId]:
-    """Return the group's members without the sender; raise GroupNotRead, or SlackError where waiting may help."""
-    if request.for_disconnected:
-        return await _others_with_broken_profiles(deps, request)
-    try:
-        everybody = await deps.people.ask_group(request.team, request.group)
-    except SlackError as error:
-        if error.transient and deps.clock.now() - request.asked_at < DELIVERY_TIMEOUT:
-            raise
-        log.warning("group_not_read", group=request.group, error=error.reason)
-        raise (GroupScopeMissing() if isinstance(error, ScopeMissing) else GroupNotRead()) from None
-    members = sorted(everybody - {request.sender})
-    if not members:
-        raise GroupEmpty
-    return members
-
-
-async def _others_with_broken_profiles(deps: Deps, request: GroupRequest) -> list[UserId]:
-    members = sorted(await _people_with_broken_profiles(deps, request.team) - {request.sender})
-    if not members:
-        raise NothingBroken
-    return members
-
-
 async def _read_members(deps: Deps, request: GroupRequest) -> GroupRequest:
     """Read the members that could not be read at first; a failure is shown in the sender's message."""
     try:
-        return await _save(deps, request, await _members(deps, request))
+        return await _save(deps, request, await members_to_ask(deps, request))
     except GroupNotRead as error:
         return await _save(deps, replace(request, total=0, error=error.sentence), None)
 
@@ -244,7 +212,7 @@ async def _begin(deps: Deps, request: GroupRequest, member: UserId) -> Invitatio
         return SkipReason.OTHER_PROFILES
     except UnreadableSecret:
         return Failure.UNREADABLE
-    invitation = _invitation(deps, request, member, profile)
+    invitation = new_invitation(deps, request, member, profile, note=request.note)
     reached = await begin(deps, invitation, counted=bool(request.people))
     return await _why_skipped(deps, request, invitation, reached.limit) if reached else invitation
 
@@ -255,19 +223,3 @@ async def _why_skipped(deps: Deps, request: GroupRequest, invitation: Invitation
     if again and await nudge_waiting(deps, request.team, invitation.recipient, invitation.ref_id):
         return SkipReason.NUDGED
     return SKIPPED[limit]
-
-
-def _invitation(deps: Deps, request: GroupRequest, member: UserId, profile: Profile) -> Invitation:
-    now = deps.clock.now()
-    return Invitation(
-        id=request.invitation_of(member),
-        team=request.team,
-        sender=request.sender,
-        recipient=member,
-        ref_id=profile.ref_id,
-        title=profile.title,
-        note=request.note,
-        asked_at=now,
-        due_at=now,
-        group_request=request.id,
-    )

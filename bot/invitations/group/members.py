@@ -1,0 +1,57 @@
+"""Who is asked by a group request, when it is made and while it runs, and when nobody more may be."""
+
+import structlog
+
+from bot.core.model import UserId
+from bot.deps import Deps
+from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingBroken
+from bot.invitations.model import DELIVERY_TIMEOUT, GROUP_CHECKED, GroupRequest, SkipReason
+from bot.people import access
+from bot.profiles.model import with_disconnected
+from bot.slack.errors import ScopeMissing, SlackError
+
+log = structlog.get_logger()
+
+
+async def members_to_ask(deps: Deps, request: GroupRequest) -> list[UserId]:
+    """Return whom to ask besides the sender; raise GroupNotRead, or SlackError where waiting may help."""
+    if request.for_disconnected:
+        members = await _with_disconnected(deps, request)
+        if not members:
+            raise NothingBroken
+        return sorted(members)
+    try:
+        everybody = await deps.people.ask_group(request.team, request.group)
+    except SlackError as error:
+        if error.transient and deps.clock.now() - request.asked_at < DELIVERY_TIMEOUT:
+            raise
+        log.warning("group_not_read", group=request.group, error=error.reason)
+        raise (GroupScopeMissing() if isinstance(error, ScopeMissing) else GroupNotRead()) from None
+    members = everybody - {request.sender}
+    if not members:
+        raise GroupEmpty
+    return sorted(members)
+
+
+async def members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
+    """Return who is still among those to ask; raise SlackError in doubt."""
+    if request.people:
+        return frozenset(request.people)
+    if request.for_disconnected:
+        return await _with_disconnected(deps, request)
+    return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
+
+
+async def why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
+    """Return why nobody more may be asked, if so; raise SlackError in doubt."""
+    if request.people:
+        return None
+    if not members and request.group:
+        return SkipReason.GROUP_GONE
+    return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
+
+
+async def _with_disconnected(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
+    health = await deps.snapshots.health(request.team)
+    held = ((mapping.user, mapping.ref_id) for mapping in await deps.mappings.all(request.team))
+    return with_disconnected(held, health, besides=request.sender)
