@@ -193,6 +193,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
     redis, slack = clients.redis, Availability("slack", metrics)
     keys = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
     limits, background, locks = LimitStore(redis), BackgroundTasks(), Locks(redis)
+    profiles = ProfileStore(redis, keys)
     installations = InstallationStore(redis, keys, beside_save=plan_beside(redis))
     by_team = clients_by_team(settings, clients.slack, clients.slack_session, installations, clock)
     directory = SlackDirectory(SlackPeople(by_team, slack), SlackPages(by_team, slack))
@@ -204,8 +205,8 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
             AccountKeyStore(redis, keys) if settings.many_workspaces else None,
         ),
         mappings=MappingStore(redis),
-        profiles=ProfileStore(redis, keys),
-        overviews=OverviewStore(redis, clock),
+        profiles=profiles,
+        overviews=OverviewStore(redis, profiles, clock),
         open_views=OpenViewStore(redis),
         snapshots=SnapshotStore(redis, events=clients.events is not None),
         account_ids=AccountIdStore(redis),

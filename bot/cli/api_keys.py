@@ -42,7 +42,7 @@ async def _create(settings: WorkspaceSettings, draft: ApiKey) -> str:
     """Keep a key and return it as its holder has it."""
     async with stores_of(settings) as stores, directory_of(settings) as directory:
         team = draft.team or await team_of(directory, stores)
-        unknown = [one for one in draft.profiles if one not in await stores.profiles.titles(team)]
+        unknown = [one for one in draft.profiles if one not in await stores.profiles.all_titles(team)]
         if unknown:
             stop(f"Not profiles of {team}: {', '.join(unknown)}. `connectbot mappings list` shows their IDs.", code=2)
         token = new_token(team)

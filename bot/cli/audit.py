@@ -68,7 +68,7 @@ async def _entries(settings: StoreSettings, start: datetime, user: str) -> list[
     async with stores_of(settings) as stores:
         found = []
         for team in await stores.mappings.teams():
-            titles = await stores.profiles.titles(team)
+            titles = await stores.profiles.all_titles(team)
             rows = [row async for row in _rows(stores, team, start) if not user or {row.by, row.owner} & meant]
             found += [_named(team, row, names, titles) for row in rows]
         return found

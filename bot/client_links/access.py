@@ -30,13 +30,13 @@ async def profiles_to_choose(deps: Deps, viewer: Viewer) -> dict[RefId, str]:
     check_available(deps)
     person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
     if await access.is_admin(deps, viewer.team, person):
-        if not (titles := await deps.profiles.titles(viewer.team)):
+        if not (titles := await deps.profiles.all_titles(viewer.team)):
             raise NoProfiles
         return titles
     held = [one.ref_id for one in await deps.mappings.of(viewer.team, viewer.user)]
     if deps.settings.connect_client_links == "admins" or not held:
         await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
-    return await deps.overviews.titles(viewer.team, *held)
+    return await deps.profiles.titles(viewer.team, *held)
 
 
 async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:

@@ -67,7 +67,7 @@ def _check_limits(order: ClientLinkOrder) -> None:
 
 async def _link(deps: Deps, order: ClientLinkOrder, token: str, *, sender: str) -> ClientLink:
     team, now = order.team, deps.clock.now()
-    title = (await deps.overviews.titles(team, order.ref_id)).get(order.ref_id)
+    title = (await deps.profiles.titles(team, order.ref_id)).get(order.ref_id)
     if title is None:
         raise NoSuchProfile("I no longer know that profile.")
     return ClientLink(

@@ -37,7 +37,7 @@ async def send_event(deps: Deps, team: TeamId, job_id: str) -> None:
 
 
 async def _body(deps: Deps, team: TeamId, event: Event) -> bytes:
-    title = (await deps.overviews.titles(team, event.ref_id)).get(event.ref_id, "")
+    title = (await deps.profiles.titles(team, event.ref_id)).get(event.ref_id, "")
     about = _link(event) if event.type in LINK_EVENTS else await _account(deps, team, event)
     data = {"workspace": team, "profile": {"ref_id": event.ref_id, "title": title}, **about}
     moment = event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -65,7 +65,7 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
 
 async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
     others = [other for other in await deps.mappings.teams() if other != team]
-    return frozenset().union(*[await deps.profiles.titles(other) for other in others])
+    return frozenset().union(*[await deps.profiles.all_titles(other) for other in others])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page
     health = await deps.snapshots.health_of(team, *ref_ids)
     found = sorted(ref_ids, key=lambda ref_id: WORST_FIRST[health.get(ref_id, ProfileHealth.UNSEEN)])
     shown, number = _slice(found, page)
-    rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.overviews.titles(team, *shown))
+    rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.profiles.titles(team, *shown))
     allowed = may_make_client_links(deps, admin=False)
     return Page(rows, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
 

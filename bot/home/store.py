@@ -8,11 +8,11 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from bot.core.clock import Clock
-from bot.core.model import RefId, TeamId
+from bot.core.model import TeamId
 from bot.home.model import CACHED_FOR, CHANGES_READ, Workspace, entries_of
 from bot.people.audit import audit_key
 from bot.profiles.mapping_store import mappings_key
-from bot.profiles.store import profiles_key
+from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 
 IRRELEVANT = frozenset({"link_made", "link_cancelled", "link_taken_back", "profile_deletion_asked", "refused"})
@@ -48,8 +48,9 @@ class OverviewStore(Store):
     change of a mapping adds a row in its own transaction. A new title that no row tells of shows after CACHED_FOR.
     """
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, profiles: ProfileStore, clock: Clock) -> None:
         super().__init__(connection)
+        self._profiles = profiles
         self._clock = clock
         self._cached: CachedWorkspace | None = None
 
@@ -63,18 +64,6 @@ class OverviewStore(Store):
             cached = replace(cached, workspace=await self._updated(cached, version))
         self._cached = replace(cached, version=version)
         return cached.workspace
-
-    @redis_errors_mapped
-    async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
-        """Return the titles of the profiles that are known."""
-        return await self._titles(team, *ref_ids)
-
-    async def _titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
-        if not ref_ids:
-            return {}
-        records = await self._redis.hmget(profiles_key(team), list(ref_ids))
-        found = zip(ref_ids, records, strict=True)
-        return {ref_id: json.loads(record)["title"] for ref_id, record in found if record is not None}
 
     async def _version(self, team: TeamId) -> Version:
         pipe = self.connection.transaction()
@@ -101,7 +90,8 @@ class OverviewStore(Store):
     async def _reread(self, before: Workspace, team: TeamId, users: list[str]) -> Workspace:
         records = await self._redis.hmget(mappings_key(team), users)
         held = {user: json.loads(record)["refs"] if record else [] for user, record in zip(users, records, strict=True)}
-        titles = {**before.titles, **await self._titles(team, *(ref_id for refs in held.values() for ref_id in refs))}
+        theirs = await self._profiles.titles(team, *(ref_id for refs in held.values() for ref_id in refs))
+        titles = {**before.titles, **theirs}
         others = ((user, (ref_id,)) for _, user, ref_id in before.entries if user and user not in held)
         return Workspace(entries_of(chain(others, held.items()), titles), titles)
 

@@ -25,7 +25,7 @@ from bot.profiles.model import FRESH_FOR, Disconnected, Snapshot
 
 async def list_profiles(deps: Deps, key: ApiKey, page: Page) -> ProfilePage:
     """Return the profiles that a key may use, as they were when they were looked at last."""
-    titles = await deps.profiles.titles(key.team)
+    titles = await deps.profiles.all_titles(key.team)
     wanted = sorted(ref_id for ref_id in titles if key.covers(ref_id) and ref_id > page.after)
     shown = wanted[: page.limit]
     seen = await deps.snapshots.of(key.team, *shown)

@@ -121,7 +121,7 @@ async def _answer_lost(deps: Deps, team: TeamId, title: str) -> TitleExists:
 
 async def _exists(deps: Deps, team: TeamId, title: str, listed: Collection[str], *, answer_lost: bool) -> TitleExists:
     """Return what to suggest instead; raise TitleKnown if we have the key of the profile."""
-    known = {plain_title(*one) for one in (await deps.profiles.titles(team)).items()}
+    known = {plain_title(*one) for one in (await deps.profiles.all_titles(team)).items()}
     if title in known:
         raise TitleKnown
     return TitleExists(title, free_title(title, taken={title, *listed, *known}), answer_lost)

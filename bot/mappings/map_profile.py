@@ -53,7 +53,7 @@ class Choices:
 async def choices(deps: Deps, team: TeamId, user: UserId | None) -> Choices:
     """Return what the form offers for a person, if one is chosen."""
     has_profiles = bool(user and await deps.mappings.of(team, user))
-    return Choices(await deps.profiles.titles(team), has_profiles)
+    return Choices(await deps.profiles.all_titles(team), has_profiles)
 
 
 async def preview_key(deps: Deps, team: TeamId, entered: PendingMapping, key: SecretStr) -> MappingPreview:
@@ -70,7 +70,7 @@ async def preview_key(deps: Deps, team: TeamId, entered: PendingMapping, key: Se
     time_left = KEY_CHECK_TIMEOUT - timedelta(seconds=time.monotonic() - started)
     if await _is_primary(deps, team, profile.ref_id, within=time_left):
         raise KeyRefused(PRIMARYS_KEY)
-    known = await deps.profiles.titles(team)
+    known = await deps.profiles.all_titles(team)
     unchecked = unchecked_profile(key).ref_id
     ref_id = unchecked if unchecked in known and profile.ref_id not in known else profile.ref_id
     return await _preview(deps, team, replace(entered, title=profile.title, ref_id=ref_id, key=key), profile)

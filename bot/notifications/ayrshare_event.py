@@ -78,7 +78,7 @@ async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
 
 async def _is_shown(deps: Deps, team: TeamId, ref_id: RefId) -> bool:
     """Return whether anyone in a workspace that knows the profile has something open that may show it."""
-    known = await deps.overviews.titles(team, ref_id)
+    known = await deps.profiles.titles(team, ref_id)
     return bool(known and await deps.open_views.open_now(team, now=deps.clock.now()))
 
 
@@ -100,7 +100,7 @@ async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> b
     """
     alert, alerted = _alert_of(change, now=deps.clock.now()), False
     for team in await deps.mappings.teams():
-        if not await deps.overviews.titles(team, change.ref_id):
+        if not await deps.profiles.titles(team, change.ref_id):
             continue  # the workspace doesn't know the profile
         await _note_account(deps, team, change, looks=looks)
         if change.kind is ChangeKind.CONNECTED:

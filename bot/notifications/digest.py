@@ -152,7 +152,7 @@ async def _deliver(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> No
 async def _content(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> DigestContent:
     """Group alerts by profile, with the profiles' titles."""
     ref_ids = dict.fromkeys(alert.ref_id for alert in alerts if alert.ref_id)
-    titles = await deps.overviews.titles(team, *ref_ids)
+    titles = await deps.profiles.titles(team, *ref_ids)
     own = {ref_id: tuple(a for a in alerts if a.ref_id == ref_id and a.kind not in FOR_ADMINS) for ref_id in ref_ids}
     return DigestContent(
         profiles=tuple(ProfileAlerts(ref_id, titles.get(ref_id, ref_id), some) for ref_id, some in own.items() if some),

@@ -18,7 +18,7 @@ async def on_suspended(deps: Deps, event: str, ref_id: RefId) -> str:
     """Mark a profile stale, plan that admins are told, and return the outcome's label; raise StoreUnavailable."""
     if await deps.webhook_deliveries.is_claimed(event):
         return "repeated"
-    teams = [team for team in await deps.mappings.teams() if await deps.overviews.titles(team, ref_id)]
+    teams = [team for team in await deps.mappings.teams() if await deps.profiles.titles(team, ref_id)]
     now = deps.clock.now()
     for team in teams:
         await deps.snapshots.save(team, ref_id, Snapshot(now, stale=True))

@@ -69,7 +69,7 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
     people: dict[RefId, list[UserId]] = {}
     for mapping in await deps.mappings.all(team):
         people.setdefault(mapping.ref_id, []).append(mapping.user)
-    titles, snapshots = await deps.overviews.titles(team, *ref_ids), await deps.snapshots.of(team, *ref_ids)
+    titles, snapshots = await deps.profiles.titles(team, *ref_ids), await deps.snapshots.of(team, *ref_ids)
     asked, until = await deps.invitations.last_asked(team, *ref_ids), deps.clock.now() + EXPIRES_WITHIN
     rows = [
         WeeklyRow(

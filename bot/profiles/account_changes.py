@@ -29,7 +29,7 @@ async def known_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> Mapping[str
     shared = {one for account in known.values() if account.change for one in account.change.shared_with}
     if not shared:
         return known
-    titles, snapshots = await asyncio.gather(deps.overviews.titles(team, *shared), deps.snapshots.of(team, *shared))
+    titles, snapshots = await asyncio.gather(deps.profiles.titles(team, *shared), deps.snapshots.of(team, *shared))
     stale = {one for one, snapshot in snapshots.items() if snapshot.stale}
     working = {one: title for one, title in titles.items() if one not in stale}
     return {network: _with_titles(account, working) for network, account in known.items()}

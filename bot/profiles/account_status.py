@@ -163,7 +163,7 @@ async def _status(deps: Deps, team: TeamId, profile: Profile) -> ProfileStatus:
 
 async def stored_status(deps: Deps, team: TeamId, ref_id: RefId) -> ProfileStatus:
     """Return a profile as it was last seen."""
-    titles, snapshots = await asyncio.gather(deps.overviews.titles(team, ref_id), deps.snapshots.of(team, ref_id))
+    titles, snapshots = await asyncio.gather(deps.profiles.titles(team, ref_id), deps.snapshots.of(team, ref_id))
     return ProfileStatus(ref_id, titles.get(ref_id, ""), snapshots.get(ref_id))
 
 

@@ -131,7 +131,14 @@ class ProfileStore(Store):
         stored.sort(key=lambda row: row[0] != mapping["default"])
         return tuple(self._held(team, RefId(ref_id), *records) for ref_id, *records in stored)
 
-    async def titles(self, team: TeamId) -> dict[RefId, str]:
+    @redis_errors_mapped
+    async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
+        """Return the titles of the profiles that are known, without opening a key."""
+        records = await self._redis.hmget(profiles_key(team), list(ref_ids)) if ref_ids else []
+        found = zip(ref_ids, records, strict=True)
+        return {ref_id: json.loads(record)["title"] for ref_id, record in found if record is not None}
+
+    async def all_titles(self, team: TeamId) -> dict[RefId, str]:
         """Return all profiles' titles, without opening a key."""
         return {ref_id: record["title"] for ref_id, record in (await self._records(team)).items()}
 

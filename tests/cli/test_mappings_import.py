@@ -52,7 +52,7 @@ class Importing:
     async def mapped(self) -> list[tuple[str, str, bool]]:
         """Return who looks after which title, and whether it is their default."""
         async with stores_of(StoreSettings(data_dir=Path(self.environment["DATA_DIR"]))) as stores:
-            titles = await stores.profiles.titles(TEAM)
+            titles = await stores.profiles.all_titles(TEAM)
             return sorted((m.user, titles[m.ref_id], m.default) for m in await stores.mappings.all(TEAM))
 
 

@@ -39,7 +39,7 @@ def asked_for_nothing(sandbox: Sandbox) -> bool:
 
 async def held_by(bot: Bot, user: UserId) -> list[str]:
     """The titles of the profiles mapped to a person, the default first."""
-    titles = await bot.deps.profiles.titles(TEAM)
+    titles = await bot.deps.profiles.all_titles(TEAM)
     return [titles[mapping.ref_id] for mapping in await bot.deps.mappings.of(TEAM, user)]
 
 

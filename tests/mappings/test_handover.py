@@ -50,7 +50,7 @@ async def asked(who: Someone, text: str, *words: str) -> SeenModal:
 
 async def held(bot: Bot, user: str) -> list[tuple[str, bool]]:
     """The titles that are mapped to a person, and which is the default."""
-    titles = await bot.deps.profiles.titles(TEAM)
+    titles = await bot.deps.profiles.all_titles(TEAM)
     return [(titles[one.ref_id], one.default) for one in await bot.deps.mappings.of(TEAM, UserId(user))]
 
 

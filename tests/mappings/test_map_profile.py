@@ -58,7 +58,7 @@ async def test_a_typed_key_is_checked_shown_confirmed_and_mapped(ana: Someone, b
     assert "🟡 needs a new sign-in: LinkedIn (Jane Doe)" in asks.words
     assert asks.submit == "Map"
     assert await held_by(bot, DAN) == []
-    assert await bot.deps.profiles.titles(TEAM) == {}
+    assert await bot.deps.profiles.all_titles(TEAM) == {}
     await asks.submits()
     await sees_modal(ana, f"<@{DAN}> has *Acme: Jane* now, as their default. I told them.")
     assert await held_by(bot, DAN) == ["Acme: Jane"]
@@ -384,7 +384,7 @@ async def test_a_key_that_is_known_already_is_used_under_its_profile_with_the_ti
     asks = await sees_modal(ana, "Acme: Jane D.", f"<@{BEN}> has it, too")
     await asks.submits()
     await sees_modal(ana, "*Acme: Jane D.*")
-    assert await bot.deps.profiles.titles(TEAM) == {known.ref_id: "Acme: Jane D."}
+    assert await bot.deps.profiles.all_titles(TEAM) == {known.ref_id: "Acme: Jane D."}
     assert await held_by(bot, DAN) == await held_by(bot, BEN) == ["Acme: Jane D."]
 
 
@@ -395,7 +395,7 @@ async def test_a_key_that_was_stored_without_asking_is_used_under_the_name_it_ha
     await mapped("ben", "Globex", ref_id=unasked)
     await (await confirming(ana, sandbox, "Globex")).submits()
     await sees_modal(ana, "has *Globex*")
-    assert await bot.deps.profiles.titles(TEAM) == {unasked: "Globex"}
+    assert await bot.deps.profiles.all_titles(TEAM) == {unasked: "Globex"}
     assert await held_by(bot, DAN) == await held_by(bot, BEN)
 
 

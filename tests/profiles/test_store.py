@@ -30,7 +30,9 @@ async def test_a_profile_is_stored_once_a_workspace_with_its_key_sealed(redis: C
     assert await store.get(TEAM, B, A) == (profile,)
     assert await store.get(TeamId("T2"), A) == ()
     assert await store.get(TEAM) == ()
-    assert await store.titles(TEAM) == {A: "Acme: Jane"}
+    assert await store.all_titles(TEAM) == {A: "Acme: Jane"}
+    assert await store.titles(TEAM, RefId("d" * 40), A) == {A: "Acme: Jane"}
+    assert await store.titles(TEAM) == {}
     assert "CANARY" not in str(await redis.redis.hgetall("connectbot:{T1}:profiles"))
 
 

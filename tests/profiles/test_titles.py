@@ -112,6 +112,6 @@ async def test_an_import_tells_them_apart_and_is_done_when_it_is_made_again(
     file = tmp_path / "rows.csv"
     file.write_text("user,profile_key\n" + "".join(f"{BEN},{key}\n" for key in recreated))
     assert (await command("mappings", "import", str(file), "--apply", environment=environment)).code == 0
-    assert await bot.deps.profiles.titles(TEAM) == {A: ONE, B: OTHER}
+    assert await bot.deps.profiles.all_titles(TEAM) == {A: ONE, B: OTHER}
     again = await command("mappings", "import", str(file), "--apply", environment=environment)
     assert "There is nothing to change." in again.out

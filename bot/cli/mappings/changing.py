@@ -119,7 +119,7 @@ def remove_mapping(
 async def _remove(settings: StoreSettings, team: TeamId, person: str, named: str | None, *, quiet: bool) -> list[str]:
     user = await user_named(team, person)
     async with stores_of(settings) as stores:
-        titles = await stores.profiles.titles(team)
+        titles = await stores.profiles.all_titles(team)
         ref_id = await _profile_meant(stores, titles, team, user, named)
         change = new_change(SHELL, old=user)
         follows = removal(change, user, [ref_id], now=SystemClock().now(), quiet=quiet)

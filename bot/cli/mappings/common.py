@@ -84,7 +84,7 @@ class Stores:
         """Return the mappings, titles and readable profiles of a workspace."""
         return Known(
             mappings=await self.mappings.all(team),
-            titles=await self.profiles.titles(team),
+            titles=await self.profiles.all_titles(team),
             profiles=await self.profiles.readable(team),
         )
 

@@ -26,7 +26,7 @@ def forget(
 
 async def _forget(settings: StoreSettings, team: TeamId, named: str) -> str:
     async with stores_of(settings) as stores, AsyncExitStack() as stack:
-        titles = await stores.profiles.titles(team)
+        titles = await stores.profiles.all_titles(team)
         meant = profiles_named(titles, named)
         if len(meant) != 1:
             several = (f"  {ref_id}  {titles[ref_id]}" for ref_id in meant)

@@ -59,7 +59,7 @@ async def _rows(settings: StoreSettings, team: str | None) -> list[Row]:
 
 
 async def _of(stores: Stores, team: TeamId, names: Names) -> list[Row]:
-    titles, dropped = await stores.profiles.titles(team), await stores.disconnected(team)
+    titles, dropped = await stores.profiles.all_titles(team), await stores.disconnected(team)
     return [
         Row(
             team,
@@ -105,5 +105,5 @@ async def _csv_lines(settings: WorkspaceSettings, team: str | None) -> list[str]
     named = TeamId(team) if team else None
     async with stores_of(settings) as stores, directory_of(settings, named) as directory:
         one = named or await team_of(directory, stores)
-        titles, dropped = await stores.profiles.titles(one), await stores.disconnected(one)
+        titles, dropped = await stores.profiles.all_titles(one), await stores.disconnected(one)
         return [*write(await stores.mappings.all(one), titles, dropped)]

@@ -39,7 +39,7 @@ async def tell(deps: Deps, team: TeamId, job_id: str) -> None:
     change = await change_of(deps, team, ref)
     decides = await may_settle(deps, Viewer(team, reader), profile)
     if change.questionable and (user == by or await _wanted(deps, team, reader, change, decides=decides)):
-        title = (await deps.overviews.titles(team, profile)).get(profile, ref_id)
+        title = (await deps.profiles.titles(team, profile)).get(profile, ref_id)
         others = None if decides else await deps.mappings.holders(team, profile)
         message = told(change, profile, title=title, reader=reader, by=UserId(by), decided_by=others)
         await deliver_once(deps, team, reader, message, mark=f"account:{change_id}:{user}")

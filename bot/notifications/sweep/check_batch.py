@@ -75,7 +75,7 @@ async def _batch(deps: Deps, team: TeamId) -> UserBatch | None:
 async def _is_unchanged(deps: Deps, team: TeamId, ref_id: RefId, batch: UserBatch) -> bool:
     """Return whether a profile is as it was known, and note then that it was seen."""
     found = batch.profiles.get(ref_id)
-    if found is None or not await deps.overviews.titles(team, ref_id):
+    if found is None or not await deps.profiles.titles(team, ref_id):
         return False
     known, snapshots, here = await asyncio.gather(
         deps.notifications.known_accounts(team, ref_id),

@@ -134,7 +134,7 @@ async def test_a_replaced_profile_gives_way_wherever_it_is_mapped(redis: Connect
         (CARA, C, True),
         (CARA, B, False),
     ]
-    assert await ProfileStore(redis, ENVELOPES).titles(TEAM) == {B: profile(B).title}
+    assert await ProfileStore(redis, ENVELOPES).all_titles(TEAM) == {B: profile(B).title}
     assert sorted((await trail(redis))[5:]) == [("profile_replaced", user, B, A) for user in (BEN, CARA)]
 
 
