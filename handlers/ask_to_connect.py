@@ -6,7 +6,7 @@ from bot.core.errors import ConnectbotError, Reported
 from bot.deps import Deps
 from bot.home.home import WARNING, show_home
 from bot.home.model import parse_query
-from bot.home.status import redraw_status
+from bot.home.status import show_stored_status
 from bot.invitations.group.send import ask_disconnected
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.sender_views import confirmation
@@ -38,7 +38,7 @@ async def ask_to_connect(deps: Deps, click: Click) -> None:
     if click.at_home:
         await show_home(deps, viewer, parse_query(click.metadata), note=ASKED)
     elif click.view:
-        await redraw_status(deps, viewer, click.view, owner=owner, ref_id=ref_id, note=ASKED)
+        await show_stored_status(deps, viewer, click.view, owner=owner, ref_id=ref_id, note=ASKED)
     else:
         await reply(deps, click.team, click.user, beside(click.response_url), confirmation(invitation))
 

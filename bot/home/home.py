@@ -59,7 +59,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
         await _publish(deps, replace(opened, note=note), newer, over=opened.version)
 
 
-async def draw_home(deps: Deps, opened: OpenView) -> Home | None:
+async def draw_open_home(deps: Deps, opened: OpenView) -> Home | None:
     """Draw a Home tab as somebody opened it, from stored data, or nothing if Ayrshare doesn't list its profiles now.
 
     Raises NotServed, SlackError.

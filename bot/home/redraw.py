@@ -54,7 +54,7 @@ async def _redraw(deps: Deps, opened: OpenView) -> timedelta:
 async def _draw(deps: Deps, opened: OpenView) -> Home | Modal | None:
     """Draw what somebody has opened, or nothing if they may no longer see it or it no longer is."""
     with suppress(NotServed, NotAllowed, NotMapped, NoSuchProfile):
-        return await (status.draw_status(deps, opened) if opened.view else home.draw_home(deps, opened))
+        return await (status.draw_open_status(deps, opened) if opened.view else home.draw_open_home(deps, opened))
     return None
 
 

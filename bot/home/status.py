@@ -1,4 +1,4 @@
-"""The window with one profile's status, for admins: how it is filled, and drawn again. Handlers check the rights."""
+"""The window with one profile's status, for admins: how it is filled, and drawn again."""
 
 from dataclasses import replace
 
@@ -15,33 +15,39 @@ from bot.slack.requests import read_owned
 
 
 async def open_status(deps: Deps, viewer: Viewer, view: ViewId, *, owner: UserId, ref_id: RefId) -> None:
-    """Fill a window with what Ayrshare tells now; raise NotMapped, NoSuchProfile, AskedTooOften."""
+    """Fill a window with what Ayrshare tells now; raise NotAllowed, NotMapped, NoSuchProfile, AskedTooOften."""
+    await _check_admin(deps, viewer)
     opened = OpenView(viewer, deps.clock.now(), f"{owner}:{ref_id}", view)
     await deps.open_views.save(opened)
     found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
     await _show(deps, opened, view, await _modal(deps, viewer, found, owner))
 
 
-async def redraw_status(
+async def show_stored_status(
     deps: Deps, viewer: Viewer, view: ViewId, *, owner: UserId, ref_id: RefId, note: str = ""
 ) -> None:
-    """Draw a window again from stored data; raise SlackError."""
+    """Fill a window with what was seen last, without asking Ayrshare; raise NotAllowed, SlackError."""
+    await _check_admin(deps, viewer)
     opened = OpenView(viewer, deps.clock.now(), f"{owner}:{ref_id}", view, note=note)
     found = await stored_status(deps, viewer.team, ref_id)
     await _show(deps, opened, view, await _modal(deps, viewer, found, owner, note=note))
 
 
-async def draw_status(deps: Deps, opened: OpenView) -> Modal:
-    """Draw a window as it was opened, from stored data, with whoever has the profile now.
+async def draw_open_status(deps: Deps, opened: OpenView) -> Modal:
+    """Draw a window that is open, as it was opened, from stored data, with whoever has the profile now.
 
     Raises NotAllowed, NotServed, SlackError.
     """
     viewer, (owner, ref_id) = opened.viewer, read_owned(opened.shows)
-    await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    await _check_admin(deps, viewer)
     holders = await deps.mappings.holders(viewer.team, ref_id)
     owner = owner if owner in holders else next(iter(holders), UserId(""))
     found = await stored_status(deps, viewer.team, ref_id)
     return await _modal(deps, viewer, found, owner, note=opened.note)
+
+
+async def _check_admin(deps: Deps, viewer: Viewer) -> None:
+    await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
 
 
 async def _show(deps: Deps, opened: OpenView, view: ViewId, modal: Modal) -> None:
