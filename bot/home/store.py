@@ -15,7 +15,7 @@ from bot.profiles.mapping_store import mappings_key
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 
-IRRELEVANT = frozenset({"link_made", "link_cancelled", "link_taken_back", "profile_deletion_asked", "refused"})
+IRRELEVANT = frozenset({"link_made", "link_cancelled", "link_taken_back", "refused"})
 IRRELEVANT |= {"account_reconnected", "account_changed", "account_shared", "account_kept", "account_undone"}
 IRRELEVANT |= {"client_link_made", "client_link_used", "client_link_extended", "client_link_revoked"}
 IRRELEVANT |= {"account_dismissed", "link_sent_for", "group_asked", "invitation_stopped", "invitation_allowed", "more"}

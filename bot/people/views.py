@@ -32,8 +32,6 @@ SENTENCES = {
     "default_changed": "{by} made {profile} the default of {owner}",
     "profile_replaced": "{by} gave {owner} {profile} instead of an unchecked profile",
     "profile_created": "{by} created {profile}",
-    "profile_deletion_asked": "{by} asked Ayrshare to delete {profile}",
-    "profile_deleted": "{by} deleted {profile}",
     "account_reconnected": "{profile} has an account back",
     "account_changed": "{profile} has another account than before",
     "account_shared": "{profile} shares an account with another profile",
@@ -52,7 +50,7 @@ SEVERAL = {
     "profile_created": "{by} created {count} profiles",
     "account_reconnected": "{count} accounts are back",
 }
-"""The same for several rows; of other actions the newest row is told, and how many more there are."""
+"""Several rows of one action in a sentence; of other actions the newest row is told, and how many more there are."""
 
 
 def last_changes(rows: Iterable[AuditRow], titles: Mapping[RefId, str], *, at_most: int) -> list[str]:

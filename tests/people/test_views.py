@@ -64,8 +64,8 @@ def test_a_line_that_is_shown_counts_what_came_before_all_others() -> None:
 
 
 def test_a_profile_without_a_title_is_named_by_the_start_of_its_id() -> None:
-    assert last_changes([AuditRow("profile_deleted", by=ANA, ref_id=REF)], {}, at_most=1) == [
-        f"<@{ANA}> deleted *profile aaaaaaaa*"
+    assert last_changes([AuditRow("profile_forgotten", by=ANA, ref_id=REF)], {}, at_most=1) == [
+        f"<@{ANA}> had me forget *profile aaaaaaaa*"
     ]
 
 
