@@ -36,7 +36,7 @@ LOOKUP_TIMEOUT = timedelta(seconds=2)
 DRAWN_WITHIN = timedelta(seconds=5)
 """Where whoever ended a card hasn't drawn the end by then, because their process died, a job does."""
 REVOKED_WITHIN = timedelta(seconds=30)
-"""The same for revoking its link."""
+"""Where whoever ended a card hasn't revoked its link by then, a job does."""
 DRAW_RETRY, DRAW_GIVE_UP = timedelta(seconds=1), timedelta(minutes=10)
 """The first pause before a final state that Slack refused is drawn again, and when that ends after the deadline."""
 

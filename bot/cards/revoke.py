@@ -113,12 +113,12 @@ async def end_all_links(deps: Deps, team: TeamId, *, by: str) -> None:
 
 
 async def on_unmapped(deps: Deps, team: TeamId, job: str) -> None:
-    """Do a job of `end_links_job` or `end_old_links_job`."""
+    """End the links that a job of `end_links_job` or `end_old_links_job` names."""
     await end_links(deps, team, job)
 
 
 async def end_links(deps: Deps, team: TeamId, job: str) -> tuple[Card, ...]:
-    """Do the same, and return the cards, which have been drawn."""
+    """End the links that a job's id names, draw their cards, and return them."""
     owner, ref_id, by, moment, *now_called = job.split(":")
     before = datetime.fromtimestamp(float(moment), UTC)
     if now_called:

@@ -121,7 +121,7 @@ class CardStore(Store):
         jobs: Callable[[Card], Mapping[Job, datetime]] = lambda _: {},
         lock: Attempt | None = None,
     ) -> Updated:
-        """Do the same, plan the jobs that the changed card calls for, and try to acquire a lock, all in one step."""
+        """Change the newest version of a card, plan its jobs, and try to acquire a lock, all in one step."""
         newest: Card | None = card
         while newest is not None:
             changed = change(newest)

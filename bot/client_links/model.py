@@ -135,6 +135,20 @@ class ClientLinkOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientLinkForm:
+    """What the form offers: profiles by their titles, networks, and how many client links there are.
+
+    `chosen` is the profile that it was opened for.
+    """
+
+    profiles: Mapping[RefId, str]
+    networks: tuple[str, ...]
+    made: int = 0
+    chosen: RefId | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewClientLink:
     """A client link that was just made, with its address, which is shown once."""
 
@@ -164,17 +178,3 @@ def id_of(token: str) -> ClientLinkId:
 def card_of(link: ClientLinkId, stamp: str) -> str:
     """Return the id of the card that a form makes: the same form never makes two."""
     return sha256(f"{link}:{stamp}".encode()).hexdigest()[:22]
-
-
-@dataclass(frozen=True, slots=True)
-class ClientLinkForm:
-    """What the form offers: profiles by their titles, networks, and how many client links there are.
-
-    `chosen` is the profile that it was opened for.
-    """
-
-    profiles: Mapping[RefId, str]
-    networks: tuple[str, ...]
-    made: int = 0
-    chosen: RefId | None = None
-    warning: str = ""

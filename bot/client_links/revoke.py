@@ -48,7 +48,10 @@ async def end_client_links(deps: Deps, team: TeamId, ref_id: RefId) -> None:
 
 
 async def end_client_links_of(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Do the same for all that somebody made, and for those to their profiles; raise SlackError in doubt."""
+    """Revoke the client links that somebody made, or to their profiles, that may no longer be used.
+
+    Raises SlackError in doubt.
+    """
     held = {one.ref_id for one in await deps.mappings.of(team, user)}
     links = await deps.client_links.of_team(team)
     for ref_id in {one.ref_id for one in links if one.made_by == user or one.ref_id in held}:

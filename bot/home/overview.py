@@ -44,6 +44,15 @@ class ListedTitles:
 NOT_LISTED = ListedTitles(asked=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A page of everyone's profiles, how the workspace's profiles fare, and all titles."""
+
+    page: Page
+    triage: Triage
+    titles: Mapping[RefId, str]
+
+
 async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQuery) -> ListedTitles:
     """Ask Ayrshare for all its profiles, if the query is for unmapped ones and the person hasn't asked too often.
 
@@ -61,20 +70,6 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
         return ListedTitles(trouble=TOO_SLOW)
     except ConnectbotError as error:
         return ListedTitles(trouble=error.sentence)
-
-
-async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
-    others = [other for other in await deps.mappings.teams() if other != team]
-    return frozenset().union(*[await deps.profiles.all_titles(other) for other in others])
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """A page of everyone's profiles, how the workspace's profiles fare, and all titles."""
-
-    page: Page
-    triage: Triage
-    titles: Mapping[RefId, str]
 
 
 async def everyone(deps: Deps, viewer: Viewer, query: OverviewQuery, listed: ListedTitles) -> Overview:
@@ -103,6 +98,11 @@ async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page
     rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.profiles.titles(team, *shown))
     allowed = may_make_client_links(deps, admin=False)
     return Page(rows, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
+
+
+async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
+    others = [other for other in await deps.mappings.teams() if other != team]
+    return frozenset().union(*[await deps.profiles.all_titles(other) for other in others])
 
 
 async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: HealthByProfile) -> Triage:

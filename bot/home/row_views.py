@@ -20,7 +20,7 @@ CLIENT_LINK_ROW = {
     BROKEN_ROW: (ASK_TO_CONNECT, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
     WORKING_ROW: (LINK_FOR, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
 }
-"""The same where there are client links."""
+"""These menus where there are client links."""
 NOTHING = "Nothing connected yet"
 NOT_CHECKED = WORDS[ProfileHealth.UNSEEN].capitalize()
 KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Map it again"

@@ -1,5 +1,10 @@
-"""People ask a colleague, or admins a whole user group, to connect accounts to their profiles.
+"""People ask a colleague, several, or admins a whole user group, to connect accounts to their profiles.
 
-A request is made in `send.py` (`group/send.py` for a group), reaches its recipient in `deliver.py` and is answered in
-`respond.py`; its states are in `transitions.py`, how often anybody may be asked at the top of `model.py`.
+model.py           start here: how often anybody may be asked, how long a request waits, what it is
+send.py            `invite` asks one person; group/send.py: `ask_people` several, `send` a group, `ask_disconnected`
+deliver.py         `on_due` brings it to its recipient, or ends it
+respond.py         its recipient takes a link (`get_link`), postpones it (`postpone`), mutes or unmutes requests
+nudge.py           `nudge_people`: it is sent again; group/nudge.py for a group
+sender_receipt.py  `draw_receipt`, `draw_progress`: its sender is kept up to date in one message
+transitions.py     its states, and what may follow what
 """

@@ -40,7 +40,7 @@ class Transaction(Pipeline):
         return await self._execute("", "") or []
 
     async def execute_if(self, field: str, value: str | int) -> list[Any] | None:
-        """Do the same if a field of the first command's key, a hash, has this value; else return None."""
+        """Run the commands if a field of the first one's key, a hash, has this value; else return None."""
         return await self._execute(field, value)
 
     async def _execute(self, field: str, value: str | int) -> list[Any] | None:

@@ -25,7 +25,7 @@ from bot.workspaces.model import CHECK, FORGET, REFRESH, REFRESH_TOKEN, Installe
 from bot.workspaces.store import BesideSave
 
 AGAIN = Job(REFRESH_TOKEN, "again")
-"""The same job, due when a process that does it has died."""
+"""Renew tokens, due when a process that was doing it has died."""
 TAKEN_OVER = timedelta(seconds=7)
 """Longer than a lock outlives its process, shorter than any grace period that is one."""
 LONGEST = timedelta(seconds=30)
