@@ -29,6 +29,7 @@ from bot.cards.views import card_message
 from bot.core.clock import SystemClock
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import RefId, TeamId, UserId
+from bot.job_runner import UPDATE_RANKS
 from bot.profiles.mapping_store import MappingStore
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.queue import JobQueue
@@ -40,7 +41,6 @@ from bot.storage.connection import open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
-from bot.worker import UPDATE_RANKS
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
 from tests.fuzz.world import environment

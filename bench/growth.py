@@ -22,6 +22,7 @@ from bot.cards.store import CardStore
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
+from bot.job_runner import UPDATE_RANKS
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.scheduling.due_workspaces import DueWorkspaces
@@ -32,7 +33,6 @@ from bot.slack.model import ResponseUrl
 from bot.storage.connection import Connection, open_connection
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
-from bot.worker import UPDATE_RANKS
 
 WORKSPACES = (1, 10, 100, 1_000)
 CARDS = (100, 1_000, 10_000)

@@ -33,6 +33,7 @@ from bot.http.signed_body import SignedBodies
 from bot.installing import app_secrets, clients_by_team, flow_of
 from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
+from bot.job_runner import UPDATE_RANKS, JobRunner
 from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, PendingMappingStore
@@ -52,7 +53,8 @@ from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.processes import ProcessStore, saying
 from bot.scheduling.queue import JobQueue
-from bot.scheduling.scheduler import Scheduler, Worker, WorkerTimings
+from bot.scheduling.scheduler import Scheduler, WorkerTimings
+from bot.scheduling.worker import Worker
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
 from bot.slack.client import ask_the_time, open_session, web_client
@@ -72,7 +74,6 @@ from bot.storage.lock import Locks
 from bot.storage.schema import NewerData, Schema
 from bot.storage.single_flight import SingleFlights
 from bot.web import ayrshare_route, health_route, install_routes, metrics_route, readiness_route, slack_route
-from bot.worker import UPDATE_RANKS, JobRunner
 from bot.workspaces.oauth import SlackOAuth
 from bot.workspaces.refresh import plan_beside
 from bot.workspaces.store import InstallationStore

@@ -8,9 +8,9 @@ import pytest
 
 from bot.app import Bot
 from bot.invitations.model import DELIVER_INVITATION
+from bot.job_runner import RETRY_SLACK
 from bot.manifest import BOT_SCOPES
 from bot.slack.actions import ASK_ADMIN
-from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from sandbox.slack.methods import METHODS
 from tests.cards.mail_helpers import MAILS

@@ -6,8 +6,8 @@ import pytest
 
 from bot.app import Bot
 from bot.invitations.model import DELIVER_INVITATION, DELIVERY_TIMEOUT, InvitationState
+from bot.job_runner import LONGEST_PAUSE
 from bot.slack.actions import GET_LINK, NEW_LINK
-from bot.worker import LONGEST_PAUSE
 from sandbox.server import Sandbox
 from sandbox.unreadable import KINDS, STREAMED
 from tests.clock import ManualClock

@@ -9,12 +9,12 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.app import Bot
 from bot.core.model import TeamId
+from bot.job_runner import HOURLY
 from bot.scheduling.job import ALL_WORKSPACES, JobName
 from bot.scheduling.queue import JOB_LEASE, job_entry, queue_key
 from bot.scheduling.scheduler import WorkerTimings
 from bot.storage.connection import moment_ms
 from bot.storage.errors import StoreUnavailable
-from bot.worker import HOURLY
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.redis_probe import idle, redis_of

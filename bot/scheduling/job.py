@@ -7,7 +7,7 @@ from typing import Literal, NewType
 from bot.core.model import TeamId
 
 JobName = NewType("JobName", str)
-"""A verb and a noun, such as `end_card`; `bot/worker.py` says which function does it."""
+"""A verb and a noun, such as `end_card`; `bot/job_runner.py` says which function does it."""
 
 IfPlanned = Literal["move", "keep", "sooner"]
 """Move the job that is planned already, keep its moment, or move it only if that is sooner."""

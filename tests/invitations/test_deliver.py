@@ -7,10 +7,10 @@ import pytest
 from bot.app import Bot
 from bot.invitations.model import DELIVER_INVITATION, InvitationState, Postponement
 from bot.invitations.views import POSTPONE_LABELS
+from bot.job_runner import RETRY_SLACK
 from bot.scheduling.job import Job
 from bot.slack.actions import GET_LINK, POSTPONE
 from bot.slack.delivery import LATE_POST
-from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person

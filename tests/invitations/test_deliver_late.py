@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.invitations.model import DELIVER_INVITATION, DELIVERY_TIMEOUT, InvitationState
-from bot.worker import RETRY_SLACK
+from bot.job_runner import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map

@@ -10,10 +10,10 @@ from bot.cards.revoke import revoke_links
 from bot.core.model import UserId
 from bot.invitations.model import DELIVER_INVITATION, DRAW_RECEIPT, Postponement
 from bot.invitations.views import POSTPONE_LABELS
+from bot.job_runner import RETRY_SLACK
 from bot.scheduling.job import Job
 from bot.slack.actions import GET_LINK, MUTE, OPEN_LINK, POSTPONE
 from bot.slack.delivery import SPACING
-from bot.worker import RETRY_SLACK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map

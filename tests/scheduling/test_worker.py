@@ -15,7 +15,8 @@ from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DUE, LOOK_LEASE, DueWorkspaces
 from bot.scheduling.job import Job, JobName
 from bot.scheduling.queue import JOB_LEASE, JobQueue, job_entry, queue_key
-from bot.scheduling.scheduler import CONCURRENT_JOBS, Scheduler, Worker, WorkerTimings
+from bot.scheduling.scheduler import Scheduler, WorkerTimings
+from bot.scheduling.worker import CONCURRENT_JOBS, Worker
 from bot.storage.connection import Connection, moment_ms, open_connection
 from bot.storage.embedded import embedded_server
 from tests.clock import ManualClock

@@ -7,11 +7,11 @@ from pydantic import SecretStr
 from bot.app import Bot
 from bot.core.http import LONGEST_WAIT
 from bot.invitations.views import FORM_TITLE
+from bot.job_runner import RETRY_AFTER_MENDING
 from bot.slack.actions import CANCEL_LINK, GET_LINK, SEND_ANYWHERE
 from bot.slack.client import web_client
 from bot.slack.errors import NotConnected
 from bot.slack.socket_connect import SocketTimings, connect
-from bot.worker import RETRY_AFTER_MENDING
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock

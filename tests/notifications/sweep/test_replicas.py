@@ -8,12 +8,12 @@ import pytest
 
 from bot.app import Bot, running_bot, running_worker
 from bot.core.model import UserId
+from bot.job_runner import UPDATE_RANKS
 from bot.notifications.model import CALL_INTERVAL, FIRST_SWEEP, RUN_SWEEP, SLICE_RETRY
 from bot.notifications.sweep.run import SWEEP
 from bot.scheduling.queue import JobQueue
 from bot.settings import Settings
 from bot.storage.connection import moment_ms
-from bot.worker import UPDATE_RANKS
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
