@@ -16,7 +16,7 @@ ASKED_TODAY = "You've asked today, so your admins know. I'll DM you when you hav
 
 async def ask(deps: Deps, click: Click) -> None:
     """Notify the admins, and say who they are."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_caller(deps, click.viewer)
     notified = await ask_admin(deps, click.team, click.user)
     names = ", ".join(f"<@{admin}>" for admin in notified)
     words = f"I asked {names}. I'll DM you when you have a profile." if notified else ASKED_TODAY

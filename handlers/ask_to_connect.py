@@ -11,7 +11,6 @@ from bot.invitations.group.send import ask_disconnected
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.sender_views import confirmation
 from bot.people import access
-from bot.profiles.model import Viewer
 from bot.slack.actions import ASK_DISCONNECTED, ASK_EVERYBODY, ASK_TO_CONNECT
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
@@ -24,9 +23,9 @@ ASKED = "✅ Sent. I'll DM you when it's done."
 async def ask_to_connect(deps: Deps, click: Click) -> None:
     """Ask the row's person to connect its accounts, and say so where it was pressed."""
     owner, ref_id = read_owned(click.value)
-    viewer = Viewer(click.team, click.user, click.home_team)
+    viewer = click.viewer
     try:
-        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+        await access.check_admin(deps, click.viewer)
         await deps.promises.keep(click.team, click.user, click.response_url)
         request = InvitationRequest(click.team, click.user, (owner,), profiles=(ref_id,), home_team=click.home_team)
         invitation = await invite(deps, request)
@@ -45,7 +44,7 @@ async def ask_to_connect(deps: Deps, click: Click) -> None:
 
 async def ask_everyone(deps: Deps, click: Click) -> None:
     """Ask everyone who has a profile with a disconnected account, and say so where it was pressed."""
-    viewer = Viewer(click.team, click.user, click.home_team)
+    viewer = click.viewer
     asked = confirmation(await ask_disconnected(deps, viewer, click.response_url))
     if click.at_home:
         await show_home(deps, viewer, parse_query(click.metadata), note=asked.text)

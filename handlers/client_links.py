@@ -30,9 +30,9 @@ from bot.client_links.views import (
     client_link_list,
     read_menu,
 )
-from bot.core.model import Block, RefId
+from bot.core.model import Block, RefId, Viewer
 from bot.deps import Deps
-from bot.profiles.model import ProfileRef, Viewer
+from bot.profiles.model import ProfileRef
 from bot.profiles.titles import called
 from bot.profiles.views import profile_options
 from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
@@ -51,35 +51,35 @@ async def invite(deps: Deps, command: Command, rest: str) -> None:
         await send(deps, command, rest)
         return
     async with modal_session(deps, command, title=FORM_TITLE) as view:
-        form = await _form(deps, Viewer(command.team, command.user, command.home_team))
+        form = await _form(deps, command.viewer)
         await deps.views.update(command.team, view, client_link_form(replace(form, chosen=_named(form, rest))))
 
 
 async def open_client_link_form(deps: Deps, click: Click) -> None:
     """Open the form from a button or a menu, whose value names the profile."""
     async with modal_session(deps, click, title=FORM_TITLE) as view:
-        form = await _form(deps, Viewer(click.team, click.user, click.home_team))
+        form = await _form(deps, click.viewer)
         chosen = RefId(click.value.rpartition(":")[2])
         await deps.views.update(click.team, view, client_link_form(replace(form, chosen=chosen)))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     """Offer the profiles whose titles contain the words typed so far."""
-    profiles = await profiles_to_choose(deps, Viewer(click.team, click.user, click.home_team))
+    profiles = await profiles_to_choose(deps, click.viewer)
     return profile_options(profiles, words=click.value)
 
 
 async def submit_client_link(deps: Deps, submission: Submission) -> Reply:
     """Make the client link, and show its address in the modal."""
     order = _order(submission)
-    form = await _form(deps, Viewer(submission.team, submission.user, submission.home_team))
+    form = await _form(deps, submission.viewer)
     work, failed = _made(deps, order), partial(_form_again, replace(form, chosen=order.ref_id))
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
 
 
 async def show_client_links(deps: Deps, click: Click) -> None:
     """List client links, above the form or from Home."""
-    links = await client_links_of(deps, Viewer(click.team, click.user, click.home_team))
+    links = await client_links_of(deps, click.viewer)
     shown = client_link_list(links, now=deps.clock.now())
     if click.in_modal:
         await deps.views.push(click.team, click.trigger_id, shown)
@@ -90,7 +90,7 @@ async def show_client_links(deps: Deps, click: Click) -> None:
 
 async def change_client_link(deps: Deps, click: Click) -> None:
     """Extend or revoke the client link beside the menu, and draw the list again."""
-    viewer, (what, link) = Viewer(click.team, click.user, click.home_team), read_menu(click.value)
+    viewer, (what, link) = click.viewer, read_menu(click.value)
     if what == EXTEND:
         await extend(deps, viewer, link)
     elif what == REVOKE:

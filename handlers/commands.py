@@ -7,13 +7,12 @@ from enum import Enum
 
 from bot.core.errors import ConnectbotError
 from bot.core.matching import folded
-from bot.core.model import Message
+from bot.core.model import Message, Viewer
 from bot.deps import Deps
 from bot.help.views import admins_help, help_message
 from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
 from bot.mappings.removal_views import HANDOVER_TITLE, UNMAP_TITLE
 from bot.people import access
-from bot.profiles.model import Viewer
 from bot.slack.delivery import reply
 from bot.slack.listener import Drawing
 from bot.slack.mentions import mentions_first
@@ -77,7 +76,7 @@ class Subcommand:
 
 async def show_help(deps: Deps, command: Command, _rest: str) -> None:
     """Show what the person can do."""
-    message = await help_for(deps, Viewer(command.team, command.user, command.home_team))
+    message = await help_for(deps, command.viewer)
     await reply(deps, command.team, command.user, command.response_url, message)
 
 
@@ -161,7 +160,7 @@ async def help_for(deps: Deps, who: Viewer) -> Message:
 async def may_administer(deps: Deps, who: Viewer) -> bool:
     """Return whether a person is served and an admin, as far as can be told."""
     try:
-        person = await access.check_caller(deps, team=who.team, caller=who.user, home_team=who.home_team)
+        person = await access.check_caller(deps, who)
         return await access.is_admin(deps, who.team, person)
     except ConnectbotError:
         return False

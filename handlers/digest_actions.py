@@ -15,7 +15,7 @@ from bot.slack.requests import Click, read_click
 
 async def snooze(deps: Deps, click: Click) -> None:
     """Keep quiet for a while, for the reader of a digest."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_caller(deps, click.viewer)
     until = deps.clock.now() + SNOOZED_FOR
     await deps.preferences.snooze(click.team, click.user, until)
     await reply(deps, click.team, click.user, beside(click.response_url), snoozed_message(until))

@@ -14,7 +14,6 @@ from bot.people import access
 from bot.people.errors import AskedTooOften
 from bot.profiles.choose_profile import choose_for_link
 from bot.profiles.errors import NoProfileMatches, NotMapped
-from bot.profiles.model import Viewer
 from bot.profiles.views import picker
 from bot.slack.blocks import refusal
 from bot.slack.delivery import SPACING, reply
@@ -50,7 +49,7 @@ async def answer_message(deps: Deps, event: Event) -> None:
     if (await deps.people.get(event.team, event.user)).membership is Membership.BOT:
         return
     try:
-        await access.check_caller(deps, team=event.team, caller=event.user)
+        await access.check_caller(deps, event.viewer)
         answer = await _answer(deps, event, str(event.about.get("text") or ""))
     except ConnectbotError as error:
         await _post(deps, event, refusal(error, event.user))
@@ -81,7 +80,7 @@ async def _answer(deps: Deps, event: Event, text: str) -> Message:
     if subcommand.run is show_version:
         return version_message(VERSION)
     if subcommand is HELP or len(text) > LONGEST_GUESS:
-        return await help_for(deps, Viewer(event.team, event.user))
+        return await help_for(deps, event.viewer)
     return offer_to_run(deps.settings.connect_command, text)
 
 
@@ -94,7 +93,7 @@ async def _status(deps: Deps, event: Event, rest: str) -> Message:
 
 async def _link(deps: Deps, event: Event, text: str, rest: str) -> Message:
     """Offer a link, which is made when its button is pressed; chat that names no profile is answered with the help."""
-    viewer = Viewer(event.team, event.user)
+    viewer = event.viewer
     try:
         return await _offer(deps, event, rest)
     except (NoProfileMatches, NotMapped, NotAPerson) as error:

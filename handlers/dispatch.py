@@ -14,7 +14,6 @@ from bot.people import access
 from bot.people.errors import NotTheirs
 from bot.profiles.choose_profile import has_title
 from bot.profiles.errors import NoProfileMatches, NotMapped
-from bot.profiles.model import Viewer
 from bot.slack.actions import CONNECT_ACCOUNTS, SEE_STATUS, TYPED
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
@@ -34,8 +33,7 @@ async def dispatch(deps: Deps, command: Command) -> None:
     try:
         await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
     except (NoProfileMatches, NotMapped, NotTheirs) as error:
-        viewer = Viewer(command.team, command.user, command.home_team)
-        meant = near_miss(command.text, admin=await may_administer(deps, viewer)) if subcommand is LINK else ""
+        meant = near_miss(command.text, admin=await may_administer(deps, command.viewer)) if subcommand is LINK else ""
         if not meant and not isinstance(error, NoProfileMatches):
             raise
         message = await not_found_message(deps, command.team, command.user, error, meant=meant, link=subcommand is LINK)
@@ -74,9 +72,9 @@ async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) 
 
 async def _check(deps: Deps, command: Command, permission: Permission) -> None:
     if permission is Permission.MEMBERS:
-        await access.check_caller(deps, team=command.team, caller=command.user, home_team=command.home_team)
+        await access.check_caller(deps, command.viewer)
     if permission is Permission.ADMINS:
-        await access.check_admin(deps, team=command.team, caller=command.user, home_team=command.home_team)
+        await access.check_admin(deps, command.viewer)
 
 
 async def not_found_message(

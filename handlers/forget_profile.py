@@ -19,7 +19,7 @@ FORGOTTEN = "Forgotten, and its key with it."
 
 async def forget(deps: Deps, click: Click) -> None:
     """Forget the profile, and say so."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_admin(deps, click.viewer)
     await deps.limits.count(click.team, click.user, "status")
     ayrshare = await deps.ayrshare.of(click.team)
     await forget_profile(deps.profiles, ayrshare, click.team, RefId(click.value), by=click.user)

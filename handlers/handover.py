@@ -41,7 +41,7 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
     """Open the form from the message about a person who left, or from a row, for the profile in it."""
     old, only = read_owned(click.value)
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+        await access.check_admin(deps, click.viewer)
         await deps.views.update(
             click.team, view, await _form(deps, click.team, old, None, chosen=[only] if only else ())
         )
@@ -49,7 +49,7 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     """Hand over what was chosen, and show the result in the modal."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
+    await access.check_admin(deps, submission.viewer)
     old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[SUCCESSOR]))
     chosen = await _chosen(deps, submission, old)
     if chosen is None:

@@ -15,7 +15,6 @@ from bot.home.home import WARNING, show_home
 from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
 from bot.people import access
 from bot.people.errors import NotAllowed
-from bot.profiles.model import Viewer
 from bot.slack.actions import (
     HOME_AGAIN,
     HOME_EVERYBODY,
@@ -38,12 +37,12 @@ async def open_home(deps: Deps, event: Event) -> None:
     if event.at_home:
         view = event.about.get("view")
         metadata = view.get("private_metadata") if isinstance(view, dict) else None
-        await show_home(deps, Viewer(event.team, event.user), parse_query(str(metadata or "")))
+        await show_home(deps, event.viewer, parse_query(str(metadata or "")))
 
 
 async def draw_home_again(deps: Deps, click: Click) -> None:
     """Show Home after a message has replaced it."""
-    await show_home(deps, _viewer(click), OverviewQuery())
+    await show_home(deps, click.viewer, OverviewQuery())
 
 
 async def search_home(deps: Deps, click: Click) -> None:
@@ -65,17 +64,17 @@ async def turn_home(deps: Deps, click: Click) -> None:
 
 async def turn_own(deps: Deps, click: Click) -> None:
     """Show another page of one's own profiles."""
-    await show_home(deps, _viewer(click), parse_query(click.value))
+    await show_home(deps, click.viewer, parse_query(click.value))
 
 
 async def _show_admin(deps: Deps, click: Click, query: OverviewQuery) -> None:
     """Show an admin's Home; to anyone else show their own, with the refusal, and raise Reported."""
     try:
-        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+        await access.check_admin(deps, click.viewer)
     except NotAllowed as refusal:
-        await show_home(deps, _viewer(click), OverviewQuery(), note=WARNING.format(refusal.sentence))
+        await show_home(deps, click.viewer, OverviewQuery(), note=WARNING.format(refusal.sentence))
         raise Reported(refusal) from refusal
-    await show_home(deps, _viewer(click), query)
+    await show_home(deps, click.viewer, query)
 
 
 def _entered(click: Click) -> OverviewQuery:
@@ -84,10 +83,6 @@ def _entered(click: Click) -> OverviewQuery:
     words = trimmed(str(click.entered.get(SEARCH_BLOCK, before.words)))
     only = parse_filter(click.entered[FILTER_BLOCK]) if FILTER_BLOCK in click.entered else before.only
     return OverviewQuery(only=only, words=words, person=before.person)
-
-
-def _viewer(click: Click) -> Viewer:
-    return Viewer(click.team, click.user, click.home_team)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

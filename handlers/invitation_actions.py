@@ -10,7 +10,6 @@ from bot.invitations.errors import InvitationGone
 from bot.invitations.model import InvitationId, Postponement
 from bot.invitations.respond import InvitationClick
 from bot.people import access
-from bot.profiles.model import Viewer
 from bot.slack.actions import GET_LINK, MUTE, POSTPONE, UNMUTE, UNMUTE_AT_HOME
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
@@ -41,9 +40,9 @@ async def unmute(deps: Deps, click: Click) -> None:
 
 async def unmute_at_home(deps: Deps, click: Click) -> None:
     """Unmute them on the Home tab."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_caller(deps, click.viewer)
     await respond.unmute_person(deps, click.team, click.user)
-    await show_home(deps, Viewer(click.team, click.user, click.home_team), OverviewQuery())
+    await show_home(deps, click.viewer, OverviewQuery())
 
 
 def _invitation_click(click: Click) -> InvitationClick:

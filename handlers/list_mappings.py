@@ -8,7 +8,6 @@ from bot.home import overview
 from bot.home.model import OverviewQuery, parse_filter, parse_query, trimmed
 from bot.home.views import list_message
 from bot.people import access
-from bot.profiles.model import Viewer
 from bot.slack.actions import LIST_NEXT, LIST_PREVIOUS
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
@@ -26,7 +25,7 @@ async def list_mappings(deps: Deps, command: Command, words: str) -> None:
 
 async def turn_list(deps: Deps, click: Click) -> None:
     """Replace the list by another page."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_admin(deps, click.viewer)
     if click.response_url is not None:
         page = await _page(deps, click, parse_query(click.value))
         await deps.response_urls.post(click.response_url, page, replace=True)
@@ -34,8 +33,7 @@ async def turn_list(deps: Deps, click: Click) -> None:
 
 async def _page(deps: Deps, request: Command | Click, query: OverviewQuery) -> Message:
     listed = await overview.list_titles(deps, request.team, request.user, query)
-    viewer = Viewer(request.team, request.user)
-    shown = await overview.everyone(deps, viewer, query, listed)
+    shown = await overview.everyone(deps, request.viewer, query, listed)
     return list_message(shown.page, shown.triage, query, now=deps.clock.now(), note=listed.trouble)
 
 

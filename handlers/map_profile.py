@@ -66,7 +66,7 @@ async def open_map_from_button(deps: Deps, click: Click) -> None:
 
 async def redraw_map(deps: Deps, click: Click) -> None:
     """Show the inputs that fit what was chosen."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_admin(deps, click.viewer)
     if click.view is not None:
         form = await _form(deps, click.team, click.entered, metadata=click.metadata)
         await deps.views.update(click.team, click.view, map_form(form))
@@ -74,14 +74,14 @@ async def redraw_map(deps: Deps, click: Click) -> None:
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:
     """Offer the known profiles whose titles contain the words typed so far."""
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_admin(deps, click.viewer)
     return profile_options((await map_profile.choices(deps, click.team, None)).known, words=click.value)
 
 
 async def submit_map(deps: Deps, submission: Submission) -> Reply:
     """Check what was entered; create the profile, or show a preview to confirm."""
     team, entered, method = submission.team, submission.entered, _method(submission.entered)
-    await access.check_admin(deps, team=team, caller=submission.user, home_team=submission.home_team)
+    await access.check_admin(deps, submission.viewer)
     if METHOD_INPUT[method] not in entered:  # submitted before it was redrawn
         return map_form(await _form(deps, team, entered, metadata=submission.metadata))
     pending = _pending_mapping(submission)
@@ -125,7 +125,7 @@ async def _created(deps: Deps, team: TeamId, pending: PendingMapping, form: Mapp
 async def _confirm(deps: Deps, submission: Submission) -> Result:
     pending_id = PendingId(submission.metadata)
     try:
-        await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
+        await access.check_admin(deps, submission.viewer)
         result = await map_profile.confirm(deps, submission.team, submission.user, pending_id)
     except SlackError as error:
         return _preview_again(pending_id, error.sentence)
@@ -143,7 +143,7 @@ async def _form(deps: Deps, team: TeamId, entered: Entered, *, metadata: str = "
 
 
 async def _form_from_button(deps: Deps, click: Click) -> Modal:
-    await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_admin(deps, click.viewer)
     person, ref_id = read_owned(click.value)
     return await _form_for(deps, click.team, person, ref_id)
 

@@ -12,7 +12,7 @@ from bot.notifications.account_diff import record_undone
 from bot.profiles import account_changes
 from bot.profiles.account_change_views import kept, undone
 from bot.profiles.errors import AccountSettled
-from bot.profiles.model import ChangeRef, Viewer
+from bot.profiles.model import ChangeRef
 from bot.slack.actions import KEEP_ACCOUNT, UNDO_ACCOUNT
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
@@ -24,14 +24,14 @@ from bot.slack.requests import Click, read_click
 async def keep_account(deps: Deps, click: Click) -> None:
     """Take what is connected for what is meant."""
     ref, _ = _read(click)
-    profile, change = await account_changes.keep(deps, _viewer(click), ref)
+    profile, change = await account_changes.keep(deps, click.viewer, ref)
     await _show(deps, click, kept(change, title=profile.title))
 
 
 async def undo_account(deps: Deps, click: Click) -> None:
     """Disconnect what was connected, and offer to reconnect what was there before."""
     ref, _ = _read(click)
-    profile, change = await account_changes.undo(deps, _viewer(click), ref)
+    profile, change = await account_changes.undo(deps, click.viewer, ref)
     await record_undone(deps, click.team, ref.ref_id, ref.network)
     owner = await _who_reconnects(deps, click, ref.ref_id)
     message = undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner)
@@ -81,10 +81,6 @@ def _read(click: Click) -> tuple[ChangeRef, CardId]:
     except ValueError:
         raise AccountSettled from None
     return ChangeRef(RefId(ref_id), network, change_id), CardId(card_id)
-
-
-def _viewer(click: Click) -> Viewer:
-    return Viewer(click.team, click.user, click.home_team)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

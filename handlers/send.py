@@ -45,7 +45,7 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     typed = readable(recipients.rest)
     await deps.promises.keep(command.team, command.user, command.response_url)
     if recipients.group:
-        asked = await send_to_group(deps, command.team, command.user, group=recipients.group, note=typed)
+        asked = await send_to_group(deps, command.viewer, group=recipients.group, note=typed)
         await reply(deps, command.team, command.user, command.response_url, confirmation(asked))
         return
     titles = await profiles_of_all(deps, command.team, recipients.users)
@@ -65,7 +65,7 @@ async def send_to(deps: Deps, click: Click) -> None:
 
 async def nudge_again(deps: Deps, click: Click) -> None:
     """Send the request again to whoever hasn't answered it."""
-    people = await nudge(deps, click.team, click.user, click.value, home_team=click.home_team)
+    people = await nudge(deps, click.viewer, click.value)
     await reply(deps, click.team, click.user, beside(click.response_url), nudged(people))
 
 
@@ -78,7 +78,7 @@ async def open_send(deps: Deps, shortcut: Shortcut) -> None:
 
 async def redraw_send(deps: Deps, click: Click) -> None:
     """Offer the profiles of the people who are chosen now."""
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_caller(deps, click.viewer)
     if click.view is not None:
         await deps.views.update(click.team, click.view, send_form(await _form(deps, click.team, click.entered)))
 

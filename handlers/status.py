@@ -7,7 +7,6 @@ from bot.deps import Deps
 from bot.home.status import open_status, show_stored_status
 from bot.home.status_views import STATUS_TITLE
 from bot.profiles.account_status import dismiss, read_own_status
-from bot.profiles.model import Viewer
 from bot.profiles.views import status
 from bot.slack.actions import DISMISS, STATUS_OF
 from bot.slack.blocks import sentence
@@ -43,22 +42,18 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
     """Open a window with the profile's accounts, for admins."""
     owner, ref_id = read_owned(click.value)
     async with modal_session(deps, click, title=STATUS_TITLE) as view:
-        await open_status(deps, _viewer(click), view, owner=owner, ref_id=ref_id)
+        await open_status(deps, click.viewer, view, owner=owner, ref_id=ref_id)
 
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
     """Stop listing an account as disconnected, and show the status without it."""
     ref_id, _, network = click.value.partition(":")
-    await dismiss(deps, _viewer(click), RefId(ref_id), network)
+    await dismiss(deps, click.viewer, RefId(ref_id), network)
     if click.view is None:
         await reply(deps, click.team, click.user, beside(click.response_url), sentence(DISMISSED))
         return
     owner, ref = read_owned(click.metadata)
-    await show_stored_status(deps, _viewer(click), click.view, owner=owner, ref_id=ref)
-
-
-def _viewer(click: Click) -> Viewer:
-    return Viewer(click.team, click.user, click.home_team)
+    await show_stored_status(deps, click.viewer, click.view, owner=owner, ref_id=ref)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

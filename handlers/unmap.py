@@ -34,14 +34,14 @@ async def unmap_one(deps: Deps, click: Click) -> None:
     """Ask to confirm that the profile beside the button is unmapped."""
     owner, ref_id = read_owned(click.value)
     async with modal_session(deps, click, title=UNMAP_TITLE) as view:
-        await access.check_admin(deps, team=click.team, caller=click.user, home_team=click.home_team)
+        await access.check_admin(deps, click.viewer)
         found = await unmapping.find_by_ref_id(deps, click.team, owner, ref_id)
         await deps.views.update(click.team, view, await _confirmation(deps, click.team, owner, found))
 
 
 async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     """Ask to confirm that the chosen profiles are unmapped."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
+    await access.check_admin(deps, submission.viewer)
     name, _, words = submission.metadata.partition(":")
     owner, chosen = UserId(name), str(submission.entered[PROFILE])
     if chosen == ALL:
@@ -53,7 +53,7 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
 
 async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
     """Unmap the profiles, and show the result in the modal."""
-    await access.check_admin(deps, team=submission.team, caller=submission.user, home_team=submission.home_team)
+    await access.check_admin(deps, submission.viewer)
     name, _, named = submission.metadata.partition(":")
     owner, ref_ids = UserId(name), [RefId(one) for one in named.split(",")]
     failed = await _question_again(deps, submission.team, owner, ref_ids)

@@ -2,10 +2,9 @@
 
 from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoProfiles, NoPublicUrl
 from bot.client_links.model import ClientLink, ClientLinkOrder
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
-from bot.profiles.model import Viewer
 
 
 def check_available(deps: Deps) -> None:
@@ -28,14 +27,14 @@ async def profiles_to_choose(deps: Deps, viewer: Viewer) -> dict[RefId, str]:
     Raises NoPublicUrl, ClientLinksOff, NoProfiles, NotAllowed, or SlackError in doubt.
     """
     check_available(deps)
-    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    person = await access.check_caller(deps, viewer)
     if await access.is_admin(deps, viewer.team, person):
         if not (titles := await deps.profiles.all_titles(viewer.team)):
             raise NoProfiles
         return titles
     held = [one.ref_id for one in await deps.mappings.of(viewer.team, viewer.user)]
     if deps.settings.connect_client_links == "admins" or not held:
-        await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+        await access.check_admin(deps, viewer)
     return await deps.profiles.titles(viewer.team, *held)
 
 
@@ -45,11 +44,11 @@ async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:
     Raises NoPublicUrl, ClientLinksOff, NotAllowed, or SlackError in doubt.
     """
     check_available(deps)
-    allowed = deps.settings.connect_client_links
-    caller, team, home_team = UserId(order.by), order.team, order.home_team
-    await access.check_caller(deps, team=team, caller=caller, home_team=home_team)
-    if allowed != "owners" or caller not in await deps.mappings.holders(team, order.ref_id):
-        await access.check_admin(deps, team=team, caller=caller, home_team=home_team)
+    viewer = Viewer(order.team, UserId(order.by), order.home_team)
+    await access.check_caller(deps, viewer)
+    owners = deps.settings.connect_client_links == "owners"
+    if not owners or viewer.user not in await deps.mappings.holders(order.team, order.ref_id):
+        await access.check_admin(deps, viewer)
 
 
 async def responsible(deps: Deps, team: TeamId, ref_id: RefId, *, first: str = "") -> UserId:

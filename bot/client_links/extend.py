@@ -3,9 +3,9 @@
 from bot.client_links.access import check_may_make
 from bot.client_links.errors import ClientLinkGone
 from bot.client_links.model import ClientLinkId, ClientLinkOrder
+from bot.core.model import Viewer
 from bot.deps import Deps
 from bot.people.audit import AuditRow
-from bot.profiles.model import Viewer
 
 
 async def extend(deps: Deps, viewer: Viewer, link_id: ClientLinkId) -> None:

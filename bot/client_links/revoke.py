@@ -5,13 +5,12 @@ from bot.cards.revoke import end_link
 from bot.client_links.access import may_be_used
 from bot.client_links.errors import ClientLinkGone
 from bot.client_links.model import END_CLIENT_LINKS, ClientLink, ClientLinkId
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.events.model import CLIENT_LINK
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.directory import BOT
-from bot.profiles.model import Viewer
 from bot.scheduling.job import Job
 
 
@@ -19,7 +18,7 @@ async def revoke_for(deps: Deps, viewer: Viewer, link_id: ClientLinkId) -> Clien
     """Revoke a client link for whoever made it, or for an admin; raise NotAllowed, ClientLinkGone."""
     link = await deps.client_links.get(viewer.team, link_id)
     if link is None or link.made_by != viewer.user:
-        await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+        await access.check_admin(deps, viewer)
     if link is None or not await revoke(deps, link, by=viewer.user):
         raise ClientLinkGone
     return link

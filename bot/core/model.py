@@ -12,6 +12,15 @@ RefId = NewType("RefId", str)
 """Ayrshare's public name of a profile: 40 hex characters in practice, never a secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks for something or looks at it; `home_team` is their own workspace, if Slack's payload named it."""
+
+    team: TeamId
+    user: UserId
+    home_team: TeamId | None = None
+
+
 Block = dict[str, Any]
 """One Block Kit block, as it goes over the wire."""
 

@@ -7,6 +7,7 @@ import structlog
 
 from bot.core.errors import Reported
 from bot.core.metrics import external_wait
+from bot.core.model import Viewer
 from bot.deps import Deps
 from bot.home import overview
 from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, fingerprint, parse_query
@@ -18,7 +19,7 @@ from bot.people.errors import AskedTooOften
 from bot.people.views import last_changes
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import Row, Viewer
+from bot.profiles.model import Row
 from bot.slack.blocks import refusal
 from bot.slack.model import Home
 
@@ -39,7 +40,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     wait = await deps.limits.take(viewer.team, viewer.user, "views")
     if wait:
         raise Reported(AskedTooOften(wait, "views"))  # to show that would use up more of what is used up
-    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    person = await access.check_caller(deps, viewer)
     admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))
     home, rows = await draw(deps, viewer, query, overview.NOT_LISTED, NOT_REFRESHED, note)
@@ -65,7 +66,7 @@ async def draw_open_home(deps: Deps, opened: OpenView) -> Home | None:
     Raises NotServed, SlackError.
     """
     viewer, query = opened.viewer, parse_query(opened.shows)
-    person = await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    person = await access.check_caller(deps, viewer)
     admin = await access.is_admin(deps, viewer.team, person)
     listed = await overview.list_titles(deps, viewer.team, viewer.user, query) if admin else overview.NOT_LISTED
     draw = _admin_home if admin else _own_home

@@ -8,9 +8,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import TeamId, UserId, Viewer
 from bot.home.model import OPEN_FOR
-from bot.profiles.model import Viewer
 from bot.slack.model import ViewId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 

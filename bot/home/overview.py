@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.client_links.access import may_make_client_links
 from bot.core.errors import ConnectbotError
 from bot.core.matching import has_words, search_form
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.home.model import (
     LIST_TIMEOUT,
@@ -24,7 +24,7 @@ from bot.home.model import (
     entries_of,
 )
 from bot.profiles.account_status import TOO_SLOW
-from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, Viewer, with_disconnected
+from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, with_disconnected
 from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import person_in
 

@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 
-from bot.core.model import RefId, UserId
+from bot.core.model import RefId, UserId, Viewer
 from bot.deps import Deps
 from bot.home.model import fingerprint
 from bot.home.open_store import OpenView
 from bot.home.status_views import status_modal
 from bot.people import access
 from bot.profiles.account_status import read_profile_status, stored_status
-from bot.profiles.model import ProfileStatus, Viewer
+from bot.profiles.model import ProfileStatus
 from bot.slack.model import Modal, ViewId
 from bot.slack.requests import read_owned
 
 
 async def open_status(deps: Deps, viewer: Viewer, view: ViewId, *, owner: UserId, ref_id: RefId) -> None:
     """Fill a window with what Ayrshare tells now; raise NotAllowed, NotMapped, NoSuchProfile, AskedTooOften."""
-    await _check_admin(deps, viewer)
+    await access.check_admin(deps, viewer)
     opened = OpenView(viewer, deps.clock.now(), f"{owner}:{ref_id}", view)
     await deps.open_views.save(opened)
     found = await read_profile_status(deps, viewer, owner=owner or None, ref_id=ref_id)
@@ -27,7 +27,7 @@ async def show_stored_status(
     deps: Deps, viewer: Viewer, view: ViewId, *, owner: UserId, ref_id: RefId, note: str = ""
 ) -> None:
     """Fill a window with what was seen last, without asking Ayrshare; raise NotAllowed, SlackError."""
-    await _check_admin(deps, viewer)
+    await access.check_admin(deps, viewer)
     opened = OpenView(viewer, deps.clock.now(), f"{owner}:{ref_id}", view, note=note)
     found = await stored_status(deps, viewer.team, ref_id)
     await _show(deps, opened, view, await _modal(deps, viewer, found, owner, note=note))
@@ -39,15 +39,11 @@ async def draw_open_status(deps: Deps, opened: OpenView) -> Modal:
     Raises NotAllowed, NotServed, SlackError.
     """
     viewer, (owner, ref_id) = opened.viewer, read_owned(opened.shows)
-    await _check_admin(deps, viewer)
+    await access.check_admin(deps, viewer)
     holders = await deps.mappings.holders(viewer.team, ref_id)
     owner = owner if owner in holders else next(iter(holders), UserId(""))
     found = await stored_status(deps, viewer.team, ref_id)
     return await _modal(deps, viewer, found, owner, note=opened.note)
-
-
-async def _check_admin(deps: Deps, viewer: Viewer) -> None:
-    await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
 
 
 async def _show(deps: Deps, opened: OpenView, view: ViewId, modal: Modal) -> None:

@@ -1,6 +1,6 @@
 """*Nudge* on a receipt: whoever was asked and hasn't connected anything gets the request again, once a day."""
 
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
@@ -11,15 +11,13 @@ from bot.people import access
 from bot.profiles.redraw import views_changed
 
 
-async def nudge_people(
-    deps: Deps, team: TeamId, sender: UserId, asked: str, *, home_team: TeamId | None = None
-) -> tuple[UserId, ...]:
+async def nudge_people(deps: Deps, viewer: Viewer, asked: str) -> tuple[UserId, ...]:
     """Send an invitation again, or those of several people that are open; return who is nudged.
 
     `asked` is the id of an invitation or of a group request. Raises NotAllowed, NotNudged.
     """
-    await access.check_caller(deps, team=team, caller=sender, home_team=home_team)
-    waiting = [one for one in await _invitations(deps, team, sender, asked) if await _can_be_nudged(deps, one)]
+    await access.check_caller(deps, viewer)
+    waiting = [one for one in await _invitations(deps, viewer, asked) if await _can_be_nudged(deps, one)]
     if not waiting:
         raise NotNudged
     nudged = tuple([one.recipient for one in waiting if await _send_again(deps, one)])
@@ -41,12 +39,12 @@ async def nudge_waiting(deps: Deps, team: TeamId, recipient: UserId, ref_id: Ref
     return await nudge_again(deps, waiting)
 
 
-async def _invitations(deps: Deps, team: TeamId, sender: UserId, asked: str) -> list[Invitation]:
-    """Return the invitations that the sender made under this id."""
-    several = await deps.group_requests.get(team, GroupRequestId(asked))
+async def _invitations(deps: Deps, viewer: Viewer, asked: str) -> list[Invitation]:
+    """Return the invitations that the person made under this id."""
+    several = await deps.group_requests.get(viewer.team, GroupRequestId(asked))
     ids = [several.invitation_of(one) for one in several.people] if several else [InvitationId(asked)]
-    found = [await deps.invitations.get(team, one) for one in ids]
-    return [one for one in found if one is not None and one.sender == sender]
+    found = [await deps.invitations.get(viewer.team, one) for one in ids]
+    return [one for one in found if one is not None and one.sender == viewer.user]
 
 
 async def _can_be_nudged(deps: Deps, invitation: Invitation) -> bool:

@@ -27,10 +27,11 @@ from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
+from bot.slack.requests import Asked
 
 
 @dataclass(frozen=True, slots=True)
-class InvitationClick:
+class InvitationClick(Asked):
     """A click on a button of an invitation; `home_team` is the person's own workspace, if Slack named it."""
 
     team: TeamId
@@ -116,7 +117,7 @@ def postponed_until(postponement: Postponement, *, now: datetime, zone: str) -> 
 
 
 async def _checked(deps: Deps, click: InvitationClick) -> Invitation:
-    await access.check_caller(deps, team=click.team, caller=click.user, home_team=click.home_team)
+    await access.check_caller(deps, click.viewer)
     return await _own(deps, click)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ayrshare.model import Profile
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.invitations.deliver import connected_now
 from bot.invitations.errors import (
@@ -72,7 +72,7 @@ async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
 
 async def check_request(deps: Deps, request: InvitationRequest) -> str:
     """Return the note as it is sent; raise NotAllowed, NoteRefused, AskedTooOften."""
-    await access.check_caller(deps, team=request.team, caller=request.sender, home_team=request.home_team)
+    await access.check_caller(deps, Viewer(request.team, request.sender, request.home_team))
     note = checked_note(request.note)
     await deps.limits.count(request.team, request.sender, "invitations")
     return note

@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
-from bot.core.model import Membership, Person, TeamId, UserId
+from bot.core.model import Membership, Person, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.people.errors import (
@@ -36,7 +36,7 @@ async def check_may_see_link(
 
     Raises NotAllowed, or SlackError in doubt.
     """
-    person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
+    person = await check_caller(deps, Viewer(team, caller, home_team))
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
@@ -66,7 +66,7 @@ async def check_may_mail_link(
     Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not matter. Raises NotAllowed, or SlackError in
     doubt.
     """
-    person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
+    person = await check_caller(deps, Viewer(team, caller, home_team))
     if caller == owner:
         return await deps.people.ask(team, owner)
     if not await is_admin(deps, team, person):
@@ -102,11 +102,11 @@ async def _served_owner(deps: Deps, team: TeamId, caller: UserId, owner: Person)
     return owner
 
 
-async def check_admin(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> None:
-    """Return if `caller` is an admin, who may change mappings; raise NotAllowed, or SlackError in doubt."""
-    person = await check_caller(deps, team=team, caller=caller, home_team=home_team)
-    if not await is_admin(deps, team, person):
-        raise await _refused(deps, team, caller, AdminsOnly())
+async def check_admin(deps: Deps, viewer: Viewer) -> None:
+    """Return if a person is an admin, who may change mappings; raise NotAllowed, or SlackError in doubt."""
+    person = await check_caller(deps, viewer)
+    if not await is_admin(deps, viewer.team, person):
+        raise await _refused(deps, viewer.team, viewer.user, AdminsOnly())
 
 
 async def is_still_admin(deps: Deps, team: TeamId, user: UserId) -> bool:
@@ -156,16 +156,16 @@ async def _members_of_admin_groups(deps: Deps, team: TeamId, wanted: UserId | No
     return members
 
 
-async def check_caller(deps: Deps, *, team: TeamId, caller: UserId, home_team: TeamId | None = None) -> Person:
-    """Return the caller if the bot serves them; raise NotAllowed, or SlackError in doubt.
+async def check_caller(deps: Deps, viewer: Viewer) -> Person:
+    """Return the person if the bot serves them; raise NotAllowed, or SlackError in doubt.
 
-    `home_team` is the workspace that a click's payload names as the caller's: another one's in a shared channel.
+    In a shared channel a click's payload names another workspace as theirs.
     """
-    person = await deps.people.get(team, caller)
-    if person.membership is Membership.OTHER_ORGANIZATION and home_team not in {None, team}:
-        raise await _refused(deps, team, caller, FromSharedChannel())
+    person = await deps.people.get(viewer.team, viewer.user)
+    if person.membership is Membership.OTHER_ORGANIZATION and viewer.home_team not in {None, viewer.team}:
+        raise await _refused(deps, viewer.team, viewer.user, FromSharedChannel())
     if not is_served(deps, person):
-        raise await _refused(deps, team, caller, CallerNotServed(person.membership))
+        raise await _refused(deps, viewer.team, viewer.user, CallerNotServed(person.membership))
     return person
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from bot.ayrshare.errors import AyrshareError
 from bot.ayrshare.model import Account, AccountChange, Profile
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, Viewer
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.account_status import accounts_of
 from bot.profiles.errors import AccountSettled
-from bot.profiles.model import ChangeRef, Disconnected, Viewer
+from bot.profiles.model import ChangeRef, Disconnected
 from bot.profiles.redraw import views_changed
 
 WRONG_ACCOUNT = "the wrong account was connected"
@@ -89,9 +89,9 @@ async def undo(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, Acc
 
 async def _decided(deps: Deps, viewer: Viewer, ref: ChangeRef) -> tuple[Profile, AccountChange]:
     """Return the profile and the change that someone may decide about; raise NotAllowed, AccountSettled."""
-    await access.check_caller(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    await access.check_caller(deps, viewer)
     if not await may_settle(deps, viewer, ref.ref_id):
-        await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+        await access.check_admin(deps, viewer)
     profiles = await deps.profiles.get(viewer.team, ref.ref_id)
     if not profiles:
         raise AccountSettled

@@ -10,13 +10,13 @@ import structlog
 from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
-from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot, Viewer
+from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot
 from bot.profiles.redraw import views_changed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
@@ -170,7 +170,7 @@ async def stored_status(deps: Deps, team: TeamId, ref_id: RefId) -> ProfileStatu
 
 async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:
     """Stop listing an account as disconnected until it has been back, for an admin; raise NotAllowed."""
-    await access.check_admin(deps, team=viewer.team, caller=viewer.user, home_team=viewer.home_team)
+    await access.check_admin(deps, viewer)
     row = AuditRow("account_dismissed", by=viewer.user, ref_id=ref_id, detail=network)
     await deps.snapshots.hide_dropped(viewer.team, ref_id, network, at=deps.clock.now(), audit=row)
     await views_changed(deps, viewer.team)

@@ -213,15 +213,6 @@ class HeldProfile(Profile):
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """The person who looks at Home or a list; `home_team` is their own workspace, if Slack's payload named it."""
-
-    team: TeamId
-    user: UserId
-    home_team: TeamId | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One profile and one person it is mapped to, if any; `known` is whether the bot has its key.
 

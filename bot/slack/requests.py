@@ -8,15 +8,29 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered, by the `block_id` of the input; an empty text is nothing."""
 
 
+class Asked:
+    """Something that a person did in Slack."""
+
+    __slots__ = ()
+    team: TeamId
+    user: UserId
+    home_team: TeamId | None
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who did it."""
+        return Viewer(self.team, self.user, self.home_team)
+
+
 @dataclass(frozen=True, slots=True)
-class Command:
+class Command(Asked):
     """A slash command as it was typed, or what a button stands for; `home_team` as with a click.
 
     `app` is our app's id.
@@ -32,7 +46,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
+class Click(Asked):
     """A press on a button or a choice in a select; `home_team` is the workspace that the person belongs to.
 
     On a message, `response_url` can replace it. In a modal or on the Home tab there is a `view` instead, with its
@@ -59,7 +73,7 @@ class Click:
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Asked):
     """A submitted or closed modal; `arrived` is on the monotonic clock."""
 
     team: TeamId
@@ -74,7 +88,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Shortcut:
+class Shortcut(Asked):
     """A shortcut; one on a message has a `response_url`, and its `author` if that is another person."""
 
     team: TeamId
@@ -86,13 +100,14 @@ class Shortcut:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Asked):
     """An event of the workspace; `about` is the event itself."""
 
     team: TeamId
     user: UserId
     about: Mapping[str, Any]
     trigger_id: str
+    home_team: None = None
     response_url: None = None
 
     @property

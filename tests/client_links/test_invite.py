@@ -9,10 +9,9 @@ from bot.app import Bot
 from bot.client_links.errors import OutOfRange
 from bot.client_links.revoke import revoke_for
 from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORKS, NOTE, PROFILE, USES
-from bot.core.model import UserId
+from bot.core.model import UserId, Viewer
 from bot.people.errors import AskedTooOften, NotAllowed
 from bot.people.limits import LIMITS
-from bot.profiles.model import Viewer
 from bot.slack.actions import CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.text import date_and_time
 from sandbox.server import Sandbox

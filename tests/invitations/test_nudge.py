@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.core.model import UserId
+from bot.core.model import UserId, Viewer
 from bot.invitations.errors import NotNudged
 from bot.invitations.group.nudge import nudge
 from bot.invitations.model import Postponement
@@ -90,7 +90,7 @@ async def test_whoever_asked_for_time_is_not_nudged(ana: Someone, ben: Someone, 
     await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.WEEK])
     assert (await box.sees("wants a reminder")).buttons == []
     with pytest.raises(NotNudged):
-        await nudge(bot.deps, TEAM, UserId("U0ANA0001"), invitation_of(asked))
+        await nudge(bot.deps, Viewer(TEAM, UserId("U0ANA0001")), invitation_of(asked))
 
 
 async def test_only_the_sender_can_nudge(ana: Someone, ben: Someone, box: Someone, person: Person) -> None:

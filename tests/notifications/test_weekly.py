@@ -6,14 +6,14 @@ import pytest
 
 from bot.app import Bot
 from bot.ayrshare.model import Account
-from bot.core.model import UserId
+from bot.core.model import UserId, Viewer
 from bot.invitations.errors import NothingBroken
 from bot.invitations.group.send import ask_disconnected
 from bot.invitations.sender_views import JUST_ASKED
 from bot.notifications.model import PROFILES_IN_WEEKLY, SEND_WEEKLY, WeeklyRow
 from bot.notifications.weekly import next_monday, plan_next
 from bot.notifications.weekly_views import weekly_message
-from bot.profiles.model import Disconnected, Viewer
+from bot.profiles.model import Disconnected
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.slack.actions import ASK_EVERYBODY, MUTE

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import UserId, Viewer
 from bot.deps import Deps
 from bot.invitations.errors import NotNudged, NudgedToday
 from bot.invitations.model import NUDGE_PAUSE, GroupRequest, GroupRequestId
@@ -10,18 +10,16 @@ from bot.invitations.nudge import nudge_people
 from bot.people import access
 
 
-async def nudge(
-    deps: Deps, team: TeamId, sender: UserId, asked: str, *, home_team: TeamId | None = None
-) -> tuple[UserId, ...]:
+async def nudge(deps: Deps, viewer: Viewer, asked: str) -> tuple[UserId, ...]:
     """Send a request again to whoever hasn't answered it; return who is nudged.
 
     `asked` is the id of an invitation or of a group request. Raises NotAllowed, NotNudged.
     """
-    request = await deps.group_requests.get(team, GroupRequestId(asked))
+    request = await deps.group_requests.get(viewer.team, GroupRequestId(asked))
     if request is None or request.people:
-        return await nudge_people(deps, team, sender, asked, home_team=home_team)
-    await access.check_admin(deps, team=team, caller=sender, home_team=home_team)
-    return await _nudge_group(deps, request, sender)
+        return await nudge_people(deps, viewer, asked)
+    await access.check_admin(deps, viewer)
+    return await _nudge_group(deps, request, viewer.user)
 
 
 async def _nudge_group(deps: Deps, request: GroupRequest, sender: UserId) -> tuple[UserId, ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.invitations.deliver import deliver, delivery_blocker, failure_of, plan_next
 from bot.invitations.errors import GroupNotRead, OtherProfiles, TooManyPeople
@@ -37,7 +37,6 @@ from bot.invitations.transitions import notify_sender, record_outcome
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import Viewer
 from bot.scheduling.job import Job
 from bot.slack.errors import OperatorNeeded, SlackError
 from bot.slack.model import ResponseUrl
@@ -67,10 +66,10 @@ async def ask_people(deps: Deps, request: InvitationRequest) -> Invitation | Gro
     return await _start(deps, several, list(request.recipients))
 
 
-async def send(deps: Deps, team: TeamId, sender: UserId, *, group: str, note: str) -> GroupRequest:
+async def send(deps: Deps, viewer: Viewer, *, group: str, note: str) -> GroupRequest:
     """Start to ask all members of a user group; raise NotAllowed, NoteRefused, GroupNotRead."""
-    await access.check_admin(deps, team=team, caller=sender)
-    return await _send(deps, _new_request(deps, team, sender, group=group, note=checked_note(note)))
+    await access.check_admin(deps, viewer)
+    return await _send(deps, _new_request(deps, viewer.team, viewer.user, group=group, note=checked_note(note)))
 
 
 async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl | None) -> GroupRequest | None:
@@ -79,7 +78,7 @@ async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl
     A second press within SAME_PRESS asks nobody, and gets None. Raises NotAllowed, NothingBroken.
     """
     team, user = viewer.team, viewer.user
-    await access.check_admin(deps, team=team, caller=user, home_team=viewer.home_team)
+    await access.check_admin(deps, viewer)
     if not await deps.idempotency.claim(team, ASKED_DISCONNECTED, within=SAME_PRESS):
         return None
     try:

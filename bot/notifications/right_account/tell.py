@@ -7,7 +7,7 @@ import structlog
 
 from bot.ayrshare.model import AccountChange
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.notifications.model import TELL_ACCOUNT, VERIFY_TIMEOUT
 from bot.notifications.right_account.announce import SEPARATOR
@@ -16,7 +16,7 @@ from bot.people.preferences import next_daytime
 from bot.profiles.account_change_views import told
 from bot.profiles.account_changes import change_of, may_settle
 from bot.profiles.account_status import accounts_of
-from bot.profiles.model import ChangeRef, Viewer
+from bot.profiles.model import ChangeRef
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.storage.errors import StoreUnavailable
