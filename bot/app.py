@@ -41,8 +41,9 @@ from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
-from bot.people.directory import People, SlackDirectory
+from bot.people.directory import People
 from bot.people.limits import LimitStore
+from bot.people.page_reader import SlackDirectory
 from bot.people.preferences import PreferenceStore
 from bot.people.store import PeopleStore
 from bot.profiles.account_id_store import AccountIdStore

@@ -49,7 +49,8 @@ from bot.notifications.model import (
 )
 from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
-from bot.people.directory import PERSON_CHANGED, READ_EVERY, READ_PEOPLE, READING
+from bot.people.directory import READ_EVERY, READ_PEOPLE, READING
+from bot.people.page_reader import PERSON_CHANGED
 from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED, REDRAW_VIEWS
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs

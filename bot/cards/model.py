@@ -10,7 +10,7 @@ from bot.cards.scope import EVERYTHING, Scope
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.model import ProfileState, Snapshot
 from bot.scheduling.job import Job, JobName
-from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface
+from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface, same_surface
 
 CardId = NewType("CardId", str)
 
@@ -241,13 +241,13 @@ class Card:
 
     def moved_to(self, surface: Surface) -> "Card":
         """Take the surface that a click brought; its `response_url` keeps its count of posts if it is the same."""
-        if isinstance(surface, ResponseUrl) and _same(self.surface, surface):
+        if isinstance(surface, ResponseUrl) and same_surface(self.surface, surface):
             return self
         return replace(self, surface=surface)
 
     def without(self, surface: Surface | None) -> "Card":
         """Forget a surface that can no longer be drawn; a newer click may have brought another meanwhile."""
-        if not _same(self.surface, surface):
+        if not same_surface(self.surface, surface):
             return self
         return replace(self, surface=replace(surface, posts_left=0) if isinstance(surface, ResponseUrl) else None)
 
@@ -294,12 +294,3 @@ def end_links_job(owner: UserId, ref_id: RefId, *, by: str, made_before: datetim
 def end_old_links_job(ref_id: RefId, *, by: str, made_before: datetime, now_called: RefId) -> Job:
     """Return the job that ends everybody's links to a profile made before it got another key, or another ref_id."""
     return Job(END_LINKS, f":{ref_id}:{by}:{made_before.timestamp()}:{now_called}")
-
-
-def _same(one: Surface | None, other: Surface | None) -> bool:
-    """Compare two surfaces, whatever is left of their posts."""
-    if isinstance(one, ResponseUrl) and isinstance(other, ResponseUrl):
-        return one.url == other.url
-    if isinstance(one, DirectMessage) and isinstance(other, DirectMessage):
-        return one.message == other.message
-    return one == other

@@ -22,7 +22,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow, AuditStore
-from bot.people.directory import BOT
+from bot.people.page_reader import BOT
 from bot.profiles.store import ProfileStore
 from bot.slack.model import Surface
 

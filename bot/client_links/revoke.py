@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.events.model import CLIENT_LINK
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.people.directory import BOT
+from bot.people.page_reader import BOT
 from bot.scheduling.job import Job
 
 

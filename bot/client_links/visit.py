@@ -25,7 +25,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
-from bot.people.directory import BOT
+from bot.people.page_reader import BOT
 from bot.profiles.titles import renamed
 from bot.storage.lock import OWNER_ENDED
 

@@ -23,7 +23,7 @@ from bot.deps import Deps
 from bot.mappings.held import held_by, profile_refs
 from bot.mappings.model import DONE_WITHIN, TELL_CHANGE
 from bot.mappings.told_views import handed_over_message, mapped_message, received_message, unmapped_message
-from bot.people.directory import PERSON_CHANGED
+from bot.people.page_reader import PERSON_CHANGED
 from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange, redraw_soon
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once

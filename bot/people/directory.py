@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,11 +20,12 @@ from bot.core.clock import Clock
 from bot.core.metrics import external_wait
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.people.limits import LimitStore
-from bot.people.store import Group, PeopleStore, Reading, Remembered
+from bot.people.page_reader import BOT, PERSON_CHANGED, PageReader, SlackDirectory
+from bot.people.store import Group, PeopleStore, Remembered
 from bot.scheduling.job import Job, JobName
 from bot.scheduling.scheduler import Scheduler
 from bot.slack.errors import PersonNotVisible, ScopeMissing, SlackError, SlackRateLimited, TokenRejected
-from bot.slack.people import SlackPages, SlackPeople, person_of
+from bot.slack.people import person_of
 from bot.storage.errors import RecordDamaged
 
 RIGHTS_FOR = timedelta(minutes=1)
@@ -39,10 +40,8 @@ ASKED_SINGLY = 5
 """Of several people at once that nobody knows; for more of them, everybody is read."""
 READ_PEOPLE = JobName("read_people")
 """Read the next pages of everybody, or start again."""
-PERSON_CHANGED = JobName("person_changed")
-"""See what follows when a person has left, or has fewer rights."""
 READING = Job(READ_PEOPLE, "daily")
-BOT, APPS = UserId("bot"), UserId("apps")
+APPS = UserId("apps")
 """In place of a person, in limits."""
 
 T = TypeVar("T")
@@ -52,14 +51,6 @@ _met: ContextVar[Met | None] = ContextVar("met", default=None)
 """Whom the present request looks up, or has looked up."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class SlackDirectory:
-    """What of Slack the directory asks."""
-
-    people: SlackPeople
-    pages: SlackPages
 
 
 class People:
@@ -74,8 +65,9 @@ class People:
         scheduler: Scheduler,
         background: BackgroundTasks,
     ) -> None:
-        self._slack, self._store, self._limits = slack, store, limits
+        self._slack, self._store, self._limits = slack.people, store, limits
         self._clock, self._scheduler, self._background = clock, scheduler, background
+        self._reader = PageReader(slack, store, limits, clock, scheduler)
         self._under_way: dict[object, asyncio.Task[Any]] = {}
         self._unsaved: dict[tuple[TeamId, UserId], Remembered] = {}
         self._asked: deque[datetime] = deque(maxlen=MANY)
@@ -138,7 +130,7 @@ class People:
         if wait:
             raise SlackRateLimited("paced", retry_after=wait)
         with external_wait():
-            return await self._slack.people.with_address(team, address)
+            return await self._slack.with_address(team, address)
 
     async def remembered_all(self, team: TeamId, users: Iterable[UserId]) -> tuple[Person, ...]:
         """Return who people are, as `remembered` does; raise SlackRateLimited where that takes longer.
@@ -182,7 +174,7 @@ class People:
 
     async def workspace_name(self, team: TeamId) -> str:
         """Return what a workspace is called, as Slack says now."""
-        return await self._slack.people.workspace_name(team)
+        return await self._slack.workspace_name(team)
 
     async def ask_group(self, team: TeamId, group: str, *, by: UserId | None = None) -> frozenset[UserId]:
         """Return a user group's members as Slack says now; raise AskedTooOften if `by` has asked too often."""
@@ -217,37 +209,11 @@ class People:
 
     async def read_on(self, team: TeamId) -> timedelta:
         """Read pages until everybody was read, and return zero, or how long the next page has to wait."""
-        return await self._once((team, "everybody"), lambda: self._read_on(team))
+        return await self._once((team, "everybody"), lambda: self._reader.read_on(team))
 
     async def plan_reading(self, team: TeamId) -> None:
         """Have everybody read once a day."""
         await self._scheduler.plan(team, READING, at=self._clock.now() + FIRST_READING, if_planned="keep")
-
-    async def _read_on(self, team: TeamId) -> timedelta:
-        within = {await self._slack.people.own_team(team), team}
-        reading = await self._store.reading(team)
-        if reading.ended or reading.began is None:
-            reading = Reading(began=self._clock.now(), owner=reading.owner)
-        while reading.ended is None:
-            wait = await self._limits.take(team, BOT, "pages")
-            if wait or self._scheduler.stopping:
-                return wait or timedelta(seconds=1)
-            reading = await self._read_page(team, within, reading)
-            await self._store.save_reading(team, reading)
-        return timedelta(0)
-
-    async def _read_page(self, team: TeamId, within: set[TeamId], reading: Reading) -> Reading:
-        at = self._clock.now()
-        try:
-            page = await self._slack.pages.page(team, within, reading.cursor)
-        except SlackError as error:
-            if not error.transient:  # Slack may have forgotten the cursor
-                await self._store.save_reading(team, Reading(owner=reading.owner))
-            raise
-        await self._save(team, page.people, at)
-        owner = next((person.id for person in page.people if person.is_primary_owner), reading.owner)
-        ended = None if page.next_cursor else self._clock.now()
-        return replace(reading, cursor=page.next_cursor, owner=owner, ended=ended)
 
     async def _known(self, team: TeamId, users: tuple[UserId, ...]) -> dict[UserId, Person]:
         found = await self._store.get_all(team, users)
@@ -263,14 +229,14 @@ class People:
         except PersonNotVisible as error:
             log.warning("person_not_visible", user=user, error=error.reason)
             stranger = Person(user, Membership.STRANGER)
-            await self._save(team, [stranger], self._clock.now())
+            await self._reader.save(team, [stranger], self._clock.now())
             return stranger
 
     async def _ask(self, team: TeamId, user: UserId) -> Person:
         at = self._clock.now()
         await self._read_all_if_busy(team, at)
         try:
-            person = await self._slack.people.person(team, user)
+            person = await self._slack.person(team, user)
         except PersonNotVisible as error:
             raise PersonNotVisible(error.reason, user=user) from None
         self._unsaved[team, user] = Remembered(person, at, asked=True)
@@ -279,19 +245,15 @@ class People:
 
     async def _ask_group(self, team: TeamId, group: str) -> frozenset[UserId]:
         at = self._clock.now()
-        members = await self._slack.people.group(team, group)
+        members = await self._slack.group(team, group)
         await self._store.save_group(team, group, Group(at, members), life=RIGHTS_FOR)
         return members
 
     async def _save_answer(self, team: TeamId, person: Person, at: datetime) -> None:
         try:
-            await self._save(team, [person], at)
+            await self._reader.save(team, [person], at)
         finally:
             self._unsaved.pop((team, person.id), None)
-
-    async def _save(self, team: TeamId, people: Iterable[Person], at: datetime) -> None:
-        for user in await self._store.save(team, people, at=at):
-            await self._scheduler.plan(team, Job(PERSON_CHANGED, user), at=self._clock.now())
 
     async def _read_all_if_busy(self, team: TeamId, now: datetime) -> None:
         """Have everybody read where so many people are asked about that their pages cost less of Slack's quota."""

@@ -99,3 +99,12 @@ class DirectMessage:
 
 Surface = ResponseUrl | ModalRef | DirectMessage
 """Where something is shown, and how it can be changed there."""
+
+
+def same_surface(one: Surface | None, other: Surface | None) -> bool:
+    """Return whether two surfaces are the same, whatever is left of their posts."""
+    if isinstance(one, ResponseUrl) and isinstance(other, ResponseUrl):
+        return one.url == other.url
+    if isinstance(one, DirectMessage) and isinstance(other, DirectMessage):
+        return one.message == other.message
+    return one == other

@@ -11,7 +11,7 @@ import structlog
 from bot.cards import revoke
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.people.directory import BOT
+from bot.people.page_reader import BOT
 from bot.slack.errors import ScopeMissing, TokenRejected
 from bot.workspaces.model import CHECK, CHECK_EVERY, DATA_KEPT
 from bot.workspaces.refresh import renew

@@ -4,7 +4,7 @@ findings.py  the rows, and the report: a table or JSON
 settings.py  which settings are wrong, which checks are possible all the same, PUBLIC_URL
 workspaces.py  with many workspaces: the app's ID and secret, and each one's token
 slack.py     token, scopes, signing secret, app-level token, clock
-store.py     Redis, who may write to it, whether every stored profile key opens
+store.py     Redis, who may write to it; profile_keys.py: whether every stored profile key opens
 ayrshare.py  API key, plan, private key, links, webhooks
 
 The report shows no secret: errors only by name, URLs only by host.
@@ -21,7 +21,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot.cli.boundary import finish
-from bot.cli.doctor import ayrshare, slack, store, workspaces
+from bot.cli.doctor import ayrshare, profile_keys, slack, store, workspaces
 from bot.cli.doctor.findings import Finding, Findings, is_sound, show
 from bot.cli.doctor.settings import PUBLIC_URL, ReadableSettings, check_public_url, check_settings, read_settings
 from bot.connections import redis_of
@@ -72,7 +72,12 @@ async def _examine(settings: ReadableSettings) -> list[Finding]:
         _rows(workspaces.CHECKS, both, workspaces.check_workspaces)
         if settings.many
         else _rows(slack.CHECKS, settings.slack, slack.check_slack),
-        _rows(store.CHECKS, settings.store, partial(_check_store, mapped), within=STORE_TIMEOUT),
+        _rows(
+            (*store.CHECKS, profile_keys.ENCRYPTION_KEYS),
+            settings.store,
+            partial(_check_store, mapped),
+            within=STORE_TIMEOUT,
+        ),
         _rows(ayrshare.CHECKS, settings.ayrshare, partial(ayrshare.check_ayrshare, mapped)),
         _rows((PUBLIC_URL,), settings.whole, check_public_url),
     )
@@ -98,7 +103,7 @@ async def _check_store(mapped: ayrshare.Mapped, findings: Findings, settings: St
             async with redis_of(settings, metrics=Metrics()) as connection:
                 if await store.check_redis(findings, connection):
                     await store.check_jobs(findings, connection)
-                    mapped.set_result(await store.check_keys(findings, settings, connection))
+                    mapped.set_result(await profile_keys.check_keys(findings, settings, connection))
     finally:
         if not mapped.done():
             mapped.set_result(None)

@@ -1,9 +1,8 @@
-"""The store: Redis itself, who may write to it, and whether every stored profile key opens."""
+"""The store: Redis itself, who may write to it, and whether a job was set aside."""
 
 import asyncio
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from ssl import SSLCertVerificationError
 from typing import Any
@@ -13,38 +12,22 @@ from redis.asyncio.connection import parse_url
 from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, ResponseError
 
-from bot.ayrshare.model import Profile
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS
 from bot.cli.jobs import outstanding_of
-from bot.core.model import RefId, TeamId
-from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import SealedProfile
-from bot.profiles.rotation import SealedProfileStore
-from bot.profiles.store import PURPOSE
-from bot.settings import StoreSettings
 from bot.storage.batching import TIMEOUT
 from bot.storage.client import FAILURES, cause_of, origin_of
 from bot.storage.connection import Connection
-from bot.storage.envelope import KeyRing, key_ring
-from bot.storage.errors import UnreadableSecret
 from bot.storage.redis_url import Topology, read_redis_url
 
-ACCESS, JOBS, ENCRYPTION_KEYS = "redis.access", "jobs", "encryption_keys"
-CHECKS = (
-    *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory"),
-    *(ACCESS, JOBS, ENCRYPTION_KEYS),
-)
+ACCESS, JOBS = "redis.access", "jobs"
+CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", ACCESS, JOBS)
 OLDEST_REDIS = 7
 """Every version of Valkey is newer than it."""
 NOTED, WRONG = 0.75, 0.9
 """Shares of the server's memory that are in use."""
 LOOKUP_TIMEOUT = 3.0
 """Seconds for resolving Redis' host name."""
-NAMED_PROFILES = 5
-"""How many unreadable profiles are named; the rest are counted."""
-OFFERED_PROFILES = 3
-"""How many mapped profiles are returned for making a link, because Ayrshare may not know the first."""
 UNKNOWN = "the server doesn't say"
 LOOK_YOURSELF = "Look at the server's own settings."
 
@@ -56,7 +39,6 @@ OTHER_SCHEMES = {
 SOUND = {"aof_enabled": 1, "aof_last_write_status": "ok", "maxmemory_policy": "noeviction"}
 
 Info = Mapping[str, Any]
-RecordId = tuple[TeamId, RefId]
 
 
 async def check_redis(findings: Findings, connection: Connection) -> bool:
@@ -234,27 +216,6 @@ def _access(findings: Findings, *, password: bool, public: bool | None, encrypte
         findings.ok(ACCESS, "no password, but a private address")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredKeys:
-    """The stored profiles by whether their keys can be decrypted; `older` are those under an older encryption key."""
-
-    open: dict[RecordId, Profile] = field(default_factory=dict)
-    unreadable: dict[RecordId, SealedProfile] = field(default_factory=dict)
-    older: set[RecordId] = field(default_factory=set)
-
-    def add(self, team: TeamId, sealed: SealedProfile, ring: KeyRing) -> None:
-        """Try to decrypt the key of one profile."""
-        record = team, sealed.ref_id
-        try:
-            key = ring.open(sealed.envelope, team, sealed.ref_id, PURPOSE)
-        except UnreadableSecret:
-            self.unreadable[record] = sealed
-            return
-        self.open[record] = Profile(sealed.ref_id, sealed.title, key)
-        if sealed.key_id != ring.ids[0]:
-            self.older.add(record)
-
-
 async def check_jobs(findings: Findings, connection: Connection) -> None:
     """Check that no job was set aside."""
     aside = [job for one in (await outstanding_of(connection)).values() for job in one.set_aside]
@@ -264,42 +225,3 @@ async def check_jobs(findings: Findings, connection: Connection) -> None:
         findings.wrong(JOBS, f"{len(aside)} failed for a day and are set aside: {names}", hint)
     else:
         findings.ok(JOBS, "none is set aside")
-
-
-async def check_keys(findings: Findings, settings: StoreSettings, connection: Connection) -> tuple[Profile, ...]:
-    """Check that all profile keys can be decrypted; return a few mapped profiles."""
-    ring = key_ring(settings.encryption_keys, data_dir=settings.data_dir)
-    store, stored = SealedProfileStore(connection, ring), StoredKeys()
-    for team in await store.teams():
-        async for page in store.profiles(team):
-            for sealed in page:
-                stored.add(team, sealed, ring)
-    _report_keys(findings, stored)
-    return await _mapped(MappingStore(connection), stored)
-
-
-async def _mapped(mappings: MappingStore, stored: StoredKeys) -> tuple[Profile, ...]:
-    records = [(team, mapping.ref_id) for team in await mappings.teams() for mapping in await mappings.all(team)]
-    return tuple([stored.open[record] for record in dict.fromkeys(records) if record in stored.open][:OFFERED_PROFILES])
-
-
-def _report_keys(findings: Findings, stored: StoredKeys) -> None:
-    check, count = ENCRYPTION_KEYS, len(stored.open) + len(stored.unreadable)
-    if stored.unreadable:
-        found = f"{len(stored.unreadable)} of {count} profile keys do not open: {_named(stored.unreadable)}"
-        hint = (
-            "Put the missing encryption key back behind the others, or set these profile keys again (`mappings set`)."
-        )
-        findings.wrong(check, found, hint)
-    elif stored.older:
-        found = f"{len(stored.older)} of {count} profile keys are sealed with an older key"
-        findings.note(check, found, "They open. `python -m bot keys rotate` seals them with the newest.")
-    else:
-        findings.ok(check, f"all profile keys open ({count})" if count else "there; no profile key is stored yet")
-
-
-def _named(unreadable: dict[RecordId, SealedProfile]) -> str:
-    names = [f"{sealed.title or '?'!r} ({sealed.ref_id})" for sealed in unreadable.values()]
-    return ", ".join(names[:NAMED_PROFILES]) + (
-        f" and {len(names) - NAMED_PROFILES} more" if len(names) > NAMED_PROFILES else ""
-    )
