@@ -47,10 +47,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     opened = OpenView(viewer, deps.clock.now(), query.to_json(), note=note)
     await deps.open_views.save(opened)
     opened = await _publish(deps, opened, home)
-    with external_wait():
-        refreshed, listed = await asyncio.gather(
-            refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, viewer.user, query)
-        )
+    refreshed, listed = await _ask_ayrshare(deps, viewer, query, rows)
     if not refreshed.asked and not listed.asked:
         return
     trouble = refreshed.trouble or listed.trouble
@@ -58,6 +55,15 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
         await _publish(deps, replace(opened, note=note), newer, over=opened.version)
+
+
+async def _ask_ayrshare(
+    deps: Deps, viewer: Viewer, query: OverviewQuery, rows: tuple[Row, ...]
+) -> tuple[RefreshResult, ListedTitles]:
+    with external_wait():
+        return await asyncio.gather(
+            refresh_snapshots(deps, viewer, rows), overview.list_titles(deps, viewer.team, viewer.user, query)
+        )
 
 
 async def draw_open_home(deps: Deps, opened: OpenView) -> Home | None:

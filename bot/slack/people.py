@@ -80,27 +80,28 @@ class SlackPeople(SlackCalls):
     async def with_address(self, team: TeamId, address: str) -> UserId:
         """Return the person with this e-mail address; raise PersonNotVisible if there is none, ScopeMissing."""
         client = await self.clients.of(team)
-        try:
+        with _optional_scope():
             reply = await client.users_lookupByEmail(email=address)
-        except SlackApiError as error:
-            refusal = refusal_of(error)
-            if isinstance(refusal, ScopeMissing):  # an optional one: Slack isn't down without it
-                raise refusal from None
-            raise
         return UserId(required(reply["user"], "id"))
 
     @reaching_slack
     async def group(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
         client = await self.clients.of(team)
-        try:
+        with _optional_scope():
             reply = await client.usergroups_users_list(usergroup=group)
-        except SlackApiError as error:
-            refusal = refusal_of(error)
-            if isinstance(refusal, ScopeMissing):  # an optional one: Slack isn't down without it
-                raise refusal from None
-            raise
         return frozenset(map(UserId, reply["users"]))
+
+
+@contextmanager
+def _optional_scope() -> Iterator[None]:
+    """Raise a missing scope as a refusal: the app may be without it, so Slack isn't down."""
+    try:
+        yield
+    except SlackApiError as error:
+        if isinstance(refusal := refusal_of(error), ScopeMissing):
+            raise refusal from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)
