@@ -9,7 +9,7 @@ of the workspace. Moments are milliseconds of the bot's clock. Nothing in it is 
 
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
@@ -26,7 +26,7 @@ from bot.invitations.model import (
     InvitationState,
     LimitReached,
 )
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 # Stores a new invitation and returns nothing, or stores nothing and returns the limit and until when it holds.
 BEGIN = """
@@ -112,7 +112,7 @@ class InvitationStore(Store):
         if not refused:
             return None
         limit, until = refused
-        return LimitReached(InvitationLimit(limit), datetime.fromtimestamp(int(until) / 1000, UTC) if until else None)
+        return LimitReached(InvitationLimit(limit), moment_of(until) if until else None)
 
     @redis_errors_mapped
     async def get(self, team: TeamId, invitation: InvitationId) -> Invitation | None:
@@ -131,7 +131,7 @@ class InvitationStore(Store):
         """Return when anyone was last asked about each of these profiles within RECORD_LIFE."""
         stored = await self._redis.mget([_asked_key(team, ref_id) for ref_id in ref_ids]) if ref_ids else []
         asked = zip(ref_ids, stored, strict=True)
-        return {ref_id: datetime.fromtimestamp(int(at) / 1000, UTC) for ref_id, at in asked if at}
+        return {ref_id: moment_of(at) for ref_id, at in asked if at}
 
     @redis_errors_mapped
     async def asked_lately(self, team: TeamId, people: Collection[UserId]) -> set[UserId]:

@@ -6,7 +6,7 @@
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 from redis.asyncio.client import Pipeline
@@ -18,7 +18,7 @@ from bot.links_api.model import USE_NOTED_EVERY, ApiKey, digest_of, team_of
 from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
 from bot.people.limits import WINDOW
 from bot.profiles.mapping_store import TEAMS
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 _KEY = TypeAdapter(ApiKey)
 
@@ -109,7 +109,7 @@ def _audit(pipe: Pipeline, action: str, key: ApiKey, *, by: str) -> None:
 
 
 def _moment(milliseconds: str | bytes | None) -> datetime | None:
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+    return moment_of(milliseconds) if milliseconds else None
 
 
 def _read(team: TeamId, record: str | bytes) -> ApiKey:

@@ -56,7 +56,7 @@ def unmap_confirmation(
     """Ask to confirm that profiles are unmapped; or that links to them end, if they were unmapped before."""
     unmaps = any(one in held for one in chosen)
     question = f"Unmap {titles(chosen)} from <@{owner}>? {_what_is_left(chosen, held)}".rstrip()
-    leftover = f"<@{owner}> no longer has {titles(chosen)}, but some links to {_pronoun(chosen)} still work."
+    leftover = f"<@{owner}> no longer has {titles(chosen)}, but some links to {pronoun(chosen)} still work."
     return Modal(
         title=UNMAP_TITLE,
         name=CONFIRM_UNMAP,
@@ -141,7 +141,8 @@ def _successor(new: UserId | None) -> Block:
     return form_input(SUCCESSOR, "Who takes over?", element)
 
 
-def _pronoun(profiles: Sequence[ProfileRef]) -> str:
+def pronoun(profiles: Sequence[ProfileRef]) -> str:
+    """Return what profiles that were named are called after that."""
     return "it" if len(profiles) == 1 else "them"
 
 

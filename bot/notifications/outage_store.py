@@ -6,14 +6,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.core.model import RefId, TeamId
 from bot.notifications.model import OUTAGE_PROFILES, OUTAGE_QUIET, OUTAGE_WINDOW, TELL_OUTAGE
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 # Counts the profiles that lost a network within the window. If they are many, notes an outage, and plans the job that
 # tells the admins; returns whether it began just now.
@@ -51,7 +51,7 @@ class OutageStore(Store):
         asked = list(dict.fromkeys(networks))
         ends = await asyncio.gather(*(self._redis.get(_outage_key(team, network)) for network in asked))
         found = zip(asked, ends, strict=True)
-        return {network: datetime.fromtimestamp(int(end) / 1000, UTC) for network, end in found if end}
+        return {network: moment_of(end) for network, end in found if end}
 
 
 def _outage_key(team: TeamId, network: str) -> str:

@@ -13,7 +13,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
@@ -30,7 +30,7 @@ from bot.notifications.model import (
     KnownAccounts,
 )
 from bot.profiles.mapping_store import mappings_key
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 DUE = "due"
 CONNECTED, ALERT, HEARD, REMINDERS, TOLD = "connected:", "alert:", "heard:", "reminders:", "told:"
@@ -153,7 +153,7 @@ class NotificationStore(Store):
             whom = "nobody" if not untold else "admins" if for_admins else "holders"
             args += [field, _ALERT.dump_json(alert).decode(), whom]
         dues = await self._record(keys=keys, args=args)
-        moments = (datetime.fromtimestamp(int(at) / 1000, UTC) if at else None for at in dues)
+        moments = (moment_of(at) if at else None for at in dues)
         return dict(zip(users, moments, strict=True))
 
     @redis_errors_mapped
@@ -215,7 +215,7 @@ class NotificationStore(Store):
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
         counts = [(field, int(count)) for field, count in fields if field.startswith(REMINDERS)]
         reminders = {field.removeprefix(REMINDERS): count for field, count in counts}
-        moments = {field: datetime.fromtimestamp(int(at) / 1000, UTC) for field, at in fields if field.startswith(TOLD)}
+        moments = {field: moment_of(at) for field, at in fields if field.startswith(TOLD)}
         told = {field.removeprefix(TOLD): at for field, at in moments.items()}
         return KnownAccounts(connected, alerts, reminders, told)
 

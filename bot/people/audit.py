@@ -12,11 +12,11 @@ times they did it after that. They are counted in `connectbot:{team}:audit_rows:
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
 
 ROWS = 100_000
 PAGE = 1_000
@@ -65,6 +65,11 @@ def audit_fields(row: AuditRow) -> dict[Any, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
+def audit_parts(row: AuditRow) -> list[str]:
+    """Return a row's fields and their values one after another, as scripts take them."""
+    return [part for field in audit_fields(row).items() for part in field]
+
+
 class AuditStore(Store):
     """Adds rows to the audit log and reads it."""
 
@@ -77,8 +82,8 @@ class AuditStore(Store):
         """Add a row that goes with no change of mappings or cards, such as a refusal."""
         if row.action in REPEATABLE:
             keys = [audit_key(team, row.action), f"connectbot:{{{team}}}:audit_rows:{row.by}:{row.action}"]
-            fields = [part for field in audit_fields(row).items() for part in field]
-            await self._add(keys=keys, args=[ROWS_AN_HOUR, span_ms(HOUR), ROWS, MORE, row.by, row.action, *fields])
+            limits = [ROWS_AN_HOUR, span_ms(HOUR), ROWS]
+            await self._add(keys=keys, args=[*limits, MORE, row.by, row.action, *audit_parts(row)])
             return
         await self._redis.xadd(audit_key(team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
 
@@ -108,7 +113,7 @@ def _order(entry: tuple[str, dict[str, str]]) -> tuple[int, int]:
 
 
 def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:
-    at = datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)
+    at = moment_of(entry_id.partition("-")[0])
     owner, ref_id = fields.get("for"), fields.get("profile")
     return AuditRow(
         action=fields["what"],

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped
 
 MORNING = time(8)
 EVENING = time(20)
@@ -70,7 +70,7 @@ class PreferenceStore(Store):
     async def snoozed_until(self, team: TeamId, user: UserId) -> datetime | None:
         """Return until when (UTC) the person has snoozed messages, or None."""
         stored = await self._redis.get(_snoozed_key(team, user))
-        until = datetime.fromtimestamp(int(stored) / 1000, UTC) if stored else None
+        until = moment_of(stored) if stored else None
         return until if until and until > self._clock.now() else None
 
 

@@ -12,12 +12,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from bot.core.model import Membership, Person, TeamId, UserId
-from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
 
 KEPT = timedelta(days=7)
 ASKED, TOLD = "asked", "told"
@@ -152,7 +152,7 @@ def _remembered(user: UserId, record: str) -> Remembered:
         is_primary_owner=rights == "owner",
         zone=zone,
     )
-    return Remembered(person, datetime.fromtimestamp(int(at) / 1000, UTC), asked=how == ASKED)
+    return Remembered(person, moment_of(at), asked=how == ASKED)
 
 
 def _key(team: TeamId) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.ayrshare.model import Account, AccountChange
 from bot.core.model import RefId, TeamId
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.model import ACCOUNT_CHANGED
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
@@ -173,7 +173,7 @@ class AccountIdStore(Store):
 
     @redis_errors_mapped
     async def _settled(self, team: TeamId, change: AccountChange, how: str, row: AuditRow, *, at: datetime) -> bool:
-        fields = [part for field in audit_fields(row).items() for part in field]
+        fields = audit_parts(row)
         named = [row.ref_id or "", change.account.network, change.id]
         args: list[str | float] = [*named, how, at.timestamp(), ROWS, *fields]
         return bool(await self._settle(keys=[account_ids_key(team), audit_key(team)], args=args))

@@ -14,7 +14,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key
 from bot.profiles.model import CHANGE_KEPT, NOTHING_FOLLOWS, FollowUp, MappingChange, ProfileMapping
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
@@ -135,7 +135,7 @@ class MappingStore(Store):
         """Map a profile to a person; return False if it was mapped to them already."""
         await self._redis.sadd(TEAMS, team)
         row = AuditRow("mapping_added", by=by, owner=user, ref_id=ref_id, detail="default" if default else "")
-        args: list[str | int] = [*_written(follow_up), user, ref_id, int(default), ROWS, *_flat(row)]
+        args: list[str | int] = [*_written(follow_up), user, ref_id, int(default), ROWS, *audit_parts(row)]
         return bool(await self._add(keys=self._keys(team, follow_up), args=args))
 
     async def remove(
@@ -204,10 +204,6 @@ def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[ProfileM
     stored = json.loads(record)
     mappings = (ProfileMapping(team, user, RefId(ref), default=ref == stored["default"]) for ref in stored["refs"])
     return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
-
-
-def _flat(row: AuditRow) -> list[str]:
-    return [part for field in audit_fields(row).items() for part in field]
 
 
 def _written(follow_up: FollowUp) -> tuple[str, str]:

@@ -4,13 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.core.model import RefId, TeamId
 from bot.profiles.model import RotationOutcome, SealedProfile
 from bot.profiles.store import PURPOSE, REWRITE, profiles_key
-from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped
 from bot.storage.encryption_keys import keys_named_in
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
@@ -127,7 +127,7 @@ class SealedProfileStore(Store):
         for kind, read in READ.items():
             async for keys in Keys(self.connection).matching("connectbot:{*", kind=kind):
                 for expiry, text in await self._expiring(keys, read):
-                    moment = datetime.fromtimestamp(expiry / 1000, UTC)
+                    moment = moment_of(expiry)
                     latest |= {key: max(moment, latest.get(key, moment)) for key in keys_named_in(text)}
         return latest
 

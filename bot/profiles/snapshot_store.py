@@ -20,7 +20,7 @@ from typing import Any
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId
 from bot.events.model import SEND_EVENT, new_id
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.queue import queue_key
@@ -168,7 +168,7 @@ class SnapshotStore(Store):
         self, team: TeamId, ref_id: RefId, network: str, *, at: datetime, audit: AuditRow | None = None
     ) -> bool:
         """Stop showing that an account dropped, until it has been back; return False if it was hidden already."""
-        fields = [part for field in audit_fields(audit).items() for part in field] if audit else []
+        fields = audit_parts(audit) if audit else []
         args = [ref_id, network, at.timestamp(), ROWS, *fields]
         return bool(await self._hide(keys=[dropped_key(team), audit_key(team)], args=args))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key
 from bot.profiles.account_id_store import account_ids_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import NOTHING_FOLLOWS, HeldProfile
@@ -158,9 +158,8 @@ class ProfileStore(Store):
         """
         keys = [mappings_key(team), profiles_key(team), snapshots_key(team), dropped_key(team), audit_key(team)]
         keys.append(account_ids_key(team))
-        row = audit_fields(AuditRow("profile_forgotten", by=by, ref_id=ref_id))
-        fields = [part for field in row.items() for part in field]
-        return int(await self._forget(keys=keys, args=[ref_id, ROWS, *fields]))
+        row = AuditRow("profile_forgotten", by=by, ref_id=ref_id)
+        return int(await self._forget(keys=keys, args=[ref_id, ROWS, *audit_parts(row)]))
 
     @redis_errors_mapped
     async def ref_ids(self, team: TeamId) -> tuple[RefId, ...]:

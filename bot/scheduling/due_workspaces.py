@@ -8,10 +8,10 @@ worker's lease; a job that is planned meanwhile adds the workspace again.
 
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped
 
 DUE = "connectbot:{jobs}:due"
 WAKE = "connectbot:{jobs}:wake"
@@ -52,7 +52,7 @@ class DueWorkspaces(Store):
         """Claim workspaces that are due; return them and when the next one is due, as far as is known."""
         args: list[str | int] = [moment_ms(now), moment_ms(now + LOOK_LEASE), at_most, self._looking]
         teams, *first = await self._claim(keys=[DUE], args=args)
-        return tuple(TeamId(str(team)) for team in teams), _moment(first[0]) if first else None
+        return tuple(TeamId(str(team)) for team in teams), moment_of(first[0]) if first else None
 
     @redis_errors_mapped
     async def release(self, team: TeamId, *, next_due: datetime | None) -> None:
@@ -74,7 +74,3 @@ class DueWorkspaces(Store):
             await channel.subscribe(WAKE)
             async for _ in channel.listen():
                 yield
-
-
-def _moment(score: str) -> datetime:
-    return datetime.fromtimestamp(float(score) / 1000, UTC)

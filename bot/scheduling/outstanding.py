@@ -13,12 +13,11 @@ from bot.scheduling.queue import (
     failures_key,
     job_entry,
     job_of,
-    moment_of,
     queue_key,
     set_aside_key,
     waiting_key,
 )
-from bot.storage.connection import Store, moment_ms, redis_errors_mapped
+from bot.storage.connection import Store, moment_ms, moment_of, redis_errors_mapped
 
 
 @dataclass(frozen=True, slots=True)

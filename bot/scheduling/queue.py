@@ -14,7 +14,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from redis.asyncio.client import Pipeline
 
@@ -22,7 +22,7 @@ from bot.core.model import TeamId
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import IfPlanned, Job, JobName, Leased, LeasedJob
 from bot.scheduling.scripts import COMPLETE_SCRIPT, HAND_BACK_SCRIPT, LEASE_SCRIPT, RENEW_SCRIPT
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 JOB_LEASE = timedelta(seconds=30)
 """After this a job that isn't completed is given to another process."""
@@ -183,11 +183,6 @@ def job_of(entry: str) -> Job:
     """Return the job of an entry."""
     name, _, thing = entry.partition(":")
     return Job(JobName(name), thing)
-
-
-def moment_of(score: str | float) -> datetime:
-    """Return the moment, in UTC, that a score stands for."""
-    return datetime.fromtimestamp(float(score) / 1000, UTC)
 
 
 def _key(team: TeamId, name: str) -> str:

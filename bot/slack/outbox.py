@@ -5,11 +5,11 @@ been posted since.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
 from bot.slack.model import MessageRef
-from bot.storage.connection import Store, moment_ms, redis_errors_mapped
+from bot.storage.connection import Store, moment_ms, moment_of, redis_errors_mapped
 
 KEPT = timedelta(days=8)
 """Longer than a message can be postponed."""
@@ -43,7 +43,7 @@ class OutboxStore(Store):
 
 
 def _moment(stored: str) -> datetime:
-    return datetime.fromtimestamp(int(stored or 0) / 1000, UTC)
+    return moment_of(stored or 0)
 
 
 def _key(team: TeamId, mark: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -146,6 +146,11 @@ def redis_errors_mapped(
 def moment_ms(moment: datetime) -> int:
     """Return a moment in milliseconds since 1970."""
     return round(moment.timestamp() * 1000)
+
+
+def moment_of(milliseconds: str | float) -> datetime:
+    """Return the moment, in UTC, so many milliseconds after 1970 began."""
+    return datetime.fromtimestamp(float(milliseconds) / 1000, UTC)
 
 
 def span_ms(span: timedelta) -> int:

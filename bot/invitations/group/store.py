@@ -9,7 +9,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
@@ -28,7 +28,7 @@ from bot.invitations.model import (
     SenderMessage,
     SkipReason,
 )
-from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
 from bot.storage.transaction import MANY
 
 # Returns the next free slot, and takes it unless it is too far ahead.
@@ -88,7 +88,7 @@ class GroupRequestStore(Store):
         now = math.floor(self._clock.now().timestamp() * 1000)  # rounded down, so that a free slot is never ahead
         spans = map(span_ms, (GROUP_INTERVAL, GROUP_LOOKAHEAD, GROUP_SLOT_LIFE))
         slot = await self._slot(keys=[f"connectbot:{{{team}}}:group_slot"], args=[now, *spans])
-        return datetime.fromtimestamp(int(slot) / 1000, UTC)
+        return moment_of(slot)
 
     @redis_errors_mapped
     async def record_outcome(self, team: TeamId, request: GroupRequestId, member: UserId, outcome: str) -> None:

@@ -12,7 +12,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import DAY_KEPT, SLOT_KEPT, SWEEP_KEPT, Sweep
 from bot.profiles.store import profiles_key
-from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 from bot.storage.transaction import MANY
 
 SLOT = "connectbot:sweep_slot"
@@ -167,7 +167,7 @@ class SweepStore(Store):
         """Acquire the next slot for a call to Ayrshare and return None, or return when the next slot is free."""
         args = [moment_ms(now), moment_ms(now + interval), span_ms(SLOT_KEPT)]
         free = int(await self._acquire_slot(keys=[SLOT], args=args))
-        return datetime.fromtimestamp(free / 1000, UTC) if free else None
+        return moment_of(free) if free else None
 
     @redis_errors_mapped
     async def pause(self, until: datetime) -> None:
