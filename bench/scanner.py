@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from bot.app import Bot, running_bot
 from bot.ayrshare.model import Profile
-from bot.client_links.create import make
+from bot.client_links.create import create
 from bot.client_links.model import ClientLink, ClientLinkOrder, new_token
 from bot.client_links.revoke import revoke
 from bot.core.model import RefId, TeamId, UserId
@@ -71,7 +71,7 @@ async def _tokens(bot: Bot, sandbox: Sandbox) -> dict[str, str]:
 
 
 async def _made(bot: Bot, order: ClientLinkOrder) -> tuple[ClientLink, str]:
-    new = await make(bot.deps, order, sender="Ana")
+    new = await create(bot.deps, order, sender="Ana")
     return new.link, new.url.get_secret_value().rpartition("/")[2]
 
 

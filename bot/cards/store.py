@@ -21,7 +21,7 @@ from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import EventType, new_event
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import AuditRow, add_row
 from bot.profiles.mapping_store import mappings_key
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
@@ -78,7 +78,7 @@ class CardStore(Store):
             pipe.hget(mappings_key(card.team), card.owner)
             self._keep(pipe, card)
             for row in audit:
-                pipe.xadd(audit_key(card.team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
+                add_row(pipe, card.team, row)
             for job, at in {**jobs, **self._told(card, None)}.items():
                 add_job(pipe, self.connection, card.team, job, at=at)
             if done:

@@ -27,7 +27,7 @@ from bot.client_links.model import (
 )
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import AuditRow, add_row
 from bot.people.limits import TAKE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job
@@ -54,7 +54,7 @@ class ClientLinkStore(Store):
         await self._redis.set(_team_key(link.id), link.team, px=self._life(link))
         pipe = self.connection.transaction()
         self._put(pipe, link)
-        self._add_row(pipe, link.team, audit)
+        add_row(pipe, link.team, audit)
         await pipe.execute()
 
     @redis_errors_mapped
@@ -136,7 +136,7 @@ class ClientLinkStore(Store):
         pipe = self.connection.transaction()
         self._put(pipe, link)
         if audit:
-            self._add_row(pipe, link.team, audit)
+            add_row(pipe, link.team, audit)
         for job, at in jobs.items():
             add_job(pipe, self.connection, link.team, job, at=at)
         if await pipe.execute_if("version", link.version - 1) is None:
@@ -156,9 +156,6 @@ class ClientLinkStore(Store):
         pipe.zadd(index, {link.id: moment_ms(link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
             pipe.pexpire(index, life, **condition)
-
-    def _add_row(self, pipe: Pipeline, team: TeamId, row: AuditRow) -> None:
-        pipe.xadd(audit_key(team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
 
     async def _count(self, key: str, most: int, window: timedelta) -> timedelta:
         wait = await self._take(keys=[key], args=[span_ms(window), secrets.token_hex(8), most])

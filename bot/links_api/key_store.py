@@ -15,7 +15,7 @@ from bot.core.clock import Clock
 from bot.core.model import TeamId
 from bot.links_api.errors import KeyRefused, KeyUsedTooOften
 from bot.links_api.model import USE_NOTED_EVERY, ApiKey, digest_of, team_of
-from bot.people.audit import ROWS, AuditRow, audit_fields, audit_key
+from bot.people.audit import AuditRow, add_row
 from bot.people.limits import WINDOW
 from bot.profiles.mapping_store import TEAMS
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
@@ -105,7 +105,7 @@ class ApiKeyStore(Store):
 
 def _audit(pipe: Pipeline, action: str, key: ApiKey, *, by: str) -> None:
     row = AuditRow(action, by=by, detail=f"{key.actor} {key.name}")
-    pipe.xadd(audit_key(key.team, action), audit_fields(row), maxlen=ROWS, approximate=True)
+    add_row(pipe, key.team, row)
 
 
 def _moment(milliseconds: str | bytes | None) -> datetime | None:

@@ -11,7 +11,7 @@ from bot.profiles.views import titles
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP, HAND_OVER
 from bot.slack.blocks import MOST_OPTIONS, alert, context, form_input, option, plain, section, telling
 from bot.slack.model import Modal
-from bot.slack.text import clock_time, date_and_time
+from bot.slack.text import clock_time, date_and_time, pronoun
 
 UNMAP_TITLE, HANDOVER_TITLE = "Unmap a profile", "Hand over profiles"
 UNMAP_SUBMIT, END_LINKS_SUBMIT = "Unmap", "End links"
@@ -56,7 +56,7 @@ def unmap_confirmation(
     """Ask to confirm that profiles are unmapped; or that links to them end, if they were unmapped before."""
     unmaps = any(one in held for one in chosen)
     question = f"Unmap {titles(chosen)} from <@{owner}>? {_what_is_left(chosen, held)}".rstrip()
-    leftover = f"<@{owner}> no longer has {titles(chosen)}, but some links to {pronoun(chosen)} still work."
+    leftover = f"<@{owner}> no longer has {titles(chosen)}, but some links to {pronoun(len(chosen))} still work."
     return Modal(
         title=UNMAP_TITLE,
         name=CONFIRM_UNMAP,
@@ -139,11 +139,6 @@ def _successor(new: UserId | None) -> Block:
     chosen = {"initial_user": new} if new else {}
     element = {"type": "users_select", "action_id": SUCCESSOR, "placeholder": plain("Choose a person"), **chosen}
     return form_input(SUCCESSOR, "Who takes over?", element)
-
-
-def pronoun(profiles: Sequence[ProfileRef]) -> str:
-    """Return what profiles that were named are called after that."""
-    return "it" if len(profiles) == 1 else "them"
 
 
 def _what_is_left(chosen: Sequence[ProfileRef], held: Sequence[ProfileRef]) -> str:

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from bot.core.model import Block, Message, UserId
 from bot.mappings.model import Asker
-from bot.mappings.removal_views import pronoun
 from bot.people.views import admin_name
 from bot.profiles.model import TITLES_NAMED, ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
 from bot.slack.blocks import actions, button, context, section, telling
-from bot.slack.text import titled
+from bot.slack.text import pronoun, titled
 
 PROFILES_WITH_BUTTON = 10
 """Of those that a person was given at once; the others are on their Home tab."""
@@ -27,19 +26,19 @@ def mapped_message(profiles: Sequence[ProfileRef], *, by: str) -> Message:
 
 def received_message(received: Sequence[ProfileRef], *, old: UserId, by: str) -> Message:
     """Tell a person which profiles they took over, each with a button that makes a link."""
-    said = f"{admin_name(by)} gave you {titles(received)}. Until now <@{old}> had {pronoun(received)}."
+    said = f"{admin_name(by)} gave you {titles(received)}. Until now <@{old}> had {pronoun(len(received))}."
     return telling("You take over", said, *_connect(received))
 
 
 def handed_over_message(removed: Sequence[ProfileRef], *, new: UserId, by: str) -> Message:
     """Tell a person who took over from them."""
-    said = f"{admin_name(by)} gave {titles(removed)} to <@{new}>. Your links to {pronoun(removed)} have ended."
+    said = f"{admin_name(by)} gave {titles(removed)} to <@{new}>. Your links to {pronoun(len(removed))} have ended."
     return telling("Handed over", said)
 
 
 def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef], by: str, command: str) -> Message:
     """Tell a person which profiles they no longer have, and what is left."""
-    said = f"{admin_name(by)} took back {titles(removed)}. Your links to {pronoun(removed)} have ended."
+    said = f"{admin_name(by)} took back {titles(removed)}. Your links to {pronoun(len(removed))} have ended."
     if not left:
         return telling("You have no profile now", said)
     now = (context(f"`{command}` is for {titles(left[:1])} now."),) if any(one.default for one in removed) else ()

@@ -5,7 +5,7 @@
 push none of the others out. Both are permanent, and read as one.
 
 Fields: `what` (the action), `by`, `for` (the owner), `profile`, `detail`. The row of a change is added in the same
-transaction as the change, with `audit_key` and `audit_fields`.
+transaction as the change, with `add_row`, or by a script with `audit_key` and `audit_parts`.
 
 Of what anybody can do again and again, each person gets ROWS_AN_HOUR rows for each action; one row more says how many
 times they did it after that. They are counted in `connectbot:{team}:audit_rows:<by>:<action>`, for an hour.
@@ -14,6 +14,8 @@ times they did it after that. They are counted in `connectbot:{team}:audit_rows:
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from redis.asyncio.client import Pipeline
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
@@ -68,6 +70,11 @@ def audit_fields(row: AuditRow) -> dict[Any, Any]:
 def audit_parts(row: AuditRow) -> list[str]:
     """Return a row's fields and their values one after another, as scripts take them."""
     return [part for field in audit_fields(row).items() for part in field]
+
+
+def add_row(pipe: Pipeline, team: TeamId, row: AuditRow) -> None:
+    """Have a row added in the transaction of the change that it tells of."""
+    pipe.xadd(audit_key(team, row.action), audit_fields(row), maxlen=ROWS, approximate=True)
 
 
 class AuditStore(Store):

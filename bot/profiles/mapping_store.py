@@ -14,7 +14,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
-from bot.people.audit import ROWS, AuditRow, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.model import CHANGE_KEPT, NOTHING_FOLLOWS, FollowUp, MappingChange, ProfileMapping
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job

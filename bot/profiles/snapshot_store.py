@@ -169,7 +169,7 @@ class SnapshotStore(Store):
     ) -> bool:
         """Stop showing that an account dropped, until it has been back; return False if it was hidden already."""
         fields = audit_parts(audit) if audit else []
-        args = [ref_id, network, at.timestamp(), ROWS, *fields]
+        args: list[str | float] = [ref_id, network, at.timestamp(), ROWS, *fields]
         return bool(await self._hide(keys=[dropped_key(team), audit_key(team)], args=args))
 
     @redis_errors_mapped

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
-from bot.people.audit import ROWS, AuditRow, audit_key
+from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.account_id_store import account_ids_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import NOTHING_FOLLOWS, HeldProfile

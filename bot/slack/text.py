@@ -115,6 +115,11 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def pronoun(count: int) -> str:
+    """Return what things that were named are called after that."""
+    return "it" if count == 1 else "them"
+
+
 def number_in_words(number: int) -> str:
     """Return a number as it stands in a sentence: "five", "a thousand", else digits."""
     return {5: "five", 1000: "a thousand"}.get(number, f"{number:,}")

@@ -148,7 +148,7 @@ def moment_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def moment_of(milliseconds: str | float) -> datetime:
+def moment_of(milliseconds: str | bytes | float) -> datetime:
     """Return the moment, in UTC, so many milliseconds after 1970 began."""
     return datetime.fromtimestamp(float(milliseconds) / 1000, UTC)
 

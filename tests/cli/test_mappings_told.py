@@ -8,8 +8,9 @@ import pytest
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
 from bot.mappings.model import TELL_CHANGE, TELLING_PACE
-from bot.scheduling.queue import moment_of, queue_key
+from bot.scheduling.queue import queue_key
 from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.storage.connection import moment_of
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.commands import Ended, command

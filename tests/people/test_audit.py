@@ -4,7 +4,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
-from bot.invitations.respond import allow_again
+from bot.invitations.respond import unmute_person
 from bot.people import audit
 from bot.people.audit import MORE, ROWS_AN_HOUR, AuditRow
 from sandbox.server import Sandbox
@@ -50,7 +50,7 @@ async def test_after_an_hour_rows_are_added_again(bot: Bot) -> None:
 
 async def test_to_allow_what_is_allowed_is_no_change(bot: Bot) -> None:
     for _ in range(3):
-        await allow_again(bot.deps, TEAM, BEN)
+        await unmute_person(bot.deps, TEAM, BEN)
     assert await trail(bot) == []
 
 

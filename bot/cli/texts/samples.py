@@ -123,8 +123,8 @@ WORDS: dict[str, Sequence[str]] = {
 """Texts that stand for all others; the second is of the second of several."""
 FILLED = {"name", "handle", "network"}
 """Fields that usually have a value, though they may be empty."""
-UNSEEN = {"card", "cause", "channel", "detail", "digest", "faults", "form", "id", "issued_by", "mark", "metadata"}
-UNSEEN |= {"pending_id", "session_id", "ts"}
+UNSEEN = {"card", "cause", "channel", "detail", "faults", "field", "fingerprint", "form", "id", "issued_by", "mark"}
+UNSEEN |= {"metadata", "pending_id", "session_id", "ts"}
 """Texts that nobody reads."""
 NUMBERS = {"rate": (60,), "total": (34, 1), "left_out": (0, 3), "holders": (1, 2), "length": (1200,), "port": (3000,)}
 BY_TYPE: dict[Any, Sequence[Any]] = {
