@@ -27,7 +27,7 @@ async def ask_to_connect(deps: Deps, click: Click) -> None:
     try:
         await access.check_admin(deps, click.viewer)
         await deps.promises.keep(click.team, click.user, click.response_url)
-        request = InvitationRequest(click.team, click.user, (owner,), profiles=(ref_id,), home_team=click.home_team)
+        request = InvitationRequest(viewer, (owner,), profiles=(ref_id,))
         invitation = await invite(deps, request)
     except ConnectbotError as error:
         if click.at_home:

@@ -73,7 +73,7 @@ async def submit_client_link(deps: Deps, submission: Submission) -> Reply:
     """Make the client link, and show its address in the modal."""
     order = _order(submission)
     form = await _form(deps, submission.viewer)
-    work, failed = _made(deps, order), partial(_form_again, replace(form, chosen=order.ref_id))
+    work, failed = _made(deps, submission.viewer, order), partial(_form_again, replace(form, chosen=order.ref_id))
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
 
 
@@ -113,8 +113,8 @@ async def _form(deps: Deps, viewer: Viewer) -> ClientLinkForm:
     return ClientLinkForm(profiles, networks, made=len(links))
 
 
-async def _made(deps: Deps, order: ClientLinkOrder) -> Result:
-    return Result(address_shown(await create_for_person(deps, order)), NOT_SHOWN)
+async def _made(deps: Deps, viewer: Viewer, order: ClientLinkOrder) -> Result:
+    return Result(address_shown(await create_for_person(deps, viewer, order)), NOT_SHOWN)
 
 
 def _form_again(form: ClientLinkForm, reason: str) -> Result:
@@ -132,7 +132,6 @@ def _order(submission: Submission) -> ClientLinkOrder:
         note=str(entered.get(NOTE) or ""),
         days=_number(entered.get(DAYS)),
         uses=_number(entered.get(USES)),
-        home_team=submission.home_team,
     )
 
 

@@ -141,7 +141,7 @@ async def reconnect(deps: Deps, click: Click) -> None:
     surface = ModalRef(click.view) if click.view and click.in_modal else _digest_surface(click, alone=False)
     if surface is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
-    request = LinkRequest(click.team, click.user, surface, home_team=click.home_team, networks=networks, reconnect=True)
+    request = LinkRequest(click.viewer, surface, networks=networks, reconnect=True)
     picker = f"{click.view or click.message}:{ref_id}"
     await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=picker)
 
@@ -152,7 +152,7 @@ async def notification_link(deps: Deps, click: Click) -> None:
     surface = _digest_surface(click, alone=bool(alone))
     if surface is None or not ref_id:
         raise CardGone(deps.settings.connect_command)
-    request = LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+    request = LinkRequest(click.viewer, surface)
     if networks:
         request = replace(request, networks=tuple(networks.split(",")), reconnect=True)
     picker = f"{click.message}:{ref_id}"
@@ -168,7 +168,7 @@ async def _show_in_modal(
     deps: Deps, click: Click, *, owner: UserId, ref_id: RefId, networks: tuple[str, ...] | None = None
 ) -> None:
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
-        request = LinkRequest(click.team, click.user, ModalRef(view), home_team=click.home_team)
+        request = LinkRequest(click.viewer, ModalRef(view))
         request = replace(request, networks=networks, reconnect=bool(networks))
         ref_id = ref_id or (await named_or_all(deps, click.team, owner, words=""))[0].ref_id
         await offer.link_for(deps, request, owner=owner, ref_id=ref_id)
@@ -177,14 +177,13 @@ async def _show_in_modal(
 def _read(command: Command, rest: str) -> tuple[LinkRequest, UserId, str]:
     """Return the request, whose profile it is for, and the words of its title; raise NotAPerson."""
     mentioned, words = split_mention(rest)
-    request = LinkRequest(command.team, command.user, command.response_url, home_team=command.home_team)
+    request = LinkRequest(command.viewer, command.response_url)
     return request, mentioned or command.user, words
 
 
 async def _check(deps: Deps, request: LinkRequest, owner: UserId) -> None:
     """Raise NotAllowed unless the caller may know of the owner's profiles."""
-    team, home_team = request.team, request.home_team
-    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
+    await access.check_may_see_link(deps, request.viewer, owner)
 
 
 def _card(click: Click) -> tuple[CardId, str]:
@@ -197,7 +196,7 @@ def _request(deps: Deps, click: Click) -> LinkRequest:
     surface = _surface(click)
     if surface is None or not click.value:
         raise CardGone(deps.settings.connect_command)
-    return LinkRequest(click.team, click.user, surface, home_team=click.home_team)
+    return LinkRequest(click.viewer, surface)
 
 
 def _surface(click: Click) -> Surface | None:

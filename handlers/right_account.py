@@ -55,7 +55,7 @@ async def _show(deps: Deps, click: Click, message: Message) -> None:
         await _replace(deps, click, message)
         return
     if click.view and click.in_modal:
-        request = LinkRequest(click.team, click.user, ModalRef(click.view), home_team=click.home_team)
+        request = LinkRequest(click.viewer, ModalRef(click.view))
         await show_settled(deps, request, card_id=card_id)
         return
     under = click.response_url and replace(click.response_url, replaces=False)
@@ -63,7 +63,7 @@ async def _show(deps: Deps, click: Click, message: Message) -> None:
     if click.response_url:
         left = replace(click.response_url, posts_left=click.response_url.posts_left - 1)
         surface: DirectMessage | ResponseUrl = DirectMessage(click.message_ref, left) if click.message_ref else left
-        await show_settled(deps, LinkRequest(click.team, click.user, surface), card_id=card_id)
+        await show_settled(deps, LinkRequest(click.viewer, surface), card_id=card_id)
 
 
 async def _replace(deps: Deps, click: Click, message: Message) -> None:

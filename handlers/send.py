@@ -50,15 +50,13 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
         return
     titles = await profiles_of_all(deps, command.team, recipients.users)
     profiles, note = split_title(titles, typed)
-    request = InvitationRequest(
-        command.team, command.user, recipients.users, note, profiles, home_team=command.home_team
-    )
+    request = InvitationRequest(command.viewer, recipients.users, note, profiles)
     await reply(deps, command.team, command.user, command.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused."""
-    request = InvitationRequest(click.team, click.user, (UserId(click.value),), home_team=click.home_team)
+    request = InvitationRequest(click.viewer, (UserId(click.value),))
     await deps.promises.keep(click.team, click.user, click.response_url)
     await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
 
@@ -92,14 +90,8 @@ async def open_send_from_button(deps: Deps, click: Click) -> None:
 async def submit_send(deps: Deps, submission: Submission) -> Reply:
     """Ask the chosen people, and confirm it in the modal; a late failure brings the form back as it was filled in."""
     form = await _form(deps, submission.team, submission.entered)
-    request = InvitationRequest(
-        submission.team,
-        submission.user,
-        tuple(form.people),
-        form.note,
-        (form.profile,) if form.profile else (),
-        home_team=submission.home_team,
-    )
+    profiles = (form.profile,) if form.profile else ()
+    request = InvitationRequest(submission.viewer, tuple(form.people), form.note, profiles)
     work, failed = _asked(deps, request), partial(_form_again, form)
     return await in_time_or_later(deps, submission, work, meanwhile=loading(title=FORM_TITLE), failed=failed)
 

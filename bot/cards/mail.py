@@ -71,8 +71,8 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
     Raises NotAllowed, NotMapped, NoSuchProfile, ProfileUnclear, NetworkNotOffered, NotMailed, MailUnsure,
     AskedTooOften, AyrshareError.
     """
-    team, by, home_team = request.team, request.caller, request.home_team
-    person = await access.check_may_mail_link(deps, team=team, caller=by, owner=owner, home_team=home_team)
+    team, by = request.team, request.caller
+    person = await access.check_may_mail_link(deps, request.viewer, owner)
     profile, networks = await _choose(deps, team, owner, words)
     deps.ayrshare.options.offered.check(networks)
     request, mail = replace(request, networks=networks), _mail_to(deps, person)

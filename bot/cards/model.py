@@ -7,7 +7,7 @@ from typing import NewType
 
 from bot.ayrshare.model import Account, Link, LinkUse
 from bot.cards.scope import EVERYTHING, Scope
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.profiles.model import ProfileState, Snapshot
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface, same_surface
@@ -58,22 +58,30 @@ LAST_REFRESH = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Who asks for a link, and where it is shown; `home_team` is their own workspace, if Slack named it.
+    """Who asks for a link, and where it is shown.
 
     `networks` is what it is to be for: nothing for all networks, None for what is broken, if anything. `reconnect`:
     they were connected before. `asked_by` and `note` are of the colleague whose request this answers. `notify` tells
     them what comes of it.
     """
 
-    team: TeamId
-    caller: UserId
+    viewer: Viewer
     surface: Surface
-    home_team: TeamId | None = None
     networks: tuple[str, ...] | None = None
     reconnect: bool = False
     asked_by: UserId | None = None
     note: str = ""
     notify: Job | None = None
+
+    @property
+    def team(self) -> TeamId:
+        """The workspace in which it is asked for."""
+        return self.viewer.team
+
+    @property
+    def caller(self) -> UserId:
+        """Who asks for it."""
+        return self.viewer.user
 
 
 class CardState(StrEnum):

@@ -59,7 +59,7 @@ class Choice:
 
 async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> Choice | None:
     """Show a card, or return what there is to choose from where the words fit several profiles."""
-    await access.check_may_ask_for_link(deps, team=request.team, caller=request.caller, owner=owner)
+    await access.check_may_ask_for_link(deps, request.viewer, owner)
     (found, networks), wait = await asyncio.gather(  # one exchange with Redis
         choose_for_link(deps, request.team, owner, words=words),
         deps.limits.take(request.team, request.caller, "links"),
@@ -108,9 +108,8 @@ async def other_profiles(
     card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
     if card is None:
         raise CardGone(deps.settings.connect_command)
-    team, home_team = request.team, request.home_team
-    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=card.owner, home_team=home_team)
-    held = await profiles_of(deps, team, card.owner)
+    await access.check_may_see_link(deps, request.viewer, card.owner)
+    held = await profiles_of(deps, request.team, card.owner)
     return tuple(one for one in held if one.ref_id != card.ref_id) or held, card.owner
 
 
@@ -156,8 +155,7 @@ async def single_flight(deps: Deps, team: TeamId, what: str, *, version: str = "
 
 async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> HeldProfile:
     """Return a profile of `owner` to which the caller may have a link; raise NotAllowed, NotMapped, NoSuchProfile."""
-    team, home_team = request.team, request.home_team
-    await access.check_may_see_link(deps, team=team, caller=request.caller, owner=owner, home_team=home_team)
+    await access.check_may_see_link(deps, request.viewer, owner)
     return await profile_of(deps, request.team, owner, ref_id)
 
 

@@ -1,7 +1,7 @@
 """Who may make a client link, and whether one may still be used: as Slack and the mappings say now."""
 
 from bot.client_links.errors import ClientLinksOff, NobodyHasProfile, NoProfiles, NoPublicUrl
-from bot.client_links.model import ClientLink, ClientLinkOrder
+from bot.client_links.model import ClientLink
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
@@ -38,16 +38,15 @@ async def profiles_to_choose(deps: Deps, viewer: Viewer) -> dict[RefId, str]:
     return await deps.profiles.titles(viewer.team, *held)
 
 
-async def check_may_make(deps: Deps, order: ClientLinkOrder) -> None:
+async def check_may_make(deps: Deps, viewer: Viewer, ref_id: RefId) -> None:
     """Return if this person may make client links to a profile.
 
     Raises NoPublicUrl, ClientLinksOff, NotAllowed, or SlackError in doubt.
     """
     check_available(deps)
-    viewer = Viewer(order.team, UserId(order.by), order.home_team)
     await access.check_caller(deps, viewer)
     owners = deps.settings.connect_client_links == "owners"
-    if not owners or viewer.user not in await deps.mappings.holders(order.team, order.ref_id):
+    if not owners or viewer.user not in await deps.mappings.holders(viewer.team, ref_id):
         await access.check_admin(deps, viewer)
 
 

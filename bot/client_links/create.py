@@ -20,7 +20,7 @@ from bot.client_links.model import (
     id_of,
     new_token,
 )
-from bot.core.model import UserId
+from bot.core.model import Viewer
 from bot.core.visible import without_invisible
 from bot.deps import Deps
 from bot.people.audit import AuditRow
@@ -29,14 +29,14 @@ from bot.profiles.errors import NoSuchProfile
 log = structlog.get_logger()
 
 
-async def create_for_person(deps: Deps, order: ClientLinkOrder) -> NewClientLink:
+async def create_for_person(deps: Deps, viewer: Viewer, order: ClientLinkOrder) -> NewClientLink:
     """Make a client link for somebody in Slack, who is named on its page.
 
     Raises NotAllowed, AskedTooOften, and what `create` raises.
     """
-    await check_may_make(deps, order)
-    await deps.limits.count(order.team, UserId(order.by), "client_links")
-    maker = await deps.people.ask(order.team, UserId(order.by))
+    await check_may_make(deps, viewer, order.ref_id)
+    await deps.limits.count(viewer.team, viewer.user, "client_links")
+    maker = await deps.people.ask(viewer.team, viewer.user)
     return await create(deps, order, sender=maker.name)
 
 

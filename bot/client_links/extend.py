@@ -2,7 +2,7 @@
 
 from bot.client_links.access import check_may_make
 from bot.client_links.errors import ClientLinkGone
-from bot.client_links.model import ClientLinkId, ClientLinkOrder
+from bot.client_links.model import ClientLinkId
 from bot.core.model import Viewer
 from bot.deps import Deps
 from bot.people.audit import AuditRow
@@ -13,7 +13,7 @@ async def extend(deps: Deps, viewer: Viewer, link_id: ClientLinkId) -> None:
     link = await deps.client_links.get(viewer.team, link_id)
     if link is None or link.revoked:
         raise ClientLinkGone
-    await check_may_make(deps, ClientLinkOrder(viewer.team, viewer.user, link.ref_id, home_team=viewer.home_team))
+    await check_may_make(deps, viewer, link.ref_id)
     row = AuditRow("client_link_extended", by=viewer.user, ref_id=link.ref_id, detail=link.id)
     now = deps.clock.now()
     if await deps.client_links.update(link, lambda newest: newest.extended(now), audit=row) is None:

@@ -131,7 +131,6 @@ class ClientLinkOrder:
     note: str = ""
     days: int = DEFAULT_DAYS
     uses: int = DEFAULT_USES
-    home_team: TeamId | None = None
 
 
 @dataclass(frozen=True, slots=True)

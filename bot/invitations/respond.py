@@ -54,8 +54,7 @@ async def get_link(deps: Deps, click: InvitationClick) -> None:
     async with single_flight(deps, click.team, f"get_link:{invitation.id}:{click.message.ts}") as first:
         if first:
             request = LinkRequest(
-                click.team,
-                click.user,
+                click.viewer,
                 DirectMessage(click.message, click.response_url),
                 asked_by=invitation.sender,
                 note=invitation.note,

@@ -40,17 +40,22 @@ from bot.profiles.redraw import views_changed
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """Who asks whom, with which note, about one of which profiles if they are chosen.
+    """Who asks whom, with which note, about one of which profiles if they are chosen."""
 
-    `home_team` is the sender's own workspace, if Slack named it.
-    """
-
-    team: TeamId
-    sender: UserId
+    viewer: Viewer
     recipients: tuple[UserId, ...]
     note: str = ""
     profiles: tuple[RefId, ...] = ()
-    home_team: TeamId | None = None
+
+    @property
+    def team(self) -> TeamId:
+        """The workspace in which it is sent."""
+        return self.viewer.team
+
+    @property
+    def sender(self) -> UserId:
+        """Who asks."""
+        return self.viewer.user
 
 
 async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
@@ -72,7 +77,7 @@ async def invite(deps: Deps, request: InvitationRequest) -> Invitation:
 
 async def check_request(deps: Deps, request: InvitationRequest) -> str:
     """Return the note as it is sent; raise NotAllowed, NoteRefused, AskedTooOften."""
-    await access.check_caller(deps, Viewer(request.team, request.sender, request.home_team))
+    await access.check_caller(deps, request.viewer)
     note = checked_note(request.note)
     await deps.limits.count(request.team, request.sender, "invitations")
     return note

@@ -29,14 +29,12 @@ SAME_REFUSAL = timedelta(minutes=1)
 """The same refusal is logged once within this time, so that nobody can flush the audit log by being refused."""
 
 
-async def check_may_see_link(
-    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home_team: TeamId | None = None
-) -> None:
-    """Return if `caller` may see a link to a profile of `owner`: their own, or any as an admin whom the settings let.
+async def check_may_see_link(deps: Deps, viewer: Viewer, owner: UserId) -> None:
+    """Return if a person may see a link to a profile of `owner`: their own, or any as an admin whom the settings let.
 
     Raises NotAllowed, or SlackError in doubt.
     """
-    person = await check_caller(deps, Viewer(team, caller, home_team))
+    team, caller, person = viewer.team, viewer.user, await check_caller(deps, viewer)
     if caller == owner:
         return
     if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
@@ -45,28 +43,24 @@ async def check_may_see_link(
     await _served_owner(deps, team, caller, await deps.people.get(team, owner, by=caller))
 
 
-async def check_may_ask_for_link(deps: Deps, *, team: TeamId, caller: UserId, owner: UserId) -> None:
-    """Return if `caller` may have a new link to a profile of `owner`, by a command of theirs that Slack has signed.
+async def check_may_ask_for_link(deps: Deps, viewer: Viewer, owner: UserId) -> None:
+    """Return if a person may have a new link to a profile of `owner`, by a command of theirs that Slack has signed.
 
     A member whom the bot knows from the daily reading, and of whom Slack has told no change, may have their own.
     Raises NotAllowed, or SlackError in doubt.
     """
-    known = await deps.people.unchanged(team, caller) if caller == owner else None
+    known = await deps.people.unchanged(viewer.team, owner) if viewer.user == owner else None
     if known is None or not is_served(deps, known):
-        await check_may_see_link(deps, team=team, caller=caller, owner=owner)
+        await check_may_see_link(deps, viewer, owner)
 
 
-async def check_may_mail_link(
-    deps: Deps, *, team: TeamId, caller: UserId, owner: UserId, home_team: TeamId | None = None
-) -> Person:
-    """Return `owner` if `caller` may have a link mailed to them: to themselves, or to anybody as an admin.
+async def check_may_mail_link(deps: Deps, viewer: Viewer, owner: UserId) -> Person:
+    """Return `owner` if a person may have a link mailed to them: to themselves, or to anybody as an admin.
 
-    Slack is asked for the owner's present address.
-
-    Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not matter. Raises NotAllowed, or SlackError in
-    doubt.
+    Slack is asked for the owner's present address. Only the owner sees a mailed link, so CONNECT_FOR_OTHERS does not
+    matter. Raises NotAllowed, or SlackError in doubt.
     """
-    person = await check_caller(deps, Viewer(team, caller, home_team))
+    team, caller, person = viewer.team, viewer.user, await check_caller(deps, viewer)
     if caller == owner:
         return await deps.people.ask(team, owner)
     if not await is_admin(deps, team, person):

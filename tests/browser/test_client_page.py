@@ -8,7 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.client_links.create import create_for_person
 from bot.client_links.model import ClientLinkOrder
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from sandbox.server import Sandbox
 from tests.conftest import Map
 
@@ -29,7 +29,7 @@ async def address(bot: Bot, sandbox: Sandbox, mapped: Map) -> str:
     order = ClientLinkOrder(
         TeamId(world.team.id), world.user("ana").id, RefId(profile.ref_id), client="Jane", note="Before Friday."
     )
-    return (await create_for_person(bot.deps, order)).url.get_secret_value()
+    return (await create_for_person(bot.deps, Viewer(order.team, UserId(order.by)), order)).url.get_secret_value()
 
 
 async def _without_script(context: Any) -> Any:

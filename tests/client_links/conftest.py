@@ -7,7 +7,7 @@ import pytest
 from bot.app import Bot
 from bot.client_links.create import create_for_person
 from bot.client_links.model import ClientLink, ClientLinkOrder
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
 from tests.conftest import Map
@@ -43,7 +43,7 @@ def make(bot: Bot, sandbox: Sandbox, mapped: Map) -> Make:
         world = sandbox.slack.world
         profile = await mapped(owner, title)
         order = ClientLinkOrder(TeamId(world.team.id), world.user(by).id, RefId(profile.ref_id), **more)  # type: ignore[arg-type]  # a test names what it sets
-        new = await create_for_person(bot.deps, order)
+        new = await create_for_person(bot.deps, Viewer(order.team, UserId(order.by)), order)
         return Made(new.link, new.url.get_secret_value())
 
     return make
