@@ -11,8 +11,7 @@ from bot.deps import Deps
 from bot.invitations.choose import profiles_of_all, split_title
 from bot.invitations.errors import NoteRefused, OtherProfiles
 from bot.invitations.group.nudge import nudge
-from bot.invitations.group.send import ask_people
-from bot.invitations.group.send import send as send_to_group
+from bot.invitations.group.send import ask_group, ask_people
 from bot.invitations.send import InvitationRequest
 from bot.invitations.sender_views import confirmation, nudged
 from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form
@@ -45,7 +44,7 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     typed = readable(recipients.rest)
     await deps.promises.keep(command.team, command.user, command.response_url)
     if recipients.group:
-        asked = await send_to_group(deps, command.viewer, group=recipients.group, note=typed)
+        asked = await ask_group(deps, command.viewer, group=recipients.group, note=typed)
         await reply(deps, command.team, command.user, command.response_url, confirmation(asked))
         return
     titles = await profiles_of_all(deps, command.team, recipients.users)

@@ -66,10 +66,10 @@ async def ask_people(deps: Deps, request: InvitationRequest) -> Invitation | Gro
     return await _start(deps, several, list(request.recipients))
 
 
-async def send(deps: Deps, viewer: Viewer, *, group: str, note: str) -> GroupRequest:
+async def ask_group(deps: Deps, viewer: Viewer, *, group: str, note: str) -> GroupRequest:
     """Start to ask all members of a user group; raise NotAllowed, NoteRefused, GroupNotRead."""
     await access.check_admin(deps, viewer)
-    return await _send(deps, _new_request(deps, viewer.team, viewer.user, group=group, note=checked_note(note)))
+    return await _ask_all(deps, _new_request(deps, viewer.team, viewer.user, group=group, note=checked_note(note)))
 
 
 async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl | None) -> GroupRequest | None:
@@ -83,7 +83,7 @@ async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl
         return None
     try:
         await deps.promises.keep(team, user, response_url)
-        return await _send(deps, _new_request(deps, team, user))
+        return await _ask_all(deps, _new_request(deps, team, user))
     except Exception:
         await deps.idempotency.release(team, ASKED_DISCONNECTED)
         raise
@@ -120,7 +120,7 @@ def _new_request(deps: Deps, team: TeamId, sender: UserId, *, group: str = "", n
     return GroupRequest(new_id, team, sender, group=group, note=note, asked_at=deps.clock.now())
 
 
-async def _send(deps: Deps, request: GroupRequest) -> GroupRequest:
+async def _ask_all(deps: Deps, request: GroupRequest) -> GroupRequest:
     try:
         members = await members_to_ask(deps, request)
     except SlackError:
