@@ -21,6 +21,7 @@ from bot.mappings.removal_views import (
 )
 from bot.people import access
 from bot.people.errors import NotServed
+from bot.profiles.errors import NoSuchProfile
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks import loading
 from bot.slack.errors import NotAPerson
@@ -42,9 +43,10 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
     old, only = read_owned(click.value)
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
         await access.check_admin(deps, click.viewer)
-        await deps.views.update(
-            click.team, view, await _form(deps, click.team, old, None, chosen=[only] if only else ())
-        )
+        if only and all(one.ref_id != only for one in await held_by(deps, click.team, old)):
+            raise NoSuchProfile(f"<@{old}> no longer has that profile.")
+        form = await _form(deps, click.team, old, None, chosen=[only] if only else ())
+        await deps.views.update(click.team, view, form)
 
 
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:

@@ -38,7 +38,6 @@ CLIENT_LINK_MENU = "client_link_menu"
 
 ADD_PROFILE = Button("map", "Add a profile")
 MAP_A_PROFILE = Button("map", "Map a profile")
-REASSIGN = Button("map", "Reassign")
 NEW_KEY = Button("map", "Enter a new key")
 MAP_PROFILE = "map_profile"
 MAP_PERSON = "map_person"
@@ -49,6 +48,7 @@ CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"
 HAND_OVER = Button("hand_over", "Hand over")
 WHO_TAKES_OVER = Button("hand_over", "Who takes over?")
+REASSIGN = Button("hand_over", "Reassign")
 CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"

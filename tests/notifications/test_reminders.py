@@ -14,6 +14,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import Dm, posts
+from tests.modals import sees_modal
 from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, due, gathered, happens, settled
 from tests.redis_probe import TEAM, idle
 from tests.users import Seen, Someone
@@ -101,6 +102,23 @@ async def test_people_are_reminded_four_times_and_then_the_admins_hear_once(
     assert "I reminded <@U0BEN0001> 4 times." in ana.words
     assert ana.buttons == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
     assert timedelta(days=29) > ADMINS_TOLD_AFTER
+
+
+async def test_reassign_asks_only_who_takes_that_profile_over(
+    ben: Someone, dm: Dm, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await drops(bot, sandbox, clock)
+    for day in (*REMINDED_AFTER, ADMINS_TOLD_AFTER, ADMINS_TOLD_AFTER + DAY):
+        await passes(bot, clock, NOON + day + HOUR - clock.now())
+    (told_ana,) = await told(dm("ana"))
+    await dm("ana").clicks(told_ana, REASSIGN.label)
+    form = await sees_modal(dm("ana"), "has 2 profiles", title="Hand over profiles")
+    assert [one["text"]["text"] for one in form.entered["profiles"]["selected_options"]] == [JANE]
+    await form.submits(to="cara")
+    await sees_modal(dm("ana"), f"has *{JANE}* now, in place of <@{BEN}>")
+    await dm("ana").clicks(told_ana, REASSIGN.label)
+    await sees_modal(dm("ana"), f"<@{BEN}> no longer has that profile.", title="Hand over profiles")
 
 
 async def test_it_all_stops_when_the_account_is_back_which_is_said_once(
