@@ -15,7 +15,8 @@ from bot.storage.connection import Connection
 from bot.workspaces.clients import InstalledClients
 from bot.workspaces.install import InstallClient, InstallFlow, InstallOptions, install_flow
 from bot.workspaces.oauth import AppSecrets
-from bot.workspaces.store import InstallationStore, StateStore
+from bot.workspaces.state_store import StateStore
+from bot.workspaces.store import InstallationStore
 
 
 def clients_by_team(

@@ -59,12 +59,21 @@ from bot.slack.errors import OperatorNeeded, SlackError, SlackRateLimited
 from bot.storage.errors import RecordDamaged, StoreUnavailable, UnreadableSecret
 from bot.workspaces import leave
 from bot.workspaces.forget import forget_workspace
-from bot.workspaces.model import AFTER_THE_END, CHECK_INSTALLATION, END_CARDS, FORGET_WORKSPACE, REFRESH_TOKEN
+from bot.workspaces.model import (
+    AFTER_THE_END,
+    CHECK_INSTALLATION,
+    END_CARDS,
+    FORGET_WORKSPACE,
+    OF_THE_INSTALLATION,
+    REFRESH_TOKEN,
+)
 from bot.workspaces.refresh import refresh_token
 
 RETRY_SLACK, RETRY_AFTER_MENDING = timedelta(seconds=5), timedelta(minutes=5)
 """The first pause after a refusal of Slack's that passes, and each pause after one that an admin has to mend."""
 LONGEST_PAUSE = timedelta(minutes=5)
+AWAY_RETRY = timedelta(hours=1)
+"""When a job is tried again whose workspace has uninstalled the app: it may come back within 30 days."""
 HOUR = timedelta(hours=1)
 RUN_HOURLY = JobName("run_hourly")
 HOURLY = Job(RUN_HOURLY, "")
@@ -90,7 +99,7 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
         await weekly.plan_next(deps, one)
         if await deps.snapshots.dropped(one):
             await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
-    await deps.scheduler.look_at({*teams, *await deps.installations.places()})
+    await deps.scheduler.look_at({*teams, *await deps.installations.served()})
 
 
 async def read_people(deps: Deps, team: TeamId, _: str) -> None:
@@ -163,10 +172,10 @@ class JobRunner:
     async def run(self, team: TeamId, job: Job) -> bool:
         """Do a job and return whether it succeeded; else it has been planned again or set aside.
 
-        What is due in a workspace that has uninstalled the app isn't done. Raises StoreUnavailable.
+        What is due in a workspace that has uninstalled the app waits until it comes back, or its data goes. Raises
+        StoreUnavailable.
         """
-        if team != ALL_WORKSPACES and job.name not in AFTER_THE_END and not await self.deps.slack.serves(team):
-            log.info("job_dropped", team=team, job=job.name, cause="not_installed")
+        if await self._put_off(team, job):
             return True
         try:
             await JOBS[job.name](self.deps, team, job.id)
@@ -186,6 +195,14 @@ class JobRunner:
         self.deps.metrics.jobs.labels(job.name).inc()
         return succeeded
 
+    async def _put_off(self, team: TeamId, job: Job) -> bool:
+        """Return whether the workspace has uninstalled the app; plan the job again then, if it means anything later."""
+        if team == ALL_WORKSPACES or job.name in AFTER_THE_END or await self.deps.slack.serves(team):
+            return False
+        if job.name not in OF_THE_INSTALLATION:
+            await self.deps.scheduler.plan(team, job, at=self.deps.clock.now() + AWAY_RETRY)
+        return True
+
     async def plan_hourly(self) -> None:
         """Have the hourly work done now, and each hour from then on."""
         await self.deps.scheduler.plan(ALL_WORKSPACES, HOURLY, at=self.deps.clock.now())
@@ -193,10 +210,9 @@ class JobRunner:
     async def refresh_gauges(self) -> None:
         """Set the gauges of live cards and of jobs set aside, unless Redis is down."""
         with suppress(StoreUnavailable):
-            teams = await self.deps.mappings.teams()
-            live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in teams]
+            places = {*await self.deps.mappings.teams(), *await self.deps.installations.served(), ALL_WORKSPACES}
+            live = [await self.queue.count(team, END_CARD, END_DM_CARD) for team in places]
             self.deps.metrics.live_cards.set(sum(live))
-            places = {*teams, *await self.deps.installations.places(), ALL_WORKSPACES}
             aside = [job for team in places for job in (await self.outstanding.of(team)).set_aside]
             counts = Counter(job.name for job in aside)
             for name in {*JOBS, *counts}:

@@ -41,8 +41,8 @@ SHORTCUTS = (
 
 BOT_EVENTS = ("app_home_opened", "message.im", "user_change")
 """The events that Slack sends."""
-END_EVENTS = ("app_uninstalled", "tokens_revoked")
-"""Those that tell of the end of an installation, where there are many."""
+PLACE_EVENTS = ("app_uninstalled", "tokens_revoked", "team_access_revoked", "team_access_granted")
+"""Those that tell where the app may work, where there are many workspaces."""
 
 NAME = "connectbot"
 DESCRIPTION = "Link your social accounts to Ayrshare without leaving Slack"
@@ -65,7 +65,7 @@ def app_manifest(*, command: str, public_url: str | None, many_workspaces: bool 
     """
     address = public_url and f"{public_url}{REQUEST_PATH}"
     many = many_workspaces and address is not None
-    events = [*BOT_EVENTS, *END_EVENTS] if many else list(BOT_EVENTS)
+    events = [*BOT_EVENTS, *PLACE_EVENTS] if many else list(BOT_EVENTS)
     return {
         "display_information": {
             "name": NAME,

@@ -277,12 +277,21 @@ def sender_of(body: Mapping[str, Any]) -> Sender | None:
 
     https://docs.slack.dev/enterprise/organization-ready-apps
     """
-    authorization: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
-    enterprise = body.get("enterprise") or {}
-    organization = authorization.get("enterprise_id") or body.get("enterprise_id") or enterprise.get("id")
+    authorization, organization = _authorization(body), organization_of(body)
     wide = authorization.get("is_enterprise_install", body.get("is_enterprise_install"))
     try:
         team = body.get("team_id") or _team(body)
     except (KeyError, TypeError, AttributeError):
         return None
-    return Sender(TeamId(str(team)), TeamId(str(organization)) if organization else None, str(wide).lower() == "true")
+    return Sender(TeamId(str(team)), organization, str(wide).lower() == "true")
+
+
+def organization_of(body: Mapping[str, Any]) -> TeamId | None:
+    """Return the organization that a payload is of, if it names one."""
+    enterprise = body.get("enterprise") or {}
+    named = _authorization(body).get("enterprise_id") or body.get("enterprise_id") or enterprise.get("id")
+    return TeamId(str(named)) if named else None
+
+
+def _authorization(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(iter(body.get("authorizations") or ()), {})

@@ -80,6 +80,9 @@ class InstalledClients:
         await self._note_organization(sender)
         if await self.serves(sender.team):
             return None
+        await self._note_organization(sender)  # it may have been closed meanwhile, and is open again
+        if await self.serves(sender.team):
+            return None
         log.warning("workspace_not_installed", team=sender.team, organization=sender.organization)
         return NotInstalled.says
 
@@ -87,6 +90,7 @@ class InstalledClients:
         """Read the tokens of workspaces again."""
         for team in teams:
             self._known.pop(team, None)
+        self._noted = {pair for pair in self._noted if pair[0] not in teams}
 
     def _is_fresh(self, known: Known) -> bool:
         expired = known.expires_at is not None and known.expires_at <= self._clock.now().timestamp()

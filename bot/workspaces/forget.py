@@ -10,8 +10,8 @@ log = structlog.get_logger()
 
 
 async def forget_workspace(deps: Deps, place: TeamId, _: str) -> None:
-    """Delete the data of a place, unless the app was installed there again."""
-    if await deps.installations.installed(place) is None:
+    """Delete the data of a place, unless the app was installed there again, or in the whole organization."""
+    if await deps.installations.installed_for(place) is None:
         teams = await forget(deps.installations, place)
         log.info("workspace_forgotten", place=place, workspaces=teams)
 

@@ -32,7 +32,8 @@ from bot.workspaces.errors import InstallCancelled, InstallRefused, InstallStopp
 from bot.workspaces.model import STATE_LIFE, is_allowed, place_of
 from bot.workspaces.oauth import AppSecrets, SlackOAuth, exchange
 from bot.workspaces.pages import installed_page, stopped_page
-from bot.workspaces.store import InstallationStore, StateStore
+from bot.workspaces.state_store import StateStore
+from bot.workspaces.store import InstallationStore
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",

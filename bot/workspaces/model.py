@@ -28,7 +28,9 @@ END_CARDS = JobName("end_cards")
 FORGET_WORKSPACE = JobName("forget_workspace")
 """Delete the data of a place that uninstalled the app."""
 AFTER_THE_END = frozenset({END_CARDS, FORGET_WORKSPACE})
-"""The jobs that are done for a workspace without an installation."""
+"""The jobs that are done for a workspace without an installation; all others wait until it comes back."""
+OF_THE_INSTALLATION = frozenset({REFRESH_TOKEN, CHECK_INSTALLATION})
+"""The jobs that mean nothing without one."""
 
 REFRESH, CHECK = Job(REFRESH_TOKEN, ""), Job(CHECK_INSTALLATION, "")
 END, FORGET = Job(END_CARDS, ""), Job(FORGET_WORKSPACE, "")

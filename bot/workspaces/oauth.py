@@ -14,7 +14,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.clock import Clock
 from bot.core.metrics import Availability
+from bot.core.model import TeamId
 from bot.slack.client import OneClient, SlackCalls, reaching_slack, required
+
+TEAMS_A_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,21 @@ class SlackOAuth(SlackCalls):
     async def test(self, bot: Bot) -> None:
         """Return if the token works; raise TokenRejected if it doesn't."""
         await self._client.auth_test(token=bot.bot_token)
+
+    @reaching_slack
+    async def teams(self, bot: Bot) -> frozenset[TeamId]:
+        """Return the workspaces of an organization that its token can access.
+
+        https://docs.slack.dev/reference/methods/auth.teams.list
+        """
+        found: set[TeamId] = set()
+        cursor = ""
+        while True:
+            reply = await self._client.auth_teams_list(token=bot.bot_token, limit=TEAMS_A_PAGE, cursor=cursor)
+            found |= {TeamId(required(team, "id")) for team in reply["teams"]}
+            cursor = str((reply.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return frozenset(found)
 
     @reaching_slack
     async def revoke(self, token: str) -> None:

@@ -1,44 +1,38 @@
-"""Installations and the states of those that are under way, as slack_sdk's OAuth flow wants them kept, in Redis.
+"""Installations, as slack_sdk's OAuth flow wants them kept, in Redis.
 
 `connectbot:{place}:installation`: a hash with the bot's installation (`bot`), how often that was stored (`version`),
 and one for each person who installed the app (`user:<id>`), as JSON with sealed tokens. Permanent.
 `connectbot:{team}:organization`: the organization whose installation the workspace uses. Permanent.
 `connectbot:{organization}:workspaces`: the set of those workspaces. Permanent.
 `connectbot:installations`: the set of places, which may name some that are gone. Permanent.
-`connectbot:oauth_state:<digest>`: a state that was issued, for STATE_LIFE. `connectbot:oauth_states` counts them.
 """
 
 import json
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from redis.asyncio.client import Pipeline
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.core.model import TeamId
 from bot.profiles.mapping_store import TEAMS
 from bot.scheduling.due_workspaces import DUE
-from bot.scheduling.queue import add_job
+from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 from bot.storage.keys import Keys
-from bot.workspaces.errors import TooManyInstalls
-from bot.workspaces.model import END, FORGET, STATE_LIFE, Installed, place_of
+from bot.workspaces.model import END, FORGET, Installed, place_of
 
 PLACES = "connectbot:installations"
-STATES = "connectbot:oauth_states"
-MOST_STATES = 1_000
-"""Within STATE_LIFE."""
 SECRETS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
 """What is sealed of an installation."""
 BOT, VERSION, USER = "bot", "version", "user:"
+ORGANIZATION = "E"
+"""What the IDs of organizations begin with."""
 
 Kept = TypeVar("Kept", Bot, Installation)
 BesideSave = Callable[[Pipeline, Bot], None]
@@ -196,11 +190,35 @@ class InstallationStore(Store, AsyncInstallationStore):
         named = sorted(str(one) for one in await self._redis.smembers(PLACES))
         return tuple([TeamId(one) for one in named if await self._redis.hexists(_key(TeamId(one)), BOT)])
 
+    async def served(self) -> tuple[TeamId, ...]:
+        """Return where the app is installed, and the workspaces that use the installation of their organization."""
+        places = await self.places()
+        within = [await self.workspaces(place) for place in places if place.startswith(ORGANIZATION)]
+        return tuple(dict.fromkeys((*places, *(team for teams in within for team in teams))))
+
     @redis_errors_mapped
     async def add_workspace(self, organization: TeamId, team: TeamId) -> None:
-        """Note that a workspace uses the installation of its organization."""
+        """Note that a workspace uses the installation of its organization, and keep its data if that was to go."""
         await self._redis.sadd(_workspaces_key(organization), team)
-        await self._redis.set(_organization_key(team), organization)
+        async with self.connection.transaction() as pipe:
+            pipe.set(_organization_key(team), organization)
+            pipe.zrem(queue_key(team), job_entry(FORGET))
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def close_workspace(self, organization: TeamId, team: TeamId, *, now: datetime, forget_at: datetime) -> None:
+        """Note that a workspace can't use the installation of its organization any more.
+
+        In the same step it is planned, unless it has an installation of its own, that its cards end and later its data.
+        """
+        own = await self.installed(team)
+        async with self.connection.transaction() as pipe:
+            pipe.delete(_organization_key(team))
+            if own is None:
+                add_job(pipe, self.connection, team, END, at=now)
+                add_job(pipe, self.connection, team, FORGET, at=forget_at)
+            await pipe.execute()
+        await self._redis.srem(_workspaces_key(organization), team)
 
     @redis_errors_mapped
     async def workspaces(self, place: TeamId) -> tuple[TeamId, ...]:
@@ -235,33 +253,6 @@ class InstallationStore(Store, AsyncInstallationStore):
         return kind(**values)
 
 
-class StateStore(Store, AsyncOAuthStateStore):
-    """slack_sdk's state store: a state is good once, for STATE_LIFE. Only a digest of it is stored."""
-
-    @property
-    def logger(self) -> logging.Logger:
-        """The interface's own."""
-        return logging.getLogger("slack_sdk")
-
-    @redis_errors_mapped
-    async def async_issue(self, *_args: Any, **_more: Any) -> str:
-        """Return a new state; raise TooManyInstalls, so that strangers can't fill Redis."""
-        async with self.connection.transaction() as pipe:
-            pipe.incr(STATES)
-            pipe.pexpire(STATES, STATE_LIFE, nx=True)
-            issued, _ = await pipe.execute()
-        if issued > MOST_STATES:
-            raise TooManyInstalls
-        state = secrets.token_urlsafe(32)
-        await self._redis.set(_state_key(state), "", px=STATE_LIFE)
-        return state
-
-    @redis_errors_mapped
-    async def async_consume(self, state: str) -> bool:
-        """Return whether a state is good, to the first who asks."""
-        return await self._redis.getdel(_state_key(state)) is not None
-
-
 def _take_bot(installation: Installation, bot: Bot) -> None:
     for name in ("bot_token", "bot_id", "bot_user_id", "bot_scopes", "bot_refresh_token", "bot_token_expires_at"):
         setattr(installation, name, getattr(bot, name))
@@ -281,7 +272,3 @@ def _organization_key(team: TeamId) -> str:
 
 def _workspaces_key(organization: TeamId) -> str:
     return f"connectbot:{{{organization}}}:workspaces"
-
-
-def _state_key(state: str) -> str:
-    return f"connectbot:oauth_state:{sha256(state.encode()).hexdigest()}"

@@ -7,6 +7,7 @@ from sandbox.ayrshare.plans import PLANS
 from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack.api_types import Json
 from sandbox.slack.events import change_user
+from sandbox.slack.local import change_access
 from sandbox.slack.local import uninstall as uninstall_app
 from sandbox.slack.members import add_group, add_members
 from sandbox.slack.methods import METHODS
@@ -45,9 +46,10 @@ async def person(services: Services, request: ControlRequest) -> Json:
 async def oauth(services: Services, request: ControlRequest) -> Json:
     """Allow each request to install the app at once in the workspace or organization `approves`, empty for the page.
 
-    `rotation` is whether the app's tokens expire. `uninstall` names where an admin uninstalls the app.
+    `rotation` is whether the app's tokens expire. `uninstall` names where an admin uninstalls the app; `close` and
+    `open` name a workspace that its organization's app may not access any more, or may again.
     """
-    request.check_names("approves", "rotation", "uninstall")
+    request.check_names("approves", "rotation", "uninstall", "close", "open")
     known = services.slack.oauth
     if "approves" in request:
         known.approves = request.optional("approves")
@@ -58,6 +60,14 @@ async def oauth(services: Services, request: ControlRequest) -> Json:
             raise BadRequest(f"the app is not installed in {place!r}")
         in_org = (team.id for team in services.slack.teams.values() if team.organization == grant.organization)
         return await uninstall_app(services.slack.workspace(grant.team.id if grant.team else next(in_org)), grant)
+    for do in ("close", "open"):
+        if team := request.optional(do):
+            slack = services.slack.workspace(team)
+            organization = slack.world.team.organization
+            grant = known.grant_in(organization.id) if organization else None
+            if grant is None:
+                raise BadRequest(f"no organization of {team!r} has installed the app")
+            return await change_access(slack, grant, opened=do == "open")
     return {"ok": True, "installed": [grant.place for grant in known.grants]}
 
 

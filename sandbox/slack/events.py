@@ -30,9 +30,10 @@ class EventDelivery:
         self._slack = slack
         self.pending: list[PendingRetry] = []
 
-    async def send(self, event: Json, *, org_wide: bool | None = None) -> Acknowledgement:
-        """Send an event for the first time; one about the end of an installation says where that was."""
-        return await self._attempt(self._wrap(event, self._slack.org_wide if org_wide is None else org_wide))
+    async def send(self, event: Json, *, org_wide: bool | None = None, **named: None) -> Acknowledgement:
+        """Send an event for the first time; one about an installation says where that is, and may name no `team_id`."""
+        wide = self._slack.org_wide if org_wide is None else org_wide
+        return await self._attempt(self._wrap(event, wide) | named)
 
     async def send_due_retries(self) -> int:
         """Send the retries that are due and return their number."""

@@ -60,12 +60,21 @@ class LocalSlack(Workspace):
         """What the app was granted here by OAuth: for the whole organization, or for this workspace."""
         organization = self.world.team.organization
         everywhere = self.oauth.grant_in(organization.id) if organization else None
+        if everywhere and self.world.team.id in everywhere.closed:
+            everywhere = None
         return everywhere or self.oauth.grant_in(self.world.team.id)
 
     @property
     def org_wide(self) -> bool:
         """Whether the app is installed in the whole organization of the workspace."""
         return self.grant is not None and self.grant.team is None
+
+    def teams_of(self, grant: Grant) -> list[Team]:
+        """Return the workspaces that an installation's tokens can access."""
+        if grant.team is not None:
+            return [grant.team]
+        within = (team for team in self.teams.values() if team.organization == grant.organization)
+        return [team for team in within if team.id not in grant.closed]
 
     def uninstall(self, grant: Grant) -> None:
         """End an installation; `announce_uninstall` tells the app."""
@@ -147,3 +156,15 @@ async def uninstall(slack: LocalSlack, grant: Grant) -> Json:
         await slack.events.send(event, org_wide=grant.team is None) for event in (revoked, {"type": "app_uninstalled"})
     ]
     return {"ok": not any(one.failure for one in acknowledged)}
+
+
+async def change_access(slack: LocalSlack, grant: Grant, *, opened: bool) -> Json:
+    """Open a workspace of an organization to its app, or close it, which sends an event that names no workspace.
+
+    https://docs.slack.dev/reference/events/team_access_granted,
+    https://docs.slack.dev/reference/events/team_access_revoked
+    """
+    team = slack.world.team.id
+    grant.closed = grant.closed - {team} if opened else grant.closed | {team}
+    event = {"type": "team_access_granted" if opened else "team_access_revoked", "team_ids": [team]}
+    return {"ok": not (await slack.events.send(event, org_wide=True, team_id=None)).failure}

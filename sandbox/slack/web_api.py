@@ -112,10 +112,12 @@ class WebApi:
         """Return the workspace that a call concerns; raises ErrorResponse if the token is not for it."""
         if grant.team is not None:
             return self._slack.workspace(grant.team.id)
-        within = [team.id for team in self._slack.teams.values() if team.organization == grant.organization]
+        within = [team.id for team in self._slack.teams_of(grant)]
         named = arguments.text("team_id")
         if not named and name in NEED_A_TEAM:
             raise ErrorResponse("missing_argument")
+        if named in grant.closed or not within:
+            raise ErrorResponse("team_access_not_granted")
         if named and named not in within:
             raise ErrorResponse("team_not_found")
         return self._slack.workspace(named or within[0])

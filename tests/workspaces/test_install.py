@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId
-from bot.workspaces.store import MOST_STATES
+from bot.workspaces.state_store import MOST_STATES
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.redis_probe import redis_of

@@ -65,7 +65,7 @@ async def test_somebody_who_has_moved_to_another_workspace_gets_no_link_in_the_o
     await change_user(north, north.events, user=moved, flags={})
     ana, here = person_in(NORTH, "ana"), person_in(SOUTH, "ben")
     await ana.types("@ben")
-    await ana.sees("belongs to another organization")
+    await ana.sees("belongs to another workspace")
     await here.types()
     await here.sees_a_card("Globex")
     assert south.world.user("ben").team_id == SOUTH

@@ -14,7 +14,8 @@ from bot.storage.encryption_keys import parse_keys
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 from bot.workspaces.reseal import reseal_all
-from bot.workspaces.store import InstallationStore, StateStore
+from bot.workspaces.state_store import StateStore
+from bot.workspaces.store import InstallationStore
 from tests.keys import RING
 from tests.redis_probe import redis_of
 

@@ -21,7 +21,7 @@ ACTIVE_TOKENS = 2
 
 @dataclass(kw_only=True, eq=False)
 class Grant:
-    """An installation in a workspace, or in a whole organization (`team` is None)."""
+    """An installation in a workspace, or in a whole organization (`team` is None), besides the workspaces `closed`."""
 
     team: Team | None
     organization: Organization | None
@@ -30,6 +30,7 @@ class Grant:
     installed: bool = True
     tokens: list["AccessToken"] = field(default_factory=list)
     refresh_tokens: list["RefreshToken"] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
 
     @property
     def place(self) -> str:

@@ -67,6 +67,19 @@ def auth_test(slack: "LocalSlack", arguments: Arguments, authorization: str) -> 
     }
 
 
+def list_teams(slack: "LocalSlack", arguments: Arguments, authorization: str) -> Json:
+    """Return the workspaces that a token can access, in pages of `limit`.
+
+    https://docs.slack.dev/reference/methods/auth.teams.list
+    """
+    grant, limit = slack.oauth.grant_of(_token(arguments, authorization)), arguments.number("limit", 100)
+    found = slack.teams_of(grant)
+    start = int(arguments.text("cursor") or 0)
+    following = str(start + limit) if start + limit < len(found) else ""
+    page = [{"id": team.id, "name": team.name} for team in found[start : start + limit]]
+    return {"teams": page, "response_metadata": {"next_cursor": following}}
+
+
 def _client(arguments: Arguments, authorization: str) -> tuple[str, str]:
     if authorization.startswith("Basic "):
         try:
@@ -110,7 +123,12 @@ def _named(grant: Grant, *, whole: bool) -> Json | None:
 
 
 Call = Callable[["LocalSlack", Arguments, str], Json]
-OAUTH_METHODS: dict[str, Call] = {"oauth.v2.access": access, "auth.revoke": revoke, "apps.uninstall": uninstall}
+OAUTH_METHODS: dict[str, Call] = {
+    "oauth.v2.access": access,
+    "auth.revoke": revoke,
+    "auth.teams.list": list_teams,
+    "apps.uninstall": uninstall,
+}
 """By name; each takes the value of the header `Authorization`."""
 
 
