@@ -36,7 +36,7 @@ from bot.links_api import notify_holder
 from bot.links_api.model import TELL_HOLDER
 from bot.mappings import ask_admin, follow_up, person_changed
 from bot.mappings.model import ASK_ADMIN, DRAW_ADMIN_REQUEST, TELL_CHANGE
-from bot.notifications import account_diff, digest, reminders, suspension, weekly
+from bot.notifications import account_diff, digest, expiry, reminders, suspension, weekly
 from bot.notifications.model import (
     CHECK_ACCOUNTS,
     REMIND,
@@ -51,7 +51,7 @@ from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
 from bot.people.directory import READ_EVERY, READ_PEOPLE, READING
 from bot.people.page_reader import PERSON_CHANGED
-from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED, REDRAW_VIEWS
+from bot.profiles.model import ACCOUNT_CHANGED, ACCOUNT_EXPIRES, HOLDER_ADDED, REDRAW_VIEWS
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -136,6 +136,7 @@ JOBS: dict[JobName, DoJob] = {
     REMIND: reminders.remind,
     TELL_OUTAGE: reminders.tell_outage,
     CHECK_ACCOUNTS: announce.check_accounts,
+    ACCOUNT_EXPIRES: expiry.on_expiry,
     ACCOUNT_CHANGED: announce.on_account_changed,
     TELL_ACCOUNT: tell.tell,
     RUN_SWEEP: run.run_slice,

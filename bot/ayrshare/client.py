@@ -216,7 +216,7 @@ def read_accounts(reply: UserReply, *, now: datetime) -> ConnectedAccounts:
 
 
 def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Account:
-    deadline = sign_in_deadline(row, now=now)
+    deadline = None if lost else sign_in_deadline(row, now=now)
     return Account(
         network=row.platform,
         name=row.display_name or row.page_name or row.username,

@@ -13,10 +13,10 @@ LINKEDIN_ACCEPTS = timedelta(days=365)
 
 
 def sign_in_deadline(row: LinkedAccount, *, now: datetime) -> datetime | None:
-    """Return when a new sign-in is required (UTC); None if nothing tells."""
+    """Return when a new sign-in is or was required (UTC); None if nothing tells. No days left means since today."""
     days = row.refresh_days_remaining
     if days is not None and abs(days) <= MAX_DAYS:
-        return now + timedelta(days=days)
+        return now + timedelta(days=days) if days else now.replace(hour=0, minute=0, second=0, microsecond=0)
     if row.refresh_by:
         return row.refresh_by
     if isinstance(row.refresh_required, datetime):

@@ -50,8 +50,9 @@ class LinkUse:
 class Account:
     """A profile's account on one network; `refresh_by` (UTC) is when the network requires a new sign-in.
 
-    `id` and `handle` are the network's own, empty where Ayrshare gives none. `known_since` (UTC) is when the profile
-    was first seen with it; `change` is what people are told about which account it is.
+    `needs_attention`: that is near or past, or it is required now, without a day. `id` and `handle` are the network's
+    own, empty where Ayrshare gives none. `known_since` (UTC) is when the profile was first seen with it; `change` is
+    what people are told about which account it is.
     """
 
     network: str
@@ -62,6 +63,10 @@ class Account:
     handle: str = field(default="", compare=False)
     known_since: datetime | None = field(default=None, compare=False)
     change: "AccountChange | None" = field(default=None, compare=False)
+
+    def expired_at(self, moment: datetime) -> bool:
+        """Return whether the day by which a new sign-in was required had come at a moment (UTC)."""
+        return self.needs_attention and self.refresh_by is not None and self.refresh_by <= moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,7 @@ def _told(card: Card, now: datetime) -> str:
 def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
-        names = several([network_name(network) for network in broken])
-        sign = SIGNS[ProfileHealth.DISCONNECTED]
-        return f"{sign} {names} {'is' if len(broken) == 1 else 'are'} disconnected. Sign in again to keep posting."
+        return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. Sign in again to keep posting."
     if card.scope.networks:
         return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
     expiring = _expiring(card)
@@ -126,6 +124,16 @@ def _task(card: Card) -> str:
     if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
+
+
+def _lost(card: Card, broken: tuple[str, ...]) -> str:
+    """Say that networks are disconnected; of one that expired, when."""
+    lost = card.seen.disconnected if card.seen else ()
+    expired = [one for one in lost if one.expired and (one.network,) == broken]
+    names = several([network_name(network) for network in broken])
+    if expired:
+        return f"{names} expired {date(expired[0].since)}"
+    return f"{names} {'is' if len(broken) == 1 else 'are'} disconnected"
 
 
 def _broken_meant(card: Card) -> tuple[str, ...]:
@@ -166,8 +174,9 @@ def _account_lines(card: Card) -> list[str]:
     if card.seen is None or card.seen.stale:
         return []
     connected = {one.network for one in card.connected}
-    accounts = tuple(one for one in card.seen.accounts if one.network not in connected | _said_by_task(card))
-    lost = tuple(one for one in card.seen.disconnected if one.network not in connected)
+    said = connected | _said_by_task(card)
+    accounts = tuple(one for one in card.seen.accounts if one.network not in said)
+    lost = tuple(one for one in card.seen.disconnected if one.network not in (said if one.expired else connected))
     if not accounts and not lost and card.seen.health is not ProfileHealth.NOTHING_CONNECTED:
         return []
     left = replace(card.seen, accounts=accounts, disconnected=lost)

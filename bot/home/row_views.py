@@ -69,7 +69,7 @@ def _parts(seen: Snapshot, day: Day) -> Iterator[str]:
     if expiring:
         yield f"Expires soon: {', '.join(expiring)}"
     if not lost and not expiring:
-        connected = _names(one.network for one in seen.accounts)
+        connected = _names(one.network for one in seen.working)
         yield f"Connected: {', '.join(connected)}" if connected else NOTHING
 
 

@@ -61,9 +61,9 @@ def _health(seen: Snapshot) -> Health:
         return Health.GONE
     if seen.broken:
         return Health.DISCONNECTED
-    if any(one.needs_attention for one in seen.accounts):
+    if seen.expiring:
         return Health.EXPIRES_SOON
-    return Health.CONNECTED if seen.accounts else Health.NOTHING_CONNECTED
+    return Health.CONNECTED if seen.working else Health.NOTHING_CONNECTED
 
 
 def _accounts(seen: Snapshot) -> Iterator[AccountHealth]:

@@ -25,7 +25,7 @@ from bot.notifications.model import (
     is_resolved,
 )
 from bot.profiles.account_status import look_first
-from bot.profiles.model import Snapshot
+from bot.profiles.model import EXPIRED, Snapshot
 from bot.scheduling.job import Job
 
 
@@ -45,18 +45,27 @@ class AccountDiff:
 def compare(
     ref_id: RefId, known: KnownAccounts, snapshot: Snapshot | None, accounts: tuple[Account, ...], *, now: datetime
 ) -> AccountDiff:
-    """Compare a profile's accounts with what the last sweep, the webhooks and the last snapshot say. Pure."""
+    """Compare a profile's accounts with what the last sweep, the webhooks and the last snapshot say. Pure.
+
+    What has expired counts as disconnected, also while Ayrshare lists it.
+    """
     current = {account.network: account for account in accounts}
     named = {network: name for network, name in known.connected.items() if name}
     before = _names(snapshot.accounts if snapshot else ()) | named
     gone = tuple(network for network in {**known.connected, **before} if network not in current)
-    disconnected = tuple(
-        Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in gone
+    disconnected = (
+        *(Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in gone),
+        *(
+            Alert(AlertKind.DISCONNECTED, now, ref_id, account.network, account.name or "", EXPIRED)
+            for account in accounts
+            if account.expired_at(now)
+        ),
     )
     expiring = tuple(
         Alert(AlertKind.EXPIRING, now, ref_id, account.network, account.name or "", refresh_by=account.refresh_by)
         for account in accounts
         if account.needs_attention
+        and not account.expired_at(now)
         and (AlertKind.DISCONNECTED, account.network) not in known.alerts
         and not _warned_lately(known, account.network, now=now)
     )
@@ -136,7 +145,7 @@ async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str
 async def note_drops(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> None:
     """Count what disconnected, so that many profiles that lose the same network count as its own trouble."""
     for alert in alerts:
-        dropped = alert.kind is AlertKind.DISCONNECTED
+        dropped = alert.kind is AlertKind.DISCONNECTED and alert.reason != EXPIRED
         if dropped and await deps.outages.note_drop(team, alert.ref_id, alert.network, now=alert.at):
             await deps.scheduler.wake(team, at=alert.at)
 

@@ -20,6 +20,7 @@ from bot.notifications.model import (
     DigestContent,
     ProfileAlerts,
 )
+from bot.profiles.model import EXPIRED
 from bot.slack.actions import DIGEST_LINK, SNOOZE
 from bot.slack.blocks import TEXT_LIMIT, actions, button, context, section, telling
 from bot.slack.text import ADDRESS, date, escaped, several, shortened, titled, told_apart
@@ -67,6 +68,8 @@ def _what(alert: Alert) -> str:
         return f"{network} is back"
     if alert.kind is AlertKind.EXPIRING:
         return f"{network} expires soon"
+    if alert.reason == EXPIRED and not alert.since:
+        return f"{network} expired"
     return f"{network} still isn't posting" if alert.since else f"{network} stopped posting"
 
 
@@ -152,12 +155,14 @@ def _state(alert: Alert) -> str:
         return f": sign in again {_by(alert)}."
     if alert.since:
         return f": disconnected since {date(alert.since)}."
+    if alert.reason == EXPIRED:
+        return " has expired."
     return f": {_reason(alert)}" if _reason(alert) else " is disconnected."
 
 
 def _reason(alert: Alert) -> str:
     """Return Ayrshare's reason as a sentence, without addresses."""
-    words = "" if alert.since else " ".join(ADDRESS.sub("", alert.reason).split())
+    words = "" if alert.since or alert.reason == EXPIRED else " ".join(ADDRESS.sub("", alert.reason).split())
     return f"{escaped(shortened(words, limit=REASON_LIMIT)).rstrip('.…')}." if words else ""
 
 

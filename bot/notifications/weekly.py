@@ -86,7 +86,8 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
 
 
 def _expiring(snapshot: Snapshot, until: datetime) -> tuple[Account, ...]:
-    return tuple(one for one in snapshot.accounts if one.needs_attention or (one.refresh_by or until) < until)
+    works = (one for one in snapshot.accounts if not one.expired_at(snapshot.at))
+    return tuple(one for one in works if one.needs_attention or (one.refresh_by or until) < until)
 
 
 def _urgency(row: WeeklyRow) -> tuple[bool, float, str]:

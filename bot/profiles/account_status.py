@@ -16,8 +16,18 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped
-from bot.profiles.model import FRESH_FOR, REFRESH_TIMEOUT, STATUS_PROFILES, ProfileStatus, Row, Snapshot
+from bot.profiles.model import (
+    ACCOUNT_EXPIRES,
+    FRESH_FOR,
+    REFRESH_TIMEOUT,
+    STATUS_PROFILES,
+    ProfileStatus,
+    Row,
+    Snapshot,
+    noon,
+)
 from bot.profiles.redraw import views_changed
+from bot.scheduling.job import Job
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
@@ -40,9 +50,16 @@ async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAc
 
 
 async def keep_accounts(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
-    """Save a snapshot of a profile's accounts as Ayrshare told them, and see whether they are those that were meant."""
-    snapshot = Snapshot(at, tuple(map(_to_whole_days, accounts)))
-    await asyncio.gather(_save(deps, team, ref_id, snapshot), _observe(deps, team, ref_id, accounts, at=at))
+    """Save a snapshot of a profile's accounts as Ayrshare told them, and see whether they are those that were meant.
+
+    Plans the next look for the moment at which the first of them expires.
+    """
+    snapshot = Snapshot(at, tuple(_to_whole_days(account, at) for account in accounts))
+    await asyncio.gather(
+        _save(deps, team, ref_id, snapshot),
+        _observe(deps, team, ref_id, accounts, at=at),
+        _plan_expiry(deps, team, ref_id, accounts, at=at),
+    )
 
 
 async def _observe(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
@@ -51,6 +68,15 @@ async def _observe(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[A
             await deps.scheduler.wake(team, at=at)
     except StoreUnavailable:
         log.info("accounts_not_compared", profile=ref_id)
+
+
+async def _plan_expiry(deps: Deps, team: TeamId, ref_id: RefId, accounts: Sequence[Account], *, at: datetime) -> None:
+    expires = [one.refresh_by for one in accounts if one.needs_attention and one.refresh_by and one.refresh_by > at]
+    try:
+        if expires:
+            await deps.scheduler.plan(team, Job(ACCOUNT_EXPIRES, ref_id), at=min(expires))
+    except StoreUnavailable:
+        log.info("expiry_not_planned", profile=ref_id)  # each day's check finds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +134,10 @@ async def _save(deps: Deps, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> 
         log.info("snapshot_not_saved", profile=ref_id)
 
 
-def _to_whole_days(account: Account) -> Account:
-    """Set `refresh_by` to noon: Ayrshare gives it in days from the moment of the call, so it differs at each call."""
-    refresh_by = account.refresh_by
-    return replace(account, refresh_by=refresh_by and refresh_by.replace(hour=12, minute=0, second=0, microsecond=0))
+def _to_whole_days(account: Account, at: datetime) -> Account:
+    """Set `refresh_by` to a noon to come: Ayrshare gives it in days from the moment of the call, so it differs."""
+    day = account.refresh_by and noon(account.refresh_by)
+    return replace(account, refresh_by=day) if day and day > at else account
 
 
 @dataclass(frozen=True, slots=True)

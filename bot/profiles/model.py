@@ -13,6 +13,8 @@ HOLDER_ADDED = JobName("holder_added")
 """Somebody got a profile: they are told what nobody was told of it. Its id is theirs."""
 ACCOUNT_CHANGED = JobName("account_changed")
 """Say which account was connected to a profile: the one from before, another, a shared one. Its id is the profile."""
+ACCOUNT_EXPIRES = JobName("account_expires")
+"""Look at a profile of which an account expires at that moment. Its id is the profile."""
 REDRAW_VIEWS = JobName("redraw_views")
 """Draw the Home tabs and windows again that people have open, because something has changed. Its id means nothing."""
 REDRAWN_AFTER = timedelta(milliseconds=500)
@@ -26,6 +28,8 @@ FRESH_FOR = timedelta(minutes=1)
 REFRESH_TIMEOUT = timedelta(seconds=2)
 CHANGE_KEPT = timedelta(days=7)
 """How long people may be out of reach who are to be told of a change of their mappings."""
+EXPIRED = "The sign-in has expired"
+"""The reason of what is disconnected because nobody signed in again in time."""
 TITLES_NAMED = 20
 """A sentence names this many profiles; it counts the rest."""
 
@@ -81,6 +85,11 @@ class FollowUp:
 NOTHING_FOLLOWS = FollowUp()
 
 
+def noon(moment: datetime) -> datetime:
+    """Return the noon of a moment's day (UTC): that day in most time zones."""
+    return moment.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 def redraw_soon(now: datetime) -> dict[Job, datetime]:
     """Return the job that follows from every change of what people may have open."""
     return {Job(REDRAW_VIEWS, ""): now + REDRAWN_AFTER}
@@ -113,6 +122,11 @@ class Disconnected:
     since: datetime
     reason: str = ""
 
+    @property
+    def expired(self) -> bool:
+        """Whether nobody signed in again in time."""
+        return self.reason == EXPIRED
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -135,9 +149,15 @@ class Snapshot:
 
     @property
     def refused(self) -> tuple[Account, ...]:
-        """The accounts whose networks require a new sign-in now."""
-        expiring = self.expiring
-        return tuple(one for one in self.accounts if one.needs_attention and one not in expiring)
+        """The accounts whose networks require a new sign-in now, besides those that have expired."""
+        return tuple(one for one in self.accounts if one.needs_attention and one.refresh_by is None)
+
+    @property
+    def expired(self) -> tuple[Disconnected, ...]:
+        """The accounts that Ayrshare still lists although nobody signed in again in time."""
+        due = ((one, one.refresh_by) for one in self.accounts if one.expired_at(self.at))
+        since = ((one, min(noon(day), self.at)) for one, day in due if day)
+        return tuple(Disconnected(one.network, one.name or "", moment, EXPIRED) for one, moment in since)
 
     @property
     def expiring(self) -> tuple[Account, ...]:
@@ -157,11 +177,9 @@ class Snapshot:
             return ProfileHealth.STALE
         if self.broken:
             return ProfileHealth.DISCONNECTED
-        if not self.accounts:
-            return ProfileHealth.NOTHING_CONNECTED
-        if any(account.needs_attention for account in self.accounts):
+        if self.expiring:
             return ProfileHealth.EXPIRING
-        return ProfileHealth.CONNECTED
+        return ProfileHealth.CONNECTED if self.working else ProfileHealth.NOTHING_CONNECTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ end
 """
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
-# has and the new one lacks has dropped; what the new one has is back, unless it was noted after that look had begun.
+# has and the new one lacks has dropped, and so has what has expired; what else the new one has is back, unless it was
+# noted after that look had begun.
 # What is back and was hidden was taken off by its own people, and is connected rather than reconnected.
 SAVE_SNAPSHOT = (
     TELL
@@ -60,6 +61,12 @@ if ARGV[4] == '' then return changed end
 local current, known, noted = cjson.decode(ARGV[4]), {}, {}
 local dropped = cjson.decode(redis.call('HGET', KEYS[2], ARGV[1]) or '{}')
 for network, one in pairs(dropped) do noted[network] = one.hidden and 'hidden' or 'shown' end
+for network, one in pairs(cjson.decode(ARGV[5])) do
+  if not dropped[network] then
+    dropped[network], changed = one, 1
+    tell('account.dropped', network, one.since)
+  end
+end
 for _, account in ipairs(before and before.accounts or {}) do
   local network, name = account[1], account[2]
   known[network] = true
@@ -140,18 +147,18 @@ class SnapshotStore(Store):
         Return whether it tells anything new, such as what events were planned for: `Scheduler.wake` has to follow then.
         """
         accounts = [_fields(account) for account in snapshot.accounts]
-        at, current = snapshot.at.timestamp(), {account.network: True for account in snapshot.accounts}
+        at, expired = snapshot.at.timestamp(), {one.network: _dropped_fields(one) for one in snapshot.expired}
+        current = {account.network: True for account in snapshot.accounts if account.network not in expired}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         accounts_now = "" if snapshot.stale else json.dumps(current)
-        args: list[str | float] = [ref_id, at, record, accounts_now, self._telling(snapshot.at)]
+        args: list[str | float] = [ref_id, at, record, accounts_now, json.dumps(expired), self._telling(snapshot.at)]
         keys = [snapshots_key(team), dropped_key(team), *self._job_keys(team)]
         return bool(await self._save(keys=keys, args=args))
 
     @redis_errors_mapped
     async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> bool:
         """Note that an account dropped, as Ayrshare told, or was `undone` as a wrong one; return what `save` does."""
-        fields = {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
-        fields |= {"undone": True} if undone else {}
+        fields = _dropped_fields(account) | ({"undone": True} if undone else {})
         args = [ref_id, account.network, json.dumps(fields), self._telling(account.since)]
         keys = [dropped_key(team), snapshots_key(team), *self._job_keys(team)]
         return bool(await self._note(keys=keys, args=args))
@@ -231,6 +238,10 @@ def snapshots_key(team: TeamId) -> str:
 def _fields(account: Account) -> list[Any]:
     refresh_by = account.refresh_by
     return [account.network, account.name, refresh_by and refresh_by.timestamp(), account.needs_attention]
+
+
+def _dropped_fields(account: Disconnected) -> dict[str, Any]:
+    return {"since": account.since.timestamp(), "name": account.name, "reason": account.reason}
 
 
 def _snapshot(stored: str, disconnected: tuple[Disconnected, ...]) -> Snapshot:

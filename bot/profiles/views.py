@@ -150,6 +150,9 @@ def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
 
 def disconnected(dropped: Disconnected, day: Day = date) -> str:
     """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
+    if dropped.expired:
+        sign = SIGNS[ProfileHealth.DISCONNECTED]
+        return f"{sign} {account(dropped)} expired {day(dropped.since)}. {_consequence(dropped)}"
     reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
     why = f": {reason.removesuffix('.')}" if reason else ""
     lost = f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} has been disconnected since {day(dropped.since)}"

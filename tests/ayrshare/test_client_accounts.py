@@ -60,7 +60,8 @@ async def test_an_unknown_key_means_that_the_profile_is_gone(client: AyrshareCli
 def test_two_weeks_before_a_new_sign_in_is_due_it_needs_attention(days: float) -> None:
     (account,) = accounts(row(refreshDaysRemaining=days))
     assert account.needs_attention is (days <= 14)
-    assert account.refresh_by == NOW + timedelta(days=days)
+    assert account.refresh_by == (NOW + timedelta(days=days) if days else NOW.replace(hour=0, minute=0, second=0))
+    assert account.expired_at(NOW) is (days <= 0)
 
 
 @pytest.mark.parametrize("days", [None, "many", 10**30, float("inf"), {}])
@@ -109,6 +110,8 @@ def test_linkedin_accepts_a_sign_in_for_a_year(network: str, days: int, left: in
 def test_an_account_that_is_described_but_not_active_needs_attention() -> None:
     connected = accounts(row(platform="tiktok", username="acme"), active=["linkedin"])
     assert connected == (Account("linkedin"), Account("tiktok", "acme", id="@acme", needs_attention=True))
+    (_, lost) = accounts(row(created=NOW.isoformat(), refreshDaysRemaining=300), active=["tiktok"])
+    assert (lost.refresh_by, lost.needs_attention) == (None, True)
 
 
 @pytest.mark.parametrize(

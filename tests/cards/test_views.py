@@ -127,7 +127,9 @@ def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
 def test_a_card_says_what_expires_and_by_when() -> None:
     due = Account("linkedin", "Jane", refresh_by=MADE + timedelta(days=8), needs_attention=True)
     message = card_message(replace(CARD, seen=Snapshot(MADE, (due, Account("tiktok", "Acme")))), now=MADE)
-    assert "Sign in to LinkedIn (Jane) again by <!date^1773046800^{date_short}|09 Mar 2026>" in first_words(message)
+    assert "Sign in to LinkedIn (Jane) again by <!date^1773046800^{date_short_pretty}|09 Mar 2026>" in first_words(
+        message
+    )
     assert "TikTok (Acme)" in words(message)
     assert "by 09 Mar 2026 to keep posting." in message.text
 

@@ -53,6 +53,8 @@ INSTAGRAM = Account("instagram", "Jane")
 EXPIRING = Account("linkedin", "Jane Doe", NOW + timedelta(days=9), needs_attention=True)
 REFUSED = Account("twitter", "acme", needs_attention=True)
 DROPPED = Disconnected("tiktok", "acme", NOW - timedelta(days=3), "Account locked.")
+SINCE = "<!date^1794916800^{date_short_pretty}|17 Nov 2026>"
+BY = "<!date^1795953600^{date_short_pretty}|29 Nov 2026>"
 WITH_TROUBLE = [ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP]
 WORKING = [LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP]
 
@@ -113,13 +115,13 @@ def about(action: Button) -> str:
         (seen(INSTAGRAM), f"🟢 *Acme: Jane* · <@{BEN}>\nConnected: Instagram", WORKING),
         (
             seen(INSTAGRAM, EXPIRING),
-            f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by <!date^1795953600^{{date_short}}|29 Nov 2026>",
+            f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by {BY}",
             WITH_TROUBLE,
         ),
         (seen(INSTAGRAM, REFUSED), f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: X", WITH_TROUBLE),
         (
             seen(EXPIRING, REFUSED, disconnected=(DROPPED,)),
-            "Disconnected: TikTok since <!date^1794916800^{date_short}|17 Nov 2026>, X. Expires soon: LinkedIn by",
+            f"Disconnected: TikTok since {SINCE}, X. Expires soon: LinkedIn by",
             WITH_TROUBLE,
         ),
         (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", WITH_TROUBLE),
@@ -266,14 +268,8 @@ def test_ones_own_home_says_what_follows_and_what_to_do() -> None:
     shown = texts(own(seen(INSTAGRAM, EXPIRING, disconnected=(DROPPED,))))
     assert shown.split("\n")[1:5] == [
         "*Acme: Jane*",
-        (
-            "🔴 TikTok (acme) has been disconnected since <!date^1794916800^{date_short}|17 Nov 2026>: Account locked."
-            " Posts to TikTok won't go out."
-        ),
-        (
-            "🟡 LinkedIn (Jane Doe) expires soon."
-            " Sign in again by <!date^1795953600^{date_short}|29 Nov 2026> to keep posting."
-        ),
+        (f"🔴 TikTok (acme) has been disconnected since {SINCE}: Account locked. Posts to TikTok won't go out."),
+        (f"🟡 LinkedIn (Jane Doe) expires soon. Sign in again by {BY} to keep posting."),
         "🟢 Connected: Instagram (Jane).",
     ]
     refused = own(seen(stale=True))

@@ -20,11 +20,13 @@ from bot.profiles.views import (
 )
 from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
 from bot.slack.blocks import MOST_OPTIONS
+from bot.slack.text import date
 
 BEN, REF = UserId("U0BEN0001"), RefId("a" * 40)
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 JANE = Account("instagram", "Jane & Co")
-DUE = Account("linkedin", None, datetime(2026, 11, 9, 12, tzinfo=UTC), needs_attention=True)
+DUE_BY = datetime(2026, 11, 9, 12, tzinfo=UTC)
+DUE = Account("linkedin", None, DUE_BY, needs_attention=True)
 LOST = Account("twitter", "acme", needs_attention=True)
 
 
@@ -61,7 +63,7 @@ def test_a_status_names_what_needs_a_sign_in_and_by_when() -> None:
     assert profile_status(shown).split("\n") == [
         "*Acme &lt;1&gt;*",
         "🔴 X (acme) is disconnected. Posts to X won't go out.",
-        "🟡 LinkedIn expires soon. Sign in again by <!date^1794225600^{date_short}|09 Nov 2026> to keep posting.",
+        f"🟡 LinkedIn expires soon. Sign in again by {date(DUE_BY)} to keep posting.",
         "🟢 Connected: Instagram (Jane &amp; Co).",
     ]
     assert plain_status(shown) == (

@@ -25,6 +25,7 @@ from bot.notifications.model import AlertKind
 from bot.people.errors import CALLER_REFUSALS
 from bot.people.errors import WORDS as LIMITED
 from bot.people.views import SENTENCES
+from bot.profiles.model import EXPIRED
 from bot.profiles.views import Day
 from bot.slack.blocks import sentence
 from bot.slack.errors import SlackAway, SlackError
@@ -82,6 +83,8 @@ VARIANTS: dict[str, Sequence[str]] = {
     "counts": (*DELIVERED, *NOT_ASKED),
     "group": ("", "S0SOCIAL1"),
     "note": ("", "Before Friday, please."),
+    "Alert.reason": ("Account locked", EXPIRED),
+    "Disconnected.reason": ("Account locked", EXPIRED),
 }
 """Texts that views tell apart."""
 WORDS: dict[str, Sequence[str]] = {

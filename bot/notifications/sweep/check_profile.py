@@ -34,7 +34,7 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
     """Check a profile, and return when the next step may be taken; raise StoreUnavailable."""
     asked_at = deps.clock.now()
     try:
-        diff = await _diff(deps, team, ref_id, asked_at)
+        diff = await read_diff(deps, team, ref_id, asked_at)
     except StoreUnavailable:
         raise
     except (ConnectbotError, TimeoutError) as error:
@@ -49,7 +49,7 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
     return asked_at + CALL_INTERVAL
 
 
-async def _diff(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> AccountDiff | None:
+async def read_diff(deps: Deps, team: TeamId, ref_id: RefId, asked_at: datetime) -> AccountDiff | None:
     """Return what changed in a profile, None if it was removed; raise AyrshareError, UnreadableSecret, TimeoutError."""
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
