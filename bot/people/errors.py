@@ -26,7 +26,7 @@ CALLER_REFUSALS = {
     Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
     Membership.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
     Membership.BOT: "Bots get no links. Only people can sign in to the networks.",
-    Membership.OTHER_ORGANIZATION: "You're here from another organization. I serve only this workspace's own people.",
+    Membership.OTHER_ORGANIZATION: "You belong to another workspace. I serve only this workspace's own people.",
     Membership.STRANGER: "I don't know you in this workspace. Ask one of its members.",
 }
 OWNER_REFUSALS = {
@@ -34,7 +34,7 @@ OWNER_REFUSALS = {
     Membership.INVITED: "{who} hasn't joined this workspace yet. Try again when they have.",
     Membership.DEACTIVATED: "{who} has left.",
     Membership.BOT: "{who} is a bot. Only people can sign in to the networks. Mention a person.",
-    Membership.OTHER_ORGANIZATION: "{who} belongs to another organization. I serve only this workspace's own people.",
+    Membership.OTHER_ORGANIZATION: "{who} belongs to another workspace. I serve only this workspace's own people.",
     Membership.STRANGER: "{who} isn't in this workspace. Mention one of its members.",
 }
 

@@ -259,7 +259,7 @@ async def test_nobody_is_mailed_whom_the_bot_does_not_serve(
         "leo": "has left. Who takes over?",
         "zoe": "isn't in this workspace",
         "robo": "is a bot",
-        "ben": "belongs to another organization",
+        "ben": "belongs to another workspace",
     }
     for owner, words in refusals.items():
         await mapped(owner, "Acme: Jane")

@@ -155,7 +155,7 @@ async def test_whom_the_bot_would_not_serve_cannot_be_imported(importing: Import
     assert ended.err.splitlines() == [
         "line 2: user: this person is a guest, and guests are not served here (CONNECT_GUESTS)",
         "line 3: user: this person was invited but has never joined",
-        "line 4: user: this person belongs to another organization",
+        "line 4: user: this person belongs to another workspace",
         UNTOUCHED,
     ]
     importing.environment["CONNECT_GUESTS"] = "allow"

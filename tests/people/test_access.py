@@ -24,7 +24,7 @@ REFUSED_CALLERS = [
     ("deleted", True, "is deactivated"),
     ("is_bot", True, "Bots get no links"),
     ("is_stranger", True, "I don't know you"),
-    ("team_id", "T0PARTNER", "You're here from another organization"),
+    ("team_id", "T0PARTNER", "You belong to another workspace"),
 ]
 REFUSED_OWNERS = [
     ("gus", "is a guest"),
@@ -33,7 +33,7 @@ REFUSED_OWNERS = [
     ("zoe", "isn't in this workspace"),
     ("robo", "is a bot"),
     ("slackbot", "is a bot"),
-    ("ben", "belongs to another organization"),
+    ("ben", "belongs to another workspace"),
 ]
 
 

@@ -29,7 +29,7 @@ NOT_SERVED = {
     Membership.INVITED: "this person was invited but has never joined",
     Membership.DEACTIVATED: "this person has left the workspace",
     Membership.BOT: "that is a bot",
-    Membership.OTHER_ORGANIZATION: "this person belongs to another organization",
+    Membership.OTHER_ORGANIZATION: "this person belongs to another workspace",
     Membership.STRANGER: "this person is a stranger to the workspace",
 }
 KEY_REFUSED = "Ayrshare doesn't know that key, or has suspended its profile"
