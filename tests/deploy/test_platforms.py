@@ -66,6 +66,32 @@ def of_heroku() -> Iterator[str]:
     yield from json.loads((SOURCE / "app.json").read_text())["env"]
 
 
+TOKENS = re.compile("slack_(bot|app)_token", re.IGNORECASE)
+COMMENTED = re.compile(r"^( *)# (?=(- )?(\{name: )?slack_\w+[:,]?)", re.MULTILINE | re.IGNORECASE)
+
+
+def for_many_workspaces(name: str) -> Any:
+    """Return a file as it is where its commented lines take the place of those with the tokens of one workspace."""
+    lines = (SOURCE / name).read_text().splitlines()
+    return yaml.safe_load(COMMENTED.sub(r"\1", "\n".join(line for line in lines if not TOKENS.search(line))))
+
+
+def test_the_commented_lines_are_those_for_many_workspaces() -> None:
+    compose = for_many_workspaces("compose.yaml")
+    named, secrets = compose["services"]["bot"]["environment"], compose["services"]["bot"]["secrets"]
+    assert {"SLACK_CLIENT_SECRET_FILE", "SLACK_SIGNING_SECRET_FILE"} <= set(named) <= VARIABLES
+    assert set(named.values()) == {f"/run/secrets/{secret}" for secret in secrets}
+    assert {*secrets, "valkey_conf"} == set(compose["secrets"])
+    (container,) = for_many_workspaces("deploy/kubernetes/deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    given = {variable["name"]: variable["value"] for variable in container["env"]}
+    wanted = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET_FILE", "SLACK_SIGNING_SECRET_FILE", "SLACK_ALLOWED_WORKSPACES"}
+    assert wanted <= set(given) <= VARIABLES
+    files = {value for name, value in given.items() if name.endswith("_FILE")}
+    assert files == {
+        f"/run/secrets/{key}" for key in for_many_workspaces("deploy/kubernetes/secret.yaml")["stringData"]
+    }
+
+
 @pytest.mark.parametrize("named", [of_compose, of_kubernetes, of_systemd, of_render, of_fly, of_heroku])
 def test_each_variable_is_one_that_the_settings_know_and_the_required_ones_are_there(named: Any) -> None:
     names = list(named())
