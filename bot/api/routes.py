@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -35,8 +36,7 @@ log = structlog.get_logger()
 
 def api_routes(deps: Deps, bodies: SignedBodies) -> Iterator[web.RouteDef]:
     """Yield a route for each call, and one for the document, which needs no key."""
-    document = json.dumps(openapi(server=deps.settings.public_url))
-    yield web.route("GET", DOCUMENT_PATH, _document(document))
+    yield web.route("GET", DOCUMENT_PATH, _document(deps.settings.public_url))
     for endpoint in ENDPOINTS:
         yield web.route(endpoint.method, endpoint.path, _handler(deps, bodies, endpoint))
 
@@ -100,9 +100,13 @@ def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
     return handle
 
 
-def _document(text: str) -> Handler:
+def _document(server: str | None) -> Handler:
+    @cache
+    def text() -> str:
+        return json.dumps(openapi(server=server))
+
     async def handle(_request: web.Request) -> web.StreamResponse:
-        return web.Response(text=text, content_type=JSON)
+        return web.Response(text=text(), content_type=JSON)
 
     return handle
 

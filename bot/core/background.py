@@ -80,5 +80,8 @@ class BackgroundTasks:
         self._by_person[person] -= 1
         if not self._by_person[person]:
             del self._by_person[person]
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, ConnectbotError):
+            log.warning("background_work_failed", kind=error.kind)
+        elif error:
             log.error("background_work_failed", exc_info=error)
