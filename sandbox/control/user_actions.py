@@ -4,14 +4,19 @@ from sandbox.control.request import ControlRequest, Services
 from sandbox.slack.api_types import Json
 from sandbox.slack.clicks import Click, click_in_message, click_in_view, suggestions, visible_message
 from sandbox.slack.commands import check_member, run_command
+from sandbox.slack.delivery import ActionResult
 from sandbox.slack.escaping import escape_text
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
 from sandbox.slack.submissions import close, submit
 
 
 async def command(services: Services, request: ControlRequest) -> Json:
-    """Type a slash command."""
+    """Type a slash command; Slack takes none in a thread."""
     slack = services.slack
+    if request.optional("thread_ts"):
+        return ActionResult(
+            error=f"/{request.text('command').removeprefix('/')} is not supported in threads. Sorry!"
+        ).as_json()
     result = await run_command(
         slack,
         user=slack.world.user(request.text("user")),

@@ -136,3 +136,10 @@ async def test_a_command_that_the_app_does_not_own_is_not_sent(
     sandbox.slack.commands = {"/other"}
     assert (await control.command())["error"] == "/connect is not a valid command."
     assert fake_app.received == []
+
+
+async def test_slack_takes_no_command_in_a_thread(control: ControlClient, fake_app: FakeApp) -> None:
+    posted = await control.post("say", user="ben", channel="general", text="the question")
+    result = await control.post("command", user="ben", channel="general", command="/connect", thread_ts=posted["ts"])
+    assert result["error"] == "/connect is not supported in threads. Sorry!"
+    assert fake_app.received == []
