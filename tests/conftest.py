@@ -1,5 +1,6 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
+import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import cache
@@ -79,7 +80,8 @@ async def sandbox(clock: ManualClock, request: pytest.FixtureRequest) -> AsyncIt
         if not request.config.getoption("--keep-world"):
             yield sandbox
             return
-        world = request.config.rootpath / ".worlds" / f"{request.node.name}.jsonl"
+        name = re.sub(r"[^\w.-]+", "_", request.node.name)[:150]
+        world = request.config.rootpath / ".worlds" / f"{name}.jsonl"
         world.parent.mkdir(exist_ok=True)
         with sandbox.live.recording(world):
             yield sandbox

@@ -40,7 +40,7 @@ def suggested_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
         aria_autocomplete="list",
         aria_controls=f"{element_id}-list",
         autocomplete="off",
-        data_suggest="options",
+        data_suggest="/page/options",
         data_value=_value_of(chosen),
         data_initial=_value_of(chosen),
         data_least=drawn.get("min_query_length", 3),

@@ -1,5 +1,6 @@
 """What all controls have: ids, what the script sends, a label, an error, a confirmation."""
 
+import json
 from typing import Any
 
 from sandbox.drawing.canvas import Canvas, Json
@@ -7,17 +8,26 @@ from sandbox.drawing.html import Html, tag
 from sandbox.drawing.text import text
 
 
-def ids(drawn: Json, block: Json, canvas: Canvas, *, with_id: bool = True) -> dict[str, Any]:
-    """Return the attributes that say which element this is."""
-    live = block.get("type") != "input" or block.get("dispatch_action") is True
+def ids(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
+    """Return the attributes of an element: its id, and what is sent when it is used."""
+    return {"id": canvas.element_id(block, drawn)} | sends(drawn, block, canvas)
+
+
+def sends(drawn: Json, block: Json, canvas: Canvas, **value: str) -> dict[str, Any]:
+    """Return the attributes that say which element is used, with which value if it has one only."""
     known = {
-        "id": canvas.element_id(block, drawn) if with_id else None,
-        "data_action": drawn.get("action_id", ""),
-        "data_block": block.get("block_id", ""),
-        "data_live": live,
+        "data_body": json.dumps(
+            {"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", ""), **value}
+        ),
+        "data_call": "click" if is_live(block) else None,
         "data_kind": drawn["type"],
     }
     return known | ({"data_confirm": _confirm_id(drawn, block, canvas)} if drawn.get("confirm") else {})
+
+
+def is_live(block: Json) -> bool:
+    """Tell whether the app hears at once of what is used in a block."""
+    return block.get("type") != "input" or block.get("dispatch_action") is True
 
 
 def described(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
@@ -41,14 +51,14 @@ def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
     dialog_id = _confirm_id(drawn, block, canvas)
     deny, agree = confirm.get("deny", {}).get("text", "Cancel"), confirm.get("confirm", {}).get("text", "Yes")
     buttons = (
-        tag("button", deny, class_="button", value=""),
-        tag("button", agree, class_=f"button {confirm.get('style', 'primary')}", value="yes"),
+        tag("button", deny, type="button", class_="button"),
+        tag("button", agree, type="button", class_=f"button {confirm.get('style', 'primary')}", value="yes"),
     )
     return tag(
         "dialog",
         tag("h2", text(confirm.get("title"), canvas.names) or "Are you sure?", id=f"{dialog_id}-title"),
         tag("p", text(confirm.get("text"), canvas.names)),
-        tag("form", *buttons, method="dialog"),
+        tag("div", *buttons, class_="answers"),
         id=dialog_id,
         class_="confirm",
         aria_labelledby=f"{dialog_id}-title",

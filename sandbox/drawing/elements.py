@@ -1,7 +1,7 @@
 """Block elements as HTML controls: https://docs.slack.dev/reference/block-kit/block-elements.
 
-A control says in `data-` attributes what the page's script sends when it is used: `data-action` and `data-block`, and
-with `data-live` at once, not only when the modal is submitted.
+A control says in `data-body` which element is used, and in `data-call` that this is sent at once, not only when the
+modal is submitted.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.choices import checkboxes, multi_select, radio_buttons, select, suggested_select
-from sandbox.drawing.controls import confirmation, described, ids
+from sandbox.drawing.controls import confirmation, described, ids, is_live, sends
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import text
 
@@ -61,7 +61,7 @@ def _overflow(menu: Json, block: Json, canvas: Canvas) -> Html:
 
 def _overflow_item(option: Json, menu: Json, block: Json, canvas: Canvas) -> Html:
     label = text(option["text"], canvas.names)
-    more = ids(menu, block, canvas, with_id=False) | {"role": "menuitem", "data_value": option.get("value", "")}
+    more = sends(menu, block, canvas, value=option.get("value", "")) | {"role": "menuitem"}
     if url := web_address(option.get("url", "")):
         return tag("a", label, href=url, target="_blank", rel="noopener noreferrer", **more)
     return tag("button", label, type="button", **more)
@@ -74,6 +74,7 @@ def _text_input(drawn: Json, block: Json, canvas: Canvas) -> Html:
     more |= {"maxlength": drawn.get("max_length"), "minlength": drawn.get("min_length")}
     if drawn.get("multiline"):
         return tag("textarea", str(value), rows=4, **more)
+    more |= {"data_enter": kind not in {"date", "time"} and is_live(block)}
     return tag("input", type=kind, value=str(value), **more, **_numeric(drawn), autocomplete="off")
 
 
@@ -86,9 +87,9 @@ def _numeric(drawn: Json) -> dict[str, Any]:
 
 def _datetime(drawn: Json, block: Json, canvas: Canvas) -> Html:
     """Draw a date and a time; the value is in seconds, which the script reads and writes."""
-    value = canvas.chosen(block, drawn, "selected_date_time", "initial_date_time")
+    seconds = str(canvas.chosen(block, drawn, "selected_date_time", "initial_date_time") or "")
     more = ids(drawn, block, canvas) | described(drawn, block, canvas)
-    return tag("input", type="datetime-local", data_seconds=str(value or ""), **more)
+    return tag("input", type="datetime-local", data_seconds=seconds, data_initial=seconds, **more)
 
 
 def _image(drawn: Json, _block: Json, _canvas: Canvas) -> Html:
@@ -107,8 +108,7 @@ def _feedback(drawn: Json, block: Json, canvas: Canvas) -> Html:
             text(drawn[side]["text"], canvas.names),
             type="button",
             class_="button",
-            data_value=drawn[side]["value"],
-            **ids(drawn, block, canvas, with_id=False),
+            **sends(drawn, block, canvas, value=drawn[side]["value"]),
         )
         for side in ("positive_button", "negative_button")
     ]

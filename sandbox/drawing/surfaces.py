@@ -22,24 +22,23 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1) -> Html:
     title_id = f"{canvas.id}-title"
     leave = "Back" if depth > 1 else "Close"
     heading = (
-        tag("button", "←" if depth > 1 else "✕", type="button", class_="leave", data_do="close", aria_label=leave),
+        tag("button", "←" if depth > 1 else "✕", type="button", class_="leave", data_call="close", aria_label=leave),
         tag("h2", text(view.get("title"), canvas.names), id=title_id),
     )
-    close = tag("button", _label(view, "close", "Cancel"), type="button", class_="button", data_do="close")
+    close = tag("button", _label(view, "close", "Cancel"), type="button", class_="button", data_call="close")
     submit = tag("button", _label(view, "submit", "Submit"), type="submit", class_="button primary")
-    return tag(
+    form = tag(
         "form",
         tag("header", *heading),
         tag("div", blocks(view["blocks"], canvas), class_="modal-blocks"),
-        tag("p", class_="error trouble", role="alert", data_error=""),
+        tag("p", class_="error trouble", role="alert"),
         tag("footer", close, submit if view.get("submit") else None),
-        role="dialog",
-        aria_modal="true",
-        aria_labelledby=title_id,
         class_="modal",
+        data_call="submit",
         id=canvas.id,
         novalidate=True,
     )
+    return tag("div", form, role="dialog", aria_modal="true", aria_labelledby=title_id, class_="dialog")
 
 
 def home(view: Json, canvas: Canvas) -> Html:

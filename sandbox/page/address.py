@@ -15,15 +15,19 @@ SIDES = (TOUR, HAPPENED, WORLD, SETUP)
 
 @dataclass(frozen=True)
 class Seat:
-    """A person's Slack, in front of a place; `thread` is the `ts` of the thread that is open beside it."""
+    """A person's Slack, in front of a place.
+
+    `thread` is the `ts` of the thread that is open beside it, `earlier` how often earlier messages were asked for.
+    """
 
     person: str
     place: str = "general"
     thread: str = ""
+    earlier: int = 0
 
     def __str__(self) -> str:
         """Return the seat as it stands in the address."""
-        return ":".join(part for part in (self.person, self.place, self.thread) if part)
+        return f"{self.person}:{self.place}:{self.thread}:{self.earlier or ''}".rstrip(":")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Address:
         seats = tuple(seat if one.person == seat.person else one for one in self.seats)
         return self.url(seats=seats if seat in seats else (*seats, seat)[-MOST_SEATS:])
 
+    def with_thread(self, person: str, thread: str) -> "Address":
+        """Return the state with a thread open beside what that person is in front of."""
+        seats = (replace(seat, thread=thread) if seat.person == person else seat for seat in self.seats)
+        return replace(self, seats=tuple(seats))
+
     def without(self, person: str) -> str:
         """Return the address without that person."""
         return self.url(seats=tuple(seat for seat in self.seats if seat.person != person))
@@ -60,8 +69,8 @@ class Address:
 
 def read_address(query: MultiMapping[str]) -> Address:
     """Read an address; what it doesn't know it leaves out."""
-    seats = tuple(Seat(*see.split(":")[:3]) for see in query.getall("see", []) if see)[:MOST_SEATS]
-    side, at = query.get("side", TOUR), query.get("at", "")
+    seats = tuple(_seat(see) for see in query.getall("see", []) if see)[:MOST_SEATS]
+    side = query.get("side", TOUR)
     return Address(
         seats=tuple({seat.person: seat for seat in seats}.values()) or (Seat("ben"),),
         side=side if side in SIDES else TOUR,
@@ -69,5 +78,15 @@ def read_address(query: MultiMapping[str]) -> Address:
         log=query.get("log") == "1",
         done=frozenset(filter(None, query.get("done", "").split(","))),
         play=query.get("play", ""),
-        at=int(at) if at.isascii() and at.isdigit() and len(at) <= MOST_DIGITS else 0,
+        at=_number(query.get("at", "")),
     )
+
+
+def _seat(text: str) -> Seat:
+    person, place, thread, earlier = (*text.split(":"), "", "", "")[:4]
+    return Seat(person, place or Seat.place, thread, _number(earlier))
+
+
+def _number(text: str) -> int:
+    """Return a whole number, 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0

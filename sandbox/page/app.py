@@ -6,12 +6,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
-from yarl import URL
 
 from sandbox.drawing import Names
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import words
-from sandbox.page.address import HOME, Address, Seat, read_address
+from sandbox.page.address import HOME, Address, read_address
 from sandbox.page.composer import offers
 from sandbox.page.entries import bodies as call_bodies
 from sandbox.page.live import Live
@@ -90,8 +89,9 @@ class Page:
         if screen is None:
             return web.json_response({}, status=HTTPStatus.GONE)
         address = read_address(request.query)
-        if go := request.query.get("go"):
-            address = read_address_of(screen.address.seated(Seat(*go.split(":")[:3])))
+        if opened := request.query.get("thread"):
+            person, _, thread = opened.partition(":")
+            address = address.with_thread(person, thread)
         if address.play and address.play not in self._player:
             return web.json_response({}, status=HTTPStatus.GONE)
         before, screen.address = screen.address, address
@@ -112,8 +112,8 @@ class Page:
                 slack, slack.world.user(query.get("user", "")), click, query.get("text", ""), **where
             )
         except ActionUnavailable as error:
-            return _html(tag("li", str(error), class_="hint"))
-        return _html(join(map(_option, found)) or tag("li", "No results", class_="hint"))
+            return _html(_hint(str(error)))
+        return _html(join(map(_option, found)) or _hint("No results"))
 
     async def call(self, request: web.Request) -> web.Response:
         """Return what was sent and answered in a call."""
@@ -125,7 +125,7 @@ class Page:
     async def take_recording(self, request: web.Request) -> web.Response:
         """Take a recording that somebody wants to see."""
         try:
-            name = self._player.add((await request.content.read(MOST_RECORDED)).decode())
+            name = self._player.add((await _whole(request)).decode())
         except (ValueError, LookupError, TypeError):
             return web.json_response(
                 {"ok": False, "error": "That is no recording of the demo."}, status=HTTPStatus.BAD_REQUEST
@@ -162,6 +162,16 @@ class Page:
         self._live.touch()
 
 
+async def _whole(request: web.Request) -> bytes:
+    """Return a recording, which may be longer than other requests; raises ValueError for one that is too long."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MOST_RECORDED:
+            raise ValueError(f"a recording has at most {MOST_RECORDED} bytes")
+    return bytes(body)
+
+
 async def _next_event(queue: "asyncio.Queue[list[dict[str, str]]]") -> bytes:
     try:
         async with asyncio.timeout(KEEP_ALIVE_SECONDS):
@@ -174,9 +184,8 @@ def _option(option: Json) -> Html:
     return tag("li", tag("strong", words(option["text"], Names())), role="option", data_value=option["value"])
 
 
-def read_address_of(url: str) -> Address:
-    """Read the address of one of the page's own links."""
-    return read_address(URL(url).query)
+def _hint(words: str) -> Html:
+    return tag("li", words, class_="hint", role="presentation")
 
 
 def _html(text: str) -> web.Response:

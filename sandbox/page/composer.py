@@ -1,5 +1,6 @@
 """The line in which a person types, with the app's shortcuts, and what is offered while they type."""
 
+import json
 from collections.abc import Iterator
 
 from sandbox.drawing.html import Html, join, tag
@@ -27,9 +28,8 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
             *parts,
             id=node_id,
             class_="composer suggested",
-            data_surface="composer",
-            data_channel=channel["id"],
-            data_thread_ts=thread or None,
+            data_call="say",
+            data_body=json.dumps({"channel": channel["id"], "thread_ts": thread}),
         ),
     )
 
@@ -61,7 +61,7 @@ def _field(node_id: str, placeholder: str) -> Html:
         aria_autocomplete="list",
         aria_controls=f"{node_id}-list",
         autocomplete="off",
-        data_suggest="composer",
+        data_suggest="/page/offers",
         data_initial="",
     )
 
@@ -82,7 +82,8 @@ def _shortcuts(world: World, node_id: str) -> Iterator[Html]:
             tag("small", one["description"]),
             type="button",
             role="menuitem",
-            data_shortcut=one["callback_id"],
+            data_call="shortcut",
+            data_body=json.dumps({"callback_id": one["callback_id"]}),
         )
         for one in shortcuts_of(world, "global")
     ]

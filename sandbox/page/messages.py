@@ -1,5 +1,6 @@
 """The messages of a channel or a thread, as one person sees them."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 from sandbox.drawing import Canvas, Names, message_body
@@ -9,7 +10,8 @@ from sandbox.page.address import Seat
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
 
-MOST = 200
+PAGE = 50
+"""So many messages are drawn, and so many more each time that earlier ones are asked for."""
 TOGETHER_SECONDS = 300
 """Messages of one author within so many seconds stand under one name."""
 SAME_DAY = 86_400
@@ -22,10 +24,10 @@ class Messages:
         self._drawn: dict[str, tuple[tuple[object, ...], Node]] = {}
 
     def draw(self, world: World, seat: Seat, viewer: Json, shown: Sequence[Json]) -> Iterator[Node]:
-        """Draw the last messages of a channel or a thread."""
+        """Draw the messages of a thread, or the last of a channel."""
         names, before = world.names(viewer), None
         replies = _replies(shown) if not seat.thread else {}
-        for message in [one for one in shown if _belongs(one, seat.thread)][-MOST:]:
+        for message in _drawn(seat, shown):
             together = before is not None and _stands_together(before, message)
             inputs = (id(message), together, replies.get(message["ts"], 0))
             node_id = f"m-{seat.person}-{'t' if seat.thread else ''}{message['ts']}"
@@ -36,10 +38,15 @@ class Messages:
             before = message
 
 
-def _belongs(message: Json, thread: str) -> bool:
-    if thread:
-        return thread in {message["ts"], message["thread_ts"]}
-    return message["thread_ts"] in {"", message["ts"]}
+def channel_messages(shown: Sequence[Json]) -> list[Json]:
+    """Return the messages of a channel without the replies in threads."""
+    return [one for one in shown if one["thread_ts"] in {"", one["ts"]}]
+
+
+def _drawn(seat: Seat, shown: Sequence[Json]) -> list[Json]:
+    if seat.thread:
+        return [one for one in shown if seat.thread in {one["ts"], one["thread_ts"]}]
+    return channel_messages(shown)[-PAGE * (1 + seat.earlier) :]
 
 
 def _replies(shown: Sequence[Json]) -> dict[str, int]:
@@ -79,9 +86,7 @@ class _Parts:
             None if mine else self._tools(node_id),
             id=node_id,
             class_=look,
-            data_surface="message",
-            data_message_ts=message["ts"],
-            data_channel=message["channel"],
+            data_body=json.dumps({"channel": message["channel"], "message_ts": message["ts"]}),
         )
 
     def _heading(self) -> Html:
@@ -97,11 +102,10 @@ class _Parts:
         if not replies:
             return None
         said = f"{replies} {'reply' if replies == 1 else 'replies'}"
-        return tag("button", said, type="button", class_="replies", data_go=self._thread_seat())
+        return tag("button", said, type="button", class_="replies", data_thread=self._thread_of())
 
-    def _thread_seat(self) -> str:
-        thread = self._message["thread_ts"] or self._message["ts"]
-        return str(Seat(self._seat.person, self._seat.place, thread))
+    def _thread_of(self) -> str:
+        return f"{self._seat.person}:{self._message['thread_ts'] or self._message['ts']}"
 
     def _tools(self, node_id: str) -> Html:
         """Draw what appears over a message: reply in a thread, and the app's shortcuts."""
@@ -112,12 +116,12 @@ class _Parts:
             tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
             tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu"),
         )
-        reply = tag("button", "💬", type="button", data_go=self._thread_seat(), aria_label="Reply in thread")
+        reply = tag("button", "💬", type="button", data_thread=self._thread_of(), aria_label="Reply in thread")
         return tag("div", reply, *(more if items else ()), class_="tools")
 
 
 def _call(shortcut: Json) -> dict[str, str]:
-    return {"data_shortcut": shortcut["callback_id"], "data_on": "message"}
+    return {"data_call": "shortcut", "data_body": json.dumps({"callback_id": shortcut["callback_id"]})}
 
 
 def shortcuts_of(world: World, kind: str) -> list[Json]:

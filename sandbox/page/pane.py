@@ -1,13 +1,15 @@
 """One person's Slack: the list of places, the place they are in front of, the modal over it, the notification."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sandbox.drawing import Canvas, desktop_notification, home, modal, phone_notification
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import ALERTS, APP, HOME, Address, Seat
 from sandbox.page.composer import composer
-from sandbox.page.messages import Messages, avatar
+from sandbox.page.messages import Messages, avatar, channel_messages
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
 
@@ -22,7 +24,11 @@ class Pane:
         """Draw a person's client; somebody unknown or deactivated has none."""
         viewer = world.person(seat.person)
         opening = tag(
-            "section", class_="pane", id=f"pane-{seat.person}", data_person=seat.person, aria_label=seat.person
+            "section",
+            class_="pane",
+            id=f"pane-{seat.person}",
+            data_body=json.dumps({"user": seat.person}),
+            aria_label=f"Slack of {viewer['real_name'] if viewer else seat.person}",
         )
         opening = Html(opening.removesuffix("</section>"))
         if viewer is None:
@@ -46,21 +52,25 @@ class Pane:
             return
         shown = world.messages(channel, viewer)
         world.mark_read(channel, viewer)
-        yield from self._channel(world, seat, viewer, channel, shown)
+        yield from self._channel(world, address, seat, viewer, channel, shown)
         if seat.thread:
             yield self._thread(world, address, seat, viewer, channel, shown)
 
-    def _channel(self, world: World, seat: Seat, viewer: Json, channel: Json, shown: list[Json]) -> Iterator[Node]:
-        log_id, in_channel = f"log-{seat.person}-{channel['id']}", Seat(seat.person, seat.place)
-        children = (_beginning(world, log_id, channel, viewer), *self._messages.draw(world, in_channel, viewer, shown))
-        yield Node(log_id, _log(log_id, "Messages"), children)
+    def _channel(
+        self, world: World, address: Address, seat: Seat, viewer: Json, channel: Json, shown: list[Json]
+    ) -> Iterator[Node]:
+        log_id, in_channel = f"log-{seat.person}-{channel['id']}", replace(seat, thread="")
+        messages = tuple(self._messages.draw(world, in_channel, viewer, shown))
+        everything = len(messages) == len(channel_messages(shown))
+        before = _beginning(world, log_id, channel, viewer) if everything else _earlier(log_id, address, seat)
+        yield Node(log_id, _log(log_id, "Messages"), (before, *messages))
         yield composer(world, seat, viewer, channel)
 
     def _thread(
         self, world: World, address: Address, seat: Seat, viewer: Json, channel: Json, shown: list[Json]
     ) -> Node:
         thread_id, log_id = f"thread-{seat.person}", f"replies-{seat.person}-{seat.thread}"
-        close = tag("a", "✕", href=address.seated(Seat(seat.person, seat.place)), aria_label="Close thread")
+        close = tag("a", "✕", href=address.seated(replace(seat, thread="")), aria_label="Close thread")
         head = Node(
             f"{thread_id}-head", tag("header", tag("h2", "Thread"), close, id=f"{thread_id}-head", class_="head")
         )
@@ -80,6 +90,12 @@ def _beginning(world: World, log_id: str, channel: Json, viewer: Json) -> Node:
     return Node(beginning_id, tag("p", f"{said} ", tag("strong", name), ".", class_="beginning", id=beginning_id))
 
 
+def _earlier(log_id: str, address: Address, seat: Seat) -> Node:
+    url, earlier_id = address.seated(replace(seat, earlier=seat.earlier + 1)), f"{log_id}-earlier"
+    link = tag("a", "Show earlier messages", href=url)
+    return Node(earlier_id, tag("p", link, class_="beginning", id=earlier_id))
+
+
 def _nobody(address: Address, seat: Seat) -> Node:
     node_id = f"main-{seat.person}"
     leave = tag("a", "Close", href=address.without(seat.person), class_="button")
@@ -97,12 +113,12 @@ def _navigation(world: World, address: Address, seat: Seat, viewer: Json) -> Nod
     sections = (
         tag("p", tag("strong", world.meta["team"]), class_="team"),
         link.to(ALERTS, "🔔 Notifications", len(world.unread_notifications(viewer))),
-        tag("h3", "Apps"),
+        tag("h2", "Apps"),
         link.to(HOME, "⌂ connectbot: Home", 0),
         link.to(APP, "✉ connectbot: Messages", len(world.unread(app, viewer))) if app else None,
-        tag("h3", "Channels"),
+        tag("h2", "Channels"),
         *(link.to(one["name"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in named),
-        tag("h3", "Direct messages"),
+        tag("h2", "Direct messages"),
         *(link.to(one["id"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in direct),
     )
     return Node(nav_id, tag("nav", *sections, id=nav_id, class_="places", popover=True, aria_label="Places"))
@@ -145,7 +161,6 @@ def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
         "⟳",
         type="button",
         data_call="reload",
-        data_body=f'{{"user": "{seat.person}"}}',
         aria_label="Reload this Slack",
         title="Reload: what only they could see is gone",
     )
@@ -189,7 +204,7 @@ def _home(world: World, seat: Seat, viewer: Json) -> Html:
     if view is None:
         return tag("p", "The app hasn't published its Home tab for you yet.", class_="empty")
     canvas = Canvas(world.names(viewer), f"h-{seat.person}", view["state"]["values"])
-    return tag("div", home(view, canvas), data_surface="view", data_view_id=view["id"])
+    return tag("div", home(view, canvas), data_body=_view_body(view))
 
 
 def _no_place(_world: World, seat: Seat, viewer: Json) -> Html:
@@ -241,9 +256,7 @@ def _toast(world: World, address: Address, seat: Seat, viewer: Json) -> Iterator
         notice = _notice(author, desktop_notification(message, world.names(viewer)))
         url = address.seated(Seat(seat.person, APP if is_app else channel["id"]))
         toast_id = f"toast-{seat.person}-{message['ts']}"
-        yield Node(
-            toast_id, tag("a", notice, href=url, id=toast_id, class_="toast", role="status", aria_label="Notification")
-        )
+        yield Node(toast_id, tag("div", tag("a", notice, href=url), id=toast_id, class_="toast", role="status"))
 
 
 def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
@@ -252,7 +265,11 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     view, node_id = top["view"], f"modal-{seat.person}"
     canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"])
     drawn = modal(view, canvas, depth=top["depth"])
-    yield Node(node_id, tag("div", drawn, id=node_id, class_="over", data_surface="view", data_view_id=view["id"]))
+    yield Node(node_id, tag("div", drawn, id=node_id, class_="over", data_body=_view_body(view)))
+
+
+def _view_body(view: Json) -> str:
+    return json.dumps({"view_id": view["id"]})
 
 
 def _outcome(seat: Seat) -> Node:

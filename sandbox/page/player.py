@@ -64,13 +64,15 @@ def replay_bar(address: Address, replayed: tuple[int, float] | None) -> Iterator
         aria_label="Change",
     )
     back = tag("a", "◂", href=address.url(at=max(1, here - 1)), class_="button", aria_label="Back")
-    on = tag("a", "▸", href=address.url(at=min(count, here + 1)), class_="button", aria_label="On")
+    on = tag("a", "▸", href=address.url(at=min(count, here + 1)), class_="button", aria_label="On", id="replay-on")
+    plays = tag("input", type="checkbox", id="replay-plays", data_initial="")
     leave = tag("a", "Leave the recording", href="/?", class_="button")
     shown = (
         tag("strong", "Recording"),
         back,
         slider,
         on,
+        tag("label", plays, " Play", class_="button"),
         tag("span", f"{here} of {count}, "),
         moment(at, date_format="{time_secs}"),
     )

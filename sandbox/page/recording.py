@@ -1,15 +1,14 @@
 """What happened as a file that the page plays: one line of JSON for each change of the world, secrets masked."""
 
 import json
-import time
 from typing import IO
 
 from sandbox.calls import without_secrets
 from sandbox.control.request import Services
 from sandbox.page.entries import bodies
-from sandbox.page.snapshot import KINDS, Change, Snapshot, with_changes
+from sandbox.page.snapshot import KINDS, Change, Snapshot, make_changes
 
-HEADING = {"recording": "connectbot demo", "version": 1}
+HEADING = {"recording": "connectbot demo", "version": 2}
 
 
 class Recorder:
@@ -22,7 +21,7 @@ class Recorder:
     def write(self, changes: list[Change]) -> None:
         """Write what changed, calls with what was sent and answered."""
         masked = [(kind, key, self._with_bodies(kind, value)) for kind, key, value in changes]
-        self._line({"at": time.time(), "changes": without_secrets(masked)})
+        self._line({"at": self._services.clock.now().timestamp(), "changes": without_secrets(masked)})
 
     def _with_bodies(self, kind: str, value: object) -> object:
         if kind != "entries" or not isinstance(value, dict):
@@ -53,7 +52,7 @@ class Recording:
         last = max(1, min(number, len(self)))
         values: Snapshot = {kind: {} for kind in KINDS}
         for line in self._lines[:last]:
-            values = with_changes(values, (tuple(change) for change in line["changes"]))
+            make_changes(values, (tuple(change) for change in line["changes"]))
         return values
 
     def moment(self, number: int) -> float:

@@ -76,7 +76,9 @@ class Screen:
 
 
 def now_of(world: World) -> datetime:
-    """Return the present moment of the world."""
+    """Return the present moment of the world, of a recording the one that is shown."""
+    if world.replayed:
+        return datetime.fromtimestamp(world.replayed[1], UTC)
     return datetime.now(UTC) + timedelta(seconds=world.meta["ahead"])
 
 
@@ -85,9 +87,10 @@ def _outcome() -> Node:
 
 
 def _top(world: World, address: Address, zone: str) -> Html:
+    ahead = round((now_of(world) - datetime.now(UTC)).total_seconds())
     clock = (
         tag("span", "🕑", aria_hidden="true"),
-        tag("time", "", id="clock", data_ahead=world.meta["ahead"], aria_label="The demo's time"),
+        tag("time", "", id="clock", data_ahead=ahead, aria_label="The demo's time"),
         *clock_buttons(world, now_of(world), zone),
     )
     broken = [
@@ -198,7 +201,8 @@ def document(content: Html, screen: str) -> Html:
         tag("link", rel="stylesheet", href="/page/page.css"),
         tag("link", rel="stylesheet", href="/page/slack.css"),
         tag("script", src="/page/idiomorph.js", defer=True),
-        *(tag("script", type="module", src=f"/page/{name}.js") for name in ("page",)),
+        *(tag("link", rel="modulepreload", href=f"/page/{name}.js") for name in ("dates", "suggest", "combobox")),
+        tag("script", type="module", src="/page/page.js"),
     )
     return join(
         [Html("<!doctype html>"), tag("html", tag("head", *head), tag("body", content, data_screen=screen), lang="en")]

@@ -53,15 +53,13 @@ def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         yield from ((kind, key, None) for key in former if key not in values)
 
 
-def with_changes(before: Snapshot, differences: Iterable[Change]) -> Snapshot:
-    """Return the snapshot with these changes made."""
-    after = {kind: dict(values) for kind, values in before.items()}
+def make_changes(values: Snapshot, differences: Iterable[Change]) -> None:
+    """Make these changes in a snapshot."""
     for kind, key, value in differences:
         if value is None:
-            after.setdefault(kind, {}).pop(key, None)
+            values.setdefault(kind, {}).pop(key, None)
         else:
-            after.setdefault(kind, {})[key] = value
-    return after
+            values.setdefault(kind, {})[key] = value
 
 
 def _meta(services: Services) -> Json:

@@ -33,7 +33,7 @@ def timeline(world: World, address: Address, log_file: Path | None) -> Iterator[
     opening = Html(f'<div class="calls" role="log" aria-label="What happened" tabindex="0" id="{log_id}">')
     shown = tuple(_entry(entry, world, address) for entry in entries) or (_nothing(),)
     yield Node(log_id, opening, shown)
-    if log_file is not None:
+    if log_file is not None and not address.play:
         yield _bot_log(address, log_file)
 
 

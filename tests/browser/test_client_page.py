@@ -1,6 +1,5 @@
 """A client link's page in a real browser: at phone width, by keyboard, without script, by axe-core."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,9 @@ from bot.client_links.create import create_for_person
 from bot.client_links.model import ClientLinkOrder
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from sandbox.server import Sandbox
+from tests.browser.axe import check
 from tests.conftest import Map
 
-AXE = Path(__file__).with_name("witness") / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -53,26 +52,16 @@ async def test_a_client_connects_an_account_by_keyboard_without_script(context: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_on_a_phone(context: Any, address: str, scheme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core isn't installed (npm ci in tests/browser/witness)")
     phone = await context.browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
     page = await phone.new_page()
     await page.goto(address)
-    await _check(page)
+    await check(page, width=PHONE["width"])
     await page.get_by_role("button", name="Connect accounts").click()
     await page.get_by_role("button", name="Done").click()
     await page.get_by_role("heading", name="Nothing is connected yet").wait_for()
-    await _check(page)
+    await check(page, width=PHONE["width"])
     await page.goto(address.rpartition("/")[0] + "/unknown")
-    await _check(page)
-
-
-async def _check(page: Any) -> None:
-    """Fail if axe-core finds something, or the page is wider than the phone."""
-    await page.add_script_tag(path=str(AXE))
-    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
-    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    await check(page, width=PHONE["width"])
 
 
 async def test_its_first_paint_is_printed(context: Any, address: str) -> None:

@@ -1,6 +1,7 @@
 """The page in a real browser: focus, keys, widths, contrast by colour scheme, and the time that drawing takes."""
 
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import aiohttp
@@ -8,6 +9,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
+from tests.browser.axe import check
+from tests.conftest import Map
+from tests.sandbox.page.reading import MANIFEST
 from tests.users import Someone
 
 
@@ -66,25 +70,37 @@ async def test_all_text_stands_out_from_its_ground(
         assert await page.evaluate(LOW_CONTRAST) == []
 
 
+@pytest.mark.parametrize("earlier", ["", "::3"], ids=["as it opens", "with all 200 messages"])
 async def test_three_people_with_two_hundred_messages_are_drawn_again_and_the_times_printed(
-    sandbox: Sandbox, context: Any, session: aiohttp.ClientSession
+    sandbox: Sandbox, context: Any, session: aiohttp.ClientSession, earlier: str
 ) -> None:
     general, cara = sandbox.slack.world.channel("general"), Someone(session, sandbox.url, "cara")
     for number in range(200):
         sandbox.slack.say(general, user_id="U0BEN0001", text=f"message *{number}* of many")
+    three = "&".join(f"see={person}:general{earlier}" for person in ("ben", "cara", "ana"))
+    paints = [await _first_paint(context, f"{sandbox.url}/?{three}&side=happened") for _ in range(5)]
     page = await context.new_page()
-    await page.goto(f"{sandbox.url}/?see=ben:general&see=cara:general&see=ana:general&side=happened")
-    paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
+    await page.goto(f"{sandbox.url}/?{three}&side=happened")
     for number in range(20):
         await cara.post("say", text=f"one more, {number}")
         await page.locator("#pane-ana").get_by_text(f"one more, {number}", exact=True).wait_for()
-    drawings = sorted(await page.evaluate("window.drawings"))
-    field = page.locator("#pane-ben form.composer input[name=text]")
-    await field.fill("clicked")
-    clicked = await page.evaluate(CLICK_TO_DRAWING)
-    median = drawings[len(drawings) // 2]
-    print(f"first paint {paint:.0f} ms, drawing {median:.1f} ms, click to drawing {clicked:.0f} ms")  # noqa: T201
-    assert drawings
+    drawings = await page.evaluate("performance.getEntriesByName('drawing').map((one) => one.duration)")
+    clicks = []
+    for _ in range(5):
+        await page.locator("#pane-ben form.composer input[name=text]").fill("clicked")
+        clicks.append(await page.evaluate(CLICK_TO_DRAWING))
+    times = {"first paint": paints, "script of a drawing": drawings, "click to drawing": clicks}
+    print(*(f"{name} {median(some):.1f} ms (at most {max(some):.1f})" for name, some in times.items()), sep=", ")  # noqa: T201
+    assert len(drawings) >= len(clicks)
+
+
+async def _first_paint(context: Any, url: str) -> float:
+    page = await context.new_page()
+    await page.goto(url)
+    await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    paint: float = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    await page.close()
+    return paint
 
 
 CLICK_TO_DRAWING = """() => new Promise((drawn) => {
@@ -93,6 +109,81 @@ CLICK_TO_DRAWING = """() => new Promise((drawn) => {
   document.querySelector("#pane-ben .composer .send").click();
 })"""
 LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+
+
+async def test_a_command_is_completed_by_keyboard(sandbox: Sandbox, context: Any, bot: object) -> None:
+    sandbox.slack.install(MANIFEST)
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    field = page.locator("#pane-ben form.composer input[name=text]")
+    options = page.locator("#pane-ben .composer [role=option]")
+    await field.type("/c")
+    await options.first.wait_for()
+    await field.press("Tab")
+    assert await field.input_value() == "/connect "
+    await field.type("send @")
+    await options.nth(2).wait_for()
+    await field.press("ArrowDown")
+    await field.press("ArrowDown")
+    second = await options.nth(1).locator("strong").inner_text()
+    assert await field.get_attribute("aria-activedescendant") == await options.nth(1).get_attribute("id")
+    await field.press("Enter")
+    assert await field.input_value() == f"/connect send {second} "
+    await field.type("@c")
+    await options.first.wait_for()
+    await field.press("Escape")
+    await options.first.wait_for(state="detached")
+    await field.fill("/connect help")
+    await field.press("Enter")
+    await page.locator("#pane-ben").get_by_text("Only visible to you").wait_for()
+
+
+async def test_earlier_messages_come_above_those_in_view(sandbox: Sandbox, context: Any) -> None:
+    general = sandbox.slack.world.channel("general")
+    for number in range(120):
+        sandbox.slack.say(general, user_id="U0BEN0001", text=f"number {number}")
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await page.locator("#pane-ben [role=log]").evaluate("log => { log.scrollTop = 0; }")
+    seen = page.locator("#pane-ben").get_by_text("number 71", exact=True)
+    before = (await seen.bounding_box())["y"]
+    await page.get_by_role("link", name="Show earlier messages").click()
+    await page.locator("#pane-ben").get_by_text("number 20", exact=True).wait_for(state="attached")
+    assert abs((await seen.bounding_box())["y"] - before) < 60  # the link has gone from above it
+
+
+VIEWS = [
+    "ben:general&side=tour",
+    "ana:home&side=happened",
+    "ben:alerts&side=world",
+    "eve:app&side=setup",
+    "dan:nowhere",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_axe_finds_nothing(
+    sandbox: Sandbox, context: Any, ana: Someone, ben: Someone, mapped: Map, width: int, scheme: str
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types("")
+    await ben.sees_a_card()
+    posted = await ben.post("say", text="Hello @ana and `code`")
+    await ana.post("say", text="Hello", thread_ts=posted["ts"])
+    wide = await context.browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+    )
+    page = await wide.new_page()
+    for view in (*VIEWS, f"ben:general:{posted['ts']}"):
+        await page.goto(f"{sandbox.url}/?see={view}")
+        await check(page, width=width)
+    await ana.types("map @dan")
+    await page.goto(f"{sandbox.url}/?see=ana:general&log=1&side=happened")
+    await page.get_by_role("dialog").wait_for()
+    await page.locator("details.entry summary").first.click()
+    await page.locator("details.entry pre").first.wait_for()
+    await check(page, width=width)
 
 
 async def test_a_client_opens_an_address_in_a_tab_of_its_own(sandbox: Sandbox, context: Any) -> None:

@@ -39,10 +39,17 @@ function localized(element) {
   element.title = long(date) + ", " + FORMATS.time_secs(date);
 }
 
+// What the field of a date and a time takes: that moment in the browser's zone.
+function chosen(seconds) {
+  const at = new Date(seconds * 1000);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
 // Return HTML, or an element, with its moments written.
 export function localize(html) {
   const root = typeof html === "string" ? document.createRange().createContextualFragment(html) : html;
   for (const element of root.querySelectorAll("time[data-format]")) localized(element);
+  for (const field of root.querySelectorAll("input[data-seconds]")) if (field.dataset.seconds) field.setAttribute("value", chosen(field.dataset.seconds));
   return root;
 }
 

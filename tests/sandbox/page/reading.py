@@ -13,6 +13,16 @@ import aiohttp
 
 from tests.eventually import eventually
 
+MANIFEST = {
+    "features": {
+        "slash_commands": [{"command": "/connect", "description": "Link accounts", "usage_hint": "help"}],
+        "shortcuts": [
+            {"name": "Ask", "type": "global", "callback_id": "ask", "description": "Ask somebody"},
+            {"name": "Ask author", "type": "message", "callback_id": "author", "description": "Ask who wrote"},
+        ],
+    }
+}
+
 
 @dataclass
 class Browser:

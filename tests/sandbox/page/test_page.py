@@ -7,18 +7,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
-from tests.sandbox.page.reading import browser, words
+from tests.sandbox.page.reading import MANIFEST, browser, words
 from tests.sandbox.slack.blocks import actions, button, modal, text_input
-
-MANIFEST = {
-    "features": {
-        "slash_commands": [{"command": "/connect", "description": "Link accounts", "usage_hint": "help"}],
-        "shortcuts": [
-            {"name": "Ask", "type": "global", "callback_id": "ask", "description": "Ask somebody"},
-            {"name": "Ask author", "type": "message", "callback_id": "author", "description": "Ask who wrote"},
-        ],
-    }
-}
 
 
 async def test_the_page_needs_nothing_from_elsewhere_and_says_so(
@@ -35,7 +25,7 @@ async def test_the_page_needs_nothing_from_elsewhere_and_says_so(
 
 
 @pytest.mark.parametrize(
-    "name", ["page.css", "slack.css", "page.js", "dates.js", "suggest.js", "idiomorph.js", "icon.svg"]
+    "name", ["page.css", "slack.css", "page.js", "dates.js", "suggest.js", "combobox.js", "idiomorph.js", "icon.svg"]
 )
 async def test_its_files_are_there_and_name_no_address_that_is_fetched(
     sandbox: Sandbox, session: aiohttp.ClientSession, name: str
@@ -130,6 +120,29 @@ async def test_a_notification_is_shown_as_desktop_and_phone_show_it_until_it_is_
         assert "unread" not in words(places)
 
 
+async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_come_on_request(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    general = sandbox.slack.world.channel("general")
+    for number in range(70):
+        sandbox.slack.say(general, user_id="U0BEN0001", text=f"number {number};")
+    async with browser(session, sandbox.url, "see=ben:general") as page:
+        assert "number 19;" not in page.words
+        assert "number 20;" in page.words
+        assert "This is the beginning" not in page.words
+        assert 'href="/?see=ben:general::1&amp;side=tour">Show earlier messages' in page.document
+        answer = await page.look("see=ben:general::1")
+        assert answer["url"] == "/?see=ben:general::1&side=tour"
+        shown = words(str(answer["steps"]))
+        assert "number 0;" in shown
+        assert "number 21;" not in shown
+        assert "This is the beginning" in shown
+        [first] = [message for message in await control.messages() if message["text"] == "number 0;"]
+        thread = await page.look(f"see=ben:general::1&thread=ben:{first['ts']}")
+        assert thread["url"] == f"/?see=ben:general:{first['ts']}:1&side=tour"
+        assert (await page.look("see=ben:general&thread=nonsense"))["url"] == "/?see=ben:general&side=tour"
+
+
 async def test_a_thread_has_its_replies_and_is_told_in_its_channel(
     sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
 ) -> None:
@@ -156,7 +169,7 @@ async def test_the_composer_offers_commands_their_hint_and_people(
     assert "Cara Costa" in await offered("/connect send @ca")
     assert "social-leads" in await offered("@soc")
     async with browser(session, sandbox.url) as page:
-        assert 'data-shortcut="ask"' in page.document
+        assert "Ask somebody" in page.words
 
 
 async def test_an_external_select_asks_the_app(

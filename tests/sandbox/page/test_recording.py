@@ -1,5 +1,6 @@
 """What happened is kept in a file, without secrets, and played on the page."""
 
+import io
 from pathlib import Path
 
 import aiohttp
@@ -51,8 +52,15 @@ async def test_a_recording_is_played_from_change_to_change(
             assert "sent" in words(await response.text())
 
 
+async def test_a_long_recording_is_taken_whole(sandbox: Sandbox, session: aiohttp.ClientSession, recorded: str) -> None:
+    heading, *lines = recorded.splitlines()
+    file = "\n".join([heading, *lines * (2_000_000 // len(recorded) + 1)])
+    async with session.post(f"{sandbox.url}/page/recordings", data=io.BytesIO(file.encode())) as response:
+        assert (await response.json())["ok"]
+
+
 @pytest.mark.parametrize(
-    "file", ["", "{}", "nonsense", '["recording"]', '{"recording": "connectbot demo", "version": 1}']
+    "file", ["", "{}", "nonsense", '["recording"]', '{"recording": "connectbot demo", "version": 2}']
 )
 async def test_another_file_is_refused(sandbox: Sandbox, session: aiohttp.ClientSession, file: str) -> None:
     async with session.post(f"{sandbox.url}/page/recordings", data=file) as response:
