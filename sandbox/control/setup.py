@@ -16,6 +16,8 @@ from sandbox.slack.response_url_endpoint import CALL as RESPONSE_URL
 from sandbox.slack.users import FLAGS
 
 MAX_PEOPLE: Final = 10_000
+FAULTY_METHODS: Final = frozenset({*METHODS, *OAUTH_METHODS, RESPONSE_URL})
+"""What a fault of Slack can be limited to."""
 TOKEN_STYLES: Final[dict[str, TokenStyle]] = {"jwt": "jwt", "session": "session"}
 
 
@@ -130,7 +132,7 @@ async def fault(services: Services, request: ControlRequest) -> Json:
     faults = faults_by_target.get(target)
     if faults is None:
         raise BadRequest("'target' must be slack or ayrshare")
-    if method and (target != "slack" or method not in {*METHODS, *OAUTH_METHODS, RESPONSE_URL}):
+    if method and (target != "slack" or method not in FAULTY_METHODS):
         raise BadRequest(f"'method' must be one of Slack's, or {RESPONSE_URL}")
     if request.text("kind") == "none":
         faults.clear()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.drawing.html import Html, join, tag
 from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
+from sandbox.page.faults import named
 from sandbox.page.guide import guide
 from sandbox.page.messages import avatar
 from sandbox.page.nodes import Node, Step, steps
@@ -93,9 +94,7 @@ def _top(world: World, address: Address, zone: str) -> Html:
         tag("time", "", id="clock", data_ahead=ahead, aria_label="The demo's time"),
         *clock_buttons(world, now_of(world), zone),
     )
-    broken = [
-        f"{service.title()}: {fault['kind']}" for service, faults in world.meta["faults"].items() for fault in faults
-    ]
+    broken = [named(service, fault) for service, faults in world.meta["faults"].items() for fault in faults]
     warning = tag("a", f"⚠ {', '.join(broken)}", href=address.url(side=WORLD), class_="broken") if broken else None
     return tag(
         "header",

@@ -75,8 +75,19 @@ def _meta(services: Services) -> Json:
         "max_pack": ayrshare.max_pack,
         "link_seconds": ayrshare.link_seconds,
         "link_ends": max(live, default=None),
+        "signed_in": ayrshare.signed_in or "",
+        "token_style": ayrshare.token_style,
+        "oauth": _oauth(services),
         "faults": {"slack": slack.faults.pending, "ayrshare": ayrshare.faults.pending},
     }
+
+
+def _oauth(services: Services) -> Json:
+    slack, oauth = services.slack, services.slack.oauth
+    teams = {team.id: team.name for team in slack.teams.values()}
+    places = teams | {one.id: one.name for one in slack.organizations.values()}
+    installed = [grant.place for grant in oauth.grants]
+    return {"approves": oauth.approves, "rotation": oauth.rotation, "installed": installed, "places": places}
 
 
 def _user(user: User) -> Json:

@@ -1,22 +1,19 @@
-"""The world's switches: the clock, what goes wrong, Ayrshare's account and profiles, people, the app's sockets.
+"""The world's switches: the clock, what goes wrong, Ayrshare's account and profiles, people, the app at Slack."""
 
-Each sends a control call, the one that scripts use: `data-call` names it, `data-body` and the fields are its arguments.
-"""
-
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.ayrshare.fault_injection import KINDS as AYRSHARE_FAULTS
+from sandbox.ayrshare.page_html import PEOPLE
 from sandbox.ayrshare.plans import PLANS
 from sandbox.ayrshare.social_accounts import LABELS
 from sandbox.drawing.html import Html, tag
 from sandbox.drawing.text import moment
+from sandbox.page.controls import call, form, number, select
+from sandbox.page.faults import faults
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
-from sandbox.slack.fault_injection import KINDS as SLACK_FAULTS
 
+TOKENS = {"jwt": "a JWT", "session": "an opaque token"}
 MINUTE, DAY = 60, 86_400
 MONDAY, NINE = 0, 9
 
@@ -25,11 +22,12 @@ def switches(world: World, now: datetime, zone: str) -> list[Node]:
     """Draw all switches; Monday at nine is meant in that time zone."""
     drawn = {
         "clock": _clock(world, now, zone),
-        "faults": _faults(world),
+        "faults": faults(world),
         "account": _account(world),
         "profiles": _profiles(world),
         "people": _people(world),
         "sockets": _sockets(),
+        "installations": _installations(world),
         "mails": _mails(world),
         "recording": _recording(),
     }
@@ -49,12 +47,6 @@ def clock_buttons(world: World, now: datetime, zone: str) -> list[Html]:
     ]
 
 
-def call(label: str, name: str, body: Json | None, **more: Any) -> Html:
-    """Draw a button that sends a control call; without a body it can't be pressed."""
-    sends = {"data_call": name, "data_body": json.dumps(body)} if body is not None else {"disabled": True}
-    return tag("button", label, type="button", class_="button", **sends, **more)
-
-
 def _next_monday(now: datetime, zone: str) -> datetime:
     """Return the next Monday at nine."""
     local = now.astimezone(ZoneInfo(zone))
@@ -71,66 +63,18 @@ def _clock(world: World, now: datetime, zone: str) -> Html:
         if ahead
         else "The time of this machine. It moves forward only, and the bot's moves along."
     )
-    custom = _form(
-        "clock",
-        tag("label", "Seconds ", tag("input", type="number", name="seconds", value="3600", min="1", data_number=True)),
-        button="Move",
-    )
+    custom = form("clock", number("seconds", 3_600, label="Seconds ", maximum=366 * DAY), button="Move")
     return tag(
         "div", tag("h3", "Clock"), tag("p", said), tag("p", *clock_buttons(world, now, zone), class_="buttons"), custom
     )
 
 
-def _form(name: str, *fields: Html, button: str, body: Json | None = None) -> Html:
-    send = tag("button", button, type="submit", class_="button")
-    return tag("form", *fields, send, class_="fields", data_call=name, data_body=json.dumps(body or {}))
-
-
-def _faults(world: World) -> Html:
-    forms = [
-        _form(
-            "fault",
-            _select("kind", sorted(kinds), label=f"{service.title()} "),
-            *_numbers(),
-            button="Break",
-            body={"target": service},
-        )
-        for service, kinds in (("slack", SLACK_FAULTS), ("ayrshare", AYRSHARE_FAULTS))
-    ]
-    pending = [_pending(service, fault) for service, faults in world.meta["faults"].items() for fault in faults]
-    clear = [
-        call(f"Mend {service.title()}", "fault", {"target": service, "kind": "none"})
-        for service, faults in world.meta["faults"].items()
-        if faults
-    ]
-    return tag(
-        "div",
-        tag("h3", "What goes wrong"),
-        *forms,
-        tag("ul", *pending) if pending else None,
-        tag("p", *clear, class_="buttons"),
-    )
-
-
-def _numbers() -> tuple[Html, Html]:
-    return (
-        tag("label", "times ", tag("input", type="number", name="times", value="1", min="1", data_number=True)),
-        tag("label", "ms ", tag("input", type="number", name="ms", value="0", min="0", step="500", data_number=True)),
-    )
-
-
-def _pending(service: str, fault: Json) -> Html:
-    return tag("li", f"{service.title()}: {fault['kind']}, {fault['times'] or 'any number of'} more")
-
-
-def _select(name: str, options: list[str], *, label: str, chosen: str = "") -> Html:
-    drawn = (tag("option", option, value=option, selected=option == chosen) for option in options)
-    return tag("label", label, tag("span", tag("select", *drawn, name=name), class_="select"))
-
-
 def _account(world: World) -> Html:
     meta = world.meta
-    plan = _form("switch", _select("plan", list(PLANS), label="Plan ", chosen=meta["plan"]), button="Set")
+    plan = form("switch", select("plan", {one: one for one in PLANS}, label="Plan ", chosen=meta["plan"]), button="Set")
+    names = {"": "the profile's own people"} | {name: name for name in PEOPLE}
+    signed_in = select("signed_in", names, label="Signed in at the networks ", chosen=meta["signed_in"])
+    style = select("token_style", TOKENS, label="Links made by generateJWT hold ", chosen=meta["token_style"])
     pack = call(
         "Take the Max Pack away" if meta["max_pack"] else "Give it the Max Pack",
         "switch",
@@ -140,7 +84,8 @@ def _account(world: World) -> Html:
         call(label, "switch", {"link_seconds": value})
         for label, value in (("Links live 20 s", 20), ("Links live as usual", None))
     ]
-    return tag("div", tag("h3", "Ayrshare's account"), plan, tag("p", pack, *seconds, class_="buttons"))
+    choices = (form("switch", field, button="Set") for field in (signed_in, style))
+    return tag("div", tag("h3", "Ayrshare's account"), plan, *choices, tag("p", pack, *seconds, class_="buttons"))
 
 
 def _profiles(world: World) -> Html:
@@ -149,9 +94,9 @@ def _profiles(world: World) -> Html:
 
 def _profile(profile: Json) -> Html:
     title, suspended = profile["title"], profile["suspended"]
-    others = [network for network in LABELS if network not in profile["accounts"]]
-    connect = _form(
-        "ayrshare", _select("network", others, label=""), button="Connect", body={"do": "link", "profile": title}
+    others = {network: label for network, label in LABELS.items() if network not in profile["accounts"]}
+    connect = form(
+        "ayrshare", select("network", others, label=""), button="Connect", body={"do": "link", "profile": title}
     )
     suspend = call(
         "Resume" if suspended else "Suspend", "ayrshare", {"do": "resume" if suspended else "suspend", "profile": title}
@@ -176,22 +121,20 @@ def _account_row(title: str, network: str, account: Json) -> Html:
     state: tuple[str | Html, ...] = ("sign-in needed",) if account["refresh_required"] else ()
     if account["refresh_by"]:
         state = ("until ", moment(account["refresh_by"], date_format="{date_short}"))
-    days = tag("label", "days left ", tag("input", type="number", name="days", value="7", min="0", data_number=True))
+    days = number("days", 7, label="days left ", minimum=0, maximum=3_650)
     return tag(
         "li",
         tag("span", LABELS.get(network, network), " ", tag("small", account["name"], " ", *state)),
-        _form("ayrshare", days, button="Set", body={"do": "refresh", **about}),
+        form("ayrshare", days, button="Set", body={"do": "refresh", **about}),
         call("Drop", "ayrshare", {"do": "unlink", **about}, aria_label=f"Drop {LABELS.get(network, network)}"),
     )
 
 
 def _people(world: World) -> Html:
     people = [user for user in world.values["users"].values() if not user["is_bot"] and user["name"] != "slackbot"]
-    add = _form(
-        "people",
-        tag("label", "More members ", tag("input", type="number", name="count", value="10", min="1", data_number=True)),
-        button="Add",
-    )
+    group = tag("label", "in a group ", tag("input", name="group", placeholder="none", size=10))
+    profiles = tag("label", tag("input", type="checkbox", name="profiles"), " with profiles")
+    add = form("people", number("count", 10, label="More members "), group, profiles, button="Add")
     return tag("div", tag("h3", "People"), tag("ul", *(_person(user, world.note(user)) for user in people[:30])), add)
 
 
@@ -202,9 +145,12 @@ def _person(user: Json, note: str) -> Html:
     admin = (
         flag("Make member", is_admin=False, is_owner=False) if user["is_admin"] else flag("Make admin", is_admin=True)
     )
+    guest = (
+        flag("Not a guest", is_restricted=False) if user["is_restricted"] else flag("Make guest", is_restricted=True)
+    )
     active = flag("Bring back", deleted=False) if user["deleted"] else flag("Deactivate", deleted=True)
     said = "deactivated" if user["deleted"] else note
-    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), admin, active)
+    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), admin, guest, active)
 
 
 def _sockets() -> Html:
@@ -218,13 +164,33 @@ def _sockets() -> Html:
     )
 
 
+def _installations(world: World) -> Html:
+    oauth = world.meta["oauth"]
+    said = "Workspaces in which an admin has installed the app by OAuth, where the demo runs with WORKSPACES=1."
+    rows = [tag("li", tag("span", place), _uninstall(place)) for place in oauth["installed"]]
+    approves = select("approves", {"": "the page asks"} | oauth["places"], label="Allowed ", chosen=oauth["approves"])
+    rotation = {"rotation": not oauth["rotation"]}
+    tokens = call("Tokens live for ever" if oauth["rotation"] else "Tokens live 12 hours", "oauth", rotation)
+    choice = form("oauth", approves, button="Set")
+    return tag("div", tag("h3", "Installations"), tag("p", said), tag("ul", *rows), choice, tag("p", tokens))
+
+
+def _uninstall(place: str) -> Html:
+    return call("Uninstall", "oauth", {"uninstall": place}, aria_label=f"Uninstall from {place}")
+
+
 def _recording() -> Html:
     said = "make demo RECORD=file keeps what happens, pytest --keep-world what a failing test saw. Play such a file:"
-    file = tag("input", type="file", accept=".jsonl,.json,.txt,*", data_recording=True, aria_label="A recording")
+    file = tag("input", type="file", accept=".jsonl,.json,.txt,*", aria_label="A recording")
     return tag("div", tag("h3", "Recordings"), tag("p", said), file)
 
 
 def _mails(world: World) -> Html:
-    mails = [tag("li", tag("pre", json.dumps(mail, indent=1, default=str))) for mail in world.values["mails"].values()]
+    mails = [_mail(mail) for mail in world.values["mails"].values()]
     said = None if mails else tag("p", "Ayrshare has mailed no link. It needs the Max Pack: /connect email.")
     return tag("div", tag("h3", "Mails"), said, tag("ul", *mails))
+
+
+def _mail(mail: Json) -> Html:
+    at = moment(datetime.fromisoformat(mail["at"]).timestamp())
+    return tag("li", tag("span", mail["to"], " ", tag("small", "a link for ", mail["title"], ", ", at)))
