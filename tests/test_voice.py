@@ -33,7 +33,9 @@ FOR_ADMINS = (
     *("mappings.told_views.deactivated_message", "mappings.errors", "invitations.errors.NothingToLink"),
 )
 FOR_OPERATORS = (
-    *("storage.errors.DataDirInUse", "storage.errors.UnreadableKeyFile", "storage.errors.KeyFileNotWritten"),
+    *("storage.errors.DataDir", "storage.errors.UnreadableKeyFile", "storage.errors.KeyFileNotWritten"),
+    *("storage.errors.NoServerHere", "storage.errors.Socket", "storage.errors.ServerRuns"),
+    *("storage.errors.FilesDamaged", "storage.errors.NoAnswer"),
     "storage.schema.NewerData",
     *("client_links.errors.NoPublicUrl", "client_links.errors.ClientLinksOff"),
     *("slack.errors.AppTokenRefused", "slack.errors.SocketModeOff", "http.server.CannotListen"),
@@ -45,7 +47,12 @@ ADMINS_WORD = re.compile(r"\b(un)?map(s|ped|ping|pings)?\b", re.IGNORECASE)
 PARTS = re.compile(r"\b(Redis|[A-Z]+_[A-Z_]+)\b")
 ID = re.compile(r"\b[UWTCSG]0[A-Z0-9]{4,}\b|\b[0-9a-f]{12,}\b")
 ONE_OF_MANY = re.compile(r"\b1 (people|profiles|accounts|members|others|requests|changes|minutes|hours|days)\b")
+TYPE = re.compile(r"\btyp(e|ing)\b", re.IGNORECASE)
+OF_TYPING = ("help.views", "slack.errors.UnknownPerson", "links_api.errors", "mappings.map_views.map_form")
+"""The help, and what answers what was typed."""
 ADDRESS = re.compile(r"https?://|\bwww\.")
+ONLY_IN_BLOCKS = re.compile(r"b…@example\.com|@Ben's profile|Account locked")
+"""An address, whose profile it is that an admin sees, and Ayrshare's own words stand in no notification of a phone."""
 END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n| · |[|\[<]")
 """A label of a button or a menu is part of no sentence."""
 
@@ -79,8 +86,17 @@ def test_only_operators_read_of_settings_and_of_our_parts(texts: list[Text]) -> 
     assert found(PARTS, [text for text in texts if not text.made_by.startswith(FOR_OPERATORS)]) == []
 
 
+def test_nobody_is_told_to_type_where_a_button_can_do_it(texts: list[Text]) -> None:
+    assert found(TYPE, [text for text in texts if not text.made_by.startswith(OF_TYPING)]) == []
+
+
 def test_no_notification_has_an_address(texts: list[Text]) -> None:
     assert [text.made_by for text in texts if isinstance(text.shown, Message) and ADDRESS.search(text.shown.text)] == []
+
+
+def test_desktop_and_phone_tell_the_same(texts: list[Text]) -> None:
+    """Desktops take a notification's words from the first block, phones from `text`."""
+    assert [f"{text.made_by} {text.unusual}: {one}" for text in _messages(texts) for one in _untold(text)] == []
 
 
 def test_each_sentence_is_short(texts: list[Text]) -> None:
@@ -91,6 +107,18 @@ def test_each_sentence_is_short(texts: list[Text]) -> None:
 def test_a_button_comes_soon(texts: list[Text]) -> None:
     long = {text.made_by: len(" ".join(_before_buttons(text.shown)).split()) for text in _messages(texts)}
     assert {name: count for name, count in long.items() if count > LONGEST_MESSAGE} == {}
+
+
+def _untold(text: Text) -> Iterator[str]:
+    """Yield the sentences of the first block that `text` lacks."""
+    assert isinstance(text.shown, Message)
+    if not text.shown.text:
+        return
+    said = "\n".join(rendered(Message(text.shown.text), NAMES)).replace("*", "")
+    first = "\n".join(rendered(Message("", text.shown.blocks[:1]), NAMES)[1:]).partition("  [")[0].replace("*", "")
+    for sentence in END_OF_SENTENCE.split(first):
+        if sentence.strip(" .") not in said and not ONLY_IN_BLOCKS.search(sentence):
+            yield sentence
 
 
 def _messages(texts: list[Text]) -> Iterator[Text]:

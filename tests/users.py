@@ -148,6 +148,12 @@ class Someone:
 
         return await eventually(look, f"{self.name} sees {words}", within=within, last=lambda: [m.raw for m in last])
 
+    async def is_told_of(self, seen: Seen) -> dict[str, Any]:
+        """Return what the desktop and a phone say of a message."""
+        query = {"viewer": self.name} | self.where
+        async with self.session.get(f"{self.url}/control/notifications", params=query) as answer:
+            return next(told for told in await answer.json() if told["ts"] == seen.ts)
+
     async def sees_a_card(self, title: str = "") -> Seen:
         return await self.sees(title, where=lambda seen: seen.url is not None)
 

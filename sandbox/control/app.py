@@ -15,6 +15,7 @@ Call = Callable[[Services, ControlRequest], Awaitable[Any]]
 GET_CALLS: dict[str, Call] = {
     "/world": queries.world,
     "/messages": queries.messages,
+    "/notifications": queries.notifications,
     "/view": queries.view,
     "/home": queries.home,
     "/options": user_actions.options,

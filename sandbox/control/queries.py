@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from sandbox.control.request import BadRequest, ControlRequest, Services
+from sandbox.drawing import Names, desktop_notification, notifies, phone_notification
 from sandbox.slack import LocalSlack
 from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.conversations import Channel, Message
@@ -89,6 +90,41 @@ def _message_json(message: Message) -> Json:
         "thread_ts": message.thread_ts or None,
         "ephemeral": message.is_ephemeral,
         "edited": bool(message.edited_ts),
+    }
+
+
+async def notifications(services: Services, request: ControlRequest) -> list[Json]:
+    """Show what the desktop and a phone say of each message that a viewer got, oldest first.
+
+    `notifies`: Slack shows it unasked. Of the others, such as ephemeral ones, it is what screen readers and lists take.
+    """
+    world = services.slack.world
+    viewer = world.user(request.text("viewer"))
+    channels = [channel for channel in world.channels.values() if viewer.id in channel.members]
+    got = [
+        (message.ts, message, channel)
+        for channel in channels
+        for message in channel.messages_for(viewer.id)
+        if message.user_id != viewer.id
+    ]
+    names = Names(
+        users={user.id: user.real_name for user in world.users.values()},
+        channels={channel.id: channel.name for channel in world.channels.values()},
+        groups={group.id: group.handle for group in world.usergroups.values()},
+    )
+    got.sort(key=lambda one: one[0])
+    return [_notification_json(message, channel, viewer, names) for _, message, channel in got]
+
+
+def _notification_json(message: Message, channel: Channel, viewer: User, names: Names) -> Json:
+    said = {"user": message.user_id, "text": message.text, "blocks": message.blocks, "visible_to": message.visible_to}
+    return {
+        "channel": channel.id,
+        "ts": message.ts,
+        "ephemeral": message.is_ephemeral,
+        "notifies": notifies(said, viewer.id, channel_kind=channel.kind),
+        "desktop": desktop_notification(said, names),
+        "phone": phone_notification(said, names),
     }
 
 

@@ -61,6 +61,12 @@ def phone_notification(message: Json, names: Names) -> str:
     return words(message.get("text"), names)
 
 
+def notifies(message: Json, viewer: str, *, channel_kind: str) -> bool:
+    """Return whether Slack notifies somebody of a message: in a direct message, or where it mentions them."""
+    direct = channel_kind in {"im", "mpim"} or f"<@{viewer}" in message["text"]
+    return direct and message["user"] != viewer and message["visible_to"] is None
+
+
 def _said(block: Json, names: Names) -> Iterator[str]:
     for part in (block.get("text"), *(block.get("fields") or ())):
         if part:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from sandbox.drawing import Names
+from sandbox.drawing import Names, notifies
 from sandbox.page.address import ALERTS, APP, HOME, Seat
 from sandbox.page.snapshot import Snapshot
 
@@ -115,12 +115,9 @@ class World:
 
     def notifications(self, viewer: Json) -> list[Json]:
         """Return the messages for which Slack notifies somebody: in direct messages, and those that mention them."""
-        mention = f"<@{viewer['id']}"
         return [
             message
             for channel in self.channels(viewer)
             for message in self.messages(channel, viewer)
-            if message["user"] != viewer["id"]
-            and message["visible_to"] is None
-            and (channel["kind"] in {"im", "mpim"} or mention in message["text"])
+            if notifies(message, viewer["id"], channel_kind=channel["kind"])
         ]

@@ -66,6 +66,28 @@ async def test_calls_are_shown_without_secrets(sandbox: Sandbox, control: Contro
     assert await control.get("calls", target="slack", since=str(calls[0]["n"])) == calls[1:]
 
 
+async def test_what_devices_say_of_messages_is_told_by_todays_rules(sandbox: Sandbox, control: ControlClient) -> None:
+    world = await control.get("world")
+    slack, ben = world["slack"], "U0BEN0001"
+    client = AsyncWebClient(slack["bot_token"], base_url=slack["api_url"], session=control.session)
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"*For you*\nHi <@{ben}>"}}
+    direct = await client.chat_postMessage(channel=ben, text="In short", blocks=[block])
+    channel = next(one["id"] for one in world["channels"] if one["name"] == "general")
+    await client.chat_postMessage(channel=channel, text="To all")
+    await control.post("say", user="ana", channel="general", text="To @ben")
+    await client.chat_postEphemeral(channel=channel, user=ben, text="Only to you")
+    await control.post("say", user="ben", channel="general", text="My own")
+    told = await control.get("notifications", viewer="ben")
+    assert [(one["desktop"], one["phone"], one["notifies"], one["ephemeral"]) for one in told] == [
+        ("For you\nHi @Ben Brandt", "In short", True, False),
+        ("To all", "To all", False, False),
+        ("To @Ben Brandt", "To @Ben Brandt", True, False),
+        ("Only to you", "Only to you", False, True),
+    ]
+    assert (told[0]["channel"], told[0]["ts"]) == (direct["channel"], direct["ts"])
+    assert await control.get("notifications", viewer="nobody") == {"ok": False, "error": "there is no user 'nobody'"}
+
+
 EMAIL = {
     "to": "jane@acme.example",
     "company": "Acme",
