@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 from typer.main import get_group
 
 from bot import VERSION
+from bot.cli.kept_help import help_of
 
 COMMANDS = {
     "demo": (
@@ -158,9 +159,13 @@ EXAMPLES = {
 class LazyCommand(TyperCommand):
     """A command whose callback returns the real one; it is called only when the command is used."""
 
-    def make_context(self, *args: Any, **extra: Any) -> Any:
-        """Import the command, and have it parse its arguments."""
-        return self.invoke(typer.Context(self)).make_context(*args, **extra)
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Show the help as it is kept; else import the command, and have it parse its arguments."""
+        if "--help" in args and parent:
+            words = f"{parent.info_name} {info_name}" if parent.parent else str(info_name)
+            typer.echo(help_of(words, called=f"{parent.command_path} {info_name}"))
+            raise typer.Exit
+        return self.invoke(typer.Context(self)).make_context(info_name, args, parent, **extra)
 
 
 def _examples(words: str) -> str | None:
@@ -168,15 +173,18 @@ def _examples(words: str) -> str | None:
     return f"\b\nExamples:\n{lines}" if lines else None
 
 
-def _add(group: typer.Typer, words: str, target: str, summary: str) -> None:
-    name = words.rpartition(" ")[2]
+def real_command(words: str) -> Any:
+    """Import a command, and return it."""
+    module, _, function = COMMANDS[words][0].partition(":")
+    loaded, name = _typer(), words.rpartition(" ")[2]
+    loaded.command(name, epilog=_examples(words))(getattr(import_module(f"bot.cli.{module}"), function))
+    return get_group(loaded).commands[name]
 
-    @group.command(name, cls=LazyCommand, help=summary, short_help=summary)
+
+def _add(group: typer.Typer, words: str, summary: str) -> None:
+    @group.command(words.rpartition(" ")[2], cls=LazyCommand, help=summary, short_help=summary)
     def load() -> Any:
-        module, _, function = target.partition(":")
-        loaded = _typer()
-        loaded.command(name, epilog=_examples(words))(getattr(import_module(f"bot.cli.{module}"), function))
-        return get_group(loaded).commands[name]
+        return real_command(words)
 
 
 def _typer(**more: Any) -> typer.Typer:
@@ -206,5 +214,5 @@ def options(
 _groups = {"": app} | {name: _typer(no_args_is_help=True, help=text) for name, text in GROUPS.items()}
 for _name, _about in GROUPS.items():
     app.add_typer(_groups[_name], name=_name, short_help=_about)
-for _words, (_target, _summary) in COMMANDS.items():
-    _add(_groups[_words.rpartition(" ")[0]], _words, _target, _summary)
+for _words, (_, _summary) in COMMANDS.items():
+    _add(_groups[_words.rpartition(" ")[0]], _words, _summary)

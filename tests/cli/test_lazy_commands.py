@@ -1,6 +1,7 @@
 """Help imports no command: it shows the table's sentences, which are those of the commands themselves."""
 
 import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -9,7 +10,9 @@ import pytest
 
 from bot import VERSION
 from bot.cli import COMMANDS, EXAMPLES, GROUPS
+from bot.cli.kept_help import HELP
 from tests.commands import ROOT, command
+from tests.kept_help import printed
 
 HEAVY = {"slack_bolt", "slack_sdk", "aiohttp", "redis", "cryptography", "uvloop", "structlog"}
 IMPORTED = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
@@ -23,16 +26,22 @@ def imported_by(*words: str) -> set[str]:
     return set(ended.stderr.split())
 
 
-@pytest.mark.parametrize("words", [(), *((group,) for group in GROUPS)])
+@pytest.mark.parametrize("words", [(), *((group,) for group in GROUPS), ("run",), ("audit",), ("mappings", "import")])
 def test_help_imports_nothing_that_only_commands_need(words: tuple[str, ...]) -> None:
     imported = imported_by(*words, "--help")
     assert imported.isdisjoint(HEAVY)
-    assert {name for name in imported if name.startswith("bot.")} == {"bot.__main__", "bot.cli"}
+    assert {name for name in imported if name.startswith("bot.")} == {"bot.__main__", "bot.cli", "bot.cli.kept_help"}
 
 
-@pytest.mark.parametrize("words", ["run", "audit", "keys rotate"])
-def test_help_of_a_command_imports_no_bolt(words: str) -> None:
-    assert imported_by(*words.split(), "--help").isdisjoint({"slack_bolt", "bot.app"})
+def test_the_kept_help_is_the_commands_own() -> None:
+    assert HELP.read_text(encoding="utf-8") == printed(), (
+        "parameters or words have changed: `make texts` writes the help anew"
+    )
+
+
+async def test_help_names_the_command_as_it_was_called() -> None:
+    ended = await command("mappings", "remove", "--help", environment={})
+    assert re.match(r"Usage: \S+ mappings remove \[OPTIONS\]", ended.out)
 
 
 @pytest.mark.parametrize("words", COMMANDS)
