@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.slack.actions import OPEN_LINK
 from tests.users import OPENED, Someone
@@ -86,6 +88,35 @@ async def _home(stage: Stage) -> None:
         home.raise_for_status()
 
 
+async def _own_home(stage: Stage) -> None:
+    cara = await stage.person("cara", "general")
+    async with cara.session.get(f"{cara.url}/control/home", params={"user": "cara"}) as home:
+        home.raise_for_status()
+
+
+async def _dropped(stage: Stage) -> None:
+    """YouTube locks an account of Cara's; she hears of it when it is day where she is."""
+    cara = await stage.person("cara", "app")
+    async with cara.session.get(f"{cara.url}/control/clock") as clock:
+        now = datetime.fromtimestamp((await clock.json())["now"], UTC)
+    await _control(cara, "clock", to=int(next_noon(now, in_zone="America/New_York").timestamp()))
+    await _control(cara, "ayrshare", do="unlink", profile="Globex", network="youtube")
+    await _control(cara, "clock", seconds=90)
+    await cara.sees("stopped posting")
+
+
+async def _control(who: Someone, call: str, **body: object) -> None:
+    async with who.session.post(f"{who.url}/control/{call}", json=body) as done:
+        done.raise_for_status()
+
+
+def next_noon(now: datetime, *, in_zone: str) -> datetime:
+    """Return the next noon in a time zone."""
+    local = now.astimezone(ZoneInfo(in_zone))
+    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon > local else noon + timedelta(days=1)
+
+
 async def _unmap(stage: Stage) -> None:
     ana = await stage.person("ana", "general")
     await ana.types("unmap @ben")
@@ -100,6 +131,8 @@ SCENES = (
     Scene("broken", "cara:random", MESSAGE, _broken),
     Scene("refusal", "dan:general", MESSAGE, _refusal),
     Scene("home", "ana:home", HOME, _home),
+    Scene("own_home", "cara:home", HOME, _own_home),
     Scene("unmap", "ana:general", MODAL, _unmap),
     Scene("request", "ben:app", MESSAGE, _request),
+    Scene("dropped", "cara:app", MESSAGE, _dropped),
 )
