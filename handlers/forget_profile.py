@@ -7,7 +7,6 @@ from bot.deps import Deps
 from bot.home.status_views import STATUS_TITLE
 from bot.mappings.forget_profile import forget_profile
 from bot.people import access
-from bot.profiles.redraw import views_changed
 from bot.slack.actions import FORGET_PROFILE
 from bot.slack.blocks import notice, sentence
 from bot.slack.delivery import reply
@@ -22,8 +21,9 @@ async def forget(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, click.viewer)
     await deps.limits.count(click.team, click.user, "status")
     ayrshare = await deps.ayrshare.of(click.team)
-    await forget_profile(deps.profiles, ayrshare, click.team, RefId(click.value), by=click.user)
-    await views_changed(deps, click.team)
+    now = deps.clock.now()
+    await forget_profile(deps.profiles, ayrshare, click.team, RefId(click.value), by=click.user, now=now)
+    await deps.scheduler.wake(click.team, at=now)
     if click.view:
         await deps.views.update(click.team, click.view, notice(FORGOTTEN, title=STATUS_TITLE))
     else:

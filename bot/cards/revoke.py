@@ -23,6 +23,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow, AuditStore
 from bot.people.page_reader import BOT
+from bot.profiles.redraw import views_changed
 from bot.profiles.store import ProfileStore
 from bot.slack.model import Surface
 
@@ -36,7 +37,7 @@ async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> N
     """Cancel the link of a card for its viewer, who needs no other right; raise NotCancelled, CardGone."""
     card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
     if card is None:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     works = card.state.live and deps.clock.now() < card.link.expires_at
     try:
         revoked = works and await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
@@ -45,6 +46,7 @@ async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> N
     ended = await update(deps, card, _cancelled, works=works, revoked=revoked, surface=request.surface)
     if works:
         await deps.audit.add(card.team, _row("link_cancelled", card, by=card.viewer))
+        await views_changed(deps, card.team)
     await draw(deps, ended)
 
 
@@ -64,6 +66,7 @@ async def take_back(deps: Deps, card: Card, *, by: str) -> bool:
     revoked = await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     if revoked:
         await deps.audit.add(card.team, _row("link_taken_back", card, by=by))
+        await views_changed(deps, card.team)
         await update(deps, card, _taken_back, ref_id=card.ref_id, revoked=True)
     return revoked
 
@@ -99,6 +102,8 @@ async def _end(
     cards = [card for card in cards if made_before is None or card.made_at <= made_before]
     links = await deps.ayrshare.links(team)
     ended = [await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=by) for card in cards]
+    if ended:
+        await views_changed(deps, team)
     if any(card.notify for card in cards):
         await deps.scheduler.wake(team, at=deps.clock.now())
     return tuple(card for card in ended if card)

@@ -23,6 +23,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import EventType, new_event
 from bot.people.audit import AuditRow, add_row
 from bot.profiles.mapping_store import mappings_key
+from bot.profiles.model import redraw_soon
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
@@ -72,6 +73,7 @@ class CardStore(Store):
     ) -> Created:
         """Keep a new card, plan jobs and add audit rows in one transaction; see what it meets there.
 
+        Home, which lists the last changes, is drawn again where it is open.
         A card without a surface replaces none. `done` is a job that this makes needless.
         """
         async with self.connection.transaction() as pipe:
@@ -79,8 +81,8 @@ class CardStore(Store):
             self._keep(pipe, card)
             for row in audit:
                 add_row(pipe, card.team, row)
-            for job, at in {**jobs, **self._told(card, None)}.items():
-                add_job(pipe, self.connection, card.team, job, at=at)
+            for job, at in {**redraw_soon(self._clock.now()), **jobs, **self._told(card, None)}.items():
+                add_job(pipe, self.connection, card.team, job, at=at, if_planned="sooner")
             if done:
                 pipe.zrem(queue_key(card.team), job_entry(done))
             if card.surface:

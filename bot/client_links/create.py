@@ -24,7 +24,8 @@ from bot.core.model import Viewer
 from bot.core.visible import without_invisible
 from bot.deps import Deps
 from bot.people.audit import AuditRow
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.errors import ProfileUnknown
+from bot.profiles.redraw import views_changed
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClien
     owner = await responsible(deps, order.team, order.ref_id, first=order.by)
     row = AuditRow("client_link_made", by=order.by, owner=owner, ref_id=order.ref_id, detail=link.id)
     await deps.client_links.create(link, audit=row)
+    await views_changed(deps, order.team)
     log.info("client_link_made", team=link.team, by=order.by, profile=order.ref_id, link=link.id)
     return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))
 
@@ -69,7 +71,7 @@ async def _link(deps: Deps, order: ClientLinkOrder, token: str, *, sender: str) 
     team, now = order.team, deps.clock.now()
     title = (await deps.profiles.titles(team, order.ref_id)).get(order.ref_id)
     if title is None:
-        raise NoSuchProfile("I no longer know that profile.")
+        raise ProfileUnknown
     return ClientLink(
         id=id_of(token),
         team=team,

@@ -6,6 +6,7 @@ from bot.client_links.model import ClientLinkId
 from bot.core.model import Viewer
 from bot.deps import Deps
 from bot.people.audit import AuditRow
+from bot.profiles.redraw import views_changed
 
 
 async def extend(deps: Deps, viewer: Viewer, link_id: ClientLinkId) -> None:
@@ -18,3 +19,4 @@ async def extend(deps: Deps, viewer: Viewer, link_id: ClientLinkId) -> None:
     now = deps.clock.now()
     if await deps.client_links.update(link, lambda newest: newest.extended(now), audit=row) is None:
         raise ClientLinkGone
+    await views_changed(deps, viewer.team)

@@ -11,6 +11,7 @@ from bot.events.model import CLIENT_LINK
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.page_reader import BOT
+from bot.profiles.redraw import views_changed
 from bot.scheduling.job import Job
 
 
@@ -31,6 +32,7 @@ async def revoke(deps: Deps, link: ClientLink, *, by: str) -> bool:
     ended = await deps.client_links.update(link, ClientLink.ended, audit=row, jobs=rest)
     if ended:
         await deps.scheduler.wake(link.team, at=deps.clock.now() + REVOKED_WITHIN)
+        await views_changed(deps, link.team)
         await _end_links(deps, link.team, link.ref_id, by=by)
     return ended is not None
 

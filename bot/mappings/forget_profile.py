@@ -3,24 +3,29 @@
 Handlers check before (people/access.py) that an admin wants it.
 """
 
+from datetime import datetime
+
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import ProfileGone
 from bot.core.model import RefId, TeamId
-from bot.mappings.errors import StillNeeded
-from bot.profiles.errors import NoSuchProfile
+from bot.mappings.errors import ForgottenAlready, StillNeeded
+from bot.profiles.model import redraw_soon
 from bot.profiles.store import ProfileStore
 from bot.storage.errors import UnreadableSecret
 
 
 async def forget_profile(
-    profiles: ProfileStore, ayrshare: AyrshareClient | None, team: TeamId, ref_id: RefId, *, by: str
+    profiles: ProfileStore, ayrshare: AyrshareClient | None, team: TeamId, ref_id: RefId, *, by: str, now: datetime
 ) -> None:
-    """Forget a profile; raise StillNeeded, NoSuchProfile, AyrshareError. Without `ayrshare` it isn't asked."""
+    """Forget a profile, and have what people have open drawn again; without `ayrshare` it isn't asked.
+
+    Raises StillNeeded, NoSuchProfile, AyrshareError.
+    """
     if ayrshare and not await _is_deleted(profiles, ayrshare, team, ref_id):
         raise StillNeeded
-    holders = await profiles.forget(team, ref_id, by=by)
+    holders = await profiles.forget(team, ref_id, by=by, jobs=redraw_soon(now))
     if holders < 0:
-        raise NoSuchProfile("I've forgotten that profile already.")
+        raise ForgottenAlready
     if holders:
         raise StillNeeded(holders=holders)
 

@@ -12,12 +12,13 @@ from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.account_id_store import account_ids_key
-from bot.profiles.mapping_store import mappings_key
+from bot.profiles.mapping_store import FOLLOW_UP, jobs_json, mappings_key
 from bot.profiles.model import NOTHING_FOLLOWS, HeldProfile
 from bot.profiles.snapshot_store import dropped_key, read_snapshot, snapshots_key
 from bot.profiles.titles import told_apart_titles
+from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
-from bot.scheduling.queue import add_job
+from bot.scheduling.queue import add_job, queue_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
@@ -46,9 +47,9 @@ end
 return done
 """
 
-# Deletes a profile that is mapped to nobody, and what was seen of it. Returns how many people have it, or -1 if it
-# isn't stored.
-FORGET = """
+# Deletes a profile that is mapped to nobody, and what was seen of it, and plans what follows. Returns how many people
+# have it, or -1 if it isn't stored.
+FORGET = f"""{FOLLOW_UP}
 local holders = 0
 for _, record in ipairs(redis.call('HVALS', KEYS[1])) do
   if string.find(record, '"' .. ARGV[1] .. '"', 1, true) then holders = holders + 1 end
@@ -58,7 +59,8 @@ if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return -1 end
 redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 redis.call('HDEL', KEYS[6], ARGV[1])
-redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 4))
+plan(ARGV[3], KEYS[7], KEYS[8])
 return 0
 """
 
@@ -151,15 +153,15 @@ class ProfileStore(Store):
         return tuple(profiles)
 
     @redis_errors_mapped
-    async def forget(self, team: TeamId, ref_id: RefId, *, by: str) -> int:
-        """Delete a profile, with its key and what was seen of it, if it is mapped to nobody.
+    async def forget(self, team: TeamId, ref_id: RefId, *, by: str, jobs: Mapping[Job, datetime]) -> int:
+        """Delete a profile, with its key and what was seen of it, if it is mapped to nobody; then plan jobs.
 
         Return how many people it is mapped to, or -1 if it isn't stored.
         """
         keys = [mappings_key(team), profiles_key(team), snapshots_key(team), dropped_key(team), audit_key(team)]
-        keys.append(account_ids_key(team))
+        keys += [account_ids_key(team), queue_key(team), *([] if self.connection.clustered else [DUE])]
         row = AuditRow("profile_forgotten", by=by, ref_id=ref_id)
-        return int(await self._forget(keys=keys, args=[ref_id, ROWS, *audit_parts(row)]))
+        return int(await self._forget(keys=keys, args=[ref_id, ROWS, jobs_json(jobs), *audit_parts(row)]))
 
     @redis_errors_mapped
     async def ref_ids(self, team: TeamId) -> tuple[RefId, ...]:

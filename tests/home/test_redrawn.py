@@ -9,7 +9,7 @@ from bot.app import Bot
 from bot.home.row_views import NOT_CHECKED
 from bot.people.limits import LIMITS, RateLimit
 from bot.profiles.model import REDRAW_VIEWS, REDRAWN_AFTER
-from bot.slack.actions import ASK_TO_CONNECT, DISMISS, HOME_NEXT, RECONNECT, STATUS_OF
+from bot.slack.actions import ASK_TO_CONNECT, CANCEL_LINK, DISMISS, HOME_NEXT, RECONNECT, STATUS_OF
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.commands import command
@@ -57,6 +57,36 @@ async def test_a_change_at_the_shell_is_drawn_for_its_person_and_for_admins(
     await has_at_home(sandbox, person("ben"), "Acme: Jane", but="Globex")
     told = f"Someone on the bot's machine unmapped *Globex* from <@{BEN}>"
     await has_at_home(sandbox, person("ana"), "*Globex* · nobody has it", told)
+
+
+async def test_a_link_that_was_made_or_canceled_is_among_the_last_changes_at_once(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await opens(sandbox, person("ana"), "Acme: Jane", but=NOT_CHECKED)
+    await soon(bot, clock)
+    await person("ben").types()
+    card = await person("ben").sees_a_card()
+    await soon(bot, clock)
+    await has_at_home(sandbox, person("ana"), f"<@{BEN}> made a link for *Acme: Jane*")
+    await person("ben").clicks(card, CANCEL_LINK.label)
+    await person("ben").sees("This link is cancelled.")
+    await soon(bot, clock)
+    await has_at_home(sandbox, person("ana"), f"<@{BEN}> canceled a link for *Acme: Jane*")
+
+
+async def test_a_profile_that_was_forgotten_at_the_shell_is_gone_from_home(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock, environment: dict[str, str]
+) -> None:
+    globex = await mapped("ben", "Globex")
+    await bot.deps.mappings.remove(TEAM, BEN, globex.ref_id, by="test")
+    sandbox.ayrshare.delete("Globex")
+    await opens(sandbox, person("ana"), "1 unmapped")
+    await soon(bot, clock)
+    ended = await command("mappings", "forget-profile", TEAM, "Globex", environment=environment)
+    assert ended.code == 0, ended.err
+    await soon(bot, clock, WHILE_A_SHELL_WORKS)
+    await has_at_home(sandbox, person("ana"), "Someone on the bot's machine had me forget", but="1 unmapped")
 
 
 async def test_a_drawing_that_would_say_the_same_is_not_shown(

@@ -8,6 +8,7 @@ import typer
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.common import SHELL, Team, account_of, stores_of
 from bot.cli.names import profiles_named
+from bot.core.clock import SystemClock
 from bot.core.model import TeamId
 from bot.mappings.forget_profile import forget_profile
 from bot.settings import AyrshareSettings, StoreSettings
@@ -34,5 +35,5 @@ async def _forget(settings: StoreSettings, team: TeamId, named: str) -> str:
         ayrshare = None
         if isinstance(settings, AyrshareSettings):
             ayrshare = await stack.enter_async_context(account_of(settings, stores, team))
-        await forget_profile(stores.profiles, ayrshare, team, meant[0], by=SHELL)
+        await forget_profile(stores.profiles, ayrshare, team, meant[0], by=SHELL, now=SystemClock().now())
         return titles[meant[0]]
