@@ -36,7 +36,7 @@ from bot.invitations.store import InvitationStore
 from bot.job_runner import UPDATE_RANKS, JobRunner
 from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
-from bot.mappings.store import AdminRequestStore, PendingMappingStore
+from bot.mappings.store import AdminRequestStore, DepartureStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
@@ -226,6 +226,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         limits=limits,
         audit=AuditStore(redis),
         admin_requests=AdminRequestStore(redis),
+        departures=DepartureStore(redis),
         people=People(directory, PeopleStore(redis), limits, clock, scheduler, background),
         response_urls=ResponseUrlClient(clients.slack_session, slack, any_host=settings.slack_api_url != SLACK_API_URL),
         direct_messages=DirectMessages(by_team, slack),

@@ -17,7 +17,7 @@ from bot.invitations.group.store import GroupRequestStore
 from bot.invitations.store import InvitationStore
 from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
-from bot.mappings.store import AdminRequestStore, PendingMappingStore
+from bot.mappings.store import AdminRequestStore, DepartureStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
@@ -70,6 +70,7 @@ class Deps:
     limits: LimitStore
     audit: AuditStore
     admin_requests: AdminRequestStore
+    departures: DepartureStore
     people: People
     response_urls: ResponseUrlClient
     direct_messages: DirectMessages

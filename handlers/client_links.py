@@ -20,7 +20,6 @@ from bot.client_links.views import (
     EXTEND,
     FORM_TITLE,
     NETWORKS,
-    NOT_SHOWN,
     NOTE,
     PROFILE,
     REVOKE,
@@ -28,6 +27,7 @@ from bot.client_links.views import (
     address_shown,
     client_link_form,
     client_link_list,
+    not_shown,
     read_menu,
 )
 from bot.core.model import Block, RefId, Viewer
@@ -36,7 +36,7 @@ from bot.profiles.model import ProfileRef
 from bot.profiles.titles import called
 from bot.profiles.views import profile_options
 from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
-from bot.slack.blocks import loading
+from bot.slack.blocks import loading, sentence
 from bot.slack.listener import acknowledged, modal_session, suggested
 from bot.slack.mentions import split_recipients
 from bot.slack.model import Reply
@@ -114,11 +114,11 @@ async def _form(deps: Deps, viewer: Viewer) -> ClientLinkForm:
 
 
 async def _made(deps: Deps, viewer: Viewer, order: ClientLinkOrder) -> Result:
-    return Result(address_shown(await create_for_person(deps, viewer, order)), NOT_SHOWN)
+    return Result(address_shown(await create_for_person(deps, viewer, order)), not_shown())
 
 
 def _form_again(form: ClientLinkForm, reason: str) -> Result:
-    return Result(client_link_form(replace(form, warning=reason)), reason)
+    return Result(client_link_form(replace(form, warning=reason)), sentence(reason))
 
 
 def _order(submission: Submission) -> ClientLinkOrder:

@@ -55,9 +55,8 @@ async def reconnect_link(deps: Deps, command: Command, rest: str) -> None:
         request = replace(request, networks=found[0].to_reconnect, reconnect=True)
         await offer.link_for(deps, request, owner=owner, ref_id=found[0].ref_id)
         return
-    offered, typed = deps.ayrshare.options.offered, deps.settings.connect_command
-    left_out = len(found[STATUS_PROFILES:])
-    message = status(found[:STATUS_PROFILES], owner=owner, offered=offered, left_out=left_out, command=typed)
+    offered, left_out = deps.ayrshare.options.offered, len(found[STATUS_PROFILES:])
+    message = status(found[:STATUS_PROFILES], owner=owner, offered=offered, left_out=left_out)
     await reply(deps, command.team, command.user, command.response_url, message)
 
 
@@ -81,25 +80,25 @@ async def mail_link(deps: Deps, command: Command, rest: str) -> None:
 
 async def open_link(deps: Deps, click: Click) -> None:
     """Note that the link was opened."""
-    await offer.open_link(deps, _request(deps, click), card_id=_card(click)[0])
+    await offer.open_link(deps, _request(click), card_id=_card(click)[0])
 
 
 async def new_link(deps: Deps, click: Click) -> None:
     """Show a new card in place of this one."""
     card_id, version = _card(click)
-    await offer.renew_link(deps, _request(deps, click), card_id=card_id, version=version)
+    await offer.renew_link(deps, _request(click), card_id=card_id, version=version)
 
 
 async def connect_others(deps: Deps, click: Click) -> None:
     """Show a new card for all networks in place of this one, whose link is for some of them."""
     card_id, version = _card(click)
-    request = replace(_request(deps, click), networks=())
+    request = replace(_request(click), networks=())
     await offer.renew_link(deps, request, card_id=card_id, version=version)
 
 
 async def other_profiles(deps: Deps, click: Click) -> None:
     """Show a picker of the other profiles of the card's owner, beside the card."""
-    choice, owner = await offer.other_profiles(deps, _request(deps, click), card_id=_card(click)[0])
+    choice, owner = await offer.other_profiles(deps, _request(click), card_id=_card(click)[0])
     question = picker(choice, owner=owner)
     if click.in_modal:
         await deps.views.push(click.team, click.trigger_id, showing(question, title=MODAL_TITLE))
@@ -109,14 +108,14 @@ async def other_profiles(deps: Deps, click: Click) -> None:
 
 async def cancel_link(deps: Deps, click: Click) -> None:
     """Cancel the card's link."""
-    await revoke.cancel_link(deps, _request(deps, click), card_id=_card(click)[0])
+    await revoke.cancel_link(deps, _request(click), card_id=_card(click)[0])
 
 
 async def pick_profile(deps: Deps, click: Click) -> None:
     """Show a card in place of the picker."""
-    request, (owner, ref_id, networks) = _request(deps, click), read_target(click.value)
+    request, (owner, ref_id, networks) = _request(click), read_target(click.value)
     if not ref_id:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     request = replace(request, networks=networks)
     await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=click.message)
 
@@ -140,7 +139,7 @@ async def reconnect(deps: Deps, click: Click) -> None:
         return
     surface = ModalRef(click.view) if click.view and click.in_modal else _digest_surface(click, alone=False)
     if surface is None or not ref_id:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     request = LinkRequest(click.viewer, surface, networks=networks, reconnect=True)
     picker = f"{click.view or click.message}:{ref_id}"
     await offer.pick_link(deps, request, owner=owner, ref_id=ref_id, picker=picker)
@@ -151,7 +150,7 @@ async def notification_link(deps: Deps, click: Click) -> None:
     ref_id, alone, networks = (*click.value.split(":", 2), "", "")[:3]
     surface = _digest_surface(click, alone=bool(alone))
     if surface is None or not ref_id:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     request = LinkRequest(click.viewer, surface)
     if networks:
         request = replace(request, networks=tuple(networks.split(",")), reconnect=True)
@@ -192,10 +191,10 @@ def _card(click: Click) -> tuple[CardId, str]:
     return CardId(card_id), version
 
 
-def _request(deps: Deps, click: Click) -> LinkRequest:
+def _request(click: Click) -> LinkRequest:
     surface = _surface(click)
     if surface is None or not click.value:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     return LinkRequest(click.viewer, surface)
 
 

@@ -45,7 +45,7 @@ async def run_typed(deps: Deps, click: Click) -> None:
     """Run what a button stands for, beside its message."""
     response_url = beside(click.response_url)
     if response_url is None:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     typed = Command(click.team, click.user, click.value, response_url, click.trigger_id, home_team=click.home_team)
     await dispatch(deps, typed)
 

@@ -13,9 +13,9 @@ from handlers.commands import show_help
 ANYTHING = re.compile(".*", re.DOTALL)
 
 
-async def outdated_click(deps: Deps, _click: Click) -> None:
+async def outdated_click(_deps: Deps, _click: Click) -> None:
     """Say that the card is too old: no handler knows the button."""
-    raise CardGone(deps.settings.connect_command)
+    raise CardGone
 
 
 async def other_command(deps: Deps, command: Command) -> None:

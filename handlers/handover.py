@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import handover
+from bot.mappings.errors import SamePersonTwice, WhoTakesOver
 from bot.mappings.held import held_by
 from bot.mappings.removal_views import (
     HANDOVER_TITLE,
@@ -23,8 +24,7 @@ from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import NoSuchProfile
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
-from bot.slack.blocks import loading
-from bot.slack.errors import NotAPerson
+from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
@@ -106,7 +106,7 @@ async def _form_again(deps: Deps, team: TeamId, old: UserId, new: UserId, chosen
     held, live = await handover.profiles_to_hand_over(deps, team, old)
 
     def failed(reason: str) -> Result:
-        return Result(handover_form(old, held, new=new, live=live, warning=reason, chosen=chosen), reason)
+        return Result(handover_form(old, held, new=new, live=live, warning=reason, chosen=chosen), sentence(reason))
 
     return failed
 
@@ -115,9 +115,9 @@ def _mentioned(text: str, *, command: str) -> tuple[UserId, UserId | None]:
     """Return who has the profiles and who takes over, if mentioned; raise NotAPerson."""
     mentioned, words = mentions_in(text)
     if len(mentioned) not in {1, 2} or words:
-        raise NotAPerson(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
+        raise WhoTakesOver(command)
     if len(set(mentioned)) < len(mentioned):
-        raise NotAPerson("That is the same person twice. Mention who had the profiles, then who takes over.")
+        raise SamePersonTwice
     return mentioned[0], mentioned[1] if len(mentioned) > 1 else None
 
 

@@ -12,6 +12,7 @@ from bot.core.model import Block, RefId, TeamId, UserId
 from bot.core.visible import is_visible
 from bot.deps import Deps
 from bot.mappings import create_profile, map_profile
+from bot.mappings.errors import OnlyAPerson
 from bot.mappings.map_views import (
     DEFAULT,
     KEY,
@@ -36,22 +37,20 @@ from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.views import profile_options
 from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
-from bot.slack.blocks import loading
-from bot.slack.errors import NotAPerson, SlackError
+from bot.slack.blocks import loading, sentence
+from bot.slack.errors import SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
 from bot.slack.submit import Result, in_time_or_later, saying, submitted
 
-ONLY_A_PERSON = "Only a person can follow `map`. Type @ and choose from Slack's list."
-
 
 def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
     """Return what draws the form, with the person who was mentioned; raise NotAPerson."""
     mentioned, words = split_mention(rest)
     if words:
-        raise NotAPerson(ONLY_A_PERSON)
+        raise OnlyAPerson
     return partial(_form_for, deps, command.team, mentioned or "")
 
 
@@ -109,7 +108,7 @@ async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -
     await create_profile.check_title(deps, submission.team, pending.title)
     form = await _form(deps, submission.team, {PERSON: pending.user}, metadata=submission.metadata)
     form = replace(form, title=pending.title, chosen_networks=pending.networks, default=pending.default)
-    meanwhile = creating(pending.title, command=deps.settings.connect_command)
+    meanwhile = creating(pending.title)
     work = _created(deps, submission.team, pending, form)
     return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=partial(_form_again, form))
 
@@ -118,7 +117,7 @@ async def _created(deps: Deps, team: TeamId, pending: PendingMapping, form: Mapp
     result = await create_profile.create_profile(deps, team, pending)
     if isinstance(result, TitleExists):
         again = replace(form, title=result.suggestion, warning=title_exists(result))
-        return Result(map_form(again), title_exists_message(result, command=deps.settings.connect_command))
+        return Result(map_form(again), title_exists_message(result))
     return saying(mapping_result(result), title=MODAL_TITLE)
 
 
@@ -158,11 +157,11 @@ async def _form_for(deps: Deps, team: TeamId, person: str, ref_id: str = "") -> 
 
 
 def _form_again(form: MappingForm, reason: str) -> Result:
-    return Result(map_form(replace(form, warning=reason)), reason)
+    return Result(map_form(replace(form, warning=reason)), sentence(reason))
 
 
 def _preview_again(pending_id: PendingId, reason: str) -> Result:
-    return Result(not_mapped_yet(reason, pending_id), reason)
+    return Result(not_mapped_yet(reason, pending_id), sentence(reason))
 
 
 def _pending_mapping(submission: Submission) -> PendingMapping:

@@ -5,11 +5,10 @@ from functools import partial
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.core.errors import NextStep
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations.choose import profiles_of_all, split_title
-from bot.invitations.errors import NoteRefused, OtherProfiles
+from bot.invitations.errors import NobodyMentioned, NoteRefused, OtherProfiles
 from bot.invitations.group.nudge import nudge
 from bot.invitations.group.send import ask_group, ask_people
 from bot.invitations.send import InvitationRequest
@@ -25,9 +24,8 @@ from bot.slack.actions import (
     SEND_TO,
     SEND_TO_AUTHOR,
 )
-from bot.slack.blocks import loading
+from bot.slack.blocks import loading, sentence
 from bot.slack.delivery import reply
-from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged
 from bot.slack.mentions import readable, split_recipients
 from bot.slack.model import Reply, beside
@@ -39,8 +37,7 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
     """Ask the people or the user group mentioned first; then the title of a profile may stand, and a note."""
     recipients = split_recipients(rest)
     if recipients is None:
-        whom = f"Who should I ask? Mention them first: `{deps.settings.connect_command} send @ben`."
-        raise NotAPerson(whom, next_step=NextStep(ASK_COLLEAGUE))
+        raise NobodyMentioned(deps.settings.connect_command)
     typed = readable(recipients.rest)
     await deps.promises.keep(command.team, command.user, command.response_url)
     if recipients.group:
@@ -108,7 +105,7 @@ async def _form(deps: Deps, team: TeamId, entered: Entered) -> SendForm:
 
 
 def _form_again(form: SendForm, reason: str) -> Result:
-    return Result(send_form(replace(form, warning=reason)), reason)
+    return Result(send_form(replace(form, warning=reason)), sentence(reason))
 
 
 def _field(submission: Submission, error: Exception) -> str:

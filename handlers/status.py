@@ -7,11 +7,11 @@ from bot.deps import Deps
 from bot.home.status import open_status, show_stored_status
 from bot.home.status_views import STATUS_TITLE
 from bot.profiles.account_status import dismiss, read_own_status
+from bot.profiles.errors import OwnStatusOnly
 from bot.profiles.views import status
 from bot.slack.actions import DISMISS, STATUS_OF
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
-from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import ResponseUrl, beside
@@ -32,10 +32,9 @@ async def own_status(
     """Return the accounts of a person's profiles, or of those that the words mean."""
     mentioned, title = split_mention(words)
     if mentioned not in {None, user}:
-        raise NotAPerson("`status` shows your own profiles only. Leave the mention out.")
+        raise OwnStatusOnly
     found = await read_own_status(deps, team, user, words=title, response_url=response_url)
-    offered, typed = deps.ayrshare.options.offered, deps.settings.connect_command
-    return status(found.statuses, owner=user, offered=offered, left_out=found.left_out, command=typed)
+    return status(found.statuses, owner=user, offered=deps.ayrshare.options.offered, left_out=found.left_out)
 
 
 async def show_profile_status(deps: Deps, click: Click) -> None:

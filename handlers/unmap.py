@@ -8,13 +8,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import unmap as unmapping
+from bot.mappings.errors import WhoseProfile
 from bot.mappings.held import held_by, live_links, profile_refs
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
 from bot.profiles.model import ProfileRef
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
-from bot.slack.blocks import loading
-from bot.slack.errors import NotAPerson
+from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
@@ -26,7 +26,7 @@ def unmap(deps: Deps, command: Command, rest: str) -> Drawing:
     """Return what asks which of a person's profiles is meant, or to confirm it; raise NotAPerson."""
     owner, words = split_mention(rest)
     if owner is None:
-        raise NotAPerson(f"Whose profile? Mention them: `{deps.settings.connect_command} unmap @someone`.")
+        raise WhoseProfile(deps.settings.connect_command)
     return partial(_choice, deps, command.team, owner, words=words)
 
 
@@ -85,7 +85,7 @@ async def _question_again(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequ
     live = await live_links(deps, team, owner, chosen)
 
     def failed(reason: str) -> Result:
-        return Result(unmap_confirmation(owner, chosen, held=held, live=live, warning=reason), reason)
+        return Result(unmap_confirmation(owner, chosen, held=held, live=live, warning=reason), sentence(reason))
 
     return failed
 

@@ -111,7 +111,7 @@ class ProfileGone(AyrshareError):
     """The profile was deleted or suspended, or its key is wrong; never transient."""
 
     kind = "profile_gone"
-    says = "Ayrshare has deleted or suspended this profile. Ask an admin for another one."
+    says = "Ayrshare has deleted or suspended this profile, or changed its key. Ask an admin for help."
 
 
 class BadPrivateKey(AyrshareError):
@@ -219,9 +219,21 @@ class UnexpectedLink(AyrshareError):
 
 
 class NetworkNotOffered(ConnectbotError):
-    """No link may offer the network that was asked for; the sentence says why."""
+    """No link may offer the network that was asked for, by its `name`."""
 
     kind = "network_not_offered"
+
+    def __init__(self, network_name: str) -> None:
+        super().__init__(f"{network_name} can't be connected here. Whoever runs this bot can allow it.")
+
+
+class XNotOffered(NetworkNotOffered):
+    """X takes the keys of an app of one's own."""
+
+    def __init__(self) -> None:
+        ConnectbotError.__init__(
+            self, "X can't be connected here: it takes an X app of our own. Whoever runs this bot can add it."
+        )
 
 
 CONNECT_REFUSED = 504

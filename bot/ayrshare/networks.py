@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ayrshare.errors import NetworkNotOffered
+from bot.ayrshare.errors import NetworkNotOffered, XNotOffered
 from bot.core.matching import folded
 
 INSTAGRAM, X = "instagram", "twitter"
@@ -76,7 +76,7 @@ class OfferedNetworks:
     def check(self, networks: tuple[str, ...]) -> None:
         """Raise NetworkNotOffered if a link may offer none of the networks."""
         if networks and not self.among(networks):
-            raise NetworkNotOffered(self.why_not(networks[0]))
+            raise self.refusal(networks[0])
 
     def restriction(self, networks: tuple[str, ...]) -> tuple[str, ...]:
         """Return what the page has to be restricted to for a link to these networks, to all if there are none.
@@ -89,13 +89,12 @@ class OfferedNetworks:
     def refusals(self, networks: tuple[str, ...]) -> str:
         """Return a sentence on each of the networks that no link may offer."""
         refused = [network for network in networks if network in NETWORK_NAMES and not self._offers(network)]
-        return " ".join(map(self.why_not, refused))
+        return " ".join(self.refusal(network).sentence for network in refused)
 
-    def why_not(self, network: str) -> str:
-        """Return the sentence on why no link offers a network, and who can change that."""
-        if network == X and not self.own_x_app:
-            return "X can't be connected here: it takes an X app of our own. Whoever runs this bot can add it."
-        return f"{network_name(network)} can't be connected here. Whoever runs this bot can allow it."
+    def refusal(self, network: str) -> NetworkNotOffered:
+        """Return why no link offers a network, and who can change that."""
+        needs_app = network == X and not self.own_x_app
+        return XNotOffered() if needs_app else NetworkNotOffered(network_name(network))
 
     def _offers(self, network: str) -> bool:
         plausible = network.isascii() and network.isalnum() and len(network) <= LONGEST_NAME

@@ -1,7 +1,15 @@
 """Why a card or a mailed link can't be had."""
 
-from bot.core.errors import ConnectbotError
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
+from bot.people.errors import ask_person
+from bot.profiles.errors import TITLES_NAMED, NoSuchProfile
+from bot.slack.actions import CONNECT
+from bot.slack.text import date_and_time, titled
 
 
 class LinkUnderWay(ConnectbotError):
@@ -16,12 +24,31 @@ class ProfileUnclear(ConnectbotError):
 
     kind = "profile_unclear"
 
+    def __init__(self, owner: UserId, titles: Sequence[str]) -> None:
+        named = ", ".join(f"*{titled(title)}*" for title in titles[:TITLES_NAMED])
+        fit = f"Those words fit several profiles of <@{owner}>: {named}."
+        super().__init__(f"{fit} Add more of the title that you mean.")
+
+
+class MailedInVain(NoSuchProfile):
+    """The profile was unmapped while its link was mailed, which works `until` a moment unless it was revoked."""
+
+    def __init__(self, owner: UserId, until: datetime | None = None) -> None:
+        left = f"Its link works until {date_and_time(until)}." if until else "Its link was taken back."
+        super().__init__(f"<@{owner}> no longer has that profile, but the mail was sent meanwhile. {left}")
+
 
 class NotMailed(ConnectbotError):
-    """A link can't be mailed to its owner, who can get one here instead."""
+    """A link can't be mailed to its owner, who can get one here instead; `why` takes whose Slack profile it is.
 
-    def __init__(self, why: str, owner: UserId, command: str) -> None:
-        super().__init__(f"{why} <@{owner}> gets a link here by typing `{command}`.")
+    `name` is the owner's; `own`: they are who asked for the mail.
+    """
+
+    def __init__(self, why: str, owner: UserId, name: str = "", *, own: bool = False) -> None:
+        step = NextStep(CONNECT) if own else ask_person(owner, name)
+        whose = "your" if own else f"<@{owner}>'s"
+        here = "Get a link here instead." if own else f"Ask <@{owner}> here instead."
+        super().__init__(f"{why.format(whose=whose)} {here}", next_step=step)
 
 
 class MailNotSetUp(NotMailed):
@@ -29,9 +56,9 @@ class MailNotSetUp(NotMailed):
 
     kind = "mail_not_set_up"
 
-    def __init__(self, owner: UserId, command: str) -> None:
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
         why = "Mails with a link aren't set up. Whoever runs this bot can do that."
-        super().__init__(why, owner, command)
+        super().__init__(why, owner, name, own=own)
 
 
 class AddressesHidden(NotMailed):
@@ -39,12 +66,12 @@ class AddressesHidden(NotMailed):
 
     kind = "addresses_hidden"
 
-    def __init__(self, owner: UserId, command: str) -> None:
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
         why = (
-            "Slack doesn't let me see e-mail addresses: this bot lacks the scope users:read.email. "
+            "Slack doesn't let me see email addresses: this bot lacks the scope users:read.email. "
             "Whoever runs it can add that."
         )
-        super().__init__(why, owner, command)
+        super().__init__(why, owner, name, own=own)
 
 
 class NoAddress(NotMailed):
@@ -52,8 +79,8 @@ class NoAddress(NotMailed):
 
     kind = "no_address"
 
-    def __init__(self, owner: UserId, command: str) -> None:
-        super().__init__(f"There is no e-mail address in the Slack profile of <@{owner}>.", owner, command)
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
+        super().__init__("There's no email address in {whose} Slack profile.", owner, name, own=own)
 
 
 class OddAddress(NotMailed):
@@ -61,8 +88,8 @@ class OddAddress(NotMailed):
 
     kind = "odd_address"
 
-    def __init__(self, owner: UserId, command: str) -> None:
-        super().__init__(f"What <@{owner}> has in Slack is no e-mail address.", owner, command)
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
+        super().__init__("The address in {whose} Slack profile isn't one for email.", owner, name, own=own)
 
 
 class MailNotInPlan(NotMailed):
@@ -70,11 +97,17 @@ class MailNotInPlan(NotMailed):
 
     kind = "mail_max_pack"
 
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
+        super().__init__(MailNeedsMaxPack.says, owner, name, own=own)
+
 
 class MailRefused(NotMailed):
     """Ayrshare could not send the mail."""
 
     kind = "email_failed"
+
+    def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
+        super().__init__(EmailFailed.says, owner, name, own=own)
 
 
 class MailUnsure(ConnectbotError):
@@ -100,9 +133,10 @@ class CardGone(ConnectbotError):
     """A button was clicked on a card that is no longer kept."""
 
     kind = "card_gone"
+    says = "That card is too old for its buttons. Connect your accounts from here."
 
-    def __init__(self, command: str) -> None:
-        super().__init__(f"That card is too old for its buttons to work. Type `{command}` for a fresh link.")
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(CONNECT))
 
 
 class NoLinkWorks(ConnectbotError):

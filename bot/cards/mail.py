@@ -13,10 +13,11 @@ from datetime import timedelta
 import structlog
 from pydantic import SecretStr
 
-from bot.ayrshare.errors import AyrshareError, EmailFailed, MailNeedsMaxPack, Unavailable, UnexpectedLink
+from bot.ayrshare.errors import AyrshareError, EmailFailed, MailNeedsMaxPack, ProfileGone, Unavailable, UnexpectedLink
 from bot.ayrshare.model import ConnectMail, Minted, Profile
 from bot.cards.errors import (
     AddressesHidden,
+    MailedInVain,
     MailNotInPlan,
     MailNotSetUp,
     MailRefused,
@@ -42,14 +43,12 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import choose_for_link
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.errors import ProfileRefused
 from bot.profiles.titles import renamed
-from bot.profiles.views import titles
 from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
 from bot.slack.delivery import deliver_once, with_progress_notice
 from bot.slack.errors import SlackError
-from bot.slack.text import date_and_time
 from bot.storage.errors import StoreUnavailable
 
 SEPARATOR = ":"
@@ -75,12 +74,12 @@ async def mail_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: s
     person = await access.check_may_mail_link(deps, request.viewer, owner)
     profile, networks = await _choose(deps, team, owner, words)
     deps.ayrshare.options.offered.check(networks)
-    request, mail = replace(request, networks=networks), _mail_to(deps, person)
+    request, mail = replace(request, networks=networks), _mail_to(deps, person, own=by == owner)
     await deps.limits.count(team, by, "links")
     report = Job(REPORT_MAIL, SEPARATOR.join((secrets.token_hex(8), by, owner, profile.ref_id)))
     await deps.scheduler.plan(team, report, at=deps.clock.now() + MAIL_SETTLED)
     try:
-        minted = await _mint(deps, request, profile, mail, owner=owner, report=report)
+        minted = await _mint(deps, request, profile, mail, owner=person, report=report)
         card = await _keep(deps, request, profile, minted, owner=person, report=report)
         notified = None if by == owner else await _announce(deps, card, by=by)
     except asyncio.CancelledError:  # a restart: its usual "try again" could bring a second mail
@@ -104,29 +103,28 @@ async def _choose(deps: Deps, team: TeamId, owner: UserId, words: str) -> tuple[
     """Return the profile and the networks that the words name; raise NotMapped, NoSuchProfile, ProfileUnclear."""
     found, networks = await choose_for_link(deps, team, owner, words=words)
     if len(found) > 1:
-        fit = f"Those words fit several profiles of <@{owner}>: {titles(found)}."
-        raise ProfileUnclear(f"{fit} Type more of the title that you mean.")
+        raise ProfileUnclear(owner, [one.title for one in found])
     return found[0], networks or ()
 
 
-def _mail_to(deps: Deps, owner: Person) -> ConnectMail:
+def _mail_to(deps: Deps, owner: Person, *, own: bool) -> ConnectMail:
     """Return the mail to a person; raise MailNotSetUp, AddressesHidden, NoAddress, OddAddress."""
-    settings, command = deps.settings, deps.settings.connect_command
+    settings = deps.settings
     company, contact = settings.ayrshare_email_company, settings.ayrshare_email_contact
     terms, privacy = settings.ayrshare_email_terms_url, settings.ayrshare_email_privacy_url
     if not (company and contact and terms and privacy):
-        raise MailNotSetUp(owner.id, command)
+        raise MailNotSetUp(owner.id, owner.name, own=own)
     if owner.email is None:
-        raise AddressesHidden(owner.id, command)
+        raise AddressesHidden(owner.id, owner.name, own=own)
     if not owner.email:
-        raise NoAddress(owner.id, command)
+        raise NoAddress(owner.id, owner.name, own=own)
     if len(owner.email) > LONGEST_ADDRESS or not ADDRESS.fullmatch(owner.email):
-        raise OddAddress(owner.id, command)
+        raise OddAddress(owner.id, owner.name, own=own)
     return ConnectMail(owner.email, contact, company, terms, privacy)
 
 
 async def _mint(
-    deps: Deps, request: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: UserId, report: Job
+    deps: Deps, request: LinkRequest, profile: Profile, mail: ConnectMail, *, owner: Person, report: Job
 ) -> Minted:
     """Make and mail the link; raise NotMailed, AyrshareError, or MailUnsure where the mail may have been sent.
 
@@ -137,32 +135,32 @@ async def _mint(
         making = links.mint(profile, networks=request.networks or (), mail=mail)
         return await with_progress_notice(deps, request.team, request.surface, making)
     except (Unavailable, UnexpectedLink, asyncio.CancelledError) as error:
-        log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner, cause=type(error).__name__)
+        log.warning("mail_unsure", team=request.team, by=request.caller, owner=owner.id, cause=type(error).__name__)
         used = _used(deps, request.team, mail.to)
-        row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner, ref_id=profile.ref_id, detail=used)
+        row = AuditRow("link_maybe_mailed", by=request.caller, owner=owner.id, ref_id=profile.ref_id, detail=used)
         with suppress(StoreUnavailable):
             await deps.audit.add(request.team, row)
             await deps.scheduler.cancel(request.team, report)
-        raise error if isinstance(error, asyncio.CancelledError) else MailUnsure(owner, MAIL_SENDER) from None
+        raise error if isinstance(error, asyncio.CancelledError) else MailUnsure(owner.id, MAIL_SENDER) from None
     except AyrshareError as refusal:
         with suppress(StoreUnavailable):
             await deps.scheduler.cancel(request.team, report)
-        raise _not_mailed(deps, refusal, owner) from None
+        raise _not_mailed(refusal, owner, own=request.caller == owner.id) from None
 
 
-def _not_mailed(deps: Deps, refusal: AyrshareError, owner: UserId) -> ConnectbotError:
+def _not_mailed(refusal: AyrshareError, owner: Person, *, own: bool) -> ConnectbotError:
     """Return what people read of a mail that Ayrshare refused."""
     if isinstance(refusal, MailNeedsMaxPack):
-        return MailNotInPlan(refusal.sentence, owner, deps.settings.connect_command)
+        return MailNotInPlan(owner.id, owner.name, own=own)
     if isinstance(refusal, EmailFailed):
-        return MailRefused(refusal.sentence, owner, deps.settings.connect_command)
-    return refusal
+        return MailRefused(owner.id, owner.name, own=own)
+    return ProfileRefused(owner.id, own=own) if isinstance(refusal, ProfileGone) else refusal
 
 
 async def _keep(
     deps: Deps, request: LinkRequest, profile: Profile, minted: Minted, *, owner: Person, report: Job
 ) -> Card:
-    """Keep and return the card of a mailed link: the mail is sent, even if that fails. Raises NoSuchProfile."""
+    """Keep and return the card of a mailed link: the mail is sent, even if that fails. Raises MailedInVain."""
     by, card = request.caller, _card(deps, request.team, profile, minted, owner=owner.id)
     log.info("link_mailed", card=card.id, team=card.team, by=by, owner=owner.id, expires_at=str(card.link.expires_at))
     try:
@@ -180,8 +178,7 @@ async def _keep(
         log.warning("mailed_link_not_kept", card=card.id)
         return card
     revoked = all(one.revoked for one in ended)
-    left = "Its link was taken back." if revoked else f"Its link works until {date_and_time(card.link.expires_at)}."
-    raise NoSuchProfile(f"<@{owner.id}> no longer has that profile, but the mail was sent meanwhile. {left}")
+    raise MailedInVain(owner.id, None if revoked else card.link.expires_at)
 
 
 def _used(deps: Deps, team: TeamId, address: str | None) -> str:

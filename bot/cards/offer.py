@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Minted
 from bot.ayrshare.transport import CallTimings
 from bot.cards.errors import CardGone, LinkUnderWay
@@ -36,7 +37,7 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.errors import AskedTooOften, NotAllowed
 from bot.profiles.choose_profile import choose_for_link, profile_of, profiles_of
-from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.profiles.errors import NoSuchProfile, NotMapped, ProfileRefused, ProfileTaken
 from bot.profiles.model import HeldProfile
 from bot.profiles.titles import renamed
 from bot.slack.delivery import with_progress_notice
@@ -92,7 +93,7 @@ async def renew_link(deps: Deps, request: LinkRequest, *, card_id: CardId, versi
     async with single_flight(deps, request.team, f"new_link:{card_id}", version=version) as first:
         card = await looking  # in one exchange with Redis
         if card is None:
-            raise CardGone(deps.settings.connect_command)
+            raise CardGone
         if first:
             profile, wait = await asyncio.gather(
                 _allowed_profile(deps, request, card.owner, card.ref_id),
@@ -107,7 +108,7 @@ async def other_profiles(
     """Return the other profiles of a card's owner, and who that is; raise CardGone, NotAllowed, NotMapped."""
     card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
     if card is None:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     await access.check_may_see_link(deps, request.viewer, card.owner)
     held = await profiles_of(deps, request.team, card.owner)
     return tuple(one for one in held if one.ref_id != card.ref_id) or held, card.owner
@@ -117,7 +118,7 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
     """Note that the link was opened in the browser; from here on the card counts down through the click's own URL."""
     card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
     if card is None:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     try:
         await _allowed_profile(deps, request, card.owner, card.ref_id)
     except (NotAllowed, NotMapped, NoSuchProfile):
@@ -189,14 +190,17 @@ async def _show(
     scope = scope_of(deps.ayrshare.options.offered, profile, request.networks, reconnect=request.reconnect)
     links = await deps.ayrshare.links(request.team)
     making = links.mint(profile, networks=scope.networks)
-    minted = await with_progress_notice(deps, request.team, request.surface, making)
+    try:
+        minted = await with_progress_notice(deps, request.team, request.surface, making)
+    except ProfileGone:
+        raise ProfileRefused(owner, own=request.caller == owner) from None
     card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
     created = await _create(deps, card)
     if old:
         await update(deps, old, Card.without, card.surface)
     if not created.still_mapped:
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
-        raise NoSuchProfile(f"<@{owner}> no longer has that profile.")
+        raise ProfileTaken(owner)
     if not await draw(deps, card):
         await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
     return created.replaces

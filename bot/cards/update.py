@@ -39,7 +39,7 @@ async def update(deps: Deps, card: Card, transition: Transition[P], *args: P.arg
     """Apply a transition to the newest version of a card and return that; raise CardGone if it is no longer kept."""
     changed = await update_if(deps, card, transition, *args, **kwargs)
     if changed is None:
-        raise CardGone(deps.settings.connect_command)
+        raise CardGone
     return changed
 
 

@@ -2,7 +2,7 @@
 
 from bot.client_links.model import ClientLink, Ending
 from bot.core.errors import ConnectbotError, NextStep
-from bot.slack.actions import MAP_A_PROFILE
+from bot.slack.actions import MAKE_CLIENT_LINK, MAP_A_PROFILE
 
 
 class NoPublicUrl(ConnectbotError):
@@ -24,6 +24,9 @@ class NobodyHasProfile(ConnectbotError):
 
     kind = "nobody_has_profile"
     says = "Nobody has this profile yet. Map it to someone first, then invite the client."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(MAP_A_PROFILE))
 
 
 class NoProfiles(ConnectbotError):
@@ -51,6 +54,9 @@ class ClientLinkGone(ConnectbotError):
 
     kind = "client_link_gone"
     says = "This client link no longer exists. Make a new one."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(MAKE_CLIENT_LINK))
 
 
 class ClientLinkEnded(ConnectbotError):

@@ -52,7 +52,6 @@ AND = ":"
 LONGER = span_in_words(timedelta(days=MORE_DAYS))
 SHOWN = 40
 """Client links in the list: a modal takes 100 blocks."""
-NOT_SHOWN = "The window closed before I could show the address. Revoke that client link and make another."
 STATES = {Ending.EXPIRED: "⚪ expired", Ending.USED_UP: "⚪ used up"}
 
 
@@ -86,6 +85,12 @@ def address_shown(new: NewClientLink) -> Modal:
     once = "Copy it now: I can't show it again. Anyone who has it can connect accounts to this profile."
     shown = section(f"{said}\n```{new.url.get_secret_value()}```")
     return Modal(title=FORM_TITLE, blocks=(shown, section(lasts), context(once)))
+
+
+def not_shown() -> Message:
+    """Say that a client link's address was made in vain: it can't be shown a second time."""
+    said = "The window closed before I could show the address. Revoke that client link and make another."
+    return Message(said, (section(said), actions("made", button(CLIENT_LINKS))))
 
 
 def client_link_list(links: Sequence[ClientLink], *, now: datetime) -> Modal:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit
-from bot.slack.actions import CONNECT, MAP_A_PROFILE
+from bot.slack.actions import ASK_COLLEAGUE, CONNECT, MAP_A_PROFILE
+from bot.slack.errors import NotAPerson
 from bot.slack.text import number_in_words, span_in_words
 
 MINUTE = timedelta(minutes=1)
@@ -27,6 +28,14 @@ class InvitedOneself(NotInvited):
 
     def __init__(self) -> None:
         super().__init__(next_step=NextStep(CONNECT))
+
+
+class NobodyMentioned(NotAPerson):
+    """Nobody is mentioned behind `send`."""
+
+    def __init__(self, command: str) -> None:
+        whom = f"Who should I ask? Mention them first: `{command} send @ben`."
+        super().__init__(whom, next_step=NextStep(ASK_COLLEAGUE))
 
 
 class NoteRefused(NotInvited):

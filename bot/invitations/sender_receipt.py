@@ -55,7 +55,7 @@ async def _progress(deps: Deps, request: GroupRequest) -> Message:
     found = {one: await deps.invitations.get(request.team, request.invitation_of(one)) for one in request.people}
     invitations = {one: invitation for one, invitation in found.items() if invitation is not None}
     not_asked = await deps.group_requests.not_asked(request.team, request.id)
-    return people_receipt(request, invitations, not_asked, command=deps.settings.connect_command)
+    return people_receipt(request, invitations, not_asked)
 
 
 def _with_card(invitation: Invitation, *, card: Card) -> Invitation:

@@ -42,7 +42,7 @@ WHY: dict[Failure | SkipReason, str] = {
         f"I didn't ask {{who}}: you can ask {number_in_words(SENDER_LIMIT.count)} people "
         f"{span_in_words(SENDER_LIMIT.window)}."
     ),
-    SkipReason.ONESELF: "{who}, that's you: `{command}` connects your own accounts.",
+    SkipReason.ONESELF: "{who}, that's you. Connect your own accounts from my Home tab.",
     SkipReason.OTHER_PROFILES: "{who} doesn't have that profile.",
     SkipReason.UNEXPECTED: "Something of mine failed, so {who} didn't get your request. Ask again.",
 }
@@ -99,14 +99,12 @@ def people_receipt(
     request: GroupRequest,
     invitations: Mapping[UserId, Invitation],
     reasons: Mapping[UserId, Failure | SkipReason],
-    *,
-    command: str,
 ) -> Message:
     """Tell the sender how each of the people stands whom they named; nobody is left out."""
     lines = [
         _state(invitations[one], None)
         if one in invitations
-        else not_asked(reasons[one], one, command=command)
+        else not_asked(reasons[one], one)
         if one in reasons
         else f"I'm asking <@{one}> next."
         for one in request.people
@@ -119,9 +117,9 @@ def people_receipt(
     return telling("Your request", said, section("\n".join(f"• {line}" for line in lines)), *nudge)
 
 
-def not_asked(reason: Failure | SkipReason, who: UserId, *, command: str) -> str:
+def not_asked(reason: Failure | SkipReason, who: UserId) -> str:
     """Say why a person who was named wasn't asked, or didn't get the request."""
-    return WHY.get(reason, WHY[SkipReason.UNEXPECTED]).format(who=f"<@{who}>", command=command)
+    return WHY.get(reason, WHY[SkipReason.UNEXPECTED]).format(who=f"<@{who}>")
 
 
 def nudged(people: Sequence[UserId]) -> Message:
@@ -149,14 +147,14 @@ def _state(invitation: Invitation, card: Card | None) -> str:
     if invitation.connected:
         return f"✅ {who} connected {accounts_in_words(invitation.connected)}."
     if invitation.failure:
-        return not_asked(invitation.failure, invitation.recipient, command="")
+        return not_asked(invitation.failure, invitation.recipient)
     said = {
         InvitationState.WAITING: f"I'm {'nudging' if invitation.nudged_at else 'asking'} {who}.",
         InvitationState.DELIVERED: f"{who} has your request.",
         InvitationState.POSTPONED: f"{who} wants a reminder {date_and_time(invitation.due_at)}.",
         InvitationState.OPENED: f"{who} opened the request. {_link(card)}".rstrip(),
-        InvitationState.FAILED: not_asked(SkipReason.UNEXPECTED, invitation.recipient, command=""),
-        InvitationState.MUTED: not_asked(Failure.MUTED, invitation.recipient, command=""),
+        InvitationState.FAILED: not_asked(SkipReason.UNEXPECTED, invitation.recipient),
+        InvitationState.MUTED: not_asked(Failure.MUTED, invitation.recipient),
         InvitationState.UNANSWERED: f"{who} didn't answer within {span_in_words(ANSWER_TIME)}. Nudge them?",
     }
     return said[invitation.state]

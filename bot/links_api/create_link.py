@@ -6,7 +6,6 @@ from dataclasses import replace
 import structlog
 from pydantic import SecretStr
 
-from bot.ayrshare.errors import NetworkNotOffered
 from bot.ayrshare.links import LinkTerms
 from bot.ayrshare.model import Minted, Profile
 from bot.cards.model import Card, CardId, CardState
@@ -65,7 +64,7 @@ def _check_networks(deps: Deps, networks: tuple[str, ...]) -> None:
     offered = deps.ayrshare.options.offered
     for network in networks:
         if network not in offered.among(networks):
-            raise NetworkNotOffered(offered.why_not(network))
+            raise offered.refusal(network)
 
 
 def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: Minted, *, holder: UserId) -> Card:

@@ -1,4 +1,4 @@
-"""*Ask an admin*: a person without a profile notifies the admins, once a day; people who ask share one message.
+"""*Ask an admin*: a person who can't go on alone notifies the admins, once a day; people who ask share one message.
 
 Once somebody has a profile, however they got it, each admin's message says so.
 """
@@ -14,6 +14,7 @@ from bot.mappings.held import held_by
 from bot.mappings.model import (
     ADMIN_REQUEST_INTERVAL,
     ASK_ADMIN,
+    AUDIT_SEARCHED,
     DONE_WITHIN,
     DRAW_ADMIN_REQUEST,
     LONGEST_ASKING,
@@ -25,9 +26,6 @@ from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import MessageGone, SlackAway, SlackError
 from bot.storage.lock import OWNER_ENDED
-
-AUDIT_SEARCHED = 500
-"""Rows of the audit log, newest first, among which is who gave somebody a profile a moment ago."""
 
 log = structlog.get_logger()
 
@@ -97,9 +95,10 @@ async def _ask(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
 async def _notify_admins(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
     """Notify the admins and return those reached; raise SlackError where there is none."""
     reached, failure = [], SlackError("no_admin")
+    asking = Asker(asker, has=tuple(one.title for one in await held_by(deps, team, asker)))
     for admin in await access.admins_to_ask(deps, team):
         try:
-            await _notify(deps, team, admin, asker)
+            await _notify(deps, team, admin, asking)
             reached.append(admin)
         except SlackError as error:
             log.warning("admin_not_notified", admin=admin, error=error.reason)
@@ -109,7 +108,7 @@ async def _notify_admins(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserI
     return tuple(reached)
 
 
-async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
+async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: Asker) -> None:
     lock = f"admin_message:{admin}"
     async with deps.locks.hold(team, lock, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
         if not ours:
@@ -117,7 +116,7 @@ async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> Non
         await _add_to_message(deps, team, admin, asker)
 
 
-async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: UserId) -> None:
+async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: Asker) -> None:
     """Add an asker to the day's message, or post it if this is the first one or the admin has deleted it."""
     request = await deps.admin_requests.add(team, admin, asker)
     message = admin_request(request.askers)

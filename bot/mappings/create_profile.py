@@ -20,7 +20,7 @@ from bot.core.matching import folded
 from bot.core.metrics import external_wait
 from bot.core.model import TeamId
 from bot.deps import Deps
-from bot.mappings.errors import CreationUnclear, KeyNotSaved, KeyRefused, TitleKnown
+from bot.mappings.errors import CreationUnclear, KeyNotSaved, TitleIsKey, TitleKnown
 from bot.mappings.map_profile import save_mapping
 from bot.mappings.model import (
     COUNT_TIMEOUT,
@@ -38,20 +38,19 @@ SHORTEST_KEY = 8
 GROUPS_WITH_DIGITS = 2
 KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{6,8}(?:-[A-Za-z0-9]{6,8}){3}(?![A-Za-z0-9])")
 """Ayrshare's own look like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA."""
-IS_KEY = 'That looks like a profile key. Choose "Use a profile key" above, so that it stays secret.'
 
 log = structlog.get_logger()
 
 
 async def check_title(deps: Deps, team: TeamId, title: str) -> None:
-    """Return if a title, which everybody can read, is no key; raise KeyRefused."""
+    """Return if a title, which everybody can read, is no key; raise TitleIsKey."""
     words = {word for word in title.split() if len(word) >= SHORTEST_KEY}
     if any(_looks_like_a_key(found) for found in KEY_LIKE.findall(title)):
-        raise KeyRefused(IS_KEY)
+        raise TitleIsKey
     if deps.settings.ayrshare_api_key.get_secret_value() in words:
-        raise KeyRefused(IS_KEY)
+        raise TitleIsKey
     if words and any(one.key.get_secret_value() in words for one in await deps.profiles.readable(team)):
-        raise KeyRefused(IS_KEY)
+        raise TitleIsKey
 
 
 async def count_profiles(deps: Deps, team: TeamId) -> int | None:

@@ -1,7 +1,12 @@
 """Why a profile can't be mapped or created, or an admin not be asked for one."""
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
+from bot.core.model import UserId
 from bot.mappings.model import PENDING_LIFE_TEXT
+from bot.people.errors import NotServed
+from bot.profiles.errors import NoSuchProfile
+from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
+from bot.slack.errors import NotAPerson
 
 HELD = "One person has that profile. Unmap it first."
 
@@ -10,6 +15,90 @@ class KeyRefused(ConnectbotError):
     """What was typed is not the key of a profile that works."""
 
     kind = "key_refused"
+
+
+class NotAKey(KeyRefused):
+    """It doesn't look like one."""
+
+    says = "That's not a profile key. It looks like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA. Copy it from Ayrshare again."
+
+
+class AccountsKey(KeyRefused):
+    """It is the account's API key."""
+
+    says = "That's your account's API key. I need the key of one profile."
+
+
+class PrimarysKey(KeyRefused):
+    """It is the key of the account's Primary Profile."""
+
+    says = "That's the key of your Primary Profile, which only you use. Use another profile's key."
+
+
+class UnknownKey(KeyRefused):
+    """Ayrshare refuses it."""
+
+    says = "Ayrshare doesn't know this key, or suspended its profile. Copy it from Ayrshare again."
+
+
+class DeadKey(KeyRefused):
+    """Ayrshare refuses the key that we have for a known profile."""
+
+    says = "Ayrshare no longer accepts my key for this profile. If it has a new one, enter that above."
+
+
+class TitleIsKey(KeyRefused):
+    """A title, which everybody can read, is a key."""
+
+    says = 'That looks like a profile key. Choose "Use a profile key" above, so that it stays secret.'
+
+
+class NothingHeld(NoSuchProfile):
+    """A person has no profile that could be taken from them; `to_do` is what was wanted."""
+
+    def __init__(self, owner: UserId, to_do: str) -> None:
+        super().__init__(f"<@{owner}> has no profile, so there's nothing to {to_do}.")
+
+
+class ForgottenAlready(NoSuchProfile):
+    """A profile was forgotten before."""
+
+    says = "I've forgotten that profile already."
+
+
+class HasThemAlready(NotServed):
+    """Whoever shall take over is who has the profiles."""
+
+    says = "They have these profiles already. Choose another person."
+
+
+class OnlyAPerson(NotAPerson):
+    """Words follow `map`."""
+
+    says = "Only a person can follow `map`. You can choose them in the form, too."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(MAP_A_PROFILE))
+
+
+class WhoseProfile(NotAPerson):
+    """Nobody is mentioned behind `unmap`."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"Whose profile? Mention them: `{command} unmap @someone`.")
+
+
+class WhoTakesOver(NotAPerson):
+    """Nobody, or too many, are mentioned behind `handover`."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
+
+
+class SamePersonTwice(NotAPerson):
+    """One person is mentioned twice behind `handover`."""
+
+    says = "That is the same person twice. Mention who had the profiles, then who takes over."
 
 
 class TooSlow(ConnectbotError):
@@ -23,11 +112,10 @@ class NothingPending(ConnectbotError):
     """The mapping was confirmed before, or has expired."""
 
     kind = "nothing_pending"
+    says = f"You've confirmed this already, or it's older than {PENDING_LIFE_TEXT}. You can start again."
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f"You've confirmed this already, or it's older than {PENDING_LIFE_TEXT}. Start again with `{command} map`."
-        )
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(MAP_A_PROFILE))
 
 
 class CreationUnclear(ConnectbotError):
@@ -62,6 +150,9 @@ class AskingAlready(ConnectbotError):
 
     kind = "asking_already"
     says = "I'm asking your admins right now. Press again in a moment to see whom I reached."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(ASK_ADMIN))
 
 
 class AdminNotReached(ConnectbotError):

@@ -21,7 +21,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by, profile_refs
-from bot.mappings.model import DONE_WITHIN, TELL_CHANGE
+from bot.mappings.model import DONE_WITHIN, PROFILES_TAKEN, TELL_CHANGE
 from bot.mappings.told_views import handed_over_message, mapped_message, received_message, unmapped_message
 from bot.people.page_reader import PERSON_CHANGED
 from bot.profiles.model import HOLDER_ADDED, FollowUp, MappingChange, redraw_soon
@@ -59,10 +59,12 @@ def removal(
     `quiet`: nobody is told.
     """
     ends = [end_links_job(old, one, by=change.by, made_before=now) for one in ref_ids]
+    shown = redraw_soon(now) | {Job(PROFILES_TAKEN, old): now}
     ends += [Job(END_CLIENT_LINKS, one) for one in ref_ids]
     if quiet:
-        return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN) | redraw_soon(now))
-    return FollowUp(dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN) | _at_once(change, now=now), change)
+        return FollowUp(dict.fromkeys(ends, now + DONE_WITHIN) | shown)
+    jobs = dict.fromkeys((*ends, *_jobs(change)), now + DONE_WITHIN)
+    return FollowUp(jobs | shown | _at_once(change, now=now), change)
 
 
 def addition(change: MappingChange, *, now: datetime) -> FollowUp:

@@ -16,7 +16,7 @@ from bot.cards.model import end_links_job, end_old_links_job
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.errors import KeyRefused, NothingPending, TooSlow
+from bot.mappings.errors import AccountsKey, DeadKey, NotAKey, NothingPending, PrimarysKey, TooSlow, UnknownKey
 from bot.mappings.follow_up import addition, new_change, tell
 from bot.mappings.model import (
     KEY_CHECK_TIMEOUT,
@@ -29,17 +29,11 @@ from bot.mappings.model import (
     unchecked_profile,
 )
 from bot.people import access
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.errors import ProfileUnknown
 from bot.profiles.model import FollowUp, redraw_soon
 from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
 from bot.storage.errors import UnreadableSecret
-
-NO_KEY = "That's not a profile key. It looks like AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA. Copy it from Ayrshare again."
-PRIMARYS_KEY = "That's the key of your Primary Profile, which only you use. Use another profile's key."
-OWN_KEY = "That's your account's API key. I need the key of one profile."
-UNKNOWN_KEY = "Ayrshare doesn't know this key, or suspended its profile. Copy it from Ayrshare again."
-DEAD_KEY = "Ayrshare no longer accepts my key for this profile. If it has a new one, enter that above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +54,16 @@ async def preview_key(deps: Deps, team: TeamId, entered: PendingMapping, key: Se
     """Check a typed key, and save it until it is confirmed; raise KeyRefused, TooSlow, AyrshareError."""
     started = time.monotonic()
     if not KEY_SHAPE.fullmatch(key.get_secret_value()):
-        raise KeyRefused(NO_KEY)
+        raise NotAKey
     if key == deps.settings.ayrshare_api_key:
-        raise KeyRefused(OWN_KEY)
+        raise AccountsKey
     try:
         profile = await _fetch_profile(deps, team, key, within=KEY_CHECK_TIMEOUT)
     except (ProfileGone, BadRequest):
-        raise KeyRefused(UNKNOWN_KEY) from None
+        raise UnknownKey from None
     time_left = KEY_CHECK_TIMEOUT - timedelta(seconds=time.monotonic() - started)
     if await _is_primary(deps, team, profile.ref_id, within=time_left):
-        raise KeyRefused(PRIMARYS_KEY)
+        raise PrimarysKey
     known = await deps.profiles.all_titles(team)
     unchecked = unchecked_profile(key).ref_id
     ref_id = unchecked if unchecked in known and profile.ref_id not in known else profile.ref_id
@@ -85,7 +79,7 @@ async def preview_known(deps: Deps, team: TeamId, entered: PendingMapping, ref_i
     except (TooSlow, Unavailable, RateLimited):
         pass
     except (ProfileGone, BadRequest):
-        raise KeyRefused(DEAD_KEY) from None
+        raise DeadKey from None
     title = renamed(stored, profile.title if profile else None)
     return await _preview(deps, team, replace(entered, title=title, ref_id=ref_id), profile)
 
@@ -97,11 +91,11 @@ async def confirm(deps: Deps, team: TeamId, by: UserId, pending_id: PendingId) -
     """
     pending = await deps.pending_mappings.get(team, pending_id, by=by)
     if pending is None or pending.ref_id is None:
-        raise NothingPending(deps.settings.connect_command)
+        raise NothingPending
     await access.check_owner(deps, team=team, owner=pending.user, by=by)
     key = pending.key or (await _stored_profile(deps, team, pending.ref_id)).key
     if await deps.pending_mappings.take(team, pending_id, by=by) is None:
-        raise NothingPending(deps.settings.connect_command)
+        raise NothingPending
     return await save_mapping(deps, team, pending, Profile(pending.ref_id, pending.title, key))
 
 
@@ -167,7 +161,7 @@ async def _is_primary(deps: Deps, team: TeamId, ref_id: RefId, *, within: timede
 async def _stored_profile(deps: Deps, team: TeamId, ref_id: RefId) -> Profile:
     profiles = await deps.profiles.get(team, ref_id)
     if not profiles:
-        raise NoSuchProfile("I no longer know that profile. Choose another one.")
+        raise ProfileUnknown
     return profiles[0]
 
 

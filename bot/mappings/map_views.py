@@ -5,7 +5,7 @@ A profile key is in none of these.
 
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
-from bot.core.model import Block, UserId
+from bot.core.model import Block, Message, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -18,10 +18,12 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.profiles.views import accounts, profile_options
-from bot.slack.actions import CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.actions import ADD_PROFILE, CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
 from bot.slack.blocks import (
     MOST_OPTIONS,
+    actions,
     alert,
+    button,
     context,
     form_input,
     header,
@@ -82,10 +84,10 @@ def title_exists(exists: TitleExists) -> str:
     return f"{_exists(exists)} Copy it from Ayrshare's dashboard, or take the new title below."
 
 
-def title_exists_message(exists: TitleExists, *, command: str) -> str:
-    """Say the same outside the modal."""
-    free = escaped(exists.suggestion)
-    return f"{_exists(exists)} Copy it from Ayrshare's dashboard, or create *{free}* with `{command} map`."
+def title_exists_message(exists: TitleExists) -> Message:
+    """Say the same outside the modal, with the button that opens it."""
+    said = f"{_exists(exists)} Copy it from Ayrshare's dashboard, or create *{escaped(exists.suggestion)}*."
+    return Message(said, (section(said), actions("map", button(MAP_A_PROFILE))))
 
 
 def _exists(exists: TitleExists) -> str:
@@ -93,11 +95,11 @@ def _exists(exists: TitleExists) -> str:
     return f"{lost} has *{escaped(told_apart(exists.title, limit=TITLE_IN_ALERT))}* and sends a key only once."
 
 
-def creating(title: str, *, command: str) -> Modal:
+def creating(title: str) -> Modal:
     """Say that Ayrshare takes its time to create a profile."""
     return notice(
         f"Ayrshare is creating *{escaped(title)}*. You'll see the result here, or in a DM if you close this window.\n"
-        f"Nothing after two minutes? Enter the same title again with `{command} map`.",
+        f"Nothing after two minutes? Press *{ADD_PROFILE.label}* on my Home tab, and enter the same title again.",
         title=MODAL_TITLE,
     )
 

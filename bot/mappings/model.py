@@ -43,6 +43,12 @@ ASK_ADMIN = JobName("ask_admin")
 """Tell the admins that somebody asks for a profile; its id is theirs."""
 DRAW_ADMIN_REQUEST = JobName("draw_admin_request")
 """Redraw an admin's message about people who ask for a profile, by `chat.update`."""
+PROFILES_TAKEN = JobName("profiles_taken")
+"""Have the admins' messages about a person who has left say who took over; its id is theirs."""
+DRAW_DEPARTURE = JobName("draw_departure")
+"""Redraw one of these messages, by `chat.update`; its id is the person's and the message's."""
+AUDIT_SEARCHED = 500
+"""Rows of the audit log, newest first, among which is who gave or took a profile a moment ago."""
 TELL_CHANGE = JobName("tell_change")
 """Tell people what was done to their mappings."""
 TELLING_PACE = timedelta(seconds=1)
@@ -162,11 +168,15 @@ class TitleExists:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A person who asked for a profile; `served` are the titles of what they got, and `by` who gave it, if known."""
+    """A person who asked for a profile, or for an admin's help if they `has` some: the titles of those.
+
+    `served` are the titles of what they got, and `by` who gave it, if known.
+    """
 
     user: UserId
     served: tuple[str, ...] = ()
     by: str = ""
+    has: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +188,23 @@ class AdminRequest:
     askers: tuple[Asker, ...]
     mark: str
     message: MessageRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A person who has left: the profiles that they had, and the messages in which admins were asked, by their ids."""
+
+    ref_ids: tuple[RefId, ...]
+    messages: Mapping[str, MessageRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Titles of profiles that were taken from a person by `by`, if known, and who has them now, if anybody."""
+
+    titles: tuple[str, ...]
+    to: UserId | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from bot.cards.revoke import end_links_without_right
 from bot.client_links.revoke import end_client_links_of
 from bot.core.model import Membership, TeamId, UserId
 from bot.deps import Deps
-from bot.mappings.handover import on_user_deactivated
+from bot.mappings.departure import on_user_deactivated
 from bot.profiles.redraw import views_changed
 
 

@@ -4,22 +4,25 @@
 `connectbot:{team}:admin_request:<admin>` is the id of an admin's message of today about people who ask for a profile.
 `connectbot:{team}:admin_message:<id>` is that message: who asked, what they got, and where it stands;
 `connectbot:{team}:asked_for:<asker>` the set of those that name a person who has no profile yet.
+`connectbot:{team}:departure:<user>` is a person who has left: the profiles that they had, and where the messages stand
+in which admins were asked who takes over.
 """
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.model import (
     ADMIN_REQUEST_INTERVAL,
     PENDING_LIFE,
     REQUEST_KEPT,
     AdminRequest,
     Asker,
+    Departure,
     PendingId,
     PendingMapping,
 )
@@ -30,6 +33,8 @@ from bot.storage.envelope import KeyRing
 PURPOSE = "typed key"
 ASKER = "asker:"
 """How the fields of a message begin that have its people."""
+PROFILES, MESSAGE = "profiles", "message:"
+"""The fields of a person who has left; those with a message begin with the second."""
 
 TAKE = """
 local found = redis.call('GET', KEYS[1])
@@ -84,19 +89,19 @@ class AdminRequestStore(Store):
     """The people who asked an admin for a profile, and the messages that name them."""
 
     @redis_errors_mapped
-    async def add(self, team: TeamId, admin: UserId, asker: UserId) -> AdminRequest:
+    async def add(self, team: TeamId, admin: UserId, asker: Asker) -> AdminRequest:
         """Add an asker to an admin's message of today, which is new if they are the first; return it."""
         new, today = secrets.token_hex(8), f"connectbot:{{{team}}}:admin_request:{admin}"
         found = await self._redis.set(today, new, nx=True, px=ADMIN_REQUEST_INTERVAL, get=True)
         request_id = str(found or new)
-        key, asked = _message_key(team, request_id), _asked_key(team, asker)
+        key, asked = _message_key(team, request_id), _asked_key(team, asker.user)
         async with self.connection.transaction() as pipe:
             pipe.sadd(asked, request_id)
             pipe.pexpire(asked, REQUEST_KEPT)
             for field, value in (
                 ("admin", admin),
                 ("mark", _mark()),
-                (f"{ASKER}{asker}", _ASKER.dump_json(Asker(asker))),
+                (f"{ASKER}{asker.user}", _ASKER.dump_json(asker)),
             ):
                 pipe.hsetnx(key, field, value)
             pipe.pexpire(key, REQUEST_KEPT)
@@ -140,6 +145,35 @@ class AdminRequestStore(Store):
         return mark
 
 
+class DepartureStore(Store):
+    """The people who have left with profiles, and the messages that ask who takes over."""
+
+    @redis_errors_mapped
+    async def add(
+        self, team: TeamId, user: UserId, ref_ids: Sequence[RefId], message_id: str, message: MessageRef
+    ) -> None:
+        """Note the profiles that a person had, unless they are noted already, and where a message about it stands."""
+        key = _departure_key(team, user)
+        async with self.connection.transaction() as pipe:
+            pipe.hsetnx(key, PROFILES, json.dumps(list(ref_ids)))
+            pipe.hset(key, f"{MESSAGE}{message_id}", json.dumps([message.channel, message.ts]))
+            pipe.pexpire(key, REQUEST_KEPT)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def get(self, team: TeamId, user: UserId) -> Departure | None:
+        """Return what is noted of a person who has left, if admins were asked."""
+        record = {str(field): value for field, value in (await self._redis.hgetall(_departure_key(team, user))).items()}
+        if PROFILES not in record:
+            return None
+        messages = {
+            field.removeprefix(MESSAGE): MessageRef(*json.loads(value))
+            for field, value in record.items()
+            if field.startswith(MESSAGE)
+        }
+        return Departure(tuple(map(RefId, json.loads(record[PROFILES]))), messages)
+
+
 def _request(request_id: str, record: Mapping[Any, Any]) -> AdminRequest:
     place = (record.get("channel"), record.get("ts"))
     message = MessageRef(*map(str, place)) if all(place) else None
@@ -161,3 +195,7 @@ def _message_key(team: TeamId, request_id: str) -> str:
 
 def _asked_key(team: TeamId, asker: UserId) -> str:
     return f"connectbot:{{{team}}}:asked_for:{asker}"
+
+
+def _departure_key(team: TeamId, user: UserId) -> str:
+    return f"connectbot:{{{team}}}:departure:{user}"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bot.core.model import Block, Message, UserId
-from bot.mappings.model import Asker
+from bot.mappings.model import Asker, Taken
 from bot.people.views import admin_name
 from bot.profiles.model import TITLES_NAMED, ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
-from bot.slack.blocks import actions, button, context, section, telling
+from bot.slack.blocks import actions, button, context, section, sentence, telling
 from bot.slack.text import pronoun, titled
 
 PROFILES_WITH_BUTTON = 10
@@ -46,37 +46,68 @@ def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef
 
 
 def admin_request(askers: Sequence[Asker]) -> Message:
-    """Tell an admin who would like a profile, each with a button to map one; and who has got one meanwhile."""
+    """Tell an admin who asks for a profile or for help, with a button to map one each; and who has got one since."""
     waiting = [one for one in askers if not one.served]
     if not waiting:
         lines = [_served(one) for one in askers]
         return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
     who = f"<@{waiting[0].user}>" if len(waiting) == 1 else f"{len(waiting)} people"
-    said = "Map one, and they can connect their accounts."
+    title, said = f"{who} would like a profile", "Map one, and they can connect their accounts."
+    if any(one.has for one in waiting):
+        title = f"{who} need{'s' if len(waiting) == 1 else ''} an admin"
+        said = "They asked for what only admins can do. Message them, or map a profile."
     rows = [
-        section(f"<@{one.user}>") | {"accessory": button(MAP_A_PROFILE, one.user)}
+        section(_asks(one)) | {"accessory": button(MAP_A_PROFILE, one.user)}
         if not one.served
         else section(_served(one))
         for one in askers[:MAX_ASKERS_SHOWN]
     ]
     others = ", ".join(f"<@{one.user}>" for one in askers[MAX_ASKERS_SHOWN:])
     more = (context(f"And {others}."),) if others else ()
-    return telling(f"{who} would like a profile", said, *rows, *more)
+    return telling(title, said, *rows, *more)
 
 
-def deactivated_message(user: UserId, held: Sequence[ProfileRef]) -> Message:
-    """Ask an admin who takes over from a person whose account was deactivated."""
+def admins_asked(asked: Sequence[UserId], *, has_profile: bool) -> Message:
+    """Tell a person which admins were asked: none if that was done within a day."""
+    named = ", ".join(f"<@{admin}>" for admin in asked)
+    first = f"I asked {named}." if asked else "You've asked today, so your admins know."
+    then = "They can message you here in Slack." if has_profile else "I'll DM you when you have a profile."
+    return sentence(f"{first} {then}")
+
+
+def deactivated_message(user: UserId, held: Sequence[ProfileRef], taken: Sequence[Taken] = ()) -> Message:
+    """Ask an admin who takes over from a person whose account was deactivated; and say what was taken since."""
+    done = [_taken_from(user, one) for one in taken]
+    if not held:
+        return Message(text=" ".join(done), blocks=(section("\n".join(done)),))
     said = f"They had {titles(held)}. Nobody reconnects its accounts now."
     if len(held) > 1:
         said = f"They had {titles(held)}. Nobody reconnects their accounts now."
     row = actions(WHO_TAKES_OVER.action_id, button(WHO_TAKES_OVER, user, style="primary"))
-    return telling(f"<@{user}> has left", said, row)
+    return telling(f"<@{user}> has left", said, row, *map(section, done))
+
+
+def _asks(asker: Asker) -> str:
+    return f"<@{asker.user}> has {_bold(asker.has)}" if asker.has else f"<@{asker.user}>"
+
+
+def _taken_from(user: UserId, taken: Taken) -> str:
+    if taken.to:
+        return f"✅ <@{taken.to}> takes over {_bold(taken.titles)} from <@{user}>{_done_by(taken.by)}"
+    have = "is" if len(taken.titles) == 1 else "are"
+    return f"✅ {_bold(taken.titles)} {have} no longer <@{user}>'s{_done_by(taken.by)}"
 
 
 def _served(asker: Asker) -> str:
-    by = f" (done by {admin_name(asker.by).replace('An', 'an', 1)})" if asker.by else ""
-    named = ", ".join(f"*{titled(title)}*" for title in asker.served[:TITLES_NAMED])
-    return f"✅ <@{asker.user}> has {named}{by}"
+    return f"✅ <@{asker.user}> has {_bold(asker.served)}{_done_by(asker.by)}"
+
+
+def _bold(some: Sequence[str]) -> str:
+    return ", ".join(f"*{titled(title)}*" for title in some[:TITLES_NAMED])
+
+
+def _done_by(by: str) -> str:
+    return f" (done by {admin_name(by).replace('An', 'an', 1)})" if by else ""
 
 
 def _connect(profiles: Sequence[ProfileRef]) -> tuple[Block, ...]:

@@ -4,15 +4,20 @@ Handlers check before (people/access.py) that the admin may do that.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.cards.model import Card
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import follow_up
+from bot.mappings.errors import NothingHeld
+from bot.mappings.follow_up import Told
 from bot.mappings.held import held_by, profile_refs, unmapped_with_links
 from bot.mappings.model import RemovalResult
-from bot.profiles.errors import NoProfileMatches, NoSuchProfile
-from bot.profiles.model import ProfileRef
+from bot.profiles.errors import NoProfileMatches, ProfileTaken
+from bot.profiles.model import FollowUp, MappingChange, ProfileRef
 from bot.profiles.titles import called
+from bot.storage.errors import StoreUnavailable
 
 
 async def find_by_title(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> tuple[ProfileRef, ...]:
@@ -24,7 +29,7 @@ async def find_by_title(deps: Deps, team: TeamId, owner: UserId, *, words: str) 
     held = await held_by(deps, team, owner)
     found = _matching(held, words) or _matching(await unmapped_with_links(deps, team, owner), words)
     if not found and not held:
-        raise NoSuchProfile(f"<@{owner}> has no profile, so there's nothing to unmap.")
+        raise NothingHeld(owner, "unmap")
     if not found:
         raise NoProfileMatches(words, [one.title for one in held], owner=owner)
     return found
@@ -35,7 +40,7 @@ async def find_by_ref_id(deps: Deps, team: TeamId, owner: UserId, ref_id: str) -
     found = tuple(one for one in await held_by(deps, team, owner) if one.ref_id == ref_id)
     found = found or tuple(one for one in await unmapped_with_links(deps, team, owner) if one.ref_id == ref_id)
     if not found:
-        raise NoSuchProfile(f"<@{owner}> no longer has that profile.")
+        raise ProfileTaken(owner)
     return found
 
 
@@ -49,15 +54,12 @@ async def take(
 ) -> RemovalResult:
     """Take profiles from a person, give them to another one if there is one, and do what follows from that.
 
-    Links end even where another admin had taken the profile before.
+    Links end even where another admin had taken the profile before. Once profiles are taken, no failure hides that.
     """
     chosen, change = await profile_refs(deps, team, old, ref_ids), follow_up.new_change(by, old=old, new=to)
     follows = follow_up.removal(change, old, ref_ids, now=deps.clock.now())
     moved = await deps.mappings.take(team, old, ref_ids, by=by, to=to, follow_up=follows)
-    await deps.scheduler.wake(team, at=min(follows.jobs.values()))
-    ended = await follow_up.end_links(deps, team, follows)
-    recorded = await deps.mappings.change(team, change.id)
-    told = await follow_up.tell(deps, team, recorded) if recorded else follow_up.Told()
+    ended, told = await _follow(deps, team, follows, replace(change, ref_ids=moved))
     return RemovalResult(
         old,
         removed=tuple(one for one in chosen if one.ref_id in moved),
@@ -68,6 +70,22 @@ async def take(
         not_notified=told.refused,
         notified_later=told.later,
     )
+
+
+async def _follow(
+    deps: Deps, team: TeamId, follows: FollowUp, change: MappingChange
+) -> tuple[tuple[Card, ...] | None, Told]:
+    """Do what follows from a change; where Redis can't be reached, its jobs do that later."""
+    ended: tuple[Card, ...] | None = None
+    try:
+        await deps.scheduler.wake(team, at=min(follows.jobs.values()))
+        ended = await follow_up.end_links(deps, team, follows)
+        recorded = await deps.mappings.change(team, change.id)
+        return ended, await follow_up.tell(deps, team, recorded) if recorded else Told()
+    except StoreUnavailable:
+        if not change.ref_ids:
+            raise
+        return ended, Told(later=tuple(one for one in (change.new, change.old) if one and one != change.by))
 
 
 def _matching(profiles: Sequence[ProfileRef], words: str) -> tuple[ProfileRef, ...]:

@@ -13,13 +13,12 @@ from bot.core.model import Membership, Person, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.people.errors import (
-    OWNER_REFUSALS,
     AdminsOnly,
     CallerNotServed,
+    ChosenNotServed,
     FromSharedChannel,
     MailForAdminsOnly,
     NotAllowed,
-    NotServed,
     NotTheirs,
     OwnerNotServed,
 )
@@ -64,7 +63,8 @@ async def check_may_mail_link(deps: Deps, viewer: Viewer, owner: UserId) -> Pers
     if caller == owner:
         return await deps.people.ask(team, owner)
     if not await is_admin(deps, team, person):
-        raise await _refused(deps, team, caller, MailForAdminsOnly(owner, deps.settings.connect_command), owner=owner)
+        refusal = MailForAdminsOnly(owner, await _name(deps, team, owner, by=caller))
+        raise await _refused(deps, team, caller, refusal, owner=owner)
     return await _served_owner(deps, team, caller, await deps.people.ask(team, owner, by=caller))
 
 
@@ -100,7 +100,7 @@ async def check_admin(deps: Deps, viewer: Viewer) -> None:
     """Return if a person is an admin, who may change mappings; raise NotAllowed, or SlackError in doubt."""
     person = await check_caller(deps, viewer)
     if not await is_admin(deps, viewer.team, person):
-        raise await _refused(deps, viewer.team, viewer.user, AdminsOnly())
+        raise await _refused(deps, viewer.team, viewer.user, AdminsOnly(await _admins(deps, viewer.team)))
 
 
 async def is_still_admin(deps: Deps, team: TeamId, user: UserId) -> bool:
@@ -177,17 +177,13 @@ async def check_recipient(deps: Deps, *, team: TeamId, user: UserId, by: UserId 
     if not is_served(deps, person):
         left = person.membership is Membership.DEACTIVATED
         admin = by is not None and left and await is_admin(deps, team, await deps.people.remembered(team, by))
-        raise _not_served(person, NextStep(WHO_TAKES_OVER, user) if admin else None)
+        raise ChosenNotServed(person.membership, NextStep(WHO_TAKES_OVER, user) if admin else None)
     return person
 
 
 def _check_served(deps: Deps, person: Person) -> None:
     if not is_served(deps, person):
-        raise _not_served(person)
-
-
-def _not_served(person: Person, next_step: NextStep | None = None) -> NotServed:
-    return NotServed(OWNER_REFUSALS[person.membership].format(who="This person"), next_step=next_step)
+        raise ChosenNotServed(person.membership)
 
 
 def is_served(deps: Deps, person: Person) -> bool:
@@ -198,6 +194,14 @@ def is_served(deps: Deps, person: Person) -> bool:
 def serves(membership: Membership, *, guests: bool) -> bool:
     """Return whether the bot serves people with this membership; `guests` is whether it serves guests."""
     return membership is Membership.MEMBER or (guests and membership is Membership.GUEST)
+
+
+async def _admins(deps: Deps, team: TeamId) -> tuple[UserId, ...]:
+    """Return the admins who can be asked, or none if Slack doesn't tell them now."""
+    try:
+        return await admins_to_ask(deps, team)
+    except ConnectbotError:
+        return ()
 
 
 async def _name(deps: Deps, team: TeamId, user: UserId, *, by: UserId) -> str:

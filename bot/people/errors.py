@@ -8,19 +8,22 @@ NotAllowed                the caller may not do it; `reason` goes to the audit l
 ├── NotTheirs             the link is another person's, who can be asked to open it
 └── OwnerNotServed        the bot does not serve the person the link is for
 NotServed                 a person who was chosen can't have a profile
+└── ChosenNotServed       the bot does not serve them
 AskedTooOften             a limit of `limits.py` is reached
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, UserId
-from bot.slack.actions import SEND_TO, WHO_TAKES_OVER
-from bot.slack.text import shortened
+from bot.slack.actions import ASK_ADMIN, SEND_TO, WHO_TAKES_OVER
+from bot.slack.text import several, shortened
 
 LONGEST_LABEL = 30
 """Characters of a button that names a person."""
+ADMINS_NAMED = 3
 CALLER_REFUSALS = {
     Membership.GUEST: "Guests can't use this bot here. Ask an admin to allow guests.",
     Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
@@ -37,6 +40,12 @@ OWNER_REFUSALS = {
     Membership.OTHER_ORGANIZATION: "{who} belongs to another workspace. I serve only this workspace's own people.",
     Membership.STRANGER: "{who} isn't in this workspace. Mention one of its members.",
 }
+
+
+def ask_person(person: UserId, name: str = "") -> NextStep:
+    """Return the button that asks a person to connect their accounts; `name` is theirs, if it is known."""
+    first, *_ = name.split() or ["them"]
+    return NextStep(replace(SEND_TO, label=shortened(f"Ask {first}", limit=LONGEST_LABEL)), person)
 
 
 class NotAllowed(ConnectbotError):
@@ -68,22 +77,26 @@ class FromSharedChannel(NotAllowed):
 
 
 class AdminsOnly(NotAllowed):
-    """Only admins may do this."""
+    """Only admins may do this; `admins` are those who can be asked, as far as they are known."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Only admins can do that. Ask an admin of this workspace.",
-            reason="not_admin",
-        )
+    def __init__(self, admins: Sequence[UserId] = ()) -> None:
+        super().__init__("Only admins can do that.", reason="not_admin", next_step=NextStep(ASK_ADMIN))
+        self.admins = admins
+
+    def seen_by(self, viewer: UserId | None) -> str:
+        """Return the sentence with the people to ask, whom a modal can't name."""
+        named = several([f"<@{admin}>" for admin in self.admins if admin != viewer], limit=ADMINS_NAMED)
+        return f"{self.sentence} Ask {named}." if named else self.sentence
 
 
 class MailForAdminsOnly(NotAllowed):
-    """Only admins may have a link mailed to another person."""
+    """Only admins may have a link mailed to another person, who can be asked here; `name` is theirs."""
 
-    def __init__(self, owner: UserId, command: str) -> None:
+    def __init__(self, owner: UserId, name: str = "") -> None:
         super().__init__(
-            f"Only admins can have a link mailed to someone else. <@{owner}> gets one by typing `{command}`.",
+            f"Only admins can have a link mailed to someone else. Ask <@{owner}> here instead.",
             reason="not_admin",
+            next_step=ask_person(owner, name),
         )
 
 
@@ -91,10 +104,8 @@ class NotTheirs(NotAllowed):
     """The link is another person's, who can be asked to open it; `name` is theirs, if it is known."""
 
     def __init__(self, owner: UserId, name: str = "") -> None:
-        first, *_ = name.split() or ["them"]
-        ask = replace(SEND_TO, label=shortened(f"Ask {first}", limit=LONGEST_LABEL))
         super().__init__(
-            f"Only <@{owner}> can connect these accounts.", reason="not_admin", next_step=NextStep(ask, owner)
+            f"Only <@{owner}> can connect these accounts.", reason="not_admin", next_step=ask_person(owner, name)
         )
 
 
@@ -114,6 +125,13 @@ class NotServed(ConnectbotError):
     """A person who was chosen can't have a profile; the sentence is plain text, for a modal."""
 
     kind = "not_served"
+
+
+class ChosenNotServed(NotServed):
+    """The bot does not serve them; `next_step` is for whoever can do something about that."""
+
+    def __init__(self, membership: Membership, next_step: NextStep | None = None) -> None:
+        super().__init__(OWNER_REFUSALS[membership].format(who="This person"), next_step=next_step)
 
 
 WORDS = {

@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
-from bot.profiles.errors import NoSuchProfile, NotMapped
+from bot.profiles.errors import NotMapped, ProfileUnknown
 from bot.profiles.model import (
     ACCOUNT_EXPIRES,
     FRESH_FOR,
@@ -168,7 +168,7 @@ async def read_profile_status(deps: Deps, viewer: Viewer, *, owner: UserId | Non
     known = await deps.profiles.get(viewer.team, ref_id)
     profile = await profile_of(deps, viewer.team, owner, ref_id) if owner else next(iter(known), None)
     if profile is None:
-        raise NoSuchProfile("I no longer know that profile.")
+        raise ProfileUnknown
     return await _status(deps, viewer.team, profile)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.ayrshare.networks import split_networks
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.profiles.errors import NoProfileMatches, NoSuchProfile, NothingToReconnect, NotMapped
+from bot.profiles.errors import NoProfileMatches, NothingToReconnect, NotMapped, ProfileTaken
 from bot.profiles.model import HeldProfile, ProfileState, ProfileStatus, Snapshot
 from bot.profiles.titles import called, is_called
 
@@ -63,7 +63,7 @@ async def profile_of(deps: Deps, team: TeamId, user: UserId, ref_id: RefId) -> H
     profiles = await profiles_of(deps, team, user)
     for found in _with_others([profile for profile in profiles if profile.ref_id == ref_id], profiles):
         return found
-    raise NoSuchProfile(f"<@{user}> no longer has that profile.")
+    raise ProfileTaken(user)
 
 
 async def profiles_of(deps: Deps, team: TeamId, user: UserId) -> tuple[HeldProfile, ...]:

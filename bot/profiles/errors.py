@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from bot.ayrshare.errors import ProfileGone
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
-from bot.slack.actions import ASK_ADMIN, SEE_STATUS
+from bot.slack.actions import ASK_ADMIN, NEW_KEY, SEE_STATUS
+from bot.slack.errors import NotAPerson
 from bot.slack.text import escaped, shortened, titled
 
 TITLES_NAMED = 5
@@ -32,6 +34,43 @@ class NoSuchProfile(ConnectbotError):
     """No profile of this person matches what was asked for."""
 
     kind = "no_such_profile"
+
+
+class ProfileTaken(NoSuchProfile):
+    """A profile is no longer mapped to this person."""
+
+    def __init__(self, owner: UserId) -> None:
+        self.owner = owner
+        super().__init__(f"<@{owner}> no longer has that profile.")
+
+    def seen_by(self, viewer: UserId | None) -> str:
+        """Return the sentence as a person reads it."""
+        return "You no longer have that profile." if viewer == self.owner else self.sentence
+
+
+class ProfileUnknown(NoSuchProfile):
+    """A profile isn't stored any more."""
+
+    says = "I no longer know that profile. Choose another one."
+
+
+class ProfileRefused(ConnectbotError):
+    """Ayrshare refused a profile for which its owner, or an admin if it isn't their `own`, wanted a link."""
+
+    kind = "profile_gone"
+
+    def __init__(self, owner: UserId, *, own: bool) -> None:
+        if own:
+            super().__init__(ProfileGone.says, next_step=NextStep(ASK_ADMIN))
+        else:
+            said = "Ayrshare has deleted or suspended this profile, or changed its key."
+            super().__init__(said, next_step=NextStep(NEW_KEY, owner))
+
+
+class OwnStatusOnly(NotAPerson):
+    """Somebody else was mentioned behind `status`."""
+
+    says = "`status` shows your own profiles only. Leave the mention out."
 
 
 class NoProfileMatches(NoSuchProfile):
@@ -64,3 +103,6 @@ class AccountSettled(ConnectbotError):
 
     kind = "account_settled"
     says = "That is settled already, or another account is connected by now. See your status."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(SEE_STATUS, "status"))

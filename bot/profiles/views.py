@@ -76,13 +76,11 @@ def _choice(shown: Sequence[Profile], owner: UserId, networks: str) -> Block:
     return {"type": "static_select", "action_id": PICK_PROFILE, "placeholder": placeholder, "options": options}
 
 
-def status(
-    statuses: Sequence[ProfileStatus], *, owner: UserId, offered: OfferedNetworks, left_out: int, command: str
-) -> Message:
+def status(statuses: Sequence[ProfileStatus], *, owner: UserId, offered: OfferedNetworks, left_out: int) -> Message:
     """Show each profile, worst first, with a button where there is something to do, and how many more there are."""
     ordered = sorted(statuses, key=lambda one: WORST_FIRST[one.health])
     rows = [block for nth, one in enumerate(ordered) for block in own_status(one, owner, offered, primary=not nth)]
-    more = f"{left_out} more: see my Home tab, or type `{command} status` and part of a title."
+    more = f"{left_out} more {'is' if left_out == 1 else 'are'} on my Home tab."
     text = "\n".join(map(plain_status, ordered))
     return Message(text=text, blocks=(*rows, *((context(more),) if left_out else ())))
 

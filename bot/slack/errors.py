@@ -176,13 +176,35 @@ class ResponseUrlRefused(ConnectbotError):
     def __init__(self, *, for_good: bool = True, too_many: bool = False) -> None:
         self.for_good = for_good
         self.too_many = too_many
-        super().__init__("Slack no longer takes answers to that message. Type the command again.")
+        super().__init__("Slack no longer takes answers to that message. Start again from my Home tab.")
 
 
 class NotAPerson(ConnectbotError):
     """The text of a command does not mention one person."""
 
     kind = "not_a_person"
+
+
+class SeveralPeople(NotAPerson):
+    """More than one person is mentioned."""
+
+    says = "Mention one person at a time."
+
+
+class UnknownPerson(NotAPerson):
+    """Something like a mention is none; `name` is what was typed, where that is clear."""
+
+    def __init__(self, name: str = "") -> None:
+        if name:
+            super().__init__(f"I don't know who {name} is. Type @ and choose from Slack's list.")
+        else:
+            super().__init__("I don't know who that is. Type @ and choose a person from Slack's list.")
+
+
+class PeopleAndGroup(NotAPerson):
+    """Several groups are mentioned, or a group beside people."""
+
+    says = "I can ask people or one group, not both at once."
 
 
 class DirectoryClosed(ConnectbotError):

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from bot.core.model import UserId
-from bot.slack.errors import NotAPerson
+from bot.slack.errors import PeopleAndGroup, SeveralPeople, UnknownPerson
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
 MENTION = re.compile(rf"<@({USER_ID.pattern})(?:\|[^>]*)?>")
@@ -44,9 +44,9 @@ def split_mention(text: str) -> tuple[UserId | None, str]:
     """Return the person mentioned in a command's text, if any, and the words around; raise NotAPerson."""
     mentioned, words = mentions_in(text)
     if len(mentioned) > 1:
-        raise NotAPerson("Mention one person at a time.")
+        raise SeveralPeople
     if NOT_A_PERSON.search(QUOTED.sub("", words)):
-        raise NotAPerson("I don't know who that is. Type @ and choose a person from Slack's list.")
+        raise UnknownPerson
     return (mentioned[0] if mentioned else None), as_seen(words)
 
 
@@ -60,9 +60,9 @@ def split_recipients(text: str) -> Recipients | None:
         (users if found["user"] else groups).append(UserId(found["user"] or found["group"]))
         text = text[found.end() :]
     if unknown := UNKNOWN.match(text):
-        raise NotAPerson(f"I don't know who {html.unescape(unknown[0])} is. Type @ and choose from Slack's list.")
+        raise UnknownPerson(html.unescape(unknown[0]))
     if len(groups) > 1 or (groups and users):
-        raise NotAPerson("I can ask people or one group, not both at once.")
+        raise PeopleAndGroup
     return Recipients(tuple(dict.fromkeys(users)), "".join(groups), text) if users or groups else None
 
 

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.core.errors import ConnectbotError
 from bot.core.model import Message
 from bot.deps import Deps
-from bot.slack.blocks import notice, sentence, showing
+from bot.slack.blocks import notice, refusal, sentence, showing
 from bot.slack.delivery import reply
 from bot.slack.errors import ModalClosed, SlackError
 from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN, Listener, first_delivery, read_or_count
@@ -42,10 +42,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the modal shows, and the words that are sent if it is closed."""
+    """What the modal shows, and the message that is sent if it is closed."""
 
     modal: Modal
-    words: str
+    message: Message
 
 
 Work = Coroutine[Any, Any, Result]
@@ -54,7 +54,7 @@ Failed = Callable[[str], Result]
 
 def showing_result(message: Message, *, title: str) -> Result:
     """Show a message in the modal of that title."""
-    return Result(showing(message, title=title), message.text)
+    return Result(showing(message, title=title), message)
 
 
 def saying(words: str, *, title: str) -> Result:
@@ -101,11 +101,11 @@ async def in_time_or_later(
 
 
 async def show(deps: Deps, submission: Submission, result: Result) -> None:
-    """Draw a result in its modal, else send its words in a direct message."""
+    """Draw a result in its modal, else send its message in a direct one."""
     try:
         await deps.views.update(submission.team, submission.view, result.modal)
     except (ModalClosed, SlackError):
-        await reply(deps, submission.team, submission.user, None, sentence(result.words))
+        await reply(deps, submission.team, submission.user, None, result.message)
 
 
 async def _answer(
@@ -113,7 +113,9 @@ async def _answer(
 ) -> tuple[Reply, str]:
     def failed(error: Exception, words: str) -> Reply:
         block = field if isinstance(field, str) else field(submission, error)
-        return FieldErrors({block: without_mentions(words)}) if block else notice(words)
+        if block:
+            return FieldErrors({block: without_mentions(words)})
+        return showing(refusal(error, submission.user)) if isinstance(error, ConnectbotError) else notice(words)
 
     try:
         async with asyncio.timeout(TIMEOUT.total_seconds()):

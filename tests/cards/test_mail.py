@@ -30,7 +30,7 @@ ADDRESS = "ben@connect.example"
 MINUTE = timedelta(minutes=1)
 BY_BOTH = pytest.mark.parametrize("overrides", [MAILS, MAILS | SESSION], ids=["jwt", "session"])
 BY_SESSION = pytest.mark.parametrize("overrides", [MAILS | SESSION], ids=["session"])
-INSTEAD = f"<@{BEN}> gets a link here by typing `/connect`"
+INSTEAD, HERE = f"Ask <@{BEN}> here instead.", "Get a link here instead."
 MAYBE_SENT = "It may have been sent"
 
 Dm = Callable[[str], Someone]
@@ -243,7 +243,7 @@ async def test_a_member_is_refused_for_others_and_that_is_in_the_audit_log(
     ben: Someone, person: Person, dm: Dm, sandbox: Sandbox, bot: Bot
 ) -> None:
     await person("dan").types("email @ben")
-    await person("dan").sees("Only admins can have a link mailed to someone else", "/connect")
+    await person("dan").sees("Only admins can have a link mailed to someone else", INSTEAD)
     assert requests(sandbox) == []
     assert await dm("ben").messages() == []
     assert await trail_of_links(bot) == [("refused", "U0DAN0001", BEN, "not_admin")]
@@ -275,7 +275,7 @@ async def test_missing_settings_are_said_with_who_can_set_them_and_what_works_in
     ben: Someone, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
 ) -> None:
     await ben.types("email")
-    await ben.sees("aren't set up. Whoever runs this bot can do that.", INSTEAD)
+    await ben.sees("aren't set up. Whoever runs this bot can do that.", HERE)
     assert requests(sandbox) == []
     await counted(bot, "mail_not_set_up")
 
@@ -285,7 +285,7 @@ async def test_an_address_that_is_missing_or_hidden_is_told_apart_with_what_work
 ) -> None:
     sandbox.slack.world.user("ben").email = ""
     await ana.types("email @ben")
-    said = await ana.sees(f"no e-mail address in the Slack profile of <@{BEN}>", INSTEAD)
+    said = await ana.sees(f"no email address in <@{BEN}>'s Slack profile", INSTEAD)
     assert "users:read.email" not in said.words
     await counted(bot, "no_address")
     sandbox.slack.scopes.remove("users:read.email")
@@ -532,5 +532,5 @@ async def test_what_is_no_address_gets_no_mail(
 ) -> None:
     sandbox.slack.world.user("ben").email = address
     await ben.types("email")
-    await ben.sees("is no e-mail address")
+    await ben.sees("isn't one for email")
     assert mailed_to(sandbox) == []

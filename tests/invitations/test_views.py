@@ -214,7 +214,7 @@ def test_a_receipt_for_several_people_says_of_each_what_came_of_it_or_why_they_w
     }
     reasons: dict[UserId, Failure | SkipReason] = {dan: Failure.NOT_MAPPED, ana: SkipReason.ONESELF}
     several = group_request(people=(ben, cara, dan, eve, ana), group="")
-    message = people_receipt(several, asked, reasons, command="/connect")
+    message = people_receipt(several, asked, reasons)
     headline, people = texts(message)
     assert headline == "*Your request*\nI'm asking 5 people."
     assert people.split("\n") == [
@@ -222,7 +222,7 @@ def test_a_receipt_for_several_people_says_of_each_what_came_of_it_or_why_they_w
         "• ✅ <@U0CARA001> connected TikTok (jane).",
         "• <@U0DAN0001> doesn't have a profile yet. An admin can give them one.",
         "• I'm asking <@U0EVE0001> next.",
-        "• <@U0ANA0001>, that's you: `/connect` connects your own accounts.",
+        "• <@U0ANA0001>, that's you. Connect your own accounts from my Home tab.",
     ]
     assert [one["value"] for one in elements(message)] == [several.id]
 

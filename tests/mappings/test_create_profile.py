@@ -7,6 +7,7 @@ import pytest
 from bot.app import Bot
 from bot.mappings.create_profile import free_title
 from bot.mappings.model import MAX_TITLE_LENGTH
+from bot.slack.actions import MAP_A_PROFILE
 from sandbox.ayrshare.account import Profile, new_profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -251,7 +252,7 @@ class TestALostAnswer:
         await clock.sleeper()
         clock.jump_seconds(1)
         dm = person("ana", channel=sandbox.slack.world.dm_of("ana"))
-        await dm.sees("Its answer got lost", "or create *Acme: Dan 2* with `/connect map`")
+        await dm.sees("Its answer got lost", "or create *Acme: Dan 2*.", MAP_A_PROFILE.label)
         await sees_no_modal(ana)
 
 

@@ -14,6 +14,7 @@ from bot.slack.actions import CONNECT_GIVEN, OPEN_LINK, WHO_TAKES_OVER
 from sandbox.server import Sandbox
 from sandbox.slack.payloads import interaction, shown_view
 from tests.clock import ManualClock
+from tests.commands import command
 from tests.conftest import Map, Person
 from tests.mappings.mapping_helpers import ANA, BEN, DAN, no_longer_admin
 from tests.mappings.removal_helpers import BY_BOTH, COPIES_WORK, card_of, page_of
@@ -291,9 +292,54 @@ class TestADeactivatedAccount:
         await (await sees_modal(dm("ana"), f"<@{BEN}> has 2 profiles.")).submits(to="cara")
         await sees_modal(dm("ana"), f"<@{CARA}> has *Acme: Jane*, *Globex* now")
         assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
-        await dm("ana").clicks(question, WHO_TAKES_OVER.label)
-        await sees_modal(dm("ana"), f"<@{BEN}> has no profile")
+        done = await dm("ana").sees(f"✅ <@{CARA}> takes over *Acme: Jane*, *Globex* from <@{BEN}>")
+        assert done.buttons == []
         assert len(await dm("ana").messages()) == 1
+
+    @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": f"{ANA},{CARA}"}])
+    async def test_each_admin_reads_where_it_was_asked_who_took_over_and_by_whom(
+        self,
+        dm: Callable[[str], Someone],
+        mapped: Map,
+        bot: Bot,
+        change: Change,
+    ) -> None:
+        await mapped("ben", "Acme: Jane")
+        await mapped("ben", "Globex")
+        await change("ben", deleted=True)
+        question = await dm("ana").sees(DEACTIVATED)
+        await idle(bot)
+        await dm("ana").clicks(question, WHO_TAKES_OVER.label)
+        await (await sees_modal(dm("ana"), "has 2 profiles.")).submits(to="dan", profiles=["Globex"])
+        first = f"✅ <@{DAN}> takes over *Globex* from <@{BEN}> (done by <@{ANA}>)"
+        for admin in ("ana", "cara"):
+            partly = await dm(admin).sees(f"<@{BEN}> {DEACTIVATED}", "They had *Acme: Jane*.", first)
+            assert partly.buttons == [WHO_TAKES_OVER.label]
+        await asked(dm("cara"), "@ben @eve", "has one profile")
+        await (await sees_modal(dm("cara"), "has one profile")).submits()
+        for admin in ("ana", "cara"):
+            done = await dm(admin).sees(first, f"✅ <@{EVE}> takes over *Acme: Jane* from <@{BEN}> (done by <@{CARA}>)")
+            assert done.buttons == []
+            assert DEACTIVATED not in done.all_words
+            assert len([one for one in await dm(admin).messages() if f"<@{BEN}>" in one.text]) == 1
+
+    async def test_is_shown_as_settled_when_the_profile_was_unmapped_at_the_shell(
+        self,
+        dm: Callable[[str], Someone],
+        mapped: Map,
+        bot: Bot,
+        change: Change,
+        environment: dict[str, str],
+        clock: ManualClock,
+    ) -> None:
+        profile = await mapped("ben", "Acme: Jane")
+        await change("ben", deleted=True)
+        await dm("ana").sees(DEACTIVATED)
+        await idle(bot)
+        ended = await command("mappings", "remove", TEAM, BEN, profile.ref_id, environment=environment)
+        assert ended.code == 0, ended.err
+        await clock.advance_seconds(MINUTE)  # the shell's clock goes on meanwhile, the bot's stands still
+        await dm("ana").sees(f"✅ *Acme: Jane* is no longer <@{BEN}>'s (done by an admin)")
 
     @pytest.mark.parametrize(
         ("overrides", "admins"),

@@ -248,7 +248,7 @@ async def test_what_waits_for_a_confirmation_is_sealed_and_waits_ten_minutes(
     assert json.loads(await redis_of(bot).get(name))["key"].startswith("v1:")
     await redis_of(bot).delete(name)
     await modal.submits()
-    await sees_modal(ana, "older than ten minutes", "`/connect map`")
+    await sees_modal(ana, "older than ten minutes", MAP_A_PROFILE.label)
     assert await held_by(bot, DAN) == []
 
 

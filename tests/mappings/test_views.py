@@ -22,6 +22,7 @@ from bot.mappings.model import (
 )
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import profile_options
+from bot.slack.actions import MAP_A_PROFILE
 from bot.slack.blocks import ALERT_LIMIT
 from bot.slack.model import Modal
 
@@ -128,9 +129,10 @@ class TestATitleThatExists:
 
     def test_says_that_an_answer_was_lost_and_outside_the_modal_where_to_start(self) -> None:
         lost = TitleExists("Acme", "Acme 2", answer_lost=True)
-        said = map_views.title_exists_message(lost, command="/connect")
-        assert said.startswith("Its answer got lost, but Ayrshare has *Acme*")
-        assert said.endswith("or create *Acme 2* with `/connect map`.")
+        told = map_views.title_exists_message(lost)
+        assert told.text.startswith("Its answer got lost, but Ayrshare has *Acme*")
+        assert told.text.endswith("or create *Acme 2*.")
+        assert told.blocks[-1]["elements"][0]["text"]["text"] == MAP_A_PROFILE.label
 
 
 class TestPreview:

@@ -68,7 +68,7 @@ async def test_after_ten_profiles_the_rest_are_counted(person: Person, mapped: M
     for number in range(12):
         await mapped("cara", seed.title, ref_id=f"{number:040x}")
     await person("cara").types("status")
-    await person("cara").sees("2 more: see my Home tab")
+    await person("cara").sees("2 more are on my Home tab.")
 
 
 async def test_reconnect_makes_a_link_for_just_what_needs_a_new_sign_in(

@@ -86,7 +86,6 @@ def test_a_status_has_the_worst_profile_first_and_one_primary_button() -> None:
         owner=BEN,
         offered=OfferedNetworks(),
         left_out=3,
-        command="/connect",
     )
     *rows, more = message.blocks
     assert [row["text"]["text"].split("*")[1] for row in rows] == ["Globex", "Initech", "Acme"]
@@ -95,7 +94,7 @@ def test_a_status_has_the_worst_profile_first_and_one_primary_button() -> None:
         ("Connect accounts", None),
         ("Connect accounts", None),
     ]
-    assert more["elements"][0]["text"] == "3 more: see my Home tab, or type `/connect status` and part of a title."
+    assert more["elements"][0]["text"] == "3 more are on my Home tab."
     assert message.text.startswith("Globex: 🟡 LinkedIn expires soon.")
 
 

@@ -70,10 +70,11 @@ MOMENTS = {
 }
 PEOPLE = {
     **dict.fromkeys(("by", "caller", "sender"), (ANA,)),
-    **dict.fromkeys(("asked_by", "new", "other_users"), (CARA,)),
+    **dict.fromkeys(("asked_by", "new", "other_users", "to"), (CARA,)),
     **dict.fromkeys(("viewer", "reader"), (BEN, ANA)),
     "askers": (BEN, CARA),
     "old": (LEO,),
+    "admins": (ANA,),
 }
 VARIANTS: dict[str, Sequence[str]] = {
     "AuditRow.action": tuple(SENTENCES),
@@ -81,6 +82,7 @@ VARIANTS: dict[str, Sequence[str]] = {
     "by": (ANA, "shell"),
     "action": tuple(LIMITED),
     "counts": (*DELIVERED, *NOT_ASKED),
+    "to_do": ("unmap", "hand over"),
     "group": ("", "S0SOCIAL1"),
     "note": ("", "Before Friday, please."),
     "Alert.reason": ("Account locked", EXPIRED),
@@ -100,7 +102,10 @@ WORDS: dict[str, Sequence[str]] = {
     "app": ("A0CONNECT",),
     "for_admins": ("map @ben", "gives Ben a profile"),
     "known": ("Acme: Jane", "Globex"),
+    "found": ("File appendonly.aof ends in the middle of a command.",),
+    "log_end": ("# Can't open the append-only file",),
     "meant": ("status",),
+    "network_name": ("LinkedIn",),
     "more": ("email", "cancel"),
     "team": ("T0CONNECT",),
     "version": ("0.1.0",),
@@ -112,11 +117,12 @@ WORDS: dict[str, Sequence[str]] = {
     "shared_with": ("Globex",),
     "suggestion": ("Acme: Jane 2",),
     "to": ("ben@example.com",),
-    "why": ("There's no email address in @Ben's Slack profile.",),
+    "why": ("There's no email address in {whose} Slack profile.",),
     "words": ("acme",),
     "app_name": ("Bubble",),
+    "what": ("died: no space left in DATA_DIR",),
     "workspace": ("Acme Agency",),
-    **dict.fromkeys(("title", "titles", "stale_titles", "profiles", "served"), ("Acme: Jane", "Globex")),
+    **dict.fromkeys(("title", "titles", "stale_titles", "profiles", "served", "has"), ("Acme: Jane", "Globex")),
     **dict.fromkeys(
         ("network", "networks", "broken", "changed_networks", "asked", "outages", "chosen_networks"),
         ("linkedin", "instagram", "tiktok"),
@@ -129,7 +135,16 @@ FILLED = {"name", "handle", "network"}
 UNSEEN = {"card", "cause", "channel", "detail", "faults", "field", "fingerprint", "form", "id", "issued_by", "mark"}
 UNSEEN |= {"metadata", "pending_id", "session_id", "ts"}
 """Texts that nobody reads."""
-NUMBERS = {"rate": (60,), "total": (34, 1), "left_out": (0, 3), "holders": (1, 2), "length": (1200,), "port": (3000,)}
+NUMBERS = {
+    "rate": (60,),
+    "total": (34, 1),
+    "left_out": (0, 3),
+    "holders": (1, 2),
+    "length": (1200,),
+    "port": (3000,),
+    "limit": (104,),
+    "mode": (0o755,),
+}
 BY_TYPE: dict[Any, Sequence[Any]] = {
     SlackError: (SlackAway("timeout"),),
     AlertKind: (AlertKind.DISCONNECTED, AlertKind.EXPIRING, AlertKind.BACK),

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import shlex
 import socket
 import stat
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.storage.errors import EmbeddedServerFailed
+from bot.storage.errors import DataDirOpen, NoServerHere, SocketFolderOpen, SocketPathTooLong
 
 SOCKET = "server.sock"
 LOG = "server.log"
@@ -39,9 +38,7 @@ def binary() -> Path:
     for file in files:
         if file.name == "valkey-server":
             return Path(str(file.locate()))
-    raise EmbeddedServerFailed(
-        "There is no embedded Redis for this platform. Set REDIS_URL to use another: Redis 7.0 or newer, or Valkey."
-    )
+    raise NoServerHere
 
 
 def is_full(data_dir: Path) -> bool:
@@ -67,10 +64,7 @@ def socket_path(data_dir: Path) -> Path:
     for path in paths:
         if len(os.fsencode(path)) < MAX_SOCKET_PATH:
             return path
-    raise EmbeddedServerFailed(
-        f"The embedded Redis needs a socket, and its path {paths[-1]} is too long "
-        f"({MAX_SOCKET_PATH} bytes or more). Set TMPDIR to a directory with a shorter name."
-    )
+    raise SocketPathTooLong(paths[-1], MAX_SOCKET_PATH)
 
 
 def close_to_others(data_dir: Path) -> None:
@@ -81,10 +75,7 @@ def close_to_others(data_dir: Path) -> None:
     with suppress(PermissionError):
         data_dir.chmod(0o700)
     if stat.S_IMODE(data_dir.stat().st_mode) & 0o077:
-        raise EmbeddedServerFailed(
-            f"DATA_DIR {data_dir} is open to other users (mode {mode:04o}), and this user can't close it. "
-            f"Run `sudo chmod 700 {shlex.quote(str(data_dir))}`, or set DATA_DIR to a new folder in it."
-        )
+        raise DataDirOpen(data_dir, mode)
     log.warning("data_dir_closed_to_others", data_dir=str(data_dir), mode_before=f"{mode:04o}")
 
 
@@ -95,10 +86,7 @@ def make_private(directory: Path) -> None:
     found = directory.lstat()
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
     if not ours or stat.S_IMODE(found.st_mode) & 0o077:
-        raise EmbeddedServerFailed(
-            f"The embedded Redis does not put its socket into {directory}: it is not a directory of this "
-            "user's own that is closed to others (mode 0700). Remove it, or set TMPDIR to another directory."
-        )
+        raise SocketFolderOpen(directory)
 
 
 def spawn(data_dir: Path, *, at: Path, lock: int) -> None:

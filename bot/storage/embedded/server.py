@@ -32,7 +32,15 @@ from bot.storage.embedded.process import (
     socket_path,
     spawn,
 )
-from bot.storage.errors import DataDirInUse, EmbeddedServerFailed
+from bot.storage.errors import (
+    DataDirInUse,
+    DataDirUnusable,
+    EmbeddedServerFailed,
+    FilesDamaged,
+    NoAnswer,
+    ServerRuns,
+    SocketHidden,
+)
 
 START_TIMEOUT = 10.0
 """Seconds until the server must answer."""
@@ -47,7 +55,6 @@ CHECK_EVERY = 0.5
 STEADY_AFTER = 5.0
 """Seconds that a restarted server has to live before it counts as back."""
 
-FROM_A_COPY = "If a file is damaged, DATA_DIR can also be put back from a copy (a backup of it)."
 
 log = structlog.get_logger()
 
@@ -84,7 +91,7 @@ def repaired(data_dir: Path) -> list[tuple[Damage, Path]]:
     with _os_errors_explained(data_dir), ExitStack() as handles:
         server = Server(data_dir, handles)
         if not server.occupy():
-            raise EmbeddedServerFailed(f"The embedded Redis of DATA_DIR {data_dir} is running. Stop the bot first.")
+            raise ServerRuns(data_dir)
         return [(damage, repair(damage, data_dir)) for damage in find_damage(data_dir)]
 
 
@@ -225,23 +232,15 @@ class Server:
                 while self.alive() and not self.socket.is_socket():  # noqa: ASYNC110 - a file sets no event
                     await asyncio.sleep(POLL_EVERY)
                 return
-        raise EmbeddedServerFailed(
-            f"The embedded Redis of DATA_DIR {self._data_dir} runs, but its socket {self.socket} can't be seen "
-            "from here. The bot has another temporary directory (PrivateTmp of systemd, a container), or a "
-            "cleaner removed it. Give DATA_DIR a shorter path, so that the socket lies in it, and restart the bot."
-        )
+        raise SocketHidden(self._data_dir, self.socket)
 
     def _raise_damage(self) -> None:
         found = " ".join(damage.sentence for damage in find_damage(self._data_dir))
         if found:
-            raise EmbeddedServerFailed(f"The embedded Redis can't read its files. {found} {FROM_A_COPY}")
+            raise FilesDamaged(found)
 
     def _failure(self, what: str) -> EmbeddedServerFailed:
-        return EmbeddedServerFailed(
-            f"The embedded Redis of DATA_DIR {self._data_dir} {what}. Its log ends with:\n"
-            f"{last_log_lines(self._data_dir)}\n"
-            f"{FROM_A_COPY} If the disk is full, make room. Or set REDIS_URL to use another Redis."
-        )
+        return NoAnswer(self._data_dir, what, last_log_lines(self._data_dir))
 
 
 @contextmanager
@@ -250,7 +249,4 @@ def _os_errors_explained(data_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EmbeddedServerFailed(
-            f"The embedded Redis cannot run on DATA_DIR {data_dir}: {error}. "
-            "DATA_DIR has to be a directory on a local disk that the bot may write to."
-        ) from error
+        raise DataDirUnusable(data_dir, error) from error
