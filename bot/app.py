@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.api.routes import api_problems, api_routes
-from bot.ayrshare.accounts import Account, AccountKeyStore, AyrshareAccounts
+from bot.ayrshare.accounts import AccountKeyStore, AyrshareAccount, AyrshareAccounts
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.webhook import WebhookDeliveryStore
 from bot.cards.store import CardStore
@@ -203,7 +203,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         settings=settings,
         clock=clock,
         ayrshare=AyrshareAccounts(
-            Account(clients.ayrshare, links_of(settings, clients.ayrshare)),
+            AyrshareAccount(clients.ayrshare, links_of(settings, clients.ayrshare)),
             AccountKeyStore(redis, keys) if settings.many_workspaces else None,
         ),
         mappings=MappingStore(redis),

@@ -46,7 +46,7 @@ async def _outcome(deps: Deps, raw: bytes) -> str:
         return "ignored"
     if event.created and deps.clock.now() - event.created > DELIVERY_LIFE:
         return "stale"  # sent again by whoever kept it: the time in the header is not signed, this one is
-    change = ayrshare_event.AccountChange(
+    change = ayrshare_event.AccountEvent(
         id=event.hook_id,
         ref_id=RefId(event.ref_id),
         network=event.platform or ayrshare_event.UNKNOWN_NETWORK,

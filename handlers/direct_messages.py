@@ -20,7 +20,7 @@ from bot.slack.delivery import SPACING, reply
 from bot.slack.errors import NotAPerson, SlackRateLimited
 from bot.slack.listener import acknowledged
 from bot.slack.mentions import split_mention
-from bot.slack.requests import Event, read_event
+from bot.slack.requests import SlackEvent, read_event
 from handlers.commands import (
     HELP,
     LINK,
@@ -41,7 +41,7 @@ PEOPLES = frozenset({None, "file_share", "thread_broadcast"})
 ATTEMPTS = 3
 
 
-async def answer_message(deps: Deps, event: Event) -> None:
+async def answer_message(deps: Deps, event: SlackEvent) -> None:
     """Answer what a person wrote; too many of them, and what bots write, stay without an answer."""
     wait = await deps.limits.take(event.team, event.user, "messages")
     if wait:
@@ -57,7 +57,7 @@ async def answer_message(deps: Deps, event: Event) -> None:
     await _post(deps, event, answer)
 
 
-async def _post(deps: Deps, event: Event, message: Message) -> None:
+async def _post(deps: Deps, event: SlackEvent, message: Message) -> None:
     """Post an answer; where Slack takes no second one within a second, wait."""
     thread = str(event.about.get("thread_ts") or "")
     for _ in range(ATTEMPTS):
@@ -70,7 +70,7 @@ async def _post(deps: Deps, event: Event, message: Message) -> None:
     await reply(deps, event.team, event.user, None, message)
 
 
-async def _answer(deps: Deps, event: Event, text: str) -> Message:
+async def _answer(deps: Deps, event: SlackEvent, text: str) -> Message:
     """Return the answer; what needs more than a message, such as a form, gets a button that does it."""
     subcommand, rest = find(text)
     if subcommand is STATUS:
@@ -84,14 +84,14 @@ async def _answer(deps: Deps, event: Event, text: str) -> Message:
     return offer_to_run(deps.settings.connect_command, text)
 
 
-async def _status(deps: Deps, event: Event, rest: str) -> Message:
+async def _status(deps: Deps, event: SlackEvent, rest: str) -> Message:
     try:
         return await own_status(deps, event.team, event.user, rest, response_url=None)
     except NoProfileMatches as error:
         return await not_found_message(deps, event.team, event.user, error, meant="", link=False)
 
 
-async def _link(deps: Deps, event: Event, text: str, rest: str) -> Message:
+async def _link(deps: Deps, event: SlackEvent, text: str, rest: str) -> Message:
     """Offer a link, which is made when its button is pressed; chat that names no profile is answered with the help."""
     viewer = event.viewer
     try:
@@ -106,7 +106,7 @@ async def _link(deps: Deps, event: Event, text: str, rest: str) -> Message:
         raise
 
 
-async def _offer(deps: Deps, event: Event, rest: str) -> Message:
+async def _offer(deps: Deps, event: SlackEvent, rest: str) -> Message:
     owner, words = split_mention(rest)
     if owner not in {None, event.user}:
         return offer_to_run(deps.settings.connect_command, rest)

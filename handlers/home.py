@@ -27,12 +27,12 @@ from bot.slack.actions import (
     OWN_PREVIOUS,
 )
 from bot.slack.listener import acknowledged
-from bot.slack.requests import Click, Event, read_click, read_event
+from bot.slack.requests import Click, SlackEvent, read_click, read_event
 
 HOME_OPENED = "app_home_opened"
 
 
-async def open_home(deps: Deps, event: Event) -> None:
+async def open_home(deps: Deps, event: SlackEvent) -> None:
     """Show Home as its person left it."""
     if event.at_home:
         view = event.about.get("view")

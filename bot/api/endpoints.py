@@ -12,7 +12,14 @@ from bot.client_links.errors import ClientLinksOff, NoPublicUrl
 from bot.core.errors import ConnectbotError
 from bot.links_api.client_links import check_may_get_client_link_again, create_client_link, revoke_client_link
 from bot.links_api.create_link import check_may_get_again, create_link
-from bot.links_api.errors import AddressesHidden, LinkTakenBack, NobodyMapped, NotTakenBack, UnknownLink, UnknownProfile
+from bot.links_api.errors import (
+    LinkTakenBack,
+    LookupNotGranted,
+    NobodyMapped,
+    NotTakenBack,
+    UnknownLink,
+    UnknownProfile,
+)
 from bot.links_api.model import (
     Asked,
     ClientLinkAsked,
@@ -75,7 +82,7 @@ ENDPOINTS = (
             NobodyMapped,
             NetworkNotOffered,
             MaxPackMissing,
-            AddressesHidden,
+            LookupNotGranted,
             AyrshareError,
             SlackError,
             LinkTakenBack,

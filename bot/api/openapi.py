@@ -22,7 +22,7 @@ Mode = Literal["validation", "serialization"]
 
 REF = "#/components/schemas/{model}"
 EVERY_CALL = (
-    errors.KeyRefused,
+    errors.ApiKeyRefused,
     errors.KeyUsedTooOften,
     errors.RequestNotUnderstood,
     StoreUnavailable,

@@ -22,14 +22,14 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Of every answer: links are secrets."""
 TYPE = "urn:problem-type:connectbot:{}"
 STATUS: dict[type[ConnectbotError], HTTPStatus] = {
-    errors.KeyRefused: HTTPStatus.UNAUTHORIZED,
+    errors.ApiKeyRefused: HTTPStatus.UNAUTHORIZED,
     errors.KeyUsedTooOften: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RequestNotUnderstood: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotJson: HTTPStatus.BAD_REQUEST,
     errors.UnknownProfile: HTTPStatus.NOT_FOUND,
     errors.NobodyMapped: HTTPStatus.NOT_FOUND,
     errors.UnknownLink: HTTPStatus.NOT_FOUND,
-    errors.AddressesHidden: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.LookupNotGranted: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotTakenBack: HTTPStatus.CONFLICT,
     ClientLinksOff: HTTPStatus.CONFLICT,
     NoPublicUrl: HTTPStatus.CONFLICT,

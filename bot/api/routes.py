@@ -20,7 +20,7 @@ from bot.deps import Deps
 from bot.http.connection import trust
 from bot.http.refusals import Refusals
 from bot.http.signed_body import SignedBodies
-from bot.links_api.errors import IdempotencyKeyMalformed, KeyRefused, NotJson, RequestNotUnderstood
+from bot.links_api.errors import ApiKeyRefused, IdempotencyKeyMalformed, NotJson, RequestNotUnderstood
 from bot.links_api.idempotency import answered_once
 from bot.links_api.model import ApiKey, Asked
 
@@ -61,7 +61,7 @@ def api_problems(deps: Deps, refusals: Refusals) -> Middleware:
 async def _answer(request: web.Request, handler: Handler, refusals: Refusals, request_id: str) -> web.StreamResponse:
     try:
         return await handler(request)
-    except KeyRefused as error:
+    except ApiKeyRefused as error:
         refusals.count(error.kind, sender=SENDER)  # anybody can send these, so each isn't logged
         return problem_of(error)
     except ConnectbotError as error:
@@ -129,13 +129,13 @@ async def _called(
 
 
 async def _admitted(deps: Deps, request: web.Request) -> ApiKey:
-    """Return the key that a request brings, and count its use; raise KeyRefused, KeyUsedTooOften."""
+    """Return the key that a request brings, and count its use; raise ApiKeyRefused, KeyUsedTooOften."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != BEARER:
-        raise KeyRefused
+        raise ApiKeyRefused
     key = await deps.api_keys.admit(token.strip())
     if not await deps.slack.serves(key.team):
-        raise KeyRefused
+        raise ApiKeyRefused
     request[KEY] = key.id
     trust(request)
     return key

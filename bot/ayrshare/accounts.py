@@ -66,7 +66,7 @@ class AccountKeyStore(Store):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AyrshareAccount:
     """An account's client, and how links are made with it."""
 
     client: AyrshareClient
@@ -74,10 +74,10 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KeptAccount:
     """A workspace's account, its key if it is its own, and when that was read, on the monotonic clock."""
 
-    account: Account
+    account: AyrshareAccount
     key: SecretStr | None
     read_at: float
 
@@ -85,9 +85,9 @@ class Known:
 class AyrshareAccounts:
     """The account of each workspace. Without a store there is one for all, and nothing is looked up."""
 
-    def __init__(self, common: Account, keys: AccountKeyStore | None) -> None:
+    def __init__(self, common: AyrshareAccount, keys: AccountKeyStore | None) -> None:
         self._common, self._keys = common, keys
-        self._known: dict[TeamId, Known] = {}
+        self._known: dict[TeamId, KeptAccount] = {}
 
     @property
     def options(self) -> LinkOptions:
@@ -105,7 +105,7 @@ class AyrshareAccounts:
         """
         return (await self._account(team)).links
 
-    async def _account(self, team: TeamId) -> Account:
+    async def _account(self, team: TeamId) -> AyrshareAccount:
         if self._keys is None:
             return self._common
         known = self._known.get(team)
@@ -118,14 +118,14 @@ class AyrshareAccounts:
                 return known.account
             raise
         account = known.account if known and known.key == key else self._with(key)
-        self._known[team] = Known(account, key, time.monotonic())
+        self._known[team] = KeptAccount(account, key, time.monotonic())
         return account
 
-    def _with(self, key: SecretStr | None) -> Account:
+    def _with(self, key: SecretStr | None) -> AyrshareAccount:
         if key is None:
             return self._common
         client = self._common.client.with_key(key)
-        return Account(client, SessionLinks(client, options=self.options))
+        return AyrshareAccount(client, SessionLinks(client, options=self.options))
 
 
 def _key(team: TeamId) -> str:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.deadline import needs_sign_in, sign_in_deadline
 from bot.ayrshare.errors import AyrshareError, BadRequest, NotInPlan, ProfileLimit, Unavailable
-from bot.ayrshare.model import Account, ConnectedAccounts, Profile, ProfileSummary
+from bot.ayrshare.model import Account, ConnectedAccounts, ListedProfile, Profile
 from bot.ayrshare.replies import (
     AyrshareReply,
     CreatedReply,
@@ -191,10 +191,10 @@ class AyrshareClient:
         for body in ({"action": action} for action, url in urls.items() if url and url == known.social):
             await self.send(AyrshareReply, Call("DELETE", "/hook/webhook", body=body, per_profile=False))
 
-    async def profiles(self, *, title: str | None = None) -> tuple[ProfileSummary, ...]:
+    async def profiles(self, *, title: str | None = None) -> tuple[ListedProfile, ...]:
         """Return all profiles, or those with exactly this title, from all pages."""
         query = {} if title is None else {"title": title}
-        rows: list[ProfileSummary] = []
+        rows: list[ListedProfile] = []
         cursors: set[str] = set()
         while True:
             reply = await self.send(ListReply, Call("GET", "/profiles", query=query, per_profile=False))
@@ -227,6 +227,6 @@ def _account(row: LinkedAccount, *, now: datetime, lost: bool = False) -> Accoun
     )
 
 
-def _summary(row: ProfileRow) -> ProfileSummary:
+def _summary(row: ProfileRow) -> ListedProfile:
     suspended = row.suspended is True or row.status == "suspended"
-    return ProfileSummary(RefId(row.ref_id), row.title, frozenset(row.active_social_accounts), suspended)
+    return ListedProfile(RefId(row.ref_id), row.title, frozenset(row.active_social_accounts), suspended)

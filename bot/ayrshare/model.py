@@ -19,7 +19,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileSummary:
+class ListedProfile:
     """One row of Ayrshare's list of profiles, up to five minutes old; no call returns an existing profile's key."""
 
     ref_id: RefId

@@ -21,7 +21,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedRow:
     """A row of the audit log, with the names and the title where they are known."""
 
     team: TeamId
@@ -62,7 +62,7 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _entries(settings: StoreSettings, start: datetime, user: str) -> list[Entry]:
+async def _entries(settings: StoreSettings, start: datetime, user: str) -> list[NamedRow]:
     names = await read_names()
     meant = {user, *(one.id for one in names.called(user))}
     async with stores_of(settings) as stores:
@@ -82,18 +82,18 @@ async def _rows(stores: Stores, team: TeamId, start: datetime) -> AsyncIterator[
         after = page[-1][0]
 
 
-def _named(team: TeamId, row: AuditRow, names: Names, titles: Mapping[RefId, str]) -> Entry:
+def _named(team: TeamId, row: AuditRow, names: Names, titles: Mapping[RefId, str]) -> NamedRow:
     title = titles.get(row.ref_id, "") if row.ref_id else ""
-    return Entry(team, row, names.of(team, row.by), names.of(team, row.owner), title)
+    return NamedRow(team, row, names.of(team, row.by), names.of(team, row.owner), title)
 
 
-def _as_json(entry: Entry) -> dict[str, Any]:
+def _as_json(entry: NamedRow) -> dict[str, Any]:
     row, at = entry.row, entry.row.at.isoformat(timespec="milliseconds") if entry.row.at else None
     known = {"at": at, "team": entry.team, "what": row.action, "by": row.by, "for": row.owner, "profile": row.ref_id}
     return known | {"detail": row.detail, "by_name": entry.by_name, "for_name": entry.for_name, "title": entry.title}
 
 
-def _show(entries: Sequence[Entry]) -> None:
+def _show(entries: Sequence[NamedRow]) -> None:
     """Print everything into a pipe, and on a terminal names where they are known in place of IDs."""
     if console.is_terminal:
         show_table(("at (UTC)", "what", "by", "for", "profile", "detail"), map(_briefly, entries))
@@ -102,14 +102,14 @@ def _show(entries: Sequence[Entry]) -> None:
         show_table(columns, map(_wholly, entries))
 
 
-def _briefly(entry: Entry) -> tuple[str, ...]:
+def _briefly(entry: NamedRow) -> tuple[str, ...]:
     row, what = entry.row, entry.row.action.replace("_", " ")
     people = entry.by_name or row.by, entry.for_name or row.owner or ""
     detail = "" if row.action.startswith("link_") else row.detail  # which card it was
     return f"{row.at:%Y-%m-%d %H:%M}" if row.at else "", what, *people, entry.title or short(row.ref_id), detail
 
 
-def _wholly(entry: Entry) -> tuple[str, ...]:
+def _wholly(entry: NamedRow) -> tuple[str, ...]:
     row, at = entry.row, f"{entry.row.at:%Y-%m-%d %H:%M:%S}" if entry.row.at else ""
     people = row.by, entry.by_name, row.owner or "", entry.for_name
     return at, entry.team, row.action, *people, row.ref_id or "", entry.title, row.detail

@@ -10,7 +10,7 @@ from bot.core.metrics import external_wait
 from bot.core.model import Viewer
 from bot.deps import Deps
 from bot.home import overview
-from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, fingerprint, parse_query
+from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, parse_query
 from bot.home.open_store import OpenView
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
@@ -21,6 +21,7 @@ from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import Row
 from bot.slack.blocks import refusal
+from bot.slack.delivery import fingerprint
 from bot.slack.model import Home
 
 WARNING = ":warning: {}"

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from bot.core.matching import folded, search_form
 from bot.core.model import RefId, UserId
 from bot.profiles.model import ProfileHealth, Row
 from bot.slack.mentions import USER_ID
-from bot.slack.model import Home, Modal
 
 ROWS_A_PAGE = 10
 CHANGES_SHOWN = 6
@@ -139,11 +137,6 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
     taken = {entry.ref_id for entry in entries}
     entries += [Entry(title, "", ref_id) for ref_id, title in compared.items() if ref_id not in taken]
     return sorted(entries)
-
-
-def fingerprint(drawn: Home | Modal) -> str:
-    """Return what tells one drawing of a Home tab or a window from another."""
-    return sha256(json.dumps([drawn.blocks, drawn.metadata], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

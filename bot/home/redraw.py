@@ -8,12 +8,13 @@ from datetime import timedelta
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.home import home, status
-from bot.home.model import DRAWN_AT_ONCE, FIRST_DRAWING, fingerprint
+from bot.home.model import DRAWN_AT_ONCE, FIRST_DRAWING
 from bot.home.open_store import OpenView
 from bot.people.errors import NotAllowed, NotServed
 from bot.profiles.errors import NoSuchProfile, NotMapped
 from bot.profiles.model import REDRAW_VIEWS, REDRAWN_AFTER
 from bot.scheduling.job import Job
+from bot.slack.delivery import fingerprint
 from bot.slack.errors import ModalClosed
 from bot.slack.model import Home, Modal
 

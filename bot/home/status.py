@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.core.model import RefId, UserId, Viewer
 from bot.deps import Deps
-from bot.home.model import fingerprint
 from bot.home.open_store import OpenView
 from bot.home.status_views import status_modal
 from bot.people import access
 from bot.profiles.account_status import read_profile_status, stored_status
 from bot.profiles.model import ProfileStatus
+from bot.slack.delivery import fingerprint
 from bot.slack.model import Modal, ViewId
 from bot.slack.requests import read_owned
 

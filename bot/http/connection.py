@@ -32,37 +32,37 @@ class Connections:
     def __init__(self, server: web.Server, refusals: Refusals) -> None:
         self.server = server
         self.refusals = refusals
-        self._strangers: dict[Connection, None] = {}
-        self._trusted: set[Connection] = set()
+        self._strangers: dict[HttpConnection, None] = {}
+        self._trusted: set[HttpConnection] = set()
 
-    def __call__(self) -> "Connection":
+    def __call__(self) -> "HttpConnection":
         """Make the protocol of a new connection."""
-        return Connection(self)
+        return HttpConnection(self)
 
-    def opened(self, connection: "Connection") -> None:
+    def opened(self, connection: "HttpConnection") -> None:
         """Make room for a connection: close the oldest stranger's if there are too many."""
         self._strangers[connection] = None
         if len(self._strangers) + len(self._trusted) > MAX_CONNECTIONS:
             self.refusals.count("too_many")
             next(iter(self._strangers)).force_close()
 
-    def closed(self, connection: "Connection") -> None:
+    def closed(self, connection: "HttpConnection") -> None:
         """Forget a connection."""
         self._strangers.pop(connection, None)
         self._trusted.discard(connection)
 
-    def trust(self, connection: "Connection") -> None:
+    def trust(self, connection: "HttpConnection") -> None:
         """Leave a connection open, for as long as its peer wants."""
         if connection in self._strangers:
             del self._strangers[connection]
             self._trusted.add(connection)
 
-    def is_stranger(self, connection: "Connection") -> bool:
+    def is_stranger(self, connection: "HttpConnection") -> bool:
         """Whether no request on a connection was found to be signed."""
         return connection in self._strangers
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """aiohttp's connection, with a limit of time while it is a stranger's."""
 
     __slots__ = ("_connections", "_silence")
@@ -130,5 +130,5 @@ class Connection(web.RequestHandler):
 
 def trust(request: web.BaseRequest) -> None:
     """Record that a request is signed: its connection is no stranger's."""
-    if isinstance(request.protocol, Connection):
+    if isinstance(request.protocol, HttpConnection):
         request.protocol.trust()

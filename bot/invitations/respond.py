@@ -27,11 +27,11 @@ from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
 from bot.slack.model import DirectMessage, MessageRef, ResponseUrl
-from bot.slack.requests import Asked
+from bot.slack.requests import UserAction
 
 
 @dataclass(frozen=True, slots=True)
-class InvitationClick(Asked):
+class InvitationClick(UserAction):
     """A click on a button of an invitation; `home_team` is the person's own workspace, if Slack named it."""
 
     team: TeamId

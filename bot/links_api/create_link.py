@@ -29,7 +29,7 @@ log = structlog.get_logger()
 async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
     """Make a link.
 
-    Raises NetworkNotOffered, UnknownProfile, NobodyMapped, AddressesHidden, AyrshareError, SlackError.
+    Raises NetworkNotOffered, UnknownProfile, NobodyMapped, LookupNotGranted, AyrshareError, SlackError.
     """
     _check_networks(deps, order.networks)
     if order.profile:

@@ -10,7 +10,7 @@ from bot.core.errors import ConnectbotError
 from bot.profiles.errors import NoSuchProfile, NotMapped
 
 
-class KeyRefused(ConnectbotError):
+class ApiKeyRefused(ConnectbotError):
     """A request has no API key, or one that is unknown, revoked or expired."""
 
     kind = "key_refused"
@@ -67,7 +67,7 @@ class NothingMapped(NobodyMapped):
     says = "No profile that this key may use is mapped to that person."
 
 
-class AddressesHidden(ConnectbotError):
+class LookupNotGranted(ConnectbotError):
     """The bot lacks the optional scope to find people by their address."""
 
     kind = "addresses_hidden"

@@ -3,7 +3,7 @@
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
-from bot.links_api.errors import AddressesHidden, NobodyMapped, NothingMapped, UnknownProfile
+from bot.links_api.errors import LookupNotGranted, NobodyMapped, NothingMapped, UnknownProfile
 from bot.links_api.model import ApiKey
 from bot.people import access
 from bot.slack.errors import PersonNotVisible, ScopeMissing
@@ -29,7 +29,7 @@ async def profile_with_holder(deps: Deps, key: ApiKey, ref_id: RefId) -> tuple[P
 async def profile_of_person(deps: Deps, key: ApiKey, person: str) -> tuple[Profile, UserId]:
     """Return the first profile of a person that a key may use, and the person; their default stands first.
 
-    `person` is a Slack ID or an address. Raises NothingMapped, AddressesHidden, SlackError.
+    `person` is a Slack ID or an address. Raises NothingMapped, LookupNotGranted, SlackError.
     """
     holder = await _with_address(deps, key, person) if "@" in person else UserId(person)
     for profile in await deps.profiles.held_by(key.team, holder):
@@ -44,7 +44,7 @@ async def _with_address(deps: Deps, key: ApiKey, address: str) -> UserId:
     except PersonNotVisible:
         raise NothingMapped from None
     except ScopeMissing:
-        raise AddressesHidden from None
+        raise LookupNotGranted from None
 
 
 async def _is_served(deps: Deps, key: ApiKey, holder: UserId) -> bool:

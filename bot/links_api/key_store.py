@@ -13,7 +13,7 @@ from redis.asyncio.client import Pipeline
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId
-from bot.links_api.errors import KeyRefused, KeyUsedTooOften
+from bot.links_api.errors import ApiKeyRefused, KeyUsedTooOften
 from bot.links_api.model import USE_NOTED_EVERY, ApiKey, digest_of, team_of
 from bot.people.audit import AuditRow, add_row
 from bot.people.limits import WINDOW
@@ -55,16 +55,16 @@ class ApiKeyStore(Store):
 
     @redis_errors_mapped
     async def admit(self, token: str) -> ApiKey:
-        """Return the key that a request was made with, and count that; raise KeyRefused, KeyUsedTooOften."""
+        """Return the key that a request was made with, and count that; raise ApiKeyRefused, KeyUsedTooOften."""
         team, digest = team_of(token), digest_of(token)
         if team is None:
-            raise KeyRefused
+            raise ApiKeyRefused
         keys = [_keys(team), _used(team), f"connectbot:{{{team}}}:api_key_uses:{digest}"]
         spans = [span_ms(USE_NOTED_EVERY), span_ms(WINDOW)]
         args: list[str | int] = [digest, moment_ms(self._clock.now()), *spans, secrets.token_hex(8)]
         found = await self._admit(keys=keys, args=args)
         if not found:
-            raise KeyRefused
+            raise ApiKeyRefused
         key = _read(team, found[0])
         if found[1]:
             raise KeyUsedTooOften(key.rate, timedelta(milliseconds=int(found[1])))

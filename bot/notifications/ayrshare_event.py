@@ -42,7 +42,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AccountChange:
+class AccountEvent:
     """A change of one of a profile's accounts, at a moment (UTC) that may be unknown.
 
     `id` is the same for every delivery. `name` is the account's, `reason` is Ayrshare's text, `refresh_by` (UTC) is the
@@ -59,7 +59,7 @@ class AccountChange:
     refresh_by: datetime | None = None
 
 
-async def on_ayrshare_event(deps: Deps, change: AccountChange) -> str:
+async def on_ayrshare_event(deps: Deps, change: AccountEvent) -> str:
     """Store a change, redraw cards in the background, and return the outcome's label; raise StoreUnavailable."""
     if deps.background.full(""):
         return "busy"
@@ -82,7 +82,7 @@ async def _is_shown(deps: Deps, team: TeamId, ref_id: RefId) -> bool:
     return bool(known and await deps.open_views.open_now(team, now=deps.clock.now()))
 
 
-async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
+async def _mark_cards(deps: Deps, change: AccountEvent) -> tuple[Card, ...]:
     """Store the changed network with the profile's live cards, and return them."""
     marked = []
     for team in await deps.mappings.teams():
@@ -93,7 +93,7 @@ async def _mark_cards(deps: Deps, change: AccountChange) -> tuple[Card, ...]:
     return tuple(card for card in marked if card and card.state.live)
 
 
-async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> bool:
+async def _alert_holders(deps: Deps, change: AccountEvent, *, looks: bool) -> bool:
     """Alert the profile's people of what they didn't do themselves; return whether anyone will be notified.
 
     `looks`: no card looks which account was connected.
@@ -124,7 +124,7 @@ async def _alert_holders(deps: Deps, change: AccountChange, *, looks: bool) -> b
     return alerted
 
 
-async def _note_account(deps: Deps, team: TeamId, change: AccountChange, *, looks: bool) -> None:
+async def _note_account(deps: Deps, team: TeamId, change: AccountEvent, *, looks: bool) -> None:
     """Note that an account is gone, or plan a look at which one was connected."""
     if change.kind is ChangeKind.CONNECTED and looks:
         await deps.scheduler.plan(team, Job(CHECK_ACCOUNTS, change.ref_id), at=deps.clock.now())
@@ -132,7 +132,7 @@ async def _note_account(deps: Deps, team: TeamId, change: AccountChange, *, look
         await deps.account_ids.gone(team, change.ref_id, change.network, at=change.at or deps.clock.now())
 
 
-def _alert_of(change: AccountChange, *, now: datetime) -> Alert:
+def _alert_of(change: AccountEvent, *, now: datetime) -> Alert:
     kind = AlertKind.EXPIRING if change.kind is ChangeKind.EXPIRING else AlertKind.DISCONNECTED
     reason = change.reason[:REASON_KEPT]
     return Alert(kind, now, change.ref_id, change.network, reason=reason, refresh_by=change.refresh_by)

@@ -15,7 +15,7 @@ from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.slack.blocks import home_notice, notice, section, sentence
 from bot.slack.errors import MessageGone, MessagesTabDisabled, ModalClosed, ResponseUrlRefused, SlackAway, SlackError
-from bot.slack.model import DirectMessage, MessageRef, ModalRef, ResponseUrl, Surface
+from bot.slack.model import DirectMessage, Home, MessageRef, Modal, ModalRef, ResponseUrl, Surface
 
 SILENCE = timedelta(seconds=2.5)
 """How long a person waits before they are told that the work goes on: Ayrshare may take 15 s."""
@@ -115,9 +115,10 @@ async def keep_up_to_date(
     return posted
 
 
-def fingerprint(message: Message) -> str:
-    """Return what tells one drawing of a message from another, by its blocks."""
-    return sha256(json.dumps(message.blocks).encode()).hexdigest()[:16]
+def fingerprint(drawn: Message | Home | Modal) -> str:
+    """Return what tells one drawing of a message, a Home tab or a modal from another."""
+    metadata = "" if isinstance(drawn, Message) else drawn.metadata
+    return sha256(json.dumps([drawn.blocks, metadata], sort_keys=True).encode()).hexdigest()[:16]
 
 
 async def _say_elsewhere(deps: Deps, team: TeamId, user: UserId, error: SlackError, message: Message) -> None:

@@ -22,9 +22,9 @@ from bot.slack.blocks import loading, notice, refusal, sentence, showing
 from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, SlackError
 from bot.slack.model import Modal, ViewId
-from bot.slack.requests import Click, Command, Event, Shortcut, Submission, read_click
+from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
 
-R = TypeVar("R", Command, Click, Submission, Shortcut, Event)
+R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
@@ -160,16 +160,16 @@ async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> 
     return failure.kind
 
 
-def _closed_modal(request: Command | Click | Submission | Shortcut | Event, failure: ConnectbotError) -> bool:
+def _closed_modal(request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError) -> bool:
     """Return whether someone has closed the modal that they clicked in: they wait for no answer."""
     return isinstance(failure, ModalClosed) and isinstance(request, Click) and request.in_modal
 
 
-async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Event, message: Message) -> None:
-    if isinstance(request, Click | Event) and request.at_home:
+async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, message: Message) -> None:
+    if isinstance(request, Click | SlackEvent) and request.at_home:
         await show_at_home(deps, request.team, request.user, message)
         return
-    if isinstance(request, Event) and not request.is_message:
+    if isinstance(request, SlackEvent) and not request.is_message:
         return  # nobody waits for an answer
     if isinstance(request, Click) and request.in_modal:
         try:

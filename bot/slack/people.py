@@ -105,7 +105,7 @@ def _optional_scope() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PeoplePage:
     """Some of a workspace's people, and the cursor of those after them; empty on the last page."""
 
     people: tuple[Person, ...]
@@ -118,12 +118,12 @@ class SlackPages(SlackCalls):
     timeout = PAGE_TIMEOUT
 
     @reaching_slack
-    async def page(self, team: TeamId, within: set[TeamId], cursor: str) -> Page:
+    async def page(self, team: TeamId, within: set[TeamId], cursor: str) -> PeoplePage:
         """Return a page, those who left included; raise SlackError."""
         client = await self.clients.of(team)
         reply = await client.users_list(limit=PAGE, cursor=cursor)
         people = tuple(person_of(user, within=within) for user in reply["members"])
-        return Page(people, str((reply.get("response_metadata") or {}).get("next_cursor") or ""))
+        return PeoplePage(people, str((reply.get("response_metadata") or {}).get("next_cursor") or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered, by the `block_id` of the input; an empty text is nothing."""
 
 
-class Asked:
+class UserAction:
     """Something that a person did in Slack."""
 
     __slots__ = ()
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Command(Asked):
+class Command(UserAction):
     """A slash command as it was typed, or what a button stands for; `home_team` as with a click.
 
     `app` is our app's id.
@@ -46,7 +46,7 @@ class Command(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Click(Asked):
+class Click(UserAction):
     """A press on a button or a choice in a select; `home_team` is the workspace that the person belongs to.
 
     On a message, `response_url` can replace it. In a modal or on the Home tab there is a `view` instead, with its
@@ -73,7 +73,7 @@ class Click(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Submission(Asked):
+class Submission(UserAction):
     """A submitted or closed modal; `arrived` is on the monotonic clock."""
 
     team: TeamId
@@ -88,7 +88,7 @@ class Submission(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Shortcut(Asked):
+class Shortcut(UserAction):
     """A shortcut; one on a message has a `response_url`, and its `author` if that is another person."""
 
     team: TeamId
@@ -100,7 +100,7 @@ class Shortcut(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Event(Asked):
+class SlackEvent(UserAction):
     """An event of the workspace; `about` is the event itself."""
 
     team: TeamId
@@ -184,11 +184,11 @@ def read_shortcut(body: Mapping[str, Any], *, now: datetime) -> Shortcut:
     )
 
 
-def read_event(body: Mapping[str, Any], *, now: datetime) -> Event:  # noqa: ARG001 - the shape of all readers
+def read_event(body: Mapping[str, Any], *, now: datetime) -> SlackEvent:  # noqa: ARG001 - the shape of all readers
     """Read an event's payload (https://docs.slack.dev/apis/events-api/); repeated ones have the same id."""
     event = body["event"]
     user = event.get("user") or ""
-    return Event(
+    return SlackEvent(
         team=TeamId(body["team_id"]),
         user=UserId(user["id"] if isinstance(user, dict) else user),
         about=event,

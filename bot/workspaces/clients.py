@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KeptClient:
     """A workspace's client, when its token was read, on the monotonic clock, and when it expires, if it does."""
 
     client: AsyncWebClient
@@ -45,7 +45,7 @@ class InstalledClients:
         self, store: InstallationStore, make_client: MakeClient, clock: Clock, *, allowed: frozenset[str]
     ) -> None:
         self._store, self._make_client, self._clock, self._allowed = store, make_client, clock, allowed
-        self._known: dict[TeamId, Known] = {}
+        self._known: dict[TeamId, KeptClient] = {}
         self._noted: set[tuple[TeamId, TeamId]] = set()
 
     async def of(self, team: TeamId) -> AsyncWebClient:
@@ -92,7 +92,7 @@ class InstalledClients:
             self._known.pop(team, None)
         self._noted = {pair for pair in self._noted if pair[0] not in teams}
 
-    def _is_fresh(self, known: Known) -> bool:
+    def _is_fresh(self, known: KeptClient) -> bool:
         expired = known.expires_at is not None and known.expires_at <= self._clock.now().timestamp()
         return not expired and time.monotonic() - known.read_at < KNOWN_FOR.total_seconds()
 
@@ -102,7 +102,7 @@ class InstalledClients:
             raise NotInstalled
         known, bot = self._known.get(team), found.bot
         client = known.client if known and known.client.token == bot.bot_token else self._make_client(bot, team)
-        self._known[team] = Known(client, time.monotonic(), bot.bot_token_expires_at)
+        self._known[team] = KeptClient(client, time.monotonic(), bot.bot_token_expires_at)
         return client
 
     async def _note_organization(self, sender: Sender) -> None:

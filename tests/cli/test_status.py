@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.cli.status.report import Report, Workspace, span
+from bot.cli.status.report import Report, WorkspaceState, span
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.notifications.model import Sweep
@@ -120,7 +120,7 @@ async def test_a_redis_that_is_away_is_said(environment: dict[str, str]) -> None
 def wrong(*processes: Process, late: int = 0, aside: int = 0, check: int = 24) -> list[str]:
     jobs = {Job(JobName("send_digest"), str(number)): NOW for number in range(aside)}
     outstanding = Outstanding(1, NOW - timedelta(seconds=late), 0, jobs)
-    workspace = Workspace(TeamId("T1"), outstanding, Sweep(NOW + timedelta(hours=check)))
+    workspace = WorkspaceState(TeamId("T1"), outstanding, Sweep(NOW + timedelta(hours=check)))
     return list(Report(NOW, "", processes or (BOT,), (workspace,)).wrong())
 
 

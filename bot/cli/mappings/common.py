@@ -16,7 +16,7 @@ from bot.connections import ayrshare_of, redis_of
 from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId
-from bot.mappings.imports.plan import Known
+from bot.mappings.imports.plan import KnownMappings
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshot_store import SnapshotStore
@@ -80,9 +80,9 @@ class Stores:
             for ref_id, some in dropped.items()
         }
 
-    async def known(self, team: TeamId) -> Known:
+    async def known(self, team: TeamId) -> KnownMappings:
         """Return the mappings, titles and readable profiles of a workspace."""
-        return Known(
+        return KnownMappings(
             mappings=await self.mappings.all(team),
             titles=await self.profiles.all_titles(team),
             profiles=await self.profiles.readable(team),

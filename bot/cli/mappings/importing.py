@@ -17,8 +17,8 @@ from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, account_of, d
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId, UserId
 from bot.mappings.imports import resolve
-from bot.mappings.imports.mapping_file import FileRow, MappingFile, Problem, is_email, read
-from bot.mappings.imports.plan import MappingChange, Plan, make_plan
+from bot.mappings.imports.mapping_file import FileRow, MappingFile, RowProblem, is_email, read
+from bot.mappings.imports.plan import Plan, PlannedChange, make_plan
 from bot.mappings.model import MAX_FILE_BYTES
 from bot.settings import ImportSettings, WorkspaceSettings
 from bot.slack.people import Directory
@@ -121,7 +121,7 @@ async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> No
 
 async def _find_users(
     settings: WorkspaceSettings, rows: Sequence[FileRow], directory: Directory | None, bars: Progress
-) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
+) -> tuple[dict[int, UserId], tuple[RowProblem, ...]]:
     """Return the user of each row and the problems found; raise DirectoryClosed."""
     found, check = None, isinstance(settings, ImportSettings)
     if directory is not None:
@@ -157,7 +157,7 @@ def _bar(bars: Progress, what: str, total: int | None) -> Callable[[int], None]:
     return lambda count: bars.advance(task, count)
 
 
-def _show_problems(problems: Iterable[Problem]) -> None:
+def _show_problems(problems: Iterable[RowProblem]) -> None:
     """Print every problem to standard error, by line."""
     errors.print("\n".join(map(str, sorted(problems))))
 
@@ -173,7 +173,7 @@ def _show_difference(plan: Plan, notes: Sequence[str]) -> None:
         console.print(line)
 
 
-def _change(change: MappingChange) -> str:
+def _change(change: PlannedChange) -> str:
     if not change.new:
         return "becomes the default"
     return "new, the default" if change.default else "new"

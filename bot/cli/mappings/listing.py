@@ -16,7 +16,7 @@ from bot.settings import StoreSettings, WorkspaceSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedMapping:
     """One person's profile; `name` is the person's where Slack tells it, `disconnected` are accounts."""
 
     workspace: str
@@ -51,17 +51,17 @@ def list_mappings(
         console.print(f"Nobody is mapped{where} yet: `connectbot mappings set TEAM USER` adds somebody.")
 
 
-async def _rows(settings: StoreSettings, team: str | None) -> list[Row]:
+async def _rows(settings: StoreSettings, team: str | None) -> list[ListedMapping]:
     names = await read_names(TeamId(team) if team else None)
     async with stores_of(settings) as stores:
         teams = [TeamId(team)] if team else await stores.mappings.teams()
         return [row for one in teams for row in await _of(stores, one, names)]
 
 
-async def _of(stores: Stores, team: TeamId, names: Names) -> list[Row]:
+async def _of(stores: Stores, team: TeamId, names: Names) -> list[ListedMapping]:
     titles, dropped = await stores.profiles.all_titles(team), await stores.disconnected(team)
     return [
-        Row(
+        ListedMapping(
             team,
             one.user,
             names.of(team, one.user),
@@ -74,13 +74,13 @@ async def _of(stores: Stores, team: TeamId, names: Names) -> list[Row]:
     ]
 
 
-def _matching(profile: str, rows: list[Row]) -> list[Row]:
+def _matching(profile: str, rows: list[ListedMapping]) -> list[ListedMapping]:
     """Return the rows of the profiles that are meant, as `/connect` understands them."""
     meant = profiles_named({RefId(row.profile): row.title for row in rows}, profile)
     return [row for row in rows if row.profile in meant]
 
 
-def _show(rows: list[Row]) -> None:
+def _show(rows: list[ListedMapping]) -> None:
     """Print everything into a pipe; on a terminal leave out what all rows share, and most of a profile's ID."""
     wide = not console.is_terminal
     columns = {

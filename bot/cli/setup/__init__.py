@@ -35,7 +35,7 @@ from bot.cli.setup.slack_app import (
     give_bot_token,
     give_signing_secret,
 )
-from bot.cli.setup.transport import Transport, choose_transport, give_public_url
+from bot.cli.setup.transport import SlackTransport, choose_transport, give_public_url
 from bot.core.errors import ConnectbotError
 from bot.core.logs import configure_logs
 from bot.environment import DOTENV
@@ -94,7 +94,7 @@ class Steps:
     def walk(self) -> None:
         """Go from step to step."""
         self._begin("How Slack reaches the bot")
-        if choose_transport() is Transport.HTTP:
+        if choose_transport() is SlackTransport.HTTP:
             self._walk_http()
         else:
             self._run("Create the Slack app", lambda: create_app(None))

@@ -12,20 +12,20 @@ from bot.cli.setup.secret_step import Refused
 from bot.settings import SettingsError, SlackAppSettings
 
 
-class Transport(Enum):
+class SlackTransport(Enum):
     """How Slack's requests come."""
 
     SOCKET_MODE = "Socket Mode: the bot calls Slack. Needs no public address, works behind a firewall"
     HTTP = "HTTP: Slack calls the bot, at an https:// address of yours"
 
 
-def choose_transport() -> Transport:
+def choose_transport() -> SlackTransport:
     """Return the transport that earlier answers show, else ask."""
     earlier = given(Given)
     if earlier.slack_app_token or earlier.slack_signing_secret:
-        transport = Transport.SOCKET_MODE if earlier.slack_app_token else Transport.HTTP
+        transport = SlackTransport.SOCKET_MODE if earlier.slack_app_token else SlackTransport.HTTP
     else:
-        ways = list(Transport)
+        ways = list(SlackTransport)
         transport = ways[terminal.choose("Which?", [way.value for way in ways], default=int(bool(earlier.public_url)))]
     terminal.done(transport.value.partition(":")[0])
     return transport

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.boundary import console, finish, settings_of, show_table
 from bot.cli.jobs import outstanding_of
-from bot.cli.status.report import Report, Workspace, span
+from bot.cli.status.report import Report, WorkspaceState, span
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
 from bot.notifications.model import Sweep
@@ -40,7 +40,7 @@ async def _look(settings: StoreSettings) -> Report:
             return Report(datetime.now(UTC), trouble)
         try:
             outstanding, sweeps = await outstanding_of(redis), SweepStore(redis)
-            workspaces = [Workspace(team, jobs, await sweeps.get(team)) for team, jobs in outstanding.items()]
+            workspaces = [WorkspaceState(team, jobs, await sweeps.get(team)) for team, jobs in outstanding.items()]
             return Report(datetime.now(UTC), "", await ProcessStore(redis).all(), workspaces)
         except StoreUnavailable as error:
             return Report(datetime.now(UTC), error.sentence)
@@ -73,7 +73,7 @@ def _process_row(process: Process, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _workspace_row(one: Workspace, now: datetime) -> tuple[str, ...]:
+def _workspace_row(one: WorkspaceState, now: datetime) -> tuple[str, ...]:
     jobs = one.jobs
     due = _moment(jobs.next_due, now) if jobs.next_due else ""
     return one.name, str(jobs.planned), due, str(jobs.waiting), str(len(jobs.set_aside)), _check(one.sweep, now)
@@ -114,7 +114,7 @@ def _as_json(report: Report, wrong: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _workspace_json(one: Workspace, now: datetime) -> dict[str, Any]:
+def _workspace_json(one: WorkspaceState, now: datetime) -> dict[str, Any]:
     jobs, sweep = one.jobs, one.sweep
     return {
         "workspace": one.team,

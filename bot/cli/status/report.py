@@ -19,7 +19,7 @@ UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class WorkspaceState:
     """A workspace's jobs, and its daily check of all profiles."""
 
     team: TeamId
@@ -43,7 +43,7 @@ class Report:
     now: datetime
     redis: str = ""
     processes: Sequence[Process] = ()
-    workspaces: Sequence[Workspace] = ()
+    workspaces: Sequence[WorkspaceState] = ()
 
     def wrong(self) -> Iterator[str]:
         """Yield a sentence for each thing that somebody has to look at."""
@@ -67,7 +67,7 @@ def _wrong_with_process(process: Process, now: datetime) -> Iterator[str]:
         yield f"{name} can't use {service.title()}: its log says why."
 
 
-def _wrong_with_workspace(one: Workspace, now: datetime) -> Iterator[str]:
+def _wrong_with_workspace(one: WorkspaceState, now: datetime) -> Iterator[str]:
     if one.late(now) >= LATE:
         yield f"{one.name}: what is due is {span(one.late(now))} late."
     if one.jobs.set_aside:

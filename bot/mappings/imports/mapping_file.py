@@ -36,7 +36,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class RowProblem:
     """What is wrong with a line of the file."""
 
     line: int
@@ -50,7 +50,7 @@ class Unreadable(Exception):
     """The file can't be read from this line on."""
 
     def __init__(self, line: int, words: str) -> None:
-        self.problem = Problem(line, words)
+        self.problem = RowProblem(line, words)
         super().__init__(words)
 
 
@@ -70,7 +70,7 @@ class MappingFile:
     """A whole file: the rows that can be read, what is wrong with the others, and notes."""
 
     rows: tuple[FileRow, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -82,7 +82,7 @@ def is_email(user: str) -> bool:
 def read(content: bytes) -> MappingFile:
     """Read a file with any newlines and delimiter; problems are returned, never raised."""
     rows: list[FileRow] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     notes: list[str] = []
     try:
         text = _decode(content)
@@ -91,7 +91,7 @@ def read(content: bytes) -> MappingFile:
         for line, cells in _body(text, delimiter):
             row, wrong = _row(line, dict(zip(columns, cells, strict=False)))
             wrong += ["more cells than the first line has columns"] * any(cells[len(columns) :])
-            problems += [Problem(line, words) for words in wrong]
+            problems += [RowProblem(line, words) for words in wrong]
             rows += [] if wrong else [row]
     except Unreadable as unreadable:
         problems.append(unreadable.problem)

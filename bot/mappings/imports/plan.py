@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, UserId
-from bot.mappings.imports.mapping_file import FileRow, Problem
+from bot.mappings.imports.mapping_file import FileRow, RowProblem
 from bot.mappings.imports.resolve import ResolvedKeys
 from bot.mappings.imports.store import Batch, UserMappings
 from bot.mappings.model import is_unchecked, unchecked_profile
@@ -22,7 +22,7 @@ UNKNOWN_REF = "ref_id: no such profile is known here; write its profile_key"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownMappings:
     """What a workspace has already; `profiles` are those whose keys can be read."""
 
     mappings: Sequence[ProfileMapping] = ()
@@ -41,7 +41,7 @@ class RequestedMapping:
 
 
 @dataclass(frozen=True, slots=True)
-class MappingChange:
+class PlannedChange:
     """One line of the difference: a mapping that is new, becomes the person's default, or both."""
 
     user: UserId
@@ -56,7 +56,7 @@ class Plan:
     """What to apply, the same to be shown, and how many rows ask for nothing new."""
 
     batch: Batch
-    changes: tuple[MappingChange, ...]
+    changes: tuple[PlannedChange, ...]
     unchanged: int
     new_people: int
     new_profiles: int
@@ -73,8 +73,8 @@ class CurrentMappings:
 
 
 def make_plan(
-    rows: Sequence[FileRow], users: Mapping[int, UserId], keys: ResolvedKeys, known: Known
-) -> tuple[Plan, tuple[Problem, ...]]:
+    rows: Sequence[FileRow], users: Mapping[int, UserId], keys: ResolvedKeys, known: KnownMappings
+) -> tuple[Plan, tuple[RowProblem, ...]]:
     """Return what the rows would change, and what is wrong with them; a plan with problems must not be applied.
 
     `users` are the rows' users by line; rows without one are left out, as their problem is reported elsewhere.
@@ -84,7 +84,7 @@ def make_plan(
     problems = [*profiles.second_keys(rows)]
     for row in rows:
         ref_id = profiles.ref_id(row)
-        if isinstance(ref_id, Problem):
+        if isinstance(ref_id, RowProblem):
             problems.append(ref_id)
         elif row.line in users:
             requested.append(RequestedMapping(row.line, users[row.line], ref_id, row.default))
@@ -101,7 +101,7 @@ class ProfileResolver:
     whose own ref_id is known now.
     """
 
-    def __init__(self, keys: ResolvedKeys, known: Known) -> None:
+    def __init__(self, keys: ResolvedKeys, known: KnownMappings) -> None:
         self._keys = keys
         self._known = known.titles
         stored = {one.ref_id: replace(one, title=plain_title(one.ref_id, one.title)) for one in known.profiles}
@@ -115,29 +115,29 @@ class ProfileResolver:
         self.titles = dict(known.titles) | {profile.ref_id: profile.title for profile in found}
         self.replaced = dict(_replaced(known.profiles, keys))
 
-    def ref_id(self, row: FileRow) -> RefId | Problem:
+    def ref_id(self, row: FileRow) -> RefId | RowProblem:
         """Return the ref_id of the profile that a row means."""
         if row.key is None:
             return self._by_ref_id(row)
         profile = self._keys[row.key]
         if isinstance(profile, str):
-            return Problem(row.line, f"profile_key: {profile}")
+            return RowProblem(row.line, f"profile_key: {profile}")
         if row.ref_id is not None and not self._fits(row.ref_id, row.key, profile):
-            return Problem(row.line, WRONG_PAIR)
+            return RowProblem(row.line, WRONG_PAIR)
         return profile.ref_id
 
-    def second_keys(self, rows: Iterable[FileRow]) -> Iterator[Problem]:
+    def second_keys(self, rows: Iterable[FileRow]) -> Iterator[RowProblem]:
         """Yield the rows whose key differs from an earlier one of the same profile."""
         first: dict[RefId, FileRow] = {}
         for row in rows:
             profile = self._keys.get(row.key) if row.key else None
             if isinstance(profile, Profile) and first.setdefault(profile.ref_id, row).key != row.key:
                 line = first[profile.ref_id].line
-                yield Problem(row.line, f"profile_key: another key of the same profile stands in line {line}")
+                yield RowProblem(row.line, f"profile_key: another key of the same profile stands in line {line}")
 
-    def _by_ref_id(self, row: FileRow) -> RefId | Problem:
+    def _by_ref_id(self, row: FileRow) -> RefId | RowProblem:
         if row.ref_id is None or row.ref_id not in self._known:
-            return Problem(row.line, UNKNOWN_REF)
+            return RowProblem(row.line, UNKNOWN_REF)
         return self.replaced.get(row.ref_id, row.ref_id)
 
     def _fits(self, ref_id: RefId, key: SecretStr, profile: Profile) -> bool:
@@ -154,26 +154,26 @@ def _replaced(stored: Iterable[Profile], keys: ResolvedKeys) -> Iterator[tuple[R
             yield profile.ref_id, found.ref_id
 
 
-def _distinct(requested: Iterable[RequestedMapping]) -> tuple[list[RequestedMapping], list[int], list[Problem]]:
+def _distinct(requested: Iterable[RequestedMapping]) -> tuple[list[RequestedMapping], list[int], list[RowProblem]]:
     """Return the first request for each mapping, the lines that repeat it, and the lines that contradict it."""
     first: dict[tuple[UserId, RefId], RequestedMapping] = {}
     repeated: list[int] = []
-    contradicting: list[Problem] = []
+    contradicting: list[RowProblem] = []
     for one in requested:
         before = first.setdefault((one.user, one.ref_id), one)
         if before.default != one.default:
             words = f"default: line {before.line} says otherwise for the same person and profile"
-            contradicting.append(Problem(one.line, words))
+            contradicting.append(RowProblem(one.line, words))
         elif before is not one:
             repeated.append(one.line)
     return [*first.values()], repeated, contradicting
 
 
-def _second_defaults(requested: Iterable[RequestedMapping]) -> Iterator[Problem]:
+def _second_defaults(requested: Iterable[RequestedMapping]) -> Iterator[RowProblem]:
     first: dict[UserId, RequestedMapping] = {}
     for one in requested:
         if one.default and first.setdefault(one.user, one) is not one:
-            yield Problem(one.line, f"default: this person has another default in line {first[one.user].line}")
+            yield RowProblem(one.line, f"default: this person has another default in line {first[one.user].line}")
 
 
 def _repeated_note(lines: Sequence[int]) -> Iterator[str]:
@@ -182,19 +182,19 @@ def _repeated_note(lines: Sequence[int]) -> Iterator[str]:
         yield f"Left out, because they only repeat an earlier line: line {named}."
 
 
-def _unreadable_note(known: Known) -> Iterator[str]:
+def _unreadable_note(known: KnownMappings) -> Iterator[str]:
     if count := len(known.titles) - len(known.profiles):
         yield f"Stored profile keys that can't be read: {count:,}. An operator has to check ENCRYPTION_KEYS."
 
 
 def _plan(
-    requested: Iterable[RequestedMapping], profiles: ProfileResolver, known: Known, notes: tuple[str, ...]
+    requested: Iterable[RequestedMapping], profiles: ProfileResolver, known: KnownMappings, notes: tuple[str, ...]
 ) -> Plan:
     current = _current_mappings(known, profiles)
     by_user: defaultdict[UserId, list[RequestedMapping]] = defaultdict(list)
     for one in requested:
         by_user[one.user].append(one)
-    changes: list[MappingChange] = []
+    changes: list[PlannedChange] = []
     people: list[UserMappings] = []
     for user, group in by_user.items():
         default = next((one.ref_id for one in group if one.default), None)
@@ -214,7 +214,7 @@ def _plan(
     )
 
 
-def _current_mappings(known: Known, profiles: ProfileResolver) -> dict[UserId, CurrentMappings]:
+def _current_mappings(known: KnownMappings, profiles: ProfileResolver) -> dict[UserId, CurrentMappings]:
     current: dict[UserId, CurrentMappings] = {}
     for mapping in known.mappings:
         person = current.setdefault(mapping.user, CurrentMappings())
@@ -224,9 +224,9 @@ def _current_mappings(known: Known, profiles: ProfileResolver) -> dict[UserId, C
     return current
 
 
-def _changes(wanted: UserMappings, current: CurrentMappings, profiles: ProfileResolver) -> Iterator[MappingChange]:
+def _changes(wanted: UserMappings, current: CurrentMappings, profiles: ProfileResolver) -> Iterator[PlannedChange]:
     default = wanted.default or current.default or wanted.ref_ids[0]
     for ref_id in wanted.ref_ids:
         new, moved = ref_id not in current.ref_ids, ref_id == default != current.default
         if new or moved:
-            yield MappingChange(wanted.user, ref_id, profiles.titles[ref_id], new, ref_id == default)
+            yield PlannedChange(wanted.user, ref_id, profiles.titles[ref_id], new, ref_id == default)

@@ -14,7 +14,7 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import BadRequest, ProfileGone
 from bot.ayrshare.model import Profile
 from bot.core.model import Membership, RefId, UserId
-from bot.mappings.imports.mapping_file import FileRow, Problem, is_email
+from bot.mappings.imports.mapping_file import FileRow, RowProblem, is_email
 from bot.mappings.model import CONCURRENT_KEY_CHECKS, is_unchecked, unchecked_profile
 from bot.people.access import serves
 from bot.slack.people import Member
@@ -71,38 +71,38 @@ async def find_members(
 
 def resolve_users(
     rows: Iterable[FileRow], found: RequestedMembers | None, *, check_ids: bool, guests: bool = False
-) -> tuple[dict[int, UserId], tuple[Problem, ...]]:
+) -> tuple[dict[int, UserId], tuple[RowProblem, ...]]:
     """Return the users that the rows mean, by line, and what is wrong with the other rows.
 
     Without members no address can be looked up, and IDs aren't checked. `guests` is whether guests are served.
     """
     users: dict[int, UserId] = {}
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for row in rows:
         checked = is_email(row.user) or check_ids
         user = _resolve_user(row, found, guests=guests) if checked else UserId(row.user)
-        if isinstance(user, Problem):
+        if isinstance(user, RowProblem):
             problems.append(user)
         else:
             users[row.line] = user
     return users, tuple(problems)
 
 
-def _resolve_user(row: FileRow, found: RequestedMembers | None, *, guests: bool) -> UserId | Problem:
+def _resolve_user(row: FileRow, found: RequestedMembers | None, *, guests: bool) -> UserId | RowProblem:
     if found is None:
-        return Problem(row.line, f"user: {NO_LIST}")
+        return RowProblem(row.line, f"user: {NO_LIST}")
     by_email = is_email(row.user)
     if by_email and not found.emails_shown:
-        return Problem(row.line, f"user: {SCOPE_MISSING}")
+        return RowProblem(row.line, f"user: {SCOPE_MISSING}")
     members = found.by_email[row.user.casefold()] if by_email else found.by_id[row.user]
     active = [member for member in members if member.membership is not Membership.DEACTIVATED] or members
     if not active:
-        return Problem(row.line, f"user: nobody in the workspace has that {'e-mail address' if by_email else 'ID'}")
+        return RowProblem(row.line, f"user: nobody in the workspace has that {'e-mail address' if by_email else 'ID'}")
     if len(active) > 1:
-        return Problem(row.line, "user: several people have that e-mail address; write the ID")
+        return RowProblem(row.line, "user: several people have that e-mail address; write the ID")
     membership = active[0].membership
     served = serves(membership, guests=guests)
-    return active[0].id if served else Problem(row.line, f"user: {NOT_SERVED[membership]}")
+    return active[0].id if served else RowProblem(row.line, f"user: {NOT_SERVED[membership]}")
 
 
 async def check_keys(

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.imports.mapping_file import FileRow, read
-from bot.mappings.imports.plan import Known, Plan, make_plan
+from bot.mappings.imports.plan import KnownMappings, Plan, make_plan
 from bot.mappings.imports.resolve import RequestedMembers, ResolvedKeys, match_keys, resolve_users
 from bot.mappings.imports.store import UserMappings
 from bot.mappings.model import unchecked_profile
@@ -20,18 +20,18 @@ def profile(name: str, *, key: str = "", title: str = "") -> Profile:
 
 
 JANE, TEAMWORK = profile("jane"), profile("team")
-NOTHING = Known()
+NOTHING = KnownMappings()
 SECRET = "AX1XGG-9jK3M5LS-GR5RX5G-LLCK8EA"
 
 
-def known(*profiles: Profile, **mapped: str) -> Known:
+def known(*profiles: Profile, **mapped: str) -> KnownMappings:
     """Profiles, and by user their mappings, the default first."""
     mappings = [
         ProfileMapping(TEAM, UserId(user), RefId(ref), default=number == 0)
         for user, refs in mapped.items()
         for number, ref in enumerate(refs.split())
     ]
-    return Known(mappings, {p.ref_id: p.title for p in profiles}, profiles)
+    return KnownMappings(mappings, {p.ref_id: p.title for p in profiles}, profiles)
 
 
 def row(
@@ -44,7 +44,7 @@ def resolved(*profiles: Profile) -> ResolvedKeys:
     return {profile.key: profile for profile in profiles}
 
 
-def plan(rows: list[FileRow], keys: ResolvedKeys, before: Known = NOTHING) -> tuple[Plan, list[str]]:
+def plan(rows: list[FileRow], keys: ResolvedKeys, before: KnownMappings = NOTHING) -> tuple[Plan, list[str]]:
     plan, problems = make_plan(rows, {one.line: UserId(one.user) for one in rows}, keys, before)
     return plan, [str(problem) for problem in problems]
 
@@ -153,7 +153,7 @@ def test_a_key_that_will_not_do_is_told_for_each_of_its_rows() -> None:
 
 
 def test_keys_that_cannot_be_read_are_noted() -> None:
-    before = Known(titles={RefId("jane"): "Jane"})
+    before = KnownMappings(titles={RefId("jane"): "Jane"})
     assert "ENCRYPTION_KEYS" in plan([row(2, TEAMWORK)], resolved(TEAMWORK), before)[0].notes[0]
 
 
