@@ -45,7 +45,8 @@ end
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
 # has and the new one lacks has dropped, and so has what has expired; what else the new one has is back, unless it was
 # noted after that look had begun.
-# What is back and was hidden was taken off by its own people, and is connected rather than reconnected.
+# What is back and was hidden was taken off by its own people, and is connected rather than reconnected. What was about to
+# expire and no longer is was reconnected.
 SAVE_SNAPSHOT = (
     TELL
     + """
@@ -69,18 +70,20 @@ for network, one in pairs(cjson.decode(ARGV[5])) do
 end
 for _, account in ipairs(before and before.accounts or {}) do
   local network, name = account[1], account[2]
-  known[network] = true
+  known[network] = account[4] and 'expires' or known[network] or 'in order'
   if not dropped[network] then
     dropped[network] = {since = at, name = name ~= cjson.null and name or '', reason = ''}
-    if not current[network] then tell('account.dropped', network, at) end
+    if current[network] == nil then tell('account.dropped', network, at) end
   end
 end
-for network in pairs(current) do
+for network, in_order in pairs(current) do
   local back = dropped[network] and dropped[network].since <= at + 0.001
   if back and noted[network] then
     tell(noted[network] == 'shown' and 'account.reconnected' or 'account.connected', network, at)
   elseif before and not known[network] and not noted[network] then
     tell('account.connected', network, at)
+  elseif in_order and known[network] == 'expires' and not noted[network] then
+    tell('account.reconnected', network, at)
   end
   if back then dropped[network], changed = nil, 1 end
 end
@@ -148,7 +151,8 @@ class SnapshotStore(Store):
         """
         accounts = [_fields(account) for account in snapshot.accounts]
         at, expired = snapshot.at.timestamp(), {one.network: _dropped_fields(one) for one in snapshot.expired}
-        current = {account.network: True for account in snapshot.accounts if account.network not in expired}
+        due = {account.network for account in snapshot.accounts if account.needs_attention}
+        current = {one.network: one.network not in due for one in snapshot.accounts if one.network not in expired}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         accounts_now = "" if snapshot.stale else json.dumps(current)
         args: list[str | float] = [ref_id, at, record, accounts_now, json.dumps(expired), self._telling(snapshot.at)]

@@ -130,6 +130,18 @@ async def test_an_account_that_drops_and_comes_back_is_told(
     assert {one["data"]["profile"]["ref_id"] for one in heard} == {profile.ref_id}
 
 
+async def test_an_account_that_was_about_to_expire_and_got_a_new_sign_in_is_told(
+    receiver: Receiver, ben: Someone, mapped: Map, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types("status")
+    await ben.sees("LinkedIn")
+    await ben.post("ayrshare", do="link", profile="Acme: Jane", network="linkedin")
+    await ben.types("status")
+    (event,) = await receiver.hears("account.reconnected")
+    assert event["data"]["account"]["network"] == "linkedin"
+
+
 async def test_it_is_sent_again_with_the_same_id_until_it_is_taken(
     receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, bot: Bot
 ) -> None:
