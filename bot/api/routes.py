@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterator
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -13,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 
 from bot.api.endpoints import DOCUMENT_PATH, ENDPOINTS, IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS, JSON, PREFIX, Endpoint
+from bot.api.faults import faults_of, is_json
 from bot.api.openapi import openapi
 from bot.api.problems import HEADERS, problem, problem_of
 from bot.core.errors import ConnectbotError
@@ -151,12 +151,6 @@ async def _asked(endpoint: Endpoint, request: web.Request, bodies: SignedBodies)
             raise NotJson
         return endpoint.asks.model_validate_json(body)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        if any(one["type"] == "json_invalid" for one in faults):
+        if not is_json(error):
             raise NotJson from None
-        raise RequestNotUnderstood(tuple((_pointer(one["loc"]), str(one["msg"])) for one in faults)) from None
-
-
-def _pointer(location: tuple[Any, ...]) -> str:
-    """Return a JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+        raise RequestNotUnderstood(faults_of(error)) from None

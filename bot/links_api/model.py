@@ -40,6 +40,7 @@ TELL_HOLDER = JobName("tell_holder")
 SLACK_ID_OR_ADDRESS = r"^([UW][A-Z0-9]{2,30}|[^@\s]{1,64}@[^@\s]{1,188})$"
 HTTPS_ADDRESS = r"^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-\[\]^-{}~]*)?$"
 """Without a user in front of the host, and without what browsers and servers split differently."""
+NETWORK = f"^({'|'.join(NETWORK_NAMES)})$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Answered(BaseModel):
 
 
 NETWORKS: dict[str, Any] = {"enum": list(NETWORK_NAMES)}
-Network = Annotated[str, Field(pattern=f"^({'|'.join(NETWORK_NAMES)})$", json_schema_extra=NETWORKS)]
+Network = Annotated[str, Field(pattern=NETWORK, json_schema_extra=NETWORKS)]
 ProfileId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -132,7 +133,7 @@ class LinkOrder(Asked):
     @model_validator(mode="after")
     def _names_one(self) -> "LinkOrder":
         if bool(self.profile) == bool(self.user):
-            raise ValueError("name either a profile or a user")
+            raise ValueError("Name either a profile or a user.")
         return self
 
 

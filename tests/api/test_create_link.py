@@ -19,6 +19,8 @@ from tests.redis_probe import TEAM, trail
 from tests.users import Someone
 
 BEN, CARA = "U0BEN0001", "U0CARA001"
+PLAIN = re.compile(r"(This|Name) [A-Za-z0-9 ,.:/'-]+\.")
+"""A sentence, without the words of a library, a pattern or a type."""
 BY_SESSION = pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
 
 
@@ -125,7 +127,43 @@ async def test_a_network_that_no_link_offers_is_refused(app: App, mapped: Map) -
 async def test_what_is_wrong_with_a_request_is_said_by_pointer(app: App, order: Any, pointer: str) -> None:
     said = await app.asks_for_link(**order)
     assert (said.status, said.problem) == (422, "request_not_understood")
-    assert [one["pointer"] for one in said.body["errors"]] == [pointer]
+    (fault,) = said.body["errors"]
+    assert fault["pointer"] == pointer
+    assert PLAIN.fullmatch(fault["detail"]), fault
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ({}, "Name either a profile or a user."),
+        ({"user": "ben"}, "This must be a person's Slack ID, such as U0123ABC, or an e-mail address."),
+        ({"user": 5}, "This must be a text."),
+        ({"profile": ""}, "This must not be empty."),
+        ({"profile": "x" * 101}, "This must have 100 letters at most."),
+        ({"user": BEN, "redirect": "http://x"}, "This must be an address that begins with https://"),
+        ({"user": BEN, "networks": ["myspace"]}, "This must be one of bluesky, "),
+        ({"user": BEN, "networks": "tiktok"}, "This must be a list."),
+        ({"user": BEN, "networks": ["tiktok"] * 14}, "This must have 13 entries at most."),
+        ({"user": BEN, "expires_in": 0}, "This must be 1 or more."),
+        ({"user": BEN, "expires_in": 2881}, "This must be 2880 or less."),
+        ({"user": BEN, "expires_in": 1.5}, "This must be a whole number."),
+        ({"user": BEN, "expires_in": 10**400}, "This must be"),
+        ({"user": BEN, "notify": 1}, "This must be true or false."),
+        ({"user": BEN, "profile_key": "x"}, "This call takes nothing of that name."),
+    ],
+)
+async def test_what_is_wrong_with_a_request_is_said_in_plain_words(app: App, order: Any, words: str) -> None:
+    (fault,) = (await app.asks_for_link(**order)).body["errors"]
+    assert fault["detail"].startswith(words)
+
+
+async def test_a_body_that_is_no_object_and_a_wrong_query_are_said_in_plain_words(app: App) -> None:
+    for said, words in (
+        (await app.asks("POST", "/links", json=[]), "This must be a JSON object."),
+        (await app.asks("POST", "/client-links", json={}), "This is required."),
+        (await app.asks("GET", "/profiles?limit=many"), "This must be a whole number."),
+    ):
+        assert [one["detail"] for one in said.body["errors"]] == [words]
 
 
 @pytest.mark.parametrize(
