@@ -3,6 +3,7 @@
 import base64
 import re
 import ssl
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,16 @@ def _secret_matching(pattern: str, words: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _network(text: object) -> object:
+    try:
+        network = ip_network(str(text), strict=False)
+    except ValueError:
+        raise ValueError("must be addresses or networks of proxies, such as 127.0.0.1,10.0.0.0/8") from None
+    if network.prefixlen == 0:
+        raise ValueError("names every address, so that anybody could choose the one that counts; name your proxies'")
+    return network
 
 
 def _readable_redis_url(url: SecretStr) -> SecretStr:
@@ -128,6 +139,8 @@ SlackId = Annotated[
 WorkspaceId = Annotated[
     str, BeforeValidator(_upper), _matching(r"[TE][A-Z0-9]+", "must be workspace IDs (T…) or organization IDs (E…)")
 ]
+IpNetwork = IPv4Network | IPv6Network
+ProxyNetwork = Annotated[IpNetwork, BeforeValidator(_network)]
 SlashCommand = Annotated[
     str, BeforeValidator(_lower), _matching(r"/[a-z0-9_-]{1,31}", "must be a slash and up to 31 letters")
 ]

@@ -33,6 +33,7 @@ from bot.setting_types import (
     OneWord,
     OneWordName,
     PrivateKey,
+    ProxyNetwork,
     PublicUrl,
     RedisUrl,
     SigningSecret,
@@ -120,10 +121,11 @@ class SlackAppSettings(CommandSettings):
 
 
 class ListenSettings(CommandSettings):
-    """Where the bot listens."""
+    """Where the bot listens, and whom it believes where a request comes from."""
 
     host: str = "0.0.0.0"  # noqa: S104 - a server in a container must be reachable; HOST narrows it
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    trusted_proxies: Annotated[tuple[ProxyNetwork, ...], NoDecode, List] = ()
 
 
 class StoreSettings(CommandSettings):

@@ -327,6 +327,19 @@ def test_lists_are_read_as_people_write_them(environment: pytest.MonkeyPatch, wr
     assert load(Settings).connect_admins == ("U0ANA", "S0TEAM")
 
 
+def test_proxies_are_named_by_address_or_network(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("TRUSTED_PROXIES", "127.0.0.1, 10.1.2.3/8 [::1]")
+    assert list(map(str, load(Settings).trusted_proxies)) == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize("written", ["*", "0.0.0.0/0", "::/0", "proxy.example.com", "10.0.0.0/33"])
+def test_nobody_trusts_everybody_or_a_name_as_a_proxy(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("TRUSTED_PROXIES", written)
+    (problem,) = problems()
+    assert problem.startswith("TRUSTED_PROXIES: ")
+    assert "prox" in problem
+
+
 def test_words_to_choose_from_may_have_letters_of_any_size(environment: pytest.MonkeyPatch) -> None:
     chosen = {
         "AYRSHARE_LINK_API": "JWT",

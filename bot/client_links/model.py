@@ -29,7 +29,7 @@ MORE_DAYS, MORE_USES = 7, 10
 """By which a client link is extended: at most LONGEST_DAYS from now, with at most MOST_USES left."""
 LONGEST_NAME, LONGEST_NOTE = 60, 300
 LOOKS_A_MINUTE = 60
-"""From one address, as far as the bot sees it: behind a proxy that is the proxy's."""
+"""From one address; behind a proxy that TRUSTED_PROXIES doesn't name, all clients have the proxy's."""
 LINKS_AN_HOUR = 6
 """By one token."""
 KEPT_AFTER_END = timedelta(days=30)

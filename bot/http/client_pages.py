@@ -1,12 +1,7 @@
-"""The page of a client link: `GET /c/{token}` changes nothing, whoever asks; `POST /c/{token}` makes a link.
-
-The address that counts is that of the connection: X-Forwarded-For is what anybody writes. Behind a proxy all clients
-share one address, so the proxy has to limit by address itself (docs/operations.md).
-"""
+"""The page of a client link: `GET /c/{token}` changes nothing, whoever asks; `POST /c/{token}` makes a link."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
@@ -18,6 +13,7 @@ from bot.client_links.errors import ClientLinkEnded, ClientLinkGone, FormTooOld,
 from bot.client_links.model import ClientLink
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
+from bot.http.client_address import FORWARDED, client_address
 from bot.http.signed_body import SignedBodies
 from bot.settings import AYRSHARE_API_URL
 
@@ -27,8 +23,6 @@ LONGEST_BODY = 4096
 SENDER = "client"
 """Who should have sent a form, in the count of what was refused."""
 HSTS = "max-age=31536000"
-IPV6_NETWORK = 64
-"""Bits of an IPv6 address that name a household or a server; the rest is chosen freely there."""
 
 log = structlog.get_logger()
 
@@ -103,10 +97,14 @@ class ClientPages:
         raw = await self._bodies.unsigned(request, sender=SENDER)
         return parse_qs(raw.decode(errors="replace")).get(page_views.FORM_FIELD, [""])[-1]
 
+    def _address(self, request: web.Request) -> str:
+        forwarded = request.headers.getall(FORWARDED, [])
+        return client_address(request.remote, forwarded, self._deps.settings.trusted_proxies)
+
     async def _answer(self, request: web.Request, work: Callable[[], Awaitable[Answer]]) -> web.Response:
         outcome, headers = "ok", dict(self._headers)
         try:
-            await visit.check_rate(self._deps, _address(request))
+            await visit.check_rate(self._deps, self._address(request))
             status, html = await work()
         except ClientLinkGone as error:
             outcome, status, html = error.kind, HTTPStatus.NOT_FOUND, page_views.unknown_page()
@@ -139,13 +137,3 @@ def _headers(deps: Deps, *, https: bool) -> dict[str, str]:
         "X-Robots-Tag": "noindex, nofollow",
     }
     return headers | ({"Strict-Transport-Security": HSTS} if https else {})
-
-
-def _address(request: web.Request) -> str:
-    """Return where a connection comes from, an IPv6 address without what its owner chooses."""
-    address = ip_address((request.remote or "::").partition("%")[0])
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(IPv6Address(int(address) >> IPV6_NETWORK << IPV6_NETWORK))
-    return str(address)

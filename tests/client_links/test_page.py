@@ -223,6 +223,19 @@ async def test_an_address_may_look_sixty_times_a_minute_whatever_it_says_of_itse
         assert 0 < int(page.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "TRUSTED_PROXIES": "127.0.0.1, ::1"}])
+async def test_behind_a_trusted_proxy_each_client_has_its_own_limit_and_none_can_leave_it(
+    make: Make, browser: Browser
+) -> None:
+    new, patient, eager = await make(), "198.51.100.1", "198.51.100.2"
+    for number in range(LOOKS_A_MINUTE):
+        await browser.opens(new.url, headers={"X-Forwarded-For": f"203.0.113.{number}, {eager}"})
+    for invented in ("", "203.0.113.77, ", "127.0.0.1, ", f"{patient}, "):
+        assert (await browser.opens(new.url, headers={"X-Forwarded-For": f"{invented}{eager}"})).status == 429
+    assert (await browser.opens(new.url, headers={"X-Forwarded-For": patient})).status == 200
+    assert (await browser.opens(new.url)).status == 200
+
+
 @pytest.mark.parametrize("overrides", [{}])
 async def test_without_public_url_there_is_no_page(bot: Bot, browser: Browser) -> None:
     assert (await browser.opens(f"{PUBLIC_URL}/c/{'A' * 22}")).status == 404
