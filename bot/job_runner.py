@@ -129,7 +129,7 @@ JOBS: dict[JobName, DoJob] = {
     DRAW_RECEIPT: sender_receipt.draw_receipt,
     SEND_GROUP_REQUEST: send.run_slice,
     DRAW_PROGRESS: sender_receipt.draw_progress,
-    TELL_HOLDER: notify_holder.tell_holder,
+    TELL_HOLDER: notify_holder.notify_holders,
     HOLDER_ADDED: account_diff.on_holder_added,
     REDRAW_VIEWS: redraw.redraw_views,
     SEND_DIGEST: digest.send_digest,

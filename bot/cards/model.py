@@ -106,7 +106,7 @@ class Card:
     `viewer` sees it, `owner` is whose profile it is. `seen` is what was last seen of that, `others` are the owner's
     other profiles. `surface` is None once its modal was closed. `notify` is due whenever the state or the connected
     accounts change. `issued_by` is the API key or the client link by which people outside Slack got the link; nobody
-    sees such a card.
+    sees such a card. `shared`: it is in the right of all who have the profile, of whom `owner` is one.
     `changed_networks` were changed by webhook since the last refresh (`checked_at`). `revoked`: Ayrshare revoked the
     link. `needs_redraw`: it has ended, and what is shown doesn't say so yet. `version` grows with each change.
     Moments are aware, in UTC.
@@ -128,6 +128,7 @@ class Card:
     note: str = ""
     notify: Job | None = None
     issued_by: str = ""
+    shared: bool = False
     state: CardState = CardState.READY
     opened_at: datetime | None = None
     connected_before: tuple[Account, ...] | None = None
@@ -173,6 +174,11 @@ class Card:
         return self.usable and not self.state.live and self.link.session_id is not None
 
     @property
+    def named_owner(self) -> UserId | None:
+        """Whose link it is in the audit log: nobody's where it is in the right of all who have the profile."""
+        return None if self.shared else self.owner
+
+    @property
     def seen_at(self) -> datetime:
         """When it was last checked what is due on it."""
         return self.checked_at or self.made_at
@@ -191,6 +197,10 @@ class Card:
     def is_new(self) -> bool:
         """Whether it has never been changed: no one else draws it before it is posted."""
         return self.version == 0
+
+    def ends_without(self, owner: UserId, *, held: bool) -> bool:
+        """Return whether it ends with a person's right to the profile; `held`: somebody else has that."""
+        return not held if self.shared else self.owner == owner
 
     def jobs_since(self, before: "Card", *, now: datetime) -> dict[Job, datetime]:
         """Return what follows from the change since an earlier version: telling of it, drawing an end, revoking."""

@@ -23,6 +23,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow, AuditStore
 from bot.people.page_reader import BOT
+from bot.profiles.holders import is_held
 from bot.profiles.redraw import views_changed
 from bot.profiles.store import ProfileStore
 from bot.slack.model import Surface
@@ -53,7 +54,7 @@ async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> N
 async def cancel_links(deps: Deps, team: TeamId, viewer: UserId, profiles: Sequence[Profile]) -> tuple[Card, ...]:
     """Cancel the links to some profiles that a person was shown, and return their cards; raise NoLinkWorks."""
     live = await deps.cards.live(team, *(one.ref_id for one in profiles))
-    shown = [card for card in live if card.viewer == viewer and card.state.live]
+    shown = [card for card in live if card.viewer == viewer and card.state.live and not card.shared]
     cancelled = await _end(deps, team, shown, by=viewer, made_before=None)
     if not cancelled:
         raise NoLinkWorks
@@ -91,8 +92,13 @@ async def mark_replaced(deps: Deps, team: TeamId, card_id: CardId, *, surface: S
 async def revoke_links(
     deps: Deps, team: TeamId, owner: UserId, ref_id: RefId, *, by: str, made_before: datetime | None = None
 ) -> tuple[Card, ...]:
-    """End all of a person's links to a profile, or those made before a moment; return their cards, not yet drawn."""
-    theirs = [card for card in await deps.cards.live(team, ref_id) if card.owner == owner]
+    """End all of a person's links to a profile, or those made before a moment; return their cards, not yet drawn.
+
+    Those in the right of all who have the profile end with the last of them. Raises SlackError in doubt of that.
+    """
+    live = await deps.cards.live(team, ref_id)
+    held = any(card.shared for card in live) and await is_held(deps, team, ref_id)
+    theirs = [card for card in live if card.ends_without(owner, held=held)]
     return await _end(deps, team, theirs, by=by, made_before=made_before)
 
 
@@ -170,11 +176,17 @@ async def end_links_without_right(deps: Deps, team: TeamId, user: UserId) -> Non
     ref_ids = await deps.profiles.ref_ids(team)
     for start in range(0, len(ref_ids), READ_AT_ONCE):
         found = await asyncio.gather(*(deps.cards.live(team, one) for one in ref_ids[start : start + READ_AT_ONCE]))
-        for card in (one for cards in found for one in cards if user in {one.viewer, one.owner}):
-            if not await access.may_keep_link(deps, team=team, viewer=card.viewer, owner=card.owner):
+        for card in (one for cards in found for one in cards if one.shared or user in {one.viewer, one.owner}):
+            if not await _is_rightful(deps, card):
                 links = await deps.ayrshare.links(team)
                 ended = await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
                 await draw_ends(deps, [ended or card])
+
+
+async def _is_rightful(deps: Deps, card: Card) -> bool:
+    if card.shared:
+        return await is_held(deps, card.team, card.ref_id)
+    return await access.may_keep_link(deps, team=card.team, viewer=card.viewer, owner=card.owner)
 
 
 async def end_link(
@@ -221,4 +233,4 @@ def _replaced(card: Card, *, revoked: bool, surface: Surface | None) -> Card:
 
 
 def _row(what: str, card: Card, *, by: str) -> AuditRow:
-    return AuditRow(what, by=by, owner=card.owner, ref_id=card.ref_id, detail=card.id)
+    return AuditRow(what, by=by, owner=card.named_owner, ref_id=card.ref_id, detail=card.id)

@@ -5,6 +5,7 @@ from bot.client_links.model import ClientLink
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
+from bot.profiles.holders import is_held, served_holders
 
 
 def check_available(deps: Deps) -> None:
@@ -55,10 +56,8 @@ async def responsible(deps: Deps, team: TeamId, ref_id: RefId, *, first: str = "
 
     Raises NobodyHasProfile, or SlackError in doubt.
     """
-    holders = await deps.mappings.holders(team, ref_id)
-    for user in sorted(holders, key=lambda one: one != first):
-        if access.is_served(deps, await deps.people.get(team, user)):
-            return user
+    async for user in served_holders(deps, team, ref_id, first=first):
+        return user
     raise NobodyHasProfile
 
 
@@ -68,11 +67,7 @@ async def may_be_used(deps: Deps, link: ClientLink) -> bool:
     Raises SlackError in doubt.
     """
     allowed, maker = deps.settings.connect_client_links, link.maker
-    try:
-        await responsible(deps, link.team, link.ref_id)
-    except NobodyHasProfile:
-        return False
-    if allowed == "nobody":
+    if allowed == "nobody" or not await is_held(deps, link.team, link.ref_id):
         return False
     if maker is None:
         keys = await deps.api_keys.all(link.team)

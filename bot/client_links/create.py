@@ -52,8 +52,8 @@ async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClien
     deps.ayrshare.options.offered.check(order.networks)
     token = new_token()
     link = await _link(deps, order, token, sender=sender)
-    owner = await responsible(deps, order.team, order.ref_id, first=order.by)
-    row = AuditRow("client_link_made", by=order.by, owner=owner, ref_id=order.ref_id, detail=link.id)
+    await responsible(deps, order.team, order.ref_id)
+    row = AuditRow("client_link_made", by=order.by, ref_id=order.ref_id, detail=link.id)
     await deps.client_links.create(link, audit=row)
     await views_changed(deps, order.team)
     log.info("client_link_made", team=link.team, by=order.by, profile=order.ref_id, link=link.id)
@@ -86,4 +86,5 @@ async def _link(deps: Deps, order: ClientLinkOrder, token: str, *, sender: str) 
         most_uses=order.uses,
         networks=order.networks,
         note=without_invisible(order.note)[:LONGEST_NOTE],
+        notify=order.notify,
     )

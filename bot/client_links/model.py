@@ -20,7 +20,7 @@ ClientLinkId = NewType("ClientLinkId", str)
 END_CLIENT_LINKS = JobName("end_client_links")
 """End the client links to a profile that whoever made them may no longer have."""
 DRAW_CLIENT_RECEIPT = JobName("draw_client_receipt")
-"""Tell whoever made a client link of one use, and what got connected."""
+"""Tell of one use of a client link, and what got connected. Its id is the link's, the card's, and of whom to tell."""
 
 TOKEN_BYTES = 16
 SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS = 1, 30, 7
@@ -54,7 +54,8 @@ class ClientLink:
     """A link that a client may use to connect accounts to one profile, until it expires, is used up or is revoked.
 
     `made_by` is a person or an API key, and `sender` what the client reads of them. `client` is a name for the client,
-    `networks` are those it is for, all if there are none. `token` is known only while it is new. Moments are in UTC.
+    `networks` are those it is for, all if there are none. `notify`: whoever has the profile is
+    told of each use of one that an API key made. Moments are in UTC.
     """
 
     id: ClientLinkId
@@ -70,6 +71,7 @@ class ClientLink:
     most_uses: int
     networks: tuple[str, ...] = ()
     note: str = ""
+    notify: bool = False
     uses: int = 0
     revoked: bool = False
     version: int = field(default=0, compare=False)
@@ -131,6 +133,7 @@ class ClientLinkOrder:
     note: str = ""
     days: int = DEFAULT_DAYS
     uses: int = DEFAULT_USES
+    notify: bool = False
 
 
 @dataclass(frozen=True, slots=True)

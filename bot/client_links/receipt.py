@@ -1,21 +1,31 @@
-"""Whoever made a client link is told of each use, and what got connected, in one direct message that is edited."""
+"""Whoever made a client link is told of each use, and what got connected, in one direct message that is edited.
+
+Where an API key made it, that can be the people who have the profile.
+"""
 
 from bot.cards.model import CardId
 from bot.client_links.model import DRAW_CLIENT_RECEIPT, ClientLinkId
 from bot.client_links.views import receipt
-from bot.core.model import TeamId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
+from bot.profiles.holders import served_holders, tell_holder
 from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, deliver_newest
 
 
 async def draw_receipt(deps: Deps, team: TeamId, job_id: str) -> None:
-    """Show what became of one use; raise SlackError where it has to wait."""
-    link_id, _, card_id = job_id.partition(":")
+    """Show what became of one use, or plan a job for each person to show it to; raise NotServed, SlackError."""
+    link_id, card_id, *user = job_id.split(":")
     link = await deps.client_links.get(team, ClientLinkId(link_id))
     card = await deps.cards.get(team, CardId(card_id))
-    if link is None or card is None or link.maker is None:
+    if link is None or card is None:
         return
-    message, mark = receipt(link, card), f"{DRAW_CLIENT_RECEIPT}:{card_id}"
-    if await deliver_newest(deps, team, link.maker, message, mark=mark) is None:
-        await deps.scheduler.plan(team, Job(DRAW_CLIENT_RECEIPT, job_id), at=deps.clock.now() + SPACING)
+    job, message, now = Job(DRAW_CLIENT_RECEIPT, job_id), receipt(link, card), deps.clock.now()
+    if user:
+        await tell_holder(deps, team, UserId(user[0]), message, job=job)
+    elif link.maker:
+        if await deliver_newest(deps, team, link.maker, message, mark=f"{DRAW_CLIENT_RECEIPT}:{card_id}") is None:
+            await deps.scheduler.plan(team, job, at=now + SPACING)
+    elif link.notify:
+        async for one in served_holders(deps, team, link.ref_id):
+            await deps.scheduler.plan(team, Job(DRAW_CLIENT_RECEIPT, f"{job_id}:{one}"), at=now)

@@ -103,12 +103,13 @@ def client_link_list(links: Sequence[ClientLink], *, now: datetime) -> Modal:
 
 
 def receipt(link: ClientLink, card: Card) -> Message:
-    """Tell whoever made a client link what its client did."""
+    """Tell whoever made a client link, or has its profile, what its client did."""
     who = escaped(link.client) or "A client"
+    whose = "your client link" if link.maker else f"a client link of {titled(link.sender)}"
     if card.connected:
         return telling(titled(card.title), f"{who} connected {accounts(card.connected)}.", sign="✅")
     ended = " They connected nothing." if not card.state.live else ""
-    return telling(titled(card.title), f"{who} opened your client link.{ended}")
+    return telling(titled(card.title), f"{who} opened {whose}.{ended}")
 
 
 def read_menu(value: str) -> tuple[str, ClientLinkId]:
@@ -129,7 +130,8 @@ def _row(link: ClientLink, *, now: datetime) -> Block:
     )
     extend = option(f"Extend by {LONGER}", f"{EXTEND}{AND}{link.id}")
     revoke = option("Revoke", f"{REVOKE}{AND}{link.id}")
-    used = f"Used {link.uses} of {link.most_uses} · by {admin_name(link.made_by)}"
+    by = admin_name(link.made_by) if link.maker else f"the app {titled(link.sender)}"
+    used = f"Used {link.uses} of {link.most_uses} · by {by}"
     said = f"*{titled(link.title)}*{whom}: {networks}\n{state}\n{used}"
     return section(said, accessory=menu(CLIENT_LINK_MENU, extend, revoke, confirm=asked))
 

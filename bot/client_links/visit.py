@@ -26,6 +26,7 @@ from bot.core.model import UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.people.page_reader import BOT
+from bot.profiles.holders import is_held
 from bot.profiles.titles import renamed
 from bot.storage.lock import OWNER_ENDED
 
@@ -125,13 +126,14 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     card = _card(deps, link, profile, minted, owner=owner, card_id=card_id)
     now, deadline = deps.clock.now(), minted.link.expires_at
     await deps.client_links.keep_return(back, Return(link.team, link.id, card.id), life=deadline - now + RETURN_LIFE)
-    row = AuditRow("client_link_used", by=CLIENT, owner=owner, ref_id=link.ref_id, detail=f"{link.id} {card.id}")
+    row = AuditRow("client_link_used", by=CLIENT, ref_id=link.ref_id, detail=f"{link.id} {card.id}")
     jobs = {card.end_job: deadline, link.receipt_job(card.id): now}
     created = await deps.cards.create(card, jobs=jobs, audit=[row])
     await deps.scheduler.wake(link.team, at=now)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)
-    if not created.still_mapped or newest is None or newest.revoked:
+    held = created.still_mapped or await is_held(deps, link.team, link.ref_id)
+    if not held or newest is None or newest.revoked:
         await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
         raise ClientLinkGone
     deps.background.start(_note_baseline(deps, card))
@@ -153,6 +155,7 @@ def _card(deps: Deps, link: ClientLink, profile: Profile, minted: Minted, *, own
         asked_by=link.maker,
         notify=link.receipt_job(card_id),
         issued_by=link.actor,
+        shared=True,
         state=CardState.OPENED,
         opened_at=now,
         checked_at=now,

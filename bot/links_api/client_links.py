@@ -17,7 +17,15 @@ async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) ->
     """
     profile, _ = await profile_with_holder(deps, key, RefId(asked.profile))
     order = ClientLinkOrder(
-        key.team, key.actor, profile.ref_id, asked.client, asked.networks, asked.note, asked.days, asked.uses
+        team=key.team,
+        by=key.actor,
+        ref_id=profile.ref_id,
+        client=asked.client,
+        networks=asked.networks,
+        note=asked.note,
+        days=asked.days,
+        uses=asked.uses,
+        notify=asked.notify,
     )
     new = await create(deps, order, sender=key.name)
     return IssuedClientLink(

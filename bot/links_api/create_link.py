@@ -80,24 +80,24 @@ def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: M
         surface=None,
         scope=Scope(order.networks),
         issued_by=key.actor,
+        shared=bool(order.profile),
     )
 
 
 async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
-    """Keep the card, with its audit row; end it and raise NobodyMapped if its holder lost the profile meanwhile."""
-    row = AuditRow("link_issued", by=key.actor, owner=card.owner, ref_id=card.ref_id, detail=card.id)
+    """Keep the card, with its audit row; end it and raise NobodyMapped if nobody has that right any more."""
+    row = AuditRow("link_issued", by=key.actor, owner=card.named_owner, ref_id=card.ref_id, detail=card.id)
     now, deadline = deps.clock.now(), card.link.expires_at
     jobs = {card.notify: now, card.end_job: deadline} if card.notify else {}
     created = await deps.cards.create(card, jobs=jobs, audit=[row])
     if jobs:
         await deps.scheduler.wake(card.team, at=now)
         deps.background.start(_keep_baseline(deps, card))
-    log.info(
-        "link_issued", card=card.id, team=card.team, key=key.id, owner=card.owner, expires_at=str(card.link.expires_at)
-    )
+    log.info("link_issued", card=card.id, team=card.team, key=key.id, profile=card.ref_id, expires_at=str(deadline))
     if not created.still_mapped:
-        await revoke_links(deps, card.team, card.owner, card.ref_id, by=key.actor)
-        raise NobodyMapped
+        ended = await revoke_links(deps, card.team, card.owner, card.ref_id, by=key.actor)
+        if any(one.id == card.id for one in ended):
+            raise NobodyMapped
 
 
 async def _keep_baseline(deps: Deps, card: Card) -> None:

@@ -35,7 +35,7 @@ DEFAULT_PAGE, LONGEST_PAGE = 100, 500
 """Profiles in one answer."""
 
 TELL_HOLDER = JobName("tell_holder")
-"""Tell the person who has a profile what comes of a link that an app got. Its id is that of the link's card."""
+"""Tell people what comes of a link that an app got. Its id is that of the link's card, and of whom to tell."""
 
 SLACK_ID_OR_ADDRESS = r"^([UW][A-Z0-9]{2,30}|[^@\s]{1,64}@[^@\s]{1,188})$"
 HTTPS_ADDRESS = r"^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-\[\]^-{}~]*)?$"
@@ -128,7 +128,7 @@ class LinkOrder(Asked):
     expires_in: Annotated[int, _optional(ge=1, le=2880), BeforeValidator(_whole)] = 0
     """The link's life in minutes; it needs Ayrshare's Max Pack. Without it a link lives five minutes."""
     notify: bool = False
-    """Whether the person who has the profile gets a receipt in Slack."""
+    """Whether the person, or whoever has the profile, gets a receipt in Slack."""
 
     @model_validator(mode="after")
     def _names_one(self) -> "LinkOrder":
@@ -152,6 +152,8 @@ class ClientLinkAsked(Asked):
     """The client's name, which the page greets."""
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
     """What the client reads on the page."""
+    notify: bool = False
+    """Whether whoever has the profile gets a receipt in Slack of each use."""
 
 
 class LinkNamed(Asked):

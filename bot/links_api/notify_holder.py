@@ -1,31 +1,38 @@
-"""Tells the person who has a profile, in one direct message, what comes of a link that an app got with `notify`."""
+"""Tells people, in one direct message each, what comes of a link that an app got with `notify`.
 
-from bot.cards.model import CardId
-from bot.core.model import TeamId
+Of a link to a profile those who have it when it is told, of one to a person's profile that person.
+"""
+
+from bot.cards.model import Card, CardId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.links_api.model import TELL_HOLDER
 from bot.links_api.views import receipt
-from bot.people import access
-from bot.people.preferences import next_daytime
+from bot.profiles.holders import served_holders, tell_holder
 from bot.scheduling.job import Job
-from bot.slack.delivery import SPACING, deliver_newest
 
 SOME_APP = "An app"
 """One whose key was revoked meanwhile."""
 
 
-async def tell_holder(deps: Deps, team: TeamId, card_id: CardId) -> None:
-    """Show how a link stands, by day and unless its holder muted messages; raise NotServed, SlackError."""
-    card = await deps.cards.get(team, card_id)
-    if card is None or await deps.preferences.is_muted(team, card.owner):
+async def notify_holders(deps: Deps, team: TeamId, job_id: str) -> None:
+    """Plan a job for each person to tell, or do one of those; raise NotServed, SlackError."""
+    card_id, _, user = job_id.partition(":")
+    card = await deps.cards.get(team, CardId(card_id))
+    if card is None:
         return
-    person, now = await access.check_recipient(deps, team=team, user=card.owner), deps.clock.now()
-    job, snoozed = Job(TELL_HOLDER, card_id), await deps.preferences.snoozed_until(team, card.owner)
-    moment = next_daytime(max(snoozed or now, now), zone=person.zone)
-    if moment <= now:
+    told = await _to_tell(deps, card)
+    if not user:
+        for one in told:
+            await deps.scheduler.plan(team, Job(TELL_HOLDER, f"{card_id}:{one}"), at=deps.clock.now())
+    elif user in told:
         keys = await deps.api_keys.all(team)
         app = next((key.name for key, _ in keys if key.actor == card.issued_by), SOME_APP)
-        if await deliver_newest(deps, team, card.owner, receipt(card, app_name=app), mark=f"{job.name}:{job.id}"):
-            return
-        moment = now + SPACING
-    await deps.scheduler.plan(team, job, at=moment)
+        message = receipt(card, app_name=app)
+        await tell_holder(deps, team, UserId(user), message, job=Job(TELL_HOLDER, job_id))
+
+
+async def _to_tell(deps: Deps, card: Card) -> list[UserId]:
+    if not card.shared:
+        return [card.owner]
+    return [user async for user in served_holders(deps, card.team, card.ref_id)]

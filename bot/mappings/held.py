@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.cards.model import Card
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
+from bot.profiles.holders import is_held
 from bot.profiles.model import ProfileRef
 
 UNKNOWN_TITLE = "a profile I don't know"
@@ -25,15 +26,21 @@ async def profile_refs(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequenc
 
 
 async def live_links(deps: Deps, team: TeamId, owner: UserId, profiles: Sequence[ProfileRef]) -> tuple[Card, ...]:
-    """Return the cards whose links to a person's profiles still work, whoever sees them."""
-    found = await deps.cards.live(team, *(one.ref_id for one in profiles))
-    return tuple(card for card in found if card.owner == owner)
+    """Return the cards whose links still work and end with a person's right to profiles, whoever sees them."""
+    return await _ending(deps, team, owner, [one.ref_id for one in profiles])
 
 
 async def unmapped_with_links(deps: Deps, team: TeamId, owner: UserId) -> tuple[ProfileRef, ...]:
     """Return the profiles that a person no longer has, with links of theirs that still have to be ended."""
     held = {mapping.ref_id for mapping in await deps.mappings.of(team, owner)}
     others = [ref_id for ref_id in await deps.profiles.all_titles(team) if ref_id not in held]
-    cards = [card for card in await deps.cards.live(team, *others) if card.owner == owner]
+    cards = [card for card in await _ending(deps, team, owner, others) if card.owner == owner]
     left = dict.fromkeys(card.ref_id for card in cards if card.state.live or card.can_be_revoked)
     return await profile_refs(deps, team, owner, list(left))
+
+
+async def _ending(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> tuple[Card, ...]:
+    live = await deps.cards.live(team, *ref_ids)
+    shared = {card.ref_id for card in live if card.shared}
+    held = {one for one in shared if await is_held(deps, team, one, besides=owner)}
+    return tuple(card for card in live if card.ends_without(owner, held=card.ref_id in held))

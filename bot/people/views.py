@@ -8,7 +8,7 @@ from bot.core.model import RefId, UserId
 from bot.people.audit import MORE, AuditRow
 from bot.slack.text import ago, escaped
 
-PERSON = re.compile(r"[UW][A-Z0-9]+")
+PERSON, API_KEY = re.compile(r"[UW][A-Z0-9]+"), re.compile(r"key-([0-9a-f]+)")
 TOGETHER = timedelta(hours=1)
 """What one person does within this time stands on one line."""
 NO_CHANGES = frozenset({"refused", MORE, "link_shown_for_other"})
@@ -19,6 +19,9 @@ SENTENCES = {
     "link_maybe_mailed": "{by} may have had a link mailed to {owner}: {profile}",
     "link_cancelled": "{by} canceled a link of {owner}: {profile}",
     "link_taken_back": "{by} ended a link of {owner}: {profile}",
+    "link_issued": "{by} got a link for {profile}",
+    "api_key_created": "{by} made an API key",
+    "api_key_revoked": "{by} revoked an API key",
     "client_link_made": "{by} made a client link for {profile}",
     "client_link_used": "A client of {profile} used a client link",
     "client_link_extended": "{by} extended a client link for {profile}",
@@ -44,6 +47,7 @@ SEVERAL = {
     "link_made": "{by} made {count} links",
     "link_cancelled": "{by} canceled {count} links",
     "link_taken_back": "{by} ended {count} links",
+    "link_issued": "{by} got {count} links",
     "link_sent_for": "{by} asked {count} people to connect accounts",
     "mapping_added": "{by} mapped {count} profiles{to}",
     "mapping_removed": "{by} unmapped {count} profiles{of}",
@@ -102,6 +106,8 @@ def _is_part(row: AuditRow, group: Sequence[AuditRow]) -> bool:
 def _who(who: str | UserId) -> str:
     if PERSON.fullmatch(who):
         return f"<@{who}>"
+    if key := API_KEY.fullmatch(who):
+        return f"The API key {key[1]}"
     return {"shell": "Someone on the bot's machine", "bot": "I"}.get(who) or escaped(who)
 
 

@@ -150,7 +150,8 @@ async def _end_links(
     redis = stores.mappings.connection
     try:
         cards = CardStore(redis, key_ring(settings.encryption_keys, data_dir=settings.data_dir), SystemClock())
-        theirs, audit = [card for card in await cards.live(team, ref_id) if card.owner == user], AuditStore(redis)
+        held, audit = bool(await stores.mappings.holders(team, ref_id)), AuditStore(redis)
+        theirs = [card for card in await cards.live(team, ref_id) if card.ends_without(user, held=held)]
         async with _links(settings, stores, team) as links:
             ended = [await end_link(cards, stores.profiles, links, audit, card, by=SHELL) for card in theirs]
     except ConnectbotError as error:

@@ -65,10 +65,11 @@ async def _audience(
 ) -> Mapping[UserId, datetime]:
     """Return who is told and when."""
     now = deps.clock.now()
-    others = {card.owner, card.asked_by} if card else {*await deps.mappings.holders(team, ref_id)}
+    holders = {card.owner} if card and not card.shared else {*await deps.mappings.holders(team, ref_id)}
+    asked = (card.asked_by,) if card and card.asked_by else ()
     admins = await access.admins_to_ask(deps, team) if change.shared_with else ()
-    people: dict[UserId, datetime] = {user: now + GATHERED_FOR for user in (*others, *admins) if user}
-    if card:
+    people: dict[UserId, datetime] = dict.fromkeys((*holders, *asked, *admins), now + GATHERED_FOR)
+    if card and not card.shared:
         ends = min(card.link.expires_at, now + CARD_SHOWS_IT) if card.state.live else now
         people[card.viewer] = max(ends, now + GATHERED_FOR)
     return people
