@@ -20,9 +20,9 @@ from bot.cards.model import (
     REFRESH_DM_CARD,
     REVOKE_LINK,
 )
-from bot.client_links import receipt
+from bot.client_links import receipt, visit
 from bot.client_links import revoke as revoke_client_links
-from bot.client_links.model import DRAW_CLIENT_RECEIPT, END_CLIENT_LINKS
+from bot.client_links.model import DRAW_CLIENT_RECEIPT, END_CLIENT_LINKS, GIVE_BACK_USE
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.deps import Deps
@@ -118,6 +118,7 @@ JOBS: dict[JobName, DoJob] = {
     REVOKE_LINK: revoke.revoke_ended,
     END_CLIENT_LINKS: revoke_client_links.end_client_links,
     DRAW_CLIENT_RECEIPT: receipt.draw_receipt,
+    GIVE_BACK_USE: visit.give_back_use,
     SEND_EVENT: send_event,
     ASK_ADMIN: ask_admin.on_asked,
     DRAW_ADMIN_REQUEST: ask_admin.draw_request,

@@ -21,6 +21,8 @@ END_CLIENT_LINKS = JobName("end_client_links")
 """End the client links to a profile that whoever made them may no longer have."""
 DRAW_CLIENT_RECEIPT = JobName("draw_client_receipt")
 """Tell of one use of a client link, and what got connected. Its id is the link's, the card's, and of whom to tell."""
+GIVE_BACK_USE = JobName("give_back_use")
+"""Take back the count of a use whose process died before it made a link. Its id is the client link's and the card's."""
 
 TOKEN_BYTES = 16
 SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS = 1, 30, 7
@@ -99,6 +101,10 @@ class ClientLink:
     def receipt_job(self, use: str) -> Job:
         """Return the job that tells of one use: that of a card."""
         return Job(DRAW_CLIENT_RECEIPT, f"{self.id}:{use}")
+
+    def give_back_job(self, use: str) -> Job:
+        """Return the job that takes back the count of one use, which the card makes needless."""
+        return Job(GIVE_BACK_USE, f"{self.id}:{use}")
 
     def used(self, now: datetime) -> "ClientLink | None":
         """Count a use; return None if it can't be used."""

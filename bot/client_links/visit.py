@@ -19,10 +19,10 @@ from bot.cards.update import update_if
 from bot.client_links.access import may_be_used, responsible
 from bot.client_links.errors import ClientLinkEnded, ClientLinkGone, FormTooOld, NobodyHasProfile, OpenedTooOften
 from bot.client_links.form import fresh_stamp
-from bot.client_links.model import LOOK_PAUSE, RETURN_LIFE, ClientLink, Return, card_of, new_token
+from bot.client_links.model import LOOK_PAUSE, RETURN_LIFE, ClientLink, ClientLinkId, Return, card_of, new_token
 from bot.client_links.revoke import revoke
 from bot.core.errors import ConnectbotError
-from bot.core.model import UserId
+from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.people.page_reader import BOT
@@ -83,6 +83,14 @@ async def press(deps: Deps, token: str, form: str) -> SecretStr:
         return await _use(deps, link, CardId(card_of(link.id, fresh_stamp())) if card else card_id)
 
 
+async def give_back_use(deps: Deps, team: TeamId, job_id: str) -> None:
+    """Take back the count of a use that made no link, because its process died."""
+    link_id, _, card_id = job_id.partition(":")
+    link = await deps.client_links.get(team, ClientLinkId(link_id))
+    if link and await deps.cards.get(team, CardId(card_id)) is None:
+        await deps.client_links.update(link, ClientLink.given_back)
+
+
 async def _find(deps: Deps, token: str) -> ClientLink:
     link = await deps.client_links.find(token)
     if link is None or not await deps.slack.serves(link.team):
@@ -103,13 +111,16 @@ async def _use(deps: Deps, link: ClientLink, card_id: CardId) -> SecretStr:
         await revoke(deps, link, by=BOT)
         raise ClientLinkGone
     _check_wait(await deps.client_links.press(link))
-    if await deps.client_links.update(link, lambda newest: newest.used(deps.clock.now())) is None:
+    back, late = link.give_back_job(card_id), deps.clock.now() + LONGEST_PRESS
+    if await deps.client_links.update(link, lambda newest: newest.used(deps.clock.now()), jobs={back: late}) is None:
         _check_works(deps, await deps.client_links.get(link.team, link.id) or link)
         raise ClientLinkGone
+    await deps.scheduler.wake(link.team, at=late)
     try:
         return await _make(deps, link, profiles[0], card_id)
     except ConnectbotError:
         await deps.client_links.update(link, ClientLink.given_back)
+        await deps.scheduler.cancel(link.team, back)
         raise
 
 
@@ -128,7 +139,7 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     await deps.client_links.keep_return(back, Return(link.team, link.id, card.id), life=deadline - now + RETURN_LIFE)
     row = AuditRow("client_link_used", by=CLIENT, ref_id=link.ref_id, detail=f"{link.id} {card.id}")
     jobs = {card.end_job: deadline, link.receipt_job(card.id): now}
-    created = await deps.cards.create(card, jobs=jobs, audit=[row])
+    created = await deps.cards.create(card, jobs=jobs, audit=[row], done=link.give_back_job(card.id))
     await deps.scheduler.wake(link.team, at=now)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)

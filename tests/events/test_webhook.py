@@ -1,15 +1,10 @@
 """Our own webhook: what is told, how it is signed, and what happens where nobody takes it."""
 
-import base64
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import aiohttp
 import pytest
-from aiohttp import web
 from standardwebhooks import Webhook
 
 from bot.app import Bot
@@ -17,59 +12,18 @@ from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL
 from tests.clock import ManualClock
 from tests.conftest import Map
+from tests.events.receiver import SECRET, Receiver, listening
 from tests.eventually import eventually
 from tests.users import Someone
 
 HOOK = "a-secret-of-ayrshares"
-SECRET = f"whsec_{base64.b64encode(b'a secret of 24 bytes, yes').decode()}"
-
-
-@dataclass
-class Receiver:
-    """A system of the operator's; it answers with `statuses`, then with 200."""
-
-    url: str = ""
-    statuses: list[int] = field(default_factory=list)
-    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    elsewhere: int = 0
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.requests.append((dict(request.headers), await request.read()))
-        status = self.statuses.pop(0) if self.statuses else 200
-        return web.Response(status=status, headers={"Location": "/elsewhere"} if 300 <= status < 400 else {})
-
-    async def wrong(self, _request: web.Request) -> web.Response:
-        self.elsewhere += 1
-        return web.Response()
-
-    def events(self) -> list[dict[str, Any]]:
-        """What was received, each with a signature that the library takes."""
-        for headers, body in self.requests:
-            moment = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
-            signed = Webhook(SECRET).sign(headers["webhook-id"], moment, body.decode())
-            assert headers["webhook-signature"] == signed
-        return [json.loads(body) for _, body in self.requests]
-
-    async def hears(self, *kinds: str) -> list[dict[str, Any]]:
-        async def look() -> list[dict[str, Any]] | None:
-            found = self.events()
-            return found if sorted(one["type"] for one in found) == sorted(kinds) else None
-
-        return await eventually(look, f"the receiver hears {kinds}", last=lambda: [b for _, b in self.requests])
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
-    app = web.Application()
-    app.add_routes([web.post("/hook", receiver.take), web.route("*", "/elsewhere", receiver.wrong)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield receiver
-    await runner.cleanup()
+    async with listening(receiver):
+        yield receiver
 
 
 @pytest.fixture
