@@ -172,6 +172,10 @@ class People:
             await self._store.save_group(team, group, Group(self._clock.now()), life=RIGHTS_FOR)
             return frozenset()
 
+    async def own_team(self, team: TeamId) -> TeamId:
+        """Return the workspace in which a payload that names `team` is to be answered: with one workspace, that one."""
+        return await self._slack.people.own_team(team)
+
     async def workspace_name(self, team: TeamId) -> str:
         """Return what a workspace is called, as Slack says now."""
         return await self._slack.workspace_name(team)

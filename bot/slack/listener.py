@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -134,6 +135,7 @@ async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: 
 
 
 async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str, repeatable: bool) -> str:
+    request = await _in_own_workspace(deps, request)
     deps.people.begin_request(request.team, request.user)
     try:
         if not (repeatable or await first_delivery(deps, request)):
@@ -150,6 +152,16 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
         await _say(deps, request, sentence(UNKNOWN.format(request_id)))
         return "unexpected"
     return "ok"
+
+
+async def _in_own_workspace(deps: Deps, request: R) -> R:
+    """Return a click or submission as one in our workspace: from a shared channel it may name the other one only."""
+    if isinstance(request, Command | Event):
+        return request
+    try:
+        return replace(request, team=await deps.people.own_team(request.team))
+    except SlackError:
+        return request  # whoever needs Slack will say so
 
 
 async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> str:
@@ -185,7 +197,7 @@ async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tupl
         # the typed words stand in the payload itself, where a click has them in its action
         query = read_click({**body, "actions": [body]}, now=deps.clock.now())
         async with asyncio.timeout(SUGGESTION_TIMEOUT.total_seconds()):
-            return await handle(deps, query), "ok"
+            return await handle(deps, await _in_own_workspace(deps, query)), "ok"
     except ConnectbotError as error:
         log.info("refused", kind=error.kind)
         return [], error.kind

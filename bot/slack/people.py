@@ -48,15 +48,18 @@ class SlackPeople(SlackCalls):
         super().__init__(clients, dependency)
         self._own_team: TeamId | None = None
 
-    @reaching_slack
     async def own_team(self, team: TeamId) -> TeamId:
-        """Return the workspace that the token used for `team` belongs to."""
+        """Return the workspace that the token used for `team` belongs to, for which Slack is asked once."""
         if self.clients.by_team:
             return team
         if self._own_team is None:
-            client = await self.clients.of(team)
-            self._own_team = TeamId(required(await client.auth_test(), "team_id"))
+            self._own_team = await self._team_of_token(team)
         return self._own_team
+
+    @reaching_slack
+    async def _team_of_token(self, team: TeamId) -> TeamId:
+        client = await self.clients.of(team)
+        return TeamId(required(await client.auth_test(), "team_id"))
 
     @reaching_slack
     async def workspace_name(self, team: TeamId) -> str:

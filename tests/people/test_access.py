@@ -11,6 +11,7 @@ from bot.slack.actions import ASK_ADMIN, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.redis_probe import redis_of
 from tests.sandbox.slack.blocks import actions, button
 from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.users import as_sent
@@ -113,6 +114,27 @@ async def test_a_click_from_a_shared_channel_is_refused_with_its_own_sentence(
     yara = person("yara", channel="partners")
     await yara.clicks(await yara.sees("x"), ASK_ADMIN.action_id)
     await yara.sees("through a channel that this workspace shares")
+
+
+async def test_a_click_on_an_ephemeral_that_names_only_the_other_workspace_is_refused_in_the_same_words(
+    bot: Bot, signer: Signer, response_url: ResponseUrlReceiver
+) -> None:
+    yara = {"id": "U0YARA001", "team_id": "T0PARTNER"}
+    action = {"action_id": ASK_ADMIN.action_id, "block_id": "b", "type": "button", "value": ""}
+    await signer.click(response_url.url, user=yara, action=action, team={"id": "T0PARTNER", "domain": "partner"})
+    await response_url.receives("through a channel that this workspace shares")
+    assert [key async for key in redis_of(bot).scan_iter("*T0PARTNER*")] == []
+
+
+async def test_a_member_who_clicks_in_the_other_workspaces_channel_is_answered(
+    person: Person, mapped: Map, signer: Signer, response_url: ResponseUrlReceiver
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await person("ben").types()
+    new_link = as_sent((await person("ben").sees_a_card()).element(NEW_LINK.label), NEW_LINK.label)
+    ben = {"id": BEN, "team_id": "T0CONNECT"}
+    await signer.click(response_url.url, user=ben, action=new_link, team={"id": "T0PARTNER", "domain": "partner"})
+    await response_url.receives("Connect accounts")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1"}])
