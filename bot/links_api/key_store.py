@@ -24,7 +24,7 @@ _KEY = TypeAdapter(ApiKey)
 
 # Returns a key's record, unless there is none or it has expired, and how long to wait, in milliseconds, before it may
 # be used again; if that is 0 this use is counted. The count is neither written to the file nor sent to replicas: no
-# request waits for the disk, and a restart forgets what was asked in the last minute.
+# request waits for the disk, and a restart forgets what was asked in the last minute. So does a clock that is set back.
 ADMIT = """
 local record, moment = redis.call('HGET', KEYS[1], ARGV[1]), tonumber(ARGV[2])
 local key = record and cjson.decode(record)
@@ -36,6 +36,7 @@ redis.set_repl(redis.REPL_NONE)
 local time, window = redis.call('TIME'), tonumber(ARGV[4])
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - window)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '(' .. now, '+inf')
 if redis.call('ZCARD', KEYS[3]) >= key.rate then
   return {record, math.max(1, redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] + window - now)}
 end

@@ -52,7 +52,8 @@ LIMITS: dict[Action, RateLimit] = {
     "redraws": RateLimit(per_person=40, per_team=60),  # of what people have open
 }
 
-# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one.
+# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one. What was counted
+# in the future was counted before Redis' clock was set back: nobody waits as long as that step.
 TAKE = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -60,6 +61,7 @@ local window = tonumber(ARGV[1])
 local wait = 0
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  redis.call('ZREMRANGEBYSCORE', key, '(' .. now, '+inf')
   if redis.call('ZCARD', key) >= tonumber(ARGV[2 + i]) then
     local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
     wait = math.max(wait, tonumber(oldest[2]) + window - now)

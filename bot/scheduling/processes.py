@@ -1,7 +1,8 @@
 """The processes that work on this data: each says again and again that it lives, and which services it finds down.
 
 `connectbot:{jobs}:processes` is a hash of a process's id to the moment, by Redis' clock, at which it last said so, `|`
-and JSON. Whoever stops takes itself out; whoever died is forgotten after FORGOTTEN_AFTER. It expires by itself.
+and JSON. A moment in the future is from before that clock was set back: whoever lives says another one soon. Whoever
+stops takes itself out; whoever died is forgotten after FORGOTTEN_AFTER. It expires by itself.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ SAY = """
 local now = tonumber(redis.call('TIME')[1])
 local known = redis.call('HGETALL', KEYS[1])
 for i = 1, #known, 2 do
-  local silent = now - tonumber(string.match(known[i + 1], '^%d+'))
+  local silent = math.abs(now - tonumber(string.match(known[i + 1], '^%d+')))
   if silent > tonumber(ARGV[4]) then redis.call('HDEL', KEYS[1], known[i]) end
 end
 redis.call('HSET', KEYS[1], ARGV[1], now .. '|' .. ARGV[2])
@@ -97,7 +98,7 @@ class ProcessStore(Store):
 
 def _process(value: Any, now: int) -> Process:
     at, _, text = str(value).partition("|")
-    return replace(_PROCESS.validate_json(text), silent=timedelta(seconds=max(0, now - int(at))))
+    return replace(_PROCESS.validate_json(text), silent=timedelta(seconds=abs(now - int(at))))
 
 
 @asynccontextmanager

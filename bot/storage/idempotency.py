@@ -18,7 +18,10 @@ class IdempotencyKeys(Store):
         """Mark something as done; return True to the first caller within the time, False to the others."""
         ours = secrets.token_hex(8)
         holder = await self._redis.set(_key(team, what), ours, nx=True, px=within, get=True)
-        return holder in {None, ours}  # ours, where an answer was lost and redis-py asked a second time
+        if holder in {None, ours}:  # ours, where an answer was lost and redis-py asked a second time
+            return True
+        await self._redis.pexpire(_key(team, what), within, lt=True)  # it lasts longer after Redis' clock was set back
+        return False
 
     @redis_errors_mapped
     async def is_claimed(self, team: TeamId, what: str) -> bool:

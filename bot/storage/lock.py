@@ -98,11 +98,19 @@ class Locks(Store):
 
     async def _acquire_within(self, wait: timedelta, attempt: Attempt) -> bool:
         end = time.monotonic() + wait.total_seconds()
-        while not await self._acquire(attempt):
-            if time.monotonic() >= end:
-                return False
+        if await self._acquire(attempt):
+            return True
+        await self._bound(attempt)
+        while time.monotonic() < end:
             await asyncio.sleep(RETRY_SECONDS)
-        return True
+            if await self._acquire(attempt):
+                return True
+        return False
+
+    @redis_errors_mapped
+    async def _bound(self, attempt: Attempt) -> None:
+        """Let another owner's lease last no longer than any may: it does after Redis' clock was set back."""
+        await self._redis.pexpire(attempt.key, self._lease, lt=True)
 
     async def _renew_until(self, end: float, attempt: Attempt) -> None:
         """Renew the lease until a moment of the monotonic clock."""

@@ -74,6 +74,15 @@ async def test_a_key_has_a_rate(app_with: MakeApp) -> None:
     assert (await other.asks("GET", "/profiles")).status == 200
 
 
+async def test_a_rate_is_free_again_when_the_servers_clock_is_set_back(app_with: MakeApp, bot: Bot) -> None:
+    app = await app_with("--rate", "2")
+    assert [(await app.asks("GET", "/profiles")).status for _ in range(3)] == [200, 200, 429]
+    (key,) = [one async for one in redis_of(bot).scan_iter("*:api_key_uses:*")]
+    for use in await redis_of(bot).zrange(key, 0, -1):
+        await redis_of(bot).zincrby(key, timedelta(hours=1) / timedelta(milliseconds=1), use)
+    assert (await app.asks("GET", "/profiles")).status == 200
+
+
 async def test_a_key_for_a_profile_that_is_not_there_is_not_made(
     bot: Bot, mapped: Map, environment: dict[str, str]
 ) -> None:

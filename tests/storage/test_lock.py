@@ -180,3 +180,9 @@ async def test_a_lock_is_free_as_soon_as_the_longest_time_has_passed(redis: Conn
         end = time.monotonic() + longest.total_seconds()
         await expired(redis)
         assert time.monotonic() < end + 1  # a whole lease would end later
+
+
+async def test_the_lease_of_who_died_ends_soon_although_the_servers_clock_was_set_back(redis: Connection) -> None:
+    await redis.redis.set(KEY, "of who died", px=timedelta(hours=1))
+    async with Locks(redis, lease=SHORT).hold(TEAM, "drawing", longest=LONG, wait=LONG) as acquired:
+        assert acquired
