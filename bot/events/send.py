@@ -25,8 +25,9 @@ async def send_event(deps: Deps, team: TeamId, job_id: str) -> None:
         return
     try:
         status = await deps.events.send(event.id, await _body(deps, team, event))
-    except EventNotTaken:
+    except EventNotTaken as error:
         deps.metrics.events_sent.labels("unreachable").inc()
+        log.warning("event_not_sent", team=team, type=event.type, id=event.id, why=error.sentence)
         raise
     taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     outcome = "ok" if taken else "unwanted" if status == HTTPStatus.GONE else "refused"

@@ -52,8 +52,8 @@ LIMITS: dict[Action, RateLimit] = {
     "redraws": RateLimit(per_person=40, per_team=60),  # of what people have open
 }
 
-# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one. What was counted
-# in the future was counted before Redis' clock was set back: nobody waits as long as that step.
+# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one. A use in the
+# future was counted before Redis' clock was set back; nobody waits as long as that step.
 TAKE = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)

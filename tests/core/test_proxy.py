@@ -11,8 +11,11 @@ from pydantic import SecretStr
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.client import open_session as open_ayrshare_session
 from bot.ayrshare.errors import Unavailable
+from bot.connections import events_of
 from bot.core.clock import SystemClock
 from bot.core.proxy import cause_of, proxy_for
+from bot.events.model import EventNotTaken
+from bot.settings import Settings
 from bot.slack.client import open_session, web_client
 from sandbox.server import Sandbox
 from tests.cli.examined import examined
@@ -79,6 +82,17 @@ async def test_slack_ayrshare_and_sockets_go_the_same_way(proxy: Proxy) -> None:
     hosts = {line.split()[1] for line in proxy.asked}
     assert hosts == {"ayrshare.invalid:443", "slack.invalid:443", "socket.invalid:443"}
     assert len(proxy.credentials) == len(proxy.asked)
+
+
+async def test_events_go_the_same_way_and_say_that_the_proxy_refuses(proxy: Proxy) -> None:
+    settings = Settings.model_construct(
+        connect_events_url="https://events.invalid/hook", connect_events_secret=SecretStr("a-secret")
+    )
+    async with events_of(settings, clock=SystemClock()) as events:
+        assert events is not None
+        with pytest.raises(EventNotTaken, match="the proxy refuses with HTTP 407"):
+            await events.send("evt_1", b"{}")
+    assert [line.split()[1] for line in proxy.asked] == ["events.invalid:443"]
 
 
 async def test_a_proxy_that_refuses_an_unencrypted_call_is_named_too(proxy: Proxy) -> None:
