@@ -85,10 +85,15 @@ def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: M
 
 
 async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
-    """Keep the card, with its audit row; end it and raise NobodyMapped if nobody has that right any more."""
+    """Keep the card, with its audit row; end it and raise NobodyMapped if nobody has that right any more.
+
+    Its end is looked at if anybody hears of what was connected: by a receipt, or by an event.
+    """
     row = AuditRow("link_issued", by=key.actor, owner=card.named_owner, ref_id=card.ref_id, detail=card.id)
     now, deadline = deps.clock.now(), card.link.expires_at
-    jobs = {card.notify: now, card.end_job: deadline} if card.notify else {}
+    jobs = {card.notify: now} if card.notify else {}
+    if card.notify or deps.events:
+        jobs[card.end_job] = deadline
     created = await deps.cards.create(card, jobs=jobs, audit=[row])
     if jobs:
         await deps.scheduler.wake(card.team, at=now)
@@ -101,5 +106,5 @@ async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
 
 
 async def _keep_baseline(deps: Deps, card: Card) -> None:
-    """Keep what is connected now, so that the receipt tells what the link connects."""
+    """Keep what is connected now, so that what the link connects can be told."""
     await update(deps, card, Card.with_baseline, await healthy_accounts(deps, card.team, card.ref_id))

@@ -9,13 +9,17 @@ from standardwebhooks import Webhook
 
 from bot.app import Bot
 from sandbox.server import Sandbox
+from tests.api.apps import App
+from tests.api.conftest import app, app_with
 from tests.client_links.browser import PUBLIC_URL
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.events.receiver import SECRET, Receiver, listening
 from tests.eventually import eventually
+from tests.redis_probe import idle
 from tests.users import Someone
 
+__all__ = ["app", "app_with"]
 HOOK = "a-secret-of-ayrshares"
 
 
@@ -65,6 +69,19 @@ async def test_a_link_is_told_when_it_is_made_and_opened_and_an_account_when_it_
     for _, body in receiver.requests:
         assert b"session=" not in body
         assert card.url.encode() not in body
+
+
+async def test_what_an_apps_link_connects_is_told_when_it_ends(
+    receiver: Receiver, app: App, mapped: Map, clock: ManualClock, bot: Bot
+) -> None:
+    profile = await mapped("ben", "Initech")
+    link = (await app.asks_for_link(profile=profile.ref_id)).body
+    await receiver.hears("link.made")
+    await idle(bot)
+    await connect(app.session, link["url"], link="tiktok")
+    await clock.advance_seconds(400)
+    heard = await receiver.hears("link.made", "link.opened", "account.connected")
+    assert {one["data"]["link"]["id"] for one in heard if "link" in one["data"]} == {link["id"]}
 
 
 async def test_an_account_that_drops_and_comes_back_is_told(
