@@ -44,9 +44,9 @@ end
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
 # has and the new one lacks has dropped, and so has what has expired; what else the new one has is back, unless it was
-# noted after that look had begun.
-# What is back and was hidden was taken off by its own people, and is connected rather than reconnected. What was about to
-# expire and no longer is was reconnected.
+# noted after that look had begun. What is back and was hidden was taken off by its own people, and is connected rather
+# than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed no accounts, so what
+# it has later is no news.
 SAVE_SNAPSHOT = (
     TELL
     + """
@@ -80,7 +80,7 @@ for network, in_order in pairs(current) do
   local back = dropped[network] and dropped[network].since <= at + 0.001
   if back and noted[network] then
     tell(noted[network] == 'shown' and 'account.reconnected' or 'account.connected', network, at)
-  elseif before and not known[network] and not noted[network] then
+  elseif before and string.match(stored, '^(.*)|') ~= 'stale' and not known[network] and not noted[network] then
     tell('account.connected', network, at)
   elseif in_order and known[network] == 'expires' and not noted[network] then
     tell('account.reconnected', network, at)

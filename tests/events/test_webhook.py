@@ -113,6 +113,36 @@ async def test_an_account_that_was_about_to_expire_and_got_a_new_sign_in_is_told
     assert event["data"]["account"]["network"] == "linkedin"
 
 
+async def test_an_account_that_needs_a_new_sign_in_now_has_dropped_until_it_has_one(
+    receiver: Receiver, ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types("status")
+    await ben.sees("LinkedIn")
+    sandbox.ayrshare.require_refresh("Acme: Jane", "linkedin", days=-2)
+    for number in (2, 3):
+        await clock.advance_seconds(60)
+        await ben.types("status")
+        await ben.sees_times(number)
+    await receiver.hears("account.dropped")
+    await ben.post("ayrshare", do="link", profile="Acme: Jane", network="linkedin")
+    await ben.types("status")
+    await receiver.hears("account.dropped", "account.reconnected")
+
+
+async def test_a_profile_that_was_suspended_brings_no_news_of_its_accounts(
+    receiver: Receiver, ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    for number, change in enumerate(("resume", "suspend", "resume"), start=1):
+        await ben.post("ayrshare", do=change, profile="Acme: Jane")
+        await ben.types("status")
+        await ben.sees_times(number)
+        await clock.advance_seconds(60)
+    await idle(bot)
+    assert receiver.events() == []
+
+
 async def test_it_is_sent_again_with_the_same_id_until_it_is_taken(
     receiver: Receiver, ben: Someone, mapped: Map, clock: ManualClock, bot: Bot
 ) -> None:
