@@ -173,11 +173,12 @@ async def end_links_without_right(deps: Deps, team: TeamId, user: UserId) -> Non
 
     Raises SlackError in doubt.
     """
-    ref_ids = await deps.profiles.ref_ids(team)
+    ref_ids, held = await deps.profiles.ref_ids(team), {one.ref_id for one in await deps.mappings.of(team, user)}
     for start in range(0, len(ref_ids), READ_AT_ONCE):
         found = await asyncio.gather(*(deps.cards.live(team, one) for one in ref_ids[start : start + READ_AT_ONCE]))
-        for card in (one for cards in found for one in cards if one.shared or user in {one.viewer, one.owner}):
-            if not await _is_rightful(deps, card):
+        for card in (one for cards in found for one in cards):
+            theirs = card.ref_id in held if card.shared else user in {card.viewer, card.owner}
+            if theirs and not await _is_rightful(deps, card):
                 links = await deps.ayrshare.links(team)
                 ended = await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
                 await draw_ends(deps, [ended or card])

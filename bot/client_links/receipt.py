@@ -8,7 +8,7 @@ from bot.client_links.model import DRAW_CLIENT_RECEIPT, ClientLinkId
 from bot.client_links.views import receipt
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
-from bot.profiles.holders import served_holders, tell_holder
+from bot.profiles.holders import tell_holder
 from bot.scheduling.job import Job
 from bot.slack.delivery import SPACING, deliver_newest
 
@@ -27,5 +27,5 @@ async def draw_receipt(deps: Deps, team: TeamId, job_id: str) -> None:
         if await deliver_newest(deps, team, link.maker, message, mark=f"{DRAW_CLIENT_RECEIPT}:{card_id}") is None:
             await deps.scheduler.plan(team, job, at=now + SPACING)
     elif link.notify:
-        async for one in served_holders(deps, team, link.ref_id):
+        for one in await deps.mappings.holders(team, link.ref_id):
             await deps.scheduler.plan(team, Job(DRAW_CLIENT_RECEIPT, f"{job_id}:{one}"), at=now)

@@ -3,12 +3,12 @@
 Of a link to a profile those who have it when it is told, of one to a person's profile that person.
 """
 
-from bot.cards.model import Card, CardId
+from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.links_api.model import TELL_HOLDER
 from bot.links_api.views import receipt
-from bot.profiles.holders import served_holders, tell_holder
+from bot.profiles.holders import tell_holder
 from bot.scheduling.job import Job
 
 SOME_APP = "An app"
@@ -21,7 +21,7 @@ async def notify_holders(deps: Deps, team: TeamId, job_id: str) -> None:
     card = await deps.cards.get(team, CardId(card_id))
     if card is None:
         return
-    told = await _to_tell(deps, card)
+    told = await deps.mappings.holders(team, card.ref_id) if card.shared else (card.owner,)
     if not user:
         for one in told:
             await deps.scheduler.plan(team, Job(TELL_HOLDER, f"{card_id}:{one}"), at=deps.clock.now())
@@ -30,9 +30,3 @@ async def notify_holders(deps: Deps, team: TeamId, job_id: str) -> None:
         app = next((key.name for key, _ in keys if key.actor == card.issued_by), SOME_APP)
         message = receipt(card, app_name=app)
         await tell_holder(deps, team, UserId(user), message, job=Job(TELL_HOLDER, job_id))
-
-
-async def _to_tell(deps: Deps, card: Card) -> list[UserId]:
-    if not card.shared:
-        return [card.owner]
-    return [user async for user in served_holders(deps, card.team, card.ref_id)]
