@@ -28,8 +28,8 @@ pytestmark = pytest.mark.parametrize("overrides", [SESSION | {"PUBLIC_URL": PUBL
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """It is noon where they are."""
-    return ManualClock(datetime.now(UTC).replace(hour=12, minute=0))
+    """It is day where Ben is, and where Cara is."""
+    return ManualClock(datetime.now(UTC).replace(hour=15, minute=0))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.client_links.test_invite import made
 from tests.clock import ManualClock
 from tests.commands import bot_process
 from tests.eventually import eventually
+from tests.invitations.invitation_helpers import runs_until
 from tests.outliving_redis import outliving_redis
 from tests.test_process import port
 from tests.test_restart import Start, settings, start
@@ -103,7 +104,7 @@ async def test_one_receipt_comes_although_the_process_died_at_its_post(
     sandbox.slack.faults.clear()
     async with start():
         await clock.advance_seconds(60)
-        await dm.sees("Jane opened your client link.")
+        await runs_until(clock, dm, "Jane opened your client link.", step=2)
         again = await Browser(session, sandbox.bot_url).presses(url, form)
         assert again.headers["Location"] == link
         await clock.advance_seconds(60)

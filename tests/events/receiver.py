@@ -32,7 +32,8 @@ class Receiver:
 
     async def take(self, request: web.Request) -> web.Response:
         self.requests.append((dict(request.headers), await request.read()))
-        await self.answers.wait()
+        if not self.answers.is_set():
+            await self.answers.wait()
         status = self.statuses.pop(0) if self.statuses else 200
         return web.Response(status=status, headers={"Location": "/elsewhere"} if 300 <= status < 400 else {})
 
@@ -61,7 +62,7 @@ async def listening(receiver: Receiver, *, port: int = 0) -> AsyncIterator[None]
     """Have a receiver listen."""
     app = web.Application()
     app.add_routes([web.post("/hook", receiver.take), web.route("*", "/elsewhere", receiver.wrong)])
-    runner = web.AppRunner(app, shutdown_timeout=0)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"

@@ -78,6 +78,8 @@ async def test_what_an_apps_link_connects_is_told_when_it_ends(
     link = (await app.asks_for_link(profile=profile.ref_id)).body
     await receiver.hears("link.made")
     await idle(bot)
+    async with app.session.get(link["url"]) as page:
+        assert page.status == 200
     await connect(app.session, link["url"], link="tiktok")
     await clock.advance_seconds(400)
     heard = await receiver.hears("link.made", "link.opened", "account.connected")
