@@ -174,7 +174,7 @@ class People:
 
     async def own_team(self, team: TeamId) -> TeamId:
         """Return the workspace in which a payload that names `team` is to be answered: with one workspace, that one."""
-        return await self._slack.people.own_team(team)
+        return await self._slack.own_team(team)
 
     async def workspace_name(self, team: TeamId) -> str:
         """Return what a workspace is called, as Slack says now."""

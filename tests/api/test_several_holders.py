@@ -8,7 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.mappings.unmap import unmap
-from bot.people.directory import PERSON_CHANGED
+from bot.people.page_reader import PERSON_CHANGED
 from bot.scheduling.job import Job
 from sandbox.server import Sandbox
 from tests.api.apps import App
