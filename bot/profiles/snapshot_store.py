@@ -45,8 +45,8 @@ end
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
 # has and the new one lacks has dropped, and so has what has expired; what else the new one has is back, unless it was
 # noted after that look had begun. What is back and was hidden was taken off by its own people, and is connected rather
-# than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed no accounts: what it
-# has later is no news.
+# than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed no accounts: what
+# it has later is no news.
 SAVE_SNAPSHOT = (
     TELL
     + """
