@@ -156,7 +156,7 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
 
 async def _in_own_workspace(deps: Deps, request: R) -> R:
     """Return a click or submission as one in our workspace: from a shared channel it may name the other one only."""
-    if isinstance(request, Command | Event):
+    if isinstance(request, Command | SlackEvent):
         return request
     try:
         return replace(request, team=await deps.people.own_team(request.team))
