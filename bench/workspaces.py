@@ -65,7 +65,7 @@ async def _install(around: Surroundings, workspaces: int) -> None:
     store = InstallationStore(connection, KeyRing(parse_keys(around.environment["ENCRYPTION_KEYS"])))
     for number in range(workspaces):
         name = team(number * PEOPLE_PER_TEAM)
-        bot = Bot(team_id=name, bot_token=f"xoxb-{name}", bot_id="BBENCH", bot_user_id="UBENCH", installed_at=0)
+        bot = Bot(team_id=name, bot_token=f"xoxb-{name}", bot_id="BBENCH", bot_user_id="UBENCH", installed_at=1.0)
         await store.async_save_bot(bot)
     await connection.redis.aclose()
 
