@@ -37,8 +37,9 @@ SAME_DEADLINE = timedelta(days=2)
 WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
 """How long before its deadline an expiring account is told again, after the first time: ATTENTION_PERIOD ahead, or when
 Ayrshare announces it."""
-WARNED_AGAIN_AFTER = timedelta(days=2)
-"""The pause between two warnings of one account that a check finds."""
+WARNED_AGAIN_AFTER = timedelta(days=1, hours=12)
+"""The pause between two warnings of one account that a check finds: not on two days running, though a check may come a
+little earlier in the day than the one two days before."""
 UNDATED_REPEAT = timedelta(days=14)
 """When an account that has recovered may be announced again as expiring, if the first alert had no date."""
 PROFILES_IN_DIGEST, ACCOUNTS_IN_ROW = 15, 4

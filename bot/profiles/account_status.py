@@ -135,9 +135,9 @@ async def _save(deps: Deps, team: TeamId, ref_id: RefId, snapshot: Snapshot) -> 
 
 
 def _to_whole_days(account: Account, at: datetime) -> Account:
-    """Set `refresh_by` to a noon to come: Ayrshare gives it in days from the moment of the call, so it differs."""
-    day = account.refresh_by and noon(account.refresh_by)
-    return replace(account, refresh_by=day) if day and day > at else account
+    """Set `refresh_by` to noon: in days from the call, as Ayrshare gives it, it differs. What is past stays past."""
+    by = account.refresh_by
+    return replace(account, refresh_by=noon(by)) if by and min(by, noon(by)) > at else account
 
 
 @dataclass(frozen=True, slots=True)

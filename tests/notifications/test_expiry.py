@@ -17,7 +17,8 @@ from tests.eventually import eventually
 from tests.home.home_helpers import opens, uses_row
 from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, DAY, JANE, NOON, gathered, pending
+from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, gathered, pending
+from tests.notifications.test_reminders import passes
 from tests.redis_probe import TEAM, idle
 from tests.time_travel import planned
 from tests.users import Someone
@@ -108,3 +109,18 @@ async def test_accounts_that_expire_on_the_same_day_are_no_outage(bot: Bot) -> N
         lost = [Alert(AlertKind.DISCONNECTED, now, profile, "linkedin", reason=reason) for profile in profiles]
         await note_drops(bot.deps, TEAM, lost)
         assert len(await bot.deps.outages.ends(TEAM, ["linkedin"])) == outages
+
+
+async def test_its_people_are_reminded_like_those_of_any_other_that_dropped(
+    ben: Someone, bot: Bot, clock: ManualClock
+) -> None:
+    await pending(bot, BEN, "linkedin")
+    await gathered(bot, clock, BEN)
+    await ben.sees(f"LinkedIn expired for {JANE}")
+    for _ in range(2):
+        await passes(bot, clock, DAY - HOUR)  # to the mornings after it, before noon
+        count = len(await ben.messages())
+        await ben.types("status")
+        assert LISTED in (await ben.sees_times(count + 1))[-1].words
+        await passes(bot, clock, HOUR)
+    await ben.sees(f"LinkedIn still isn't posting for {JANE}", "Disconnected since")
