@@ -62,7 +62,7 @@ def _field(node_id: str, placeholder: str) -> Html:
         aria_controls=f"{node_id}-list",
         autocomplete="off",
         data_suggest="/page/offers",
-        data_initial="",
+        data_initial=placeholder,
     )
 
 

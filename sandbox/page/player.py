@@ -60,7 +60,6 @@ def replay_bar(address: Address, replayed: tuple[int, float] | None) -> Iterator
         value=here,
         id="replay-at",
         data_initial=str(here),
-        data_at=address.url().partition("?")[2].rpartition("&at=")[0],
         aria_label="Change",
     )
     back = tag("a", "◂", href=address.url(at=max(1, here - 1)), class_="button", aria_label="Back")

@@ -17,12 +17,6 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(now=clock.now) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session

@@ -142,7 +142,7 @@ listen("change", async ({ target }) => {
 listen("chosen", ({ target }) => target.dataset.call && act(target));
 listen("input", ({ target }) => {
   if (target.dataset.suggest) suggest(target, told(target));
-  if (target.dataset.at) look(`${target.dataset.at}&at=${target.value}`);
+  if (target.id === "replay-at") look(location.search.slice(1).replace(/&at=\d+/, `&at=${target.value}`));
 });
 listen("focusin", ({ target }) => target.dataset?.suggest && !target.value && suggest(target, told(target)));
 listen("keydown", (event) => {
