@@ -41,6 +41,8 @@ async def main(only: list[str]) -> None:
                     on_card += shots[:1] if scene.name in ON_CARD else []
                     if not only or scene.name in only:
                         await _keep(browser, [shots[:2], shots[2:]], DOCS / "surfaces" / f"{scene.name}.png")
+                    if scene.name == ON_CARD[-1]:
+                        await _keep_page(browser, url)
                 await _keep(browser, [on_card], DOCS / "card.png")
 
 
@@ -67,6 +69,15 @@ async def _shots(browser: Any, url: str, scene: Scene) -> list[bytes]:
             shots.append(await page.locator(f"#pane-{scene.seat.partition(':')[0]} {scene.shows}").last.screenshot())
             await page.close()
     return shots
+
+
+async def _keep_page(browser: Any, url: str) -> None:
+    """Keep the picture with which the README opens: the whole page, beside each call that was made."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 760}, bypass_csp=True)
+    await page.goto(f"{url}/?see=ben:general&side=happened")
+    await page.add_style_tag(content=".toast { display: none; }")
+    await page.screenshot(path=DOCS / "page.png")
+    await page.close()
 
 
 async def _keep(browser: Any, columns: list[list[bytes]], path: Path) -> None:
