@@ -1,5 +1,6 @@
 """People in Slack make client links, see what became of them, and end them."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from bot.client_links.views import CLIENT, DAYS, FORM_TITLE, LIST_TITLE, NETWORK
 from bot.core.model import UserId, Viewer
 from bot.people.errors import AskedTooOften, NotAllowed
 from bot.people.limits import LIMITS
-from bot.slack.actions import CLIENT_LINKS, MAKE_CLIENT_LINK
+from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.text import date_and_time
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
@@ -21,6 +22,8 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.modals import opens_home, sees_at_home, sees_modal
+from tests.redis_probe import TEAM
+from tests.signed_requests import Signer
 from tests.users import Someone
 
 URL = re.compile(rf"{PUBLIC_URL}/c/[\w-]{{22}}")
@@ -104,6 +107,20 @@ async def test_limits_are_said_under_their_field(ana: Someone, mapped: Map, fiel
     form = await sees_modal(ana, "Days it works", title=FORM_TITLE)
     answer = await form.submits(**{PROFILE: "Acme: Jane", DAYS: "7", USES: "10"} | {field: value})
     assert not answer["ok"] or field in answer["errors"]
+
+
+@pytest.mark.parametrize(("field", "value", "words"), [(DAYS, "31", "from 1 to 30."), (USES, "1e2", "from 1 to 100.")])
+async def test_a_submit_past_slacks_own_limits_is_answered_under_its_field(
+    mapped: Map, signer: Signer, field: str, value: str, words: str
+) -> None:
+    jane = await mapped("ben", "Acme: Jane")
+    entered = {PROFILE: jane.ref_id, DAYS: "7", USES: "10"} | {field: value}
+    values = {block: {block: {"value": one}} for block, one in entered.items()}
+    view = {"id": "V1", "type": "modal", "callback_id": CLIENT_LINK_FORM, "state": {"values": values}}
+    payload = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": "U0ANA0001"}, "view": view}
+    assert await signer.form({"payload": json.dumps(payload | {"trigger_id": "1"})}) == 200
+    answer = json.loads(signer.acknowledgement)
+    assert answer == {"response_action": "errors", "errors": {field: f"Enter a number {words}"}}
 
 
 @pytest.mark.parametrize(("field", "value"), [("days", 0), ("days", 31), ("uses", 0), ("uses", 101)])
