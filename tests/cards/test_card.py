@@ -9,7 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
-from bot.slack.actions import CONNECT_ANOTHER, NEW_LINK, OPEN_LINK
+from bot.slack.actions import CONNECT, CONNECT_ANOTHER, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
@@ -269,7 +269,7 @@ async def test_a_click_on_a_forgotten_card_is_answered_in_words(ben: Someone, bo
     redis = redis_of(bot)
     await redis.delete(f"connectbot:{{{sandbox.slack.world.team.id}}}:link_card:{card_id}")
     await ben.clicks(card, NEW_LINK.label)
-    await ben.sees("too old", "/connect")
+    await ben.sees("too old", CONNECT.label)
 
 
 async def test_new_link_is_refused_once_the_profile_is_no_longer_mapped(
@@ -321,7 +321,7 @@ async def test_another_profile_unmapped_leaves_the_rest_alone(ben: Someone, mapp
     globex = (await bot.deps.mappings.of(team, user))[1]
     await bot.deps.mappings.remove(team, user, globex.ref_id, by="test")
     await ben.clicks(card, NEW_LINK.label)
-    await ben.sees("no longer has that profile")
+    await ben.sees("You no longer have that profile")
     await ben.types()
     await ben.sees_a_card("Acme: Jane")
 
