@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.slack.actions import OPEN_LINK
+from tests.eventually import eventually
 from tests.users import OPENED, Someone
 
 MESSAGE, MODAL, HOME = ".message:last-of-type", "[role=dialog]", ".home"
@@ -101,8 +102,12 @@ async def _dropped(stage: Stage) -> None:
         now = datetime.fromtimestamp((await clock.json())["now"], UTC)
     await _control(cara, "clock", to=int(next_noon(now, in_zone="America/New_York").timestamp()))
     await _control(cara, "ayrshare", do="unlink", profile="Globex", network="youtube")
-    await _control(cara, "clock", seconds=90)
-    await cara.sees("stopped posting")
+
+    async def a_minute_later() -> bool:
+        await _control(cara, "clock", seconds=61)
+        return any("stopped posting" in message.text for message in await cara.messages())
+
+    await eventually(a_minute_later, "Cara hears of it")
 
 
 async def _control(who: Someone, call: str, **body: object) -> None:
