@@ -72,6 +72,9 @@ class OwnStatusOnly(NotAPerson):
 
     says = "`status` shows your own profiles only. Leave the mention out."
 
+    def __init__(self) -> None:
+        super().__init__(next_step=NextStep(SEE_STATUS, "status"))
+
 
 class NoProfileMatches(NoSuchProfile):
     """No profile of `owner` has the words in its title; `titles` are of those that they have."""
