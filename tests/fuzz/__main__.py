@@ -1,10 +1,9 @@
 """`make fuzz`: nonsense of every kind for the real bot. None may be answered with a 5xx, or leave an error in the log.
 
-Prints the seed, so that a failing run can be repeated with FUZZ_SEED.
+Prints the seed, so that a failing run can be repeated with FUZZ_SEED, and the bot's memory, which may not grow.
 """
 
 import asyncio
-import logging
 import os
 import random
 import secrets
@@ -12,15 +11,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
 
-from bot.app import running_bot
+from bench.processes import free_port
+from bench.usage import memory_mb
 from bot.core.logs import configure_logs
-from bot.settings import Settings
 from sandbox.server import Sandbox
+from tests.commands import Running, bot_process
 from tests.fuzz import values
 from tests.fuzz.inputs import body_and_kind
 from tests.fuzz.world import environment
@@ -31,6 +32,9 @@ AT_ONCE = 16
 VALUES = 0.2
 """The share of inputs that are settings files, CSV files, notes and titles; the others are requests."""
 SHOWN = 5
+PARTS = 10
+"""The memory is looked at so often; the first part is for what a bot fills once."""
+MOST_GROWTH_MB = 15.0
 
 
 async def main() -> int:
@@ -42,45 +46,42 @@ async def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         os.chdir(folder)
         sandbox = await stack.enter_async_context(Sandbox())
-        os.environ.update(environment(sandbox, folder))
-        bot = await stack.enter_async_context(running_bot(Settings()))
+        settings = environment(sandbox, folder) | {"LOG_LEVEL": "ERROR"}
+        bot = await stack.enter_async_context(bot_process(settings, port=free_port()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        began, seen = time.monotonic(), Counter[str]()
-        target = f"http://127.0.0.1:{bot.port}/slack/events"
-        numbers, tracebacks = iter(range(INPUTS)), Tracebacks()
-        logging.getLogger().addHandler(tracebacks)
-
-        async def worker() -> None:
-            for number in numbers:
-                chance = random.Random(f"{seed} {number}")
-                if chance.random() < VALUES:
-                    seen[_read_one(chance, number)] += 1
-                    continue
-                body, kind = body_and_kind(chance, f"{sandbox.url}/slack/commands/T0CONNECT/0/none")
-                headers = signed_headers(sandbox.slack.signing_secret, body, kind=kind)
-                async with session.post(target, data=body, headers=headers) as answer:
-                    seen[str(answer.status)] += 1
-                    if answer.status >= 500:
-                        _say(f"input {number}: {answer.status} for {kind} {body[:200]!r}")
-
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-    broken = sum(count for kind, count in seen.items() if kind.startswith(("5", "broken"))) + tracebacks.count
-    _say(f"{dict(sorted(seen.items()))} in {time.monotonic() - began:.0f} s; {broken} broken")
-    return 1 if broken or sum(seen.values()) != INPUTS else 0
+        began, seen, memory = time.monotonic(), Counter[str](), list[float]()
+        for part in range(PARTS):
+            numbers = iter(range(INPUTS * part // PARTS, INPUTS * (part + 1) // PARTS))
+            await asyncio.gather(*(_send(numbers, seed, sandbox, bot, session, seen) for _ in range(AT_ONCE)))
+            memory.append(memory_mb(bot.process.pid) or 0.0)
+            _say(f"{part + 1} of {PARTS} after {time.monotonic() - began:.0f} s: the bot has {memory[-1]:.0f} MB")
+        for line in bot.log[:SHOWN]:
+            _say(f"in the log: {line[:500]}")
+    broken = sum(count for kind, count in seen.items() if kind.startswith(("5", "broken"))) + len(bot.log)
+    grew = memory[-1] - memory[0]
+    _say(f"{dict(sorted(seen.items()))} in {time.monotonic() - began:.0f} s; {broken} broken; {grew:+.0f} MB")
+    return 1 if broken or grew > MOST_GROWTH_MB or sum(seen.values()) != INPUTS else 0
 
 
-class Tracebacks(logging.Handler):
-    """Counts errors in the log, and shows the first ones: what we can't read must leave none."""
-
-    def __init__(self) -> None:
-        super().__init__(level=logging.ERROR)
-        self.count = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Count an error."""
-        self.count += 1
-        if self.count <= SHOWN:
-            _say(f"in the log: {str(record.msg)[:500]}")
+async def _send(
+    numbers: Iterator[int],
+    seed: str,
+    sandbox: Sandbox,
+    bot: Running,
+    session: aiohttp.ClientSession,
+    seen: Counter[str],
+) -> None:
+    for number in numbers:
+        chance = random.Random(f"{seed} {number}")
+        if chance.random() < VALUES:
+            seen[_read_one(chance, number)] += 1
+            continue
+        body, kind = body_and_kind(chance, f"{sandbox.url}/slack/commands/T0CONNECT/0/none")
+        headers = signed_headers(sandbox.slack.signing_secret, body, kind=kind)
+        async with session.post(f"{bot.url}/slack/events", data=body, headers=headers) as answer:
+            seen[str(answer.status)] += 1
+            if answer.status >= 500:
+                _say(f"input {number}: {answer.status} for {kind} {body[:200]!r}")
 
 
 def _read_one(chance: random.Random, number: int) -> str:
