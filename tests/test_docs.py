@@ -63,6 +63,17 @@ def test_every_file_that_a_page_names_exists_and_has_what_the_page_names_in_it(p
         )
 
 
+def test_what_the_table_of_decisions_names_is_in_the_files_it_names() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| .+ \| `([\w/]+\.py)` \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) > 20
+    for path, said in rows:
+        files = [path, *re.findall(r"`([\w/]+\.py)", said)]
+        code = "\n".join((ROOT / one).read_text() for one in files)
+        names = [name for quoted in re.findall(r"`([\w.]+)`", said) for name in quoted.split(".")]
+        assert [name for name in names if not re.search(rf"\b{name}\b", code)] == [], files
+
+
 @every_page
 def test_every_relative_link_leads_to_a_file_and_a_heading_in_it(page: Path) -> None:
     for path, anchor in LINK.findall(text_of(page)):

@@ -237,7 +237,16 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
         await terminal.sees("! Slack signs with another secret. Copy the Signing Secret, not the Client Secret.")
         await terminal.pastes(sandbox.slack.signing_secret, at=SECRET)
         await terminal.sees("ok it fits what Slack sent")
-        await terminal.sees(API_KEY)
+        await terminal.pastes(sandbox.ayrshare.api_key, at=API_KEY)
+        await terminal.sees(WHO)
+        await terminal.types("ben")
+        await terminal.sees("Is that you? [1]:")
+        await terminal.types()
+        await terminal.sees(WHICH)
+        await terminal.types("2")
+        await terminal.pastes(key_of(sandbox), at=PROFILE_KEY)
+        await terminal.sees("Nothing is wrong. Everything is set up.")  # setup answers at the address until then
+        assert await terminal.ends() == 0
     assert dotenv(tmp_path)["PUBLIC_URL"] == url
 
 

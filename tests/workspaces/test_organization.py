@@ -4,6 +4,9 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId
+from bot.notifications.model import REMIND
+from bot.scheduling.job import Job
+from bot.scheduling.outstanding import OutstandingJobs
 from sandbox.server import Sandbox
 from sandbox.slack.events import change_user
 from sandbox.slack.users import User
@@ -119,3 +122,14 @@ async def test_everybody_of_a_workspace_is_read_with_its_id(
     await ben.sees_a_card()
     await bot.deps.people.read_all(TeamId(NORTH))
     assert [row["args"]["team_id"] for row in sandbox.received("users.list")] == [NORTH]
+
+
+@pytest.mark.usefixtures("installed")
+async def test_what_was_set_aside_is_counted_where_nobody_has_a_profile_too(bot: Bot, person_in: People) -> None:
+    ben = person_in(NORTH, "ben")
+    await ben.types("help")
+    await ben.sees_times(1)
+    connection, job = bot.deps.audit.connection, Job(REMIND, "")
+    await OutstandingJobs(connection).set_aside(TeamId(NORTH), job, now=bot.deps.clock.now())
+    async with ben.session.get(f"http://127.0.0.1:{bot.port}/metrics") as metrics:
+        assert f'connectbot_jobs_set_aside{{job="{REMIND}"}} 1.0' in await metrics.text()

@@ -12,7 +12,6 @@ first_profile.py  whoever sets it up gets a profile
 What is answered already is checked again and not asked for, so that the walk goes on at the first open step.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -76,8 +75,9 @@ def setup() -> None:
     terminal.say(INTRO.format(path=DOTENV.resolve()))
     steps = Steps()
     try:
-        steps.walk()
-        code = _examine()
+        with ExitStack() as listening:
+            steps.walk(listening)
+            code = _examine()
     except (KeyboardInterrupt, EOFError):
         _left(steps.number)
     except ConnectbotError as error:
@@ -91,11 +91,11 @@ class Steps:
     def __init__(self) -> None:
         self.number = 0
 
-    def walk(self) -> None:
-        """Go from step to step."""
+    def walk(self, listening: ExitStack) -> None:
+        """Go from step to step; over HTTP, answer at the bot's address until `listening` is closed."""
         self._begin("How Slack reaches the bot")
         if choose_transport() is SlackTransport.HTTP:
-            self._walk_http()
+            self._walk_http(listening)
         else:
             self._run("Create the Slack app", lambda: create_app(None))
             self._run("Install it in your workspace", give_bot_token)
@@ -103,15 +103,14 @@ class Steps:
         self._run("Your Ayrshare account", give_api_key)
         self._run("The first profile: yours", map_yourself)
 
-    def _walk_http(self) -> None:
-        """Have the address first: Slack's challenge is answered there until the last secret has been given."""
-        with ExitStack() as listening:
-            challenges = Challenges()
-            self._begin("The bot's address")
-            public_url = give_public_url(challenges, listening)
-            self._run("Create the Slack app", lambda: create_app(public_url))
-            self._run("Install it in your workspace", give_bot_token)
-            self._run("The app's signing secret", lambda: give_signing_secret(challenges))
+    def _walk_http(self, listening: ExitStack) -> None:
+        """Have the address first, where Slack's challenge is answered from then on."""
+        challenges = Challenges()
+        self._begin("The bot's address")
+        public_url = give_public_url(challenges, listening)
+        self._run("Create the Slack app", lambda: create_app(public_url))
+        self._run("Install it in your workspace", give_bot_token)
+        self._run("The app's signing secret", lambda: give_signing_secret(challenges))
 
     def _run(self, heading: str, step: Callable[[], None]) -> None:
         self._begin(heading)
@@ -139,4 +138,7 @@ def _examine() -> int:
 
 def _command() -> str:
     """Return what to type here for `connectbot`, which in a clone is on no path."""
-    return "connectbot" if shutil.which("connectbot") else os.path.relpath(Path(sys.executable).with_name("connectbot"))
+    command, here = Path(sys.executable).with_name("connectbot"), Path.cwd()
+    if shutil.which("connectbot"):
+        return command.name
+    return str(command.relative_to(here) if command.is_relative_to(here) else command)
