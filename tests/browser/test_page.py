@@ -12,6 +12,7 @@ from sandbox.server import Sandbox
 from tests.browser.axe import check
 from tests.conftest import Map
 from tests.sandbox.page.reading import MANIFEST
+from tests.sandbox.slack.blocks import actions, button, modal, plain, text_input
 from tests.users import Someone
 
 
@@ -47,6 +48,24 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
     await page.wait_for_function("document.activeElement.name === 'text'")
+
+
+async def test_a_confirmation_in_a_modal_is_asked_before_anything_is_sent(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    confirm = {"title": plain("Sure?"), "text": plain("It ends."), "confirm": plain("End it"), "deny": plain("Keep it")}
+    view = modal(text_input("name"), actions(button(confirm=confirm)))
+    await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=view)
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    for answer in ("Keep it", "End it"):
+        await page.get_by_role("button", name="Go").click()
+        await page.get_by_role("button", name=answer).click()
+        await page.get_by_role("button", name=answer).wait_for(state="hidden")
+    await page.locator("#pane-ben .outcome", has_text="⚠").wait_for()  # no app is there to hear of it
+    assert [row["call"] for row in sandbox.live.services.done.received()] == ["click"]
+    await page.locator("[role=dialog] button[type=submit]").click()
+    await page.get_by_text("Please complete this required field.").wait_for()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
