@@ -59,6 +59,7 @@ from bot.scheduling.worker import Worker
 from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
 from bot.slack.client import ask_the_time, open_session, web_client
+from bot.slack.listener import refusing
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
@@ -118,7 +119,7 @@ async def running_bot(
         deps, token = runner.deps, settings.slack_app_token
         bolt = bolt_app(clients.slack)
         register_all(bolt, deps)
-        on_request = partial(dispatch, bolt, deps.metrics, refuses=deps.slack.refuses)
+        on_request = partial(dispatch, bolt, deps.metrics, refuses=refusing(deps))
         socket_timings = socket_timings or SocketTimings()
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         refusals = Refusals(deps.metrics)

@@ -56,7 +56,7 @@ async def dispatch(
 ) -> BoltResponse:
     """Let Bolt's listeners acknowledge a payload; count a malformed one, and answer it with 400.
 
-    `refuses` has the words for a workspace that the bot doesn't serve: only a command's acknowledgement shows them.
+    `refuses` has the words for a workspace that the bot doesn't serve: a command's acknowledgement shows them.
     """
     if not _is_well_formed(body):
         return _malformed(metrics)

@@ -20,9 +20,10 @@ from bot.core.errors import ConnectbotError, Reported
 from bot.core.model import Block, Message
 from bot.deps import Deps
 from bot.slack.blocks import loading, notice, refusal, sentence, showing
+from bot.slack.bolt_dispatch import Refuses
 from bot.slack.delivery import reply, show_at_home
-from bot.slack.errors import ModalClosed, ModalNotOpened, SlackError
-from bot.slack.model import Modal, ViewId
+from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, SlackError
+from bot.slack.model import Modal, ResponseUrl, ViewId
 from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
@@ -90,6 +91,28 @@ def suggested(deps: Deps, handle: Suggest) -> Listener:
         await ack(options=options)
 
     return listener
+
+
+def refusing(deps: Deps) -> Refuses:
+    """Return what has the words for a workspace that the bot doesn't serve, and answers a click with them.
+
+    Such a click may come from a channel that is shared with such a workspace. A command's acknowledgement shows them.
+    """
+
+    async def refuses(body: Mapping[str, Any]) -> str | None:
+        words = await deps.slack.refuses(body)
+        if words is not None and body.get("type") == "block_actions":
+            click = read_or_count(deps, read_click, body, interaction="refused")
+            if click and click.response_url:
+                deps.background.start(_answer(deps, click.response_url, sentence(words)), person=click.user)
+        return words
+
+    return refuses
+
+
+async def _answer(deps: Deps, response_url: ResponseUrl, message: Message) -> None:
+    with suppress(ResponseUrlRefused):
+        await deps.response_urls.post(response_url, message)
 
 
 @asynccontextmanager

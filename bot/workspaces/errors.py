@@ -11,7 +11,7 @@ class NotInstalled(FinalRefusal):
     """The workspace has not installed the app, or not any more, or is no longer allowed to."""
 
     kind = "not_installed"
-    says = "I'm not installed in this workspace. Ask whoever runs this bot."
+    says = "I'm not installed in your workspace. Ask whoever runs this bot."
 
 
 class InstallStopped(ConnectbotError):

@@ -8,10 +8,12 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId
+from bot.slack.actions import ASK_ADMIN
 from bot.workspaces.state_store import MOST_STATES
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.redis_probe import redis_of
+from tests.signed_requests import ResponseUrlReceiver, Signer
 from tests.workspaces.conftest import FIRST, SECOND, Install, MapIn, People, visit
 
 
@@ -61,8 +63,20 @@ async def test_a_workspace_that_has_not_installed_the_app_is_told_so(
     await install(FIRST)
     ben = person_in(SECOND, "ben")
     assert (await ben.types())["ok"]
-    await ben.sees("", where=lambda seen: "I'm not installed in this workspace." in seen.text)
+    await ben.sees("", where=lambda seen: "I'm not installed in your workspace." in seen.text)
     assert sandbox.received("response_url") == []
+
+
+async def test_a_click_from_a_shared_channel_that_names_only_such_a_workspace_is_answered_so(
+    install: Install, bot: Bot, signer: Signer, response_url: ResponseUrlReceiver
+) -> None:
+    await install(FIRST)
+    yara, partner = {"id": "U0YARA001", "team_id": "T0PARTNER"}, {"id": "T0PARTNER", "domain": "partner"}
+    assert (
+        await signer.click(response_url.url, user=yara, action={"action_id": ASK_ADMIN.action_id}, team=partner) == 200
+    )
+    await response_url.receives("I'm not installed in your workspace.")
+    assert [str(key) async for key in redis_of(bot).scan_iter("*T0PARTNER*")] == []
 
 
 async def test_who_cancels_reads_that_nothing_was_installed(
