@@ -22,7 +22,7 @@ from bot.mappings.removal_views import (
 )
 from bot.people import access
 from bot.people.errors import NotServed
-from bot.profiles.errors import NoSuchProfile
+from bot.profiles.errors import ProfileTaken
 from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session
@@ -44,7 +44,7 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
         await access.check_admin(deps, click.viewer)
         if only and all(one.ref_id != only for one in await held_by(deps, click.team, old)):
-            raise NoSuchProfile(f"<@{old}> no longer has that profile.")
+            raise ProfileTaken(old)
         form = await _form(deps, click.team, old, None, chosen=[only] if only else ())
         await deps.views.update(click.team, view, form)
 

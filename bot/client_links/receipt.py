@@ -22,7 +22,8 @@ async def draw_receipt(deps: Deps, team: TeamId, job_id: str) -> None:
         return
     job, message, now = Job(DRAW_CLIENT_RECEIPT, job_id), receipt(link, card), deps.clock.now()
     if user:
-        await tell_holder(deps, team, UserId(user[0]), message, job=job)
+        if user[0] in await deps.mappings.holders(team, link.ref_id):
+            await tell_holder(deps, team, UserId(user[0]), message, job=job)
     elif link.maker:
         if await deliver_newest(deps, team, link.maker, message, mark=f"{DRAW_CLIENT_RECEIPT}:{card_id}") is None:
             await deps.scheduler.plan(team, job, at=now + SPACING)

@@ -67,7 +67,7 @@ class ForgottenAlready(NoSuchProfile):
 
 
 class HasThemAlready(NotServed):
-    """Whoever shall take over is who has the profiles."""
+    """Whoever is to take over has the profiles already."""
 
     says = "They have these profiles already. Choose another person."
 

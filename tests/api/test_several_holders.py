@@ -108,6 +108,21 @@ async def test_all_of_them_read_what_a_client_of_an_apps_client_link_did(
         assert (await dm(name).sees("Jane connected TikTok")).ts == first.ts
 
 
+async def test_who_loses_the_profile_at_night_reads_nothing_of_it_in_the_morning(
+    app: App, shared: RefId, dm: Dm, clock: ManualClock, sandbox: Sandbox, bot: Bot
+) -> None:
+    made = (await app.asks("POST", "/client-links", json={"profile": shared, "client": "Jane", "notify": True})).body
+    await clock.advance(timedelta(hours=10))
+    await Browser(app.session, app.url).opens_and_presses(made["url"])
+    await idle(bot)
+    assert sandbox.received("chat.postMessage") == []
+    await unmap(bot.deps, TEAM, BEN, [shared], by=ANA)
+    await clock.advance(timedelta(hours=13))
+    await dm("cara").sees("Jane opened a client link of Bubble.")
+    await idle(bot)
+    assert not any("Jane" in str(message) for message in await dm("ben").messages())
+
+
 async def test_without_notify_nobody_reads_of_an_apps_client_link(
     app: App, shared: RefId, sandbox: Sandbox, bot: Bot
 ) -> None:
