@@ -201,10 +201,10 @@ class JobRunner:
         return succeeded
 
     async def _put_off(self, team: TeamId, job: Job) -> bool:
-        """Return whether the workspace has uninstalled the app; plan the job again then, if it means anything later."""
+        """Return whether the workspace has uninstalled the app; plan the job again then, if it may mean anything."""
         if team == ALL_WORKSPACES or job.name in AFTER_THE_END or await self.deps.slack.serves(team):
             return False
-        if job.name not in OF_THE_INSTALLATION:
+        if job.name not in OF_THE_INSTALLATION and await self.deps.installations.has_data(team):
             await self.deps.scheduler.plan(team, job, at=self.deps.clock.now() + AWAY_RETRY)
         return True
 

@@ -169,6 +169,12 @@ class InstallationStore(Store, AsyncInstallationStore):
         await self._redis.zrem(DUE, team)
 
     @redis_errors_mapped
+    async def has_data(self, team: TeamId) -> bool:
+        """Return whether data of a workspace or organization may be kept, installed or not."""
+        known = [await self._redis.sismember(index, team) for index in (PLACES, TEAMS)]
+        return any(known) or await self._organization(team) is not None
+
+    @redis_errors_mapped
     async def reseal(self, place: TeamId) -> bool:
         """Put a place's tokens under the newest encryption key; return False if they changed meanwhile.
 

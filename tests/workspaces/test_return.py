@@ -10,6 +10,7 @@ from bot.job_runner import AWAY_RETRY
 from bot.notifications.model import SEND_DIGEST
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
+from bot.workspaces.model import DATA_KEPT
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.eventually import eventually
@@ -18,7 +19,7 @@ from tests.redis_probe import redis_of
 from tests.users import Someone
 from tests.webhooks import SECRET
 from tests.workspaces.conftest import SECOND, Install, MapIn, People, workspace
-from tests.workspaces.test_leave import left
+from tests.workspaces.test_leave import keys_of, left
 
 
 @pytest.fixture
@@ -55,6 +56,23 @@ async def test_news_that_was_due_meanwhile_is_told_after_the_return(
     await install(SECOND)
     await clock.advance(AWAY_RETRY)
     await ben.sees("Instagram stopped posting for Acme: Jane")
+
+
+async def test_nothing_waits_for_a_workspace_whose_data_is_gone(
+    install: Install, bot: Bot, person_in: People, map_in: MapIn, clock: ManualClock
+) -> None:
+    await install(SECOND)
+    await map_in(SECOND, "ben", "Acme: Jane")
+    await uninstalls(person_in("", "ana"), SECOND)
+    await left(bot, SECOND)
+    await clock.advance(DATA_KEPT)
+
+    async def gone() -> bool:
+        return not await keys_of(bot, SECOND)
+
+    await eventually(gone, "the data is deleted")
+    await bot.deps.scheduler.plan(TeamId(SECOND), Job(SEND_DIGEST, UserId(BEN)), at=clock.now())
+    await eventually(gone, "the job isn't kept")
 
 
 async def uninstalls(admin: Someone, place: str) -> None:
