@@ -19,7 +19,7 @@ from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
 from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, gathered, pending
 from tests.notifications.test_reminders import passes
-from tests.redis_probe import TEAM, idle
+from tests.redis_probe import TEAM, idle, jobs
 from tests.time_travel import planned
 from tests.users import Someone
 
@@ -82,6 +82,17 @@ async def test_who_signed_in_again_in_time_hears_nothing(
     await clock.advance(UNTIL - clock.now())
     await idle(bot)
     await pending(bot, BEN)
+
+
+async def test_a_profile_that_ayrshare_suspended_before_that_is_no_failure(
+    jane: Profile, dm: Dm, bot: Bot, clock: ManualClock
+) -> None:
+    await dm("ben").types("status")
+    await planned(bot, ACCOUNT_EXPIRES, at=UNTIL)
+    jane.suspended = True
+    clock.jump(UNTIL - clock.now())
+    await idle(bot)
+    assert await jobs(bot, ACCOUNT_EXPIRES) == []
 
 
 async def test_what_was_dismissed_stays_dismissed(
