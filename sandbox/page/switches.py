@@ -139,18 +139,15 @@ def _people(world: World) -> Html:
 
 
 def _person(user: Json, note: str) -> Html:
-    def flag(label: str, **flags: bool) -> Html:
-        return call(label, "person", {"user": user["name"], "flags": flags}, aria_label=f"{label}: {user['real_name']}")
+    def flag(label: str, *flags: str) -> Html:
+        on = bool(user[flags[0]])
+        body = {"user": user["name"], "flags": dict.fromkeys(flags, not on)}
+        return call(label, "person", body, aria_pressed=str(on).lower(), aria_label=f"{label}: {user['real_name']}")
 
-    admin = (
-        flag("Make member", is_admin=False, is_owner=False) if user["is_admin"] else flag("Make admin", is_admin=True)
-    )
-    guest = (
-        flag("Not a guest", is_restricted=False) if user["is_restricted"] else flag("Make guest", is_restricted=True)
-    )
-    active = flag("Bring back", deleted=False) if user["deleted"] else flag("Deactivate", deleted=True)
-    said = "deactivated" if user["deleted"] else note
-    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), admin, guest, active)
+    admin = flag("Admin", "is_admin", "is_owner") if user["is_admin"] else flag("Admin", "is_admin")
+    switches = (admin, flag("Guest", "is_restricted"), flag("Deactivated", "deleted"))
+    said = "" if note in {"admin", "guest"} else note
+    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), *switches)
 
 
 def _sockets() -> Html:
@@ -168,7 +165,12 @@ def _installations(world: World) -> Html:
     oauth = world.meta["oauth"]
     said = "Workspaces in which an admin has installed the app by OAuth, where the demo runs with WORKSPACES=1."
     rows = [tag("li", tag("span", place), _uninstall(place)) for place in oauth["installed"]]
-    approves = select("approves", {"": "the page asks"} | oauth["places"], label="Allowed ", chosen=oauth["approves"])
+    approves = select(
+        "approves",
+        {"": "no place: the page asks"} | oauth["places"],
+        label="Allowed at once in ",
+        chosen=oauth["approves"],
+    )
     rotation = {"rotation": not oauth["rotation"]}
     tokens = call("Tokens live for ever" if oauth["rotation"] else "Tokens live 12 hours", "oauth", rotation)
     choice = form("oauth", approves, button="Set")
