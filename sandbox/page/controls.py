@@ -23,7 +23,7 @@ def call(label: str, name: str, body: Json | None, **more: Any) -> Html:
 def form(name: str, *fields: Html, button: str, body: Json | None = None) -> Html:
     """Draw fields and the button that sends them."""
     send = tag("button", button, type="submit", class_="button")
-    return tag("form", *fields, send, class_="fields", data_call=name, data_body=json.dumps(body or {}))
+    return tag("form", *fields, send, data_call=name, data_body=json.dumps(body or {}))
 
 
 def number(name: str, value: int, *, label: str = "", minimum: int = 1, maximum: int = 10_000, step: int = 1) -> Html:

@@ -157,6 +157,18 @@ async def test_a_command_is_completed_by_keyboard(sandbox: Sandbox, context: Any
     await page.locator("#pane-ben").get_by_text("Only visible to you").wait_for()
 
 
+async def test_a_messages_menu_is_shown_when_it_is_opened(sandbox: Sandbox, context: Any) -> None:
+    sandbox.slack.install(MANIFEST)
+    sandbox.slack.say(sandbox.slack.world.channel("general"), user_id="U0BEN0001", text="Who posts?")
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await page.get_by_text("Who posts?").hover()
+    menu = page.get_by_role("menuitem", name="Ask author")
+    assert not await menu.is_visible()
+    await page.locator(".message").get_by_role("button", name="Shortcuts").click()
+    await menu.wait_for()
+
+
 async def test_earlier_messages_come_above_those_in_view(sandbox: Sandbox, context: Any) -> None:
     general = sandbox.slack.world.channel("general")
     for number in range(120):
