@@ -103,7 +103,7 @@ WORDS: dict[str, Sequence[str]] = {
     "for_admins": ("map @ben", "gives Ben a profile"),
     "known": ("Acme: Jane", "Globex"),
     "found": ("File appendonly.aof ends in the middle of a command.",),
-    "log_end": ("# Can't open the append-only file",),
+    "log_end": ("Can't open the append-only file",),
     "meant": ("status",),
     "network_name": ("LinkedIn",),
     "more": ("email", "cancel"),
