@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.core.model import Block, Message, UserId
 from bot.mappings.model import Asker, Taken
 from bot.people.views import admin_name
-from bot.profiles.model import TITLES_NAMED, ProfileRef
-from bot.profiles.views import titles
+from bot.profiles.model import ProfileRef
+from bot.profiles.views import in_bold, titles
 from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
 from bot.slack.blocks import actions, button, context, section, sentence, telling
 from bot.slack.text import pronoun, titled
@@ -47,15 +47,6 @@ def unmapped_message(removed: Sequence[ProfileRef], *, left: Sequence[ProfileRef
 
 def admin_request(askers: Sequence[Asker]) -> Message:
     """Tell an admin who asks for a profile or for help, with a button to map one each; and who has got one since."""
-    waiting = [one for one in askers if not one.served]
-    if not waiting:
-        lines = [_served(one) for one in askers]
-        return Message(text=" ".join(lines), blocks=(section("\n".join(lines)),))
-    who = f"<@{waiting[0].user}>" if len(waiting) == 1 else f"{len(waiting)} people"
-    title, said = f"{who} would like a profile", "Map one, and they can connect their accounts."
-    if any(one.has for one in waiting):
-        title = f"{who} need{'s' if len(waiting) == 1 else ''} an admin"
-        said = "They asked for what only admins can do. Message them, or map a profile."
     rows = [
         section(_asks(one)) | {"accessory": button(MAP_A_PROFILE, one.user)}
         if not one.served
@@ -64,6 +55,14 @@ def admin_request(askers: Sequence[Asker]) -> Message:
     ]
     others = ", ".join(f"<@{one.user}>" for one in askers[MAX_ASKERS_SHOWN:])
     more = (context(f"And {others}."),) if others else ()
+    waiting = [one for one in askers if not one.served]
+    if not waiting:
+        return Message(text=" ".join(map(_served, askers)), blocks=(*rows, *more))
+    who = f"<@{waiting[0].user}>" if len(waiting) == 1 else f"{len(waiting)} people"
+    title, said = f"{who} would like a profile", "Map one, and they can connect their accounts."
+    if any(one.has for one in waiting):
+        title = f"{who} need{'s' if len(waiting) == 1 else ''} an admin"
+        said = "They asked for what only admins can do. Message them, or map a profile."
     return telling(title, said, *rows, *more)
 
 
@@ -79,7 +78,7 @@ def deactivated_message(user: UserId, held: Sequence[ProfileRef], taken: Sequenc
     """Ask an admin who takes over from a person whose account was deactivated; and say what was taken since."""
     done = [_taken_from(user, one) for one in taken]
     if not held:
-        return Message(text=" ".join(done), blocks=(section("\n".join(done)),))
+        return Message(text=" ".join(done), blocks=tuple(map(section, done)))
     said = f"They had {titles(held)}. Nobody reconnects its accounts now."
     if len(held) > 1:
         said = f"They had {titles(held)}. Nobody reconnects their accounts now."
@@ -88,22 +87,18 @@ def deactivated_message(user: UserId, held: Sequence[ProfileRef], taken: Sequenc
 
 
 def _asks(asker: Asker) -> str:
-    return f"<@{asker.user}> has {_bold(asker.has)}" if asker.has else f"<@{asker.user}>"
+    return f"<@{asker.user}> has {in_bold(asker.has)}" if asker.has else f"<@{asker.user}>"
 
 
 def _taken_from(user: UserId, taken: Taken) -> str:
     if taken.to:
-        return f"✅ <@{taken.to}> takes over {_bold(taken.titles)} from <@{user}>{_done_by(taken.by)}"
+        return f"✅ <@{taken.to}> takes over {in_bold(taken.titles)} from <@{user}>{_done_by(taken.by)}"
     have = "is" if len(taken.titles) == 1 else "are"
-    return f"✅ {_bold(taken.titles)} {have} no longer <@{user}>'s{_done_by(taken.by)}"
+    return f"✅ {in_bold(taken.titles)} {have} no longer <@{user}>'s{_done_by(taken.by)}"
 
 
 def _served(asker: Asker) -> str:
-    return f"✅ <@{asker.user}> has {_bold(asker.served)}{_done_by(asker.by)}"
-
-
-def _bold(some: Sequence[str]) -> str:
-    return ", ".join(f"*{titled(title)}*" for title in some[:TITLES_NAMED])
+    return f"✅ <@{asker.user}> has {in_bold(asker.served)}{_done_by(asker.by)}"
 
 
 def _done_by(by: str) -> str:

@@ -180,8 +180,13 @@ def accounts(linked: Iterable[Account]) -> str:
     return ", ".join(account(one) for one in linked)
 
 
+def in_bold(titles: Sequence[str]) -> str:
+    """Return the first titles in mrkdwn, separated by commas, and how many more there are."""
+    shown = ", ".join(f"*{escaped(told_apart(title, limit=OPTION_LIMIT))}*" for title in titles[:TITLES_NAMED])
+    more = len(titles) - TITLES_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 def titles(held: Sequence[ProfileRef | Profile]) -> str:
     """Return the profiles' titles in mrkdwn, separated by commas."""
-    named = ", ".join(f"*{escaped(told_apart(one.title, limit=OPTION_LIMIT))}*" for one in held[:TITLES_NAMED])
-    more = len(held) - TITLES_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    return in_bold([one.title for one in held])

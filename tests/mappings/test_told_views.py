@@ -4,8 +4,8 @@ import pytest
 
 from bot.core.model import Message, RefId, UserId
 from bot.mappings import told_views
-from bot.mappings.model import Asker
-from bot.profiles.model import ProfileRef
+from bot.mappings.model import Asker, Taken
+from bot.profiles.model import TITLES_NAMED, ProfileRef
 from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
 from tests.mappings.test_views import words
 
@@ -83,3 +83,10 @@ def test_an_admin_is_asked_who_takes_over_from_a_person_who_left() -> None:
     message = told_views.deactivated_message(BEN, [JANE])
     assert message.text == "<@U0BEN> has left. They had *Acme: Jane*. Nobody reconnects its accounts now."
     assert buttons(message) == [(WHO_TAKES_OVER.label, BEN)]
+
+
+def test_of_many_profiles_that_were_taken_the_first_are_named_and_the_others_counted() -> None:
+    taken = Taken(tuple(f"Brand {number}" for number in range(TITLES_NAMED + 5)), CARA, ANA)
+    said = words(told_views.deactivated_message(BEN, [], [taken]))
+    assert "*Brand 0*, *Brand 1*" in said
+    assert f"*Brand {TITLES_NAMED - 1}* and 5 more from <@{BEN}>" in said
