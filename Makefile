@@ -20,8 +20,9 @@ $(VENV)/.ready: requirements-dev.txt requirements-uv.txt pyproject.toml
 
 setup: $(VENV)/.ready ## make the virtual environment .venv
 
+# It starts four processes: each would compile every module again, which takes twice the time.
 demo: setup ## run the bot with a local Slack and a local Ayrshare; SCRIPT=1 plays one conversation
-	@$(BIN)/python -m sandbox
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m sandbox
 
 # In memory an fsync takes no time. On a busy disk it can take the second after which the bot gives Redis up.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
