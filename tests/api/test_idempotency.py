@@ -7,6 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
+from bot.links_api.answer_store import answer_name
 from bot.mappings.unmap import unmap
 from sandbox.server import Sandbox
 from tests.api.apps import App
@@ -38,6 +39,19 @@ async def test_the_same_request_gets_the_same_answer(app: App, sandbox: Sandbox)
     assert first.body == again.body
     assert made(sandbox) == 1
     assert (await asks(app, "two")).body["id"] != first.body["id"]
+
+
+async def test_the_answer_of_an_earlier_version_that_knew_fewer_fields_is_given_again(app: App, bot: Bot) -> None:
+    first = await asks(app, "one")
+    (key, _), *_ = await bot.deps.api_keys.all(TEAM)
+    name = answer_name(key, "one")
+    kept = await bot.deps.api_answers.get(TEAM, name)
+    assert kept
+    asked = kept[0].replace(',"notify":false', "")
+    assert asked != kept[0]
+    await bot.deps.api_answers.save(TEAM, name, asked, kept[1])
+    assert (await asks(app, "one")).body == first.body
+    assert (await asks(app, "one", notify=True)).problem == "idempotency_key_reused"
 
 
 async def test_another_request_under_the_same_key_is_refused(app: App) -> None:
