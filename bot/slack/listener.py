@@ -178,8 +178,11 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
 
 
 async def _in_own_workspace(deps: Deps, request: R) -> R:
-    """Return a click or submission as one in our workspace: from a shared channel it may name the other one only."""
-    if isinstance(request, Command | SlackEvent):
+    """Return a click or shortcut as one in our workspace: from a shared channel it may name the other one only.
+
+    What comes from a view names ours, too.
+    """
+    if isinstance(request, Command | SlackEvent | Submission) or getattr(request, "view", None):
         return request
     try:
         return replace(request, team=await deps.people.own_team(request.team))
