@@ -182,7 +182,9 @@ async def _in_own_workspace(deps: Deps, request: R) -> R:
 
     What comes from a view names ours, too.
     """
-    if isinstance(request, Command | SlackEvent | Submission) or getattr(request, "view", None):
+    if isinstance(request, Command | SlackEvent | Submission):
+        return request
+    if getattr(request, "view", None) is not None:
         return request
     try:
         return replace(request, team=await deps.people.own_team(request.team))
