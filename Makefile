@@ -79,7 +79,7 @@ format: setup ## format the code and fix what ruff can fix
 
 texts: setup ## write every sentence that people can see into tests/approved_texts.txt, and the help of the commands
 	$(BIN)/python -m bot texts > tests/approved_texts.txt
-	$(BIN)/python -m tests.kept_help > bot/cli/help.txt
+	$(BIN)/python -m tests.kept_help > bot/help.txt
 
 pictures: setup ## draw the main surfaces in Chromium into docs/surfaces; after `make test-page`, which installs Playwright
 	SANDBOX_PORT=0 $(BIN)/python -m tests.pictures

@@ -1,4 +1,4 @@
-"""Write the help of all commands as bot/cli/help.txt keeps it; `make texts` calls this."""
+"""Write the help of all commands as bot/help.txt keeps it; `make texts` calls this."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import sys
 from click import Context
 
 from bot.cli import COMMANDS, real_command
-from bot.cli.kept_help import MARK
+from bot.kept_help import MARK
 
 NAME = "connectbot"
 

@@ -8,7 +8,6 @@ from typer.core import TyperCommand
 from typer.main import get_group
 
 from bot import VERSION
-from bot.cli.kept_help import help_of
 
 COMMANDS = {
     "demo": (
@@ -159,13 +158,9 @@ EXAMPLES = {
 class LazyCommand(TyperCommand):
     """A command whose callback returns the real one; it is called only when the command is used."""
 
-    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Show the help as it is kept; else import the command, and have it parse its arguments."""
-        if "--help" in args and parent:
-            words = f"{parent.info_name} {info_name}" if parent.parent else str(info_name)
-            typer.echo(help_of(words, called=f"{parent.command_path} {info_name}"))
-            raise typer.Exit
-        return self.invoke(typer.Context(self)).make_context(info_name, args, parent, **extra)
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Import the command, and have it parse its arguments."""
+        return self.invoke(typer.Context(self)).make_context(*args, **extra)
 
 
 def _examples(words: str) -> str | None:
