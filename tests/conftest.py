@@ -1,8 +1,10 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
+import os
 import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
 from bot.settings import Settings
 from bot.slack.socket_connect import SocketTimings
+from bot.storage.embedded.process import PID, pid_of
 from sandbox.server import Sandbox
 from tests import canaries, key_leaks
 from tests.browser import chromium
@@ -40,8 +43,15 @@ redis.utils.get_lib_version = cache(redis.utils.get_lib_version)
 
 
 @pytest.fixture(autouse=True)
-def _away_from_any_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep a test away from any .env file, and end the Redis servers that a killed bot leaves for its next start."""
     monkeypatch.chdir(tmp_path)
+    yield
+    for pid_file in tmp_path.rglob(PID):
+        with suppress(OSError, ValueError):  # it has ended, and the number may be another's
+            pid = pid_of(pid_file.parent)
+            if str(tmp_path) in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
