@@ -237,6 +237,10 @@ async def test_over_http_slacks_challenge_is_answered_before_there_is_a_token(
         await terminal.sees("! Slack signs with another secret. Copy the Signing Secret, not the Client Secret.")
         await terminal.pastes(sandbox.slack.signing_secret, at=SECRET)
         await terminal.sees("ok it fits what Slack sent")
+        await terminal.sees(API_KEY)
+        await terminal.presses_ctrl_c()
+        assert await terminal.ends() == 130
+    async with setting_up(sandbox, tmp_path, HOST="127.0.0.1", PORT=str(port)) as terminal:
         await terminal.pastes(sandbox.ayrshare.api_key, at=API_KEY)
         await terminal.sees(WHO)
         await terminal.types("ben")

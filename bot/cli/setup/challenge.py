@@ -11,14 +11,13 @@ import aiohttp
 from aiohttp import web
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.cli.boundary import stop
 from bot.cli.doctor.settings import TIMEOUT
 from bot.cli.setup.answers import given
 from bot.cli.setup.secret_step import Refused
 from bot.core.metrics import Metrics
 from bot.core.proxy import ProxiedRequest, cause_of
 from bot.http.refusals import Refusals
-from bot.http.server import CannotListen, listening
+from bot.http.server import listening
 from bot.settings import ListenSettings
 from bot.slack.signature import REQUEST_PATH, SIGNATURE, SlackSignature
 
@@ -69,7 +68,7 @@ class Challenges:
 
     @contextmanager
     def answered(self) -> Iterator[int]:
-        """Listen where the bot will, until the context is left; yield the port."""
+        """Listen where the bot will, until the context is left; yield the port. Raises CannotListen."""
         settings, loop = given(ListenSettings), asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
@@ -78,8 +77,6 @@ class Challenges:
             port = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
             yield port
             asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
-        except CannotListen as error:
-            stop(f"{error.sentence} If it is the bot that listens there, stop it meanwhile.")
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()

@@ -1,14 +1,16 @@
 """How Slack reaches the bot: Socket Mode, or HTTP at an address that leads to this machine."""
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from enum import Enum
 
+from bot.cli.boundary import stop
 from bot.cli.doctor.settings import is_callable
 from bot.cli.setup import terminal
 from bot.cli.setup.answers import Given, given, save, without_name
 from bot.cli.setup.challenge import Challenges, Unreachable
 from bot.cli.setup.secret_step import Refused
+from bot.http.server import CannotListen
 from bot.settings import SettingsError, SlackAppSettings
 
 
@@ -36,8 +38,13 @@ def give_public_url(challenges: Challenges, listening: ExitStack) -> str:
     earlier, known = given(Given), given(SlackAppSettings).public_url
     if known and earlier.slack_bot_token and earlier.slack_signing_secret:
         terminal.done(known)
+        with suppress(CannotListen):  # the bot runs already
+            listening.enter_context(challenges.answered())
         return known
-    port = listening.enter_context(challenges.answered())
+    try:
+        port = listening.enter_context(challenges.answered())
+    except CannotListen as error:
+        stop(f"{error.sentence} If it is the bot that listens there, stop it meanwhile.")
     terminal.clicks(
         f"Have your proxy or tunnel pass everything at an https:// address on to port {port} of this machine.",
         "Until the bot runs, setup answers there when Slack asks whether the address is yours.",
