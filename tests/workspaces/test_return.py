@@ -68,7 +68,7 @@ async def test_nothing_waits_for_a_workspace_whose_data_is_gone(
     await clock.advance(DATA_KEPT)
 
     async def gone() -> bool:
-        return not await keys_of(bot, SECOND)
+        return not await keys_of(bot, SECOND) and not await bot.deps.installations.has_data(TeamId(SECOND))
 
     await eventually(gone, "the data is deleted")
     await bot.deps.scheduler.plan(TeamId(SECOND), Job(SEND_DIGEST, UserId(BEN)), at=clock.now())
