@@ -126,8 +126,7 @@ class Socket:
 
     def end(self) -> None:
         """Stop reading, and acknowledge what came before."""
-        if self._reads:
-            self._limit.reschedule(asyncio.get_running_loop().time())
+        self._read_for(0)
 
     def _handle(self, message: aiohttp.WSMessage) -> None:
         if message.type is aiohttp.WSMsgType.ERROR:
@@ -145,9 +144,13 @@ class Socket:
                 task.add_done_callback(self._answering.discard)
             case Disconnect(reason):
                 self._leave(reason if reason in REASONS else "other")
-                self._limit.reschedule(asyncio.get_running_loop().time() + self._linger)
+                self._read_for(self._linger)
             case Hello():
                 pass
+
+    def _read_for(self, seconds: float) -> None:
+        if self._reads and not self._limit.expired():  # one that has run out takes no other moment
+            self._limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def _answer(self, envelope: Envelope) -> None:
         try:

@@ -82,6 +82,10 @@ class SocketMode:
             except NotConnected as failure:
                 failures = failures + 1 if time.monotonic() - began < self._timings.steady else 1
                 await self._pause(failure, failures)
+            except Exception:
+                log.exception("socket_failed")
+                failures += 1
+                await self._pause(NotConnected("A WebSocket to Slack failed for a reason that I don't know."), failures)
             else:
                 lasted = time.monotonic() - began
                 replaced = replaced + 1 if lasted < self._timings.hasty and not used else 0

@@ -1,14 +1,22 @@
-"""The frames of Socket Mode as text: whatever comes is read or refused, and an acknowledgement carries what it may."""
+"""A socket: whatever comes is read or refused, an acknowledgement carries what it may, and it ends once."""
 
+import asyncio
 import json
 from contextlib import suppress
+from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from slack_bolt.response import BoltResponse
 
-from bot.slack.socket import Disconnect, Envelope, Hello, UnreadableFrame, acknowledgement, read_frame
+from bot.core.metrics import Metrics
+from bot.slack.client import web_client
+from bot.slack.socket import Disconnect, Envelope, Hello, Socket, UnreadableFrame, acknowledgement, read_frame
+from bot.slack.socket_connect import SocketTimings, connect
+from sandbox.server import Sandbox
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -60,3 +68,20 @@ def test_an_acknowledgement_carries_what_slack_takes(
     assert isinstance(envelope, Envelope)
     written = json.loads(acknowledgement(envelope, BoltResponse(status=200, body=body)))
     assert written == {"envelope_id": "e1"} | ({} if payload is None else {"payload": payload})
+
+
+async def test_one_that_is_ended_while_it_runs_out_ends_once(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    sandbox.slack.socket_mode = True
+    client = web_client(session, token=SecretStr("xoxb-1"), api_url=f"{sandbox.url}/slack/api/")
+    ws = await connect(client, SecretStr(sandbox.slack.app_token), SocketTimings())
+    socket = Socket(ws, nothing_comes, Metrics(), linger=60)
+    reading = asyncio.create_task(socket.read(last_words=0.1))
+    for _ in range(3):  # it begins to read; its time is over; it hears so
+        await asyncio.sleep(0)
+        socket.end()
+    await reading
+    assert (socket.reason, ws.closed) == ("closed", True)
+
+
+async def nothing_comes(_payload: dict[str, Any]) -> BoltResponse:
+    raise AssertionError
