@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app import Bot
-from bot.cards.model import END_CARD, REFRESH_CARD, CardId
+from bot.cards.model import END_CARD, REFRESH_CARD, CardId, CardState
 from bot.core.model import TeamId, UserId
 from bot.slack.actions import ASK_ADMIN, CANCEL_LINK, NEW_LINK, OPEN_LINK, RECONNECT, UNDO_ACCOUNT
 from bot.slack.blocks import section
@@ -17,7 +17,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.modals import sees_modal
-from tests.redis_probe import jobs, redis_of
+from tests.redis_probe import TEAM, jobs, redis_of
 from tests.time_travel import planned
 from tests.users import OPENED, Seen, Someone
 
@@ -201,6 +201,7 @@ async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
 
     await eventually(left, "no tick is planned")
     drawn = _updates(sandbox)
+    [end] = await jobs(bot, END_CARD)
     await clock.advance_seconds(300)
 
     async def ended() -> bool:
@@ -208,6 +209,9 @@ async def test_a_closed_modal_is_redrawn_no_more_and_its_card_ends_unseen(
 
     await eventually(ended, "the card has ended")
     assert _updates(sandbox) == drawn
+    card = await bot.deps.cards.get(TEAM, CardId(end.id))
+    assert card is not None
+    assert card.state is CardState.EXPIRED
 
 
 async def test_an_end_that_is_due_too_early_comes_at_the_deadline(

@@ -19,18 +19,21 @@ import aiohttp
 
 from bench.processes import free_port
 from bench.usage import memory_mb
+from bot.ayrshare.webhook import WEBHOOK_PATH
 from bot.core.logs import configure_logs
+from bot.slack.signature import REQUEST_PATH
 from sandbox.server import Sandbox
 from tests.commands import Running, bot_process
 from tests.fuzz import values
-from tests.fuzz.inputs import body_and_kind
+from tests.fuzz.inputs import body_and_kind, webhook
 from tests.fuzz.world import environment
 from tests.signed_requests import signed_headers
+from tests.webhooks import SECRET, SIGNATURE, TIMESTAMP, signed_with
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100000"))
 AT_ONCE = 16
-VALUES = 0.2
-"""The share of inputs that are settings files, CSV files, notes and titles; the others are requests."""
+VALUES, WEBHOOKS = 0.2, 0.1
+"""The share of inputs that are settings files, CSV files, notes and titles, and webhooks; the others are Slack's."""
 SHOWN = 5
 PARTS = 10
 """The memory is looked at so often; the first part is for what a bot fills once."""
@@ -46,7 +49,7 @@ async def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         os.chdir(folder)
         sandbox = await stack.enter_async_context(Sandbox())
-        settings = environment(sandbox, folder) | {"LOG_LEVEL": "ERROR"}
+        settings = environment(sandbox, folder) | {"LOG_LEVEL": "ERROR", "AYRSHARE_WEBHOOK_SECRET": SECRET}
         bot = await stack.enter_async_context(bot_process(settings, port=free_port()))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         began, seen, memory = time.monotonic(), Counter[str](), list[float]()
@@ -76,12 +79,21 @@ async def _send(
         if chance.random() < VALUES:
             seen[_read_one(chance, number)] += 1
             continue
-        body, kind = body_and_kind(chance, f"{sandbox.url}/slack/commands/T0CONNECT/0/none")
-        headers = signed_headers(sandbox.slack.signing_secret, body, kind=kind)
-        async with session.post(f"{bot.url}/slack/events", data=body, headers=headers) as answer:
-            seen[str(answer.status)] += 1
+        path, body, headers = _request(chance, sandbox)
+        async with session.post(f"{bot.url}{path}", data=body, headers=headers) as answer:
+            seen[f"{answer.status} {path}"] += 1
             if answer.status >= 500:
-                _say(f"input {number}: {answer.status} for {kind} {body[:200]!r}")
+                _say(f"input {number}: {answer.status} at {path} for {body[:200]!r}")
+
+
+def _request(chance: random.Random, sandbox: Sandbox) -> tuple[str, bytes, dict[str, str]]:
+    """Return a signed request's path, body and headers."""
+    if chance.random() < WEBHOOKS:
+        body = webhook(chance)
+        signed = {TIMESTAMP: str(int(time.time())), SIGNATURE: signed_with(SECRET, body)}
+        return WEBHOOK_PATH, body, {"Content-Type": "application/json"} | signed
+    body, kind = body_and_kind(chance, f"{sandbox.url}/slack/commands/T0CONNECT/0/none")
+    return REQUEST_PATH, body, signed_headers(sandbox.slack.signing_secret, body, kind=kind)
 
 
 def _read_one(chance: random.Random, number: int) -> str:

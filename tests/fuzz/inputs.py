@@ -27,6 +27,23 @@ def body_and_kind(chance: random.Random, answer_to: str) -> tuple[bytes, str]:
     return (_damaged(chance, body) if chance.random() < 0.3 else body), kind
 
 
+def webhook(chance: random.Random) -> bytes:
+    """Return the body of a webhook that resembles Ayrshare's."""
+    event = {
+        "action": chance.choice(("social", "suspended", "accountActivity", "scheduled", "", None, 7)),
+        "type": chance.choice(("link", "unlink", "refresh", "error", "", None, {})),
+        "platform": chance.choice(("tiktok", "instagram", "a" * 300, None, [])),
+        "refId": chance.choice(("0" * 40, "x", "", None, 7, "../..")),
+        "hookId": _value(chance),
+        "title": _value(chance),
+        "details": _value(chance),
+        "displayNames": chance.choice(([], None, [{}], [{"platform": "tiktok"}], "text")),
+    }
+    kept = {name: value for name, value in event.items() if chance.random() < 0.85}
+    body = json.dumps(chance.choice((kept, [kept], kept, kept))).encode()
+    return _damaged(chance, body) if chance.random() < 0.3 else body
+
+
 def _command(chance: random.Random, answer_to: str) -> tuple[bytes, str]:
     fields = {
         "command": chance.choice(("/connect", "/other", "", "connect")),

@@ -96,12 +96,17 @@ async def test_x_is_offered_with_the_keys_of_an_own_app(ana: Someone, overrides:
     assert "X" in (await form(ana)).options("networks")
 
 
-async def test_a_blank_title_or_a_profile_key_as_the_title_is_refused_and_sent_nowhere(
+@pytest.mark.parametrize("blank", ["   ", "\u200b\u200d", "\u2800", "\u3164"])
+async def test_a_title_of_nothing_visible_is_refused(ana: Someone, sandbox: Sandbox, blank: str) -> None:
+    assert "Enter a title" in (await (await form(ana)).submits(title=blank))["errors"]["title"]
+    assert asked_for_nothing(sandbox)
+
+
+async def test_a_profile_key_as_the_title_is_refused_and_sent_nowhere(
     ana: Someone, mapped: Map, sandbox: Sandbox
 ) -> None:
     await mapped("ben", "Initech", key="a-key-in-another-shape")
     modal = await form(ana)
-    assert "Enter a title" in (await modal.submits(title="   "))["errors"]["title"]
     for key in (UNKNOWN_KEY, key_of(sandbox, "Globex"), sandbox.ayrshare.api_key, "a-key-in-another-shape"):
         for title in (key, f"Key: {key}"):
             refused = await modal.submits(title=title)

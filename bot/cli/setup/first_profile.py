@@ -19,6 +19,7 @@ from bot.core.clock import SystemClock
 from bot.core.matching import best_matches
 from bot.core.metrics import Metrics
 from bot.core.model import Membership, TeamId, UserId
+from bot.core.visible import is_visible
 from bot.mappings.create_profile import KEY_LIKE
 from bot.mappings.model import KEY_SHAPE, MAX_TITLE_LENGTH
 from bot.settings import ImportSettings, SlackAppSettings
@@ -126,7 +127,7 @@ async def _existing(settings: ImportSettings) -> Profile:
 async def _created(settings: ImportSettings) -> Profile:
     """Ask for a title, and return a new profile; raise Refused."""
     title = terminal.ask("Its title, such as a brand or a person")
-    if not title or len(title) > MAX_TITLE_LENGTH or not title.isprintable():
+    if not is_visible(title) or len(title) > MAX_TITLE_LENGTH or not title.isprintable():
         raise Refused(f"A title has 1 to {MAX_TITLE_LENGTH} characters.")
     if KEY_LIKE.search(title):
         raise Refused("That looks like a profile key. Anyone can read a title.")
