@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 from tests.browser.axe import check
+from tests.browser.page_state import becomes, first_paint
 from tests.conftest import Map
 from tests.sandbox.page.reading import MANIFEST
 from tests.sandbox.slack.blocks import actions, button, modal, plain, text_input
@@ -43,11 +44,11 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await field.press("Enter")
     dialog = page.get_by_role("dialog")
     await dialog.wait_for()
-    await page.wait_for_function("document.activeElement.closest('[role=dialog]')")
+    await becomes(page, "document.activeElement.closest('[role=dialog]')")
     assert await page.locator("#main-ana").evaluate("main => main.inert")
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
-    await page.wait_for_function("document.activeElement.name === 'text'")
+    await becomes(page, "document.activeElement.name === 'text'")
 
 
 async def test_a_confirmation_in_a_modal_is_asked_before_anything_is_sent(
@@ -116,8 +117,7 @@ async def test_three_people_with_two_hundred_messages_are_drawn_again_and_the_ti
 async def _first_paint(context: Any, url: str) -> float:
     page = await context.new_page()
     await page.goto(url)
-    await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-    paint: float = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    paint = await first_paint(page)
     await page.close()
     return paint
 
