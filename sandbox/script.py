@@ -22,10 +22,11 @@ class Conversation:
         self._url = url
         self._who = {"user": user, "channel": channel}
 
-    async def command(self, command: str) -> None:
+    async def command(self, command: str, text: str = "") -> None:
         """Type a slash command; raises AssertionError unless it is acknowledged."""
-        response = await self._post("command", command=command, text="")
-        _print(f"{self._who['user']} types {command}: acknowledged after {response['ack_ms']:.0f} ms")
+        response = await self._post("command", command=command, text=text)
+        typed = f"{command} {text}".strip()
+        _print(f"{self._who['user']} types {typed}: acknowledged after {response['ack_ms']:.0f} ms")
 
     async def click(self, message: Message, action_id: str) -> str | None:
         """Click an element of a message and return the URL that the browser opens, if there is one."""
@@ -84,6 +85,8 @@ async def play(url: str) -> int:
 
 
 async def _play(session: aiohttp.ClientSession, ben: Conversation) -> None:
+    await ben.command("/connect", "status")
+    await ben.sees("what is connected", lambda text: "Connected:" in text)
     await ben.command("/connect")
     card = await ben.sees("a card", lambda text: "Connect accounts" in text)
     link = await ben.click(card, "open_link")
