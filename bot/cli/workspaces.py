@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from bot.ayrshare.errors import AuthFailed
 from bot.ayrshare.links import LinkOptions
 from bot.ayrshare.session_links import SessionLinks
 from bot.cards.revoke import end_link
@@ -74,7 +75,10 @@ def _read_key() -> SecretStr:
 async def _set_key(settings: AyrshareSettings, team: TeamId, key: SecretStr) -> str:
     async with stores_of(settings) as stores:
         async with ayrshare_of(settings, clock=SystemClock(), metrics=Metrics()) as common:
-            listed = len(await common.with_key(key).profiles())
+            try:
+                listed = len(await common.with_key(key).profiles())
+            except AuthFailed:
+                stop("Ayrshare doesn't know this API key. Nothing was changed.")
         await stores.account_keys.save(team, key)
         known = len(await stores.profiles.ref_ids(team))
     kept = f" The {known} profiles that it knows keep working only if they are of this account." if known else ""

@@ -74,8 +74,9 @@ async def test_an_unknown_key_is_refused_and_never_shown(
 ) -> None:
     await install(FIRST)
     ended = await command("workspaces", "set", FIRST, environment=environment, typed="NOT-AN-API-KEY\n")
-    assert ended.code == 1
-    assert "NOT-AN-API-KEY" not in ended.out + ended.err
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.strip().endswith("Ayrshare doesn't know this API key. Nothing was changed.")
+    assert "NOT-AN-API-KEY" not in ended.err
     assert await redis_of(bot).get(f"connectbot:{{{FIRST}}}:ayrshare_key") is None
     assert await bot.deps.slack.serves(TeamId(FIRST))
 
