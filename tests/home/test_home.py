@@ -111,8 +111,8 @@ async def test_a_guest_is_told_why_there_is_nothing(person: Person, mapped: Map,
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_GUESTS": "allow"}])
 async def test_a_guest_is_served_where_the_settings_allow_it(person: Person, mapped: Map, sandbox: Sandbox) -> None:
-    await mapped("gus", "Acme: Jane")
-    await opens(sandbox, person("gus"), "*Acme: Jane*", CONNECT.label)
+    await mapped("gus", "Globex")
+    await opens(sandbox, person("gus"), "*Globex*", CONNECT.label)
 
 
 async def test_an_admin_sees_what_needs_help_first_and_one_menu_a_row(
