@@ -89,7 +89,7 @@ async def test_settings_of_other_commands_do_not_matter(bare: dict[str, str]) ->
 async def test_the_committed_manifest_is_the_one_that_is_written(bare: dict[str, str]) -> None:
     ended = await bot_command("manifest", "--socket", environment=bare)
     assert (ROOT / "manifest.json").read_text() == ended.out, (
-        "run: .venv/bin/python -m bot manifest --socket > manifest.json"
+        "run: .venv/bin/connectbot manifest --socket > manifest.json"
     )
 
 

@@ -40,7 +40,7 @@ def generate() -> None:
         "and start every bot with that.\n"
         "Where several bots are started one after the other, do it in two rounds: first with the new key at the end, "
         "so that each of them can read what another seals with it, then with it in front.\n"
-        "Then `python -m bot keys rotate`, with the same ENCRYPTION_KEYS, puts what is stored under it.\n"
+        "Then `connectbot keys rotate`, with the same ENCRYPTION_KEYS, puts what is stored under it.\n"
     )
     console.out(new_key(), highlight=False)
 
@@ -48,7 +48,7 @@ def generate() -> None:
 async def _generate(file: KeyFile) -> None:
     key_id = file.add()
     console.print(f"Key {key_id} now stands in front in {file.path}; a running bot uses it from now on.")
-    console.print("Next: `python -m bot keys rotate` puts what is stored under it.")
+    console.print("Next: `connectbot keys rotate` puts what is stored under it.")
 
 
 def rotate() -> None:

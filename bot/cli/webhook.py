@@ -14,7 +14,7 @@ from bot.core.metrics import Metrics
 from bot.setting_types import OneWord, WebAddress
 from bot.settings import AyrshareSettings, SlackAppSettings
 
-NOT_REGISTERED = "No webhook is registered at Ayrshare. `python -m bot webhook register` does that."
+NOT_REGISTERED = "No webhook is registered at Ayrshare. `connectbot webhook register` does that."
 
 
 def _callable_url(url: str) -> str:

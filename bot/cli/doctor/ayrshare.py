@@ -38,8 +38,8 @@ USE_SESSIONS = (
 )
 MAX_PACK_UNUSED = "AYRSHARE_MAX_PACK and AYRSHARE_INSTAGRAM_LINK_METHOD have no effect without them."
 OTHER_PLAN = "It takes Launch, Business or Enterprise. If it is one of these, ask Ayrshare: is the account suspended?"
-MAP_SOMEBODY = "Map somebody (`python -m bot mappings set TEAM USER`) and run doctor again."
-REGISTER = "`python -m bot webhook register` makes it lead to PUBLIC_URL."
+MAP_SOMEBODY = "Map somebody (`connectbot mappings set TEAM USER`) and run doctor again."
+REGISTER = "`connectbot webhook register` makes it lead to PUBLIC_URL."
 OR_DAILY = "If Ayrshare has no such webhook for the account, the daily check finds suspended profiles."
 
 Mapped = asyncio.Future[tuple[Profile, ...] | None]

@@ -71,7 +71,7 @@ def _report_keys(findings: Findings, stored: StoredKeys) -> None:
         findings.wrong(check, found, hint)
     elif stored.older:
         found = f"{len(stored.older)} of {count} profile keys are sealed with an older key"
-        findings.note(check, found, "They open. `python -m bot keys rotate` seals them with the newest.")
+        findings.note(check, found, "They open. `connectbot keys rotate` seals them with the newest.")
     else:
         findings.ok(check, f"all profile keys open ({count})" if count else "there; no profile key is stored yet")
 

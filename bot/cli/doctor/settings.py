@@ -37,7 +37,7 @@ HINTS = {
     "AYRSHARE_PRIVATE_KEY": f"{PACKAGE} AYRSHARE_PRIVATE_KEY_FILE names the file instead.",
     "AYRSHARE_PRIVATE_KEY_FILE": f"{PACKAGE} This variable is the file's name.",
     "REDIS_URL": "docs/install.md has one of each kind. In a password write @ as %40, / as %2F, : as %3A, # as %23.",
-    "ENCRYPTION_KEYS": "`python -m bot keys generate` makes one: an id, a colon and 32 bytes in base64.",
+    "ENCRYPTION_KEYS": "`connectbot keys generate` makes one: an id, a colon and 32 bytes in base64.",
 }
 ELSE = "docs/install.md has a table of all settings."
 PUBLIC_URL = "public_url"

@@ -119,7 +119,7 @@ def _scopes(findings: Findings, header: str | None, *, wanted: set[str]) -> None
     granted, missing = _granted(header), missing_scopes(header, wanted)
     more = granted - set(BOT_SCOPES)
     if missing:
-        hint = f"Add what is missing (`python -m bot manifest` prints an app that has it). {INSTALL_AGAIN}."
+        hint = f"Add what is missing (`connectbot manifest` prints an app that has it). {INSTALL_AGAIN}."
         findings.wrong(check, f"missing: {_listed(missing)}", hint)
     elif more:
         findings.note(check, f"all that are needed, and more: {_listed(more)}", "Take away what nothing else needs.")

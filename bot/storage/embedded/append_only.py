@@ -42,7 +42,7 @@ class Damage:
         """Say what is damaged, and how the rest is saved."""
         return (
             f"{self.path} is damaged at byte {self.at}: {self.lost} of its {self.size} bytes are no commands. "
-            "`python -m bot repair` takes them out, saves everything else, and keeps a copy of the file as it is."
+            "`connectbot repair` takes them out, saves everything else, and keeps a copy of the file as it is."
         )
 
 

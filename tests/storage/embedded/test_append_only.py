@@ -89,7 +89,7 @@ async def test_damage_is_said_with_the_command_that_saves_the_rest(
     file.write_bytes(damaged)
     with pytest.raises(EmbeddedServerFailed) as failure:
         await names(data_dir)
-    assert "python -m bot repair" in failure.value.sentence
+    assert "connectbot repair" in failure.value.sentence
     assert "valkey-check" not in failure.value.sentence
     assert file.read_bytes() == damaged
     monkeypatch.setenv("DATA_DIR", str(data_dir))
