@@ -29,8 +29,12 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000
 
 # One worker more than there are cores, because a test waits now and then; with two for each, Redis answers too late.
 # With PYTHONDONTWRITEBYTECODE each process that the tests start would compile every module again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(IN_MEMORY) $(BIN)/pytest
 test: setup ## run the tests, with branch coverage
-	env -u PYTHONDONTWRITEBYTECODE $(IN_MEMORY) $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist worksteal --cov
+	@$(PYTEST) -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist worksteal --cov || \
+	 { [ $$? -eq 1 ] && echo "What failed beside other tests is run once more, by itself." && \
+	   $(PYTEST) --no-cov --last-failed --last-failed-no-failures none --maxfail 1 && \
+	   $(BIN)/coverage report --format total >/dev/null; }
 
 # Debian's Chromium, driven by Playwright, which only these tests need.
 test-page: setup ## run the demo's page in a real browser (needs Chromium)

@@ -122,7 +122,11 @@ class Socket:
             self._leave("silent" if silent else "closed")
             if self._answering:
                 await asyncio.wait(self._answering, timeout=last_words)
-            await self._ws.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the socket, if it is open."""
+        await self._ws.close()
 
     def end(self) -> None:
         """Stop reading, and acknowledge what came before."""

@@ -68,10 +68,11 @@ class SocketMode:
                 raise self._failure
             yield
         finally:
-            tasks = keepers | self._reading.keys()
+            tasks, sockets = keepers | self._reading.keys(), list(self._reading.values())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*(socket.close() for socket in sockets))  # a reading that never began has closed none
 
     async def _keep_connected(self) -> None:
         failures = replaced = 0

@@ -7,7 +7,7 @@ the Cluster's map of slots, or by its name.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from ssl import SSLCertVerificationError
 from typing import Any, cast
@@ -36,7 +36,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from bot.storage.batching import TIMEOUT, BatchingRedis
+from bot.storage.batching import TIMEOUT, BatchingRedis, limited_to
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
 
 POOL_SIZE = 50
@@ -125,7 +125,7 @@ class Cluster(RedisCluster):
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn, and limit the block in time."""
-        async with self._turns, asyncio.timeout(TIMEOUT.total_seconds() if self._limited else None):
+        async with self._turns, limited_to(TIMEOUT) if self._limited else nullcontext():
             yield
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
@@ -155,11 +155,12 @@ def open_client(url: SecretStr, ca_file: Path | None = None, *, limited: bool = 
     Its calls are limited by TIMEOUT if `limited`.
     """
     address = read_redis_url(url.get_secret_value())
+    alone = address.topology in {Topology.SERVER, Topology.SOCKET}
     options: dict[str, Any] = {
         # Each call has its limit from its caller. redis-py's own is a `wait_for` around each write, which on Python
         # 3.11 loses a cancellation that comes as the write ends.
         "socket_timeout": None,
-        "socket_connect_timeout": CONNECT_TIMEOUT.total_seconds(),
+        "socket_connect_timeout": None if alone and limited else CONNECT_TIMEOUT.total_seconds(),
         # a restarted server has closed our connections, so retry; a slow one is not asked again
         "retry": Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),
         "decode_responses": True,

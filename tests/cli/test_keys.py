@@ -126,7 +126,7 @@ async def test_keys_are_rotated_beside_the_running_bot(
         assert f"re-encrypted with key {new}: 1. Already under it: 0." in rotated.out
         told = re.search(rf"{old} may go from (\S+ \S+) UTC on", rotated.out)
         assert told
-        dies = datetime.fromtimestamp(card.moments[0], UTC)
+        dies = datetime.fromtimestamp(card.moments[-1], UTC)
         late = datetime.fromisoformat(f"{told[1]}+00:00") - dies - timedelta(hours=24)
         assert timedelta(0) <= late <= timedelta(minutes=1, seconds=1)
 

@@ -86,7 +86,7 @@ async def test_a_machine_that_is_minutes_off_serves_and_shows_the_true_deadline(
                 return bool((await ben.types())["ok"])
 
             await eventually(accepted, "a command is accepted")
-            (deadline, *_) = (await ben.sees_a_card()).moments
+            deadline = (await ben.sees_a_card()).moments[-1]
         assert abs(deadline - time.time() - 300) < 20
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.core.metrics import Metrics
+from bot.storage.batching import TIMEOUT
 from bot.storage.connection import Store, open_connection, redis_errors_mapped
 from bot.storage.embedded import embedded_server
 from bot.storage.errors import StoreUnavailable
@@ -46,6 +48,20 @@ async def test_a_cancelled_call_stays_cancelled_at_whatever_moment(tmp_path: Pat
             assert task.cancelled()
         assert await numbers.next() > 2  # some of the calls had been made
         await connection.redis.aclose()
+
+
+async def test_a_call_outlives_a_moment_in_which_the_process_stood_still(tmp_path: Path) -> None:
+    async with embedded_server(tmp_path / "data", bot=True) as url:
+        connection, control = (open_connection(SecretStr(url), Metrics()) for _ in range(2))
+        for _ in ("the first connects", "the second has a connection"):
+            await control.redis.execute_command("CLIENT", "PAUSE", "500")  # type: ignore[no-untyped-call]  # redis-py's
+            call = asyncio.create_task(Numbers(connection).next())
+            for _ in range(20):
+                await asyncio.sleep(0)  # it is sent
+            time.sleep(1.2 * TIMEOUT.total_seconds())  # noqa: ASYNC251 - the machine pauses, and the answer comes
+            await call
+        await connection.redis.aclose()
+        await control.redis.aclose()
 
 
 async def test_a_full_disk_is_named_where_the_embedded_server_can_not_be_reached(tmp_path: Path) -> None:
