@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -76,15 +76,14 @@ async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words
 
 async def pick_link(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: RefId, picker: str) -> None:
     """Show a card for the profile chosen in a picker; a second choice meanwhile does nothing."""
-    profile = await _allowed_profile(deps, request, owner, ref_id)
     async with single_flight(deps, request.team, f"pick_profile:{picker}") as first:
         if first:
-            await offer(deps, request, profile, owner=owner)
+            await link_for(deps, request, owner=owner, ref_id=ref_id)
 
 
 async def link_for(deps: Deps, request: LinkRequest, *, owner: UserId, ref_id: RefId) -> None:
     """Show a card for one of a person's profiles."""
-    await offer(deps, request, await _allowed_profile(deps, request, owner, ref_id), owner=owner)
+    await offer(deps, request, _allowed_profile(deps, request, owner, ref_id), owner=owner)
 
 
 async def renew_link(deps: Deps, request: LinkRequest, *, card_id: CardId, version: str) -> None:
@@ -136,12 +135,16 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
         await plan_next(deps, moved, since=moved.seen_at)
 
 
-async def offer(deps: Deps, request: LinkRequest, profile: HeldProfile, *, owner: UserId) -> None:
+async def offer(deps: Deps, request: LinkRequest, finding: Awaitable[HeldProfile], *, owner: UserId) -> None:
     """Make a link and show it on a new card, which replaces the caller's live card for that profile.
 
     Raises AskedTooOften, AyrshareError, and NoSuchProfile where the profile was unmapped meanwhile.
     """
-    await deps.limits.count(request.team, request.caller, "links")
+    wait, profile = await asyncio.gather(  # one exchange with Redis
+        deps.limits.take(request.team, request.caller, "links"), finding
+    )
+    if wait > timedelta(0):
+        raise AskedTooOften(wait, "links")
     await _replace_live_card(deps, request, await _show(deps, request, profile, owner, None))
 
 

@@ -3,6 +3,7 @@
 Only its recipient can, and what they may have is checked at each click.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +11,21 @@ from bot.ayrshare.model import Account
 from bot.cards import offer
 from bot.cards.model import LinkRequest
 from bot.cards.offer import single_flight
+from bot.core.background import begun
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
 from bot.invitations.errors import InvitationGone
-from bot.invitations.model import POSTPONED_BY, POSTPONED_TO, Invitation, InvitationId, InvitationState, Postponement
+from bot.invitations.model import (
+    DRAW_RECEIPT,
+    POSTPONED_BY,
+    POSTPONED_TO,
+    Invitation,
+    InvitationId,
+    InvitationState,
+    Postponement,
+)
 from bot.invitations.transitions import update
 from bot.invitations.views import LINK_ON_CARD, invitation_message, muted_message, postponed_message
 from bot.people import access
@@ -23,6 +33,7 @@ from bot.people.audit import AuditRow
 from bot.people.preferences import zone_of
 from bot.profiles.choose_profile import profile_of
 from bot.profiles.redraw import views_changed
+from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.errors import ResponseUrlRefused
@@ -44,24 +55,29 @@ class InvitationClick(UserAction):
 
 async def get_link(deps: Deps, click: InvitationClick) -> None:
     """Make a link and replace the invitation by its card; a second click makes no second link."""
-    invitation = await _checked(deps, click)
-    profile = await profile_of(deps, click.team, click.user, invitation.ref_id)
-    card = await deps.cards.newest_notifying(click.team, invitation.receipt_job)
-    if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
-        await deps.scheduler.plan(click.team, card.tick_job, at=deps.clock.now())  # its maker may have died before
-        await reply(deps, click.team, click.user, click.response_url, sentence(LINK_ON_CARD))
-        return
-    async with single_flight(deps, click.team, f"get_link:{invitation.id}:{click.message.ts}") as first:
-        if first:
-            request = LinkRequest(
-                click.viewer,
-                DirectMessage(click.message, click.response_url),
-                asked_by=invitation.sender,
-                note=invitation.note,
-                notify=invitation.receipt_job,
-            )
-            await offer.offer(deps, request, profile, owner=click.user)
-            await update(deps, invitation, transitions.opened, message=click.message, at=deps.clock.now())
+    await access.check_caller(deps, click.viewer)
+    looking = begun(_own(deps, click))
+    showing = begun(deps.cards.newest_notifying(click.team, Job(DRAW_RECEIPT, click.invitation)))
+    async with single_flight(deps, click.team, f"get_link:{click.invitation}:{click.message.ts}") as first:
+        invitation, card = await asyncio.gather(looking, showing)  # in one exchange with Redis
+        if card is not None and card.state.live and deps.clock.now() < card.link.expires_at:
+            await deps.scheduler.plan(click.team, card.tick_job, at=deps.clock.now())  # its maker may have died before
+            await reply(deps, click.team, click.user, click.response_url, sentence(LINK_ON_CARD))
+        elif first:
+            await _offer(deps, click, invitation)
+
+
+async def _offer(deps: Deps, click: InvitationClick, invitation: Invitation) -> None:
+    request = LinkRequest(
+        click.viewer,
+        DirectMessage(click.message, click.response_url),
+        asked_by=invitation.sender,
+        note=invitation.note,
+        notify=invitation.receipt_job,
+    )
+    finding = profile_of(deps, click.team, click.user, invitation.ref_id)
+    await offer.offer(deps, request, finding, owner=click.user)
+    await update(deps, invitation, transitions.opened, message=click.message, at=deps.clock.now())
 
 
 async def postpone(deps: Deps, click: InvitationClick, postponement: Postponement) -> None:

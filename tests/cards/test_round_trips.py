@@ -10,12 +10,13 @@ import pytest
 
 from bench.round_trips import RoundTrips, counting_proxy
 from bot.app import Bot
-from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.fuzz.world import environment as bot_environment
+from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
 from tests.redis_probe import idle
 from tests.users import OPENED, Someone
@@ -55,6 +56,12 @@ async def ben(person: Person, mapped: Map, bot: Bot, clock: ManualClock) -> Some
 
 def counted(trips: tuple[RoundTrips, str], *about: bytes) -> int:
     return sum(any(key in sent for key in about) for sent in trips[0].sent)
+
+
+def until_made(trips: tuple[RoundTrips, str]) -> int:
+    """Count the exchanges until a link is kept, that one left out."""
+    before = takewhile(lambda sent: b"link_made" not in sent, trips[0].sent)
+    return sum(b"{T0CONNECT}" in sent for sent in before)
 
 
 def releases_lock(sent: bytes) -> bool:
@@ -97,8 +104,22 @@ async def test_a_new_link_takes_three(ben: Someone, bot: Bot, sandbox: Sandbox, 
     await ben.clicks(fresh, NEW_LINK.label)
     await ben.sees_times(5)
     await idle(bot)
-    until_made = list(takewhile(lambda sent: b"link_made" not in sent, trips[0].sent))
-    assert sum(b"{T0CONNECT}" in sent for sent in until_made) == 3  # the first claims the click
+    assert until_made(trips) == 3  # the first claims the click
+
+
+async def test_a_link_by_an_invitation_takes_three(
+    ben: Someone, mapped: Map, dm: Dm, person: Person, bot: Bot, trips: tuple[RoundTrips, str]
+) -> None:
+    await mapped("cara", "Globex")
+    for who in ("cara", ben.name):  # the first time the server learns its scripts
+        asked = await invited(person("ana"), dm(who))
+        await dm(who).types("status")  # Slack is asked who they are
+        await idle(bot)
+        trips[0].sent.clear()
+        await dm(who).clicks(asked, GET_LINK.action_id)
+        await dm(who).sees_a_card()
+        await idle(bot)
+    assert until_made(trips) == 3  # the first claims the click
 
 
 async def test_a_tick_takes_two_and_one_afterwards(

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app import Bot
 from bot.core.model import TeamId, UserId
 from bot.mappings.model import TELL_CHANGE, TELLING_PACE
+from bot.scheduling.due_workspaces import WAKE
 from bot.scheduling.queue import queue_key
 from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.storage.connection import moment_of
@@ -58,6 +60,16 @@ async def told_at(bot: Bot, clock: ManualClock) -> None:
     due = await redis_of(bot).zrange(queue_key(TEAM), 0, -1, withscores=True)
     moments = sorted(moment_of(score) for entry, score in due if str(entry).startswith(TELL_CHANGE))
     await clock.advance(moments[0] - clock.now())
+
+
+async def is_woken(channel: Any) -> None:
+    """Wait for a word to the workers of other processes."""
+
+    async def said() -> bool:
+        message = await channel.get_message(ignore_subscribe_messages=True)
+        return message is not None
+
+    await eventually(said, "a worker is woken")
 
 
 async def opened(who: Someone) -> Seen:
@@ -232,3 +244,16 @@ async def test_who_lost_the_profile_before_they_could_be_told_hears_of_its_remov
     await dm("ben").sees("An admin took back *Acme: Jane*")
     await idle(bot)
     assert len(await dm("ben").messages()) == 1
+
+
+async def test_each_change_wakes_a_worker_of_another_process(
+    keys: dict[str, str], bot: Bot, environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with redis_of(bot).pubsub() as channel:
+        await channel.subscribe(WAKE)
+        await mappings(environment, "set", TEAM, BEN, typed=keys["Globex"])
+        await is_woken(channel)
+        await mappings(environment, "remove", TEAM, BEN)
+        await is_woken(channel)
+        await imported(environment, tmp_path, f"{BEN},{keys['Globex']},yes")
+        await is_woken(channel)

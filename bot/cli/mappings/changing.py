@@ -79,6 +79,7 @@ async def save_mapping(
         plan, _ = make_plan([row], {1: user}, {profile.key: profile}, await stores.known(team))
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
         await stores.profiles.tell_apart(team)
+        await stores.wake_worker(team)
     return any(change.new for change in plan.changes)
 
 
@@ -124,6 +125,7 @@ async def _remove(settings: StoreSettings, team: TeamId, person: str, named: str
         change = new_change(SHELL, old=user)
         follows = removal(change, user, [ref_id], now=SystemClock().now(), quiet=quiet)
         removed = await stores.mappings.remove(team, user, ref_id, by=SHELL, follow_up=follows)
+        await stores.wake_worker(team)
         ended = [*await _end_links(settings, stores, team, user, ref_id)]
         if not removed and not ended:
             stop(f"{user} has no such profile in {team}.")

@@ -21,6 +21,7 @@ from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
+from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.settings import AyrshareSettings, StoreSettings, WorkspaceSettings
 from bot.slack.client import open_session
 from bot.slack.people import Directory
@@ -79,6 +80,12 @@ class Stores:
             ref_id: ", ".join(f"{one.network} since {one.since:%Y-%m-%d}" for one in some)
             for ref_id, some in dropped.items()
         }
+
+    async def wake_worker(self, team: TeamId) -> None:
+        """Have a worker do at once what a change has planned."""
+        due = DueWorkspaces(self.mappings.connection)
+        await due.add(team, at=SystemClock().now())  # on a Cluster no transaction has noted it
+        await due.wake_others()
 
     async def known(self, team: TeamId) -> KnownMappings:
         """Return the mappings, titles and readable profiles of a workspace."""

@@ -114,6 +114,7 @@ async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> No
     try:
         await stores.imports.apply(team, plan.batch, by=SHELL, quiet=quiet)
         await stores.profiles.tell_apart(team)
+        await stores.wake_worker(team)
     except StoreUnavailable:
         stop(PERHAPS)
     console.print(f"Done, in workspace {team}.")
