@@ -13,7 +13,16 @@ LINKEDIN_ACCEPTS = timedelta(days=365)
 
 
 def sign_in_deadline(row: LinkedAccount, *, now: datetime) -> datetime | None:
-    """Return when a new sign-in is or was required (UTC); None if nothing tells. No days left means since today."""
+    """Return when a new sign-in is or was required (UTC); None if nothing tells. No days left means since today.
+
+    Where Ayrshare says that one is required now, a day that is far off says nothing.
+    """
+    deadline = _told(row, now=now)
+    far = deadline is not None and deadline > now + ATTENTION_PERIOD
+    return None if far and row.refresh_required is True else deadline
+
+
+def _told(row: LinkedAccount, *, now: datetime) -> datetime | None:
     days = row.refresh_days_remaining
     if days is not None and abs(days) <= MAX_DAYS:
         return now + timedelta(days=days) if days else now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -64,9 +64,9 @@ class Account:
     known_since: datetime | None = field(default=None, compare=False)
     change: "AccountChange | None" = field(default=None, compare=False)
 
-    def expired_at(self, moment: datetime) -> bool:
-        """Return whether the day by which a new sign-in was required had come at a moment (UTC)."""
-        return self.needs_attention and self.refresh_by is not None and self.refresh_by <= moment
+    def lost_at(self, moment: datetime) -> bool:
+        """Return whether a new sign-in was required already at a moment (UTC)."""
+        return self.needs_attention and (self.refresh_by is None or self.refresh_by <= moment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ class LinkRequest:
     """Who asks for a link, and where it is shown.
 
     `networks` is what it is to be for: nothing for all networks, None for what is broken, if anything. `reconnect`:
-    they were connected before. `asked_by` and `note` are of the colleague whose request this answers. `notify` tells
-    them what comes of it.
+    they were connected before; where `networks` is None, it is for what expires soon, too. `asked_by` and `note` are of
+    the colleague whose request this answers. `notify` tells them what comes of it.
     """
 
     viewer: Viewer

@@ -39,6 +39,8 @@ def scope_of(
     offered: OfferedNetworks, profile: HeldProfile, asked: tuple[str, ...] | None, *, reconnect: bool
 ) -> Scope:
     """Return the scope of a new link; raise NetworkNotOffered if it may offer nothing that was asked for."""
+    if reconnect and asked is None:
+        asked = offered.among(profile.to_reconnect) or None
     wanted = profile.broken if asked is None else asked
     offered.check(asked or ())
     networks = offered.among(wanted)

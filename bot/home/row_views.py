@@ -62,7 +62,6 @@ def state(row: Row, *, day: Day = date) -> str:
 
 def _parts(seen: Snapshot, day: Day) -> Iterator[str]:
     lost = [f"{network_name(one.network)} since {day(one.since)}" for one in seen.disconnected]
-    lost += _names(one.network for one in seen.refused)
     expiring = [f"{network_name(one.network)} by {day(one.refresh_by)}" for one in seen.expiring if one.refresh_by]
     if lost:
         yield f"Disconnected: {', '.join(lost)}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.ayrshare.model import Account, Profile
+from bot.ayrshare.model import Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, TeamId, UserId
 from bot.deps import Deps
@@ -16,6 +16,7 @@ from bot.invitations.views import invitation_message, resent_message
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.account_status import accounts_of
+from bot.profiles.model import Snapshot
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
 from bot.slack.errors import (
@@ -101,11 +102,12 @@ def failure_of(error: SlackError) -> Failure:
     return Failure.CANT_BE_MESSAGED if isinstance(error, FinalRefusal | ScopeMissing) else Failure.SLACK_AWAY
 
 
-async def connected_now(deps: Deps, team: TeamId, profile: Profile) -> tuple[Account, ...] | None:
-    """Return a profile's accounts, or None where Ayrshare fails or is slow: they are good to know, not needed."""
+async def seen_now(deps: Deps, team: TeamId, profile: Profile) -> Snapshot | None:
+    """Return how a profile is, or None where Ayrshare fails or is slow: that is good to know, not needed."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT.total_seconds()):
-            return (await accounts_of(deps, team, profile)).accounts
+            await accounts_of(deps, team, profile)
+            return (await deps.snapshots.of(team, profile.ref_id)).get(profile.ref_id)
     except (ConnectbotError, TimeoutError):
         return None
 
@@ -133,9 +135,8 @@ async def _post(deps: Deps, invitation: Invitation) -> MessageRef | Failure:
     profile = await _profile(deps, invitation)
     if failure or profile is None:
         return failure or Failure.NOT_MAPPED
-    accounts = await connected_now(deps, invitation.team, profile)
-    named = replace(invitation, title=profile.title)
-    message = invitation_message(named, accounts, again=invitation.deliveries > 0)
+    seen, named = await seen_now(deps, invitation.team, profile), replace(invitation, title=profile.title)
+    message = invitation_message(named, seen, offered=deps.ayrshare.options.offered, again=invitation.deliveries > 0)
     return await deliver_once(deps, invitation.team, invitation.recipient, message, mark=invitation.mark)
 
 

@@ -7,7 +7,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.ayrshare.model import Account
 from bot.cards import offer
 from bot.cards.model import LinkRequest
 from bot.cards.offer import single_flight
@@ -32,6 +31,7 @@ from bot.people import access
 from bot.people.audit import AuditRow
 from bot.people.preferences import zone_of
 from bot.profiles.choose_profile import profile_of
+from bot.profiles.model import Snapshot
 from bot.profiles.redraw import views_changed
 from bot.scheduling.job import Job
 from bot.slack.blocks import sentence
@@ -73,6 +73,7 @@ async def _offer(deps: Deps, click: InvitationClick, invitation: Invitation) -> 
         DirectMessage(click.message, click.response_url),
         asked_by=invitation.sender,
         note=invitation.note,
+        reconnect=True,
         notify=invitation.receipt_job,
     )
     finding = profile_of(deps, click.team, click.user, invitation.ref_id)
@@ -93,7 +94,8 @@ async def postpone(deps: Deps, click: InvitationClick, postponement: Postponemen
         return
     await plan_next(deps, postponed)
     await deps.preferences.snooze(click.team, click.user, until)
-    await _redraw(deps, click, postponed_message(postponed, await _last_accounts(deps, postponed)))
+    seen = await _last_seen(deps, postponed)
+    await _redraw(deps, click, postponed_message(postponed, seen, offered=deps.ayrshare.options.offered))
 
 
 async def mute(deps: Deps, click: InvitationClick) -> None:
@@ -112,7 +114,8 @@ async def unmute(deps: Deps, click: InvitationClick) -> None:
     await unmute_person(deps, click.team, click.user)
     unmuted = await update(deps, invitation, transitions.unmuted, at=deps.clock.now())
     await plan_next(deps, unmuted)
-    await _redraw(deps, click, invitation_message(unmuted, await _last_accounts(deps, unmuted)))
+    seen = await _last_seen(deps, unmuted)
+    await _redraw(deps, click, invitation_message(unmuted, seen, offered=deps.ayrshare.options.offered))
 
 
 async def unmute_person(deps: Deps, team: TeamId, user: UserId) -> None:
@@ -149,10 +152,9 @@ async def _audit(deps: Deps, what: str, team: TeamId, user: UserId, invitation: 
     await deps.audit.add(team, row)
 
 
-async def _last_accounts(deps: Deps, invitation: Invitation) -> tuple[Account, ...] | None:
-    """Return the accounts of the profile as last seen, without asking Ayrshare."""
-    snapshot = (await deps.snapshots.of(invitation.team, invitation.ref_id)).get(invitation.ref_id)
-    return snapshot.accounts if snapshot else None
+async def _last_seen(deps: Deps, invitation: Invitation) -> Snapshot | None:
+    """Return how the profile was last seen, without asking Ayrshare."""
+    return (await deps.snapshots.of(invitation.team, invitation.ref_id)).get(invitation.ref_id)
 
 
 async def _redraw(deps: Deps, click: InvitationClick, message: Message) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
-from bot.invitations.deliver import connected_now
+from bot.invitations.deliver import seen_now
 from bot.invitations.errors import (
     InvitedAlready,
     InvitedOneself,
@@ -127,9 +127,9 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId, *, among: S
     if dropped := next((profile for profile in profiles if profile.ref_id in broken), None):
         return dropped
     checked = profiles[:PROFILES_CHECKED]
-    results = await asyncio.gather(*(connected_now(deps, team, profile) for profile in checked))
-    for profile, accounts in zip(checked, results, strict=True):
-        if any(account.needs_attention for account in accounts or ()):
+    results = await asyncio.gather(*(seen_now(deps, team, profile) for profile in checked))
+    for profile, seen in zip(checked, results, strict=True):
+        if seen and seen.to_reconnect:
             return profile
     return profiles[0]
 

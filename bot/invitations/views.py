@@ -7,8 +7,7 @@ becomes a link or a mention.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.ayrshare.model import Account
-from bot.ayrshare.networks import network_name
+from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.invitations.model import (
     HOUR,
@@ -66,18 +65,20 @@ class SendForm:
     warning: str = ""
 
 
-def invitation_message(invitation: Invitation, accounts: Sequence[Account] | None, *, again: bool = False) -> Message:
-    """Ask the recipient, for the first time or `again`; `accounts` are the profile's, if known."""
-    row = actions("invitation", _get_link(invitation, accounts), _postpone(invitation), _stop(invitation))
-    return _request(invitation, accounts, row, context(MADE_ON_CLICK), opening="Reminder: " if again else "")
+def invitation_message(
+    invitation: Invitation, seen: Snapshot | None, *, offered: OfferedNetworks, again: bool = False
+) -> Message:
+    """Ask the recipient, for the first time or `again`; `seen` is how the profile is, if that is known."""
+    row = actions("invitation", _get_link(invitation, seen, offered), _postpone(invitation), _stop(invitation))
+    opening = "Reminder: " if again else ""
+    return _request(invitation, seen, offered, row, context(MADE_ON_CLICK), opening=opening)
 
 
-def postponed_message(invitation: Invitation, accounts: Sequence[Account] | None) -> Message:
+def postponed_message(invitation: Invitation, seen: Snapshot | None, *, offered: OfferedNetworks) -> Message:
     """Say when the invitation is delivered again; until then it can be answered, too."""
     again = context(f"I'll remind you {date_and_time(invitation.due_at)}.")
-    return _request(
-        invitation, accounts, actions("invitation", _get_link(invitation, accounts), _stop(invitation)), again
-    )
+    row = actions("invitation", _get_link(invitation, seen, offered), _stop(invitation))
+    return _request(invitation, seen, offered, row, again)
 
 
 def muted_message(invitation: Invitation) -> Message:
@@ -124,22 +125,25 @@ def _profile_choice(form: SendForm) -> Block:
     return form_input(PROFILE, "Which profile?", element, optional=False)
 
 
-def _request(invitation: Invitation, accounts: Sequence[Account] | None, *below: Block, opening: str = "") -> Message:
-    broken = ", ".join(network_name(one) for one in _broken(accounts))
+def _request(
+    invitation: Invitation, seen: Snapshot | None, offered: OfferedNetworks, *below: Block, opening: str = ""
+) -> Message:
+    broken = ", ".join(network_name(one) for one in _to_reconnect(seen, offered))
     asked = f"asks you to {f'reconnect {broken}' if broken else 'connect your accounts'}."
     note = ({"type": "section", "text": plain(invitation.note)},) if invitation.note else ()
-    seen = Snapshot(invitation.asked_at, tuple(accounts or ()))
     status = profile_status(ProfileStatus(invitation.ref_id, invitation.title, seen)).partition("\n")[2]
-    shown = (section(status),) if accounts and status else ()
+    known = seen is not None and (seen.accounts or seen.disconnected) and status
+    refused = offered.refusals(seen.to_reconnect) if seen else ""
+    shown = (*((section(status),) if known else ()), *((context(refused),) if refused else ()))
     return telling(titled(invitation.title), f"{opening}<@{invitation.sender}> {asked}", *note, *shown, *below)
 
 
-def _broken(accounts: Sequence[Account] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.network for one in accounts or () if one.needs_attention))
+def _to_reconnect(seen: Snapshot | None, offered: OfferedNetworks) -> tuple[str, ...]:
+    return offered.among(seen.to_reconnect) if seen else ()
 
 
-def _get_link(invitation: Invitation, accounts: Sequence[Account] | None) -> Block:
-    kind = RECONNECT_ASKED if _broken(accounts) else GET_LINK
+def _get_link(invitation: Invitation, seen: Snapshot | None, offered: OfferedNetworks) -> Block:
+    kind = RECONNECT_ASKED if _to_reconnect(seen, offered) else GET_LINK
     return button(kind, invitation.id, spoken=f"{kind.label} for {invitation.title}", style="primary")
 
 

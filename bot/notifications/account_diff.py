@@ -25,7 +25,7 @@ from bot.notifications.model import (
     is_resolved,
 )
 from bot.profiles.account_status import look_first
-from bot.profiles.model import EXPIRED, Snapshot
+from bot.profiles.model import EXPIRED, SIGN_IN_REQUIRED, Snapshot
 from bot.scheduling.job import Job
 
 
@@ -47,7 +47,7 @@ def compare(
 ) -> AccountDiff:
     """Compare a profile's accounts with what the last sweep, the webhooks and the last snapshot say. Pure.
 
-    What has expired counts as disconnected, also while Ayrshare lists it.
+    What needs a new sign-in now counts as disconnected, also while Ayrshare lists it.
     """
     current = {account.network: account for account in accounts}
     named = {network: name for network, name in known.connected.items() if name}
@@ -56,16 +56,15 @@ def compare(
     disconnected = (
         *(Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in gone),
         *(
-            Alert(AlertKind.DISCONNECTED, now, ref_id, account.network, account.name or "", EXPIRED)
-            for account in accounts
-            if account.expired_at(now)
+            Alert(AlertKind.DISCONNECTED, now, ref_id, one.network, one.name, one.reason)
+            for one in Snapshot(now, accounts).lost
         ),
     )
     expiring = tuple(
         Alert(AlertKind.EXPIRING, now, ref_id, account.network, account.name or "", refresh_by=account.refresh_by)
         for account in accounts
         if account.needs_attention
-        and not account.expired_at(now)
+        and not account.lost_at(now)
         and (AlertKind.DISCONNECTED, account.network) not in known.alerts
         and not _warned_lately(known, account.network, now=now)
     )
@@ -145,7 +144,7 @@ async def record_connected(deps: Deps, team: TeamId, ref_id: RefId, network: str
 async def note_drops(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> None:
     """Count what disconnected, so that many profiles that lose the same network count as its own trouble."""
     for alert in alerts:
-        dropped = alert.kind is AlertKind.DISCONNECTED and alert.reason != EXPIRED
+        dropped = alert.kind is AlertKind.DISCONNECTED and alert.reason not in {EXPIRED, SIGN_IN_REQUIRED}
         if dropped and await deps.outages.note_drop(team, alert.ref_id, alert.network, now=alert.at):
             await deps.scheduler.wake(team, at=alert.at)
 

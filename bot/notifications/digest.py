@@ -240,7 +240,7 @@ def _is_true(alert: Alert, known: KnownAccounts, snapshot: Snapshot, *, now: dat
         return not snapshot.stale and not is_resolved(alert.kind, record, account, now=now)
     if alert.kind is AlertKind.BACK:
         return account is not None
-    if account is None or account.expired_at(now):
+    if account is None or account.lost_at(now):
         return (AlertKind.DISCONNECTED, alert.network) not in known.alerts
     return account.needs_attention or not is_resolved(alert.kind, record, account, now=now)
 

@@ -271,7 +271,7 @@ class Sweep:
 def is_resolved(kind: AlertKind, record: AlertRecord, account: Account | None, *, now: datetime) -> bool:
     """Return whether an alert about an account no longer holds, so that the next one like it is new."""
     if kind in {AlertKind.DISCONNECTED, AlertKind.UNMENDED}:
-        return account is not None and not account.needs_attention
+        return account is not None and not account.lost_at(now)
     if account is None:
         return True
     if kind is AlertKind.BACK:

@@ -86,7 +86,7 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
 
 
 def _expiring(snapshot: Snapshot, until: datetime) -> tuple[Account, ...]:
-    works = (one for one in snapshot.accounts if not one.expired_at(snapshot.at))
+    works = (one for one in snapshot.accounts if not one.lost_at(snapshot.at))
     return tuple(one for one in works if one.needs_attention or (one.refresh_by or until) < until)
 
 

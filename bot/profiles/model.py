@@ -30,6 +30,8 @@ CHANGE_KEPT = timedelta(days=7)
 """How long people may be out of reach who are to be told of a change of their mappings."""
 EXPIRED = "The sign-in has expired"
 """The reason of what is disconnected because nobody signed in again in time."""
+SIGN_IN_REQUIRED = "The network requires a new sign-in"
+"""The reason of what Ayrshare lists and says to be in need of one now, without a day."""
 TITLES_NAMED = 20
 """A sentence names this many profiles; it counts the rest."""
 
@@ -143,21 +145,17 @@ class Snapshot:
     @property
     def broken(self) -> tuple[str, ...]:
         """The networks that don't work until someone signs in again."""
-        return tuple(
-            dict.fromkeys((*(one.network for one in self.disconnected), *(one.network for one in self.refused)))
-        )
+        return tuple(one.network for one in self.disconnected)
 
     @property
-    def refused(self) -> tuple[Account, ...]:
-        """The accounts whose networks require a new sign-in now, besides those that have expired."""
-        return tuple(one for one in self.accounts if one.needs_attention and one.refresh_by is None)
+    def lost(self) -> tuple[Disconnected, ...]:
+        """The accounts that Ayrshare lists although they need a new sign-in now."""
+        return tuple(self._disconnected(one) for one in self.accounts if one.lost_at(self.at))
 
-    @property
-    def expired(self) -> tuple[Disconnected, ...]:
-        """The accounts that Ayrshare still lists although nobody signed in again in time."""
-        due = ((one, one.refresh_by) for one in self.accounts if one.expired_at(self.at))
-        since = ((one, min(noon(day), self.at)) for one, day in due if day)
-        return tuple(Disconnected(one.network, one.name or "", moment, EXPIRED) for one, moment in since)
+    def _disconnected(self, one: Account) -> Disconnected:
+        if one.refresh_by is None:
+            return Disconnected(one.network, one.name or "", self.at, SIGN_IN_REQUIRED)
+        return Disconnected(one.network, one.name or "", min(noon(one.refresh_by), self.at), EXPIRED)
 
     @property
     def expiring(self) -> tuple[Account, ...]:
@@ -169,6 +167,12 @@ class Snapshot:
     def working(self) -> tuple[Account, ...]:
         """The accounts that need nobody."""
         return tuple(one for one in self.accounts if not one.needs_attention)
+
+    @property
+    def to_reconnect(self) -> tuple[str, ...]:
+        """The networks that need a new sign-in, now or by a day that is near; of a stale profile none helps."""
+        expiring = (one.network for one in self.expiring)
+        return () if self.stale else tuple(dict.fromkeys((*self.broken, *expiring)))
 
     @property
     def health(self) -> ProfileHealth:
@@ -199,9 +203,7 @@ class ProfileStatus:
     @property
     def to_reconnect(self) -> tuple[str, ...]:
         """The networks that need a new sign-in, now or by a day that is near."""
-        if self.seen is None or self.seen.stale:
-            return ()
-        return tuple(dict.fromkeys((*self.seen.broken, *(one.network for one in self.seen.expiring))))
+        return self.seen.to_reconnect if self.seen else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,11 @@ class HeldProfile(Profile):
     def broken(self) -> tuple[str, ...]:
         """The networks that don't work until someone signs in again."""
         return self.snapshot.broken if self.snapshot else ()
+
+    @property
+    def to_reconnect(self) -> tuple[str, ...]:
+        """The networks that need a new sign-in, now or by a day that is near."""
+        return self.snapshot.to_reconnect if self.snapshot else ()
 
     @property
     def health(self) -> ProfileHealth:

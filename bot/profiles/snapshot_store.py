@@ -43,10 +43,10 @@ end
 """
 
 # Of two refreshes at once, the snapshot of the one that began later stays, whichever ends first. What the stored one
-# has and the new one lacks has dropped, and so has what has expired; what else the new one has is back, unless it was
-# noted after that look had begun. What is back and was hidden was taken off by its own people, and is connected rather
-# than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed no accounts: what
-# it has later is no news.
+# has and the new one lacks has dropped, and so has what needs a new sign-in now; what else the new one has is back,
+# unless it was noted after that look had begun. What is back and was hidden was taken off by its own people, and is
+# connected rather than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed
+# no accounts: what it has later is no news.
 SAVE_SNAPSHOT = (
     TELL
     + """
@@ -150,12 +150,12 @@ class SnapshotStore(Store):
         Return whether it tells anything new, such as what events were planned for: `Scheduler.wake` has to follow then.
         """
         accounts = [_fields(account) for account in snapshot.accounts]
-        at, expired = snapshot.at.timestamp(), {one.network: _dropped_fields(one) for one in snapshot.expired}
+        at, lost = snapshot.at.timestamp(), {one.network: _dropped_fields(one) for one in snapshot.lost}
         due = {account.network for account in snapshot.accounts if account.needs_attention}
-        current = {one.network: one.network not in due for one in snapshot.accounts if one.network not in expired}
+        current = {one.network: one.network not in due for one in snapshot.accounts if one.network not in lost}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         accounts_now = "" if snapshot.stale else json.dumps(current)
-        args: list[str | float] = [ref_id, at, record, accounts_now, json.dumps(expired), self._telling(snapshot.at)]
+        args: list[str | float] = [ref_id, at, record, accounts_now, json.dumps(lost), self._telling(snapshot.at)]
         keys = [snapshots_key(team), dropped_key(team), *self._job_keys(team)]
         return bool(await self._save(keys=keys, args=args))
 

@@ -128,7 +128,6 @@ def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
         yield from [REFUSED] if seen else []
         return
     yield from (disconnected(dropped, day) for dropped in seen.disconnected)
-    yield from (_refused(linked) for linked in seen.refused)
     yield from (_expiring(linked, day) for linked in seen.expiring)
     if seen.working:
         yield f"{SIGNS[ProfileHealth.CONNECTED]} Connected: {accounts(seen.working)}."
@@ -155,10 +154,6 @@ def disconnected(dropped: Disconnected, day: Day = date) -> str:
     why = f": {reason.removesuffix('.')}" if reason else ""
     lost = f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} has been disconnected since {day(dropped.since)}"
     return f"{lost}{why}. {_consequence(dropped)}"
-
-
-def _refused(linked: Account) -> str:
-    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(linked)} is disconnected. {_consequence(linked)}"
 
 
 def _consequence(one: Account | Disconnected) -> str:

@@ -61,7 +61,7 @@ def test_two_weeks_before_a_new_sign_in_is_due_it_needs_attention(days: float) -
     (account,) = accounts(row(refreshDaysRemaining=days))
     assert account.needs_attention is (days <= 14)
     assert account.refresh_by == (NOW + timedelta(days=days) if days else NOW.replace(hour=0, minute=0, second=0))
-    assert account.expired_at(NOW) is (days <= 0)
+    assert account.lost_at(NOW) is (days <= 0)
 
 
 @pytest.mark.parametrize("days", [None, "many", 10**30, float("inf"), {}])
@@ -82,6 +82,8 @@ SOON, LATER = NOW + timedelta(days=5), NOW + timedelta(days=40)
         ({"refreshRequired": "2026-10-30"}, datetime(2026, 10, 30, tzinfo=UTC), True),
         ({"refreshRequired": True}, None, True),
         ({"refreshRequired": "true"}, None, True),
+        ({"refreshRequired": True, "refreshBy": SOON.isoformat()}, SOON, True),
+        ({"refreshRequired": True, "refreshBy": LATER.isoformat()}, None, True),
         ({"refreshRequired": "false"}, None, False),
         ({"refreshRequired": False, "refreshBy": LATER.isoformat()}, LATER, False),
         ({"refreshDaysRemaining": 5, "refreshBy": LATER.isoformat()}, SOON, True),

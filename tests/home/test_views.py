@@ -51,7 +51,6 @@ REF = RefId("a" * 40)
 OWNED = f"{BEN}:{REF}"
 INSTAGRAM = Account("instagram", "Jane")
 EXPIRING = Account("linkedin", "Jane Doe", NOW + timedelta(days=9), needs_attention=True)
-REFUSED = Account("twitter", "acme", needs_attention=True)
 DROPPED = Disconnected("tiktok", "acme", NOW - timedelta(days=3), "Account locked.")
 SINCE = "<!date^1794916800^{date_short_pretty}|17 Nov 2026>"
 BY = "<!date^1795953600^{date_short_pretty}|29 Nov 2026>"
@@ -118,10 +117,14 @@ def about(action: Button) -> str:
             f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by {BY}",
             WITH_TROUBLE,
         ),
-        (seen(INSTAGRAM, REFUSED), f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: X", WITH_TROUBLE),
         (
-            seen(EXPIRING, REFUSED, disconnected=(DROPPED,)),
-            f"Disconnected: TikTok since {SINCE}, X. Expires soon: LinkedIn by",
+            seen(INSTAGRAM, disconnected=(DROPPED,)),
+            f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: TikTok since {SINCE}",
+            WITH_TROUBLE,
+        ),
+        (
+            seen(EXPIRING, disconnected=(DROPPED,)),
+            f"Disconnected: TikTok since {SINCE}. Expires soon: LinkedIn by",
             WITH_TROUBLE,
         ),
         (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", WITH_TROUBLE),
@@ -131,7 +134,7 @@ def about(action: Button) -> str:
         (row(asked_at=NOW), f"{NOT_CHECKED} · asked <!date^1795176000^{{ago}}|20 Nov 2026, 12:00 UTC>", WITH_TROUBLE),
     ],
     ids=[
-        *("never seen", "connected", "expiring", "refused now", "all at once"),
+        *("never seen", "connected", "expiring", "disconnected", "all at once"),
         *("nothing connected", "stale", "in trouble", "odd title", "asked"),
     ],
 )

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.ayrshare.errors import XNotOffered
 from bot.ayrshare.model import Account, Link
+from bot.ayrshare.networks import OfferedNetworks
 from bot.cards.model import Card, CardId, CardState
 from bot.core.model import Message, RefId, UserId
 from bot.invitations import transitions
@@ -36,12 +38,15 @@ from bot.invitations.views import (
     resent_message,
     send_form,
 )
+from bot.profiles.model import Disconnected, Snapshot
 from bot.slack.actions import GET_LINK, MUTE, NUDGE, RECONNECT_ASKED, UNMUTE
 from bot.slack.model import MessageRef
 from bot.slack.text import date_and_time, without_dates
 from tests.invitations.invitation_helpers import NOW, an_invitation
 
-TIKTOK = Account("tiktok", "jane", needs_attention=True)
+TIKTOK = Account("tiktok", "jane")
+LOST = Snapshot(NOW, disconnected=(Disconnected("tiktok", "jane", NOW),))
+OFFERED = OfferedNetworks()
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DELIVERED = partial(transitions.delivered, message=MessageRef("D0BEN0001", "1.0"), at=NOW)
 
@@ -63,7 +68,7 @@ def notes(message: Message) -> list[str]:
 
 
 def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_answers() -> None:
-    message = invitation_message(an_invitation(note="tell <!here> & *now*", title="R&D"), [TIKTOK])
+    message = invitation_message(an_invitation(note="tell <!here> & *now*", title="R&D"), LOST, offered=OFFERED)
     asks, note, status, row, hint = message.blocks
     assert asks["text"]["text"] == "*R&amp;D*\n<@U0ANA0001> asks you to reconnect TikTok."
     assert message.text == "R&amp;D. <@U0ANA0001> asks you to reconnect TikTok."
@@ -78,19 +83,27 @@ def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_a
 
 
 def test_without_a_note_and_while_the_accounts_are_unknown_an_invitation_just_asks() -> None:
-    message = invitation_message(an_invitation(), None)
+    message = invitation_message(an_invitation(), None, offered=OFFERED)
     assert texts(message) == ["*Acme: Jane*\n<@U0ANA0001> asks you to connect your accounts."]
     assert labels(message) == [GET_LINK.label, MUTE.label]
 
 
+def test_where_no_link_may_offer_what_is_disconnected_an_invitation_says_why() -> None:
+    x = Snapshot(NOW, disconnected=(Disconnected("twitter", "jane", NOW),))
+    message = invitation_message(an_invitation(), x, offered=OFFERED)
+    assert texts(message)[0] == "*Acme: Jane*\n<@U0ANA0001> asks you to connect your accounts."
+    assert notes(message)[0] == XNotOffered().sentence
+    assert labels(message) == [GET_LINK.label, MUTE.label]
+
+
 def test_one_that_comes_again_says_that_it_is_a_reminder() -> None:
-    assert texts(invitation_message(an_invitation(), None, again=True))[0].endswith(
+    assert texts(invitation_message(an_invitation(), None, offered=OFFERED, again=True))[0].endswith(
         "\nReminder: <@U0ANA0001> asks you to connect your accounts."
     )
 
 
 def test_a_postponed_invitation_says_when_it_comes_again_and_can_be_answered() -> None:
-    message = postponed_message(an_invitation(due_at=NOW + HOUR), None)
+    message = postponed_message(an_invitation(due_at=NOW + HOUR), None, offered=OFFERED)
     assert notes(message) == [f"I'll remind you {date_and_time(NOW + HOUR)}."]
     assert labels(message) == [GET_LINK.label, MUTE.label]
     assert len(elements(message)) == 2

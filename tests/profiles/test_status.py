@@ -23,7 +23,9 @@ async def test_what_needs_attention_is_said_with_its_day_or_as_now(
     for profile in sandbox.ayrshare.profiles:
         await mapped("cara", profile.title)
     await person("cara").types("status")
-    status = await person("cara").sees("expires soon", "TikTok (Acme) is disconnected.")
+    status = await person("cara").sees(
+        "expires soon", "TikTok (Acme) has been disconnected since", "The network requires a new sign-in."
+    )
     nine_days = (clock.now() + timedelta(days=9)).replace(hour=12, minute=0, second=0)
     assert int(nine_days.timestamp()) in status.moments
 

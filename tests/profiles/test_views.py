@@ -10,7 +10,7 @@ from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
 from bot.profiles.errors import NotMapped
-from bot.profiles.model import TITLES_NAMED, ProfileRef, ProfileStatus, Snapshot
+from bot.profiles.model import SIGN_IN_REQUIRED, TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus, Snapshot
 from bot.profiles.views import (
     picker,
     plain_status,
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 JANE = Account("instagram", "Jane & Co")
 DUE_BY = datetime(2026, 11, 9, 12, tzinfo=UTC)
 DUE = Account("linkedin", None, DUE_BY, needs_attention=True)
-LOST = Account("twitter", "acme", needs_attention=True)
+LOST = Disconnected("twitter", "acme", NOW, SIGN_IN_REQUIRED)
 
 
 def profiles(count: int) -> list[Profile]:
@@ -54,20 +54,21 @@ def test_a_picker_says_that_it_does_not_offer_all_profiles() -> None:
     assert f"{MOST_OPTIONS + 1} profiles fit" in note["elements"][0]["text"]
 
 
-def seen(*accounts: Account, title: str = "Acme") -> ProfileStatus:
-    return ProfileStatus(REF, title, Snapshot(NOW, accounts))
+def seen(*accounts: Account, title: str = "Acme", lost: tuple[Disconnected, ...] = ()) -> ProfileStatus:
+    return ProfileStatus(REF, title, Snapshot(NOW, accounts, disconnected=lost))
 
 
 def test_a_status_names_what_needs_a_sign_in_and_by_when() -> None:
-    shown = seen(JANE, DUE, LOST, title="Acme <1>")
+    shown = seen(JANE, DUE, lost=(LOST,), title="Acme <1>")
     assert profile_status(shown).split("\n") == [
         "*Acme &lt;1&gt;*",
-        "🔴 X (acme) is disconnected. Posts to X won't go out.",
+        f"🔴 X (acme) has been disconnected since {date(NOW)}: {SIGN_IN_REQUIRED}. Posts to X won't go out.",
         f"🟡 LinkedIn expires soon. Sign in again by {date(DUE_BY)} to keep posting.",
         "🟢 Connected: Instagram (Jane &amp; Co).",
     ]
     assert plain_status(shown) == (
-        "Acme &lt;1&gt;: 🔴 X (acme) is disconnected. Posts to X won't go out. "
+        f"Acme &lt;1&gt;: 🔴 X (acme) has been disconnected since 02 Nov 2026: {SIGN_IN_REQUIRED}. "
+        "Posts to X won't go out. "
         "🟡 LinkedIn expires soon. Sign in again by 09 Nov 2026 to keep posting. "
         "🟢 Connected: Instagram (Jane &amp; Co)."
     )
