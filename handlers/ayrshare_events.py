@@ -1,6 +1,5 @@
 """`POST /ayrshare/webhook`: an event about an account is processed, or answered so that Ayrshare delivers it again."""
 
-import asyncio
 from http import HTTPStatus
 
 import structlog
@@ -8,6 +7,7 @@ import structlog
 from bot.ayrshare.webhook import DELIVERY_LIFE, SOCIAL, SYSTEM, USER, WebhookEvent, read_event
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.notifications import ayrshare_event, suspension
 from bot.notifications.ayrshare_event import ChangeKind
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 async def receive(deps: Deps, raw: bytes) -> HTTPStatus:
     """Process a signed delivery, and return the response's status."""
     try:
-        async with asyncio.timeout(WEBHOOK_TIMEOUT.total_seconds()):
+        async with limited_to(WEBHOOK_TIMEOUT):
             outcome = await _outcome(deps, raw)
     except (ConnectbotError, TimeoutError) as error:
         log.warning("ayrshare_event_failed", cause=type(error).__name__)

@@ -1,5 +1,6 @@
 """The machine's time is stepped by an hour and back while the bot runs, as NTP does: all that is due goes on."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -8,6 +9,7 @@ import pytest
 from bot.slack.actions import OPEN_LINK
 from sandbox.server import Sandbox
 from tests.chaos.faults import clock_that_jumps
+from tests.clock import ManualClock
 from tests.commands import ROOT, bot_process, command
 from tests.mappings.mapping_helpers import BEN
 from tests.test_process import TEAM, port
@@ -25,6 +27,7 @@ async def test_countdowns_jobs_and_leases_go_on_when_the_machines_time_is_steppe
     environment: dict[str, str],
     port: int,
     tmp_path: Path,
+    clock: ManualClock,
     step: int,
 ) -> None:
     variables = clock_that_jumps(tmp_path)
@@ -36,6 +39,7 @@ async def test_countdowns_jobs_and_leases_go_on_when_the_machines_time_is_steppe
     ana, ben = (Someone(session, sandbox.url, name) for name in ("ana", "ben"))
     dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
     async with bot_process(environment, port=port):
+        clock.jump(datetime.now(UTC) - clock.now())
         await ben.types()
         card = await ben.sees_a_card()
         await ben.clicks(card, OPEN_LINK.label)

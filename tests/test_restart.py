@@ -138,10 +138,11 @@ async def test_a_card_in_a_direct_message_ends_after_a_crash(
 
 
 async def test_a_worker_alone_ends_what_a_dead_bot_began(
-    environment: dict[str, str], ben: Someone, sandbox: Sandbox, port: int
+    environment: dict[str, str], ben: Someone, sandbox: Sandbox, port: int, clock: ManualClock
 ) -> None:
     sandbox.ayrshare.link_seconds = 8
     async with bot_process(environment, port=port) as bot:
+        clock.jump(datetime.now(UTC) - clock.now())
         await ben.types()
         await ben.sees_a_card()
         await bot.stop(signal.SIGKILL)

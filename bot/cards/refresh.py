@@ -1,6 +1,5 @@
 """What is due on a card: to look up what was connected, to ask Ayrshare about its link, to redraw it, to end it."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
 from bot.cards.update import draw, draw_dm_card, get_unless_drawn, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
@@ -101,7 +101,7 @@ async def healthy_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> tuple[Acc
     `refresh_by` is left out: Ayrshare counts it from the moment of asking, so it differs each time.
     """
     try:
-        async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
+        async with limited_to(LOOKUP_TIMEOUT):
             profiles = await deps.profiles.get(team, ref_id)
             connected = await accounts_of(deps, team, profiles[0]) if profiles else None
             known = await known_accounts(deps, team, ref_id)
@@ -129,7 +129,7 @@ async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
     if card.link.session_id is None:
         return None
     try:
-        async with asyncio.timeout(LOOKUP_TIMEOUT.total_seconds()):
+        async with limited_to(LOOKUP_TIMEOUT):
             profiles = await deps.profiles.get(card.team, card.ref_id)
             links = await deps.ayrshare.links(card.team)
             return await links.use(profiles[0], card.link) if profiles else None

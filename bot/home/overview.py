@@ -10,6 +10,7 @@ from bot.client_links.access import may_make_client_links
 from bot.core.errors import ConnectbotError
 from bot.core.matching import has_words, search_form
 from bot.core.model import RefId, TeamId, UserId, Viewer
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.home.model import (
     LIST_TIMEOUT,
@@ -62,7 +63,7 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
         return NOT_LISTED
     try:
         await deps.limits.count(team, user, "lists")
-        async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
+        async with limited_to(LIST_TIMEOUT):
             others = await _known_elsewhere(deps, team)
             profiles = await (await deps.ayrshare.of(team)).profiles()
             return ListedTitles({one.ref_id: one.title for one in profiles if one.ref_id not in others})

@@ -1,6 +1,5 @@
 """Whether a recipient can be reached, and the delivery of an invitation: at once, again later, or never."""
 
-import asyncio
 from dataclasses import replace
 
 import structlog
@@ -8,6 +7,7 @@ import structlog
 from bot.ayrshare.model import Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import Membership, TeamId, UserId
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.model import CHECK_TIMEOUT, DELIVERY_TIMEOUT, MARK_RESENT, Failure, Invitation, InvitationId
@@ -105,7 +105,7 @@ def failure_of(error: SlackError) -> Failure:
 async def seen_now(deps: Deps, team: TeamId, profile: Profile) -> Snapshot | None:
     """Return how a profile is, or None where Ayrshare fails or is slow: that is good to know, not needed."""
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT.total_seconds()):
+        async with limited_to(CHECK_TIMEOUT):
             await accounts_of(deps, team, profile)
             return (await deps.snapshots.of(team, profile.ref_id)).get(profile.ref_id)
     except (ConnectbotError, TimeoutError):

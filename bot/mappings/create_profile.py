@@ -6,7 +6,6 @@ by its title, and the admin gets an explanation and the next free title. Nothing
 No title is looked up beforehand: Ayrshare caches its list for five minutes, without what is created after that.
 """
 
-import asyncio
 import re
 from collections.abc import Collection
 from itertools import count
@@ -19,6 +18,7 @@ from bot.ayrshare.networks import NETWORK_NAMES
 from bot.core.matching import folded
 from bot.core.metrics import external_wait
 from bot.core.model import TeamId
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.mappings.errors import CreationUnclear, KeyNotSaved, TitleIsKey, TitleKnown
 from bot.mappings.map_profile import save_mapping
@@ -57,7 +57,7 @@ async def count_profiles(deps: Deps, team: TeamId) -> int | None:
     """Return how many profiles the Ayrshare account has, by its list; None if that doesn't come in time."""
     try:
         with external_wait():
-            async with asyncio.timeout(COUNT_TIMEOUT.total_seconds()):
+            async with limited_to(COUNT_TIMEOUT):
                 return len(await (await deps.ayrshare.of(team)).profiles())
     except (AyrshareError, TimeoutError):
         return None

@@ -3,7 +3,6 @@
 Handlers check before (people/access.py) that the admin may do that.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from bot.ayrshare.model import ConnectedAccounts, Profile
 from bot.cards.model import end_links_job, end_old_links_job
 from bot.core.metrics import external_wait
 from bot.core.model import RefId, TeamId, UserId
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.mappings.errors import AccountsKey, DeadKey, NotAKey, NothingPending, PrimarysKey, TooSlow, UnknownKey
 from bot.mappings.follow_up import addition, new_change, tell
@@ -142,7 +142,7 @@ async def _has_another_key(deps: Deps, team: TeamId, profile: Profile) -> bool:
 async def _fetch_profile(deps: Deps, team: TeamId, key: SecretStr, *, within: timedelta) -> ConnectedAccounts:
     try:
         with external_wait():
-            async with asyncio.timeout(within.total_seconds()):
+            async with limited_to(within):
                 return await (await deps.ayrshare.of(team)).accounts(key)
     except TimeoutError:
         raise TooSlow from None
@@ -152,7 +152,7 @@ async def _is_primary(deps: Deps, team: TeamId, ref_id: RefId, *, within: timede
     """Whether it is the account's Primary Profile; False if Ayrshare doesn't answer in time."""
     try:
         with external_wait():
-            async with asyncio.timeout(within.total_seconds()):
+            async with limited_to(within):
                 return await (await deps.ayrshare.of(team)).primary() == ref_id
     except (TimeoutError, AyrshareError):
         return False

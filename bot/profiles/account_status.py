@@ -11,6 +11,7 @@ from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Account, ConnectedAccounts, Profile
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId, Viewer
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
@@ -112,7 +113,7 @@ async def look_first(deps: Deps, team: TeamId, user: UserId) -> None:
 async def _refresh(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
     """Refresh one profile within the timeout; a profile that is gone is no trouble, since its snapshot says so."""
     try:
-        async with asyncio.timeout(REFRESH_TIMEOUT.total_seconds()):
+        async with limited_to(REFRESH_TIMEOUT):
             for profile in await deps.profiles.get(team, ref_id):
                 await accounts_of(deps, team, profile)
     except ProfileGone:

@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.core.background import Interrupted
 from bot.core.errors import ConnectbotError, Reported
 from bot.core.model import Block, Message
+from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.slack.blocks import loading, notice, refusal, sentence, showing
 from bot.slack.bolt_dispatch import Refuses
@@ -224,7 +225,7 @@ async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tupl
     try:
         # the typed words stand in the payload itself, where a click has them in its action
         query = read_click({**body, "actions": [body]}, now=deps.clock.now())
-        async with asyncio.timeout(SUGGESTION_TIMEOUT.total_seconds()):
+        async with limited_to(SUGGESTION_TIMEOUT):
             return await handle(deps, await _in_own_workspace(deps, query)), "ok"
     except ConnectbotError as error:
         log.info("refused", kind=error.kind)

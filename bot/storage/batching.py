@@ -5,46 +5,19 @@ one read. That saves most of what a command costs here: a connection from the po
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
+from bot.core.time_limit import limited_to
+
 TIMEOUT = timedelta(seconds=1.5)
 """For one exchange with Redis, its retry included; a person waits 3 s at most for an answer."""
 BATCHES_AT_ONCE = 4
 """A slow script delays only the commands that were sent with it."""
 LONGEST_BATCH = 200
-STEPS = 5
-"""Of a time limit."""
-
-
-@asynccontextmanager
-async def limited_to(limit: timedelta) -> AsyncIterator[None]:
-    """Raise TimeoutError if the block takes longer; a moment in which this process stood still counts as one step.
-
-    After a pause of the machine, or behind a long computation, asyncio.timeout would give up an answer that has come.
-    """
-    loop = asyncio.get_running_loop()
-    step = limit.total_seconds() / STEPS
-    ticking: asyncio.TimerHandle
-
-    def count(left: int) -> None:
-        nonlocal ticking
-        if left:
-            ticking = loop.call_later(step, count, left - 1)
-        else:
-            timeout.reschedule(loop.time())
-
-    async with asyncio.timeout(None) as timeout:
-        ticking = loop.call_later(step, count, STEPS - 1)
-        try:
-            yield
-        finally:
-            ticking.cancel()
 
 
 class BatchingRedis(Redis):

@@ -36,7 +36,8 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from bot.storage.batching import TIMEOUT, BatchingRedis, limited_to
+from bot.core.time_limit import limited_to
+from bot.storage.batching import TIMEOUT, BatchingRedis
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
 
 POOL_SIZE = 50
