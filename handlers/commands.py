@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.matching import folded
 from bot.core.model import Message, Viewer
 from bot.deps import Deps
 from bot.help.views import admins_help, help_message
+from bot.mappings.errors import SEE_LIST
 from bot.mappings.map_views import MODAL_TITLE as MAP_TITLE
 from bot.mappings.removal_views import HANDOVER_TITLE, UNMAP_TITLE
 from bot.people import access
+from bot.slack.actions import MAP_A_PROFILE
 from bot.slack.delivery import reply
 from bot.slack.listener import Drawing
 from bot.slack.mentions import mentions_first
@@ -48,10 +50,14 @@ class Permission(Enum):
 
 @dataclass(frozen=True, slots=True)
 class InModal:
-    """A subcommand that opens a modal: `read` reads what follows its words, and returns what fills the modal."""
+    """A subcommand that opens a modal: `read` reads what follows its words, and returns what fills the modal.
+
+    `instead` does without what was typed.
+    """
 
     title: str
     read: Callable[[Deps, Command, str], Drawing]
+    instead: NextStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,9 @@ async def show_help(deps: Deps, command: Command, _rest: str) -> None:
 
 
 EVERYBODY, MEMBERS, BY_OWNER, ADMINS = Permission
-MAP_MODAL = InModal(MAP_TITLE, open_map)
-UNMAP_MODAL = InModal(UNMAP_TITLE, unmap)
-HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over)
+MAP_MODAL = InModal(MAP_TITLE, open_map, NextStep(MAP_A_PROFILE))
+UNMAP_MODAL = InModal(UNMAP_TITLE, unmap, SEE_LIST)
+HAND_OVER_MODAL = InModal(HANDOVER_TITLE, hand_over, SEE_LIST)
 
 LINK = Subcommand(("", "connect", "link"), BY_OWNER, offer_link, (("@ben", "a link for Ben's profile"),))
 STATUS = Subcommand(("status",), MEMBERS, show_status)

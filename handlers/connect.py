@@ -5,11 +5,12 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.cards import mail, offer, revoke, update
-from bot.cards.errors import CardGone
-from bot.cards.mail_views import mailed_link
+from bot.cards.errors import CardGone, ProfileUnclear
+from bot.cards.mail_views import mailed_link, which_profile
 from bot.cards.model import CardId, LinkRequest
 from bot.cards.offer import ask_for_link
 from bot.cards.views import MODAL_TITLE, cancelled_links
+from bot.core.errors import Reported
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.people import access
@@ -17,6 +18,7 @@ from bot.profiles.choose_profile import choose_to_reconnect, named_or_all
 from bot.profiles.model import STATUS_PROFILES
 from bot.profiles.views import picker, status
 from bot.slack.actions import (
+    CANCEL_AGAIN,
     CANCEL_LINK,
     CARD_MODAL,
     CONNECT,
@@ -74,7 +76,12 @@ async def cancel_links(deps: Deps, command: Command, rest: str) -> None:
 async def mail_link(deps: Deps, command: Command, rest: str) -> None:
     """Have a link mailed to the owner of a profile, and say where the mail comes from."""
     request, owner, words = _read(command, rest)
-    mailed = await mail.mail_link(deps, request, owner=owner, words=words)
+    try:
+        mailed = await mail.mail_link(deps, request, owner=owner, words=words)
+    except ProfileUnclear as error:
+        question = which_profile(error.owner, error.titles)
+        await reply(deps, command.team, command.user, command.response_url, question)
+        raise Reported(error) from error
     await reply(deps, command.team, command.user, command.response_url, mailed_link(mailed))
 
 
@@ -108,7 +115,18 @@ async def other_profiles(deps: Deps, click: Click) -> None:
 
 async def cancel_link(deps: Deps, click: Click) -> None:
     """Cancel the card's link."""
-    await revoke.cancel_link(deps, _request(click), card_id=_card(click)[0])
+    request = _request(click)
+    await revoke.cancel_link(deps, click.viewer, card_id=_card(click)[0], surface=request.surface)
+
+
+async def cancel_again(deps: Deps, click: Click) -> None:
+    """Cancel a link that an earlier click couldn't cancel; the answer stands in place of that failure."""
+    card = await revoke.cancel_link(deps, click.viewer, card_id=CardId(click.value))
+    answer = cancelled_links((card,), now=deps.clock.now())
+    if click.view and click.in_modal:
+        await deps.views.update(click.team, click.view, showing(answer, title=MODAL_TITLE))
+    else:
+        await reply(deps, click.team, click.user, click.response_url, answer)
 
 
 async def pick_profile(deps: Deps, click: Click) -> None:
@@ -217,6 +235,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.action(CONNECT_OTHERS.action_id)(acknowledged(deps, read_click, connect_others))
     app.action(OTHER_PROFILES.action_id)(acknowledged(deps, read_click, other_profiles))
     app.action(CANCEL_LINK.action_id)(acknowledged(deps, read_click, cancel_link))
+    app.action(CANCEL_AGAIN.action_id)(acknowledged(deps, read_click, cancel_again))
     app.action(PICK_PROFILE)(acknowledged(deps, read_click, pick_profile))
     app.action(CONNECT.action_id)(acknowledged(deps, read_click, connect))
     app.action(LINK_FOR.action_id)(acknowledged(deps, read_click, link_for))

@@ -48,11 +48,12 @@ async def answer_message(deps: Deps, event: SlackEvent) -> None:
         raise Reported(AskedTooOften(wait, "messages"))
     if (await deps.people.get(event.team, event.user)).membership is Membership.BOT:
         return
+    text = str(event.about.get("text") or "")
     try:
         await access.check_caller(deps, event.viewer)
-        answer = await _answer(deps, event, str(event.about.get("text") or ""))
+        answer = await _answer(deps, event, text)
     except ConnectbotError as error:
-        await _post(deps, event, refusal(error, event.user))
+        await _post(deps, event, refusal(error, event.user, typed=text))
         raise Reported(error) from error
     await _post(deps, event, answer)
 

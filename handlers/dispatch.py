@@ -16,6 +16,7 @@ from bot.profiles.choose_profile import has_title
 from bot.profiles.errors import NoProfileMatches, NotMapped
 from bot.slack.actions import CONNECT_ACCOUNTS, SEE_STATUS, TYPED
 from bot.slack.delivery import reply
+from bot.slack.errors import NotAPerson
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import MENTION, NOT_A_PERSON, as_seen
 from bot.slack.model import beside
@@ -64,7 +65,12 @@ async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) 
         await _check(deps, command, subcommand.permission)
         await subcommand.run(deps, command, rest)
         return
-    draw = subcommand.run.read(deps, command, rest)
+    try:
+        draw = subcommand.run.read(deps, command, rest)
+    except NotAPerson as error:
+        await _check(deps, command, subcommand.permission)
+        error.next_step = subcommand.run.instead
+        raise
     async with modal_session(deps, command, title=subcommand.run.title) as view:
         await _check(deps, command, subcommand.permission)
         await deps.views.update(command.team, view, await draw())

@@ -53,8 +53,8 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused."""
     request = InvitationRequest(click.viewer, (UserId(click.value),))
-    await deps.promises.keep(click.team, click.user, click.response_url)
-    await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
+    await deps.promises.keep(click.team, click.user, click.answer_url)
+    await reply(deps, click.team, click.user, click.answer_url, confirmation(await ask_people(deps, request)))
 
 
 async def nudge_again(deps: Deps, click: Click) -> None:

@@ -5,14 +5,29 @@ from collections.abc import Callable
 import pytest
 
 from bot.app import Bot
-from bot.slack.actions import ASK_ADMIN, CONNECT, MAP_A_PROFILE, NEW_KEY, NEW_LINK
+from bot.slack.actions import (
+    ASK_ADMIN,
+    ASK_COLLEAGUE,
+    CANCEL_AGAIN,
+    CANCEL_LINK,
+    CONNECT,
+    HAND_OVER,
+    MAIL_ONE,
+    MAP_A_PROFILE,
+    NEW_KEY,
+    NEW_LINK,
+    SEE_ALL,
+    TRY_AGAIN,
+    UNMAP,
+)
 from sandbox.server import Sandbox
 from tests.cards.mail_helpers import MAILS
 from tests.conftest import Map, Person
-from tests.mappings.mapping_helpers import ANA, BEN, form
+from tests.eventually import eventually
+from tests.mappings.mapping_helpers import ANA, BEN, CARA, DAN, form
 from tests.modals import sees_modal
 from tests.redis_probe import redis_of
-from tests.users import Someone
+from tests.users import Seen, Someone
 
 Dm = Callable[[str], Someone]
 
@@ -95,3 +110,95 @@ async def test_a_mapping_that_waited_too_long_can_be_started_again(ana: Someone,
     late = await sees_modal(ana, "You can start again.")
     await late.clicks(MAP_A_PROFILE.label)
     await sees_modal(ana, "Who gets the profile?")
+
+
+@pytest.mark.parametrize("typed", ["unmap", "handover", "handover @ben @ben", "unmap @nobody"])
+async def test_an_admin_who_named_nobody_chooses_in_the_list(ana: Someone, mapped: Map, typed: str) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types(typed)
+    await ana.clicks(await ana.sees(SEE_ALL.label), SEE_ALL.label)
+    assert {UNMAP.label, HAND_OVER.label} <= set((await ana.sees("*Acme: Jane*", "Accounts")).choices)
+
+
+async def test_a_member_who_types_what_only_admins_can_do_is_told_so_at_once(ben: Someone) -> None:
+    await ben.types("unmap")
+    assert (await ben.sees("Only admins can do that.")).buttons == [ASK_ADMIN.label]
+
+
+async def test_whom_slack_does_not_know_can_be_chosen_in_the_form(ben: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types("@nobody acme")
+    await ben.clicks(await ben.sees("I don't know who that is."), ASK_COLLEAGUE.label)
+    await sees_modal(ben, "Who should connect their accounts?")
+
+
+@pytest.mark.parametrize("overrides", [{"AYRSHARE_LINK_API": "session"}])
+async def test_a_link_that_was_not_cancelled_is_cancelled_by_the_button_below(
+    ben: Someone, mapped: Map, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), CANCEL_LINK.label)
+    await ben.sees("New link", where=lambda seen: seen.url is None)
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("plan", times=None)
+    await ben.clicks(card, CANCEL_LINK.label)
+    refused = await ben.sees("it still works")
+    await ben.clicks(refused, CANCEL_AGAIN.action_id)
+    await eventually(lambda: said_again(ben, refused), "it says so again")
+    sandbox.ayrshare.faults.clear()
+    await ben.clicks(await ben.sees("it still works"), CANCEL_AGAIN.action_id)
+    await ben.sees("*Acme: Jane*: This link is cancelled.")
+    await eventually(lambda: has_no_link(ben, card), "the card has no link")
+
+
+async def said_again(who: Someone, refused: Seen) -> bool:
+    return any(one.raw != refused.raw and "it still works" in one.words for one in await who.messages())
+
+
+async def has_no_link(who: Someone, card: Seen) -> bool:
+    return all(one.url is None for one in await who.messages() if one.ts == card.ts)
+
+
+async def test_who_asks_someone_without_a_profile_asks_an_admin_for_them(
+    person: Person, ana: Someone, dm: Dm, mapped: Map
+) -> None:
+    await person("cara").types("send @dan please")
+    await person("cara").clicks(await person("cara").sees("An admin can give them one."), ASK_ADMIN.label)
+    await person("cara").sees(f"I asked <@{ANA}>.", "again when they have a profile.")
+    asked = await dm("ana").sees("needs a profile", f"(<@{CARA}> asked)")
+    await dm("ana").clicks(asked, MAP_A_PROFILE.label)
+    assert (await sees_modal(ana, "Who gets the profile?")).entered["person"]["selected_user"] == DAN
+    await person("dan").types()
+    await person("dan").clicks(await person("dan").sees("You don't have a profile yet."), ASK_ADMIN.label)
+    await person("dan").sees("Your admins know already.")
+
+
+async def test_who_has_a_profile_by_now_can_be_asked(person: Person, dm: Dm, mapped: Map) -> None:
+    await person("cara").types("send @dan please")
+    refused = await person("cara").sees("An admin can give them one.")
+    await mapped("dan", "Acme: Jane")
+    await person("cara").clicks(refused, ASK_ADMIN.label)
+    await person("cara").clicks(await person("cara").sees("has a profile now."), "Ask them")
+    await dm("dan").sees("asks you to")
+
+
+async def test_what_may_succeed_soon_is_typed_again_by_a_button(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.ayrshare.faults.add("error_503", times=None)
+    await ben.types("acme")
+    refused = await ben.sees("Ayrshare isn't responding.")
+    sandbox.ayrshare.faults.clear()
+    await ben.clicks(refused, TRY_AGAIN.label)
+    await ben.sees_a_card("*Acme: Jane*")
+
+
+async def test_which_profile_a_mail_is_for_is_chosen_by_a_button(ana: Someone, mapped: Map) -> None:
+    await mapped("ana", "Acme: Jane")
+    await mapped("ana", "Acme: Team")
+    await ana.types("email acme")
+    which = await ana.sees("Several profiles fit. Which one?")
+    assert ("*Acme: Jane*" in which.words, which.buttons) == (True, [MAIL_ONE.label] * 2)
+    await ana.clicks(which, MAIL_ONE.label, value=str(which.elements[1]["value"]))
+    await ana.sees("aren't set up")

@@ -132,6 +132,7 @@ class BadRequest(AyrshareError):
     """Refused for a reason that has no class of its own."""
 
     kind = "bad_request"
+    passes = True
     says = "Ayrshare didn't accept that. Try again. If it fails again, tell whoever runs this bot."
 
 
@@ -139,6 +140,7 @@ class RateLimited(AyrshareError):
     """Too many calls."""
 
     kind = "rate_limited"
+    passes = True
     says = "Ayrshare is busy with us. Try again in five minutes."
 
     def __init__(
@@ -160,6 +162,7 @@ class Unavailable(AyrshareError):
     """No response (`http_status` is None), or one that can't be read."""
 
     kind = "unavailable"
+    passes = True
     says = "Ayrshare isn't responding. Try again in a minute."
 
     def __init__(
@@ -183,7 +186,7 @@ class LinkDead(AyrshareError):
     """A link session that no longer works; the numbers 501 to 503 are values of `code`, not HTTP statuses."""
 
     kind = "link_dead"
-    says = "That link no longer works. Ask for a new one."
+    says = "That link no longer works."
 
 
 class LinkRevoked(LinkDead):

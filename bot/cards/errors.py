@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack
+from bot.cards.model import CardId
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.people.errors import ask_person
-from bot.profiles.errors import TITLES_NAMED, NoSuchProfile
-from bot.slack.actions import CONNECT
-from bot.slack.text import date_and_time, titled
+from bot.profiles.errors import NoSuchProfile
+from bot.slack.actions import CANCEL_AGAIN, CONNECT
+from bot.slack.text import date_and_time
 
 
 class LinkUnderWay(ConnectbotError):
@@ -20,14 +21,14 @@ class LinkUnderWay(ConnectbotError):
 
 
 class ProfileUnclear(ConnectbotError):
-    """The words typed fit several profiles, and there is no picker to ask which one is meant."""
+    """The words typed fit several profiles of the owner, and a link to one is to be mailed."""
 
     kind = "profile_unclear"
+    says = "Several profiles fit. Which one?"
 
     def __init__(self, owner: UserId, titles: Sequence[str]) -> None:
-        named = ", ".join(f"*{titled(title)}*" for title in titles[:TITLES_NAMED])
-        fit = f"Those words fit several profiles of <@{owner}>: {named}."
-        super().__init__(f"{fit} Add more of the title that you mean.")
+        self.owner, self.titles = owner, titles
+        super().__init__()
 
 
 class MailedInVain(NoSuchProfile):
@@ -126,7 +127,10 @@ class NotCancelled(ConnectbotError):
     """Ayrshare could not be asked to revoke a link."""
 
     kind = "not_cancelled"
-    says = "Ayrshare didn't cancel the link, so it still works. Choose *Cancel link* again."
+    says = "Ayrshare didn't cancel the link, so it still works. Try again in a minute."
+
+    def __init__(self, card: CardId) -> None:
+        super().__init__(next_step=NextStep(CANCEL_AGAIN, card))
 
 
 class CardGone(ConnectbotError):

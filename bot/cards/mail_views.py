@@ -1,11 +1,15 @@
 """What is said of a link that Ayrshare mails: to whom, from whom, and until when it works."""
 
+from collections.abc import Sequence
 from functools import partial
 
+from bot.cards.errors import ProfileUnclear
 from bot.cards.mail_model import MailedLink
 from bot.cards.model import Card
 from bot.core.model import Message, UserId
-from bot.slack.blocks import section
+from bot.profiles.errors import TITLES_NAMED
+from bot.slack.actions import MAIL_ONE
+from bot.slack.blocks import button, section
 from bot.slack.text import date_and_time, escaped, titled, without_dates
 
 MAIL_SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
@@ -23,6 +27,15 @@ ANNOUNCED = (
     "It's no phishing: it comes from {sender}, not from Slack. It works until {until}.\n"
     "Don't forward it: whoever opens it can connect accounts to this profile."
 )
+
+
+def which_profile(owner: UserId, titles: Sequence[str]) -> Message:
+    """Ask which profile is meant, with a button for each that runs the command for it alone."""
+    rows = (
+        section(f"*{titled(title)}*", button(MAIL_ONE, f'email <@{owner}> "{title}"'))
+        for title in titles[:TITLES_NAMED]
+    )
+    return Message(ProfileUnclear.says, (section(ProfileUnclear.says), *rows))
 
 
 def mailed_link(mailed: MailedLink) -> Message:

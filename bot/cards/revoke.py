@@ -13,12 +13,12 @@ import structlog
 from bot.ayrshare.links import Links
 from bot.ayrshare.model import Profile
 from bot.cards.errors import CardGone, NoLinkWorks, NotCancelled
-from bot.cards.model import Card, CardId, CardState, LinkRequest
+from bot.cards.model import Card, CardId, CardState
 from bot.cards.refresh import sync_with_session
 from bot.cards.store import CardStore
 from bot.cards.update import draw, end, redraw, show_end, update
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow, AuditStore
@@ -34,21 +34,30 @@ READ_AT_ONCE = 200
 log = structlog.get_logger()
 
 
-async def cancel_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> None:
-    """Cancel the link of a card for its viewer, who needs no other right; raise NotCancelled, CardGone."""
-    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
+async def cancel_link(deps: Deps, viewer: Viewer, *, card_id: CardId, surface: Surface | None = None) -> Card:
+    """Cancel the link of a card for its viewer, who needs no other right, and return the card.
+
+    It is drawn through `surface`, or else where it stands. Raises NotCancelled, CardGone.
+    """
+    card = await deps.cards.get_for(viewer.team, card_id, viewer=viewer.user)
     if card is None:
         raise CardGone
     works = card.state.live and deps.clock.now() < card.link.expires_at
     try:
         revoked = works and await _revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
     except ConnectbotError:
-        raise NotCancelled from None
-    ended = await update(deps, card, _cancelled, works=works, revoked=revoked, surface=request.surface)
+        if surface:
+            await update(deps, card, Card.moved_to, surface)
+        raise NotCancelled(card.id) from None
+    ended = await update(deps, card, _cancelled, works=works, revoked=revoked, surface=surface)
     if works:
         await deps.audit.add(card.team, _row("link_cancelled", card, by=card.viewer))
         await views_changed(deps, card.team)
-    await draw(deps, ended)
+    if surface:
+        await draw(deps, ended)
+    else:
+        await draw_ends(deps, [ended])
+    return ended
 
 
 async def cancel_links(deps: Deps, team: TeamId, viewer: UserId, profiles: Sequence[Profile]) -> tuple[Card, ...]:
@@ -216,9 +225,9 @@ async def _revoke(profiles: ProfileStore, links: Links | None, card: Card) -> bo
     return await links.revoke(found[0], card.link) if found and links else False
 
 
-def _cancelled(card: Card, *, works: bool, revoked: bool, surface: Surface) -> Card:
+def _cancelled(card: Card, *, works: bool, revoked: bool, surface: Surface | None) -> Card:
     ended = card.cancelled(revoked=revoked) if works else card.expired()
-    return ended.moved_to(surface).post_counted()
+    return ended.moved_to(surface).post_counted() if surface else ended
 
 
 def _taken_back(card: Card, *, ref_id: RefId, revoked: bool) -> Card:

@@ -18,11 +18,13 @@ class NextStep:
 class ConnectbotError(Exception):
     """A known failure: `kind` names it in logs and metrics, `sentence` and `next_step` are for people.
 
-    A class with only one sentence states it as `says`.
+    A class with only one sentence states it as `says`. `passes`: the same may succeed soon, and whoever
+    typed it can repeat it by a button.
     """
 
     kind: ClassVar[str] = "unknown"
     says: ClassVar[str] = ""
+    passes: ClassVar[bool] = False
 
     def __init__(self, sentence: str = "", *, next_step: NextStep | None = None) -> None:
         sentence = sentence or self.says

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.invitations.model import NOTE_LIMIT, SECOND, SENDER_LIMIT, InvitationLimit
-from bot.slack.actions import ASK_COLLEAGUE, CONNECT, MAP_A_PROFILE
+from bot.slack.actions import ASK_ADMIN, ASK_COLLEAGUE, CONNECT, MAP_A_PROFILE
 from bot.slack.errors import NotAPerson
 from bot.slack.text import number_in_words, span_in_words
 
@@ -38,7 +38,14 @@ class NobodyMentioned(NotAPerson):
         super().__init__(whom, next_step=NextStep(ASK_COLLEAGUE))
 
 
-class NoteRefused(NotInvited):
+class AskedWrongly(NotInvited):
+    """Other people, another profile or another note have to be chosen, for which there is the form."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence, next_step=NextStep(ASK_COLLEAGUE))
+
+
+class NoteRefused(AskedWrongly):
     """The note can't be sent as it is."""
 
     kind = "note_refused"
@@ -70,11 +77,11 @@ class NothingToLink(NotInvited):
     says = "This person doesn't have a profile yet, so they have nothing to connect. An admin can give them one."
 
     def __init__(self, recipient: UserId, *, admin: bool = False) -> None:
-        step = NextStep(MAP_A_PROFILE, recipient) if admin else None
+        step = NextStep(MAP_A_PROFILE if admin else ASK_ADMIN, recipient)
         super().__init__(NOTHING_YET if admin else self.says, next_step=step)
 
 
-class OtherProfiles(NotInvited):
+class OtherProfiles(AskedWrongly):
     """The recipient has none of the profiles that were chosen."""
 
     kind = "other_profiles"
@@ -114,7 +121,7 @@ class InvitedTooMany(NotInvited):
             super().__init__("This workspace has sent all of today's requests. Try again tomorrow.")
 
 
-class TooManyPeople(NotInvited):
+class TooManyPeople(AskedWrongly):
     """More people are named than a sender may ask."""
 
     kind = "too_many_people"

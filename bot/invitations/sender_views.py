@@ -21,7 +21,7 @@ from bot.invitations.model import (
     SkipReason,
 )
 from bot.profiles.views import accounts as accounts_in_words
-from bot.slack.actions import NUDGE
+from bot.slack.actions import ASK_ADMIN, ASK_AGAIN, CONNECT, NUDGE
 from bot.slack.blocks import actions, button, context, section, sentence, telling
 from bot.slack.text import date_and_time, number_in_words, span_in_words, titled
 
@@ -55,6 +55,13 @@ ANSWERS = {
 }
 DELIVERED = (InvitationState.DELIVERED, *ANSWERS)
 MOST = number_in_words(WORKSPACE_LIMIT.count)
+WAY_ON = {
+    Failure.NOT_MAPPED: ASK_ADMIN,
+    Failure.SLACK_AWAY: ASK_AGAIN,
+    SkipReason.UNEXPECTED: ASK_AGAIN,
+    SkipReason.ONESELF: CONNECT,
+}
+"""The button beside such a reason."""
 NOT_ASKED = {
     Failure.NOT_MAPPED: "Don't have a profile yet",
     Failure.MUTED: "Have muted these requests",
@@ -90,9 +97,12 @@ def confirmation(asked: Invitation | GroupRequest | None) -> Message:
 
 def receipt(invitation: Invitation, card: Card | None) -> Message:
     """Tell the sender the state of an invitation; `card` is the newest that came of it."""
-    nudge = _nudge(invitation.id) if invitation.can_be_nudged and not (card and card.state.live) else ()
+    connecting = card and card.state.live and invitation.state is not InvitationState.UNANSWERED
+    nudge = _nudge(invitation.id) if invitation.can_be_nudged and not connecting else ()
+    way_on = _way_on(_why_not(invitation), invitation.recipient)
+    below = (actions("receipt", way_on),) if way_on else nudge
     when = _when(invitation)
-    return telling(titled(invitation.title), _state(invitation, card), *((context(when),) if when else ()), *nudge)
+    return telling(titled(invitation.title), _state(invitation, card), *((context(when),) if when else ()), *below)
 
 
 def people_receipt(
@@ -109,12 +119,15 @@ def people_receipt(
         else f"I'm asking <@{one}> next."
         for one in request.people
     ]
+    why = [_why_not(invitations[one]) if one in invitations else reasons.get(one) for one in request.people]
+    ways = [_way_on(reason, one) for reason, one in zip(why, request.people, strict=True)]
     got = sum(one.deliveries > 0 for one in invitations.values())
     asked = all(one in invitations or one in reasons for one in request.people)
     people = _people(len(request.people))
     said = f"{got} of {people} got your request." if asked else f"I'm asking {people}."
     nudge = _nudge(request.id) if any(one.can_be_nudged for one in invitations.values()) else ()
-    return telling("Your request", said, section("\n".join(f"• {line}" for line in lines)), *nudge)
+    shown = [section(f"• {line}", way) for line, way in zip(lines, ways, strict=True)]
+    return telling("Your request", said, *shown, *nudge)
 
 
 def not_asked(reason: Failure | SkipReason, who: UserId) -> str:
@@ -158,6 +171,19 @@ def _state(invitation: Invitation, card: Card | None) -> str:
         InvitationState.UNANSWERED: f"{who} didn't answer within {span_in_words(ANSWER_TIME)}. Nudge them?",
     }
     return said[invitation.state]
+
+
+def _why_not(invitation: Invitation) -> Failure | SkipReason | None:
+    """Return why an invitation didn't reach its recipient, if it didn't."""
+    if invitation.connected:
+        return None
+    failed = SkipReason.UNEXPECTED if invitation.state is InvitationState.FAILED else None
+    return invitation.failure or failed
+
+
+def _way_on(reason: Failure | SkipReason | None, who: UserId) -> Block | None:
+    kind = WAY_ON.get(reason) if reason else None
+    return button(kind, "" if kind is CONNECT else who) if kind else None
 
 
 def _link(card: Card | None) -> str:

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import structlog
 
-from bot.core.model import TeamId, UserId
+from bot.core.model import TeamId, UserId, Viewer
 from bot.deps import Deps
-from bot.mappings.errors import AdminNotReached, AskingAlready
+from bot.mappings.errors import AdminNotReached, AskingAlready, HasProfileNow
 from bot.mappings.held import held_by
 from bot.mappings.model import (
     ADMIN_REQUEST_INTERVAL,
@@ -36,19 +36,33 @@ async def ask_admin(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ..
     Where Slack can't be reached, or this process dies, a job asks them. Raises AdminNotReached, and AskingAlready while
     an earlier press is still being carried out.
     """
-    await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN, if_planned="keep")
+    return await _ask_now(deps, team, Job(ASK_ADMIN, asker))
+
+
+async def ask_admin_for(deps: Deps, viewer: Viewer, person: UserId) -> tuple[UserId, ...]:
+    """Notify the admins that a colleague has no profile, as `ask_admin` does; raise HasProfileNow, NotServed, too."""
+    await deps.limits.count(viewer.team, viewer.user, "invitations")
+    await access.check_recipient(deps, team=viewer.team, user=person, by=viewer.user)
+    if await deps.mappings.of(viewer.team, person):
+        raise HasProfileNow(person)
+    return await _ask_now(deps, viewer.team, Job(ASK_ADMIN, f"{person}:{viewer.user}"))
+
+
+async def _ask_now(deps: Deps, team: TeamId, job: Job) -> tuple[UserId, ...]:
+    await deps.scheduler.plan(team, job, at=deps.clock.now() + DONE_WITHIN, if_planned="keep")
     try:
-        return await _ask(deps, team, asker)
+        return await _ask(deps, team, job)
     except SlackError as error:
         raise AdminNotReached(keeps_trying=error.retryable) from None
 
 
-async def on_asked(deps: Deps, team: TeamId, asker: UserId) -> None:
+async def on_asked(deps: Deps, team: TeamId, job_id: str) -> None:
     """Notify the admins whom an earlier attempt didn't reach; raise SlackError, after which it is tried again."""
+    job = Job(ASK_ADMIN, job_id)
     try:
-        await _ask(deps, team, asker)
+        await _ask(deps, team, job)
     except AskingAlready:
-        await deps.scheduler.plan(team, Job(ASK_ADMIN, asker), at=deps.clock.now() + DONE_WITHIN)
+        await deps.scheduler.plan(team, job, at=deps.clock.now() + DONE_WITHIN)
 
 
 async def on_served(deps: Deps, team: TeamId, asker: UserId) -> None:
@@ -78,24 +92,26 @@ async def _given_by(deps: Deps, team: TeamId, asker: UserId) -> str:
     return next((row.by for row in rows if row.action == "mapping_added" and row.owner == asker), "")
 
 
-async def _ask(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
-    """Notify the admins once a day; raise SlackError where none was reached, and AskingAlready."""
-    asked = _asked_today(asker)
+async def _ask(deps: Deps, team: TeamId, job: Job) -> tuple[UserId, ...]:
+    """Notify the admins once a day of whom a job names; raise SlackError where none was reached, and AskingAlready."""
+    asker, _, asked_by = job.id.partition(":")
+    asked = _asked_today(UserId(asker))
     async with deps.locks.hold(team, asked, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
         if not ours:
             raise AskingAlready
         first = not await deps.idempotency.is_claimed(team, asked)
-        notified = await _notify_admins(deps, team, asker) if first else ()
+        notified = await _notify_admins(deps, team, UserId(asker), UserId(asked_by)) if first else ()
         if first:
             await deps.idempotency.claim(team, asked, within=ADMIN_REQUEST_INTERVAL)
-        await deps.scheduler.cancel(team, Job(ASK_ADMIN, asker))
+        await deps.scheduler.cancel(team, job)
         return notified
 
 
-async def _notify_admins(deps: Deps, team: TeamId, asker: UserId) -> tuple[UserId, ...]:
+async def _notify_admins(deps: Deps, team: TeamId, asker: UserId, asked_by: UserId) -> tuple[UserId, ...]:
     """Notify the admins and return those reached; raise SlackError where there is none."""
     reached, failure = [], SlackError("no_admin")
-    asking = Asker(asker, has=tuple(one.title for one in await held_by(deps, team, asker)))
+    has = tuple(one.title for one in await held_by(deps, team, asker))
+    asking = Asker(asker, has=has, asked_by=asked_by or None)
     for admin in await access.admins_to_ask(deps, team):
         try:
             await _notify(deps, team, admin, asking)

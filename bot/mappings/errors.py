@@ -3,11 +3,13 @@
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.mappings.model import PENDING_LIFE_TEXT
-from bot.people.errors import NotServed
+from bot.people.errors import NotServed, ask_person
 from bot.profiles.errors import NoSuchProfile
-from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE
+from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE, SEE_ALL
 from bot.slack.errors import NotAPerson
 
+SEE_LIST = NextStep(SEE_ALL, "list")
+"""The rows of the list have all that can be done to a profile."""
 HELD = "One person has that profile. Unmap it first."
 
 
@@ -85,20 +87,24 @@ class WhoseProfile(NotAPerson):
     """Nobody is mentioned behind `unmap`."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Whose profile? Mention them: `{command} unmap @someone`.")
+        super().__init__(f"Whose profile? Mention them: `{command} unmap @someone`.", next_step=SEE_LIST)
 
 
 class WhoTakesOver(NotAPerson):
     """Nobody, or too many, are mentioned behind `handover`."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Mention who had the profiles, then who takes over: `{command} handover @old @new`.")
+        usage = f"Mention who had the profiles, then who takes over: `{command} handover @old @new`."
+        super().__init__(usage, next_step=SEE_LIST)
 
 
 class SamePersonTwice(NotAPerson):
     """One person is mentioned twice behind `handover`."""
 
     says = "That is the same person twice. Mention who had the profiles, then who takes over."
+
+    def __init__(self) -> None:
+        super().__init__(next_step=SEE_LIST)
 
 
 class TooSlow(ConnectbotError):
@@ -153,6 +159,15 @@ class AskingAlready(ConnectbotError):
 
     def __init__(self) -> None:
         super().__init__(next_step=NextStep(ASK_ADMIN))
+
+
+class HasProfileNow(ConnectbotError):
+    """Somebody for whom a colleague wants to ask the admins has a profile by now."""
+
+    kind = "has_profile_now"
+
+    def __init__(self, person: UserId) -> None:
+        super().__init__(f"<@{person}> has a profile now.", next_step=ask_person(person))
 
 
 class AdminNotReached(ConnectbotError):

@@ -170,13 +170,15 @@ class TitleExists:
 class Asker:
     """A person who asked for a profile, or for an admin's help if they `has` some: the titles of those.
 
-    `served` are the titles of what they got, and `by` who gave it, if known.
+    `asked_by` is the colleague who asked for them. `served` are the titles of what they got, and `by` who gave it, if
+    known.
     """
 
     user: UserId
     served: tuple[str, ...] = ()
     by: str = ""
     has: tuple[str, ...] = ()
+    asked_by: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)

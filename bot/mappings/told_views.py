@@ -60,17 +60,21 @@ def admin_request(askers: Sequence[Asker]) -> Message:
         return Message(text=" ".join(map(_served, askers)), blocks=(*rows, *more))
     who = f"<@{waiting[0].user}>" if len(waiting) == 1 else f"{len(waiting)} people"
     title, said = f"{who} would like a profile", "Map one, and they can connect their accounts."
+    if len(waiting) == 1 and waiting[0].asked_by:
+        title = f"{who} needs a profile"
     if any(one.has for one in waiting):
         title = f"{who} need{'s' if len(waiting) == 1 else ''} an admin"
         said = "They asked for what only admins can do. Message them, or map a profile."
     return telling(title, said, *rows, *more)
 
 
-def admins_asked(asked: Sequence[UserId], *, has_profile: bool) -> Message:
-    """Tell a person which admins were asked: none if that was done within a day."""
+def admins_asked(asked: Sequence[UserId], *, has_profile: bool = False, colleague: UserId | None = None) -> Message:
+    """Tell a person which admins were asked, for a `colleague` if any: none if that was done within a day."""
     named = ", ".join(f"<@{admin}>" for admin in asked)
-    first = f"I asked {named}." if asked else "You've asked today, so your admins know."
+    first = f"I asked {named}." if asked else "Your admins know already."
     then = "They can message you here in Slack." if has_profile else "I'll DM you when you have a profile."
+    if colleague:
+        then = f"Ask <@{colleague}> again when they have a profile."
     return sentence(f"{first} {then}")
 
 
@@ -87,6 +91,8 @@ def deactivated_message(user: UserId, held: Sequence[ProfileRef], taken: Sequenc
 
 
 def _asks(asker: Asker) -> str:
+    if asker.asked_by:
+        return f"<@{asker.user}> (<@{asker.asked_by}> asked)"
     return f"<@{asker.user}> has {in_bold(asker.has)}" if asker.has else f"<@{asker.user}>"
 
 

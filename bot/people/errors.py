@@ -18,14 +18,14 @@ from datetime import timedelta
 
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Membership, UserId
-from bot.slack.actions import ASK_ADMIN, SEND_TO, WHO_TAKES_OVER
+from bot.slack.actions import ASK_ADMIN, ASK_COLLEAGUE, SEND_TO, WHO_TAKES_OVER
 from bot.slack.text import several, shortened
 
 LONGEST_LABEL = 30
 """Characters of a button that names a person."""
 ADMINS_NAMED = 3
 CALLER_REFUSALS = {
-    Membership.GUEST: "Guests can't use this bot here. Ask an admin to allow guests.",
+    Membership.GUEST: "Guests can't use this bot here. Whoever runs it can allow guests.",
     Membership.INVITED: "Your invitation to this workspace isn't accepted yet. Join first, then try again.",
     Membership.DEACTIVATED: "Your account in this workspace is deactivated. A workspace admin can bring it back.",
     Membership.BOT: "Bots get no links. Only people can sign in to the networks.",
@@ -33,13 +33,16 @@ CALLER_REFUSALS = {
     Membership.STRANGER: "I don't know you in this workspace. Ask one of its members.",
 }
 OWNER_REFUSALS = {
-    Membership.GUEST: "{who} is a guest, and guests get no links here. An admin can allow guests.",
+    Membership.GUEST: "{who} is a guest, and guests get no links here. Whoever runs this bot can allow guests.",
     Membership.INVITED: "{who} hasn't joined this workspace yet. Try again when they have.",
     Membership.DEACTIVATED: "{who} has left.",
     Membership.BOT: "{who} is a bot. Only people can sign in to the networks. Mention a person.",
     Membership.OTHER_ORGANIZATION: "{who} belongs to another workspace. I serve only this workspace's own people.",
     Membership.STRANGER: "{who} isn't in this workspace. Mention one of its members.",
 }
+
+CHOOSE_ANOTHER = dict.fromkeys((Membership.BOT, Membership.STRANGER), NextStep(ASK_COLLEAGUE))
+"""The button where somebody else has to be chosen."""
 
 
 def ask_person(person: UserId, name: str = "") -> NextStep:
@@ -117,7 +120,7 @@ class OwnerNotServed(NotAllowed):
         super().__init__(
             OWNER_REFUSALS[membership].format(who=f"<@{owner}>") + (" Who takes over?" if left else ""),
             reason=f"owner_{membership}",
-            next_step=NextStep(WHO_TAKES_OVER, owner) if left else None,
+            next_step=NextStep(WHO_TAKES_OVER, owner) if left else CHOOSE_ANOTHER.get(membership),
         )
 
 
@@ -131,7 +134,8 @@ class ChosenNotServed(NotServed):
     """The bot does not serve them; `next_step` is for whoever can do something about that."""
 
     def __init__(self, membership: Membership, next_step: NextStep | None = None) -> None:
-        super().__init__(OWNER_REFUSALS[membership].format(who="This person"), next_step=next_step)
+        said = OWNER_REFUSALS[membership].format(who="This person")
+        super().__init__(said, next_step=next_step or CHOOSE_ANOTHER.get(membership))
 
 
 WORDS = {
@@ -150,6 +154,7 @@ class AskedTooOften(ConnectbotError):
     """A limit within a minute is reached."""
 
     kind = "asked_too_often"
+    passes = True
 
     def __init__(self, wait: timedelta, action: str) -> None:
         seconds = max(1, round(wait.total_seconds()))

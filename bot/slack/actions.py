@@ -7,6 +7,7 @@ NEW_LINK = Button("new_link", "New link")
 CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
 CONNECT_ANOTHER = Button("connect_others", "Connect another")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
+CANCEL_AGAIN = Button("cancel_again", "Cancel link")
 OTHER_PROFILES = Button("other_profiles", "Other profiles")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
@@ -53,6 +54,9 @@ CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"
 """The button under *Did you mean*: its value is run as if it were typed."""
+TRY_AGAIN = Button(TYPED, "Try again")
+MAIL_ONE = Button(TYPED, "Mail a link")
+SEE_ALL = Button(TYPED, "See all profiles")
 CONNECT_HERE = Button(PICK_PROFILE, "Connect accounts")
 """A choice in the picker where there is only one."""
 CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")

@@ -3,15 +3,16 @@
 https://docs.slack.dev/reference/block-kit
 """
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Block, Button, Message, UserId
-from bot.slack.actions import HOME_AGAIN
+from bot.slack.actions import HOME_AGAIN, TRY_AGAIN
 from bot.slack.model import Home, Modal
 from bot.slack.text import shortened, told_apart, without_dates
 
 MOST_OPTIONS = 100
 OPTION_LIMIT = 75
 LABEL_LIMIT = 75
+VALUE_LIMIT = 2000
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 ALERT_LIMIT = 200
@@ -107,9 +108,14 @@ def telling(title: str, said: str, *below: Block, sign: str = "") -> Message:
     return Message(shortened(text, limit=TEXT_LIMIT), (shown, *below))
 
 
-def refusal(error: ConnectbotError, user: UserId) -> Message:
-    """Say what went wrong, with the button that the failure offers to this person."""
+def refusal(error: ConnectbotError, user: UserId, *, typed: str | None = None) -> Message:
+    """Say what went wrong, with the button that the failure offers to this person.
+
+    `typed` is the command that failed, if it was one: what may succeed soon gets a button that runs it again.
+    """
     step, said = error.next_step, error.seen_by(user)
+    if step is None and error.passes and typed is not None and len(typed) <= VALUE_LIMIT:
+        step = NextStep(TRY_AGAIN, typed)
     if step is None or step.only_for not in {None, user}:
         return sentence(said)
     pressed = button(step.button, step.value, style="primary")

@@ -19,8 +19,8 @@ NotConnected                 there is no WebSocket to Slack
 ├── AppTokenRefused          Slack does not accept SLACK_APP_TOKEN
 └── SocketModeOff            Socket Mode is switched off in the app's settings
 
-NotAPerson, ModalNotOpened, ModalClosed and ResponseUrlRefused are shown to people; DirectoryClosed is shown to
-operators.
+NotAPerson, ModalNotOpened, ModalClosed, ResponseUrlRefused and Restarting are shown to people; DirectoryClosed is
+shown to operators.
 
 https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
 """
@@ -28,8 +28,9 @@ https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
 from datetime import timedelta
 from typing import ClassVar
 
-from bot.core.errors import ConnectbotError
+from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
+from bot.slack.actions import ASK_COLLEAGUE
 
 TELL_OPERATOR = "Tell whoever runs this bot."
 MINUTE = timedelta(minutes=1)
@@ -62,6 +63,7 @@ class SlackAway(SlackError):
     answered = False
 
     kind = "slack_unavailable"
+    passes = True
     says = "Slack isn't responding. Try again in a minute."
     transient = True
 
@@ -70,6 +72,7 @@ class SlackRateLimited(SlackError):
     """The method was called too often."""
 
     kind = "slack_rate_limited"
+    passes = True
     transient = True
 
     def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
@@ -119,6 +122,7 @@ class PersonNotVisible(FinalRefusal):
         super().__init__(reason, retry_after=retry_after)
         who = f"<@{user}>" if user else "that person"
         self.sentence = f"I can't see {who} in this workspace. Mention one of its members."
+        self.next_step = NextStep(ASK_COLLEAGUE)
 
 
 class MessageGone(FinalRefusal):
@@ -158,6 +162,7 @@ class ModalNotOpened(ConnectbotError):
     """Slack did not open a modal, most often because its trigger's three seconds were over."""
 
     kind = "modal_not_opened"
+    passes = True
     says = "Slack didn't open the window in time. Try again."
 
 
@@ -179,10 +184,21 @@ class ResponseUrlRefused(ConnectbotError):
         super().__init__("Slack no longer takes answers to that message. Start again from my Home tab.")
 
 
+class Restarting(ConnectbotError):
+    """The process ends before it has done what a person wants."""
+
+    kind = "restarting"
+    passes = True
+    says = "I'm being restarted and couldn't finish this. Try again in a minute."
+
+
 class NotAPerson(ConnectbotError):
-    """The text of a command does not mention one person."""
+    """The text of a command does not mention one person; in a form, people can be chosen instead."""
 
     kind = "not_a_person"
+
+    def __init__(self, sentence: str = "", *, next_step: NextStep | None = None) -> None:
+        super().__init__(sentence, next_step=next_step or NextStep(ASK_COLLEAGUE))
 
 
 class SeveralPeople(NotAPerson):

@@ -23,7 +23,7 @@ from bot.deps import Deps
 from bot.slack.blocks import loading, notice, refusal, sentence, showing
 from bot.slack.bolt_dispatch import Refuses
 from bot.slack.delivery import reply, show_at_home
-from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, SlackError
+from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, Restarting, SlackError
 from bot.slack.model import Modal, ResponseUrl, ViewId
 from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
 
@@ -37,7 +37,6 @@ Drawing = Callable[[], Awaitable[Modal]]
 
 BUSY = "I'm busy with many requests. Try again in a moment."
 UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
-RESTARTING = "I'm being restarted and couldn't finish this. Try again in a minute."
 UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 LAST_WORDS = timedelta(seconds=1)
 """How long telling a person about a restart may take."""
@@ -168,8 +167,8 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
     except (ConnectbotError, Reported) as error:
         return await _failed(deps, request, error)
     except asyncio.CancelledError as cut_short:
-        words = cut_short.failure.sentence if isinstance(cut_short, Interrupted) else RESTARTING
-        await asyncio.wait_for(_say(deps, request, sentence(words)), LAST_WORDS.total_seconds())
+        failure = cut_short.failure if isinstance(cut_short, Interrupted) else Restarting()
+        await asyncio.wait_for(_refuse(deps, request, failure), LAST_WORDS.total_seconds())
         raise
     except Exception:
         log.exception("unexpected_failure", number=request_id)
@@ -197,8 +196,15 @@ async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> 
     failure = error.failure if isinstance(error, Reported) else error
     log.info("refused", kind=failure.kind, team=request.team, user=request.user)
     if not isinstance(error, Reported) and not _closed_modal(request, failure):
-        await _say(deps, request, refusal(failure, request.user))
+        await _refuse(deps, request, failure)
     return failure.kind
+
+
+async def _refuse(
+    deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError
+) -> None:
+    typed = request.text if isinstance(request, Command) else None
+    await _say(deps, request, refusal(failure, request.user, typed=typed))
 
 
 def _closed_modal(request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError) -> bool:

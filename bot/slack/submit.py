@@ -19,8 +19,8 @@ from bot.core.model import Message
 from bot.deps import Deps
 from bot.slack.blocks import notice, refusal, sentence, showing
 from bot.slack.delivery import reply
-from bot.slack.errors import ModalClosed, SlackError
-from bot.slack.listener import LAST_WORDS, RESTARTING, UNKNOWN, Listener, first_delivery, read_or_count
+from bot.slack.errors import ModalClosed, Restarting, SlackError
+from bot.slack.listener import LAST_WORDS, UNKNOWN, Listener, first_delivery, read_or_count
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
@@ -148,7 +148,7 @@ async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.
             deps.metrics.interactions.labels("late_result", error.kind if error else "ok").inc()
             await deps.clock.sleep_until(deps.clock.now() + SETTLED)
     except asyncio.CancelledError:
-        last_words = show(deps, submission, failed(RESTARTING))
+        last_words = show(deps, submission, failed(Restarting.says))
         await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     if answer.done():

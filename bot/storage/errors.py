@@ -12,6 +12,7 @@ class StoreUnavailable(ConnectbotError):
     """Redis can't be reached, or refuses writes."""
 
     kind = "store_unavailable"
+    passes = True
     says = "I can't reach my database. Nothing is lost. Try again in a minute."
 
 

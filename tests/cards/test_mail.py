@@ -222,7 +222,7 @@ async def test_words_choose_the_profile_and_without_any_it_is_the_default(
     await ana.types("EMAIL @cara TEAM")
     await ana.sees("*Acme: Team*")
     await ana.types("email @cara acme")
-    await ana.sees("*Acme: Jane*", "*Acme: Team*", "more of the title")
+    await ana.sees("*Acme: Jane*", "*Acme: Team*", "Which one?")
     assert [link.profile.title for link in sandbox.ayrshare.links.issued] == ["Globex", "Acme: Team"]
     await counted(bot, "profile_unclear")
 

@@ -6,7 +6,7 @@ from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.invitations.choose import split_title
 from bot.invitations.views import ANY_LABEL
-from bot.slack.actions import CONNECT, GET_LINK, MAP_A_PROFILE, SEND_ANYWHERE
+from bot.slack.actions import ASK_ADMIN, CONNECT, GET_LINK, MAP_A_PROFILE, SEND_ANYWHERE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -158,7 +158,7 @@ async def test_an_admin_is_offered_the_way_on(ana: Someone, cara: Someone) -> No
     await ana.clicks(refused, MAP_A_PROFILE.label)
     modal = await sees_modal(ana, "Create a new")
     assert modal.entered["person"]["selected_user"] == "U0DAN0001"
-    assert (await answer_to(cara, "send @dan", "An admin can give them one")).buttons == []
+    assert (await answer_to(cara, "send @dan", "An admin can give them one")).buttons == [ASK_ADMIN.label]
 
 
 async def test_whoever_asks_themselves_is_offered_their_own_link(cara: Someone, mapped: Map) -> None:

@@ -23,7 +23,7 @@ from bot.invitations.model import (
     Progress,
     SkipReason,
 )
-from bot.invitations.sender_views import WHY, confirmation, people_receipt, progress_message, receipt
+from bot.invitations.sender_views import WAY_ON, WHY, confirmation, people_receipt, progress_message, receipt
 from bot.invitations.views import (
     ANY_LABEL,
     MADE_ON_CLICK,
@@ -39,7 +39,7 @@ from bot.invitations.views import (
     send_form,
 )
 from bot.profiles.model import Disconnected, Snapshot
-from bot.slack.actions import GET_LINK, MUTE, NUDGE, RECONNECT_ASKED, UNMUTE
+from bot.slack.actions import ASK_ADMIN, CONNECT, GET_LINK, MUTE, NUDGE, RECONNECT_ASKED, UNMUTE
 from bot.slack.model import MessageRef
 from bot.slack.text import date_and_time, without_dates
 from tests.invitations.invitation_helpers import NOW, an_invitation
@@ -186,7 +186,7 @@ def test_a_receipt_dates_what_happened() -> None:
 def test_a_receipt_says_why_an_invitation_was_not_delivered(failure: Failure) -> None:
     message = receipt(transitions.failed(an_invitation(), failure=failure), None)
     assert texts(message) == [f"*Acme: Jane*\n{WHY[failure].format(who='<@U0BEN0001>')}"]
-    assert labels(message) == []
+    assert labels(message) == ([WAY_ON[failure].label] if failure in WAY_ON else [])
 
 
 @pytest.mark.parametrize(
@@ -228,16 +228,17 @@ def test_a_receipt_for_several_people_says_of_each_what_came_of_it_or_why_they_w
     reasons: dict[UserId, Failure | SkipReason] = {dan: Failure.NOT_MAPPED, ana: SkipReason.ONESELF}
     several = group_request(people=(ben, cara, dan, eve, ana), group="")
     message = people_receipt(several, asked, reasons)
-    headline, people = texts(message)
+    headline, *people = texts(message)
     assert headline == "*Your request*\nI'm asking 5 people."
-    assert people.split("\n") == [
+    assert people == [
         "• <@U0BEN0001> has your request.",
         "• ✅ <@U0CARA001> connected TikTok (jane).",
         "• <@U0DAN0001> doesn't have a profile yet. An admin can give them one.",
         "• I'm asking <@U0EVE0001> next.",
         "• <@U0ANA0001>, that's you. Connect your own accounts from my Home tab.",
     ]
-    assert [one["value"] for one in elements(message)] == [several.id]
+    beside = [one["accessory"]["text"]["text"] for one in message.blocks if "accessory" in one]
+    assert (beside, message.blocks[-1]["elements"][0]["value"]) == ([ASK_ADMIN.label, CONNECT.label], several.id)
 
 
 def group_request(**fields: Any) -> GroupRequest:

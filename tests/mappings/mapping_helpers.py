@@ -9,6 +9,7 @@ from tests.users import Someone
 
 ANA = UserId("U0ANA0001")
 BEN = UserId("U0BEN0001")
+CARA = UserId("U0CARA001")
 DAN = UserId("U0DAN0001")
 LABEL = {"create": "Title", "key": "Profile key", "known": "Choose a profile"}
 

@@ -83,7 +83,7 @@ def _texts(made_by: Callable[..., Any], show: Callable[..., Any]) -> Iterator[Te
 
 def _refused(error: type[ConnectbotError], values: dict[str, Any]) -> Message | str:
     made = error(**values)
-    return refusal(made, BEN) if made.sentence else ""
+    return refusal(made, BEN, typed="status") if made.sentence else ""
 
 
 def _specialised(error: type[ConnectbotError]) -> Iterator[type[ConnectbotError]]:
