@@ -36,7 +36,7 @@ from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMap
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.views import profile_options
-from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE, NEW_KEY
 from bot.slack.blocks import loading, sentence
 from bot.slack.errors import SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
@@ -44,6 +44,9 @@ from bot.slack.mentions import split_mention
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
 from bot.slack.submit import Result, in_time_or_later, saying, submitted
+
+UNKNOWN_PROFILE = "new"
+"""In place of a profile that isn't stored: its key is asked for."""
 
 
 def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
@@ -61,6 +64,11 @@ async def open_map_from_button(deps: Deps, click: Click) -> None:
         return
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
         await deps.views.update(click.team, view, await _form_from_button(deps, click))
+
+
+async def open_map_for_key(deps: Deps, click: Click) -> None:
+    """Open the form for a profile's new key; the button may name its person."""
+    await open_map_from_button(deps, replace(click, value=f"{read_owned(click.value)[0]}:{UNKNOWN_PROFILE}"))
 
 
 async def redraw_map(deps: Deps, click: Click) -> None:
@@ -193,6 +201,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons and inputs, and to the two steps of the modal; the command comes through the dispatcher."""
     for button in (ADD_PROFILE, ADD_FOR):
         app.action(button.action_id)(acknowledged(deps, read_click, open_map_from_button))
+    app.action(NEW_KEY.action_id)(acknowledged(deps, read_click, open_map_for_key))
     for action in (MAP_PERSON, MAP_HOW):
         app.action(action)(acknowledged(deps, read_click, redraw_map))
     app.options(MAP_KNOWN)(suggested(deps, suggest_profiles))

@@ -33,6 +33,7 @@ WITHOUT = {
             "Copy it now",
             "Connect your accounts so that",
             "Map it",
+            "Enter a new one",
             "Map a profile",
         ),
     ),

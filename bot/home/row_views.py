@@ -8,22 +8,27 @@ from bot.core.model import Block, Button, UserId
 from bot.home.model import AGED
 from bot.profiles.model import ProfileHealth, ProfileStatus, Row, Snapshot
 from bot.profiles.views import SIGNS, WORDS, Day, own_status
-from bot.slack.actions import ASK_TO_CONNECT, HAND_OVER, LINK_FOR, MAKE_CLIENT_LINK, MAP_TO_ANOTHER, STATUS_OF, UNMAP
+from bot.slack.actions import (
+    ASK_TO_CONNECT,
+    HAND_OVER,
+    LINK_FOR,
+    MAKE_CLIENT_LINK,
+    MAP_TO_SOMEONE,
+    NEW_KEY,
+    STATUS_OF,
+    UNMAP,
+)
 from bot.slack.blocks import section
 from bot.slack.menu import button_menu
 from bot.slack.text import ago, date, date_and_time, plain_date, titled
 
-BROKEN_ROW = (ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP)
-WORKING_ROW = (LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP)
-"""Slack's menus have five entries at most: *Status* has a button for the one that is missing."""
-CLIENT_LINK_ROW = {
-    BROKEN_ROW: (ASK_TO_CONNECT, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
-    WORKING_ROW: (LINK_FOR, MAKE_CLIENT_LINK, STATUS_OF, HAND_OVER, UNMAP),
-}
-"""These menus where there are client links."""
+USUAL_ROW = (LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
+CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
+"""Where there are client links. Slack's menus have five entries at most; `status_views.py` has buttons for the rest."""
+REFUSED_ROW = (NEW_KEY, STATUS_OF, HAND_OVER, UNMAP)
 NOTHING = "Nothing connected yet"
 NOT_CHECKED = WORDS[ProfileHealth.UNSEEN].capitalize()
-KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Map it again"
+KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Enter a new one"
 KEY_MISSING = "Ayrshare lists it. Map it with its profile key"
 
 
@@ -33,7 +38,7 @@ def admin_row(row: Row, *, now: datetime, client_links: bool = False) -> Block:
     told = " · ".join((state(row), *_notes(row, now=now)))
     shown = section(f"{SIGNS[row.health]} *{titled(row.title)}* · {who}\n{told}")
     entries = (
-        (one, f":{row.ref_id}" if one is MAP_TO_ANOTHER else row.owned)
+        (one, f":{row.ref_id}" if one is MAP_TO_SOMEONE else row.owned)
         for one in _offered(row, client_links=client_links)
     )
     return {**shown, "block_id": f"row:{row.owned}", "accessory": button_menu(*entries)}
@@ -86,11 +91,12 @@ def _notes(row: Row, *, now: datetime) -> Iterator[str]:
 
 def _offered(row: Row, *, client_links: bool) -> Iterable[Button]:
     if not row.known:
-        return (MAP_TO_ANOTHER,)
+        return (MAP_TO_SOMEONE,)
     if not row.user:
-        return STATUS_OF, MAP_TO_ANOTHER
-    usual = WORKING_ROW if row.health in {ProfileHealth.CONNECTED, ProfileHealth.STALE} else BROKEN_ROW
-    return CLIENT_LINK_ROW[usual] if client_links else usual
+        return STATUS_OF, MAP_TO_SOMEONE
+    if row.health is ProfileHealth.STALE:
+        return REFUSED_ROW
+    return CLIENT_LINK_ROW if client_links else USUAL_ROW
 
 
 def _status(row: Row) -> ProfileStatus:

@@ -8,7 +8,16 @@ from bot.ayrshare.networks import OfferedNetworks
 from bot.core.model import Block, UserId
 from bot.profiles.model import Disconnected, ProfileHealth, ProfileStatus
 from bot.profiles.views import disconnected, dismiss_button, profile_status, reconnect_button
-from bot.slack.actions import ADD_FOR, ASK_TO_CONNECT, FORGET_PROFILE, LINK_FOR, MAP_TO_ANOTHER, RECONNECT
+from bot.slack.actions import (
+    ADD_FOR,
+    ASK_TO_CONNECT,
+    FORGET_PROFILE,
+    LINK_FOR,
+    MAP_TO_ANOTHER,
+    MAP_TO_SOMEONE,
+    NEW_KEY,
+    RECONNECT,
+)
 from bot.slack.blocks import actions, button, context, plain, section
 from bot.slack.model import Modal
 from bot.slack.text import ago
@@ -50,12 +59,15 @@ def _dropped(dropped: Disconnected, one: ProfileStatus) -> Block:
 def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> Iterator[Block]:
     """Yield what can be done about the profile; what takes it from somebody is in the row's menu alone."""
     owned = f"{owner}:{one.ref_id}"
-    if owner:
+    stale = one.health is ProfileHealth.STALE
+    if owner and stale:
+        yield button(NEW_KEY, owned, style="primary")
+    elif owner:
         link = button(replace(RECONNECT, label=LINK_FOR.label), f"{owned}:")
         yield reconnect_button(one, owner, offered, style="primary") or link
         yield button(ASK_TO_CONNECT, owned)
-    yield button(MAP_TO_ANOTHER, f":{one.ref_id}")
+    yield button(MAP_TO_ANOTHER if owner else MAP_TO_SOMEONE, f":{one.ref_id}")
     if owner:
         yield button(ADD_FOR, owner)
-    if not owner and one.health is ProfileHealth.STALE:
+    if not owner and stale:
         yield {**button(FORGET_PROFILE, one.ref_id), "confirm": FORGET_ASKS}

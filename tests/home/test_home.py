@@ -28,6 +28,7 @@ from bot.slack.actions import (
     HOME_SEARCH,
     LINK_FOR,
     MAP_TO_ANOTHER,
+    MAP_TO_SOMEONE,
     RECONNECT,
     STATUS_OF,
     UNMAP,
@@ -60,8 +61,7 @@ MINUTE = timedelta(minutes=1)
 ANA, BEN, CARA = "U0ANA0001", "U0BEN0001", "U0CARA001"
 
 
-WITH_TROUBLE = [ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP]
-WORKING = [LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP]
+MENU_ENTRIES = [LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP]
 
 
 def many(count: int) -> list[str]:
@@ -124,8 +124,8 @@ async def test_an_admin_sees_what_needs_help_first_and_one_menu_a_row(
     home = await opens(sandbox, person("ana"), "🔴 *1 disconnected* · 🟡 *1 expires soon* · 🟢 1 connected")
     assert titles(home.raw) == ["Acme: Team", "Acme: Jane", "Initech", "Globex"]
     assert f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by <!date^" in home.words
-    assert row_menu(home, "Globex") == [one.label for one in WORKING]
-    assert row_menu(home, "Acme: Jane") == [one.label for one in WITH_TROUBLE]
+    for title in ("Globex", "Acme: Jane"):
+        assert row_menu(home, title) == [one.label for one in MENU_ENTRIES]
     primary = [one for one in elements_of(home.raw["blocks"]) if one.get("style")]
     assert [one["text"]["text"] for one in primary] == ["Remind everyone (1)"]
 
@@ -155,7 +155,8 @@ async def test_map_to_someone_else_has_the_rows_profile_chosen(person: Person, m
     await mapped("ben", "Globex")
     await mapped("ben", "Initech")
     home = await opens(sandbox, person("ana"), "Connected: YouTube")
-    await uses_row(home, person("ana"), "Globex", MAP_TO_ANOTHER.label)
+    await uses_row(home, person("ana"), "Globex", STATUS_OF.label)
+    await (await sees_modal(person("ana"), "*Globex*", title="Status")).clicks(MAP_TO_ANOTHER.label)
     form = await sees_modal(person("ana"), "Which profile?", title="Map a profile")
     assert form.entered["profile"]["selected_option"]["text"]["text"] == "Globex"
     assert not form.entered["person"].get("selected_user")
@@ -213,7 +214,7 @@ async def test_a_replayed_row_menu_does_nothing_for_a_member(
 ) -> None:
     jane = await mapped("cara", "Acme: Jane")
     view = {"id": "V0ANY", "type": "home", "private_metadata": ""}
-    entries = ((action, f"{CARA}:{jane.ref_id}") for action in (*WITH_TROUBLE, MAP_TO_ANOTHER))
+    entries = ((action, f"{CARA}:{jane.ref_id}") for action in (*MENU_ENTRIES, MAP_TO_ANOTHER))
     for option in button_menu(*entries)["options"]:
         click = {"action_id": MENU, "selected_option": option}
         trigger = sandbox.slack.triggers.issue(BEN)
@@ -293,8 +294,8 @@ async def test_unmapped_are_also_profiles_that_only_ayrshare_knows(
     await home.clicks(HOME_FILTER, value="unmapped")
     chosen = await has_at_home(sandbox, person("ana"), "*Initech* · nobody has it", "Map it with its profile key")
     assert titles(chosen.raw) == ["Acme: Jane", "Initech"]
-    assert row_menu(chosen, "Initech") == [MAP_TO_ANOTHER.label]
-    await uses_row(chosen, person("ana"), "Initech", MAP_TO_ANOTHER.label)
+    assert row_menu(chosen, "Initech") == [MAP_TO_SOMEONE.label]
+    await uses_row(chosen, person("ana"), "Initech", MAP_TO_SOMEONE.label)
     assert "key" in (await sees_modal(person("ana"), "Profile key", title="Map a profile")).fields
 
 

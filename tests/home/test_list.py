@@ -15,7 +15,7 @@ from bot.slack.actions import (
     ASK_DISCONNECTED,
     HOME_NEXT,
     HOME_PREVIOUS,
-    MAP_TO_ANOTHER,
+    MAP_TO_SOMEONE,
     RECONNECT,
     STATUS_OF,
     UNMAP,
@@ -209,7 +209,7 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
 async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
     message = await lists(person("ana"), "", "*Spare* · nobody has it")
-    assert row_menu(message, "Spare") == [STATUS_OF.label, MAP_TO_ANOTHER.label]
+    assert row_menu(message, "Spare") == [STATUS_OF.label, MAP_TO_SOMEONE.label]
     await person("ana").clicks(message, STATUS_OF.label)
     await sees_modal(person("ana"), "*Spare*", "Connected: Instagram")
 

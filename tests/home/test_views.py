@@ -36,7 +36,8 @@ from bot.slack.actions import (
     HOME_NEXT,
     HOME_PREVIOUS,
     LINK_FOR,
-    MAP_TO_ANOTHER,
+    MAP_TO_SOMEONE,
+    NEW_KEY,
     RECONNECT,
     STATUS_OF,
     UNMAP,
@@ -54,8 +55,7 @@ EXPIRING = Account("linkedin", "Jane Doe", NOW + timedelta(days=9), needs_attent
 DROPPED = Disconnected("tiktok", "acme", NOW - timedelta(days=3), "Account locked.")
 SINCE = "<!date^1794916800^{date_short_pretty}|17 Nov 2026>"
 BY = "<!date^1795953600^{date_short_pretty}|29 Nov 2026>"
-WITH_TROUBLE = [ASK_TO_CONNECT, LINK_FOR, STATUS_OF, HAND_OVER, UNMAP]
-WORKING = [LINK_FOR, STATUS_OF, MAP_TO_ANOTHER, HAND_OVER, UNMAP]
+MENU_ENTRIES = [LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP]
 
 
 def row(**fields: Any) -> Row:
@@ -104,34 +104,34 @@ def offered(shown: Row) -> dict[str, str]:
 
 def about(action: Button) -> str:
     """What an entry is about: the row's profile and its person, unless it is for another person."""
-    return f":{REF}" if action is MAP_TO_ANOTHER else OWNED
+    return f":{REF}" if action is MAP_TO_SOMEONE else OWNED
 
 
 @pytest.mark.parametrize(
     ("shown", "words", "actions"),
     [
-        (row(), f"⚪ *Acme: Jane* · <@{BEN}>\n{NOT_CHECKED}", WITH_TROUBLE),
-        (seen(INSTAGRAM), f"🟢 *Acme: Jane* · <@{BEN}>\nConnected: Instagram", WORKING),
+        (row(), f"⚪ *Acme: Jane* · <@{BEN}>\n{NOT_CHECKED}", MENU_ENTRIES),
+        (seen(INSTAGRAM), f"🟢 *Acme: Jane* · <@{BEN}>\nConnected: Instagram", MENU_ENTRIES),
         (
             seen(INSTAGRAM, EXPIRING),
             f"🟡 *Acme: Jane* · <@{BEN}>\nExpires soon: LinkedIn by {BY}",
-            WITH_TROUBLE,
+            MENU_ENTRIES,
         ),
         (
             seen(INSTAGRAM, disconnected=(DROPPED,)),
             f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: TikTok since {SINCE}",
-            WITH_TROUBLE,
+            MENU_ENTRIES,
         ),
         (
             seen(EXPIRING, disconnected=(DROPPED,)),
             f"Disconnected: TikTok since {SINCE}. Expires soon: LinkedIn by",
-            WITH_TROUBLE,
+            MENU_ENTRIES,
         ),
-        (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", WITH_TROUBLE),
-        (seen(stale=True), f"🔴 *Acme: Jane* · <@{BEN}>\n{KEY_REFUSED}", WORKING),
-        (row(trouble="No key."), "\nNo key", WITH_TROUBLE),
-        (row(title="<!channel>"), "*&lt;!channel&gt;*", WITH_TROUBLE),
-        (row(asked_at=NOW), f"{NOT_CHECKED} · asked <!date^1795176000^{{ago}}|20 Nov 2026, 12:00 UTC>", WITH_TROUBLE),
+        (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", MENU_ENTRIES),
+        (seen(stale=True), f"🔴 *Acme: Jane* · <@{BEN}>\n{KEY_REFUSED}", [NEW_KEY, STATUS_OF, HAND_OVER, UNMAP]),
+        (row(trouble="No key."), "\nNo key", MENU_ENTRIES),
+        (row(title="<!channel>"), "*&lt;!channel&gt;*", MENU_ENTRIES),
+        (row(asked_at=NOW), f"{NOT_CHECKED} · asked <!date^1795176000^{{ago}}|20 Nov 2026, 12:00 UTC>", MENU_ENTRIES),
     ],
     ids=[
         *("never seen", "connected", "expiring", "disconnected", "all at once"),
@@ -147,8 +147,8 @@ def test_a_row_has_a_sign_who_has_it_what_is_wrong_and_one_menu(shown: Row, word
 @pytest.mark.parametrize(
     ("shown", "words", "actions"),
     [
-        (row(user=None), f"*Acme: Jane* · nobody has it\n{NOT_CHECKED}", [STATUS_OF, MAP_TO_ANOTHER]),
-        (row(user=None, known=False), KEY_MISSING, [MAP_TO_ANOTHER]),
+        (row(user=None), f"*Acme: Jane* · nobody has it\n{NOT_CHECKED}", [STATUS_OF, MAP_TO_SOMEONE]),
+        (row(user=None, known=False), KEY_MISSING, [MAP_TO_SOMEONE]),
     ],
     ids=["unmapped", "unknown here"],
 )
