@@ -60,6 +60,7 @@ from bot.settings import LONG_LIFE_MINUTES, SLACK_API_URL, Settings
 from bot.slack.bolt_dispatch import bolt_app, dispatch
 from bot.slack.client import ask_the_time, open_session, web_client
 from bot.slack.listener import refusing
+from bot.slack.modal_versions import ModalVersionStore
 from bot.slack.outbox import OutboxStore
 from bot.slack.people import SlackPages, SlackPeople
 from bot.slack.promises import PromiseStore
@@ -234,6 +235,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         outbox=OutboxStore(redis),
         promises=PromiseStore(redis, keys, clock),
         views=SlackViews(by_team, slack),
+        modal_versions=ModalVersionStore(redis),
         slack=by_team,
         installations=installations,
         oauth=SlackOAuth(clients.slack, slack, app_secrets(settings), clock),

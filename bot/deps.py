@@ -32,6 +32,7 @@ from bot.profiles.store import ProfileStore
 from bot.scheduling.scheduler import Scheduler
 from bot.settings import Settings
 from bot.slack.client import SlackClients
+from bot.slack.modal_versions import ModalVersionStore
 from bot.slack.outbox import OutboxStore
 from bot.slack.promises import PromiseStore
 from bot.slack.response_url import ResponseUrlClient
@@ -77,6 +78,7 @@ class Deps:
     outbox: OutboxStore
     promises: PromiseStore
     views: SlackViews
+    modal_versions: ModalVersionStore
     slack: SlackClients
     installations: InstallationStore
     oauth: SlackOAuth

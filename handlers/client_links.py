@@ -39,6 +39,7 @@ from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PR
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import acknowledged, modal_session, suggested
 from bot.slack.mentions import split_recipients
+from bot.slack.modal_redraw import redraw
 from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, submitted
@@ -97,7 +98,7 @@ async def change_client_link(deps: Deps, click: Click) -> None:
         await revoke_for(deps, viewer, link)
     if click.view is not None:
         links = await client_links_of(deps, viewer)
-        await deps.views.update(click.team, click.view, client_link_list(links, now=deps.clock.now()))
+        await redraw(deps, click, click.view, client_link_list(links, now=deps.clock.now()))
 
 
 def _named(form: ClientLinkForm, words: str) -> RefId | None:

@@ -41,6 +41,7 @@ from bot.slack.blocks import loading, sentence
 from bot.slack.errors import SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
 from bot.slack.mentions import split_mention
+from bot.slack.modal_redraw import redraw
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
 from bot.slack.submit import Result, in_time_or_later, saying, submitted
@@ -76,7 +77,7 @@ async def redraw_map(deps: Deps, click: Click) -> None:
     await access.check_admin(deps, click.viewer)
     if click.view is not None:
         form = await _form(deps, click.team, click.entered, metadata=click.metadata)
-        await deps.views.update(click.team, click.view, map_form(form))
+        await redraw(deps, click, click.view, map_form(form))
 
 
 async def suggest_profiles(deps: Deps, click: Click) -> list[Block]:

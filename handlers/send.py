@@ -28,6 +28,7 @@ from bot.slack.blocks import loading, sentence
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.mentions import readable, split_recipients
+from bot.slack.modal_redraw import redraw
 from bot.slack.model import Reply, beside
 from bot.slack.requests import Click, Command, Entered, Shortcut, Submission, read_click, read_shortcut
 from bot.slack.submit import Result, in_time_or_later, showing_result, submitted
@@ -74,7 +75,7 @@ async def redraw_send(deps: Deps, click: Click) -> None:
     """Offer the profiles of the people who are chosen now."""
     await access.check_caller(deps, click.viewer)
     if click.view is not None:
-        await deps.views.update(click.team, click.view, send_form(await _form(deps, click.team, click.entered)))
+        await redraw(deps, click, click.view, send_form(await _form(deps, click.team, click.entered)))
 
 
 async def open_send_from_button(deps: Deps, click: Click) -> None:

@@ -1,5 +1,6 @@
 """What Slack sends, read into values: commands, clicks, submissions, shortcuts and events."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +51,8 @@ class Click(UserAction):
     """A press on a button or a choice in a select; `home_team` is the workspace that the person belongs to.
 
     On a message, `response_url` can replace it. In a modal or on the Home tab there is a `view` instead, with its
-    `metadata` and what was entered so far. `message_ref` is a message of ours that stays: one in a direct message.
+    `metadata` and what was entered so far; `version` is Slack's hash of how it looked, and `at` when it was clicked.
+    `message_ref` is a message of ours that stays: one in a direct message.
     """
 
     team: TeamId
@@ -65,6 +67,8 @@ class Click(UserAction):
     in_modal: bool = False
     metadata: str = ""
     entered: Entered = field(default_factory=dict, repr=False)
+    version: str = ""
+    at: float = 0.0
 
     @property
     def at_home(self) -> bool:
@@ -156,6 +160,8 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
         in_modal=view.get("type") == "modal",
         metadata=str(view.get("private_metadata") or ""),
         entered=_entered(view),
+        version=str(view.get("hash") or ""),
+        at=_seconds(action.get("action_ts")),
     )
 
 
@@ -255,6 +261,11 @@ def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
         return tuple(state["selected_users"] or ())
     option = state.get("selected_option") or {}
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
+
+
+def _seconds(ts: object) -> float:
+    text = str(ts or "")
+    return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else 0.0
 
 
 def _message_ref(container: Mapping[str, Any]) -> MessageRef | None:
