@@ -1,6 +1,5 @@
 """`audit`: who made links for whom, what was refused, and which mappings changed."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bot.cli.boundary import console, finish, settings_of, show_table
 from bot.cli.mappings.common import Stores, stores_of
 from bot.cli.names import Names, read_names, short
 from bot.core.model import RefId, TeamId
+from bot.core.text import printable_json
 from bot.people.audit import AuditRow, AuditStore
 from bot.settings import StoreSettings
 
@@ -43,7 +43,7 @@ def audit(
     entries = finish(_entries(settings_of(StoreSettings), _moment(since) if since else START, user))
     if as_json:
         for entry in entries:
-            console.out(json.dumps(_as_json(entry), ensure_ascii=False), highlight=False)
+            console.out(printable_json(_as_json(entry)), highlight=False)
     elif entries:
         _show(entries)
     else:

@@ -40,7 +40,7 @@ console = SafeConsole(
     emoji=False,
     width=None if sys.stdout.isatty() else WIDTH,
 )
-errors = SafeConsole(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False)
+errors = SafeConsole(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False, emoji=False)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -1,6 +1,5 @@
 """`mappings list` and `mappings export`: who has which profile, as a table, JSON and CSV. Neither prints a key."""
 
-import json
 import sys
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -11,6 +10,7 @@ from bot.cli.boundary import console, finish, settings_of, show_table
 from bot.cli.mappings.common import OneTeam, Stores, directory_of, stores_of, team_of
 from bot.cli.names import Names, profiles_named, read_names, short
 from bot.core.model import RefId, TeamId
+from bot.core.text import printable_json
 from bot.mappings.imports.mapping_file import write
 from bot.settings import StoreSettings, WorkspaceSettings
 
@@ -41,7 +41,7 @@ def list_mappings(
     shown = rows if profile is None else _matching(profile, rows)
     if as_json:
         for row in shown:
-            console.out(json.dumps(asdict(row), ensure_ascii=False), highlight=False)
+            console.out(printable_json(asdict(row)), highlight=False)
     elif shown:
         _show(shown)
     elif rows:
