@@ -50,9 +50,9 @@ return done
 # Deletes a profile that is mapped to nobody, and what was seen of it, and plans what follows. Returns how many people
 # have it, or -1 if it isn't stored.
 FORGET = f"""{FOLLOW_UP}
-local holders = 0
+local holders, id = 0, cjson.encode(ARGV[1])
 for _, record in ipairs(redis.call('HVALS', KEYS[1])) do
-  if string.find(record, '"' .. ARGV[1] .. '"', 1, true) then holders = holders + 1 end
+  if string.find(record, id, 1, true) then holders = holders + 1 end
 end
 if holders > 0 then return holders end
 if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then return -1 end

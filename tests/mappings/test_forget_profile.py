@@ -72,6 +72,17 @@ async def test_one_that_was_mapped_meanwhile_is_kept(
     assert await remains(bot, unmapped)
 
 
+async def test_a_profile_that_somebody_has_is_kept_whatever_its_id(
+    mapped: Map, bot: Bot, environment: dict[str, str]
+) -> None:
+    for ref_id in ("ab/cd", 'a"b', "a\\b", "é\u2028"):
+        profile = await mapped("ben", ACME, ref_id=ref_id)
+        assert await bot.deps.mappings.holders(TEAM, profile.ref_id) == (BEN,)
+        ended = await command("mappings", "forget-profile", TEAM, ref_id, "--no-check", environment=environment)
+        assert (ended.code, "One person has that profile." in ended.err) == (1, True)
+        assert await remains(bot, profile)
+
+
 async def test_members_cannot(ana: Someone, unmapped: Profile, sandbox: Sandbox, bot: Bot) -> None:
     sandbox.ayrshare.delete(ACME)
     modal = await status_of(ana)
