@@ -206,8 +206,26 @@ class TestTheOwnerOfThousands:
 
 
 class TestAChange:
+    @pytest.mark.parametrize(
+        ("who", "flags", "said"),
+        [
+            ("ana", dict.fromkeys(("is_admin", "is_owner", "is_primary_owner"), False), "can connect these accounts."),
+            ("ana", {"is_restricted": True}, "guest"),
+            ("ben", {"is_restricted": True}, "guest"),
+            ("ben", {"deleted": True}, "has left"),
+        ],
+    )
     async def test_of_rights_holds_at_once_in_every_process(
-        self, person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, change: Change, clock: ManualClock
+        self,
+        person: Person,
+        mapped: Map,
+        sandbox: Sandbox,
+        bot: Bot,
+        change: Change,
+        clock: ManualClock,
+        who: str,
+        flags: dict[str, bool],
+        said: str,
     ) -> None:
         await mapped("ben", "Acme: Jane")
         async with replica_of(bot, clock) as other:
@@ -216,12 +234,12 @@ class TestAChange:
                 sandbox.bot_url = f"http://127.0.0.1:{port}"
                 await person("ana").types("@ben")
                 await person("ana").sees_times(number)
-            await change("ana", is_admin=False, is_owner=False, is_primary_owner=False)  # told to this bot
+            await change(who, **flags)  # told to this bot
             for port in ports:
                 sandbox.bot_url = f"http://127.0.0.1:{port}"
                 await person("ana").reloads()
                 await person("ana").types("@ben")
-                await person("ana").sees("can connect these accounts.")
+                await person("ana").sees(said)
 
     async def test_ends_the_links_that_the_person_may_no_longer_see(
         self, person: Person, mapped: Map, change: Change
