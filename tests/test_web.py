@@ -158,7 +158,7 @@ async def test_interactions_nobody_listens_to_are_acknowledged(slack: Slack, kin
 
 @pytest.mark.parametrize("kind", ["view_submission", "block_actions", "message_action", "shortcut", "nonsense"])
 async def test_what_nobody_listens_to_leaves_no_trace_even_where_bolt_trips(
-    slack: Slack, log_lines: Lines, kind: str
+    slack: Slack, bot: Bot, log_lines: Lines, kind: str
 ) -> None:
     payload = {
         "type": kind,
@@ -167,8 +167,11 @@ async def test_what_nobody_listens_to_leaves_no_trace_even_where_bolt_trips(
         "actions": [{"type": "button", "action_id": "unheard_of", "block_id": "b"}],
         "view": None,
     }
-    assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] in {200, 400}
+    status, _ = await slack.posts(urlencode({"payload": json.dumps(payload)}))
+    assert status == (400 if kind == "view_submission" else 200)
     assert [line for line in log_lines.lines if "Traceback" in line or '"error"' in line] == []
+    counted = bot.deps.metrics.registry.get_sample_value("connectbot_unreadable_payloads_total")
+    assert counted == (kind == "view_submission")
 
 
 @pytest.mark.parametrize("action", ["unheard_of", "open_link", "new_link", "pick_profile"])

@@ -343,6 +343,30 @@ async def test_frames_in_no_form_of_slacks_do_no_harm(ben: Someone, bot: Bot, sa
     assert figure(bot, "unreadable_frames_total") == 2 * (len(MALFORMED) + 1)
 
 
+NOBODYS = {
+    "team": {"id": "T0CONNECT"},
+    "user": {"id": "U0BEN0001"},
+    "actions": [{"type": "button", "action_id": "unheard_of", "block_id": "b"}],
+    "view": None,
+}
+
+
+async def test_an_interaction_without_a_view_leaves_no_trace_and_is_counted_where_it_cannot_be_read(
+    ben: Someone, bot: Bot, sandbox: Sandbox, log_lines: canaries.Lines
+) -> None:
+    for kind in ("view_submission", "block_actions", "message_action", "shortcut", "nonsense"):
+        envelope = {"envelope_id": "x", "type": "interactive", "payload": NOBODYS | {"type": kind}}
+        for socket in sandbox.slack.sockets.alive():
+            await socket.ws.send_str(json.dumps(envelope))
+    unreadable = 2.0  # a submission on each socket; the rest is what nobody listens to
+    assert (await ben.types("help"))["ok"]
+    await ben.sees_times(1)
+    await until_figure(bot, unreadable, "unreadable_payloads_total")
+    await until_figure(bot, unreadable, "unreadable_frames_total")
+    assert [line for line in log_lines.lines if "Traceback" in line or '"error"' in line] == []
+    assert sandbox.slack.sockets.connected == 2
+
+
 @pytest.mark.parametrize("overrides", [{"SLACK_SIGNING_SECRET": "also-set"}])
 async def test_slack_has_no_route_over_http(
     bot: Bot, sandbox: Sandbox, session: aiohttp.ClientSession, overrides: dict[str, str]
