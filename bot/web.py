@@ -4,7 +4,6 @@ Bolt's own reading answers malformed headers with a 500 and loses commands that 
 """
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from typing import Any
@@ -18,6 +17,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
 from bot.core.clock import Clock, seconds_of
 from bot.core.metrics import Metrics
+from bot.core.text import read_json
 from bot.http.signed_body import SignedBodies
 from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH, SlackSignature
@@ -113,10 +113,10 @@ def read_body(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode()
         if text.lstrip()[:1] in {"{", "["}:
-            body = json.loads(text)
+            body = read_json(text)
         else:
             form = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
-            body = json.loads(form["payload"]) if "payload" in form else form
+            body = read_json(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text=MALFORMED) from None
     if not isinstance(body, dict) or not body:

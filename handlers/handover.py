@@ -52,7 +52,7 @@ async def hand_over_from(deps: Deps, click: Click) -> None:
 async def confirm_handover(deps: Deps, submission: Submission) -> Reply:
     """Hand over what was chosen, and show the result in the modal."""
     await access.check_admin(deps, submission.viewer)
-    old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered[SUCCESSOR]))
+    old, new = UserId(submission.metadata.partition(":")[0]), UserId(str(submission.entered.get(SUCCESSOR) or ""))
     chosen = await _chosen(deps, submission, old)
     if chosen is None:
         return await _form(deps, submission.team, old, new, warning=HELD_CHANGED)

@@ -43,7 +43,7 @@ async def choose_unmap(deps: Deps, submission: Submission) -> Reply:
     """Ask to confirm that the chosen profiles are unmapped."""
     await access.check_admin(deps, submission.viewer)
     name, _, words = submission.metadata.partition(":")
-    owner, chosen = UserId(name), str(submission.entered[PROFILE])
+    owner, chosen = UserId(name), str(submission.entered.get(PROFILE) or "")
     if chosen == ALL:
         found = await unmapping.find_by_title(deps, submission.team, owner, words=words)
     else:

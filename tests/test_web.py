@@ -174,6 +174,29 @@ async def test_what_nobody_listens_to_leaves_no_trace_even_where_bolt_trips(
     assert counted == (kind == "view_submission")
 
 
+HALF = "\ud83d"
+"""What is left of an emoji that was cut; JSON can have it, UTF-8 can't."""
+
+
+@pytest.mark.parametrize(
+    "form", ["map_profile", "send_form", "invite_form", "confirm_unmap", "choose_unmap", "confirm_handover", "new_link"]
+)
+async def test_half_of_a_letter_and_fields_of_another_shape_are_no_surprise(
+    slack: Slack, bot: Bot, log_lines: Lines, form: str
+) -> None:
+    texts = {"value": HALF, "selected_user": HALF, "selected_users": [HALF]}
+    state = {"values": {name: {"x": texts} for name in ("person", "title", "note", "profile", "days", "key")}}
+    common = {"team": {"id": "T0CONNECT"}, "user": {"id": "U0ANA0001"}, "callback_id": form}
+    for number, metadata in enumerate((HALF, "a" * 300, "[" * 3000)):
+        view = {"id": HALF, "type": "modal", "callback_id": form, "private_metadata": metadata, "state": state}
+        action = {"type": "button", "action_id": form, "block_id": "b", "value": metadata, "action_ts": HALF}
+        for more in ({"type": "view_submission"}, {"type": "block_actions", "actions": [action]}):
+            payload = {**common, **more, "trigger_id": f"{form}{number}{more['type']}", "view": view}
+            assert (await slack.posts(urlencode({"payload": json.dumps(payload)})))[0] == 200
+    await bot.deps.background.idle()
+    assert [line for line in log_lines.lines if "Traceback" in line] == []
+
+
 @pytest.mark.parametrize("action", ["unheard_of", "open_link", "new_link", "pick_profile"])
 async def test_clicks_that_carry_nonsense_are_acknowledged(slack: Slack, action: str) -> None:
     payload = {

@@ -4,7 +4,6 @@ An exception that leaves this module has no cause from aiohttp, whose text may c
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +18,7 @@ from bot.ayrshare.errors import AyrshareError, RateLimited, Unavailable, failure
 from bot.ayrshare.replies import stated_wait
 from bot.core.clock import Clock, SystemClock, ahead
 from bot.core.proxy import cause_of
+from bot.core.text import read_json
 
 FILE_SECONDS = 20.0
 LONGEST_FILE = 200 * 1024 * 1024
@@ -96,7 +96,7 @@ class HttpResponse:
     def body(self) -> dict[str, Any] | None:
         """Return the JSON object, or None if the content is not one."""
         try:
-            body = json.loads(self.content)
+            body = read_json(self.content)
         except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) else None

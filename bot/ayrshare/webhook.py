@@ -6,7 +6,6 @@ Deliveries: `connectbot:delivery:<hookId>`, for a day, in which Ayrshare may del
 """
 
 import hmac
-import json
 import re
 import secrets
 from base64 import b64decode
@@ -19,6 +18,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.ayrshare.replies import AyrshareReply, Lenient, Moment
 from bot.core.clock import read_seconds
+from bot.core.text import read_json
 from bot.storage.connection import Store, redis_errors_mapped
 
 DELIVERY_LIFE = timedelta(hours=24)
@@ -109,7 +109,7 @@ def _decoded(signature: str) -> bytes:
 def read_event(raw: bytes) -> WebhookEvent | None:
     """Return the event, or None if the body is not a JSON object; without a `hookId` the body's hash becomes its id."""
     try:
-        body = json.loads(raw)
+        body = read_json(raw)
     except (ValueError, RecursionError):
         return None
     if not isinstance(body, dict):

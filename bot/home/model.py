@@ -88,7 +88,7 @@ def parse_query(text: str) -> OverviewQuery:
     """Return the query in a JSON text, without the parts that are invalid."""
     try:
         fields: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return OverviewQuery()
     if not isinstance(fields, dict):
         return OverviewQuery()

@@ -3,6 +3,8 @@
 A profile key is in none of these.
 """
 
+import re
+
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, UserId
@@ -76,7 +78,7 @@ def map_form(form: MappingForm) -> Modal:
 def read_metadata(metadata: str) -> tuple[int | None, str]:
     """Return how many profiles the account has, if that is known, and the title that was filled in."""
     profiles, _, title = metadata.partition(AND)
-    return int(profiles) if profiles else None, title
+    return int(profiles) if re.fullmatch(r"\d{1,9}", profiles, re.ASCII) else None, title
 
 
 def title_exists(exists: TitleExists) -> str:

@@ -15,6 +15,7 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot.core.metrics import Metrics
+from bot.core.text import read_json
 
 Dispatch = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 
@@ -52,7 +53,7 @@ class UnreadableFrame(Exception):
 def read_frame(raw: str | bytes) -> Hello | Disconnect | Envelope:
     """Read one frame; raise UnreadableFrame."""
     try:
-        frame = json.loads(raw)
+        frame = read_json(raw)
     except (ValueError, RecursionError):
         raise UnreadableFrame("not_json") from None
     if not isinstance(frame, dict):

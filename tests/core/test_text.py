@@ -4,9 +4,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.app import Bot
 from bot.ayrshare.model import Profile
-from bot.core.text import printable, printable_json
+from bot.core.text import printable, printable_json, read_json
 from bot.people.audit import AuditRow
 from bot.scheduling.processes import PROCESSES, Process, ProcessStore
 from sandbox.server import Sandbox
@@ -45,6 +47,18 @@ def test_tabs_line_breaks_and_letters_of_all_scripts_stay() -> None:
 
 def test_json_stays_what_it_was() -> None:
     assert json.loads(printable_json([EVIL, "\ud800"])) == [EVIL, "\ud800"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (r'["cut \uD83D", {"\udc4d": 1}]', ["cut ?", {"?": 1}]),
+        (b'["\\ud83d\\udc4d", "\\\\ud83d", "\xc3\xa9"]', ["👍", "\\ud83d", "é"]),
+        ("[1e999, 7]", [float("inf"), 7]),
+    ],
+)
+def test_half_of_a_letter_is_no_text(raw: str | bytes, read: object) -> None:
+    assert read_json(raw) == read
 
 
 async def dress_up(bot: Bot, sandbox: Sandbox, mapped: Map) -> None:
