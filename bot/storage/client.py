@@ -52,6 +52,17 @@ KEYS_TRIED = 200
 """To find one on each primary of a Cluster; of ten primaries one is missed once in a thousand million times."""
 NAMES = (62, 64)
 """OpenSSL's codes for a certificate of another host name or address."""
+MEANINGS = {
+    "CLUSTERDOWN": "the Cluster isn't complete",
+    "LOADING": "it is still starting",
+    "MASTERDOWN": "its primary is down",
+    "MISCONF": "it can't write to its disk",
+    "NOPERM": "this user may not do that",
+    "NOREPLICAS": "too few replicas are connected",
+    "OOM": "its memory is full",
+    "READONLY": "it is a replica",
+}
+"""Of the first words of a server's refusals."""
 FAILURES = (RedisError, RedisClusterException, OSError)
 """All that a call can raise when Redis can't be used."""
 
@@ -235,7 +246,7 @@ def concerns_one_record(error: BaseException) -> bool:
 
 
 def cause_of(error: BaseException) -> str:
-    """Name a failure by its class and, if a server answered it, by that answer's first word, such as READONLY.
+    """Name a failure by its class and, if a server answered it, by that answer's first word and what that means.
 
     Of a certificate that isn't trusted the reason is returned. Nothing else of a text is, since it may hold an address.
     """
@@ -245,4 +256,5 @@ def cause_of(error: BaseException) -> str:
         return f"{type(error).__name__}: {reason}"
     word = getattr(error, "status_code", None) or str(error).partition(" ")[0]
     said = f" {word}" if isinstance(error, RedisError) and word.isalpha() and word.isupper() else ""
-    return f"{type(error).__name__}{said}"
+    meaning = f" ({MEANINGS[word]})" if said and word in MEANINGS else ""
+    return f"{type(error).__name__}{said}{meaning}"

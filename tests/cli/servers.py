@@ -45,7 +45,9 @@ async def valkey(folder: Path, *options: str) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def redis_that_says(*, scan: str = "*2\r\n$1\r\n0\r\n*0\r\n", **info: str) -> AsyncIterator[int]:
+async def redis_that_says(
+    *, scan: str = "*2\r\n$1\r\n0\r\n*0\r\n", written: str = "+OK\r\n", **info: str
+) -> AsyncIterator[int]:
     """Answer INFO with this, PING properly and everything else as a server without data would."""
     body = "\r\n".join(f"{name}:{value}" for name, value in info.items())
     version = str(len(MIGRATIONS))  # the only key that is read
@@ -53,7 +55,7 @@ async def redis_that_says(*, scan: str = "*2\r\n$1\r\n0\r\n*0\r\n", **info: str)
         "HELLO": "%1\r\n$5\r\nproto\r\n:3\r\n",
         "CLIENT": "+OK\r\n",
         "PING": "+PONG\r\n",
-        "SET": "+OK\r\n",
+        "SET": written,
         "GET": f"${len(version)}\r\n{version}\r\n",
         "INFO": f"${len(body)}\r\n{body}\r\n",
         "SCAN": scan,

@@ -50,6 +50,35 @@ async def test_a_server_that_forgets_is_wrong(environment: dict[str, str], tmp_p
     assert "private address" in report.told("redis.access")
 
 
+READS_ONLY = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--maxmemory", "1mb", "--maxmemory-policy", "noeviction"), "its memory is full"),
+        (("--min-replicas-to-write", "1"), "too few replicas are connected"),
+        (READS_ONLY, "this user may not do that"),
+    ],
+)
+async def test_a_server_that_answers_reads_and_takes_no_writes_is_wrong(
+    environment: dict[str, str], tmp_path: Path, options: tuple[str, ...], says: str
+) -> None:
+    async with valkey(tmp_path, "--appendonly", "yes", *options) as port:
+        report = await examined(environment, **at(port))
+    assert report.code == 1
+    assert report.status("redis", "redis.append_only", "redis.eviction") == ["wrong", "ok", "ok"]
+    assert "Redis takes no writes" in report.told("redis")
+    assert says in report.told("redis")
+
+
+async def test_a_disk_that_takes_nothing_is_named(environment: dict[str, str]) -> None:
+    async with redis_that_says(written="-MISCONF Errors writing to the AOF file: No space left\r\n", **SOUND) as port:
+        report = await examined(environment, **at(port))
+    assert report.status("redis") == ["wrong"]
+    assert "it can't write to its disk" in report.told("redis")
+
+
 async def test_a_user_who_may_not_ask_is_told_what_to_look_for(environment: dict[str, str], tmp_path: Path) -> None:
     rights = ("on", "nopass", "~*", "&*", "+@all", "-info", "-config")
     async with valkey(tmp_path, "--user", "default", *rights) as port:

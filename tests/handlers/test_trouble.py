@@ -156,26 +156,40 @@ async def test_a_redis_that_goes_away_while_a_link_is_mailed_asks_nobody_to_try_
     assert len(sandbox.ayrshare.calls.since()) == 1
 
 
+UP = 'connectbot_dependency_up{dependency="redis"} '
+
+
+async def fetched(ben: Someone, sandbox: Sandbox, page: str) -> tuple[int, str]:
+    async with ben.session.get(f"{sandbox.bot_url}/{page}") as answer:
+        return answer.status, await answer.text()
+
+
 async def raw(server: tuple[str, AsyncExitStack]) -> Redis:
     return open_connection(SecretStr(server[0]), Metrics()).redis
 
 
 @pytest.mark.parametrize(
-    ("trouble", "remedy"),
+    ("trouble", "remedy", "cause"),
     [
-        (("CONFIG", "SET", "min-replicas-to-write", "1"), ("CONFIG", "SET", "min-replicas-to-write", "0")),
-        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
-        (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
-        (("CLIENT", "PAUSE", "4000", "ALL"), ()),
+        (
+            ("CONFIG", "SET", "min-replicas-to-write", "1"),
+            ("CONFIG", "SET", "min-replicas-to-write", "0"),
+            "too few replicas are connected",
+        ),
+        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), "it is a replica"),
+        (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), "its memory is full"),
+        (("CLIENT", "PAUSE", "4000", "ALL"), (), ""),
     ],
     ids=["no replica to write to", "read-only", "out of memory", "slow"],
 )
 async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recovers_by_itself(
     ben: Someone,
     server: tuple[str, AsyncExitStack],
+    sandbox: Sandbox,
     log_lines: canaries.Lines,
     trouble: tuple[str, ...],
     remedy: tuple[str, ...],
+    cause: str,
 ) -> None:
     redis = await raw(server)
     await redis.execute_command(*trouble)  # type: ignore[no-untyped-call] # redis-py leaves it untyped
@@ -184,6 +198,10 @@ async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recov
         await ben.sees_times(number)
     assert all("can't reach my database" in message.text for message in await ben.messages())
     if remedy:  # a paused server takes none; it is well again after four seconds
+        for _ in ("a scrape", "another"):
+            assert UP + "0.0" in (await fetched(ben, sandbox, "metrics"))[1]
+            status, words = await fetched(ben, sandbox, "readyz")
+            assert (status, cause in words) == (503, True)
         await redis.execute_command(*remedy)  # type: ignore[no-untyped-call] # as above
     await redis.aclose()
 
@@ -196,6 +214,8 @@ async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recov
     if remedy:  # what is only slow may come and go
         assert logged.count("dependency_down") == 1
         assert logged.count("dependency_back") == 1
+        assert cause in logged
+        assert UP + "1.0" in (await fetched(ben, sandbox, "metrics"))[1]
 
 
 async def test_a_redis_that_restarts_is_used_again(

@@ -89,7 +89,7 @@ async def test_while_the_address_leads_to_a_replica_it_is_said_in_words_and_logg
     with canaries.listening() as lines:
         with pytest.raises(StoreUnavailable):
             await numbers.add()
-        assert await connection.trouble() == "Redis takes no writes: ReadOnlyError READONLY."
+        assert await connection.trouble() == "Redis takes no writes: ReadOnlyError READONLY (it is a replica)."
     assert "ReadOnlyError READONLY" in "".join(lines.lines)
     assert PASSWORD not in "".join(lines.lines)
     await servers[0].client.replicaof("NO", "ONE")
@@ -143,7 +143,7 @@ async def test_a_server_that_is_still_loading_is_left(
     restarting = asyncio.create_task(servers[0].start())
 
     async def is_loading() -> bool:
-        return await connection.trouble() == "Redis takes no writes: BusyLoadingError LOADING."
+        return await connection.trouble() == "Redis takes no writes: BusyLoadingError LOADING (it is still starting)."
 
     await eventually(is_loading, "the server says that it is loading")
     address.target = servers[1].port

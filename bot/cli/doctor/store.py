@@ -54,7 +54,8 @@ async def check_redis(findings: Findings, connection: Connection) -> bool:
         findings.wrong("redis", f"a {mode}, which REDIS_URL addresses as one server", OTHER_SCHEMES[mode])
         return False
     if problem := await connection.trouble():
-        findings.wrong("redis", problem.rstrip("."), "A replica, a server whose disk is full? The bot has to write.")
+        hint = "The bot has to write. Mend the server, or lead REDIS_URL to one that can."
+        findings.wrong("redis", problem.rstrip("."), hint)
     else:
         findings.ok("redis", "answers")
     _version(findings, info)
