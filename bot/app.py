@@ -38,6 +38,7 @@ from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, DepartureStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
+from bot.notifications.reminder_store import ReminderStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -224,6 +225,7 @@ def _deps(settings: Settings, clock: Clock, clients: Clients, scheduler: Schedul
         webhook_deliveries=WebhookDeliveryStore(redis),
         notifications=NotificationStore(redis),
         outages=OutageStore(redis),
+        reminders=ReminderStore(redis),
         sweeps=SweepStore(redis),
         limits=limits,
         audit=AuditStore(redis),

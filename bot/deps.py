@@ -19,6 +19,7 @@ from bot.links_api.answer_store import AnswerStore
 from bot.links_api.key_store import ApiKeyStore
 from bot.mappings.store import AdminRequestStore, DepartureStore, PendingMappingStore
 from bot.notifications.outage_store import OutageStore
+from bot.notifications.reminder_store import ReminderStore
 from bot.notifications.store import NotificationStore
 from bot.notifications.sweep.store import SweepStore
 from bot.people.audit import AuditStore
@@ -67,6 +68,7 @@ class Deps:
     webhook_deliveries: WebhookDeliveryStore
     notifications: NotificationStore
     outages: OutageStore
+    reminders: ReminderStore
     sweeps: SweepStore
     limits: LimitStore
     audit: AuditStore

@@ -210,6 +210,12 @@ class Invitation:
         return self.deliveries == 1 and (self.delivered_at or self.asked_at) - self.asked_at >= DELIVERY_TIMEOUT
 
     @property
+    def asks_at(self) -> tuple[datetime, ...]:
+        """When it was delivered last, and when it will be next, if it was and will be."""
+        next_at = () if self.state is InvitationState.DELIVERED else (self.due_at,)
+        return (*((self.delivered_at,) if self.delivered_at else ()), *next_at)
+
+    @property
     def outcome(self) -> str:
         """Its state in a word, or why it failed, or that accounts were connected."""
         return CONNECTED if self.connected else self.failure or self.state

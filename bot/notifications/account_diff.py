@@ -16,6 +16,7 @@ from bot.notifications.model import (
     GATHERED_FOR,
     LATE,
     NO_PROFILE,
+    REMIND,
     SEND_DIGEST,
     WARNED_AGAIN_AFTER,
     Alert,
@@ -104,6 +105,7 @@ async def alert_holders(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> tu
 async def on_holder_added(deps: Deps, team: TeamId, user: UserId) -> None:
     """Look at someone's new profile, tell the admins whom they asked, and schedule a digest of what nobody was told."""
     await asyncio.gather(ask_admin.on_served(deps, team, user), look_first(deps, team, user))
+    await deps.scheduler.plan(team, Job(REMIND, ""), at=deps.clock.now())
     if await deps.notifications.pending(team, user):
         await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
 
@@ -158,7 +160,8 @@ async def record_undone(deps: Deps, team: TeamId, ref_id: RefId, network: str) -
     """Record that a wrong account was disconnected by someone, so that people are reminded until the right one is."""
     alert = Alert(AlertKind.DISCONNECTED, deps.clock.now(), ref_id, network)
     await record_removed(deps, team, alert)
-    await deps.notifications.note_told(team, ref_id, [network], at=alert.at)
+    holders = await deps.mappings.holders(team, ref_id)
+    await deps.reminders.note_told(team, ref_id, [network], holders=holders, at=alert.at)
 
 
 async def _schedule(deps: Deps, team: TeamId, due: dict[UserId, datetime | None]) -> None:

@@ -19,6 +19,7 @@ from bot.notifications.model import (
     NEXT_DIGEST,
     PROFILES_VERIFIED,
     SEND_DIGEST,
+    TOGETHER,
     TOKEN_RETRY,
     VERIFY_TIMEOUT,
     Alert,
@@ -121,7 +122,7 @@ async def _mark(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert],
         some = [alert for alert in news if alert.ref_id == ref_id]
         if how is Heard.TOLD:
             dropped = [alert.network for alert in some if alert.kind is AlertKind.DISCONNECTED]
-            await deps.notifications.note_told(team, ref_id, dropped, at=deps.clock.now())
+            await deps.reminders.note_told(team, ref_id, dropped, holders=holders, at=deps.clock.now())
         await deps.notifications.mark(team, user, some, how, holders=holders)
 
 
@@ -135,11 +136,24 @@ async def _earliest_moment(deps: Deps, team: TeamId, user: UserId) -> datetime:
 async def _start(deps: Deps, team: TeamId, user: UserId, pending: tuple[Alert, ...], *, muted: bool) -> Digest | None:
     """Turn the pending alerts that still hold into a digest; muting does not apply to what is for admins."""
     wanted = tuple(alert for alert in pending if alert.kind in FOR_ADMINS or not muted)
-    alerts = await _still_true(deps, team, user, wanted)
-    await _mark(deps, team, user, [alert for alert in wanted if alert not in alerts], Heard.RESOLVED)
+    true = await _still_true(deps, team, user, wanted)
+    await _mark(deps, team, user, [alert for alert in wanted if alert not in true], Heard.RESOLVED)
+    asked = await _asked_of(deps, team, user, true)
+    alerts = tuple(alert for alert in true if alert not in asked)
+    await _mark(deps, team, user, asked, Heard.TOLD)
     await _mark(deps, team, user, [alert for alert in pending if alert not in wanted], Heard.MUTED)
     digest = Digest(f"digest:{secrets.token_hex(8)}", alerts) if alerts else None
     return await deps.notifications.start_digest(team, user, pending, digest)
+
+
+async def _asked_of(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert]) -> list[Alert]:
+    """Return the reminders whose place a colleague's request takes: it came lately, or comes again soon."""
+    now, found = deps.clock.now(), []
+    for alert in alerts:
+        request = await deps.invitations.waiting(team, user, alert.ref_id) if alert.since else None
+        if request and any(abs(moment - now) <= TOGETHER for moment in request.asks_at):
+            found.append(alert)
+    return found
 
 
 async def _deliver(deps: Deps, team: TeamId, user: UserId, digest: Digest) -> None:

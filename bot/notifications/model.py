@@ -60,6 +60,8 @@ TELL_OUTAGE = JobName("tell_outage")
 REMINDED_AFTER = tuple(timedelta(days=days) for days in (2, 7, 12, 17))
 """From the moment at which it disconnected; as far apart at least for people who are told late."""
 ADMINS_TOLD_AFTER = timedelta(days=22)
+TOGETHER = timedelta(hours=12)
+"""What one person would be reminded of within this time is one reminder, and a request within it takes its place."""
 SNOOZED_FOR = timedelta(weeks=1)
 OUTAGE_PROFILES = 5
 """So many profiles that lose the same network within OUTAGE_WINDOW mean that the network has trouble."""
@@ -193,13 +195,14 @@ class KnownAccounts:
     """What is known of a profile: its connected networks with the accounts' names, and the alerts not yet resolved.
 
     `reminders` counts how often people were reminded of each disconnected network that they were told of, the last time
-    at a moment in `told` (UTC).
+    at a moment in `told` (UTC), when `people` had the profile.
     """
 
     connected: Mapping[str, str] = field(default_factory=dict)
     alerts: Mapping[AlertKey, AlertRecord] = field(default_factory=dict)
     reminders: Mapping[str, int] = field(default_factory=dict)
     told: Mapping[str, datetime] = field(default_factory=dict)
+    people: Mapping[str, tuple[UserId, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,96 @@
 """What happens until a disconnected account is mended: its people are reminded, then the admins hear, once.
 
 People are reminded of what they were told of, REMINDED_AFTER it disconnected; a digest (`digest.py`) tells them, so it
-comes by day, not to those who muted or snoozed the bot, and not of what is back. Every hour's look plans the job.
+comes by day, not to those who muted or snoozed the bot, and not of what is back. Whoever gets the profile meanwhile is
+reminded with the others; where nobody is left who was told, or the admins were, all of it begins anew. Every hour's
+look plans the job.
 """
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.account_diff import alert_admins
-from bot.notifications.model import ADMINS_TOLD_AFTER, NO_PROFILE, REMINDED_AFTER, Alert, AlertKind, KnownAccounts
+from bot.notifications.model import (
+    ADMINS_TOLD_AFTER,
+    NO_PROFILE,
+    REMINDED_AFTER,
+    TOGETHER,
+    Alert,
+    AlertKind,
+    Heard,
+    KnownAccounts,
+)
 from bot.notifications.sweep.run import schedule_digest_on_free_day
 from bot.people import access
 from bot.profiles.model import Disconnected
 
 LOOK_EVERY = timedelta(hours=1)
 """How much later than due a look may come."""
+STEPS = (timedelta(0), *REMINDED_AFTER, ADMINS_TOLD_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A disconnected account that people were told of, what is known of its profile, and who has that now."""
+
+    ref_id: RefId
+    account: Disconnected
+    known: KnownAccounts
+    holders: tuple[UserId, ...]
+
+    @property
+    def reminders(self) -> int:
+        """How many were sent."""
+        return self.known.reminders[self.account.network]
+
+    @property
+    def told_before(self) -> frozenset[UserId]:
+        """Who of its people had the profile when somebody was last told."""
+        people = self.known.people.get(self.account.network, self.holders)
+        return frozenset(people) & frozenset(self.holders)
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether there are new people, and nobody else goes on being reminded."""
+        return len(self.told_before) < len(self.holders) and not (self.told_before and self.for_people)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the next step is a reminder."""
+        return self.reminders < len(REMINDED_AFTER)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next step is due, if there is one: not soon after someone heard late, such as after a snooze."""
+        step = self.reminders + 1
+        if step >= len(STEPS):
+            return None
+        since = self.account.since
+        told = self.known.told.get(self.account.network, since)
+        return max(since + STEPS[step], told + STEPS[step] - STEPS[step - 1] - LOOK_EVERY)
+
+    def due_by(self, moment: datetime) -> bool:
+        """Return whether the next step is due by a moment."""
+        return self.due_at is not None and self.due_at <= moment
 
 
 async def remind(deps: Deps, team: TeamId, _: str) -> None:
     """Remind people of each disconnected account whose next reminder is due; raise SlackError."""
-    for ref_id, dropped in (await deps.snapshots.dropped(team)).items():
-        known = await deps.notifications.known_accounts(team, ref_id)
-        for one in dropped:
-            if one.network in known.reminders and _is_due(deps, one, known):
-                await _remind(deps, team, ref_id, one, known.reminders[one.network])
+    now, waiting = deps.clock.now(), await _waiting(deps, team)
+    for one in waiting:
+        if one.begins_anew:
+            await _tell_new_people(deps, team, one)
+    rest = [one for one in waiting if not one.begins_anew]
+    reminded = {user for one in rest if one.for_people and one.due_by(now) for user in one.holders}
+    for one in rest:
+        if one.for_people and (one.due_by(now) or (one.due_by(now + TOGETHER) and reminded & {*one.holders})):
+            await _remind(deps, team, one, reminders=one.reminders + 1)
+        elif not one.for_people and one.due_by(now):
+            await _tell_admins(deps, team, one)
 
 
 async def tell_outage(deps: Deps, team: TeamId, network: str) -> None:
@@ -34,24 +100,41 @@ async def tell_outage(deps: Deps, team: TeamId, network: str) -> None:
     await alert_admins(deps, team, outage, await access.admins_to_ask(deps, team))
 
 
-def _is_due(deps: Deps, one: Disconnected, known: KnownAccounts) -> bool:
-    """Return whether the next reminder is due: not soon after someone heard of it late, such as after a snooze."""
-    steps: tuple[timedelta, ...] = (timedelta(0), *REMINDED_AFTER, ADMINS_TOLD_AFTER)
-    step = known.reminders[one.network] + 1
-    if step >= len(steps):
-        return False
-    told = known.told.get(one.network, one.since)
-    return deps.clock.now() >= max(one.since + steps[step], told + steps[step] - steps[step - 1] - LOOK_EVERY)
+async def _waiting(deps: Deps, team: TeamId) -> list[Waiting]:
+    """Return what people of a profile were told of and isn't back."""
+    found = []
+    for ref_id, dropped in (await deps.snapshots.dropped(team)).items():
+        known, holders = await asyncio.gather(
+            deps.notifications.known_accounts(team, ref_id), deps.mappings.holders(team, ref_id)
+        )
+        told = (one for one in dropped if one.network in known.reminders)
+        found += [Waiting(ref_id, one, known, holders) for one in told if holders]
+    return found
 
 
-async def _remind(deps: Deps, team: TeamId, ref_id: RefId, one: Disconnected, reminders: int) -> None:
-    """Make the account news again, or tell the admins after the last reminder."""
-    now, kind = deps.clock.now(), AlertKind.DISCONNECTED if reminders < len(REMINDED_AFTER) else AlertKind.UNMENDED
-    alert = Alert(kind, now, ref_id, one.network, one.name, one.reason, since=one.since)
-    if kind is AlertKind.UNMENDED:
-        await alert_admins(deps, team, alert, await access.admins_to_ask(deps, team))
-        await deps.notifications.count_reminders(team, ref_id, one.network, reminders=reminders + 1)
-        return
-    await deps.notifications.remind(team, alert, reminders=reminders + 1)
-    for holder in await deps.mappings.holders(team, ref_id):
+async def _tell_new_people(deps: Deps, team: TeamId, one: Waiting) -> None:
+    """Tell whoever got the profile, and count the reminders from here."""
+    alert = await _remind(deps, team, one, reminders=0, but=one.told_before)
+    for user in one.told_before:
+        await deps.notifications.mark(team, user, [alert], Heard.TOLD, holders=one.holders)
+
+
+async def _remind(deps: Deps, team: TeamId, one: Waiting, *, reminders: int, but: Iterable[UserId] = ()) -> Alert:
+    """Make the account news again for its people, `but` for some."""
+    alert = _alert(deps, one, AlertKind.DISCONNECTED)
+    await deps.reminders.remind(team, alert, holders=one.holders, reminders=reminders)
+    for holder in {*one.holders} - {*but}:
         await schedule_digest_on_free_day(deps, team, holder)
+    return alert
+
+
+async def _tell_admins(deps: Deps, team: TeamId, one: Waiting) -> None:
+    alert = _alert(deps, one, AlertKind.UNMENDED)
+    await alert_admins(deps, team, alert, await access.admins_to_ask(deps, team))
+    await deps.reminders.count(team, one.ref_id, one.account.network, reminders=one.reminders + 1)
+
+
+def _alert(deps: Deps, one: Waiting, kind: AlertKind) -> Alert:
+    account = one.account
+    now = deps.clock.now()
+    return Alert(kind, now, one.ref_id, account.network, account.name, account.reason, since=account.since)

@@ -6,8 +6,8 @@
 - `connectbot:{team}:alerts:<user>`: a hash of what an admin is to be told, and `due` (ms), when their digest is sent.
 - `connectbot:{team}:digest:<user>`: the digest being delivered to someone, JSON.
 - `connectbot:{team}:accounts:<ref_id>`: a hash of a profile: `connected:<network>` with the account's name,
-  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning; of a disconnected account
-  `reminders:<network>`, how many were sent, and `told:<network>`, when (ms) people last heard. All live ALERTS_KEPT.
+  `alert:<kind>:<network>` with JSON of the alert's moment, deadline and warning, and what `reminder_store.py` keeps of
+  a disconnected account. All live ALERTS_KEPT.
 """
 
 import asyncio
@@ -33,7 +33,8 @@ from bot.profiles.mapping_store import mappings_key
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 DUE = "due"
-CONNECTED, ALERT, HEARD, REMINDERS, TOLD = "connected:", "alert:", "heard:", "reminders:", "told:"
+CONNECTED, ALERT, HEARD = "connected:", "alert:", "heard:"
+REMINDERS, TOLD, PEOPLE = "reminders:", "told:", "people:"
 
 DROP = """
 local function drop(news, suffix)
@@ -79,14 +80,6 @@ end
 return answer
 """
 
-# Make an alert news again, and count the reminder.
-REMIND_SCRIPT = f"""{DROP}
-drop(KEYS[2], ARGV[2])
-redis.call('HSET', KEYS[2], 'alert' .. ARGV[2], ARGV[3])
-redis.call('HSET', KEYS[1], 'alert' .. ARGV[2], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
-for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
-"""
-
 # Note that a user was told alerts of a profile, or muted the bot, or that they were resolved; delete those that are
 # resolved, or that somebody was told and nobody is still to be told.
 MARK = f"""{DROP}
@@ -125,7 +118,6 @@ class NotificationStore(Store):
         self._record = self._redis.register_script(RECORD)
         self._start_digest = self._redis.register_script(START_DIGEST)
         self._mark = self._redis.register_script(MARK)
-        self._remind = self._redis.register_script(REMIND_SCRIPT)
 
     @redis_errors_mapped
     async def record(
@@ -142,14 +134,14 @@ class NotificationStore(Store):
 
         With `due=None` none is due because of them; without `untold` nobody is told of them.
         """
-        keys = [_accounts_key(team, ref_id), _news_key(team, ref_id), *(_alerts_key(team, user) for user in users)]
+        keys = [accounts_key(team, ref_id), news_key(team, ref_id), *(_alerts_key(team, user) for user in users)]
         args: list[str | int] = [span_ms(ALERTS_KEPT), "" if due is None else str(moment_ms(due))]
         for alert in alerts:
             record = AlertRecord(alert.at, alert.refresh_by)
             fields = _RECORD.dump_python(record, mode="json") | {"warning": record.warning}
-            args += [_record_field((alert.kind, alert.network)), json.dumps(fields)]
+            args += [record_field((alert.kind, alert.network)), json.dumps(fields)]
             for_admins = alert.kind in FOR_ADMINS
-            field = _field(alert) if for_admins else ALERT + _suffix(alert)[1:]
+            field = _field(alert) if for_admins else ALERT + suffix(alert)[1:]
             whom = "nobody" if not untold else "admins" if for_admins else "holders"
             args += [field, _ALERT.dump_json(alert).decode(), whom]
         dues = await self._record(keys=keys, args=args)
@@ -168,11 +160,11 @@ class NotificationStore(Store):
             self.digest(team, user),
         )
         ref_ids = json.loads(mapping)["refs"] if mapping else ()
-        news = await asyncio.gather(*(self._redis.hgetall(_news_key(team, ref_id)) for ref_id in ref_ids))
+        news = await asyncio.gather(*(self._redis.hgetall(news_key(team, ref_id)) for ref_id in ref_ids))
         alerts = [_ALERT.validate_json(record) for field, record in own.items() if field != DUE]
         for fields in news:
             found = [_ALERT.validate_json(record) for field, record in fields.items() if str(field).startswith(ALERT)]
-            alerts += [alert for alert in found if f"{HEARD}{user}{_suffix(alert)}" not in fields]
+            alerts += [alert for alert in found if f"{HEARD}{user}{suffix(alert)}" not in fields]
         delivered = digest.alerts if digest else ()
         return tuple(sorted((alert for alert in alerts if alert not in delivered), key=lambda alert: alert.at))
 
@@ -181,9 +173,9 @@ class NotificationStore(Store):
         self, team: TeamId, user: UserId, alerts: Sequence[Alert], how: Heard, *, holders: Sequence[UserId]
     ) -> None:
         """Note for the news of one profile, which `holders` have, that someone heard of them, or that they are over."""
-        suffixes = [_suffix(alert) for alert in alerts]
+        suffixes = [suffix(alert) for alert in alerts]
         args = [user, how, json.dumps([*holders]), *suffixes]
-        await self._mark(keys=[_news_key(team, alerts[0].ref_id)], args=args)
+        await self._mark(keys=[news_key(team, alerts[0].ref_id)], args=args)
 
     @redis_errors_mapped
     async def digest(self, team: TeamId, user: UserId) -> Digest | None:
@@ -209,7 +201,7 @@ class NotificationStore(Store):
     @redis_errors_mapped
     async def known_accounts(self, team: TeamId, ref_id: RefId) -> KnownAccounts:
         """Return what is known of a profile's accounts."""
-        records = await self._redis.hgetall(_accounts_key(team, ref_id))
+        records = await self._redis.hgetall(accounts_key(team, ref_id))
         fields = [(str(field), str(record)) for field, record in records.items()]
         connected = {field.removeprefix(CONNECTED): name for field, name in fields if field.startswith(CONNECTED)}
         alerts = {_key(field): _RECORD.validate_json(record) for field, record in fields if field.startswith(ALERT)}
@@ -217,27 +209,10 @@ class NotificationStore(Store):
         reminders = {field.removeprefix(REMINDERS): count for field, count in counts}
         moments = {field: moment_of(at) for field, at in fields if field.startswith(TOLD)}
         told = {field.removeprefix(TOLD): at for field, at in moments.items()}
-        return KnownAccounts(connected, alerts, reminders, told)
-
-    @redis_errors_mapped
-    async def note_told(self, team: TeamId, ref_id: RefId, networks: Iterable[str], *, at: datetime) -> None:
-        """Note that somebody was told that these networks are disconnected."""
-        for network in networks:
-            await self._redis.hsetnx(_accounts_key(team, ref_id), f"{REMINDERS}{network}", "0")
-            await self._redis.hset(_accounts_key(team, ref_id), f"{TOLD}{network}", moment_ms(at))
-
-    @redis_errors_mapped
-    async def remind(self, team: TeamId, alert: Alert, *, reminders: int) -> None:
-        """Make an alert pending again for everyone who has the profile, as this many reminders."""
-        record = _RECORD.dump_json(AlertRecord(alert.at, alert.refresh_by)).decode()
-        args: list[str | int] = [span_ms(ALERTS_KEPT), _suffix(alert), _ALERT.dump_json(alert).decode(), record]
-        args += [f"{REMINDERS}{alert.network}", reminders, f"{TOLD}{alert.network}", moment_ms(alert.at)]
-        await self._remind(keys=[_accounts_key(team, alert.ref_id), _news_key(team, alert.ref_id)], args=args)
-
-    @redis_errors_mapped
-    async def count_reminders(self, team: TeamId, ref_id: RefId, network: str, *, reminders: int) -> None:
-        """Store how often people were reminded."""
-        await self._redis.hset(_accounts_key(team, ref_id), f"{REMINDERS}{network}", str(reminders))
+        people = {
+            field.removeprefix(PEOPLE): tuple(json.loads(who)) for field, who in fields if field.startswith(PEOPLE)
+        }
+        return KnownAccounts(connected, alerts, reminders, told, people)
 
     @redis_errors_mapped
     async def update_accounts(
@@ -250,12 +225,12 @@ class NotificationStore(Store):
         resolved: Iterable[AlertKey],
     ) -> None:
         """Store a profile's connected networks with the accounts' names; delete those gone and the resolved alerts."""
-        key = _accounts_key(team, ref_id)
+        key = accounts_key(team, ref_id)
         fields = [part for network, name in connected.items() for part in (f"{CONNECTED}{network}", name)]
         over = list(resolved)
         mended = [network for kind, network in over if kind is AlertKind.DISCONNECTED]
-        deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(_record_field, over)]
-        deleted += [f"{prefix}{network}" for network in mended for prefix in (REMINDERS, TOLD)]
+        deleted = [*(f"{CONNECTED}{network}" for network in gone), *map(record_field, over)]
+        deleted += [f"{prefix}{network}" for network in mended for prefix in (REMINDERS, TOLD, PEOPLE)]
         async with self.connection.transaction() as pipe:
             if deleted:
                 pipe.hdel(key, *deleted)
@@ -269,7 +244,8 @@ def _field(alert: Alert) -> str:
     return f"{alert.kind}:{alert.ref_id}:{alert.network}"
 
 
-def _record_field(key: AlertKey) -> str:
+def record_field(key: AlertKey) -> str:
+    """Return the field of a profile's record of an alert."""
     kind, network = key
     return f"{ALERT}{kind}:{network}"
 
@@ -279,12 +255,13 @@ def _key(field: str) -> AlertKey:
     return AlertKind(kind), network
 
 
-def _suffix(alert: Alert) -> str:
+def suffix(alert: Alert) -> str:
     """Return what tells an alert from the others of its profile, at the end of a field's name."""
     return f":{alert.kind}:{alert.network}"
 
 
-def _news_key(team: TeamId, ref_id: RefId) -> str:
+def news_key(team: TeamId, ref_id: RefId) -> str:
+    """Return the key of what a profile's people are still to be told."""
     return f"connectbot:{{{team}}}:news:{ref_id}"
 
 
@@ -296,5 +273,6 @@ def _digest_key(team: TeamId, user: UserId) -> str:
     return f"connectbot:{{{team}}}:digest:{user}"
 
 
-def _accounts_key(team: TeamId, ref_id: RefId) -> str:
+def accounts_key(team: TeamId, ref_id: RefId) -> str:
+    """Return the key of what is known of a profile's accounts."""
     return f"connectbot:{{{team}}}:accounts:{ref_id}"

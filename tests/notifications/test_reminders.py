@@ -6,14 +6,16 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import UserId
+from bot.invitations.model import Postponement
+from bot.invitations.views import POSTPONE_LABELS
 from bot.notifications.model import ADMINS_TOLD_AFTER, OUTAGE_PROFILES, REMINDED_AFTER
 from bot.notifications.reminders import remind
-from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, REASSIGN, SNOOZE
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, POSTPONE, REASSIGN, SNOOZE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
-from tests.invitations.invitation_helpers import Dm, posts
+from tests.invitations.invitation_helpers import ASKS, Dm, posts
 from tests.modals import sees_modal
 from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, due, gathered, happens, settled
 from tests.redis_probe import TEAM, idle
@@ -21,7 +23,7 @@ from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
 STILL = "Instagram still isn't posting for Acme: Jane"
-ANA = UserId("U0ANA0001")
+ANA, CARA, DAN = UserId("U0ANA0001"), UserId("U0CARA001"), UserId("U0DAN0001")
 SOON = 600_000
 """Milliseconds: a digest that Slack refused in passing is tried again by then."""
 
@@ -71,12 +73,12 @@ async def reminders(who: Someone) -> list[Seen]:
     return [seen for seen in await told(who) if STILL in seen.words]
 
 
-async def passes(bot: Bot, clock: ManualClock, span: timedelta) -> None:
+async def passes(bot: Bot, clock: ManualClock, span: timedelta, *also: UserId) -> None:
     """Let time pass, the hourly look come, and what it plans be sent."""
     await clock.advance(span)
     await idle(bot)
     await remind(bot.deps, TEAM, "")
-    for user in (BEN, ANA):
+    for user in (BEN, ANA, *also):
         while (left := await due(bot, user)) is not None and left < SOON:
             await clock.advance(timedelta(milliseconds=max(0, left)))
             await settled(bot, user)
@@ -203,3 +205,82 @@ async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_p
     (ben,) = await told(dm("ben"))
     assert titles[0] not in ben.words
     assert titles[1] in ben.words
+
+
+async def test_who_takes_over_is_told_and_reminded_from_the_start_and_then_the_admins_hear_again(
+    ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await drops(bot, sandbox, clock)
+    for span in (*REMINDED_AFTER, ADMINS_TOLD_AFTER):
+        await passes(bot, clock, NOON + span + HOUR - clock.now())
+    (told_ana,) = await told(dm("ana"))
+    await dm("ana").clicks(told_ana, REASSIGN.label)
+    await (await sees_modal(dm("ana"), "has one profile", title="Hand over profiles")).submits(to="cara")
+    await is_due(bot, CARA)
+    begins, bens = clock.now(), len(await told(ben))
+    await clock.advance(HOUR)
+    cara = dm("cara")
+    first = await cara.sees(STILL)
+    assert first.buttons == [DIGEST_LINK.label, SNOOZE.label]
+    for day, count in ((1, 1), (2, 2), (7, 3), (12, 4), (17, 5), (21, 5)):
+        await passes(bot, clock, begins + day * DAY + 2 * HOUR - clock.now(), CARA)
+        assert (day, len(await reminders(cara))) == (day, count)
+    assert len(await told(dm("ana"))) == 1
+    await passes(bot, clock, begins + 23 * DAY - clock.now(), CARA)
+    assert f"I reminded <@{CARA}> 4 times." in (await told(dm("ana")))[-1].words
+    assert len(await told(ben)) == bens
+
+
+async def test_who_gets_the_profile_as_well_is_reminded_with_the_others_or_once_the_admins_were_told(
+    ben: Someone, dm: Dm, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await clock.advance(4 * HOUR)  # it is day where Cara is
+    await drops(bot, sandbox, clock)
+    await mapped("cara", JANE)
+    for count, span in enumerate((DAY, DAY, 5 * DAY, 5 * DAY, 5 * DAY, 6 * DAY)):
+        await passes(bot, clock, span, CARA)
+        expected = min(count, len(REMINDED_AFTER))
+        assert (len(await reminders(ben)), len(await reminders(dm("cara")))) == (expected, expected)
+    assert len(await told(dm("ana"))) == 1
+    await mapped("dan", JANE)
+    await passes(bot, clock, DAY / 2, CARA, DAN)
+    assert [len(await reminders(dm(name))) for name in ("ben", "cara", "dan")] == [4, 4, 1]
+
+
+async def test_what_one_person_would_be_reminded_of_on_one_day_is_one_message(
+    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await ben.types("status")
+    await ben.sees("Globex")
+    await clock.advance_seconds(1)
+    await drops(bot, sandbox, clock)
+    await clock.advance(3 * HOUR)
+    await happens(sandbox, "unlink", "youtube", "Globex")
+    await is_due(bot, BEN)
+    await gathered(bot, clock, BEN)
+    await idle(bot)
+    assert len(await told(ben)) == 2
+    for hours in (44, 4, 3, 20):
+        await passes(bot, clock, hours * HOUR)
+    assert len(await told(ben)) == 3
+    assert "2 accounts still aren't posting" in (await told(ben))[-1].words
+
+
+async def test_a_request_that_comes_again_that_day_takes_the_reminders_place(
+    ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await drops(bot, sandbox, clock)
+    await passes(bot, clock, DAY)
+    await dm("ana").types("send @ben")
+    asked = await ben.sees(ASKS)
+    await ben.clicks(asked, POSTPONE, value=POSTPONE_LABELS[Postponement.TOMORROW])
+    await ben.sees("I'll remind you")
+    await clock.advance(20 * HOUR)  # past 9:00 where Ben is
+    await ben.sees("Reminder: ")
+    await passes(bot, clock, 6 * HOUR)
+    assert await reminders(ben) == []
+    await passes(bot, clock, 4 * DAY)
+    assert await reminders(ben) == []
+    await passes(bot, clock, DAY)
+    assert len(await reminders(ben)) == 1
