@@ -22,6 +22,8 @@ WORDS = re.compile(rb"\*(\d{1,9})\r\n")
 WORD = re.compile(rb"\$(\d{1,9})\r\n")
 BEGINS, ENDS = b"*1\r\n$5\r\nMULTI\r\n", b"*1\r\n$4\r\nEXEC\r\n"
 """Around the commands of a transaction."""
+SNAPSHOT_ENDS = b"\xff"
+CHECKSUM_BYTES = 8
 CUT_SHORT = re.compile(rb"\*[\d\r\n]*(\$|$)")
 NEXT_COMMAND = re.compile(rb"\*\d{1,9}\r\n\$\d{1,9}\r\n")
 
@@ -48,10 +50,12 @@ class Damage:
 
 def cut_zeros(data_dir: Path) -> None:
     """Cut the zeros that a power cut left at the end of a file, and keep a copy of it: no command ends with one."""
-    for path in _files(data_dir):
+    for path in sorted((data_dir / FOLDER).glob("appendonly.aof.*")):
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             whole = _size_without_zeros(file, size)
+            if path.suffix == ".rdb":
+                whole = _size_of_snapshot(file, whole, size)
         if whole < size:
             _cut(path, data_dir, whole, "zeros")
 
@@ -98,8 +102,13 @@ def _files(data_dir: Path) -> list[Path]:
     return sorted((data_dir / FOLDER).glob("*.incr.aof"))
 
 
+def copy_name(path: Path, data_dir: Path) -> Path:
+    """Return where a copy of a damaged file is kept."""
+    return data_dir / f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+
+
 def _copy(path: Path, data_dir: Path) -> Path:
-    copy = data_dir / f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+    copy = copy_name(path, data_dir)
     shutil.copy2(path, copy)
     return copy
 
@@ -119,6 +128,17 @@ def _size_without_zeros(file: BinaryIO, size: int) -> int:
             return start + len(block)
         size = start
     return 0
+
+
+def _size_of_snapshot(file: BinaryIO, without_zeros: int, size: int) -> int:
+    """Return how long a snapshot was before zeros came behind it: it ends with 255 and a checksum of 8 bytes."""
+    if size - without_zeros <= CHECKSUM_BYTES:
+        return size
+    for end in range(max(without_zeros, CHECKSUM_BYTES + 1), without_zeros + CHECKSUM_BYTES + 1):
+        file.seek(end - CHECKSUM_BYTES - 1)
+        if file.read(1) == SNAPSHOT_ENDS:
+            return end
+    return size
 
 
 def _gaps(raw: bytes) -> Iterator[tuple[int, int]]:

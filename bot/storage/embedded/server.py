@@ -21,6 +21,7 @@ import structlog
 
 from bot.storage.embedded.append_only import Damage, cut_incomplete, cut_zeros, find_damage, repair
 from bot.storage.embedded.locks import POLL_EVERY, FileLock
+from bot.storage.embedded.manifest import ManifestLost, find_lost, write_anew
 from bot.storage.embedded.process import (
     NO_SPACE,
     ask,
@@ -83,8 +84,8 @@ async def embedded_server(data_dir: Path, *, bot: bool) -> AsyncIterator[str]:
             await server.leave()
 
 
-def repaired(data_dir: Path) -> list[tuple[Damage, Path]]:
-    """Repair what is damaged; return it, each with the copy that is kept.
+def repaired(data_dir: Path) -> list[tuple[Damage | ManifestLost, Path | None]]:
+    """Repair what is damaged; return it, each with the copy that is kept of what there was.
 
     Raises EmbeddedServerFailed while a server is alive, whose files they are.
     """
@@ -92,7 +93,10 @@ def repaired(data_dir: Path) -> list[tuple[Damage, Path]]:
         server = Server(data_dir, handles)
         if not server.occupy():
             raise ServerRuns(data_dir)
-        return [(damage, repair(damage, data_dir)) for damage in find_damage(data_dir)]
+        found: list[tuple[Damage | ManifestLost, Path | None]] = []
+        if (lost := find_lost(data_dir)) and lost.lines:
+            found.append((lost, write_anew(lost, data_dir)))
+        return found + [(damage, repair(damage, data_dir)) for damage in find_damage(data_dir)]
 
 
 class Server:
@@ -181,6 +185,8 @@ class Server:
         with FileLock(self._data_dir / "server.lock") as life:
             await life.exclusive(within=START_TIMEOUT)
             cut_zeros(self._data_dir)
+            if lost := find_lost(self._data_dir):
+                raise FilesDamaged(lost.sentence)
             spawn(self._data_dir, at=self.socket, lock=life.fd)
         return await self._answers()
 

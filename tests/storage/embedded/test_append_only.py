@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.storage.embedded import embedded_server
+from bot.storage.embedded.append_only import CHECKSUM_BYTES, FOLDER
 from bot.storage.errors import EmbeddedServerFailed
 from tests.canaries import Lines
+from tests.eventually import eventually
 from tests.storage.embedded.server_probe import redis
 
 NAMES = [f"name-{number}" for number in range(200)]
@@ -101,6 +103,68 @@ async def test_damage_is_said_with_the_command_that_saves_the_rest(
     assert len(await names(data_dir)) >= len(NAMES) - 10
     assert "name-199" in await names(data_dir)
     assert "No append-only file is damaged" in CliRunner().invoke(app, ["repair"]).output
+
+
+MANIFEST = "*.manifest"
+
+
+async def rewritten(data_dir: Path) -> None:
+    """Write 200 keys, the first half into a snapshot."""
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        for name in NAMES[:100]:
+            await client.set(name, "v" * 50)
+        await client.bgrewriteaof()
+
+        async def is_rewritten() -> bool:
+            about = await client.info("persistence")
+            return about["aof_rewrites"] == 1 and not about["aof_rewrite_in_progress"]
+
+        await eventually(is_rewritten, "the snapshot is written")
+        for name in NAMES[100:]:
+            await client.set(name, "v" * 50)
+
+
+@pytest.mark.parametrize(
+    ("file", "zeros"), [(MANIFEST, 1), (MANIFEST, 512), ("*.base.rdb", CHECKSUM_BYTES + 1), ("*.base.rdb", 4096)]
+)
+async def test_zeros_behind_the_other_files_are_cut_too(data_dir: Path, file: str, zeros: int) -> None:
+    await rewritten(data_dir)
+    (path,) = (data_dir / FOLDER).glob(file)
+    before = path.read_bytes()
+    path.write_bytes(before + b"\0" * zeros)
+    assert len(await names(data_dir)) == len(NAMES)
+    (copy,) = data_dir.glob("*.damaged-*")
+    assert copy.read_bytes() == before + b"\0" * zeros
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\0" * 80, b"file appendonly.aof.2.ba", b"\xff\xfe\n" * 9])
+async def test_a_lost_list_of_files_is_said_and_written_anew(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    await rewritten(data_dir)
+    (path,) = (data_dir / FOLDER).glob(MANIFEST)
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(EmbeddedServerFailed) as failure:
+        await names(data_dir)
+    assert "connectbot repair" in failure.value.sentence
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    ran = CliRunner().invoke(app, ["repair"])
+    assert ran.exit_code == 0, ran.output
+    assert len(await names(data_dir)) == len(NAMES)
+
+
+async def test_a_lost_list_of_two_snapshots_needs_a_copy(data_dir: Path) -> None:
+    await rewritten(data_dir)
+    folder = data_dir / FOLDER
+    (folder / "appendonly.aof.1.base.rdb").write_bytes((folder / "appendonly.aof.2.base.rdb").read_bytes())
+    (folder / "appendonly.aof.manifest").unlink()
+    with pytest.raises(EmbeddedServerFailed) as failure:
+        await names(data_dir)
+    assert "put back from a copy" in failure.value.sentence
+    assert "connectbot repair" not in failure.value.sentence
 
 
 async def test_a_running_server_is_not_repaired(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
