@@ -21,7 +21,7 @@ SURROUNDINGS = {"PATH": "/usr/bin:/bin", "COLUMNS": "200", "PYTHONPATH": str(ROO
 """A command runs this checkout's code, wherever the environment's was installed from."""
 
 
-def _whole(environment: dict[str, str]) -> dict[str, str]:
+def surroundings(environment: dict[str, str]) -> dict[str, str]:
     """Nothing of this process' environment reaches the bot but what measures its coverage."""
     measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return SURROUNDINGS | measuring | environment
@@ -69,7 +69,7 @@ async def bot_command(*words: str, environment: dict[str, str], typed: str = "")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
         cwd=environment["DATA_DIR"].rpartition("/")[0],  # away from a .env of the checkout
-        env=_whole(environment),
+        env=surroundings(environment),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -134,7 +134,7 @@ async def started(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", command),
         cwd=environment["DATA_DIR"].rpartition("/")[0],
-        env=_whole(environment) | {"LOG_FORMAT": "json"},
+        env=surroundings(environment) | {"LOG_FORMAT": "json"},
         stderr=asyncio.subprocess.PIPE,
     )
     log = list[str]()
