@@ -122,7 +122,10 @@ async def _tell_one(
     deps: Deps, team: TeamId, change: MappingChange, user: UserId, message: Message, told: Told
 ) -> None:
     try:
-        if user == change.by or (await deps.people.remembered(team, user)).membership not in READS_MESSAGES:
+        membership = (await deps.people.remembered(team, user)).membership
+        if membership is Membership.DEACTIVATED and user == change.new:  # the shell asks nobody who has left
+            await deps.scheduler.plan(team, Job(PERSON_CHANGED, user), at=deps.clock.now())
+        if user == change.by or membership not in READS_MESSAGES:
             return
         await deliver_once(deps, team, user, message, mark=f"mapping_change:{change.id}:{user}")
         told.told += (user,)

@@ -363,15 +363,19 @@ async def test_an_admin_who_lost_their_rights_is_refused_at_the_next_choice_subm
     assert asked(sandbox, "GET /user") == 2  # at the first submit, for the key and for whose it must not be
 
 
-async def test_a_person_who_was_deactivated_meanwhile_gets_no_profile(
-    ana: Someone, sandbox: Sandbox, bot: Bot, clock: ManualClock
+async def test_a_person_who_was_deactivated_a_moment_ago_gets_no_profile(
+    ana: Someone, mapped: Map, sandbox: Sandbox, bot: Bot
 ) -> None:
+    """Slack is asked: no event told it, and what is remembered is younger than a minute."""
+    await mapped("ben", "Globex")
     asks = await confirming(ana, sandbox)
     sandbox.slack.world.user("dan").deleted = True
-    await clock.advance_seconds(61)
     await asks.submits()
     await sees_modal(ana, "This person has left")
+    creating = await form(ana, "create")
+    assert "has left" in (await creating.submits(title="Acme: Dan"))["errors"]["person"]
     assert await held_by(bot, DAN) == []
+    assert asked(sandbox, "POST /profiles") == 0
 
 
 async def test_a_key_that_is_known_already_is_used_under_its_profile_with_the_title_of_today(

@@ -1,6 +1,7 @@
 """What follows when somebody leaves: their links end, nobody can hand profiles to them, and admins are asked."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from bot.slack.actions import OPEN_LINK
 from sandbox.server import Sandbox
 from sandbox.slack.events import change_user
 from tests.clock import ManualClock
+from tests.commands import command
 from tests.conftest import Map
+from tests.invitations.invitation_helpers import runs_until
 from tests.mappings.mapping_helpers import ANA, BEN
 from tests.mappings.removal_helpers import BY_BOTH, SESSION, card_of, page_of
 from tests.modals import sees_modal
@@ -91,6 +94,35 @@ async def test_whoever_takes_over_and_leaves_at_once_is_offered_for_handover(
     await sees_modal(ana, f"<@{CARA}> has *Acme: Jane* now")
     await leaves("cara")
     await dm("ana").sees(f"<@{CARA}> has left", "*Acme: Jane*")
+
+
+async def test_so_is_whoever_had_left_when_a_command_on_the_bots_machine_gave_them_a_profile(
+    dm: Callable[[str], Someone],
+    bot: Bot,
+    sandbox: Sandbox,
+    leaves: Leaves,
+    environment: dict[str, str],
+    clock: ManualClock,
+) -> None:
+    await leaves("cara")
+    key = sandbox.ayrshare.profiles[0].key
+    ended = await command("mappings", "set", TEAM, CARA, environment=environment, typed=key)
+    assert ended.code == 0, ended.err
+    await clock.advance(timedelta(minutes=1))  # the command has the real time, which is later than the bot's
+    await dm("ana").sees(f"<@{CARA}> has left", "*Acme: Jane*")
+
+
+async def test_the_admins_are_asked_although_slack_had_no_room_for_the_message_at_first(
+    dm: Callable[[str], Someone], mapped: Map, bot: Bot, sandbox: Sandbox, leaves: Leaves, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    sandbox.slack.faults.add("ratelimited", method="chat.postMessage", ms=2000)
+    sandbox.slack.faults.add("ratelimited", method="chat.postMessage", ms=2000)
+    await leaves("ben")
+    await runs_until(clock, dm("ana"), f"<@{BEN}> has left", "*Acme: Jane*", step=5)
+    await idle(bot)
+    await leaves("ben")  # Slack tells it again
+    assert len(await dm("ana").messages()) == 1
 
 
 async def test_so_is_whoever_left_while_it_was_handed_over(
