@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import Bot
+from bot.cards.offer import LONGEST_OFFER
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState, Postponement
 from bot.invitations.views import POSTPONE_LABELS
@@ -66,6 +67,19 @@ async def test_its_link_is_for_just_the_accounts_that_need_a_new_sign_in(
 async def test_several_clicks_make_one_link(ana: Someone, ben: Someone, sandbox: Sandbox) -> None:
     asked = await invited(ana, ben)
     await asyncio.gather(*(ben.clicks(asked, GET_LINK.action_id) for _ in range(4)))
+    await ben.sees_a_card()
+    assert links_made(sandbox) == 1
+
+
+async def test_who_presses_while_their_link_is_being_made_for_long_reads_that(
+    ana: Someone, ben: Someone, sandbox: Sandbox, bot: Bot
+) -> None:
+    asked = await invited(ana, ben)
+    async with bot.deps.locks.hold(TEAM, f"get_link:{invitation_of(asked)}:{asked.ts}", longest=LONGEST_OFFER):
+        await ben.clicks(asked, GET_LINK.action_id)
+        await ben.sees("I'm already making this link")
+    assert links_made(sandbox) == 0
+    await ben.clicks(asked, GET_LINK.action_id)
     await ben.sees_a_card()
     assert links_made(sandbox) == 1
 

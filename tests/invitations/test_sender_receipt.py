@@ -76,6 +76,22 @@ async def test_it_tells_of_the_end_of_a_link_whose_message_was_deleted(
     await box.sees("Their link expired")
 
 
+@pytest.mark.parametrize("kind", ["word_that_is_new", "error_500", "ratelimited", "cut_answer"])
+async def test_it_tells_of_the_end_of_a_link_although_slack_changed_no_message_until_then(
+    ana: Someone, ben: Someone, box: Someone, clock: ManualClock, sandbox: Sandbox, kind: str
+) -> None:
+    asked = await invited(ana, ben)
+    await ben.clicks(asked, GET_LINK.action_id)
+    await ben.sees_a_card()
+    await box.sees("opened the request")
+    sandbox.slack.faults.add(kind, times=None, method="chat.update")
+    for _ in range(5):
+        await clock.advance(MINUTE)
+    sandbox.slack.faults.clear()
+    await runs_until(clock, box, "Their link expired", step=60)
+    assert len(await box.messages()) == 1
+
+
 async def test_accounts_connected_with_the_link_are_told(
     ana: Someone, ben: Someone, box: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
