@@ -38,6 +38,7 @@ class Page:
 
     def __init__(self, live: Live, player: Player) -> None:
         self._live, self._player = live, player
+        self._files = {path.name: path.read_bytes() for path in STATIC.iterdir()}
         self._opening: set[asyncio.Task[object]] = set()
 
     def add_routes(self, app: web.Application) -> None:
@@ -132,13 +133,14 @@ class Page:
             )
         return web.json_response({"ok": True, "url": Address(play=name, at=1).url()})
 
-    async def static(self, request: web.Request) -> web.StreamResponse:
+    async def static(self, request: web.Request) -> web.Response:
         """Send a file of the page."""
-        path = STATIC / request.match_info["name"]
-        if not path.is_file():
+        name = request.match_info["name"]
+        if name not in self._files:
             raise web.HTTPNotFound
-        return web.FileResponse(
-            path, headers={**HEADERS, "Content-Type": TYPES[path.suffix], "Cache-Control": "no-cache"}
+        kind = TYPES[name[name.rindex(".") :]]
+        return web.Response(
+            body=self._files[name], headers={**HEADERS, "Content-Type": kind, "Cache-Control": "no-cache"}
         )
 
     def _world(self, address: Address) -> World:

@@ -2,8 +2,9 @@
 
 const ahead = () => Number(document.getElementById("clock")?.dataset.ahead ?? 0) * 1000;
 const now = () => new Date(Date.now() + ahead());
-const write = (options) => (date) => new Intl.DateTimeFormat(undefined, options).format(date);
+const write = (options, format) => (date) => (format ??= new Intl.DateTimeFormat(undefined, options)).format(date);
 const time = write({ hour: "numeric", minute: "2-digit" });
+const present = write({ weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", second: "2-digit" });
 const DAY = 86400000;
 
 // The word for a day near today, else the date: https://docs.slack.dev/messaging/formatting-message-text#date-formatting
@@ -57,7 +58,7 @@ export function localize(html) {
 export function showTime() {
   const clock = document.getElementById("clock");
   if (clock) {
-    clock.textContent = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", second: "2-digit" }).format(now());
+    clock.textContent = present(now());
     clock.dateTime = now().toISOString();
   }
 }
