@@ -20,7 +20,7 @@ AROUND = " \t\r\n\ufeff\u00a0\u200b\u2060"
 """What copying and line ends leave around a value."""
 LITERAL_LINE_END = re.compile(r"(\\[nr])+$")
 QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c"}
-REFERENCE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|^\$[A-Za-z_]\w*$|^\$[A-Z_]{3,}/")
+REFERENCE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|^\$[A-Za-z_]\w*$|^\$[A-Z_]{3,}/|^%\w+%$|^op://|^\{\{.*\}\}$")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.core.text_file import NotText, decode
 from bot.environment import clean
+from bot.setting_types import home_path
 
 MOST_BYTES = 65_536
 """A longer file holds no secret."""
@@ -22,7 +23,7 @@ def read_secret_files(names: Iterable[str], values: dict[str, Any], problems: li
             problems.append(f"{file.upper()}: set this or {name.upper()}, not both")
             continue
         try:
-            content, reasons = clean({file: _text_of(Path(values[file]).expanduser())})
+            content, reasons = clean({file: _text_of(home_path(Path(values[file])))})
         except ValueError as error:
             problems.append(f"{file.upper()}: {error}")
             continue

@@ -15,8 +15,12 @@ from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH
 from bot.storage.encryption_keys import parse_keys
 from bot.storage.redis_url import read_redis_url
 
-ROUTES = (REQUEST_PATH, WEBHOOK_PATH, INSTALL_PATH, REDIRECT_PATH)
+SENT_TO = (REQUEST_PATH, WEBHOOK_PATH, INSTALL_PATH, REDIRECT_PATH, "/healthz", "/readyz", "/metrics")
+ROUTES = rf"({'|'.join(map(re.escape, SENT_TO))}|/api/v1(/.*)?|/c/[^/]*)$"
 """What stands behind PUBLIC_URL in the addresses of the routes."""
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(:\d+)?")
+AROUND_PART = "[]\"'`@-\u201c\u201d\u201e\u2018\u2019"
+SLACKS_LETTERS = r"[A-Za-z0-9_.%=+/-]+"
 
 
 def _matching(pattern: str, words: str) -> AfterValidator:
@@ -28,10 +32,10 @@ def _matching(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _secret_matching(pattern: str, words: str) -> AfterValidator:
+def _slack_token(begins: str, words: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not re.fullmatch(pattern, value.get_secret_value()):
-            raise ValueError(words)
+        if not re.fullmatch(rf"{begins}{SLACKS_LETTERS}", value.get_secret_value()):
+            raise ValueError(f"{words}, and letters, digits and hyphens follow)")
         return value
 
     return AfterValidator(check)
@@ -71,12 +75,30 @@ def _lower(text: object) -> object:
     return text.lower() if isinstance(text, str) else text
 
 
-def _split(text: object) -> object:
-    """Split a list, also one in JSON or of mentions."""
+def _lower_scheme(text: object) -> object:
     if not isinstance(text, str):
         return text
-    parts = (part.strip("[]\"'<@>").partition("|")[0] for part in re.split(r"[,;\s]+", text))
+    scheme, colon, rest = text.partition("://")
+    return f"{scheme.lower()}{colon}{rest}"
+
+
+def _split(text: object) -> object:
+    """Split a list, also one in JSON or YAML, of mentions, or with quotes and commas of another language."""
+    if not isinstance(text, str):
+        return text
+    plain = re.sub(r"<(?:[@#]|!subteam\^)(\w+)(?:\|[^>]*)?>", r" \1 ", text)
+    parts = (part.strip(AROUND_PART) for part in re.split(r"[,;|\s\uff0c\uff1b\u3001]+|\\n", plain))
     return tuple(part for part in parts if part)
+
+
+def home_path(path: Path) -> Path:
+    """Return a path whose `~` is replaced; refuse what is none, and would become a folder of a strange name."""
+    if re.search(r"\s#|[\0-\x1f]", str(path)) or re.match(r"\w+:[/\\]|%\w+%", str(path)):
+        raise ValueError("must be a path, without a comment, a scheme or line breaks")
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~ and the name of a user whom this machine doesn't know") from None
 
 
 def _one_word(secret: SecretStr) -> SecretStr:
@@ -88,11 +110,11 @@ def _one_word(secret: SecretStr) -> SecretStr:
 
 def _without_route(url: str) -> str:
     """Return where the bot is reached, also if the address of one of its routes was given."""
-    url = url.rstrip("/")
-    if re.search(r"[?#]", url):
-        raise ValueError("must be an address without ? and #, such as https://bot.example.com")
-    route = next((route for route in ROUTES if url.endswith(route)), "")
-    return url.removesuffix(route).rstrip("/")
+    scheme, _, rest = url.rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")
+    if re.search(r"[?#]", url) or "@" in host or not HOST.fullmatch(host):
+        raise ValueError("must be an address without ?, # and a name, such as https://bot.example.com")
+    return re.sub(ROUTES, "", f"{scheme}://{host.lower()}{slash}{path}").rstrip("/")
 
 
 def _signing_secret(secret: SecretStr) -> SecretStr:
@@ -115,7 +137,11 @@ def _readable_keys(raw: SecretStr) -> SecretStr:
 
 
 EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
-WebAddress = Annotated[str, _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)")]
+WebAddress = Annotated[
+    str,
+    BeforeValidator(_lower_scheme),
+    _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)"),
+]
 EventsUrl = Annotated[
     str,
     _matching(
@@ -127,8 +153,8 @@ EventsUrl = Annotated[
 ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
 OneWord = Annotated[SecretStr, AfterValidator(_one_word)]
 SigningSecret = Annotated[OneWord, AfterValidator(_signing_secret)]
-BotToken = Annotated[OneWord, _secret_matching(r"(xoxe\.)?xoxb-\S+", "must be a bot token (it begins with xoxb-)")]
-AppToken = Annotated[OneWord, _secret_matching(r"xapp-\S+", "must be an app-level token (it begins with xapp-)")]
+BotToken = Annotated[OneWord, _slack_token(r"(xoxe\.)?xoxb-", "must be a bot token (it begins with xoxb-")]
+AppToken = Annotated[OneWord, _slack_token("xapp-", "must be an app-level token (it begins with xapp-")]
 Network = Annotated[str, BeforeValidator(_lower), _matching(r"[a-z]+", "must be network names, comma-separated")]
 SlackId = Annotated[
     str,
@@ -153,7 +179,7 @@ PublicUrl = Annotated[WebAddress, AfterValidator(_without_route)]
 OneWordName = Annotated[str, _matching(r"\S+", "must be one word, as Ayrshare gave it")]
 PrivateKey = Annotated[SecretStr, AfterValidator(_clean_key)]
 EncryptionKeys = Annotated[SecretStr, AfterValidator(_readable_keys)]
-HomePath = Annotated[Path, AfterValidator(Path.expanduser)]
+HomePath = Annotated[Path, AfterValidator(home_path)]
 CertificateFile = Annotated[HomePath, AfterValidator(_certificates)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_readable_redis_url)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]

@@ -284,6 +284,8 @@ def test_quotes_around_nothing_count_as_unset(environment: pytest.MonkeyPatch, w
         ('"canary', "quote at one end"), ("canary'", "quote at one end"), ("${CANARY}", "another variable"),
         ("$CANARY", "another variable"), ("${{shared.CANARY}}", "another variable"), ("$(canary)", "another variable"),
         ("canary canary", "one word"), ("can\u200bary", "one word"), ("canary\ncanary", "one word"),
+        ("op://canary/canary", "another variable"), ("%CANARY%", "another variable"),
+        ("{{ canary }}", "another variable"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_in_one_line_that_names_the_variable(
@@ -306,22 +308,38 @@ def test_odd_characters_inside_a_secret_stay(environment: pytest.MonkeyPatch, se
 
 @pytest.mark.parametrize(
     "written",
-    ["https://bot.example.com/slack/events", "https://bot.example.com/ayrshare/webhook/", '"https://bot.example.com/"'],
-)
+    [
+        "https://bot.example.com/slack/events", "https://bot.example.com/ayrshare/webhook/",
+        "https://bot.example.com/slack/oauth_redirect", "https://bot.example.com/api/v1/openapi.json",
+        "https://bot.example.com/readyz", "https://bot.example.com/c/x", '"https://bot.example.com/"',
+        "HTTPS://Bot.Example.com//slack/events",
+    ],
+)  # fmt: skip
 def test_public_url_may_be_the_address_of_a_route(environment: pytest.MonkeyPatch, written: str) -> None:
     environment.setenv("PUBLIC_URL", written)
     assert load(Settings).public_url == "https://bot.example.com"
 
 
-@pytest.mark.parametrize("written", ["bot.example.com", "https://bot.example.com/?x=1", "https://bot.example.com/#x"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "bot.example.com", "https://bot.example.com/?x=1", "https://bot.example.com/#x",
+        "https://ana:canary@bot.example.com", "https://https://bot.example.com", "https://bot.example.com:port",
+    ],
+)  # fmt: skip
 def test_another_public_url_is_refused(environment: pytest.MonkeyPatch, written: str) -> None:
     environment.setenv("PUBLIC_URL", written)
     assert [problem.partition(":")[0] for problem in problems()] == ["PUBLIC_URL"]
 
 
 @pytest.mark.parametrize(
-    "written", ["U0ANA,S0TEAM", '["U0ANA", "S0TEAM"]', "u0ana s0team", "U0ANA;S0TEAM", "<@U0ANA|ana>\nS0TEAM"]
-)
+    "written",
+    [
+        "U0ANA,S0TEAM", '["U0ANA", "S0TEAM"]', "u0ana s0team", "U0ANA;S0TEAM", "<@U0ANA|ana>\nS0TEAM", "U0ANA|S0TEAM",
+        "<@U0ANA><!subteam^S0TEAM|@the team>", "- U0ANA\n- S0TEAM", "\u201cU0ANA\u201d,\u201cS0TEAM\u201d",
+        r"U0ANA\nS0TEAM", "U0ANA\u3001S0TEAM",
+    ],
+)  # fmt: skip
 def test_lists_are_read_as_people_write_them(environment: pytest.MonkeyPatch, written: str) -> None:
     environment.setenv("CONNECT_ADMINS", written)
     assert load(Settings).connect_admins == ("U0ANA", "S0TEAM")
@@ -362,6 +380,26 @@ def test_a_folder_of_ones_own_may_be_written_with_a_tilde(environment: pytest.Mo
     environment.setenv("HOME", str(tmp_path))
     environment.setenv("DATA_DIR", "~/bot")
     assert load(Settings).data_dir == tmp_path / "bot"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["/data # canary", "file:///canary", "~canary-nobody/data", "/data\n/canary", r"C:\canary", "%CANARY%/data"],
+)
+def test_a_folder_that_cannot_be_meant_is_refused_and_not_made(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("DATA_DIR", written)
+    environment.delenv("SLACK_SIGNING_SECRET")
+    environment.setenv("SLACK_SIGNING_SECRET_FILE", written)
+    found = problems()
+    assert {problem.partition(":")[0] for problem in found} >= {"SLACK_SIGNING_SECRET_FILE", "DATA_DIR"}
+    assert "canary" not in "".join(found).lower()
+
+
+@pytest.mark.parametrize("around", ["{};", "{},", "<{}>", "{}\u2026", "Bearer {}", "{} # why"])
+def test_a_token_ends_where_slacks_end(environment: pytest.MonkeyPatch, around: str) -> None:
+    environment.setenv("SLACK_BOT_TOKEN", around.format(TOKEN))
+    (problem,) = problems()
+    assert problem.startswith("SLACK_BOT_TOKEN: must be")
 
 
 DOTENV = "# comment\r\nPORT=4000\r\nexport LOG_LEVEL='ERROR'  # why\r\nAYRSHARE_EMAIL_COMPANY=\r\n\r\n"
