@@ -15,7 +15,7 @@ from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
 from bot.profiles.model import ProfileHealth, ProfileState, ProfileStatus
-from bot.profiles.views import SIGNS, WORDS, account, profile_status
+from bot.profiles.views import SIGNS, WORDS, account, profile_status, since_when
 from bot.slack.actions import (
     CANCEL_LINK,
     CARD_MODAL,
@@ -179,9 +179,10 @@ def _account_lines(card: Card) -> list[str]:
     lost = tuple(one for one in card.seen.disconnected if one.network not in (said if one.expired else connected))
     if not accounts and not lost and card.seen.health is not ProfileHealth.NOTHING_CONNECTED:
         return []
-    left = replace(card.seen, accounts=accounts, disconnected=lost)
+    shortly = tuple(one for one in lost if one.network in said)
+    left = replace(card.seen, accounts=accounts, disconnected=tuple(one for one in lost if one not in shortly))
     _, *lines = profile_status(ProfileStatus(card.ref_id, card.title, left)).split("\n")
-    return lines
+    return [*map(since_when, shortly), *lines]
 
 
 def _others(card: Card) -> str:

@@ -37,6 +37,7 @@ def status_modal(
 ) -> Modal:
     """Show a profile's accounts; `owner` is empty where nobody has it."""
     shown = replace(one, seen=replace(one.seen, disconnected=())) if one.seen else one
+    title, _, rest = profile_status(shown).partition("\n")
     who = f"<@{owner}> has it" if owner else "Nobody has it"
     asked = f" · asked {ago(asked_at)}" if asked_at else ""
     return Modal(
@@ -44,8 +45,9 @@ def status_modal(
         metadata=f"{owner}:{one.ref_id}",
         blocks=(
             *((section(note),) if note else ()),
-            section(profile_status(shown)),
+            section(title),
             *(_dropped(dropped, one) for dropped in (one.seen.disconnected if one.seen else ())),
+            *((section(rest),) if rest else ()),
             context(f"{who}{asked}"),
             actions("status", *_buttons(one, owner, offered)),
         ),

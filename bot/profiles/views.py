@@ -150,10 +150,18 @@ def disconnected(dropped: Disconnected, day: Day = date) -> str:
     if dropped.expired:
         sign = SIGNS[ProfileHealth.DISCONNECTED]
         return f"{sign} {account(dropped)} expired {day(dropped.since)}. {_consequence(dropped)}"
-    reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
-    why = f": {reason.removesuffix('.')}" if reason else ""
     lost = f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} has been disconnected since {day(dropped.since)}"
-    return f"{lost}{why}. {_consequence(dropped)}"
+    return f"{lost}{_why(dropped)}. {_consequence(dropped)}"
+
+
+def since_when(dropped: Disconnected) -> str:
+    """Return since when an account is disconnected, and why, in mrkdwn, below what says that it is."""
+    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} since {date(dropped.since)}{_why(dropped)}."
+
+
+def _why(dropped: Disconnected) -> str:
+    reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
+    return f": {reason.removesuffix('.')}" if reason else ""
 
 
 def _consequence(one: Account | Disconnected) -> str:

@@ -20,7 +20,7 @@ WIDTHS = {"desktop": 760, "phone": 390}
 SCHEMES = ("light", "dark")
 ON_CARD = ("card", "countdown", "done")
 """The scenes of the README's picture."""
-ALONE = ".pane { width: 100%; } .tour, .side, .toast, .tools { display: none !important; }"
+ALONE = ".pane { width: 100%; } .tour, .side, .toast, .tools { display: none !important; } .home { padding: 16px; }"
 SHEET = "<main style='padding:12px;display:inline-flex;gap:12px;align-items:flex-start;background:#d9d9de'>{}</main>"
 COLUMN = "<div style='display:flex;flex-direction:column;gap:12px'>{}</div>"
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.slack.actions import OPEN_LINK
+from bot.slack.actions import OPEN_LINK, SEND_ANYWHERE, STATUS_OF
 from tests.eventually import eventually
+from tests.modals import sees_modal
 from tests.users import OPENED, Someone
 
 MESSAGE, MODAL, HOME = ".message:last-of-type", "[role=dialog]", ".home"
@@ -125,6 +126,28 @@ def next_noon(now: datetime, *, in_zone: str) -> datetime:
 async def _unmap(stage: Stage) -> None:
     ana = await stage.person("ana", "general")
     await ana.types("unmap @ben")
+    await sees_modal(ana, "They have no other profile.")
+
+
+async def _map(stage: Stage) -> None:
+    ana = await stage.person("ana", "general")
+    await ana.types("map @dan")
+    await sees_modal(ana, "Who gets the profile?")
+
+
+async def _ask(stage: Stage) -> None:
+    cara = await stage.person("cara", "general")
+    await cara.post("shortcut", callback_id=SEND_ANYWHERE)
+    await sees_modal(cara, "Who should connect their accounts?")
+
+
+async def _profile(stage: Stage) -> None:
+    """Ana opens *Status and more* of a profile with trouble from the list."""
+    ana = await stage.person("ana", "random")
+    await ana.types("list team")
+    listed = await ana.sees("*Acme: Team*")
+    await ana.clicks(listed, STATUS_OF.label)
+    await sees_modal(ana, "*Acme: Team*", title="Status")
 
 
 SCENES = (
@@ -138,6 +161,9 @@ SCENES = (
     Scene("home", "ana:home", HOME, _home),
     Scene("own_home", "cara:home", HOME, _own_home),
     Scene("unmap", "ana:general", MODAL, _unmap),
+    Scene("map", "ana:general", MODAL, _map),
+    Scene("profile", "ana:random", MODAL, _profile),
     Scene("request", "ben:app", MESSAGE, _request),
     Scene("dropped", "cara:app", MESSAGE, _dropped),
+    Scene("ask", "cara:general", MODAL, _ask),
 )
