@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.ayrshare.networks import corrected
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.matching import folded
 from bot.core.model import Message, Viewer
@@ -142,7 +143,7 @@ def asks_for_link(text: str) -> bool:
 def near_miss(text: str, *, admin: bool) -> str:
     """Return what a person probably meant, who mistyped a subcommand that they may use; nothing if that is unlikely.
 
-    A subcommand behind the person that it is about is put in front.
+    A subcommand behind the person that it is about is put in front. A network may be mistyped, too.
     """
     people, words = mentions_first(text)
     first, _, rest = words.partition(" ")
@@ -151,8 +152,10 @@ def near_miss(text: str, *, admin: bool) -> str:
     known = [word for word, one in BY_WORD.items() if len(word) > 1 and (admin or one.permission is not ADMINS)]
     similar = [word for word in known if sorted(word) == sorted(_word(first))]  # two letters changed places
     similar += difflib.get_close_matches(_word(first), known, n=1, cutoff=SIMILAR)
-    if not similar or first[:1] in QUOTES or len(text) > LONGEST_GUESS:
+    if first[:1] in QUOTES or len(text) > LONGEST_GUESS:
         return ""
+    if not similar:
+        return HELP.words[0] if HELP.words[0] in map(_word, words.split()) else corrected(text)
     return " ".join(filter(None, (similar[0], *(() if BY_WORD[similar[0]].alone else (people, rest)))))
 
 

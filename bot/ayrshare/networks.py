@@ -1,5 +1,6 @@
 """The social networks: their names, what people call them, and which of them a link may offer."""
 
+import difflib
 from dataclasses import dataclass
 
 from bot.ayrshare.errors import NetworkNotOffered, XNotOffered
@@ -28,6 +29,8 @@ CALLED = {name.casefold(): network for network, name in NETWORK_NAMES.items()}
 CALLED |= {network: network for network in NETWORK_NAMES}
 CALLED |= {"google business": "gmb", "google my business": "gmb", "you tube": "youtube", "yt": "youtube"}
 CALLED |= {"insta": INSTAGRAM, "ig": INSTAGRAM, "fb": "facebook", "linked in": "linkedin", "tik tok": "tiktok"}
+SHORTEST_GUESSED, SIMILAR = 6, 0.8
+"""Letters of a name that may be mistyped, and from which likeness (`difflib`) a word may be it."""
 
 
 def network_name(network: str) -> str:
@@ -43,6 +46,18 @@ def split_networks(words: str) -> tuple[tuple[str, ...], str]:
         left = left[size:] if size > 0 else left[:size]
         found.add(CALLED[_spelt(part)])
     return tuple(sorted(found)), " ".join(left)
+
+
+def corrected(words: str) -> str:
+    """Return the words with the names of networks that are mistyped in them put right; nothing if there are none."""
+    right = " ".join(map(_corrected, words.split()))
+    return right if right.split() != words.split() else ""
+
+
+def _corrected(word: str) -> str:
+    known = [name for name in CALLED if len(name) >= SHORTEST_GUESSED]
+    close = difflib.get_close_matches(_spelt([word]), known, n=1, cutoff=SIMILAR)
+    return close[0] if close and _spelt([word]) not in CALLED else word
 
 
 def _spelt(words: list[str]) -> str:

@@ -114,13 +114,13 @@ def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
         return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. Sign in again to keep posting."
-    if card.scope.networks:
-        return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
-    expiring = _expiring(card)
+    expiring = _expiring_meant(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)
         names = several([account(one) for one in expiring])
         return f"{SIGNS[ProfileHealth.EXPIRING]} Sign in to {names} again by {date(by)} to keep posting."
+    if card.scope.networks:
+        return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
     if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
@@ -147,7 +147,7 @@ def _said_by_task(card: Card) -> set[str]:
     """Return the networks of which the task says all that is known."""
     if not card.state.live or card.connected:
         return set()
-    expiring = [] if card.scope.networks else _expiring(card)
+    expiring = _expiring_meant(card)
     return set(_broken_meant(card)) or {one.network for one in expiring if len(expiring) == 1}
 
 
@@ -167,6 +167,13 @@ def _expiring(card: Card) -> list[Account]:
     """Return the accounts that need a new sign-in by a day, and got none by this card."""
     connected = {one.network for one in card.connected}
     return [one for one in (card.seen.expiring if card.seen else ()) if one.network not in connected]
+
+
+def _expiring_meant(card: Card) -> list[Account]:
+    """Return the accounts that expire if the link is for just those, or for all networks."""
+    meant = card.scope.networks
+    expiring = [one for one in _expiring(card) if one.network in meant or not meant]
+    return expiring if len(meant) <= len(expiring) else []
 
 
 def _account_lines(card: Card) -> list[str]:

@@ -49,6 +49,15 @@ async def test_a_mistyped_word_is_guessed_with_a_button_that_does_it(cara: Someo
     await cara.sees("connects your social accounts")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("globex linkedn", "globex linkedin"), ("instagarm", "instagram"), ("can you help me", "help")]
+)
+async def test_a_mistyped_network_and_a_cry_for_help_are_guessed(cara: Someone, typed: str, meant: str) -> None:
+    await cara.types(typed)
+    answer = await cara.sees(f'No profile matches "{typed}".', f"Did you mean *{meant}*?")
+    assert answer.buttons[0] == f"/connect {meant}"
+
+
 async def test_what_follows_a_mistyped_word_is_kept(cara: Someone) -> None:
     await cara.types("statsu globex")
     answer = await cara.sees("Did you mean *status globex*?")
