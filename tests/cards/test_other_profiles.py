@@ -40,7 +40,7 @@ async def test_one_of_the_others_is_picked_beside_the_card(ben: Someone) -> None
 
 
 async def test_in_a_modal_they_are_picked_on_top_of_it(ben: Someone) -> None:
-    await (await sees_at_home(ben, "TikTok (Acme) is disconnected")).clicks(RECONNECT.label)
+    await (await sees_at_home(ben, "TikTok (Acme) has been disconnected")).clicks(RECONNECT.label)
     modal = await sees_modal(ben, "Reconnect TikTok")
     await modal.clicks(OTHER_PROFILES.label)
     question = await sees_modal(ben, "Which profile?")
