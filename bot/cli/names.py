@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.cli.boundary import stop
 from bot.cli.tokens import open_directory
-from bot.core.matching import best_matches, folded
+from bot.core.matching import AROUND, best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.titles import names_of
 from bot.settings import SettingsError, WorkspaceSettings, load
@@ -38,8 +38,10 @@ class Names:
 
     def called(self, typed: str) -> list[Member]:
         """Return the people with this name, handle or address."""
-        wanted = folded(typed).removeprefix("@")
-        return [one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), one.email}]
+        wanted = folded(typed).strip(AROUND).removeprefix("@")
+        return [
+            one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), folded(one.email)}
+        ]
 
 
 async def read_names(team: TeamId | None = None) -> Names:

@@ -22,6 +22,10 @@ LOOKALIKES = str.maketrans(
 DASHES = re.compile(r"-{2,}")
 SKIN_TONE = re.compile(r":skin-tone-\d:|[\U0001f3fb-\U0001f3ff]")
 EMOJI_NAME = re.compile(r":[a-z0-9_+'-]+:")
+FLAG_NAME = re.compile(r":(?:flag-([a-z]{2})|(cn|de|es|fr|gb|it|jp|kr|ru|uk|us)):")
+"""Slack's own names of flags, by their countries: https://github.com/iamcal/emoji-data."""
+UNKNOWN_EMOJI = re.compile(r"(?<!\w):[a-z][a-z0-9_+'-]*:(?!\w)")
+"""A name that is left: of an emoji that only Slack, or only that workspace, calls so."""
 VARIATION = frozenset({0x34F, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
 """Marks that choose between forms of a letter, or between a letter and its emoji, or only keep marks in order."""
 AROUND = "'\"*_~ "
@@ -44,8 +48,8 @@ def folded(text: str) -> str:
 
 
 def search_form(text: str) -> str:
-    """Return the words of a text, each after a blank, for `has_words`."""
-    plain = folded(text)
+    """Return the words of a text, each after a blank, for `has_words`; an emoji of an unknown name is none."""
+    plain = UNKNOWN_EMOJI.sub(" ", folded(text))
     if plain.isascii():
         words = plain.translate(PUNCTUATION).split()
     else:
@@ -74,7 +78,10 @@ def best_matches(items: Iterable[T], words: str, *, title: Callable[[T], str]) -
         return exact
     if exact := tuple(item for one, item in titles if bare and one.strip(AROUND) == bare):
         return exact
-    return tuple(item for one, item in titles if has_words(search_form(one), search_form(wanted)))
+    sought = search_form(wanted)
+    if UNKNOWN_EMOJI.search(wanted) and (exact := tuple(item for one, item in titles if _letters(one) == sought)):
+        return exact
+    return tuple(item for one, item in titles if has_words(search_form(one), sought))
 
 
 def _decomposed(text: str) -> str:
@@ -85,9 +92,20 @@ def _is_mark(letter: str) -> bool:
     return (unicodedata.category(letter) in {"Cf", "Cc", "Cs"} and not letter.isspace()) or ord(letter) in VARIATION
 
 
+def _letters(title: str) -> str:
+    """Return the words of a title that have letters or digits, in their search form."""
+    return "".join(f" {word}" for word in search_form(title).split() if any(map(str.isalnum, word)))
+
+
 def _with_emoji(text: str) -> str:
     if not EMOJI_NAME.search(text):
         return text
+    text = FLAG_NAME.sub(_flag, text)
     from rich.emoji import Emoji  # noqa: PLC0415 - its table is large, and few titles have a name of an emoji
 
     return Emoji.replace(text)
+
+
+def _flag(name: re.Match[str]) -> str:
+    country = {"uk": "gb"}.get(name[2], name[1] or name[2])
+    return "".join(chr(ord(letter) - ord("a") + ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}")) for letter in country)

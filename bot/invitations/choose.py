@@ -7,6 +7,7 @@ from bot.core.matching import folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings.held import held_by
+from bot.slack.mentions import as_seen
 
 SHORTEST_START = 4
 """A word as short as "the" is the beginning of a note rather than of a title."""
@@ -42,4 +43,5 @@ def _titled(titles: Mapping[RefId, str], words: Sequence[str]) -> Iterator[RefId
 
 
 def _bare(word: str) -> str:
-    return "".join(letter for letter in folded(word) if letter.isalnum()) or folded(word)
+    seen = folded(as_seen(word))
+    return "".join(letter for letter in seen if letter.isalnum()) or seen

@@ -7,7 +7,7 @@ from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.slack.actions import KEEP_ACCOUNT, RECONNECT, UNDO_ACCOUNT
 from bot.slack.blocks import actions, button, confirmation, context, menu, option, telling
-from bot.slack.text import escaped, shortened, titled
+from bot.slack.text import escaped, titled, told_apart
 
 NAME_LIMIT = 75
 HOLDERS_NAMED = 3
@@ -72,7 +72,7 @@ def _news(change: AccountChange, *, who: str = "") -> str:
         done = f"{who} connected {now}" if who else f"{now} is connected"
         parts.append(f"{done} in place of {was}. Posts go there now.")
     if change.shared_with:
-        others = ", ".join(titled(shortened(one, limit=NAME_LIMIT)) for one in change.shared_with.values())
+        others = ", ".join(titled(one) for one in change.shared_with.values())
         parts.append(f"{others} posts there, too." if change.former else f"{others} posts to {now}, too.")
     return " ".join(parts)
 
@@ -83,7 +83,7 @@ def _who_decides(holders: Sequence[UserId]) -> str:
 
 
 def _asked(change: AccountChange, title: str) -> str:
-    on, of = _on(change), shortened(title, limit=TITLE_LIMIT)
+    on, of = _on(change), told_apart(title, limit=TITLE_LIMIT)
     then = f"That doesn't bring {_named(change.former)} back. " if change.former else ""
     gone = f"{_named(change.account)} will be disconnected from {on} of {of}."
     return f"{gone} {then}Nothing is posted to {on} until you reconnect it."
@@ -94,7 +94,7 @@ def _on(change: AccountChange) -> str:
 
 
 def _named(account: Account) -> str:
-    name, handle = (shortened(text, limit=NAME_LIMIT) for text in (account.name or "", account.handle))
+    name, handle = (told_apart(text, limit=NAME_LIMIT) for text in (account.name or "", account.handle))
     if handle and name:
         return f"{name} (@{handle})"
     return name or (f"@{handle}" if handle else account.id)

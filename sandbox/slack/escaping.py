@@ -9,7 +9,10 @@ from sandbox.slack.api_types import ActionUnavailable
 from sandbox.slack.users import User
 from sandbox.slack.world import World
 
-TOKEN = re.compile(r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+")
+TOKEN = re.compile(
+    r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+|(?<![\w.@/-])(?:[\w-]+\.)+(?:com|de|io|net|org)\b(?![\w.-]*@)"
+)
+"""Also a host's name alone, of which Slack makes `<http://acme.com|acme.com>`; of a few top-level domains here."""
 RESERVED_HANDLES = frozenset({"here", "channel", "everyone"})
 """Slack's own mentions, which can't be the handle of a user or a group."""
 
@@ -35,6 +38,8 @@ def _escape_token(token: str, *, world: World, author: User) -> str:
         return _mention(name[1:], world=world) + rest
     if name.startswith("#"):
         return _channel(name[1:], world=world, author=author) + rest
+    if "://" not in name:
+        return f"<http://{name}|{name}>{rest}"
     return f"<{escape_entities(name)}>{rest}"
 
 

@@ -1,14 +1,16 @@
 """How profiles are shown: values in, blocks out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare.model import Account, Profile
+from bot.ayrshare.model import Account, AccountChange, Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.errors import NextStep
 from bot.core.model import RefId, UserId
+from bot.profiles.account_change_views import change_told, name_and_handle
 from bot.profiles.errors import NotMapped
 from bot.profiles.model import SIGN_IN_REQUIRED, TITLES_NAMED, Disconnected, ProfileRef, ProfileStatus, Snapshot
 from bot.profiles.views import (
@@ -108,3 +110,14 @@ def test_more_titles_than_a_sentence_can_hold_are_counted() -> None:
     held = [ProfileRef(RefId(str(number)), f"A&{number}", default=False) for number in range(TITLES_NAMED + 2)]
     assert titles(held[:2]) == "*A&amp;0*, *A&amp;1*"
     assert titles(held).endswith(f"*A&amp;{TITLES_NAMED - 1}* and 2 more")
+
+
+def test_long_names_of_accounts_and_of_profiles_that_share_one_stay_different() -> None:
+    long = "Acme Corporation International Holdings: Social Media Team of the Region West, office number"
+    account = Account("linkedin", f"{long} 1", id="1")
+    assert name_and_handle(account) != name_and_handle(replace(account, name=f"{long} 2"))
+    told = [
+        change_told(AccountChange("c", NOW, account, shared_with={RefId("b" * 40): title}))
+        for title in (f"{long} 1", long)
+    ]
+    assert told[0] != told[1]

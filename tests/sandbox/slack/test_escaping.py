@@ -20,6 +20,8 @@ from tests.sandbox.fake_app import FakeApp
         ("a & b <c>", "a &amp; b &lt;c&gt;"),
         ("<@U0ANA0001>", "&lt;@U0ANA0001&gt;"),
         ("mail ana@ben.example", "mail ana@ben.example"),
+        ("Acme.com, please", "<http://Acme.com|Acme.com>, please"),
+        ("ana@acme.com e.g. at 9.30", "ana@acme.com e.g. at 9.30"),
         ("see https://x.example/?a=1&b=2.", "see <https://x.example/?a=1&amp;b=2>."),
     ],
 )
