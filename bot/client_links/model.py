@@ -34,6 +34,8 @@ LOOKS_A_MINUTE = 60
 """From one address; behind a proxy that TRUSTED_PROXIES doesn't name, all clients have the proxy's."""
 LINKS_AN_HOUR = 6
 """By one token."""
+KEPT_GIVEN_BACK = LINKS_AN_HOUR
+"""More uses can't be taken back between one and its job, which may come again after a kill."""
 KEPT_AFTER_END = timedelta(days=30)
 """How long the page says that a client link has expired, before it is unknown."""
 FORM_LIFE = timedelta(days=1)
@@ -56,8 +58,8 @@ class ClientLink:
     """A link that a client may use to connect accounts to one profile, until it expires, is used up or is revoked.
 
     `made_by` is a person or an API key, and `sender` what the client reads of them. `client` is a name for the client,
-    `networks` are those it is for, all if there are none. `notify`: whoever has the profile is
-    told of each use of one that an API key made. Moments are in UTC.
+    `networks` are those it is for, all if there are none. `notify`: whoever has the profile is told of each use of one
+    that an API key made. `given_back` are the last uses that came to nothing. Moments are in UTC.
     """
 
     id: ClientLinkId
@@ -75,6 +77,7 @@ class ClientLink:
     note: str = ""
     notify: bool = False
     uses: int = 0
+    given_back: tuple[str, ...] = ()
     revoked: bool = False
     version: int = field(default=0, compare=False)
 
@@ -106,13 +109,17 @@ class ClientLink:
         """Return the job that takes back the count of one use, which the card makes needless."""
         return Job(GIVE_BACK_USE, f"{self.id}:{use}")
 
-    def used(self, now: datetime) -> "ClientLink | None":
+    def used(self, now: datetime, use: str) -> "ClientLink | None":
         """Count a use; return None if it can't be used."""
-        return replace(self, uses=self.uses + 1) if self.works(now) else None
+        if not self.works(now):
+            return None
+        return replace(self, uses=self.uses + 1, given_back=tuple(one for one in self.given_back if one != use))
 
-    def given_back(self) -> "ClientLink | None":
-        """Take back the count of a use that came to nothing."""
-        return replace(self, uses=max(0, self.uses - 1))
+    def without(self, use: str) -> "ClientLink | None":
+        """Take back the count of a use that came to nothing; return None if that was done."""
+        if use in self.given_back:
+            return None
+        return replace(self, uses=max(0, self.uses - 1), given_back=(*self.given_back, use)[-KEPT_GIVEN_BACK:])
 
     def ended(self) -> "ClientLink | None":
         """Revoke it; return None if it was."""

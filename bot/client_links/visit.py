@@ -88,7 +88,7 @@ async def give_back_use(deps: Deps, team: TeamId, job_id: str) -> None:
     link_id, _, card_id = job_id.partition(":")
     link = await deps.client_links.get(team, ClientLinkId(link_id))
     if link and await deps.cards.get(team, CardId(card_id)) is None:
-        await deps.client_links.update(link, ClientLink.given_back)
+        await deps.client_links.update(link, lambda newest: newest.without(card_id))
 
 
 async def _find(deps: Deps, token: str) -> ClientLink:
@@ -112,14 +112,15 @@ async def _use(deps: Deps, link: ClientLink, card_id: CardId) -> SecretStr:
         raise ClientLinkGone
     _check_wait(await deps.client_links.press(link))
     back, late = link.give_back_job(card_id), deps.clock.now() + LONGEST_PRESS
-    if await deps.client_links.update(link, lambda newest: newest.used(deps.clock.now()), jobs={back: late}) is None:
+    used = await deps.client_links.update(link, lambda one: one.used(deps.clock.now(), card_id), jobs={back: late})
+    if used is None:
         _check_works(deps, await deps.client_links.get(link.team, link.id) or link)
         raise ClientLinkGone
     await deps.scheduler.wake(link.team, at=late)
     try:
         return await _make(deps, link, profiles[0], card_id)
     except ConnectbotError:
-        await deps.client_links.update(link, ClientLink.given_back)
+        await deps.client_links.update(link, lambda newest: newest.without(card_id))
         await deps.scheduler.cancel(link.team, back)
         raise
 

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.app import Bot
-from bot.client_links.model import LINKS_AN_HOUR, LOOKS_A_MINUTE
+from bot.client_links.model import LINKS_AN_HOUR, LOOKS_A_MINUTE, card_of
 from bot.client_links.page_views import STYLE
 from bot.client_links.revoke import revoke
+from bot.client_links.visit import give_back_use
 from bot.core.model import UserId
 from bot.mappings.unmap import unmap
 from sandbox.server import Sandbox
@@ -17,12 +18,16 @@ from tests.client_links.browser import PUBLIC_URL, Browser
 from tests.client_links.conftest import Make
 from tests.clock import ManualClock
 from tests.eventually import eventually
-from tests.redis_probe import redis_of
+from tests.redis_probe import TEAM, redis_of
 from tests.users import Someone
 
 
 def minted(sandbox: Sandbox) -> list[dict[str, Any]]:
     return sandbox.received("*link-sessions*", target="ayrshare") + sandbox.received("*generateJWT*", target="ayrshare")
+
+
+def token_of(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
 
 
 async def test_it_says_whose_accounts_for_whom_and_for_which_networks(make: Make, browser: Browser) -> None:
@@ -71,8 +76,7 @@ async def test_its_button_leads_to_ayrshare_in_the_same_tab(make: Make, browser:
         shown = await answer.text()
     assert "Instagram" in shown
     assert "LinkedIn" not in shown
-    token = urlsplit(new.url).path.rpartition("/")[2]
-    assert token not in where
+    assert token_of(new.url) not in where
 
 
 async def test_what_got_connected_is_said_when_ayrshare_sends_people_back(
@@ -259,6 +263,23 @@ async def test_no_link_is_made_while_ayrshare_is_away_and_no_use_is_lost(
     assert answer.status == 503
     await ana.post("fault", target="ayrshare", kind="none")
     await browser.opens_and_presses(new.url)
+
+
+async def test_a_use_is_given_back_once_however_often_a_kill_has_that_begun_again(
+    bot: Bot, make: Make, browser: Browser, ana: Someone, clock: ManualClock
+) -> None:
+    new = await make(uses=2)
+    await browser.opens_and_presses(new.url)
+    await clock.advance_seconds(2)  # a form of another second
+    await ana.post("fault", target="ayrshare", kind="error_500", times=9)
+    form = (await browser.opens(new.url)).form
+    assert (await browser.presses(new.url, form)).status == 503
+    await ana.post("fault", target="ayrshare", kind="none")
+    card = card_of(new.link.id, bot.deps.client_forms.read(form, token_of(new.url), now=clock.now()) or "")
+    await give_back_use(bot.deps, TEAM, new.link.give_back_job(card).id)  # its process died before it took the job back
+    await clock.advance_seconds(2)
+    await browser.opens_and_presses(new.url)
+    assert (await browser.opens(new.url)).status == 410
 
 
 @pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "AYRSHARE_LINK_API": "session"}])
