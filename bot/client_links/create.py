@@ -33,9 +33,10 @@ log = structlog.get_logger()
 async def create_for_person(deps: Deps, viewer: Viewer, order: ClientLinkOrder) -> NewClientLink:
     """Make a client link for somebody in Slack, who is named on its page.
 
-    Raises NotAllowed, AskedTooOften, and what `create` raises.
+    What can't be made counts as no try. Raises NotAllowed, AskedTooOften, and what `create` raises.
     """
     await check_may_make(deps, viewer, order.ref_id)
+    _check(deps, order)
     await deps.limits.count(viewer.team, viewer.user, "client_links")
     maker = await deps.people.ask(viewer.team, viewer.user)
     return await create(deps, order, sender=maker.name)
@@ -48,8 +49,7 @@ async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClien
     in doubt.
     """
     check_available(deps)
-    _check_limits(order)
-    deps.ayrshare.options.offered.check(order.networks)
+    _check(deps, order)
     token = new_token()
     link = await _link(deps, order, token, sender=sender)
     await responsible(deps, order.team, order.ref_id)
@@ -60,7 +60,8 @@ async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClien
     return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))
 
 
-def _check_limits(order: ClientLinkOrder) -> None:
+def _check(deps: Deps, order: ClientLinkOrder) -> None:
+    deps.ayrshare.options.offered.check(order.networks)
     if not SHORTEST_DAYS <= order.days <= LONGEST_DAYS:
         raise OutOfRange("days", SHORTEST_DAYS, LONGEST_DAYS)
     if not FEWEST_USES <= order.uses <= MOST_USES:
