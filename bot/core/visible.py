@@ -7,7 +7,7 @@ JOINED = "\u0590-\u1fff\u2190-\u2bff\u3000-\u303f\ua800-\uabff\ufe0f\U0001f000-\
 """Scripts and emoji in which a joiner, or its opposite, changes what is seen."""
 JOINERS = re.compile(f"(?<=[{JOINED}])[\u200c\u200d](?=[{JOINED}])|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 """Joiners between such letters, and flags of regions, which are spelled in invisible letters."""
-BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
 """Letters and symbols without a shape."""
 
 

@@ -34,7 +34,18 @@ social software solutions space store stream studio style support surf systems t
 today tools top tours town toys trade training travel tube university video vip wang watch webcam website wiki win
 wine work works world wtf xyz yoga zip zone
 """
-TOP_LEVEL = frozenset(f"{COUNTRIES} {GENERIC}".split())
+OTHER_SCRIPTS = """
+рф бел укр бг ею срб қаз мкд мон онлайн сайт москва ελ ευ հայ გე
+中国 中國 台湾 台灣 香港 澳門 한국 公司 网址 ישראל
+"""  # noqa: RUF001 - they are of other scripts
+BEGINS_A_SENTENCE = "am as at be by de do es il im in is it je la ma me my na ne ni no sa sc se si so to us"
+"""Codes of countries that are words, too, or end a degree."""
+BEGINS_NONE = """
+app bid biz bot buzz cam com cyou dev edu fyi gmbh goog gov guru icu inc info kim lan llc lol mil mobi mov net onion ooo
+org porn promo pub rip site tel test vip wang website wiki wtf xyz
+"""
+TOP_LEVEL = frozenset(f"{COUNTRIES} {GENERIC} {OTHER_SCRIPTS}".split())
+NO_WORDS = frozenset(f"{COUNTRIES} {BEGINS_NONE}".split()) - frozenset(BEGINS_A_SENTENCE.split())
 ADDRESS = re.compile(
     r"""<[a-z][a-z0-9+.-]*:                             # Slack's markup of addresses: <https://…>, <mailto:…>
       | [a-z][a-z0-9+.-]*://
@@ -69,7 +80,7 @@ def _has_link(note: str) -> bool:
 
 
 def _is_host(found: re.Match[str]) -> bool:
-    """Return whether a name with dots is a host; "mend it.So far" is the end of a sentence."""
-    last = found[1]
-    ends_a_sentence = last[0].isupper() and not last.isupper()
-    return last.lower() in TOP_LEVEL and not ends_a_sentence
+    """Return whether a name with dots is a host; "mend it.So far" is the end of a sentence, "Evil.Com" is none."""
+    last, path = found[1], found[2]
+    begins_a_sentence = last[0].isupper() and not last.isupper() and last.lower() not in NO_WORDS
+    return last.lower() in TOP_LEVEL and (path is not None or not begins_a_sentence)

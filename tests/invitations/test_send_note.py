@@ -43,6 +43,12 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         "see [2001:db8::1]",
         "mailto:eve",
         "go to acme.store: now",
+        "see Evil.Com and sign in",
+        "see Bit.Ly",
+        "see evil.It/login",
+        "see Evil.App",
+        "see пример.рф",
+        "see 例え.中国",
     ],
 )
 def test_a_note_with_a_link_is_refused(note: str) -> None:
@@ -59,6 +65,7 @@ def test_a_note_with_a_link_is_refused(note: str) -> None:
         ("17.30/18.00 Uhr, z.B. heute/morgen", "17.30/18.00 Uhr, z.B. heute/morgen"),
         ("i.e./e.g. p.m. u.a. v2.0.1 No.5", "i.e./e.g. p.m. u.a. v2.0.1 No.5"),
         ("please mend it.So far only TikTok.It fell off", "please mend it.So far only TikTok.It fell off"),
+        ("done.Best regards, now.Im Büro ok.It M.Sc. Co.Ltd", "done.Best regards, now.Im Büro ok.It M.Sc. Co.Ltd"),
         ("Instagram.Facebook/TikTok, and/or X", "Instagram.Facebook/TikTok, and/or X"),
         ("...thanks.. 1.234.567,89 and 1.2.3", "...thanks.. 1.234.567,89 and 1.2.3"),
         (JOINED, JOINED),
@@ -87,7 +94,9 @@ def test_a_note_has_at_most_300_letters() -> None:
         checked_note("x" * (NOTE_LIMIT + 1))
 
 
-@pytest.mark.parametrize("note", ["\u200b", "\u2800 \u3164", "\u202e\u2066", "\u0301", "\U000e0041"])
+@pytest.mark.parametrize(
+    "note", ["\u200b", "\u2800 \u3164", "\u202e\u2066", "\u0301", "\U000e0041", "\ufffc\U0001d159"]
+)
 def test_a_note_of_nothing_visible_is_refused(note: str) -> None:
     with pytest.raises(NoteRefused, match="only invisible"):
         checked_note(readable(note))
