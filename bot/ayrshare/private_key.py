@@ -13,6 +13,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from bot.core.text_file import NotText, decode
 
 PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+LINE = re.compile(r"[-\u2010-\u2015\u2212]{1,9} *(BEGIN|END) ([A-Z0-9 ]+?) *[-\u2010-\u2015\u2212]{1,9}", re.IGNORECASE)
+"""A BEGIN or END line, also with the dashes that word processors make of hyphens."""
+NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+LAYERS = 3
+"""How often a value may be encoded on its way."""
+PUTTY = "PuTTY-User-Key-File"
 ESCAPES = re.compile(r"\\+[nrt]?")
 WRAPPING = " \t\r\n\ufeff\"'`"
 """What editors, shells and .env files leave around a value."""
@@ -30,16 +36,27 @@ WRONG_KINDS = {
 def read_private_key(raw: str | bytes) -> str:
     """Return a clean PEM of an RSA private key; raise ValueError, whose text says what is wrong with the value.
 
-    Repairs quotes, byte order marks, UTF-16, line ends, escaped newlines, URL encoding, and one layer of base64 around
-    the whole, padded or not, URL-safe or not.
+    Repairs quotes, byte order marks, UTF-16, line ends, escaped newlines, what mails and word processors add, URL
+    encoding, and base64 around the whole, padded or not, URL-safe or not.
     """
-    text = _unwrapped(_without_url_encoding(_decoded(raw)))
-    if "-----" not in text:
-        text = _unwrapped(_without_base64(text))
-    label, body = _parts(text)
+    label, body = _parts(LINE.sub(_line, _plain(_decoded(raw))))
     pem = "\n".join((f"-----BEGIN {label}-----", *wrap(body, 64), f"-----END {label}-----", ""))
     _check(pem)
     return pem
+
+
+def _plain(text: str) -> str:
+    """Return the text without the encodings around it."""
+    for _ in range(LAYERS):
+        text = _unwrapped(_without_url_encoding(text))
+        if LINE.search(text):
+            break
+        text = _without_base64(text)
+    return text
+
+
+def _line(found: re.Match[str]) -> str:
+    return f"-----{found[1]} {found[2]}-----".upper()
 
 
 def _decoded(raw: str | bytes) -> str:
@@ -53,9 +70,9 @@ def _decoded(raw: str | bytes) -> str:
 
 
 def _without_url_encoding(text: str) -> str:
-    if "%" not in text:
-        return text
-    return unquote_plus(text) if "BEGIN+" in text else unquote(text)
+    for _ in range(LAYERS if "%" in text else 0):
+        text = unquote_plus(text) if "BEGIN+" in text else unquote(text)
+    return text
 
 
 def _unwrapped(text: str) -> str:
@@ -70,12 +87,15 @@ def _without_base64(text: str) -> str:
         decoded = base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(_no_key(text)) from None
-    if b"-----" not in decoded.replace(b"\0", b""):
-        raise ValueError(_no_key(text))
-    return _decoded(decoded)
+    try:
+        return _decoded(decoded)
+    except ValueError:
+        raise ValueError(_no_key(text)) from None
 
 
 def _no_key(text: str) -> str:
+    if text.startswith(PUTTY):
+        return "it is PuTTY's own form of a key; Ayrshare's begins with BEGIN RSA PRIVATE KEY"
     if len(text) > 200:  # noqa: PLR2004 - too long for a file's name
         return "its BEGIN and END lines are missing; copy the whole of private.key"
     if "/" in text or text.endswith((".key", ".pem")):
@@ -84,7 +104,8 @@ def _no_key(text: str) -> str:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    found = PEM.search(text)
+    blocks = list(PEM.finditer(text))
+    found = next((one for one in blocks if one[1] not in WRONG_KINDS), next(iter(blocks), None))
     if found is None and "-----BEGIN" in text:
         raise ValueError("its END line is missing, so it was cut off; copy the whole of private.key")
     if found is None:
@@ -94,7 +115,7 @@ def _parts(text: str) -> tuple[str, str]:
         raise ValueError(WRONG_KINDS[label])
     if "ENCRYPTED" in body:
         raise ValueError(WRONG_KINDS["ENCRYPTED PRIVATE KEY"])
-    return label, "".join(body.split())
+    return label, NOT_BASE64.sub("", body)
 
 
 def _check(pem: str) -> None:

@@ -32,6 +32,10 @@ INSIDE: list[Corruption] = [
     lambda pem: pem.replace("\n", "\\r\\n"),
     lambda pem: pem.replace("\n", " "),
     lambda pem: pem.replace("\n", "\n\n"),
+    lambda pem: pem.replace("\n", "\n> "),
+    lambda pem: pem.replace("\n", "\u200b\n"),
+    lambda pem: pem.replace("-----", "\u2014\u2013"),  # as word processors write them
+    lambda pem: pem.replace("-----", "----"),
 ]
 AROUND: list[Corruption] = [
     lambda text: f'"{text}"',
@@ -39,6 +43,11 @@ AROUND: list[Corruption] = [
     lambda text: f"\ufeff{text}",
     lambda text: f"\n  {text}\r\n",
     lambda text: text.strip(),
+]
+BESIDE: list[Corruption] = [
+    lambda pem: f"{PUBLIC}{pem}",
+    lambda pem: f"Bag Attributes\n  friendlyName: x\n{pem}",
+    lambda pem: f"{pem}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
 ]
 IN_BASE64: list[Corruption] = [
     lambda text: base64.b64encode(text.encode()).decode(),
@@ -59,8 +68,9 @@ def corrupted(text: str, corruptions: list[Corruption]) -> str:
     pem=st.sampled_from([PKCS1, PKCS8]),
     inside=st.lists(st.sampled_from(INSIDE), max_size=3),
     around=st.lists(st.sampled_from(AROUND), max_size=3),
-    quoted=st.lists(st.sampled_from(URL_ENCODED), max_size=1),
-    encoded=st.lists(st.sampled_from(IN_BASE64), max_size=1),
+    beside=st.lists(st.sampled_from(BESIDE), max_size=1),
+    quoted=st.lists(st.sampled_from(URL_ENCODED), max_size=2),
+    encoded=st.lists(st.sampled_from(IN_BASE64), max_size=2),
     outside=st.lists(st.sampled_from(AROUND), max_size=3),
     encoding=st.sampled_from([None, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
 )
@@ -68,12 +78,13 @@ def test_any_mixture_of_corruptions_is_mended(
     pem: str,
     inside: list[Corruption],
     around: list[Corruption],
+    beside: list[Corruption],
     quoted: list[Corruption],
     encoded: list[Corruption],
     outside: list[Corruption],
     encoding: str | None,
 ) -> None:
-    text = corrupted(pem, [*inside, *around, *(encoded or quoted), *outside])
+    text = corrupted(pem, [*beside, *inside, *around, *(encoded or quoted), *outside])
     assert read_private_key(text.encode(encoding) if encoding else text) == pem
 
 
@@ -108,6 +119,7 @@ REFUSED: list[tuple[str | bytes, str]] = [
     ("private.pem", "name of a file"),
     ("id-aB3dE", "AYRSHARE_DOMAIN"),
     ("acme", "AYRSHARE_DOMAIN"),
+    ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n", "PuTTY"),
     ("käse", "AYRSHARE_DOMAIN"),
 ]
 

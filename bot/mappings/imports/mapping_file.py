@@ -24,10 +24,21 @@ COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
 REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
 DELIMITERS = ",;\t"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-YES = {"yes", "y", "true", "1", "x", "wahr", "vrai", "verdadero", "vero"}
-NO = {"", "no", "n", "false", "0", "falsch", "faux", "falso"}
-"""Spreadsheets write truth in the language of their user."""
-AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff"
+ALIASES = {"userid": "user", "profilekey": "profile_key", "refid": "ref_id"}
+"""Other ways to write the columns' names, without spaces and dashes."""
+YES_WORDS = """
+yes y true 1 1.0 1,0 x ✓ wahr ja vrai oui verdadero sí si vero sì verdadeiro sim waar prawda tak sant sand tosi pravda
+igaz истина да doğru evet
+"""
+NO_WORDS = """
+no n false 0 0.0 0,0 falsch nein faux non falso não onwaar nee fałsz nie falskt falsk nej epätosi nepravda hamis ложь
+нет yanlış hayır
+"""  # noqa: RUF001 - they are of other languages
+YES, NO = frozenset(YES_WORDS.split()), frozenset(NO_WORDS.split()) | {""}
+"""Spreadsheets write truth in the language of their user, and so do people."""
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of Excel, LibreOffice and Numbers begin."""
+AROUND = " \t\r\n\x1a\u00a0\u200b\u2060\ufeff"
 AS_TEXT = re.compile(r'="([^"]*)"')
 SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
 """Excel's own first line, `sep=;`."""
@@ -118,6 +129,8 @@ def _line(cells: Iterable[str]) -> str:
 def _decode(content: bytes) -> str:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(1, f"the file is larger than {MAX_FILE_BYTES // 2**20} MB; split it")
+    if content.startswith(SPREADSHEETS):
+        raise Unreadable(1, "this is a spreadsheet program's own file; save the table as “CSV UTF-8”")
     try:
         text = decode(content)
     except NotText as error:
@@ -135,7 +148,7 @@ def _header(text: str) -> tuple[str, list[str]]:
             _, cells = next(_records(text, delimiter), (1, []))
         except Unreadable:
             continue
-        columns = [re.sub(r"[\s-]+", "_", cell.casefold()) for cell in cells]
+        columns = [_column(cell) for cell in cells]
         if any(required <= {*columns} for required in REQUIRED):
             for name in COLUMNS:
                 if columns.count(name) > 1:
@@ -146,6 +159,11 @@ def _header(text: str) -> tuple[str, list[str]]:
         "the first line has to name the columns user and profile_key (and default, if wanted), "
         "with commas, semicolons or tabs between them",
     )
+
+
+def _column(cell: str) -> str:
+    name = re.sub(r"[\s_-]+", "_", cell.casefold())
+    return ALIASES.get(name.replace("_", ""), name)
 
 
 def _body(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -168,8 +186,10 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             if any(cells) and not (line == 1 and SEPARATOR.fullmatch(delimiter.join(record).strip())):
                 yield line, cells
             line = reader.line_num + 1
-    except csv.Error:
+    except csv.Error as error:
         words = "a quotation mark here has no counterpart, or stands inside a cell; nothing behind it can be read"
+        if "field limit" in str(error):
+            words = f"a cell here has more than {csv.field_size_limit():,} letters"
         raise Unreadable(line, words) from None
 
 
@@ -187,6 +207,7 @@ def _unused_columns(columns: list[str]) -> Iterator[str]:
 
 def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user, key, default, ref_id, _ = (cell.get(name, "") for name in COLUMNS)
+    user = re.sub("^mailto:", "", user, flags=re.IGNORECASE)
     user = person_in(user.upper() if re.search(r"\d", user) else user) or user
     said = default.casefold()
     person = user.isprintable() and (USER_ID.fullmatch(user) or EMAIL.fullmatch(user))

@@ -52,13 +52,24 @@ def test_every_dialect_says_the_same(content: bytes) -> None:
         f"'user,'profile_key,default\n'U0BEN,'{KEY},x\n",
         f'user\tprofile_key\tdefault\n="U0BEN"\t="{KEY}"\tTRUE\t\t\n',
         f"\u00a0user,profile_key\u200b,default\n\u200bU0BEN\u00a0,{KEY},VRAI\n,,\n",
+        f"User ID,ProfileKey,default\nU0BEN,{KEY},✓\n\x1a",
+        f"user-id;profile key;DEFAULT\nU0BEN;{KEY};ИСТИНА\n",
     ],
-    ids=["sep", "mac", "apostrophe", "as_text", "invisible"],
+    ids=["sep", "mac", "apostrophe", "as_text", "invisible", "ctrl_z", "other_names"],
 )
 def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str) -> None:
     table = read(text.encode(encoding))
     assert [str(problem) for problem in table.problems] == []
     assert [(row.user, row.key, row.default) for row in table.rows] == [("U0BEN", SecretStr(KEY), True)]
+
+
+@pytest.mark.parametrize(
+    ("word", "default"),
+    [("Sí", True), ("OUI", True), ("ja", True), ("VERDADEIRO", True), ("1.0", True), ("Nein", False), ("NON", False)],
+)
+def test_truth_is_read_in_many_languages(word: str, default: bool) -> None:  # noqa: FBT001 - a value
+    (row,) = read(f"user,profile_key,default\nMAILTO:ben@x.example,{KEY},{word}\n".encode()).rows
+    assert (row.user, row.default) == ("ben@x.example", default)
 
 
 def test_a_row_has_the_number_of_the_line_it_begins_on_also_behind_quoted_newlines() -> None:
@@ -106,6 +117,8 @@ def test_without_the_columns_nothing_is_read(header: str) -> None:
         (f'{HEADER}U0BEN,{KEY}\nU0CARA,"{KEY}"x\n'.encode(), "line 3: a quotation mark here"),
         (f"{HEADER}Jürg,{KEY}\n".encode("latin-1"), "line 2: this is not UTF-8"),
         (f"{HEADER}U0BEN,{KEY}\n\0\n".encode(), "line 3: this is no text file"),
+        (b"PK\x03\x04\x14\0", "line 1: this is a spreadsheet program's own file"),
+        (f"{HEADER}U0BEN,{'x' * 200_000}\n".encode(), "line 2: a cell here has more than"),
         (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not UTF-8"),
         (b"user,user,profile_key\n", "line 1: the column user stands there twice"),
         (HEADER.encode() + b"x" * MAX_FILE_BYTES, "line 1: the file is larger than 8 MB"),
@@ -114,7 +127,18 @@ def test_without_the_columns_nothing_is_read(header: str) -> None:
             f"line {MAX_FILE_ROWS + 2}: there are more than",
         ),
     ],
-    ids=["open quote", "quote inside", "latin-1", "NUL", "binary", "column twice", "too large", "too many rows"],
+    ids=[
+        "open quote",
+        "quote inside",
+        "latin-1",
+        "NUL",
+        "workbook",
+        "long",
+        "binary",
+        "column twice",
+        "too large",
+        "too many rows",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_told_by_the_line_where_it_stops(content: bytes, told: str) -> None:
     (problem,) = read(content).problems
