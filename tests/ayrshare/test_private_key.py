@@ -22,6 +22,7 @@ from bot.ayrshare.private_key import read_private_key
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)
 PKCS1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 PKCS8 = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 Corruption = Callable[[str], str]
 INSIDE: list[Corruption] = [
@@ -90,7 +91,6 @@ def test_any_mixture_of_corruptions_is_mended(
 
 EC = ec.generate_private_key(ec.SECP256R1())
 BODY = "".join(PKCS1.splitlines()[1:-1])
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 PASSPHRASE = BestAvailableEncryption(b"secret")
 LOCKED = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, PASSPHRASE).decode()
 LOCKED_1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, PASSPHRASE).decode()
