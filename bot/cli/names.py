@@ -66,10 +66,18 @@ async def read_names(team: TeamId | None = None) -> Names:
     return names if people else Names()
 
 
-async def user_named(team: TeamId, typed: str) -> UserId:
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A person who was named: their ID, and what to call them: by name, too, unless only the ID was typed."""
+
+    id: UserId
+    shown: str
+
+
+async def user_named(team: TeamId, typed: str) -> Called:
     """Return the person of an ID, a name, a handle or an address; exit with 2 if that isn't one person."""
     if USER_ID.fullmatch(typed):
-        return UserId(typed)
+        return Called(UserId(typed), typed)
     names = await read_names(team)
     found = names.called(typed) if names.team == team else []
     if len(found) != 1:
@@ -77,7 +85,7 @@ async def user_named(team: TeamId, typed: str) -> UserId:
         many = f"{len(found)} people are" if found else "Nobody is"
         why = f"{many} called {typed} in {team}, as far as Slack tells. Write the user ID, such as U0123ABC."
         stop(why, *several, code=2)
-    return found[0].id
+    return Called(found[0].id, f"{found[0].name} ({found[0].id})")
 
 
 def profiles_named(titles: Mapping[RefId, str], typed: str) -> list[RefId]:

@@ -17,7 +17,7 @@ SENTENCES = {
     "link_made": "{by} made a link for {owner}: {profile}",
     "link_mailed": "{by} had a link mailed to {owner}: {profile}",
     "link_maybe_mailed": "{by} may have had a link mailed to {owner}: {profile}",
-    "link_cancelled": "{by} canceled a link of {owner}: {profile}",
+    "link_cancelled": "{by} cancelled a link of {owner}: {profile}",
     "link_taken_back": "{by} ended a link of {owner}: {profile}",
     "link_issued": "{by} got a link for {profile}",
     "api_key_created": "{by} made an API key",
@@ -45,7 +45,7 @@ SENTENCES = {
 }
 SEVERAL = {
     "link_made": "{by} made {count} links",
-    "link_cancelled": "{by} canceled {count} links",
+    "link_cancelled": "{by} cancelled {count} links",
     "link_taken_back": "{by} ended {count} links",
     "link_issued": "{by} got {count} links",
     "link_sent_for": "{by} asked {count} people to connect accounts",

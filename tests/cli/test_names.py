@@ -87,7 +87,8 @@ async def test_on_a_terminal_tables_have_no_boxes_and_fit_80_columns(
 @pytest.mark.parametrize("profile", ["jane", "acme ja", "Acme: Jane", ""])
 async def test_a_mapping_is_removed_by_names(run: Run, named: str, profile: str) -> None:
     removed = await run("mappings", "remove", TEAM, named, *([profile] if profile else []))
-    assert (removed.code, removed.out) == (0, f'{BEN} no longer has "Acme: Jane".\n')
+    shown = BEN if named == BEN else f"Ben Brandt ({BEN})"
+    assert (removed.code, removed.out) == (0, f'{shown} no longer has "Acme: Jane".\n')
 
 
 async def test_a_profile_is_named_by_the_beginning_of_its_id(run: Run, sandbox: Sandbox) -> None:
@@ -127,3 +128,12 @@ async def test_the_audit_log_names_people_and_profiles(run: Run) -> None:
 async def test_wrong_settings_are_explained_in_our_own_words(run: Run, variables: dict[str, str], said: str) -> None:
     ended = await run("run", **variables)
     assert (ended.code, said in ended.err, "Input should" in ended.err) == (2, True, False)
+
+
+async def test_whoever_was_named_is_called_by_name_with_what_they_have(run: Run) -> None:
+    unknown = await run("mappings", "remove", TEAM, "cara", "zzz")
+    assert unknown.code == 1
+    assert unknown.err.startswith(f'Cara Costa ({CARA}) has no profile "zzz" in {TEAM}. They have ')
+    assert {"Acme: Team", "Globex"} <= set(unknown.err.removesuffix(".\n").split("They have ")[1].split(", "))
+    gone = await run("mappings", "remove", TEAM, "@cara", "glob")
+    assert gone.out.startswith(f'Cara Costa ({CARA}) no longer has "Globex".')

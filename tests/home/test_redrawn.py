@@ -59,7 +59,7 @@ async def test_a_change_at_the_shell_is_drawn_for_its_person_and_for_admins(
     await has_at_home(sandbox, person("ana"), "*Globex* · nobody has it", told)
 
 
-async def test_a_link_that_was_made_or_canceled_is_among_the_last_changes_at_once(
+async def test_a_link_that_was_made_or_cancelled_is_among_the_last_changes_at_once(
     person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock
 ) -> None:
     await mapped("ben", "Acme: Jane")
@@ -72,7 +72,7 @@ async def test_a_link_that_was_made_or_canceled_is_among_the_last_changes_at_onc
     await person("ben").clicks(card, CANCEL_LINK.label)
     await person("ben").sees("This link is cancelled.")
     await soon(bot, clock)
-    await has_at_home(sandbox, person("ana"), f"<@{BEN}> canceled a link for *Acme: Jane*")
+    await has_at_home(sandbox, person("ana"), f"<@{BEN}> cancelled a link for *Acme: Jane*")
 
 
 async def test_a_profile_that_was_forgotten_at_the_shell_is_gone_from_home(

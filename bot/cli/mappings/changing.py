@@ -17,7 +17,7 @@ from bot.cards.revoke import end_link
 from bot.cards.store import CardStore
 from bot.cli.boundary import console, finish, settings_of, stop
 from bot.cli.mappings.common import SHELL, Quiet, Stores, Team, User, account_of, stores_of
-from bot.cli.names import profiles_named, user_named
+from bot.cli.names import Called, profiles_named, user_named
 from bot.core.clock import SystemClock
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
@@ -60,14 +60,14 @@ def _read_key(settings: StoreSettings) -> SecretStr:
 
 
 async def _set(
-    settings: StoreSettings, team: TeamId, user: UserId, key: SecretStr, *, default: bool, quiet: bool
+    settings: StoreSettings, team: TeamId, user: Called, key: SecretStr, *, default: bool, quiet: bool
 ) -> None:
     if isinstance(settings, AyrshareSettings):
         profile = await _check_key(settings, team, key)
     else:
         profile = await _match_key(settings, team, key)
-    new = await save_mapping(settings, team, user, profile, default=default, quiet=quiet)
-    console.print(f'{user} {"now has" if new else "has"} "{profile.title}" ({profile.ref_id}).')
+    new = await save_mapping(settings, team, user.id, profile, default=default, quiet=quiet)
+    console.print(f'{user.shown} {"now has" if new else "has"} "{profile.title}" ({profile.ref_id}).')
 
 
 async def save_mapping(
@@ -118,31 +118,34 @@ def remove_mapping(
 
 
 async def _remove(settings: StoreSettings, team: TeamId, person: str, named: str | None, *, quiet: bool) -> list[str]:
-    user = await user_named(team, person)
+    named_user = await user_named(team, person)
+    user = named_user.id
     async with stores_of(settings) as stores:
         titles = await stores.profiles.all_titles(team)
-        ref_id = await _profile_meant(stores, titles, team, user, named)
+        ref_id = await _profile_meant(stores, titles, team, named_user, named)
         change = new_change(SHELL, old=user)
         follows = removal(change, user, [ref_id], now=SystemClock().now(), quiet=quiet)
         removed = await stores.mappings.remove(team, user, ref_id, by=SHELL, follow_up=follows)
         await stores.wake_worker(team)
         ended = [*await _end_links(settings, stores, team, user, ref_id)]
         if not removed and not ended:
-            stop(f"{user} has no such profile in {team}.")
-        return [f'{user} no longer has "{titles.get(ref_id, ref_id)}".', *ended]
+            stop(f"{named_user.shown} has no such profile in {team}.")
+        return [f'{named_user.shown} no longer has "{titles.get(ref_id, ref_id)}".', *ended]
 
 
 async def _profile_meant(
-    stores: Stores, titles: dict[RefId, str], team: TeamId, user: UserId, named: str | None
+    stores: Stores, titles: dict[RefId, str], team: TeamId, user: Called, named: str | None
 ) -> RefId:
     """Return the one profile that fits; it may be unmapped already, with links to it left."""
-    refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user)]
+    refs = [mapping.ref_id for mapping in await stores.mappings.of(team, user.id)]
     theirs = {ref: titles.get(ref, "") for ref in refs}
     matching = refs if named is None else profiles_named(theirs, named) or profiles_named(titles, named)
     if not matching:
-        stop(f"{user} has no such profile in {team}." if refs else f"{user} has no profile in {team}.")
+        have = ", ".join(titles.get(ref, ref) for ref in refs)
+        none = f'{user.shown} has no profile "{named}" in {team}. They have {have}.'
+        stop(none if refs else f"{user.shown} has no profile in {team}.")
     if len(matching) > 1:
-        stop(f"{user} has several profiles; name one:", *(f"  {ref}  {titles.get(ref, '?')}" for ref in matching))
+        stop(f"{user.shown} has several profiles; name one:", *(f"  {ref}  {titles.get(ref, '?')}" for ref in matching))
     return matching[0]
 
 
