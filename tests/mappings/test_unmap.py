@@ -11,6 +11,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, TeamId, UserId
 from bot.mappings.model import DONE_WITHIN
+from bot.people.audit import AuditRow
 from bot.slack.actions import NEW_LINK, OPEN_LINK, UNMAP
 from bot.slack.blocks import section
 from bot.slack.delivery import LATE_POST
@@ -429,6 +430,8 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     await ben.sees(OPENED)
     await bot.deps.mappings.remove(TEAM, BEN, profile.ref_id, by=ANA)  # and there it was killed
     await mapped("ben", "Globex")
+    for _ in range(250):  # whatever else was done since then
+        await bot.deps.audit.add(TEAM, AuditRow("mapping_removed", by=ANA, owner=CARA, ref_id=profile.ref_id))
     modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer has *Acme: Jane*, but some links")
     assert "One of their links ends, and you can't undo that." in modal.words
     await modal.closes()
