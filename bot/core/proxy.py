@@ -1,11 +1,13 @@
-"""One rule for all calls: HTTPS_PROXY and HTTP_PROXY name a proxy, NO_PROXY the hosts that are called without it.
+"""One rule for all calls: HTTPS_PROXY and HTTP_PROXY, or ALL_PROXY, name a proxy, NO_PROXY what is called without it.
 
 slack_sdk knows no NO_PROXY, and aiohttp's own rule knows no proxy for WebSockets and costs a thread for each call.
 """
 
 import ssl
+from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -15,6 +17,8 @@ from yarl import URL
 
 NO_AUTHORITIES = "this machine trusts no certificates: install ca-certificates, or set SSL_CERT_FILE"
 SCHEMES = {"ws": "http", "wss": "https"}
+AROUND = "\"' \t\r\n"
+"""What files of settings leave around an address."""
 
 
 class ProxyUnusable(aiohttp.ClientConnectionError):
@@ -34,8 +38,9 @@ class ProxiedRequest(aiohttp.ClientRequest):
 @lru_cache(maxsize=256)
 def proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
     """Return the proxy for an address, and what it wants to know; the environment is read once for each."""
-    address = getproxies().get(SCHEMES.get(url.scheme, url.scheme), "").strip()
-    if not address or proxy_bypass(f"{url.host}:{url.port}"):
+    proxies = getproxies()
+    address = (proxies.get(SCHEMES.get(url.scheme, url.scheme)) or proxies.get("all", "")).strip(AROUND)
+    if not address or _is_called_without(url):
         return None, None
     try:
         proxy = URL(address if "://" in address else f"http://{address}")
@@ -43,7 +48,19 @@ def proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
         raise ProxyUnusable from None
     if proxy.scheme not in {"http", "https"} or not proxy.host:
         raise ProxyUnusable
-    return proxy.with_user(None), aiohttp.BasicAuth.from_url(proxy)
+    return proxy.with_user(None), aiohttp.BasicAuth.from_url(proxy, encoding="utf-8")
+
+
+def _is_called_without(url: URL) -> bool:
+    host, entries = (url.host or "").lower(), getproxies().get("no", "").replace(",", " ").split()
+    return proxy_bypass(f"{host}:{url.port}") or any(_names(entry.strip(AROUND), host) for entry in entries)
+
+
+def _names(entry: str, host: str) -> bool:
+    """Return whether an entry names a host in a way that Python doesn't read: a network, `*.example.com`, `[::1]`."""
+    with suppress(ValueError):
+        return ip_address(host) in ip_network(entry.strip("[]"), strict=False)
+    return f".{host}".endswith(f".{entry.lower().lstrip('*.')}")
 
 
 def cause_of(error: BaseException) -> str:

@@ -66,7 +66,7 @@ async def listening(
 ) -> AsyncIterator[int]:
     """Serve these routes until the context is left, and yield the port; port 0 takes a free one.
 
-    `host` is one address or name, or several with commas between. Raises CannotListen.
+    `host` is one address or name, several with commas between, or `*` for all. Raises CannotListen.
     """
     app = web.Application(middlewares=middlewares)
     app.add_routes(routes)
@@ -89,26 +89,36 @@ async def listening(
 def _bound(host: str, port: int) -> list[socket.socket]:
     """Return a listening socket for each address; all have the same port."""
     sockets: list[socket.socket] = []
+    names = _names(host)
     with ExitStack() as opened:
         try:
-            for family, address, spare in _addresses(host):
-                bound = _bind(family, address, port, spare=spare, both=host == ALL_ADDRESSES)
+            for family, address, spare in _addresses(names):
+                bound = _bind(family, address, port, spare=spare, both=names == [ALL_ADDRESSES])
                 if bound:
                     sockets.append(opened.enter_context(bound))
                     port = bound.getsockname()[1]
         except OSError as error:
             reason = (error.strerror or "unknown").partition(" (while")[0]  # Python's own words repeat the address
             raise CannotListen(host, port, reason=reason) from error
+        except UnicodeError:  # a label that is empty or too long
+            raise CannotListen(host, port, reason="it is no host's name") from None
         if not sockets:
             raise CannotListen(host, port, reason=os.strerror(errno.EADDRNOTAVAIL))
         opened.pop_all()
     return sockets
 
 
-def _addresses(host: str) -> Iterator[tuple[int, str, bool]]:
+def _names(host: str) -> list[str]:
+    """Return the addresses and names of HOST, each once, an IPv6 address without brackets."""
+    everywhere = ALL_ADDRESSES if socket.has_dualstack_ipv6() else "0.0.0.0"  # noqa: S104 - HOST asks for it
+    names = (name.strip("[]") for name in host.replace(",", " ").split())
+    return list(dict.fromkeys(everywhere if name == "*" else name for name in names))
+
+
+def _addresses(names: Iterable[str]) -> Iterator[tuple[int, str, bool]]:
     """Yield each address with its family; it is spare if it is one of several of a name, such as `localhost`."""
-    for name in host.split(","):
-        found = socket.getaddrinfo(name.strip(), None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for name in names:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         yield from ((family, str(address[0]), len(found) > 1) for family, *_, address in found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 from pydantic import SecretStr
+from yarl import URL
 
 from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.client import open_session as open_ayrshare_session
@@ -107,6 +108,35 @@ async def test_hosts_of_no_proxy_are_called_without_it(
         client = web_client(session, token=SecretStr(sandbox.slack.bot_token), api_url=f"{sandbox.url}/slack/api/")
         assert (await client.auth_test())["ok"]
     assert proxy.asked == []
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "url"),
+    [
+        ("10.0.0.0/8", "https://10.1.2.3"),
+        ("fd00::/8, [::1]", "https://[::1]:8443"),
+        ("*.example.com", "https://api.example.com"),
+        ("localhost 127.0.0.1", "http://127.0.0.1:1"),
+        ("'EXAMPLE.com'", "wss://api.example.com"),
+        ("*", "https://slack.com"),
+    ],
+)
+def test_no_proxy_is_read_as_people_write_it(monkeypatch: pytest.MonkeyPatch, no_proxy: str, url: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
+    assert proxy_for(URL("https://10x.invalid"))[0]
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    assert proxy_for(URL(url)) == (None, None)
+    assert no_proxy == "*" or proxy_for(URL("https://notexample.com"))[0]
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("around", ["{}", "'{}'", '"{}"', " {}\r\n"])
+def test_a_proxy_is_named_as_environments_have_it(monkeypatch: pytest.MonkeyPatch, name: str, around: str) -> None:
+    monkeypatch.setenv(name, around.format("http://someone:w%C3%B6rd@proxy.example:3128/"))
+    proxy, credentials = proxy_for(URL("wss://slack.invalid"))
+    assert str(proxy) == "http://proxy.example:3128/"
+    assert credentials is not None
+    assert (credentials.login, credentials.password, credentials.encoding) == ("someone", "wörd", "utf-8")
 
 
 @pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "http://", "http://127.0.0.1:1"])

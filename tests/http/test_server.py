@@ -23,7 +23,7 @@ def routes() -> list[web.RouteDef]:
 
 
 @needs_ipv6
-@pytest.mark.parametrize("host", ["::", "127.0.0.1,::1", "::1, 127.0.0.1"])
+@pytest.mark.parametrize("host", ["::", "[::]", "*", "127.0.0.1,::1", "[::1], 127.0.0.1,", "127.0.0.1 ::1 ::1"])
 async def test_ipv4_and_ipv6_are_listened_on_together(host: str) -> None:
     async with (
         listening(routes(), Refusals(Metrics()), host=host, port=0) as port,
@@ -35,7 +35,7 @@ async def test_ipv4_and_ipv6_are_listened_on_together(host: str) -> None:
                     assert answer.status == 200
 
 
-@pytest.mark.parametrize("host", ["203.0.113.1", "no-such-host.invalid"])
+@pytest.mark.parametrize("host", ["203.0.113.1", "no-such-host.invalid", "a..b", "x" * 70])
 async def test_an_address_that_is_not_this_machines_is_said(host: str) -> None:
     with pytest.raises(CannotListen) as refused:
         async with listening(routes(), Refusals(Metrics()), host=host, port=0):
