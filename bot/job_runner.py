@@ -51,7 +51,7 @@ from bot.notifications.right_account import announce, tell
 from bot.notifications.sweep import run
 from bot.people.directory import READ_EVERY, READ_PEOPLE, READING
 from bot.people.page_reader import PERSON_CHANGED
-from bot.profiles.model import ACCOUNT_CHANGED, ACCOUNT_EXPIRES, HOLDER_ADDED, REDRAW_VIEWS
+from bot.profiles.model import ACCOUNT_CHANGED, ACCOUNT_EXPIRES, CHANGE_SEEN, HOLDER_ADDED, REDRAW_VIEWS
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
 from bot.scheduling.queue import PAUSES, JobQueue
@@ -140,6 +140,7 @@ JOBS: dict[JobName, DoJob] = {
     TELL_OUTAGE: reminders.tell_outage,
     CHECK_ACCOUNTS: announce.check_accounts,
     ACCOUNT_EXPIRES: expiry.on_expiry,
+    CHANGE_SEEN: expiry.on_change_seen,
     ACCOUNT_CHANGED: announce.on_account_changed,
     TELL_ACCOUNT: tell.tell,
     RUN_SWEEP: run.run_slice,

@@ -96,7 +96,7 @@ def _live_blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]
 
 
 def _dead_blocks(card: Card, now: datetime) -> tuple[Block, ...]:
-    ended = (context(_ending(card, now)),) if card.connected else ()
+    ended = (context(_ending(card, now)),) if _connected(card) else ()  # else it is said first
     return (*_questions(card), actions("card", _button(NEW_LINK, card)), *ended)
 
 
@@ -113,7 +113,9 @@ def _told(card: Card, now: datetime) -> str:
 def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
-        return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. Sign in again to keep posting."
+        refused = card.scope.left_out and not card.scope.networks
+        then = "You can connect other accounts here." if refused else "Sign in again to keep posting."
+        return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. {then}"
     expiring = _expiring_meant(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)

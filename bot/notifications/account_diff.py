@@ -54,8 +54,11 @@ def compare(
     named = {network: name for network, name in known.connected.items() if name}
     before = _names(snapshot.accounts if snapshot else ()) | named
     gone = tuple(network for network in {**known.connected, **before} if network not in current)
+    noted = [one for one in snapshot.disconnected if one.network not in current] if snapshot else []
+    unnoted = [network for network in gone if all(one.network != network for one in noted)]
     disconnected = (
-        *(Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in gone),
+        *(Alert(AlertKind.DISCONNECTED, now, ref_id, network, before.get(network, "")) for network in unnoted),
+        *(Alert(AlertKind.DISCONNECTED, now, ref_id, one.network, one.name, one.reason) for one in noted),
         *(
             Alert(AlertKind.DISCONNECTED, now, ref_id, one.network, one.name, one.reason)
             for one in Snapshot(now, accounts).lost

@@ -243,7 +243,8 @@ async def _true_of_profile(deps: Deps, team: TeamId, alerts: list[Alert]) -> lis
     resolved = [_key(alert) for alert in open_alerts if alert not in true]
     if resolved and not snapshot.stale:
         await update_accounts(deps, team, ref_id, {}, resolved=resolved)
-    return true
+    hidden = await deps.snapshots.hidden(team, ref_id)  # an admin dismissed it, or its own people took it off
+    return [alert for alert in true if alert.kind is not AlertKind.DISCONNECTED or alert.network not in hidden]
 
 
 def _is_true(alert: Alert, known: KnownAccounts, snapshot: Snapshot, *, now: datetime) -> bool:

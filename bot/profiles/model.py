@@ -15,6 +15,10 @@ ACCOUNT_CHANGED = JobName("account_changed")
 """Say which account was connected to a profile: the one from before, another, a shared one. Its id is the profile."""
 ACCOUNT_EXPIRES = JobName("account_expires")
 """Look at a profile of which an account expires at that moment. Its id is the profile."""
+CHANGE_SEEN = JobName("change_seen")
+"""Tell a profile's people what a look at it found to have dropped or to be back. Its id is the profile."""
+SEEN_AFTER = timedelta(seconds=5)
+"""Whoever looked may tell it: the daily check, or Ayrshare's webhook, which comes at the same time."""
 REDRAW_VIEWS = JobName("redraw_views")
 """Draw the Home tabs and windows again that people have open, because something has changed. Its id means nothing."""
 REDRAWN_AFTER = timedelta(milliseconds=500)

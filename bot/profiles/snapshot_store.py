@@ -21,24 +21,28 @@ from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId
 from bot.events.model import SEND_EVENT, new_id
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
-from bot.profiles.model import Disconnected, ProfileHealth, Snapshot
+from bot.profiles.model import CHANGE_SEEN, SEEN_AFTER, Disconnected, ProfileHealth, Snapshot
 from bot.scheduling.due_workspaces import DUE
-from bot.scheduling.queue import queue_key
+from bot.scheduling.job import Job
+from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
 
 HEALTH = {str(health): health for health in ProfileHealth}
 NEVER_SEEN = '|{"at": 0, "accounts": []}'
 
-# Plans the job that tells our own webhook of an account, in the same step as the change; `telling` says whether anybody
-# hears of it. A job's id is an event as bot/events/model.py reads it.
+# Plans the jobs that tell our own webhook, and people, of an account, in the same step as the change; `telling` says
+# whether the webhook is on. A job's id is an event as bot/events/model.py reads it.
 TELL = """
 local telling, told = cjson.decode(ARGV[#ARGV]), 0
+local function plan(job, due)
+  redis.call('ZADD', KEYS[3], due, job)
+  if KEYS[4] then redis.call('ZADD', KEYS[4], 'LT', due, string.match(KEYS[3], '{(.*)}')) end
+end
 local function tell(kind, network, moment)
   if not telling.id then return end
   told = told + 1
   local event = {telling.job, telling.id .. told, kind, ARGV[1], network, string.format('%.0f', moment * 1000)}
-  redis.call('ZADD', KEYS[3], telling.due, table.concat(event, ':'))
-  if KEYS[4] then redis.call('ZADD', KEYS[4], 'LT', telling.due, string.match(KEYS[3], '{(.*)}')) end
+  plan(table.concat(event, ':'), telling.due)
 end
 """
 
@@ -46,7 +50,7 @@ end
 # has and the new one lacks has dropped, and so has what needs a new sign-in now; what else the new one has is back,
 # unless it was noted after that look had begun. What is back and was hidden was taken off by its own people, and is
 # connected rather than reconnected. What was about to expire and no longer is was reconnected. A stale profile showed
-# no accounts: what it has later is no news.
+# no accounts: what it has later is no news. What dropped or is back plans the job that tells its people.
 SAVE_SNAPSHOT = (
     TELL
     + """
@@ -87,6 +91,10 @@ for network, in_order in pairs(current) do
   end
   if back then dropped[network], changed = nil, 1 end
 end
+local seen = false
+for network in pairs(dropped) do seen = seen or not noted[network] end
+for network, how in pairs(noted) do seen = seen or (how == 'shown' and not dropped[network]) end
+if seen then plan(telling.seen, telling.seen_due) end
 if next(dropped) then
   redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(dropped))
 else
@@ -155,7 +163,14 @@ class SnapshotStore(Store):
         current = {one.network: one.network not in due for one in snapshot.accounts if one.network not in lost}
         record = f"{snapshot.health}|{json.dumps({'at': at, 'accounts': accounts})}"
         accounts_now = "" if snapshot.stale else json.dumps(current)
-        args: list[str | float] = [ref_id, at, record, accounts_now, json.dumps(lost), self._telling(snapshot.at)]
+        args: list[str | float] = [
+            ref_id,
+            at,
+            record,
+            accounts_now,
+            json.dumps(lost),
+            self._telling(ref_id, snapshot.at),
+        ]
         keys = [snapshots_key(team), dropped_key(team), *self._job_keys(team)]
         return bool(await self._save(keys=keys, args=args))
 
@@ -163,13 +178,15 @@ class SnapshotStore(Store):
     async def note_dropped(self, team: TeamId, ref_id: RefId, account: Disconnected, *, undone: bool = False) -> bool:
         """Note that an account dropped, as Ayrshare told, or was `undone` as a wrong one; return what `save` does."""
         fields = _dropped_fields(account) | ({"undone": True} if undone else {})
-        args = [ref_id, account.network, json.dumps(fields), self._telling(account.since)]
+        args = [ref_id, account.network, json.dumps(fields), self._telling(ref_id, account.since)]
         keys = [dropped_key(team), snapshots_key(team), *self._job_keys(team)]
         return bool(await self._note(keys=keys, args=args))
 
-    def _telling(self, at: datetime) -> str:
+    def _telling(self, ref_id: RefId, at: datetime) -> str:
         """Return what TELL needs."""
-        return json.dumps({"job": SEND_EVENT, "id": new_id(), "due": moment_ms(at)} if self._events else {})
+        event = {"job": SEND_EVENT, "id": new_id(), "due": moment_ms(at)} if self._events else {}
+        seen = {"seen": job_entry(Job(CHANGE_SEEN, ref_id)), "seen_due": moment_ms(at + SEEN_AFTER)}
+        return json.dumps(event | seen)
 
     def _job_keys(self, team: TeamId) -> list[str]:
         return [queue_key(team)] if self.connection.clustered else [queue_key(team), DUE]
@@ -193,6 +210,12 @@ class SnapshotStore(Store):
         return {
             ref_id: _snapshot(str(record), _dropped(dropped)) for ref_id, record, dropped in found if record is not None
         }
+
+    @redis_errors_mapped
+    async def hidden(self, team: TeamId, ref_id: RefId) -> set[str]:
+        """Return the networks that dropped from a profile and aren't shown."""
+        record = await self._redis.hget(dropped_key(team), ref_id)
+        return {network for network, one in json.loads(record or "{}").items() if one.get("hidden")}
 
     @redis_errors_mapped
     async def health(self, team: TeamId) -> dict[RefId, ProfileHealth]:

@@ -124,6 +124,13 @@ def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
     assert list(buttons(message)) == ["Reconnect LinkedIn"]
 
 
+def test_a_card_asks_nobody_to_sign_in_to_what_no_link_may_offer() -> None:
+    refused = replace(CARD, scope=Scope(left_out="X can't be connected here."), seen=BROKEN)
+    message = card_message(refused, now=MADE)
+    assert first_words(message).endswith("LinkedIn is disconnected. You can connect other accounts here.")
+    assert "X can't be connected here." in words(message)
+
+
 def test_a_card_says_what_expires_and_by_when() -> None:
     due = Account("linkedin", "Jane", refresh_by=MADE + timedelta(days=8), needs_attention=True)
     message = card_message(replace(CARD, seen=Snapshot(MADE, (due, Account("tiktok", "Acme")))), now=MADE)
