@@ -34,8 +34,6 @@ LOOKS_A_MINUTE = 60
 """From one address; behind a proxy that TRUSTED_PROXIES doesn't name, all clients have the proxy's."""
 LINKS_AN_HOUR = 6
 """By one token."""
-KEPT_GIVEN_BACK = LINKS_AN_HOUR
-"""More uses can't be taken back between one and its job, which may come again after a kill."""
 KEPT_AFTER_END = timedelta(days=30)
 """How long the page says that a client link has expired, before it is unknown."""
 FORM_LIFE = timedelta(days=1)
@@ -59,7 +57,8 @@ class ClientLink:
 
     `made_by` is a person or an API key, and `sender` what the client reads of them. `client` is a name for the client,
     `networks` are those it is for, all if there are none. `notify`: whoever has the profile is told of each use of one
-    that an API key made. `given_back` are the last uses that came to nothing. Moments are in UTC.
+    that an API key made. `newest_uses` are the cards of the uses that may still be given back: no more than an hour
+    allows. Moments are in UTC.
     """
 
     id: ClientLinkId
@@ -77,7 +76,7 @@ class ClientLink:
     note: str = ""
     notify: bool = False
     uses: int = 0
-    given_back: tuple[str, ...] = ()
+    newest_uses: tuple[str, ...] = ()
     revoked: bool = False
     version: int = field(default=0, compare=False)
 
@@ -109,17 +108,18 @@ class ClientLink:
         """Return the job that takes back the count of one use, which the card makes needless."""
         return Job(GIVE_BACK_USE, f"{self.id}:{use}")
 
-    def used(self, now: datetime, use: str) -> "ClientLink | None":
-        """Count a use; return None if it can't be used."""
-        if not self.works(now):
-            return None
-        return replace(self, uses=self.uses + 1, given_back=tuple(one for one in self.given_back if one != use))
+    def used(self, use: str, now: datetime) -> "ClientLink | None":
+        """Count a use, that of a card, once; return None if it can't be used."""
+        if use in self.newest_uses:
+            return self
+        newest = (*self.newest_uses, use)[-LINKS_AN_HOUR:]
+        return replace(self, uses=self.uses + 1, newest_uses=newest) if self.works(now) else None
 
-    def without(self, use: str) -> "ClientLink | None":
+    def given_back(self, use: str) -> "ClientLink | None":
         """Take back the count of a use that came to nothing; return None if that was done."""
-        if use in self.given_back:
+        if use not in self.newest_uses:
             return None
-        return replace(self, uses=max(0, self.uses - 1), given_back=(*self.given_back, use)[-KEPT_GIVEN_BACK:])
+        return replace(self, uses=self.uses - 1, newest_uses=tuple(one for one in self.newest_uses if one != use))
 
     def ended(self) -> "ClientLink | None":
         """Revoke it; return None if it was."""

@@ -30,7 +30,7 @@ from bot.core.model import RefId, TeamId
 from bot.people.audit import AuditRow, add_row
 from bot.people.limits import TAKE
 from bot.scheduling.job import Job
-from bot.scheduling.queue import add_job
+from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
 
 NOBODYS = TeamId("none")
@@ -89,10 +89,11 @@ class ClientLinkStore(Store):
         *,
         audit: AuditRow | None = None,
         jobs: Mapping[Job, datetime] | None = None,
+        done: Job | None = None,
     ) -> ClientLink | None:
         """Change the newest version of a client link, with an audit row and jobs in the same step.
 
-        Return None if it is no longer kept or the change returned None.
+        `done` is a job that this makes needless. Return None if it is no longer kept or the change returned None.
         """
         newest: ClientLink | None = link
         while newest is not None:
@@ -100,7 +101,7 @@ class ClientLinkStore(Store):
             if changed is None:
                 return None
             changed = replace(changed, version=newest.version + 1)
-            if await self._replace(changed, audit, jobs or {}):
+            if await self._replace(changed, audit, jobs or {}, done):
                 return changed
             newest = await self.get(link.team, link.id)
         return None
@@ -131,7 +132,9 @@ class ClientLinkStore(Store):
         return _LINK.validate_json(record) if record else None
 
     @redis_errors_mapped
-    async def _replace(self, link: ClientLink, audit: AuditRow | None, jobs: Mapping[Job, datetime]) -> bool:
+    async def _replace(
+        self, link: ClientLink, audit: AuditRow | None, jobs: Mapping[Job, datetime], done: Job | None
+    ) -> bool:
         """Store a client link whose stored version is one less; return False if it no longer was."""
         pipe = self.connection.transaction()
         self._put(pipe, link)
@@ -139,6 +142,8 @@ class ClientLinkStore(Store):
             add_row(pipe, link.team, audit)
         for job, at in jobs.items():
             add_job(pipe, self.connection, link.team, job, at=at)
+        if done:
+            pipe.zrem(queue_key(link.team), job_entry(done))
         if await pipe.execute_if("version", link.version - 1) is None:
             return False
         if link.revoked:

@@ -88,7 +88,7 @@ async def give_back_use(deps: Deps, team: TeamId, job_id: str) -> None:
     link_id, _, card_id = job_id.partition(":")
     link = await deps.client_links.get(team, ClientLinkId(link_id))
     if link and await deps.cards.get(team, CardId(card_id)) is None:
-        await deps.client_links.update(link, lambda newest: newest.without(card_id))
+        await deps.client_links.update(link, lambda newest: newest.given_back(card_id))
 
 
 async def _find(deps: Deps, token: str) -> ClientLink:
@@ -111,17 +111,17 @@ async def _use(deps: Deps, link: ClientLink, card_id: CardId) -> SecretStr:
         await revoke(deps, link, by=BOT)
         raise ClientLinkGone
     _check_wait(await deps.client_links.press(link))
-    back, late = link.give_back_job(card_id), deps.clock.now() + LONGEST_PRESS
-    used = await deps.client_links.update(link, lambda one: one.used(deps.clock.now(), card_id), jobs={back: late})
+    back, now = link.give_back_job(card_id), deps.clock.now()
+    late = now + LONGEST_PRESS
+    used = await deps.client_links.update(link, lambda newest: newest.used(card_id, now), jobs={back: late})
     if used is None:
         _check_works(deps, await deps.client_links.get(link.team, link.id) or link)
         raise ClientLinkGone
     await deps.scheduler.wake(link.team, at=late)
     try:
-        return await _make(deps, link, profiles[0], card_id)
+        return await _make(deps, used, profiles[0], card_id)
     except ConnectbotError:
-        await deps.client_links.update(link, lambda newest: newest.without(card_id))
-        await deps.scheduler.cancel(link.team, back)
+        await deps.client_links.update(used, lambda newest: newest.given_back(card_id), done=back)
         raise
 
 
@@ -145,7 +145,7 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)
     held = created.still_mapped or await is_held(deps, link.team, link.ref_id)
-    if not held or newest is None or newest.revoked:
+    if not held or newest is None or newest.revoked or card_id not in newest.newest_uses:
         await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
         raise ClientLinkGone
     deps.background.start(_note_baseline(deps, card))

@@ -1,5 +1,6 @@
 """A client link's page: what it says, that looking changes nothing, and where its button leads."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -7,15 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.app import Bot
-from bot.client_links.model import LINKS_AN_HOUR, LOOKS_A_MINUTE, card_of
+from bot.client_links.model import LINKS_AN_HOUR, LOOKS_A_MINUTE, ClientLink, card_of
 from bot.client_links.page_views import STYLE
 from bot.client_links.revoke import revoke
 from bot.client_links.visit import give_back_use
 from bot.core.model import UserId
 from bot.mappings.unmap import unmap
+from bot.scheduling.queue import job_entry, queue_key
 from sandbox.server import Sandbox
 from tests.client_links.browser import PUBLIC_URL, Browser
-from tests.client_links.conftest import Make
+from tests.client_links.conftest import Made, Make
 from tests.clock import ManualClock
 from tests.eventually import eventually
 from tests.redis_probe import TEAM, redis_of
@@ -283,21 +285,55 @@ async def test_no_link_is_made_while_ayrshare_is_away_and_no_use_is_lost(
     await browser.opens_and_presses(new.url)
 
 
+async def uses_of(bot: Bot, link: ClientLink) -> int:
+    newest = await bot.deps.client_links.get(link.team, link.id)
+    assert newest
+    return newest.uses
+
+
+def card_made_by(bot: Bot, made: Made, form: str, clock: ManualClock) -> str:
+    return card_of(made.link.id, bot.deps.client_forms.read(form, token_of(made.url), now=clock.now()) or "")
+
+
 async def test_a_use_is_given_back_once_however_often_a_kill_has_that_begun_again(
-    bot: Bot, make: Make, browser: Browser, ana: Someone, clock: ManualClock
+    bot: Bot, make: Make, browser: Browser, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     new = await make(uses=2)
     await browser.opens_and_presses(new.url)
     await clock.advance_seconds(2)  # a form of another second
-    await ana.post("fault", target="ayrshare", kind="error_500", times=9)
+    sandbox.ayrshare.faults.add("error_500", times=None)
     form = (await browser.opens(new.url)).form
     assert (await browser.presses(new.url, form)).status == 503
-    await ana.post("fault", target="ayrshare", kind="none")
-    card = card_of(new.link.id, bot.deps.client_forms.read(form, token_of(new.url), now=clock.now()) or "")
-    await give_back_use(bot.deps, TEAM, new.link.give_back_job(card).id)  # its process died before it took the job back
-    await clock.advance_seconds(2)
+    job = new.link.give_back_job(card_made_by(bot, new, form, clock))
+    assert await redis_of(bot).zscore(queue_key(TEAM), job_entry(job)) is None
+    for _ in range(2):
+        await give_back_use(bot.deps, TEAM, job.id)  # its process died each time before it took the job back
+    assert await uses_of(bot, new.link) == 1
+
+
+async def test_a_use_that_a_killed_process_has_counted_counts_once_when_the_same_form_comes_again(
+    bot: Bot, make: Make, browser: Browser, clock: ManualClock
+) -> None:
+    new = await make(uses=2)
+    form = (await browser.opens(new.url)).form
+    card = card_made_by(bot, new, form, clock)
+    await bot.deps.client_links.update(new.link, lambda one: one.used(card, clock.now()))  # as far as it came
+    assert (await browser.presses(new.url, form)).status == 303
+    assert await uses_of(bot, new.link) == 1
+
+
+async def test_a_link_whose_use_was_given_back_before_ayrshare_answered_ends(
+    bot: Bot, make: Make, browser: Browser, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    new = await make(uses=1)
+    form = (await browser.opens(new.url)).form
+    sandbox.ayrshare.faults.add("latency", ms=1_500)
+    pressing = asyncio.create_task(browser.presses(new.url, form))
+    await eventually(lambda: uses_of(bot, new.link), "the use is counted")
+    await give_back_use(bot.deps, TEAM, new.link.give_back_job(card_made_by(bot, new, form, clock)).id)
+    assert (await pressing).status == 404
+    assert await uses_of(bot, new.link) == 0
     await browser.opens_and_presses(new.url)
-    assert (await browser.opens(new.url)).status == 410
 
 
 @pytest.mark.parametrize("overrides", [{"PUBLIC_URL": PUBLIC_URL, "AYRSHARE_LINK_API": "session"}])
