@@ -66,6 +66,17 @@ class DataDirOpen(EmbeddedServerFailed):
         )
 
 
+class DataDirOfAnother(EmbeddedServerFailed):
+    """`DATA_DIR` is in use by the user with this id, who could not read what root writes there."""
+
+    def __init__(self, data_dir: Path, user: int) -> None:
+        super().__init__(
+            f"DATA_DIR {data_dir} belongs to the user with the id {user}, whose bot couldn't use what root writes there. "
+            f"Start the bot first, or run this as that user: `sudo -u '#{user}' …`. "
+            f"If root is to keep it, run `sudo chown -R 0 {shlex.quote(str(data_dir))}`."
+        )
+
+
 class SocketFolderOpen(EmbeddedServerFailed):
     """Other users could read or change the folder of the socket."""
 
@@ -115,10 +126,12 @@ class NoAnswer(EmbeddedServerFailed):
 class DataDirUnusable(EmbeddedServerFailed):
     """The operating system refuses something in `DATA_DIR`."""
 
-    def __init__(self, data_dir: Path, reason: OSError) -> None:
+    def __init__(self, data_dir: Path, reason: OSError, *, user: int) -> None:
+        theirs = f" Run `sudo chown -R {user} {shlex.quote(str(data_dir))}` to make its files this user's."
         super().__init__(
             f"The embedded Redis cannot run on DATA_DIR {data_dir}: {reason}. "
             "DATA_DIR has to be a directory on a local disk that the bot may write to."
+            f"{theirs if isinstance(reason, PermissionError) else ''}"
         )
 
 

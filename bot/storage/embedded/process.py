@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.storage.errors import DataDirOpen, NoServerHere, SocketFolderOpen, SocketPathTooLong
+from bot.storage.errors import DataDirOfAnother, DataDirOpen, NoServerHere, SocketFolderOpen, SocketPathTooLong
 
 SOCKET = "server.sock"
 LOG = "server.log"
@@ -77,6 +77,14 @@ def close_to_others(data_dir: Path) -> None:
     if stat.S_IMODE(data_dir.stat().st_mode) & 0o077:
         raise DataDirOpen(data_dir, mode)
     log.warning("data_dir_closed_to_others", data_dir=str(data_dir), mode_before=f"{mode:04o}")
+
+
+def leave_to_owner(data_dir: Path) -> None:
+    """Raise DataDirOfAnother if this is root and the files are another user's, who couldn't use what root writes."""
+    with suppress(FileNotFoundError):
+        owner = (data_dir / LOG).stat().st_uid
+        if os.geteuid() == 0 and owner:
+            raise DataDirOfAnother(data_dir, owner)
 
 
 def make_private(directory: Path) -> None:

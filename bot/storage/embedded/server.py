@@ -28,6 +28,7 @@ from bot.storage.embedded.process import (
     close_to_others,
     is_full,
     last_log_lines,
+    leave_to_owner,
     make_private,
     pid_of,
     socket_path,
@@ -93,6 +94,7 @@ def repaired(data_dir: Path) -> list[tuple[Damage | ManifestLost, Path | None]]:
         server = Server(data_dir, handles)
         if not server.occupy():
             raise ServerRuns(data_dir)
+        leave_to_owner(data_dir)
         found: list[tuple[Damage | ManifestLost, Path | None]] = []
         if (lost := find_lost(data_dir)) and lost.lines:
             found.append((lost, write_anew(lost, data_dir)))
@@ -184,6 +186,7 @@ class Server:
             make_private(self.socket.parent)
         with FileLock(self._data_dir / "server.lock") as life:
             await life.exclusive(within=START_TIMEOUT)
+            leave_to_owner(self._data_dir)
             cut_zeros(self._data_dir)
             if lost := find_lost(self._data_dir):
                 raise FilesDamaged(lost.sentence)
@@ -255,4 +258,4 @@ def _os_errors_explained(data_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataDirUnusable(data_dir, error) from error
+        raise DataDirUnusable(data_dir, error, user=os.geteuid()) from error

@@ -1,6 +1,7 @@
 """The bot, a second bot, and the commands beside them."""
 
 import asyncio
+import errno
 import os
 import signal
 from pathlib import Path
@@ -8,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from bot.storage.embedded import embedded_server
-from bot.storage.errors import DataDirInUse
+from bot.storage.embedded import embedded_server, repaired
+from bot.storage.errors import DataDirInUse, DataDirUnusable, EmbeddedServerFailed
 from tests.storage.embedded.conftest import StartNeighbour
 from tests.storage.embedded.server_probe import ended, eventually, redis, server_pid
 
@@ -121,3 +122,28 @@ async def test_whoever_starts_the_server_again_does_so_on_the_socket_the_others_
             assert again == url
             bot.process.send_signal(signal.SIGCONT)
     assert await bot.leave() == 0
+
+
+async def test_root_starts_no_server_on_the_files_of_another_user(
+    data_dir: Path, neighbour: StartNeighbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = await neighbour(data_dir, "bot")
+    await bot.said()
+    if os.geteuid():
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+    else:
+        os.chown(data_dir / "server.log", 1234, -1)
+    async with embedded_server(data_dir, bot=False) as url, redis(url) as client:  # beside the bot all is well
+        assert await client.ping()
+    assert await bot.leave() == 0
+    owner = (data_dir / "server.log").stat().st_uid
+    with pytest.raises(EmbeddedServerFailed, match=f"sudo -u '#{owner}'"):
+        await embedded_server(data_dir, bot=False).__aenter__()
+    with pytest.raises(EmbeddedServerFailed, match="sudo chown -R 0 "):
+        repaired(data_dir)
+
+
+def test_files_that_another_user_has_left_are_given_back_by_a_command(data_dir: Path) -> None:
+    refused = DataDirUnusable(data_dir, PermissionError(errno.EACCES, "Permission denied", "bot.lock"), user=1234)
+    assert f"sudo chown -R 1234 {data_dir}" in refused.sentence
+    assert "chown" not in DataDirUnusable(data_dir, OSError(errno.ENOSPC, "No space left"), user=1234).sentence
