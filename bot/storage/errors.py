@@ -71,7 +71,7 @@ class DataDirOfAnother(EmbeddedServerFailed):
 
     def __init__(self, data_dir: Path, user: int) -> None:
         super().__init__(
-            f"DATA_DIR {data_dir} belongs to the user with the id {user}, whose bot couldn't use what root writes there. "
+            f"DATA_DIR {data_dir} belongs to the user with the id {user}, whose bot couldn't use what root writes. "
             f"Start the bot first, or run this as that user: `sudo -u '#{user}' …`. "
             f"If root is to keep it, run `sudo chown -R 0 {shlex.quote(str(data_dir))}`."
         )
