@@ -82,7 +82,8 @@ class Live:
             self._touched.clear()
             if self._screens or self.listeners:
                 world = self.world()
-                for page in self._screens.values():
+                listened = (page for page in self._screens.values() if page.browsers)
+                for page in listened:
                     if not page.screen.address.play and (steps := page.screen.steps(world)):
                         page.queue.put_nowait(steps)
 

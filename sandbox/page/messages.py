@@ -12,6 +12,8 @@ from sandbox.page.world import Json, World
 
 PAGE = 50
 """So many messages are drawn, and so many more each time that earlier ones are asked for."""
+FIRST = 20
+"""So many are drawn when a page opens, about a screenful; the others come as its first step."""
 TOGETHER_SECONDS = 300
 """Messages of one author within so many seconds stand under one name."""
 SAME_DAY = 86_400
@@ -22,12 +24,14 @@ class Messages:
 
     def __init__(self) -> None:
         self._drawn: dict[str, tuple[tuple[object, ...], Node]] = {}
+        self._opened = False
 
     def draw(self, world: World, seat: Seat, viewer: Json, shown: Sequence[Json]) -> Iterator[Node]:
-        """Draw the messages of a thread, or the last of a channel."""
-        names, before = world.names(viewer), None
+        """Draw the messages of a thread, or the last of a channel: at first a screenful, unless no steps follow."""
+        names, messages = world.names(viewer), _drawn(seat, shown)
+        at_most, self._opened = len(messages) if self._opened or world.replayed else FIRST, True
         replies = _replies(shown) if not seat.thread else {}
-        for message in _drawn(seat, shown):
+        for before, message in [*zip([None, *messages], messages, strict=False)][-at_most:]:
             together = before is not None and _stands_together(before, message)
             inputs = (id(message), together, replies.get(message["ts"], 0))
             node_id = f"m-{seat.person}-{'t' if seat.thread else ''}{message['ts']}"
@@ -35,7 +39,6 @@ class Messages:
                 parts = _Parts(world, seat, names, message)
                 self._drawn[node_id] = (inputs, Node(node_id, parts.html(node_id, together, inputs[2])))
             yield self._drawn[node_id][1]
-            before = message
 
 
 def channel_messages(shown: Sequence[Json]) -> list[Json]:

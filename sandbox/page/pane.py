@@ -9,7 +9,7 @@ from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import ALERTS, APP, HOME, Address, Seat
 from sandbox.page.composer import composer
-from sandbox.page.messages import Messages, avatar, channel_messages
+from sandbox.page.messages import PAGE, Messages, avatar, channel_messages
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
 
@@ -61,7 +61,7 @@ class Pane:
     ) -> Iterator[Node]:
         log_id, in_channel = f"log-{seat.person}-{channel['id']}", replace(seat, thread="")
         messages = tuple(self._messages.draw(world, in_channel, viewer, shown))
-        everything = len(messages) == len(channel_messages(shown))
+        everything = len(channel_messages(shown)) <= PAGE * (1 + seat.earlier)
         before = _beginning(world, log_id, channel, viewer) if everything else _earlier(log_id, address, seat)
         yield Node(log_id, _log(log_id, "Messages"), (before, *messages))
         yield composer(world, seat, viewer, channel)

@@ -156,9 +156,12 @@ listen("toggle", async ({ target }) => {
 }, true);
 window.addEventListener("popstate", () => look(location.search.slice(1), false));
 
-const stream = new EventSource(`/page/stream?screen=${screen}`);
-stream.onmessage = (event) => take(JSON.parse(event.data));
-stream.addEventListener("gone", () => location.reload());
+// The first step has the rest of long channels: it comes after the first paint.
+requestAnimationFrame(() => setTimeout(() => {
+  const stream = new EventSource(`/page/stream?screen=${screen}`);
+  stream.onmessage = (event) => take(JSON.parse(event.data));
+  stream.addEventListener("gone", () => location.reload());
+}));
 localize(document.body);
 settle([], "");
 showTime();
