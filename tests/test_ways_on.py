@@ -202,3 +202,9 @@ async def test_which_profile_a_mail_is_for_is_chosen_by_a_button(ana: Someone, m
     assert ("*Acme: Jane*" in which.words, which.buttons) == (True, [MAIL_ONE.label] * 2)
     await ana.clicks(which, MAIL_ONE.label, value=str(which.elements[1]["value"]))
     await ana.sees("aren't set up")
+
+
+async def test_an_admin_maps_a_profile_to_whom_they_wanted_a_link_for(ana: Someone) -> None:
+    await ana.types("@dan")
+    await ana.clicks(await ana.sees(f"<@{DAN}> doesn't have a profile yet."), MAP_A_PROFILE.label)
+    assert (await sees_modal(ana, "Who gets the profile?")).entered["person"]["selected_user"] == DAN

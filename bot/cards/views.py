@@ -14,7 +14,7 @@ from bot.ayrshare.networks import network_name
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
-from bot.profiles.model import ProfileHealth, ProfileState, ProfileStatus
+from bot.profiles.model import WORST_FIRST, ProfileHealth, ProfileState, ProfileStatus
 from bot.profiles.views import SIGNS, WORDS, account, profile_status, since_when
 from bot.slack.actions import (
     CANCEL_LINK,
@@ -196,7 +196,8 @@ def _account_lines(card: Card) -> list[str]:
 
 def _others(card: Card) -> str:
     whose = "Your other profiles" if card.viewer == card.owner else "Their other profiles"
-    named = " · ".join(_state(one) for one in card.others[:OTHERS_NAMED])
+    worst_first = sorted(card.others, key=lambda one: WORST_FIRST[one.health])
+    named = " · ".join(map(_state, worst_first[:OTHERS_NAMED]))
     more = len(card.others) - OTHERS_NAMED
     return f"{whose}: {named}{f' and {more} more' if more > 0 else ''}"
 

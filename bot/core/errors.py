@@ -8,11 +8,10 @@ from bot.core.model import Button, UserId
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A button that a failure offers, with its value; `only_for` limits it to one person."""
+    """A button that a failure offers, with its value."""
 
     button: Button
     value: str = ""
-    only_for: UserId | None = None
 
 
 class ConnectbotError(Exception):
@@ -35,6 +34,10 @@ class ConnectbotError(Exception):
     def seen_by(self, viewer: UserId | None) -> str:  # noqa: ARG002 - errors about a person tell them apart
         """Return the sentence as a person reads it, who may be the one that it is about."""
         return self.sentence
+
+    def step_for(self, viewer: UserId | None) -> NextStep | None:  # noqa: ARG002 - errors about a person tell them apart
+        """Return the button for a person, who may be the one that it is about."""
+        return self.next_step
 
 
 class Reported(Exception):

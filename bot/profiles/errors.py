@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.ayrshare.errors import ProfileGone
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
-from bot.slack.actions import ASK_ADMIN, NEW_KEY, SEE_STATUS
+from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE, NEW_KEY, SEE_STATUS
 from bot.slack.errors import NotAPerson
 from bot.slack.text import escaped, shortened, titled
 
@@ -16,18 +16,22 @@ QUOTES = '"“”„«» '
 
 
 class NotMapped(ConnectbotError):
-    """No profile is mapped to this person."""
+    """No profile is mapped to this person; of somebody else only an admin is told that, who can map one."""
 
     kind = "not_mapped"
     owner: UserId | None = None
 
     def __init__(self, owner: UserId) -> None:
         self.owner = owner
-        super().__init__(f"<@{owner}> doesn't have a profile yet.", next_step=NextStep(ASK_ADMIN, only_for=owner))
+        super().__init__(f"<@{owner}> doesn't have a profile yet.", next_step=NextStep(MAP_A_PROFILE, owner))
 
     def seen_by(self, viewer: UserId | None) -> str:
         """Return the sentence as a person reads it."""
         return "You don't have a profile yet." if self.owner and viewer == self.owner else self.sentence
+
+    def step_for(self, viewer: UserId | None) -> NextStep | None:
+        """Return the button for whoever reads it."""
+        return NextStep(ASK_ADMIN) if self.owner and viewer == self.owner else self.next_step
 
 
 class NoSuchProfile(ConnectbotError):

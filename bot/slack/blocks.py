@@ -113,10 +113,10 @@ def refusal(error: ConnectbotError, user: UserId, *, typed: str | None = None) -
 
     `typed` is the command that failed, if it was one: what may succeed soon gets a button that runs it again.
     """
-    step, said = error.next_step, error.seen_by(user)
+    step, said = error.step_for(user), error.seen_by(user)
     if step is None and error.passes and typed is not None and len(typed) <= VALUE_LIMIT:
         step = NextStep(TRY_AGAIN, typed)
-    if step is None or step.only_for not in {None, user}:
+    if step is None:
         return sentence(said)
     pressed = button(step.button, step.value, style="primary")
     return Message(text=said, blocks=(section(said), actions("next_step", pressed)))

@@ -23,7 +23,7 @@ async def _profiles(mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock)
 
 async def test_a_card_lists_the_others_with_their_signs(ben: Someone) -> None:
     await ben.types()
-    await ben.sees(JANE, "Your other profiles: ⚪ Acme: Team (not checked yet) · 🔴 Globex (disconnected)")
+    await ben.sees(JANE, "Your other profiles: 🔴 Globex (disconnected) · ⚪ Acme: Team (not checked yet)")
 
 
 async def test_one_of_the_others_is_picked_beside_the_card(ben: Someone) -> None:

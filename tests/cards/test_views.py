@@ -148,10 +148,10 @@ def test_a_card_whose_accounts_all_work_says_so() -> None:
 
 def test_a_card_lists_the_other_profiles_with_their_signs() -> None:
     others = [ProfileState(f"Brand {number}", ProfileHealth.CONNECTED) for number in range(5)]
-    others[0] = ProfileState("Globex", ProfileHealth.DISCONNECTED)
+    others[4] = ProfileState("Globex", ProfileHealth.DISCONNECTED)
     shown = words(card_message(replace(CARD, others=tuple(others)), now=MADE))
-    assert "Your other profiles: 🔴 Globex (disconnected) · 🟢 Brand 1 (connected)" in shown
-    assert "Brand 3 (connected) and 1 more" in shown
+    assert "Your other profiles: 🔴 Globex (disconnected) · 🟢 Brand 0 (connected)" in shown
+    assert "Brand 2 (connected) and 1 more" in shown
 
 
 def test_what_was_reconnected_is_said_first_and_offers_another() -> None:

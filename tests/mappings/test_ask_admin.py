@@ -80,11 +80,6 @@ async def test_when_slack_fails_the_asker_is_told_and_may_ask_again(person: Pers
     await person("dan").sees("I asked")
 
 
-async def test_another_persons_missing_profile_brings_no_such_button(person: Person) -> None:
-    await person("ana").types("@dan")
-    assert (await person("ana").sees("have a profile yet")).buttons == []
-
-
 async def test_a_message_that_the_admin_deleted_is_posted_afresh(
     person: Person, sandbox: Sandbox, clock: ManualClock
 ) -> None:

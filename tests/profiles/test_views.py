@@ -20,7 +20,7 @@ from bot.profiles.views import (
     status,
     titles,
 )
-from bot.slack.actions import ASK_ADMIN, PICK_PROFILE
+from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE, PICK_PROFILE
 from bot.slack.blocks import MOST_OPTIONS
 from bot.slack.text import date
 
@@ -37,7 +37,8 @@ def profiles(count: int) -> list[Profile]:
 
 
 def test_only_the_person_without_a_profile_can_ask_an_admin() -> None:
-    assert NotMapped(BEN).next_step == NextStep(ASK_ADMIN, only_for=BEN)
+    assert NotMapped(BEN).step_for(BEN) == NextStep(ASK_ADMIN)
+    assert NotMapped(BEN).step_for(None) == NextStep(MAP_A_PROFILE, BEN)
 
 
 def test_the_picker_offers_each_profile_of_its_owner() -> None:
