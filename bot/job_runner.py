@@ -34,8 +34,15 @@ from bot.invitations.group import send
 from bot.invitations.model import DELIVER_INVITATION, DRAW_PROGRESS, DRAW_RECEIPT, MARK_RESENT, SEND_GROUP_REQUEST
 from bot.links_api import notify_holder
 from bot.links_api.model import TELL_HOLDER
-from bot.mappings import ask_admin, departure, follow_up, person_changed
-from bot.mappings.model import ASK_ADMIN, DRAW_ADMIN_REQUEST, DRAW_DEPARTURE, PROFILES_TAKEN, TELL_CHANGE
+from bot.mappings import ask_admin, creation_report, departure, follow_up, person_changed
+from bot.mappings.model import (
+    ASK_ADMIN,
+    DRAW_ADMIN_REQUEST,
+    DRAW_DEPARTURE,
+    PROFILES_TAKEN,
+    REPORT_CREATION,
+    TELL_CHANGE,
+)
 from bot.notifications import account_diff, digest, expiry, reminders, suspension, weekly
 from bot.notifications.model import (
     CHECK_ACCOUNTS,
@@ -122,6 +129,7 @@ JOBS: dict[JobName, DoJob] = {
     SEND_EVENT: send_event,
     ASK_ADMIN: ask_admin.on_asked,
     DRAW_ADMIN_REQUEST: ask_admin.draw_request,
+    REPORT_CREATION: creation_report.report_creation,
     PROFILES_TAKEN: departure.on_profiles_taken,
     DRAW_DEPARTURE: departure.draw_departure,
     TELL_CHANGE: follow_up.tell_change,

@@ -15,11 +15,13 @@ import structlog
 from bot.ayrshare.errors import AyrshareError, TitleTaken, Unavailable
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import NETWORK_NAMES
+from bot.core.errors import ConnectbotError
 from bot.core.matching import folded
 from bot.core.metrics import external_wait
 from bot.core.model import TeamId
 from bot.core.time_limit import limited_to
 from bot.deps import Deps
+from bot.mappings.creation_report import cancel_report, plan_report
 from bot.mappings.errors import CreationUnclear, KeyNotSaved, TitleIsKey, TitleKnown
 from bot.mappings.map_profile import save_mapping
 from bot.mappings.model import (
@@ -68,9 +70,20 @@ async def create_profile(deps: Deps, team: TeamId, pending: PendingMapping) -> M
 
     Raises TitleKnown, CreationUnclear, KeyNotSaved, AyrshareError.
     """
+    report = await plan_report(deps, team, pending)
+    try:
+        result = await _create(deps, team, pending)
+    except ConnectbotError:
+        await cancel_report(deps, team, report)
+        raise
+    await cancel_report(deps, team, report)
+    return result
+
+
+async def _create(deps: Deps, team: TeamId, pending: PendingMapping) -> MappingResult | TitleExists:
     hidden = tuple(name for name in NETWORK_NAMES if name not in pending.networks) if pending.networks else ()
     try:
-        # Redis takes writes at this moment, since the submit's idempotency key was just written: the key can be saved.
+        # Redis takes writes at this moment, since the job that reports it was just written: the key can be saved.
         profile = await (await deps.ayrshare.of(team)).create_profile(pending.title, disable_social=hidden)
     except TitleTaken:
         return await _title_taken(deps, team, pending.title)

@@ -7,7 +7,7 @@ import re
 
 from bot.ayrshare.model import Account
 from bot.ayrshare.networks import network_name
-from bot.core.model import Block, Message, UserId
+from bot.core.model import Block, Message, RefId, UserId
 from bot.mappings.model import (
     MAX_KEY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -20,7 +20,16 @@ from bot.mappings.model import (
     TitleExists,
 )
 from bot.profiles.views import accounts, profile_options
-from bot.slack.actions import ADD_PROFILE, CONFIRM_MAP, MAP_A_PROFILE, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE
+from bot.slack.actions import (
+    ADD_FOR,
+    ADD_PROFILE,
+    CONFIRM_MAP,
+    MAP_A_PROFILE,
+    MAP_HOW,
+    MAP_KNOWN,
+    MAP_PERSON,
+    MAP_PROFILE,
+)
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
@@ -92,9 +101,26 @@ def title_exists_message(exists: TitleExists) -> Message:
     return Message(said, (section(said), actions("map", button(MAP_A_PROFILE))))
 
 
+def maybe_created(title: str, user: UserId) -> Message:
+    """Say that Ayrshare may have created a profile, after a crash."""
+    said = f"I was cut short while Ayrshare created *{escaped(_short(title))}*, so I don't know if it did."
+    said = f"{said} Look in Ayrshare's dashboard before you create it again."
+    return Message(said, (section(said), actions("map", button(ADD_FOR, f"{user}:"))))
+
+
+def not_given(title: str, user: UserId, ref_id: RefId) -> Message:
+    """Say that a profile was created, but given to nobody, after a crash."""
+    said = f"Ayrshare created *{escaped(_short(title))}*, but I was cut short before I could map it to <@{user}>."
+    return Message(said, (section(said), actions("map", button(ADD_FOR, f"{user}:{ref_id}"))))
+
+
+def _short(title: str) -> str:
+    return told_apart(title, limit=TITLE_IN_ALERT)
+
+
 def _exists(exists: TitleExists) -> str:
     lost = "Its answer got lost, but Ayrshare" if exists.answer_lost else "Ayrshare"
-    return f"{lost} has *{escaped(told_apart(exists.title, limit=TITLE_IN_ALERT))}* and sends a key only once."
+    return f"{lost} has *{escaped(_short(exists.title))}* and sends a key only once."
 
 
 def creating(title: str) -> Modal:

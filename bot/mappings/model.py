@@ -49,6 +49,10 @@ DRAW_DEPARTURE = JobName("draw_departure")
 """Redraw one of these messages, by `chat.update`; its id is the person's and the message's."""
 AUDIT_SEARCHED = 500
 """Rows of the audit log, newest first, among which is who gave or took a profile a moment ago."""
+REPORT_CREATION = JobName("report_creation")
+"""Say that Ayrshare may have created a profile whose creation was cut short."""
+CREATION_SETTLED = timedelta(minutes=3)
+"""More than a creation takes, with the looks for a profile whose answer was lost."""
 TELL_CHANGE = JobName("tell_change")
 """Tell people what was done to their mappings."""
 TELLING_PACE = timedelta(seconds=1)

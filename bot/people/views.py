@@ -35,6 +35,7 @@ SENTENCES = {
     "default_changed": "{by} made {profile} the default of {owner}",
     "profile_replaced": "{by} gave {owner} {profile} instead of an unchecked profile",
     "profile_created": "{by} created {profile}",
+    "profile_maybe_created": "{by} may have created a profile for {owner}",
     "account_reconnected": "{profile} has an account back",
     "account_changed": "{profile} has another account than before",
     "account_shared": "{profile} shares an account with another profile",
