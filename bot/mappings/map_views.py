@@ -110,7 +110,7 @@ def maybe_created(title: str, user: UserId) -> Message:
 
 def not_given(title: str, user: UserId, ref_id: RefId) -> Message:
     """Say that a profile was created, but given to nobody, after a crash."""
-    said = f"Ayrshare created *{escaped(_short(title))}*, but I was cut short before I could map it to <@{user}>."
+    said = f"Ayrshare created *{escaped(_short(title))}*, but I was cut short before I could give it to <@{user}>."
     return Message(said, (section(said), actions("map", button(ADD_FOR, f"{user}:{ref_id}"))))
 
 

@@ -39,7 +39,7 @@ async def test_a_creation_that_left_no_record_is_reported_to_who_wanted_it(
     if saved:  # or before it has given the profile to anybody
         await bot.deps.profiles.save(TEAM, Profile(RefId("b" * 40), NEW, SecretStr("KEY")))
     clock.jump(CREATION_SETTLED)
-    said = "before I could map it to" if saved else "Look in Ayrshare's dashboard"
+    said = "before I could give it to" if saved else "Look in Ayrshare's dashboard"
     told = await dm("ana").sees(NEW, said, ADD_FOR.label)
     rows = [(row.by, row.owner, row.detail) for row in await trail(bot, "profile_maybe_created")]
     assert rows == ([] if saved else [(ANA, DAN, NEW)])
