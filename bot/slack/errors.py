@@ -5,7 +5,7 @@ SlackError                   Slack refused a call for a reason that has no class
 ├── SlackRateLimited         too many calls; `retry_after` tells how long to wait
 ├── OperatorNeeded           nothing of the kind succeeds until an operator changes something
 │   ├── TokenRejected        the bot's own token is invalid
-│   │   └── ScopeMissing     the app was installed without a scope
+│   │   └── ScopeMissing     the app was installed without a scope, or may not use a method
 │   └── MessagesTabDisabled  the app's Messages tab is off, so nobody can be sent a direct message
 └── FinalRefusal             the same call is always refused
     ├── PersonNotVisible     there is no such person, or the bot can't see them
@@ -93,7 +93,7 @@ class TokenRejected(OperatorNeeded):
 
 
 class ScopeMissing(TokenRejected):
-    """The bot's token lacks a scope."""
+    """The bot's token lacks a scope, or another permission."""
 
     kind = "slack_scope_missing"
     says = f"I lack a permission in Slack for that. {TELL_OPERATOR}"
@@ -229,7 +229,7 @@ class DirectoryClosed(ConnectbotError):
     kind = "directory_closed"
 
     def __init__(self, cause: SlackError) -> None:
-        if isinstance(cause, ScopeMissing):
+        if cause.reason == "missing_scope":
             said = "SLACK_BOT_TOKEN lacks the scope users:read. Add it to the Slack app and install the app again."
         elif isinstance(cause, TokenRejected):
             said = (
@@ -285,18 +285,21 @@ _WORDS: dict[type[SlackError], tuple[str, ...]] = {
     SlackAway: ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
     SlackRateLimited: ("ratelimited", "rate_limited", "message_limit_exceeded"),
     TokenRejected: (
-        *("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked", "access_denied"),
+        *("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked"),
         *("ekm_access_denied", "org_login_required", "team_access_not_granted", "two_factor_setup_required"),
-        *("access_not_allowed", "accesslimited", "no_permission", "not_allowed_token_type"),
+        *("accesslimited", "enterprise_is_restricted"),
     ),
-    ScopeMissing: ("missing_scope",),
+    ScopeMissing: ("missing_scope", "no_permission", "access_denied", "access_not_allowed", "not_allowed_token_type"),
     MessagesTabDisabled: ("messages_tab_disabled",),
     PersonNotVisible: ("user_not_found", "users_not_found", "user_not_visible", "user_not_in_workspace"),
     MessageGone: (
         *("message_not_found", "cant_update_message", "channel_not_found", "edit_window_closed", "is_archived"),
         *("is_inactive", "thread_not_found"),
     ),
-    RecipientUnreachable: ("cannot_dm_bot", "not_in_channel", "restricted_action", "user_is_restricted"),
+    RecipientUnreachable: (
+        *("cannot_dm_bot", "not_in_channel", "restricted_action", "user_is_restricted", "user_is_bot"),
+        *("restricted_action_read_only_channel", "channel_is_limited_access"),
+    ),
     RecipientDeactivated: ("user_disabled",),
     ModalGone: ("not_found",),
 }

@@ -48,6 +48,7 @@ SLACK: Labels = {
         "token_revoked": "the token was revoked",
         "account_inactive": "the app's account is inactive",
         "missing_scope": "a scope is missing",
+        "no_permission": "the token may not do that",
         "user_not_found": "there is nobody of that ID",
         "user_not_visible": "that person can't be seen",
         "cannot_dm_bot": "bots take no messages",

@@ -17,6 +17,7 @@ REFUSALS = frozenset(
         "invalid_auth",
         "messages_tab_disabled",
         "missing_scope",
+        "no_permission",
         "token_revoked",
         "user_not_found",
         "user_not_visible",

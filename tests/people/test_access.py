@@ -11,6 +11,7 @@ from bot.slack.actions import ASK_ADMIN, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.home.home_helpers import opens
 from tests.redis_probe import redis_of
 from tests.sandbox.slack.blocks import actions, button
 from tests.signed_requests import ResponseUrlReceiver, Signer
@@ -163,16 +164,33 @@ async def test_an_entry_that_slack_does_not_know_adds_nobody_and_the_others_coun
     await person("eve").sees("I asked", "U0BEN0001", "U0DAN0001")
 
 
-@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1"}])
-async def test_without_the_scope_for_groups_they_add_nobody(
-    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str]
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1,U0DAN0001"}])
+@pytest.mark.parametrize("word", ["", "no_permission", "word_that_is_new"])
+async def test_groups_that_slack_does_not_show_add_nobody_and_the_others_count(
+    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str], word: str
 ) -> None:
     await mapped("cara", "Globex")
-    sandbox.slack.scopes.discard("usergroups:read")
+    if word:
+        sandbox.slack.faults.add(word, times=None, method="usergroups.users.list")
+    else:
+        sandbox.slack.scopes.discard("usergroups:read")
     await person("ben").types("@cara")
     await person("ben").sees("can connect these accounts.")
     await person("cara").types()
     await person("cara").sees_a_card("Globex")
+    await opens(sandbox, person("cara"), "Globex")
+    await opens(sandbox, person("eve"), "have a profile yet")
+    await opens(sandbox, person("dan"), "Globex", "Unmap")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0DEAD,U0NOBODY,U0DAN0001"}])
+async def test_a_dead_group_takes_home_from_nobody(
+    person: Person, mapped: Map, sandbox: Sandbox, overrides: dict[str, str]
+) -> None:
+    await mapped("cara", "Globex")
+    await opens(sandbox, person("cara"), "Globex")
+    await opens(sandbox, person("eve"), "have a profile yet")
+    await opens(sandbox, person("dan"), "Globex", "Unmap")
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0SOCIAL1", "CONNECT_GUESTS": "allow"}])
