@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import Bot, running_bot
 from bot.core.model import UserId
+from bot.notifications.sweep.run import plan_first
 from bot.people.directory import FIRST_READING, MANY, READ_EVERY, READ_PEOPLE
 from bot.slack.actions import ASK_ADMIN, OPEN_LINK
 from sandbox.server import Sandbox
@@ -203,6 +204,43 @@ class TestTheOwnerOfThousands:
         await person("dan").sees("I asked", within=30)
         assert len(sandbox.received("users.list")) == 17
         await person(owner, channel=sandbox.slack.world.dm_of(owner)).sees("U0DAN0001")
+
+    @pytest.mark.parametrize(
+        ("news", "told"),
+        [("left", "<@U0BEN0001>"), ("not_found", "Acme: Jane"), ("bad_api_key", "API key")],
+        ids=["somebody who left", "a stale profile", "a refused API key"],
+    )
+    async def test_reads_news_for_which_they_are_looked_for_over_minutes(
+        self,
+        person: Person,
+        mapped: Map,
+        sandbox: Sandbox,
+        bot: Bot,
+        clock: ManualClock,
+        change: Change,
+        news: str,
+        told: str,
+    ) -> None:
+        owner = owned_by_the_last(sandbox, 8_000)
+        sandbox.slack.rate_limiter.enabled = False  # the bot's own limit is enough
+        await mapped("ben", "Acme: Jane")
+        if news == "left":
+            await change("ben", deleted=True)
+        else:
+            sandbox.ayrshare.faults.add(news, times=None)
+            await plan_first(bot.deps, [TEAM])
+            sweep = await bot.deps.sweeps.get(TEAM)
+            assert sweep
+            await clock.advance(sweep.next_at - clock.now())
+
+        async def is_told() -> bool:
+            await redis_of(bot).delete(f"connectbot:{{{TEAM}}}:pages:by", f"connectbot:{{{TEAM}}}:pages:by:bot")
+            await clock.advance(MINUTE)
+            return any(told in one.all_words for one in await owners.messages())
+
+        owners = person(owner, channel=sandbox.slack.world.dm_of(owner))
+        await eventually(is_told, "the owner is told", within=60)
+        assert len(sandbox.received("users.list")) == 17
 
 
 class TestAChange:
