@@ -14,7 +14,7 @@ from bot.profiles.titles import names_of
 from bot.settings import SettingsError, WorkspaceSettings, load
 from bot.slack.client import open_session
 from bot.slack.errors import DirectoryClosed
-from bot.slack.mentions import USER_ID
+from bot.slack.mentions import USER_ID, as_seen
 from bot.slack.people import Member
 
 TIMEOUT = 5.0
@@ -38,7 +38,7 @@ class Names:
 
     def called(self, typed: str) -> list[Member]:
         """Return the people with this name, handle or address."""
-        wanted = folded(typed).strip(AROUND).removeprefix("@")
+        wanted = folded(as_seen(typed)).strip(AROUND).removeprefix("@")
         return [
             one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), folded(one.email)}
         ]
@@ -90,6 +90,7 @@ async def user_named(team: TeamId, typed: str) -> Called:
 
 def profiles_named(titles: Mapping[RefId, str], typed: str) -> list[RefId]:
     """Return the profiles with this ID or the beginning of it, with this title, or with these words in their titles."""
+    typed = as_seen(typed)
     if ID.fullmatch(typed) and (by_id := [ref_id for ref_id in titles if ref_id.startswith(typed)]):
         return by_id
     if typed in titles:

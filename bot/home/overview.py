@@ -27,7 +27,7 @@ from bot.home.model import (
 from bot.profiles.account_status import TOO_SLOW
 from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, with_disconnected
 from bot.profiles.titles import told_apart_titles
-from bot.slack.mentions import person_in
+from bot.slack.mentions import as_seen, person_in
 
 T = TypeVar("T")
 HealthByProfile = Mapping[RefId, ProfileHealth]
@@ -137,7 +137,7 @@ def matching_entries(workspace: Workspace, query: OverviewQuery, listed: Mapping
     if query.person:
         rows = [row for row in rows if row.user == query.person]
     if query.words:
-        words, person = search_form(query.words), person_in(query.words)
+        words, person = search_form(as_seen(query.words)), person_in(query.words)
         rows = [row for row in rows if has_words(row.title, words) or row.user == person]
     return rows
 

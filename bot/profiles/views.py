@@ -10,6 +10,7 @@ from bot.core.model import Block, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
 from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
+from bot.slack.mentions import as_seen
 from bot.slack.text import date, escaped, plain_date, shortened, told_apart
 
 SIGNS = {
@@ -57,7 +58,7 @@ def picker(profiles: Sequence[Profile], *, owner: UserId, networks: Sequence[str
 def profile_options(known: Mapping[RefId, str], *, words: str = "") -> list[Block]:
     """Offer the profiles in whose titles the words begin words, by title, and as many as Slack takes."""
     named = {ref_id: title.strip() or f"Profile {ref_id[:8]}" for ref_id, title in known.items()}  # never empty text
-    sought, titles = search_form(words), [(search_form(title), ref_id) for ref_id, title in named.items()]
+    sought, titles = search_form(as_seen(words)), [(search_form(title), ref_id) for ref_id, title in named.items()]
     matching = [(title, ref_id) for title, ref_id in titles if not sought or has_words(title, sought)]
     return [option(named[ref_id], ref_id) for _, ref_id in sorted(matching)[:MOST_OPTIONS]]
 

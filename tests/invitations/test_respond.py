@@ -11,6 +11,7 @@ from bot.cards.offer import LONGEST_OFFER
 from bot.core.model import UserId
 from bot.invitations.model import InvitationState, Postponement
 from bot.invitations.views import POSTPONE_LABELS
+from bot.people import audit
 from bot.slack.actions import CONNECT_OTHERS, GET_LINK, MUTE, NEW_LINK, POSTPONE, UNMUTE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -206,6 +207,23 @@ async def test_stop_refuses_later_requests_and_can_be_undone(
     assert (await ben.sees(ASKS)).buttons == BUTTONS
     assert not await bot.deps.preferences.is_muted(TEAM, BEN)
     assert [row.by for row in await trail(bot, "invitation_stopped", "invitation_allowed")] == [BEN, BEN]
+
+
+async def test_who_stops_and_allows_again_and_again_fills_no_log(
+    ana: Someone, ben: Someone, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "ROWS_AN_HOUR", 2)
+    asked = await invited(ana, ben)
+    for _ in range(4):
+        await ben.clicks(asked, MUTE.label)
+        await ben.clicks(await ben.sees("won't hear from me"), UNMUTE.label)
+        asked = await ben.sees(ASKS)
+    rows = [(row.action, row.detail) for row in await trail(bot) if row.by == BEN]
+    assert rows.count(("invitation_stopped", "")) == rows.count(("invitation_allowed", "")) == 2
+    assert {row for row in rows if row[0] == audit.MORE} == {
+        (audit.MORE, "invitation_stopped:2"),
+        (audit.MORE, "invitation_allowed:2"),
+    }
 
 
 async def test_stop_cancels_a_reminder(ana: Someone, ben: Someone, bot: Bot, clock: ManualClock) -> None:

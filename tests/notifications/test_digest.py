@@ -9,10 +9,12 @@ import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, UserId
+from bot.job_runner import LONGEST_PAUSE
 from bot.notifications.model import GATHERED_FOR, SEND_DIGEST, AlertKind
 from bot.slack.actions import DIGEST_LINK, MUTE, NEW_LINK, SNOOZE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
+from sandbox.unreadable import KINDS, STREAMED
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.core.test_metrics import figures
@@ -104,6 +106,29 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
     assert INSTAGRAM_STOPPED in told.text
     assert "password" not in told.text
     assert links_made(sandbox) == 0
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS - STREAMED))
+async def test_news_is_kept_and_told_once_after_answers_of_slacks_that_nobody_can_read(
+    bot: Bot, ben: Someone, sandbox: Sandbox, clock: ManualClock, kind: str
+) -> None:
+    await lose_instagram(bot, sandbox)
+    sandbox.slack.faults.add(kind, times=None, method="chat.postMessage")
+
+    async def is_tried() -> bool:
+        return len(sandbox.received("chat.postMessage")) >= tries
+
+    for tries in (1, 2, 3):
+        await clock.advance(GATHERED_FOR if tries == 1 else MINUTE)
+        await eventually(is_tried, f"it is tried {tries} times")
+        await idle(bot)
+        assert await due(bot, BEN) is not None
+    sandbox.slack.faults.clear()
+    await clock.advance(LONGEST_PAUSE)
+    await ben.sees(INSTAGRAM_STOPPED)
+    await idle(bot)
+    assert await due(bot, BEN) is None
+    assert len(await digests(ben)) == 1
 
 
 async def test_an_expiring_account_is_told_with_its_deadline(

@@ -1,5 +1,6 @@
 """Two profiles with one title: wherever one is chosen or shown they can be told apart, and the right one is taken."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.home.views import ADMIN_TITLE
 from bot.profiles.titles import called, plain_title, renamed, told_apart_titles
+from bot.slack.actions import PICK_PROFILE
+from bot.slack.text import escaped
 from sandbox.server import Sandbox
 from tests.commands import command
 from tests.conftest import Map, Person
+from tests.home.home_helpers import fill, has_at_home, opens
+from tests.mappings.test_map_profile import suggestion
 from tests.modals import sees_modal
-from tests.redis_probe import TEAM
+from tests.redis_probe import TEAM, trail
+from tests.signed_requests import Signer
 from tests.users import Someone
 
 A, B = RefId("1f2e" + "a" * 36), RefId("3d4c" + "b" * 36)
@@ -115,3 +121,52 @@ async def test_an_import_tells_them_apart_and_is_done_when_it_is_made_again(
     assert await bot.deps.profiles.all_titles(TEAM) == {A: ONE, B: OTHER}
     again = await command("mappings", "import", str(file), "--apply", environment=environment)
     assert "There is nothing to change." in again.out
+
+
+ODD = {
+    "O'Neil": "O\u2019Neil", "Acme -- West": "Acme \u2014 West", "Acme.com": "<http://acme.com|acme.com>",
+    "Party \U0001f389": ":tada: party", "Say \u201chi\u201d": 'say "hi"',
+}  # fmt: skip
+"""Titles, and what Slack's editor makes of them."""
+
+
+async def test_a_title_is_found_in_homes_search_a_select_and_at_the_shell_as_in_a_command(
+    bot: Bot, sandbox: Sandbox, person: Person, signer: Signer, environment: dict[str, str]
+) -> None:
+    await fill(
+        bot,
+        sandbox,
+        {"ben": [*ODD], "dan": [f"Many {number}" for number in range(10)]},
+        key=sandbox.ayrshare.profiles[0].key,
+    )
+    ana = person("ana")
+    home = await opens(sandbox, ana, "1 to 10 of 15")
+    for title, typed in ODD.items():
+        await home.chooses("search", typed)
+        home = await has_at_home(sandbox, ana, f"*{escaped(title)}*", but="Many")
+        await signer.form(suggestion("U0ANA0001", typed))
+        assert [one["text"]["text"] for one in json.loads(signer.acknowledgement)["options"]] == [title]
+    ended = await command("mappings", "remove", TEAM, "@Ben\u00a0brandt", "o\u2019neil", environment=environment)
+    assert (ended.code, "O'Neil" in ended.out) == (0, True), ended.err
+
+
+async def test_long_titles_that_differ_at_their_end_are_told_apart_where_one_is_picked(
+    sandbox: Sandbox, mapped: Map, ben: Someone, bot: Bot
+) -> None:
+    start, end = "Acme Worldwide Holdings International, " * 3, ", the department of everything" * 3
+    named = [f"{start}West", f"{start}East", f"{start}North{end}", f"{start}South{end}"]
+    for profile, title in zip(sandbox.ayrshare.profiles, named, strict=False):
+        profile.title = title
+        await mapped("ben", title)
+    await ben.types("acme")
+    picker = await ben.sees("Which profile?")
+    assert len(set(picker.options)) == len(picker.options) == min(len(named), len(sandbox.ayrshare.profiles))
+    east = next(
+        one
+        for one in picker.element(PICK_PROFILE)["options"]
+        if one["text"]["text"].partition(" (")[0].endswith("East")
+    )
+    await ben.clicks(picker, PICK_PROFILE, value=east["value"])
+    await ben.sees_a_card()
+    (made,) = await trail(bot, "link_made")
+    assert made.ref_id == sandbox.ayrshare.profiles[1].ref_id
