@@ -52,8 +52,9 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
 
 
 async def send_to(deps: Deps, click: Click) -> None:
-    """Ask the person whose link was refused."""
-    request = InvitationRequest(click.viewer, (UserId(click.value),))
+    """Ask the person whose link was refused, or who was reminded in vain, then about that profile."""
+    user, _, ref_id = click.value.partition(":")
+    request = InvitationRequest(click.viewer, (UserId(user),), profiles=(RefId(ref_id),) if ref_id else ())
     await deps.promises.keep(click.team, click.user, click.answer_url)
     await reply(deps, click.team, click.user, click.answer_url, confirmation(await ask_people(deps, request)))
 

@@ -50,7 +50,7 @@ def _unmended(one: ProfileAlerts, holder: UserId) -> Message:
     (alert,) = one.alerts
     network, title = network_name(alert.network), escaped(told_apart(one.title, limit=NAME_LIMIT))
     dropped = Disconnected(alert.network, alert.name, alert.since or alert.at)
-    again = button(ASK_AGAIN, holder, spoken=f"{ASK_AGAIN.label}: {one.title}", style="primary")
+    again = button(ASK_AGAIN, f"{holder}:{one.ref_id}", spoken=f"{ASK_AGAIN.label}: {one.title}", style="primary")
     reassign = button(REASSIGN, f"{holder}:{one.ref_id}", spoken=f"{REASSIGN.label}: {one.title}")
     row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
     said = f"Disconnected since {date(dropped.since)}. I reminded <@{holder}> {REMINDED} times."
