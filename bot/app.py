@@ -161,23 +161,23 @@ async def _working(
         queue, workspaces = JobQueue(clients.redis, UPDATE_RANKS), DueWorkspaces(clients.redis)
         scheduler = Scheduler(queue, workspaces, clock, timings)
         deps = _deps(settings, clock, clients, scheduler, metrics)
-        if isinstance(clock, SystemClock):
-            deps.background.start(ask_the_time(clients.slack))
         runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
         sockets, processes = bot and settings.slack_app_token is not None, ProcessStore(clients.redis)
         lives = saying(processes, "bot" if bot else "worker", metrics, sockets=sockets, every=timings.heartbeat)
         try:
-            async with worker.working(partial(_begin, runner, data)), lives:
+            async with worker.working(partial(_begin, runner, data, clients.slack)), lives:
                 yield clients, runner
         finally:
             await deps.background.drain(within=DRAIN)
 
 
-async def _begin(runner: JobRunner, data: Schema) -> None:
-    """Plan the hourly job, once the data has this program's version; raises StoreUnavailable."""
+async def _begin(runner: JobRunner, data: Schema, slack: AsyncWebClient) -> None:
+    """Plan the hourly job, once the data has this program's version and the time is right; raises StoreUnavailable."""
     with suppress(NewerData):  # which ends the process
         await data.bring_up_to_date()
+        if isinstance(runner.deps.clock, SystemClock):
+            await ask_the_time(slack)
         return await runner.plan_hourly()
     raise StoreUnavailable
 

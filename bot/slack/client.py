@@ -34,6 +34,8 @@ from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLim
 
 CALL_TIMEOUT = timedelta(seconds=2.5)
 """How long a call may take while a person waits; with our own share it makes less than 3 s."""
+TIME_TOLD_WITHIN = timedelta(seconds=5)
+"""How long due jobs wait at a start for Slack's time."""
 CONNECTION_TIMEOUT_SECONDS = 10
 CONNECTIONS = 100
 RETRY_AFTER_DIGITS = 9
@@ -211,10 +213,12 @@ def open_session(clock: Clock | None = None) -> aiohttp.ClientSession:
 
 
 async def ask_the_time(client: AsyncWebClient) -> None:
-    """Have the clock hear Slack's time twice, so that it is right before the first request comes."""
-    for _ in range(2):
-        with suppress(SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE):
-            await client.auth_test()
+    """Have the clock hear Slack's time twice, so that nothing is done too early; wait TIME_TOLD_WITHIN at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TIME_TOLD_WITHIN.total_seconds()):
+            for _ in range(2):
+                with suppress(SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE):
+                    await client.auth_test()
 
 
 def _heard_by(clock: SystemClock) -> aiohttp.TraceConfig:

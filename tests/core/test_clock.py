@@ -16,6 +16,7 @@ from sandbox.server import Sandbox
 from tests.cli.examined import map_ben
 from tests.eventually import eventually
 from tests.fuzz.world import environment as bot_environment
+from tests.redis_probe import TEAM
 from tests.users import Someone
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -88,6 +89,31 @@ async def test_a_machine_that_is_minutes_off_serves_and_shows_the_true_deadline(
             await eventually(accepted, "a command is accepted")
             deadline = (await ben.sees_a_card()).moments[-1]
         assert abs(deadline - time.time() - 300) < 20
+
+
+async def test_nothing_that_is_due_later_is_done_before_the_time_is_known_to_be_right(
+    tmp_path: object, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox() as sandbox:
+        environment = bot_environment(sandbox, tmp_path)  # type: ignore[arg-type] # pytest's own fixture
+        profile = await map_ben(environment, sandbox)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        async with running_bot(Settings()) as bot:
+            sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
+            await Someone(session, sandbox.url, "ben").types()
+            await Someone(session, sandbox.url, "ben").sees_a_card()
+        sandbox.slack.faults.add("latency", ms=500, times=1, method="auth.test")
+        async with running_bot(Settings(), clock=WrongClock(HOUR)) as bot:
+            sandbox.bot_url = f"http://127.0.0.1:{bot.port}"
+            dm = Someone(session, sandbox.url, "ben", sandbox.slack.world.dm_of("ben"))
+
+            async def accepted() -> bool:
+                return bool((await Someone(session, sandbox.url, "ana").types("send @ben"))["ok"])
+
+            await eventually(accepted, "a command is accepted")
+            await dm.sees("asks you to")  # by a job
+            assert [card.state.live for card in await bot.deps.cards.live(TEAM, profile.ref_id)] == [True]
 
 
 ASKED = datetime(2026, 11, 2, 9, tzinfo=UTC)
