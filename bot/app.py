@@ -164,7 +164,7 @@ async def _working(
         runner = JobRunner(deps, queue, OutstandingJobs(clients.redis))
         worker = Worker(scheduler, run=runner.run, metrics=metrics)
         sockets, processes = bot and settings.slack_app_token is not None, ProcessStore(clients.redis)
-        lives = saying(processes, "bot" if bot else "worker", metrics, sockets=sockets, every=timings.heartbeat)
+        lives = saying(processes, "bot" if bot else "worker", metrics, clock, sockets=sockets, every=timings.heartbeat)
         try:
             async with worker.working(partial(_begin, runner, data, clients.slack)), lives:
                 yield clients, runner

@@ -9,7 +9,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from bot import VERSION
+from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.errors import StoreUnavailable
@@ -48,7 +49,7 @@ class Process:
     """What a process says of itself: since when (UTC) it works, and the services that don't answer it.
 
     `sockets` counts its connections to Slack; it is None where it has none by its nature. `silent` is how long ago it
-    said so.
+    said so, `said_at` the moment (UTC) of that by its clock, which Slack's time corrects.
     """
 
     role: Role
@@ -58,6 +59,7 @@ class Process:
     since: datetime
     sockets: int | None = None
     down: tuple[str, ...] = ()
+    said_at: datetime | None = None
     silent: timedelta = timedelta(0)
 
     @property
@@ -67,6 +69,12 @@ class Process:
 
 
 _PROCESS = TypeAdapter(Process)
+
+
+def time_of(processes: Sequence[Process]) -> datetime:
+    """Return the present moment as the processes that live have it, by which jobs are due; else this machine's."""
+    told = (one.said_at + one.silent for one in processes if one.said_at and one.lives)
+    return next(told, datetime.now(UTC))
 
 
 class ProcessStore(Store):
@@ -103,17 +111,18 @@ def _process(value: Any, now: int) -> Process:
 
 @asynccontextmanager
 async def saying(
-    processes: ProcessStore, role: Role, metrics: Metrics, *, sockets: bool, every: timedelta
+    processes: ProcessStore, role: Role, metrics: Metrics, clock: Clock, *, sockets: bool, every: timedelta
 ) -> AsyncIterator[None]:
     """Say that this process lives until the context is left. `sockets`: whether it should have some."""
     process_id = secrets.token_hex(8)
-    itself = Process(role, socket.gethostname(), os.getpid(), VERSION, datetime.now(UTC))
+    itself = Process(role, socket.gethostname(), os.getpid(), VERSION, clock.now())
 
     async def say() -> None:
         while True:
             opened = int(metrics.registry.get_sample_value("connectbot_sockets") or 0) if sockets else None
             with suppress(StoreUnavailable):
-                await processes.say(process_id, replace(itself, sockets=opened, down=_down(metrics)))
+                now = replace(itself, sockets=opened, down=_down(metrics), said_at=clock.now())
+                await processes.say(process_id, now)
             await asyncio.sleep(every.total_seconds())
 
     task = asyncio.create_task(say())

@@ -14,7 +14,7 @@ from bot.connections import redis_of
 from bot.core.metrics import Metrics
 from bot.notifications.model import Sweep
 from bot.notifications.sweep.store import SweepStore
-from bot.scheduling.processes import Process, ProcessStore
+from bot.scheduling.processes import Process, ProcessStore, time_of
 from bot.settings import StoreSettings
 from bot.storage.errors import StoreUnavailable
 
@@ -41,7 +41,8 @@ async def _look(settings: StoreSettings) -> Report:
         try:
             outstanding, sweeps = await outstanding_of(redis), SweepStore(redis)
             workspaces = [WorkspaceState(team, jobs, await sweeps.get(team)) for team, jobs in outstanding.items()]
-            return Report(datetime.now(UTC), "", await ProcessStore(redis).all(), workspaces)
+            processes = await ProcessStore(redis).all()
+            return Report(time_of(processes), "", processes, workspaces)
         except StoreUnavailable as error:
             return Report(datetime.now(UTC), error.sentence)
 
