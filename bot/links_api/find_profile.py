@@ -1,5 +1,7 @@
 """Which profile an app means, and who has it: the person by whose right the app gets a link."""
 
+import asyncio
+
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
@@ -19,8 +21,10 @@ async def profile_called(deps: Deps, key: ApiKey, ref_id: RefId) -> Profile:
 
 async def profile_with_holder(deps: Deps, key: ApiKey, ref_id: RefId) -> tuple[Profile, UserId]:
     """Return a profile that a key may use, and somebody who has it; raise UnknownProfile, NobodyMapped, SlackError."""
-    profile = await profile_called(deps, key, ref_id)
-    for holder in await deps.mappings.holders(key.team, ref_id):
+    profile, holders = await asyncio.gather(  # in one exchange with Redis
+        profile_called(deps, key, ref_id), deps.mappings.holders(key.team, ref_id)
+    )
+    for holder in holders:
         if await _is_served(deps, key, holder):
             return profile, holder
     raise NobodyMapped
@@ -32,6 +36,7 @@ async def profile_of_person(deps: Deps, key: ApiKey, person: str) -> tuple[Profi
     `person` is a Slack ID or an address. Raises NothingMapped, LookupNotGranted, SlackError.
     """
     holder = await _with_address(deps, key, person) if "@" in person else UserId(person)
+    deps.people.begin_request(key.team, holder)  # in the exchange that reads their profiles
     for profile in await deps.profiles.held_by(key.team, holder):
         if key.covers(profile.ref_id) and await _is_served(deps, key, holder):
             return profile, holder

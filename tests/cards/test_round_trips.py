@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,15 +11,17 @@ import pytest
 
 from bench.round_trips import RoundTrips, counting_proxy
 from bot.app import Bot
+from bot.links_api.model import ApiKey, new_token
 from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
+from tests.api.apps import App
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.fuzz.world import environment as bot_environment
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
-from tests.redis_probe import idle
+from tests.redis_probe import TEAM, idle
 from tests.users import OPENED, Someone
 
 ABOUT_CARDS = (b"link_card:", b"lock:drawing:")
@@ -120,6 +123,20 @@ async def test_a_link_by_an_invitation_takes_three(
         await dm(who).sees_a_card()
         await idle(bot)
     assert until_made(trips) == 3  # the first claims the click
+
+
+@pytest.mark.parametrize(("by", "most"), [("user", 3), ("profile", 4)])
+async def test_a_link_for_an_app_takes_few(
+    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, trips: tuple[RoundTrips, str], by: str, most: int
+) -> None:
+    jane, token = await mapped("ben", "Acme: Jane"), new_token(TEAM)
+    await bot.deps.api_keys.add(ApiKey("k", TEAM, "Bubble", bot.deps.clock.now()), token, by="test")
+    app, named = App(ben.session, sandbox.bot_url, token), {"user": "U0BEN0001", "profile": jane.ref_id}[by]
+    for _ in range(2):  # the first time the server learns its scripts, and Slack is asked who Ben is
+        await idle(bot)
+        trips[0].sent.clear()
+        assert (await app.asks_for_link(**{by: named})).status == HTTPStatus.CREATED
+    assert sum(b"{T0CONNECT}" in sent for sent in trips[0].sent) == most
 
 
 async def test_a_tick_takes_two_and_one_afterwards(
