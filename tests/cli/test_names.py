@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from sandbox.server import Sandbox
-from tests.commands import ROOT, SURROUNDINGS, Ended, command
+from tests.commands import ROOT, SURROUNDINGS, Ended, bot_command, command
 from tests.conftest import Map
 
 TEAM, BEN, CARA = "T0CONNECT", "U0BEN0001", "U0CARA001"
@@ -68,6 +68,24 @@ async def test_without_slack_there_are_ids(run: Run, sandbox: Sandbox) -> None:
     sandbox.slack.faults.add("internal_error", times=None)
     listed = await run("mappings", "list")
     assert (listed.code, BEN in listed.out, "Brandt" in listed.out) == (0, True, False)
+
+
+@pytest.mark.parametrize("letters", ["ascii", "latin-1"])
+async def test_titles_of_any_script_are_shown_where_the_terminal_has_few_letters(
+    mapped: Map, sandbox: Sandbox, environment: dict[str, str], letters: str
+) -> None:
+    title = sandbox.ayrshare.profiles[0].title = "Caf\u00e9 \U0001f389 \u2014 \u6771\u4eac"
+    await mapped("ben", title)
+    few = environment | {"PYTHONIOENCODING": letters, "COLUMNS": "0"}
+    listed = await bot_command("mappings", "list", "--json", environment=few)
+    assert (listed.code, json.loads(listed.out)["title"]) == (0, title)
+    removed = await bot_command("mappings", "remove", TEAM, BEN, title, environment=few)
+    assert (removed.code, removed.out) == (0, f'{BEN} no longer has "{title}".\n')
+
+
+async def test_a_terminal_without_columns_shows_the_report_all_the_same(environment: dict[str, str]) -> None:
+    report = await bot_command("doctor", environment=environment | {"COLUMNS": "0"})
+    assert "settings.link_life" in report.out
 
 
 async def test_on_a_terminal_tables_have_no_boxes_and_fit_80_columns(
