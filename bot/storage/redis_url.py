@@ -1,5 +1,6 @@
 """REDIS_URL: one server, a group under Sentinel, or a Cluster."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,6 +13,7 @@ EXAMPLES = {
 }
 PORTS = {"redis": 6379, "redis+sentinel": 26379, "redis+cluster": 6379}
 HIGHEST_PORT = 65535
+ENCODED = "in a password / is written %2F, # is %23, ? is %3F and @ is %40"
 
 
 class Topology(StrEnum):
@@ -58,7 +60,11 @@ def _one_server(url: str, *, tls: bool) -> RedisAddress:
         parts = urlsplit(url)
         host, port = parts.hostname or "localhost", parts.port or PORTS["redis"]
     except ValueError:  # its text quotes the URL
-        raise ValueError("has a host or a port that can't be read") from None
+        raise ValueError(f"has a host or a port that can't be read ({ENCODED})") from None
+    if "#" in url or "@" in f"{parts.path}{parts.query}":
+        raise ValueError(f"has a host that can't be read ({ENCODED})")
+    if not re.fullmatch(r"/?\d*/?", parts.path):
+        raise ValueError("has a database that is no number")
     password = parts.password or parse_qs(parts.query).get("password", [None])[0]
     return RedisAddress(Topology.SERVER, tls, ((host, port),), password=password)
 
