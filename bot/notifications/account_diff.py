@@ -5,7 +5,7 @@ The same thing is alerted once: an alert is recorded with the profile, and only 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.ayrshare.model import Account
@@ -13,6 +13,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import ask_admin
 from bot.notifications.model import (
+    FOR_ADMINS,
     GATHERED_FOR,
     LATE,
     NO_PROFILE,
@@ -25,6 +26,7 @@ from bot.notifications.model import (
     KnownAccounts,
     is_resolved,
 )
+from bot.people import access
 from bot.profiles.account_status import look_first
 from bot.profiles.model import EXPIRED, SIGN_IN_REQUIRED, Snapshot
 from bot.scheduling.job import Job
@@ -88,8 +90,21 @@ def _warned_lately(known: KnownAccounts, network: str, *, now: datetime) -> bool
 
 async def alert_admins(deps: Deps, team: TeamId, alert: Alert, admins: Sequence[UserId]) -> None:
     """Record an alert, and schedule a digest for each admin."""
-    due = deps.clock.now() + GATHERED_FOR
+    due, alert = deps.clock.now() + GATHERED_FOR, replace(alert, admins=tuple(admins))
     await _schedule(deps, team, await deps.notifications.record(team, alert.ref_id, [alert], admins, due=due))
+
+
+async def hand_on(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert]) -> None:
+    """Alert those who are admins now of what was for `user`, if they are none any more and no other was told.
+
+    Raises SlackError.
+    """
+    for_admins = [alert for alert in alerts if alert.kind in FOR_ADMINS]
+    admins = await access.admins_to_ask(deps, team) if for_admins else ()
+    untold = [replace(one, admins=admins) for one in for_admins if not {*one.admins} & {*admins}]
+    for admin in admins if untold and user not in admins else ():
+        await deps.notifications.add(team, admin, untold)
+        await schedule_digest(deps, team, admin, at=deps.clock.now() + GATHERED_FOR)
 
 
 async def alert_holders(deps: Deps, team: TeamId, alerts: Sequence[Alert]) -> tuple[UserId, ...]:

@@ -12,7 +12,7 @@ from bot.ayrshare.errors import ProfileGone
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.account_diff import update_accounts
+from bot.notifications.account_diff import hand_on, update_accounts
 from bot.notifications.model import (
     FOR_ADMINS,
     FRESH,
@@ -142,6 +142,7 @@ async def _start(deps: Deps, team: TeamId, user: UserId, pending: tuple[Alert, .
     alerts = tuple(alert for alert in true if alert not in asked)
     await _mark(deps, team, user, asked, Heard.TOLD)
     await _mark(deps, team, user, [alert for alert in pending if alert not in wanted], Heard.MUTED)
+    await hand_on(deps, team, user, pending)
     digest = Digest(f"digest:{secrets.token_hex(8)}", alerts) if alerts else None
     return await deps.notifications.start_digest(team, user, pending, digest)
 
@@ -195,8 +196,13 @@ async def _reschedule(deps: Deps, team: TeamId, user: UserId, *, after: timedelt
 
 
 async def _discard(deps: Deps, team: TeamId, user: UserId) -> None:
-    """Delete what someone can't get; the news of their profiles stays for whoever takes these over."""
-    await deps.notifications.start_digest(team, user, await deps.notifications.pending(team, user), None)
+    """Delete what someone can't get; the news of their profiles stays for whoever takes these over.
+
+    Raises SlackError where it can't be told yet who is an admin now.
+    """
+    pending, digest = await deps.notifications.pending(team, user), await deps.notifications.digest(team, user)
+    await hand_on(deps, team, user, (*pending, *(digest.alerts if digest else ())))
+    await deps.notifications.start_digest(team, user, pending, None)
     await deps.notifications.finish_digest(team, user)
 
 

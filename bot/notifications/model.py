@@ -153,6 +153,7 @@ class Alert:
     """One thing that happened at `at`; `refresh_by` is the deadline of a new sign-in. Both are UTC.
 
     `name` is the account's, `reason` is Ayrshare's text. `since` (UTC) is when it happened, where people are reminded.
+    `admins` are those who are told what is for admins.
     """
 
     kind: AlertKind
@@ -163,6 +164,7 @@ class Alert:
     reason: str = ""
     refresh_by: datetime | None = None
     since: datetime | None = None
+    admins: tuple[UserId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

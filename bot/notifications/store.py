@@ -149,6 +149,14 @@ class NotificationStore(Store):
         return dict(zip(users, moments, strict=True))
 
     @redis_errors_mapped
+    async def add(self, team: TeamId, user: UserId, alerts: Sequence[Alert]) -> None:
+        """Have an admin told alerts that are recorded already."""
+        async with self.connection.transaction() as pipe:
+            pipe.hset(_alerts_key(team, user), mapping={_field(one): _ALERT.dump_json(one).decode() for one in alerts})
+            pipe.pexpire(_alerts_key(team, user), ALERTS_KEPT)
+            await pipe.execute()
+
+    @redis_errors_mapped
     async def pending(self, team: TeamId, user: UserId) -> tuple[Alert, ...]:
         """Return what someone is to be told of the profiles that they have now, or as an admin; the oldest first.
 

@@ -10,7 +10,7 @@ from bot.core.model import TeamId
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
-from tests.invitations.invitation_helpers import Dm, posts
+from tests.invitations.invitation_helpers import Dm, posts, runs_until
 from tests.notifications.digest_helpers import ANA, GLOBEX, JANE, MINUTE, NOON, gathered, happens
 from tests.notifications.sweep.sweep_helpers import nothing_is_due
 from tests.redis_probe import TEAM, idle
@@ -50,6 +50,23 @@ async def test_admins_hear_of_it_once_and_its_people_do_not(
     await clock.advance(5 * MINUTE)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize("became", [{}, {"deleted": True}], ids=["a member", "gone"])
+async def test_whoever_is_the_admin_when_it_is_told_hears_of_it(
+    dm: Dm, mapped: Map, bot: Bot, clock: ManualClock, sandbox: Sandbox, became: dict[str, bool]
+) -> None:
+    sandbox.slack.world.user("cara").tz = "Europe/Berlin"  # where it is day
+    await mapped("ben", GLOBEX)
+    fields = {"type": None, "platform": None, "profile": GLOBEX, "hookId": "h", "created": clock.now().isoformat()}
+    assert await WebhookSender(dm("ana").session, sandbox, clock).sends_event(**fields | EVENTS[0]) == 200
+    await idle(bot)
+    for name, owns in (("cara", True), ("ana", False)):
+        flags = dict.fromkeys(("is_admin", "is_owner", "is_primary_owner"), owns)
+        await dm(name).post("person", flags=flags | ({} if owns else became))
+    await idle(bot)
+    await runs_until(clock, dm("cara"), SUSPENDED, GLOBEX, step=30)
+    assert not [one for one in await dm("ana").messages() if SUSPENDED in one.words]
 
 
 async def test_the_local_ayrshare_announces_it(
