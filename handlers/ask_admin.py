@@ -31,7 +31,7 @@ async def _ask_for(deps: Deps, click: Click, colleague: UserId) -> None:
         await open_map_from_button(deps, click)
         return
     message = admins_asked(await ask_admin_for(deps, click.viewer, colleague), colleague=colleague)
-    await reply(deps, click.team, click.user, click.answer_url, message)
+    await reply(deps, click.team, click.user, click.response_url, message)
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -120,7 +120,7 @@ async def cancel_link(deps: Deps, click: Click) -> None:
 
 
 async def cancel_again(deps: Deps, click: Click) -> None:
-    """Cancel a link that an earlier click couldn't cancel; the answer stands in place of that failure."""
+    """Cancel a link that an earlier click couldn't cancel; say so below that failure, or in its modal."""
     card = await revoke.cancel_link(deps, click.viewer, card_id=CardId(click.value))
     answer = cancelled_links((card,), now=deps.clock.now())
     if click.view and click.in_modal:

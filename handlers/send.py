@@ -55,8 +55,8 @@ async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused, or who was reminded in vain, then about that profile."""
     user, _, ref_id = click.value.partition(":")
     request = InvitationRequest(click.viewer, (UserId(user),), profiles=(RefId(ref_id),) if ref_id else ())
-    await deps.promises.keep(click.team, click.user, click.answer_url)
-    await reply(deps, click.team, click.user, click.answer_url, confirmation(await ask_people(deps, request)))
+    await deps.promises.keep(click.team, click.user, click.response_url)
+    await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
 
 
 async def nudge_again(deps: Deps, click: Click) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId, Viewer
-from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId, beside
+from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered, by the `block_id` of the input; an empty text is nothing."""
@@ -74,11 +74,6 @@ class Click(UserAction):
     def at_home(self) -> bool:
         """Whether it was on the Home tab."""
         return self.view is not None and not self.in_modal
-
-    @property
-    def answer_url(self) -> ResponseUrl | None:
-        """Where to answer: in place of an ephemeral message, beside one that stays."""
-        return beside(self.response_url) if self.message_ref else self.response_url
 
 
 @dataclass(frozen=True, slots=True)
