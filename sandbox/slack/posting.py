@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.slack.api_types import ErrorResponse, Json
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.block_kit import blocks_with_defaults, message_problems
+from sandbox.slack.block_kit import attachment_problems, blocks_with_defaults, message_problems
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.metadata import Metadata, read_metadata
 from sandbox.slack.workspace import Workspace
@@ -35,16 +35,22 @@ def read_content(arguments: Arguments, *, may_be_empty: bool = False) -> Content
         raise ErrorResponse("invalid_blocks", messages=problems, details=details)
     if len(attachments) > MAX_ATTACHMENTS:
         raise ErrorResponse("too_many_attachments")
+    if problems := list(attachment_problems(attachments)):
+        raise ErrorResponse("invalid_attachments", messages=problems)
     text = arguments.text("text")[:MAX_TEXT]
     if not (text.strip() or blocks or attachments or may_be_empty):
         raise ErrorResponse("no_text")
     return Content(
         text=text or summary(blocks),
         blocks=blocks_with_defaults(blocks),
-        attachments=attachments,
+        attachments=[_with_defaults(attachment) for attachment in attachments],
         metadata=read_metadata(arguments),
         previews=arguments.flag("unfurl_links", default=True) or arguments.flag("unfurl_media", default=True),
     )
+
+
+def _with_defaults(attachment: Json) -> Json:
+    return attachment | ({"blocks": blocks_with_defaults(attachment["blocks"])} if "blocks" in attachment else {})
 
 
 def _array(arguments: Arguments, name: str, *, malformed: str) -> list[Any]:

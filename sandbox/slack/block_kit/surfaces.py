@@ -33,14 +33,23 @@ VIEWS: dict[str, Check] = {
 }
 
 
-def message_problems(blocks: Any) -> Problems:
-    """Yield the problems of a message's blocks."""
-    yield from _blocks(blocks, "/blocks", kinds=MESSAGE_BLOCKS, maximum=50)
+def message_problems(blocks: Any, pointer: str = "/blocks") -> Problems:
+    """Yield the problems of the blocks of a message, or of one of its attachments."""
+    yield from _blocks(blocks, pointer, kinds=MESSAGE_BLOCKS, maximum=50)
     objects = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     if sum(len(str(block.get("text"))) for block in objects if block.get("type") == "markdown") > MAX_MARKDOWN:
-        yield problem(f"must be less than {MAX_MARKDOWN + 1} characters in all markdown blocks", "/blocks")
+        yield problem(f"must be less than {MAX_MARKDOWN + 1} characters in all markdown blocks", pointer)
     if sum(block.get("type") == "table" for block in objects) > 1:
-        yield problem("only one table allowed", "/blocks")
+        yield problem("only one table allowed", pointer)
+
+
+def attachment_problems(attachments: list[Any]) -> Problems:
+    """Yield what is wrong with attachments that are no objects, and with the blocks of the others."""
+    for number, attachment in enumerate(attachments):
+        if not isinstance(attachment, dict):
+            yield problem("must provide an object", f"/attachments/{number}")
+        elif "blocks" in attachment:
+            yield from message_problems(attachment["blocks"], f"/attachments/{number}/blocks")
 
 
 def view_problems(view: Json, *, kind: Literal["modal", "home"]) -> Problems:

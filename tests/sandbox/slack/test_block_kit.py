@@ -119,6 +119,24 @@ async def test_a_message_over_a_limit_is_rejected_with_a_pointer(
 
 
 @pytest.mark.parametrize(
+    ("attachment", "expected"),
+    [
+        ("nonsense", "must provide an object [json-pointer:/attachments/1]"),
+        ({"blocks": [section("x" * 3001)]}, "3001 characters [json-pointer:/attachments/1/blocks/0/text/text]"),
+        ({"blocks": [{"type": "divider"}] * 51}, "no more than 50 items allowed [json-pointer:/attachments/1/blocks]"),
+    ],
+)
+async def test_the_blocks_of_an_attachment_are_checked(client: AsyncWebClient, attachment: Any, expected: str) -> None:
+    good = {"color": "#00FF00", "blocks": [section("x")]}
+    with pytest.raises(SlackApiError) as caught:
+        await client.chat_postMessage(channel="C0GENERAL", text="x", attachments=[good, attachment])
+    assert caught.value.response["error"] == "invalid_attachments"
+    assert any(one.endswith(expected) for one in caught.value.response["response_metadata"]["messages"])
+    posted = await client.chat_postMessage(channel="C0GENERAL", text="x", attachments=[good])
+    assert posted["message"]["attachments"][0]["blocks"][0]["block_id"]
+
+
+@pytest.mark.parametrize(
     "block",
     [
         section("x" * 3000, fields=[plain("x" * 2000)] * 10, accessory=button()),
