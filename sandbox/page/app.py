@@ -85,7 +85,7 @@ class Page:
         return response
 
     async def look(self, request: web.Request) -> web.Response:
-        """Show another state of an open page: the steps to it, and its address."""
+        """Show another state of an open page, and return its address; its steps come in order with all others."""
         screen = self._live.screen(request.query.get("screen", ""))
         if screen is None:
             return web.json_response({}, status=HTTPStatus.GONE)
@@ -97,7 +97,8 @@ class Page:
             return web.json_response({}, status=HTTPStatus.GONE)
         before, screen.address = screen.address, address
         self._open_homes(address, before=before)
-        return web.json_response({"url": address.url(), "steps": screen.steps(self._world(address))}, headers=HEADERS)
+        self._live.send(screen.id, screen.steps(self._world(address)))
+        return web.json_response({"url": address.url()}, headers=HEADERS)
 
     async def offers(self, request: web.Request) -> web.Response:
         """Return what a person may mean while they type in the composer."""

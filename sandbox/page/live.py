@@ -114,6 +114,10 @@ class Live:
         known = self._screens.get(screen_id)
         return known.screen if known else None
 
+    def send(self, screen_id: str, steps: list[Step]) -> None:
+        """Send steps to a page's browser, after those that it hasn't taken yet."""
+        self._screens[screen_id].queue.put_nowait(steps)
+
     @contextmanager
     def connected(self, screen_id: str) -> Iterator[asyncio.Queue[list[Step]]]:
         """Give the queue of a page's steps to its browser; raises LookupError if the page is forgotten."""

@@ -157,6 +157,23 @@ async def test_a_command_is_completed_by_keyboard(sandbox: Sandbox, context: Any
     await page.locator("#pane-ben").get_by_text("Only visible to you").wait_for()
 
 
+async def test_what_happens_while_somebody_goes_elsewhere_is_drawn_there(
+    sandbox: Sandbox, context: Any, session: aiohttp.ClientSession
+) -> None:
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+
+    async def slowly(route: Any) -> None:
+        answer = await route.fetch()
+        await Someone(session, sandbox.url, "cara").post("say", text="meanwhile")
+        await becomes(page, "performance.getEntriesByName('drawing').length > 0")
+        await route.fulfill(response=answer)
+
+    await page.route("**/page/look?*", slowly)
+    await page.get_by_label("Beside the others: Ana").click()
+    await page.locator("#pane-ana").get_by_text("meanwhile").wait_for()
+
+
 async def test_a_messages_menu_is_shown_when_it_is_opened(sandbox: Sandbox, context: Any) -> None:
     sandbox.slack.install(MANIFEST)
     sandbox.slack.say(sandbox.slack.world.channel("general"), user_id="U0BEN0001", text="Who posts?")

@@ -53,9 +53,8 @@ function settle(follow, focused) {
 async function look(query, push = true) {
   const answer = await fetch(`/page/look?screen=${screen}&${query}`);
   if (!answer.ok) return location.assign(`/?${query}`);
-  const { url, steps } = await answer.json();
+  const { url } = await answer.json(); // what is drawn comes over the stream, in its order
   if (push) history[query.includes("&at=") ? "replaceState" : "pushState"](null, "", url);
-  take(steps);
 }
 
 // --- Acting: `data-call` names a control call, `data-body` has arguments for it and for all that stands within ----

@@ -39,9 +39,15 @@ class Browser:
         return words(self.document)
 
     async def look(self, query: str) -> dict[str, Any]:
+        """Go elsewhere; return the address and the steps to it."""
+        before = len(self.steps)
         async with self.session.get(f"{self.url}/page/look?screen={self.screen}&{query}") as response:
             answer: dict[str, Any] = await response.json()
-            return answer
+
+        async def taken() -> list[dict[str, str]]:
+            return self.steps[before:]
+
+        return answer | {"steps": await eventually(taken, f"the page shows {query}")}
 
     async def draws(self, *expected: str) -> str:
         """Wait until the steps have drawn all these words, and return what they drew."""
