@@ -72,7 +72,7 @@ def new_token(team: TeamId) -> str:
 
 def digest_of(token: str) -> str:
     """Return what is stored of an API key; it has 256 random bits, so a plain hash can't be tried out."""
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def team_of(token: str) -> TeamId | None:

@@ -142,6 +142,15 @@ async def test_malformed_http_is_answered_and_counted_without_a_trace(bot: Bot, 
     assert [line for line in log_lines.lines if '"error"' in line or "Traceback" in line] == []
 
 
+async def test_a_header_that_is_no_text_leaves_no_trace(bot: Bot, log_lines: Lines) -> None:
+    for route in ("POST /api/v1/links", "GET /api/v1/profiles", "GET /metrics", "POST /slack/events"):
+        for header in (b"Authorization: Bearer ", b"Cookie: "):
+            sent = f"{route} HTTP/1.1\r\nHost: b\r\nContent-Length: 0\r\n".encode() + header + b"\xff\xed\xa0\r\n\r\n"
+            async with wire(bot, sent) as (reader, _writer):
+                assert await status(reader) in {200, 401}
+    assert [line for line in log_lines.lines if '"error"' in line or "Traceback" in line] == []
+
+
 @pytest.mark.parametrize("route", ROUTES)
 async def test_malformed_chunks_and_senders_that_leave_are_counted_without_a_trace(
     bot: Bot, log_lines: Lines, route: str
