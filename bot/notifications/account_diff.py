@@ -36,13 +36,14 @@ from bot.scheduling.job import Job
 class AccountDiff:
     """The networks connected now with the accounts' names, those gone, the alerts for both, and the resolved ones.
 
-    The alerts may have been raised before: recording them tells.
+    The alerts may have been raised before: recording them tells. `new_drops` are those that weren't.
     """
 
     connected: Mapping[str, str]
     gone: tuple[str, ...]
     alerts: tuple[Alert, ...]
     resolved: tuple[AlertKey, ...]
+    new_drops: tuple[Alert, ...] = ()
 
 
 def compare(
@@ -80,7 +81,8 @@ def compare(
         # an event may have told of a drop while this look was under way
         if kind is AlertKind.STALE or (record.at <= now and is_resolved(kind, record, current.get(network), now=now))
     )
-    return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved)
+    new_drops = tuple(one for one in disconnected if (one.kind, one.network) not in known.alerts)
+    return AccountDiff(_names(accounts), gone, disconnected + expiring, resolved, new_drops)
 
 
 def _warned_lately(known: KnownAccounts, network: str, *, now: datetime) -> bool:

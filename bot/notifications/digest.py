@@ -123,6 +123,8 @@ async def _mark(deps: Deps, team: TeamId, user: UserId, alerts: Sequence[Alert],
         if how is Heard.TOLD:
             dropped = [alert.network for alert in some if alert.kind is AlertKind.DISCONNECTED]
             await deps.reminders.note_told(team, ref_id, dropped, holders=holders, at=deps.clock.now())
+            warned = [replace(alert, at=deps.clock.now()) for alert in some if alert.kind is AlertKind.EXPIRING]
+            await deps.notifications.record(team, ref_id, warned, (), due=None, untold=False)  # told late, it is nearer
         await deps.notifications.mark(team, user, some, how, holders=holders)
 
 

@@ -29,13 +29,12 @@ async def on_change_seen(deps: Deps, team: TeamId, ref_id: RefId) -> None:
         return
     known = await deps.notifications.known_accounts(team, ref_id)
     diff = compare(ref_id, known, seen, seen.accounts, now=seen.at)
-    dropped = {(one.kind, one.network) for one in diff.alerts if one.kind is AlertKind.DISCONNECTED}
-    if dropped - {*known.alerts} or any(kind is AlertKind.DISCONNECTED for kind, _ in diff.resolved):
+    if diff.new_drops or any(kind is AlertKind.DISCONNECTED for kind, _ in diff.resolved):
         await _tell(deps, team, ref_id, diff)
 
 
 async def _tell(deps: Deps, team: TeamId, ref_id: RefId, diff: AccountDiff) -> None:
-    await note_drops(deps, team, diff.alerts)
+    await note_drops(deps, team, diff.new_drops)
     await deps.notifications.record(team, ref_id, diff.alerts, (), due=None)
     for holder in await deps.mappings.holders(team, ref_id):
         await schedule_digest_on_free_day(deps, team, holder)

@@ -44,14 +44,16 @@ local function drop(news, suffix)
 end
 """
 
-# Record the alerts that are new for the profile, or a nearer warning than the recorded one, and add them to its news
-# or, if they are for admins, to what each user is told. Return for each user when their digest is due; a due moment is
-# only ever moved forward, so that a second alert does not delay the first.
+# Record the alerts that are new for the profile, a nearer warning than the recorded one, or what nobody is to be told
+# because they know; add the others to its news or, if they are for admins, to what each user is told. Return for each
+# user when their digest is due; a due moment is only ever moved forward, so that a second alert does not delay the
+# first.
 RECORD = f"""{DROP}
 local new = {{}}
 for i = 3, #ARGV, 5 do
   local recorded = redis.call('HGET', KEYS[1], ARGV[i])
-  if not recorded or cjson.decode(ARGV[i + 1]).warning > (cjson.decode(recorded).warning or 0) then
+  local nearer = recorded and cjson.decode(ARGV[i + 1]).warning > (cjson.decode(recorded).warning or 0)
+  if not recorded or nearer or ARGV[i + 4] == 'nobody' then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
     table.insert(new, i + 2)
   end

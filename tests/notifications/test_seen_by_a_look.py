@@ -3,6 +3,7 @@
 import pytest
 
 from bot.app import Bot
+from bot.notifications.model import OUTAGE_PROFILES
 from bot.slack.actions import DISMISS, STATUS_OF
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
@@ -12,10 +13,11 @@ from tests.eventually import eventually
 from tests.home.home_helpers import opens, uses_row
 from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, HOUR, JANE, NOON, SECOND, STOPPED, gathered, pending
+from tests.notifications.digest_helpers import BEN, HOUR, JANE, NOON, SECOND, STOPPED, gathered, happens, pending
 from tests.notifications.sweep.sweep_helpers import sweep
-from tests.redis_probe import idle
+from tests.redis_probe import TEAM, idle
 from tests.users import Someone
+from tests.webhooks import SECRET
 
 LISTED = "🔴 Instagram (Jane of Acme) has been disconnected since"
 
@@ -27,7 +29,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def overrides() -> dict[str, str]:
-    return {"CONNECT_DIGEST": "off"}
+    return {"AYRSHARE_WEBHOOK_SECRET": SECRET, "CONNECT_DIGEST": "off"}
 
 
 @pytest.fixture
@@ -93,3 +95,21 @@ async def test_what_an_admin_dismissed_before_its_people_heard_is_not_told(
     await clock.advance(12 * HOUR)
     await pending(bot, BEN)
     assert [one for one in await ben.messages() if not one.ephemeral] == []
+
+
+async def test_what_dropped_over_days_is_no_outage_at_a_check(
+    mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    titles = [f"Many {number}" for number in range(OUTAGE_PROFILES)]
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    sandbox.ayrshare.add_profiles(titles)
+    for title in titles:
+        await mapped("cara", title)
+        await happens(sandbox, "link", "tiktok", title)
+    await sweep(bot, clock)
+    for title in titles:
+        await happens(sandbox, "unlink", "tiktok", title)
+        await clock.advance(2 * HOUR)
+    for _ in range(2):
+        await sweep(bot, clock)
+        assert await bot.deps.outages.ends(TEAM, ["tiktok"]) == {}

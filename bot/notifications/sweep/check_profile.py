@@ -40,7 +40,7 @@ async def check_profile(deps: Deps, team: TeamId, ref_id: RefId, sweep: Sweep) -
     except (ConnectbotError, TimeoutError) as error:
         return await _on_failure(deps, team, ref_id, sweep, error)
     if diff and diff.alerts:  # pending without a moment: the report schedules who is told
-        await note_drops(deps, team, diff.alerts)
+        await note_drops(deps, team, diff.new_drops)
         await deps.notifications.record(team, ref_id, diff.alerts, (), due=None)
     await deps.sweeps.mark_checked(team, ref_id, _without_failures(sweep), news=bool(diff and diff.alerts))
     if diff:  # last, so that after a crash the next check finds the same alerts again

@@ -63,6 +63,19 @@ async def test_it_is_told_two_weeks_one_week_and_two_days_ahead(
     assert all(WARNING in message.words for message in told)
 
 
+async def test_a_warning_that_is_told_late_counts_as_the_one_of_that_day(
+    dm: Dm, jane: Profile, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    until = NOON + 8 * DAY
+    expires(jane, until)
+    await bot.deps.preferences.snooze(TEAM, BEN, until - 2.2 * DAY)
+    assert await days_of_warnings(bot, clock, sandbox, until=until - 2 * DAY) == []
+    await clock.advance(until - 2.1 * DAY - clock.now())
+    await settled(bot, BEN)
+    await dm("ben").sees(WARNING)
+    assert await days_of_warnings(bot, clock, sandbox, until=until) == []
+
+
 async def test_what_ayrshare_announces_is_the_first_warning(
     dm: Dm, jane: Profile, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
