@@ -11,11 +11,12 @@ LONGEST = timedelta(seconds=40)
 
 
 async def redraw(deps: Deps, click: Click, view: ViewId, modal: Modal) -> None:
-    """Draw the modal that was clicked in; raise ModalClosed, ModalNotUpdated, StoreUnavailable.
+    """Draw the modal that was clicked in; raise ModalClosed, ModalNotUpdated, StoreUnavailable, AskedTooOften.
 
     Slack refuses to draw over a version that isn't the latest. A version that is ours, of an earlier choice, is drawn
     over all the same; the answer to a submit never is.
     """
+    await deps.limits.count(click.team, click.user, "views")
     async with deps.locks.hold(click.team, f"redrawing:{view}", longest=LONGEST, wait=LONGEST):
         version = await deps.views.update(click.team, view, modal, over=click.version)
         if version is None:
