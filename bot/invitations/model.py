@@ -74,6 +74,8 @@ GROUP_SLOT_LIFE = timedelta(minutes=1)
 """How long Redis keeps the newest slot, which by then can't delay the next one."""
 PROGRESS_DELAY = timedelta(seconds=10)
 """How long a member's answer waits to be shown together with others: Slack takes 50 `chat.update` calls a minute."""
+LONGEST_NUDGE = timedelta(seconds=10)
+"""For the exchanges with Redis of one nudge."""
 CRASH_RECOVERY = timedelta(seconds=10)
 """When a request is taken up again if the process died between saving it and planning its job."""
 

@@ -5,7 +5,15 @@ from bot.deps import Deps
 from bot.invitations import transitions
 from bot.invitations.deliver import plan_next
 from bot.invitations.errors import NotNudged, NudgedToday
-from bot.invitations.model import NUDGE_PAUSE, GroupRequestId, Invitation, InvitationId, InvitationState
+from bot.invitations.model import (
+    CRASH_RECOVERY,
+    LONGEST_NUDGE,
+    NUDGE_PAUSE,
+    GroupRequestId,
+    Invitation,
+    InvitationId,
+    InvitationState,
+)
 from bot.invitations.transitions import update
 from bot.people import access
 from bot.profiles.redraw import views_changed
@@ -56,11 +64,18 @@ async def _can_be_nudged(deps: Deps, invitation: Invitation) -> bool:
 
 
 async def _send_again(deps: Deps, invitation: Invitation) -> bool:
-    """Have an invitation delivered again, unless its recipient was nudged today."""
-    if not await deps.idempotency.claim(invitation.team, f"nudged:{invitation.recipient}", within=NUDGE_PAUSE):
-        return False
-    await deps.invitations.note_nudge(invitation)
-    await views_changed(deps, invitation.team)
-    after = await update(deps, invitation, transitions.nudged, at=deps.clock.now())
-    await plan_next(deps, after)
+    """Have an invitation delivered again, unless its recipient was nudged today, or is being nudged.
+
+    The job is planned first: where this process dies behind the update, the next one delivers.
+    """
+    team, nudged = invitation.team, f"nudged:{invitation.recipient}"
+    async with deps.locks.hold(team, nudged, longest=LONGEST_NUDGE) as ours:
+        if not ours or await deps.idempotency.is_claimed(team, nudged):
+            return False
+        await deps.scheduler.plan(team, invitation.delivery_job, at=deps.clock.now() + CRASH_RECOVERY)
+        await deps.invitations.note_nudge(invitation)
+        after = await update(deps, invitation, transitions.nudged, at=deps.clock.now())
+        await plan_next(deps, after)
+        await deps.idempotency.claim(team, nudged, within=NUDGE_PAUSE)
+    await views_changed(deps, team)
     return after.state is InvitationState.WAITING

@@ -11,11 +11,12 @@ from bot.invitations.errors import NotNudged
 from bot.invitations.group.nudge import nudge
 from bot.invitations.model import Postponement
 from bot.invitations.views import POSTPONE_LABELS
+from bot.scheduling.queue import queue_key
 from bot.slack.actions import GET_LINK, NUDGE, POSTPONE
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import ASKS, Dm, invitation_of, invited
-from tests.redis_probe import TEAM, idle
+from tests.redis_probe import TEAM, idle, redis_of
 from tests.users import Someone
 
 Later = Callable[[], Awaitable[None]]
@@ -63,6 +64,23 @@ async def test_it_sends_the_request_again_once_a_day(
     await bot.deps.idempotency.release(TEAM, "nudged:U0BEN0001")  # the next day; Redis's own time can't be moved
     await box.clicks(again, NUDGE.label)
     await ben.sees_times(3)
+
+
+async def test_a_nudge_that_failed_can_be_pressed_again(
+    ana: Someone, ben: Someone, box: Someone, bot: Bot, later: Later
+) -> None:
+    await invited(ana, ben)
+    receipt = await box.sees("has your request")
+    await later()
+    redis, jobs, aside = redis_of(bot), queue_key(TEAM), f"connectbot:{{{TEAM}}}:aside"
+    await redis.rename(jobs, aside)
+    await redis.set(jobs, "damaged")
+    await box.clicks(receipt, NUDGE.label)
+    await bot.deps.background.idle()
+    await redis.rename(aside, jobs)
+    await box.clicks(receipt, NUDGE.label)
+    await box.sees("Nudged <@U0BEN0001>")
+    await ben.sees("Reminder: <@U0ANA0001> asks you to")
 
 
 async def test_a_link_that_was_fetched_and_expired_can_be_nudged(

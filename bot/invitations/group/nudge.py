@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core.model import UserId, Viewer
 from bot.deps import Deps
 from bot.invitations.errors import NotNudged, NudgedToday
-from bot.invitations.model import NUDGE_PAUSE, GroupRequest, GroupRequestId
+from bot.invitations.model import CRASH_RECOVERY, LONGEST_NUDGE, NUDGE_PAUSE, GroupRequest, GroupRequestId
 from bot.invitations.nudge import nudge_people
 from bot.people import access
 
@@ -27,9 +27,12 @@ async def _nudge_group(deps: Deps, request: GroupRequest, sender: UserId) -> tup
     left = await deps.group_requests.unanswered(request.team, request.id)
     if request.sender != sender or not left:
         raise NotNudged
-    if not await deps.idempotency.claim(request.team, f"nudged_group:{request.id}", within=NUDGE_PAUSE):
-        raise NudgedToday
-    again = replace(request, nudged_at=deps.clock.now())
-    await deps.group_requests.save_with_members(again, left)
-    await deps.scheduler.plan(request.team, request.job, at=deps.clock.now())
+    team, nudged = request.team, f"nudged_group:{request.id}"
+    async with deps.locks.hold(team, nudged, longest=LONGEST_NUDGE) as ours:
+        if not ours or await deps.idempotency.is_claimed(team, nudged):
+            raise NudgedToday
+        await deps.scheduler.plan(team, request.job, at=deps.clock.now() + CRASH_RECOVERY)
+        await deps.group_requests.save_with_members(replace(request, nudged_at=deps.clock.now()), left)
+        await deps.idempotency.claim(team, nudged, within=NUDGE_PAUSE)
+    await deps.scheduler.plan(team, request.job, at=deps.clock.now())
     return tuple(left)

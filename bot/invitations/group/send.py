@@ -43,6 +43,8 @@ from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 ASKED_DISCONNECTED, SAME_PRESS = "remind_everyone", timedelta(minutes=1)
+LONGEST_ASKING = timedelta(seconds=20)
+"""For the exchanges with Redis that begin a request."""
 """Asking everyone with disconnected accounts is done once within this time."""
 SKIPPED = {
     InvitationLimit.SENDER: SkipReason.SENDER_LIMITED,
@@ -79,14 +81,13 @@ async def ask_disconnected(deps: Deps, viewer: Viewer, response_url: ResponseUrl
     """
     team, user = viewer.team, viewer.user
     await access.check_admin(deps, viewer)
-    if not await deps.idempotency.claim(team, ASKED_DISCONNECTED, within=SAME_PRESS):
-        return None
-    try:
+    async with deps.locks.hold(team, ASKED_DISCONNECTED, longest=LONGEST_ASKING) as ours:
+        if not ours or await deps.idempotency.is_claimed(team, ASKED_DISCONNECTED):
+            return None
         await deps.promises.keep(team, user, response_url)
-        return await _ask_all(deps, _new_request(deps, team, user))
-    except Exception:
-        await deps.idempotency.release(team, ASKED_DISCONNECTED)
-        raise
+        asked = await _ask_all(deps, _new_request(deps, team, user))
+        await deps.idempotency.claim(team, ASKED_DISCONNECTED, within=SAME_PRESS)
+        return asked
 
 
 async def run_slice(deps: Deps, team: TeamId, request_id: GroupRequestId) -> None:
