@@ -148,7 +148,7 @@ CANARIES = {
 }
 
 
-USUAL = "redis://CANARYA:CANARYB@127.0.0.1:1/CANARYC?password=CANARYD"
+USUAL = "redis://CANARYA:CANARYB@127.0.0.1:1/0?password=CANARYC"
 
 
 @pytest.mark.parametrize(
