@@ -70,8 +70,8 @@ async def may_be_used(deps: Deps, link: ClientLink) -> bool:
     if allowed == "nobody" or not await is_held(deps, link.team, link.ref_id):
         return False
     if maker is None:
-        keys = await deps.api_keys.all(link.team)
-        return any(key.actor == link.made_by and key.covers(link.ref_id) for key, _ in keys)
+        keys, now = await deps.api_keys.all(link.team), deps.clock.now()
+        return any(key.actor == link.made_by and key.covers(link.ref_id) and key.works(now) for key, _ in keys)
     if allowed == "owners" and maker in await deps.mappings.holders(link.team, link.ref_id):
         return access.is_served(deps, await deps.people.get(link.team, maker))
     return await access.is_still_admin(deps, link.team, maker)

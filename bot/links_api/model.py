@@ -64,6 +64,10 @@ class ApiKey:
         """Return whether the key may have links to a profile."""
         return not self.profiles or ref_id in self.profiles
 
+    def works(self, now: datetime) -> bool:
+        """Return whether the key has not expired."""
+        return self.expires_at is None or now < self.expires_at
+
 
 def new_token(team: TeamId) -> str:
     """Return a new API key, to be shown once."""

@@ -6,6 +6,7 @@ from bot.app import Bot
 from tests.api.apps import App
 from tests.api.conftest import MakeApp
 from tests.client_links.browser import PUBLIC_URL, Browser
+from tests.clock import ManualClock
 from tests.commands import command
 from tests.conftest import Map
 
@@ -50,12 +51,19 @@ async def test_limits_are_told(app: App, mapped: Map, bot: Bot, wrong: dict[str,
     assert (await app.asks("POST", "/client-links", json={"profile": profile.ref_id} | wrong)).status == 422
 
 
-async def test_a_revoked_key_ends_what_it_made(app: App, mapped: Map, bot: Bot, environment: dict[str, str]) -> None:
-    profile = await mapped("ben", "Acme: Jane")
+@pytest.mark.parametrize("ends_by", ["revoking", "expiring"])
+async def test_a_key_that_ends_ends_what_it_made(
+    app_with: MakeApp, mapped: Map, bot: Bot, environment: dict[str, str], clock: ManualClock, ends_by: str
+) -> None:
+    app, profile = await app_with("--days", "1"), await mapped("ben", "Acme: Jane")
     made = (await app.asks("POST", "/client-links", json={"profile": profile.ref_id})).body
     browser = Browser(app.session, app.url)
     form = (await browser.opens(made["url"])).form
     (key, _), *_ = await bot.deps.api_keys.all(next(iter(await bot.deps.mappings.teams())))
-    assert (await command("api-keys", "revoke", key.id, environment=environment)).code == 0
+    if ends_by == "revoking":
+        assert (await command("api-keys", "revoke", key.id, environment=environment)).code == 0
+    else:
+        clock.jump_seconds(2 * 86_400)  # the key is by the real clock
+        form = (await browser.opens(made["url"])).form
     assert (await browser.presses(made["url"], form)).status == 404
     assert (await browser.opens(made["url"])).status == 404

@@ -46,8 +46,9 @@ async def test_a_client_connects_an_account_by_keyboard_without_script(context: 
     await page.get_by_role("heading", name="Acme: Jane", exact=True).wait_for()
     assert len(page.context.pages) == 1
     await page.get_by_role("button", name="Link TikTok").click()
+    await page.get_by_role("button", name="Unlink TikTok").wait_for()  # Done would cut the sign-in off
     await page.get_by_role("button", name="Done").click()
-    await page.get_by_role("heading", name="Connected").wait_for()
+    await page.get_by_role("heading", name="Connected", exact=True).wait_for()
     assert "TikTok connected" in await page.inner_text("main")
 
 
