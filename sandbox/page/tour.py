@@ -60,7 +60,8 @@ def _step(number: int, step: Step, address: Address, *, done: bool, now: bool) -
     state = tag("span", "Done: " if done else "", class_="sr")
     people = " and ".join(seat.person.title() for seat in step.seats)
     go = tag("a", f"Be {people}", href=address.url(seats=step.seats), class_="button primary" if now else "button")
-    body = (tag("p", step.how), go) if now or not done else ()
+    there = address.seats == step.seats
+    body = (tag("p", step.how), None if there else go) if now or not done else ()
     look = f"step {'done' if done else ''} {'now' if now else ''}"
     heading = tag("h3", mark, state, step.title)
     return Node(node_id, tag("section", heading, *body, id=node_id, class_=look, aria_current="step" if now else None))
@@ -146,7 +147,8 @@ STEPS = (
     ),
     Step(
         "Repair an account",
-        "Ana is an admin. Her Home lists what needs attention: use a button there, and sign in on the page that opens.",
+        "Ana is an admin, and her Home lists what is broken first. In its ⋯ menu choose “Status and more”, press"
+        " Reconnect, and sign in on the page that opens.",
         (Seat("ana", HOME),),
         _repaired,
     ),

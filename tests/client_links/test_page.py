@@ -120,24 +120,6 @@ async def test_an_expired_link_says_so_and_whom_to_ask(make: Make, browser: Brow
     assert "Ana Alves" in page.words
 
 
-async def test_a_use_is_taken_back_once_though_the_process_died_before_it_noted_that(
-    bot: Bot, make: Make, browser: Browser, sandbox: Sandbox, clock: ManualClock
-) -> None:
-    link = (new := await make(uses=2)).link
-    await browser.opens_and_presses(new.url)
-    form, token = (await browser.opens(new.url)).form, urlsplit(new.url).path.rpartition("/")[2]
-    sandbox.ayrshare.faults.add("error_500", times=None)
-    assert (await browser.presses(new.url, form)).status >= 500
-    stamp = bot.deps.client_forms.read(form, token, now=clock.now())
-    assert stamp
-    job = link.give_back_job(card_of(link.id, stamp))
-    for _ in range(2):
-        await give_back_use(bot.deps, link.team, job.id)
-    newest = await bot.deps.client_links.get(link.team, link.id)
-    assert newest
-    assert newest.uses == 1
-
-
 async def test_a_link_is_used_as_often_as_its_maker_said(make: Make, browser: Browser) -> None:
     new = await make(uses=2)
     await browser.opens_and_presses(new.url)
