@@ -1,7 +1,5 @@
 """The audit log: nobody washes it out by doing the same thing again and again."""
 
-from collections.abc import Callable
-
 import pytest
 
 from bot.app import Bot
@@ -9,13 +7,10 @@ from bot.core.model import UserId
 from bot.invitations.respond import unmute_person
 from bot.people import audit
 from bot.people.audit import MORE, ROWS_AN_HOUR, AuditRow
-from bot.slack.actions import MUTE, UNMUTE
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
-from tests.conftest import Map, Person
-from tests.invitations.invitation_helpers import invited
+from tests.conftest import Person
 from tests.redis_probe import TEAM, idle, redis_of, trail
-from tests.users import Someone
 
 BEN, CARA = UserId("U0BEN0001"), UserId("U0CARA001")
 
@@ -51,24 +46,6 @@ async def test_after_an_hour_rows_are_added_again(bot: Bot) -> None:
     await redis_of(bot).delete(key)
     await bot.deps.audit.add(TEAM, AuditRow("refused", by=BEN))
     assert [row.action for row in await trail(bot)][-2:] == [MORE, "refused"]
-
-
-async def test_to_stop_and_allow_messages_again_and_again_leaves_a_few_rows(
-    person: Person, mapped: Map, dm: Callable[[str], Someone], bot: Bot
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    message = await invited(person("ana"), dm("ben"))
-    for _ in range(ROWS_AN_HOUR + 5):
-        await dm("ben").clicks(message, MUTE.label)
-        message = await dm("ben").sees("won't hear from me")
-        await dm("ben").clicks(message, UNMUTE.label)
-        message = await dm("ben").sees(MUTE.label)
-    await bot.deps.background.idle()
-    rows = [(row.action, row.by) for row in await trail(bot)]
-    for action in ("invitation_stopped", "invitation_allowed"):
-        assert rows.count((action, BEN)) == ROWS_AN_HOUR
-    more = sorted(row.detail for row in await trail(bot, MORE))
-    assert more == ["invitation_allowed:5", "invitation_stopped:5"]
 
 
 async def test_to_allow_what_is_allowed_is_no_change(bot: Bot) -> None:
