@@ -191,7 +191,7 @@ def _account_lines(card: Card) -> list[str]:
     shortly = tuple(one for one in lost if one.network in said)
     left = replace(card.seen, accounts=accounts, disconnected=tuple(one for one in lost if one not in shortly))
     _, *lines = profile_status(ProfileStatus(card.ref_id, card.title, left)).split("\n")
-    return [*map(since_when, shortly), *lines]
+    return [*since_when(shortly), *lines]
 
 
 def _others(card: Card) -> str:

@@ -155,9 +155,13 @@ def disconnected(dropped: Disconnected, day: Day = date) -> str:
     return f"{lost}{_why(dropped)}. {_consequence(dropped)}"
 
 
-def since_when(dropped: Disconnected) -> str:
-    """Return since when an account is disconnected, and why, in mrkdwn, below what says that it is."""
-    return f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} since {date(dropped.since)}{_why(dropped)}."
+def since_when(lost: Sequence[Disconnected]) -> list[str]:
+    """Return since when accounts are disconnected, and why, in mrkdwn, below what says of which networks they are."""
+    if len(lost) == 1:  # its network was said just above
+        name = f"{escaped(lost[0].name)}, since" if lost[0].name else "Since"
+        return [f"{name} {date(lost[0].since)}{_why(lost[0])}."]
+    sign = SIGNS[ProfileHealth.DISCONNECTED]
+    return [f"{sign} {account(one)} since {date(one.since)}{_why(one)}." for one in lost]
 
 
 def _why(dropped: Disconnected) -> str:
