@@ -28,7 +28,7 @@ def help_message(command: str, *, more: Sequence[str] = ()) -> Message:
     """Say what the bot can do, with a button for each thing; `more` are words that can be typed too."""
     lines = (
         ABOUT,
-        f"Type `{command}` for a link. Add a profile or a network: `{command} acme instagram`.",
+        f"Type `{command}` for a link. Name a profile or a network: `{command} acme instagram`.",
         f"`{command} status` shows what works. `{command} send @ben @cara acme` asks colleagues.",
     )
     text = "\n".join(lines)

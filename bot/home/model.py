@@ -141,8 +141,9 @@ def entries_of(mapped: Iterable[tuple[str, Sequence[RefId]]], titles: Mapping[Re
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of `total` rows, worst first, after the first `start`. `client_links`: whether who looks may make some."""
+    """Some of `total` rows for `viewer`, worst first, from the `start`th; `client_links`: whether they can make one."""
 
+    viewer: UserId
     rows: tuple[Row, ...]
     number: int
     start: int

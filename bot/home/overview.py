@@ -86,7 +86,7 @@ async def everyone(deps: Deps, viewer: Viewer, query: OverviewQuery, listed: Lis
     rows = await _rows(deps, team, people, titles)
     known = tuple(replace(row, known=bool(row.user) or row.ref_id in workspace.titles) for row in rows)
     allowed = may_make_client_links(deps, admin=True)
-    page = Page(known, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
+    page = Page(viewer.user, known, number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
     return Overview(page, await _triage(deps, viewer, workspace, health), workspace.titles)
 
 
@@ -98,7 +98,7 @@ async def own_page(deps: Deps, team: TeamId, user: UserId, *, page: int) -> Page
     shown, number = _slice(found, page)
     rows = await _rows(deps, team, [(user, ref_id) for ref_id in shown], await deps.profiles.titles(team, *shown))
     allowed = may_make_client_links(deps, admin=False)
-    return Page(rows, number=number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
+    return Page(user, rows, number, start=ROWS_A_PAGE * number, total=len(found), client_links=allowed)
 
 
 async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:

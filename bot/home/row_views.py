@@ -25,6 +25,9 @@ from bot.slack.text import ago, date, date_and_time, plain_date, titled
 USUAL_ROW = (LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
 CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
 """Where there are client links. Slack's menus have five entries at most; `status_views.py` has buttons for the rest."""
+OWN_ROW = (LINK_FOR, STATUS_OF, HAND_OVER, UNMAP)
+"""Nobody asks themselves."""
+OWN_CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, *OWN_ROW)
 REFUSED_ROW = (NEW_KEY, STATUS_OF, HAND_OVER, UNMAP)
 NOTHING = "Nothing connected yet"
 NOT_CHECKED = WORDS[ProfileHealth.UNSEEN].capitalize()
@@ -32,14 +35,14 @@ KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Enter a new on
 KEY_MISSING = "Ayrshare lists it. Map it with its profile key"
 
 
-def admin_row(row: Row, *, now: datetime, client_links: bool = False) -> Block:
-    """Draw a profile with what an admin can do about it; `client_links`: also make a client link."""
+def admin_row(row: Row, viewer: UserId, *, now: datetime, client_links: bool = False) -> Block:
+    """Draw a profile with what `viewer`, an admin, can do about it; `client_links`: also make a client link."""
     who = f"<@{row.user}>" if row.user else "nobody has it"
     told = " · ".join((state(row), *_notes(row, now=now)))
     shown = section(f"{SIGNS[row.health]} *{titled(row.title)}* · {who}\n{told}")
     entries = (
         (one, f":{row.ref_id}" if one is MAP_TO_SOMEONE else row.owned)
-        for one in _offered(row, client_links=client_links)
+        for one in _offered(row, own=row.user == viewer, client_links=client_links)
     )
     return {**shown, "block_id": f"row:{row.owned}", "accessory": button_menu(*entries)}
 
@@ -89,13 +92,15 @@ def _notes(row: Row, *, now: datetime) -> Iterator[str]:
         yield f"seen {date_and_time(row.snapshot.at)}"
 
 
-def _offered(row: Row, *, client_links: bool) -> Iterable[Button]:
+def _offered(row: Row, *, own: bool, client_links: bool) -> Iterable[Button]:
     if not row.known:
         return (MAP_TO_SOMEONE,)
     if not row.user:
         return STATUS_OF, MAP_TO_SOMEONE
     if row.health is ProfileHealth.STALE:
         return REFUSED_ROW
+    if own:
+        return OWN_CLIENT_LINK_ROW if client_links else OWN_ROW
     return CLIENT_LINK_ROW if client_links else USUAL_ROW
 
 

@@ -53,4 +53,6 @@ async def _show(deps: Deps, opened: OpenView, view: ViewId, modal: Modal) -> Non
 
 async def _modal(deps: Deps, viewer: Viewer, found: ProfileStatus, owner: UserId, *, note: str = "") -> Modal:
     asked = await deps.invitations.last_asked(viewer.team, found.ref_id)
-    return status_modal(found, owner, deps.ayrshare.options.offered, asked_at=asked.get(found.ref_id), note=note)
+    return status_modal(
+        found, owner, viewer.user, deps.ayrshare.options.offered, asked_at=asked.get(found.ref_id), note=note
+    )

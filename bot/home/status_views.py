@@ -33,9 +33,15 @@ FORGET_ASKS = {
 
 
 def status_modal(
-    one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, asked_at: datetime | None = None, note: str = ""
+    one: ProfileStatus,
+    owner: UserId,
+    viewer: UserId,
+    offered: OfferedNetworks,
+    *,
+    asked_at: datetime | None = None,
+    note: str = "",
 ) -> Modal:
-    """Show a profile's accounts; `owner` is empty where nobody has it."""
+    """Show a profile's accounts to an admin; `owner` is empty where nobody has it."""
     shown = replace(one, seen=replace(one.seen, disconnected=())) if one.seen else one
     title, _, rest = profile_status(shown).partition("\n")
     who = f"<@{owner}> has it" if owner else "Nobody has it"
@@ -49,7 +55,7 @@ def status_modal(
             *(_dropped(dropped, one) for dropped in (one.seen.disconnected if one.seen else ())),
             *((section(rest),) if rest else ()),
             context(f"{who}{asked}"),
-            actions("status", *_buttons(one, owner, offered)),
+            actions("status", *_buttons(one, owner, offered, own=owner == viewer)),
         ),
     )
 
@@ -58,7 +64,7 @@ def _dropped(dropped: Disconnected, one: ProfileStatus) -> Block:
     return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, one.ref_id)}
 
 
-def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> Iterator[Block]:
+def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, own: bool) -> Iterator[Block]:
     """Yield what can be done about the profile; what takes it from somebody is in the row's menu alone."""
     owned = f"{owner}:{one.ref_id}"
     stale = one.health is ProfileHealth.STALE
@@ -67,7 +73,8 @@ def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks) -> Ite
     elif owner:
         link = button(replace(RECONNECT, label=LINK_FOR.label), f"{owned}:")
         yield reconnect_button(one, owner, offered, style="primary") or link
-        yield button(ASK_TO_CONNECT, owned)
+        if not own:
+            yield button(ASK_TO_CONNECT, owned)
     yield button(MAP_TO_ANOTHER if owner else MAP_TO_SOMEONE, f":{one.ref_id}")
     if owner:
         yield button(ADD_FOR, owner)

@@ -59,7 +59,7 @@ def admin_home(
         *(search_inputs(query) if _is_long(page, query) else ()),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now, client_links=page.client_links) for row in page.rows),
+        *(admin_row(row, page.viewer, now=now, client_links=page.client_links) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=HOME_PREVIOUS, following=HOME_NEXT),
         *_client_links(page),
@@ -107,7 +107,7 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
         *([actions(FILTER_BLOCK, _ask(triage))] if triage.to_ask else _all_asked(triage)),
         *_row_count(page, query),
         DIVIDER,
-        *(admin_row(row, now=now, client_links=page.client_links) for row in page.rows),
+        *(admin_row(row, page.viewer, now=now, client_links=page.client_links) for row in page.rows),
         *_no_rows(page, query),
         *_page_buttons(page, query, previous=LIST_PREVIOUS, following=LIST_NEXT),
     )

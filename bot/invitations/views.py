@@ -26,6 +26,7 @@ from bot.slack.blocks import (
     actions,
     alert,
     button,
+    confirmation,
     context,
     form_input,
     option,
@@ -45,6 +46,7 @@ POSTPONE_LABELS = {
 MADE_ON_CLICK = "You get a fresh link when you press the button. Only you can see it."
 LINK_ON_CARD = "Your link is on the card already. Open it there."
 MUTED = "You won't hear from me about requests or disconnected accounts."
+STOPS = f"{MUTED} You can allow them again here or on Home."
 
 FORM_TITLE = "Ask for accounts"
 PERSON, PROFILE, NOTE = "person", "profile", "note"
@@ -148,7 +150,8 @@ def _get_link(invitation: Invitation, seen: Snapshot | None, offered: OfferedNet
 
 
 def _stop(invitation: Invitation) -> Block:
-    return button(MUTE, invitation.id, spoken="Send me no more messages like this")
+    stop = button(MUTE, invitation.id, spoken="Send me no more messages like this")
+    return {**stop, "confirm": confirmation("Stop these?", STOPS, confirm="Stop")}
 
 
 def _postpone(invitation: Invitation) -> Block:

@@ -214,7 +214,7 @@ def _networks(form: MappingForm) -> Block:
     chosen = [one for one in options if one["value"] in form.chosen_networks]
     element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
     initial = {"initial_options": chosen} if chosen else {}
-    hint = "People can connect only these."
+    hint = "People can connect only what you choose. Choose none for all."
     return form_input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
 
 
@@ -244,9 +244,11 @@ def _accounts(linked: tuple[Account, ...] | None) -> str:
     if linked is None:
         return "Ayrshare is slow, so I can't show its accounts."
     healthy = [account for account in linked if not account.needs_attention]
-    unhealthy = [account for account in linked if account.needs_attention]
-    lines = [f"🟢 connected: {accounts(healthy)}"] if healthy else []
-    lines += [f"🟡 needs a new sign-in: {accounts(unhealthy)}"] if unhealthy else []
+    expiring = [account for account in linked if account.needs_attention and account.refresh_by]
+    lost = [account for account in linked if account.needs_attention and not account.refresh_by]
+    lines = [f"🔴 disconnected: {accounts(lost)}"] if lost else []
+    lines += [f"🟢 connected: {accounts(healthy)}"] if healthy else []
+    lines += [f"🟡 needs a new sign-in: {accounts(expiring)}"] if expiring else []
     return "\n".join(lines) or "⚪ nothing connected"
 
 

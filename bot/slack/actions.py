@@ -13,7 +13,7 @@ PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")
 CONNECT_GIVEN = Button("news_link", "Connect accounts")
-SNOOZE = Button("snooze", "Snooze for a week")
+SNOOZE = Button("snooze", "Snooze all for a week")
 CARD_MODAL = "card_window"
 CONNECT = Button("connect", "Connect accounts")
 
@@ -79,7 +79,7 @@ ASK_DISCONNECTED = Button("remind_everyone", "Remind everyone")
 ASK_TO_CONNECT = Button("ask_to_connect", "Ask to connect")
 LINK_FOR = Button("link_for", "Get a link")
 STATUS_OF = Button("status_of", "Status and more")
-MAP_TO_ANOTHER = Button("map", "Map to someone else")
+MAP_TO_ANOTHER = Button("map", "Also map to someone else")
 MAP_TO_SOMEONE = Button("map", "Map to someone")
 ADD_FOR = Button("add_for", "Add a profile for them")
 UNMAP = Button("unmap", "Unmap")

@@ -1,6 +1,7 @@
 """What the Home tab, the list and the help say and offer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,7 @@ from bot.slack.actions import (
     HOME_NEXT,
     HOME_PREVIOUS,
     LINK_FOR,
+    MAKE_CLIENT_LINK,
     MAP_TO_SOMEONE,
     NEW_KEY,
     RECONNECT,
@@ -47,7 +49,7 @@ from bot.slack.blocks import sentence
 from bot.slack.model import Home
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-BEN = UserId("U0BEN0001")
+VIEWER, BEN = UserId("U0ANA0001"), UserId("U0BEN0001")
 REF = RefId("a" * 40)
 OWNED = f"{BEN}:{REF}"
 INSTAGRAM = Account("instagram", "Jane")
@@ -67,7 +69,7 @@ def seen(*accounts: Account, **more: Any) -> Row:
 
 
 def page(*rows: Row, number: int = 0, total: int = 0) -> Page:
-    return Page(rows, number=number, start=10 * number, total=total or len(rows))
+    return Page(VIEWER, rows, number=number, start=10 * number, total=total or len(rows))
 
 
 def everyone(
@@ -307,3 +309,11 @@ def test_a_muted_persons_home_offers_to_unmute_above_what_it_shows() -> None:
     assert "You've muted me." in texts(muted.blocks)
     assert "Nothing else." in texts(muted.blocks)
     assert set(buttons(muted.blocks)) == {UNMUTE_AT_HOME.label}
+
+
+def test_an_admins_own_row_asks_nobody() -> None:
+    own_row = row(user=VIEWER)
+    assert list(offered(own_row)) == [one.label for one in MENU_ENTRIES if one is not ASK_TO_CONNECT]
+    blocks = everyone(replace(page(own_row), client_links=True))
+    (menu,) = [e for e in elements(blocks) if e["type"] == "overflow"]
+    assert [one["text"]["text"] for one in menu["options"]][:2] == [MAKE_CLIENT_LINK.label, LINK_FOR.label]

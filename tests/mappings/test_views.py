@@ -137,9 +137,11 @@ class TestATitleThatExists:
 
 class TestPreview:
     def test_shows_the_accounts_and_who_gets_the_profile(self) -> None:
-        accounts = (Account("instagram", "Jane"), Account("linkedin", needs_attention=True))
+        soon = Account("linkedin", refresh_by=datetime(2026, 12, 4, tzinfo=UTC), needs_attention=True)
+        accounts = (Account("instagram", "Jane"), soon, Account("tiktok", needs_attention=True))
         modal = map_views.preview(replace(PREVIEW, accounts=accounts, default=True, other_users=(CARA,)))
-        assert "🟢 connected: Instagram (Jane)\n🟡 needs a new sign-in: LinkedIn" in words(modal)
+        told = ("🔴 disconnected: TikTok", "🟢 connected: Instagram (Jane)", "🟡 needs a new sign-in: LinkedIn")
+        assert "\n".join(told) in words(modal)
         assert "<@U0BEN> gets it, as their default." in words(modal)
         assert "<@U0CARA> has it, too." in words(modal)
         assert (modal.submit, modal.metadata) == ("Map", "p")
