@@ -80,7 +80,7 @@ async def _fill(sandbox: Sandbox, connection: Connection, team: TeamId) -> None:
     profiles = tuple(Profile(RefId(one.ref_id), one.title, SecretStr(one.key)) for one in known)
     people = tuple(UserMappings(UserId(f"UBENCH{n:05}"), (one.ref_id,)) for n, one in enumerate(profiles))
     store, snapshots = ProfileStore(connection, KeyRing(parse_keys(RING))), SnapshotStore(connection)
-    await ImportStore(connection, store).apply(team, Batch(profiles=profiles, people=people), by="bench")
+    await ImportStore(connection, store).apply(team, Batch(profiles=profiles, people=people), by="bench", quiet=True)
     for first in range(0, PROFILES, SAVED_AT_ONCE):
         some = profiles[first : first + SAVED_AT_ONCE]
         seen = (Snapshot(now - timedelta(days=1), (Account("instagram", one.title),)) for one in some)
