@@ -116,7 +116,7 @@ async def test_the_usage_hint_tells_what_can_be_typed(bare: dict[str, str], pers
     await person("ben").types("help")
     help_text = (await person("ben").sees("connects your social accounts")).words
     assert slash.usage_hint == "[@someone] [profile or network]"
-    assert "Add a profile or a network" in help_text
+    assert "Name a profile or a network" in help_text
 
 
 class Noting(AsyncApp):
