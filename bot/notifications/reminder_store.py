@@ -49,7 +49,7 @@ class ReminderStore(Store):
     async def remind(self, team: TeamId, alert: Alert, *, holders: Sequence[UserId], reminders: int) -> None:
         """Make an alert pending again for everyone who has the profile, as this many reminders.
 
-        With none, the reminders begin anew, and with them what the admins are told at their end.
+        With none, the reminders begin again, and with them what the admins are told at their end.
         """
         record = _RECORD.dump_json(AlertRecord(alert.at, alert.refresh_by)).decode()
         over = "" if reminders else record_field((AlertKind.UNMENDED, alert.network))

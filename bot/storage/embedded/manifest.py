@@ -1,7 +1,7 @@
-"""The list of the append-only files, without which the server begins anew beside them, and what it can be made from.
+"""The list of the append-only files, without which the server begins empty beside them, and what it can be made from.
 
 Its lines are `file <name> seq <number> type <b, i or h>`: the snapshot, what was appended since, and what is replaced
-(https://valkey.io/topics/persistence/). The server writes it anew after each rewrite of its files.
+(https://valkey.io/topics/persistence/). The server writes it again after each rewrite of its files.
 """
 
 import re
@@ -26,7 +26,7 @@ class ManifestLost:
     @property
     def sentence(self) -> str:
         """Say what is wrong, and how the data is saved."""
-        how = "`connectbot repair` writes it anew from the files beside it." if self.lines else ""
+        how = "`connectbot repair` writes a new one from the files beside it." if self.lines else ""
         return f"{self.path}, the list of its files, is missing or damaged. {how}".rstrip()
 
 
