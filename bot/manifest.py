@@ -25,13 +25,13 @@ OPTIONAL_SCOPES = ("usergroups:read", "users:read.email")
 
 SHORTCUTS = (
     {
-        "name": "Ask for accounts",
+        "name": "Ask a colleague",
         "type": "global",
         "callback_id": SEND_ANYWHERE,
         "description": "Ask a colleague to link their social accounts",
     },
     {
-        "name": "Ask for accounts",
+        "name": "Ask a colleague",
         "type": "message",
         "callback_id": SEND_TO_AUTHOR,
         "description": "Ask who wrote this to link their social accounts",

@@ -13,6 +13,7 @@ from bot.core.model import Block, Button, Message, UserId
 from bot.home.filter_views import FILTER_BLOCK, filter_select, search_inputs
 from bot.home.model import Filter, OverviewQuery, Page, Triage
 from bot.home.row_views import admin_row, own_row, plain_row
+from bot.invitations.views import REMIND_CONFIRMED
 from bot.profiles.model import ProfileHealth
 from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
@@ -30,14 +31,14 @@ from bot.slack.actions import (
 )
 from bot.slack.blocks import actions, button, context, header, section
 from bot.slack.model import Home
-from bot.slack.text import escaped, shortened
+from bot.slack.text import escaped, people_in_words, shortened
 
 ADMIN_TITLE, OWN_TITLE = "Accounts", "Your profiles"
 TEXT_LIMIT = 3000
 DIVIDER: Block = {"type": "divider"}
 
 URGENT = {ProfileHealth.DISCONNECTED, ProfileHealth.STALE, ProfileHealth.EXPIRING}
-ALL_ASKED = "Everyone with a disconnected account was asked within the last day."
+ALL_ASKED = "Everyone with a disconnected account was asked in the last day."
 NO_MATCH = "No match."
 ALL_GOOD = "All good: no profile needs attention."
 ALL_MAPPED = "All good: every profile has someone."
@@ -55,7 +56,7 @@ def admin_home(
         *_note(note),
         section(counts(triage)),
         _above(page, triage, query),
-        *_all_asked(triage),
+        *_whom_to_remind(triage),
         *(search_inputs(query) if _is_long(page, query) else ()),
         *_row_count(page, query),
         DIVIDER,
@@ -104,7 +105,8 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
     blocks = (
         section(f"*{ADMIN_TITLE}*\n{counted}"),
         *_note(note),
-        *([actions(FILTER_BLOCK, _ask(triage))] if triage.to_ask else _all_asked(triage)),
+        *([actions(FILTER_BLOCK, _ask(triage))] if triage.to_ask else ()),
+        *_whom_to_remind(triage),
         *_row_count(page, query),
         DIVIDER,
         *(admin_row(row, page.viewer, now=now, client_links=page.client_links) for row in page.rows),
@@ -139,11 +141,17 @@ def _above(page: Page, triage: Triage, query: OverviewQuery) -> Block:
 
 def _ask(triage: Triage) -> Block:
     label = f"{ASK_DISCONNECTED.label} ({triage.to_ask:,})"
-    return button(replace(ASK_DISCONNECTED, label=label), style="primary")
+    return button(replace(ASK_DISCONNECTED, label=label), style="primary") | REMIND_CONFIRMED
 
 
-def _all_asked(triage: Triage) -> tuple[Block, ...]:
-    return (context(ALL_ASKED),) if triage.broken_people and not triage.to_ask else ()
+def _whom_to_remind(triage: Triage) -> tuple[Block, ...]:
+    """Say whom *Remind everyone* reaches."""
+    if not triage.to_ask:
+        return (context(ALL_ASKED),) if triage.broken_people else ()
+    others = triage.broken_people - triage.to_ask
+    reached = f"*{ASK_DISCONNECTED.label}* messages {people_in_words(triage.to_ask)} with disconnected accounts."
+    left_out = f" It leaves out {people_in_words(others)} asked in the last day." if others > 0 else ""
+    return (context(reached + left_out),)
 
 
 def _is_long(page: Page, query: OverviewQuery) -> bool:

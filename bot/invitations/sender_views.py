@@ -23,7 +23,7 @@ from bot.invitations.model import (
 from bot.profiles.views import accounts as accounts_in_words
 from bot.slack.actions import ASK_ADMIN, ASK_AGAIN, CONNECT, NUDGE
 from bot.slack.blocks import actions, button, context, section, sentence, telling
-from bot.slack.text import date_and_time, number_in_words, span_in_words, titled
+from bot.slack.text import date_and_time, number_in_words, people_in_words, span_in_words, titled
 
 JUST_ASKED = "Everyone was just reminded."
 ILL_TELL = "I'll DM you when it's done."
@@ -90,7 +90,7 @@ def confirmation(asked: Invitation | GroupRequest | None) -> Message:
         return telling(titled(asked.title), f"Sent to <@{asked.recipient}>. {ILL_TELL}")
     if asked.people:
         return telling("Sent", f"I'm asking {_named(asked.people)}. {ILL_TELL}")
-    who = _people(asked.total) if asked.total is not None else "everyone"
+    who = people_in_words(asked.total) if asked.total is not None else "everyone"
     which = f"in {_group(asked)}" if asked.group else "with disconnected accounts"
     return telling("Sent", f"I'm asking {who} {which}, one a second. {ILL_TELL}")
 
@@ -123,7 +123,7 @@ def people_receipt(
     ways = [_way_on(reason, one) for reason, one in zip(why, request.people, strict=True)]
     got = sum(one.deliveries > 0 for one in invitations.values())
     asked = all(one in invitations or one in reasons for one in request.people)
-    people = _people(len(request.people))
+    people = people_in_words(len(request.people))
     said = f"{got} of {people} got your request." if asked else f"I'm asking {people}."
     nudge = _nudge(request.id) if any(one.can_be_nudged for one in invitations.values()) else ()
     shown = [section(f"• {line}", way) for line, way in zip(lines, ways, strict=True)]
@@ -138,7 +138,7 @@ def not_asked(reason: Failure | SkipReason, who: UserId) -> str:
 def nudged(people: Sequence[UserId]) -> Message:
     """Confirm a nudge."""
     if len(people) > SENDER_LIMIT.count:
-        return sentence(f"I'm nudging {_people(len(people))}, one a second.")
+        return sentence(f"I'm nudging {people_in_words(len(people))}, one a second.")
     return sentence(f"Nudged {_named(people)}.")
 
 
@@ -209,18 +209,14 @@ def _nudge(asked: str) -> tuple[Block]:
 
 def _asked(request: GroupRequest, progress: Progress) -> str:
     if progress.left or request.total is None:
-        total = _people(request.total) if request.total else "all people"
+        total = people_in_words(request.total) if request.total else "all people"
         return f"I've asked {sum(progress.counts.values())} of {total} so far."
-    return f"I've asked {_people(request.total)}."
+    return f"I've asked {people_in_words(request.total)}."
 
 
 def _named(people: Sequence[UserId]) -> str:
     names = [f"<@{one}>" for one in people]
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
 
 
 def _group(request: GroupRequest) -> str:

@@ -36,7 +36,7 @@ from bot.slack.blocks import (
     telling,
 )
 from bot.slack.model import Modal
-from bot.slack.text import date_and_time, titled
+from bot.slack.text import date_and_time, several, titled
 
 POSTPONE_LABELS = {
     Postponement.HOUR: f"In {POSTPONED_BY // HOUR} hour",
@@ -48,12 +48,22 @@ LINK_ON_CARD = "Your link is on the card already. Open it there."
 MUTED = "You won't hear from me about requests or disconnected accounts."
 STOPS = f"{MUTED} You can allow them again here or on Home."
 
-FORM_TITLE = "Ask for accounts"
+FORM_TITLE = "Ask a colleague"
 PERSON, PROFILE, NOTE = "person", "profile", "note"
 """The form's blocks with inputs; errors stand under them."""
 ANY_PROFILE = "any"
 ANY_LABEL = "The one that needs attention"
 ABOUT = "They get a direct message with a button. Only they see the link; I'll DM you when it's done."
+HAVE_NONE = ("doesn't have a profile yet. An admin can give them one.", "don't have profiles yet. An admin can help.")
+NOBODY_CHOSEN = "Choose people first. Then you'll see which profile this is about."
+REMIND_CONFIRMED = {
+    "confirm": confirmation(
+        "Remind everyone?",
+        "Everyone with a disconnected account gets a direct message. I leave out whoever was asked in the last day.",
+        confirm="Remind",
+    )
+}
+"""Many people get a message at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +122,22 @@ def send_form(form: SendForm) -> Modal:
         blocks=(
             *((alert(form.warning),) if form.warning else ()),
             form_input(PERSON, "Who should connect their accounts?", people, optional=False, dispatch_action=True),
-            *((_profile_choice(form),) if len(form.profiles) > 1 else ()),
+            _about(form),
             form_input(NOTE, "Note", note | typed, hint="Plain words, without links.", optional=True),
             context(ABOUT),
         ),
     )
+
+
+def _about(form: SendForm) -> Block:
+    """Say which profile it is about, or ask."""
+    if len(form.profiles) > 1:
+        return _profile_choice(form)
+    if form.profiles:
+        return section(f"This is about *{titled(next(iter(form.profiles.values())))}*.")
+    if not form.people:
+        return context(NOBODY_CHOSEN)
+    return section(f"{several([f'<@{one}>' for one in form.people])} {HAVE_NONE[len(form.people) > 1]}")
 
 
 def _profile_choice(form: SendForm) -> Block:

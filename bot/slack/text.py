@@ -115,6 +115,11 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def people_in_words(count: int) -> str:
+    """Return a number of people in words."""
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
 def pronoun(count: int) -> str:
     """Return what things that were named are called after that."""
     return "it" if count == 1 else "them"

@@ -49,7 +49,7 @@ async def test_anything_is_answered_with_the_help_and_its_buttons(dm: Dm, mapped
     await dm("ben").clicks(answer, CONNECT_ACCOUNTS.label)
     await dm("ben").sees_a_card("Acme: Jane")
     await dm("ben").clicks(answer, ASK_COLLEAGUE.label)
-    await sees_modal(dm("ben"), title="Ask for accounts")
+    await sees_modal(dm("ben"), title="Ask a colleague")
 
 
 async def test_status_shows_ones_profiles(dm: Dm, mapped: Map) -> None:

@@ -208,7 +208,7 @@ async def test_ask_asks_a_colleague(person: Person, mapped: Map) -> None:
 async def test_who_is_asked_nobody_is_offered_the_form(person: Person) -> None:
     await person("ben").types("ask")
     await person("ben").clicks(await person("ben").sees("Who should I ask?"), ASK_COLLEAGUE.label)
-    await sees_modal(person("ben"), title="Ask for accounts")
+    await sees_modal(person("ben"), title="Ask a colleague")
 
 
 async def test_the_help_has_three_lines_and_a_button_for_each_thing(cara: Someone, sandbox: Sandbox) -> None:
@@ -222,7 +222,7 @@ async def test_the_help_has_three_lines_and_a_button_for_each_thing(cara: Someon
     await cara.clicks(answer, SEE_STATUS.label)
     await cara.sees("*Acme: Team*", "*Globex*")
     await cara.clicks(answer, ASK_COLLEAGUE.label)
-    await sees_modal(cara, title="Ask for accounts")
+    await sees_modal(cara, title="Ask a colleague")
 
 
 async def test_an_admins_help_has_a_second_block(person: Person) -> None:

@@ -200,6 +200,24 @@ def test_one_button_is_primary() -> None:
     assert ALL_ASKED not in texts(everyone(page(row())))
 
 
+@pytest.mark.parametrize(
+    ("triage", "said"),
+    [
+        (Triage(broken_people=1, to_ask=1), "*Remind everyone* messages 1 person with disconnected accounts."),
+        (
+            Triage(broken_people=5, to_ask=3),
+            "messages 3 people with disconnected accounts. It leaves out 2 people asked in the last day.",
+        ),
+    ],
+    ids=["one", "some were asked"],
+)
+def test_remind_everyone_says_whom_it_reaches_and_asks_first(triage: Triage, said: str) -> None:
+    listed = list_message(page(row()), triage, OverviewQuery(), now=NOW).blocks
+    for blocks in (everyone(page(row()), triage=triage), listed):
+        assert said in texts(blocks)
+        assert [e["confirm"]["confirm"]["text"] for e in elements(blocks) if e.get("confirm")] == ["Remind"]
+
+
 def test_a_long_list_says_what_it_shows_of_how_much() -> None:
     query = OverviewQuery(words="<x>", person=BEN)
     for blocks in (everyone(page(row()), query), list_message(page(row()), Triage(), query, now=NOW).blocks):

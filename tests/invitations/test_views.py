@@ -27,6 +27,7 @@ from bot.invitations.sender_views import WAY_ON, WHY, confirmation, people_recei
 from bot.invitations.views import (
     ANY_LABEL,
     MADE_ON_CLICK,
+    NOBODY_CHOSEN,
     NOTE,
     PERSON,
     POSTPONE_LABELS,
@@ -123,11 +124,32 @@ def test_an_invitation_that_was_sent_again_has_no_buttons() -> None:
 
 
 def test_the_form_asks_for_people_and_a_note_of_several_lines() -> None:
-    people, note, _ = send_form(SendForm((UserId("U0BEN0001"),), {RefId("a"): "Acme"})).blocks
+    people, _, note, _ = send_form(SendForm((UserId("U0BEN0001"),), {RefId("a"): "Acme"})).blocks
     assert (people["block_id"], people["optional"]) == (PERSON, False)
     assert (people["element"]["initial_users"], people["element"]["max_selected_items"]) == (["U0BEN0001"], 5)
     assert (note["block_id"], note["optional"], note["element"]["max_length"]) == (NOTE, True, 300)
     assert note["element"]["multiline"]
+
+
+@pytest.mark.parametrize(
+    ("people", "profiles", "said"),
+    [
+        ((), {}, NOBODY_CHOSEN),
+        ((UserId("U0BEN0001"),), {RefId("a"): "Acme & Co"}, "This is about *Acme &amp; Co*."),
+        ((UserId("U0DAN0001"),), {}, "<@U0DAN0001> doesn't have a profile yet. An admin can give them one."),
+        (
+            (UserId("U0DAN0001"), UserId("U0EVE0001")),
+            {},
+            "<@U0DAN0001> and <@U0EVE0001> don't have profiles yet. An admin can help.",
+        ),
+    ],
+    ids=["nobody", "one", "one without", "two without"],
+)
+def test_the_form_says_which_profile_it_is_about(
+    people: tuple[UserId, ...], profiles: dict[RefId, str], said: str
+) -> None:
+    form = Message("", send_form(SendForm(people, profiles)).blocks)
+    assert said in (*texts(form), *notes(form))
 
 
 def test_the_form_offers_several_profiles_and_keeps_what_was_typed_beside_a_warning() -> None:

@@ -83,7 +83,7 @@ async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who
     told = await dm("ana").sees("🔴 *1 profile has disconnected accounts*", f"*{JANE}* · <@U0BEN0001>, not asked yet")
     assert "🔴 Instagram (Jane of Acme): disconnected since <!date^" in told.words
     assert "Globex" not in told.words
-    assert f"{JANE} can't post everything. I can ask everybody to reconnect." in told.text
+    assert f"{JANE} can't post everything. I can remind their people." in told.text
     await idle(bot)
     await the_next_is_planned(bot)
 

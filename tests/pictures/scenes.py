@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.invitations.views import PERSON
 from bot.slack.actions import OPEN_LINK, SEND_ANYWHERE, STATUS_OF
 from tests.eventually import eventually
 from tests.modals import sees_modal
@@ -138,7 +139,9 @@ async def _map(stage: Stage) -> None:
 async def _ask(stage: Stage) -> None:
     cara = await stage.person("cara", "general")
     await cara.post("shortcut", callback_id=SEND_ANYWHERE)
-    await sees_modal(cara, "Who should connect their accounts?")
+    form = await sees_modal(cara, "Who should connect their accounts?")
+    await form.chooses(PERSON, "ben")
+    await sees_modal(cara, "This is about")
 
 
 async def _profile(stage: Stage) -> None:
