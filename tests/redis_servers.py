@@ -207,6 +207,12 @@ class ClusterOfThree:
         slot = int(await self.servers[0].client.execute_command("CLUSTER KEYSLOT", key))
         return next(one for number, one in enumerate(self.primaries, 1) if slot < SLOTS * number // 3)
 
+    async def give_slot(self, key: str, server: RedisServer) -> None:
+        """Have another primary own a key's slot, which must be empty; clients hear of it by their next command."""
+        slot = await server.client.execute_command("CLUSTER KEYSLOT", key)
+        for primary in (server, *(one for one in self.primaries if one is not server)):
+            await primary.client.execute_command("CLUSTER SETSLOT", slot, "NODE", await self._id(server))
+
     async def _id(self, server: RedisServer) -> str:
         return str(await server.client.execute_command("CLUSTER MYID"))
 

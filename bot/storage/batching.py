@@ -5,6 +5,7 @@ one read. That saves most of what a command costs here: a connection from the po
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,53 +21,71 @@ BATCHES_AT_ONCE = 4
 LONGEST_BATCH = 200
 
 
-class BatchingRedis(Redis):
-    """Sends commands in batches; a transaction is one of them."""
+Command = tuple[tuple[Any, ...], dict[str, Any]]
+"""Its parts, and the options with which its reply is read."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._waiting: list[tuple[tuple[Any, ...], dict[str, Any], asyncio.Future[Any]]] = []
+
+class Batches:
+    """Sends the commands for one server in batches."""
+
+    def __init__(self, exchange: Callable[[list[Command]], Awaitable[list[Any]]]) -> None:
+        self._exchange = exchange  # returns an error in the place of a reply
+        self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send a command with the next batch and return its reply."""
+    async def send(self, command: Command) -> Any:
+        """Send a command with the next batch and return its reply, or raise its error."""
         loop = asyncio.get_running_loop()
         reply = loop.create_future()
         if not self._waiting and len(self._sending) < BATCHES_AT_ONCE:
-            loop.call_soon(self._send)
-        self._waiting.append((args, options, reply))
+            loop.call_soon(self._begin)
+        self._waiting.append((command, reply))
         return await reply
 
-    def _send(self) -> None:
+    def _begin(self) -> None:
         if self._waiting and len(self._sending) < BATCHES_AT_ONCE:
             batch, self._waiting = self._waiting[:LONGEST_BATCH], self._waiting[LONGEST_BATCH:]
-            task = asyncio.create_task(self._exchange(batch))
+            task = asyncio.create_task(self._send(batch))
             self._sending.add(task)
             task.add_done_callback(self._sent)
 
     def _sent(self, task: "asyncio.Task[None]") -> None:
         self._sending.discard(task)
         if self._waiting:  # what follows from the last replies is issued in this turn
-            asyncio.get_running_loop().call_soon(self._send)
+            asyncio.get_running_loop().call_soon(self._begin)
 
-    async def _exchange(self, batch: list[tuple[tuple[Any, ...], dict[str, Any], "asyncio.Future[Any]"]]) -> None:
-        pipe = Pipeline(self.connection_pool, self.response_callbacks, transaction=False, shard_hint=None)
-        for args, options, _ in batch:
-            pipe.command_stack.append((args, options))
+    async def _send(self, batch: list[tuple[Command, "asyncio.Future[Any]"]]) -> None:
         replies: list[Any]
         try:
             async with limited_to(TIMEOUT):
-                replies = await pipe.execute(raise_on_error=False)
+                replies = await self._exchange([command for command, _ in batch])
         except Exception as error:  # noqa: BLE001 - each caller gets it
             replies = [error] * len(batch)
         except asyncio.CancelledError:
-            for _, _, future in batch:
+            for _, future in batch:
                 future.cancel()
             raise
-        for (_, _, future), reply in zip(batch, replies, strict=True):
+        for (_, future), reply in zip(batch, replies, strict=True):
             if future.done():
                 continue  # its caller was cancelled
             if isinstance(reply, Exception):
                 future.set_exception(reply)
             else:
                 future.set_result(reply)
+
+
+class BatchingRedis(Redis):
+    """Sends commands in batches; a transaction is one of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._batches = Batches(self._pipelined)
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send a command with the next batch and return its reply."""
+        return await self._batches.send((args, options))
+
+    async def _pipelined(self, commands: list[Command]) -> list[Any]:
+        pipe = Pipeline(self.connection_pool, self.response_callbacks, transaction=False, shard_hint=None)
+        pipe.command_stack.extend(commands)
+        return await pipe.execute(raise_on_error=False)

@@ -5,16 +5,12 @@ connection is dropped and the call made again on a new one, for which the addres
 the Cluster's map of slots, or by its name.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from ssl import SSLCertVerificationError
 from typing import Any, cast
 
 from pydantic import SecretStr
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import (
@@ -36,20 +32,16 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from bot.core.time_limit import limited_to
 from bot.storage.batching import TIMEOUT, BatchingRedis
+from bot.storage.cluster import BatchingCluster, Cluster
 from bot.storage.redis_url import RedisAddress, Topology, read_redis_url
 
 POOL_SIZE = 50
-CALLS_AT_ONCE = 40
-"""On a Cluster. Fewer than the pool has connections: redis-py raises where a node has none left."""
 CONNECT_TIMEOUT = TIMEOUT / 2
 """Leaves time to ask another sentinel, or another node of a Cluster, when one hangs."""
 RETRY_AFTER = 0.05
 """Seconds."""
 WRONG_SERVER = (ReadOnlyError, BusyLoadingError, MasterDownError)
-KEYS_TRIED = 200
-"""To find one on each primary of a Cluster; of ten primaries one is missed once in a thousand million times."""
 NAMES = (62, 64)
 """OpenSSL's codes for a certificate of another host name or address."""
 MEANINGS = {
@@ -121,46 +113,6 @@ class _Sentinels(Sentinel):
         return None
 
 
-class Cluster(RedisCluster):
-    """A Cluster's client, limited in its calls."""
-
-    def __init__(self, address: RedisAddress, *, limited: bool, **options: Any) -> None:
-        nodes = [ClusterNode(host, port) for host, port in address.servers]
-        super().__init__(startup_nodes=nodes, max_connections=2 * POOL_SIZE, **options)
-        self._limited = limited
-        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
-        connection_class = _Tls if address.tls else _Tcp
-        self.connection_kwargs["connection_class"] = connection_class
-        for node in self.nodes_manager.startup_nodes.values():
-            node.connection_class = connection_class
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, and limit the block in time."""
-        async with self._turns, limited_to(TIMEOUT) if self._limited else nullcontext():
-            yield
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send a command to the node that has its key."""
-        async with self.turn():
-            return await super().execute_command(*args, **options)
-
-    def forget_topology(self) -> None:
-        """Have the next call ask for the map of slots again: a node that hangs reports no failover itself."""
-        self._initialize = True
-
-    async def aclose(self) -> None:
-        """Close all connections, after `forget_topology` too, when redis-py takes the client for closed."""
-        self._initialize = False
-        await super().aclose()
-
-    async def key_per_primary(self, name: str) -> list[str]:
-        """Return a key that begins with `name` for each primary."""
-        await self.initialize()
-        keys = [f"{name}:{number}" for number in range(KEYS_TRIED)]
-        return list({self.nodes_manager.get_node_from_slot(self.keyslot(key)).name: key for key in keys}.values())
-
-
 def open_client(url: SecretStr, ca_file: Path | None = None, *, limited: bool = True) -> Redis | Cluster:
     """Make the client for a URL, which connects when it is first used; raise ValueError for a malformed URL.
 
@@ -181,7 +133,9 @@ def open_client(url: SecretStr, ca_file: Path | None = None, *, limited: bool = 
     tls: dict[str, Any] = {"ssl_ca_certs": str(ca_file)} if address.tls and ca_file else {}
     if address.topology is Topology.CLUSTER:
         names = {"username": address.username, "password": address.password}
-        return Cluster(address, limited=limited, ssl=address.tls, **names, **tls, **options)
+        connection_class = _Tls if address.tls else _Tcp
+        client_class = BatchingCluster if limited else Cluster
+        return client_class(address.servers, connection_class, ssl=address.tls, **names, **tls, **options)
     pool_options = {"max_connections": POOL_SIZE, "timeout": TIMEOUT.total_seconds()}
     if address.topology is Topology.SENTINEL:
         pool: BlockingConnectionPool = _sentinel_pool(address, options | pool_options, tls)

@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from bot.core.metrics import Availability, Metrics
-from bot.storage.client import FAILURES, Cluster, as_redis, cause_of, concerns_one_record, open_client
+from bot.storage.client import FAILURES, as_redis, cause_of, concerns_one_record, open_client
+from bot.storage.cluster import Cluster
 from bot.storage.embedded.process import NO_SPACE, is_full
 from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction

@@ -1,5 +1,6 @@
 """A Cluster: transactions and scripts of a workspace, and what has to look at all nodes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.rotation import Rotation, SealedProfileStore
 from bot.profiles.store import ProfileStore
+from bot.storage.batching import BATCHES_AT_ONCE
 from bot.storage.connection import Connection, Store, open_connection, redis_errors_mapped
 from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing
@@ -79,6 +81,28 @@ async def test_keys_of_two_workspaces_are_never_in_one_transaction(connection: C
     with pytest.raises(ResponseError):
         await pipe.execute()
     assert await connection.redis.get("{T1}:a") is None
+
+
+async def test_commands_of_many_requests_share_a_few_connections(
+    cluster: ClusterOfThree, connection: Connection
+) -> None:
+    keys = [f"{{{team}}}:{number}" for team in TEAMS for number in range(50)]
+    await connection.redis.get(keys[0])  # the map of slots is known
+    assert await asyncio.gather(*(connection.redis.set(key, key) for key in keys)) == [True] * len(keys)
+    assert await asyncio.gather(*(connection.redis.get(key) for key in keys)) == keys
+    for primary in cluster.primaries:
+        ours = [one for one in await primary.client.client_list() if one["name"] == "connectbot"]
+        assert len(ours) <= BATCHES_AT_ONCE + 1  # one asked for the map
+
+
+async def test_a_slot_that_has_moved_is_followed(cluster: ClusterOfThree, connection: Connection) -> None:
+    await connection.redis.get("{T1}:a")
+    former = await cluster.primary_of("{T1}:a")
+    new = next(one for one in cluster.primaries if one is not former)
+    await cluster.give_slot("{T1}:a", new)
+    keys = [f"{{T1}}:{number}" for number in range(200)]
+    assert await asyncio.gather(*(connection.redis.set(key, 1) for key in keys)) == [True] * len(keys)
+    assert await new.client.dbsize() == len(keys)
 
 
 async def test_each_primary_has_to_take_writes(cluster: ClusterOfThree, connection: Connection) -> None:
