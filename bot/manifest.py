@@ -39,7 +39,7 @@ SHORTCUTS = (
 )
 """For where a command can't be typed, such as threads."""
 
-BOT_EVENTS = ("app_home_opened", "message.im", "user_change")
+BOT_EVENTS = ("app_home_opened", "message.im", "subteam_members_changed", "subteam_updated", "user_change")
 """The events that Slack sends."""
 PLACE_EVENTS = ("app_uninstalled", "tokens_revoked", "team_access_revoked", "team_access_granted")
 """Those that tell where the app may work, where there are many workspaces."""

@@ -37,7 +37,7 @@ from bot.profiles.titles import called
 from bot.profiles.views import profile_options
 from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.blocks import loading, sentence
-from bot.slack.listener import acknowledged, modal_session, suggested
+from bot.slack.listener import acknowledged, modal_session, push, suggested
 from bot.slack.mentions import split_recipients
 from bot.slack.modal_redraw import redraw
 from bot.slack.model import Reply
@@ -83,7 +83,7 @@ async def show_client_links(deps: Deps, click: Click) -> None:
     links = await client_links_of(deps, click.viewer)
     shown = client_link_list(links, now=deps.clock.now())
     if click.in_modal:
-        await deps.views.push(click.team, click.trigger_id, shown)
+        await push(deps, click, shown)
         return
     await deps.limits.count(click.team, click.user, "views")
     await deps.views.open(click.team, click.trigger_id, shown)

@@ -33,7 +33,7 @@ from bot.slack.actions import (
 )
 from bot.slack.blocks import showing
 from bot.slack.delivery import reply
-from bot.slack.listener import acknowledged, modal_session
+from bot.slack.listener import acknowledged, modal_session, push
 from bot.slack.mentions import split_mention
 from bot.slack.model import DirectMessage, ModalRef, Surface, beside
 from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission, read_target
@@ -108,7 +108,7 @@ async def other_profiles(deps: Deps, click: Click) -> None:
     choice, owner = await offer.other_profiles(deps, _request(click), card_id=_card(click)[0])
     question = picker(choice, owner=owner)
     if click.in_modal:
-        await deps.views.push(click.team, click.trigger_id, showing(question, title=MODAL_TITLE))
+        await push(deps, click, showing(question, title=MODAL_TITLE))
     else:
         await reply(deps, click.team, click.user, beside(click.response_url), question)
 
@@ -124,6 +124,7 @@ async def cancel_again(deps: Deps, click: Click) -> None:
     card = await revoke.cancel_link(deps, click.viewer, card_id=CardId(click.value))
     answer = cancelled_links((card,), now=deps.clock.now())
     if click.view and click.in_modal:
+        await deps.limits.count(click.team, click.user, "views")
         await deps.views.update(click.team, click.view, showing(answer, title=MODAL_TITLE))
     else:
         await reply(deps, click.team, click.user, click.response_url, answer)

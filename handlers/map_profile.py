@@ -39,7 +39,7 @@ from bot.profiles.views import profile_options
 from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE, NEW_KEY
 from bot.slack.blocks import loading, sentence
 from bot.slack.errors import SlackError
-from bot.slack.listener import Drawing, acknowledged, modal_session, suggested
+from bot.slack.listener import Drawing, acknowledged, modal_session, push, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.modal_redraw import redraw
 from bot.slack.model import FieldErrors, Modal, Reply
@@ -61,7 +61,7 @@ def open_map(deps: Deps, command: Command, rest: str) -> Drawing:
 async def open_map_from_button(deps: Deps, click: Click) -> None:
     """Open the form from a button, whose value may name the person, the profile, or both."""
     if click.in_modal:  # a modal that is pushed onto another has no loading state
-        await deps.views.push(click.team, click.trigger_id, await _form_from_button(deps, click))
+        await push(deps, click, await _form_from_button(deps, click))
         return
     async with modal_session(deps, click, title=MODAL_TITLE) as view:
         await deps.views.update(click.team, view, await _form_from_button(deps, click))

@@ -1,36 +1,55 @@
-"""Slack's event that somebody is something else than before: an admin, a guest, or gone."""
+"""Slack's events that somebody, or a user group, is something else than before: an admin, a guest, or gone."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.core.model import UserId
 from bot.deps import Deps
 from bot.slack.client import UNREADABLE
 from bot.slack.listener import Listener, read_or_count
-from bot.slack.requests import read_event
+from bot.slack.requests import SlackEvent, read_event
 from bot.storage.errors import StoreUnavailable
 
-NAME = "on_user_change"
+Drop = Callable[[Deps, SlackEvent], Awaitable[None]]
 
 
-def _dropping(deps: Deps) -> Listener:
+async def on_user_change(deps: Deps, event: SlackEvent) -> None:
+    """Remember what the event says of a person."""
+    await deps.people.told(event.team, event.about["user"])
+
+
+async def on_group_change(deps: Deps, event: SlackEvent) -> None:
+    """Forget a group's members; links end that people of a group in CONNECT_ADMINS may no longer see.
+
+    https://docs.slack.dev/reference/events/subteam_members_changed, https://docs.slack.dev/reference/events/subteam_updated
+    """
+    members_changed = "subteam_id" in event.about
+    group = str(event.about["subteam_id"] if members_changed else event.about["subteam"]["id"])
+    removed = [UserId(str(one)) for one in event.about.get("removed_users") or ()] if members_changed else None
+    is_named = group in deps.settings.admins_named(event.team)
+    await deps.people.group_changed(event.team, group, removed if is_named else ())
+
+
+def _dropping(deps: Deps, drop: Drop) -> Listener:
     """Return a listener that acknowledges once what was remembered has been dropped in all processes.
 
     What follows is a job. A repeated delivery changes nothing.
     """
+    name = drop.__name__
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        event, outcome = read_or_count(deps, read_event, body, interaction=NAME), "ok"
+        event, outcome = read_or_count(deps, read_event, body, interaction=name), "ok"
         try:
             if event:
-                await deps.people.told(event.team, event.about["user"])
+                await drop(deps, event)
         except StoreUnavailable as error:
             outcome = error.kind
         except UNREADABLE:
             outcome = "unreadable"
         if event:
-            deps.metrics.interactions.labels(NAME, outcome).inc()
+            deps.metrics.interactions.labels(name, outcome).inc()
         await ack()
 
     return listener
@@ -42,5 +61,7 @@ async def _names_a_person(event: Mapping[str, Any]) -> bool:
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen to changed people (https://docs.slack.dev/reference/events/user_change)."""
-    app.event("user_change", matchers=[_names_a_person])(_dropping(deps))
+    """Listen to changed people (https://docs.slack.dev/reference/events/user_change) and groups."""
+    app.event("user_change", matchers=[_names_a_person])(_dropping(deps, on_user_change))
+    for changed in ("subteam_members_changed", "subteam_updated"):
+        app.event(changed)(_dropping(deps, on_group_change))

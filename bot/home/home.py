@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.errors import Reported
 from bot.core.metrics import external_wait
 from bot.core.model import Viewer
 from bot.deps import Deps
@@ -15,7 +14,6 @@ from bot.home.open_store import OpenView
 from bot.home.overview import ListedTitles
 from bot.home.views import admin_home, muted_home, own_home, unmapped_home
 from bot.people import access
-from bot.people.errors import AskedTooOften
 from bot.people.views import last_changes
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
 from bot.profiles.errors import NotMapped
@@ -34,13 +32,11 @@ DrawnHome = tuple[Home, tuple[Row, ...]]
 
 
 async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: str = "") -> None:
-    """Show someone's Home tab according to their present rights; raise NotAllowed, or SlackError in doubt.
+    """Show someone's Home tab according to their present rights; raise NotAllowed, AskedTooOften, SlackError in doubt.
 
     The query is for admins; everyone else sees their own profiles. A `note` stands above both.
     """
-    wait = await deps.limits.take(viewer.team, viewer.user, "views")
-    if wait:
-        raise Reported(AskedTooOften(wait, "views"))  # to show that would use up more of what is used up
+    await deps.limits.count(viewer.team, viewer.user, "views")
     person = await access.check_caller(deps, viewer)
     admin = await access.is_admin(deps, viewer.team, person)
     draw, query = (_admin_home, query) if admin else (_own_home, OverviewQuery(page=query.page))

@@ -172,6 +172,16 @@ class People:
             await self._store.save_group(team, group, Group(self._clock.now()), life=RIGHTS_FOR)
             return frozenset()
 
+    async def group_changed(self, team: TeamId, group: str, removed: Iterable[UserId] | None) -> None:
+        """Ask Slack before the group decides about rights again; plan what follows for those who were removed.
+
+        None of them is known where the group itself is another, or gone: those who are remembered count then.
+        """
+        known = await self._store.group(team, group)
+        await self._store.forget_group(team, group)
+        for user in removed if removed is not None else (known.members if known else ()):
+            await self._scheduler.plan(team, Job(PERSON_CHANGED, user), at=self._clock.now())
+
     async def own_team(self, team: TeamId) -> TeamId:
         """Return the workspace in which a payload that names `team` is to be answered: with one workspace, that one."""
         return await self._slack.own_team(team)

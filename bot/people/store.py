@@ -132,6 +132,11 @@ class PeopleStore(Store):
         return _GROUP.validate_json(stored) if stored else None
 
     @redis_errors_mapped
+    async def forget_group(self, team: TeamId, group: str) -> None:
+        """Forget a user group, so that Slack is asked."""
+        await self._redis.delete(_group_key(team, group))
+
+    @redis_errors_mapped
     async def save_group(self, team: TeamId, group: str, members: Group, *, life: timedelta) -> None:
         """Remember a user group."""
         await self._redis.set(_group_key(team, group), json.dumps(_GROUP.dump_python(members, mode="json")), px=life)

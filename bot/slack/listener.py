@@ -26,6 +26,7 @@ from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, Restarting, SlackError
 from bot.slack.model import Modal, ResponseUrl, ViewId
 from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
+from bot.storage.errors import StoreUnavailable
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
 Listener = Callable[..., Awaitable[None]]
@@ -42,6 +43,8 @@ LAST_WORDS = timedelta(seconds=1)
 """How long telling a person about a restart may take."""
 SAME_REQUEST = timedelta(minutes=10)
 """How long a repeated delivery is recognised; a replayed signature is good for 5 minutes."""
+SAID_AGAIN = timedelta(minutes=1)
+"""After which somebody is told once more that they have asked for too many modals."""
 SUGGESTION_TIMEOUT = timedelta(seconds=2)
 """How long options may take, of Slack's three seconds."""
 
@@ -113,6 +116,12 @@ def refusing(deps: Deps) -> Refuses:
 async def _answer(deps: Deps, response_url: ResponseUrl, message: Message) -> None:
     with suppress(ResponseUrlRefused):
         await deps.response_urls.post(response_url, message)
+
+
+async def push(deps: Deps, click: Click, modal: Modal) -> None:
+    """Open a modal on top of the one that was clicked in; raise AskedTooOften, ModalNotOpened, SlackError."""
+    await deps.limits.count(click.team, click.user, "views")
+    await deps.views.push(click.team, click.trigger_id, modal)
 
 
 @asynccontextmanager
@@ -213,11 +222,13 @@ def _closed_modal(request: Command | Click | Submission | Shortcut | SlackEvent,
 
 
 async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, message: Message) -> None:
+    if isinstance(request, SlackEvent) and not (request.at_home or request.is_message):
+        return  # nobody waits for an answer
+    if isinstance(request, Click | SlackEvent) and not await _may_be_shown(deps, request):
+        return
     if isinstance(request, Click | SlackEvent) and request.at_home:
         await show_at_home(deps, request.team, request.user, message)
         return
-    if isinstance(request, SlackEvent) and not request.is_message:
-        return  # nobody waits for an answer
     if isinstance(request, Click) and request.in_modal:
         try:
             await deps.views.push(request.team, request.trigger_id, showing(message))
@@ -225,6 +236,21 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Sl
         except (ModalNotOpened, SlackError):
             log.info("answered_by_direct_message", user=request.user)
     await reply(deps, request.team, request.user, request.response_url, message)
+
+
+async def _may_be_shown(deps: Deps, request: Click | SlackEvent) -> bool:
+    """Count a modal or a Home tab that shows a refusal; where there were too many, say so, in a direct message once."""
+    if not (request.at_home or getattr(request, "in_modal", False)):
+        return True
+    try:
+        await deps.limits.count(request.team, request.user, "views")
+    except StoreUnavailable:
+        return True  # which is what the refusal says
+    except ConnectbotError as too_many:
+        if await deps.idempotency.claim(request.team, f"told_of_limit:{request.user}", within=SAID_AGAIN):
+            await reply(deps, request.team, request.user, None, sentence(too_many.sentence))
+        return False
+    return True
 
 
 async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tuple[list[Block], str]:

@@ -32,6 +32,7 @@ POST_CALLS: dict[str, Call] = {
     "/say": user_actions.say,
     "/reload": user_actions.reload,
     "/person": setup.person,
+    "/group": setup.group,
     "/people": setup.people,
     "/socket": setup.socket,
     "/switch": setup.switch,

@@ -6,7 +6,7 @@ from sandbox.ayrshare.link_endpoints import TokenStyle
 from sandbox.ayrshare.plans import PLANS
 from sandbox.control.request import BadRequest, ControlRequest, Services
 from sandbox.slack.api_types import Json
-from sandbox.slack.events import change_user
+from sandbox.slack.events import change_group, change_user
 from sandbox.slack.local import change_access
 from sandbox.slack.local import uninstall as uninstall_app
 from sandbox.slack.members import add_group, add_members
@@ -43,6 +43,21 @@ async def person(services: Services, request: ControlRequest) -> Json:
     slack = services.slack
     user, flags = slack.world.user(request.text("user")), request.flags("flags", known=FLAGS)
     return (await change_user(slack, slack.events, user=user, flags=flags)).as_json()
+
+
+async def group(services: Services, request: ControlRequest) -> Json:
+    """Change a user group's members by `add` and `remove`, each a person, and whether it is `disabled`."""
+    slack = services.slack
+    found = slack.world.group(request.text("group"))
+    if found is None:
+        raise BadRequest(f"there is no group {request.text('group')!r}")
+    users = list(found.users)
+    if added := request.optional("add"):
+        users.append(slack.world.user(added).id)
+    if removed := request.optional("remove"):
+        users.remove(slack.world.user(removed).id)
+    disabled = request.flag("disabled", default=found.is_disabled)
+    return (await change_group(slack, slack.events, group=found, users=users, is_disabled=disabled)).as_json()
 
 
 async def oauth(services: Services, request: ControlRequest) -> Json:

@@ -1,14 +1,14 @@
 """Events and their retries: https://docs.slack.dev/apis/events-api/."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sandbox.slack import payloads
 from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.delivery import Acknowledgement, ActionResult, DeliveryKind, RetryAttempt
-from sandbox.slack.users import User
+from sandbox.slack.users import User, UserGroup
 from sandbox.slack.workspace import Workspace
 
 RETRY_DELAYS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
@@ -102,4 +102,27 @@ async def change_user(
     user_json = user.as_json(home_team=slack.world.team.id, with_email="users:read.email" in slack.scopes)
     times = {"cache_ts": int(slack.now().timestamp()), "event_ts": slack.next_ts()}
     acknowledgement = await events.send({"type": "user_change", "user": user_json, **times})
+    return ActionResult(error=acknowledgement.failure, ack_ms=acknowledgement.ms)
+
+
+async def change_group(
+    slack: Workspace, events: EventDelivery, *, group: UserGroup, users: Sequence[str], is_disabled: bool
+) -> ActionResult:
+    """Change a user group, which sends two events if the app has the scope `usergroups:read`.
+
+    https://docs.slack.dev/reference/events/subteam_members_changed, https://docs.slack.dev/reference/events/subteam_updated
+    """
+    added, removed = [u for u in users if u not in group.users], [u for u in group.users if u not in users]
+    group.users, group.is_disabled = list(users), is_disabled
+    if "usergroups:read" not in slack.scopes:
+        return ActionResult()
+    delta: Json = {"type": "subteam_members_changed", "subteam_id": group.id, "team_id": slack.world.team.id}
+    times = {"date_previous_update": 0, "date_update": int(slack.now().timestamp()), "event_ts": slack.next_ts()}
+    counted = {"added_users": added, "added_users_count": str(len(added))}
+    counted |= {"removed_users": removed, "removed_users_count": str(len(removed))}
+    if added or removed:
+        await events.send(delta | times | counted)
+    whole = group.as_json(team_id=slack.world.team.id, with_users=True)
+    updated = {"type": "subteam_updated", "subteam": whole, "event_ts": slack.next_ts()}
+    acknowledgement = await events.send(updated)
     return ActionResult(error=acknowledgement.failure, ack_ms=acknowledgement.ms)

@@ -6,9 +6,11 @@ from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.core.http import LONGEST_WAIT
+from bot.home.status_views import STATUS_TITLE
 from bot.invitations.views import FORM_TITLE
 from bot.job_runner import RETRY_AFTER_MENDING
-from bot.slack.actions import CANCEL_LINK, GET_LINK, SEND_ANYWHERE
+from bot.people.limits import LIMITS
+from bot.slack.actions import CANCEL_LINK, GET_LINK, MAP_TO_ANOTHER, SEND_ANYWHERE, STATUS_OF
 from bot.slack.client import web_client
 from bot.slack.errors import NotConnected
 from bot.slack.socket_connect import SocketTimings, connect
@@ -19,7 +21,7 @@ from tests.conftest import Map, Person
 from tests.core.test_metrics import figures
 from tests.home.home_helpers import has_at_home
 from tests.invitations.invitation_helpers import ASKS, Dm, crowd, invited
-from tests.modals import sees_modal
+from tests.modals import modal_of, opens_home, sees_modal
 from tests.redis_probe import idle
 from tests.users import Someone
 
@@ -149,3 +151,22 @@ async def test_a_groups_sender_hears_it_too(ana: Someone, sandbox: Sandbox, bot:
     sandbox.slack.faults.add("messages_tab_disabled", times=None, method="chat.postMessage")
     await ana.types("send @staff")
     await ana.sees(DISABLED)
+
+
+async def test_refusals_in_a_modal_and_at_home_are_counted_like_what_they_refuse(
+    ana: Someone, dm: Dm, mapped: Map, sandbox: Sandbox, bot: Bot
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ana.types("list")
+    await ana.clicks(await ana.sees("*Acme: Jane*"), STATUS_OF.label)
+    status = await sees_modal(ana, "Acme: Jane", title=STATUS_TITLE)
+    await ana.post("person", flags={"is_admin": False, "is_owner": False, "is_primary_owner": False})
+    for _ in range(LIMITS["views"].per_person):
+        await opens_home(ana)
+        await status.clicks(MAP_TO_ANOTHER.label)
+        await idle(bot)
+        if (above := await modal_of(ana)) and above.raw["id"] != status.raw["id"]:
+            await above.closes()
+    assert len(sandbox.received("views.push")) > LIMITS["views"].per_person // 3
+    assert len(sandbox.received("views.push")) + len(sandbox.received("views.publish")) < LIMITS["views"].per_person
+    assert len([one for one in await dm(ana.name).messages() if "too many windows" in one.text]) == 1

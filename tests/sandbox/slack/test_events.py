@@ -88,3 +88,14 @@ async def test_an_app_without_the_scope_gets_no_event_about_a_user(
 @pytest.mark.parametrize("flags", [None, {}, {"deleted": "yes"}, {"colour": True}])
 async def test_invalid_flags_are_rejected(control: ControlClient, flags: object) -> None:
     assert not (await control.post("person", user="ben", flags=flags))["ok"]
+
+
+async def test_changing_a_user_group_sends_two_events(control: ControlClient, fake_app: FakeApp) -> None:
+    assert (await control.post("group", group="social-leads", add="dan", remove="ben"))["ok"]
+    delta, whole = (one.payload["event"] for one in fake_app.received)
+    assert (delta["type"], delta["added_users"], delta["removed_users"]) == (
+        "subteam_members_changed",
+        ["U0DAN0001"],
+        ["U0BEN0001"],
+    )
+    assert (whole["type"], whole["subteam"]["users"]) == ("subteam_updated", ["U0ANA0001", "U0DAN0001"])
