@@ -4,6 +4,8 @@ from bot.cli.boundary import console, settings_of, stop
 from bot.settings import StoreSettings
 from bot.storage.embedded import repaired
 from bot.storage.embedded.append_only import Damage
+from bot.storage.embedded.manifest import ManifestLost
+from bot.storage.embedded.snapshot import SnapshotDamaged
 from bot.storage.errors import EmbeddedServerFailed
 
 
@@ -17,8 +19,13 @@ def repair() -> None:
     except EmbeddedServerFailed as failure:
         stop(failure.sentence)
     for damage, copy in found:
-        saved = f"saved {damage.size - damage.lost} of {damage.size} bytes" if isinstance(damage, Damage) else "written"
-        console.print(f"{damage.path}: {saved}.{f' The file as it was: {copy}' if copy else ''}")
+        console.print(f"{damage.path}: {_saved(damage)}.{f' The file as it was: {copy}' if copy else ''}")
         console.print("Start the bot, then look with `mappings list` and `audit` whether a late change is missing.")
     if not found:
         console.print("No append-only file is damaged. If the bot doesn't start, put DATA_DIR back from a copy.")
+
+
+def _saved(damage: Damage | ManifestLost | SnapshotDamaged) -> str:
+    if isinstance(damage, Damage):
+        return f"saved {damage.size - damage.lost} of {damage.size} bytes"
+    return "written" if isinstance(damage, ManifestLost) else "laid aside; only what was written since is left"

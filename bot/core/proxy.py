@@ -16,13 +16,19 @@ import aiohttp
 from yarl import URL
 
 NO_AUTHORITIES = "this machine trusts no certificates: install ca-certificates, or set SSL_CERT_FILE"
+SOCKS = "SOCKS proxies aren't supported: name an HTTP proxy in HTTPS_PROXY"
+NO_PROXY_ADDRESS = "what HTTPS_PROXY or ALL_PROXY names isn't an HTTP proxy's address"
 SCHEMES = {"ws": "http", "wss": "https"}
 AROUND = "\"' \t\r\n"
 """What files of settings leave around an address."""
 
 
 class ProxyUnusable(aiohttp.ClientConnectionError):
-    """The address of the proxy is none, or not that of an HTTP proxy."""
+    """The address of the proxy is none, or not that of an HTTP proxy; `cause` says which."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 class ProxiedRequest(aiohttp.ClientRequest):
@@ -42,12 +48,14 @@ def proxy_for(url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
     address = (proxies.get(SCHEMES.get(url.scheme, url.scheme)) or proxies.get("all", "")).strip(AROUND)
     if not address or _is_called_without(url):
         return None, None
+    if address.lower().startswith("socks"):
+        raise ProxyUnusable(SOCKS)
     try:
         proxy = URL(address if "://" in address else f"http://{address}")
     except ValueError:
-        raise ProxyUnusable from None
+        raise ProxyUnusable(NO_PROXY_ADDRESS) from None
     if proxy.scheme not in {"http", "https"} or not proxy.host:
-        raise ProxyUnusable
+        raise ProxyUnusable(NO_PROXY_ADDRESS)
     return proxy.with_user(None), aiohttp.BasicAuth.from_url(proxy, encoding="utf-8")
 
 
@@ -67,7 +75,9 @@ def cause_of(error: BaseException) -> str:
     """Name why a call had no answer, without the error's text, which may hold an address."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return cause_of_status(error.status, by_proxy=True)
-    if isinstance(error, (aiohttp.ClientProxyConnectionError, ProxyUnusable)):
+    if isinstance(error, ProxyUnusable):
+        return error.cause
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
         return "the proxy can't be reached"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "")

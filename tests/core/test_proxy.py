@@ -139,10 +139,20 @@ def test_a_proxy_is_named_as_environments_have_it(monkeypatch: pytest.MonkeyPatc
     assert (credentials.login, credentials.password, credentials.encoding) == ("someone", "wörd", "utf-8")
 
 
-@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "http://", "http://127.0.0.1:1"])
-async def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("socks5://127.0.0.1:1", "SOCKS proxies aren't supported"),
+        ("SOCKS5H://someone:word@127.0.0.1:1", "SOCKS proxies aren't supported"),
+        ("http://", "isn't an HTTP proxy's address"),
+        ("http://proxy:99999", "isn't an HTTP proxy's address"),
+        ("http://127.0.0.1:1", "the proxy can't be reached"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, address: str, cause: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", address)
-    assert await ask_ayrshare("https://ayrshare.invalid/api") == "the proxy can't be reached"
+    assert cause in await ask_ayrshare("https://ayrshare.invalid/api")
+    assert cause in await ask_slack("https://slack.invalid/api/")
 
 
 async def test_doctor_goes_through_the_proxy_and_names_it(proxy: Proxy, environment: dict[str, str]) -> None:

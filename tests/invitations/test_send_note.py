@@ -49,6 +49,14 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         "see Evil.App",
         "see пример.рф",
         "see 例え.中国",
+        "no, it's ok.so he said",
+        "run setup.sh, read README.md",
+        "see evil.quest",
+        "see evil.christmas",
+        "see मेरी.भारत",
+        "here...evil.com",
+        ".evil.com",
+        "see пример.дети",
     ],
 )
 def test_a_note_with_a_link_is_refused(note: str) -> None:
@@ -66,6 +74,8 @@ def test_a_note_with_a_link_is_refused(note: str) -> None:
         ("i.e./e.g. p.m. u.a. v2.0.1 No.5", "i.e./e.g. p.m. u.a. v2.0.1 No.5"),
         ("please mend it.So far only TikTok.It fell off", "please mend it.So far only TikTok.It fell off"),
         ("done.Best regards, now.Im Büro ok.It M.Sc. Co.Ltd", "done.Best regards, now.Im Büro ok.It M.Sc. Co.Ltd"),
+        ("it is ok.So he said, TikTok.YouTube", "it is ok.So he said, TikTok.YouTube"),
+        ("mend it...so far. Report.pdf, Bild.png", "mend it...so far. Report.pdf, Bild.png"),
         ("Instagram.Facebook/TikTok, and/or X", "Instagram.Facebook/TikTok, and/or X"),
         ("...thanks.. 1.234.567,89 and 1.2.3", "...thanks.. 1.234.567,89 and 1.2.3"),
         (JOINED, JOINED),

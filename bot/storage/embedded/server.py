@@ -34,6 +34,8 @@ from bot.storage.embedded.process import (
     socket_path,
     spawn,
 )
+from bot.storage.embedded.snapshot import SnapshotDamaged, find_emptied, lay_aside
+from bot.storage.embedded.snapshot import find_damaged as find_damaged_snapshot
 from bot.storage.errors import (
     DataDirInUse,
     DataDirUnusable,
@@ -85,7 +87,7 @@ async def embedded_server(data_dir: Path, *, bot: bool) -> AsyncIterator[str]:
             await server.leave()
 
 
-def repaired(data_dir: Path) -> list[tuple[Damage | ManifestLost, Path | None]]:
+def repaired(data_dir: Path) -> list[tuple[Damage | ManifestLost | SnapshotDamaged, Path | None]]:
     """Repair what is damaged; return it, each with the copy that is kept of what there was.
 
     Raises EmbeddedServerFailed while a server is alive, whose files they are.
@@ -95,9 +97,11 @@ def repaired(data_dir: Path) -> list[tuple[Damage | ManifestLost, Path | None]]:
         if not server.occupy():
             raise ServerRuns(data_dir)
         leave_to_owner(data_dir)
-        found: list[tuple[Damage | ManifestLost, Path | None]] = []
+        found: list[tuple[Damage | ManifestLost | SnapshotDamaged, Path | None]] = []
         if (lost := find_lost(data_dir)) and lost.lines:
             found.append((lost, write_anew(lost, data_dir)))
+        if snapshot := find_emptied(data_dir) or find_damaged_snapshot(data_dir):
+            found.append((snapshot, lay_aside(snapshot, data_dir)))
         return found + [(damage, repair(damage, data_dir)) for damage in find_damage(data_dir)]
 
 
@@ -188,7 +192,7 @@ class Server:
             await life.exclusive(within=START_TIMEOUT)
             leave_to_owner(self._data_dir)
             cut_zeros(self._data_dir)
-            if lost := find_lost(self._data_dir):
+            if lost := find_lost(self._data_dir) or find_emptied(self._data_dir):
                 raise FilesDamaged(lost.sentence)
             spawn(self._data_dir, at=self.socket, lock=life.fd)
         return await self._answers()
@@ -244,8 +248,8 @@ class Server:
         raise SocketHidden(self._data_dir, self.socket)
 
     def _raise_damage(self) -> None:
-        found = " ".join(damage.sentence for damage in find_damage(self._data_dir))
-        if found:
+        damaged = [find_damaged_snapshot(self._data_dir), *find_damage(self._data_dir)]
+        if found := " ".join(damage.sentence for damage in damaged if damage):
             raise FilesDamaged(found)
 
     def _failure(self, what: str) -> EmbeddedServerFailed:

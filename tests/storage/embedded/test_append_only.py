@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 - a test's own loop may wait for the disk
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,14 +176,44 @@ async def test_a_running_server_is_not_repaired(data_dir: Path, monkeypatch: pyt
     assert "Stop the bot first" in ran.output
 
 
-async def test_a_snapshot_that_is_damaged_needs_a_copy(data_dir: Path) -> None:
-    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
-        await client.set("a", "b")
-        await client.bgrewriteaof()
-    (base,) = (data_dir / "appendonlydir").glob("*.base.rdb")
-    raw = base.read_bytes()
-    base.write_bytes(raw[:20] + bytes(byte ^ 0xFF for byte in raw[20:]))
+SNAPSHOTS: dict[str, Callable[[bytes], bytes | None]] = {
+    "missing": lambda _: None,
+    "empty": lambda _: b"",
+    "zeros": lambda raw: b"\0" * len(raw),
+    "cut": lambda raw: raw[: len(raw) // 2],
+    "header": lambda raw: raw[:9],
+    "flipped": lambda raw: raw[:20] + bytes(byte ^ 0xFF for byte in raw[20:]),
+    "one_byte": lambda raw: raw[:-20] + bytes([raw[-20] ^ 1]) + raw[-19:],
+}
+
+
+@pytest.mark.parametrize("damage", SNAPSHOTS)
+async def test_a_damaged_snapshot_needs_a_copy_or_is_laid_aside(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    await rewritten(data_dir)
+    (base,) = (data_dir / FOLDER).glob("*.base.rdb")
+    damaged = SNAPSHOTS[damage](base.read_bytes())
+    base.unlink()
+    if damaged is not None:
+        base.write_bytes(damaged)
     with pytest.raises(EmbeddedServerFailed) as failure:
         await names(data_dir)
+    assert f"{base.name}" in failure.value.sentence
     assert "put back from a copy" in failure.value.sentence
+    assert "connectbot repair" in failure.value.sentence
     assert "valkey-check" not in failure.value.sentence
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    ran = CliRunner().invoke(app, ["repair"])
+    assert ran.exit_code == 0, ran.output
+    assert "only what was written since is left" in ran.output
+    kept = [copy.read_bytes() for copy in data_dir.glob("*.base.rdb.damaged-*")]
+    assert kept == ([damaged] if damaged is not None else [])
+    assert await names(data_dir) == sorted(NAMES[100:])
+
+
+async def test_the_snapshot_of_a_first_start_may_be_empty(data_dir: Path) -> None:
+    await filled(data_dir)
+    (base,) = (data_dir / FOLDER).glob("*.base.rdb")
+    base.write_bytes(b"")
+    assert len(await names(data_dir)) == len(NAMES)
