@@ -21,6 +21,7 @@ from redis.asyncio.sentinel import (
     SentinelManagedSSLConnection,
 )
 from redis.backoff import ConstantBackoff
+from redis.connection import HiredisRespSerializer
 from redis.exceptions import (
     BusyLoadingError,
     MasterDownError,
@@ -60,6 +61,11 @@ FAILURES = (RedisError, RedisClusterException, OSError)
 
 
 class _LeavesWrongServer(AbstractConnection):
+    def pack_command(self, *args: Any) -> list[bytes]:
+        """Pack in C; redis-py's own for asyncio takes five times as long."""
+        packed: list[bytes] = HiredisRespSerializer().pack(*args)
+        return packed
+
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return await super().read_response(*args, **kwargs)
