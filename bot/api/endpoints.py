@@ -20,6 +20,7 @@ from bot.links_api.errors import (
     UnknownLink,
     UnknownProfile,
 )
+from bot.links_api.find_profile import look_up_ahead
 from bot.links_api.model import (
     Asked,
     ClientLinkAsked,
@@ -49,18 +50,20 @@ class Endpoint:
 
     `asks` is its JSON body for POST, else the parts of its path and its query. `answers` is None for an empty answer.
     `failures` are those beyond the ones that every call may end with. `may_get_again` raises where an answer must not
-    be given again; without it an `Idempotency-Key` is not obeyed.
+    be given again; without it an `Idempotency-Key` is not obeyed. `ahead` begins to read what `call` takes as its last
+    argument, in the exchange with Redis in which the key is checked.
     """
 
     name: str
     method: str
     path: str
     summary: str
-    call: Callable[[Any, Any, Any], Awaitable[Any]]
+    call: Callable[..., Awaitable[Any]]
     asks: type[Asked]
     answers: type[BaseModel] | None
     failures: tuple[type[ConnectbotError], ...]
     may_get_again: Callable[[Any, Any, Any], Awaitable[None]] | None = None
+    ahead: Callable[[Any, Any, Any], Any] | None = None
 
     @property
     def status(self) -> int:
@@ -88,6 +91,7 @@ ENDPOINTS = (
             LinkTakenBack,
         ),
         may_get_again=check_may_get_again,
+        ahead=look_up_ahead,
     ),
     Endpoint(
         name="revokeLink",

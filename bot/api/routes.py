@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache, partial
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -15,6 +16,7 @@ from bot.api.endpoints import DOCUMENT_PATH, ENDPOINTS, IDEMPOTENCY_KEY, IDEMPOT
 from bot.api.faults import faults_of, is_json
 from bot.api.openapi import openapi
 from bot.api.problems import HEADERS, problem, problem_of
+from bot.core.background import begun
 from bot.core.errors import ConnectbotError
 from bot.deps import Deps
 from bot.http.connection import trust
@@ -88,9 +90,7 @@ def _http_problem(error: web.HTTPException) -> web.StreamResponse:
 def _handler(deps: Deps, bodies: SignedBodies, endpoint: Endpoint) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         with deps.metrics.timed_own_share(endpoint.name):
-            key = await _admitted(deps, request)
-            asked = await _asked(endpoint, request, bodies)
-            answer = await _called(deps, key, endpoint, asked, request.headers.get(IDEMPOTENCY_KEY))
+            answer = await _carried_out(deps, request, endpoint, bodies)
         if answer is None:
             return web.Response(status=endpoint.status, headers=HEADERS)
         body = answer.model_dump_json().encode()
@@ -111,29 +111,51 @@ def _document(server: str | None) -> Handler:
     return handle
 
 
-async def _called(
-    deps: Deps, key: ApiKey, endpoint: Endpoint, asked: Asked, idempotency_key: str | None
+async def _carried_out(deps: Deps, request: web.Request, endpoint: Endpoint, bodies: SignedBodies) -> BaseModel | None:
+    """Carry a request out if its key works. For one that has worked before, more is read while that is looked up."""
+    token = _token(request)
+    admitted = begun(_admitted(deps, request, token))
+    known = deps.api_keys.met(token) or await admitted
+    try:
+        asked = await _asked(endpoint, request, bodies)
+        ahead = [endpoint.ahead(deps, known, asked)] if endpoint.ahead else []
+    finally:
+        key = await admitted  # whose key doesn't work isn't told what is wrong with a request
+    call = partial(endpoint.call, deps, key, asked, *ahead)
+    return await _answered(deps, key, endpoint, asked, call, request.headers.get(IDEMPOTENCY_KEY))
+
+
+async def _answered(
+    deps: Deps,
+    key: ApiKey,
+    endpoint: Endpoint,
+    asked: Asked,
+    call: Callable[[], Awaitable[Any]],
+    idempotency_key: str | None,
 ) -> BaseModel | None:
-    """Carry a request out, or give the answer of an earlier one again."""
+    """Return what the call answers, or what it answered to the same request before."""
     if endpoint.may_get_again is None or endpoint.answers is None or idempotency_key is None:
-        answer: BaseModel | None = await endpoint.call(deps, key, asked)
+        answer: BaseModel | None = await call()
         return answer
     if not IDEMPOTENCY_KEYS.fullmatch(idempotency_key):
         raise IdempotencyKeyMalformed
-    found, again = await answered_once(
-        deps, key, idempotency_key, asked, lambda: endpoint.call(deps, key, asked), endpoint.answers
-    )
+    found, again = await answered_once(deps, key, idempotency_key, asked, call, endpoint.answers)
     if again:
         await endpoint.may_get_again(deps, key, found)
     return found
 
 
-async def _admitted(deps: Deps, request: web.Request) -> ApiKey:
-    """Return the key that a request brings, and count its use; raise ApiKeyRefused, KeyUsedTooOften."""
+def _token(request: web.Request) -> str:
+    """Return the bearer token of a request; raise ApiKeyRefused."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != BEARER:
         raise ApiKeyRefused
-    key = await deps.api_keys.admit(token.strip())
+    return token.strip()
+
+
+async def _admitted(deps: Deps, request: web.Request, token: str) -> ApiKey:
+    """Return the key that a request brings, and count its use; raise ApiKeyRefused, KeyUsedTooOften."""
+    key = await deps.api_keys.admit(token)
     if not await deps.slack.serves(key.team):
         raise ApiKeyRefused
     request[KEY] = key.id

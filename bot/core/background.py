@@ -22,9 +22,9 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-def begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+def begun(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> asyncio.Future[T]:
     """Begin work whose result may not be wanted after all; it is in the task, or its failure, for whoever awaits it."""
-    task = asyncio.create_task(work)
+    task = asyncio.ensure_future(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     return task
 

@@ -3,11 +3,10 @@
 from bot.client_links.create import create
 from bot.client_links.model import ClientLinkId, ClientLinkOrder
 from bot.client_links.revoke import revoke
-from bot.core.model import RefId
 from bot.deps import Deps
 from bot.links_api.errors import LinkTakenBack, UnknownLink
 from bot.links_api.find_profile import profile_with_holder
-from bot.links_api.model import ApiKey, ClientLinkAsked, IssuedClientLink, LinkNamed, ProfileTitle
+from bot.links_api.model import ApiKey, ClientLinkAsked, IssuedClientLink, LinkNamed, LinkOrder, ProfileTitle
 
 
 async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) -> IssuedClientLink:
@@ -15,7 +14,7 @@ async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) ->
 
     Raises UnknownProfile, NobodyMapped, NetworkNotOffered, NoPublicUrl, ClientLinksOff, SlackError.
     """
-    profile, _ = await profile_with_holder(deps, key, RefId(asked.profile))
+    profile, _ = await profile_with_holder(deps, key, LinkOrder(profile=asked.profile))
     order = ClientLinkOrder(
         team=key.team,
         by=key.actor,

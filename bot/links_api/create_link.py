@@ -14,10 +14,10 @@ from bot.cards.revoke import revoke_links
 from bot.cards.scope import Scope
 from bot.cards.update import update
 from bot.core.metrics import external_wait
-from bot.core.model import RefId, UserId
+from bot.core.model import UserId
 from bot.deps import Deps
 from bot.links_api.errors import LinkTakenBack, NobodyMapped
-from bot.links_api.find_profile import profile_of_person, profile_with_holder
+from bot.links_api.find_profile import Lookup, profile_with_holder
 from bot.links_api.model import TELL_HOLDER, ApiKey, IssuedLink, LinkOrder, ProfileTitle
 from bot.people.audit import AuditRow
 from bot.profiles.titles import renamed
@@ -26,16 +26,13 @@ from bot.scheduling.job import Job
 log = structlog.get_logger()
 
 
-async def create_link(deps: Deps, key: ApiKey, order: LinkOrder) -> IssuedLink:
-    """Make a link.
+async def create_link(deps: Deps, key: ApiKey, order: LinkOrder, ahead: Lookup | None = None) -> IssuedLink:
+    """Make a link; `ahead` is the lookup of its profile, if that has begun.
 
     Raises NetworkNotOffered, UnknownProfile, NobodyMapped, LookupNotGranted, AyrshareError, SlackError.
     """
     _check_networks(deps, order.networks)
-    if order.profile:
-        profile, holder = await profile_with_holder(deps, key, RefId(order.profile))
-    else:
-        profile, holder = await profile_of_person(deps, key, order.user)
+    profile, holder = await profile_with_holder(deps, key, order, ahead)
     terms = LinkTerms(order.redirect or None, order.expires_in or None)
     with external_wait():
         links = await deps.ayrshare.links(key.team)

@@ -1,46 +1,75 @@
 """Which profile an app means, and who has it: the person by whose right the app gets a link."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from bot.ayrshare.model import Profile
+from bot.core.background import begun
 from bot.core.model import RefId, UserId
 from bot.deps import Deps
 from bot.links_api.errors import LookupNotGranted, NobodyMapped, NothingMapped, UnknownProfile
-from bot.links_api.model import ApiKey
+from bot.links_api.model import ApiKey, LinkOrder
 from bot.people import access
+from bot.people.store import Remembered
 from bot.slack.errors import PersonNotVisible, ScopeMissing
+
+Found = tuple[Sequence[Profile], Mapping[UserId, Remembered | None]]
+"""The profiles that a key may use and an app may mean, the likeliest first, and the people who have them."""
+Lookup = asyncio.Future[Found]
+
+
+def look_up_ahead(deps: Deps, key: ApiKey, order: LinkOrder) -> Lookup | None:
+    """Begin a lookup, unless Slack would have to be asked: that waits until the key is known to work still."""
+    return None if "@" in order.user else begun(_look_up(deps, key, order, UserId(order.user)))
 
 
 async def profile_called(deps: Deps, key: ApiKey, ref_id: RefId) -> Profile:
     """Return a profile that a key may use; raise UnknownProfile."""
-    found = await deps.profiles.get(key.team, ref_id) if key.covers(ref_id) else ()
-    if not found:
-        raise UnknownProfile
-    return found[0]
+    for profile in await _profiles(deps, key, ref_id):
+        return profile
+    raise UnknownProfile
 
 
-async def profile_with_holder(deps: Deps, key: ApiKey, ref_id: RefId) -> tuple[Profile, UserId]:
-    """Return a profile that a key may use, and somebody who has it; raise UnknownProfile, NobodyMapped, SlackError."""
-    profile, holders = await asyncio.gather(  # in one exchange with Redis
-        profile_called(deps, key, ref_id), deps.mappings.holders(key.team, ref_id)
-    )
-    for holder in holders:
-        if await _is_served(deps, key, holder):
-            return profile, holder
-    raise NobodyMapped
+async def profile_with_holder(
+    deps: Deps, key: ApiKey, order: LinkOrder, ahead: Lookup | None = None
+) -> tuple[Profile, UserId]:
+    """Return the profile that is meant, and somebody who has it and is served; `ahead` is a lookup that has begun.
 
-
-async def profile_of_person(deps: Deps, key: ApiKey, person: str) -> tuple[Profile, UserId]:
-    """Return the first profile of a person that a key may use, and the person; their default stands first.
-
-    `person` is a Slack ID or an address. Raises NothingMapped, LookupNotGranted, SlackError.
+    A person's default stands first. Raises UnknownProfile, NobodyMapped, LookupNotGranted, SlackError.
     """
-    holder = await _with_address(deps, key, person) if "@" in person else UserId(person)
-    deps.people.begin_request(key.team, holder)  # in the exchange that reads their profiles
-    for profile in await deps.profiles.held_by(key.team, holder):
-        if key.covers(profile.ref_id) and await _is_served(deps, key, holder):
-            return profile, holder
-    raise NothingMapped
+    profiles, holders = await (ahead or _look_up(deps, key, order, await _person(deps, key, order)))
+    if order.profile and not profiles:
+        raise UnknownProfile
+    deps.people.just_read(key.team, holders)
+    for holder in holders if profiles else ():
+        if await _is_served(deps, key, holder):
+            return profiles[0], holder
+    raise NobodyMapped if order.profile else NothingMapped
+
+
+def _look_up(deps: Deps, key: ApiKey, order: LinkOrder, person: UserId) -> Lookup:
+    """Begin to read what is found for an order, in one exchange with Redis."""
+    if order.profile:
+        ref_id = RefId(order.profile)
+        return asyncio.gather(_profiles(deps, key, ref_id), deps.mappings.known_holders(key.team, ref_id))
+    return asyncio.gather(_held_by(deps, key, person), _known(deps, key, person))
+
+
+async def _profiles(deps: Deps, key: ApiKey, ref_id: RefId) -> Sequence[Profile]:
+    return await deps.profiles.get(key.team, ref_id) if key.covers(ref_id) else ()
+
+
+async def _held_by(deps: Deps, key: ApiKey, person: UserId) -> Sequence[Profile]:
+    return [one for one in await deps.profiles.held_by(key.team, person) if key.covers(one.ref_id)]
+
+
+async def _known(deps: Deps, key: ApiKey, person: UserId) -> Mapping[UserId, Remembered | None]:
+    return {person: await deps.people.recall(key.team, person)}
+
+
+async def _person(deps: Deps, key: ApiKey, order: LinkOrder) -> UserId:
+    """Return the person whom an order names; raise NothingMapped, LookupNotGranted, SlackError."""
+    return await _with_address(deps, key, order.user) if "@" in order.user else UserId(order.user)
 
 
 async def _with_address(deps: Deps, key: ApiKey, address: str) -> UserId:

@@ -53,6 +53,11 @@ class ApiKeyStore(Store):
         super().__init__(connection)
         self._clock = clock
         self._admit = self._redis.register_script(ADMIT)
+        self._admitted: dict[str, ApiKey] = {}
+
+    def met(self, token: str) -> ApiKey | None:
+        """Return the key of an earlier request, if it was admitted: it may have been revoked since."""
+        return self._admitted.get(digest_of(token))
 
     @redis_errors_mapped
     async def admit(self, token: str) -> ApiKey:
@@ -65,8 +70,9 @@ class ApiKeyStore(Store):
         args: list[str | int] = [digest, moment_ms(self._clock.now()), *spans, secrets.token_hex(8)]
         found = await self._admit(keys=keys, args=args)
         if not found:
+            self._admitted.pop(digest, None)
             raise ApiKeyRefused
-        key = _read(team, found[0])
+        key = self._admitted[digest] = _read(team, found[0])
         if found[1]:
             raise KeyUsedTooOften(key.rate, timedelta(milliseconds=int(found[1])))
         return key

@@ -76,6 +76,14 @@ class People:
         """Have this task look each person up once, and begin with its own: in the exchange of its first command."""
         _met.set({(team, user): begun(self._recall(team, user))})
 
+    def just_read(self, team: TeamId, people: Mapping[UserId, Remembered | None]) -> None:
+        """Have this task take what was read of these people for what is remembered."""
+        met = _met.get() or {}
+        for user, known in people.items():
+            met[team, user] = asyncio.get_running_loop().create_future()
+            met[team, user].set_result(self._unsaved.get((team, user)) or known)
+        _met.set(met)
+
     async def recall(self, team: TeamId, user: UserId) -> Remembered | None:
         """Return what is remembered of a person, of whatever age."""
         met = _met.get()

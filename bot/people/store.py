@@ -86,16 +86,16 @@ class PeopleStore(Store):
     @redis_errors_mapped
     async def get(self, team: TeamId, user: UserId) -> Remembered | None:
         """Return what is remembered of a person."""
-        record = await self._redis.hget(_key(team), user)
-        return _remembered(user, str(record)) if record else None
+        record = await self._redis.hget(people_key(team), user)
+        return read_person(user, str(record)) if record else None
 
     @redis_errors_mapped
     async def get_all(self, team: TeamId, users: Sequence[UserId]) -> dict[UserId, Remembered]:
         """Return what is remembered of people; those of whom nothing is are left out."""
         if not users:
             return {}
-        records = await self._redis.hmget(_key(team), list(users))
-        return {user: _remembered(user, str(one)) for user, one in zip(users, records, strict=True) if one}
+        records = await self._redis.hmget(people_key(team), list(users))
+        return {user: read_person(user, str(one)) for user, one in zip(users, records, strict=True) if one}
 
     @redis_errors_mapped
     async def save(
@@ -105,13 +105,13 @@ class PeopleStore(Store):
         records = [text for person in people for text in (person.id, _record(person, at, ASKED if asked else TOLD))]
         if not records:
             return ()
-        changed = await self._save(keys=[_key(team)], args=[span_ms(KEPT), *records])
+        changed = await self._save(keys=[people_key(team)], args=[span_ms(KEPT), *records])
         return tuple(map(UserId, changed))
 
     @redis_errors_mapped
     async def zones(self, team: TeamId) -> Counter[str]:
         """Count the members in each time zone, as far as they are remembered."""
-        records = [str(record).split(" ", 4) for record in await self._redis.hvals(_key(team))]
+        records = [str(record).split(" ", 4) for record in await self._redis.hvals(people_key(team))]
         return Counter(zone for _, _, membership, _, zone in records if membership == Membership.MEMBER and zone)
 
     @redis_errors_mapped
@@ -148,7 +148,8 @@ def _record(person: Person, at: datetime, how: str) -> str:
     return f"{asked_at} {how} {person.membership} {rights} {person.zone}"
 
 
-def _remembered(user: UserId, record: str) -> Remembered:
+def read_person(user: UserId, record: str) -> Remembered:
+    """Return what a record says of a person."""
     at, how, membership, rights, zone = record.split(" ", 4)
     person = Person(
         user,
@@ -160,7 +161,8 @@ def _remembered(user: UserId, record: str) -> Remembered:
     return Remembered(person, moment_of(at), asked=how == ASKED)
 
 
-def _key(team: TeamId) -> str:
+def people_key(team: TeamId) -> str:
+    """Return the key of a workspace's hash."""
     return f"connectbot:{{{team}}}:people"
 
 

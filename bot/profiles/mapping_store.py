@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
+from bot.people.store import Remembered, people_key, read_person
 from bot.profiles.model import CHANGE_KEPT, NOTHING_FOLLOWS, FollowUp, MappingChange, ProfileMapping
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
@@ -109,8 +110,9 @@ local found, records, id = {}, redis.call('HGETALL', KEYS[1]), cjson.encode(ARGV
 for i = 1, #records, 2 do
   if string.find(records[i + 1], id, 1, true) then found[#found + 1] = records[i] end
 end
-return found
 """
+ONLY_HOLDERS = f"{HOLDERS} return found"
+KNOWN_HOLDERS = f"{HOLDERS} return {{found, #found > 0 and redis.call('HMGET', KEYS[2], unpack(found)) or {{}}}}"
 
 
 class MappingStore(Store):
@@ -120,7 +122,8 @@ class MappingStore(Store):
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
         self._take = self._redis.register_script(TAKE)
-        self._holders = self._redis.register_script(HOLDERS)
+        self._holders = self._redis.register_script(ONLY_HOLDERS)
+        self._known_holders = self._redis.register_script(KNOWN_HOLDERS)
 
     @redis_errors_mapped
     async def add(
@@ -183,6 +186,13 @@ class MappingStore(Store):
         return tuple(
             UserId(str(user)) for user in sorted(await self._holders(keys=[mappings_key(team)], args=[ref_id]))
         )
+
+    @redis_errors_mapped
+    async def known_holders(self, team: TeamId, ref_id: RefId) -> dict[UserId, Remembered | None]:
+        """Return the people a profile is mapped to, with what is remembered of each."""
+        found = await self._known_holders(keys=[mappings_key(team), people_key(team)], args=[ref_id])
+        records = sorted((UserId(str(user)), record) for user, record in zip(*found, strict=True))
+        return {user: read_person(user, str(record)) if record else None for user, record in records}
 
     @redis_errors_mapped
     async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:

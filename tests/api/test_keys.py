@@ -1,6 +1,8 @@
 """API keys: made, listed, limited and revoked at the shell; each request brings one."""
 
+import asyncio
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +22,15 @@ async def test_a_request_without_a_key_that_works_is_refused(app: App, token: st
     said = await App(app.session, app.url, token).asks("GET", "/profiles")
     assert (said.status, said.problem) == (401, "key_refused")
     assert said.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_nobody_waits_for_the_body_of_a_request_without_a_key(app: App) -> None:
+    at = urlsplit(app.url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    head = f"Authorization: Bearer connectbot_T0CONNECT_{'0' * 64}\r\nContent-Type: application/json\r\n"
+    writer.write(f"POST /api/v1/links HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 9\r\n\r\n".encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401")
+    writer.close()
 
 
 async def test_requests_without_a_key_are_counted_and_logged_once_an_hour(app: App, bot: Bot, log_lines: Lines) -> None:
@@ -54,6 +65,7 @@ async def test_a_revoked_key_works_no_more(app: App, environment: dict[str, str]
     revoked = await command("api-keys", "revoke", key_id, environment=environment)
     assert revoked.code == 0
     assert (await app.asks("GET", "/profiles")).status == 401
+    assert (await app.asks("POST", "/links", json={"neither": "profile nor user"})).status == 401
     assert (await command("api-keys", "revoke", key_id, environment=environment)).code == 1
     assert "There is no API key" in (await command("api-keys", "list", environment=environment)).out
 
