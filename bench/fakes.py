@@ -11,7 +11,7 @@ LINK = "https://profile.ayrshare.com?domain=bench&jwt=" + "x" * 700
 JWT_RESPONSE = json.dumps({"status": "success", "title": "Bench", "token": "x", "url": LINK}).encode()
 OK = json.dumps({"ok": True, "user_id": "UBOT", "bot_id": "BBOT", "team_id": "TBENCH"}).encode()
 NOBODY_ELSE = json.dumps({"ok": True, "members": []}).encode()
-"""The list of everybody: each person of a run is new to the bot."""
+"""The list of everybody: the bot knows the people of a run from an earlier one."""
 USER = re.compile(rb"user=UBENCH(\d+)")
 BEARER = re.compile(rb"(?i)\r\nauthorization: bearer ([^\r\n]+)")
 

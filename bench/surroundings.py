@@ -1,4 +1,7 @@
-"""What every bot of the bench finds: Redis, a Slack and an Ayrshare on this core, and 30,000 people with a profile."""
+"""What every bot of the bench finds: Redis, a Slack and an Ayrshare on this core, and 30,000 people with a profile.
+
+connectbot knows them, as it does ten minutes after it came to a workspace, when it has read everybody.
+"""
 
 import asyncio
 import tempfile
@@ -17,8 +20,10 @@ from bench.load import PEOPLE_PER_TEAM, Load, person, team
 from bench.processes import SECRET, Running, environment_of
 from bench.wire import serve
 from bot.ayrshare.model import Profile
+from bot.core.clock import SystemClock
 from bot.core.metrics import Metrics
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import Membership, Person, RefId, TeamId, UserId
+from bot.people.store import PeopleStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
 from bot.storage.connection import open_connection
@@ -69,6 +74,10 @@ async def _map_people(environment: dict[str, str], store: str, people: int) -> N
     profiles = ProfileStore(client, KeyRing(parse_keys(environment["ENCRYPTION_KEYS"])))
     for number in range(0, people, PEOPLE_PER_TEAM):
         await profiles.save(TeamId(team(number)), Profile(RefId("bench"), "Bench", SecretStr(KEY)))
+    known = PeopleStore(client)
+    for number in range(0, people, PEOPLE_PER_TEAM):
+        members = [Person(UserId(person(n)), Membership.MEMBER) for n in range(number, number + PEOPLE_PER_TEAM)]
+        await known.save(TeamId(team(number)), members, at=SystemClock().now())
     mappings = MappingStore(client)
     await client.redis.mset({f"tutorial:{person(number)}": KEY for number in range(people)})
     for first in range(0, people, SETUP_AT_ONCE):
