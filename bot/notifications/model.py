@@ -37,6 +37,8 @@ SAME_DEADLINE = timedelta(days=2)
 WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
 """How long before its deadline an expiring account is told again, after the first time: ATTENTION_PERIOD ahead, or when
 Ayrshare announces it."""
+WARNED_EARLIER = timedelta(hours=12)
+"""How much earlier such a warning may be: Ayrshare counts whole days from its answer, which comes after the question."""
 WARNED_AGAIN_AFTER = timedelta(days=1, hours=12)
 """The pause between two warnings of one account that a check finds: not on two days running, though a check may come a
 little earlier in the day than the one two days before."""
@@ -177,7 +179,8 @@ class AlertRecord:
     @property
     def warning(self) -> int:
         """How many of WARNED_AGAIN had passed; a higher one makes the alert new."""
-        return sum(self.refresh_by - self.at <= ahead for ahead in WARNED_AGAIN) if self.refresh_by else 0
+        left = self.refresh_by - self.at if self.refresh_by else timedelta.max
+        return sum(left - WARNED_EARLIER < ahead for ahead in WARNED_AGAIN)
 
 
 class Heard(StrEnum):

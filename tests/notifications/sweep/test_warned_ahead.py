@@ -1,6 +1,6 @@
 """An account that expires is told of 14, 7 and 2 days ahead, each once, whoever tells the bot."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,9 +19,17 @@ from tests.webhooks import SECRET
 WARNING = "Sign in to LinkedIn (Jane Doe) again by"
 
 
+class GoingClock(ManualClock):
+    """A clock that goes on a little whenever it is read, so that an answer comes after its question."""
+
+    def now(self) -> datetime:
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock(NOON)
+    return GoingClock(NOON)
 
 
 @pytest.fixture
