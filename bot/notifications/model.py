@@ -248,13 +248,17 @@ class DigestContent:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyRow:
-    """A profile with what is disconnected and what expires; `asked_at` (UTC) is when one of its people was asked."""
+    """A profile with what is disconnected and what expires.
+
+    `asked_at` (UTC) is when a colleague last asked one of its people, `told_at` when the bot last told them.
+    """
 
     title: str
     people: tuple[UserId, ...]
     disconnected: tuple[Disconnected, ...]
     expiring: tuple[Account, ...]
     asked_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 It is sent on Monday morning, and not at all if there is nothing to tell or CONNECT_DIGEST is `off`.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from bot.ayrshare.model import Account
@@ -71,6 +72,8 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
         people.setdefault(mapping.ref_id, []).append(mapping.user)
     titles, snapshots = await deps.profiles.titles(team, *ref_ids), await deps.snapshots.of(team, *ref_ids)
     asked, until = await deps.invitations.last_asked(team, *ref_ids), deps.clock.now() + EXPIRES_WITHIN
+    known = await asyncio.gather(*(deps.notifications.known_accounts(team, ref_id) for ref_id in ref_ids))
+    told = {ref_id: max(of.told.values(), default=None) for ref_id, of in zip(ref_ids, known, strict=True)}
     rows = [
         WeeklyRow(
             titles.get(ref_id, ref_id),
@@ -78,6 +81,7 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
             snapshots[ref_id].disconnected,
             _expiring(snapshots[ref_id], until),
             asked.get(ref_id),
+            told[ref_id],
         )
         for ref_id in ref_ids
         if ref_id in people and ref_id in snapshots

@@ -40,12 +40,18 @@ def _profiles(count: int) -> str:
 
 
 def _row(row: WeeklyRow) -> Block:
-    asked = f", asked {date(row.asked_at)}" if row.asked_at else ", not asked yet" if row.disconnected else ""
     people = several([f"<@{user}>" for user in row.people], limit=PEOPLE_NAMED)
-    lines = [f"*{escaped(told_apart(row.title, limit=TITLE_LIMIT))}* · {people}{asked}"]
+    lines = [f"*{escaped(told_apart(row.title, limit=TITLE_LIMIT))}* · {people}{_who_knows(row)}"]
     lines += [f"🔴 {account(one)}: disconnected since {date(one.since)}" for one in row.disconnected]
     lines += [f"🟡 {account(one)}: {_expires(one)}" for one in row.expiring]
     return section("\n".join(lines))
+
+
+def _who_knows(row: WeeklyRow) -> str:
+    """Say when a colleague asked; of what is disconnected and nobody asked for, when its people were told."""
+    if row.asked_at or not row.disconnected:
+        return f", asked {date(row.asked_at)}" if row.asked_at else ""
+    return f"{f', told {date(row.told_at)}' if row.told_at else ''}, not asked yet"
 
 
 def _expires(one: Account) -> str:

@@ -66,15 +66,11 @@ def _heading(change: AccountChange) -> str:
 
 def _news(change: AccountChange, *, who: str = "") -> str:
     """Say which account is connected, and where else; `who` connected it, if that is known."""
-    now, parts = name_and_handle(change.account), []
-    if change.former:
-        was = name_and_handle(change.former)
-        done = f"{who} connected {now}" if who else f"{now} is connected"
-        parts.append(f"{done} in place of {was}. Posts go there now.")
-    if change.shared_with:
-        others = ", ".join(titled(one) for one in change.shared_with.values())
-        parts.append(f"{others} posts there, too." if change.former else f"{others} posts to {now}, too.")
-    return " ".join(parts)
+    now, was = name_and_handle(change.account), change.former
+    done = f"{who} connected {now}" if who else f"{now} is connected"
+    instead = f" in place of {name_and_handle(was)}. Posts go there now." if was else "."
+    others = ", ".join(titled(one) for one in change.shared_with.values())
+    return f"{done}{instead}{f' {others} posts there, too.' if others else ''}"
 
 
 def _who_decides(holders: Sequence[UserId]) -> str:

@@ -43,7 +43,7 @@ def overrides() -> dict[str, str]:
 
 
 @pytest.fixture
-async def broken(mapped: Map, person: Person, sandbox: Sandbox, bot: Bot) -> None:
+async def broken(mapped: Map, person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock) -> None:
     """Ben's Instagram drops; Cara's accounts work."""
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", JANE)
@@ -51,6 +51,7 @@ async def broken(mapped: Map, person: Person, sandbox: Sandbox, bot: Bot) -> Non
     for name in ("ben", "cara"):
         await person(name).types("status")
         await person(name).sees("Connected: ")
+    await clock.advance_seconds(1)
     await happens(sandbox, "unlink", "instagram", details="The password was changed.")
     await idle(bot)
 
@@ -79,8 +80,12 @@ async def the_next_is_planned(bot: Bot) -> None:
 async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who_was_asked(
     broken: None, bot: Bot, dm: Dm, clock: ManualClock
 ) -> None:
+    await clock.advance_seconds(61)
+    await dm("ben").sees("stopped posting")
+    await idle(bot)
     await monday_comes(bot, clock)
-    told = await dm("ana").sees("🔴 *1 profile has disconnected accounts*", f"*{JANE}* · <@U0BEN0001>, not asked yet")
+    told = await dm("ana").sees("🔴 *1 profile has disconnected accounts*", f"*{JANE}* · <@U0BEN0001>, told <!date^")
+    assert ", not asked yet" in told.words
     assert "🔴 Instagram (Jane of Acme): disconnected since <!date^" in told.words
     assert "Globex" not in told.words
     assert f"{JANE} can't post everything. I can remind their people." in told.text

@@ -69,7 +69,7 @@ async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people
     await happens(sandbox, "link", "youtube", profile=JANE)
     await idle(bot)
     await clock.advance(MINUTE)
-    said = "Globex posts to Globex (@globex), too."
+    said = "Globex (@globex) is connected. Globex posts there, too."
     await dm("ben").sees(said)
     told = await dm("ana").sees("*Shared YouTube account for Acme: Jane*", said)
     assert (told.buttons, told.options) == ([KEEP_ACCOUNT.label], [UNDO_ACCOUNT.label])
@@ -92,7 +92,7 @@ async def test_the_sweep_finds_a_shared_account_too_and_the_first_look_finds_non
     globex = next(profile for profile in sandbox.ayrshare.profiles if profile.title == GLOBEX)
     globex.connect("instagram", at=clock.now(), name="Jane of Acme")
     await sweep(bot, clock)
-    said = "Acme: Jane posts to Jane of Acme (@janeofacme), too."
+    said = "Jane of Acme (@janeofacme) is connected. Acme: Jane posts there, too."
     await dm("ana").sees(said)
     assert len(await trail(bot, "account_shared")) == 1
 
@@ -111,7 +111,7 @@ async def test_the_first_look_at_a_profile_finds_who_has_taken_its_account_befor
     await person("cara").types("status")
     await idle(bot)
     await clock.advance(MINUTE)
-    await dm("ana").sees("*Shared YouTube account for Globex*", "Acme: Jane posts to Globex (@globex), too.")
+    await dm("ana").sees("*Shared YouTube account for Globex*", "Globex (@globex) is connected. Acme: Jane posts there, too.")
 
 
 async def test_another_account_is_not_said_to_be_back(
