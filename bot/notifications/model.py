@@ -38,7 +38,7 @@ WARNED_AGAIN = (timedelta(days=7), timedelta(days=2))
 """How long before its deadline an expiring account is told again, after the first time: ATTENTION_PERIOD ahead, or when
 Ayrshare announces it."""
 WARNED_EARLIER = timedelta(hours=12)
-"""How much earlier such a warning may be: Ayrshare counts whole days from its answer, which comes after the question."""
+"""How much earlier such a warning may be: Ayrshare counts whole days from its answer, which comes after we asked."""
 WARNED_AGAIN_AFTER = timedelta(days=1, hours=12)
 """The pause between two warnings of one account that a check finds: not on two days running, though a check may come a
 little earlier in the day than the one two days before."""

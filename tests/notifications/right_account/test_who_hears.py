@@ -111,7 +111,9 @@ async def test_the_first_look_at_a_profile_finds_who_has_taken_its_account_befor
     await person("cara").types("status")
     await idle(bot)
     await clock.advance(MINUTE)
-    await dm("ana").sees("*Shared YouTube account for Globex*", "Globex (@globex) is connected. Acme: Jane posts there, too.")
+    await dm("ana").sees(
+        "*Shared YouTube account for Globex*", "Globex (@globex) is connected. Acme: Jane posts there, too."
+    )
 
 
 async def test_another_account_is_not_said_to_be_back(
