@@ -28,13 +28,13 @@ SHORTCUTS = (
         "name": "Ask a colleague",
         "type": "global",
         "callback_id": SEND_ANYWHERE,
-        "description": "Ask a colleague to link their social accounts",
+        "description": "Ask a colleague to connect their social accounts",
     },
     {
         "name": "Ask a colleague",
         "type": "message",
         "callback_id": SEND_TO_AUTHOR,
-        "description": "Ask who wrote this to link their social accounts",
+        "description": "Ask whoever wrote this to connect their social accounts",
     },
 )
 """For where a command can't be typed, such as threads."""
@@ -45,12 +45,12 @@ PLACE_EVENTS = ("app_uninstalled", "tokens_revoked", "team_access_revoked", "tea
 """Those that tell where the app may work, where there are many workspaces."""
 
 NAME = "connectbot"
-DESCRIPTION = "Link your social accounts to Ayrshare without leaving Slack"
+DESCRIPTION = "Connect your social accounts to Ayrshare without leaving Slack"
 LONG_DESCRIPTION = (
-    "Ayrshare posts to Instagram, LinkedIn, TikTok and other networks for people who have linked their accounts on its "
-    "linking page. A link to that page dies soon, so connectbot makes one whenever it is asked for: type the command, "
-    "press the button, sign in. Only whoever asked sees the card; it says until when the page works and counts down. "
-    "connectbot also tells what is linked and what needs attention."
+    "Ayrshare posts to Instagram, LinkedIn, TikTok and other networks for people who have connected their accounts to "
+    "it. A link for that soon expires, so connectbot makes one whenever you ask: type the command, press the button, "
+    "sign in. Only you see your link and how long it works. "
+    "connectbot also tells you which accounts are connected, and asks you to reconnect those that stop posting."
 )
 BACKGROUND = "#1d3557"
 

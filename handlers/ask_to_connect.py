@@ -9,15 +9,13 @@ from bot.home.model import parse_query
 from bot.home.status import show_stored_status
 from bot.invitations.group.send import ask_disconnected
 from bot.invitations.send import InvitationRequest, invite
-from bot.invitations.sender_views import confirmation
+from bot.invitations.sender_views import confirmation, sent
 from bot.people import access
 from bot.slack.actions import ASK_DISCONNECTED, ASK_EVERYBODY, ASK_TO_CONNECT
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.model import beside
 from bot.slack.requests import Click, read_click, read_owned
-
-ASKED = "✅ Sent. I'll DM you when it's done."
 
 
 async def ask_to_connect(deps: Deps, click: Click) -> None:
@@ -35,9 +33,9 @@ async def ask_to_connect(deps: Deps, click: Click) -> None:
             raise Reported(error) from error
         raise
     if click.at_home:
-        await show_home(deps, viewer, parse_query(click.metadata), note=ASKED)
+        await show_home(deps, viewer, parse_query(click.metadata), note=sent())
     elif click.view:
-        await show_stored_status(deps, viewer, click.view, owner=owner, ref_id=ref_id, note=ASKED)
+        await show_stored_status(deps, viewer, click.view, owner=owner, ref_id=ref_id, note=sent())
     else:
         await reply(deps, click.team, click.user, beside(click.response_url), confirmation(invitation))
 

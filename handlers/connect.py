@@ -195,7 +195,10 @@ async def _show_in_modal(
 def _read(command: Command, rest: str) -> tuple[LinkRequest, UserId, str]:
     """Return the request, whose profile it is for, and the words of its title; raise NotAPerson."""
     mentioned, words = split_mention(rest)
-    request = LinkRequest(command.viewer, command.response_url)
+    surface = command.response_url or (ModalRef(command.view) if command.view else None)
+    if surface is None:
+        raise CardGone
+    request = LinkRequest(command.viewer, surface)
     return request, mentioned or command.user, words
 
 

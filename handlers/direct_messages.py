@@ -15,7 +15,7 @@ from bot.people.errors import AskedTooOften
 from bot.profiles.choose_profile import choose_for_link
 from bot.profiles.errors import NoProfileMatches, NotMapped
 from bot.profiles.views import picker
-from bot.slack.blocks import refusal
+from bot.slack.blocks import refusal, typed_again
 from bot.slack.delivery import SPACING, reply
 from bot.slack.errors import NotAPerson, SlackRateLimited
 from bot.slack.listener import acknowledged
@@ -53,7 +53,7 @@ async def answer_message(deps: Deps, event: SlackEvent) -> None:
         await access.check_caller(deps, event.viewer)
         answer = await _answer(deps, event, text)
     except ConnectbotError as error:
-        await _post(deps, event, refusal(error, event.user, typed=text))
+        await _post(deps, event, refusal(error, event.user, again=typed_again(text)))
         raise Reported(error) from error
     await _post(deps, event, answer)
 

@@ -1,6 +1,7 @@
 """What is typed after the slash command, and the buttons that stand for it: read, allowed or refused, and run."""
 
 import re
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
@@ -44,11 +45,10 @@ async def dispatch(deps: Deps, command: Command) -> None:
 
 async def run_typed(deps: Deps, click: Click) -> None:
     """Run what a button stands for, beside its message."""
-    response_url = beside(click.response_url)
-    if response_url is None:
+    if click.response_url is None and not click.in_modal:
         raise CardGone
-    typed = Command(click.team, click.user, click.value, response_url, click.trigger_id, home_team=click.home_team)
-    await dispatch(deps, typed)
+    typed = Command(click.team, click.user, click.value, beside(click.response_url), click.trigger_id, click.home_team)
+    await dispatch(deps, replace(typed, view=click.view))
 
 
 async def _is_title(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> bool:

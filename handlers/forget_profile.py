@@ -4,7 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.core.model import RefId
 from bot.deps import Deps
-from bot.home.status_views import STATUS_TITLE
+from bot.home.status_views import STATUS_TITLE, forgotten
 from bot.mappings.forget_profile import forget_profile
 from bot.people import access
 from bot.slack.actions import FORGET_PROFILE
@@ -12,8 +12,6 @@ from bot.slack.blocks import notice, sentence
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.requests import Click, read_click
-
-FORGOTTEN = "Forgotten, and its key with it."
 
 
 async def forget(deps: Deps, click: Click) -> None:
@@ -25,9 +23,9 @@ async def forget(deps: Deps, click: Click) -> None:
     await forget_profile(deps.profiles, ayrshare, click.team, RefId(click.value), by=click.user, now=now)
     await deps.scheduler.wake(click.team, at=now)
     if click.view:
-        await deps.views.update(click.team, click.view, notice(FORGOTTEN, title=STATUS_TITLE))
+        await deps.views.update(click.team, click.view, notice(forgotten(), title=STATUS_TITLE))
     else:
-        await reply(deps, click.team, click.user, click.response_url, sentence(FORGOTTEN))
+        await reply(deps, click.team, click.user, click.response_url, sentence(forgotten()))
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -12,7 +12,7 @@ from bot.core.model import Block, RefId, TeamId, UserId
 from bot.core.visible import is_visible
 from bot.deps import Deps
 from bot.mappings import create_profile, map_profile
-from bot.mappings.errors import OnlyAPerson
+from bot.mappings.errors import OnlyAPerson, TitleInvisible
 from bot.mappings.map_views import (
     DEFAULT,
     KEY,
@@ -26,7 +26,6 @@ from bot.mappings.map_views import (
     creating,
     map_form,
     mapping_result,
-    not_mapped_yet,
     preview,
     read_metadata,
     title_exists,
@@ -38,13 +37,12 @@ from bot.people.errors import NotServed
 from bot.profiles.views import profile_options
 from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE, NEW_KEY
 from bot.slack.blocks import loading, sentence
-from bot.slack.errors import SlackError
 from bot.slack.listener import Drawing, acknowledged, modal_session, push, suggested
 from bot.slack.mentions import split_mention
 from bot.slack.modal_redraw import redraw
-from bot.slack.model import FieldErrors, Modal, Reply
+from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
-from bot.slack.submit import Result, in_time_or_later, saying, submitted
+from bot.slack.submit import Result, asking_again, in_time_or_later, saying, submitted
 
 UNKNOWN_PROFILE = "new"
 """In place of a profile that isn't stored: its key is asked for."""
@@ -106,14 +104,13 @@ async def submit_map(deps: Deps, submission: Submission) -> Reply:
 async def confirm_map(deps: Deps, submission: Submission) -> Reply:
     """Make the mapping that was previewed."""
     work, meanwhile = _confirm(deps, submission), loading(title=MODAL_TITLE)
-    failed = partial(_preview_again, PendingId(submission.metadata))
-    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=asking_again(submission))
 
 
 async def _create(deps: Deps, submission: Submission, pending: PendingMapping) -> Reply:
     """Create a profile and map it; if that takes long, say so and continue."""
     if not is_visible(pending.title):
-        return FieldErrors({TITLE: "Enter a title that people can see."})
+        raise TitleInvisible
     await create_profile.check_title(deps, submission.team, pending.title)
     form = await _form(deps, submission.team, {PERSON: pending.user}, metadata=submission.metadata)
     form = replace(form, title=pending.title, chosen_networks=pending.networks, default=pending.default)
@@ -131,12 +128,8 @@ async def _created(deps: Deps, team: TeamId, pending: PendingMapping, form: Mapp
 
 
 async def _confirm(deps: Deps, submission: Submission) -> Result:
-    pending_id = PendingId(submission.metadata)
-    try:
-        await access.check_admin(deps, submission.viewer)
-        result = await map_profile.confirm(deps, submission.team, submission.user, pending_id)
-    except SlackError as error:
-        return _preview_again(pending_id, error.sentence)
+    await access.check_admin(deps, submission.viewer)
+    result = await map_profile.confirm(deps, submission.team, submission.user, PendingId(submission.metadata))
     return saying(mapping_result(result), title=MODAL_TITLE)
 
 
@@ -167,10 +160,6 @@ async def _form_for(deps: Deps, team: TeamId, person: str, ref_id: str = "") -> 
 
 def _form_again(form: MappingForm, reason: str) -> Result:
     return Result(map_form(replace(form, warning=reason)), sentence(reason))
-
-
-def _preview_again(pending_id: PendingId, reason: str) -> Result:
-    return Result(not_mapped_yet(reason, pending_id), sentence(reason))
 
 
 def _pending_mapping(submission: Submission) -> PendingMapping:

@@ -8,7 +8,7 @@ from bot.home.status import open_status, show_stored_status
 from bot.home.status_views import STATUS_TITLE
 from bot.profiles.account_status import dismiss, read_own_status
 from bot.profiles.errors import OwnStatusOnly
-from bot.profiles.views import status
+from bot.profiles.views import dismissed, status
 from bot.slack.actions import DISMISS, STATUS_OF
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
@@ -16,8 +16,6 @@ from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import ResponseUrl, beside
 from bot.slack.requests import Click, Command, read_click, read_owned
-
-DISMISSED = "Dismissed. I won't list it as disconnected any more."
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
@@ -49,7 +47,7 @@ async def dismiss_account(deps: Deps, click: Click) -> None:
     ref_id, _, network = click.value.partition(":")
     await dismiss(deps, click.viewer, RefId(ref_id), network)
     if click.view is None:
-        await reply(deps, click.team, click.user, beside(click.response_url), sentence(DISMISSED))
+        await reply(deps, click.team, click.user, beside(click.response_url), sentence(dismissed()))
         return
     owner, ref = read_owned(click.metadata)
     await show_stored_status(deps, click.viewer, click.view, owner=owner, ref_id=ref)

@@ -9,17 +9,17 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.mappings import unmap as unmapping
 from bot.mappings.errors import WhoseProfile
-from bot.mappings.held import held_by, live_links, profile_refs
+from bot.mappings.held import held_by, live_links
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
 from bot.profiles.model import ProfileRef
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
-from bot.slack.blocks import loading, sentence
+from bot.slack.blocks import loading
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
 from bot.slack.requests import Click, Command, Submission, read_click, read_owned
-from bot.slack.submit import Failed, Result, in_time_or_later, showing_result, submitted
+from bot.slack.submit import Result, asking_again, in_time_or_later, showing_result, submitted
 
 
 def unmap(deps: Deps, command: Command, rest: str) -> Drawing:
@@ -56,9 +56,8 @@ async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
     await access.check_admin(deps, submission.viewer)
     name, _, named = submission.metadata.partition(":")
     owner, ref_ids = UserId(name), [RefId(one) for one in named.split(",")]
-    failed = await _question_again(deps, submission.team, owner, ref_ids)
     work, meanwhile = _unmap(deps, submission, owner, ref_ids), loading(title=UNMAP_TITLE)
-    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=failed)
+    return await in_time_or_later(deps, submission, work, meanwhile=meanwhile, failed=asking_again(submission))
 
 
 async def _choice(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> Modal:
@@ -77,17 +76,6 @@ async def _confirmation(deps: Deps, team: TeamId, owner: UserId, chosen: Sequenc
     held = await held_by(deps, team, owner)
     live = await live_links(deps, team, owner, chosen)
     return unmap_confirmation(owner, chosen, held=held, live=live)
-
-
-async def _question_again(deps: Deps, team: TeamId, owner: UserId, ref_ids: Sequence[RefId]) -> Failed:
-    """Return what asks once more, and says what went wrong."""
-    chosen, held = await profile_refs(deps, team, owner, ref_ids), await held_by(deps, team, owner)
-    live = await live_links(deps, team, owner, chosen)
-
-    def failed(reason: str) -> Result:
-        return Result(unmap_confirmation(owner, chosen, held=held, live=live, warning=reason), sentence(reason))
-
-    return failed
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.slack.listener import Listener
-from bot.slack.requests import organization_of, sender_of
+from bot.slack.sender import organization_of, sender_of
 from bot.storage.errors import StoreUnavailable
 from bot.workspaces.leave import plan_check
 

@@ -23,7 +23,15 @@ WITHOUT = {
         *("Ask Ana Alves", "Check that you have all", "Press the button again", "Start again.", "in ten minutes"),
     ),
     "the input, the menu or the button is in front of whoever reads it": (
-        *("Enter a number", "from Ayrshare again", "another profile's key", "Choose it above", 'Choose "Use a'),
+        *(
+            "Enter a number",
+            "Enter a title",
+            "from Ayrshare again",
+            "another profile's key",
+            "Choose it above",
+            'Choose "Use a',
+        ),
+        *("Press Send to", "press Send again"),
         *("Choose another", "same title again", "below", "Use one that exists", "Submit", "Open it again"),
         *(
             "my Home tab",
@@ -37,11 +45,19 @@ WITHOUT = {
     ),
     "no press helps before some time has passed": (
         *("Try again tomorrow", "Try again in 5 min", "Try again when", "Try again in a minute", "Try again in 1 s"),
-        *("Ask @Ben again when", "Try again in 300 s"),
+        *("Ask @Ben again when", "Try again in 300 s", "Try again in a moment"),
     ),
     "a person has to be spoken to, or something looked at outside": (
         *("essage them directly", "Tell them yourself", "Message one directly", "mailbox", "Check in Slack", "undo it"),
-        *("Check that the address", "one of its members", "Join first", "bring it back", "Delete it there", "Unmap it"),
+        *(
+            "Tell an admin",
+            "Check that the address",
+            "one of its members",
+            "Join first",
+            "bring it back",
+            "Delete it there",
+            "Unmap it",
+        ),
     ),
     "it is a line of something that has the button": (
         *("An admin can give them one", "Ask again", "Ask an admin for help"),

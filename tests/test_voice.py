@@ -26,7 +26,7 @@ FOR_ADMINS = (
         "people.views",
         "notifications.weekly_views",
     ),
-    *("mappings.map_views.map_form", "mappings.map_views.preview", "mappings.map_views.not_mapped_yet"),
+    *("mappings.map_views.map_form", "mappings.map_views.preview"),
     *("mappings.map_views.mapping_result", "mappings.map_views.title_exists", "mappings.map_views.creating"),
     *("mappings.told_views.admin_request", "mappings.removal_views.unmap_", "mappings.removal_views.handover_"),
     "client_links.errors",

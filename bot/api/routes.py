@@ -31,7 +31,7 @@ SENDER = "app"
 BEARER = "bearer"
 KEY = web.RequestKey("key", str)
 """The id of the key that a request brought."""
-UNKNOWN = "Something went wrong that I don't know (number {}). Tell whoever runs this bot."
+UNKNOWN = "Something went wrong on our side (number {}). Tell whoever runs this bot."
 
 log = structlog.get_logger()
 

@@ -29,7 +29,6 @@ from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PR
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
-    alert,
     button,
     confirmation,
     context,
@@ -39,6 +38,7 @@ from bot.slack.blocks import (
     plain,
     section,
     telling,
+    went_wrong,
 )
 from bot.slack.model import Modal
 from bot.slack.text import date_and_time, escaped, span_in_words, titled
@@ -64,7 +64,7 @@ def client_link_form(form: ClientLinkForm) -> Modal:
         close="Cancel",
         metadata=form.chosen or "",
         blocks=(
-            *((alert(form.warning, level="error"),) if form.warning else ()),
+            *((went_wrong(form.warning),) if form.warning else ()),
             _profile(form),
             _networks(form),
             form_input(DAYS, "Days it works", _number(DAYS, SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS)),

@@ -23,7 +23,7 @@ class ConnectbotError(Exception):
 
     kind: ClassVar[str] = "unknown"
     says: ClassVar[str] = ""
-    passes: ClassVar[bool] = False
+    passes: bool = False
 
     def __init__(self, sentence: str = "", *, next_step: NextStep | None = None) -> None:
         sentence = sentence or self.says

@@ -12,7 +12,7 @@ from bot.home import overview
 from bot.home.model import CHANGES_LOOKED_AT, CHANGES_SHOWN, OverviewQuery, parse_query
 from bot.home.open_store import OpenView
 from bot.home.overview import ListedTitles
-from bot.home.views import admin_home, muted_home, own_home, unmapped_home
+from bot.home.views import admin_home, muted_home, outdated, own_home, unmapped_home
 from bot.people import access
 from bot.people.views import last_changes
 from bot.profiles.account_status import RefreshResult, refresh_snapshots
@@ -23,7 +23,6 @@ from bot.slack.delivery import fingerprint
 from bot.slack.model import Home
 
 WARNING = ":warning: {}"
-EARLIER = "What you see is from earlier."
 NOT_REFRESHED = RefreshResult(asked=False)
 
 log = structlog.get_logger()
@@ -48,7 +47,7 @@ async def show_home(deps: Deps, viewer: Viewer, query: OverviewQuery, *, note: s
     if not refreshed.asked and not listed.asked:
         return
     trouble = refreshed.trouble or listed.trouble
-    note = note or (trouble and WARNING.format(f"{trouble} {EARLIER}"))
+    note = note or (trouble and WARNING.format(outdated(trouble)))
     newer, _ = await draw(deps, viewer, query, listed, refreshed, note)
     if newer != home:
         await _publish(deps, replace(opened, note=note), newer, over=opened.version)

@@ -24,7 +24,7 @@ from bot.home.model import (
     Workspace,
     entries_of,
 )
-from bot.profiles.account_status import TOO_SLOW
+from bot.profiles.errors import AyrshareSlow
 from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, with_disconnected
 from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import as_seen, person_in
@@ -68,7 +68,7 @@ async def list_titles(deps: Deps, team: TeamId, user: UserId, query: OverviewQue
             profiles = await (await deps.ayrshare.of(team)).profiles()
             return ListedTitles({one.ref_id: one.title for one in profiles if one.ref_id not in others})
     except TimeoutError:
-        return ListedTitles(trouble=TOO_SLOW)
+        return ListedTitles(trouble=AyrshareSlow.says)
     except ConnectbotError as error:
         return ListedTitles(trouble=error.sentence)
 

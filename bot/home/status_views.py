@@ -60,6 +60,11 @@ def status_modal(
     )
 
 
+def forgotten() -> str:
+    """Confirm that a profile was forgotten."""
+    return "Forgotten. I've deleted its key, too."
+
+
 def _dropped(dropped: Disconnected, one: ProfileStatus) -> Block:
     return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, one.ref_id)}
 

@@ -98,6 +98,11 @@ def muted_home(home: Home) -> Home:
     return replace(home, blocks=(*home.blocks, again))
 
 
+def outdated(trouble: str) -> str:
+    """Say why what is shown may not be true any more."""
+    return f"{trouble} What you see is from earlier."
+
+
 def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datetime, note: str = "") -> Message:
     """Draw the same as an admin's Home in a message, without its inputs."""
     counted = counts(triage)

@@ -95,6 +95,11 @@ def confirmation(asked: Invitation | GroupRequest | None) -> Message:
     return telling("Sent", f"I'm asking {who} {which}, one a second. {ILL_TELL}")
 
 
+def sent() -> str:
+    """Confirm a request where its button was pressed."""
+    return f"✅ Sent. {ILL_TELL}"
+
+
 def receipt(invitation: Invitation, card: Card | None) -> Message:
     """Tell the sender the state of an invitation; `card` is the newest that came of it."""
     connecting = card and card.state.live and invitation.state is not InvitationState.UNANSWERED

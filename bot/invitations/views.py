@@ -24,7 +24,6 @@ from bot.slack.actions import GET_LINK, MUTE, POSTPONE, RECONNECT_ASKED, SEND_FO
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
-    alert,
     button,
     confirmation,
     context,
@@ -34,6 +33,7 @@ from bot.slack.blocks import (
     section,
     sentence,
     telling,
+    went_wrong,
 )
 from bot.slack.model import Modal
 from bot.slack.text import date_and_time, several, titled
@@ -120,7 +120,7 @@ def send_form(form: SendForm) -> Modal:
         submit="Send",
         close="Cancel",
         blocks=(
-            *((alert(form.warning),) if form.warning else ()),
+            *((went_wrong(form.warning),) if form.warning else ()),
             form_input(PERSON, "Who should connect their accounts?", people, optional=False, dispatch_action=True),
             _about(form),
             form_input(NOTE, "Note", note | typed, hint="Plain words, without links.", optional=True),

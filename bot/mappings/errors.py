@@ -55,6 +55,12 @@ class TitleIsKey(KeyRefused):
     says = 'That looks like a profile key. Choose "Use a profile key" above, so that it stays secret.'
 
 
+class TitleInvisible(KeyRefused):
+    """A title has nothing that can be seen."""
+
+    says = "Enter a title that people can see."
+
+
 class NothingHeld(NoSuchProfile):
     """A person has no profile that could be taken from them; `to_do` is what was wanted."""
 

@@ -16,7 +16,6 @@ from bot.mappings.model import (
     MappingMethod,
     MappingPreview,
     MappingResult,
-    PendingId,
     TitleExists,
 )
 from bot.profiles.views import accounts, profile_options
@@ -42,6 +41,7 @@ from bot.slack.blocks import (
     option,
     plain,
     section,
+    went_wrong,
 )
 from bot.slack.model import Modal
 from bot.slack.text import escaped, told_apart
@@ -75,7 +75,7 @@ def map_form(form: MappingForm) -> Modal:
         close="Cancel",
         metadata=f"{'' if form.profiles is None else form.profiles}{AND}{form.title}",
         blocks=(
-            *((alert(form.warning, level="error"),) if form.warning else ()),
+            *((went_wrong(form.warning),) if form.warning else ()),
             _person(form),
             _method(form),
             *_method_inputs(form),
@@ -146,21 +146,6 @@ def preview(shown: MappingPreview) -> Modal:
             section(_accounts(shown.accounts)),
             *_other_users(shown.other_users),
             context(f"Nothing is saved until you press {MAP_SUBMIT}. I keep this for {PENDING_LIFE_TEXT}."),
-        ),
-    )
-
-
-def not_mapped_yet(reason: str, pending_id: PendingId) -> Modal:
-    """Say why nothing has been mapped, and ask to confirm it again."""
-    return Modal(
-        title=MODAL_TITLE,
-        name=CONFIRM_MAP,
-        submit=MAP_SUBMIT,
-        close="Cancel",
-        metadata=pending_id,
-        blocks=(
-            alert(reason, level="error"),
-            context(f"Your input is still here, for {PENDING_LIFE_TEXT} in all. Press {MAP_SUBMIT} to try again."),
         ),
     )
 

@@ -9,7 +9,7 @@ from bot.mappings.model import RemovalResult
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP, HAND_OVER
-from bot.slack.blocks import MOST_OPTIONS, alert, context, form_input, option, plain, section, telling
+from bot.slack.blocks import MOST_OPTIONS, alert, context, form_input, option, plain, section, telling, went_wrong
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time, pronoun
 
@@ -51,7 +51,7 @@ def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Mo
 
 
 def unmap_confirmation(
-    owner: UserId, chosen: Sequence[ProfileRef], *, held: Sequence[ProfileRef], live: Sequence[Card], warning: str = ""
+    owner: UserId, chosen: Sequence[ProfileRef], *, held: Sequence[ProfileRef], live: Sequence[Card]
 ) -> Modal:
     """Ask to confirm that profiles are unmapped; or that links to them end, if they were unmapped before."""
     unmaps = any(one in held for one in chosen)
@@ -64,7 +64,6 @@ def unmap_confirmation(
         close="Cancel",
         metadata=unmap_metadata(owner, chosen),
         blocks=(
-            *((alert(warning, level="error"),) if warning else ()),
             section(question if unmaps else leftover),
             _live_links(live),
             *((context(UNMAP_NOTE),) if unmaps else ()),
@@ -102,7 +101,7 @@ def handover_form(
         close="Cancel",
         metadata=handover_metadata(old, held),
         blocks=(
-            *((alert(warning, level="error"),) if warning else ()),
+            *((went_wrong(warning),) if warning else ()),
             section(f"<@{old}> has {many}."),
             _profiles(offered, chosen) if len(offered) <= MOST_OPTIONS else together,
             _successor(new),

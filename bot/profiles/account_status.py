@@ -16,7 +16,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
-from bot.profiles.errors import NotMapped, ProfileUnknown
+from bot.profiles.errors import AyrshareSlow, NotMapped, ProfileUnknown
 from bot.profiles.model import (
     ACCOUNT_EXPIRES,
     FRESH_FOR,
@@ -32,8 +32,6 @@ from bot.scheduling.job import Job
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
-
-TOO_SLOW = "Ayrshare is taking its time."
 
 log = structlog.get_logger()
 
@@ -121,7 +119,7 @@ async def _refresh(deps: Deps, team: TeamId, ref_id: RefId) -> RefreshResult:
     except UnreadableSecret as error:
         return RefreshResult(unreadable={ref_id: error.sentence})
     except TimeoutError:
-        return RefreshResult(trouble=TOO_SLOW)
+        return RefreshResult(trouble=AyrshareSlow.says)
     except ConnectbotError as error:
         return RefreshResult(trouble=error.sentence)
     return RefreshResult()

@@ -113,3 +113,10 @@ class AccountSettled(ConnectbotError):
 
     def __init__(self) -> None:
         super().__init__(next_step=NextStep(SEE_STATUS, "status"))
+
+
+class AyrshareSlow(ConnectbotError):
+    """Ayrshare didn't tell in time how accounts are; what was stored is shown."""
+
+    kind = "ayrshare_slow"
+    says = "Ayrshare is taking its time."

@@ -136,6 +136,11 @@ def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
         yield f"{SIGNS[ProfileHealth.NOTHING_CONNECTED]} Nothing connected yet."
 
 
+def dismissed() -> str:
+    """Confirm that an account was dismissed."""
+    return "Dismissed. I won't list it as disconnected any more."
+
+
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)

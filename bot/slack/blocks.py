@@ -3,6 +3,8 @@
 https://docs.slack.dev/reference/block-kit
 """
 
+from dataclasses import replace
+
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import Block, Button, Message, UserId
 from bot.slack.actions import HOME_AGAIN, TRY_AGAIN
@@ -19,6 +21,9 @@ ALERT_LIMIT = 200
 TEXT_LIMIT = 2000
 """Characters of a message's `text`, which phones show."""
 TITLE = "connectbot"
+REFUSED = "refused"
+"""The name of a modal that says what went wrong."""
+WARNING = "warning"
 
 
 def plain(text: str) -> Block:
@@ -56,6 +61,17 @@ def alert(text: str, *, level: str = "warning") -> Block:
     https://docs.slack.dev/reference/block-kit/blocks/alert-block
     """
     return {"type": "alert", "level": level, "text": _mrkdwn(shortened(text, limit=ALERT_LIMIT))}
+
+
+def warned(modal: Modal, text: str) -> Modal:
+    """Return a modal with what went wrong above what it shows; in place of what went wrong before."""
+    shown = (block for block in modal.blocks if block.get("block_id") != WARNING)
+    return replace(modal, blocks=(went_wrong(text), *shown))
+
+
+def went_wrong(text: str) -> Block:
+    """Return the notice above a form that says what went wrong."""
+    return {**alert(text, level="error"), "block_id": WARNING}
 
 
 def option(label: str, value: str) -> Block:
@@ -108,14 +124,22 @@ def telling(title: str, said: str, *below: Block, sign: str = "") -> Message:
     return Message(shortened(text, limit=TEXT_LIMIT), (shown, *below))
 
 
-def refusal(error: ConnectbotError, user: UserId, *, typed: str | None = None) -> Message:
+def typed_again(text: str) -> NextStep | None:
+    """Return the button that runs a command again, if that fits into it."""
+    return NextStep(TRY_AGAIN, text) if len(text) <= VALUE_LIMIT else None
+
+
+def pressed_again(action_id: str, value: str) -> NextStep:
+    """Return a button that does what another one did."""
+    return NextStep(replace(TRY_AGAIN, action_id=action_id), value)
+
+
+def refusal(error: ConnectbotError, user: UserId, *, again: NextStep | None = None) -> Message:
     """Say what went wrong, with the button that the failure offers to this person.
 
-    `typed` is the command that failed, if it was one: what may succeed soon gets a button that runs it again.
+    What may succeed soon gets the button that does it `again`, if there is one.
     """
-    step, said = error.step_for(user), error.seen_by(user)
-    if step is None and error.passes and typed is not None and len(typed) <= VALUE_LIMIT:
-        step = NextStep(TRY_AGAIN, typed)
+    step, said = error.step_for(user) or (again if error.passes else None), error.seen_by(user)
     if step is None:
         return sentence(said)
     pressed = button(step.button, step.value, style="primary")
@@ -127,9 +151,9 @@ def notice(text: str, *, title: str = TITLE) -> Modal:
     return Modal(title=title, blocks=(section(text),))
 
 
-def showing(message: Message, *, title: str = TITLE) -> Modal:
+def showing(message: Message, *, title: str = TITLE, name: str = "", metadata: str = "") -> Modal:
     """Return a modal that shows a message."""
-    return Modal(title=title, blocks=message.blocks)
+    return Modal(title=title, blocks=message.blocks, name=name, metadata=metadata)
 
 
 def loading(*, title: str = TITLE) -> Modal:
@@ -137,9 +161,9 @@ def loading(*, title: str = TITLE) -> Modal:
     return notice("One moment…", title=title)
 
 
-def home_notice(message: Message) -> Home:
+def home_notice(message: Message, *, metadata: str = "") -> Home:
     """Return a Home tab that shows a message, and a button that draws Home again."""
-    return Home((*message.blocks, actions("again", button(HOME_AGAIN))))
+    return Home((*message.blocks, actions("again", button(HOME_AGAIN))), metadata=metadata)
 
 
 def _mrkdwn(text: str) -> Block:

@@ -16,10 +16,10 @@ from bot.deps import Deps
 from bot.slack.blocks import home_notice, notice, section, sentence
 from bot.slack.errors import MessageGone, MessagesTabDisabled, ModalClosed, ResponseUrlRefused, SlackAway, SlackError
 from bot.slack.model import DirectMessage, Home, MessageRef, Modal, ModalRef, ResponseUrl, Surface
+from bot.slack.views import still_trying
 
 SILENCE = timedelta(seconds=2.5)
 """How long a person waits before they are told that the work goes on: Ayrshare may take 15 s."""
-STILL_TRYING = "Ayrshare is taking its time. I keep trying for a few more seconds."
 LATE_POST = timedelta(seconds=30)
 """How long after a post that Slack didn't answer its message may still appear."""
 SPACING = timedelta(seconds=1.5)
@@ -47,10 +47,10 @@ async def reply(deps: Deps, team: TeamId, user: UserId, response_url: ResponseUr
         _count_undelivered(deps, user, error)
 
 
-async def show_at_home(deps: Deps, team: TeamId, user: UserId, message: Message) -> None:
-    """Show a message in place of the person's Home tab; log where that fails."""
+async def show_at_home(deps: Deps, team: TeamId, user: UserId, message: Message, *, metadata: str = "") -> None:
+    """Show a message in place of the person's Home tab, whose `metadata` stays; log where that fails."""
     try:
-        await deps.views.publish(team, user, home_notice(message))
+        await deps.views.publish(team, user, home_notice(message, metadata=metadata))
     except SlackError as error:
         _count_undelivered(deps, user, error)
 
@@ -167,9 +167,9 @@ async def _post(deps: Deps, team: TeamId, user: UserId, message: Message, *, mar
 async def _say_still_trying(deps: Deps, team: TeamId, surface: Surface) -> None:
     try:
         if isinstance(surface, ModalRef):
-            await deps.views.update(team, surface.view, notice(STILL_TRYING))
+            await deps.views.update(team, surface.view, notice(still_trying()))
         elif (response_url := surface.response_url if isinstance(surface, DirectMessage) else surface) is not None:
-            await deps.response_urls.post(response_url, sentence(STILL_TRYING))
+            await deps.response_urls.post(response_url, sentence(still_trying()))
     except (ResponseUrlRefused, SlackError, ModalClosed):
         return  # the result of the work is shown by another way
 

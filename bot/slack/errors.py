@@ -149,7 +149,7 @@ class ModalNotUpdated(SlackError):
     def __init__(self, cause: SlackError) -> None:
         super().__init__(cause.reason, retry_after=cause.retry_after)
         self.sentence = cause.sentence
-        self.transient = cause.transient
+        self.transient, self.passes = cause.transient, cause.passes
         self.cause = cause
 
     @property

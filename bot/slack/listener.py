@@ -16,11 +16,12 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.core.background import Interrupted
-from bot.core.errors import ConnectbotError, Reported
+from bot.core.errors import ConnectbotError, NextStep, Reported
 from bot.core.model import Block, Message
 from bot.core.time_limit import limited_to
 from bot.deps import Deps
-from bot.slack.blocks import loading, notice, refusal, sentence, showing
+from bot.slack import views
+from bot.slack.blocks import REFUSED, loading, notice, pressed_again, refusal, sentence, showing, typed_again
 from bot.slack.bolt_dispatch import Refuses
 from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, Restarting, SlackError
@@ -36,9 +37,6 @@ Suggest = Callable[[Deps, Click], Awaitable[list[Block]]]
 Drawing = Callable[[], Awaitable[Modal]]
 """What fills a modal that is open already."""
 
-BUSY = "I'm busy with many requests. Try again in a moment."
-UNKNOWN = "Something went wrong that I don't know (number {}). Please tell an admin."
-UNFINISHED = "I couldn't finish this. I've sent you a direct message about it."
 LAST_WORDS = timedelta(seconds=1)
 """How long telling a person about a restart may take."""
 SAME_REQUEST = timedelta(minutes=10)
@@ -73,7 +71,7 @@ def acknowledged(
         interaction = named(request) if named else handle.__name__
         if deps.background.full(request.user):
             deps.metrics.interactions.labels(interaction, "busy").inc()
-            await ack(BUSY)  # shown for a command; Slack shows nothing of a click's acknowledgement
+            await ack(views.busy())  # shown for a command; Slack shows nothing of a click's acknowledgement
             return
         await ack()
         answered = _answered(deps, handle, request, interaction=interaction, repeatable=repeatable)
@@ -128,19 +126,28 @@ async def push(deps: Deps, click: Click, modal: Modal) -> None:
 async def modal_session(deps: Deps, request: Command | Click, *, title: str) -> AsyncIterator[ViewId]:
     """Open a modal at once, since a trigger lasts three seconds, and yield it to be filled; failures are shown in it.
 
-    Raises Reported where it has shown one, and AskedTooOften.
+    What was pressed in a modal is shown in that one. Raises Reported where it has shown a failure, and AskedTooOften.
     """
     await deps.limits.count(request.team, request.user, "views")
-    view = await deps.views.open(request.team, request.trigger_id, loading(title=title))
+    view = await _loading(deps, request, title=title)
     try:
         yield view
     except ConnectbotError as error:
-        await deps.views.update(request.team, view, showing(refusal(error, request.user), title=title))
+        message = refusal(error, request.user, again=_again(request))
+        await deps.views.update(request.team, view, showing(message, title=title, name=REFUSED))
         raise Reported(error) from error
     except BaseException:
         with suppress(ModalClosed, SlackError):
-            await deps.views.update(request.team, view, notice(UNFINISHED, title=title))
+            await deps.views.update(request.team, view, notice(views.unfinished(), title=title))
         raise
+
+
+async def _loading(deps: Deps, request: Command | Click, *, title: str) -> ViewId:
+    view = _modal(request)
+    if view is None:
+        return await deps.views.open(request.team, request.trigger_id, loading(title=title))
+    await deps.views.update(request.team, view, loading(title=title))
+    return view
 
 
 def read_or_count(deps: Deps, read: Reader[R], body: Mapping[str, Any], *, interaction: str) -> R | None:
@@ -181,7 +188,7 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
         raise
     except Exception:
         log.exception("unexpected_failure", number=request_id)
-        await _say(deps, request, sentence(UNKNOWN.format(request_id)))
+        await _say(deps, request, sentence(views.unexpected(request_id)))
         return "unexpected"
     return "ok"
 
@@ -212,8 +219,24 @@ async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> 
 async def _refuse(
     deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError
 ) -> None:
-    typed = request.text if isinstance(request, Command) else None
-    await _say(deps, request, refusal(failure, request.user, typed=typed))
+    message = refusal(failure, request.user, again=_again(request))
+    if failure.passes and isinstance(request, Click) and request.in_modal and not request.button:
+        message = sentence(f"{message.text} {views.choose_again()}")
+    await _say(deps, request, message)
+
+
+def _again(request: Command | Click | Submission | Shortcut | SlackEvent) -> NextStep | None:
+    """Return what does the same again: the command, or a button in a modal or at Home, where no message has it."""
+    if isinstance(request, Command):
+        return typed_again(request.text)
+    return pressed_again(request.button, request.value) if isinstance(request, Click) and request.button else None
+
+
+def _modal(request: Command | Click | Submission | Shortcut | SlackEvent) -> ViewId | None:
+    """Return the modal in which something was pressed."""
+    if isinstance(request, Command):
+        return request.view
+    return request.view if isinstance(request, Click) and request.in_modal else None
 
 
 def _closed_modal(request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError) -> bool:
@@ -227,13 +250,14 @@ async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | Sl
     if isinstance(request, Click | SlackEvent) and not await _may_be_shown(deps, request):
         return
     if isinstance(request, Click | SlackEvent) and request.at_home:
-        await show_at_home(deps, request.team, request.user, message)
+        metadata = request.metadata if isinstance(request, Click) else ""
+        await show_at_home(deps, request.team, request.user, message, metadata=metadata)
         return
     if isinstance(request, Click) and request.in_modal:
         try:
-            await deps.views.push(request.team, request.trigger_id, showing(message))
+            await _say_in_modal(deps, request, message)
             return
-        except (ModalNotOpened, SlackError):
+        except (ModalNotOpened, ModalClosed, SlackError):
             log.info("answered_by_direct_message", user=request.user)
     await reply(deps, request.team, request.user, request.response_url, message)
 
@@ -251,6 +275,15 @@ async def _may_be_shown(deps: Deps, request: Click | SlackEvent) -> bool:
             await reply(deps, request.team, request.user, None, sentence(too_many.sentence))
         return False
     return True
+
+
+async def _say_in_modal(deps: Deps, click: Click, message: Message) -> None:
+    """Show a message on top of the modal that was clicked in, or in it if it only says what went wrong before."""
+    shown = showing(message, name=REFUSED, metadata=click.metadata)
+    if click.view is not None and click.view_name == REFUSED:
+        await deps.views.update(click.team, click.view, shown)
+    else:
+        await deps.views.push(click.team, click.trigger_id, shown)
 
 
 async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tuple[list[Block], str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId, Viewer
-from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, ResponseUrl, ViewId
+from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, Modal, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
 """What was entered, by the `block_id` of the input; an empty text is nothing."""
@@ -34,16 +34,17 @@ class UserAction:
 class Command(UserAction):
     """A slash command as it was typed, or what a button stands for; `home_team` as with a click.
 
-    `app` is our app's id.
+    `app` is our app's id. A button in a modal brings that as `view`, and no `response_url`.
     """
 
     team: TeamId
     user: UserId
     text: str
-    response_url: ResponseUrl
+    response_url: ResponseUrl | None
     trigger_id: str
     home_team: TeamId | None = None
     app: str = ""
+    view: ViewId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Click(UserAction):
 
     On a message, `response_url` can replace it. In a modal or on the Home tab there is a `view` instead, with its
     `metadata` and what was entered so far; `version` is Slack's hash of how it looked, and `at` when it was clicked.
-    `message_ref` is a message of ours that stays: one in a direct message.
+    `view_name` is its `callback_id`. `message_ref` is a message of ours that stays: one in a direct message. `button`
+    is the `action_id` of what can simply be pressed again.
     """
 
     team: TeamId
@@ -69,6 +71,8 @@ class Click(UserAction):
     entered: Entered = field(default_factory=dict, repr=False)
     version: str = ""
     at: float = 0.0
+    view_name: str = ""
+    button: str = ""
 
     @property
     def at_home(self) -> bool:
@@ -78,7 +82,7 @@ class Click(UserAction):
 
 @dataclass(frozen=True, slots=True)
 class Submission(UserAction):
-    """A submitted or closed modal; `arrived` is on the monotonic clock."""
+    """A submitted or closed modal, and how it looked; `arrived` is on the monotonic clock."""
 
     team: TeamId
     user: UserId
@@ -86,6 +90,7 @@ class Submission(UserAction):
     view: ViewId
     metadata: str
     entered: Entered = field(repr=False)  # there may be a secret in it
+    modal: Modal = field(repr=False)
     trigger_id: str
     arrived: float = field(default_factory=time.monotonic)
     response_url: None = None
@@ -143,7 +148,7 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
     chosen = action.get("selected_option") or action
     url, container, view = body.get("response_url"), body.get("container") or {}, body.get("view") or {}
     return Click(
-        team=_team(body),
+        team=team_of(body),
         user=UserId(body["user"]["id"]),
         home_team=_home_team(body),
         value=str(chosen.get("value") or ""),
@@ -157,6 +162,8 @@ def read_click(body: Mapping[str, Any], *, now: datetime) -> Click:
         entered=_entered(view),
         version=str(view.get("hash") or ""),
         at=_seconds(action.get("action_ts")),
+        view_name=str(view.get("callback_id") or ""),
+        button=str(action["action_id"]) if action.get("type") == "button" and "url" not in action else "",
     )
 
 
@@ -164,12 +171,13 @@ def read_submission(body: Mapping[str, Any], *, now: datetime) -> Submission:  #
     """Read a `view_submission` or `view_closed` payload."""
     view = body["view"]
     return Submission(
-        team=_team(body),
+        team=team_of(body),
         user=UserId(body["user"]["id"]),
         home_team=_home_team(body),
         view=ViewId(view["id"]),
         metadata=str(view.get("private_metadata") or ""),
         entered=_entered(view),
+        modal=_modal(view),
         trigger_id=str(body.get("trigger_id") or ""),
     )
 
@@ -181,7 +189,7 @@ def read_shortcut(body: Mapping[str, Any], *, now: datetime) -> Shortcut:
     """
     user, url = body["user"]["id"], body.get("response_url")
     return Shortcut(
-        team=_team(body),
+        team=team_of(body),
         user=UserId(user),
         home_team=_home_team(body),
         author=_author(body.get("message") or {}, but=user),
@@ -214,7 +222,7 @@ def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
     return UserId(owner), RefId(ref_id), tuple(networks.split(",")) if networks else None
 
 
-def _team(body: Mapping[str, Any]) -> TeamId:
+def team_of(body: Mapping[str, Any]) -> TeamId:
     """Return our workspace: in a shared channel `team` is that of whoever acts (https://docs.slack.dev/apis/slack-connect/).
 
     An app of a whole organization may find the organization (`E…`) there, or nothing; the person's own is left then.
@@ -258,6 +266,23 @@ def _value(state: Mapping[str, Any]) -> str | tuple[str, ...]:
     return str(state.get("value") or option.get("value") or state.get("selected_user") or "")
 
 
+def _modal(view: Mapping[str, Any]) -> Modal:
+    """Return a modal as it was drawn."""
+    return Modal(
+        title=_label(view, "title"),
+        blocks=tuple(view.get("blocks") or ()),
+        name=str(view.get("callback_id") or ""),
+        submit=_label(view, "submit") or None,
+        close=_label(view, "close"),
+        metadata=str(view.get("private_metadata") or ""),
+        tells_of_close=bool(view.get("notify_on_close")),
+    )
+
+
+def _label(view: Mapping[str, Any], what: str) -> str:
+    return str((view.get(what) or {}).get("text") or "")
+
+
 def _seconds(ts: object) -> float:
     text = str(ts or "")
     return float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else 0.0
@@ -272,37 +297,3 @@ def _response_url(url: str, *, replaces: bool, now: datetime) -> ResponseUrl:
     return ResponseUrl(
         SecretStr(url), expires_at=now + RESPONSE_URL_LIFE, posts_left=RESPONSE_URL_POSTS, replaces=replaces
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Where a payload comes from; `org_wide` tells whether the organization's installation is meant."""
-
-    team: TeamId
-    organization: TeamId | None
-    org_wide: bool
-
-
-def sender_of(body: Mapping[str, Any]) -> Sender | None:
-    """Return where a payload comes from, or None if it doesn't say.
-
-    https://docs.slack.dev/enterprise/organization-ready-apps
-    """
-    authorization, organization = _authorization(body), organization_of(body)
-    wide = authorization.get("is_enterprise_install", body.get("is_enterprise_install"))
-    try:
-        team = body.get("team_id") or _team(body)
-    except (KeyError, TypeError, AttributeError):
-        return None
-    return Sender(TeamId(str(team)), organization, str(wide).lower() == "true")
-
-
-def organization_of(body: Mapping[str, Any]) -> TeamId | None:
-    """Return the organization that a payload is of, if it names one."""
-    enterprise = body.get("enterprise") or {}
-    named = _authorization(body).get("enterprise_id") or body.get("enterprise_id") or enterprise.get("id")
-    return TeamId(str(named)) if named else None
-
-
-def _authorization(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next(iter(body.get("authorizations") or ()), {})

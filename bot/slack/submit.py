@@ -7,7 +7,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +17,15 @@ from slack_bolt.async_app import AsyncAck
 from bot.core.errors import ConnectbotError
 from bot.core.model import Message
 from bot.deps import Deps
-from bot.slack.blocks import notice, refusal, sentence, showing
+from bot.slack.blocks import refusal, sentence, showing, warned
 from bot.slack.delivery import reply
 from bot.slack.errors import ModalClosed, Restarting, SlackError
-from bot.slack.listener import LAST_WORDS, UNKNOWN, Listener, first_delivery, read_or_count
+from bot.slack.listener import LAST_WORDS, Listener, first_delivery, read_or_count
 from bot.slack.model import FieldErrors, Modal, Reply
 from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
 from bot.slack.text import without_mentions
+from bot.slack.views import press_again, too_slow, unexpected
 
 TIMEOUT = timedelta(seconds=2)
 """How long a submit may take, of Slack's three seconds."""
@@ -32,7 +33,6 @@ IN_TIME = timedelta(seconds=1.7)
 """How long work may take whose result is the answer to the submit; it leaves time to show something else instead."""
 SETTLED = timedelta(seconds=1)
 """Slack may apply the acknowledgement after our update; wait this long, so that it can't overwrite the result."""
-TOO_SLOW = "That took too long and was not finished. Nothing was lost here: please submit again."
 
 Submit = Callable[[Deps, Submission], Awaitable[Reply]]
 FieldOf = Callable[[Submission, Exception], str]
@@ -65,8 +65,8 @@ def saying(words: str, *, title: str) -> Result:
 def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Listener:
     """Return a Bolt listener that answers a submit with what the handler returns.
 
-    A failure is shown under the input of the block `field`, which may depend on the submission and the failure. It
-    takes the modal's place if there is no such block.
+    A failure is shown under the input of the block `field`, which may depend on the submission and the failure. If
+    there is no such block it stands above the modal, or takes its place where submitting again can't help.
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -81,6 +81,11 @@ def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Liste
         await ack(**_response(answer))
 
     return listener
+
+
+def asking_again(submission: Submission) -> Failed:
+    """Return what draws a modal without inputs as it was, below what went wrong."""
+    return lambda reason: Result(warned(submission.modal, reason), sentence(reason))
 
 
 async def in_time_or_later(
@@ -113,9 +118,12 @@ async def _answer(
 ) -> tuple[Reply, str]:
     def failed(error: Exception, words: str) -> Reply:
         block = field if isinstance(field, str) else field(submission, error)
+        said = _with_way_on(submission, error, words)
         if block:
-            return FieldErrors({block: without_mentions(words)})
-        return showing(refusal(error, submission.user)) if isinstance(error, ConnectbotError) else notice(words)
+            return FieldErrors({block: without_mentions(said)})
+        if isinstance(error, ConnectbotError) and not error.passes:
+            return showing(refusal(error, submission.user), title=submission.modal.title)
+        return warned(submission.modal, said)
 
     try:
         async with asyncio.timeout(TIMEOUT.total_seconds()):
@@ -124,13 +132,20 @@ async def _answer(
                 return None, "repeated"
             return await handle(deps, submission), "ok"
     except TimeoutError as error:
-        return failed(error, TOO_SLOW), "too_slow"
+        return failed(error, too_slow()), "too_slow"
     except ConnectbotError as error:
         log.info("refused", kind=error.kind, team=submission.team, user=submission.user)
         return failed(error, error.sentence), error.kind
     except Exception as error:
         log.exception("unexpected_failure", number=request_id)
-        return failed(error, UNKNOWN.format(request_id)), "unexpected"
+        return failed(error, unexpected(request_id)), "unexpected"
+
+
+def _with_way_on(submission: Submission, error: Exception, words: str) -> str:
+    """Add that the modal can be submitted again, where that may help."""
+    if not (isinstance(error, TimeoutError) or (isinstance(error, ConnectbotError) and error.passes)):
+        return words
+    return f"{words} {press_again(submission.modal.submit or 'Submit', filled_in=bool(submission.entered))}"
 
 
 def _response(answer: Reply) -> dict[str, Any]:
@@ -143,12 +158,12 @@ def _response(answer: Reply) -> dict[str, Any]:
 
 async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.Future[Result], failed: Failed) -> None:
     try:
-        result, error = await _outcome(work, failed)
+        result, error = await _outcome(submission, work, failed)
         if answer.done():
             deps.metrics.interactions.labels("late_result", error.kind if error else "ok").inc()
             await deps.clock.sleep_until(deps.clock.now() + SETTLED)
     except asyncio.CancelledError:
-        last_words = show(deps, submission, failed(Restarting.says))
+        last_words = show(deps, submission, _failed_late(submission, failed, Restarting()))
         await asyncio.wait_for(last_words, LAST_WORDS.total_seconds())
         raise
     if answer.done():
@@ -159,12 +174,18 @@ async def _work(deps: Deps, submission: Submission, work: Work, answer: asyncio.
         answer.set_result(result)
 
 
-async def _outcome(work: Work, failed: Failed) -> tuple[Result, ConnectbotError | None]:
+async def _outcome(submission: Submission, work: Work, failed: Failed) -> tuple[Result, ConnectbotError | None]:
     try:
         return await work, None
     except ConnectbotError as error:
-        return failed(error.sentence), error
+        return _failed_late(submission, failed, error), error
     except Exception:
         number = secrets.token_hex(4)
         log.exception("unexpected_failure", number=number)
-        return failed(UNKNOWN.format(number)), None
+        return failed(unexpected(number)), None
+
+
+def _failed_late(submission: Submission, failed: Failed, error: ConnectbotError) -> Result:
+    """Return the form with what went wrong and the way on; in a message, where there is no form, what went wrong."""
+    said = _with_way_on(submission, error, error.sentence)
+    return replace(failed(said), message=failed(error.sentence).message)

@@ -20,6 +20,7 @@ class RecordDamaged(StoreUnavailable):
     """Redis works, but refuses a command for what a key holds."""
 
     kind = "record_damaged"
+    passes = False
     says = "What I have stored for this can't be read. Tell whoever runs this bot."
 
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.clock import Clock
 from bot.core.model import TeamId
 from bot.slack.errors import SlackAway
-from bot.slack.requests import Sender, sender_of
+from bot.slack.sender import Sender, sender_of
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 from bot.workspaces.errors import NotInstalled
 from bot.workspaces.model import Installed, is_allowed

@@ -31,7 +31,7 @@ from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH
 from bot.workspaces.errors import InstallCancelled, InstallRefused, InstallStopped, InstallTooLate, WorkspaceNotAllowed
 from bot.workspaces.model import STATE_LIFE, is_allowed, place_of
 from bot.workspaces.oauth import AppSecrets, SlackOAuth, exchange
-from bot.workspaces.pages import installed_page, stopped_page
+from bot.workspaces.page_views import installed_page, stopped_page
 from bot.workspaces.state_store import StateStore
 from bot.workspaces.store import InstallationStore
 

@@ -310,7 +310,7 @@ async def test_a_slack_that_fails_at_the_confirmation_loses_no_key(
         await bot.deps.people.get(TEAM, ANA)
     sandbox.slack.faults.add("error_500")
     await asks.submits()
-    again = await sees_modal(ana, "Slack isn't responding", "still here")
+    again = await sees_modal(ana, "Slack isn't responding", "Press Map to try again.", "gets it")
     assert again.submit == "Map"
     assert await held_by(bot, DAN) == []
     await again.submits()

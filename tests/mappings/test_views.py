@@ -154,11 +154,6 @@ class TestPreview:
         others = tuple(UserId(f"U{number}") for number in range(12))
         assert "<@U9> and 2 more have it, too." in words(map_views.preview(replace(PREVIEW, other_users=others)))
 
-    def test_is_asked_again_with_the_reason_why_it_failed(self) -> None:
-        modal = map_views.not_mapped_yet("Slack is slow.", PendingId("p"))
-        assert (modal.blocks[0]["type"], modal.blocks[0]["text"]["text"]) == ("alert", "Slack is slow.")
-        assert (modal.submit, modal.metadata) == ("Map", "p")
-
 
 @pytest.mark.parametrize(
     ("result", "said"),

@@ -14,7 +14,7 @@ from bot.cli.texts.render import rendered
 from bot.cli.texts.samples import BEN, NAMES, samples_of
 from bot.core.errors import ConnectbotError
 from bot.core.model import Message
-from bot.slack.blocks import refusal
+from bot.slack.blocks import refusal, typed_again
 from bot.slack.model import Home, Modal
 
 SHOWN = (Message, Modal, Home, str)
@@ -83,7 +83,7 @@ def _texts(made_by: Callable[..., Any], show: Callable[..., Any]) -> Iterator[Te
 
 def _refused(error: type[ConnectbotError], values: dict[str, Any]) -> Message | str:
     made = error(**values)
-    return refusal(made, BEN, typed="status") if made.sentence else ""
+    return refusal(made, BEN, again=typed_again("status")) if made.sentence else ""
 
 
 def _specialised(error: type[ConnectbotError]) -> Iterator[type[ConnectbotError]]:

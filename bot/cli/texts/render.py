@@ -10,7 +10,7 @@ from bot.slack.model import Home, Modal
 TOKEN = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 PERSON = re.compile(r"<@(\w+)>")
 LINK = re.compile(r"<\w+://[^|>]+\|([^>]*)>")
-BUTTON = re.compile(r"<button>(.*?)</button>")
+BUTTON = re.compile(r"<(?:button|a\b[^>]*)>(.*?)</(?:button|a)>")
 TAG = re.compile(r"<[^>]+>")
 GROUP = re.compile(r"<!subteam\^\w+>")
 

@@ -19,7 +19,7 @@ OPEN_SLACK = "https://slack.com/app_redirect"
 def installed_page(name: str, *, app: str, team: str) -> str:
     """Say that the app is installed, with a way into Slack."""
     query = urlencode({key: value for key, value in (("app", app), ("team", team)) if value})
-    words = "In Slack, an admin now maps people to their profiles."
+    words = "Next, an admin gives people their profiles in Slack."
     return _page(f"Installed in {name}", words, link=f"{OPEN_SLACK}?{query}", label="Open Slack")
 
 
@@ -30,7 +30,7 @@ def stopped_page(words: str, *, again: str) -> str:
 
 def _page(title: str, words: str, *, link: str, label: str) -> str:
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
         f'<h1>{escape(title)}</h1><p>{escape(words)}</p><p><a href="{escape(link)}">{escape(label)}</a></p>'
         "</main></body></html>"
