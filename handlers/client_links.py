@@ -37,12 +37,13 @@ from bot.profiles.titles import called
 from bot.profiles.views import profile_options
 from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
 from bot.slack.blocks import loading, sentence
-from bot.slack.listener import acknowledged, modal_session, push, suggested
+from bot.slack.listener import acknowledged, modal_session, push
 from bot.slack.mentions import split_recipients
 from bot.slack.modal_redraw import redraw
 from bot.slack.model import Reply
 from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, in_time_or_later, submitted
+from bot.slack.suggestions import suggested
 from handlers.send import send
 
 

@@ -38,7 +38,7 @@ FOR_OPERATORS = (
     *("storage.errors.FilesDamaged", "storage.errors.NoAnswer"),
     "storage.schema.NewerData",
     *("client_links.errors.NoPublicUrl", "client_links.errors.ClientLinksOff"),
-    *("slack.errors.AppTokenRefused", "slack.errors.SocketModeOff", "http.server.CannotListen"),
+    *("slack.socket_errors.", "http.server.CannotListen"),
 )
 """What is read in a terminal or a log, where settings and parts are named."""
 

@@ -17,8 +17,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.core.background import Interrupted
 from bot.core.errors import ConnectbotError, NextStep, Reported
-from bot.core.model import Block, Message
-from bot.core.time_limit import limited_to
+from bot.core.model import Message
 from bot.deps import Deps
 from bot.slack import views
 from bot.slack.blocks import REFUSED, loading, notice, pressed_again, refusal, sentence, showing, typed_again
@@ -33,7 +32,6 @@ R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
-Suggest = Callable[[Deps, Click], Awaitable[list[Block]]]
 Drawing = Callable[[], Awaitable[Modal]]
 """What fills a modal that is open already."""
 
@@ -43,8 +41,6 @@ SAME_REQUEST = timedelta(minutes=10)
 """How long a repeated delivery is recognised; a replayed signature is good for 5 minutes."""
 SAID_AGAIN = timedelta(minutes=1)
 """After which somebody is told once more that they have asked for too many modals."""
-SUGGESTION_TIMEOUT = timedelta(seconds=2)
-"""How long options may take, of Slack's three seconds."""
 
 log = structlog.get_logger()
 
@@ -76,20 +72,6 @@ def acknowledged(
         await ack()
         answered = _answered(deps, handle, request, interaction=interaction, repeatable=repeatable)
         deps.background.start(answered, person=request.user)
-
-    return listener
-
-
-def suggested(deps: Deps, handle: Suggest) -> Listener:
-    """Return a Bolt listener that answers a select with the handler's options; a failure is logged and offers none.
-
-    The acknowledgement is the answer: https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
-    """
-
-    async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        options, outcome = await _options(deps, handle, body)
-        deps.metrics.interactions.labels(handle.__name__, outcome).inc()
-        await ack(options=options)
 
     return listener
 
@@ -174,7 +156,7 @@ async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: 
 
 
 async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str, repeatable: bool) -> str:
-    request = await _in_own_workspace(deps, request)
+    request = await in_own_workspace(deps, request)
     deps.people.begin_request(request.team, request.user)
     try:
         if not (repeatable or await first_delivery(deps, request)):
@@ -193,7 +175,7 @@ async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: st
     return "ok"
 
 
-async def _in_own_workspace(deps: Deps, request: R) -> R:
+async def in_own_workspace(deps: Deps, request: R) -> R:
     """Return a click or shortcut as one in our workspace: from a shared channel it may name the other one only.
 
     What comes from a view names ours, too.
@@ -284,19 +266,3 @@ async def _say_in_modal(deps: Deps, click: Click, message: Message) -> None:
         await deps.views.update(click.team, click.view, shown)
     else:
         await deps.views.push(click.team, click.trigger_id, shown)
-
-
-async def _options(deps: Deps, handle: Suggest, body: Mapping[str, Any]) -> tuple[list[Block], str]:
-    try:
-        # the typed words stand in the payload itself, where a click has them in its action
-        query = read_click({**body, "actions": [body]}, now=deps.clock.now())
-        async with limited_to(SUGGESTION_TIMEOUT):
-            return await handle(deps, await _in_own_workspace(deps, query)), "ok"
-    except ConnectbotError as error:
-        log.info("refused", kind=error.kind)
-        return [], error.kind
-    except TimeoutError:
-        return [], "too_slow"
-    except Exception:
-        log.exception("unexpected_failure")
-        return [], "unexpected"

@@ -14,8 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.proxy import cause_of
 from bot.slack.client import stated_wait
-from bot.slack.errors import AppTokenRefused, NotConnected, SocketModeOff
 from bot.slack.socket import Disconnect, Hello, UnreadableFrame, read_frame
+from bot.slack.socket_errors import AppTokenRefused, NotConnected, SocketModeOff
 
 REFUSALS = frozenset(
     {

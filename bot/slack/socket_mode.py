@@ -20,9 +20,9 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.metrics import Metrics
-from bot.slack.errors import AppTokenRefused, NotConnected
 from bot.slack.socket import Dispatch, Socket
 from bot.slack.socket_connect import SocketTimings, connect, turned_away
+from bot.slack.socket_errors import AppTokenRefused, NotConnected
 
 CONNECTIONS = 2
 """Kept open; as many more may be on their way out."""

@@ -12,8 +12,8 @@ from bot.job_runner import RETRY_AFTER_MENDING
 from bot.people.limits import LIMITS
 from bot.slack.actions import CANCEL_LINK, GET_LINK, MAP_TO_ANOTHER, SEND_ANYWHERE, STATUS_OF
 from bot.slack.client import web_client
-from bot.slack.errors import NotConnected
 from bot.slack.socket_connect import SocketTimings, connect
+from bot.slack.socket_errors import NotConnected
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.clock import ManualClock
