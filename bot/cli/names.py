@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from bot.cli.boundary import stop
 from bot.cli.tokens import open_directory
-from bot.core.matching import AROUND, best_matches, folded
+from bot.core.matching import best_matches, folded
 from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.titles import names_of
 from bot.settings import SettingsError, WorkspaceSettings, load
 from bot.slack.client import open_session
 from bot.slack.errors import DirectoryClosed
 from bot.slack.mentions import USER_ID, as_seen
-from bot.slack.people import Member
+from bot.slack.people import Member, as_name
 
 TIMEOUT = 5.0
 """Seconds for Slack to tell people's names; those that it has told by then are shown."""
@@ -38,10 +38,7 @@ class Names:
 
     def called(self, typed: str) -> list[Member]:
         """Return the people with this name, handle or address."""
-        wanted = folded(as_seen(typed)).strip(AROUND).removeprefix("@")
-        return [
-            one for one in self.people.values() if wanted in {folded(one.name), folded(one.handle), folded(one.email)}
-        ]
+        return [one for one in self.people.values() if as_name(typed) in one.names]
 
 
 async def read_names(team: TeamId | None = None) -> Names:

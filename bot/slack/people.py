@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.matching import AROUND, folded
 from bot.core.metrics import Availability
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.slack.client import (
@@ -30,6 +31,7 @@ from bot.slack.client import (
     required,
 )
 from bot.slack.errors import DirectoryClosed, ScopeMissing, SlackAway
+from bot.slack.mentions import as_seen
 
 SLACKBOT = "USLACKBOT"
 EMAIL_SCOPE = "users:read.email"
@@ -141,6 +143,16 @@ class Member:
     membership: Membership
     name: str = ""
     handle: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What they are called, in the form that `as_name` returns."""
+        return frozenset(map(folded, (self.name, self.handle, self.email))) - {""}
+
+
+def as_name(typed: str) -> str:
+    """Return a name, a handle or an address as it is compared: without case, @ and quotes around it."""
+    return folded(as_seen(typed)).strip(AROUND).removeprefix("@")
 
 
 class Directory:

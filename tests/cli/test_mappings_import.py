@@ -26,6 +26,10 @@ from tests.eventually import eventually
 TEAM = TeamId("T0CONNECT")
 BEN, CARA, GUS, LEO, ROBO = "U0BEN0001", "U0CARA001", "U0GUS0001", "U0LEO0001", "U0ROBO001"
 UNTOUCHED = "Nothing has been changed."
+SEVERAL_HAVE_IT = (
+    "line 8: user: several people have that e-mail address: "
+    f"Cara Costa ({CARA}) and Eve Ericsson (U0EVE0001); write the ID"
+)
 
 
 class Importing:
@@ -69,11 +73,11 @@ async def test_the_difference_is_shown_first_and_made_on_apply(importing: Import
     shown = await importing(text)
     assert (shown.code, shown.err) == (0, "")
     rows = [line.split("\t") for line in shown.out.splitlines() if "\t" in line]
-    assert [(row[0], row[3]) for row in rows] == [
-        ("person", "change"),
-        (BEN, "new"),
-        (BEN, "new, the default"),
-        (CARA, "new, the default"),
+    assert [(row[0], row[1], row[4]) for row in rows] == [
+        ("person", "name", "change"),
+        (BEN, "Ben Brandt", "new"),
+        (BEN, "Ben Brandt", "new, the default"),
+        (CARA, "Cara Costa", "new, the default"),
     ]
     assert "Mappings: 3 new, 0 become the default, 0 unchanged. People: 2 new. Profiles: 2 new" in shown.out
     assert f"{UNTOUCHED} Add --apply to do it." in shown.out
@@ -134,8 +138,9 @@ async def test_every_error_is_told_by_line_and_nothing_is_changed(importing: Imp
         "line 5: user: that is a bot",
         "line 6: user: nobody in the workspace has that ID",
         "line 7: user: nobody in the workspace has that e-mail address",
-        "line 8: user: several people have that e-mail address; write the ID",
-        "line 9: user: neither a user ID (U… or W…) nor an e-mail address",
+        SEVERAL_HAVE_IT,
+        "line 9: profile_key: Ayrshare doesn't know that key, or has suspended its profile",
+        "line 9: user: nobody in the workspace has that name",
         "line 10: profile_key: Ayrshare doesn't know that key, or has suspended its profile",
         "line 11: profile_key: that is the account's own API key; a profile's is wanted",
         "line 12: default: this person has another default in line 2",
@@ -144,6 +149,36 @@ async def test_every_error_is_told_by_line_and_nothing_is_changed(importing: Imp
         UNTOUCHED,
     ]
     assert "Nobody is mapped" in (await importing.runs("list")).out
+
+
+@pytest.mark.parametrize("named", ["@ben", "Ben Brandt", "ben brandt", "“BEN  BRANDT”", "ben@connect.example"])
+async def test_people_are_named_as_elsewhere_at_the_shell(importing: Importing, named: str) -> None:
+    done = await importing(f"user,profile_key\n{named},{importing.jane}\n", "--apply")
+    assert (done.code, done.err) == (0, "")
+    assert await importing.mapped() == [(BEN, "Acme: Jane", True)]
+
+
+async def test_a_name_of_several_people_is_refused_with_who_they_are(importing: Importing) -> None:
+    people = importing.sandbox.slack.world.users
+    people[CARA].real_name = people[BEN].real_name
+    people[LEO].real_name = "Cara Costa"  # who has left
+    text = f"user,profile_key\nBen Brandt,{importing.jane}\n@cara,{importing.globex}\nCara Costa,{importing.globex}\n"
+    ended = await importing(text, "--apply")
+    assert (ended.code, ended.err.splitlines()) == (
+        1,
+        [
+            (f"line 2: user: several people have that name: Ben Brandt ({BEN}) and Ben Brandt ({CARA}); write the ID"),
+            "line 4: user: this person has left the workspace",
+            UNTOUCHED,
+        ],
+    )
+    assert await importing.mapped() == []
+
+
+async def test_names_need_slack(importing: Importing) -> None:
+    ended = await importing(f"user,profile_key\n@ben,{importing.jane}\n", "--team", TEAM, without=("SLACK_BOT_TOKEN",))
+    assert ended.code != 0
+    assert "names and e-mail addresses can be looked up only with" in ended.err
 
 
 async def test_whom_the_bot_would_not_serve_cannot_be_imported(importing: Importing) -> None:
@@ -267,7 +302,7 @@ async def test_addresses_of_another_workspace_than_the_tokens_are_refused(import
     text = f"user,profile_key\nben@connect.example,{importing.jane}\nU0ELSE,{importing.jane}\n"
     ended = await importing(text, "--team", "T0OTHER", "--apply")
     assert ended.code == 1
-    assert "line 2: user: e-mail addresses can be looked up only with that workspace's" in ended.err
+    assert "line 2: user: names and e-mail addresses can be looked up only with that workspace's" in ended.err
     assert "line 3" not in ended.err
 
 

@@ -15,9 +15,9 @@ from bot.ayrshare.model import Profile
 from bot.cli.boundary import console, errors, finish, settings_of, show_table, stop
 from bot.cli.mappings.common import SHELL, OneTeam, Quiet, Stores, account_of, directory_of, stores_of, team_of
 from bot.core.errors import ConnectbotError
-from bot.core.model import TeamId, UserId
+from bot.core.model import TeamId
 from bot.mappings.imports import resolve
-from bot.mappings.imports.mapping_file import FileRow, MappingFile, RowProblem, is_email, read
+from bot.mappings.imports.mapping_file import FileRow, MappingFile, RowProblem, is_id, read
 from bot.mappings.imports.plan import Plan, PlannedChange, make_plan
 from bot.mappings.model import MAX_FILE_BYTES
 from bot.settings import ImportSettings, WorkspaceSettings
@@ -34,7 +34,13 @@ PERHAPS = (
 
 
 def import_mappings(
-    file: Annotated[str, typer.Argument(metavar="FILE.csv", help="Columns user, profile_key, default; - is stdin")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.csv",
+            help="Columns user, profile_key, default; - is stdin. A user is an ID, a name, @handle or address",
+        ),
+    ],
     team: OneTeam = None,
     *,
     apply: Annotated[bool, typer.Option("--apply", help="Do it; otherwise the difference is only shown")] = False,
@@ -45,7 +51,8 @@ def import_mappings(
 ) -> None:
     """Add the mappings of a CSV file: all of them, or none if anything is wrong.
 
-    The people are told, one a second. Links that were made with another key of a profile end.
+    A user is an ID, a name, an @handle or an e-mail address. The people are told, one a second. Links that were made
+    with another key of a profile end.
     """
     settings = settings_of(ImportSettings if check else WorkspaceSettings)
     table = read(_content(file))
@@ -77,10 +84,10 @@ async def _import(
     async with stores_of(settings) as stores, directory_of(settings, team) as directory:
         try:
             team = team or await team_of(directory, stores)
-            plan = await _plan(settings, table, team, stores, directory)
+            plan, people = await _plan(settings, table, team, stores, directory)
         except ConnectbotError as error:
             stop(error.sentence, UNTOUCHED)
-        _show_difference(plan, table.notes)
+        _show_difference(plan, table.notes, people)
         if not plan.batch:
             console.print("There is nothing to change.")
         elif not apply:
@@ -91,23 +98,25 @@ async def _import(
 
 async def _plan(
     settings: WorkspaceSettings, table: MappingFile, team: TeamId, stores: Stores, directory: Directory | None
-) -> Plan:
-    """Return what the file would change; exit with 1 and all problems if there are any."""
+) -> tuple[Plan, resolve.RequestedMembers | None]:
+    """Return what the file would change, and whom it names; exit with 1 and all problems if there are any."""
     check = isinstance(settings, ImportSettings)
-    if not check and not any(is_email(row.user) for row in table.rows):
+    if not check and all(is_id(row.user) for row in table.rows):
         directory = None
     if directory is not None and await directory.team() != team:
         directory = None
     known = await stores.known(team)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bars:
-        users, unknown = await _find_users(settings, table.rows, directory, bars)
+        people = await _find_people(table.rows, directory, bars)
         told = await _check_keys(settings, stores, team, table.rows, known.profiles, bars)
+    guests, checked = settings.connect_guests == "allow", check and people is not None
+    users, unknown = resolve.resolve_users(table.rows, people, check_ids=checked, guests=guests)
     plan, wrong = make_plan(table.rows, users, told, known)
     problems = (*table.problems, *unknown, *wrong)
     if problems:
         _show_problems(problems)
         stop(UNTOUCHED)
-    return plan
+    return plan, people
 
 
 async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> None:
@@ -120,15 +129,13 @@ async def _apply(stores: Stores, team: TeamId, plan: Plan, *, quiet: bool) -> No
     console.print(f"Done, in workspace {team}.")
 
 
-async def _find_users(
-    settings: WorkspaceSettings, rows: Sequence[FileRow], directory: Directory | None, bars: Progress
-) -> tuple[dict[int, UserId], tuple[RowProblem, ...]]:
-    """Return the user of each row and the problems found; raise DirectoryClosed."""
-    found, check = None, isinstance(settings, ImportSettings)
-    if directory is not None:
-        found = await resolve.find_members(rows, directory.members(), on_progress=_bar(bars, "People in Slack", None))
-    guests = settings.connect_guests == "allow"
-    return resolve.resolve_users(rows, found, check_ids=check and found is not None, guests=guests)
+async def _find_people(
+    rows: Sequence[FileRow], directory: Directory | None, bars: Progress
+) -> resolve.RequestedMembers | None:
+    """Return whom the rows may mean, where Slack can be asked; raise DirectoryClosed."""
+    if directory is None:
+        return None
+    return await resolve.find_members(rows, directory.members(), on_progress=_bar(bars, "People in Slack", None))
 
 
 async def _check_keys(
@@ -163,11 +170,16 @@ def _show_problems(problems: Iterable[RowProblem]) -> None:
     errors.print("\n".join(map(str, sorted(problems))))
 
 
-def _show_difference(plan: Plan, notes: Sequence[str]) -> None:
+def _show_difference(plan: Plan, notes: Sequence[str], people: resolve.RequestedMembers | None) -> None:
     """Print what would change, the totals, and the notes."""
-    if plan.changes:
-        rows = ((change.user, change.title, change.ref_id, _change(change)) for change in plan.changes[:SHOWN])
-        show_table(("person", "title", "profile", "change"), rows)
+    shown = plan.changes[:SHOWN]
+    if shown:
+        names = [people.name(change.user) if people else "" for change in shown]
+        rows = (
+            (change.user, name, change.title, change.ref_id, _change(change))
+            for change, name in zip(shown, names, strict=True)
+        )
+        show_table(("person", "name", "title", "profile", "change"), rows)
     if len(plan.changes) > SHOWN:
         console.print(f"… and {len(plan.changes) - SHOWN:,} more.")
     for line in (*_totals(plan), *plan.notes, *notes):

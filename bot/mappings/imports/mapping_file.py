@@ -86,8 +86,13 @@ class MappingFile:
 
 
 def is_email(user: str) -> bool:
-    """Whether a row names its person by an e-mail address rather than by a user ID."""
-    return "@" in user
+    """Whether a row names its person by an e-mail address."""
+    return EMAIL.fullmatch(user) is not None
+
+
+def is_id(user: str) -> bool:
+    """Whether a row names its person by a user ID; else Slack has to say who is meant."""
+    return USER_ID.fullmatch(user) is not None
 
 
 def read(content: bytes) -> MappingFile:
@@ -210,10 +215,9 @@ def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user = re.sub("^mailto:", "", user, flags=re.IGNORECASE)
     user = person_in(user.upper() if re.search(r"\d", user) else user) or user
     said = default.casefold()
-    person = user.isprintable() and (USER_ID.fullmatch(user) or EMAIL.fullmatch(user))
     wrong = {
         "user: empty": not user,
-        "user: neither a user ID (U… or W…) nor an e-mail address": user and not person,
+        "user: a character in it can't be seen": not user.isprintable(),
         "profile_key: empty": not (key or ref_id),
         "profile_key: that is no profile key, which is one word as Ayrshare showed it": key
         and not KEY_SHAPE.fullmatch(key),

@@ -1,4 +1,4 @@
-"""What a file's users and keys mean: Slack users by ID or e-mail address, and each key's profile.
+"""What a file's users and keys mean: Slack users by ID, name, handle or e-mail address, and each key's profile.
 
 A message never repeats what is in the file: what looks like an address or an ID may be a key.
 """
@@ -14,16 +14,19 @@ from bot.ayrshare.client import AyrshareClient
 from bot.ayrshare.errors import BadRequest, ProfileGone
 from bot.ayrshare.model import Profile
 from bot.core.model import Membership, RefId, UserId
-from bot.mappings.imports.mapping_file import FileRow, RowProblem, is_email
+from bot.core.text import printable
+from bot.mappings.imports.mapping_file import FileRow, RowProblem, is_email, is_id
 from bot.mappings.model import CONCURRENT_KEY_CHECKS, is_unchecked, unchecked_profile
 from bot.people.access import serves
-from bot.slack.people import Member
+from bot.slack.people import Member, as_name
+from bot.slack.text import several
 
 SCOPE_MISSING = (
     "Slack shows this bot no e-mail addresses; add the scope users:read.email to the Slack app and install it again, "
     "or write the ID"
 )
-NO_LIST = "e-mail addresses can be looked up only with that workspace's SLACK_BOT_TOKEN; write the ID"
+NO_LIST = "names and e-mail addresses can be looked up only with that workspace's SLACK_BOT_TOKEN; write the ID"
+MOST_CANDIDATES = 5
 NOT_SERVED = {
     Membership.GUEST: "this person is a guest, and guests are not served here (CONNECT_GUESTS)",
     Membership.INVITED: "this person was invited but has never joined",
@@ -41,27 +44,33 @@ ResolvedKeys = Mapping[SecretStr, Profile | str]
 
 @dataclass(slots=True)
 class RequestedMembers:
-    """The members whom a file names; all others are left out."""
+    """The members whom a file means by their IDs or names; all others are left out."""
 
-    names: frozenset[str]
-    by_id: defaultdict[str, list[Member]] = field(default_factory=lambda: defaultdict(list))
-    by_email: defaultdict[str, list[Member]] = field(default_factory=lambda: defaultdict(list))
+    wanted: frozenset[str]
+    found: defaultdict[str, list[Member]] = field(default_factory=lambda: defaultdict(list))
     emails_shown: bool = False
 
     def add(self, member: Member) -> None:
-        """Add a member if the file names them."""
+        """Add a member if the file means them."""
         self.emails_shown = self.emails_shown or bool(member.email)
-        if member.id in self.names:
-            self.by_id[member.id].append(member)
-        if member.email in self.names:
-            self.by_email[member.email].append(member)
+        for one in self.wanted & {member.id, *member.names}:
+            self.found[one].append(member)
+
+    def name(self, user: UserId) -> str:
+        """Return what a person is called, if the file means them."""
+        return next((member.name for some in self.found.values() for member in some if member.id == user), "")
+
+    def meant(self, user: str) -> list[Member]:
+        """Return those whom a cell of the file may mean; whoever left only where nobody else is called so."""
+        found = (self.found.get(user) if is_id(user) else None) or self.found.get(as_name(user), [])
+        return [member for member in found if member.membership is not Membership.DEACTIVATED] or found
 
 
 async def find_members(
     rows: Iterable[FileRow], pages: AsyncIterable[Sequence[Member]], *, on_progress: Callable[[int], None]
 ) -> RequestedMembers:
     """Search all members for those whom the rows name; `on_progress` gets the size of each page."""
-    found = RequestedMembers(frozenset(row.user.casefold() if is_email(row.user) else row.user for row in rows))
+    found = RequestedMembers(frozenset(one for row in rows for one in (row.user, as_name(row.user))))
     async for page in pages:
         for member in page:
             found.add(member)
@@ -74,12 +83,12 @@ def resolve_users(
 ) -> tuple[dict[int, UserId], tuple[RowProblem, ...]]:
     """Return the users that the rows mean, by line, and what is wrong with the other rows.
 
-    Without members no address can be looked up, and IDs aren't checked. `guests` is whether guests are served.
+    Without members no name can be looked up, and IDs aren't checked. `guests` is whether guests are served.
     """
     users: dict[int, UserId] = {}
     problems: list[RowProblem] = []
     for row in rows:
-        checked = is_email(row.user) or check_ids
+        checked = check_ids or not is_id(row.user)
         user = _resolve_user(row, found, guests=guests) if checked else UserId(row.user)
         if isinstance(user, RowProblem):
             problems.append(user)
@@ -91,18 +100,23 @@ def resolve_users(
 def _resolve_user(row: FileRow, found: RequestedMembers | None, *, guests: bool) -> UserId | RowProblem:
     if found is None:
         return RowProblem(row.line, f"user: {NO_LIST}")
-    by_email = is_email(row.user)
-    if by_email and not found.emails_shown:
+    if is_email(row.user) and not found.emails_shown:
         return RowProblem(row.line, f"user: {SCOPE_MISSING}")
-    members = found.by_email[row.user.casefold()] if by_email else found.by_id[row.user]
-    active = [member for member in members if member.membership is not Membership.DEACTIVATED] or members
-    if not active:
-        return RowProblem(row.line, f"user: nobody in the workspace has that {'e-mail address' if by_email else 'ID'}")
-    if len(active) > 1:
-        return RowProblem(row.line, "user: several people have that e-mail address; write the ID")
-    membership = active[0].membership
+    meant = found.meant(row.user)
+    if len(meant) != 1:
+        return RowProblem(row.line, f"user: {_not_one(row.user, meant)}")
+    membership = meant[0].membership
     served = serves(membership, guests=guests)
-    return active[0].id if served else RowProblem(row.line, f"user: {NOT_SERVED[membership]}")
+    return meant[0].id if served else RowProblem(row.line, f"user: {NOT_SERVED[membership]}")
+
+
+def _not_one(user: str, meant: Sequence[Member]) -> str:
+    """Say that nobody is meant, or who may be."""
+    named = "ID" if is_id(user) else "e-mail address" if is_email(user) else "name"
+    if not meant:
+        return f"nobody in the workspace has that {named}"
+    candidates = [f"{printable(one.name)} ({one.id})" for one in meant]
+    return f"several people have that {named}: {several(candidates, limit=MOST_CANDIDATES)}; write the ID"
 
 
 async def check_keys(

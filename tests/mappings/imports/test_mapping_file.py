@@ -82,7 +82,7 @@ def test_a_row_has_the_number_of_the_line_it_begins_on_also_behind_quoted_newlin
 def test_everything_wrong_is_told_together_by_line_and_column_without_values() -> None:
     text = (
         f"{HEADER}"
-        f"{KEY},U0BEN,yes\n"  # swapped: the second column passes for a key no more than the first for a person
+        f"{KEY},U0BEN,yes\n"  # swapped: the first column passes for a name
         f",{KEY},\n"
         "U0BEN,,\n"
         "U0BEN,two words,\n"
@@ -92,14 +92,13 @@ def test_everything_wrong_is_told_together_by_line_and_column_without_values() -
         f"b\x1b[31m@x.example,{KEY},no\n"
     )
     assert problems(text) == [
-        "line 2: user: neither a user ID (U… or W…) nor an e-mail address",
         "line 2: profile_key: that is no profile key, which is one word as Ayrshare showed it",
         "line 3: user: empty",
         "line 4: profile_key: empty",
         "line 5: profile_key: that is no profile key, which is one word as Ayrshare showed it",
         "line 6: default: write yes, no or nothing",
         "line 7: more cells than the first line has columns",
-        "line 9: user: neither a user ID (U… or W…) nor an e-mail address",
+        "line 9: user: a character in it can't be seen",
     ]
     assert [row.line for row in read(text.encode()).rows] == [8]
 
