@@ -4,7 +4,9 @@ import asyncio
 import io
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -172,6 +174,50 @@ async def test_what_nobody_listens_to_leaves_no_trace_even_where_bolt_trips(
     assert [line for line in log_lines.lines if "Traceback" in line or '"error"' in line] == []
     counted = bot.deps.metrics.registry.get_sample_value("connectbot_unreadable_payloads_total")
     assert counted == (kind == "view_submission")
+
+
+EVENT = {"type": "event_callback", "team_id": "T0CONNECT", "event_id": "", "authorizations": [{"team_id": "T0CONNECT"}]}
+CLICK = {
+    "type": "block_actions",
+    "team": {"id": "T0CONNECT"},
+    "user": {"id": "U0BEN0001", "team_id": "T0CONNECT"},
+    "channel": {"id": "C0GENERAL"},
+    "container": {"channel_id": "C0GENERAL", "message_ts": "1.0"},
+    "message": {"ts": "1.0", "user": "U0CONNECT"},
+    "actions": [{"type": "button", "action_id": "open_link", "block_id": "b", "value": "a:1", "action_ts": "1.0"}],
+}
+WITH_PARTS: tuple[dict[str, Any], ...] = (
+    EVENT | {"event": {"type": "app_home_opened", "user": "U0BEN0001", "channel": "D0BEN0001", "tab": "home"}},
+    EVENT | {"event": {"type": "message", "user": "U0BEN0001", "channel": "D0BEN0001", "channel_type": "im"}},
+    EVENT | {"event": {"type": "user_change", "user": {"id": "U0BEN0001", "team_id": "T0CONNECT"}}},
+    CLICK,
+    CLICK | {"type": "view_submission", "callback_id": "", "view": {"id": "V1", "type": "modal"}, "response_urls": []},
+    CLICK | {"type": "message_action", "callback_id": "send_to_author", "message_ts": "1.0"},
+)
+ANOTHER: tuple[Any, ...] = (None, 0, True, "T0CONNECT", [], [None], [1], {"a": 1}, [[]], [{}, {}])
+
+
+def with_another(whole: Any, other: Any) -> Iterator[Any]:
+    """Yield a payload with each of its parts, in turn, of another shape."""
+    parts = whole.items() if isinstance(whole, dict) else enumerate(whole) if isinstance(whole, list) else ()
+    for name, part in parts:
+        for inside in (other, *with_another(part, other)):
+            changed = dict(whole) if isinstance(whole, dict) else list(whole)
+            changed[name] = inside
+            yield changed
+
+
+@pytest.mark.parametrize("whole", WITH_PARTS, ids=lambda one: str(one.get("event", one)["type"]))
+async def test_each_part_of_another_shape_is_answered_without_a_trace(
+    slack: Slack, bot: Bot, sandbox: Sandbox, log_lines: Lines, whole: dict[str, Any]
+) -> None:
+    sandbox.slack.rate_limiter.enabled = False
+    for payload in (changed for other in ANOTHER for changed in with_another(whole, other)):
+        body = json.dumps(payload)
+        status, _ = await slack.posts(body if "event" in whole else urlencode({"payload": body}))
+        assert status in {200, 400}, payload
+    await bot.deps.background.idle()
+    assert [line for line in log_lines.lines if "Traceback" in line] == []
 
 
 HALF = "\ud83d"

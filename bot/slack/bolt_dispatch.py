@@ -16,6 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.metrics import Metrics
+from bot.slack.client import UNREADABLE
 from bot.slack.menu import as_click
 
 MALFORMED = "That is not a request in one of Slack's forms."
@@ -63,8 +64,12 @@ async def dispatch(
     if refuses and (words := await refuses(body)) is not None:
         return BoltResponse(status=HTTPStatus.OK, body=words if "command" in body else "")
     named = {name: value for name, value in body.items() if value is not None}  # Bolt trips over `"view": null`
+    try:
+        request = AsyncBoltRequest(body=as_click(named), mode="socket_mode")
+    except UNREADABLE:
+        return _malformed(metrics)  # Bolt looks into parts that have no outline here, such as an event's user
     with metrics.acknowledgement.time():
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=as_click(named), mode="socket_mode"))
+        answer = await bolt.async_dispatch(request)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _malformed(metrics)  # our listeners never fail, so Bolt could not read the payload
     if answer.status == HTTPStatus.NOT_FOUND:
