@@ -20,6 +20,7 @@ AROUND = " \t\r\n\ufeff\u00a0\u200b\u2060"
 """What copying and line ends leave around a value."""
 LITERAL_LINE_END = re.compile(r"(\\[nr])+$")
 QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c"}
+NAME = re.compile(r"[A-Za-z_][\w.-]*")
 REFERENCE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|^\$[A-Za-z_]\w*$|^\$[A-Z_]{3,}/|^%\w+%$|^op://|^\{\{.*\}\}$")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -64,7 +65,7 @@ def _bindings() -> Iterator[tuple[str, str]]:
     for binding in parse_stream(io.StringIO(text)):
         blank = binding.original.string[: len(binding.original.string) - len(binding.original.string.lstrip())]
         line = binding.original.line + blank.count("\n")
-        if binding.error or (binding.key and binding.value is None):
+        if binding.error or (binding.key and (binding.value is None or not NAME.fullmatch(binding.key))):
             raise DotenvError(f"{DOTENV}, line {line}: is not NAME=value; a value of several lines needs quotes")
         if binding.key:
             yield binding.key, binding.value or ""

@@ -34,7 +34,7 @@ def _matching(pattern: str, words: str) -> AfterValidator:
 
 def _slack_token(begins: str, words: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not re.fullmatch(rf"{begins}{SLACKS_LETTERS}", value.get_secret_value()):
+        if not re.fullmatch(rf"{begins}(?=.*[A-Za-z0-9]){SLACKS_LETTERS}", value.get_secret_value()):
             raise ValueError(f"{words}, and letters, digits and hyphens follow)")
         return value
 
@@ -80,6 +80,16 @@ def _lower_scheme(text: object) -> object:
         return text
     scheme, colon, rest = text.partition("://")
     return f"{scheme.lower()}{colon}{rest}"
+
+
+def _switch(text: object) -> object:
+    """Return `yes` or `no` for what YAML and people make of them (https://yaml.org/type/bool.html)."""
+    word = str(text).lower()
+    return "yes" if word in {"yes", "true", "on", "1"} else "no" if word in {"no", "false", "off", "0"} else text
+
+
+def _on_or_off(text: object) -> object:
+    return {"yes": "on", "no": "off"}.get(str(_switch(text)), text)
 
 
 def _split(text: object) -> object:
@@ -173,6 +183,8 @@ SlashCommand = Annotated[
 List = BeforeValidator(_split)
 Either = BeforeValidator(_lower)
 """For a choice among words, in letters of any size."""
+YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_switch)]
+OnOff = Annotated[Literal["on", "off"], BeforeValidator(_on_or_off)]
 SlackIds = tuple[Annotated[str, BeforeValidator(_upper)], ...]
 """Those of a list, whether or not they look like any."""
 PublicUrl = Annotated[WebAddress, AfterValidator(_without_route)]
@@ -182,5 +194,8 @@ EncryptionKeys = Annotated[SecretStr, AfterValidator(_readable_keys)]
 HomePath = Annotated[Path, AfterValidator(home_path)]
 CertificateFile = Annotated[HomePath, AfterValidator(_certificates)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_readable_redis_url)]
-LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+    BeforeValidator(lambda text: {"WARN": "WARNING"}.get(str(text).upper(), _upper(text))),
+]
 Guests = Annotated[Literal["refuse", "allow"], Either]

@@ -32,6 +32,7 @@ from bot.setting_types import (
     Network,
     OneWord,
     OneWordName,
+    OnOff,
     PrivateKey,
     ProxyNetwork,
     PublicUrl,
@@ -41,6 +42,7 @@ from bot.setting_types import (
     SlashCommand,
     WebAddress,
     WorkspaceId,
+    YesNo,
 )
 
 AYRSHARE_API_URL = "https://api.ayrshare.com/api"
@@ -200,7 +202,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
     ayrshare_redirect: WebAddress | None = None
     ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, List] = ()
-    ayrshare_max_pack: Annotated[Literal["yes", "no"], Either] = "no"
+    ayrshare_max_pack: YesNo = "no"
     ayrshare_instagram_link_method: Annotated[Literal["facebook", "instagram"], Either] | None = None
     ayrshare_email_company: str | None = None
     ayrshare_email_contact: EmailAddress | None = None
@@ -212,7 +214,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     connect_for_others: Annotated[Literal["admins", "nobody"], Either] = "admins"
     connect_client_links: Annotated[Literal["admins", "owners", "nobody"], Either] = "admins"
     connect_guests: Guests = "refuse"
-    connect_digest: Annotated[Literal["on", "off"], Either] = "on"
+    connect_digest: OnOff = "on"
     connect_events_url: EventsUrl | None = None
     connect_events_secret: SigningSecret | None = None
     metrics_token: OneWord | None = None

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bot.core.model import TeamId
 from bot.settings import AyrshareSettings, Settings, SettingsError, StoreSettings, load
+from bot.storage.encryption_keys import parse_keys
 from tests.keys import PRIVATE_KEY, RING
 
 COMPLETE = {
@@ -376,6 +377,34 @@ def test_words_to_choose_from_may_have_letters_of_any_size(environment: pytest.M
     assert settings.ayrshare_allowed_social == ("instagram", "linkedin")
 
 
+@pytest.mark.parametrize("word", ["yes", "TRUE", "on", "1"])
+@pytest.mark.parametrize("against", ["no", "False", "off", "0"])
+def test_switches_are_read_as_yaml_leaves_them(environment: pytest.MonkeyPatch, word: str, against: str) -> None:
+    environment.setenv("AYRSHARE_MAX_PACK", word)
+    environment.setenv("CONNECT_DIGEST", against)
+    environment.setenv("LOG_LEVEL", "warn")
+    settings = load(Settings)
+    assert (settings.ayrshare_max_pack, settings.connect_digest, settings.log_level) == ("yes", "off", "WARNING")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+/" * 21 + "8=",
+        "+/" * 21 + "8",
+        "-_" * 21 + "8=",
+        "-_" * 21 + "8",
+        (b"\xfb\xff\xbe\xff\xef" * 7)[:32].hex(),
+        (b"\xfb\xff\xbe\xff\xef" * 7)[:32].hex().upper(),
+    ],
+)
+def test_encryption_keys_are_read_as_programs_write_them(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("ENCRYPTION_KEYS", f"one:{written}")
+    keys = load(Settings).encryption_keys
+    assert keys
+    assert len(parse_keys(keys.get_secret_value())["one"]) == 32
+
+
 def test_a_folder_of_ones_own_may_be_written_with_a_tilde(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("HOME", str(tmp_path))
     environment.setenv("DATA_DIR", "~/bot")
@@ -395,7 +424,7 @@ def test_a_folder_that_cannot_be_meant_is_refused_and_not_made(environment: pyte
     assert "canary" not in "".join(found).lower()
 
 
-@pytest.mark.parametrize("around", ["{};", "{},", "<{}>", "{}\u2026", "Bearer {}", "{} # why"])
+@pytest.mark.parametrize("around", ["{};", "{},", "<{}>", "{}\u2026", "Bearer {}", "{} # why", "xoxb-..."])
 def test_a_token_ends_where_slacks_end(environment: pytest.MonkeyPatch, around: str) -> None:
     environment.setenv("SLACK_BOT_TOKEN", around.format(TOKEN))
     (problem,) = problems()
@@ -422,6 +451,7 @@ def test_a_dotenv_file_is_read_as_editors_write_it(
         (b'PORT=4000\nAYRSHARE_API_KEY="canary\n', "line 2"),
         (b"AYRSHARE_PRIVATE_KEY=-----BEGIN\ncanaryMIIE\n-----END\n", "line 2"),
         (b"PORT=4000\nset PORT=canary\n", "line 2"),
+        (b'PORT=4000\n$env:SLACK_BOT_TOKEN="canary"\n', "line 2"),
     ],
 )
 def test_a_dotenv_file_that_cannot_be_read_is_named_with_its_line(

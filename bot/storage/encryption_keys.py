@@ -1,7 +1,6 @@
 """The encryption keys as text, `id:base64 of 32 bytes`, newest first, separated by commas or lines; and their file."""
 
 import base64
-import binascii
 import fcntl
 import os
 import re
@@ -14,6 +13,7 @@ from bot.storage.errors import KeyFileNotWritten, UnreadableKeyFile
 
 KEY_BYTES = 32
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{64}")
 ENVELOPE = re.compile(r"\bv1:([A-Za-z0-9_-]{1,32}):")
 
 
@@ -36,12 +36,20 @@ def _parse_key(entry: str, *, number: int) -> tuple[str, bytes]:
     if not colon or not KEY_ID.fullmatch(key_id):
         raise ValueError(f"entry {number} has no id in front: write id:base64")
     try:
-        key = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+        key = _decoded(encoded)
+    except ValueError:
         raise ValueError(f"entry {number} is not base64 behind its id") from None
     if len(key) != KEY_BYTES:
         raise ValueError(f"entry {number} has {len(key)} bytes, and {KEY_BYTES} are needed")
     return key_id, key
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes of base64, also unpadded or URL-safe, or of hexadecimal, in which 32 bytes have 64 digits."""
+    if HEXADECIMAL.fullmatch(text):
+        return bytes.fromhex(text)
+    padding = "=" * (-len(text) % 4)
+    return base64.b64decode(text.replace("-", "+").replace("_", "/") + padding, validate=True)
 
 
 def new_key() -> str:
