@@ -100,10 +100,14 @@ class SocketHidden(EmbeddedServerFailed):
     """A server is alive whose socket can't be seen from here."""
 
     def __init__(self, data_dir: Path, path: Path) -> None:
+        why = "It was removed. Restart the bot."
+        if path.parent != data_dir:
+            why = (
+                "The bot has another temporary directory (PrivateTmp of systemd, a container), or a cleaner removed it."
+                " Give DATA_DIR a shorter path, so that the socket lies in it, and restart the bot."
+            )
         super().__init__(
-            f"The embedded Redis of DATA_DIR {data_dir} runs, but its socket {path} can't be seen from here. "
-            "The bot has another temporary directory (PrivateTmp of systemd, a container), or a cleaner removed it. "
-            "Give DATA_DIR a shorter path, so that the socket lies in it, and restart the bot."
+            f"The embedded Redis of DATA_DIR {data_dir} runs, but its socket {path} can't be seen from here. {why}"
         )
 
 

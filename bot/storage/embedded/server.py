@@ -158,7 +158,7 @@ class Server:
         lost_at: float | None = None
         while True:
             await asyncio.sleep(CHECK_EVERY)
-            if not self.alive():
+            if not self.alive() or not self.socket.is_socket():
                 if lost_at is None:
                     log.warning("embedded_server_lost", data_dir=str(self._data_dir), reason=self._reason())
                 lost_at = time.monotonic()
@@ -222,6 +222,8 @@ class Server:
 
     def _reason(self) -> str:
         """Say why the server died, as far as can be seen."""
+        if self.alive():
+            return f"{self.socket} was removed"
         if is_full(self._data_dir):
             return NO_SPACE
         return last_log_lines(self._data_dir).strip().rpartition("\n")[2]
@@ -233,19 +235,31 @@ class Server:
                     await ask(self.socket, b"SHUTDOWN")
                     await asyncio.sleep(POLL_EVERY)
         if self.alive():
-            os.kill(pid_of(self._data_dir), signal.SIGKILL)
-            await self._life.exclusive(within=STOP_TIMEOUT)
+            await self._kill()
         if self.socket.is_socket():  # a killed server leaves it behind
             self.socket.unlink()
 
+    async def _kill(self) -> None:
+        os.kill(pid_of(self._data_dir), signal.SIGKILL)
+        await self._life.exclusive(within=STOP_TIMEOUT)
+        self._life.release()
+
     async def _expect_socket(self) -> None:
-        """Raise EmbeddedServerFailed if a server lives whose socket can't be seen from here."""
+        """End a server whose socket can't be seen from here, or raise EmbeddedServerFailed if others use it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SOCKET_TIMEOUT):
                 while self.alive() and not self.socket.is_socket():  # noqa: ASYNC110 - a file sets no event
                     await asyncio.sleep(POLL_EVERY)
                 return
-        raise SocketHidden(self._data_dir, self.socket)
+        alone = self._users.try_exclusive()
+        if alone:  # whoever used it was killed
+            log.warning("embedded_server_ended", data_dir=str(self._data_dir), reason=f"{self.socket} is gone")
+            await self._kill()
+            self.socket = socket_path(self._data_dir)
+            self._users.write(str(self.socket))
+        self._users.try_shared()
+        if not alone:
+            raise SocketHidden(self._data_dir, self.socket)
 
     def _raise_damage(self) -> None:
         damaged = [find_damaged_snapshot(self._data_dir), *find_damage(self._data_dir)]

@@ -24,10 +24,10 @@ async def _failure(data_dir: Path) -> str:
 async def test_a_server_that_cannot_read_its_files_is_quoted(data_dir: Path) -> None:
     async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
         await client.set("greeting", "hello")
-    (data_dir / "appendonlydir" / "appendonly.aof.manifest").write_text("file missing.rdb seq 9 type b\n")
+    (data_dir / "appendonlydir" / "appendonly.aof.manifest").write_text("file missing.aof seq 9 type i\n")
     sentence = await _failure(data_dir)
     assert "died while starting" in sentence
-    assert "missing.rdb" in sentence
+    assert "missing.aof" in sentence
     assert "put back from a copy" in sentence
     assert not (data_dir / "server.sock").exists()
 

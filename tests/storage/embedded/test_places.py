@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from bot.storage.embedded import embedded_server
 from bot.storage.errors import EmbeddedServerFailed
 from tests.canaries import Lines
+from tests.eventually import eventually
 from tests.storage.embedded.conftest import StartNeighbour
 from tests.storage.embedded.server_probe import redis
 
@@ -101,6 +103,42 @@ async def test_a_socket_that_cannot_be_seen_from_here_is_the_reason(
     assert "damaged" not in failure.value.sentence
     runtime_dir.with_name("hidden").rename(runtime_dir)
     assert await bot.leave() == 0
+
+
+async def test_a_server_whose_socket_is_gone_is_started_again_where_nobody_uses_it(
+    data_dir: Path, neighbour: StartNeighbour
+) -> None:
+    bot = await neighbour(data_dir, "bot")
+    async with redis(await bot.said()) as client:
+        await client.set("greeting", "hello")
+    await bot.kill()
+    (data_dir / "server.sock").unlink()
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        assert await client.get("greeting") == "hello"
+
+
+async def test_a_bot_whose_socket_is_removed_starts_its_server_again(data_dir: Path, log_lines: Lines) -> None:
+    async with embedded_server(data_dir, bot=True) as url, redis(url) as client:
+        await client.set("greeting", "hello")
+        (data_dir / "server.sock").unlink()
+
+        async def is_back() -> bool:
+            return (data_dir / "server.sock").is_socket()
+
+        await eventually(is_back, "the socket is there again")
+        async with redis(url) as another:
+            assert await another.get("greeting") == "hello"
+    assert any("server.sock was removed" in line for line in log_lines.lines)
+
+
+async def test_a_removed_socket_of_a_server_that_others_use_is_said(data_dir: Path, neighbour: StartNeighbour) -> None:
+    command = await neighbour(data_dir, "command")
+    await command.said()
+    os.kill(command.process.pid, signal.SIGSTOP)
+    (data_dir / "server.sock").unlink()
+    with pytest.raises(EmbeddedServerFailed, match=r"It was removed\. Restart the bot\."):
+        await embedded_server(data_dir, bot=True).__aenter__()
+    os.kill(command.process.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o701])
