@@ -2,14 +2,14 @@
 import SafariServices
 import SwiftUI
 
-struct Link: Decodable, Identifiable {
+struct FreshLink: Decodable, Identifiable {
     let url: URL
     var id: URL { url }
 }
 
 struct ConnectAccounts: View {
     let backend: URL, session: String
-    @State private var link: Link?
+    @State private var link: FreshLink?
     @State private var failed = false
 
     var body: some View {
@@ -24,7 +24,7 @@ struct ConnectAccounts: View {
         request.setValue("Bearer \(session)", forHTTPHeaderField: "Authorization")
         guard let (data, answer) = try? await URLSession.shared.data(for: request),
               (answer as? HTTPURLResponse)?.statusCode == 200,
-              let made = try? JSONDecoder().decode(Link.self, from: data)
+              let made = try? JSONDecoder().decode(FreshLink.self, from: data)
         else { failed = true; return }
         link = made  // networks refuse to sign people in inside a WKWebView
     }
