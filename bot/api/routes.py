@@ -130,7 +130,7 @@ async def _answered(
     key: ApiKey,
     endpoint: Endpoint,
     asked: Asked,
-    call: Callable[[], Awaitable[Any]],
+    call: Callable[..., Awaitable[Any]],
     idempotency_key: str | None,
 ) -> BaseModel | None:
     """Return what the call answers, or what it answered to the same request before."""
@@ -139,7 +139,9 @@ async def _answered(
         return answer
     if not IDEMPOTENCY_KEYS.fullmatch(idempotency_key):
         raise IdempotencyKeyMalformed
-    found, again = await answered_once(deps, key, idempotency_key, asked, call, endpoint.answers)
+    found, again = await answered_once(
+        deps, key, idempotency_key, asked, lambda keep: call(keep=keep), endpoint.answers
+    )
     if again:
         await endpoint.may_get_again(deps, key, found)
     return found

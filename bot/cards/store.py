@@ -31,6 +31,7 @@ from bot.storage.connection import Connection, Store, moment_ms, redis_errors_ma
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 from bot.storage.lock import Attempt
+from bot.storage.transaction import AddTo
 
 P = ParamSpec("P")
 Transition = Callable[Concatenate[Card, P], Card | None]
@@ -69,12 +70,18 @@ class CardStore(Store):
 
     @redis_errors_mapped
     async def create(
-        self, card: Card, *, jobs: Mapping[Job, datetime], audit: Sequence[AuditRow], done: Job | None = None
+        self,
+        card: Card,
+        *,
+        jobs: Mapping[Job, datetime],
+        audit: Sequence[AuditRow],
+        done: Job | None = None,
+        also: AddTo | None = None,
     ) -> Created:
         """Keep a new card, plan jobs and add audit rows in one transaction; see what it meets there.
 
         Home, which lists the last changes, is drawn again where it is open.
-        A card without a surface replaces none. `done` is a job that this makes needless.
+        A card without a surface replaces none. `done` is a job that this makes needless, `also` what else is written.
         """
         async with self.connection.transaction() as pipe:
             pipe.hget(mappings_key(card.team), card.owner)
@@ -85,6 +92,8 @@ class CardStore(Store):
                 add_job(pipe, self.connection, card.team, job, at=at, if_planned="sooner")
             if done:
                 pipe.zrem(queue_key(card.team), job_entry(done))
+            if also:
+                also(pipe)
             if card.surface:
                 pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
             mapping, *_, last = await pipe.execute()

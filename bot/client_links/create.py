@@ -1,5 +1,6 @@
 """A client link is made: by somebody in Slack, or by an app."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -26,6 +27,7 @@ from bot.deps import Deps
 from bot.people.audit import AuditRow
 from bot.profiles.errors import ProfileUnknown
 from bot.profiles.redraw import views_changed
+from bot.storage.transaction import AddTo
 
 log = structlog.get_logger()
 
@@ -42,8 +44,12 @@ async def create_for_person(deps: Deps, viewer: Viewer, order: ClientLinkOrder) 
     return await create(deps, order, sender=maker.name)
 
 
-async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClientLink:
+async def create(
+    deps: Deps, order: ClientLinkOrder, *, sender: str, also: Callable[[NewClientLink], AddTo] | None = None
+) -> NewClientLink:
     """Make a client link, whoever orders it; `sender` is what the client reads of them.
+
+    `also` says what else is written in the same step.
 
     Raises NoPublicUrl, ClientLinksOff, OutOfRange, NetworkNotOffered, NoSuchProfile, NobodyHasProfile, or SlackError
     in doubt.
@@ -54,10 +60,11 @@ async def create(deps: Deps, order: ClientLinkOrder, *, sender: str) -> NewClien
     link = await _link(deps, order, token, sender=sender)
     await responsible(deps, order.team, order.ref_id)
     row = AuditRow("client_link_made", by=order.by, ref_id=order.ref_id, detail=link.id)
-    await deps.client_links.create(link, audit=row)
+    new = NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))
+    await deps.client_links.create(link, audit=row, also=also and also(new))
     await views_changed(deps, order.team)
     log.info("client_link_made", team=link.team, by=order.by, profile=order.ref_id, link=link.id)
-    return NewClientLink(link, SecretStr(f"{deps.settings.public_url}/c/{token}"))
+    return new
 
 
 def _check(deps: Deps, order: ClientLinkOrder) -> None:

@@ -32,6 +32,7 @@ from bot.people.limits import TAKE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.transaction import AddTo
 
 NOBODYS = TeamId("none")
 """In place of the workspace of a token that isn't known: it is looked up like any other, in the same time."""
@@ -49,12 +50,14 @@ class ClientLinkStore(Store):
         self._take = self._redis.register_script(TAKE)
 
     @redis_errors_mapped
-    async def create(self, link: ClientLink, *, audit: AuditRow) -> None:
-        """Keep a new client link."""
+    async def create(self, link: ClientLink, *, audit: AuditRow, also: AddTo | None = None) -> None:
+        """Keep a new client link; `also` is what else is written in the same step."""
         await self._redis.set(_team_key(link.id), link.team, px=self._life(link))
         pipe = self.connection.transaction()
         self._put(pipe, link)
         add_row(pipe, link.team, audit)
+        if also:
+            also(pipe)
         await pipe.execute()
 
     @redis_errors_mapped

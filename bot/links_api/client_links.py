@@ -1,16 +1,19 @@
 """Makes a client link for an app, and revokes it: its page, and what follows, are those of every client link."""
 
 from bot.client_links.create import create
-from bot.client_links.model import ClientLinkId, ClientLinkOrder
+from bot.client_links.model import ClientLinkId, ClientLinkOrder, NewClientLink
 from bot.client_links.revoke import revoke
 from bot.deps import Deps
+from bot.links_api.answer_store import Keep
 from bot.links_api.errors import LinkTakenBack, UnknownLink
 from bot.links_api.find_profile import profile_with_holder
 from bot.links_api.model import ApiKey, ClientLinkAsked, IssuedClientLink, LinkNamed, LinkOrder, ProfileTitle
 
 
-async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) -> IssuedClientLink:
-    """Make a client link, on whose page the key's name stands as its sender.
+async def create_client_link(
+    deps: Deps, key: ApiKey, asked: ClientLinkAsked, *, keep: Keep | None = None
+) -> IssuedClientLink:
+    """Make a client link, on whose page the key's name stands as its sender; `keep` keeps the answer.
 
     Raises UnknownProfile, NobodyMapped, NetworkNotOffered, NoPublicUrl, ClientLinksOff, SlackError.
     """
@@ -26,12 +29,15 @@ async def create_client_link(deps: Deps, key: ApiKey, asked: ClientLinkAsked) ->
         uses=asked.uses,
         notify=asked.notify,
     )
-    new = await create(deps, order, sender=key.name)
+    return _answer(await create(deps, order, sender=key.name, also=keep and (lambda new: keep(_answer(new)))))
+
+
+def _answer(new: NewClientLink) -> IssuedClientLink:
     return IssuedClientLink(
         id=new.link.id,
         url=new.url.get_secret_value(),
         expires_at=new.link.expires_at.replace(microsecond=0),
-        profile=ProfileTitle(ref_id=profile.ref_id, title=new.link.title),
+        profile=ProfileTitle(ref_id=new.link.ref_id, title=new.link.title),
     )
 
 

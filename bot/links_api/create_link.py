@@ -16,18 +16,22 @@ from bot.cards.update import update
 from bot.core.metrics import external_wait
 from bot.core.model import UserId
 from bot.deps import Deps
+from bot.links_api.answer_store import Keep
 from bot.links_api.errors import LinkTakenBack, NobodyMapped
 from bot.links_api.find_profile import Lookup, profile_with_holder
 from bot.links_api.model import TELL_HOLDER, ApiKey, IssuedLink, LinkOrder, ProfileTitle
 from bot.people.audit import AuditRow
 from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
+from bot.storage.transaction import AddTo
 
 log = structlog.get_logger()
 
 
-async def create_link(deps: Deps, key: ApiKey, order: LinkOrder, ahead: Lookup | None = None) -> IssuedLink:
-    """Make a link; `ahead` is the lookup of its profile, if that has begun.
+async def create_link(
+    deps: Deps, key: ApiKey, order: LinkOrder, ahead: Lookup | None = None, *, keep: Keep | None = None
+) -> IssuedLink:
+    """Make a link; `ahead` is the lookup of its profile, if that has begun, and `keep` keeps the answer.
 
     Raises NetworkNotOffered, UnknownProfile, NobodyMapped, LookupNotGranted, AyrshareError, SlackError.
     """
@@ -40,13 +44,14 @@ async def create_link(deps: Deps, key: ApiKey, order: LinkOrder, ahead: Lookup |
     card = _card(deps, key, order, profile, minted, holder=holder)
     if order.notify:
         card = replace(card, notify=Job(TELL_HOLDER, card.id))
-    await _keep(deps, key, card)
-    return IssuedLink(
+    answer = IssuedLink(
         id=card.id,
         url=minted.link.url.get_secret_value(),
         expires_at=card.link.expires_at.replace(microsecond=0),
         profile=ProfileTitle(ref_id=card.ref_id, title=card.title),
     )
+    await _store(deps, key, card, also=keep and keep(answer))
+    return answer
 
 
 async def check_may_get_again(deps: Deps, key: ApiKey, link: IssuedLink) -> None:
@@ -81,8 +86,8 @@ def _card(deps: Deps, key: ApiKey, order: LinkOrder, profile: Profile, minted: M
     )
 
 
-async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
-    """Keep the card, with its audit row; end it and raise NobodyMapped if nobody has that right any more.
+async def _store(deps: Deps, key: ApiKey, card: Card, *, also: AddTo | None) -> None:
+    """Keep the card with its audit row and the answer; end it and raise NobodyMapped if nobody has that right any more.
 
     Its end is looked at if anybody hears of what was connected: by a receipt, or by an event.
     """
@@ -91,7 +96,7 @@ async def _keep(deps: Deps, key: ApiKey, card: Card) -> None:
     jobs = {card.notify: now} if card.notify else {}
     if card.notify or deps.events:
         jobs[card.end_job] = deadline
-    created = await deps.cards.create(card, jobs=jobs, audit=[row])
+    created = await deps.cards.create(card, jobs=jobs, audit=[row], also=also)
     if jobs:
         await deps.scheduler.wake(card.team, at=now)
         deps.background.start(_keep_baseline(deps, card))

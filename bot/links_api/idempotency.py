@@ -12,9 +12,10 @@ from pydantic import BaseModel
 
 from bot.ayrshare.transport import CallTimings
 from bot.deps import Deps
-from bot.links_api.answer_store import answer_name
-from bot.links_api.errors import IdempotencyKeyReused, StillWorking
+from bot.links_api.answer_store import Keep, answer_name
+from bot.links_api.errors import IdempotencyKeyReused, NobodyMapped, StillWorking
 from bot.links_api.model import ApiKey, Asked
+from bot.storage.transaction import AddTo
 
 LONGEST = 2 * CallTimings().total + timedelta(seconds=30)
 """More than Ayrshare and Slack may take for one request."""
@@ -27,22 +28,30 @@ async def answered_once(
     key: ApiKey,
     idempotency_key: str,
     asked: Asked,
-    make: Callable[[], Awaitable[A]],
+    make: Callable[[Keep], Awaitable[A]],
     kind: type[A],
 ) -> tuple[A, bool]:
     """Return what `make` returns, and False; or what it returned before, and True.
 
-    What failed may be asked for again. Raises IdempotencyKeyReused, StillWorking, and what `make` raises.
+    It keeps its answer in the step that makes what it tells of, so that no kill comes between. What failed may be asked
+    for again. Raises IdempotencyKeyReused, StillWorking, and what `make` raises.
     """
     name, question = answer_name(key, idempotency_key), f"{kind.__name__} {asked.model_dump_json()}"
-    async with deps.locks.hold(key.team, name, longest=LONGEST) as ours:
+
+    def keep(answer: BaseModel) -> AddTo:
+        return lambda pipe: deps.api_answers.keep(pipe, key.team, name, question, answer.model_dump_json())
+
+    lock = deps.locks.attempt(key.team, name)
+    kept, ours = await deps.api_answers.begin(key.team, name, lock)
+    if kept is None:
         if not ours:
             raise StillWorking
-        kept = await deps.api_answers.get(key.team, name)
-        if kept is None:
-            answer = await make()
-            await deps.api_answers.save(key.team, name, question, answer.model_dump_json())
-            return answer, False
+        async with deps.locks.hold(key.team, name, longest=LONGEST, ours=lock):
+            try:
+                return await make(keep), False
+            except NobodyMapped:  # perhaps only after it was kept
+                await deps.api_answers.forget(key.team, name)
+                raise
     if not _is_same(kept[0], asked, kind):
         raise IdempotencyKeyReused
     return kind.model_validate_json(kept[1]), True

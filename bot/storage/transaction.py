@@ -25,6 +25,10 @@ MANY = 1_000
 """The parts of one command; Lua takes less than 8,000."""
 
 
+AddTo = Callable[[Pipeline], None]
+"""Adds commands to a transaction."""
+
+
 class Transaction(Pipeline):
     """Collects commands, whose keys must be in one slot and stand first, and runs them as one step.
 

@@ -45,11 +45,13 @@ async def test_the_answer_of_an_earlier_version_that_knew_fewer_fields_is_given_
     first = await asks(app, "one")
     (key, _), *_ = await bot.deps.api_keys.all(TEAM)
     name = answer_name(key, "one")
-    kept = await bot.deps.api_answers.get(TEAM, name)
+    kept, _ = await bot.deps.api_answers.begin(TEAM, name, bot.deps.locks.attempt(TEAM, name))
     assert kept
     asked = kept[0].replace(',"notify":false', "")
     assert asked != kept[0]
-    await bot.deps.api_answers.save(TEAM, name, asked, kept[1])
+    pipe = bot.deps.api_answers.connection.transaction()
+    bot.deps.api_answers.keep(pipe, TEAM, name, asked, kept[1])
+    await pipe.execute()
     assert (await asks(app, "one")).body == first.body
     assert (await asks(app, "one", notify=True)).problem == "idempotency_key_reused"
 

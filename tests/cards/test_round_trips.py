@@ -131,19 +131,21 @@ async def test_a_link_by_an_invitation_takes_three(
     assert until_made(trips) == 3  # the first claims the click
 
 
-@pytest.mark.parametrize("by", ["user", "profile"])
+@pytest.mark.parametrize(("by", "again"), [("user", False), ("profile", False), ("profile", True)])
 async def test_a_link_for_an_app_takes_one_and_the_one_that_keeps_it(
-    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, trips: tuple[RoundTrips, str], by: str
+    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, trips: tuple[RoundTrips, str], *, by: str, again: bool
 ) -> None:
     jane, token = await mapped("ben", "Acme: Jane"), new_token(TEAM)
     await bot.deps.api_keys.add(ApiKey("k", TEAM, "Bubble", bot.deps.clock.now()), token, by="test")
     app, named = App(ben.session, sandbox.bot_url, token), {"user": "U0BEN0001", "profile": jane.ref_id}[by]
-    for _ in range(2):  # the first time the server learns its scripts, and Slack is asked who Ben is
+    for time in ("first", "second"):  # at first the server learns its scripts, and Slack is asked who Ben is
         await idle(bot)
         trips[0].sent.clear()
-        assert (await app.asks_for_link(**{by: named})).status == HTTPStatus.CREATED
-    until_kept = takewhile(lambda sent: b"link_issued" not in sent, trips[0].sent)
+        headers = {"Idempotency_Key": time} if again else {}
+        assert (await app.asks("POST", "/links", {by: named}, **headers)).status == HTTPStatus.CREATED
+    until_kept = list(takewhile(lambda sent: b"link_issued" not in sent, trips[0].sent))
     assert sum(any(key in sent for key in ABOUT_APPS) for sent in until_kept) == 1
+    assert (b":api_answer:" in trips[0].sent[len(until_kept)]) == again  # kept in the same step as the link
 
 
 async def test_a_tick_takes_two_and_one_afterwards(
