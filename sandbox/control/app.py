@@ -30,6 +30,7 @@ POST_CALLS: dict[str, Call] = {
     "/close": user_actions.close_view,
     "/shortcut": user_actions.shortcut,
     "/say": user_actions.say,
+    "/type": user_actions.type_text,
     "/reload": user_actions.reload,
     "/person": setup.person,
     "/group": setup.group,

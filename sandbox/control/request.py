@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from sandbox.ayrshare import LocalAyrshare
 from sandbox.calls import CallLog
@@ -41,6 +43,10 @@ class ControlRequest:
     def as_json(self) -> dict[str, Any]:
         """Return all arguments as they were given."""
         return self._arguments
+
+    def changed(self, **arguments: str) -> "ControlRequest":
+        """Return the call with other arguments."""
+        return ControlRequest(self._arguments | arguments)
 
     def __contains__(self, name: str) -> bool:
         return name in self._arguments
@@ -104,9 +110,11 @@ class ControlRequest:
 
 
 async def read_request(request: web.Request) -> ControlRequest:
-    """Read the query of a GET or the JSON object of a POST; raises BadRequest."""
+    """Read the query of a GET, the JSON object of a POST, or a form of the page; raises BadRequest."""
     if request.method == "GET":
         return ControlRequest(dict(request.query))
+    if request.content_type == "multipart/form-data":
+        return ControlRequest(_arguments(await request.post()))
     try:
         body = json.loads(await request.read() or b"{}")
     except (ValueError, RecursionError):
@@ -114,3 +122,23 @@ async def read_request(request: web.Request) -> ControlRequest:
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
     return ControlRequest(body)
+
+
+def _arguments(form: MultiMapping[Any]) -> dict[str, Any]:
+    """Return what a form of the page says: `told` is JSON, `values/block/action` is the value of an element."""
+    try:
+        arguments: dict[str, Any] = json.loads(form.get("told", "{}"))
+    except (ValueError, TypeError):
+        raise BadRequest("'told' is not JSON") from None
+    values: dict[str, dict[str, Any]] = {}
+    for name in set(form) - {"told"}:
+        if not name.startswith("values/"):
+            arguments[name] = form[name]
+            continue
+        block_id, action_id, *many = map(unquote, name.split("/")[1:])
+        chosen = [value for value in form.getall(name) if value]
+        values.setdefault(block_id, {})[action_id] = chosen if many else form[name]
+    if "action_id" in arguments:
+        own = values.get(arguments.get("block_id", ""), {}).get(arguments["action_id"])
+        return {"value": own} | arguments if own is not None else arguments
+    return arguments | {"values": values} if values else arguments

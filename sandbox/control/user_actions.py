@@ -92,6 +92,15 @@ async def say(services: Services, request: ControlRequest) -> Json:
     return {"ok": True, "ts": message.ts, "event": heard}
 
 
+async def type_text(services: Services, request: ControlRequest) -> Json:
+    """Send what a person typed into the composer: a command if it begins with a slash, else a message."""
+    typed = request.optional("text").strip()
+    name, *rest = typed.split(maxsplit=1)[:2] or [""]
+    if name.startswith("/"):
+        return await command(services, request.changed(command=name, text="".join(rest)))
+    return await say(services, request.changed(text=typed)) if typed else {"ok": True}
+
+
 async def reload(services: Services, request: ControlRequest) -> Json:
     """Reload a person's client: their ephemeral messages are gone."""
     services.slack.reload(services.slack.world.user(request.text("user")).id)

@@ -60,7 +60,14 @@ def _input(block: Json, canvas: Canvas) -> Html:
             tag("span" if grouped else "label", *label, id=f"{element_id}-label", class_="label", **target),
             element(block["element"], block, canvas),
             tag("small", text(block.get("hint"), canvas.names), id=f"{element_id}-hint", class_="hint"),
-            tag("p", id=f"{element_id}-error", class_="error", role="alert", data_error=block.get("block_id")),
+            tag(
+                "p",
+                id=f"{element_id}-error",
+                class_="error",
+                role="alert",
+                data_error=block.get("block_id"),
+                data_initial="",
+            ),
         ]
     )
 

@@ -1,10 +1,11 @@
 """Elements in which something is chosen: selects, radio buttons, checkboxes."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from sandbox.drawing.canvas import Canvas, Json
-from sandbox.drawing.controls import described, ids
+from sandbox.drawing.controls import described, field_name, ids, sends
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import text, words
 
@@ -18,19 +19,27 @@ OPTION = ("selected_option", "initial_option")
 
 def select(drawn: Json, block: Json, canvas: Canvas) -> Html:
     """Draw a select in which one option is chosen."""
-    field_name, initial = FIELDS.get(drawn["type"].removesuffix("_select"), OPTION)
-    chosen = _value_of(canvas.chosen(block, drawn, field_name, initial))
+    state, initial = FIELDS.get(drawn["type"].removesuffix("_select"), OPTION)
+    chosen = _value_of(canvas.chosen(block, drawn, state, initial))
     nothing = tag("option", drawn.get("placeholder", {}).get("text", "Choose…"), value="", selected=not chosen)
     more = ids(drawn, block, canvas) | described(drawn, block, canvas) | {"data_initial": chosen, "placeholder": None}
+    more |= {"name": field_name(drawn, block)}
     return tag("span", tag("select", nothing, *_groups(drawn, canvas, chosen), **more), class_="select")
 
 
 def suggested_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
-    """Draw a select whose options the app supplies while one types; the script shows them in the list."""
+    """Draw a select whose options the app supplies while one types; its value is in a field that isn't seen."""
     element_id = canvas.element_id(block, drawn)
     chosen = canvas.chosen(block, drawn, *OPTION)
-    shown = words(chosen["text"], canvas.names) if chosen else ""
-    more = ids(drawn, block, canvas) | described(drawn, block, canvas)
+    shown, value = words(chosen["text"], canvas.names) if chosen else "", _value_of(chosen)
+    hidden = tag(
+        "input",
+        type="hidden",
+        name=field_name(drawn, block),
+        value=value,
+        data_initial=value,
+        **sends(drawn, block, canvas),
+    )
     field = tag(
         "input",
         type="text",
@@ -40,19 +49,21 @@ def suggested_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
         aria_autocomplete="list",
         aria_controls=f"{element_id}-list",
         autocomplete="off",
-        data_suggest="/page/options",
-        data_value=_value_of(chosen),
-        data_initial=_value_of(chosen),
-        data_least=drawn.get("min_query_length", 3),
-        **more,
+        fx_action=f"/page/options?least={drawn.get('min_query_length', 3)}",
+        fx_trigger="input",
+        data_initial=value,
+        id=element_id,
+        **described(drawn, block, canvas),
     )
-    return tag("span", field, tag("ul", id=f"{element_id}-list", role="listbox", hidden=True), class_="suggested")
+    suggested = tag("ul", id=f"{element_id}-list", role="listbox")
+    told = json.dumps({"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", "")})
+    return tag("span", field, suggested, hidden, class_="suggested", data_body=told)
 
 
 def multi_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
     """Draw a select of several as a list of boxes to tick."""
-    field_name, initial = FIELDS.get(drawn["type"].removeprefix("multi_").removesuffix("_select"), OPTION)
-    chosen = [_value_of(one) for one in canvas.chosen(block, drawn, f"{field_name}s", f"{initial}s") or ()]
+    state, initial = FIELDS.get(drawn["type"].removeprefix("multi_").removesuffix("_select"), OPTION)
+    chosen = [_value_of(one) for one in canvas.chosen(block, drawn, f"{state}s", f"{initial}s") or ()]
     return _boxes(drawn, block, canvas, kind="checkbox", chosen=chosen)
 
 
@@ -68,21 +79,22 @@ def radio_buttons(drawn: Json, block: Json, canvas: Canvas) -> Html:
 
 
 def _boxes(drawn: Json, block: Json, canvas: Canvas, *, kind: str, chosen: list[str]) -> Html:
-    element_id = canvas.element_id(block, drawn)
-    more = ids(drawn, block, canvas) | {"data_many": kind == "checkbox", "role": "group"}
-    more |= {"role": "radiogroup"} if kind == "radio" else {}
+    element_id, many = canvas.element_id(block, drawn), kind == "checkbox"
+    name = field_name(drawn, block, many=many)
+    more = ids(drawn, block, canvas) | {"fx_trigger": "change", "role": "group" if many else "radiogroup"}
     unchosen = drawn.get("placeholder", {}).get("text")
     rows = [
         tag(
             "label",
-            tag("input", type=kind, name=element_id, value=value, id=f"{element_id}-{number}", checked=value in chosen),
+            tag("input", type=kind, name=name, value=value, id=f"{element_id}-{number}", checked=value in chosen),
             tag("span", label, tag("small", about) if about else None),
             class_="choice",
         )
         for number, (value, label, about) in enumerate(_options(drawn, canvas))
     ]
     hint = tag("small", unchosen, class_="hint") if unchosen and not chosen else None
-    return tag("span", hint, *rows, class_="choices", aria_labelledby=f"{element_id}-label", **more)
+    none = tag("input", type="hidden", name=name) if many else None
+    return tag("span", none, hint, *rows, class_="choices", aria_labelledby=f"{element_id}-label", **more)
 
 
 def _groups(drawn: Json, canvas: Canvas, chosen: str) -> Iterator[Html]:

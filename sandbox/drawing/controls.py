@@ -2,10 +2,22 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.html import Html, tag
 from sandbox.drawing.text import text
+
+
+def sending(call: str, **body: Any) -> dict[str, Any]:
+    """Return the attributes of an element that sends a control call with these arguments: what fixi reads."""
+    return {"fx_action": f"/control/{call}", "fx_method": "POST", "data_body": json.dumps(body)}
+
+
+def field_name(drawn: Json, block: Json, *, many: bool = False) -> str:
+    """Return the name of a field in its form: which element it is, and whether several values can be chosen."""
+    place = (quote(holder.get(key, ""), safe="") for holder, key in ((block, "block_id"), (drawn, "action_id")))
+    return "/".join(["values", *place, *(["many"] if many else [])])
 
 
 def ids(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
@@ -15,13 +27,8 @@ def ids(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
 
 def sends(drawn: Json, block: Json, canvas: Canvas, **value: str) -> dict[str, Any]:
     """Return the attributes that say which element is used, with which value if it has one only."""
-    known = {
-        "data_body": json.dumps(
-            {"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", ""), **value}
-        ),
-        "data_call": "click" if is_live(block) else None,
-        "data_kind": drawn["type"],
-    }
+    known = sending("click", action_id=drawn.get("action_id", ""), block_id=block.get("block_id", ""), **value)
+    known |= {"data_kind": drawn["type"]} if is_live(block) else {"data_kind": drawn["type"], "fx_action": None}
     return known | ({"data_confirm": _confirm_id(drawn, block, canvas)} if drawn.get("confirm") else {})
 
 
@@ -50,9 +57,10 @@ def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
         return None
     dialog_id = _confirm_id(drawn, block, canvas)
     deny, agree = confirm.get("deny", {}).get("text", "Cancel"), confirm.get("confirm", {}).get("text", "Yes")
+    closes = {"type": "button", "command": "close", "commandfor": dialog_id}
     buttons = (
-        tag("button", deny, type="button", class_="button"),
-        tag("button", agree, type="button", class_=f"button {confirm.get('style', 'primary')}", value="yes"),
+        tag("button", deny, class_="button", **closes),
+        tag("button", agree, class_=f"button {confirm.get('style', 'primary')}", value="yes", **closes),
     )
     return tag(
         "dialog",

@@ -1,15 +1,17 @@
 """Block elements as HTML controls: https://docs.slack.dev/reference/block-kit/block-elements.
 
-A control says in `data-body` which element is used, and in `data-call` that this is sent at once, not only when the
+A control says in `data-body` which element is used, and in `fx-action` that this is sent at once, not only when the
 modal is submitted.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.choices import checkboxes, multi_select, radio_buttons, select, suggested_select
-from sandbox.drawing.controls import confirmation, described, ids, is_live, sends
+from sandbox.drawing.controls import confirmation, described, field_name, ids, is_live, sends
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import text
 
@@ -68,13 +70,17 @@ def _overflow_item(option: Json, menu: Json, block: Json, canvas: Canvas) -> Htm
 
 
 def _text_input(drawn: Json, block: Json, canvas: Canvas) -> Html:
-    kind, field_name, initial = INPUT_TYPES[drawn["type"]]
-    value = canvas.chosen(block, drawn, field_name, initial) or ""
+    kind, state, initial = INPUT_TYPES[drawn["type"]]
+    value = canvas.chosen(block, drawn, state, initial) or ""
     more = ids(drawn, block, canvas) | described(drawn, block, canvas) | {"data_initial": value}
-    more |= {"maxlength": drawn.get("max_length"), "minlength": drawn.get("min_length")}
+    more |= {
+        "name": field_name(drawn, block),
+        "maxlength": drawn.get("max_length"),
+        "minlength": drawn.get("min_length"),
+    }
     if drawn.get("multiline"):
         return tag("textarea", str(value), rows=4, **more)
-    more |= {"data_enter": kind not in {"date", "time"} and is_live(block)}
+    more |= {"fx_trigger": "enter"} if kind not in {"date", "time"} and is_live(block) else {}
     return tag("input", type=kind, value=str(value), **more, **_numeric(drawn), autocomplete="off")
 
 
@@ -86,10 +92,11 @@ def _numeric(drawn: Json) -> dict[str, Any]:
 
 
 def _datetime(drawn: Json, block: Json, canvas: Canvas) -> Html:
-    """Draw a date and a time; the value is in seconds, which the script reads and writes."""
-    seconds = str(canvas.chosen(block, drawn, "selected_date_time", "initial_date_time") or "")
-    more = ids(drawn, block, canvas) | described(drawn, block, canvas)
-    return tag("input", type="datetime-local", data_seconds=seconds, data_initial=seconds, **more)
+    """Draw a date and a time, in the viewer's own zone."""
+    seconds = canvas.chosen(block, drawn, "selected_date_time", "initial_date_time")
+    at = f"{datetime.fromtimestamp(seconds, ZoneInfo(canvas.names.zone)):%Y-%m-%dT%H:%M}" if seconds else ""
+    more = ids(drawn, block, canvas) | described(drawn, block, canvas) | {"name": field_name(drawn, block)}
+    return tag("input", type="datetime-local", value=at, data_initial=at, **more)
 
 
 def _image(drawn: Json, _block: Json, _canvas: Canvas) -> Html:

@@ -9,7 +9,7 @@ BROADCASTS = frozenset({"!here", "!channel", "!everyone"})
 
 @dataclass(frozen=True)
 class Names:
-    """Names by id; `people` and `places` are the users and channels that the viewer can choose."""
+    """Names by id; `people` and `places` are what the viewer can choose, `zone` is where they are."""
 
     users: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
@@ -17,6 +17,7 @@ class Names:
     people: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     viewer: str = ""
+    zone: str = "UTC"
 
     def mention(self, token: str, label: str) -> str:
         """Return what stands for `@U…`, `#C…`, `!subteam^S…` or `!here`; empty for another token."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.drawing.blocks import blocks
 from sandbox.drawing.canvas import Canvas, Json
+from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.names import Names
 from sandbox.drawing.text import mrkdwn, text, words
@@ -20,25 +21,22 @@ def message_body(message: Json, canvas: Canvas) -> Html:
 def modal(view: Json, canvas: Canvas, *, depth: int = 1) -> Html:
     """Draw a modal; `depth` is how many are open, of which all but this one lie under it."""
     title_id = f"{canvas.id}-title"
-    leave = "Back" if depth > 1 else "Close"
-    heading = (
-        tag("button", "←" if depth > 1 else "✕", type="button", class_="leave", data_call="close", aria_label=leave),
-        tag("h2", text(view.get("title"), canvas.names), id=title_id),
-    )
-    close = tag("button", _label(view, "close", "Cancel"), type="button", class_="button", data_call="close")
+    sign, leave = ("←", "Back") if depth > 1 else ("✕", "Close")
+    closes = {"type": "button"} | sending("close")
+    close = tag("button", _label(view, "close", "Cancel"), class_="button", **closes)
     submit = tag("button", _label(view, "submit", "Submit"), type="submit", class_="button primary")
     form = tag(
         "form",
-        tag("header", *heading),
+        tag("h2", text(view.get("title"), canvas.names), id=title_id),
         tag("div", blocks(view["blocks"], canvas), class_="modal-blocks"),
-        tag("p", class_="error trouble", role="alert"),
+        tag("p", class_="outcome", role="alert"),
         tag("footer", close, submit if view.get("submit") else None),
+        tag("button", sign, class_="leave", aria_label=leave, **closes),
         class_="modal",
-        data_call="submit",
-        id=canvas.id,
         novalidate=True,
+        **sending("submit", view_id=view.get("id", "")),
     )
-    return tag("div", form, role="dialog", aria_modal="true", aria_labelledby=title_id, class_="dialog")
+    return tag("dialog", form, id=canvas.id, role="dialog", aria_modal="true", aria_labelledby=title_id, class_="over")
 
 
 def home(view: Json, canvas: Canvas) -> Html:

@@ -22,6 +22,33 @@ PIECE = re.compile(
 QUOTE = re.compile(r"(?:^(?:&gt;|>).*(?:\n|$))+", re.MULTILINE)
 QUOTE_MARK = re.compile(r"^(?:&gt;|>) ?", re.MULTILINE)
 DATE = "!date^"
+IntlOptions = dict[str, str | bool]
+NUMBERS: IntlOptions = {"year": "numeric", "month": "2-digit", "day": "2-digit"}
+SHORT: IntlOptions = {"month": "short", "day": "numeric", "year": "numeric"}
+MEDIUM = SHORT | {"month": "long"}
+LONG = MEDIUM | {"weekday": "long"}
+TIME: IntlOptions = {"hour": "numeric", "minute": "2-digit"}
+NEAR: IntlOptions = {"near": True}
+DATE_FORMATS: dict[str, IntlOptions] = {
+    "date_num": NUMBERS,
+    "date_slash": NUMBERS,
+    "date": MEDIUM,
+    "date_short": SHORT,
+    "date_long": LONG,
+    "date_pretty": MEDIUM | NEAR,
+    "date_short_pretty": SHORT | NEAR,
+    "date_long_pretty": LONG | NEAR,
+    "day_divider_pretty": LONG | NEAR,
+    "time": TIME,
+    "time_secs": TIME | {"second": "2-digit"},
+    "ago": {"ago": True},
+    "clock": TIME | {"second": "2-digit", "weekday": "short", "day": "numeric", "month": "short"},
+}
+"""Slack's date tokens as what a browser's `Intl.DateTimeFormat` takes; `near` gives today a word, `ago` says how
+long ago. `clock` is the page's own.
+
+https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+"""
 EMOJI = {
     ":white_check_mark:": "✅",
     ":warning:": "⚠️",

@@ -44,23 +44,21 @@ class Address:
 
     def url(self, **changes: Any) -> str:
         """Return the address of this state with some changes."""
-        other = replace(self, **changes)
-        pairs = [("see", str(seat)) for seat in other.seats] + [("side", other.side)]
-        pairs += [(name, str(getattr(other, name))) for name in ("only", "play") if getattr(other, name)]
-        pairs += [("log", "1")] if other.log else []
-        pairs += [("done", ",".join(sorted(other.done)))] if other.done else []
-        pairs += [("at", str(other.at))] if other.play else []
-        return "/?" + urlencode(pairs, safe=":,")
+        return "/?" + urlencode(replace(self, **changes).pairs(), safe=":,")
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return what stands in the address, by name."""
+        pairs = [("see", str(seat)) for seat in self.seats] + [("side", self.side)]
+        pairs += [(name, str(getattr(self, name))) for name in ("only", "play") if getattr(self, name)]
+        pairs += [("log", "1")] if self.log else []
+        pairs += [("done", ",".join(sorted(self.done)))] if self.done else []
+        pairs += [("at", str(self.at))] if self.play else []
+        return pairs
 
     def seated(self, seat: Seat) -> str:
         """Return the address in which that person sits there."""
         seats = tuple(seat if one.person == seat.person else one for one in self.seats)
         return self.url(seats=seats if seat in seats else (*seats, seat)[-MOST_SEATS:])
-
-    def with_thread(self, person: str, thread: str) -> "Address":
-        """Return the state with a thread open beside what that person is in front of."""
-        seats = (replace(seat, thread=thread) if seat.person == person else seat for seat in self.seats)
-        return replace(self, seats=tuple(seats))
 
     def without(self, person: str) -> str:
         """Return the address without that person."""
@@ -68,8 +66,10 @@ class Address:
 
 
 def read_address(query: MultiMapping[str]) -> Address:
-    """Read an address; what it doesn't know it leaves out."""
+    """Read an address; what it doesn't know it leaves out. `thread` opens one beside what a person is in front of."""
+    person, _, thread = query.get("thread", "").partition(":")
     seats = tuple(_seat(see) for see in query.getall("see", []) if see)[:MOST_SEATS]
+    seats = tuple(replace(seat, thread=thread) if seat.person == person else seat for seat in seats)
     side = query.get("side", TOUR)
     return Address(
         seats=tuple({seat.person: seat for seat in seats}.values()) or (Seat("ben"),),

@@ -5,10 +5,10 @@ import json
 from http import HTTPStatus
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from sandbox.drawing import Names
-from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import words
 from sandbox.page.address import HOME, Address, read_address
 from sandbox.page.composer import offers
@@ -51,6 +51,7 @@ class Page:
                 web.get("/page/offers", self.offers),
                 web.get("/page/options", self.options),
                 web.get("/page/call", self.call),
+                web.get("/page/open", self.open_address),
                 web.post("/page/recordings", self.take_recording),
                 web.get("/page/{name:[a-z]+\\.(?:js|css|svg)}", self.static),
             ]
@@ -85,20 +86,17 @@ class Page:
         return response
 
     async def look(self, request: web.Request) -> web.Response:
-        """Show another state of an open page, and return its address; its steps come in order with all others."""
+        """Show another state of an open page; its steps come in order with all others."""
         screen = self._live.screen(request.query.get("screen", ""))
         if screen is None:
-            return web.json_response({}, status=HTTPStatus.GONE)
+            return web.Response(status=HTTPStatus.GONE)
         address = read_address(request.query)
-        if opened := request.query.get("thread"):
-            person, _, thread = opened.partition(":")
-            address = address.with_thread(person, thread)
         if address.play and address.play not in self._player:
-            return web.json_response({}, status=HTTPStatus.GONE)
+            return web.Response(status=HTTPStatus.GONE)
         before, screen.address = screen.address, address
         self._open_homes(address, before=before)
         self._live.send(screen.id, screen.steps(self._world(address)))
-        return web.json_response({"url": address.url()}, headers=HEADERS)
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=HEADERS)
 
     async def offers(self, request: web.Request) -> web.Response:
         """Return what a person may mean while they type in the composer."""
@@ -106,13 +104,14 @@ class Page:
 
     async def options(self, request: web.Request) -> web.Response:
         """Return the options that the app supplies for an external select while somebody types."""
-        slack, query = self._live.services.slack, request.query
-        click = Click(query.get("action_id", ""), query.get("block_id", ""))
-        where = {name: query[name] for name in ("channel", "message_ts", "view_id") if query.get(name)}
+        slack, told = self._live.services.slack, json.loads(request.query.get("told", "{}"))
+        text = request.query.get("text", "")
+        if len(text) < int(request.query.get("least", 0)):
+            return _html("")
+        click = Click(told.get("action_id", ""), told.get("block_id", ""))
+        where = {name: told[name] for name in ("channel", "message_ts", "view_id") if told.get(name)}
         try:
-            found = await suggestions(
-                slack, slack.world.user(query.get("user", "")), click, query.get("text", ""), **where
-            )
+            found = await suggestions(slack, slack.world.user(told.get("user", "")), click, text, **where)
         except ActionUnavailable as error:
             return _html(_hint(str(error)))
         return _html(join(map(_option, found)) or _hint("No results"))
@@ -124,15 +123,21 @@ class Page:
             return _html(bodies(self._player.bodies(play, order)))
         return _html(bodies(call_bodies(self._live.services, int(order) if order.isdigit() else 0)))
 
+    async def open_address(self, request: web.Request) -> web.Response:
+        """Send a tab that the client's browser opened on to its address; a redirect would be the page's own step."""
+        url = web_address(request.query.get("address", ""))
+        onward = tag("meta", http_equiv="refresh", content=f"0; url={url}") if url else "That is no address of a page."
+        return _html(join([onward]))
+
     async def take_recording(self, request: web.Request) -> web.Response:
         """Take a recording that somebody wants to see."""
         try:
-            name = self._player.add((await _whole(request)).decode())
+            name = self._player.add((await _uploaded(request)).decode())
         except (ValueError, LookupError, TypeError):
-            return web.json_response(
-                {"ok": False, "error": "That is no recording of the demo."}, status=HTTPStatus.BAD_REQUEST
-            )
-        return web.json_response({"ok": True, "url": Address(play=name, at=1).url()})
+            raise web.HTTPBadRequest(
+                text="That is no recording of the demo. Go back, and choose another file."
+            ) from None
+        raise web.HTTPSeeOther(Address(play=name, at=1).url())
 
     async def static(self, request: web.Request) -> web.Response:
         """Send a file of the page."""
@@ -165,10 +170,14 @@ class Page:
         self._live.touch()
 
 
-async def _whole(request: web.Request) -> bytes:
-    """Return a recording, which may be longer than other requests; raises ValueError for one that is too long."""
+async def _uploaded(request: web.Request) -> bytes:
+    """Return a recording, which may be longer than other requests; raises ValueError for none, or one too long."""
+    is_form = request.content_type == "multipart/form-data"
+    part = await (await request.multipart()).next() if is_form else None
+    if not isinstance(part, BodyPartReader):
+        raise ValueError("there is no file")
     body = bytearray()
-    async for chunk in request.content.iter_any():
+    while chunk := await part.read_chunk():
         body += chunk
         if len(body) > MOST_RECORDED:
             raise ValueError(f"a recording has at most {MOST_RECORDED} bytes")

@@ -1,8 +1,8 @@
 """The line in which a person types, with the app's shortcuts, and what is offered while they type."""
 
-import json
 from collections.abc import Iterator
 
+from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.page.address import Seat
 from sandbox.page.messages import shortcuts_of
@@ -20,7 +20,7 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
         return Node(node_id, tag("div", said, id=node_id, class_="composer off"))
     field = _field(node_id, _placeholder(world, channel, viewer, thread))
     send = tag("button", "➤", type="submit", class_="send", aria_label="Send")
-    parts = (tag("ul", id=f"{node_id}-list", role="listbox", hidden=True), field, *_shortcuts(world, node_id), send)
+    parts = (tag("ul", id=f"{node_id}-list", role="listbox"), field, *_shortcuts(world, node_id), send)
     return Node(
         node_id,
         tag(
@@ -28,8 +28,7 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
             *parts,
             id=node_id,
             class_="composer suggested",
-            data_call="say",
-            data_body=json.dumps({"channel": channel["id"], "thread_ts": thread}),
+            **sending("type", channel=channel["id"], thread_ts=thread),
         ),
     )
 
@@ -61,7 +60,8 @@ def _field(node_id: str, placeholder: str) -> Html:
         aria_autocomplete="list",
         aria_controls=f"{node_id}-list",
         autocomplete="off",
-        data_suggest="/page/offers",
+        fx_action="/page/offers",
+        fx_trigger="input",
         data_initial=placeholder,
     )
 
@@ -82,8 +82,7 @@ def _shortcuts(world: World, node_id: str) -> Iterator[Html]:
             tag("small", one["description"]),
             type="button",
             role="menuitem",
-            data_call="shortcut",
-            data_body=json.dumps({"callback_id": one["callback_id"]}),
+            **sending("shortcut", callback_id=one["callback_id"]),
         )
         for one in shortcuts_of(world, "global")
     ]

@@ -1,12 +1,9 @@
-"""The controls of the demo's own side: buttons and forms that send control calls, the ones that scripts use.
+"""The controls of the demo's own side: buttons and forms that send control calls, the ones that scripts use."""
 
-`data-call` names the call, `data-body` and the fields are its arguments.
-"""
-
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, tag
 from sandbox.page.world import Json
 
@@ -16,14 +13,15 @@ Options = Mapping[str, str | Mapping[str, str]]
 
 def call(label: str, name: str, body: Json | None, **more: Any) -> Html:
     """Draw a button that sends a control call; without a body it can't be pressed."""
-    sends = {"data_call": name, "data_body": json.dumps(body)} if body is not None else {"disabled": True}
-    return tag("button", label, type="button", class_="button", **sends, **more)
+    return tag(
+        "button", label, type="button", class_="button", disabled=body is None, **sending(name, **body or {}), **more
+    )
 
 
 def form(name: str, *fields: Html, button: str, body: Json | None = None) -> Html:
     """Draw fields and the button that sends them."""
     send = tag("button", button, type="submit", class_="button")
-    return tag("form", *fields, send, data_call=name, data_body=json.dumps(body or {}))
+    return tag("form", *fields, send, **sending(name, **body or {}))
 
 
 def number(name: str, value: int, *, label: str = "", minimum: int = 1, maximum: int = 10_000, step: int = 1) -> Html:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from sandbox.drawing import Canvas, Names, message_body
+from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import Seat
@@ -16,7 +17,8 @@ FIRST = 20
 """So many are drawn when a page opens, about a screenful; the others come as its first step."""
 TOGETHER_SECONDS = 300
 """Messages of one author within so many seconds stand under one name."""
-SAME_DAY = 86_400
+THREADS = "threads"
+"""The id of the form in which a message's button opens its thread."""
 
 
 class Messages:
@@ -105,26 +107,27 @@ class _Parts:
         if not replies:
             return None
         said = f"{replies} {'reply' if replies == 1 else 'replies'}"
-        return tag("button", said, type="button", class_="replies", data_thread=self._thread_of())
+        return tag("button", said, class_="replies", **self._opens_thread())
 
-    def _thread_of(self) -> str:
-        return f"{self._seat.person}:{self._message['thread_ts'] or self._message['ts']}"
+    def _opens_thread(self) -> dict[str, str]:
+        ts = self._message["thread_ts"] or self._message["ts"]
+        return {"form": THREADS, "name": "thread", "value": f"{self._seat.person}:{ts}"}
 
     def _tools(self, node_id: str) -> Html:
         """Draw what appears over a message: reply in a thread, and the app's shortcuts."""
         shortcuts = shortcuts_of(self._world, "message")
-        items = [tag("button", one["name"], type="button", role="menuitem", **_call(one)) for one in shortcuts]
+        items = [tag("button", one["name"], type="button", role="menuitem", **_shortcut(one)) for one in shortcuts]
         menu_id = f"{node_id}-more"
         more = (
             tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
             tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu"),
         )
-        reply = tag("button", "💬", type="button", data_thread=self._thread_of(), aria_label="Reply in thread")
+        reply = tag("button", "💬", **self._opens_thread(), aria_label="Reply in thread")
         return tag("div", reply, *(more if items else ()), class_="tools")
 
 
-def _call(shortcut: Json) -> dict[str, str]:
-    return {"data_call": "shortcut", "data_body": json.dumps({"callback_id": shortcut["callback_id"]})}
+def _shortcut(shortcut: Json) -> dict[str, str]:
+    return sending("shortcut", callback_id=shortcut["callback_id"])
 
 
 def shortcuts_of(world: World, kind: str) -> list[Json]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.drawing.html import Html
 
 Step = dict[str, str]
-"""`put` an element in the place of the one with its id, `add` one into another `after` a sibling, or `drop` one."""
+"""`morph` the element of an id into another, `remove` it, put one `after` it, or `prepend` one to what is in it."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,19 @@ class Node:
         return Html(f"{self.html}{''.join(child.render() for child in self.children)}</{name}>")
 
 
+def log(log_id: str, look: str, label: str, children: tuple[Node, ...]) -> Node:
+    """Return a place that is scrolled to its end, and stays there as more comes, which CSS does by what is within."""
+    outer = Html(f'<div class="{look}" role="log" aria-label="{label}" tabindex="0" id="{log_id}">')
+    inner = f"{log_id}-all"
+    return Node(log_id, outer, (Node(inner, Html(f'<div id="{inner}">'), children),))
+
+
 def steps(before: Node, after: Node) -> Iterator[Step]:
     """Yield the steps from one tree to another of the same id."""
     if before is after:
         return
     if before.html != after.html or _kept(before, after) != _kept(after, before):
-        yield {"do": "put", "id": after.id, "html": after.render()}
+        yield {"do": "morph", "id": after.id, "html": after.render()}
     elif after.children is not None:
         yield from _steps_within(before, after)
 
@@ -46,11 +53,11 @@ def _kept(one: Node, other: Node) -> list[str] | None:
 def _steps_within(before: Node, after: Node) -> Iterator[Step]:
     former = {child.id: child for child in before.children or ()}
     children = after.children or ()
-    yield from ({"do": "drop", "id": gone} for gone in former.keys() - {child.id for child in children})
+    yield from ({"do": "remove", "id": gone} for gone in former.keys() - {child.id for child in children})
     previous = ""
     for child in children:
         if child.id in former:
             yield from steps(former[child.id], child)
         else:
-            yield {"do": "add", "id": after.id, "after": previous, "html": child.render()}
+            yield {"do": "after" if previous else "prepend", "id": previous or after.id, "html": child.render()}
         previous = child.id

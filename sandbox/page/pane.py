@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sandbox.drawing import Canvas, desktop_notification, home, modal, phone_notification
+from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import ALERTS, APP, HOME, Address, Seat
 from sandbox.page.composer import composer
 from sandbox.page.messages import PAGE, Messages, avatar, channel_messages
-from sandbox.page.nodes import Node
+from sandbox.page.nodes import Node, log
 from sandbox.page.world import Json, World
 
 
@@ -63,7 +64,7 @@ class Pane:
         messages = tuple(self._messages.draw(world, in_channel, viewer, shown))
         everything = len(channel_messages(shown)) <= PAGE * (1 + seat.earlier)
         before = _beginning(world, log_id, channel, viewer) if everything else _earlier(log_id, address, seat)
-        yield Node(log_id, _log(log_id, "Messages"), (before, *messages))
+        yield log(log_id, "messages", "Messages", (before, *messages))
         yield composer(world, seat, viewer, channel)
 
     def _thread(
@@ -74,13 +75,9 @@ class Pane:
         head = Node(
             f"{thread_id}-head", tag("header", tag("h2", "Thread"), close, id=f"{thread_id}-head", class_="head")
         )
-        log = Node(log_id, _log(log_id, "Thread"), (*self._replies.draw(world, seat, viewer, shown),))
+        replies = log(log_id, "messages", "Thread", (*self._replies.draw(world, seat, viewer, shown),))
         write = composer(world, seat, viewer, channel, thread=seat.thread)
-        return Node(thread_id, Html(f'<aside class="thread" id="{thread_id}">'), (head, log, write))
-
-
-def _log(log_id: str, label: str) -> Html:
-    return Html(f'<div class="messages" role="log" aria-label="{label}" tabindex="0" id="{log_id}">')
+        return Node(thread_id, Html(f'<aside class="thread" id="{thread_id}">'), (head, replies, write))
 
 
 def _beginning(world: World, log_id: str, channel: Json, viewer: Json) -> Node:
@@ -160,7 +157,7 @@ def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
         "button",
         "⟳",
         type="button",
-        data_call="reload",
+        **sending("reload"),
         aria_label="Reload this Slack",
         title="Reload: what only they could see is gone",
     )
@@ -204,7 +201,7 @@ def _home(world: World, seat: Seat, viewer: Json) -> Html:
     if view is None:
         return tag("p", "The app hasn't published its Home tab for you yet.", class_="empty")
     canvas = Canvas(world.names(viewer), f"h-{seat.person}", view["state"]["values"])
-    return tag("div", home(view, canvas), data_body=_view_body(view))
+    return tag("div", home(view, canvas), data_body=json.dumps({"view_id": view["id"]}))
 
 
 def _no_place(_world: World, seat: Seat, viewer: Json) -> Html:
@@ -262,14 +259,9 @@ def _toast(world: World, address: Address, seat: Seat, viewer: Json) -> Iterator
 def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     if (top := world.values["modals"].get(viewer["id"])) is None:
         return
-    view, node_id = top["view"], f"modal-{seat.person}"
+    view = top["view"]
     canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"])
-    drawn = modal(view, canvas, depth=top["depth"])
-    yield Node(node_id, tag("div", drawn, id=node_id, class_="over", data_body=_view_body(view)))
-
-
-def _view_body(view: Json) -> str:
-    return json.dumps({"view_id": view["id"]})
+    yield Node(canvas.id, modal(view, canvas, depth=top["depth"]))
 
 
 def _outcome(seat: Seat) -> Node:

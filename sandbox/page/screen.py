@@ -1,15 +1,17 @@
 """One open page: its address, what is drawn on it, and the steps to what should be."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.text import DATE_FORMATS
 from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
 from sandbox.page.faults import named
 from sandbox.page.guide import guide
-from sandbox.page.messages import avatar
+from sandbox.page.messages import THREADS, avatar
 from sandbox.page.nodes import Node, Step, steps
 from sandbox.page.pane import Pane
 from sandbox.page.player import replay_bar
@@ -51,7 +53,8 @@ class Screen:
         people = Node("panes", Html('<main id="panes" class="panes">'), panes)
         top = Node("top", _top(world, address, self._zone(world)))
         side = self._side(world)
-        return Node("page", Html('<div id="page">'), (top, *replay_bar(address, world.replayed), people, side))
+        parts = (top, *replay_bar(address, world.replayed), people, side, _threads(address))
+        return Node("page", Html('<div id="page">'), parts)
 
     def _side(self, world: World) -> Node:
         address = self.address
@@ -83,6 +86,12 @@ def now_of(world: World) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=world.meta["ahead"])
 
 
+def _threads(address: Address) -> Node:
+    """Draw the form whose buttons are at the messages: the thread of the pressed one joins the address."""
+    fields = (tag("input", type="hidden", name=name, value=value) for name, value in address.pairs())
+    return Node(THREADS, tag("form", *fields, id=THREADS, hidden=True, action="/"))
+
+
 def _outcome() -> Node:
     return Node("outcome-side", tag("p", id="outcome-side", class_="outcome", role="status"))
 
@@ -91,7 +100,7 @@ def _top(world: World, address: Address, zone: str) -> Html:
     ahead = round((now_of(world) - datetime.now(UTC)).total_seconds())
     clock = (
         tag("span", "🕑", aria_hidden="true"),
-        tag("time", "", id="clock", data_ahead=ahead, aria_label="The demo's time"),
+        tag("time", "", id="clock", data_ahead=ahead, data_format="{clock}", aria_label="The demo's time"),
         *clock_buttons(world, now_of(world), zone),
     )
     broken = [named(service, fault) for service, faults in world.meta["faults"].items() for fault in faults]
@@ -139,7 +148,7 @@ def _client() -> tuple[Html, Html]:
     """Draw the browser of a client who isn't in Slack: an address bar, whose addresses open in tabs of their own."""
     field = tag("input", name="address", type="url", required=True, autocomplete="off", aria_label="Address")
     hint = tag("p", "A client isn't in Slack. Paste the address of a client link: /connect invite makes one.")
-    bar = tag("form", hint, field, tag("button", "Open"), class_="client")
+    bar = tag("form", hint, field, tag("button", "Open"), class_="client", action="/page/open", target="_blank")
     button = tag("button", "Client's browser", type="button", popovertarget="client", class_="more-people")
     return button, tag("div", bar, id="client", popover=True, class_="menu")
 
@@ -199,10 +208,18 @@ def document(content: Html, screen: str) -> Html:
         tag("link", rel="icon", href="/page/icon.svg"),
         tag("link", rel="stylesheet", href="/page/page.css"),
         tag("link", rel="stylesheet", href="/page/slack.css"),
-        tag("script", src="/page/idiomorph.js", defer=True),
+        *(tag("script", src=f"/page/{name}.js", defer=True) for name in ("idiomorph", "fixi")),
         *(tag("link", rel="modulepreload", href=f"/page/{name}.js") for name in ("dates", "suggest", "combobox")),
         tag("script", type="module", src="/page/page.js"),
     )
     return join(
-        [Html("<!doctype html>"), tag("html", tag("head", *head), tag("body", content, data_screen=screen), lang="en")]
+        [
+            Html("<!doctype html>"),
+            tag(
+                "html",
+                tag("head", *head),
+                tag("body", content, data_screen=screen, data_formats=json.dumps(DATE_FORMATS)),
+                lang="en",
+            ),
+        ]
     )

@@ -133,8 +133,8 @@ def _account_row(title: str, network: str, account: Json) -> Html:
 def _people(world: World) -> Html:
     people = [user for user in world.values["users"].values() if not user["is_bot"] and user["name"] != "slackbot"]
     group = tag("label", "in a group ", tag("input", name="group", placeholder="none", size=10))
-    profiles = tag("label", tag("input", type="checkbox", name="profiles"), " with profiles")
-    add = form("people", number("count", 10, label="More members "), group, profiles, button="Add")
+    with_profiles = call("Add with profiles", "people", {"profiles": True})
+    add = form("people", number("count", 10, label="More members "), group, with_profiles, button="Add")
     return tag("div", tag("h3", "People"), tag("ul", *(_person(user, world.note(user)) for user in people[:30])), add)
 
 
@@ -183,8 +183,12 @@ def _uninstall(place: str) -> Html:
 
 def _recording() -> Html:
     said = "make demo RECORD=file keeps what happens, pytest --keep-world what a failing test saw. Play such a file:"
-    file = tag("input", type="file", accept=".jsonl,.json,.txt,*", aria_label="A recording")
-    return tag("div", tag("h3", "Recordings"), tag("p", said), file)
+    file = tag(
+        "input", type="file", name="recording", required=True, accept=".jsonl,.json,.txt,*", aria_label="A recording"
+    )
+    upload = {"method": "post", "action": "/page/recordings", "enctype": "multipart/form-data"}
+    play = tag("form", file, tag("button", "Play it", class_="button"), **upload)
+    return tag("div", tag("h3", "Recordings"), tag("p", said), play)
 
 
 def _mails(world: World) -> Html:

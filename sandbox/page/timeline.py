@@ -9,7 +9,7 @@ from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment, words
 from sandbox.page.address import Address
 from sandbox.page.entries import AYRSHARE_TO_BOT, BOT_TO_AYRSHARE, BOT_TO_SLACK, PAGE, PERSON, SLACK_TO_BOT
-from sandbox.page.nodes import Node
+from sandbox.page.nodes import Node, log
 from sandbox.page.world import Json, World
 
 WAYS = {
@@ -30,9 +30,8 @@ def timeline(world: World, address: Address, log_file: Path | None) -> Iterator[
     yield _filters(address)
     log_id = f"calls-{address.only}"
     entries = [entry for entry in world.values["entries"].values() if _passes(entry, address.only)]
-    opening = Html(f'<div class="calls" role="log" aria-label="What happened" tabindex="0" id="{log_id}">')
     shown = tuple(_entry(entry, world, address) for entry in entries) or (_nothing(),)
-    yield Node(log_id, opening, shown)
+    yield log(log_id, "calls", "What happened", shown)
     if log_file is not None and not address.play:
         yield _bot_log(address, log_file)
 
@@ -81,8 +80,10 @@ def _entry(entry: Json, world: World, address: Address) -> Node:
         moment(entry["at"], date_format="{time_secs}"),
     )
     source = f"/page/call?order={entry['order']}&play={address.play}"
-    opened = tag("div", "…", class_="bodies", data_load=source)
-    return Node(entry_id, tag("details", tag("summary", *line), opened, id=entry_id, class_=f"entry {entry['way']}"))
+    bodies_id = f"{entry_id}-bodies"
+    load = {"fx_action": source, "fx_trigger": "toggle", "fx_target": f"#{bodies_id}", "fx_swap": "innerHTML"}
+    parts = (tag("summary", *line), tag("div", "…", id=bodies_id, class_="bodies"))
+    return Node(entry_id, tag("details", *parts, id=entry_id, class_=f"entry {entry['way']}", **load))
 
 
 CALLS = {
@@ -91,13 +92,14 @@ CALLS = {
     "events_api": "event",
     "command": "types",
     "say": "says",
+    "type": "types",
     "click": "uses",
     "submit": "submits",
     "close": "closes",
     "shortcut": "takes a shortcut",
     "reload": "reloads",
 }
-PERSONAL = frozenset({"command", "say", "click", "submit", "close", "shortcut", "reload"})
+PERSONAL = frozenset({"command", "say", "type", "click", "submit", "close", "shortcut", "reload"})
 
 
 def _words(entry: Json, world: World) -> tuple[str, str, str]:

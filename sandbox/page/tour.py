@@ -88,7 +88,7 @@ def _entries(world: World, way: str, *calls: str) -> list[Json]:
 
 
 def _typed_connect(_progress: Progress, world: World) -> bool:
-    return any("/connect" in one["about"] for one in _entries(world, PERSON, "command"))
+    return any("/connect" in one["about"] for one in _entries(world, PERSON, "command", "type"))
 
 
 def _connected_tiktok(_progress: Progress, world: World) -> bool:
@@ -101,7 +101,7 @@ def _asked_and_answered(_progress: Progress, world: World) -> bool:
     ben = world.person("ben")
     dm = ben and world.app_channel(ben)
     asked = min(
-        (one["order"] for one in _entries(world, PERSON, "command", "submit", "click") if _by(one, "cara")),
+        (one["order"] for one in _entries(world, PERSON, "command", "type", "submit", "click") if _by(one, "cara")),
         default=None,
     )
     answers = [one for one in _entries(world, PERSON, "click") if dm and one["channel"] == dm["id"]]

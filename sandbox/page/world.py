@@ -56,7 +56,7 @@ class World:
     def names(self, viewer: Json) -> Names:
         """Return all names, and what the viewer can choose."""
         places = {one["id"]: self.place_name(one, viewer) for one in self.channels(viewer)}
-        return replace(self.any_names, places=places, viewer=viewer["id"])
+        return replace(self.any_names, places=places, viewer=viewer["id"], zone=viewer["tz"])
 
     def channels(self, viewer: Json) -> list[Json]:
         """Return the channels that somebody is in, named ones first."""

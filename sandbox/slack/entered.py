@@ -6,6 +6,7 @@ The limits: https://docs.slack.dev/reference/block-kit/block-elements. Slack doe
 import re
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.slack.api_types import ActionUnavailable, Json
 
@@ -14,24 +15,35 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 URL = re.compile(r"https?://\S+")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 PICKED = {"datepicker": "%Y-%m-%d", "timepicker": "%H:%M"}
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
 NOT_TYPED = frozenset({"file_input", "rich_text_input"})
 
 
-def picked(kind: str, value: Any) -> Any:
-    """Return what a picker or field sends for a plain value; raises ActionUnavailable for what it can't give."""
+def picked(kind: str, value: Any, *, zone: str) -> Any:
+    """Return what a picker or field sends for a plain value; raises ActionUnavailable for what it can't give.
+
+    A moment is given in seconds since 1970 or, as the page does, by the clock of the person's zone.
+    """
     if kind in PICKED:
         try:
             return datetime.strptime(str(value), PICKED[kind]).strftime(PICKED[kind])  # noqa: DTZ007  # a part of one
         except ValueError:
             raise ActionUnavailable(f"a {kind} can't give {value!r}") from None
     if kind == "datetimepicker":
-        if not str(value).isascii() or not str(value).isdecimal():
-            raise ActionUnavailable(f"a {kind} gives seconds since 1970, not {value!r}")
-        return int(value)
+        return _moment(str(value), zone)
     if kind == "rich_text_input" and isinstance(value, str):
         text = {"type": "text", "text": value}
         return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [text]}]}
     return value if kind in NOT_TYPED else str(value)
+
+
+def _moment(value: str, zone: str) -> int:
+    if value.isascii() and value.isdecimal():
+        return int(value)
+    try:
+        return int(datetime.strptime(value, LOCAL_TIME).replace(tzinfo=ZoneInfo(zone)).timestamp())
+    except ValueError:
+        raise ActionUnavailable(f"a datetimepicker gives seconds since 1970, not {value!r}") from None
 
 
 def problem_of(element: Json, value: Any) -> str:

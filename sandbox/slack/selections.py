@@ -27,12 +27,12 @@ async def selection(slack: Workspace, user: User, placed: PlacedElement, value: 
     if kind in MULTIPLE_VALUES and len(values) > placed.element.get("max_selected_items", len(values)):
         raise ActionUnavailable(f"{placed.element['max_selected_items']} can be selected at most")
     options = await _options(slack, user, placed, values, context=context)
-    selected = [_selected(slack, kind, each, options) for each in values]
+    selected = [_selected(slack, user, kind, each, options) for each in values]
     result = selected if kind in MULTIPLE_VALUES else (selected[0] if selected else None)
     return {"type": kind, VALUE_FIELDS[kind][0]: result}
 
 
-def _selected(slack: Workspace, kind: str, value: Any, options: Sequence[Json]) -> Any:
+def _selected(slack: Workspace, user: User, kind: str, value: Any, options: Sequence[Json]) -> Any:
     field = VALUE_FIELDS[kind][0]
     if field in {"selected_option", "selected_options"}:
         return _option(options, value)
@@ -40,7 +40,7 @@ def _selected(slack: Workspace, kind: str, value: Any, options: Sequence[Json]) 
         return slack.world.user(str(value)).id
     if "conversation" in field or "channel" in field:
         return slack.world.channel(str(value)).id
-    return picked(kind, value)
+    return picked(kind, value, zone=user.tz)
 
 
 def _option(options: Sequence[Json], value: Any) -> Json:

@@ -124,7 +124,7 @@ async def _first_paint(context: Any, url: str) -> float:
 
 CLICK_TO_DRAWING = """() => new Promise((drawn) => {
   const began = performance.now(), log = document.querySelector("#pane-ben [role=log]");
-  new MutationObserver(() => drawn(performance.now() - began)).observe(log, { childList: true });
+  new MutationObserver(() => drawn(performance.now() - began)).observe(log, { childList: true, subtree: true });
   document.querySelector("#pane-ben .composer .send").click();
 })"""
 LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
@@ -186,13 +186,28 @@ async def test_a_messages_menu_is_shown_when_it_is_opened(sandbox: Sandbox, cont
     await menu.wait_for()
 
 
+async def test_a_thread_opens_beside_its_channel_and_the_way_back_closes_it(sandbox: Sandbox, context: Any) -> None:
+    sandbox.slack.say(sandbox.slack.world.channel("general"), user_id="U0BEN0001", text="Who posts?")
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await page.locator("#pane-ben form.composer input[name=text]").type("half a sen")
+    await page.get_by_text("Who posts?").hover()
+    await page.get_by_role("button", name="Reply in thread").click()
+    thread = page.get_by_role("log", name="Thread")
+    await thread.get_by_text("Who posts?").wait_for()
+    assert "thread=ben" in page.url
+    await page.go_back()
+    await thread.wait_for(state="detached")
+    assert await page.locator("#pane-ben form.composer input[name=text]").input_value() == "half a sen"
+
+
 async def test_earlier_messages_come_above_those_in_view(sandbox: Sandbox, context: Any) -> None:
     general = sandbox.slack.world.channel("general")
     for number in range(120):
         sandbox.slack.say(general, user_id="U0BEN0001", text=f"number {number}")
     page = await context.new_page()
     await page.goto(f"{sandbox.url}/?see=ben:general")
-    await page.locator("#pane-ben [role=log]").evaluate("log => { log.scrollTop = 0; }")
+    await page.locator("#pane-ben [role=log]").evaluate("log => { log.scrollTop = -log.scrollHeight; }")
     seen = page.locator("#pane-ben").get_by_text("number 71", exact=True)
     before = (await seen.bounding_box())["y"]
     await page.get_by_role("link", name="Show earlier messages").click()
@@ -211,6 +226,7 @@ async def test_a_recording_is_played_and_nothing_is_done_meanwhile(
     page = await context.new_page()
     await page.goto(f"{sandbox.url}/?see=ben:general&side=world")
     await page.get_by_label("A recording").set_input_files(tmp_path / "world.jsonl")
+    await page.get_by_role("button", name="Play it").click()
     await page.get_by_label("Play").check()
     await page.locator("#pane-ben").get_by_text("the third").wait_for()
     await page.get_by_role("link", name="What happened").click()
@@ -266,6 +282,6 @@ async def test_a_client_opens_an_address_in_a_tab_of_its_own(sandbox: Sandbox, c
     async with context.expect_page() as opened:
         await page.keyboard.press("Enter")
     tab = await opened.value
-    assert tab.url == f"{sandbox.url}/?side=world"
+    await tab.wait_for_url(f"{sandbox.url}/?side=world")
     assert await tab.evaluate("window.opener") is None
     assert page.url == f"{sandbox.url}/"

@@ -1,170 +1,103 @@
-// The page's script: takes the steps that the server sends, and sends what people do as control calls.
-import { localize, showTime } from "./dates.js";
-import { close, suggest } from "./suggest.js";
+// The page's script: makes the changes that the server sends. What people do, fixi sends (https://fixiproject.org).
+import "./suggest.js";
+import { writeMoments } from "./dates.js";
 
-const screen = document.body.dataset.screen;
+const { screen } = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const listen = (kind, listener) => document.addEventListener(kind, listener);
 
-// --- Drawing: what somebody typed or chose stays, unless the app set another initial value ------------------------
+// --- Drawing: what somebody typed or opened stays, unless the app set another initial value
 
 const callbacks = {
-  beforeNodeMorphed: (old, drawn) => !(old.matches?.("input, textarea, select") && old.dataset.initial !== undefined && old.dataset.initial === drawn.dataset?.initial),
-  beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches("details, dialog")) && !["inert", "data-placed"].includes(name),
+  beforeNodeMorphed: (old, drawn) => old.dataset?.initial === undefined || old.dataset.initial !== drawn.dataset?.initial,
+  beforeAttributeUpdated: (name) => name !== "open",
 };
 
-function take(steps) {
-  const start = performance.now(), focused = document.activeElement?.id, logs = all("[role=log]");
-  const follow = logs.filter((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40);
-  const top = (element) => element.getBoundingClientRect().top; // the browser keeps the place, except at the top
-  const firsts = logs.filter((log) => !log.scrollTop).flatMap((log) => all(".message:first-of-type", log)).map((first) => [first, top(first)]);
-  for (const { do: what, id, after, html } of steps) {
-    const element = find(id);
-    if (what === "drop") element?.remove();
-    else if (what === "put") element && Idiomorph.morph(element, localize(html), { morphStyle: "outerHTML", callbacks });
-    else if (after) find(after)?.after(localize(html));
-    else element?.prepend(localize(html));
+function take(changes) {
+  const start = performance.now();
+  for (const part of all("[inert]")) part.inert = false; // so that it can get the focus back
+  for (const { do: change, id, html = "" } of changes) {
+    const element = find(id), drawn = document.createRange().createContextualFragment(html);
+    element.close?.();
+    if (change === "morph") Idiomorph.morph(element, drawn, { morphStyle: "outerHTML", callbacks });
+    else element[change](drawn); // after, prepend or remove
   }
-  for (const [first, before] of firsts) if (first.isConnected) first.parentElement.scrollTop += top(first) - before;
-  settle(follow, focused);
-  showTime();
+  settle();
   performance.measure("drawing", { start });
 }
 
-// Logs stay at their end, a modal gets the focus and gives it back, and what lies under it can't be reached.
-const openers = new Map();
-function settle(follow, focused) {
-  for (const pane of all(".pane")) {
-    const form = pane.querySelector(".modal"), under = all(".main, .places", pane);
-    if (form && !form.dataset.placed) {
-      if (!under.some((part) => part.inert)) openers.set(pane.id, focused);
-      form.dataset.placed = true;
-      (form.querySelector("[autofocus]") ?? form.querySelector(".modal-blocks :is(input, select, textarea, button, a)") ?? form.querySelector("footer button")).focus();
-    } else if (!form && under.some((part) => part.inert)) queueMicrotask(() => find(openers.get(pane.id))?.focus());
-    for (const part of under) part.inert = Boolean(form);
-  }
-  for (const field of all("[aria-invalid=true]")) field.setAttribute("aria-invalid", field.closest(".block").querySelector(".error").textContent !== "");
-  for (const log of all("[role=log]")) {
-    if (follow.includes(log) || !log.dataset.placed) log.scrollTop = log.scrollHeight;
-    log.dataset.placed = true;
-  }
+// A modal takes the focus, and gives it back when it closes; what lies under it can't be reached.
+function settle() {
+  for (const modal of all(".over:not([open])")) modal.show();
+  for (const part of all(".pane:has(.over) :is(.main, .places)")) part.inert = true;
+  document.dispatchEvent(new Event("fx:process"));
+  writeMoments();
 }
 
-async function look(query, push = true) {
-  const answer = await fetch(`/page/look?screen=${screen}&${query}`);
-  if (!answer.ok) return location.assign(`/?${query}`);
-  const { url } = await answer.json(); // what is drawn comes over the stream, in its order
-  if (push) history[query.includes("&at=") ? "replaceState" : "pushState"](null, "", url);
-}
+// --- Acting: `data-body` has arguments for a control call, and for those of all that stands within
 
-// --- Acting: `data-call` names a control call, `data-body` has arguments for it and for all that stands within ----
-
-function told(element) {
-  const around = element.parentElement?.closest("[data-body]");
-  return { ...(around && told(around)), ...JSON.parse(element.dataset.body ?? "{}") };
-}
-
-function value(field) {
-  const ticked = all(":checked", field).map((box) => box.value);
-  if (field.matches(".choices")) return field.dataset.many === undefined ? ticked[0] ?? null : ticked;
-  if (field.type === "datetime-local") return field.value ? Math.floor(new Date(field.value) / 1000) : null;
-  return field.type === "checkbox" ? field.checked : field.dataset.value ?? field.value;
-}
-
-function entered(element) {
-  if (!element.matches("form")) return element.matches("input, select, textarea, .choices") ? { value: value(element) } : {};
-  const body = Object.fromEntries(all("[name]:not(.choices *)", element).map((field) => [field.name, value(field)]));
-  for (const field of all("[data-body]:is(input, select, textarea, .choices)", element)) {
-    const { block_id, action_id } = told(field);
-    ((body.values ??= {})[block_id] ??= {})[action_id] = value(field);
-  }
-  return body;
-}
-
-const agreed = (dialog) => new Promise((resolve) => {
+const told = (element) => element && { ...told(element.parentElement?.closest("[data-body]")), ...JSON.parse(element.dataset.body ?? "{}") };
+const agreed = (dialog) => new Promise((answer) => {
   dialog.returnValue = "";
-  dialog.onclick = ({ target }) => target.matches("button") && dialog.close(target.value);
-  dialog.onclose = () => resolve(dialog.returnValue === "yes");
+  dialog.onclose = () => answer(dialog.returnValue);
   dialog.showModal();
 });
 
-async function act(element) {
-  let { call, confirm } = element.dataset, body = { ...told(element), ...entered(element) };
-  const outcome = (element.closest(".pane") ?? find("side")).querySelector(".outcome");
-  if (new URLSearchParams(location.search).get("play")) return report(element, outcome, { error: "This is a recording. Leave it to do something." });
-  if (confirm && !(await agreed(find(confirm)))) return;
-  if (call === "say") {
-    const typed = body.text.trim(), [, command, text] = /^(\/\S+)\s*(.*)$/s.exec(typed) ?? [];
-    if (!typed) return;
-    [call, body] = command ? ["command", { ...body, command, text }] : [call, { ...body, text: typed }];
-    close(element.elements.text, "");
-  }
-  const answer = await fetch(`/control/${call}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  report(element, outcome, await answer.json().catch(() => ({ error: `the sandbox answered ${answer.status}` })));
-}
+window.fixiCfg = { swap: "none", transition: false };
+listen("fx:config", ({ target, detail: { cfg } }) => {
+  const dialog = find(target.dataset.confirm), plays = cfg.method === "POST" && find("replay");
+  if (plays) report(target, { error: "This is a recording. Leave it to do something." });
+  if (dialog) cfg.confirm = () => agreed(dialog);
+  cfg.drop = plays || target.open === false; // a row that closes needs no JSON
+  cfg.preventTrigger = !target.href; // a link opens its page as well
+  cfg.body.set("told", JSON.stringify(told(target)));
+  if (!target.closest("form")) for (const box of all("input:checked", target)) cfg.body.append(box.name, box.value);
+});
+listen("fx:before", ({ target }) => target.matches(".composer") && target.reset());
+listen("fx:after", ({ target, detail: { cfg } }) => cfg.method === "POST" && report(target, JSON.parse(cfg.text)));
 
-function report(element, outcome, { ok, error, errors = {} }) {
-  for (const spot of all("[data-error]", element)) {
+function report(target, { error, errors = {} }) {
+  for (const spot of all("[data-error]", target)) {
     spot.textContent = errors[spot.dataset.error] ?? "";
-    spot.parentElement.querySelector("[data-body]")?.setAttribute("aria-invalid", spot.textContent !== "");
+    spot.parentElement.querySelector("[data-kind]")?.setAttribute("aria-invalid", spot.textContent !== "");
   }
-  const trouble = ok || Object.keys(errors).length ? "" : `⚠ ${error}`;
-  (element.querySelector(".trouble") ?? outcome).textContent = trouble;
-  element.querySelector("[aria-invalid=true]")?.focus();
+  const place = target.closest(".modal, .pane") ?? find("side");
+  place.querySelector(".outcome").textContent = error ? `⚠ ${error}` : "";
+  target.querySelector("[aria-invalid=true]")?.focus();
 }
 
-// --- Listening ---------------------------------------------------------------------------------------------------
-
-const listen = (kind, listener, early) => document.addEventListener(kind, listener, early);
-
-listen("click", (event) => {
-  const target = event.target.closest("a[href^='/?'], [data-thread], [data-call]:is(a, button)"), { call, thread } = target?.dataset ?? {};
-  if (!target || (!call && (event.ctrlKey || event.metaKey || event.shiftKey))) return;
-  target.closest("[popover]:popover-open")?.hidePopover();
-  if (call) return act(target);
-  event.preventDefault();
-  look(thread ? `${location.search.slice(1)}&thread=${thread}` : new URL(target.href).search.slice(1));
-});
-listen("submit", (event) => {
-  event.preventDefault();
-  if (event.target.dataset.call) act(event.target);
-  else open(event.target.elements.address.value, "_blank", "noopener");
-});
-listen("change", async ({ target }) => {
-  const field = target.closest(".choices") ?? target;
-  if (field.dataset.call && field.dataset.suggest === undefined && field.dataset.enter === undefined) return act(field);
-  if (field.type !== "file") return;
-  const answer = await (await fetch("/page/recordings", { method: "POST", body: field.files[0] })).json();
-  if (answer.ok) location.assign(answer.url);
-  else report(field, find("outcome-side"), answer);
-});
-listen("chosen", ({ target }) => target.dataset.call && act(target));
-listen("input", ({ target }) => {
-  if (target.dataset.suggest) suggest(target, told(target));
-  if (target.id === "replay-at") look(location.search.slice(1).replace(/&at=\d+/, `&at=${target.value}`));
-});
-listen("focusin", ({ target }) => target.dataset?.suggest && !target.value && suggest(target, told(target)));
+listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
 listen("keydown", (event) => {
-  const modal = event.target.closest?.(".modal");
-  if (event.key === "Escape" && modal && !event.target.closest("dialog, [popover]:popover-open")) modal.querySelector("[data-call=close]").click();
-  if (event.key === "Enter" && event.target.matches?.("[data-call][data-enter]")) { event.preventDefault(); act(event.target); }
+  const { key, target } = event, modal = target.closest(".modal");
+  if (key === "Escape" && modal && !target.closest(".confirm, :popover-open")) modal.querySelector(".leave").click();
+  if (key !== "Enter" || target.getAttribute("fx-trigger") !== "enter") return;
+  event.preventDefault();
+  target.dispatchEvent(new Event("enter"));
 });
-listen("toggle", async ({ target }) => {
-  const body = target.open && target.querySelector?.(":scope > [data-load]");
-  if (body) body.replaceChildren(localize(await (await fetch(body.dataset.load)).text()));
-}, true);
-window.addEventListener("popstate", () => look(location.search.slice(1), false));
+listen("input", ({ target }) => {
+  if (target.id === "replay-at") location.replace(location.search.replace(/\bat=\d+/, `at=${target.value}`));
+});
 
-// The first step has the rest of long channels: it comes after the first paint.
+// --- Going elsewhere: what is there comes over the stream, in its order. Old browsers load the page again.
+
+window.navigation?.addEventListener("navigate", (event) => {
+  const { pathname, search } = new URL(event.destination.url), { canIntercept, hashChange, formData, navigationType } = event;
+  if (!canIntercept || hashChange || formData || navigationType === "reload" || pathname !== "/") return;
+  event.intercept({ focusReset: "manual", scroll: "manual", handler: async () => {
+    const answer = await fetch(`/page/look?screen=${screen}&${search.slice(1)}`);
+    if (!answer.ok) location.reload();
+  } });
+});
+
+// The first change has the rest of long channels: it comes after the first paint.
 requestAnimationFrame(() => setTimeout(() => {
   const stream = new EventSource(`/page/stream?screen=${screen}`);
-  stream.onmessage = (event) => take(JSON.parse(event.data));
+  stream.onmessage = ({ data }) => take(JSON.parse(data));
   stream.addEventListener("gone", () => location.reload());
 }));
-localize(document.body);
-settle([], "");
-showTime();
 setInterval(() => {
-  showTime();
-  if (find("replay-plays")?.checked) find("replay-on").click();
+  writeMoments();
+  if (find("replay-plays")?.checked) location.replace(find("replay-on").href);
 }, 1000);
+settle();

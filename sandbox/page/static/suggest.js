@@ -1,47 +1,41 @@
 // Lists that open under a field while one types: commands and mentions in the composer, options that the app supplies.
 import Combobox from "./combobox.js";
 
+const keys = new WeakMap();
 const list = (field) => document.getElementById(field.getAttribute("aria-controls"));
-const keys = new WeakMap(), latest = new WeakMap();
+const chosen = (field) => list(field).parentElement.querySelector("[type=hidden]");
+const on = (kind, act, early) => document.addEventListener(kind, (event) => event.target.role === "combobox" && act(event.target, event), early);
 
-// Ask the server what the field may become; `told` says where the field is.
-export async function suggest(field, told) {
-  const asked = {};
-  latest.set(field, asked);
-  if (field.dataset.value) field.dataset.value = "";
-  if (field.value.length < (field.dataset.least ?? 1)) return show(field, "");
-  const answer = await fetch(`${field.dataset.suggest}?${new URLSearchParams({ ...told, text: field.value })}`);
-  const html = await answer.text();
-  if (latest.get(field) === asked && document.activeElement === field) show(field, html);
-}
-
-function show(field, html) {
-  const box = list(field);
+function show(field) {
   keys.get(field)?.stop();
-  box.replaceChildren(document.createRange().createContextualFragment(html));
-  box.hidden = !html;
-  if (!box.querySelector("[role=option]")) return;
-  keys.set(field, new Combobox(field, box));
-  keys.get(field).start();
+  keys.set(field, new Combobox(field, list(field)));
+  if (list(field).querySelector("[role=option]")) keys.get(field).start();
 }
 
-// Close the list; with a text, the field gets it.
-export function close(field, text) {
-  latest.delete(field);
-  if (text !== undefined) field.value = text;
-  show(field, "");
+function close(field) {
+  list(field).replaceChildren();
+  show(field);
 }
 
+on("fx:config", (field, { detail: { cfg } }) => {
+  if (chosen(field)) chosen(field).value = "";
+  Object.assign(cfg, { body: new FormData(), typed: field.value, target: list(field), swap: "innerHTML" });
+  cfg.body.set("text", field.value);
+});
+on("fx:after", (field, event) => event.detail.cfg.typed === field.value || event.preventDefault());
+on("fx:swapped", show);
+on("focusin", (field) => field.value || field.dispatchEvent(new Event("input")));
+on("focusout", close);
+on("keydown", (field, event) => {
+  if (event.key === "Escape" && list(field).firstChild) { event.stopPropagation(); close(field); }
+  if (event.key === "Tab" && field.name === "text" && !field.hasAttribute("aria-activedescendant")) keys.get(field)?.navigate(1);
+}, true);
+document.addEventListener("reset", ({ target }) => close(target.elements.text));
+document.addEventListener("mousedown", (event) => event.target.closest(".suggested [role=option]") && event.preventDefault());
 document.addEventListener("combobox-commit", ({ target: option }) => {
   const field = document.querySelector(`[aria-controls="${CSS.escape(option.parentElement.id)}"]`), { insert, value } = option.dataset;
-  close(field, insert ?? option.querySelector("strong").textContent);
-  if (value !== undefined) field.dataset.value = value;
-  field.dispatchEvent(new CustomEvent(insert === undefined ? "chosen" : "input", { bubbles: true }));
+  field.value = insert ?? option.firstChild.textContent;
+  close(field);
+  if (value) chosen(field).value = value;
+  (chosen(field) ?? field).dispatchEvent(new Event(value ? "change" : "input"));
 });
-document.addEventListener("keydown", (event) => {
-  const field = event.target.closest?.("[data-suggest][aria-expanded=true]");
-  if (event.key === "Escape" && field) { event.stopPropagation(); close(field); }
-  if (event.key === "Tab" && field?.dataset.suggest === "/page/offers" && !field.getAttribute("aria-activedescendant")) keys.get(field).navigate(1);
-}, true);
-document.addEventListener("mousedown", (event) => { if (event.target.closest(".suggested [role=option]")) event.preventDefault(); });
-document.addEventListener("focusout", ({ target }) => { if (target.dataset?.suggest) close(target); });

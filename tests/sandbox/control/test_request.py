@@ -1,11 +1,15 @@
 """The arguments of control calls, and the errors for wrong ones."""
 
+import json
+from http import HTTPStatus
+
 import aiohttp
 import pytest
 
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
+from tests.sandbox.slack.blocks import actions, option
 
 
 async def test_names_and_ids_are_equivalent(control: ControlClient, fake_app: FakeApp) -> None:
@@ -94,3 +98,38 @@ async def test_a_wrong_argument_in_a_query_is_an_error(
 ) -> None:
     async with session.get(f"{sandbox.url}/control/{call}", params=query) as response:
         assert (response.status, (await response.json())["ok"]) == (status, False)
+
+
+async def test_what_is_typed_is_a_command_if_it_begins_with_a_slash(control: ControlClient, fake_app: FakeApp) -> None:
+    for text in ("  /connect  help  me ", "Good morning", "   "):
+        assert (await control.post("type", user="cara", channel="general", text=text))["ok"]
+    assert (fake_app.last.form["command"], fake_app.last.form["text"]) == ("/connect", "help  me")
+    assert await control.texts() == ["Good morning"]
+    refused = await control.post("type", user="cara", channel="general", text="/connect", thread_ts="1.2")
+    assert "not supported in threads" in refused["error"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "selected"),
+    [
+        ([("values/a%2Fb%22/many/many", ""), ("values/a%2Fb%22/many/many", "two")], ["two"]),
+        ([("values/a%2Fb%22/many/many", "")], []),
+    ],
+    ids=["ticked", "none ticked"],
+)
+async def test_a_form_of_the_page_says_what_was_chosen_in_an_element(
+    control: ControlClient, fake_app: FakeApp, fields: list[tuple[str, str]], selected: list[str]
+) -> None:
+    boxes = {"type": "checkboxes", "action_id": "many", "options": [option("one"), option("two")]}
+    fake_app.will_respond({"text": "Which?", "blocks": [actions(boxes) | {"block_id": 'a/b"'}]})
+    await control.command()
+    [message] = await control.messages()
+    told = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "many", "block_id": 'a/b"'}
+    form = aiohttp.FormData([("told", json.dumps(told)), *fields], default_to_multipart=True)
+    async with control.session.post(f"{control.url}/control/click", data=form) as response:
+        assert (await response.json())["ok"]
+    [action] = fake_app.last.payload["actions"]
+    assert [one["value"] for one in action["selected_options"]] == selected
+    form = aiohttp.FormData([("told", "nonsense")], default_to_multipart=True)
+    async with control.session.post(f"{control.url}/control/click", data=form) as response:
+        assert response.status == HTTPStatus.BAD_REQUEST

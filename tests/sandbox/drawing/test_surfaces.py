@@ -31,19 +31,19 @@ def drawn(*blocks: dict[str, Any], canvas: Canvas = CANVAS) -> str:
 
 def sent(html: str) -> list[tuple[str, Any]]:
     """Return the control calls of an HTML's elements, and what they say."""
-    tags = [tag for tag in re.findall(r"<[^>]*>", html) if "data-call=" in tag or "data-body=" in tag]
-    return [(_attribute(tag, "call"), json.loads(_attribute(tag, "body") or "{}")) for tag in tags]
+    tags = [tag for tag in re.findall(r"<[^>]*>", html) if "fx-action=" in tag or "data-body=" in tag]
+    return [(_attribute(tag, "fx-action"), json.loads(_attribute(tag, "data-body") or "{}")) for tag in tags]
 
 
 def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf' data-{name}="([^"]*)"', tag)
+    found = re.search(rf' {name}="([^"]*)"', tag)
     return unescape(found[1]) if found else ""
 
 
 def test_a_button_says_what_it_sends_and_that_it_sends_it_at_once() -> None:
     html = drawn(actions({"type": "button", "text": plain("Go <on>"), "style": "primary", "value": "1"}))
     assert 'class="button primary"' in html
-    assert sent(html) == [("click", {"action_id": "a", "block_id": "b"})]
+    assert sent(html) == [("/control/click", {"action_id": "a", "block_id": "b"})]
     assert "Go &lt;on&gt;" in html
 
 
@@ -76,19 +76,20 @@ def test_a_select_of_people_has_their_names() -> None:
 def test_an_input_has_a_label_a_hint_and_room_for_its_error() -> None:
     element = {"type": "plain_text_input", "action_id": "a", "multiline": True, "initial_value": "</textarea>"}
     block = {"type": "input", "block_id": "b", "label": plain("Note"), "element": element, "hint": plain("Short.")}
-    html = modal({"title": plain("Ask"), "submit": plain("Send"), "blocks": [block]}, CANVAS)
+    html = modal({"id": "V1", "title": plain("Ask"), "submit": plain("Send"), "blocks": [block]}, CANVAS)
     assert '<label id="x-b-a-label" class="label" for="x-b-a">Note</label>' in html
     assert 'aria-describedby="x-b-a-hint x-b-a-error"' in html
-    assert 'id="x-b-a-error" class="error" role="alert" data-error="b"' in html
+    assert 'id="x-b-a-error" class="error" role="alert" data-error="b" data-initial=""' in html
     assert ">&lt;/textarea&gt;</textarea>" in html
-    assert sent(html) == [("submit", {}), ("close", {}), ("", {"action_id": "a", "block_id": "b"}), ("close", {})]
+    assert [call for call, _ in sent(html)] == ["/control/submit", "", "/control/close", "/control/close"]
+    assert [body for _, body in sent(html)][:2] == [{"view_id": "V1"}, {"action_id": "a", "block_id": "b"}]
     assert 'role="dialog" aria-modal="true" aria-labelledby="x-title"' in html
 
 
 def test_a_modal_without_a_submit_button_can_only_be_closed() -> None:
     html = modal({"title": plain("Done"), "submit": None, "close": plain("Close"), "blocks": []}, CANVAS)
     assert 'type="submit"' not in html
-    assert [call for call, _ in sent(html)] == ["submit", "close", "close"]
+    assert [call.rpartition("/")[2] for call, _ in sent(html)] == ["submit", "close", "close"]
 
 
 def test_a_message_without_blocks_shows_its_text() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from http import HTTPStatus
 
 import aiohttp
 
@@ -38,16 +38,16 @@ class Browser:
     def words(self) -> str:
         return words(self.document)
 
-    async def look(self, query: str) -> dict[str, Any]:
-        """Go elsewhere; return the address and the steps to it."""
+    async def look(self, query: str) -> list[dict[str, str]]:
+        """Go elsewhere; return the steps to it."""
         before = len(self.steps)
         async with self.session.get(f"{self.url}/page/look?screen={self.screen}&{query}") as response:
-            answer: dict[str, Any] = await response.json()
+            assert response.status == HTTPStatus.NO_CONTENT
 
         async def taken() -> list[dict[str, str]]:
             return self.steps[before:]
 
-        return answer | {"steps": await eventually(taken, f"the page shows {query}")}
+        return await eventually(taken, f"the page shows {query}")
 
     async def draws(self, *expected: str) -> str:
         """Wait until the steps have drawn all these words, and return what they drew."""

@@ -1,9 +1,12 @@
 """The page over HTTP: what it shows of whom, that it is drawn again at once, and that its address is its state."""
 
+import json
+
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.page.app import STATIC
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
@@ -24,9 +27,7 @@ async def test_the_page_needs_nothing_from_elsewhere_and_says_so(
     assert "http" not in document.replace(sandbox.url, "")
 
 
-@pytest.mark.parametrize(
-    "name", ["page.css", "slack.css", "page.js", "dates.js", "suggest.js", "combobox.js", "idiomorph.js", "icon.svg"]
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in STATIC.iterdir()))
 async def test_its_files_are_there_and_name_no_address_that_is_fetched(
     sandbox: Sandbox, session: aiohttp.ClientSession, name: str
 ) -> None:
@@ -68,9 +69,9 @@ async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session
         assert page.document.count('class="pane"') == 2
         assert "# random" in page.words
         assert "What goes wrong" in page.words
-        answer = await page.look("see=ben:random&side=happened")
-        assert answer["url"] == "/?see=ben:random&side=happened"
-        assert {"do": "drop", "id": "pane-ana"} in answer["steps"]
+        steps = await page.look("see=ben:random&side=happened")
+        assert {"do": "remove", "id": "pane-ana"} in steps
+        assert 'href="/?see=ben:random&amp;side=tour"' in str(steps)
     async with browser(session, sandbox.url, "see=ben:random:1.2&see=no one&side=nonsense&at=-1&at=x") as page:
         assert "no one has no account here" in page.words
 
@@ -91,7 +92,7 @@ async def test_a_modal_lies_over_its_own_person_only(
         drawn = await page.draws("Title", "name")
     assert 'role="dialog"' in drawn
     drew = [step for step in page.steps if 'role="dialog"' in step.get("html", "")]
-    assert [step["id"] for step in drew] == ["pane-ben"]
+    assert [(step["do"], step["id"]) for step in drew] == [("after", "main-ben")]
 
 
 async def test_home_is_drawn_by_the_app_when_somebody_comes_to_it(
@@ -116,7 +117,7 @@ async def test_a_notification_is_shown_as_desktop_and_phone_show_it_until_it_is_
         assert "Desktop" in alerts
         assert "On a phone" in alerts
         dm = await page.look("see=ben:app")
-        [places] = [step["html"] for step in dm["steps"] if step["id"] == "places-ben"]
+        [places] = [step["html"] for step in dm if step["id"] == "places-ben"]
         assert "unread" not in words(places)
 
 
@@ -134,16 +135,14 @@ async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_com
         assert "number 50;" not in drawn
         assert "This is the beginning" not in page.words
         assert 'href="/?see=ben:general::1&amp;side=tour">Show earlier messages' in page.document
-        answer = await page.look("see=ben:general::1")
-        assert answer["url"] == "/?see=ben:general::1&side=tour"
-        shown = words(str(answer["steps"]))
+        shown = words(str(await page.look("see=ben:general::1")))
         assert "number 0;" in shown
         assert "number 21;" not in shown
         assert "This is the beginning" in shown
         [first] = [message for message in await control.messages() if message["text"] == "number 0;"]
         thread = await page.look(f"see=ben:general::1&thread=ben:{first['ts']}")
-        assert thread["url"] == f"/?see=ben:general:{first['ts']}:1&side=tour"
-        assert (await page.look("see=ben:general&thread=nonsense"))["url"] == "/?see=ben:general&side=tour"
+        assert f'value="ben:general:{first["ts"]}:1"' in str(thread)
+        assert {"do": "remove", "id": "thread-ben"} in await page.look("see=ben:general&thread=nonsense")
 
 
 async def test_a_thread_has_its_replies_and_is_told_in_its_channel(
@@ -182,7 +181,8 @@ async def test_an_external_select_asks_the_app(
     fake_app.will_respond({"text": "Which?", "blocks": [actions(select)]})
     await control.command()
     [message] = await control.messages()
-    where = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "profile"}
+    told = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "profile"}
+    where = {"told": json.dumps(told), "least": "1"}
     fake_app.will_respond({"options": [{"text": {"type": "plain_text", "text": "Acme <Jane>"}, "value": "7"}]})
     async with session.get(f"{sandbox.url}/page/options", params=where | {"text": "ac"}) as response:
         drawn = await response.text()
@@ -190,5 +190,7 @@ async def test_an_external_select_asks_the_app(
     assert "Acme &lt;Jane&gt;" in drawn
     assert fake_app.last.payload["value"] == "ac"
     fake_app.will_respond({"options": []})
-    async with session.get(f"{sandbox.url}/page/options", params=where) as response:
+    async with session.get(f"{sandbox.url}/page/options", params=where | {"text": "x"}) as response:
         assert "No results" in await response.text()
+    async with session.get(f"{sandbox.url}/page/options", params=where) as response:
+        assert await response.text() == ""

@@ -16,8 +16,8 @@ from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.page.reading import MANIFEST, browser
 from tests.sandbox.slack.blocks import actions, button, modal, section
 
-TYPED = {"command"}
-"""What the composer sends for a text that begins with a slash."""
+TYPED = {"command", "say"}
+"""What is typed into the composer is one of these."""
 
 
 async def test_every_control_call_is_on_the_page(
@@ -28,7 +28,7 @@ async def test_every_control_call_is_on_the_page(
     await control.command()
     await client.views_open(trigger_id=fake_app.last.form["trigger_id"], view=modal(section("x")))
     async with browser(session, sandbox.url, "see=ben&side=world") as page:
-        calls = set(re.findall(r'data-call="(\w+)"', page.document))
+        calls = set(re.findall(r'fx-action="/control/(\w+)"', page.document))
     assert {path.removeprefix("/") for path in POST_CALLS} == calls | TYPED
 
 
