@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ayrshare.errors import EmailFailed, MailNeedsMaxPack
+from bot.ayrshare.networks import network_name
 from bot.cards.model import CardId
+from bot.cards.scope import Scope
 from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.people.errors import ask_person
 from bot.profiles.errors import NoSuchProfile
-from bot.slack.actions import CANCEL_AGAIN, CONNECT
-from bot.slack.text import date_and_time
+from bot.profiles.model import HeldProfile
+from bot.slack.actions import ALL_NETWORKS, CANCEL_AGAIN, CONNECT, CONNECT_OTHERS_HERE
+from bot.slack.text import date_and_time, several, titled
 
 
 class LinkUnderWay(ConnectbotError):
@@ -18,6 +21,17 @@ class LinkUnderWay(ConnectbotError):
 
     kind = "link_under_way"
     says = "I'm already making this link. It appears in a moment."
+
+
+class BrokenNotOffered(ConnectbotError):
+    """No link may offer what is broken, as its scope says; a button makes one for the other networks."""
+
+    kind = "broken_not_offered"
+
+    def __init__(self, owner: UserId, profile: HeldProfile, scope: Scope) -> None:
+        names, isnt = several([*map(network_name, profile.broken)]), "isn't" if len(profile.broken) == 1 else "aren't"
+        step = NextStep(CONNECT_OTHERS_HERE, f"{owner}:{profile.ref_id}:{ALL_NETWORKS}")
+        super().__init__(f"{names} {isnt} posting for {titled(profile.title)}. {scope.left_out}", next_step=step)
 
 
 class ProfileUnclear(ConnectbotError):

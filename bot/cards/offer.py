@@ -12,7 +12,7 @@ import structlog
 from bot.ayrshare.errors import ProfileGone
 from bot.ayrshare.model import Minted
 from bot.ayrshare.transport import CallTimings
-from bot.cards.errors import CardGone, LinkUnderWay
+from bot.cards.errors import BrokenNotOffered, CardGone, LinkUnderWay
 from bot.cards.model import (
     DRAWN_WITHIN,
     LOOKUP_TIMEOUT,
@@ -191,6 +191,8 @@ async def _show(
 ) -> CardId | None:
     """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
     scope = scope_of(deps.ayrshare.options.offered, profile, request.networks, reconnect=request.reconnect)
+    if scope.refused:
+        raise BrokenNotOffered(owner, profile, scope)
     links = await deps.ayrshare.links(request.team)
     making = links.mint(profile, networks=scope.networks)
     try:

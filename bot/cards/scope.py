@@ -21,6 +21,11 @@ class Scope:
     left_out: str = ""
 
     @property
+    def refused(self) -> bool:
+        """Whether no link may offer what needs a new sign-in, and nothing else was asked for."""
+        return self.asked is None and bool(self.left_out) and not self.networks
+
+    @property
     def names(self) -> str:
         """The networks as they stand in a sentence."""
         return several([network_name(network) for network in self.networks])
@@ -40,9 +45,8 @@ def scope_of(
 ) -> Scope:
     """Return the scope of a new link; raise NetworkNotOffered if it may offer nothing that was asked for."""
     if reconnect and asked is None:
-        asked = offered.among(profile.to_reconnect) or None
+        asked = offered.among(profile.to_reconnect)
     wanted = profile.broken if asked is None else asked
     offered.check(asked or ())
-    networks = offered.among(wanted)
-    again = reconnect or set(networks) <= set(profile.broken)
-    return Scope(networks, asked, again, offered.refusals(wanted))
+    networks, left_out = offered.among(wanted), offered.refusals(asked or profile.broken)
+    return Scope(networks, asked, reconnect or set(networks) <= set(profile.broken), left_out)

@@ -101,13 +101,13 @@ async def tell_outage(deps: Deps, team: TeamId, network: str) -> None:
 
 
 async def _waiting(deps: Deps, team: TeamId) -> list[Waiting]:
-    """Return what people of a profile were told of and isn't back."""
-    found = []
+    """Return what people of a profile were told of, isn't back, and a link may offer: else they can't mend it."""
+    found, offered = [], deps.ayrshare.options.offered
     for ref_id, dropped in (await deps.snapshots.dropped(team)).items():
         known, holders = await asyncio.gather(
             deps.notifications.known_accounts(team, ref_id), deps.mappings.holders(team, ref_id)
         )
-        told = (one for one in dropped if one.network in known.reminders)
+        told = (one for one in dropped if one.network in known.reminders and offered.among((one.network,)))
         found += [Waiting(ref_id, one, known, holders) for one in told if holders]
     return found
 

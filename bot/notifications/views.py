@@ -55,7 +55,8 @@ def _single(one: ProfileAlerts, offered: OfferedNetworks) -> Message:
     reconnect = _reconnect(one, offered, alone=True)
     buttons = (*((reconnect,) if reconnect else ()), *((button(SNOOZE),) if one.networks else ()))
     refused = offered.refusals(one.networks)
-    sign, heading, said = SIGNS[alert.kind], f"{_what(alert)} for {titled(one.title)}", _said(alert)
+    sign, heading = SIGNS[alert.kind], f"{_what(alert)} for {titled(one.title)}"
+    said = _said(alert, refused=bool(refused))
     told = telling(heading, said, sign=sign)
     whole = telling(heading, " ".join(filter(None, (_reason(alert), said))), sign=sign).blocks
     rows = (*((context(refused),) if refused else ()), *((actions("alerts", *buttons),) if buttons else ()))
@@ -73,14 +74,14 @@ def _what(alert: Alert) -> str:
     return f"{network} still isn't posting" if alert.since else f"{network} stopped posting"
 
 
-def _said(alert: Alert) -> str:
+def _said(alert: Alert, *, refused: bool) -> str:
     posts = f"Posts to {_name(alert)}" if alert.name else "Posts"
     if alert.kind is AlertKind.BACK:
         return f"{posts} go out again."
     if alert.kind is AlertKind.EXPIRING:
         return f"Sign in to {_account(alert)} again {_by(alert)} to keep posting."
     since = f"Disconnected since {date(alert.since)}. " if alert.since else ""
-    return f"{since}{posts} won't go out until you reconnect."
+    return f"{since}{posts} won't go out{'' if refused else ' until you reconnect'}."
 
 
 def _several(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> Message:
@@ -95,7 +96,7 @@ def _several(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> Mes
     )
     rows = (_row(one, offered, alone=alone) for one in profiles[:PROFILES_IN_DIGEST])
     sign = next(sign for kind, sign in SIGNS.items() if _counts(alerts)[kind])
-    return telling(_heading(alerts), _summary(profiles), *rows, *rest, sign=sign)
+    return telling(_heading(alerts), _summary(profiles, offered), *rows, *rest, sign=sign)
 
 
 def _heading(alerts: Sequence[Alert]) -> str:
@@ -112,16 +113,21 @@ def _heading(alerts: Sequence[Alert]) -> str:
     return ", ".join((f"{number} {'account' if number == '1' else 'accounts'} {first}", *parts[1:]))
 
 
-def _summary(profiles: Sequence[ProfileAlerts]) -> str:
-    """Name the first accounts that need a new sign-in, or those that are back."""
-    broken = [one for one in profiles if one.networks]
-    named = [f"{several(_networks(one), limit=ACCOUNTS_NAMED)} of {titled(one.title)}" for one in broken or profiles]
-    listed = several(named, limit=ACCOUNTS_NAMED)
-    return f"Reconnect {listed}." if broken else f"{listed} can post again."
+def _summary(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> str:
+    """Name the first accounts to reconnect, else those that no link may offer, else those that are back."""
+    to_mend = [offered.among(one.networks) for one in profiles]
+    if any(to_mend):
+        return f"Reconnect {_named(profiles, to_mend)}."
+    if any(one.networks for one in profiles):
+        return f"{_named(profiles, [one.networks for one in profiles])} can't post."
+    return f"{_named(profiles, [[alert.network for alert in one.alerts] for one in profiles])} can post again."
 
 
-def _networks(one: ProfileAlerts) -> list[str]:
-    return [_network(network) for network in one.networks or dict.fromkeys(alert.network for alert in one.alerts)]
+def _named(profiles: Sequence[ProfileAlerts], networks: Sequence[Sequence[str]]) -> str:
+    """Name the first networks of the first profiles."""
+    pairs = [(one, dict.fromkeys(some)) for one, some in zip(profiles, networks, strict=True) if some]
+    named = [f"{several([*map(_network, some)], limit=ACCOUNTS_NAMED)} of {titled(one.title)}" for one, some in pairs]
+    return several(named, limit=ACCOUNTS_NAMED)
 
 
 def _row(one: ProfileAlerts, offered: OfferedNetworks, *, alone: bool) -> Block:

@@ -59,6 +59,9 @@ MAIL_ONE = Button(TYPED, "Mail a link")
 SEE_ALL = Button(TYPED, "See all profiles")
 CONNECT_HERE = Button(PICK_PROFILE, "Connect accounts")
 """A choice in the picker where there is only one."""
+CONNECT_OTHERS_HERE = Button(PICK_PROFILE, "Connect other accounts")
+ALL_NETWORKS = "*"
+"""In a button's value: not just those that need a new sign-in."""
 CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")
 SEE_STATUS = Button("help_status", "See status")
 ASK_COLLEAGUE = Button("ask_colleague", "Ask a colleague")

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.core.model import RefId, TeamId, UserId, Viewer
+from bot.slack.actions import ALL_NETWORKS
 from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, Modal, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
@@ -218,8 +219,9 @@ def read_owned(value: str) -> tuple[UserId, RefId]:
 
 def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
     """Read what `read_owned` does and the networks behind it, if any; none of them proves any rights."""
-    owner, ref_id, networks = (*value.split(":", 2), "", "")[:3]
-    return UserId(owner), RefId(ref_id), tuple(networks.split(",")) if networks else None
+    owner, ref_id, named = (*value.split(":", 2), "", "")[:3]
+    networks = tuple(named.split(",")) if named else None
+    return UserId(owner), RefId(ref_id), () if named == ALL_NETWORKS else networks
 
 
 def team_of(body: Mapping[str, Any]) -> TeamId:

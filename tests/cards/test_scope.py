@@ -136,6 +136,22 @@ async def test_a_broken_x_is_explained_on_a_card_for_the_rest(
     assert offered(sandbox) == ("instagram",)
 
 
+async def test_where_only_x_is_broken_there_is_a_sentence_and_a_link_for_the_rest_on_a_click(
+    ben: Someone, mapped: Map, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", ACME)
+    await broken(bot, sandbox, clock, ACME, "twitter")
+    await ben.types()
+    refused = await ben.sees(f"X isn't posting for {ACME}. X can't be connected", "Whoever runs this bot can add it")
+    assert (refused.buttons, refused.url) == ([CONNECT_OTHERS.label], None)
+    assert sandbox.ayrshare.links.issued == []
+    await ben.clicks(refused, CONNECT_OTHERS.label)
+    card = await ben.sees("X is disconnected. You can connect other accounts here.", "X can't be connected here")
+    assert OPEN_LINK.label in card.buttons
+    assert "tiktok" in offered(sandbox)
+    assert "twitter" not in offered(sandbox)
+
+
 @pytest.mark.parametrize("overrides", [{"AYRSHARE_X_API_KEY": "key", "AYRSHARE_X_API_SECRET": "secret"}])
 async def test_x_is_connected_with_the_keys_of_an_own_app(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)

@@ -153,6 +153,20 @@ async def test_what_heals_within_a_minute_causes_nothing(
     assert await told(ben) == []
 
 
+async def test_people_are_told_of_an_x_that_they_cannot_mend_and_not_reminded(
+    ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await happens(sandbox, "link", "twitter")
+    await clock.advance_seconds(1)
+    await happens(sandbox, "unlink", "twitter")
+    await is_due(bot, BEN)
+    await gathered(bot, clock, BEN)
+    await ben.sees("X stopped posting", "Posts won't go out.", "Whoever runs this bot can add it.")
+    for _ in range(2):
+        await passes(bot, clock, 5 * DAY)
+    assert len(await told(ben)) == 1
+
+
 async def test_a_snooze_holds_back_reminders(ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock) -> None:
     await drops(bot, sandbox, clock)
     (first,) = await told(ben)

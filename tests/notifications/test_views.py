@@ -177,4 +177,13 @@ def test_admins_read_what_nobody_mended_with_three_ways_on_and_of_an_outage() ->
 def test_a_digest_about_x_alone_has_a_sentence_in_place_of_the_button() -> None:
     message = digest(Alert(AlertKind.DISCONNECTED, NOW, REF, "twitter"))
     assert "X can't be connected" in str(message.blocks[1])
+    assert "reconnect" not in message.text
     assert labels(message) == [SNOOZE.label]
+
+
+def test_a_digest_names_nothing_to_reconnect_that_no_link_may_offer() -> None:
+    x, linkedin = (Alert(AlertKind.DISCONNECTED, NOW, REF, network) for network in ("twitter", "linkedin"))
+    assert digest(x, linkedin).text.endswith("Reconnect LinkedIn of Acme: Jane.")
+    two = DigestContent(tuple(ProfileAlerts(REF, title, (x,)) for title in ("Acme: Jane", "Globex")))
+    said = digest_message(two, offered=OfferedNetworks()).text
+    assert said.endswith("X of Acme: Jane and X of Globex can't post.")
