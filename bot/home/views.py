@@ -13,7 +13,7 @@ from bot.core.model import Block, Button, Message, UserId
 from bot.home.filter_views import FILTER_BLOCK, filter_select, search_inputs
 from bot.home.model import Filter, OverviewQuery, Page, Triage
 from bot.home.row_views import admin_row, own_row, plain_row
-from bot.invitations.views import REMIND_CONFIRMED
+from bot.invitations.views import asks_first
 from bot.profiles.model import ProfileHealth
 from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
@@ -146,7 +146,9 @@ def _above(page: Page, triage: Triage, query: OverviewQuery) -> Block:
 
 def _ask(triage: Triage) -> Block:
     label = f"{ASK_DISCONNECTED.label} ({triage.to_ask:,})"
-    return button(replace(ASK_DISCONNECTED, label=label), style="primary") | REMIND_CONFIRMED
+    return button(replace(ASK_DISCONNECTED, label=label), style="primary") | asks_first(
+        ASK_DISCONNECTED.label, "Remind"
+    )
 
 
 def _whom_to_remind(triage: Triage) -> tuple[Block, ...]:

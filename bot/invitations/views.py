@@ -56,14 +56,12 @@ ANY_LABEL = "The one that needs attention"
 ABOUT = "They get a direct message with a button. Only they see the link; I'll DM you when it's done."
 HAVE_NONE = ("doesn't have a profile yet. An admin can give them one.", "don't have profiles yet. An admin can help.")
 NOBODY_CHOSEN = "Choose people first. Then you'll see which profile this is about."
-REMIND_CONFIRMED = {
-    "confirm": confirmation(
-        "Remind everyone?",
-        "Everyone with a disconnected account gets a direct message. I leave out whoever was asked in the last day.",
-        confirm="Remind",
-    )
-}
-"""Many people get a message at once."""
+
+
+def asks_first(label: str, verb: str) -> Block:
+    """Have a button ask before many people get a message at once."""
+    said = "Everyone with a disconnected account gets a direct message. I leave out whoever was asked in the last day."
+    return {"confirm": confirmation(f"{label}?", said, confirm=verb)}
 
 
 @dataclass(frozen=True, slots=True)

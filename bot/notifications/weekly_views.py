@@ -1,10 +1,10 @@
-"""What the admins' weekly digest says: how much is broken, *Remind everyone*, and a row for each profile."""
+"""What the admins' weekly digest says: how much is broken, *Ask everybody*, and a row for each profile."""
 
 from collections.abc import Sequence
 
 from bot.ayrshare.model import Account
 from bot.core.model import Block, Message
-from bot.invitations.views import REMIND_CONFIRMED
+from bot.invitations.views import asks_first
 from bot.notifications.model import PROFILES_IN_WEEKLY, WeeklyRow
 from bot.profiles.views import account
 from bot.slack.actions import ASK_EVERYBODY
@@ -24,11 +24,10 @@ def weekly_message(rows: Sequence[WeeklyRow]) -> Message:
     soon = f"{_profiles(expiring)} {'needs' if expiring == 1 else 'need'} a sign-in soon"
     if not broken:
         return telling(soon, f"Accounts of {_named(rows)} expire within two weeks.", *shown, sign="🟡")
-    said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}I can remind their people."
+    said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}I can ask everybody to reconnect."
     many = f"{_profiles(len(broken))} {'has' if len(broken) == 1 else 'have'} disconnected accounts"
-    return telling(
-        many, said, actions("ask", button(ASK_EVERYBODY, style="primary") | REMIND_CONFIRMED), *shown, sign="🔴"
-    )
+    ask = button(ASK_EVERYBODY, style="primary") | asks_first(ASK_EVERYBODY.label, "Ask")
+    return telling(many, said, actions("ask", ask), *shown, sign="🔴")
 
 
 def _named(rows: Sequence[WeeklyRow]) -> str:

@@ -29,7 +29,7 @@ GET_LINK = Button("get_link", "Connect accounts")
 RECONNECT_ASKED = Button("get_link", "Reconnect")
 POSTPONE = "remind_later"
 MUTE = Button("stop_these", "Stop these")
-ASK_EVERYBODY = Button("ask_everybody", "Remind everyone")
+ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")
 UNMUTE = Button("allow_again", "Allow them again")
 
 MAKE_CLIENT_LINK = Button("invite_client", "Invite a client")

@@ -88,7 +88,7 @@ async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who
     assert ", not asked yet" in told.words
     assert "🔴 Instagram (Jane of Acme): disconnected since <!date^" in told.words
     assert "Globex" not in told.words
-    assert f"{JANE} can't post everything. I can remind their people." in told.text
+    assert f"{JANE} can't post everything. I can ask everybody to reconnect." in told.text
     await idle(bot)
     await the_next_is_planned(bot)
 
