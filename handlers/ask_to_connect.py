@@ -11,11 +11,11 @@ from bot.invitations.group.send import ask_disconnected
 from bot.invitations.send import InvitationRequest, invite
 from bot.invitations.sender_views import confirmation, sent
 from bot.people import access
-from bot.slack.actions import ASK_DISCONNECTED, ASK_EVERYBODY, ASK_TO_CONNECT
+from bot.slack.actions import ASK_DISCONNECTED, ASK_EVERYBODY, ASK_TO_CONNECT, read_owned
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged
 from bot.slack.model import beside
-from bot.slack.requests import Click, read_click, read_owned
+from bot.slack.requests import Click, read_click
 
 
 async def ask_to_connect(deps: Deps, click: Click) -> None:

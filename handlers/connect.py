@@ -7,8 +7,9 @@ from slack_bolt.async_app import AsyncApp
 from bot.cards import mail, offer, revoke, update
 from bot.cards.errors import CardGone, ProfileUnclear
 from bot.cards.mail_views import mailed_link, which_profile
-from bot.cards.model import CardId, LinkRequest
+from bot.cards.model import CardId
 from bot.cards.offer import ask_for_link
+from bot.cards.scope import LinkRequest
 from bot.cards.views import MODAL_TITLE, cancelled_links
 from bot.core.errors import Reported
 from bot.core.model import RefId, UserId
@@ -30,13 +31,15 @@ from bot.slack.actions import (
     OTHER_PROFILES,
     PICK_PROFILE,
     RECONNECT,
+    read_owned,
+    read_target,
 )
 from bot.slack.blocks import showing
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session, push
 from bot.slack.mentions import split_mention
 from bot.slack.model import DirectMessage, ModalRef, Surface, beside
-from bot.slack.requests import Click, Command, Submission, read_click, read_owned, read_submission, read_target
+from bot.slack.requests import Click, Command, Submission, read_click, read_submission
 
 
 async def offer_link(deps: Deps, command: Command, rest: str) -> None:

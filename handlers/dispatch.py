@@ -69,8 +69,7 @@ async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) 
         draw = subcommand.run.read(deps, command, rest)
     except NotAPerson as error:
         await _check(deps, command, subcommand.permission)
-        error.next_step = subcommand.run.instead
-        raise
+        raise NotAPerson(error.sentence, next_step=subcommand.run.instead) from error
     async with modal_session(deps, command, title=subcommand.run.title) as view:
         await _check(deps, command, subcommand.permission)
         await deps.views.update(command.team, view, await draw())

@@ -23,12 +23,12 @@ from bot.mappings.removal_views import (
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.errors import ProfileTaken
-from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER
+from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER, read_owned
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
 from bot.slack.model import FieldErrors, Modal, Reply
-from bot.slack.requests import Click, Command, Submission, read_click, read_owned
+from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Failed, Result, in_time_or_later, showing_result, submitted
 
 

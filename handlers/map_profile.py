@@ -35,13 +35,23 @@ from bot.mappings.model import MappingForm, MappingMethod, PendingId, PendingMap
 from bot.people import access
 from bot.people.errors import NotServed
 from bot.profiles.views import profile_options
-from bot.slack.actions import ADD_FOR, ADD_PROFILE, CONFIRM_MAP, MAP_HOW, MAP_KNOWN, MAP_PERSON, MAP_PROFILE, NEW_KEY
+from bot.slack.actions import (
+    ADD_FOR,
+    ADD_PROFILE,
+    CONFIRM_MAP,
+    MAP_HOW,
+    MAP_KNOWN,
+    MAP_PERSON,
+    MAP_PROFILE,
+    NEW_KEY,
+    read_owned,
+)
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session, push
 from bot.slack.mentions import split_mention
 from bot.slack.modal_redraw import redraw
 from bot.slack.model import Modal, Reply
-from bot.slack.requests import Click, Command, Entered, Submission, read_click, read_owned
+from bot.slack.requests import Click, Command, Entered, Submission, read_click
 from bot.slack.submit import Result, asking_again, in_time_or_later, saying, submitted
 from bot.slack.suggestions import suggested
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.cards.model import CardId, LinkRequest
-from bot.cards.settle import show_settled
+from bot.cards.model import CardId
+from bot.cards.refresh import show_settled
+from bot.cards.scope import LinkRequest
 from bot.core.model import Message, RefId, UserId
 from bot.deps import Deps
 from bot.notifications.account_diff import record_undone

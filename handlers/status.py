@@ -9,13 +9,13 @@ from bot.home.status_views import STATUS_TITLE
 from bot.profiles.account_status import dismiss, read_own_status
 from bot.profiles.errors import OwnStatusOnly
 from bot.profiles.views import dismissed, status
-from bot.slack.actions import DISMISS, STATUS_OF
+from bot.slack.actions import DISMISS, STATUS_OF, read_owned
 from bot.slack.blocks import sentence
 from bot.slack.delivery import reply
 from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import ResponseUrl, beside
-from bot.slack.requests import Click, Command, read_click, read_owned
+from bot.slack.requests import Click, Command, read_click
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:

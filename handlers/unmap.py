@@ -13,12 +13,12 @@ from bot.mappings.held import held_by, live_links
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
 from bot.profiles.model import ProfileRef
-from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP
+from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP, read_owned
 from bot.slack.blocks import loading
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
-from bot.slack.requests import Click, Command, Submission, read_click, read_owned
+from bot.slack.requests import Click, Command, Submission, read_click
 from bot.slack.submit import Result, asking_again, in_time_or_later, showing_result, submitted
 
 

@@ -1,5 +1,6 @@
 """The real bot in this process, between a local Slack, a local Ayrshare and an embedded Redis."""
 
+import gc
 import os
 import re
 import signal
@@ -74,6 +75,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for what, missing in reasons.items():
         if missing:
             terminalreporter.write_line(f"The tests of the {what} were left out: {missing}.")
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector pass over the libraries and tests: looking through them takes a tenth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -28,14 +28,9 @@ from bot.cards.errors import (
 )
 from bot.cards.mail_model import MAIL_SETTLED, REPORT_MAIL, MailedLink
 from bot.cards.mail_views import MAIL_SENDER, mail_announced, masked
-from bot.cards.model import (
-    DRAWN_WITHIN,
-    Card,
-    CardId,
-    LinkRequest,
-    end_links_job,
-)
+from bot.cards.model import DRAWN_WITHIN, Card, CardId, end_links_job
 from bot.cards.revoke import revoke_links
+from bot.cards.scope import LinkRequest
 from bot.core.background import Interrupted
 from bot.core.errors import ConnectbotError
 from bot.core.model import Person, RefId, TeamId, UserId

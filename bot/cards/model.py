@@ -7,7 +7,7 @@ from typing import NewType
 
 from bot.ayrshare.model import Account, Link, LinkUse
 from bot.cards.scope import EVERYTHING, Scope
-from bot.core.model import RefId, TeamId, UserId, Viewer
+from bot.core.model import RefId, TeamId, UserId
 from bot.profiles.model import ProfileState, Snapshot
 from bot.scheduling.job import Job, JobName
 from bot.slack.model import RESPONSE_URL_LIFE, DirectMessage, ResponseUrl, Surface, same_surface
@@ -54,34 +54,6 @@ FIRST_REFRESH, NEXT_REFRESH, REFRESHES = timedelta(seconds=45), timedelta(minute
 """After the link was opened: when its accounts are looked up first, the pause after that, and how often in all."""
 LAST_REFRESH = timedelta(seconds=3)
 """Before the deadline: the final state looks for itself, and must not wait for another call."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRequest:
-    """Who asks for a link, and where it is shown.
-
-    `networks` is what it is to be for: nothing for all networks, None for what is broken, if anything. `reconnect`:
-    they were connected before; where `networks` is None, it is for what expires soon, too. `asked_by` and `note` are of
-    the colleague whose request this answers. `notify` tells them what comes of it.
-    """
-
-    viewer: Viewer
-    surface: Surface
-    networks: tuple[str, ...] | None = None
-    reconnect: bool = False
-    asked_by: UserId | None = None
-    note: str = ""
-    notify: Job | None = None
-
-    @property
-    def team(self) -> TeamId:
-        """The workspace in which it is asked for."""
-        return self.viewer.team
-
-    @property
-    def caller(self) -> UserId:
-        """Who asks for it."""
-        return self.viewer.user
 
 
 class CardState(StrEnum):

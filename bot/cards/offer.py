@@ -21,11 +21,10 @@ from bot.cards.model import (
     Card,
     CardId,
     CardState,
-    LinkRequest,
 )
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
-from bot.cards.scope import scope_of
+from bot.cards.scope import LinkRequest, scope_of
 from bot.cards.store import Created
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card

@@ -9,6 +9,7 @@ import structlog
 from bot.ayrshare.model import Account, LinkUse
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
+from bot.cards.scope import LinkRequest
 from bot.cards.update import draw, draw_dm_card, get_unless_drawn, plan_next, redraw, show_end, update, update_if
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
@@ -17,6 +18,7 @@ from bot.deps import Deps
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
 from bot.profiles.model import Snapshot
+from bot.slack.model import Surface
 
 log = structlog.get_logger()
 
@@ -179,3 +181,18 @@ def _refreshed_to_draw(
     ticks = schedule.due(card, now=at).tick
     changes = (refreshed.connected, refreshed.broken) != (card.connected, card.broken)
     return refreshed if card.state.live and (ticks or (changes and schedule.has_spare_post(card, now=at))) else None
+
+
+async def show_settled(deps: Deps, request: LinkRequest, *, card_id: CardId) -> None:
+    """Redraw a card through the click on it, with what is connected now."""
+    card = await deps.cards.get_for(request.team, card_id, viewer=request.caller)
+    if card and card.state.live:
+        accounts = await healthy_accounts(deps, card.team, card.ref_id)
+        await redraw(deps, card, _settled, accounts, await snapshot_of(deps, card, accounts), request.surface)
+
+
+def _settled(
+    card: Card, accounts: tuple[Account, ...] | None, snapshot: Snapshot | None, surface: Surface
+) -> Card | None:
+    refreshed = card.refreshed(accounts, snapshot, seen=card.changed_networks, at=card.seen_at)
+    return refreshed.moved_to(surface) if card.state.live else None

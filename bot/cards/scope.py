@@ -1,10 +1,41 @@
-"""Which networks a link is for: those that were asked for, else those that need a new sign-in, else all."""
+"""Who asks for a link, and which networks it is for: those asked for, else those to sign in to again, else all."""
 
 from dataclasses import dataclass
 
 from bot.ayrshare.networks import OfferedNetworks, network_name
+from bot.core.model import TeamId, UserId, Viewer
 from bot.profiles.model import HeldProfile
+from bot.scheduling.job import Job
+from bot.slack.model import Surface
 from bot.slack.text import several
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Who asks for a link, and where it is shown.
+
+    `networks` is what it is to be for: nothing for all networks, None for what is broken, if anything. `reconnect`:
+    they were connected before; where `networks` is None, it is for what expires soon, too. `asked_by` and `note` are of
+    the colleague whose request this answers. `notify` tells them what comes of it.
+    """
+
+    viewer: Viewer
+    surface: Surface
+    networks: tuple[str, ...] | None = None
+    reconnect: bool = False
+    asked_by: UserId | None = None
+    note: str = ""
+    notify: Job | None = None
+
+    @property
+    def team(self) -> TeamId:
+        """The workspace in which it is asked for."""
+        return self.viewer.team
+
+    @property
+    def caller(self) -> UserId:
+        """Who asks for it."""
+        return self.viewer.user
 
 
 @dataclass(frozen=True, slots=True)

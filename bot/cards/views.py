@@ -53,7 +53,7 @@ TimeLeft = Callable[[timedelta], str]
 
 def card_message(card: Card, *, now: datetime) -> Message:
     """Draw a card in the state it is in at `now`."""
-    parts = [_plain_title(card), _told(card, now), _time_in_full(card, now) if card.state.live else ""]
+    parts = [f"{titled(card.title)}:", _told(card, now), _time_in_full(card, now) if card.state.live else ""]
     return Message(without_dates(" ".join(filter(None, parts)).replace("\n", " ")), _blocks(card, now, time_left))
 
 
@@ -67,7 +67,7 @@ def undelivered_card(card: Card) -> Message:
     """Say in a direct message, without a link, that a card could not be shown where it was requested."""
     said = "Slack didn't let me show your link where you asked."
     row = actions("card", _button(NEW_LINK, card, style="primary"))
-    return Message(f"{_plain_title(card)} {said}", (section(f"*{titled(card.title)}*\n{said}"), row))
+    return Message(f"{titled(card.title)}: {said}", (section(f"*{titled(card.title)}*\n{said}"), row))
 
 
 def _blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]:
@@ -298,7 +298,3 @@ def cancelled_links(cards: Sequence[Card], *, now: datetime) -> Message:
     shown = "\n".join(f"*{titled(card.title)}*: {_ending(card, now)}" for card in cards)
     plain = "\n".join(f"{titled(card.title)}: {_ending(card, now)}" for card in cards)
     return Message(without_dates(plain), (section(shown),))
-
-
-def _plain_title(card: Card) -> str:
-    return f"{titled(card.title)}:"

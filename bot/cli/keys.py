@@ -12,8 +12,7 @@ from bot.ayrshare.accounts import AccountKeyStore
 from bot.cli.boundary import console, errors, finish, settings_of
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
-from bot.profiles.model import RotationOutcome
-from bot.profiles.rotation import OldKey, Rotation, SealedProfileStore
+from bot.profiles.rotation import OldKey, Rotation, RotationOutcome, SealedProfileStore
 from bot.settings import StoreSettings
 from bot.storage.encryption_keys import KeyFile, new_key
 from bot.storage.envelope import KEY_FILE, key_ring

@@ -9,9 +9,9 @@ from bot.home.status_views import status_modal
 from bot.people import access
 from bot.profiles.account_status import read_profile_status, stored_status
 from bot.profiles.model import ProfileStatus
+from bot.slack.actions import read_owned
 from bot.slack.delivery import fingerprint
 from bot.slack.model import Modal, ViewId
-from bot.slack.requests import read_owned
 
 
 async def open_status(deps: Deps, viewer: Viewer, view: ViewId, *, owner: UserId, ref_id: RefId) -> None:

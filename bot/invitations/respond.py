@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.cards import offer
-from bot.cards.model import LinkRequest
 from bot.cards.offer import single_flight
+from bot.cards.scope import LinkRequest
 from bot.core.background import begun
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps

@@ -274,28 +274,3 @@ def with_disconnected(
     """Return who has a profile with a disconnected account; `held` is who has which profile, `besides` is left out."""
     people = {user for user, ref_id in held if health.get(ref_id) is ProfileHealth.DISCONNECTED}
     return frozenset(people - {besides})
-
-
-@dataclass(frozen=True, slots=True)
-class SealedProfile:
-    """A profile's record as stored, with its parts; a damaged one has no title, envelope and key id.
-
-    `key_id` is the id of the encryption key that sealed the envelope.
-    """
-
-    ref_id: RefId
-    record: str
-    title: str = ""
-    envelope: str = ""
-    key_id: str | None = None
-
-
-class RotationOutcome(StrEnum):
-    """What rotation did with a record."""
-
-    RESEALED = "resealed"
-    NEWEST = "newest"
-    """It was sealed with the newest encryption key already."""
-    CHANGED = "changed"
-    """It was saved between reading and rewriting, so it stays as it is."""
-    UNREADABLE = "unreadable"

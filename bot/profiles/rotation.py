@@ -5,10 +5,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import RotationOutcome, SealedProfile
 from bot.profiles.store import PURPOSE, REWRITE, profiles_key
 from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped
 from bot.storage.encryption_keys import keys_named_in
@@ -23,6 +23,31 @@ READ = {"HASH": "HVALS", "STRING": "GET"}
 """How to read each type of key that may hold envelopes."""
 
 ProfileId = tuple[TeamId, RefId]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedProfile:
+    """A profile's record as stored, with its parts; a damaged one has no title, envelope and key id.
+
+    `key_id` is the id of the encryption key that sealed the envelope.
+    """
+
+    ref_id: RefId
+    record: str
+    title: str = ""
+    envelope: str = ""
+    key_id: str | None = None
+
+
+class RotationOutcome(StrEnum):
+    """What rotation did with a record."""
+
+    RESEALED = "resealed"
+    NEWEST = "newest"
+    """It was sealed with the newest encryption key already."""
+    CHANGED = "changed"
+    """It was saved between reading and rewriting, so it stays as it is."""
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

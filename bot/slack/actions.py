@@ -1,6 +1,9 @@
-"""Buttons and other elements that can be used, by `action_id` or `callback_id`: views draw them, handlers listen."""
+"""Buttons and other elements that can be used, by `action_id` or `callback_id`: views draw them, handlers listen.
 
-from bot.core.model import Button
+At the end stands how their values are read.
+"""
+
+from bot.core.model import Button, RefId, UserId
 
 OPEN_LINK = Button("open_link", "Connect accounts")
 NEW_LINK = Button("new_link", "New link")
@@ -92,3 +95,16 @@ HOME_AGAIN = Button("home_again", "Back to Home")
 UNMUTE_AT_HOME = Button("home_allow", "Allow them again")
 OWN_PREVIOUS = Button("own_previous", "Previous")
 OWN_NEXT = Button("own_next", "Next")
+
+
+def read_owned(value: str) -> tuple[UserId, RefId]:
+    """Read the owner and the profile from a button's value; both may be empty, and neither proves any rights."""
+    owner, _, ref_id = value.partition(":")
+    return UserId(owner), RefId(ref_id)
+
+
+def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
+    """Read what `read_owned` does and the networks behind it, if any; none of them proves any rights."""
+    owner, ref_id, named = (*value.split(":", 2), "", "")[:3]
+    networks = tuple(named.split(",")) if named else None
+    return UserId(owner), RefId(ref_id), () if named == ALL_NETWORKS else networks

@@ -30,7 +30,8 @@ from bot.core.http import LimitedResponse, bounded
 from bot.core.metrics import Availability, external_wait
 from bot.core.model import TeamId
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
-from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited, slack_error
+from bot.slack.errors import OperatorNeeded, SlackAway, SlackError, SlackRateLimited
+from bot.slack.words import slack_error
 
 CALL_TIMEOUT = timedelta(seconds=2.5)
 """How long a call may take while a person waits; with our own share it makes less than 3 s."""

@@ -1,4 +1,4 @@
-"""What Slack can refuse, as classes: mapped once from Slack's own words, so that no other module reads these.
+"""What Slack can refuse, as classes; `words.py` maps Slack's own words to them, so that no other module reads these.
 
 SlackError                   Slack refused a call for a reason that has no class: nobody knows whether it may pass
 ├── SlackAway                no answer, or one that isn't Slack's: the call may have been carried out all the same
@@ -17,8 +17,6 @@ ModalNotUpdated              a modal couldn't be updated, for any of the other r
 
 NotAPerson, ModalNotOpened, ModalClosed, ResponseUrlRefused and Restarting are shown to people; DirectoryClosed is
 shown to operators.
-
-https://docs.slack.dev/reference/methods/chat.postMessage lists Slack's words.
 """
 
 from datetime import timedelta
@@ -55,12 +53,14 @@ class SlackAway(SlackError):
     `answered`: it said so in its own words, so the call is over.
     """
 
-    answered = False
-
     kind = "slack_unavailable"
     passes = True
     says = "Slack isn't responding. Try again in a minute."
     transient = True
+
+    def __init__(self, reason: str = "", *, retry_after: timedelta | None = None, answered: bool = False) -> None:
+        super().__init__(reason, retry_after=retry_after)
+        self.answered = answered
 
 
 class SlackRateLimited(SlackError):
@@ -233,36 +233,3 @@ class DirectoryClosed(ConnectbotError):
         else:
             said = f"Slack can't be asked just now ({cause.reason or 'no answer'}). Try again in a minute."
         super().__init__(said)
-
-
-_WORDS: dict[type[SlackError], tuple[str, ...]] = {
-    SlackAway: ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
-    SlackRateLimited: ("ratelimited", "rate_limited", "message_limit_exceeded"),
-    TokenRejected: (
-        *("invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked"),
-        *("ekm_access_denied", "org_login_required", "team_access_not_granted", "two_factor_setup_required"),
-        *("accesslimited", "enterprise_is_restricted"),
-    ),
-    ScopeMissing: ("missing_scope", "no_permission", "access_denied", "access_not_allowed", "not_allowed_token_type"),
-    MessagesTabDisabled: ("messages_tab_disabled",),
-    PersonNotVisible: ("user_not_found", "users_not_found", "user_not_visible", "user_not_in_workspace"),
-    MessageGone: (
-        *("message_not_found", "cant_update_message", "channel_not_found", "edit_window_closed", "is_archived"),
-        *("is_inactive", "thread_not_found"),
-    ),
-    RecipientUnreachable: (
-        *("cannot_dm_bot", "not_in_channel", "restricted_action", "user_is_restricted", "user_is_bot"),
-        *("restricted_action_read_only_channel", "channel_is_limited_access"),
-    ),
-    RecipientDeactivated: ("user_disabled",),
-    ModalGone: ("not_found",),
-}
-_BY_WORD = {word: kind for kind, words in _WORDS.items() for word in words}
-
-
-def slack_error(reason: str, *, retry_after: timedelta | None = None) -> SlackError:
-    """Return the failure that Slack's word for it stands for."""
-    error = _BY_WORD.get(reason, SlackError)(reason, retry_after=retry_after)
-    if isinstance(error, SlackAway):
-        error.answered = True
-    return error

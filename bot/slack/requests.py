@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.core.model import RefId, TeamId, UserId, Viewer
-from bot.slack.actions import ALL_NETWORKS
+from bot.core.model import TeamId, UserId, Viewer
 from bot.slack.model import RESPONSE_URL_LIFE, RESPONSE_URL_POSTS, MessageRef, Modal, ResponseUrl, ViewId
 
 Entered = Mapping[str, str | tuple[str, ...]]
@@ -209,19 +208,6 @@ def read_event(body: Mapping[str, Any], *, now: datetime) -> SlackEvent:  # noqa
         about=event,
         trigger_id=str(body.get("event_id") or ""),
     )
-
-
-def read_owned(value: str) -> tuple[UserId, RefId]:
-    """Read the owner and the profile from a button's value; both may be empty, and neither proves any rights."""
-    owner, _, ref_id = value.partition(":")
-    return UserId(owner), RefId(ref_id)
-
-
-def read_target(value: str) -> tuple[UserId, RefId, tuple[str, ...] | None]:
-    """Read what `read_owned` does and the networks behind it, if any; none of them proves any rights."""
-    owner, ref_id, named = (*value.split(":", 2), "", "")[:3]
-    networks = tuple(named.split(",")) if named else None
-    return UserId(owner), RefId(ref_id), () if named == ALL_NETWORKS else networks
 
 
 def team_of(body: Mapping[str, Any]) -> TeamId:

@@ -17,8 +17,7 @@ from redis import Redis
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId
-from bot.profiles.model import RotationOutcome
-from bot.profiles.rotation import PASSES, OldKey, Rotation, SealedProfileStore
+from bot.profiles.rotation import PASSES, OldKey, Rotation, RotationOutcome, SealedProfileStore
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection
 from bot.storage.embedded.process import pid_of

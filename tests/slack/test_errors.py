@@ -18,8 +18,8 @@ from bot.slack.errors import (
     SlackError,
     SlackRateLimited,
     TokenRejected,
-    slack_error,
 )
+from bot.slack.words import slack_error
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ from bot.ayrshare.model import Profile
 from bot.cli.doctor.findings import Findings
 from bot.core.model import RefId, TeamId
 from bot.profiles.mapping_store import MappingStore
-from bot.profiles.model import SealedProfile
-from bot.profiles.rotation import SealedProfileStore
+from bot.profiles.rotation import SealedProfile, SealedProfileStore
 from bot.profiles.store import PURPOSE
 from bot.settings import StoreSettings
 from bot.storage.connection import Connection
