@@ -3,7 +3,9 @@
 Once somebody has a profile, however they got it, each admin's message says so.
 """
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import structlog
 
@@ -18,6 +20,7 @@ from bot.mappings.model import (
     DONE_WITHIN,
     DRAW_ADMIN_REQUEST,
     LONGEST_ASKING,
+    AdminRequest,
     Asker,
 )
 from bot.mappings.told_views import admin_request
@@ -79,11 +82,21 @@ async def on_served(deps: Deps, team: TeamId, asker: UserId) -> None:
 
 
 async def draw_request(deps: Deps, team: TeamId, request_id: str) -> None:
-    """Redraw an admin's message, if it was posted and not deleted; raise SlackError where that has to wait."""
+    """Redraw an admin's message, or post it again if they deleted it and somebody still waits; raise SlackError."""
     request = await deps.admin_requests.get(team, request_id)
-    if request is not None and request.message is not None:
-        with suppress(MessageGone):
-            await deps.direct_messages.update(team, request.message, admin_request(request.askers))
+    if request is None:
+        return
+    if request.message is None:
+        async with _alone(deps, team, request.admin):
+            await _post(deps, team, request, mark=request.mark)
+        return
+    try:
+        await deps.direct_messages.update(team, request.message, admin_request(request.askers))
+    except MessageGone as gone:
+        log.info("message_gone", admin=request.admin, error=gone.reason)
+        if not all(asker.served for asker in request.askers):
+            mark = await deps.admin_requests.begin_anew(team, request_id)
+            await _post(deps, team, replace(request, message=None), mark=mark)
 
 
 async def _given_by(deps: Deps, team: TeamId, asker: UserId) -> str:
@@ -109,7 +122,8 @@ async def _ask(deps: Deps, team: TeamId, job: Job) -> tuple[UserId, ...]:
 
 async def _notify_admins(deps: Deps, team: TeamId, asker: UserId, asked_by: UserId) -> tuple[UserId, ...]:
     """Notify the admins and return those reached; raise SlackError where there is none."""
-    reached, failure = [], SlackError("no_admin")
+    reached: list[UserId] = []
+    failure = None
     has = tuple(one.title for one in await held_by(deps, team, asker))
     asking = Asker(asker, has=has, asked_by=asked_by or None)
     for admin in await access.admins_to_ask(deps, team):
@@ -118,35 +132,41 @@ async def _notify_admins(deps: Deps, team: TeamId, asker: UserId, asked_by: User
             reached.append(admin)
         except SlackError as error:
             log.warning("admin_not_notified", admin=admin, error=error.reason)
-            failure = failure if failure.retryable else error
+            failure = error if error.retryable or failure is None else failure
     if not reached:
-        raise failure
+        raise failure or SlackError("no_admin")
     return tuple(reached)
 
 
 async def _notify(deps: Deps, team: TeamId, admin: UserId, asker: Asker) -> None:
+    """Add an asker to the admin's message of the day, or post it; a job does what Slack doesn't take now."""
+    async with _alone(deps, team, admin):
+        request = await deps.admin_requests.add(team, admin, asker)
+        drawing, now = Job(DRAW_ADMIN_REQUEST, request.id), deps.clock.now()
+        try:
+            await _post(deps, team, request, mark=request.mark)
+        except SlackError as error:
+            if error.retryable:
+                await deps.scheduler.plan(team, drawing, at=now + DONE_WITHIN)
+            raise
+        if len(request.askers) > 1:  # admins may be more than Slack takes changes in a minute
+            await deps.scheduler.plan(team, drawing, at=now)
+
+
+@asynccontextmanager
+async def _alone(deps: Deps, team: TeamId, admin: UserId) -> AsyncIterator[None]:
+    """Hold the lock of an admin's message; raise SlackAway while another process posts it."""
     lock = f"admin_message:{admin}"
     async with deps.locks.hold(team, lock, longest=LONGEST_ASKING, wait=OWNER_ENDED) as ours:
         if not ours:
             raise SlackAway("another_request_is_posted")
-        await _add_to_message(deps, team, admin, asker)
+        yield
 
 
-async def _add_to_message(deps: Deps, team: TeamId, admin: UserId, asker: Asker) -> None:
-    """Add an asker to the day's message, or post it if this is the first one or the admin has deleted it."""
-    request = await deps.admin_requests.add(team, admin, asker)
+async def _post(deps: Deps, team: TeamId, request: AdminRequest, *, mark: str) -> None:
     message = admin_request(request.askers)
-    posted = request.message or await deliver_once(deps, team, admin, message, mark=request.mark)
+    posted = request.message or await deliver_once(deps, team, request.admin, message, mark=mark)
     await deps.admin_requests.save_message(team, request.id, posted)
-    if len(request.askers) == 1:
-        return
-    try:
-        await deps.direct_messages.update(team, posted, message)
-    except MessageGone as gone:
-        log.info("message_gone", admin=admin, error=gone.reason)
-        mark = await deps.admin_requests.begin_anew(team, request.id)
-        posted = await deliver_once(deps, team, admin, message, mark=mark)
-        await deps.admin_requests.save_message(team, request.id, posted)
 
 
 def _asked_today(asker: UserId) -> str:

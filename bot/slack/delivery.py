@@ -145,7 +145,7 @@ async def _earlier(deps: Deps, team: TeamId, user: UserId, mark: str) -> Message
         await deps.outbox.posted(team, mark, found)
         return found
     if timedelta(0) <= now - begun < LATE_POST:
-        raise SlackAway("post_unsettled", retry_after=LATE_POST - (now - begun))
+        raise SlackAway("post_unsettled", retry_after=max(LATE_POST - (now - begun), SPACING))
     await deps.outbox.begin_again(team, mark, at=now)
     return None
 

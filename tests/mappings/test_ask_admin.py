@@ -1,6 +1,7 @@
 """*Ask an admin*: who has no profile lets an admin know, once a day, in one message that several askers share."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,8 +12,10 @@ from bot.mappings.model import LONGEST_ASKING
 from bot.slack.actions import ASK_ADMIN, CONNECT_GIVEN, MAP_A_PROFILE, OPEN_LINK
 from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
+from sandbox.slack.members import add_group, add_members
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.eventually import eventually
 from tests.modals import sees_modal
 from tests.redis_probe import TEAM, idle
 from tests.users import Someone
@@ -92,6 +95,44 @@ async def test_a_message_that_the_admin_deleted_is_posted_afresh(
     await person("eve").clicks(await person("eve").sees("have a profile yet"), ASK_ADMIN.label)
     await person("eve").sees("I asked")
     await person("ana", channel=sandbox.slack.world.dm_of("ana")).sees("U0DAN0001", "U0EVE0001")
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001,U0BEN0001"}])
+async def test_an_admin_whom_slack_did_not_let_reach_hears_a_little_later(
+    person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    await person("dan").types()
+    question = await person("dan").sees("have a profile yet")
+    sandbox.slack.faults.add("ratelimited", ms=20_000, method="chat.postMessage")
+    await person("dan").clicks(question, ASK_ADMIN.label)
+    await person("dan").sees("I asked")
+    for _ in range(2):
+        await idle(bot)
+        await clock.advance(LATE_POST)
+    for admin in ("ana", "ben"):
+        box = person(admin, channel=sandbox.slack.world.dm_of(admin))
+        await box.sees("U0DAN0001")
+        assert len(await box.messages()) == 1
+
+
+@pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "S0M00001"}])
+async def test_more_admins_than_slack_takes_changes_in_a_minute_all_read_of_the_second_asker(
+    person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    admins, group = add_members(sandbox.slack.world, 55), add_group(sandbox.slack.world, "bosses")
+    group.users += [admin.id for admin in admins]
+    for asker in ("dan", "ben"):
+        await person(asker).types()
+        await person(asker).clicks(await person(asker).sees("have a profile yet"), ASK_ADMIN.label)
+        await person(asker).sees("I asked")
+
+    async def all_read_it() -> bool:
+        clock.jump(timedelta(seconds=30))
+        boxes = [sandbox.slack.world.channel(sandbox.slack.world.dm_of(admin.name)) for admin in admins]
+        return all(["U0BEN0001" in str(message.blocks) for message in box.messages] == [True] for box in boxes)
+
+    await eventually(all_read_it, "each admin's one message names the second asker")
+    assert len(sandbox.received("chat.update")) == len(admins)
 
 
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
