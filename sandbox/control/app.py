@@ -72,7 +72,11 @@ async def _recorded(services: Services, name: str, call: Call, arguments: Contro
     """Do what a call says, and keep what was done and what came of it."""
     row = services.done.record(name)
     services.done.keep(row, sent=arguments.as_json())
-    answer = await call(services, arguments)
+    try:
+        answer = await call(services, arguments)
+    except (BadRequest, ActionUnavailable) as error:
+        services.done.keep(row, answer={"ok": False, "error": str(error)})
+        raise
     services.done.keep(row, answer=answer)
     return answer
 

@@ -54,20 +54,14 @@ def _input(block: Json, canvas: Canvas) -> Html:
     optional = tag("span", " (optional)", class_="optional") if block.get("optional") else None
     label = (text(block["label"], canvas.names), optional)
     grouped = block["element"]["type"] in GROUPED or block["element"]["type"].startswith("multi_")
+    error = canvas.errors.get(block.get("block_id", ""))
     target = {} if grouped else {"for_": element_id}
     return join(
         [
             tag("span" if grouped else "label", *label, id=f"{element_id}-label", class_="label", **target),
             element(block["element"], block, canvas),
             tag("small", text(block.get("hint"), canvas.names), id=f"{element_id}-hint", class_="hint"),
-            tag(
-                "p",
-                id=f"{element_id}-error",
-                class_="error",
-                role="alert",
-                data_error=block.get("block_id"),
-                data_initial="",
-            ),
+            tag("p", error, id=f"{element_id}-error", class_="error", role="alert"),
         ]
     )
 

@@ -11,11 +11,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Canvas:
-    """`id` begins the ids of all elements; `values` is Slack's `state.values`."""
+    """`id` begins the ids of all elements.
+
+    `values` is Slack's `state.values`,
+    `errors` are those under inputs, by block.
+    """
 
     names: Names = field(default_factory=Names)
     id: str = "m"
     values: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def element_id(self, block: Json, element: Json) -> str:
         """Return an id that stays the same when the surface is drawn again."""

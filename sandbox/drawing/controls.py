@@ -47,6 +47,7 @@ def described(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
     return common | {
         "aria_describedby": f"{element_id}-hint {element_id}-error",
         "aria_required": None if block.get("optional") else "true",
+        "aria_invalid": "true" if canvas.errors.get(block.get("block_id", "")) else None,
     }
 
 

@@ -18,8 +18,8 @@ def message_body(message: Json, canvas: Canvas) -> Html:
     return join([shown, *attached])
 
 
-def modal(view: Json, canvas: Canvas, *, depth: int = 1) -> Html:
-    """Draw a modal; `depth` is how many are open, of which all but this one lie under it."""
+def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> Html:
+    """Draw a modal; `depth` is how many are open, of which it is the uppermost, `refused` why it couldn't be sent."""
     title_id = f"{canvas.id}-title"
     sign, leave = ("←", "Back") if depth > 1 else ("✕", "Close")
     closes = {"type": "button"} | sending("close")
@@ -29,7 +29,7 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1) -> Html:
         "form",
         tag("h2", text(view.get("title"), canvas.names), id=title_id),
         tag("div", blocks(view["blocks"], canvas), class_="modal-blocks"),
-        tag("p", class_="outcome", role="alert"),
+        tag("p", f"⚠ {refused}" if refused else None, class_="refused", role="alert"),
         tag("footer", close, submit if view.get("submit") else None),
         tag("button", sign, class_="leave", aria_label=leave, **closes),
         class_="modal",

@@ -32,10 +32,15 @@ class Seat:
 
 @dataclass(frozen=True)
 class Address:
-    """What the address says; `only` is a way of calls, `log` is whether the bot's log is open, `play` a recording."""
+    """What the address says.
+
+    `team` is a workspace's ID, empty for the first, `only` a way of calls, `log` whether the bot's log is open, `play`
+    a recording.
+    """
 
     seats: tuple[Seat, ...] = (Seat("ben"),)
     side: str = TOUR
+    team: str = ""
     only: str = ""
     log: bool = False
     done: frozenset[str] = frozenset()
@@ -49,7 +54,7 @@ class Address:
     def pairs(self) -> list[tuple[str, str]]:
         """Return what stands in the address, by name."""
         pairs = [("see", str(seat)) for seat in self.seats] + [("side", self.side)]
-        pairs += [(name, str(getattr(self, name))) for name in ("only", "play") if getattr(self, name)]
+        pairs += [(name, str(getattr(self, name))) for name in ("team", "only", "play") if getattr(self, name)]
         pairs += [("log", "1")] if self.log else []
         pairs += [("done", ",".join(sorted(self.done)))] if self.done else []
         pairs += [("at", str(self.at))] if self.play else []
@@ -74,6 +79,7 @@ def read_address(query: MultiMapping[str]) -> Address:
     return Address(
         seats=tuple({seat.person: seat for seat in seats}.values()) or (Seat("ben"),),
         side=side if side in SIDES else TOUR,
+        team=query.get("team", ""),
         only=query.get("only", ""),
         log=query.get("log") == "1",
         done=frozenset(filter(None, query.get("done", "").split(","))),

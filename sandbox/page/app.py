@@ -61,8 +61,8 @@ class Page:
         """Show the page."""
         await self._live.ready.wait()
         address = read_address(request.query)
-        if address.play and address.play not in self._player:
-            raise web.HTTPFound(address.url(play=""))
+        if not self._is_known(address):
+            raise web.HTTPFound(address.url(play="", team=""))
         screen = self._live.open(address)
         self._open_homes(address, before=None)
         drawn = screen.render(self._world(address))
@@ -91,7 +91,7 @@ class Page:
         if screen is None:
             return web.Response(status=HTTPStatus.GONE)
         address = read_address(request.query)
-        if address.play and address.play not in self._player:
+        if not self._is_known(address):
             return web.Response(status=HTTPStatus.GONE)
         before, screen.address = screen.address, address
         self._open_homes(address, before=before)
@@ -100,11 +100,13 @@ class Page:
 
     async def offers(self, request: web.Request) -> web.Response:
         """Return what a person may mean while they type in the composer."""
-        return _html(offers(self._live.world(), request.query.get("text", "")))
+        told = json.loads(request.query.get("told", "{}"))
+        return _html(offers(self._live.world(told.get("team", "")), request.query.get("text", "")))
 
     async def options(self, request: web.Request) -> web.Response:
         """Return the options that the app supplies for an external select while somebody types."""
-        slack, told = self._live.services.slack, json.loads(request.query.get("told", "{}"))
+        told = json.loads(request.query.get("told", "{}"))
+        slack = self._live.services.within(told.get("team", "")).slack
         text = request.query.get("text", "")
         if len(text) < int(request.query.get("least", 0)):
             return _html("")
@@ -150,19 +152,24 @@ class Page:
         )
 
     def _world(self, address: Address) -> World:
-        return self._player.world(address) if address.play else self._live.world()
+        return self._player.world(address) if address.play else self._live.world(address.team)
+
+    def _is_known(self, address: Address) -> bool:
+        """Tell whether the recording and the workspace of an address exist."""
+        teams = {"", *self._live.services.slack.teams}
+        return address.team in teams and (not address.play or address.play in self._player)
 
     def _open_homes(self, address: Address, *, before: Address | None) -> None:
         """Tell the app of everybody who has just come to its Home tab, as Slack does."""
         already = {seat.person for seat in before.seats if seat.place == HOME} if before else set()
         for seat in address.seats if not address.play else ():
             if seat.place == HOME and seat.person not in already:
-                task = asyncio.create_task(self._open_home(seat.person))
+                task = asyncio.create_task(self._open_home(seat.person, address.team))
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
-    async def _open_home(self, person: str) -> None:
-        slack = self._live.services.slack
+    async def _open_home(self, person: str, team: str) -> None:
+        slack = self._live.services.within(team).slack
         try:
             await open_home(slack, slack.events, user=slack.world.user(person))
         except ActionUnavailable:

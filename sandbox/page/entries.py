@@ -54,7 +54,8 @@ def masked_bodies(exchange: Exchange) -> Json:
 
 def _entry(exchange: Exchange, way: str) -> Json:
     row, sent = exchange.row, exchange.sent or {}
-    failure = row.get("error") or row.get("failure") or _failed_status(row.get("status"))
+    refused = (exchange.answer or {}).get("error") if way == PERSON else ""
+    failure = refused or row.get("error") or row.get("failure") or _failed_status(row.get("status"))
     return {
         "order": exchange.order,
         "at": datetime.fromisoformat(row["at"]).timestamp(),

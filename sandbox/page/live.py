@@ -49,8 +49,8 @@ class Live:
         self.ready.set()
         self.listeners: list[Listener] = []
         self._screens: dict[str, _Open] = {}
-        self._reads: dict[tuple[str, str], str] = {}
-        self._values: Snapshot = {}
+        self._reads: dict[str, dict[tuple[str, str], str]] = {}
+        self._values: dict[str, Snapshot] = {}
         self._touched = asyncio.Event()
 
     @contextmanager
@@ -59,7 +59,7 @@ class Live:
         with path.open("w", encoding="utf-8") as file:
             listener = Recorder(file, self.services).write
             self.listeners.append(listener)
-            self._values = {}
+            self._values.clear()
             try:
                 yield
             finally:
@@ -81,25 +81,26 @@ class Live:
             await asyncio.sleep(TOGETHER_SECONDS)
             self._touched.clear()
             if self._screens or self.listeners:
-                world = self.world()
-                listened = (page for page in self._screens.values() if page.browsers)
+                listened = [page for page in self._screens.values() if page.browsers and not page.screen.address.play]
+                worlds = {team: self.world(team) for team in {"", *(page.screen.address.team for page in listened)}}
                 for page in listened:
-                    if not page.screen.address.play and (steps := page.screen.steps(world)):
+                    if steps := page.screen.steps(worlds[page.screen.address.team]):
                         page.queue.put_nowait(steps)
 
     def touch(self) -> None:
         """Look at the world again soon."""
         self._touched.set()
 
-    def world(self) -> World:
-        """Return the world as it is now, after telling the listeners what changed."""
-        after = snapshot(self.services)
-        different = list(changes(self._values, after))
-        self._values = after
-        for listener in self.listeners if different else ():
-            listener(different)
-        world = World(after, self._reads)
-        self.progress.follow(world)
+    def world(self, team: str = "") -> World:
+        """Return a workspace as it is now; the first one after telling the listeners what changed in it."""
+        after = snapshot(self.services.within(team))
+        different = list(changes(self._values.get(team, {}), after))
+        self._values[team] = after
+        world = World(after, self._reads.setdefault(team, {}))
+        if not team:
+            for listener in self.listeners if different else ():
+                listener(different)
+            self.progress.follow(world)
         return world
 
     def open(self, address: Address) -> Screen:

@@ -40,7 +40,8 @@ class Pane:
             (*self._main(world, address, seat, viewer),),
         )
         children = [_navigation(world, address, seat, viewer), main, *_modal(world, seat, viewer)]
-        children += [*_toast(world, address, seat, viewer), _outcome(seat)]
+        if viewer["id"] not in world.values["modals"]:
+            children += [*_toast(world, address, seat, viewer), *refusal(world, seat.person)]
         return Node(f"pane-{seat.person}", opening, tuple(children))
 
     def _main(self, world: World, address: Address, seat: Seat, viewer: Json) -> Iterator[Node]:
@@ -260,11 +261,15 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     if (top := world.values["modals"].get(viewer["id"])) is None:
         return
     view = top["view"]
-    canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"])
-    yield Node(canvas.id, modal(view, canvas, depth=top["depth"]))
+    refused = world.refused(seat.person)
+    errors = refused["errors"] if refused["view"] == view["id"] else {}
+    canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"], errors)
+    yield Node(canvas.id, modal(view, canvas, depth=top["depth"], refused=refused["error"]))
 
 
-def _outcome(seat: Seat) -> Node:
-    """Draw the place where the script says what didn't work."""
-    outcome_id = f"outcome-{seat.person}"
-    return Node(outcome_id, tag("p", id=outcome_id, class_="outcome", role="status"))
+def refusal(world: World, person: str) -> Iterator[Node]:
+    """Say why the last thing that somebody did didn't work, without a name what was done on the demo's own side."""
+    refused = world.refused(person)
+    node_id = f"refused-{person}-{refused['order']}"
+    if refused["error"]:
+        yield Node(node_id, tag("p", f"⚠ {refused['error']}", id=node_id, class_="refused", role="alert"))

@@ -60,6 +60,7 @@ def replay_bar(address: Address, replayed: tuple[int, float] | None) -> Iterator
         value=here,
         id="replay-at",
         data_initial=str(here),
+        data_url=address.url(at="").removesuffix("&at=") + "&at=",
         aria_label="Change",
     )
     back = tag("a", "◂", href=address.url(at=max(1, here - 1)), class_="button", aria_label="Back")
@@ -67,7 +68,7 @@ def replay_bar(address: Address, replayed: tuple[int, float] | None) -> Iterator
     plays = tag("input", type="checkbox", id="replay-plays", data_initial="")
     leave = tag("a", "Leave the recording", href="/?", class_="button")
     shown = (
-        tag("strong", "Recording"),
+        tag("strong", "This is a recording. Leave it to do something."),
         back,
         slider,
         on,

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 
 from sandbox.drawing.html import Html, join, tag
@@ -13,7 +14,7 @@ from sandbox.page.faults import named
 from sandbox.page.guide import guide
 from sandbox.page.messages import THREADS, avatar
 from sandbox.page.nodes import Node, Step, steps
-from sandbox.page.pane import Pane
+from sandbox.page.pane import Pane, refusal
 from sandbox.page.player import replay_bar
 from sandbox.page.switches import clock_buttons, switches
 from sandbox.page.timeline import timeline
@@ -54,7 +55,8 @@ class Screen:
         top = Node("top", _top(world, address, self._zone(world)))
         side = self._side(world)
         parts = (top, *replay_bar(address, world.replayed), people, side, _threads(address))
-        return Node("page", Html('<div id="page">'), parts)
+        body = escape(json.dumps({"team": address.team} if address.team else {}))
+        return Node("page", Html(f'<div id="page" data-body="{body}">'), parts)
 
     def _side(self, world: World) -> Node:
         address = self.address
@@ -71,7 +73,7 @@ class Screen:
         return Node(
             "side",
             Html('<aside id="side" aria-label="The demo">'),
-            (Node("side-tabs", _tabs(address)), content, _outcome()),
+            (Node("side-tabs", _tabs(address)), content, *refusal(world, "")),
         )
 
     def _zone(self, world: World) -> str:
@@ -92,10 +94,6 @@ def _threads(address: Address) -> Node:
     return Node(THREADS, tag("form", *fields, id=THREADS, hidden=True, action="/"))
 
 
-def _outcome() -> Node:
-    return Node("outcome-side", tag("p", id="outcome-side", class_="outcome", role="status"))
-
-
 def _top(world: World, address: Address, zone: str) -> Html:
     ahead = round((now_of(world) - datetime.now(UTC)).total_seconds())
     clock = (
@@ -108,6 +106,7 @@ def _top(world: World, address: Address, zone: str) -> Html:
     return tag(
         "header",
         tag("h1", "connectbot", tag("small", "demo")),
+        *_workspaces(world, address),
         tag("nav", *_people(world, address), *_client(), class_="people", aria_label="People"),
         warning,
         tag("div", *clock, class_="clock"),
@@ -115,6 +114,27 @@ def _top(world: World, address: Address, zone: str) -> Html:
         id="top",
         class_="top",
     )
+
+
+def _workspaces(world: World, address: Address) -> tuple[Html, ...]:
+    """Draw the choice of a workspace, where the app is installed in several."""
+    teams = world.meta["oauth"]["teams"]
+    if len(teams) == 1:
+        return ()
+    first = next(iter(teams))
+    links = [
+        tag(
+            "a",
+            name,
+            href=address.url(team="" if team == first else team),
+            role="menuitem",
+            aria_current="true" if team == world.meta["team_id"] else None,
+        )
+        for team, name in teams.items()
+    ]
+    menu = {"popovertarget": "workspaces", "aria_haspopup": "menu"}
+    button = tag("button", f"{world.meta['team']} ▾", type="button", class_="more-people", title="Workspace", **menu)
+    return button, tag("div", *links, id="workspaces", popover=True, role="menu", class_="menu")
 
 
 def _people(world: World, address: Address) -> list[Html]:

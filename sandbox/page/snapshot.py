@@ -6,15 +6,29 @@ from typing import Any
 from sandbox.ayrshare.account import Profile
 from sandbox.control.request import Services
 from sandbox.page.entries import entries
+from sandbox.slack import LocalSlack
 from sandbox.slack.conversations import Channel, Message
 from sandbox.slack.inputs import state_json
+from sandbox.slack.oauth.grants import Grant
 from sandbox.slack.payloads import shown_view
-from sandbox.slack.users import User
+from sandbox.slack.users import User, UserGroup
 
 Json = dict[str, Any]
 Snapshot = dict[str, dict[str, Any]]
 """Values by kind and id; a message's id is its channel's and its `ts`."""
-KINDS = ("meta", "users", "groups", "channels", "messages", "modals", "homes", "profiles", "entries", "mails")
+KINDS = (
+    "meta",
+    "users",
+    "groups",
+    "channels",
+    "messages",
+    "modals",
+    "homes",
+    "profiles",
+    "entries",
+    "mails",
+    "refused",
+)
 Change = tuple[str, str, Any]
 """A kind, an id, and the new value: None if it is gone."""
 
@@ -26,7 +40,7 @@ def snapshot(services: Services) -> Snapshot:
     return {
         "meta": {"world": _meta(services)},
         "users": {user.id: _user(user) for user in world.users.values()},
-        "groups": {group.id: {"handle": group.handle, "users": [*group.users]} for group in world.usergroups.values()},
+        "groups": {group.id: _group(group) for group in world.usergroups.values()},
         "channels": {channel.id: _channel(channel) for channel in world.channels.values()},
         "messages": dict(_messages(world.channels.values())),
         "modals": {
@@ -37,6 +51,7 @@ def snapshot(services: Services) -> Snapshot:
         "homes": {user: shown_view(slack, view) for user, view in slack.views.homes.items()},
         "profiles": {profile.ref_id: _profile(profile) for profile in ayrshare.profiles},
         "entries": {f"{entry['order']:09d}": entry for entry in entries(services)},
+        "refused": _refused(services),
         "mails": {str(number): mail for number, mail in enumerate(ayrshare.emails.sent)},
     }
 
@@ -60,6 +75,23 @@ def make_changes(values: Snapshot, differences: Iterable[Change]) -> None:
             values.setdefault(kind, {}).pop(key, None)
         else:
             values.setdefault(kind, {})[key] = value
+
+
+def _refused(services: Services) -> dict[str, Json]:
+    """Return what came of the last thing that each person did, empty names the demo's own side."""
+    slack = services.slack
+    first = next(iter(slack.teams))
+    here = (one for one in services.done.exchanges if (one.sent or {}).get("team", first) == slack.world.team.id)
+    last = {str((one.sent or {}).get("user", "")): one for one in here}
+    return {
+        user: {
+            "order": one.order,
+            "view": (one.sent or {}).get("view_id", ""),
+            "error": (one.answer or {}).get("error", ""),
+            "errors": (one.answer or {}).get("errors", {}),
+        }
+        for user, one in last.items()
+    }
 
 
 def _meta(services: Services) -> Json:
@@ -86,13 +118,29 @@ def _oauth(services: Services) -> Json:
     slack, oauth = services.slack, services.slack.oauth
     teams = {team.id: team.name for team in slack.teams.values()}
     places = teams | {one.id: one.name for one in slack.organizations.values()}
-    installed = [grant.place for grant in oauth.grants]
-    return {"approves": oauth.approves, "rotation": oauth.rotation, "installed": installed, "places": places}
+    open_to = {team.id for grant in oauth.grants for team in slack.teams_of(grant)}
+    within = {team for grant in oauth.grants for team in teams if grant.team is None and _is_within(slack, team, grant)}
+    return {
+        "approves": oauth.approves,
+        "rotation": oauth.rotation,
+        "installed": [grant.place for grant in oauth.grants],
+        "places": places,
+        "teams": {team: name for team, name in teams.items() if team in {slack.world.team.id, *open_to}},
+        "within": {team: team in open_to for team in sorted(within)},
+    }
+
+
+def _is_within(slack: LocalSlack, team: str, grant: Grant) -> bool:
+    return slack.teams[team].organization == grant.organization
 
 
 def _user(user: User) -> Json:
     names = {"id": user.id, "name": user.name, "real_name": user.real_name, "team": user.team_id, "tz": user.tz}
     return names | user.flags | {"is_bot": bool(user.bot_id), "can_sign_in": user.can_sign_in}
+
+
+def _group(group: UserGroup) -> Json:
+    return {"handle": group.handle, "users": [*group.users], "disabled": group.is_disabled}
 
 
 def _channel(channel: Channel) -> Json:

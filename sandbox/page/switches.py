@@ -16,6 +16,7 @@ from sandbox.page.world import Json, World
 TOKENS = {"jwt": "a JWT", "session": "an opaque token"}
 MINUTE, DAY = 60, 86_400
 MONDAY, NINE = 0, 9
+MOST_PEOPLE = 30
 
 
 def switches(world: World, now: datetime, zone: str) -> list[Node]:
@@ -135,7 +136,26 @@ def _people(world: World) -> Html:
     group = tag("label", "in a group ", tag("input", name="group", placeholder="none", size=10))
     with_profiles = call("Add with profiles", "people", {"profiles": True})
     add = form("people", number("count", 10, label="More members "), group, with_profiles, button="Add")
-    return tag("div", tag("h3", "People"), tag("ul", *(_person(user, world.note(user)) for user in people[:30])), add)
+    rows = (_person(user, world.note(user)) for user in people[:MOST_PEOPLE])
+    groups = (_group(world, group) for group in world.values["groups"].values())
+    return tag("div", tag("h3", "People"), tag("ul", *rows), add, *groups)
+
+
+def _group(world: World, group: Json) -> Html:
+    """Draw a user group: who joins it, who leaves it, whether there is one."""
+    about, names = {"group": group["handle"]}, {user["id"]: user["real_name"] for user in world.people}
+    inside = {one: names[one] for one in group["users"][:MOST_PEOPLE] if one in names}
+    outside = {one: name for one, name in names.items() if one not in group["users"]}
+    forms = [
+        form("group", select(do, dict([*people.items()][:MOST_PEOPLE]), label=""), button=do.title(), body=about)
+        for do, people in (("add", outside), ("remove", inside))
+        if people
+    ]
+    disabled = call("Enable" if group["disabled"] else "Disable", "group", about | {"disabled": not group["disabled"]})
+    count = f"{len(group['users'])} people{', disabled' if group['disabled'] else ''}"
+    summary = tag("summary", tag("strong", f"@{group['handle']}"), tag("small", count))
+    parts = (summary, *forms, tag("p", disabled, class_="buttons"))
+    return tag("details", *parts, class_="profile", id=f"group-{group['handle']}")
 
 
 def _person(user: Json, note: str) -> Html:
@@ -164,7 +184,8 @@ def _sockets() -> Html:
 def _installations(world: World) -> Html:
     oauth = world.meta["oauth"]
     said = "Workspaces in which an admin has installed the app by OAuth, where the demo runs with WORKSPACES=1."
-    rows = [tag("li", tag("span", place), _uninstall(place)) for place in oauth["installed"]]
+    rows = [tag("li", tag("span", oauth["places"][place]), _uninstall(place)) for place in oauth["installed"]]
+    rows += [_access(team, oauth["places"][team], is_open=is_open) for team, is_open in oauth["within"].items()]
     approves = select(
         "approves",
         {"": "no place: the page asks"} | oauth["places"],
@@ -175,6 +196,12 @@ def _installations(world: World) -> Html:
     tokens = call("Tokens live for ever" if oauth["rotation"] else "Tokens live 12 hours", "oauth", rotation)
     choice = form("oauth", approves, button="Set")
     return tag("div", tag("h3", "Installations"), tag("p", said), tag("ul", *rows), choice, tag("p", tokens))
+
+
+def _access(team: str, name: str, *, is_open: bool) -> Html:
+    """Draw a workspace of an organization that has installed the app: whether the app can access it."""
+    do = "close" if is_open else "open"
+    return tag("li", tag("span", name), call(do.title(), "oauth", {do: team}, aria_label=f"{do.title()} {name}"))
 
 
 def _uninstall(place: str) -> Html:

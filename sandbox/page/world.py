@@ -36,6 +36,11 @@ class World:
         """Return somebody by their handle, if they can sign in."""
         return next((user for user in self.people if user["name"] == name), None)
 
+    def refused(self, person: str) -> Json:
+        """Return what came of the last thing that somebody did: an error, or errors by the blocks of a view."""
+        nothing = {"order": 0, "view": "", "error": "", "errors": {}}
+        return self.values["refused"].get(person) or nothing
+
     def note(self, user: Json) -> str:
         """Say what a person is, beside a member: an admin, a guest, new here."""
         if user["is_owner"] or user["is_admin"]:

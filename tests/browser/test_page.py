@@ -63,7 +63,7 @@ async def test_a_confirmation_in_a_modal_is_asked_before_anything_is_sent(
         await page.get_by_role("button", name="Go").click()
         await page.get_by_role("button", name=answer).click()
         await page.get_by_role("button", name=answer).wait_for(state="hidden")
-    await page.locator("#pane-ben .outcome", has_text="⚠").wait_for()  # no app is there to hear of it
+    await page.locator("#pane-ben .refused", has_text="⚠").wait_for()  # no app is there to hear of it
     assert [row["call"] for row in sandbox.live.services.done.received()] == ["click"]
     await page.locator("[role=dialog] button[type=submit]").click()
     await page.get_by_text("Please complete this required field.").wait_for()

@@ -10,7 +10,10 @@ const listen = (kind, listener) => document.addEventListener(kind, listener);
 // --- Drawing: what somebody typed or opened stays, unless the app set another initial value
 
 const callbacks = {
-  beforeNodeMorphed: (old, drawn) => old.dataset?.initial === undefined || old.dataset.initial !== drawn.dataset?.initial,
+  beforeNodeMorphed(old, drawn) {
+    const { value, checked, dataset } = old;
+    if (dataset?.initial !== undefined && dataset.initial === drawn.dataset.initial) Object.assign(drawn, { value, checked });
+  },
   beforeAttributeUpdated: (name) => name !== "open",
 };
 
@@ -46,26 +49,14 @@ const agreed = (dialog) => new Promise((answer) => {
 
 window.fixiCfg = { swap: "none", transition: false };
 listen("fx:config", ({ target, detail: { cfg } }) => {
-  const dialog = find(target.dataset.confirm), plays = cfg.method === "POST" && find("replay");
-  if (plays) report(target, { error: "This is a recording. Leave it to do something." });
+  const dialog = find(target.dataset.confirm), playing = cfg.method === "POST" && find("replay");
   if (dialog) cfg.confirm = () => agreed(dialog);
-  cfg.drop = plays || target.open === false; // a row that closes needs no JSON
+  cfg.drop = playing || target.open === false; // a row that closes needs no JSON
   cfg.preventTrigger = !target.href; // a link opens its page as well
   cfg.body.set("told", JSON.stringify(told(target)));
   if (!target.closest("form")) for (const box of all("input:checked", target)) cfg.body.append(box.name, box.value);
 });
 listen("fx:before", ({ target }) => target.matches(".composer") && target.reset());
-listen("fx:after", ({ target, detail: { cfg } }) => cfg.method === "POST" && report(target, JSON.parse(cfg.text)));
-
-function report(target, { error, errors = {} }) {
-  for (const spot of all("[data-error]", target)) {
-    spot.textContent = errors[spot.dataset.error] ?? "";
-    spot.parentElement.querySelector("[data-kind]")?.setAttribute("aria-invalid", spot.textContent !== "");
-  }
-  const place = target.closest(".modal, .pane") ?? find("side");
-  place.querySelector(".outcome").textContent = error ? `⚠ ${error}` : "";
-  target.querySelector("[aria-invalid=true]")?.focus();
-}
 
 listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
 listen("keydown", (event) => {
@@ -75,9 +66,7 @@ listen("keydown", (event) => {
   event.preventDefault();
   target.dispatchEvent(new Event("enter"));
 });
-listen("input", ({ target }) => {
-  if (target.id === "replay-at") location.replace(location.search.replace(/\bat=\d+/, `at=${target.value}`));
-});
+listen("input", ({ target }) => target.id === "replay-at" && location.replace(target.dataset.url + target.value));
 
 // --- Going elsewhere: what is there comes over the stream, in its order. Old browsers load the page again.
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -76,10 +77,15 @@ def test_a_select_of_people_has_their_names() -> None:
 def test_an_input_has_a_label_a_hint_and_room_for_its_error() -> None:
     element = {"type": "plain_text_input", "action_id": "a", "multiline": True, "initial_value": "</textarea>"}
     block = {"type": "input", "block_id": "b", "label": plain("Note"), "element": element, "hint": plain("Short.")}
-    html = modal({"id": "V1", "title": plain("Ask"), "submit": plain("Send"), "blocks": [block]}, CANVAS)
+    html = modal(
+        {"id": "V1", "title": plain("Ask"), "submit": plain("Send"), "blocks": [block]},
+        replace(CANVAS, errors={"b": "Too <long>"}),
+    )
+    assert 'aria-invalid="true"' in html
+    assert ">Too &lt;long&gt;</p>" in html
     assert '<label id="x-b-a-label" class="label" for="x-b-a">Note</label>' in html
     assert 'aria-describedby="x-b-a-hint x-b-a-error"' in html
-    assert 'id="x-b-a-error" class="error" role="alert" data-error="b" data-initial=""' in html
+    assert 'id="x-b-a-error" class="error" role="alert"' in html
     assert ">&lt;/textarea&gt;</textarea>" in html
     assert [call for call, _ in sent(html)] == ["/control/submit", "", "/control/close", "/control/close"]
     assert [body for _, body in sent(html)][:2] == [{"view_id": "V1"}, {"action_id": "a", "block_id": "b"}]

@@ -11,9 +11,10 @@ from sandbox.control.app import POST_CALLS
 from sandbox.page.faults import LABELS
 from sandbox.server import Sandbox
 from sandbox.slack.fault_injection import KINDS as SLACK_FAULTS
+from sandbox.slack.oauth.grants import Grant
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
-from tests.sandbox.page.reading import MANIFEST, browser
+from tests.sandbox.page.reading import MANIFEST, browser, words
 from tests.sandbox.slack.blocks import actions, button, modal, section
 
 TYPED = {"command", "say"}
@@ -58,3 +59,56 @@ async def test_an_installation_can_be_ended(
         assert "Tokens live for ever" in page.words
         await control.post("oauth", approves="T0SECOND", rotation=False)
         await page.draws("Tokens live 12 hours")
+
+
+def installed(sandbox: Sandbox, place: str) -> None:
+    """Install the app in a workspace or, for an organization, in all of it."""
+    slack = sandbox.slack
+    grant = Grant(
+        team=slack.teams.get(place),
+        organization=slack.organizations.get(place),
+        scopes=set(),
+        installer="U0ANA0001",
+    )
+    slack.oauth.exchange(slack.oauth.allow(grant, redirect_uri=""), redirect_uri="")
+
+
+async def test_of_several_workspaces_one_is_chosen(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    async with browser(session, sandbox.url, "see=ben:general") as page:
+        assert "Connect Second" not in page.words
+    installed(sandbox, "T0SECOND")
+    installed(sandbox, "E0CONNECT")
+    async with browser(session, sandbox.url, "see=ben:general") as first:
+        assert 'href="/?see=ben:general&amp;side=tour&amp;team=T0SECOND"' in first.document
+        async with browser(session, sandbox.url, "see=ben:general&team=T0SECOND") as second:
+            assert 'data-body="{&quot;team&quot;: &quot;T0SECOND&quot;}"' in second.document
+            await control.post("type", user="cara", channel="general", text="only here", team="T0SECOND")
+            await second.draws("only here")
+            assert "only here" not in words(str(first.steps))
+            await control.post("type", user="ben", channel="general", thread_ts="1.2", text="/connect", team="T0SECOND")
+            await second.draws("not supported in threads")
+            assert "not supported" not in words(str(first.steps))
+    async with session.get(f"{sandbox.url}/?see=ben&team=T0NOBODY", allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/?see=ben:general&side=tour")
+
+
+async def test_a_workspace_is_closed_to_the_app_of_its_organization(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    installed(sandbox, "E0CONNECT")
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        assert 'aria-label="Close Connect North"' in page.document
+        await control.post("oauth", close="T0NORTH")
+        assert 'aria-label="Open Connect North"' in await page.draws("Connect North", "Open")
+
+
+async def test_a_user_group_is_changed(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        group = next(iter(sandbox.slack.world.usergroups.values()))
+        assert f"@{group.handle}" in page.words
+        await control.post("group", group=group.handle, disabled=True)
+        await page.draws(f"{len(group.users)} people, disabled", "Enable")
