@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.ayrshare.model import LONGEST_MINUTES
 from bot.ayrshare.networks import X
 from bot.core.model import TeamId
 from bot.environment import DotenvError, DotenvSource, EnvironmentSource, clean, secrets_of
@@ -199,7 +200,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
     ayrshare_link_api: Annotated[Literal["jwt", "session"], Either] = "session"
     ayrshare_domain: OneWordName | None = None
     ayrshare_private_key: PrivateKey | None = None
-    ayrshare_expires_in: Annotated[int, Field(ge=1, le=2880)] | None = None
+    ayrshare_expires_in: Annotated[int, Field(ge=1, le=LONGEST_MINUTES)] | None = None
     ayrshare_redirect: WebAddress | None = None
     ayrshare_allowed_social: Annotated[tuple[Network, ...], NoDecode, List] = ()
     ayrshare_max_pack: YesNo = "no"

@@ -8,6 +8,9 @@ from pydantic import SecretStr
 
 from bot.core.model import RefId
 
+LONGEST_MINUTES = 2880
+"""Of a link's life, which is Ayrshare's `expiresIn`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -77,7 +77,7 @@ async def take_back(deps: Deps, card: Card, *, by: str) -> bool:
     if revoked:
         await deps.audit.add(card.team, _row("link_taken_back", card, by=by))
         await views_changed(deps, card.team)
-        await update(deps, card, _taken_back, ref_id=card.ref_id, revoked=True)
+        await update(deps, card, _cancelled_as, ref_id=card.ref_id, revoked=True)
     return revoked
 
 
@@ -134,10 +134,10 @@ async def end_all_links(deps: Deps, team: TeamId, *, by: str) -> None:
 
 async def on_unmapped(deps: Deps, team: TeamId, job: str) -> None:
     """End the links that a job of `end_links_job` or `end_old_links_job` names."""
-    await end_links(deps, team, job)
+    await end_links_of(deps, team, job)
 
 
-async def end_links(deps: Deps, team: TeamId, job: str) -> tuple[Card, ...]:
+async def end_links_of(deps: Deps, team: TeamId, job: str) -> tuple[Card, ...]:
     """End the links that a job's id names, draw their cards, and return them."""
     owner, ref_id, by, moment, *now_called = job.split(":")
     before = datetime.fromtimestamp(float(moment), UTC)
@@ -206,7 +206,7 @@ async def end_link(
     revoked = await _try_to_revoke(profiles, links, card)
     if card.state.live or revoked:
         await audit.add(card.team, _row("link_taken_back", card, by=by))
-    ended, _ = await cards.update(card, _taken_back, ref_id=card.ref_id, revoked=revoked)
+    ended, _ = await cards.update(card, _cancelled_as, ref_id=card.ref_id, revoked=revoked)
     return ended
 
 
@@ -230,7 +230,7 @@ def _cancelled(card: Card, *, works: bool, revoked: bool, surface: Surface | Non
     return ended.moved_to(surface).post_counted() if surface else ended
 
 
-def _taken_back(card: Card, *, ref_id: RefId, revoked: bool) -> Card:
+def _cancelled_as(card: Card, *, ref_id: RefId, revoked: bool) -> Card:
     return replace(card, ref_id=ref_id).cancelled(revoked=revoked)
 
 

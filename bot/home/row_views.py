@@ -1,4 +1,4 @@
-"""How a profile stands in an overview: its sign, whose it is, what is wrong since when, and a ⋯ menu."""
+"""A profile's row in an overview: its sign, whose it is, what is wrong since when, and what its ⋯ menu offers."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -89,6 +89,7 @@ InvitationId = NewType("InvitationId", str)
 GroupRequestId = NewType("GroupRequestId", str)
 
 
+# The values of these three are stored, and older than some of their names.
 class InvitationState(StrEnum):
     """`waiting → delivered → opened`; a delivered or postponed invitation may be delivered again or end otherwise."""
 

@@ -1,5 +1,6 @@
-"""API keys: `connectbot:{team}:api_keys`, a hash of a key's SHA-256 to its record in JSON. Permanent, until revoked.
+"""API keys, and how often each may be used.
 
+`connectbot:{team}:api_keys` is a hash of a key's SHA-256 to its record in JSON. Permanent, until revoked.
 `connectbot:{team}:api_keys_used` is a hash of the same to when it was last used, in milliseconds.
 `connectbot:{team}:api_key_uses:<digest>` is a sorted set of the requests of the last minute.
 """
@@ -16,33 +17,26 @@ from bot.core.model import TeamId
 from bot.links_api.errors import ApiKeyRefused, KeyUsedTooOften
 from bot.links_api.model import USE_NOTED_EVERY, ApiKey, digest_of, team_of
 from bot.people.audit import AuditRow, add_row
-from bot.people.limits import WINDOW
+from bot.people.limits import SLIDING_WINDOW, WINDOW
 from bot.profiles.mapping_store import TEAMS
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
 
 _KEY = TypeAdapter(ApiKey)
 
 # Returns a key's record, unless there is none or it has expired, and how long to wait, in milliseconds, before it may
-# be used again; if that is 0 this use is counted. The count is neither written to the file nor sent to replicas: no
-# request waits for the disk, and a restart forgets what was asked in the last minute. So does a clock that is set back.
-ADMIT = """
+# be used again; if that is 0 this use is counted.
+ADMIT = f"""
 local record, moment = redis.call('HGET', KEYS[1], ARGV[1]), tonumber(ARGV[2])
 local key = record and cjson.decode(record)
 if not key or (key.until_ms and key.until_ms <= moment) then return false end
 if moment - tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0) >= tonumber(ARGV[3]) then
   redis.call('HSET', KEYS[2], ARGV[1], moment)
 end
-redis.set_repl(redis.REPL_NONE)
-local time, window = redis.call('TIME'), tonumber(ARGV[4])
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - window)
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '(' .. now, '+inf')
-if redis.call('ZCARD', KEYS[3]) >= key.rate then
-  return {record, math.max(1, redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] + window - now)}
-end
-redis.call('ZADD', KEYS[3], now, ARGV[5])
-redis.call('PEXPIRE', KEYS[3], window)
-return {record, 0}
+{SLIDING_WINDOW}
+local window = tonumber(ARGV[4])
+local wait = wait_for(KEYS[3], key.rate, window)
+if wait == 0 then count(KEYS[3], ARGV[5], window) end
+return {{record, wait}}
 """
 
 

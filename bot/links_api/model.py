@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from bot.ayrshare.model import LONGEST_MINUTES
 from bot.ayrshare.networks import NETWORK_NAMES
 from bot.client_links.model import (
     DEFAULT_DAYS,
@@ -129,7 +130,7 @@ class LinkOrder(Asked):
     """The networks that the page offers; all if there are none."""
     redirect: Annotated[str, _optional(pattern=HTTPS_ADDRESS, max_length=2000)] = ""
     """Where the page's *Done* leads."""
-    expires_in: Annotated[int, _optional(ge=1, le=2880), BeforeValidator(_whole)] = 0
+    expires_in: Annotated[int, _optional(ge=1, le=LONGEST_MINUTES), BeforeValidator(_whole)] = 0
     """The link's life in minutes; it needs Ayrshare's Max Pack. Without it a link lives five minutes."""
     notify: bool = False
     """Whether the person, or whoever has the profile, gets a receipt in Slack."""

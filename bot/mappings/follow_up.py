@@ -75,7 +75,7 @@ def addition(change: MappingChange, *, now: datetime) -> FollowUp:
 async def end_links(deps: Deps, team: TeamId, follow_up: FollowUp) -> tuple[Card, ...] | None:
     """End the links that a removal ends, and return their cards, or None if some may still work for a while."""
     jobs = [job for job in follow_up.jobs if job.name in {END_LINKS, END_CLIENT_LINKS}]
-    ended = await asyncio.gather(*(_end_links(deps, team, job) for job in jobs))
+    ended = await asyncio.gather(*(_end_links_of(deps, team, job) for job in jobs))
     return None if None in ended else tuple(card for cards in ended for card in cards or ())
 
 
@@ -104,13 +104,13 @@ async def tell_change(deps: Deps, team: TeamId, change_id: str) -> None:
         await deps.scheduler.plan(team, Job(TELL_CHANGE, change_id), at=deps.clock.now() + DONE_WITHIN)
 
 
-async def _end_links(deps: Deps, team: TeamId, job: Job) -> tuple[Card, ...] | None:
+async def _end_links_of(deps: Deps, team: TeamId, job: Job) -> tuple[Card, ...] | None:
     ended: tuple[Card, ...] = ()
     try:
         if job.name == END_CLIENT_LINKS:
             await end_client_links(deps, team, RefId(job.id))
         else:
-            ended = await revoke.end_links(deps, team, job.id)
+            ended = await revoke.end_links_of(deps, team, job.id)
         await deps.scheduler.cancel(team, job)
     except ConnectbotError as error:
         log.warning("links_not_ended", team=team, cause=error.kind)

@@ -36,7 +36,7 @@ async def check_may_see_link(deps: Deps, viewer: Viewer, owner: UserId) -> None:
     team, caller, person = viewer.team, viewer.user, await check_caller(deps, viewer)
     if caller == owner:
         return
-    if deps.settings.connect_for_others == "nobody" or not await is_admin(deps, team, person):
+    if not await _may_see_others(deps, team, person):
         refusal = NotTheirs(owner, await _name(deps, team, owner, by=caller))
         raise await _refused(deps, team, caller, refusal, owner=owner)
     await _served_owner(deps, team, caller, await deps.people.get(team, owner, by=caller))
@@ -75,8 +75,7 @@ async def may_keep_link(deps: Deps, *, team: TeamId, viewer: UserId, owner: User
         return False
     if viewer == owner:
         return True
-    allowed = deps.settings.connect_for_others == "admins" and await is_admin(deps, team, person)
-    return allowed and is_served(deps, await deps.people.get(team, owner))
+    return await _may_see_others(deps, team, person) and is_served(deps, await deps.people.get(team, owner))
 
 
 async def may_have_links(deps: Deps, *, team: TeamId, owner: UserId) -> bool:
@@ -87,6 +86,11 @@ async def may_have_links(deps: Deps, *, team: TeamId, owner: UserId) -> bool:
     """
     known = await deps.people.unchanged(team, owner)
     return (known is not None and is_served(deps, known)) or is_served(deps, await deps.people.get(team, owner))
+
+
+async def _may_see_others(deps: Deps, team: TeamId, person: Person) -> bool:
+    """Return whether a person may see links to other people's profiles: an admin, where the settings let admins."""
+    return deps.settings.connect_for_others == "admins" and await is_admin(deps, team, person)
 
 
 async def _served_owner(deps: Deps, team: TeamId, caller: UserId, owner: Person) -> Person:

@@ -1,5 +1,7 @@
 """How often a person and a workspace may do what calls Ayrshare or Slack, so that nobody uses up what all share.
 
+How often an API key may be used is decided in `bot/links_api/key_store.py`, by the same sliding window.
+
 Uses are counted in `connectbot:{team}:<action>:by:<user>` and `connectbot:{team}:<action>:by`, sorted sets that live as
 long as the window. The window slides, on the server's clock, so that all replicas agree.
 """
@@ -52,26 +54,33 @@ LIMITS: dict[Action, RateLimit] = {
     "redraws": RateLimit(per_person=40, per_team=60),  # of what people have open
 }
 
-# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limit allows one. A use in the
-# future was counted before Redis' clock was set back; nobody waits as long as that step.
-TAKE = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-local window = tonumber(ARGV[1])
-local wait = 0
-for i, key in ipairs(KEYS) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  redis.call('ZREMRANGEBYSCORE', key, '(' .. now, '+inf')
-  if redis.call('ZCARD', key) >= tonumber(ARGV[2 + i]) then
-    local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    wait = math.max(wait, tonumber(oldest[2]) + window - now)
-  end
+# A limit's sliding window, on the server's clock. A use in the future was counted before that was set back; nobody
+# waits as long as that step. Uses are neither written to the file nor sent to replicas: no request waits for the disk,
+# and a restart forgets the last minute.
+SLIDING_WINDOW = """
+redis.set_repl(redis.REPL_NONE)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function wait_for(uses, most, window)
+  redis.call('ZREMRANGEBYSCORE', uses, '-inf', now - window)
+  redis.call('ZREMRANGEBYSCORE', uses, '(' .. now, '+inf')
+  if redis.call('ZCARD', uses) < tonumber(most) then return 0 end
+  return math.max(1, redis.call('ZRANGE', uses, 0, 0, 'WITHSCORES')[2] + window - now)
 end
+
+local function count(uses, use, window)
+  redis.call('ZADD', uses, now, use)
+  redis.call('PEXPIRE', uses, window)
+end
+"""
+
+# Returns 0 and counts a use, or counts nothing and returns the milliseconds until the limits allow one.
+TAKE = f"""{SLIDING_WINDOW}
+local window, wait = tonumber(ARGV[1]), 0
+for i, uses in ipairs(KEYS) do wait = math.max(wait, wait_for(uses, ARGV[2 + i], window)) end
 if wait > 0 then return wait end
-for _, key in ipairs(KEYS) do
-  redis.call('ZADD', key, now, ARGV[2])
-  redis.call('PEXPIRE', key, window)
-end
+for _, uses in ipairs(KEYS) do count(uses, ARGV[2], window) end
 return 0
 """
 

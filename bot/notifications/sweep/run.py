@@ -1,4 +1,4 @@
-"""What happens to a dropped account at night: the daily sweep finds it, and its people get a digest in the morning.
+"""The daily check of every profile: what is looked at next, and who hears of what it finds (when: `../digest.py`).
 
 A sweep compares many profiles with a file that has all accounts (`check_batch.py`), asks Ayrshare about the others and
 about those that changed, one after another (`check_profile.py`), then reports: at most PEOPLE_A_DAY people
