@@ -104,7 +104,7 @@ def _told(card: Card, now: datetime) -> str:
     """Say what tells most: what was connected, else how the link ended, else what to do."""
     connected = _connected(card)
     if connected:
-        return "\n".join(connected) + (" Everything works." if card.done and not _expiring(card) else "")
+        return "\n".join(connected) + (" Everything works." if _all_works(card) else "")
     if not card.state.live:
         return _ending(card, now)
     return RIGHT_ACCOUNT if card.connected else _task(card)
@@ -157,6 +157,12 @@ def _connected(card: Card) -> list[str]:
     """Return a line for each account that was connected and is the right one, as far as is known."""
     right = (one for one in card.connected if not (one.change and one.change.questionable))
     return [f"✅ {_connected_account(one, card)}" for one in right]
+
+
+def _all_works(card: Card) -> bool:
+    """Whether nothing of the profile needs anyone, also what the link isn't for."""
+    healthy = {one.network for one in card.connected if not (one.change and one.change.questionable)}
+    return card.done and len(healthy) == len(card.connected) and set(card.broken) <= healthy and not _expiring(card)
 
 
 def _connected_account(one: Account, card: Card) -> str:

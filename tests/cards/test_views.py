@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.ayrshare.model import Account, Link
+from bot.ayrshare.model import Account, AccountChange, Link
 from bot.cards.model import Card, CardId, CardState
 from bot.cards.scope import Scope
 from bot.cards.views import MODAL_TITLE, PHONE_HINT, card_message, card_modal, undelivered_card
@@ -37,6 +37,7 @@ CARD = Card(
 )
 CLICK = ResponseUrl(SecretStr("https://hooks.slack.com/x"), MADE + 30 * MINUTE, posts_left=4, replaces=True)
 OPENED = replace(CARD, state=CardState.OPENED, opened_at=MADE, surface=CLICK)
+ANOTHER = AccountChange("1", MADE, Account("tiktok", "Eve"), former=Account("tiktok", "Jane"))
 BROKEN = Snapshot(MADE, (), disconnected=(Disconnected("linkedin", "Jane", MADE - timedelta(days=1)),))
 
 
@@ -163,6 +164,21 @@ def test_what_was_reconnected_is_said_first_and_offers_another() -> None:
     assert list(buttons(message)) == [CONNECT_ANOTHER.label]
     assert buttons(message)[CONNECT_ANOTHER.label]["action_id"] == CONNECT_OTHERS.action_id
     assert URL not in json.dumps(message.blocks)
+
+
+@pytest.mark.parametrize(
+    ("seen", "connected"),
+    [
+        (BROKEN, Account("tiktok", "Jane")),
+        (Snapshot(MADE), replace(Account("tiktok", "Eve"), change=ANOTHER)),
+    ],
+    ids=["another network is broken", "it may be the wrong account"],
+)
+def test_a_card_says_that_everything_works_only_where_that_is_so(seen: Snapshot, connected: Account) -> None:
+    right = Account("instagram", "Acme")
+    done = replace(OPENED, scope=Scope(("tiktok", "instagram")), seen=seen, connected=(connected, right))
+    assert "✅ Instagram connected (Acme)." in first_words(card_message(done, now=MADE))
+    assert "Everything works" not in words(card_message(done, now=MADE))
 
 
 def test_a_link_for_all_networks_connects_another_account_itself() -> None:

@@ -64,9 +64,10 @@ async def test_a_private_key_that_is_right_is_verified_with_a_link_that_is_not_s
 
 
 async def test_link_sessions_are_advised_where_links_are_made_by_generate_jwt(environment: dict[str, str]) -> None:
-    report = await examined(environment)
+    report = await examined(environment, AYRSHARE_INSTAGRAM_LINK_METHOD="instagram")
     assert (report.code, report.status("ayrshare.link_api")) == (0, ["note"])
     assert "AYRSHARE_LINK_API=session, Cancel link" in report.told("ayrshare.link_api")
+    assert "AYRSHARE_INSTAGRAM_LINK_METHOD have no effect with generateJWT." in report.told("ayrshare.link_api")
     assert (await examined(environment, AYRSHARE_LINK_API="session")).status("ayrshare.link_api") == ["ok"]
 
 

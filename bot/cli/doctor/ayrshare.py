@@ -36,7 +36,7 @@ USE_SESSIONS = (
     "With AYRSHARE_LINK_API=session, Cancel link, New link and unmapping end a link at once, copies too, and the bot "
     "knows when it was opened. It needs the API key only."
 )
-MAX_PACK_UNUSED = "AYRSHARE_MAX_PACK and AYRSHARE_INSTAGRAM_LINK_METHOD have no effect without them."
+UNUSED_WITH_JWT = "AYRSHARE_MAX_PACK and AYRSHARE_INSTAGRAM_LINK_METHOD have no effect with generateJWT."
 OTHER_PLAN = "It takes Launch, Business or Enterprise. If it is one of these, ask Ayrshare: is the account suspended?"
 MAP_SOMEBODY = "Map somebody (`connectbot mappings set TEAM USER`) and run doctor again."
 REGISTER = "`connectbot webhook register` makes it lead to PUBLIC_URL."
@@ -67,7 +67,8 @@ def _advise_sessions(findings: Findings, settings: Settings) -> None:
     if settings.ayrshare_link_api == "session":
         findings.ok(LINK_API, "link sessions")
     else:
-        unused = f" {MAX_PACK_UNUSED}" if settings.ayrshare_max_pack == "yes" else ""
+        ineffective = settings.ayrshare_max_pack == "yes" or settings.ayrshare_instagram_link_method
+        unused = f" {UNUSED_WITH_JWT}" if ineffective else ""
         findings.note(LINK_API, "generateJWT, which Ayrshare has deprecated", USE_SESSIONS + unused)
 
 
