@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from bot.notifications.model import (
     FOR_ADMINS,
     FRESH,
     NEXT_DIGEST,
+    OUTAGE_PROFILES,
     PROFILES_VERIFIED,
     SEND_DIGEST,
     TOGETHER,
@@ -226,10 +228,13 @@ async def _true_for_admins(deps: Deps, team: TeamId, user: UserId, alerts: Seque
     if not for_admins or user not in await access.admins_to_ask(deps, team):
         return []
     snapshots = await deps.snapshots.of(team, *(alert.ref_id for alert in for_admins if alert.ref_id))
-    return [alert for alert in for_admins if _is_true_for_admins(alert, snapshots.get(alert.ref_id))]
+    lost = Counter(one.network for some in (await deps.snapshots.dropped(team)).values() for one in some)
+    return [alert for alert in for_admins if _is_true_for_admins(alert, snapshots.get(alert.ref_id), lost)]
 
 
-def _is_true_for_admins(alert: Alert, snapshot: Snapshot | None) -> bool:
+def _is_true_for_admins(alert: Alert, snapshot: Snapshot | None, lost: Counter[str]) -> bool:
+    if alert.kind is AlertKind.OUTAGE:  # told later by day, it may be over
+        return lost[alert.network] >= OUTAGE_PROFILES
     if alert.kind is AlertKind.UNMENDED:
         return snapshot is not None and any(one.network == alert.network for one in snapshot.disconnected)
     return snapshot is None or snapshot.stale

@@ -197,9 +197,9 @@ async def test_an_admin_dismisses_it_from_the_message(
     assert "disconnected" not in status.words
 
 
-async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_people_for_a_day(
-    dm: Dm, bot: Bot, mapped: Map, sandbox: Sandbox, clock: ManualClock
-) -> None:
+@pytest.fixture
+async def lost(bot: Bot, mapped: Map, sandbox: Sandbox) -> list[str]:
+    """The profiles of Ben's that have just lost TikTok."""
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     sandbox.ayrshare.add_profiles(f"Many {number}" for number in range(OUTAGE_PROFILES))
     titles = [f"Many {number}" for number in range(OUTAGE_PROFILES)]
@@ -210,18 +210,36 @@ async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_p
         await happens(sandbox, "unlink", "tiktok", title)
     await is_due(bot, BEN)
     await is_due(bot, ANA)
+    return titles
+
+
+async def test_an_outage_that_is_over_before_day_is_told_to_nobody(
+    lost: list[str], dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    for title in lost:
+        await happens(sandbox, "link", "tiktok", title)
+    await gathered(bot, clock, BEN)
+    await clock.advance(2 * HOUR)  # it is early where Ana is
+    await clock.advance(DAY + HOUR)
+    await idle(bot)
+    assert [await told(dm(name)) for name in ("ana", "ben")] == [[], []]
+
+
+async def test_an_outage_of_a_network_is_one_message_to_the_admins_and_none_to_people_for_a_day(
+    lost: list[str], dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
     await gathered(bot, clock, BEN)
     await clock.advance(2 * HOUR)  # it is early where Ana is
     await idle(bot)
     (ana,) = await told(dm("ana"))
     assert "🟡 *Trouble at TikTok*\nMany profiles lost it within an hour." in ana.words
     assert await told(dm("ben")) == []
-    await happens(sandbox, "link", "tiktok", titles[0])
+    await happens(sandbox, "link", "tiktok", lost[0])
     await clock.advance(DAY + HOUR)
     await idle(bot)
     (ben,) = await told(dm("ben"))
-    assert titles[0] not in ben.words
-    assert titles[1] in ben.words
+    assert lost[0] not in ben.words
+    assert lost[1] in ben.words
 
 
 async def test_who_takes_over_is_told_and_reminded_from_the_start_and_then_the_admins_hear_again(
