@@ -50,7 +50,7 @@ class ApiKeyStore(Store):
         self._admitted: dict[str, ApiKey] = {}
 
     def met(self, token: str) -> ApiKey | None:
-        """Return the key of an earlier request, if it was admitted: it may have been revoked since."""
+        """Return a key whose last request was admitted: it may have been revoked since."""
         return self._admitted.get(digest_of(token))
 
     @redis_errors_mapped
@@ -63,12 +63,13 @@ class ApiKeyStore(Store):
         spans = [span_ms(USE_NOTED_EVERY), span_ms(WINDOW)]
         args: list[str | int] = [digest, moment_ms(self._clock.now()), *spans, secrets.token_hex(8)]
         found = await self._admit(keys=keys, args=args)
+        self._admitted.pop(digest, None)
         if not found:
-            self._admitted.pop(digest, None)
             raise ApiKeyRefused
-        key = self._admitted[digest] = _read(team, found[0])
+        key = _read(team, found[0])
         if found[1]:
             raise KeyUsedTooOften(key.rate, timedelta(milliseconds=int(found[1])))
+        self._admitted[digest] = key
         return key
 
     @redis_errors_mapped

@@ -148,6 +148,21 @@ async def test_a_link_for_an_app_takes_one_and_the_one_that_keeps_it(
     assert (b":api_answer:" in trips[0].sent[len(until_kept)]) == again  # kept in the same step as the link
 
 
+async def test_for_an_app_beyond_its_rate_nothing_but_its_key_is_read(
+    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, trips: tuple[RoundTrips, str]
+) -> None:
+    jane, token = await mapped("ben", "Acme: Jane"), new_token(TEAM)
+    await bot.deps.api_keys.add(ApiKey("k", TEAM, "Bubble", bot.deps.clock.now(), rate=1), token, by="test")
+    app = App(ben.session, sandbox.bot_url, token)
+    assert (await app.asks_for_link(profile=jane.ref_id)).status == HTTPStatus.CREATED
+    assert (await app.asks_for_link(profile=jane.ref_id)).status == HTTPStatus.TOO_MANY_REQUESTS
+    await idle(bot)
+    trips[0].sent.clear()
+    assert (await app.asks_for_link(profile=jane.ref_id)).status == HTTPStatus.TOO_MANY_REQUESTS
+    assert counted(trips, *ABOUT_APPS) == counted(trips, ABOUT_APPS[0]) == 1
+    assert counted(trips, *ABOUT_APPS[1:]) == 0
+
+
 async def test_a_tick_takes_two_and_one_afterwards(
     ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
 ) -> None:
