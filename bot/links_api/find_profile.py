@@ -1,7 +1,8 @@
 """Which profile an app means, and who has it: the person by whose right the app gets a link."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from bot.ayrshare.model import Profile
 from bot.core.background import begun
@@ -38,13 +39,15 @@ async def profile_with_holder(
     A person's default stands first. Raises UnknownProfile, NobodyMapped, LookupNotGranted, SlackError.
     """
     profiles, holders = await (ahead or _look_up(deps, key, order, await _person(deps, key, order)))
-    if order.profile and not profiles:
-        raise UnknownProfile
+    if not profiles:
+        raise UnknownProfile if order.profile else NothingMapped
     deps.people.just_read(key.team, holders)
-    for holder in holders if profiles else ():
-        if await _is_served(deps, key, holder):
-            return profiles[0], holder
-    raise NobodyMapped if order.profile else NothingMapped
+    holder = await _first_served(deps, key, holders)
+    if holder is None and order.profile:  # not all of them may have been looked for
+        holder = await _first_served(deps, key, await deps.mappings.holders(key.team, profiles[0].ref_id))
+    if holder is None:
+        raise NobodyMapped if order.profile else NothingMapped
+    return profiles[0], holder
 
 
 def _look_up(deps: Deps, key: ApiKey, order: LinkOrder, person: UserId) -> Lookup:
@@ -81,8 +84,9 @@ async def _with_address(deps: Deps, key: ApiKey, address: str) -> UserId:
         raise LookupNotGranted from None
 
 
-async def _is_served(deps: Deps, key: ApiKey, holder: UserId) -> bool:
-    try:
-        return await access.may_have_links(deps, team=key.team, owner=holder)
-    except PersonNotVisible:
-        return False
+async def _first_served(deps: Deps, key: ApiKey, people: Iterable[UserId]) -> UserId | None:
+    for person in people:
+        with suppress(PersonNotVisible):
+            if await access.may_have_links(deps, team=key.team, owner=person):
+                return person
+    return None

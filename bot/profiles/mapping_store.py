@@ -112,7 +112,15 @@ for i = 1, #records, 2 do
 end
 """
 ONLY_HOLDERS = f"{HOLDERS} return found"
-KNOWN_HOLDERS = f"{HOLDERS} return {{found, #found > 0 and redis.call('HMGET', KEYS[2], unpack(found)) or {{}}}}"
+# The others aren't looked for if whoever was found last still has the profile.
+KNOWN_HOLDERS = f"""
+local last = redis.call('HGET', KEYS[1], ARGV[2])
+if last and string.find(last, cjson.encode(ARGV[1]), 1, true) then
+  return {{{{ARGV[2]}}, redis.call('HMGET', KEYS[2], ARGV[2])}}
+end
+{HOLDERS}
+return {{found, #found > 0 and redis.call('HMGET', KEYS[2], unpack(found)) or {{}}}}
+"""
 
 
 class MappingStore(Store):
@@ -124,6 +132,7 @@ class MappingStore(Store):
         self._take = self._redis.register_script(TAKE)
         self._holders = self._redis.register_script(ONLY_HOLDERS)
         self._known_holders = self._redis.register_script(KNOWN_HOLDERS)
+        self._found_last: dict[tuple[TeamId, RefId], UserId] = {}
 
     @redis_errors_mapped
     async def add(
@@ -189,9 +198,12 @@ class MappingStore(Store):
 
     @redis_errors_mapped
     async def known_holders(self, team: TeamId, ref_id: RefId) -> dict[UserId, Remembered | None]:
-        """Return the people a profile is mapped to, with what is remembered of each."""
-        found = await self._known_holders(keys=[mappings_key(team), people_key(team)], args=[ref_id])
+        """Return people a profile is mapped to, with what is remembered of each: at least one, if there is any."""
+        last = self._found_last.pop((team, ref_id), "")
+        found = await self._known_holders(keys=[mappings_key(team), people_key(team)], args=[ref_id, last])
         records = sorted((UserId(str(user)), record) for user, record in zip(*found, strict=True))
+        if records:
+            self._found_last[team, ref_id] = records[0][0]
         return {user: read_person(user, str(record)) if record else None for user, record in records}
 
     @redis_errors_mapped

@@ -71,6 +71,21 @@ async def test_it_outlives_one_of_them_who_leaves_slack_and_ends_with_the_last(
     assert await page_of(ben, link["url"]) == 401
 
 
+@pytest.mark.parametrize("gone", ["unmapped", "deactivated"])
+async def test_an_app_gets_links_as_long_as_anybody_has_the_profile(
+    app: App, shared: RefId, bot: Bot, sandbox: Sandbox, clock: ManualClock, gone: str
+) -> None:
+    assert (await app.asks_for_link(profile=shared)).status == 201
+    for name, status in (("ben", 201), ("cara", 404)):
+        user = sandbox.slack.world.user(name)
+        if gone == "unmapped":
+            await unmap(bot.deps, TEAM, UserId(user.id), [shared], by=ANA)
+        else:
+            user.deleted = True
+            clock.jump(timedelta(days=2))
+        assert [(await app.asks_for_link(profile=shared)).status for _ in range(2)] == [status, status]
+
+
 async def test_a_client_goes_on_though_one_of_them_loses_the_profile(
     app: App, shared: RefId, ben: Someone, bot: Bot
 ) -> None:
