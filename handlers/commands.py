@@ -102,7 +102,7 @@ SUBCOMMANDS = (
     STATUS,
     SEND,
     Subcommand(("reconnect", "fix"), BY_OWNER, reconnect_link),
-    Subcommand(("email", "e-mail", "mail"), MEMBERS, mail_link, (("@ben", "mails Ben a link"),)),
+    Subcommand(("email", "e-mail", "mail"), MEMBERS, mail_link, (("@ben", "emails Ben a link"),)),
     Subcommand(("cancel", "revoke"), MEMBERS, cancel_links),
     Subcommand(("list",), ADMINS, list_mappings, (("acme", "who has which profile"),)),
     Subcommand(("map", "assign"), ADMINS, MAP_MODAL, (("@ben", "gives Ben a profile"),)),

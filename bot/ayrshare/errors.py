@@ -81,7 +81,7 @@ class ProfileLimit(NotInPlan):
 
     kind = "profile_limit"
     says = (
-        "The Ayrshare plan of this account allows no more profiles. Use one that exists, or delete one at Ayrshare. "
+        "Our Ayrshare plan allows no more profiles. Use an existing one, or delete one at Ayrshare. "
         "Whoever pays for Ayrshare can get a bigger plan."
     )
 
@@ -104,7 +104,7 @@ class MailNeedsMaxPack(AyrshareError):
     """Mailing a link was refused, which suggests that the account lacks the Max Pack."""
 
     kind = "mail_max_pack"
-    says = f"Ayrshare refused to mail a link; that takes its Max Pack. {TELL}"
+    says = f"Ayrshare refused to email a link: that takes its Max Pack. {TELL}"
 
 
 class ProfileGone(AyrshareError):
@@ -141,7 +141,7 @@ class RateLimited(AyrshareError):
 
     kind = "rate_limited"
     passes = True
-    says = "Ayrshare is busy with us. Try again in five minutes."
+    says = "Ayrshare is asking us to slow down. Try again in five minutes."
 
     def __init__(
         self, *, http_status: int | None = None, code: int | None = None, retry_after: timedelta | None = None
@@ -150,7 +150,7 @@ class RateLimited(AyrshareError):
         if retry_after is not None:
             seconds = max(1, round(retry_after.total_seconds()))
             wait = f"{seconds} s" if seconds < SECONDS_IN_WORDS else f"{-(-seconds // 60)} minutes"
-            self.sentence = f"Ayrshare is busy with us. Try again in {wait}."
+            self.sentence = f"Ayrshare is asking us to slow down. Try again in {wait}."
 
     @property
     def retryable(self) -> bool:
@@ -211,7 +211,7 @@ class EmailFailed(AyrshareError):
     """The mail with the link could not be sent."""
 
     kind = "email_failed"
-    says = "Ayrshare couldn't send the mail. Check that the address in Slack is right."
+    says = "Ayrshare couldn't send the email. Check that the address in Slack is right."
 
 
 class UnexpectedLink(AyrshareError):

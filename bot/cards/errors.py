@@ -49,8 +49,8 @@ class MailedInVain(NoSuchProfile):
     """The profile was unmapped while its link was mailed, which works `until` a moment unless it was revoked."""
 
     def __init__(self, owner: UserId, until: datetime | None = None) -> None:
-        left = f"Its link works until {date_and_time(until)}." if until else "Its link was taken back."
-        super().__init__(f"<@{owner}> no longer has that profile, but the mail was sent meanwhile. {left}")
+        left = f"Its link works until {date_and_time(until)}." if until else "I've revoked its link."
+        super().__init__(f"<@{owner}> no longer has that profile, but the email was already sent. {left}")
 
 
 class NotMailed(ConnectbotError):
@@ -72,7 +72,7 @@ class MailNotSetUp(NotMailed):
     kind = "mail_not_set_up"
 
     def __init__(self, owner: UserId, name: str = "", *, own: bool = False) -> None:
-        why = "Mails with a link aren't set up. Whoever runs this bot can do that."
+        why = "Emails with a link aren't set up. Whoever runs this bot can do that."
         super().__init__(why, owner, name, own=own)
 
 
@@ -132,8 +132,8 @@ class MailUnsure(ConnectbotError):
 
     def __init__(self, owner: UserId, sender: str) -> None:
         super().__init__(
-            "I don't know whether Ayrshare sent the mail. It may have been sent. "
-            f"Look in <@{owner}>'s mailbox before you try again. It would come from {sender}."
+            "I don't know whether Ayrshare sent the email. It may have been sent. "
+            f"Check <@{owner}>'s inbox before you try again. It would come from {sender}."
         )
 
 
@@ -161,4 +161,4 @@ class NoLinkWorks(ConnectbotError):
     """There is no link to cancel."""
 
     kind = "no_link_works"
-    says = "No link of yours works any more, so there's nothing to cancel."
+    says = "You have no working link, so there's nothing to cancel."

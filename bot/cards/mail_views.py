@@ -17,14 +17,14 @@ MAIL_SENDER = "connect@socialconnecthub.com (Social Connect Hub)"
 SHORT_NAME = 2
 """Letters before the @ of an address of which none is shown: one would be half of all."""
 MAILED = (
-    "Ayrshare mailed {whom} a link to {address} in {whose} Slack profile.{notified}\n"
+    "Ayrshare emailed {whom} a link to {address} in {whose} Slack profile.{notified}\n"
     "It comes from {sender}, not from Slack. It works until {until}."
 )
-NOTIFIED = " I told them what it is."
+NOTIFIED = " I told them that it's genuine."
 NOT_NOTIFIED = " I couldn't tell them. Please do, or they may take it for phishing."
 ANNOUNCED = (
-    "<@{by}> had Ayrshare mail you a link, to the address in your Slack profile.\n"
-    "It's no phishing: it comes from {sender}, not from Slack. It works until {until}.\n"
+    "<@{by}> had Ayrshare email you a link, to the address in your Slack profile.\n"
+    "It isn't phishing: it comes from {sender}, not from Slack. It works until {until}.\n"
     "Don't forward it: whoever opens it can connect accounts to this profile."
 )
 

@@ -44,7 +44,7 @@ from bot.slack.text import (
 
 MODAL_TITLE = OPEN_LINK.label
 ONLY_YOU = "only you can see this"
-PHONE_HINT = "Sign-in fails on your phone? Choose *Open in browser* in the menu of its page."
+PHONE_HINT = "Sign-in fails on your phone? Choose *Open in browser* in that page's menu."
 ENDINGS = {CardState.REPLACED: "A newer link has replaced this one.", CardState.CANCELLED: "This link is cancelled."}
 RIGHT_ACCOUNT = "Is this the right account?"
 OTHERS_NAMED = 4

@@ -65,7 +65,7 @@ class ClientLinkEnded(ConnectbotError):
     kind = "client_link_ended"
 
     def __init__(self, link: ClientLink, ending: Ending) -> None:
-        super().__init__("This client link has expired or was used too often.")
+        super().__init__("This client link has expired or is used up.")
         self.link, self.ending = link, ending
 
 
@@ -82,5 +82,5 @@ class OpenedTooOften(ConnectbotError):
     kind = "opened_too_often"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"That was too often. Try again in {seconds} s.")
+        super().__init__(f"Too many tries. Try again in {seconds} s.")
         self.seconds = seconds

@@ -38,7 +38,7 @@ TEXT_LIMIT = 300
 """Letters of a title, a name or a note."""
 ENDINGS = {
     Ending.EXPIRED: "This link has expired",
-    Ending.USED_UP: "This link was used as often as it can be",
+    Ending.USED_UP: "This link is used up",
 }
 
 
@@ -72,7 +72,7 @@ def returned_page(link: ClientLink, connected: Sequence[Account] | None) -> str:
         heading, said = "Connected", f'<ul class="networks">{rows}</ul><p>{workspace} can post there now.</p>'
     else:
         heading = "Nothing is connected yet"
-        said = "<p>Ayrshare may take a minute to tell. Reload this page, or open your link again to go on.</p>"
+        said = "<p>Ayrshare may need a minute to notice. Reload this page, or open your link again to go on.</p>"
     body = f"""<h1>{heading}</h1><p>{_text(link.title)}</p>{said}
 <footer>You can close this page. Questions? Ask {_text(link.sender)}.</footer>"""
     return _page(f"{heading}: {_text(link.title)}", body)
@@ -92,7 +92,7 @@ def ended_page(link: ClientLink, ending: Ending) -> str:
 def too_often_page(seconds: int) -> str:
     """Return the page of a limit."""
     minutes = -(-seconds // 60)
-    return _said("That was too often", f"Try again in {'a minute' if minutes <= 1 else f'{minutes} minutes'}.")
+    return _said("Too many tries", f"Try again in {'a minute' if minutes <= 1 else f'{minutes} minutes'}.")
 
 
 def trouble_page() -> str:

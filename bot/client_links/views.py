@@ -81,7 +81,7 @@ def address_shown(new: NewClientLink) -> Modal:
     link = new.link
     said = f"Send this to {escaped(link.client) or 'your client'} to connect accounts to *{titled(link.title)}*:"
     times = "once" if link.most_uses == 1 else f"{link.most_uses} times"
-    lasts = f"It works until {date_and_time(link.expires_at)}, and {times}. I'll tell you when it's used."
+    lasts = f"It works {times}, until {date_and_time(link.expires_at)}. I'll tell you when it's used."
     once = "Copy it now: I can't show it again. Anyone who has it can connect accounts to this profile."
     shown = section(f"{said}\n```{new.url.get_secret_value()}```")
     return Modal(title=FORM_TITLE, blocks=(shown, section(lasts), context(once)))

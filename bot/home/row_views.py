@@ -37,7 +37,7 @@ KEY_MISSING = "Ayrshare lists it. Map it with its profile key"
 
 def admin_row(row: Row, viewer: UserId, *, now: datetime, client_links: bool = False) -> Block:
     """Draw a profile with what `viewer`, an admin, can do about it; `client_links`: also make a client link."""
-    who = f"<@{row.user}>" if row.user else "nobody has it"
+    who = f"<@{row.user}>" if row.user else "not mapped"
     told = " · ".join((state(row), *_notes(row, now=now)))
     shown = section(f"{SIGNS[row.health]} *{titled(row.title)}* · {who}\n{told}")
     entries = (

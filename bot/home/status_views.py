@@ -44,7 +44,7 @@ def status_modal(
     """Show a profile's accounts to an admin; `owner` is empty where nobody has it."""
     shown = replace(one, seen=replace(one.seen, disconnected=())) if one.seen else one
     title, _, rest = profile_status(shown).partition("\n")
-    who = f"<@{owner}> has it" if owner else "Nobody has it"
+    who = f"Mapped to <@{owner}>" if owner else "Not mapped to anyone"
     asked = f" · asked {ago(asked_at)}" if asked_at else ""
     return Modal(
         title=STATUS_TITLE,

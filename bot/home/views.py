@@ -41,7 +41,7 @@ URGENT = {ProfileHealth.DISCONNECTED, ProfileHealth.STALE, ProfileHealth.EXPIRIN
 ALL_ASKED = "Everyone with a disconnected account was asked in the last day."
 NO_MATCH = "No match."
 ALL_GOOD = "All good: no profile needs attention."
-ALL_MAPPED = "All good: every profile has someone."
+ALL_MAPPED = "All good: every profile is mapped."
 NOBODY_YET = "Nobody has a profile yet. Add the first one, or import many with `connectbot mappings import`."
 ABOUT = "Connect your accounts so that Ayrshare can post for you."
 

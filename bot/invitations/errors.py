@@ -11,11 +11,10 @@ from bot.slack.errors import NotAPerson
 from bot.slack.text import number_in_words, span_in_words
 
 MINUTE = timedelta(minutes=1)
-NOTHING_YET = "This person doesn't have a profile yet. Give them one first."
 
 
 class NotInvited(ConnectbotError):
-    """An invitation can't be sent; the sentence has no mention, since a modal shows it under an input."""
+    """An invitation can't be sent."""
 
     kind = "not_invited"
 
@@ -74,25 +73,29 @@ class NothingToLink(NotInvited):
     """The recipient has no profile; the `admin` who wanted to ask them can give them one."""
 
     kind = "nothing_to_link"
-    says = "This person doesn't have a profile yet, so they have nothing to connect. An admin can give them one."
 
     def __init__(self, recipient: UserId, *, admin: bool = False) -> None:
         step = NextStep(MAP_A_PROFILE if admin else ASK_ADMIN, recipient)
-        super().__init__(NOTHING_YET if admin else self.says, next_step=step)
+        then = "Give them one first." if admin else "An admin can give them one."
+        super().__init__(f"<@{recipient}> doesn't have a profile yet. {then}", next_step=step)
 
 
 class OtherProfiles(AskedWrongly):
     """The recipient has none of the profiles that were chosen."""
 
     kind = "other_profiles"
-    says = "This person doesn't have that profile any more. Choose again."
+
+    def __init__(self, recipient: UserId) -> None:
+        super().__init__(f"<@{recipient}> no longer has that profile. Choose again.")
 
 
 class RecipientMuted(NotInvited):
     """The recipient has muted invitations."""
 
     kind = "opted_out"
-    says = "This person has muted these requests. Message them directly."
+
+    def __init__(self, recipient: UserId) -> None:
+        super().__init__(f"<@{recipient}> has muted these requests. Message them directly.")
 
 
 class InvitedAlready(NotInvited):
@@ -100,11 +103,11 @@ class InvitedAlready(NotInvited):
 
     kind = "invited_already"
 
-    def __init__(self, limit: InvitationLimit) -> None:
+    def __init__(self, limit: InvitationLimit, recipient: UserId) -> None:
         if limit is InvitationLimit.LIVE:
-            super().__init__("This person already has a request about that profile. They haven't answered yet.")
+            super().__init__(f"<@{recipient}> already has a request about that profile. They haven't answered yet.")
         else:
-            super().__init__("This person got a request today. Try again tomorrow, or message them directly.")
+            super().__init__(f"<@{recipient}> got a request today. Try again tomorrow, or message them directly.")
 
 
 class InvitedTooMany(NotInvited):
@@ -163,7 +166,7 @@ class GroupEmpty(GroupNotRead):
 class NothingBroken(GroupNotRead):
     """An admin wants everybody asked who has disconnected accounts, and nobody but themselves has any."""
 
-    says = "Nobody else has disconnected accounts. Good news."
+    says = "Good news: nobody else has disconnected accounts."
 
 
 class InvitationGone(ConnectbotError):

@@ -120,7 +120,7 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId, *, among: S
     held = await profiles_of(deps, team, user)
     profiles = [profile for profile in held if profile.ref_id in among] if among else held
     if not profiles:
-        raise OtherProfiles
+        raise OtherProfiles(user)
     if len(profiles) == 1:
         return profiles[0]
     broken = await deps.snapshots.dropped(team)
@@ -146,10 +146,10 @@ async def _profile_to_connect(deps: Deps, request: InvitationRequest, recipient:
 async def _check_recipient(deps: Deps, request: InvitationRequest, recipient: UserId) -> None:
     await access.check_recipient(deps, team=request.team, user=recipient, by=request.sender)
     if await deps.preferences.is_muted(request.team, recipient):
-        raise RecipientMuted
+        raise RecipientMuted(recipient)
 
 
 def _refusal(reached: LimitReached, invitation: Invitation) -> InvitedAlready | InvitedTooMany:
     if reached.limit in {InvitationLimit.LIVE, InvitationLimit.TODAY}:
-        return InvitedAlready(reached.limit)
+        return InvitedAlready(reached.limit, invitation.recipient)
     return InvitedTooMany(reached.limit, (reached.until or invitation.asked_at) - invitation.asked_at)

@@ -64,9 +64,9 @@ WAY_ON = {
 """The button beside such a reason."""
 NOT_ASKED = {
     Failure.NOT_MAPPED: "Don't have a profile yet",
-    Failure.MUTED: "Have muted these requests",
+    Failure.MUTED: "Had muted these requests before",
     Failure.DEACTIVATED: "Have left",
-    Failure.NOT_SERVED: "Guests, or from elsewhere",
+    Failure.NOT_SERVED: "Guests, or from another workspace",
     Failure.CANT_BE_MESSAGED: "Slack doesn't let me message them",
     SkipReason.ASKED_ALREADY: "Got a request today, or haven't answered the last one",
     SkipReason.NUDGED: "Nudged: they hadn't answered an earlier request",
@@ -76,7 +76,7 @@ NOT_ASKED = {
     SkipReason.LEFT_GROUP: "Have left the group",
     SkipReason.GROUP_GONE: "Not asked: Slack no longer shows me that group",
     SkipReason.SENDER_NO_ADMIN: "Not asked: you're not an admin any more",
-    SkipReason.UNEXPECTED: "Not asked: something went wrong; the bot's log has it",
+    SkipReason.UNEXPECTED: "Not asked: something went wrong (the bot's log has it)",
     Failure.SLACK_AWAY: "Not delivered: Slack didn't take my message",
     Failure.NO_MESSAGES: "Not asked: Slack doesn't let me send direct messages",
 }
@@ -202,7 +202,7 @@ def _link(card: Card | None) -> str:
 def _when(invitation: Invitation) -> str:
     again = " again" if invitation.deliveries > 1 else ""
     moments = [f"Delivered{again} {date_and_time(invitation.delivered_at)}"] if invitation.delivered_at else []
-    moments += ["late, since I couldn't work before"] if invitation.late else []
+    moments += ["late, because I was offline"] if invitation.late else []
     moments += [f"nudged {date_and_time(invitation.nudged_at)}"] if invitation.nudged_at else []
     moments += [f"answered {date_and_time(invitation.answered_at)}"] if invitation.answered_at else []
     return " · ".join(moments)
@@ -214,8 +214,9 @@ def _nudge(asked: str) -> tuple[Block]:
 
 def _asked(request: GroupRequest, progress: Progress) -> str:
     if progress.left or request.total is None:
-        total = people_in_words(request.total) if request.total else "all people"
-        return f"I've asked {sum(progress.counts.values())} of {total} so far."
+        asked = sum(progress.counts.values())
+        of_all = f"{asked} of {people_in_words(request.total)}" if request.total else people_in_words(asked)
+        return f"I've asked {of_all} so far."
     return f"I've asked {people_in_words(request.total)}."
 
 

@@ -55,6 +55,7 @@ ANY_PROFILE = "any"
 ANY_LABEL = "The one that needs attention"
 ABOUT = "They get a direct message with a button. Only they see the link; I'll DM you when it's done."
 HAVE_NONE = ("doesn't have a profile yet. An admin can give them one.", "don't have profiles yet. An admin can help.")
+MANY_NETWORKS = 4
 NOBODY_CHOSEN = "Choose people first. Then you'll see which profile this is about."
 
 
@@ -149,7 +150,7 @@ def _profile_choice(form: SendForm) -> Block:
 def _request(
     invitation: Invitation, seen: Snapshot | None, offered: OfferedNetworks, *below: Block, opening: str = ""
 ) -> Message:
-    broken = ", ".join(network_name(one) for one in _to_reconnect(seen, offered))
+    broken = several([network_name(one) for one in _to_reconnect(seen, offered)], limit=MANY_NETWORKS)
     asked = f"asks you to {f'reconnect {broken}' if broken else 'connect your accounts'}."
     note = ({"type": "section", "text": plain(invitation.note)},) if invitation.note else ()
     status = profile_status(ProfileStatus(invitation.ref_id, invitation.title, seen)).partition("\n")[2]

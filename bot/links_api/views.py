@@ -3,25 +3,25 @@
 from bot.cards.model import Card, CardState
 from bot.core.model import Message
 from bot.profiles.views import accounts
-from bot.slack.blocks import section
-from bot.slack.text import date_and_time, titled, without_dates
+from bot.slack.blocks import telling
+from bot.slack.text import date_and_time, titled
 
 
 def receipt(card: Card, *, app_name: str) -> Message:
     """Say for which profile an app got a link, and what came of it so far."""
-    told = f"*{titled(card.title)}*\n{_told(card, titled(app_name))}"
-    return Message(without_dates(told.replace("*", "")), (section(told),))
+    sign = "✅" if card.connected else ""
+    return telling(titled(card.title), _told(card, titled(app_name)), sign=sign)
 
 
 def _told(card: Card, app: str) -> str:
     if card.connected:
-        return f":white_check_mark: {accounts(card.connected)} connected, by a link that {app} got."
+        return f"{accounts(card.connected)} connected, with {app}'s link."
     if card.state is CardState.READY:
-        return f"{app} got a link to connect accounts. It expires at {date_and_time(card.link.expires_at)}."
+        return f"{app} got a link to connect accounts. It works until {date_and_time(card.link.expires_at)}."
     if card.state is CardState.OPENED:
-        return f"The link that {app} got was opened."
+        return f"{app}'s link was opened."
     if card.opened_at:
-        return f"The link that {app} got was opened, and no new account was connected."
+        return f"{app}'s link was opened, but no new account was connected."
     if card.state is CardState.EXPIRED:
-        return f"The link that {app} got has expired{' unopened' if card.link.session_id else ''}."
-    return f"The link that {app} got was taken back."
+        return f"{app}'s link has expired{' unopened' if card.link.session_id else ''}."
+    return f"{app}'s link was taken back."

@@ -60,6 +60,7 @@ METHOD_LABELS = {
 MAX_USERS_NAMED = 10
 TITLE_IN_ALERT = 60
 """Letters of a title in an alert, which holds 200."""
+NOT_TOLD = "Slack doesn't let me message them. Tell them yourself."
 
 
 def map_form(form: MappingForm) -> Modal:
@@ -103,14 +104,14 @@ def title_exists_message(exists: TitleExists) -> Message:
 
 def maybe_created(title: str, user: UserId) -> Message:
     """Say that Ayrshare may have created a profile, after a crash."""
-    said = f"I was cut short while Ayrshare created *{escaped(_short(title))}*, so I don't know if it did."
+    said = f"I was interrupted while Ayrshare created *{escaped(_short(title))}*, so I don't know if it did."
     said = f"{said} Look in Ayrshare's dashboard before you create it again."
     return Message(said, (section(said), actions("map", button(ADD_FOR, f"{user}:"))))
 
 
 def not_given(title: str, user: UserId, ref_id: RefId) -> Message:
     """Say that a profile was created, but given to nobody, after a crash."""
-    said = f"Ayrshare created *{escaped(_short(title))}*, but I was cut short before I could give it to <@{user}>."
+    said = f"Ayrshare created *{escaped(_short(title))}*, but I was interrupted before I could give it to <@{user}>."
     return Message(said, (section(said), actions("map", button(ADD_FOR, f"{user}:{ref_id}"))))
 
 
@@ -159,7 +160,7 @@ def mapping_result(result: MappingResult) -> str:
         return text
     if result.notified_later:
         return f"{text} I couldn't message them yet. I keep trying."
-    return f"{text} {'I told them.' if result.notified else 'Slack does not let me message them. Tell them yourself.'}"
+    return f"{text} I told them." if result.notified else f"{text} {NOT_TOLD}"
 
 
 def _person(form: MappingForm) -> Block:

@@ -9,7 +9,7 @@ from bot.profiles.model import ProfileRef
 from bot.profiles.views import in_bold, titles
 from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE, WHO_TAKES_OVER
 from bot.slack.blocks import actions, button, context, section, sentence, telling
-from bot.slack.text import pronoun, titled
+from bot.slack.text import pronoun, several, titled
 
 PROFILES_WITH_BUTTON = 10
 """Of those that a person was given at once; the others are on their Home tab."""
@@ -64,14 +64,13 @@ def admin_request(askers: Sequence[Asker]) -> Message:
         title = f"{who} needs a profile"
     if any(one.has for one in waiting):
         title = f"{who} need{'s' if len(waiting) == 1 else ''} an admin"
-        said = "They asked for what only admins can do. Message them, or map a profile."
+        said = "They tried what only admins can do. Message them, or map a profile."
     return telling(title, said, *rows, *more)
 
 
 def admins_asked(asked: Sequence[UserId], *, has_profile: bool = False, colleague: UserId | None = None) -> Message:
     """Tell a person which admins were asked, for a `colleague` if any: none if that was done within a day."""
-    named = ", ".join(f"<@{admin}>" for admin in asked)
-    first = f"I asked {named}." if asked else "Your admins know already."
+    first = f"I asked {several([f'<@{admin}>' for admin in asked])}." if asked else "Your admins know already."
     then = "They can message you here in Slack." if has_profile else "I'll DM you when you have a profile."
     if colleague:
         then = f"Ask <@{colleague}> again when they have a profile."
@@ -83,9 +82,9 @@ def deactivated_message(user: UserId, held: Sequence[ProfileRef], taken: Sequenc
     done = [_taken_from(user, one) for one in taken]
     if not held:
         return Message(text=" ".join(done), blocks=tuple(map(section, done)))
-    said = f"They had {titles(held)}. Nobody reconnects its accounts now."
+    said = f"They had {titles(held)}. Nobody will reconnect its accounts."
     if len(held) > 1:
-        said = f"They had {titles(held)}. Nobody reconnects their accounts now."
+        said = f"They had {titles(held)}. Nobody will reconnect their accounts."
     row = actions(WHO_TAKES_OVER.action_id, button(WHO_TAKES_OVER, user, style="primary"))
     return telling(f"<@{user}> has left", said, row, *map(section, done))
 

@@ -41,7 +41,10 @@ def admin_parts(content: DigestContent) -> Iterator[Message]:
 def _stale(titles: Sequence[str]) -> Message:
     named = several([escaped(told_apart(one, limit=NAME_LIMIT)) for one in titles], limit=STALE_IN_DIGEST)
     many = "1 profile" if len(titles) == 1 else f"{len(titles)} profiles"
-    said = f"{named}: deleted, suspended or with a new key. Nobody can connect accounts there."
+    gone = "was deleted or suspended, or has a new key"
+    if len(titles) > 1:
+        gone = "were deleted or suspended, or have new keys"
+    said = f"{named} {gone}. Nobody can connect accounts there."
     return telling(f"Ayrshare refuses {many}", said, actions("stale", button(NEW_KEY)), sign="🔴")
 
 

@@ -126,7 +126,7 @@ def _summary(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> str
 def _named(profiles: Sequence[ProfileAlerts], networks: Sequence[Sequence[str]]) -> str:
     """Name the first networks of the first profiles."""
     pairs = [(one, dict.fromkeys(some)) for one, some in zip(profiles, networks, strict=True) if some]
-    named = [f"{several([*map(_network, some)], limit=ACCOUNTS_NAMED)} of {titled(one.title)}" for one, some in pairs]
+    named = [f"{several([*map(_network, some)], limit=ACCOUNTS_NAMED)} for {titled(one.title)}" for one, some in pairs]
     return several(named, limit=ACCOUNTS_NAMED)
 
 

@@ -7,11 +7,13 @@ from bot.core.model import Block, Message
 from bot.invitations.views import asks_first
 from bot.notifications.model import PROFILES_IN_WEEKLY, WeeklyRow
 from bot.profiles.views import account
-from bot.slack.actions import ASK_EVERYBODY
+from bot.slack.actions import ASK_EVERYBODY, SEE_ALL
 from bot.slack.blocks import actions, button, context, section, telling
 from bot.slack.text import date, escaped, several, told_apart
 
 TITLE_LIMIT = 75
+ATTENTION = "list needs attention"
+"""What *See all profiles* stands for."""
 PEOPLE_NAMED, PROFILES_NAMED = 5, 3
 
 
@@ -23,7 +25,8 @@ def weekly_message(rows: Sequence[WeeklyRow]) -> Message:
     shown = (*map(_row, rows[:PROFILES_IN_WEEKLY]), *more)
     soon = f"{_profiles(expiring)} {'needs' if expiring == 1 else 'need'} a sign-in soon"
     if not broken:
-        return telling(soon, f"Accounts of {_named(rows)} expire within two weeks.", *shown, sign="🟡")
+        see = actions("see", button(SEE_ALL, ATTENTION))
+        return telling(soon, f"Accounts of {_named(rows)} expire within two weeks.", see, *shown, sign="🟡")
     said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}I can ask everybody to reconnect."
     many = f"{_profiles(len(broken))} {'has' if len(broken) == 1 else 'have'} disconnected accounts"
     ask = button(ASK_EVERYBODY, style="primary") | asks_first(ASK_EVERYBODY.label, "Ask")

@@ -140,11 +140,11 @@ class ChosenNotServed(NotServed):
 
 WORDS = {
     "links": "links",
-    "status": "looks at the status",
+    "status": "status checks",
     "invitations": "invitations",
     "client_links": "client links",
-    "lists": "looks at all profiles",
-    "people": "questions about other people",
+    "lists": "lists",
+    "people": "questions about people",
     "views": "windows and pages",
     "messages": "messages",
 }

@@ -109,7 +109,7 @@ def _who(who: str | UserId) -> str:
         return f"<@{who}>"
     if key := API_KEY.fullmatch(who):
         return f"The API key {key[1]}"
-    return {"shell": "Someone on the bot's machine", "bot": "I"}.get(who) or escaped(who)
+    return {"shell": "Someone at the command line", "bot": "I"}.get(who) or escaped(who)
 
 
 def _profile(ref_id: RefId | None, titles: Mapping[RefId, str]) -> str:

@@ -7,7 +7,7 @@ from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Message, RefId, UserId
 from bot.slack.actions import KEEP_ACCOUNT, RECONNECT, UNDO_ACCOUNT
 from bot.slack.blocks import actions, button, confirmation, context, menu, option, telling
-from bot.slack.text import escaped, titled, told_apart
+from bot.slack.text import escaped, several, titled, told_apart
 
 NAME_LIMIT = 75
 HOLDERS_NAMED = 3
@@ -69,19 +69,20 @@ def _news(change: AccountChange, *, who: str = "") -> str:
     now, was = name_and_handle(change.account), change.former
     done = f"{who} connected {now}" if who else f"{now} is connected"
     instead = f" in place of {name_and_handle(was)}. Posts go there now." if was else "."
-    others = ", ".join(titled(one) for one in change.shared_with.values())
-    return f"{done}{instead}{f' {others} posts there, too.' if others else ''}"
+    others = [titled(one) for one in change.shared_with.values()]
+    post = "posts" if len(others) == 1 else "post"
+    return f"{done}{instead}{f' {several(others)} {post} there, too.' if others else ''}"
 
 
 def _who_decides(holders: Sequence[UserId]) -> str:
-    named = "".join(f"<@{user}> or " for user in holders[:HOLDERS_NAMED])
-    return f"{named}{'an' if named else 'An'} admin can undo it."
+    named = ", ".join(f"<@{user}>" for user in holders[:HOLDERS_NAMED])
+    return f"{named} or an admin can undo it." if named else "An admin can undo it."
 
 
 def _asked(change: AccountChange, title: str) -> str:
     on, of = _on(change), told_apart(title, limit=TITLE_LIMIT)
     then = f"That doesn't bring {_named(change.former)} back. " if change.former else ""
-    gone = f"{_named(change.account)} will be disconnected from {on} of {of}."
+    gone = f"{_named(change.account)} will be disconnected from {of}."
     return f"{gone} {then}Nothing is posted to {on} until you reconnect it."
 
 

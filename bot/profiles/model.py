@@ -36,7 +36,7 @@ EXPIRED = "The sign-in has expired"
 """The reason of what is disconnected because nobody signed in again in time."""
 SIGN_IN_REQUIRED = "The network requires a new sign-in"
 """The reason of what Ayrshare lists and says to be in need of one now, without a day."""
-TITLES_NAMED = 20
+TITLES_NAMED = 5
 """A sentence names this many profiles; it counts the rest."""
 
 

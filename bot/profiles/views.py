@@ -11,7 +11,7 @@ from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileH
 from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
 from bot.slack.mentions import as_seen
-from bot.slack.text import date, escaped, plain_date, shortened, told_apart
+from bot.slack.text import date, escaped, plain_date, several, shortened, told_apart
 
 SIGNS = {
     ProfileHealth.DISCONNECTED: "🔴",
@@ -194,12 +194,10 @@ def accounts(linked: Iterable[Account]) -> str:
 
 
 def in_bold(titles: Sequence[str]) -> str:
-    """Return the first titles in mrkdwn, separated by commas, and how many more there are."""
-    shown = ", ".join(f"*{escaped(told_apart(title, limit=OPTION_LIMIT))}*" for title in titles[:TITLES_NAMED])
-    more = len(titles) - TITLES_NAMED
-    return f"{shown} and {more} more" if more > 0 else shown
+    """Return the first titles in mrkdwn as they stand in a sentence, and how many more there are."""
+    return several([f"*{escaped(told_apart(title, limit=OPTION_LIMIT))}*" for title in titles], limit=TITLES_NAMED)
 
 
 def titles(held: Sequence[ProfileRef | Profile]) -> str:
-    """Return the profiles' titles in mrkdwn, separated by commas."""
+    """Return the profiles' titles in mrkdwn as they stand in a sentence."""
     return in_bold([one.title for one in held])

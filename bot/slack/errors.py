@@ -73,7 +73,9 @@ class SlackRateLimited(SlackError):
     def __init__(self, reason: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__(reason, retry_after=retry_after)
         minutes = -(-(retry_after or MINUTE) // MINUTE)
-        self.sentence = f"Slack is busy with us. Try again in {'a minute' if minutes <= 1 else f'{minutes} minutes'}."
+        self.sentence = (
+            f"Slack is asking us to slow down. Try again in {'a minute' if minutes <= 1 else f'{minutes} minutes'}."
+        )
 
 
 class OperatorNeeded(SlackError):
@@ -165,7 +167,7 @@ class ModalClosed(ConnectbotError):
     """The modal was closed before it could be updated."""
 
     kind = "modal_closed"
-    says = "That window was closed meanwhile. Open it again."
+    says = "That window is closed. Open it again."
 
 
 class ResponseUrlRefused(ConnectbotError):

@@ -38,7 +38,7 @@ def escaped(text: str) -> str:
 
 def without_mentions(text: str) -> str:
     """Return a sentence for a place that shows markup as it is."""
-    return MENTION.sub("that person", text)
+    return MENTION.sub("that person", re.sub(rf"^{MENTION.pattern}", "This person", text))
 
 
 def without_dates(text: str) -> str:

@@ -40,7 +40,7 @@ async def test_the_receipt_follows_the_link(
     known = next(one for one in sandbox.ayrshare.profiles if one.ref_id == profile.ref_id)
     known.connect("tiktok", at=clock.now(), name="Initech")
     await clock.advance(timedelta(minutes=6))
-    assert (await ben.sees("TikTok (Initech) connected, by a link that Bubble got")).ts == seen.ts
+    assert (await ben.sees("TikTok (Initech) connected, with Bubble's link")).ts == seen.ts
 
 
 @BY_SESSION
@@ -49,7 +49,7 @@ async def test_it_says_that_nobody_opened_it(app: App, mapped: Map, dm: Dm, cloc
     await app.asks_for_link(user=BEN, notify=True)
     await dm("ben").sees("Bubble got a link")
     await clock.advance(timedelta(minutes=6))
-    await dm("ben").sees("The link that Bubble got has expired unopened")
+    await dm("ben").sees("Bubble's link has expired unopened")
 
 
 async def test_a_link_by_jwt_tells_what_was_connected_too(
@@ -88,4 +88,4 @@ async def test_at_night_it_waits_for_the_morning(
     await idle(bot)
     assert sandbox.received("chat.postMessage") == []
     await clock.advance(timedelta(hours=9, minutes=1))
-    await dm("ben").sees("The link that Bubble got has expired")
+    await dm("ben").sees("Bubble's link has expired")

@@ -161,9 +161,11 @@ async def test_an_admin_has_a_link_mailed_to_its_owner_who_is_told_what_that_mai
     overrides: dict[str, str],
 ) -> None:
     await ana.types("email @ben")
-    answer = await ana.sees(f"mailed <@{BEN}>", " to b…@connect.example, the address in their Slack", MAIL_SENDER)
-    assert "I told them what it is" in answer.words
-    told = await dm("ben").sees("*Acme: Jane*", f"<@{ANA}> had Ayrshare mail you a link", MAIL_SENDER, "no phishing")
+    answer = await ana.sees(f"emailed <@{BEN}>", " to b…@connect.example, the address in their Slack", MAIL_SENDER)
+    assert "I told them that it's genuine" in answer.words
+    told = await dm("ben").sees(
+        "*Acme: Jane*", f"<@{ANA}> had Ayrshare email you a link", MAIL_SENDER, "isn't phishing"
+    )
     assert mailed_to(sandbox) == [ADDRESS]
     assert (answer.ephemeral, told.url, "<!date" in told.text) == (True, None, False)
     assert told.moments == answer.moments == [int((clock.now() + 5 * MINUTE).timestamp())]
@@ -198,7 +200,7 @@ async def test_an_admin_who_may_see_nobodys_link_may_have_one_mailed_unless_two_
     await ana.sees("Mention one person at a time")
     assert requests(sandbox) == []
     await ana.types("email @ben")
-    await ana.sees("I told them what it is")
+    await ana.sees("I told them that it's genuine")
     assert mailed_to(sandbox) == [ADDRESS]
 
 
@@ -302,13 +304,13 @@ async def test_a_mail_that_ayrshare_refuses_is_said_with_what_works_instead(
 ) -> None:
     sandbox.ayrshare.max_pack = False
     await ana.types("email @ben")
-    await ana.sees("refused to mail a link; that takes its Max Pack", INSTEAD)
+    await ana.sees("refused to email a link: that takes its Max Pack", INSTEAD)
     await counted(bot, "mail_max_pack")
     sandbox.ayrshare.max_pack = True
     sandbox.slack.world.user("ben").email = "nobody-at-all"
     await clock.advance(MINUTE)
     await ana.types("email @ben")
-    await ana.sees("Ayrshare couldn't send the mail.", INSTEAD)
+    await ana.sees("Ayrshare couldn't send the email.", INSTEAD)
     await counted(bot, "email_failed")
     assert len(requests(sandbox)) == 2
     assert await dm("ben").messages() == []
@@ -336,7 +338,7 @@ async def test_where_the_answer_is_lost_the_mail_may_be_sent_and_is_not_requeste
         sandbox.ayrshare.faults.add(fault, ms=50 if fault == "timeout" else 0)
         await ana.types("email @ben")
         said = (await ana.sees_times(number))[-1]
-        for words in (MAYBE_SENT, f"<@{BEN}>'s mailbox before you try again", MAIL_SENDER):
+        for words in (MAYBE_SENT, f"<@{BEN}>'s inbox before you try again", MAIL_SENDER):
             assert words in said.words, fault
         assert "Try again" not in said.words, fault
         assert len(requests(sandbox)) == number, fault
@@ -435,7 +437,7 @@ async def test_unmapping_revokes_a_mailed_link(
     ana: Someone, ben: Someone, sandbox: Sandbox, bot: Bot, overrides: dict[str, str]
 ) -> None:
     await ana.types("email @ben")
-    await ana.sees("I told them what it is")
+    await ana.sees("I told them that it's genuine")
     await ana.types("unmap @ben")
     modal = await sees_modal(ana, "One of their links ends")
     await modal.submits()
@@ -447,7 +449,7 @@ async def test_unmapping_revokes_a_mailed_link(
 
 async def test_with_jwt_unmapping_tells_until_when_a_mailed_link_works(ana: Someone, ben: Someone) -> None:
     await ana.types("email @ben")
-    await ana.sees("I told them what it is")
+    await ana.sees("I told them that it's genuine")
     await ana.types("unmap @ben")
     await sees_modal(ana, "One of their links ends", "Copies keep working until")
 
@@ -461,9 +463,9 @@ async def test_a_profile_unmapped_while_its_link_is_mailed_is_said_and_the_link_
     await ayrshare_is_asked(sandbox)
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
     await bot.deps.mappings.remove(TEAM, BEN, mapping.ref_id, by="test")
-    said = await ana.sees("no longer has that profile", "the mail was sent meanwhile")
+    said = await ana.sees("no longer has that profile", "the email was already sent")
     by_session = overrides == MAILS | SESSION
-    assert ("was taken back" in said.words, "works until" in said.words) == (by_session, not by_session)
+    assert ("I've revoked its link" in said.words, "works until" in said.words) == (by_session, not by_session)
     assert sandbox.ayrshare.links.issued[0].revoked == by_session
     assert await dm("ben").messages() == []
 

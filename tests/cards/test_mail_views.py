@@ -18,7 +18,7 @@ def mailed(*, by: str, notified: bool | None = None) -> Message:
 
 def test_the_owner_of_a_mailed_link_is_shown_the_whole_address() -> None:
     message = mailed(by="U1")
-    assert "Ayrshare mailed you a link to jane@acme.example, the address in your Slack profile." in words(message)
+    assert "Ayrshare emailed you a link to jane@acme.example, the address in your Slack profile." in words(message)
     assert words(message).startswith("*Acme: Jane*\n")
     assert "connect@socialconnecthub.com (Social Connect Hub), not from Slack" in words(message)
     assert "to the address in your Slack profile" in message.text
@@ -28,8 +28,8 @@ def test_the_owner_of_a_mailed_link_is_shown_the_whole_address() -> None:
 
 def test_an_admin_is_told_whether_the_owner_knows_and_shown_a_masked_address() -> None:
     told, untold = mailed(by="U9", notified=True), mailed(by="U9", notified=False)
-    assert "Ayrshare mailed <@U1> a link to j…@acme.example, the address in their Slack" in words(told)
-    assert "I told them what it is." in words(told)
+    assert "Ayrshare emailed <@U1> a link to j…@acme.example, the address in their Slack" in words(told)
+    assert "I told them that it's genuine." in words(told)
     assert "I couldn't tell them." in words(untold)
     for message in (told, untold):
         assert "jane@" not in words(message) + message.text
@@ -38,8 +38,8 @@ def test_an_admin_is_told_whether_the_owner_knows_and_shown_a_masked_address() -
 
 def test_the_owner_is_told_that_an_announced_mail_is_genuine() -> None:
     message = mail_announced(CARD, by=UserId("U9"))
-    assert "<@U9> had Ayrshare mail you a link" in words(message)
-    assert "It's no phishing" in words(message)
+    assert "<@U9> had Ayrshare email you a link" in words(message)
+    assert "It isn't phishing" in words(message)
     assert "@acme" not in words(message) + message.text
 
 

@@ -141,7 +141,7 @@ async def test_the_eleventh_look_at_the_status_within_a_minute_is_refused(
     for number in range(1, 12):
         await signer.command(response_url.url, user_id=BEN, text="status")
         await response_url.receives_times(number)
-    assert "too many looks at the status" in response_url.messages[-1]["text"]
+    assert "too many status checks" in response_url.messages[-1]["text"]
     assert sum("/user" in str(call["call"]) for call in sandbox.ayrshare.calls.since()) == 10
 
 

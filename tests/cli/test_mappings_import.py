@@ -261,7 +261,7 @@ async def test_a_bot_that_may_not_see_addresses_is_told_which_scope_it_lacks(imp
         ("slack", "internal_error", "Slack can't be asked just now (internal_error)"),
         ("ayrshare", "error_503", "Ayrshare isn't responding"),
         ("ayrshare", "bad_api_key", "Ayrshare rejected our API key"),
-        ("ayrshare", "rate_limited", "Ayrshare is busy with us"),
+        ("ayrshare", "rate_limited", "Ayrshare is asking us to slow down"),
     ],
 )
 async def test_when_somebody_is_away_nothing_is_changed(

@@ -206,11 +206,11 @@ async def test_the_people_of_an_import_are_told_once_each_one_after_the_other(
     assert len(await jobs(bot, TELL_CHANGE)) == 2
     await imported(environment, tmp_path, *rows)
     await told_at(bot, clock)
-    await dm("ben").sees("An admin gave you *Acme: Jane*, *Globex*, *Initech*.")
+    await dm("ben").sees("An admin gave you *Acme: Jane*, *Globex* and *Initech*.")
     await idle(bot)
     assert await dm("cara").messages() == []
     await clock.advance(TELLING_PACE)
-    await dm("cara").sees("An admin gave you *Acme: Jane*, *Globex*.")
+    await dm("cara").sees("An admin gave you *Acme: Jane* and *Globex*.")
     await idle(bot)
     assert [len(await dm(name).messages()) for name in ("ben", "cara", "leo")] == [1, 1, 0]
 

@@ -292,7 +292,7 @@ async def test_unmapped_are_also_profiles_that_only_ayrshare_knows(
     await mapped("cara", "Acme: Team")
     home = await opens(sandbox, person("ana"), "Globex")
     await home.clicks(HOME_FILTER, value="unmapped")
-    chosen = await has_at_home(sandbox, person("ana"), "*Initech* · nobody has it", "Map it with its profile key")
+    chosen = await has_at_home(sandbox, person("ana"), "*Initech* · not mapped", "Map it with its profile key")
     assert titles(chosen.raw) == ["Acme: Jane", "Initech"]
     assert row_menu(chosen, "Initech") == [MAP_TO_SOMEONE.label]
     await uses_row(chosen, person("ana"), "Initech", MAP_TO_SOMEONE.label)

@@ -208,7 +208,7 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
 
 async def test_status_of_an_unmapped_profile_is_shown_too(person: Person, sandbox: Sandbox, bot: Bot) -> None:
     await fill(bot, sandbox, {"": ["Spare"]})
-    message = await lists(person("ana"), "", "*Spare* · nobody has it")
+    message = await lists(person("ana"), "", "*Spare* · not mapped")
     assert row_menu(message, "Spare") == [STATUS_OF.label, MAP_TO_SOMEONE.label]
     await person("ana").clicks(message, STATUS_OF.label)
     await sees_modal(person("ana"), "*Spare*", "Connected: Instagram")
@@ -241,5 +241,5 @@ async def test_one_admin_does_not_use_up_ayrshares_quota_with_the_list_of_all_pr
     for number in range(1, 13):
         await ana.types("list unmapped")
         await ana.sees_times(number)
-    await ana.sees("too many looks at all profiles within a minute")
+    await ana.sees("too many lists within a minute")
     assert len(sandbox.received("GET /profiles")) == 10

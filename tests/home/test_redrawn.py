@@ -55,8 +55,8 @@ async def test_a_change_at_the_shell_is_drawn_for_its_person_and_for_admins(
     assert ended.code == 0, ended.err
     await soon(bot, clock, WHILE_A_SHELL_WORKS)
     await has_at_home(sandbox, person("ben"), "Acme: Jane", but="Globex")
-    told = f"Someone on the bot's machine unmapped *Globex* from <@{BEN}>"
-    await has_at_home(sandbox, person("ana"), "*Globex* · nobody has it", told)
+    told = f"Someone at the command line unmapped *Globex* from <@{BEN}>"
+    await has_at_home(sandbox, person("ana"), "*Globex* · not mapped", told)
 
 
 async def test_a_link_that_was_made_or_cancelled_is_among_the_last_changes_at_once(
@@ -86,7 +86,7 @@ async def test_a_profile_that_was_forgotten_at_the_shell_is_gone_from_home(
     ended = await command("mappings", "forget-profile", TEAM, "Globex", environment=environment)
     assert ended.code == 0, ended.err
     await soon(bot, clock, WHILE_A_SHELL_WORKS)
-    await has_at_home(sandbox, person("ana"), "Someone on the bot's machine had me forget", but="1 unmapped")
+    await has_at_home(sandbox, person("ana"), "Someone at the command line had me forget", but="1 unmapped")
 
 
 async def test_a_drawing_that_would_say_the_same_is_not_shown(
@@ -177,14 +177,14 @@ async def test_an_open_status_shows_what_became_of_the_profile(
 ) -> None:
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")
-    await status_of(sandbox, person("ana"), "Acme: Jane", f"<@{BEN}> has it")
+    await status_of(sandbox, person("ana"), "Acme: Jane", f"Mapped to <@{BEN}>")
     await happens(sandbox, "unlink", "instagram", details="The password was changed.")
     await soon(bot, clock)
     await sees_modal(person("ana"), "The password was changed", DISMISS.label)
     await bot.deps.mappings.remove(TEAM, BEN, (await bot.deps.mappings.of(TEAM, BEN))[0].ref_id, by="test")
     await happens(sandbox, "link", "instagram")
     await soon(bot, clock)
-    await sees_modal(person("ana"), "Nobody has it", "Connected: Instagram")
+    await sees_modal(person("ana"), "Not mapped to anyone", "Connected: Instagram")
 
 
 async def test_a_card_in_the_place_of_a_status_stays(
@@ -192,7 +192,7 @@ async def test_a_card_in_the_place_of_a_status_stays(
 ) -> None:
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")
-    modal = await status_of(sandbox, person("ana"), "Acme: Jane", f"<@{BEN}> has it")
+    modal = await status_of(sandbox, person("ana"), "Acme: Jane", f"Mapped to <@{BEN}>")
     await modal.clicks(RECONNECT.label)
     await sees_modal(person("ana"), "Use a private window")
     await happens(sandbox, "unlink", "instagram")

@@ -149,7 +149,7 @@ def test_a_row_has_a_sign_who_has_it_what_is_wrong_and_one_menu(shown: Row, word
 @pytest.mark.parametrize(
     ("shown", "words", "actions"),
     [
-        (row(user=None), f"*Acme: Jane* · nobody has it\n{NOT_CHECKED}", [STATUS_OF, MAP_TO_SOMEONE]),
+        (row(user=None), f"*Acme: Jane* · not mapped\n{NOT_CHECKED}", [STATUS_OF, MAP_TO_SOMEONE]),
         (row(user=None, known=False), KEY_MISSING, [MAP_TO_SOMEONE]),
     ],
     ids=["unmapped", "unknown here"],

@@ -56,7 +56,7 @@ async def test_what_is_delivered_late_because_nobody_was_at_work_says_so(
 ) -> None:
     await clock.advance(timedelta(hours=3))
     await ben.sees(ASKS)
-    await dm("ana").sees("<@U0BEN0001> has your request", "Delivered", "late, since I couldn't work before")
+    await dm("ana").sees("<@U0BEN0001> has your request", "Delivered", "late, because I was offline")
 
 
 async def test_what_is_delivered_in_time_says_nothing_of_it(ana: Someone, ben: Someone, dm: Dm) -> None:

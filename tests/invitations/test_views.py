@@ -283,7 +283,7 @@ def test_a_group_request_is_confirmed_with_its_pace(total: int | None, who: str)
 @pytest.mark.parametrize(
     ("total", "left", "headline"),
     [
-        (None, 0, "I've asked 2 of all people so far."),
+        (None, 0, "I've asked 2 people so far."),
         (3, 1, "I've asked 2 of 3 people so far."),
         (2, 0, "I've asked 2 people."),
     ],

@@ -124,8 +124,8 @@ async def test_words_with_dashes_are_a_title(ana: Someone) -> None:
 async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox) -> None:
     modal = await form(ana)
     refusals = {
-        "plan": "plan of this account allows no more profiles",
-        "rate_limited": "busy with us",
+        "plan": "Our Ayrshare plan allows no more profiles",
+        "rate_limited": "asking us to slow down",
         "bad_api_key": "API key",
     }
     for fault, words in refusals.items():
@@ -336,7 +336,7 @@ async def test_a_plan_without_room_is_said_and_what_to_do_then(ana: Someone, san
     sandbox.ayrshare.plan = "launch"
     sandbox.ayrshare.add_profiles(f"Client {number}" for number in range(6))
     refused = (await (await form(ana)).submits(title=NEW))["errors"]["title"]
-    assert "allows no more profiles. Use one that exists" in refused
+    assert "allows no more profiles. Use an existing one" in refused
     assert created(sandbox) == []
 
 

@@ -48,7 +48,7 @@ async def test_in_the_status(ana: Someone, unmapped: Profile, sandbox: Sandbox, 
     modal = await status_of(ana)
     assert "this can't be undone" in modal.element(FORGET_PROFILE.label)["confirm"]["text"]["text"]
     await modal.clicks(FORGET_PROFILE.label)
-    await sees_modal(ana, "Forgotten, and its key with it")
+    await sees_modal(ana, "Forgotten. I've deleted its key, too.")
     assert not await remains(bot, unmapped)
     assert [(row.by, row.ref_id) for row in await trail(bot, "profile_forgotten")] == [("U0ANA0001", unmapped.ref_id)]
 

@@ -78,16 +78,16 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     assert (COPIES_WORK in modal.words) == (not overrides)
     assert (await modal.submits())["ok"]
 
-    done = await sees_modal(ana, f"<@{CARA}> has *Acme: Jane*, *Globex* now, in place of <@{BEN}>.")
+    done = await sees_modal(ana, f"<@{CARA}> has *Acme: Jane* and *Globex* now, in place of <@{BEN}>.")
     assert f"I told <@{CARA}> and <@{BEN}>." in done.words
     assert (COPIES_WORK in done.words) == (not overrides)
     assert await held(bot, BEN) == []
     assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
     assert (await ben.sees("This link is cancelled.")).url is None
     assert await page_of(ben, card.url) == (401 if overrides else 200)
-    received = await dm("cara").sees(f"<@{ANA}> gave you *Acme: Jane*, *Globex*. Until now <@{BEN}>")
+    received = await dm("cara").sees(f"<@{ANA}> gave you *Acme: Jane* and *Globex*. Until now <@{BEN}>")
     assert CONNECT_GIVEN.label in received.buttons
-    await dm("ben").sees(f"<@{ANA}> gave *Acme: Jane*, *Globex* to <@{CARA}>.")
+    await dm("ben").sees(f"<@{ANA}> gave *Acme: Jane* and *Globex* to <@{CARA}>.")
     rows = [row for row in await trail(bot, "mapping_removed", "mapping_added") if row.by != "test"]
     assert [(row.action, row.by, row.owner, row.ref_id) for row in rows] == [
         (what, ANA, user, profile.ref_id)
@@ -273,7 +273,7 @@ async def test_more_profiles_than_a_modal_lists_are_handed_over_together_but_onl
     assert await bot.deps.mappings.of(TEAM, UserId(CARA)) == ()
     assert again.entered["to"]["selected_user"] == CARA
     await again.submits()
-    await sees_modal(ana, "and 82 more now, in place of")
+    await sees_modal(ana, "and 97 more now, in place of")
     assert len(await bot.deps.mappings.of(TEAM, UserId(CARA))) == 102
 
 
@@ -285,14 +285,14 @@ class TestADeactivatedAccount:
         await mapped("ben", "Globex")
         for _ in range(3):
             await change("ben", deleted=True)
-        question = await dm("ana").sees(f"<@{BEN}> {DEACTIVATED}", "*Acme: Jane*, *Globex*")
+        question = await dm("ana").sees(f"<@{BEN}> {DEACTIVATED}", "*Acme: Jane* and *Globex*")
         assert question.buttons == [WHO_TAKES_OVER.label]
         assert not question.ephemeral
         await dm("ana").clicks(question, WHO_TAKES_OVER.label)
         await (await sees_modal(dm("ana"), f"<@{BEN}> has 2 profiles.")).submits(to="cara")
-        await sees_modal(dm("ana"), f"<@{CARA}> has *Acme: Jane*, *Globex* now")
+        await sees_modal(dm("ana"), f"<@{CARA}> has *Acme: Jane* and *Globex* now")
         assert await held(bot, CARA) == [("Acme: Jane", True), ("Globex", False)]
-        done = await dm("ana").sees(f"✅ <@{CARA}> takes over *Acme: Jane*, *Globex* from <@{BEN}>")
+        done = await dm("ana").sees(f"✅ <@{CARA}> takes over *Acme: Jane* and *Globex* from <@{BEN}>")
         assert done.buttons == []
         assert len(await dm("ana").messages()) == 1
 

@@ -30,7 +30,7 @@ def test_a_new_profile_is_said_with_a_button_that_connects_its_accounts() -> Non
 
 def test_several_new_profiles_have_a_button_each() -> None:
     message = told_views.mapped_message([JANE, GLOBEX], by="shell")
-    assert words(message).startswith("*You have 2 new profiles*\nAn admin gave you *Acme: Jane*, *&lt;Globex&gt;*.")
+    assert words(message).startswith("*You have 2 new profiles*\nAn admin gave you *Acme: Jane* and *&lt;Globex&gt;*.")
     assert buttons(message) == [(CONNECT_GIVEN.label, "jane"), (CONNECT_GIVEN.label, "globex")]
 
 
@@ -74,14 +74,15 @@ def test_what_was_served_is_said_with_who_did_it() -> None:
     assert [value for _, value in buttons(some)] == [CARA]
     done = told_views.admin_request([ben, Asker(CARA, ("<Globex>", "R&D"))])
     assert (
-        words(done) == "✅ <@U0BEN> has *Acme: Jane* (done by <@U0ANA>)\n✅ <@U0CARA> has *&lt;Globex&gt;*, *R&amp;D*"
+        words(done)
+        == "✅ <@U0BEN> has *Acme: Jane* (done by <@U0ANA>)\n✅ <@U0CARA> has *&lt;Globex&gt;* and *R&amp;D*"
     )
     assert buttons(done) == []
 
 
 def test_an_admin_is_asked_who_takes_over_from_a_person_who_left() -> None:
     message = told_views.deactivated_message(BEN, [JANE])
-    assert message.text == "<@U0BEN> has left. They had *Acme: Jane*. Nobody reconnects its accounts now."
+    assert message.text == "<@U0BEN> has left. They had *Acme: Jane*. Nobody will reconnect its accounts."
     assert buttons(message) == [(WHO_TAKES_OVER.label, BEN)]
 
 

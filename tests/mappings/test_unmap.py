@@ -159,10 +159,10 @@ async def test_a_part_of_the_title_narrows_the_choice_and_all_means_those(
     modal = await asked(ana, "@ben acme", "has several profiles")
     assert modal.options("profile") == ["Acme: Jane", "Acme: Team", "All of them (2)"]
     await modal.submits(profile="All of them (2)")
-    sure = await sees_modal(ana, "Unmap *Acme: Jane*, *Acme: Team* from", "Their default becomes *Globex*")
+    sure = await sees_modal(ana, "Unmap *Acme: Jane* and *Acme: Team* from", "Their default becomes *Globex*")
     await sure.submits()
-    await sees_modal(ana, "no longer has *Acme: Jane*, *Acme: Team*.")
-    await dm("ben").sees("took back *Acme: Jane*, *Acme: Team*", "`/connect` is for *Globex* now.")
+    await sees_modal(ana, "no longer has *Acme: Jane* and *Acme: Team*.")
+    await dm("ben").sees("took back *Acme: Jane* and *Acme: Team*", "`/connect` is for *Globex* now.")
     assert await held(bot, BEN) == [kept.ref_id]
 
 

@@ -284,7 +284,7 @@ async def test_alerts_of_a_night_are_one_digest_in_the_morning(
     await gathered(bot, clock, BEN)
     assert posts(sandbox) == 0
     await clock.advance(datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Europe/Berlin")) - clock.now())
-    await ben.sees("*2 accounts stopped posting*", "Reconnect Instagram and LinkedIn of Acme: Jane.")
+    await ben.sees("*2 accounts stopped posting*", "Reconnect Instagram and LinkedIn for Acme: Jane.")
     await settled(bot, BEN)
     assert posts(sandbox) == 1
 

@@ -16,7 +16,7 @@ from tests.notifications.sweep.sweep_helpers import nothing_is_due
 from tests.redis_probe import TEAM, idle
 from tests.webhooks import SECRET, WebhookSender
 
-SUSPENDED = "deleted, suspended or with a new key"
+SUSPENDED = "deleted or suspended, or ha"
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_several_accounts_are_a_row_for_each_profile_with_its_button() -> None:
     message = drawn(profiles=profiles)
     assert first(message) == (
         "🔴 *2 accounts stopped posting, 1 expires soon*\n"
-        "Reconnect Instagram and LinkedIn of Acme: Jane and YouTube of Globex."
+        "Reconnect Instagram and LinkedIn for Acme: Jane and YouTube for Globex."
     )
     _, jane, globex, note, _ = message.blocks
     assert jane["text"]["text"].startswith("*Acme: Jane*\n🔴 Instagram is disconnected.\n🟡 LinkedIn: sign in again by")
@@ -138,7 +138,7 @@ def test_admins_read_which_profiles_are_stale_and_what_helps() -> None:
     titles = ("<Globex>", *(f"{number} " + "t" * 90 for number in range(STALE_IN_DIGEST)))
     message = drawn(stale_titles=titles)
     assert first(message).startswith(f"🔴 *Ayrshare refuses {len(titles)} profiles*\n&lt;Globex&gt;, 0 t")
-    assert " and 1 more: deleted, suspended or with a new key." in first(message)
+    assert " and 1 more were deleted or suspended, or have new keys." in first(message)
     assert labels(message) == [NEW_KEY.label]
 
 
@@ -183,7 +183,7 @@ def test_a_digest_about_x_alone_has_a_sentence_in_place_of_the_button() -> None:
 
 def test_a_digest_names_nothing_to_reconnect_that_no_link_may_offer() -> None:
     x, linkedin = (Alert(AlertKind.DISCONNECTED, NOW, REF, network) for network in ("twitter", "linkedin"))
-    assert digest(x, linkedin).text.endswith("Reconnect LinkedIn of Acme: Jane.")
+    assert digest(x, linkedin).text.endswith("Reconnect LinkedIn for Acme: Jane.")
     two = DigestContent(tuple(ProfileAlerts(REF, title, (x,)) for title in ("Acme: Jane", "Globex")))
     said = digest_message(two, offered=OfferedNetworks()).text
-    assert said.endswith("X of Acme: Jane and X of Globex can't post.")
+    assert said.endswith("X for Acme: Jane and X for Globex can't post.")

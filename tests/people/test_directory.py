@@ -85,7 +85,7 @@ class TestOnePerson:
             await person("ana").types(f"@{member.name}")
             if not number % 20:
                 await idle(bot)
-        await person("ana").sees("too many questions about other people within a minute")
+        await person("ana").sees("too many questions about people within a minute")
         await idle(bot)
         assert len(sandbox.received("users.info")) == 31
 

@@ -109,7 +109,7 @@ def test_a_network_has_the_name_that_people_write(name: str, shown: str) -> None
 
 def test_more_titles_than_a_sentence_can_hold_are_counted() -> None:
     held = [ProfileRef(RefId(str(number)), f"A&{number}", default=False) for number in range(TITLES_NAMED + 2)]
-    assert titles(held[:2]) == "*A&amp;0*, *A&amp;1*"
+    assert titles(held[:2]) == "*A&amp;0* and *A&amp;1*"
     assert titles(held).endswith(f"*A&amp;{TITLES_NAMED - 1}* and 2 more")
 
 

@@ -177,7 +177,7 @@ async def test_a_typed_window_that_could_not_be_filled_has_a_button_that_fills_i
 
 PRESSED = {
     MAKE_CLIENT_LINK: "Days it works",
-    STATUS_OF: "has it",
+    STATUS_OF: "Mapped to",
     HAND_OVER: "Who takes over?",
     UNMAP: "Unmap *Globex*",
 }
@@ -201,7 +201,7 @@ async def test_what_fails_in_a_window_says_so_on_top_and_goes_on_there(
 ) -> None:
     await mapped("cara", "Acme: Team")
     await (await sees_at_home(ana, "*Acme: Team*")).clicks(STATUS_OF.label)
-    status = await sees_modal(ana, "has it")
+    status = await sees_modal(ana, "Mapped to")
     async with slack_away(sandbox, clock):
         await status.clicks(ASK_TO_CONNECT.label)
         for _ in range(3):  # more often than windows can be stacked

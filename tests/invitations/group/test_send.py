@@ -140,9 +140,9 @@ async def test_the_message_counts_who_could_not_be_asked(
         "7 people",
         "3 got your request",
         "Don't have a profile yet: 1",
-        "Have muted these requests: 1",
+        "Had muted these requests before: 1",
         "Have left: 1",
-        "Guests, or from elsewhere: 1",
+        "Guests, or from another workspace: 1",
     )
     progress = await runs_until(clock, dm("ana"), "I've asked", *said)
     assert "U0M" not in progress.words

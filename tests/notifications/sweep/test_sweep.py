@@ -38,7 +38,7 @@ from tests.notifications.sweep.sweep_helpers import asked_at, asked_times, nothi
 from tests.redis_probe import TEAM
 from tests.webhooks import SECRET
 
-SUSPENDED = "deleted, suspended or with a new key"
+SUSPENDED = "deleted or suspended, or ha"
 ProfileOf = Callable[[str], Profile]
 
 
