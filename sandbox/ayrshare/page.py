@@ -61,7 +61,9 @@ class ConnectPage:
             if form.get(change) in link.networks:
                 name = str(form.get("signed_in", self._account.signed_in or ""))
                 self._change(self._logged_in_profile(request, link), str(form[change]), change, name=name)
-                return _html(page_html.done()) if link.signs_in else self._grid(request, link, signed_in=name)
+                if link.signs_in:
+                    return _html(page_html.done())
+                return self._grid(request, link, signed_in=name, changed=str(form[change]))
         return _html(page_html.not_offered(), status=400)
 
     def _working_link(self, request: web.Request) -> IssuedLink | None:
@@ -79,10 +81,12 @@ class ConnectPage:
         stays = first in self._account.profiles and request.query.get("logout") != "true"
         return first if first and stays else link.profile
 
-    def _grid(self, request: web.Request, link: IssuedLink, *, signed_in: str) -> web.Response:
+    def _grid(self, request: web.Request, link: IssuedLink, *, signed_in: str, changed: str = "") -> web.Response:
         profile = self._logged_in_profile(request, link)
-        draw = page_html.sign_in if link.signs_in else page_html.grid
-        page = _html(draw(profile, link, signed_in=signed_in))
+        if link.signs_in:
+            page = _html(page_html.sign_in(profile, link, signed_in=signed_in))
+        else:
+            page = _html(page_html.grid(profile, link, signed_in=signed_in, changed=changed))
         if self._browser_sessions.get(request.cookies.get(COOKIE, "")) is not profile:
             browser = secrets.token_urlsafe(16)
             self._browser_sessions[browser] = profile

@@ -38,9 +38,9 @@ PEOPLE = ("Ben Brandt", "Cara Costa", "Eve Ericsson")
 """Who else may be signed in at the networks in this browser, so that a wrong account gets connected."""
 
 
-def grid(profile: Profile, link: IssuedLink, *, signed_in: str) -> str:
-    """Return the page with the offered networks, each with one button; `signed_in` is chosen already."""
-    rows = "".join(_row(profile, network, link) for network in link.networks)
+def grid(profile: Profile, link: IssuedLink, *, signed_in: str, changed: str = "") -> str:
+    """Return the page with the offered networks, at the one that was `changed`; `signed_in` is chosen already."""
+    rows = "".join(_row(profile, network, link, focused=network == changed) for network in link.networks)
     body = f"""<h1>{escape(profile.title)}</h1>
 <p>Link the social accounts of this profile.</p>
 <form method="post">{_signed_in(profile, signed_in)}
@@ -91,13 +91,14 @@ def _signed_in(profile: Profile, chosen: str) -> str:
     return f'<label>Signed in at the networks as <select name="signed_in">{options}</select></label>'
 
 
-def _row(profile: Profile, network: str, link: IssuedLink) -> str:
+def _row(profile: Profile, network: str, link: IssuedLink, *, focused: bool) -> str:
     label, account = LABELS[network], profile.accounts.get(network)
     state = f"<small>Linked: {escape(account.name)}</small>" if account else _method(network, link)
     again = account is not None and (account.refresh_required or account.refresh_by is not None)
     first = "" if account and not again else _button("link", network, "Sign in again" if again else "Link", style="")
     second = _button("unlink", network, "Unlink", style="quiet") if account else ""
-    return f"<li><div>{label}{state}</div>{first}{second}</li>"
+    row = f"<li><div>{label}{state}</div>{first}{second}</li>"
+    return row.replace("<button", "<button autofocus", 1) if focused else row
 
 
 def _button(action: str, network: str, label: str, *, style: str) -> str:

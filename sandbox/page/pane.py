@@ -116,7 +116,7 @@ def _navigation(world: World, address: Address, seat: Seat, viewer: Json) -> Nod
         link.to(APP, "✉ connectbot: Messages", len(world.unread(app, viewer))) if app else None,
         tag("h2", "Channels"),
         *(link.to(one["name"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in named),
-        tag("h2", "Direct messages"),
+        tag("h2", "Direct messages") if direct else None,
         *(link.to(one["id"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in direct),
     )
     return Node(nav_id, tag("nav", *sections, id=nav_id, class_="places", popover=True, aria_label="Places"))

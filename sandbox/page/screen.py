@@ -168,7 +168,15 @@ def _client() -> tuple[Html, Html]:
     """Draw the browser of a client who isn't in Slack: an address bar, whose addresses open in tabs of their own."""
     field = tag("input", name="address", type="url", required=True, autocomplete="off", aria_label="Address")
     hint = tag("p", "A client isn't in Slack. Paste the address of a client link: /connect invite makes one.")
-    bar = tag("form", hint, field, tag("button", "Open"), class_="client", action="/page/open", target="_blank")
+    bar = tag(
+        "form",
+        hint,
+        field,
+        tag("button", "Open", class_="button"),
+        class_="client",
+        action="/page/open",
+        target="_blank",
+    )
     button = tag("button", "Client's browser", type="button", popovertarget="client", class_="more-people")
     return button, tag("div", bar, id="client", popover=True, class_="menu")
 

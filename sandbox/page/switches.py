@@ -209,13 +209,14 @@ def _uninstall(place: str) -> Html:
 
 
 def _recording() -> Html:
-    said = "make demo RECORD=file keeps what happens, pytest --keep-world what a failing test saw. Play such a file:"
+    record, keep = tag("code", "make demo RECORD=file"), tag("code", "pytest --keep-world")
+    said = (record, " keeps what happens, ", keep, " what a failing test saw. Play such a file:")
     file = tag(
         "input", type="file", name="recording", required=True, accept=".jsonl,.json,.txt,*", aria_label="A recording"
     )
     upload = {"method": "post", "action": "/page/recordings", "enctype": "multipart/form-data"}
     play = tag("form", file, tag("button", "Play it", class_="button"), **upload)
-    return tag("div", tag("h3", "Recordings"), tag("p", said), play)
+    return tag("div", tag("h3", "Recordings"), tag("p", *said), play)
 
 
 def _mails(world: World) -> Html:

@@ -129,7 +129,8 @@ STEPS = (
     ),
     Step(
         "Connect TikTok",
-        "Press the green button on the card. Connect TikTok on the page that opens, and see the card say so.",
+        "Press the green button on the card. On the page that opens, press Link beside TikTok. Back here, the card says"
+        " so.",
         (Seat("ben"),),
         _connected_tiktok,
     ),
@@ -141,14 +142,15 @@ STEPS = (
     ),
     Step(
         "Ask a colleague",
-        "As Cara, type /connect send @ben in #general. As Ben, on the right, answer in his messages from connectbot.",
+        "As Cara, type /connect send @ben in #general. As Ben, beside her, press Reconnect in his messages from"
+        " connectbot.",
         (Seat("cara"), Seat("ben", APP)),
         _asked_and_answered,
     ),
     Step(
         "Repair an account",
-        "Ana is an admin, and her Home lists what is broken first. In its ⋯ menu choose “Status and more”, press"
-        " Reconnect, and sign in on the page that opens.",
+        "Ana is an admin, and her Home lists what is broken first. In its ⋯ menu choose “Status and more”. Press"
+        " Reconnect, then Reconnect TikTok, and sign in again on the page that opens.",
         (Seat("ana", HOME),),
         _repaired,
     ),

@@ -44,7 +44,7 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await field.press("Enter")
     dialog = page.get_by_role("dialog")
     await dialog.wait_for()
-    await becomes(page, "document.activeElement.closest('[role=dialog]')")
+    await becomes(page, "document.activeElement.matches('[role=dialog] select')")
     assert await page.locator("#main-ana").evaluate("main => main.inert")
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")

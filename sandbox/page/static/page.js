@@ -5,6 +5,7 @@ import { writeMoments } from "./dates.js";
 const { screen } = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const FIELDS = ":is(input:not([type=hidden]), select, textarea, button, a)";
 const listen = (kind, listener) => document.addEventListener(kind, listener);
 
 // --- Drawing: what somebody typed or opened stays, unless the app set another initial value
@@ -32,7 +33,10 @@ function take(changes) {
 
 // A modal takes the focus, and gives it back when it closes; what lies under it can't be reached.
 function settle() {
-  for (const modal of all(".over:not([open])")) modal.show();
+  for (const modal of all(".over:not([open])")) {
+    modal.show();
+    (modal.querySelector("[autofocus]") ?? modal.querySelector(FIELDS)).focus();
+  }
   for (const part of all(".pane:has(.over) :is(.main, .places)")) part.inert = true;
   document.dispatchEvent(new Event("fx:process"));
   writeMoments();

@@ -1,5 +1,6 @@
 """The page behind a link, used over plain HTTP."""
 
+import re
 from datetime import timedelta
 
 import aiohttp
@@ -34,6 +35,8 @@ async def test_a_connected_account_is_in_the_api_at_once(ayrshare: Served) -> No
     status, text = await press(ayrshare, await ayrshare.link(initech), link="instagram")
     assert status == 200
     assert "Unlink Instagram" in text
+    assert text.count("autofocus") == 1
+    assert re.search(r"<button autofocus [^>]*Unlink Instagram", text)  # one sees what changed, far down too
     assert await connected_accounts(ayrshare, 3) == ["instagram"]
 
 
