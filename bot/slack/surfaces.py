@@ -132,7 +132,7 @@ def _late_triggers() -> Iterator[None]:
     try:
         yield
     except SlackError as error:
-        raise ModalNotOpened from None if type(error) is SlackError else error
+        raise (ModalNotOpened() if type(error) is SlackError else error) from None
 
 
 def view_json(modal: Modal) -> dict[str, Any]:

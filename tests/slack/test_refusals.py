@@ -52,6 +52,24 @@ async def test_each_refusal_has_its_own_sentence(
     assert (await person("ben").sees(said)).url is None
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("ratelimited", "Slack is busy with us. Try again in 5 minutes."),
+        ("token_revoked", "Slack no longer accepts my token"),
+        ("missing_scope", "I lack a permission in Slack"),
+        ("bad_gateway", "Slack isn't responding. Try again in a minute."),
+        ("word_that_is_new", "Slack didn't open the window in time. Try again."),
+    ],
+)
+async def test_each_refusal_to_open_a_modal_has_its_own_sentence(
+    ana: Someone, sandbox: Sandbox, fault: str, said: str
+) -> None:
+    sandbox.slack.faults.add(fault, times=None, ms=99_999_000, method="views.open")
+    await ana.types("map")
+    await ana.sees(said)
+
+
 async def test_under_an_input_nobody_is_called_by_their_id(ana: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", "Acme: Jane")
     await ana.types("help")
