@@ -163,7 +163,7 @@ def disconnected(dropped: Disconnected, day: Day = date) -> str:
 def since_when(lost: Sequence[Disconnected]) -> list[str]:
     """Return since when accounts are disconnected, and why, in mrkdwn, below what says of which networks they are."""
     if len(lost) == 1:  # its network was said just above
-        name = f"{escaped(lost[0].name)}, since" if lost[0].name else "Since"
+        name = f"{escaped(lost[0].name)}, disconnected since" if lost[0].name else "Disconnected since"
         return [f"{name} {date(lost[0].since)}{_why(lost[0])}."]
     sign = SIGNS[ProfileHealth.DISCONNECTED]
     return [f"{sign} {account(one)} since {date(one.since)}{_why(one)}." for one in lost]

@@ -121,7 +121,7 @@ def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
     broken = replace(CARD, scope=Scope(("linkedin",), reconnect=True), seen=BROKEN)
     message = card_message(broken, now=MADE)
     assert first_words(message).endswith("LinkedIn is disconnected. Sign in again to keep posting.")
-    assert '"Jane, since' in words(message)
+    assert '"Jane, disconnected since' in words(message)
     assert list(buttons(message)) == ["Reconnect LinkedIn"]
 
 

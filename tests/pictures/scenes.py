@@ -11,9 +11,9 @@ from tests.eventually import eventually
 from tests.modals import sees_modal
 from tests.users import OPENED, Someone
 
-MESSAGE, MODAL, HOME = ".message:last-of-type", "[role=dialog]", ".home"
+MESSAGE, MODAL, HOME = ".message:last-of-type", ".modal", ".home"
 """What is cut out of somebody's Slack."""
-NOTE = "Globex wants to post on Friday. Can you connect Instagram before that?"
+NOTE = "We want to post on Friday. Can you connect TikTok before that?"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ async def _broken(stage: Stage) -> None:
 async def _request(stage: Stage) -> None:
     cara = await stage.person("cara", "random")
     await cara.types(f"send @ben {NOTE}")
-    await (await stage.person("ben", "app")).sees("Can you connect Instagram")
+    await (await stage.person("ben", "app")).sees("Can you connect TikTok")
+    await (await stage.person("cara", "app")).sees("has your request")
 
 
 async def _refusal(stage: Stage) -> None:
@@ -107,7 +108,7 @@ async def _dropped(stage: Stage) -> None:
 
     async def a_minute_later() -> bool:
         await _control(cara, "clock", seconds=61)
-        return any("stopped posting" in message.text for message in await cara.messages())
+        return any("YouTube" in message.text and "stopped posting" in message.text for message in await cara.messages())
 
     await eventually(a_minute_later, "Cara hears of it")
 
