@@ -71,6 +71,15 @@ async def test_it_is_told_two_weeks_one_week_and_two_days_ahead(
     assert all(WARNING in message.words for message in told)
 
 
+async def test_linkedin_is_warned_of_before_its_sign_in_is_a_year_old(
+    dm: Dm, jane: Profile, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", NOON - 352 * DAY)  # Ayrshare counts no days
+    await sweep(bot, clock)
+    await settled(bot, BEN)
+    assert "03 Dec 2026" in (await dm("ben").sees(WARNING)).words
+
+
 async def test_a_warning_that_is_told_late_counts_as_the_one_of_that_day(
     dm: Dm, jane: Profile, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
