@@ -46,16 +46,24 @@ WRONG_SERVER = (ReadOnlyError, BusyLoadingError, MasterDownError)
 NAMES = (62, 64)
 """OpenSSL's codes for a certificate of another host name or address."""
 MEANINGS = {
+    "BUSY": "a script runs for too long",
     "CLUSTERDOWN": "the Cluster isn't complete",
     "LOADING": "it is still starting",
     "MASTERDOWN": "its primary is down",
     "MISCONF": "it can't write to its disk",
+    "NOAUTH": "it wants a password",
     "NOPERM": "this user may not do that",
     "NOREPLICAS": "too few replicas are connected",
     "OOM": "its memory is full",
     "READONLY": "it is a replica",
+    "WRONGPASS": "it wants another password",
 }
 """Of the first words of a server's refusals."""
+SAYINGS = {
+    "max number of clients reached": "it takes no more connections: maxclients",
+    "ACL failure in script": MEANINGS["NOPERM"],
+}
+"""Of refusals whose first word says nothing."""
 FAILURES = (RedisError, RedisClusterException, OSError)
 """All that a call can raise when Redis can't be used."""
 
@@ -214,7 +222,10 @@ def cause_of(error: BaseException) -> str:
     if isinstance(error, SSLCertVerificationError):
         reason = "for another host" if error.verify_code in NAMES else error.verify_message
         return f"{type(error).__name__}: {reason}"
+    for saying, meaning in SAYINGS.items():
+        if saying in str(error):
+            return f"{type(error).__name__} ({meaning})"
     word = getattr(error, "status_code", None) or str(error).partition(" ")[0]
     said = f" {word}" if isinstance(error, RedisError) and word.isalpha() and word.isupper() else ""
-    meaning = f" ({MEANINGS[word]})" if said and word in MEANINGS else ""
-    return f"{type(error).__name__}{said}{meaning}"
+    meant = f" ({MEANINGS[word]})" if said and word in MEANINGS else ""
+    return f"{type(error).__name__}{said}{meant}"

@@ -21,6 +21,8 @@ from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
 
 WRITE_CHECK = "connectbot:ready"
+WRITE = "return redis.call('SET', KEYS[1], '', 'PX', ARGV[1])"
+"""A script, since a user may have the right to write and none to run scripts."""
 WRITE_CHECK_LIFE = timedelta(minutes=1)
 
 log = structlog.get_logger()
@@ -57,7 +59,7 @@ class Connection:
         """Return what is wrong if Redis, or a primary of a Cluster, takes no writes."""
         try:
             for key in [WRITE_CHECK] if self.cluster is None else await self.cluster.key_per_primary(WRITE_CHECK):
-                await self.redis.set(key, "", px=WRITE_CHECK_LIFE)
+                await self.redis.eval(WRITE, 1, key, str(span_ms(WRITE_CHECK_LIFE)))
         except FAILURES as error:
             self.forget_topology()
             return f"Redis takes no writes: {self.cause_of(error)}."

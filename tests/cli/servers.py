@@ -55,7 +55,7 @@ async def redis_that_says(
         "HELLO": "%1\r\n$5\r\nproto\r\n:3\r\n",
         "CLIENT": "+OK\r\n",
         "PING": "+PONG\r\n",
-        "SET": written,
+        "EVAL": written,
         "GET": f"${len(version)}\r\n{version}\r\n",
         "INFO": f"${len(body)}\r\n{body}\r\n",
         "SCAN": scan,

@@ -50,6 +50,7 @@ async def test_a_server_that_forgets_is_wrong(environment: dict[str, str], tmp_p
     assert "private address" in report.told("redis.access")
 
 
+RUNS_NO_SCRIPTS = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@scripting")
 READS_ONLY = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write")
 
 
@@ -59,6 +60,7 @@ READS_ONLY = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write
         (("--maxmemory", "1mb", "--maxmemory-policy", "noeviction"), "its memory is full"),
         (("--min-replicas-to-write", "1"), "too few replicas are connected"),
         (READS_ONLY, "this user may not do that"),
+        (RUNS_NO_SCRIPTS, "this user may not do that"),
     ],
 )
 async def test_a_server_that_answers_reads_and_takes_no_writes_is_wrong(

@@ -178,9 +178,14 @@ async def raw(server: tuple[str, AsyncExitStack]) -> Redis:
         ),
         (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), "it is a replica"),
         (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), "its memory is full"),
+        (
+            ("ACL", "SETUSER", "default", "-@scripting"),
+            ("ACL", "SETUSER", "default", "+@scripting"),
+            "this user may not do that",
+        ),
         (("CLIENT", "PAUSE", "4000", "ALL"), (), ""),
     ],
-    ids=["no replica to write to", "read-only", "out of memory", "slow"],
+    ids=["no replica to write to", "read-only", "out of memory", "no right to run scripts", "slow"],
 )
 async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recovers_by_itself(
     ben: Someone,
